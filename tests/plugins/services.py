@@ -1,0 +1,127 @@
+"""Gives the tests their database and folder, before Django's settings are read.
+
+KEFU_TEST_DATABASE chooses: `sqlite` (the default; a file in a temporary folder) or `mysql`
+(a throwaway MariaDB, and a throwaway Redis beside it). DATA_DIR is always a temporary
+folder, so tests never touch var/. Everything ends with the session, also on SIGTERM;
+should pytest be killed, the kernel ends the servers.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+DATABASE = os.environ.get("KEFU_TEST_DATABASE") or "sqlite"
+# What an owner's shell may have set; the tests run on the defaults.
+CLEARED = (
+    *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "PUBLIC_URL"),
+    *("ALLOWED_HOSTS", "TRUSTED_PROXIES", "RATE_LIMITS", "EMAIL_URL"),
+)
+START_WITHIN = 30  # seconds
+PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"  # where Debian keeps mariadbd
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config):
+    """Start what is asked for. A wrapper, since it must run before pytest-django's own."""
+    if DATABASE not in ("sqlite", "mysql"):
+        raise pytest.UsageError(f"KEFU_TEST_DATABASE is sqlite or mysql, not {DATABASE!r}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    folder = Path(tempfile.mkdtemp(prefix="kefu-test-"))
+    early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    for name in CLEARED:
+        os.environ.pop(name, None)
+    os.environ["DATA_DIR"] = str(folder / "data")
+    if DATABASE == "mysql":
+        os.environ["DATABASE_URL"] = start_mariadb(early_config, folder)
+        os.environ["REDIS_URL"] = start_redis(early_config, folder)
+    return (yield)
+
+
+def start_mariadb(config, folder):
+    """Start a MariaDB in `folder` that writes every commit to disk; return its URL."""
+    data = folder / "mariadb"
+    user = ["--user=root"] if os.geteuid() == 0 else []
+    install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", *user]
+    install += ["--auth-root-authentication-method=normal", "--skip-test-db"]
+    log = folder / "mariadb.log"
+    with log.open("w") as file:
+        done = subprocess.run([program(install[0]), *install[1:]], stdout=file, stderr=file)
+    if done.returncode != 0:
+        raise pytest.UsageError(f"mariadb-install-db failed:\n{log.read_text()}")
+    port = free_port()
+    start(
+        config,
+        ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={folder}/mariadb.sock"]
+        + ["--bind-address=127.0.0.1", f"--port={port}", f"--pid-file={folder}/mariadb.pid", *user]
+        + ["--character-set-server=utf8mb4", "--skip-name-resolve", "--max-connections=200"]
+        + ["--innodb-flush-log-at-trx-commit=1"],
+        port,
+        log,
+    )
+    return f"mysql://root@127.0.0.1:{port}/kefu"
+
+
+def start_redis(config, folder):
+    """Start a Redis that keeps nothing on disk; return its URL."""
+    port = free_port()
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    start(config, [*command, "--save", "", "--appendonly", "no"], port, folder / "redis.log")
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def start(config, command, port, log):
+    """Start a server, end it with the session, return once it answers on `port`."""
+    # setpriv: the kernel ends the server should this process be killed.
+    tied = [program("setpriv"), "--pdeathsig", "KILL", program(command[0]), *command[1:]]
+    with log.open("a") as file:
+        server = subprocess.Popen(tied, stdout=file, stderr=file, start_new_session=True)
+    config.add_cleanup(lambda: (server.kill(), server.wait()))
+    deadline = time.monotonic() + START_WITHIN
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise pytest.UsageError(f"{command[0]} did not start:\n{log.read_text()}")
+
+
+def program(name):
+    """Return the path of a program, or stop with a line that names it."""
+    path = shutil.which(name, path=PATH)
+    if path is None:
+        raise pytest.UsageError(f"{name} is not installed; bin/test says how")
+    return path
+
+
+def free_port():
+    """Return a port of 127.0.0.1 that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def pytest_report_header():
+    """Tell what the tests really run on."""
+    from django.db import connection
+
+    layer = "Redis" if os.environ.get("REDIS_URL") else "in memory"
+    return f"database: {connection.vendor} {connection.settings_dict['NAME']}; layer: {layer}"
+
+
+def pytest_sessionstart():
+    """Refuse to test on another database than the one asked for; name the static files."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    if connection.vendor != DATABASE:
+        pytest.exit(f"the settings use {connection.vendor}, not {DATABASE}", returncode=4)
+    # Pages ask for files by hashed names, which exist only once they are collected.
+    call_command("collectstatic", interactive=False, verbosity=0)

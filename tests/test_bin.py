@@ -1,0 +1,133 @@
+"""bin/serve from the outside: what it refuses, and that it serves until it is told to stop."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def serve(data_dir, **environment):
+    """Start bin/serve with its own folder and, unless told, on the tests' own services."""
+    return subprocess.Popen(
+        [sys.executable, ROOT / "bin" / "serve"],
+        env={**os.environ, "DATA_DIR": str(data_dir), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def port():
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+@pytest.fixture
+def database():
+    """On MariaDB, the database that DATABASE_URL names: a server that starts does not make it."""
+    url = os.environ.get("DATABASE_URL")
+    if url:
+        import MySQLdb
+
+        port = int(url.rsplit(":", 1)[1].split("/")[0])
+        connection = MySQLdb.connect(host="127.0.0.1", port=port, user="root")
+        connection.query("CREATE DATABASE IF NOT EXISTS kefu CHARACTER SET utf8mb4")
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"PORT": "eighty"}, ["PORT", "eighty"]),
+        ({"PORT": "0"}, ["PORT"]),
+        ({"PORT": "65536"}, ["PORT"]),
+        ({"PORT": "²"}, ["PORT"]),
+        ({"WORKERS": "two"}, ["WORKERS", "two"]),
+        ({"WORKERS": "-1"}, ["WORKERS"]),
+        ({"WORKERS": "2", "REDIS_URL": ""}, ["REDIS_URL", "later version"]),
+        ({"WORKERS": "2", "REDIS_URL": "redis://127.0.0.1"}, ["later version"]),
+        ({"SERVER": "gunicorn"}, ["SERVER", "daphne", "uvicorn"]),
+        ({"BIND": "192.0.2.1"}, ["192.0.2.1"]),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_with_one_line(tmp_path, environment, words):
+    process = serve(tmp_path / "data", **environment)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert all(word in err for word in words)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_taken_port_is_named(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        process = serve(tmp_path, PORT=port)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert len(err.splitlines()) == 1
+    assert port in err
+
+
+@pytest.mark.parametrize("server", ["daphne", "uvicorn"])
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_it_serves_once_ready_and_takes_its_server_along(tmp_path, port, database, server, ending):
+    pytest.importorskip(server)
+    chosen = {"PORT": port, "SERVER": server, "DEMO_PASSWORD": "a demo pass phrase"}
+    process = serve(tmp_path / "data", **chosen)
+    lines = []
+    for line in process.stdout:
+        lines.append(line.strip())
+        if line.startswith("ready "):
+            break
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        assert lines[-1:] == [f"ready {url}"], process.stderr.read()
+        assert answer(url + "health/live/") == 200
+    finally:
+        process.send_signal(ending)
+        # Ends only when the server, too, has closed its end of the pipe.
+        process.communicate(timeout=30)
+    assert process.returncode == (-signal.SIGKILL if ending == signal.SIGKILL else 0)
+    with pytest.raises(urllib.error.URLError):
+        answer(url)
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "data" / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_start_makes_no_demo_data(tmp_path, port):
+    embedded = {"DATABASE_URL": "", "REDIS_URL": "", "PORT": port}
+    first = start_and_stop(serve(tmp_path, **embedded))
+    second = start_and_stop(serve(tmp_path, **embedded))
+    assert "alice" in first
+    assert "alice" not in second
+
+
+def start_and_stop(process):
+    """Wait for `ready`, end the process, return what it printed."""
+    printed = []
+    for line in process.stdout:
+        printed.append(line)
+        if line.startswith("ready "):
+            break
+    process.terminate()
+    process.communicate(timeout=30)
+    return "".join(printed)
+
+
+def answer(url):
+    """Return the HTTP status of a GET."""
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return response.status
