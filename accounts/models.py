@@ -1,0 +1,384 @@
+"""Enterprises, their teams, and the members who serve them. This app knows nothing of chats."""
+
+import hashlib
+import hmac
+import re
+import secrets
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from . import signals
+
+ACCENT = "#1f6feb"
+DEFAULT_TEAM = "service"
+LEGACY_MD5 = re.compile(r"[0-9a-f]{32}")
+
+code_validator = RegexValidator(
+    r"^[a-z0-9][a-z0-9_-]*\Z",
+    _("Lower-case letters, digits, - and _ only, beginning with a letter or digit."),
+)
+account_validator = RegexValidator(
+    r"^[\w.@+-]+\Z", _("Letters, digits and the characters @ . + - _ only.")
+)
+
+SITE = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?\Z")
+
+
+def origin_of(site: str) -> str:
+    return site.lower().rstrip("/")
+
+
+def validate_sites(text: str) -> None:
+    """Each line one origin: these go into the chat page's security header as they are."""
+    for site in text.split():
+        if not SITE.match(origin_of(site)):
+            raise ValidationError(
+                _("%(site)s is not an address such as https://www.example.com."),
+                params={"site": site},
+            )
+
+
+def new_uuid() -> str:
+    return str(uuid.uuid4())
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class Enterprise(models.Model):
+    """A business on this installation: the tenant that everything else belongs to."""
+
+    class Status(models.IntegerChoices):
+        OPEN = 0, _("open")
+        CLOSED = 1, _("closed")
+
+    code = models.CharField(
+        _("code"),
+        max_length=100,
+        unique=True,
+        validators=[code_validator],
+        help_text=_("Part of the chat page's address; cannot be changed later."),
+    )
+    name = models.CharField(_("name"), max_length=125)
+    status = models.SmallIntegerField(
+        _("status"),
+        choices=Status.choices,
+        default=Status.OPEN,
+        help_text=_("A closed enterprise's chat page and workspace are shut at once."),
+    )
+    accent = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        default=ACCENT,
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("A colour such as #1f6feb."))],
+        help_text=_("Used on the visitor's page, such as #1f6feb."),
+    )
+    sites = models.TextField(
+        _("sites"),
+        blank=True,
+        default="",
+        validators=[validate_sites],
+        help_text=_("Sites that may embed the chat, one a line, such as https://www.example.com"),
+    )
+    hours = models.JSONField(default=dict, editable=False)
+    identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)
+    retention_days = models.PositiveIntegerField(null=True, editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "enterprise"
+        verbose_name = _("enterprise")
+        verbose_name_plural = _("enterprises")
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def chat_path(self) -> str:
+        """Not get_absolute_url: the admin's redirect to that would tell managers of others."""
+        return reverse("visitor", args=[self.code])
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.OPEN
+
+    def site_origins(self) -> list[str]:
+        """The allowed sites as origins, in the order they were written."""
+        return [site for site in map(origin_of, self.sites.split()) if SITE.match(site)]
+
+
+class MemberManager(BaseUserManager):
+    def get_queryset(self):
+        return super().get_queryset().select_related("enterprise")
+
+    def get_by_natural_key(self, name):
+        return self.get(name=name.lower())
+
+    def create_user(self, name, password=None, **fields):
+        """A saved member; without a password, one who cannot sign in yet."""
+        member = self.model(name=name.lower(), **fields)
+        member.set_password(password)
+        member.save()
+        return member
+
+    def create_superuser(self, name, password=None, **fields):
+        return self.create_user(name, password, is_superuser=True, **fields)
+
+
+class Member(AbstractBaseUser):
+    """One who signs in: an agent or a manager of an enterprise, or a superuser of all.
+
+    The first block of columns is the seed's `member` table, names and meanings kept
+    (`avator` included); the second is ours, docs/architecture.md says why.
+    """
+
+    class Role(models.IntegerChoices):
+        MANAGER = 1, _("manager")
+        AGENT = 2, _("agent")
+
+    class Status(models.IntegerChoices):
+        NORMAL = 0, _("normal")
+        CLOSED = 1, _("disabled")
+
+    class OnlineStatus(models.IntegerChoices):
+        ONLINE = 1, _("online")
+        OFFLINE = 2, _("offline")
+
+    id = models.AutoField(primary_key=True, db_comment="自增主键索引")
+    name = models.CharField(
+        _("account"),
+        max_length=125,
+        unique=True,
+        db_default="",
+        validators=[account_validator],
+        db_comment="账户",
+        help_text=_("What the member signs in with; upper and lower case are the same."),
+    )
+    password = models.CharField(
+        _("password"), max_length=128, db_default="", db_comment="密码,md5加密(登录后改存Argon2)"
+    )
+    nickname = models.CharField(
+        _("nickname"),
+        max_length=50,
+        blank=True,
+        default="",
+        db_default="",
+        db_comment="昵称",
+        help_text=_("The name that visitors and colleagues see."),
+    )
+    created_at = models.DateTimeField(
+        _("created"), db_default=Now(), editable=False, db_comment="创建时间"
+    )
+    updated_at = models.DateTimeField(
+        _("updated"), null=True, auto_now=True, db_default=None, db_comment="更新时间"
+    )
+    avator = models.CharField(
+        _("avatar"), max_length=500, blank=True, default="", db_default="", db_comment="头像"
+    )
+    online_status = models.SmallIntegerField(
+        _("online switch"),
+        choices=OnlineStatus.choices,
+        default=OnlineStatus.ONLINE,
+        db_default=OnlineStatus.ONLINE,
+        db_comment="在线状态,1在线,2离线",
+    )
+    status = models.SmallIntegerField(
+        _("status"),
+        choices=Status.choices,
+        default=Status.NORMAL,
+        db_default=Status.NORMAL,
+        db_comment="开启状态,0正常,1关闭",
+        help_text=_("A disabled member is signed out within seconds and leaves every seat."),
+    )
+    email = models.EmailField(
+        _("e-mail"),
+        max_length=125,
+        blank=True,
+        default="",
+        db_default="",
+        db_comment="绑定邮箱",
+        help_text=_("Where invitations and password links go."),
+    )
+    tel = models.CharField(
+        _("phone"), max_length=125, blank=True, default="", db_default="", db_comment="绑定手机"
+    )
+    uuid = models.CharField(
+        max_length=36,
+        unique=True,
+        default=new_uuid,
+        db_default="",
+        editable=False,
+        db_comment="uuid",
+    )
+
+    enterprise = models.ForeignKey(
+        Enterprise,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="members",
+        verbose_name=_("enterprise"),
+    )
+    role = models.SmallIntegerField(_("role"), choices=Role.choices, default=Role.AGENT)
+    is_superuser = models.BooleanField(_("superuser"), default=False)
+    must_change_password = models.BooleanField(default=False, editable=False)
+    language = models.CharField(_("language"), max_length=10, blank=True, default="")
+
+    objects = MemberManager()
+
+    USERNAME_FIELD = "name"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+    PROFILE = ("nickname", "avator")
+    ACCESS = ("status", "password", "enterprise_id")
+
+    class Meta:
+        db_table = "member"
+        db_table_comment = "成员表"
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        indexes = [
+            models.Index(fields=["tel"], name="idx_tel"),
+            models.Index(fields=["email"], name="idx_email"),
+            models.Index(fields=["updated_at"], name="idx_updated_at"),
+        ]
+
+    def __str__(self):
+        return self.display_name
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        member = super().from_db(db, field_names, values)
+        member._stored = {name: member.__dict__.get(name) for name in cls.PROFILE + cls.ACCESS}
+        return member
+
+    def save(self, *args, **kwargs):
+        """Stores the row and tells who listens when names or the right of entry changed."""
+        self.name = self.name.lower()
+        super().save(*args, **kwargs)
+        before = getattr(self, "_stored", None)
+        self._stored = {name: getattr(self, name) for name in self.PROFILE + self.ACCESS}
+        if before is None:
+            return
+        changed = {name for name in before if before[name] != self._stored[name]}
+        if changed & set(self.PROFILE):
+            signals.profile_changed.send(Member, member=self)
+        if changed & set(self.ACCESS):
+            signals.access_changed.send(Member, member=self)
+
+    @property
+    def display_name(self) -> str:
+        return self.nickname or self.name
+
+    @property
+    def is_manager(self) -> bool:
+        return self.role == self.Role.MANAGER and self.enterprise_id is not None
+
+    @property
+    def is_staff(self) -> bool:
+        """May enter the admin; accounts/admin_base.py decides what is seen there."""
+        return self.is_superuser or self.is_manager
+
+    @property
+    def is_active(self) -> bool:
+        """May sign in. A superuser outlives the own enterprise, to be able to open it again."""
+        return self.status == self.Status.NORMAL and (
+            self.is_superuser or self.enterprise is None or self.enterprise.is_open
+        )
+
+    def check_password(self, raw_password) -> bool:
+        """As Django's; an unsalted md5 of an imported table counts once and is then rehashed."""
+        if not LEGACY_MD5.fullmatch(self.password):
+            return super().check_password(raw_password)
+        digest = hashlib.md5(str(raw_password).encode(), usedforsecurity=False).hexdigest()
+        if not hmac.compare_digest(digest, self.password):
+            make_password(raw_password)  # As slow as for others, or the time tells old accounts.
+            return False
+        self.set_password(raw_password)
+        self.save(update_fields=["password"])
+        return True
+
+    def has_perm(self, perm, obj=None) -> bool:
+        return self.is_active and self.is_superuser
+
+    def has_module_perms(self, app_label) -> bool:
+        return self.is_active and self.is_superuser
+
+
+class Team(models.Model):
+    """A group of agents that serves an enterprise's visitors together (客服组)."""
+
+    enterprise = models.ForeignKey(
+        Enterprise, models.CASCADE, related_name="teams", verbose_name=_("enterprise")
+    )
+    slug = models.CharField(
+        _("slug"),
+        max_length=50,
+        default=DEFAULT_TEAM,
+        validators=[code_validator],
+        help_text=_("Chooses the team in the chat page's address: ?team=…"),
+    )
+    name = models.CharField(_("name"), max_length=125)
+    greeting = models.CharField(
+        _("greeting"),
+        max_length=500,
+        blank=True,
+        default="",
+        help_text=_("What a visitor reads before writing the first message."),
+    )
+    members = models.ManyToManyField(
+        Member, through="TeamMember", related_name="teams", verbose_name=_("members")
+    )
+
+    class Meta:
+        db_table = "team"
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        constraints = [
+            models.UniqueConstraint(fields=["enterprise", "slug"], name="team_enterprise_slug")
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def chat_path(self) -> str:
+        return f"{self.enterprise.chat_path}?team={self.slug}"
+
+
+class TeamMember(models.Model):
+    """A member's place in a team, as its leader or not."""
+
+    class Type(models.IntegerChoices):
+        LEADER = 1, _("leader")
+        MEMBER = 2, _("member")
+
+    team = models.ForeignKey(
+        Team, models.CASCADE, related_name="places", verbose_name=_("team")
+    )
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="places", verbose_name=_("member")
+    )
+    member_type = models.SmallIntegerField(
+        _("place"), choices=Type.choices, default=Type.MEMBER
+    )
+
+    class Meta:
+        db_table = "team_member"
+        verbose_name = _("place in a team")
+        verbose_name_plural = _("places in teams")
+        constraints = [
+            models.UniqueConstraint(fields=["team", "member"], name="team_member_once")
+        ]
+
+    def __str__(self):
+        return f"{self.member} · {self.team}"

@@ -1,0 +1,30 @@
+"""The only gate: who may see a group at all. An outsider is told that it is not there."""
+
+from accounts.models import Member
+
+from .models import ChatGroup, Conversation
+
+
+def seat(who: str, group: str) -> ChatGroup | None:
+    """The seat of a member or visitor (uuid) in a group, or None."""
+    return ChatGroup.objects.of(who).in_group(group).first()
+
+
+def conversation_for(member: Member, group: str, manage: bool = True) -> Conversation | None:
+    """The conversation if the member sits in it; with `manage`, also for a manager of its
+    enterprise, who sees all of them without a seat. Else None."""
+    found = Conversation.objects.select_related("team", "visitor").filter(uuid=group).first()
+    if found is None or member.enterprise is None or found.ent_id != member.enterprise.code:
+        return None
+    if manage and member.is_manager:
+        return found
+    return found if seat(member.uuid, group) else None
+
+
+def people_of(who: str, group: str) -> tuple[list[str], str] | None:
+    """For somebody who sits in a group: the uuids of all who do, and the visitor's. Else None."""
+    people = list(ChatGroup.objects.in_group(group).values_list("member_id", flat=True))
+    if who not in people:
+        return None
+    visitor = Conversation.objects.filter(uuid=group).values_list("visitor_id", flat=True).get()
+    return people, visitor

@@ -1,0 +1,62 @@
+"""Conversations and visitors as lists for managers; what was said is read in the workspace."""
+
+from django.contrib import admin
+from django.db import transaction
+
+from accounts.admin_base import EnterpriseFilter, ScopedAdmin, TeamFilter
+from accounts.models import Enterprise
+
+from .models import ChatGroup, Conversation, GroupMember, Visitor
+
+
+class EnterpriseCodeFilter(EnterpriseFilter):
+    """Rows of the chat name their enterprise by its code."""
+
+    path = "ent_id"
+    key = "code"
+
+
+class ConversationTeamFilter(TeamFilter):
+    path = "team"
+
+
+class ScopedByCode(ScopedAdmin):
+    scope = enterprise_column = "ent_id"
+    enterprise_filter = EnterpriseCodeFilter
+
+    def scope_value(self, enterprise: Enterprise):
+        return enterprise.code
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ScopedByCode):
+    managers_may = superusers_may = frozenset(("view",))
+    list_display = ["visitor", "team", "open", "waiting_since", "last_activity"]
+    list_select_related = ["visitor", "team"]
+    list_filter = ["open", ConversationTeamFilter]
+    search_fields = ["visitor__label", "visitor__contact", "uuid"]
+    ordering = ["-last_activity"]
+    fields = ["uuid", "visitor", "team", "open", "waiting_since", "last_activity"]
+
+
+@admin.register(Visitor)
+class VisitorAdmin(ScopedByCode):
+    managers_may = superusers_may = frozenset(("view", "change"))
+    list_display = ["label", "contact", "language", "created_at"]
+    search_fields = ["label", "contact", "uuid"]
+    ordering = ["-created_at"]
+    fields = ["label", "contact", "referrer", "language", "blocked", "created_at"]
+    readonly_fields = ["referrer", "language", "blocked", "created_at"]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if "label" in form.changed_data:
+            rename(obj)
+
+
+@transaction.atomic
+def rename(visitor: Visitor) -> None:
+    """Conversations carry the visitor's name; messages keep the one they were sent under."""
+    groups = Conversation.objects.filter(visitor=visitor).values("uuid")
+    ChatGroup.objects.filter(uuid__in=groups).update(group_name=visitor.label)
+    GroupMember.objects.filter(member_id=visitor.uuid).update(member_name=visitor.label)

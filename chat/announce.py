@@ -1,0 +1,124 @@
+"""What happened, as events for sockets: the shapes of docs/protocol.md, after commit only.
+
+An `Announcement` collects what one transaction has to tell; `send` hands it to the sockets
+of this process and to the other processes. Each event is encoded once, however many read it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from . import bus
+from .frames import encode
+from .hub import hub
+from .ledger import MESSAGE, NOTE, NOTICE, Row, Seat, Thread
+
+KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note"}
+
+
+@dataclass(slots=True)
+class Announcement:
+    """Deliveries by enterprise: `events` are (recipients' uuids, JSON text) in order;
+    `unread` are (member, group, value, version), see hub.Totals."""
+
+    ent_id: str
+    events: list[tuple[list[str], str]] = field(default_factory=list)
+    unread: list[tuple[str, str, int, int]] = field(default_factory=list)
+
+    def to(self, recipients: list[str], event: dict) -> None:
+        self.events.append((recipients, encode(event)))
+
+
+def send(announcements: list[Announcement]) -> None:
+    """Tells this process's sockets now, the others by the bus. From any thread."""
+    for announcement in announcements:
+        hub.deliver(announcement.events, announcement.unread)
+        bus.send(announcement)
+
+
+def of_thread(thread: Thread, now: datetime, announcement: Announcement) -> None:
+    """What `ledger.write` stored for one conversation: rows, changed facts, cursors, unread."""
+    agents = thread.agents()
+    if thread.facts:
+        announcement.to(agents, {"type": "conversation", "group": thread.uuid, **thread.facts})
+    if thread.rows:
+        everyone = list(thread.seats)
+        for row in thread.rows:
+            posted(thread, row, now, agents, everyone, announcement)
+    for seat in thread.seats.values():
+        if seat.moved:
+            read(thread, seat, agents, announcement)
+        if seat.moved or seat.added:
+            announcement.unread.append(unread(thread, seat))
+
+
+def posted(
+    thread: Thread,
+    row: Row,
+    now: datetime,
+    agents: list[str],
+    everyone: list[str],
+    announcement: Announcement,
+) -> None:
+    """message.posted; the visitor's `prev` differs from the agents' only after a note."""
+    message = encode(message_of(row, thread, now))
+    head = f'{{"type":"message.posted","message":{message},"prev":'
+    if row.kind == NOTE:
+        announcement.events.append((agents, f"{head}{row.seq - 1}}}"))
+    elif row.prev_public == row.seq - 1:
+        announcement.events.append((everyone, f"{head}{row.seq - 1}}}"))
+    else:
+        announcement.events.append((agents, f"{head}{row.seq - 1}}}"))
+        announcement.events.append(([thread.visitor], f"{head}{row.prev_public}}}"))
+
+
+def message_of(row: Row, thread: Thread, now: datetime) -> dict:
+    """The message object of a row just stored; `history.message_of` reads the same back."""
+    return {
+        "id": row.id,
+        "group": thread.uuid,
+        "seq": row.seq,
+        "kind": KINDS[row.kind],
+        "sender": row.sender,
+        "sender_name": row.sender_name,
+        "sender_avatar": row.sender_avatar,
+        "sender_role": role(row.sender, thread.visitor),
+        "content": row.content,
+        "client_id": row.client_id,
+        "created_at": now,
+        "attachment": None,
+        "data": row.data,
+    }
+
+
+def role(sender: str, visitor: str) -> str:
+    """Who wrote a row: system (no sender), the conversation's visitor, or an agent."""
+    if not sender:
+        return "system"
+    return "visitor" if sender == visitor else "agent"
+
+
+def read(thread: Thread, seat: Seat, agents: list[str], announcement: Announcement) -> None:
+    """A moved cursor: to the agents whose it is, to the visitor how far any agent has read."""
+    event = {"type": "read", "group": thread.uuid, "member": seat.member_id, "seq": seat.read_seq}
+    announcement.to(agents, event)
+    if seat.member_id != thread.visitor and seat.read_seq == thread.read_by_agents():
+        announcement.to(
+            [thread.visitor], {"type": "read", "group": thread.uuid, "seq": seat.read_seq}
+        )
+
+
+def unread(thread: Thread, seat: Seat) -> tuple[str, str, int, int]:
+    """A seat's unread with its version: last_seq and read_seq only grow, so does their sum."""
+    return seat.member_id, thread.uuid, seat.unread, thread.last_seq + seat.read_seq
+
+
+def accepted(client_id: str, group: str, seq: int, id: int, created_at: datetime) -> dict:
+    """The answer to a stored message, the same at every retry."""
+    return {
+        "type": "message.accepted",
+        "client_id": client_id,
+        "group": group,
+        "seq": seq,
+        "id": id,
+        "created_at": created_at,
+    }

@@ -1,0 +1,287 @@
+"""The sockets: who is it, what do they ask, call one function, relay."""
+
+import logging
+import time
+
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from . import access, bus, forms, greeting, history, presence, typing, upkeep, writer
+from .database import answer
+from .errors import COUNTED, Refused
+from .frames import encode, parse
+from .hub import hub
+from .outbox import Outbox
+from .posting import Draft, Mark
+
+log = logging.getLogger("kefu.sockets")
+
+MAX_BAD = 20
+"""Bad frames in a row that close a socket (docs/protocol.md)."""
+MAX_SOCKETS = 20
+"""Sockets of one person in one process: windows, devices, and what a reconnect leaves."""
+MAX_PENDING = 1_000
+"""Frames of one socket that may wait for their commit."""
+
+
+class SocketConsumer(AsyncWebsocketConsumer):
+    """What both sides share. `identify` and `hello` are the sides' own."""
+
+    is_visitor = False
+    is_known = True
+    """A visitor who never wrote has no row, and so no presence either."""
+    session_key = None
+
+    async def __call__(self, scope, receive, send):
+        """Serves one socket. Channels would make two tasks and a thread hop for each frame and
+        subscribe each socket to the layer; frames need neither, the hub is their way out."""
+        self.scope, self.base_send = scope, send
+        self.outbox = None
+        self.over = False
+        self.bad = self.pending = 0
+        self.heard = time.monotonic()
+        self.throttle = typing.Throttle()
+        try:
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            pass
+        finally:
+            self.detach()
+
+    async def dispatch(self, message):
+        await {
+            "websocket.connect": self.websocket_connect,
+            "websocket.receive": self.websocket_receive,
+            "websocket.disconnect": self.websocket_disconnect,
+        }[message["type"]](message)
+
+    async def connect(self):
+        """Accepts and greets, or accepts and closes with a code that a browser can see. A
+        wrong Origin is refused before that."""
+        try:
+            code = await self.identify()
+        except Refused:
+            code = 1013
+        if code == 403:
+            return await self.close()
+        await self.accept()
+        if not code and len(hub.of(self.who)) >= MAX_SOCKETS:
+            code = 4429
+        if code:
+            return await self.close(code)
+        self.outbox = Outbox(self, self.send_text)
+        for topic in self.topics():
+            hub.join(topic, self.outbox)
+        await bus.subscribe(self.ent_id)
+        beat = upkeep.current()
+        try:
+            await beat.prepare()
+            hello = await answer(self.hello)
+            if self.is_known:
+                await answer(presence.renew, [self.who])
+            self.outbox.begin(encode(hello))
+            beat.wake.set()
+            hub.load(self.who, await answer(history.unread_versions, self.who))
+        except Refused:
+            self.end(1013)
+
+    async def send_text(self, text: str) -> None:
+        await self.base_send({"type": "websocket.send", "text": text})
+
+    def push(self, event: dict) -> None:
+        self.outbox.push(encode(event))
+
+    async def receive(self, text_data=None, bytes_data=None):
+        """One frame. A refusal answers `error` and the socket stays; 20 in a row close it."""
+        self.heard = time.monotonic()
+        if self.outbox is None or self.over:
+            return
+        frame = {}
+        try:
+            frame = parse(text_data)
+            form = forms.check(frame, self.is_visitor)
+            self.bad = 0
+            await self.FRAMES[type(form)](self, form)
+        except Refused as refusal:
+            self.refuse(refusal, frame)
+
+    def refuse(self, refusal: Refused, frame: dict) -> None:
+        for name in ("client_id", "group"):
+            value = frame.get(name)
+            if isinstance(value, str) and len(value) <= 40:
+                refusal.facts.setdefault(name, value)
+        self.push(refusal.event())
+        if refusal.code in COUNTED:
+            self.bad += 1
+            if self.bad >= MAX_BAD:
+                self.end(4400)
+
+    async def put(self, item: Draft | Mark) -> None:
+        """Hands an item to the writer; its answer comes back by `answered`."""
+        if self.pending >= MAX_PENDING or not writer.current().put(item, self.answered):
+            raise Refused("rate_limited", "Too much is waiting. Try again.", retry_after=1)
+        self.pending += 1
+
+    def answered(self, event: dict | None) -> None:
+        self.pending -= 1
+        if event and not self.over:
+            self.push(event)
+
+    async def on_send(self, form: forms.Send) -> None:
+        await self.put(self.draft(form))
+
+    async def on_read(self, form: forms.Read) -> None:
+        await self.put(Mark(self.who, form.group, form.seq))
+
+    async def on_typing(self, form: forms.Typing) -> None:
+        self.throttle.check(time.monotonic())
+        found = await answer(access.people_of, self.who, form.group)
+        if not found:
+            raise Refused("not_found", "There is no such conversation for you.")
+        typing.relay(self.ent_id, self.who, form, *found)
+
+    async def on_sync(self, form: forms.Sync) -> None:
+        events, complete, more = await answer(
+            history.missed, self.who, self.is_visitor, form.groups
+        )
+        for event in events:
+            self.outbox.push(event)
+        if form.inbox:
+            self.push(await answer(greeting.inbox_event, self.who))
+        self.push({"type": "synced", "groups": complete, "more": more})
+
+    async def on_ping(self, form: forms.Ping) -> None:
+        self.outbox.acknowledge(form.got)
+        self.outbox.push('{"type":"pong"}')
+
+    FRAMES = {
+        forms.Send: on_send,
+        forms.Read: on_read,
+        forms.Typing: on_typing,
+        forms.Sync: on_sync,
+        forms.Ping: on_ping,
+    }
+
+    def end(self, code: int) -> None:
+        """Closes from our side, whatever waits; for callers that cannot await."""
+        if not self.over and self.outbox:
+            self.over = True
+            self.outbox.end(code)
+
+    async def disconnect(self, code):
+        self.detach()
+
+    def detach(self) -> None:
+        """Nothing reaches this socket any more; who has no other one here will be offline."""
+        if self.outbox is None:
+            return
+        outbox, self.outbox = self.outbox, None
+        self.over = True
+        outbox.close()
+        for topic in self.topics():
+            if hub.leave(topic, outbox) and topic == self.who:
+                upkeep.current().left(self.who)
+
+
+class AgentConsumer(SocketConsumer):
+    """A member's socket: all their groups at once."""
+
+    async def identify(self) -> int:
+        """0, or the code to close with; 403 for a foreign Origin."""
+        if not self.scope["origin_is_ours"]:
+            return 403
+        member = self.scope["user"]
+        if not member.is_authenticated:
+            return 4401
+        if not member.is_active or member.enterprise is None or member.must_change_password:
+            return 4403
+        self.member = member
+        self.who = member.uuid
+        self.ent_id = member.enterprise.code
+        self.session_key = self.scope["session"].session_key
+        self.entry = member.get_session_auth_hash()
+        return 0
+
+    def topics(self) -> list[str]:
+        return [self.who, f"agents:{self.ent_id}"]
+
+    def hello(self) -> dict:
+        return greeting.agent_hello(self.member)
+
+    def draft(self, form: forms.Send) -> Draft:
+        return Draft(
+            self.who,
+            self.member.display_name,
+            self.member.avator,
+            form.client_id,
+            form.content,
+            form.group,
+            form.note,
+            form.seen,
+        )
+
+    def verdict(self, members: dict, visitors: dict, sessions: set, enterprises: set) -> int:
+        """The code to close with, or 0; takes over a new name meanwhile."""
+        member = members.get(self.who)
+        if member is None or not member.is_active or member.enterprise.code != self.ent_id:
+            return 4403
+        if self.session_key not in sessions or member.get_session_auth_hash() != self.entry:
+            return 4401
+        self.member = member
+        return 0
+
+
+class VisitorConsumer(SocketConsumer):
+    """A visitor's socket: the one conversation with the team of the page."""
+
+    is_visitor = True
+
+    async def identify(self) -> int:
+        """0, or the code to close with; 403 for a foreign Origin."""
+        found = await answer(greeting.arrive, self.scope)
+        if isinstance(found, int):
+            return found
+        self.arrival = found
+        self.who = found.guest.uuid
+        self.ent_id = found.enterprise.code
+        return 0
+
+    def topics(self) -> list[str]:
+        return [self.who, f"team:{self.arrival.team.id}"]
+
+    def hello(self) -> dict:
+        hello = greeting.visitor_hello(self.arrival)
+        self.group = hello["groups"][0]["group"] if hello["groups"] else None
+        self.is_known = self.arrival.guest.stored
+        return hello
+
+    def answered(self, event: dict | None) -> None:
+        super().answered(event)
+        if event and event["type"] == "message.accepted":
+            self.group = event["group"]
+            if not self.is_known:
+                self.is_known = True
+                upkeep.current().renew_now()
+
+    def draft(self, form: forms.Send) -> Draft:
+        group = form.group or self.group
+        opening = None if group else self.arrival.opening()
+        return Draft(
+            self.who,
+            self.arrival.guest.name,
+            "",
+            form.client_id,
+            form.content,
+            group,
+            opening=opening,
+        )
+
+    def verdict(self, members: dict, visitors: dict, sessions: set, enterprises: set) -> int:
+        """The code to close with, or 0; takes over a new name meanwhile."""
+        row = visitors.get(self.who)
+        if self.ent_id not in enterprises or (row and row.blocked):
+            return 4403
+        if row:
+            self.arrival.guest.name = row.label
+        return 0

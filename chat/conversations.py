@@ -1,0 +1,256 @@
+"""How a conversation begins, and who comes to sit in it and leaves it again.
+
+Each function here writes, in a transaction, a notice row beside what it changed, and
+announces after the commit; posting.py calls the opening inside its own transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member, TeamMember
+
+from . import announce, history, ledger
+from .announce import Announcement
+from .models import ChatGroup, Conversation, GroupMember, MemberType, Reception, Visitor
+
+BATCH = 100
+"""Conversations locked at a time when somebody joins or leaves many."""
+
+
+@dataclass(slots=True)
+class Opening:
+    """Where a visitor's first message goes, and who they are (chat/visitors.py)."""
+
+    ent_id: str
+    team_id: int
+    visitor: str
+    secret_hash: str
+    label: str
+    referrer: str
+    language: str
+
+
+def find_or_open(opening: Opening, now: datetime) -> tuple[str, bool]:
+    """The group of this visitor with this team, and whether it is new.
+
+    Inside the caller's transaction. Two first messages at once collide on a unique key: one
+    of the transactions fails, and finds the other's conversation when it is tried again.
+    """
+    group = find(opening.visitor, opening.team_id)
+    if group:
+        return group, False
+    Visitor.objects.get_or_create(
+        uuid=opening.visitor,
+        defaults={
+            "ent_id": opening.ent_id,
+            "secret_hash": opening.secret_hash,
+            "label": opening.label,
+            "referrer": opening.referrer,
+            "language": opening.language,
+        },
+    )
+    conversation = Conversation(
+        ent_id=opening.ent_id,
+        visitor_id=opening.visitor,
+        team_id=opening.team_id,
+        last_activity=now,
+    )
+    conversation.reception = Reception.objects.create(
+        group_id=conversation.uuid, ent_id=opening.ent_id, opened_at=now
+    )
+    conversation.save()
+    places = TeamMember.objects.filter(
+        team_id=opening.team_id, member__status=Member.Status.NORMAL
+    ).select_related("member")
+    seat(
+        [
+            Place(
+                conversation.ent_id,
+                conversation.uuid,
+                opening.label,
+                place.member.uuid,
+                place.member.display_name,
+                place.member.avator,
+                place.member_type,
+            )
+            for place in places
+        ]
+        + [
+            Place(
+                conversation.ent_id,
+                conversation.uuid,
+                opening.label,
+                opening.visitor,
+                opening.label,
+            )
+        ]
+    )
+    return conversation.uuid, True
+
+
+def find(visitor: str, team_id: int) -> str | None:
+    found = Conversation.objects.filter(visitor_id=visitor, team_id=team_id)
+    return found.values_list("uuid", flat=True).first()
+
+
+@dataclass(slots=True)
+class Place:
+    """One person's place in one group, to be written as a seat and as a shown member."""
+
+    ent_id: str
+    group: str
+    group_name: str
+    who: str
+    name: str
+    avatar: str = ""
+    member_type: int = MemberType.MEMBER
+    cursor: int = 0
+
+
+def seat(places: list[Place]) -> None:
+    """Writes both rows of every place: chat_group, and group_member."""
+    ChatGroup.objects.bulk_create(
+        ChatGroup(
+            ent_id=place.ent_id,
+            uuid=place.group,
+            group_name=place.group_name,
+            member_id=place.who,
+            member_type=place.member_type,
+            read_seq=place.cursor,
+        )
+        for place in places
+    )
+    GroupMember.objects.bulk_create(
+        GroupMember(
+            ent_id=place.ent_id,
+            group_id=place.group,
+            member_id=place.who,
+            member_name=place.name,
+            member_avatar=place.avatar,
+            member_type=place.member_type,
+        )
+        for place in places
+    )
+
+
+def greet(thread: ledger.Thread) -> None:
+    """Appends the notice that a new conversation begins with."""
+    names = list(
+        GroupMember.objects.filter(group_id=thread.uuid, member_id__in=thread.agents())
+        .order_by("member_type", "member_name")
+        .values_list("member_name", flat=True)
+    )
+    team = Conversation.objects.select_related("team").get(uuid=thread.uuid).team
+    text = f"Conversation with {team.name} opened"
+    thread.append(ledger.notice("opened", text, team=team.name, members=names))
+
+
+def announce_opened(thread: ledger.Thread, announcement: Announcement) -> None:
+    """Gives every seated agent the whole row of the new conversation."""
+    agents = thread.agents()
+    if not agents:
+        return
+    (row,) = history.inbox_rows(agents[0], [thread.uuid])
+    members = history.members_of({thread.uuid: thread.visitor})[thread.uuid]
+    event = {"type": "conversation", **row, "online": True, "members": members}
+    announcement.to(agents, event)
+
+
+def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER) -> None:
+    """Seats a member in conversations: nothing unread there, the whole history readable."""
+    for start in range(0, len(groups), BATCH):
+        now = timezone.now()
+        with transaction.atomic():
+            threads = ledger.lock(set(groups[start : start + BATCH]))
+            joined = {
+                group: thread
+                for group, thread in threads.items()
+                if member.uuid not in thread.seats
+            }
+            take_seats(member, joined, member_type)
+            for thread in joined.values():
+                text = f"{member.display_name} joined"
+                thread.append(
+                    ledger.notice("joined", text, member=member.uuid, name=member.display_name)
+                )
+            ledger.write(list(joined.values()), now)
+            transaction.on_commit(
+                lambda joined=joined, now=now: announce_joined(member, joined, now)
+            )
+
+
+def take_seats(member: Member, threads: dict[str, ledger.Thread], member_type: int) -> None:
+    """Writes the seats; the notice that follows is read already, so the cursor stands on it."""
+    names = dict(
+        ChatGroup.objects.filter(
+            uuid__in=threads, member_id__in=[thread.visitor for thread in threads.values()]
+        ).values_list("uuid", "group_name")
+    )
+    seat(
+        [
+            Place(
+                thread.ent_id,
+                group,
+                names.get(group, ""),
+                member.uuid,
+                member.display_name,
+                member.avator,
+                member_type,
+                thread.last_seq + 1,
+            )
+            for group, thread in threads.items()
+        ]
+    )
+    for row in ChatGroup.objects.of(member.uuid).filter(uuid__in=threads):
+        threads[row.uuid].seats[member.uuid] = ledger.Seat(
+            row.id, member.uuid, member_type, 0, row.read_seq
+        )
+
+
+def announce_joined(member: Member, threads: dict[str, ledger.Thread], now: datetime) -> None:
+    """To the member every row, to the others who sits there now; then the notices."""
+    rows = {row["group"]: row for row in history.inbox_rows(member.uuid, list(threads))}
+    members = history.members_of({group: thread.visitor for group, thread in threads.items()})
+    for group, thread in threads.items():
+        announcement = Announcement(thread.ent_id)
+        if group in rows:
+            event = {"type": "conversation", **rows[group], "members": members[group]}
+            announcement.to([member.uuid], event)
+        others = [who for who in thread.agents() if who != member.uuid]
+        announcement.to(others, {"type": "conversation", "group": group, "members": members[group]})
+        announce.of_thread(thread, now, announcement)
+        announce.send([announcement])
+
+
+def leave(member: Member, groups: list[str]) -> None:
+    """Takes a member's seats in conversations away; the others see who left."""
+    for start in range(0, len(groups), BATCH):
+        now = timezone.now()
+        with transaction.atomic():
+            threads = ledger.lock(set(groups[start : start + BATCH]))
+            left = [thread for thread in threads.values() if member.uuid in thread.seats]
+            for thread in left:
+                del thread.seats[member.uuid]
+                text = f"{member.display_name} left"
+                row = ledger.notice("left", text, member=member.uuid, name=member.display_name)
+                thread.append(row)
+            gone = [thread.uuid for thread in left]
+            ChatGroup.objects.of(member.uuid).filter(uuid__in=gone).delete()
+            GroupMember.objects.filter(member_id=member.uuid, group_id__in=gone).delete()
+            ledger.write(left, now)
+            transaction.on_commit(lambda left=left, now=now: announce_left(member, left, now))
+
+
+def announce_left(member: Member, threads: list[ledger.Thread], now: datetime) -> None:
+    members = history.members_of({thread.uuid: thread.visitor for thread in threads})
+    for thread in threads:
+        announcement = Announcement(thread.ent_id)
+        announcement.to([member.uuid], {"type": "conversation.left", "group": thread.uuid})
+        announcement.unread.append((member.uuid, thread.uuid, 0, thread.last_seq * 2))
+        facts = {"group": thread.uuid, "members": members[thread.uuid]}
+        announcement.to(thread.agents(), {"type": "conversation", **facts})
+        announce.of_thread(thread, now, announcement)
+        announce.send([announcement])

@@ -1,0 +1,52 @@
+"""The fixed error codes: what a frame, a form or a write can be refused with."""
+
+from django.utils.translation import gettext_lazy as _
+
+STATUS = {
+    "bad_frame": 400,
+    "unknown_type": 400,
+    "bad_field": 400,
+    "forbidden": 403,
+    "closed_out": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "stale": 409,
+    "claimed": 409,
+    "too_long": 413,
+    "rate_limited": 429,
+    "unavailable": 503,
+}
+"""HTTP status of each code."""
+
+WORDS = {
+    "bad_field": _("Something in this form is missing or wrong. Nothing was sent."),
+    "forbidden": _("You may not do this."),
+    "closed_out": _("This conversation is closed to you."),
+    "not_found": _("This conversation is not there, or not yours any more."),
+    "conflict": _("This was sent before with another text. Reload the page."),
+    "stale": _("A colleague has answered since. Read it, then send again if you still want to."),
+    "too_long": _("This text is too long: 10,000 characters at the most."),
+    "rate_limited": _("Too much at once. Wait a moment and send it again."),
+    "unavailable": _("It could not be stored just now. Your text is kept; send it again."),
+}
+"""What a person reads on a page without JavaScript."""
+
+COUNTED = frozenset(("bad_frame", "unknown_type", "bad_field", "too_long"))
+"""Codes that count towards closing a socket that sends nothing sound (4400)."""
+
+
+class Refused(Exception):
+    """Nothing was stored. `facts` are further fields of the error event, JSON-able."""
+
+    def __init__(self, code: str, detail: str, **facts):
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+        self.facts = facts
+
+    def event(self) -> dict:
+        return {"type": "error", "code": self.code, "detail": self.detail, **self.facts}
+
+    @property
+    def status(self) -> int:
+        return STATUS[self.code]

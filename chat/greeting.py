@@ -1,0 +1,110 @@
+"""What a socket is told first, and what it takes to let a visitor in."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from django.utils import translation
+
+from accounts.models import Enterprise, Member, Team
+
+from . import conversations, history, presence, visitors
+from .conversations import Opening
+from .models import Conversation
+
+PROTOCOL = 1
+
+
+def agent_hello(member: Member) -> dict:
+    rows, cursor = history.inbox(member.uuid)
+    return {
+        "type": "hello",
+        "me": {
+            "member": member.uuid,
+            "name": member.display_name,
+            "avatar": member.avator,
+            "role": "manager" if member.is_manager else "agent",
+        },
+        "protocol": PROTOCOL,
+        "epoch": presence.NODE,
+        "groups": rows,
+        "more": cursor,
+        "total": history.total_unread(member.uuid),
+    }
+
+
+def inbox_event(member_id: str) -> dict:
+    """The inbox's first page again, for a page that may have missed a push."""
+    rows, cursor = history.inbox(member_id)
+    return {
+        "type": "inbox",
+        "groups": rows,
+        "more": cursor,
+        "total": history.total_unread(member_id),
+    }
+
+
+@dataclass(slots=True)
+class Arrival:
+    """A visitor at an enterprise's door, let in."""
+
+    enterprise: Enterprise
+    team: Team
+    guest: visitors.Guest
+    language: str
+
+    def opening(self) -> Opening:
+        return Opening(
+            self.enterprise.code,
+            self.team.id,
+            self.guest.uuid,
+            self.guest.secret_hash,
+            self.guest.name,
+            "",
+            self.language,
+        )
+
+
+def arrive(scope: dict) -> Arrival | int:
+    """Lets a visitor's socket in, or says the code to close with (403: refuse the handshake)."""
+    code = scope["url_route"]["kwargs"]["ent_id"]
+    enterprise = Enterprise.objects.filter(code=code).first()
+    if not scope["origin_is_ours"]:
+        if enterprise is None or scope["origin"] not in enterprise.site_origins():
+            return 403
+    if enterprise is None:
+        return 4404
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    team = visitors.team_of(enterprise, query.get("team", [""])[0])
+    if team is None:
+        return 4404
+    if not enterprise.is_open:
+        return 4403
+    token = scope["cookies"].get(visitors.cookie_name(enterprise))
+    language = visitors.language_of(scope)
+    with translation.override(language):
+        guest = visitors.recognise(token, enterprise)
+    if guest is None:
+        return 4401
+    if guest.blocked:
+        return 4403
+    return Arrival(enterprise, team, guest, language)
+
+
+def visitor_hello(arrival: Arrival) -> dict:
+    group = conversations.find(arrival.guest.uuid, arrival.team.id)
+    rows = []
+    if group:
+        conversation = Conversation.objects.select_related("team").get(uuid=group)
+        rows = [history.visitor_row(conversation)]
+    return {
+        "type": "hello",
+        "me": {"visitor": arrival.guest.uuid, "name": arrival.guest.name},
+        "protocol": PROTOCOL,
+        "epoch": presence.NODE,
+        "groups": rows,
+        "team": {
+            "team": arrival.team.slug,
+            "name": arrival.team.name,
+            "online": len(presence.team_online(arrival.team)),
+        },
+    }

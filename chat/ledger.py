@@ -1,0 +1,283 @@
+"""Locked conversations and what is written to them: the chat path's SQL, and nothing else.
+
+A caller opens a transaction, locks the conversations it writes to (`lock`), appends rows and
+moves cursors in memory, and writes it all with few statements (`write`). Whoever changes a
+seq, an unread or a read cursor comes through here, so all of them change under the
+conversation's lock: numbers have no gap, and a higher one never shows before a lower one.
+"""
+
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+from django.db import connection
+
+from .models import GroupMessage
+
+MESSAGE, NOTICE, NOTE = GroupMessage.Type.values
+
+
+@dataclass(slots=True)
+class Seat:
+    """One row of chat_group: a member's or the visitor's place in a group."""
+
+    id: int
+    member_id: str
+    member_type: int
+    unread: int
+    read_seq: int
+    added: int = 0
+    moved: bool = False
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of group_message. `created_at` is None while this transaction writes it, then
+    the transaction's time counts; `prev_public`: see Thread.append."""
+
+    kind: int
+    sender: str
+    sender_name: str
+    sender_avatar: str
+    content: str
+    client_id: str
+    data: dict | None
+    seq: int = 0
+    prev_public: int = 0
+    id: int = 0
+    created_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Thread:
+    """A locked conversation: its row, its seats, and what this transaction adds to it."""
+
+    id: int
+    uuid: str
+    ent_id: str
+    visitor: str
+    reception_id: int | None
+    last_seq: int
+    public_seq: int
+    message_seq: int
+    open: bool
+    claimed_by: str
+    waiting: bool
+    seats: dict[str, Seat]
+    rows: list[Row] = field(default_factory=list)
+    facts: dict = field(default_factory=dict)
+    """Fields of the `conversation` event that changed."""
+    replied: bool = False
+
+    def append(self, row: Row) -> Row:
+        """Gives `row` the next seq and counts it as unread for the others, notices excepted.
+
+        `prev_public` is the highest seq before it that a visitor may see.
+        """
+        self.last_seq += 1
+        row.seq = self.last_seq
+        row.prev_public = self.public_seq
+        if row.kind != NOTE:
+            self.public_seq = row.seq
+        self.rows.append(row)
+        if row.kind != NOTICE:
+            self.message_seq = row.seq
+            for seat in self.readers(row):
+                if seat.member_id != row.sender:
+                    seat.unread += 1
+                    seat.added += 1
+        return row
+
+    def readers(self, row: Row) -> list[Seat]:
+        """The seats that may see `row`: everyone's, or the agents' alone for a note."""
+        if row.kind != NOTE:
+            return list(self.seats.values())
+        return [seat for seat in self.seats.values() if seat.member_id != self.visitor]
+
+    def agents(self) -> list[str]:
+        """Uuids of the members who sit here, the visitor left out."""
+        return [who for who in self.seats if who != self.visitor]
+
+    def read_by_agents(self) -> int:
+        """The highest seq that any agent has read."""
+        return max(
+            (seat.read_seq for who, seat in self.seats.items() if who != self.visitor), default=0
+        )
+
+
+def lock(groups: set[str]) -> dict[str, Thread]:
+    """The conversations of `groups` with their seats, locked until the transaction ends.
+
+    Unknown ids are missing in the answer. Locks are taken in uuid order, so two writers
+    that share several conversations do not wait for each other in a circle.
+    """
+    if not groups:
+        return {}
+    marks = ",".join(["%s"] * len(groups))
+    ids = sorted(groups)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, uuid, ent_id, visitor_id, reception_id, last_seq, public_seq,"
+            " message_seq, open, claimed_by, waiting_since FROM conversation"
+            f" WHERE uuid IN ({marks}) ORDER BY uuid{for_update()}",
+            ids,
+        )
+        threads = {
+            row[1]: Thread(*row[:8], bool(row[8]), row[9], row[10] is not None, {})
+            for row in cursor.fetchall()
+        }
+        cursor.execute(
+            "SELECT uuid, id, member_id, member_type, unread, read_seq FROM chat_group"
+            f" WHERE uuid IN ({marks})",
+            ids,
+        )
+        for group, *seat in cursor.fetchall():
+            if group in threads:
+                threads[group].seats[seat[1]] = Seat(*seat)
+    return threads
+
+
+def for_update() -> str:
+    """Row locks where the database has them; SQLite's BEGIN IMMEDIATE locks it all."""
+    return " FOR UPDATE" if connection.features.has_select_for_update else ""
+
+
+def notice(event: str, text: str, **facts) -> Row:
+    """A row that tells what happened; pages word `event` and `facts` in their language."""
+    return Row(NOTICE, "", "", "", text, str(uuid.uuid4()), {"event": event, **facts})
+
+
+def move_cursor(thread: Thread, seat: Seat, seq: int) -> bool:
+    """Moves a read cursor forward to `seq` (at most what is there); False if it didn't move."""
+    visible = thread.public_seq if seat.member_id == thread.visitor else thread.last_seq
+    seq = min(seq, visible)
+    if seq <= seat.read_seq:
+        return False
+    seat.read_seq = seq
+    seat.moved = True
+    seat.unread = 0 if seq == visible else count_unread(thread, seat)
+    return True
+
+
+def count_unread(thread: Thread, seat: Seat) -> int:
+    """What stands above the seat's cursor and counts: messages of others, notes for agents."""
+    kinds = [MESSAGE] if seat.member_id == thread.visitor else [MESSAGE, NOTE]
+    stored = (
+        GroupMessage.objects.in_group(thread.uuid)
+        .filter(seq__gt=seat.read_seq, message_type__in=kinds)
+        .exclude(sender=seat.member_id)
+        .count()
+    )
+    return stored + sum(
+        row.seq > seat.read_seq and row.kind in kinds and row.sender != seat.member_id
+        for row in thread.rows
+    )
+
+
+def write(threads: list[Thread], now: datetime) -> None:
+    """Stores what was appended and moved, inside the caller's transaction. Rows get their id."""
+    changed = [thread for thread in threads if thread.rows]
+    with connection.cursor() as cursor:
+        if changed:
+            insert_rows(cursor, changed, now)
+            update_conversations(cursor, changed, now)
+            note_first_replies(cursor, changed, now)
+        update_seats(cursor, threads)
+
+
+def insert_rows(cursor, threads: list[Thread], now: datetime) -> None:
+    """One INSERT for all rows; the ids of one statement follow one another.
+
+    InnoDB promises that for a statement whose row count is known (it reports the first id),
+    SQLite has one writer (it reports the last).
+    """
+    stamp = connection.ops.adapt_datetimefield_value(now)
+    rows, values = [], []
+    for thread in threads:
+        for row in thread.rows:
+            rows.append(row)
+            values += (
+                thread.ent_id, row.sender, row.sender_name, row.sender_avatar, thread.uuid,
+                row.kind, row.content, stamp, row.seq, row.client_id,
+                orjson.dumps(row.data).decode() if row.data else None,
+            )  # fmt: skip
+    one = "(" + ",".join(["%s"] * 11) + ")"
+    cursor.execute(
+        "INSERT INTO group_message (ent_id, sender, sender_name, sender_avatar, group_id,"
+        " message_type, message_content, created_at, seq, client_id, data)"
+        f" VALUES {','.join([one] * len(rows))}",
+        values,
+    )
+    first = cursor.lastrowid
+    if connection.vendor == "sqlite":
+        first -= len(rows) - 1
+    for number, row in enumerate(rows):
+        row.id = first + number
+
+
+def update_conversations(cursor, threads: list[Thread], now: datetime) -> None:
+    """The numbers, waiting_since and last_activity of all, in one UPDATE. A notice alone is
+    no activity: it must not move a conversation to the top of an inbox."""
+    stamp = connection.ops.adapt_datetimefield_value(now)
+    columns = {
+        "last_seq": [(thread.id, thread.last_seq) for thread in threads],
+        "public_seq": [(thread.id, thread.public_seq) for thread in threads],
+        "message_seq": [(thread.id, thread.message_seq) for thread in threads],
+        "last_activity": [
+            (thread.id, stamp)
+            for thread in threads
+            if any(row.kind != NOTICE for row in thread.rows)
+        ],
+        "waiting_since": [
+            (thread.id, stamp if thread.waiting else None)
+            for thread in threads
+            if "waiting_since" in thread.facts
+        ],
+    }
+    clauses, values = [], []
+    for column, pairs in columns.items():
+        if pairs:
+            cases = " ".join(["WHEN %s THEN %s"] * len(pairs))
+            clauses.append(f"{column} = CASE id {cases} ELSE {column} END")
+            values += [value for pair in pairs for value in pair]
+    ids = [thread.id for thread in threads]
+    cursor.execute(
+        f"UPDATE conversation SET {', '.join(clauses)} WHERE id IN ({','.join(['%s'] * len(ids))})",
+        [*values, *ids],
+    )
+
+
+def note_first_replies(cursor, threads: list[Thread], now: datetime) -> None:
+    """The reception's first reply, where an agent answered somebody who waited."""
+    receptions = [thread.reception_id for thread in threads if thread.replied]
+    if receptions:
+        cursor.execute(
+            "UPDATE reception SET first_reply_at = %s WHERE first_reply_at IS NULL"
+            f" AND id IN ({','.join(['%s'] * len(receptions))})",
+            [connection.ops.adapt_datetimefield_value(now), *receptions],
+        )
+
+
+def update_seats(cursor, threads: list[Thread]) -> None:
+    """Unread and cursors: one UPDATE for each distinct increment or pair of values."""
+    increments, positions = defaultdict(list), defaultdict(list)
+    for thread in threads:
+        for seat in thread.seats.values():
+            if seat.moved:
+                positions[seat.read_seq, seat.unread].append(seat.id)
+            elif seat.added:
+                increments[seat.added].append(seat.id)
+    for added, ids in increments.items():
+        cursor.execute(
+            "UPDATE chat_group SET unread = unread + %s"
+            f" WHERE id IN ({','.join(['%s'] * len(ids))})",
+            [added, *ids],
+        )
+    for (read_seq, unread), ids in positions.items():
+        cursor.execute(
+            "UPDATE chat_group SET read_seq = %s, unread = %s"
+            f" WHERE id IN ({','.join(['%s'] * len(ids))})",
+            [read_seq, unread, *ids],
+        )

@@ -1,0 +1,237 @@
+"""Visitors, their conversations, and who sits in them.
+
+`ChatGroup`, `GroupMember` and `GroupMessage` are the seed's tables, names and meanings kept;
+the columns we add are listed with their reasons in docs/architecture.md. Rows here point at
+people by uuid and carry their names, so the chat path joins nothing.
+"""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Team, new_uuid
+
+
+class MemberType(models.IntegerChoices):
+    LEADER = 1, _("leader")
+    MEMBER = 2, _("member")
+
+
+class Visitor(models.Model):
+    """Someone who wrote at least once to an enterprise. The row comes with the first message."""
+
+    uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
+    ent_id = models.CharField(max_length=100, db_index=True)
+    secret_hash = models.CharField(max_length=64, editable=False)
+    label = models.CharField(_("name"), max_length=125)
+    contact = models.CharField(_("contact"), max_length=125, blank=True, default="")
+    referrer = models.CharField(_("came from"), max_length=500, blank=True, default="")
+    language = models.CharField(_("language"), max_length=10, blank=True, default="")
+    blocked = models.BooleanField(_("blocked"), default=False)
+    created_at = models.DateTimeField(_("first seen"), db_default=Now())
+
+    class Meta:
+        db_table = "visitor"
+        verbose_name = _("visitor")
+        verbose_name_plural = _("visitors")
+
+    def __str__(self):
+        return self.label
+
+
+class Reception(models.Model):
+    """One opening to one closing of a conversation (接待): what reports count."""
+
+    group_id = models.CharField(max_length=36, db_index=True)
+    ent_id = models.CharField(max_length=100, db_index=True)
+    opened_at = models.DateTimeField(_("opened"))
+    first_reply_at = models.DateTimeField(_("first reply"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    closed_by = models.CharField(max_length=36, blank=True, default="")
+    score = models.SmallIntegerField(_("score"), null=True)
+    comment = models.CharField(_("comment"), max_length=1000, blank=True, default="")
+
+    class Meta:
+        db_table = "reception"
+        verbose_name = _("reception")
+        verbose_name_plural = _("receptions")
+
+
+class Conversation(models.Model):
+    """A visitor's one lasting thread with a team; `uuid` is the group's id everywhere.
+
+    `last_seq` numbers the rows of group_message; `public_seq` is the last one that a visitor
+    may see (notes are not theirs), `message_seq` the last one that is no notice. They change
+    only under this row's lock.
+    """
+
+    uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
+    ent_id = models.CharField(max_length=100)
+    visitor = models.ForeignKey(Visitor, models.CASCADE, to_field="uuid", verbose_name=_("visitor"))
+    team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("team"))
+    reception = models.ForeignKey(Reception, models.SET_NULL, null=True)
+    last_seq = models.IntegerField(default=0)
+    public_seq = models.IntegerField(default=0)
+    message_seq = models.IntegerField(default=0)
+    open = models.BooleanField(_("open"), default=True)
+    claimed_by = models.CharField(max_length=36, blank=True, default="")
+    waiting_since = models.DateTimeField(_("waiting since"), null=True)
+    last_activity = models.DateTimeField(_("last activity"))
+
+    class Meta:
+        db_table = "conversation"
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        indexes = [models.Index(fields=["ent_id"], name="conversation_ent_id")]
+        constraints = [
+            models.UniqueConstraint(fields=["visitor", "team"], name="conversation_one_a_team")
+        ]
+
+
+class SeatQuerySet(models.QuerySet):
+    def of(self, member_id: str):
+        """The seats of one member or visitor, by uuid."""
+        return self.filter(member_id=member_id)
+
+    def in_group(self, group: str):
+        return self.filter(uuid=group)
+
+
+class ChatGroup(models.Model):
+    """A seat: one row for each group **and** member. It authorises, and counts the unread."""
+
+    id = models.AutoField(primary_key=True)
+    ent_id = models.CharField(max_length=100, default="", db_default="", db_comment="企业ID")
+    member_id = models.CharField(max_length=36, default="", db_default="", db_comment="成员ID")
+    group_name = models.CharField(max_length=500, default="", db_default="", db_comment="群名称")
+    uuid = models.CharField(max_length=36, default="", db_default="", db_comment="唯一ID")
+    member_type = models.SmallIntegerField(
+        choices=MemberType.choices,
+        default=MemberType.MEMBER,
+        db_default=MemberType.MEMBER,
+        db_comment="成员类型,1管理,2成员",
+    )
+    unread = models.IntegerField(default=0, db_default=0, db_comment="未读消息数")
+    created_at = models.DateTimeField(null=True, db_default=Now())
+    read_seq = models.IntegerField(default=0, db_default=0)
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        db_table = "chat_group"
+        db_table_comment = "聊天群(写扩散)"
+        indexes = [
+            models.Index(fields=["uuid"], name="chat_group_uuid"),
+            models.Index(fields=["member_id"], name="chat_group_member_id"),
+            models.Index(fields=["ent_id"], name="chat_group_ent_id"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["uuid", "member_id"], name="chat_group_one_seat")
+        ]
+
+
+class GroupMember(models.Model):
+    """How one who sits in a group is shown there; written together with the seat."""
+
+    id = models.AutoField(primary_key=True)
+    ent_id = models.CharField(max_length=100, default="", db_default="", db_comment="企业ID")
+    member_id = models.CharField(max_length=36, default="", db_default="", db_comment="成员ID")
+    member_name = models.CharField(max_length=500, default="", db_default="", db_comment="成员名称")
+    member_avatar = models.CharField(
+        max_length=500, default="", db_default="", db_comment="成员头像"
+    )
+    group_id = models.CharField(max_length=36, default="", db_default="", db_comment="群ID")
+    member_type = models.SmallIntegerField(
+        choices=MemberType.choices,
+        default=MemberType.MEMBER,
+        db_default=MemberType.MEMBER,
+        db_comment="成员类型,1管理,2成员",
+    )
+    created_at = models.DateTimeField(null=True, db_default=Now())
+
+    class Meta:
+        db_table = "group_member"
+        db_table_comment = "聊天群成员(写扩散)"
+        indexes = [
+            models.Index(fields=["group_id"], name="group_member_group_id"),
+            models.Index(fields=["member_id"], name="group_member_member_id"),
+            models.Index(fields=["ent_id"], name="group_member_ent_id"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["group_id", "member_id"], name="group_member_once")
+        ]
+
+
+class MessageQuerySet(models.QuerySet):
+    def in_group(self, group: str):
+        return self.filter(group_id=group)
+
+    def visible_to(self, visitor: bool):
+        """All rows for agents; no notes for a visitor."""
+        return self.exclude(message_type=GroupMessage.Type.NOTE) if visitor else self
+
+    def after(self, seq: int):
+        """Newer than `seq`, oldest first."""
+        return self.filter(seq__gt=seq).order_by("seq")
+
+    def before(self, seq: int):
+        """Older than `seq`, newest first."""
+        return self.filter(seq__lt=seq).order_by("-seq")
+
+
+class GroupMessage(models.Model):
+    """A message, a notice (what happened to the conversation) or a note (agents only)."""
+
+    class Type(models.IntegerChoices):
+        MESSAGE = 1, _("message")
+        NOTICE = 2, _("notice")
+        NOTE = 3, _("note")
+
+    id = models.AutoField(primary_key=True)
+    ent_id = models.CharField(max_length=100, default="", db_default="", db_comment="企业ID")
+    sender = models.CharField(max_length=36, default="", db_default="", db_comment="发送成员ID")
+    sender_name = models.CharField(
+        max_length=500, default="", db_default="", db_comment="发送成员名称"
+    )
+    sender_avatar = models.CharField(
+        max_length=500, default="", db_default="", db_comment="发送成员头像"
+    )
+    group_id = models.CharField(max_length=36, default="", db_default="", db_comment="群ID")
+    message_type = models.SmallIntegerField(
+        choices=Type.choices,
+        default=Type.MESSAGE,
+        db_default=Type.MESSAGE,
+        db_comment="消息类型,1消息,2通知",
+    )
+    message_content = models.TextField(null=True, db_default=None, db_comment="消息内容")
+    created_at = models.DateTimeField(null=True, db_default=Now())
+    seq = models.IntegerField()
+    client_id = models.CharField(max_length=36)
+    data = models.JSONField(null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        db_table = "group_message"
+        db_table_comment = "聊天群消息(读扩散)"
+        indexes = [
+            models.Index(fields=["group_id"], name="group_message_group_id"),
+            models.Index(fields=["sender"], name="group_message_sender"),
+            models.Index(fields=["ent_id"], name="group_message_ent_id"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["group_id", "seq"], name="group_message_seq"),
+            models.UniqueConstraint(fields=["client_id", "sender"], name="group_message_client_id"),
+        ]
+
+
+class Presence(models.Model):
+    """A lease: `who` (member or visitor uuid) is connected to process `node` until `expires_at`."""
+
+    who = models.CharField(max_length=36)
+    node = models.CharField(max_length=36)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "presence"
+        constraints = [models.UniqueConstraint(fields=["who", "node"], name="presence_once")]

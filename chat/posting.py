@@ -1,0 +1,310 @@
+"""The one way a message is stored: many at once in one transaction, each answered after it.
+
+`settle` takes what sockets sent (through writer.py's queue) or one HTTP post, and answers
+every item: its acceptance, or why not. A failed batch is halved until the item that broke
+it stands alone, so one bad message harms only its sender.
+"""
+
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import DataError, Error, IntegrityError, connection, transaction
+from django.utils import timezone
+
+from . import announce, conversations, ledger
+from .announce import Announcement
+from .errors import Refused
+from .history import message_of
+from .ledger import MESSAGE, NOTE, Row, Thread
+from .models import GroupMessage
+
+log = logging.getLogger("kefu.posting")
+
+DEADLOCK = 1213
+"""MySQL's deadlock: the whole transaction is gone, trying again is right."""
+LOST = (0, 2006, 2013, 2055)
+"""MySQL's connection lost; whether the last commit counted is not known."""
+ATTEMPTS = 5
+
+
+@dataclass(slots=True)
+class Draft:
+    """A message as its sender gave it, checked by forms.py. Without `group`, a visitor's first
+    message: `opening` says where it goes."""
+
+    sender: str
+    sender_name: str
+    sender_avatar: str
+    client_id: str
+    content: str
+    group: str | None
+    note: bool = False
+    seen: int | None = None
+    opening: "conversations.Opening | None" = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.client_id, self.sender
+
+
+@dataclass(slots=True)
+class Mark:
+    """`member_id` has read `group` up to `seq`."""
+
+    member_id: str
+    group: str
+    seq: int
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Answers in the order of the items (an event dict, or None for a mark), and what to
+    announce."""
+
+    answers: list[dict | None] = field(default_factory=list)
+    announcements: list[Announcement] = field(default_factory=list)
+
+
+def post(draft: Draft) -> dict:
+    """Stores one message from this thread, announces it, and returns `message.accepted`."""
+    answer = run([draft])[0]
+    if answer["type"] == "error":
+        facts = {key: answer[key] for key in answer if key not in ("type", "code", "detail")}
+        raise Refused(answer["code"], answer["detail"], **facts)
+    return answer
+
+
+def mark(member_id: str, group: str, seq: int) -> None:
+    """Moves one read cursor from this thread, and announces it. Refuses without a seat."""
+    answer = run([Mark(member_id, group, seq)])[0]
+    if answer:
+        raise Refused(answer["code"], answer["detail"], group=group)
+
+
+def run(items: list[Draft | Mark]) -> list[dict | None]:
+    outcome = settle(items)
+    announce.send(outcome.announcements)
+    return outcome.answers
+
+
+def settle(items: list[Draft | Mark]) -> Outcome:
+    """Commits `items` in order and says what became of each. Raises nothing."""
+    look_up = False
+    for attempt in range(ATTEMPTS):
+        try:
+            return commit(items, look_up)
+        except IntegrityError:
+            # A retry of something stored, or a race for the first message: look first.
+            if look_up:
+                return halve(items)
+            look_up = True
+        except DataError:
+            return halve(items)
+        except Error as error:
+            code = error.args[0] if error.args else None
+            if code == DEADLOCK:
+                log.info("deadlock: attempt %d of a batch of %d", attempt + 1, len(items))
+                time.sleep(0.005 * 2**attempt)
+                continue
+            drop_connection()
+            if code in LOST and attempt == 0:
+                look_up = True
+                continue
+            log.warning("the database cannot store: %s", error)
+            return unavailable(items)
+        except Exception:
+            log.exception("a batch of %d failed", len(items))
+            return halve(items)
+    return unavailable(items)
+
+
+def halve(items: list[Draft | Mark]) -> Outcome:
+    """Tries each half by itself; a single item that cannot be stored is refused."""
+    if len(items) == 1:
+        return Outcome([failure(items[0], "bad_field", "This cannot be stored.")])
+    middle = len(items) // 2
+    first, second = settle(items[:middle]), settle(items[middle:])
+    return Outcome(first.answers + second.answers, first.announcements + second.announcements)
+
+
+def unavailable(items: list[Draft | Mark]) -> Outcome:
+    detail = "The database cannot take it now; nothing was stored. Send it again."
+    return Outcome([failure(item, "unavailable", detail) for item in items])
+
+
+def failure(item: Draft | Mark, code: str, detail: str, **facts) -> dict:
+    named = {"client_id": item.client_id} if isinstance(item, Draft) else {}
+    if item.group and not (isinstance(item, Draft) and item.opening):
+        named["group"] = item.group
+    return Refused(code, detail, **named, **facts).event()
+
+
+def drop_connection() -> None:
+    """A connection that failed once isn't trusted again."""
+    try:
+        connection.close()
+    except Error:
+        connection.connection = None
+
+
+def commit(items: list[Draft | Mark], look_up: bool) -> Outcome:
+    """One transaction for all items; raises the database's errors, and then nothing is stored.
+
+    With `look_up` the rows already stored under the items' client ids are read first: slower,
+    and needed only after a failure.
+    """
+    now = timezone.now()
+    announcements: dict[str, Announcement] = {}
+
+    def announcement(ent_id: str) -> Announcement:
+        return announcements.setdefault(ent_id, Announcement(ent_id))
+
+    with transaction.atomic():
+        opened = open_conversations(items, now)
+        threads = ledger.lock({item.group for item in items if item.group})
+        for group in opened & threads.keys():
+            conversations.greet(threads[group])
+        stored = stored_rows(items) if look_up else {}
+        answers = [
+            put(item, threads, stored, now) if isinstance(item, Draft) else move(item, threads)
+            for item in items
+        ]
+        ledger.write(list(threads.values()), now)
+    for thread in threads.values():
+        if thread.uuid in opened:
+            thread.facts.clear()
+            conversations.announce_opened(thread, announcement(thread.ent_id))
+        announce.of_thread(thread, now, announcement(thread.ent_id))
+    events = [
+        finish(answer, item, now, threads) for answer, item in zip(answers, items, strict=True)
+    ]
+    return Outcome(events, list(announcements.values()))
+
+
+def open_conversations(items: list[Draft | Mark], now: datetime) -> set[str]:
+    """Gives first messages their group; returns the groups that are new."""
+    opened = set()
+    for item in items:
+        if isinstance(item, Draft) and item.opening:
+            item.group, new = conversations.find_or_open(item.opening, now)
+            if new:
+                opened.add(item.group)
+    return opened
+
+
+def stored_rows(items: list[Draft | Mark]) -> dict[tuple[str, str], tuple[Row, str]]:
+    """The rows stored under the items' client ids, with their group, by (client_id, sender)."""
+    keys = {item.key for item in items if isinstance(item, Draft)}
+    rows = GroupMessage.objects.filter(client_id__in={client_id for client_id, _ in keys})
+    return {
+        (row.client_id, row.sender): (stored_row(row), row.group_id)
+        for row in rows
+        if (row.client_id, row.sender) in keys
+    }
+
+
+def stored_row(row: GroupMessage) -> Row:
+    return Row(
+        row.message_type,
+        row.sender,
+        row.sender_name,
+        row.sender_avatar,
+        row.message_content,
+        row.client_id,
+        row.data,
+        seq=row.seq,
+        id=row.id,
+        created_at=row.created_at,
+    )
+
+
+def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
+    """Appends a draft to its locked conversation. Returns the new row, the row that an earlier
+    try stored, a `Stale`, or an error event."""
+    thread = threads.get(draft.group)
+    if thread is None or draft.sender not in thread.seats:
+        return failure(draft, "not_found", "There is no such conversation for you.")
+    if draft.key in stored:
+        return repeat(draft, *stored[draft.key])
+    if draft.seen is not None and not draft.note and draft.seen < thread.last_seq:
+        if stale := colleague_answered(draft, thread):
+            # A retry of what was stored is no stale answer, whatever it had seen.
+            earlier = stored_rows([draft])
+            return repeat(draft, *earlier[draft.key]) if earlier else stale
+    row = Row(
+        NOTE if draft.note else MESSAGE,
+        draft.sender,
+        draft.sender_name,
+        draft.sender_avatar,
+        draft.content,
+        draft.client_id,
+        None,
+    )
+    stored[draft.key] = thread.append(row), draft.group
+    count_waiting(thread, row, now)
+    return row
+
+
+def repeat(draft: Draft, row: Row, group: str) -> Row | dict:
+    """The row of an earlier try, or `conflict` when that was something else."""
+    kind = NOTE if draft.note else MESSAGE
+    if (row.content, row.kind, group) == (draft.content, kind, draft.group):
+        return row
+    return failure(draft, "conflict", "This client_id was used for another message.")
+
+
+@dataclass(slots=True)
+class Stale:
+    """A colleague answered since `seen`: what came since, rows of this transaction apart."""
+
+    stored: list[dict]
+    fresh: list[Row]
+    last_seq: int
+
+
+def colleague_answered(draft: Draft, thread: Thread) -> Stale | None:
+    own = (draft.sender, thread.visitor)
+    rows = list(GroupMessage.objects.in_group(thread.uuid).after(draft.seen))
+    fresh = [row for row in thread.rows if row.seq > draft.seen]
+    kinds = [(row.message_type, row.sender) for row in rows]
+    kinds += [(row.kind, row.sender) for row in fresh]
+    if not any(kind == MESSAGE and sender not in own for kind, sender in kinds):
+        return None
+    return Stale([message_of(row, thread.visitor) for row in rows], fresh, thread.last_seq)
+
+
+def count_waiting(thread: Thread, row: Row, now: datetime) -> None:
+    """The visitor waits from the first message without an answer until an agent's message."""
+    if row.sender == thread.visitor:
+        if not thread.waiting:
+            thread.waiting = True
+            thread.facts["waiting_since"] = now
+    elif row.kind == MESSAGE and thread.waiting:
+        thread.waiting = False
+        thread.replied = True
+        thread.facts["waiting_since"] = None
+
+
+def move(mark: Mark, threads: dict[str, Thread]) -> dict | None:
+    """Moves a read cursor; an error event without a seat."""
+    thread = threads.get(mark.group)
+    seat = thread.seats.get(mark.member_id) if thread else None
+    if seat is None:
+        return failure(mark, "not_found", "There is no such conversation for you.")
+    ledger.move_cursor(thread, seat, mark.seq)
+    return None
+
+
+def finish(answer, item: Draft | Mark, now: datetime, threads: dict[str, Thread]) -> dict | None:
+    """An item's answer as an event, now that ids are known and all is committed."""
+    if isinstance(answer, Row):
+        at = answer.created_at or now
+        return announce.accepted(item.client_id, item.group, answer.seq, answer.id, at)
+    if isinstance(answer, Stale):
+        thread = threads[item.group]
+        messages = answer.stored + [announce.message_of(row, thread, now) for row in answer.fresh]
+        detail = "A colleague has answered since."
+        return failure(item, "stale", detail, messages=messages, last_seq=answer.last_seq)
+    return answer

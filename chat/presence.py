@@ -1,0 +1,84 @@
+"""Who is connected: leases in the database, renewed by each process, never a counter.
+
+A lease is one row for each person and process; whoever has an unexpired one is connected.
+A process that dies renews nothing, so its people are offline when their leases run out.
+An agent is online while connected **and** their own switch is on.
+"""
+
+import uuid
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Member, Team
+
+from .models import Presence
+
+LEASE = timedelta(seconds=50)
+"""Life of a lease; renewed every 15 s, so presence is right within a minute of a kill -9."""
+PAGE_LEASE = timedelta(seconds=60)
+"""A page request without a socket (no JavaScript) counts for a minute."""
+NODE = str(uuid.uuid4())
+"""This process."""
+PAGES = "pages"
+"""The node of leases that page requests take, shared by all processes."""
+
+
+def renew(people: list[str], node: str = NODE, life: timedelta = LEASE) -> None:
+    """Takes or renews the leases of `people` (uuids), and drops what has long expired."""
+    now = timezone.now()
+    Presence.objects.bulk_create(
+        [Presence(who=who, node=node, expires_at=now + life) for who in people],
+        batch_size=500,
+        update_conflicts=True,
+        update_fields=["expires_at"],
+        **unique_fields(),
+    )
+    Presence.objects.filter(expires_at__lt=now - timedelta(minutes=5)).delete()
+
+
+def unique_fields() -> dict:
+    """MySQL finds the conflicting key by itself and refuses to be told which."""
+    if connection.features.supports_update_conflicts_with_target:
+        return {"unique_fields": ["who", "node"]}
+    return {}
+
+
+def visit(who: str) -> None:
+    """A page request of somebody who may have no socket."""
+    renew([who], node=PAGES, life=PAGE_LEASE)
+
+
+def release(who: str) -> bool:
+    """The last socket of `who` in this process is gone. True when no lease is left at all."""
+    with transaction.atomic():
+        Presence.objects.filter(who=who, node__in=[NODE, PAGES]).delete()
+        return who not in online({who})
+
+
+def online(people: set[str]) -> set[str]:
+    """Those of `people` who are connected somewhere."""
+    leases = Presence.objects.filter(who__in=people, expires_at__gt=timezone.now())
+    return set(leases.values_list("who", flat=True))
+
+
+def everyone() -> set[str]:
+    """All who are connected somewhere."""
+    leases = Presence.objects.filter(expires_at__gt=timezone.now())
+    return set(leases.values_list("who", flat=True))
+
+
+def online_members(people: set[str]) -> set[str]:
+    """Those of `people` who are agents, connected, and have their switch on."""
+    switched_on = Member.objects.filter(
+        uuid__in=online(people),
+        online_status=Member.OnlineStatus.ONLINE,
+        status=Member.Status.NORMAL,
+    )
+    return set(switched_on.values_list("uuid", flat=True))
+
+
+def team_online(team: Team) -> set[str]:
+    """The team's agents who are online."""
+    return online_members(set(team.members.values_list("uuid", flat=True)))

@@ -1,0 +1,77 @@
+"""What a change of people means for conversations: who is hired, moved, renamed, dismissed.
+
+`accounts` knows nothing of conversations; it says what changed by signals, and this module
+listens. Whoever makes the change (admin, command, shell) cannot forget the consequences.
+"""
+
+from django.contrib.auth.signals import user_logged_out
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+
+from accounts.models import Member, TeamMember
+from accounts.signals import access_changed, profile_changed
+
+from . import conversations, upkeep
+from .models import ChatGroup, Conversation, GroupMember
+
+
+def listen() -> None:
+    """Connects the functions below; called once, when the app is ready."""
+    post_save.connect(place_given, sender=TeamMember)
+    post_delete.connect(place_taken, sender=TeamMember)
+    profile_changed.connect(renamed)
+    access_changed.connect(access_set)
+    user_logged_out.connect(logged_out)
+
+
+def place_given(instance: TeamMember, **kwargs) -> None:
+    """A member of a team sits in all of its open conversations."""
+    member = instance.member
+    if kwargs.get("raw") or not member.is_active:
+        return
+    groups = team_groups(instance.team_id)
+    kind = instance.member_type
+    seats = ChatGroup.objects.of(member.uuid).filter(uuid__in=groups)
+    shown = GroupMember.objects.filter(member_id=member.uuid, group_id__in=groups)
+    seats.exclude(member_type=kind).update(member_type=kind)
+    shown.exclude(member_type=kind).update(member_type=kind)
+    seated = set(seats.values_list("uuid", flat=True))
+    missing = [group for group in open_groups(instance.team_id) if group not in seated]
+    conversations.join(member, missing, kind)
+
+
+def place_taken(instance: TeamMember, **kwargs) -> None:
+    conversations.leave(instance.member, team_groups(instance.team_id))
+
+
+def open_groups(team_id: int) -> list[str]:
+    found = Conversation.objects.filter(team_id=team_id, open=True)
+    return list(found.order_by("uuid").values_list("uuid", flat=True))
+
+
+def team_groups(team_id: int) -> list[str]:
+    found = Conversation.objects.filter(team_id=team_id)
+    return list(found.order_by("uuid").values_list("uuid", flat=True))
+
+
+def renamed(member: Member, **kwargs) -> None:
+    """Seats and shown members carry names; messages keep the name they were sent under."""
+    GroupMember.objects.filter(member_id=member.uuid).update(
+        member_name=member.display_name, member_avatar=member.avator
+    )
+    transaction.on_commit(upkeep.soon)
+
+
+def access_set(member: Member, **kwargs) -> None:
+    """One who may not enter any more leaves every seat; one who may again takes them."""
+    if member.is_active:
+        for place in member.places.all():
+            place_given(place)
+    else:
+        seats = ChatGroup.objects.of(member.uuid).order_by("uuid")
+        conversations.leave(member, list(seats.values_list("uuid", flat=True)))
+    transaction.on_commit(upkeep.soon)
+
+
+def logged_out(**kwargs) -> None:
+    transaction.on_commit(upkeep.soon)

@@ -1,0 +1,20 @@
+"""The visitor's pages and the agents' workspace."""
+
+from django.urls import path
+
+from .views import visitor, workspace
+
+urlpatterns = [
+    path("chat/<slug:ent_id>/", visitor.page, name="visitor"),
+    path("chat/<slug:ent_id>/messages/", visitor.messages, name="visitor-messages"),
+    path("agent/", workspace.page, name="workspace"),
+    path("agent/inbox/", workspace.inbox, name="inbox"),
+    path("agent/online/", workspace.switch, name="online-switch"),
+    path("agent/c/<uuid:group>/", workspace.conversation, name="conversation"),
+    path(
+        "agent/c/<uuid:group>/messages/",
+        workspace.messages,
+        name="conversation-messages",
+    ),
+    path("agent/c/<uuid:group>/read/", workspace.read, name="conversation-read"),
+]

@@ -1,0 +1,76 @@
+"""What the visitor's and the agents' views share: forms in, JSON or a page out."""
+
+import uuid
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+
+from .. import forms, history
+from ..errors import Refused
+from ..models import Conversation
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def json(data: dict, status: int = 200) -> HttpResponse:
+    """As JsonResponse, with times as the sockets write them."""
+    body = orjson.dumps(data, option=orjson.OPT_UTC_Z)
+    response = HttpResponse(body, content_type="application/json", status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def refusal(error: Refused) -> HttpResponse:
+    """The error object of docs/protocol.md, with its status."""
+    response = json({"error": error.code, "detail": error.detail, **error.facts}, error.status)
+    if error.code == "rate_limited":
+        response["Retry-After"] = str(error.facts.get("retry_after", 1))
+    return response
+
+
+def unauthorised() -> HttpResponse:
+    return json({"error": "forbidden", "detail": "Sign in first."}, 401)
+
+
+def posted(request: HttpRequest, group: str | None) -> forms.Send:
+    """The form of a posted message, checked as the frame `message.send` is. A plain form may
+    leave client_id out, and then a second submit is a second message."""
+    if request.FILES:
+        raise Refused("bad_field", "Files cannot be sent yet.")
+    fields = request.POST
+    frame = {
+        "client_id": fields.get("client_id") or str(uuid.uuid4()),
+        "content": fields.get("content"),
+        "group": group,
+    }
+    visitor = group is None
+    if visitor:
+        return forms.send(frame, visitor)
+    if fields.get("note", "") not in ("", "0", "1", "on", "true", "false"):
+        raise Refused("bad_field", "note is 1 or 0.")
+    frame["note"] = fields.get("note") in ("1", "on", "true")
+    if fields.get("seen"):
+        frame["seen"] = number(fields["seen"], "seen")
+    return forms.send(frame, visitor)
+
+
+def number(text: str, name: str) -> int:
+    """A whole number from a form or query, 0 to 2³¹−1."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= forms.MAX_SEQ):
+        raise Refused("bad_field", f"{name} must be a whole number.")
+    return int(text)
+
+
+def history_page(request: HttpRequest, conversation: Conversation, as_visitor: bool) -> dict:
+    """The answer to GET …/messages/?after=|before=&limit=."""
+    bounds = {
+        name: number(request.GET[name], name) for name in ("after", "before") if name in request.GET
+    }
+    limit = number(request.GET.get("limit", str(history.PAGE)), "limit")
+    if len(bounds) > 1 or not 1 <= limit <= 200:
+        raise Refused("bad_field", "after or before, and limit from 1 to 200.")
+    found, more = history.messages(conversation, as_visitor, limit=limit, **bounds)
+    last = conversation.public_seq if as_visitor else conversation.last_seq
+    return {"messages": found, "last_seq": last, "more": more}

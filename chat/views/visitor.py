@@ -1,0 +1,177 @@
+"""The visitor's page, and its messages by HTTP: without JavaScript, or while no socket holds."""
+
+import uuid
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import Enterprise, Team
+from kefu.views import error
+
+from .. import conversations, history, posting, presence, visitors
+from ..errors import WORDS, Refused
+from ..models import Conversation
+from ..posting import Draft
+from .common import history_page, json, posted, refusal, unauthorised, wants_json
+
+FACES = 5
+
+
+@require_safe
+@never_cache
+def page(request: HttpRequest, ent_id: str) -> HttpResponse:
+    """The chat with the enterprise's team. Looking stores nothing but the cookie."""
+    enterprise, team = door(request, ent_id)
+    if not enterprise.is_open:
+        return closed(request)
+    guest = guest_of(request, enterprise)
+    token = None
+    if guest is None:
+        token = visitors.new_token(enterprise)
+        guest = visitors.recognise(token, enterprise)
+    if guest.blocked:
+        return error(request, 403, _("This conversation is closed to you"), "")
+    if guest.stored:
+        presence.visit(guest.uuid)
+    return show(request, enterprise, team, guest, token=token)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
+    """GET: the visitor's messages as JSON. POST: one more, answered by JSON or by the page."""
+    enterprise, team = door(request, ent_id)
+    if not enterprise.is_open:
+        return closed(request)
+    guest = guest_of(request, enterprise)
+    if guest is None:
+        if request.method != "POST" or wants_json(request):
+            return unauthorised()
+        return redirect(page_url(enterprise, team, request))
+    try:
+        if guest.blocked:
+            raise Refused("closed_out", "This conversation is closed to you.")
+        if request.method == "POST":
+            return post(request, enterprise, team, guest)
+        group = conversations.find(guest.uuid, team.id)
+        if group is None:
+            return json({"messages": [], "last_seq": 0, "more": False})
+        conversation = Conversation.objects.get(uuid=group)
+        return json(history_page(request, conversation, as_visitor=True))
+    except Refused as refused:
+        if request.method != "POST" or wants_json(request):
+            return refusal(refused)
+        return show(request, enterprise, team, guest, refused)
+
+
+def door(request: HttpRequest, ent_id: str) -> tuple[Enterprise, Team]:
+    enterprise = Enterprise.objects.filter(code=ent_id).first()
+    team = enterprise and visitors.team_of(enterprise, request.GET.get("team"))
+    if team is None:
+        raise Http404
+    return enterprise, team
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    return error(
+        request, 403, _("This chat is closed"), _("The business does not take messages here now.")
+    )
+
+
+def guest_of(request: HttpRequest, enterprise: Enterprise) -> visitors.Guest | None:
+    token = request.COOKIES.get(visitors.cookie_name(enterprise))
+    return visitors.recognise(token, enterprise)
+
+
+def post(
+    request: HttpRequest, enterprise: Enterprise, team: Team, guest: visitors.Guest
+) -> HttpResponse:
+    form = posted(request, None)
+    opening = conversations.Opening(
+        enterprise.code,
+        team.id,
+        guest.uuid,
+        guest.secret_hash,
+        guest.name,
+        "",
+        get_language() or "",
+    )
+    draft = Draft(guest.uuid, guest.name, "", form.client_id, form.content, None, opening=opening)
+    accepted = posting.post(draft)
+    if wants_json(request):
+        return json(accepted)
+    return redirect(page_url(enterprise, team, request))
+
+
+def page_url(enterprise: Enterprise, team: Team, request: HttpRequest) -> str:
+    return team.get_absolute_url() if request.GET.get("team") else enterprise.get_absolute_url()
+
+
+def show(
+    request: HttpRequest,
+    enterprise: Enterprise,
+    team: Team,
+    guest: visitors.Guest,
+    refused: Refused | None = None,
+    token: str | None = None,
+) -> HttpResponse:
+    """The page; after a refused plain form with the reason, and the text still in place."""
+    group = conversations.find(guest.uuid, team.id)
+    conversation = group and Conversation.objects.select_related("team").get(uuid=group)
+    online = presence.team_online(team)
+    members = sorted(
+        team.members.filter(status=0), key=lambda member: (member.uuid not in online, member.id)
+    )
+    context = {
+        "enterprise": enterprise,
+        "team": team,
+        "team_query": f"?team={team.slug}" if request.GET.get("team") else "",
+        "faces": [
+            {
+                "member": member.uuid,
+                "name": member.display_name,
+                "avatar": member.avator,
+                "online": member.uuid in online,
+            }
+            for member in members[:FACES]
+        ],
+        "online": len(online),
+        "conversation": history.visitor_page(conversation) if conversation else None,
+        "visitor": {"visitor": guest.uuid, "name": guest.name},
+        "embed": request.GET.get("embed") == "1",
+        "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
+        "error": refused and WORDS.get(refused.code, refused.detail),
+        "draft": request.POST.get("content", "") if refused else "",
+    }
+    response = render(
+        request, "chat/visitor.html", context, status=refused.status if refused else 200
+    )
+    if token:
+        remember(response, request, enterprise, token)
+    allow_framing(response, enterprise)
+    return response
+
+
+def remember(
+    response: HttpResponse, request: HttpRequest, enterprise: Enterprise, token: str
+) -> None:
+    response.set_cookie(
+        visitors.cookie_name(enterprise),
+        token,
+        max_age=visitors.COOKIE_AGE,
+        httponly=True,
+        secure=settings.PUBLIC_URL.startswith("https://") or request.is_secure(),
+        samesite="Lax",
+    )
+
+
+def allow_framing(response: HttpResponse, enterprise: Enterprise) -> None:
+    """The enterprise's own sites may embed the page; nobody else may."""
+    if sites := enterprise.site_origins():
+        response._csp_replace = {"frame-ancestors": ["'self'", *sites]}
+        response.xframe_options_exempt = True

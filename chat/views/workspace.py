@@ -1,0 +1,153 @@
+"""The agents' workspace: inbox, conversation, and the forms that work without JavaScript."""
+
+import uuid
+from functools import wraps
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Member
+
+from .. import access, history, posting, presence, upkeep
+from ..errors import WORDS, Refused
+from ..models import Conversation
+from ..posting import Draft
+from .common import history_page, json, number, posted, refusal, unauthorised, wants_json
+
+
+def for_agents(view):
+    """Members of an enterprise only: others sign in, or are told that they may not."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            if wants_json(request):
+                return unauthorised()
+            return redirect_to_login(request.get_full_path())
+        if request.user.enterprise is None:
+            raise PermissionDenied
+        return never_cache(view)(request, *args, **kwargs)
+
+    return guarded
+
+
+@require_safe
+@for_agents
+def page(request: HttpRequest) -> HttpResponse:
+    return show(request, None)
+
+
+@require_safe
+@for_agents
+def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
+    """One conversation: the workspace around it, or its facts as JSON."""
+    found = conversation_or_404(request.user, group)
+    if wants_json(request):
+        return json({"conversation": history.conversation_page(request.user.uuid, found)})
+    return show(request, found)
+
+
+@require_safe
+@for_agents
+def inbox(request: HttpRequest) -> HttpResponse:
+    """A page of the inbox as JSON, from the cursor `before`."""
+    before = request.GET.get("before")
+    if before and history.parse_cursor(before) is None:
+        return refusal(Refused("bad_field", "before is a cursor that this list gave out."))
+    rows, more = history.inbox(request.user.uuid, before)
+    total = history.total_unread(request.user.uuid)
+    return json({"groups": rows, "total": total, "more": more})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_agents
+def messages(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
+    """GET: messages as JSON. POST: one more; answering also marks read what was on the page."""
+    found = conversation_or_404(request.user, group)
+    try:
+        if request.method == "POST":
+            return post(request, found)
+        return json(history_page(request, found, as_visitor=False))
+    except Refused as refused:
+        if request.method != "POST" or wants_json(request):
+            return refusal(refused)
+        return show(request, found, refused)
+
+
+@require_POST
+@for_agents
+def read(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
+    found = conversation_or_404(request.user, group)
+    try:
+        posting.mark(request.user.uuid, found.uuid, number(request.POST.get("seq", ""), "seq"))
+    except Refused as refused:
+        return refusal(refused) if wants_json(request) else show(request, found, refused)
+    return json({"ok": True}) if wants_json(request) else redirect("conversation", group)
+
+
+@require_POST
+@for_agents
+def switch(request: HttpRequest) -> HttpResponse:
+    """The member's own switch: offline takes them out of the count that visitors see."""
+    wish = request.POST.get("online")
+    if wish not in ("0", "1"):
+        refused = Refused("bad_field", "online is 1 or 0.")
+        return refusal(refused) if wants_json(request) else show(request, None, refused)
+    statuses = Member.OnlineStatus
+    request.user.online_status = statuses.ONLINE if wish == "1" else statuses.OFFLINE
+    request.user.save(update_fields=["online_status", "updated_at"])
+    upkeep.soon()
+    return json({"online": wish == "1"}) if wants_json(request) else redirect("workspace")
+
+
+def conversation_or_404(member: Member, group: uuid.UUID) -> Conversation:
+    found = access.conversation_for(member, str(group))
+    if found is None:
+        raise Http404
+    return found
+
+
+def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    member = request.user
+    form = posted(request, conversation.uuid)
+    draft = Draft(
+        member.uuid,
+        member.display_name,
+        member.avator,
+        form.client_id,
+        form.content,
+        form.group,
+        form.note,
+        form.seen,
+    )
+    accepted = posting.post(draft)
+    if wants_json(request):
+        return json(accepted)
+    posting.mark(member.uuid, conversation.uuid, accepted["seq"])
+    return redirect("conversation", conversation.uuid)
+
+
+def show(
+    request: HttpRequest, conversation: Conversation | None, refused: Refused | None = None
+) -> HttpResponse:
+    """The page; after a refused plain form with the reason, and the text still in place."""
+    member = request.user
+    presence.visit(member.uuid)
+    rows, more = history.inbox(member.uuid)
+    context = {
+        "me": member,
+        "online": member.online_status == Member.OnlineStatus.ONLINE,
+        "inbox": rows,
+        "inbox_more": more,
+        "total": history.total_unread(member.uuid),
+        "conversation": conversation and history.conversation_page(member.uuid, conversation),
+        "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
+        "error": refused and WORDS.get(refused.code, refused.detail),
+        "draft": request.POST.get("content", "") if refused else "",
+    }
+    status = refused.status if refused else 200
+    return render(request, "chat/workspace.html", context, status=status)

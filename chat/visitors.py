@@ -1,0 +1,90 @@
+"""Who a visitor is: a signed, random token in a cookie, bound to one enterprise.
+
+The token is made with the first page view, when nothing is stored; the visitor's row comes
+with the first message and keeps only the secret's hash. An id that a client makes up has no
+valid signature, and a row's uuid without the secret opens nothing.
+"""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import DEFAULT_TEAM, Enterprise, Team
+
+from .models import Visitor
+
+COOKIE_AGE = 2 * 365 * 24 * 3600
+"""Seconds. A visitor keeps the thread for two years after the last visit."""
+
+
+@dataclass(slots=True)
+class Guest:
+    """A visitor as the cookie tells: `stored` when their row is there already."""
+
+    uuid: str
+    secret_hash: str
+    name: str
+    stored: bool
+    blocked: bool
+
+
+def cookie_name(enterprise: Enterprise) -> str:
+    return f"kefu_visitor_{enterprise.code}"
+
+
+def new_token(enterprise: Enterprise) -> str:
+    """A token for somebody new: a uuid and 256 random bits, signed."""
+    return signer(enterprise).sign(f"{uuid.uuid4()}.{secrets.token_urlsafe(32)}")
+
+
+def signer(enterprise: Enterprise) -> Signer:
+    return Signer(salt=f"visitor:{enterprise.code}")
+
+
+def recognise(token: str | None, enterprise: Enterprise) -> Guest | None:
+    """The guest whom a token names; None for a missing, forged or foreign one."""
+    try:
+        who, _dot, secret = signer(enterprise).unsign(token or "").partition(".")
+    except BadSignature:
+        return None
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    row = Visitor.objects.filter(uuid=who).first()
+    if row is None:
+        return Guest(who, digest, default_name(who), stored=False, blocked=False)
+    if row.ent_id != enterprise.code or not hmac.compare_digest(row.secret_hash, digest):
+        return None
+    return Guest(who, digest, row.label, stored=True, blocked=row.blocked)
+
+
+def default_name(who: str) -> str:
+    """A name that agents can tell apart until they know a better one."""
+    return _("Visitor %(number)d") % {"number": 1000 + int(who[:8], 16) % 9000}
+
+
+def team_of(enterprise: Enterprise, slug: str | None) -> Team | None:
+    """The enterprise's team with this slug; without one the default team, or its oldest."""
+    teams = {team.slug: team for team in enterprise.teams.order_by("id")}
+    if slug:
+        return teams.get(slug)
+    return teams.get(DEFAULT_TEAM) or next(iter(teams.values()), None)
+
+
+def language_of(scope: dict) -> str:
+    """The language that pages have for this browser: its cookie's, else its own wish."""
+    headers = dict(scope["headers"])
+    wishes = headers.get(b"accept-language", b"").decode("latin-1").lower()
+    candidates = [scope["cookies"].get(settings.LANGUAGE_COOKIE_NAME, "")]
+    candidates += [wish.partition(";")[0].strip() for wish in wishes[:200].split(",")]
+    for candidate in candidates:
+        try:
+            return translation.get_supported_language_variant(candidate)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE

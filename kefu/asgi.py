@@ -1,0 +1,35 @@
+"""The application as a server runs it: who connects is settled here, before any of our code."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
+http = get_asgi_application()
+
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.sessions import CookieMiddleware  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
+
+from chat.consumers import AgentConsumer, VisitorConsumer  # noqa: E402
+
+from .origins import CheckOrigin  # noqa: E402
+from .proxies import TrustProxies  # noqa: E402
+
+
+async def nowhere(scope, receive, send):
+    """A socket address that isn't one: refused at the handshake."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+sockets = URLRouter(
+    [
+        path("ws/agent/", AuthMiddlewareStack(AgentConsumer.as_asgi())),
+        path("ws/visitor/<str:ent_id>/", CookieMiddleware(VisitorConsumer.as_asgi())),
+        re_path(r"", nowhere),
+    ]
+)
+
+application = TrustProxies(ProtocolTypeRouter({"http": http, "websocket": CheckOrigin(sockets)}))

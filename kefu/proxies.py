@@ -1,0 +1,49 @@
+"""Who is really calling: X-Forwarded-* count only when they come from a listed proxy."""
+
+import ipaddress
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+SCHEMES = {"http": {"https": "https", "http": "http"}, "websocket": {"https": "wss", "http": "ws"}}
+
+
+class TrustProxies:
+    """ASGI middleware: takes the client's address and scheme from a trusted proxy's headers.
+
+    TRUSTED_PROXIES lists addresses or networks. Of X-Forwarded-For the last address that is
+    no trusted proxy counts: those before it are what the client itself claims.
+    """
+
+    def __init__(self, inner):
+        self.inner = inner
+        try:
+            self.networks = [ipaddress.ip_network(entry) for entry in settings.TRUSTED_PROXIES]
+        except ValueError as error:
+            raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}") from error
+
+    async def __call__(self, scope, receive, send):
+        caller = (scope.get("client") or [""])[0]
+        if scope["type"] in SCHEMES and self.trusted(caller):
+            scope = self.forwarded(scope)
+        return await self.inner(scope, receive, send)
+
+    def trusted(self, address: str) -> bool:
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(ip in network for network in self.networks)
+
+    def forwarded(self, scope: dict) -> dict:
+        scope = dict(scope)
+        headers = {key.lower(): value.decode("latin-1") for key, value in scope["headers"]}
+        chain = [part.strip() for part in headers.get(b"x-forwarded-for", "").split(",")]
+        for address in reversed([part for part in chain if part]):
+            if not self.trusted(address):
+                scope["client"] = [address, 0]
+                break
+        scheme = SCHEMES[scope["type"]].get(headers.get(b"x-forwarded-proto", "").strip())
+        if scheme:
+            scope["scheme"] = scheme
+        return scope

@@ -1,0 +1,22 @@
+"""Every address of the site; docs/protocol.md says who may see which."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from . import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("admin/", admin.site.urls),
+    path("language/", set_language, name="set-language"),
+    path("health/live/", views.live, name="health-live"),
+    path("health/ready/", views.ready, name="health-ready"),
+    path("agent/", include("accounts.urls")),
+    path("", include("chat.urls")),
+]
+
+handler400 = "kefu.views.bad_request"
+handler403 = "kefu.views.forbidden"
+handler404 = "kefu.views.not_found"
+handler500 = "kefu.views.server_error"

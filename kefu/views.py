@@ -1,0 +1,101 @@
+"""The front door, the health checks and the plain pages for what went wrong."""
+
+import asyncio
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import connection
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import Enterprise
+
+
+@require_safe
+def home(request):
+    """What this is, with links to the pages of the enterprises that are open."""
+    enterprises = Enterprise.objects.filter(status=Enterprise.Status.OPEN).order_by("name")[:20]
+    return render(request, "home.html", {"enterprises": enterprises})
+
+
+@require_safe
+def live(request):
+    """200 while the process answers at all."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def ready(request):
+    """200 when the database and, where there is one, the channel layer answer; else 503."""
+    failed = [name for name, check in (("database", _query), ("layer", _send)) if not check()]
+    return JsonResponse({"ok": not failed, "failed": failed}, status=503 if failed else 200)
+
+
+def _query() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return cursor.fetchone() == (1,)
+    except Exception:
+        connection.close()
+        return False
+
+
+def _send() -> bool:
+    if not settings.REDIS_URL:
+        return True
+
+    async def send():
+        await asyncio.wait_for(get_channel_layer().group_send("health", {"type": "health"}), 2)
+
+    try:
+        async_to_sync(send)()
+        return True
+    except Exception:
+        return False
+
+
+def error(request, status: int, title: str, detail: str):
+    """A plain page, or the protocol's error object for who asked for JSON."""
+    if "application/json" in request.headers.get("Accept", ""):
+        code = {400: "bad_field", 403: "forbidden", 404: "not_found"}.get(status, "unavailable")
+        return JsonResponse({"error": code, "detail": detail}, status=status)
+    return render(request, "error.html", {"title": title, "detail": detail}, status=status)
+
+
+def bad_request(request, exception=None):
+    return error(
+        request,
+        400,
+        _("This request cannot be read"),
+        _("Go back, reload the page and try again."),
+    )
+
+
+def forbidden(request, exception=None):
+    return error(request, 403, _("Not allowed"), _("Your account has no access to this page."))
+
+
+def csrf_failure(request, reason=""):
+    return error(
+        request,
+        403,
+        _("This page was open for too long"),
+        _("Go back, reload the page and send it again. Cookies must be allowed."),
+    )
+
+
+def not_found(request, exception=None):
+    return error(request, 404, _("Nothing here"), _("The address is wrong, or this was removed."))
+
+
+def server_error(request):
+    return error(
+        request,
+        500,
+        _("Something went wrong here"),
+        _("Nothing you sent was lost. Wait a moment and try again."),
+    )
