@@ -273,7 +273,7 @@ class Member(AbstractBaseUser):
         if changed & set(self.PROFILE):
             signals.profile_changed.send(Member, member=self)
         if changed & set(self.ACCESS):
-            signals.access_changed.send(Member, member=self)
+            signals.access_changed.send(Member, member=self, changed=changed)
 
     @property
     def display_name(self) -> str:
@@ -362,23 +362,17 @@ class TeamMember(models.Model):
         LEADER = 1, _("leader")
         MEMBER = 2, _("member")
 
-    team = models.ForeignKey(
-        Team, models.CASCADE, related_name="places", verbose_name=_("team")
-    )
+    team = models.ForeignKey(Team, models.CASCADE, related_name="places", verbose_name=_("team"))
     member = models.ForeignKey(
         Member, models.CASCADE, related_name="places", verbose_name=_("member")
     )
-    member_type = models.SmallIntegerField(
-        _("place"), choices=Type.choices, default=Type.MEMBER
-    )
+    member_type = models.SmallIntegerField(_("place"), choices=Type.choices, default=Type.MEMBER)
 
     class Meta:
         db_table = "team_member"
         verbose_name = _("place in a team")
         verbose_name_plural = _("places in teams")
-        constraints = [
-            models.UniqueConstraint(fields=["team", "member"], name="team_member_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["team", "member"], name="team_member_once")]
 
     def __str__(self):
         return f"{self.member} · {self.team}"

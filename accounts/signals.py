@@ -6,4 +6,5 @@ profile_changed = Signal()
 """member: its nickname or avatar is another one now."""
 
 access_changed = Signal()
-"""member: enabled, disabled, given another password, or moved to another enterprise."""
+"""member, changed (the names of the fields): enabled, disabled, given another password, or
+moved to another enterprise."""

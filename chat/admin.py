@@ -1,12 +1,12 @@
 """Conversations and visitors as lists for managers; what was said is read in the workspace."""
 
 from django.contrib import admin
-from django.db import transaction
 
 from accounts.admin_base import EnterpriseFilter, ScopedAdmin, TeamFilter
 from accounts.models import Enterprise
 
-from .models import ChatGroup, Conversation, GroupMember, Visitor
+from . import conversations
+from .models import Conversation, Visitor
 
 
 class EnterpriseCodeFilter(EnterpriseFilter):
@@ -51,12 +51,4 @@ class VisitorAdmin(ScopedByCode):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if "label" in form.changed_data:
-            rename(obj)
-
-
-@transaction.atomic
-def rename(visitor: Visitor) -> None:
-    """Conversations carry the visitor's name; messages keep the one they were sent under."""
-    groups = Conversation.objects.filter(visitor=visitor).values("uuid")
-    ChatGroup.objects.filter(uuid__in=groups).update(group_name=visitor.label)
-    GroupMember.objects.filter(member_id=visitor.uuid).update(member_name=visitor.label)
+            conversations.rename(obj)

@@ -60,7 +60,7 @@ def posted(
     announcement: Announcement,
 ) -> None:
     """message.posted; the visitor's `prev` differs from the agents' only after a note."""
-    message = encode(message_of(row, thread, now))
+    message = encode(message_of(row, thread.uuid, thread.visitor, now))
     head = f'{{"type":"message.posted","message":{message},"prev":'
     if row.kind == NOTE:
         announcement.events.append((agents, f"{head}{row.seq - 1}}}"))
@@ -71,20 +71,20 @@ def posted(
         announcement.events.append(([thread.visitor], f"{head}{row.prev_public}}}"))
 
 
-def message_of(row: Row, thread: Thread, now: datetime) -> dict:
-    """The message object of a row just stored; `history.message_of` reads the same back."""
+def message_of(row: Row, group: str, visitor: str, now: datetime | None = None) -> dict:
+    """The message object of a row; `now` is the time of one that was just stored."""
     return {
         "id": row.id,
-        "group": thread.uuid,
+        "group": group,
         "seq": row.seq,
         "kind": KINDS[row.kind],
         "sender": row.sender,
         "sender_name": row.sender_name,
         "sender_avatar": row.sender_avatar,
-        "sender_role": role(row.sender, thread.visitor),
+        "sender_role": role(row.sender, visitor),
         "content": row.content,
         "client_id": row.client_id,
-        "created_at": now,
+        "created_at": row.created_at or now,
         "attachment": None,
         "data": row.data,
     }

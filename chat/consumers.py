@@ -6,7 +6,7 @@ import time
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from . import access, bus, forms, greeting, history, presence, typing, upkeep, writer
+from . import access, bus, forms, greeting, history, inbox, presence, typing, upkeep, writer
 from .database import answer
 from .errors import COUNTED, Refused
 from .frames import encode, parse
@@ -82,7 +82,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 await answer(presence.renew, [self.who])
             self.outbox.begin(encode(hello))
             beat.wake.set()
-            hub.load(self.who, await answer(history.unread_versions, self.who))
+            hub.load(self.who, await answer(inbox.unread_versions, self.who))
         except Refused:
             self.end(1013)
 
@@ -224,7 +224,9 @@ class AgentConsumer(SocketConsumer):
     def verdict(self, members: dict, visitors: dict, sessions: set, enterprises: set) -> int:
         """The code to close with, or 0; takes over a new name meanwhile."""
         member = members.get(self.who)
-        if member is None or not member.is_active or member.enterprise.code != self.ent_id:
+        if member is None or not member.is_active or member.enterprise is None:
+            return 4403
+        if member.enterprise.code != self.ent_id:
             return 4403
         if self.session_key not in sessions or member.get_session_auth_hash() != self.entry:
             return 4401
@@ -236,6 +238,7 @@ class VisitorConsumer(SocketConsumer):
     """A visitor's socket: the one conversation with the team of the page."""
 
     is_visitor = True
+    is_known = False
 
     async def identify(self) -> int:
         """0, or the code to close with; 403 for a foreign Origin."""
@@ -283,5 +286,7 @@ class VisitorConsumer(SocketConsumer):
         if self.ent_id not in enterprises or (row and row.blocked):
             return 4403
         if row:
+            # Maybe since a moment ago, by the first message from another window.
+            self.is_known = True
             self.arrival.guest.name = row.label
         return 0

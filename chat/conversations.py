@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Member, TeamMember
 
-from . import announce, history, ledger
+from . import announce, inbox, ledger, pages
 from .announce import Announcement
 from .models import ChatGroup, Conversation, GroupMember, MemberType, Reception, Visitor
 
@@ -153,8 +153,8 @@ def announce_opened(thread: ledger.Thread, announcement: Announcement) -> None:
     agents = thread.agents()
     if not agents:
         return
-    (row,) = history.inbox_rows(agents[0], [thread.uuid])
-    members = history.members_of({thread.uuid: thread.visitor})[thread.uuid]
+    (row,) = inbox.rows_of(agents[0], [thread.uuid])
+    members = pages.members_of({thread.uuid: thread.visitor})[thread.uuid]
     event = {"type": "conversation", **row, "online": True, "members": members}
     announcement.to(agents, event)
 
@@ -212,8 +212,8 @@ def take_seats(member: Member, threads: dict[str, ledger.Thread], member_type: i
 
 def announce_joined(member: Member, threads: dict[str, ledger.Thread], now: datetime) -> None:
     """To the member every row, to the others who sits there now; then the notices."""
-    rows = {row["group"]: row for row in history.inbox_rows(member.uuid, list(threads))}
-    members = history.members_of({group: thread.visitor for group, thread in threads.items()})
+    rows = {row["group"]: row for row in inbox.rows_of(member.uuid, list(threads))}
+    members = pages.members_of({group: thread.visitor for group, thread in threads.items()})
     for group, thread in threads.items():
         announcement = Announcement(thread.ent_id)
         if group in rows:
@@ -245,7 +245,7 @@ def leave(member: Member, groups: list[str]) -> None:
 
 
 def announce_left(member: Member, threads: list[ledger.Thread], now: datetime) -> None:
-    members = history.members_of({thread.uuid: thread.visitor for thread in threads})
+    members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
     for thread in threads:
         announcement = Announcement(thread.ent_id)
         announcement.to([member.uuid], {"type": "conversation.left", "group": thread.uuid})
@@ -254,3 +254,19 @@ def announce_left(member: Member, threads: list[ledger.Thread], now: datetime) -
         announcement.to(thread.agents(), {"type": "conversation", **facts})
         announce.of_thread(thread, now, announcement)
         announce.send([announcement])
+
+
+def rename(visitor: Visitor) -> None:
+    """Conversations carry the visitor's name; messages keep the one they were sent under."""
+    groups = list(Conversation.objects.filter(visitor=visitor).values_list("uuid", flat=True))
+    seats = ChatGroup.objects.filter(uuid__in=groups)
+    seats.update(group_name=visitor.label)
+    GroupMember.objects.filter(member_id=visitor.uuid).update(member_name=visitor.label)
+    agents: dict[str, list[str]] = {group: [] for group in groups}
+    for group, who in seats.exclude(member_id=visitor.uuid).values_list("uuid", "member_id"):
+        agents[group].append(who)
+    announcement = Announcement(visitor.ent_id)
+    for group, people in agents.items():
+        facts = {"group": group, "group_name": visitor.label}
+        announcement.to(people, {"type": "conversation", **facts})
+    transaction.on_commit(lambda: announce.send([announcement]))

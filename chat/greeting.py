@@ -7,7 +7,7 @@ from django.utils import translation
 
 from accounts.models import Enterprise, Member, Team
 
-from . import conversations, history, presence, visitors
+from . import conversations, inbox, pages, presence, visitors
 from .conversations import Opening
 from .models import Conversation
 
@@ -15,7 +15,7 @@ PROTOCOL = 1
 
 
 def agent_hello(member: Member) -> dict:
-    rows, cursor = history.inbox(member.uuid)
+    rows, cursor = inbox.page(member.uuid)
     return {
         "type": "hello",
         "me": {
@@ -28,18 +28,18 @@ def agent_hello(member: Member) -> dict:
         "epoch": presence.NODE,
         "groups": rows,
         "more": cursor,
-        "total": history.total_unread(member.uuid),
+        "total": inbox.total_unread(member.uuid),
     }
 
 
 def inbox_event(member_id: str) -> dict:
     """The inbox's first page again, for a page that may have missed a push."""
-    rows, cursor = history.inbox(member_id)
+    rows, cursor = inbox.page(member_id)
     return {
         "type": "inbox",
         "groups": rows,
         "more": cursor,
-        "total": history.total_unread(member_id),
+        "total": inbox.total_unread(member_id),
     }
 
 
@@ -95,7 +95,7 @@ def visitor_hello(arrival: Arrival) -> dict:
     rows = []
     if group:
         conversation = Conversation.objects.select_related("team").get(uuid=group)
-        rows = [history.visitor_row(conversation)]
+        rows = [pages.visitor_row(conversation)]
     return {
         "type": "hello",
         "me": {"visitor": arrival.guest.uuid, "name": arrival.guest.name},

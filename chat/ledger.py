@@ -49,6 +49,21 @@ class Row:
     id: int = 0
     created_at: datetime | None = None
 
+    @classmethod
+    def stored(cls, row: GroupMessage) -> "Row":
+        return cls(
+            row.message_type,
+            row.sender,
+            row.sender_name,
+            row.sender_avatar,
+            row.message_content,
+            row.client_id,
+            row.data,
+            seq=row.seq,
+            id=row.id,
+            created_at=row.created_at,
+        )
+
 
 @dataclass(slots=True)
 class Thread:

@@ -16,7 +16,6 @@ from django.utils import timezone
 from . import announce, conversations, ledger
 from .announce import Announcement
 from .errors import Refused
-from .history import message_of
 from .ledger import MESSAGE, NOTE, Row, Thread
 from .models import GroupMessage
 
@@ -199,25 +198,10 @@ def stored_rows(items: list[Draft | Mark]) -> dict[tuple[str, str], tuple[Row, s
     keys = {item.key for item in items if isinstance(item, Draft)}
     rows = GroupMessage.objects.filter(client_id__in={client_id for client_id, _ in keys})
     return {
-        (row.client_id, row.sender): (stored_row(row), row.group_id)
+        (row.client_id, row.sender): (Row.stored(row), row.group_id)
         for row in rows
         if (row.client_id, row.sender) in keys
     }
-
-
-def stored_row(row: GroupMessage) -> Row:
-    return Row(
-        row.message_type,
-        row.sender,
-        row.sender_name,
-        row.sender_avatar,
-        row.message_content,
-        row.client_id,
-        row.data,
-        seq=row.seq,
-        id=row.id,
-        created_at=row.created_at,
-    )
 
 
 def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
@@ -257,10 +241,9 @@ def repeat(draft: Draft, row: Row, group: str) -> Row | dict:
 
 @dataclass(slots=True)
 class Stale:
-    """A colleague answered since `seen`: what came since, rows of this transaction apart."""
+    """A colleague answered since `seen`: all that came since."""
 
-    stored: list[dict]
-    fresh: list[Row]
+    rows: list[Row]
     last_seq: int
 
 
@@ -272,7 +255,7 @@ def colleague_answered(draft: Draft, thread: Thread) -> Stale | None:
     kinds += [(row.kind, row.sender) for row in fresh]
     if not any(kind == MESSAGE and sender not in own for kind, sender in kinds):
         return None
-    return Stale([message_of(row, thread.visitor) for row in rows], fresh, thread.last_seq)
+    return Stale([*map(Row.stored, rows), *fresh], thread.last_seq)
 
 
 def count_waiting(thread: Thread, row: Row, now: datetime) -> None:
@@ -304,7 +287,9 @@ def finish(answer, item: Draft | Mark, now: datetime, threads: dict[str, Thread]
         return announce.accepted(item.client_id, item.group, answer.seq, answer.id, at)
     if isinstance(answer, Stale):
         thread = threads[item.group]
-        messages = answer.stored + [announce.message_of(row, thread, now) for row in answer.fresh]
+        messages = [
+            announce.message_of(row, thread.uuid, thread.visitor, now) for row in answer.rows
+        ]
         detail = "A colleague has answered since."
         return failure(item, "stale", detail, messages=messages, last_seq=answer.last_seq)
     return answer

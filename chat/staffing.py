@@ -62,15 +62,17 @@ def renamed(member: Member, **kwargs) -> None:
     transaction.on_commit(upkeep.soon)
 
 
-def access_set(member: Member, **kwargs) -> None:
+def access_set(member: Member, changed: set[str], **kwargs) -> None:
     """One who may not enter any more leaves every seat; one who may again takes them."""
+    transaction.on_commit(upkeep.soon)
+    if changed <= {"password"}:
+        return
     if member.is_active:
         for place in member.places.all():
             place_given(place)
     else:
         seats = ChatGroup.objects.of(member.uuid).order_by("uuid")
         conversations.leave(member, list(seats.values_list("uuid", flat=True)))
-    transaction.on_commit(upkeep.soon)
 
 
 def logged_out(**kwargs) -> None:

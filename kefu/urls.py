@@ -2,12 +2,14 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
+
+from accounts.views import set_language
 
 from . import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set-language"),
     path("health/live/", views.live, name="health-live"),

@@ -7,7 +7,8 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,6 +20,12 @@ def home(request):
     """What this is, with links to the pages of the enterprises that are open."""
     enterprises = Enterprise.objects.filter(status=Enterprise.Status.OPEN).order_by("name")[:20]
     return render(request, "home.html", {"enterprises": enterprises})
+
+
+@require_safe
+def favicon(request):
+    """Pages name their icon; the admin's, and bare error pages, leave the browser to ask."""
+    return redirect(static("img/icon.svg"))
 
 
 @require_safe

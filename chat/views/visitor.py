@@ -1,6 +1,7 @@
 """The visitor's page, and its messages by HTTP: without JavaScript, or while no socket holds."""
 
 import uuid
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Enterprise, Team
 from kefu.views import error
 
-from .. import conversations, history, posting, presence, visitors
+from .. import conversations, pages, posting, presence, visitors
 from ..errors import WORDS, Refused
 from ..models import Conversation
 from ..posting import Draft
@@ -52,7 +53,7 @@ def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
     if guest is None:
         if request.method != "POST" or wants_json(request):
             return unauthorised()
-        return redirect(page_url(enterprise, team, request))
+        return redirect(page_url(request, enterprise))
     try:
         if guest.blocked:
             raise Refused("closed_out", "This conversation is closed to you.")
@@ -105,11 +106,17 @@ def post(
     accepted = posting.post(draft)
     if wants_json(request):
         return json(accepted)
-    return redirect(page_url(enterprise, team, request))
+    return redirect(page_url(request, enterprise))
 
 
-def page_url(enterprise: Enterprise, team: Team, request: HttpRequest) -> str:
-    return team.get_absolute_url() if request.GET.get("team") else enterprise.get_absolute_url()
+def page_url(request: HttpRequest, enterprise: Enterprise) -> str:
+    return enterprise.chat_path + team_query(request)
+
+
+def team_query(request: HttpRequest) -> str:
+    """The page's own `?team=`, for the addresses on it."""
+    slug = request.GET.get("team")
+    return f"?{urlencode({'team': slug})}" if slug else ""
 
 
 def show(
@@ -130,7 +137,7 @@ def show(
     context = {
         "enterprise": enterprise,
         "team": team,
-        "team_query": f"?team={team.slug}" if request.GET.get("team") else "",
+        "team_query": team_query(request),
         "faces": [
             {
                 "member": member.uuid,
@@ -141,7 +148,7 @@ def show(
             for member in members[:FACES]
         ],
         "online": len(online),
-        "conversation": history.visitor_page(conversation) if conversation else None,
+        "conversation": pages.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "embed": request.GET.get("embed") == "1",
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),

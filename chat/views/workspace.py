@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Member
 
-from .. import access, history, posting, presence, upkeep
+from .. import access, pages, posting, presence, upkeep
+from .. import inbox as inboxes
 from ..errors import WORDS, Refused
 from ..models import Conversation
 from ..posting import Draft
@@ -47,7 +48,7 @@ def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     """One conversation: the workspace around it, or its facts as JSON."""
     found = conversation_or_404(request.user, group)
     if wants_json(request):
-        return json({"conversation": history.conversation_page(request.user.uuid, found)})
+        return json({"conversation": pages.conversation_page(request.user.uuid, found)})
     return show(request, found)
 
 
@@ -56,10 +57,10 @@ def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
 def inbox(request: HttpRequest) -> HttpResponse:
     """A page of the inbox as JSON, from the cursor `before`."""
     before = request.GET.get("before")
-    if before and history.parse_cursor(before) is None:
+    if before and inboxes.parse_cursor(before) is None:
         return refusal(Refused("bad_field", "before is a cursor that this list gave out."))
-    rows, more = history.inbox(request.user.uuid, before)
-    total = history.total_unread(request.user.uuid)
+    rows, more = inboxes.page(request.user.uuid, before)
+    total = inboxes.total_unread(request.user.uuid)
     return json({"groups": rows, "total": total, "more": more})
 
 
@@ -137,14 +138,14 @@ def show(
     """The page; after a refused plain form with the reason, and the text still in place."""
     member = request.user
     presence.visit(member.uuid)
-    rows, more = history.inbox(member.uuid)
+    rows, more = inboxes.page(member.uuid)
     context = {
         "me": member,
         "online": member.online_status == Member.OnlineStatus.ONLINE,
         "inbox": rows,
         "inbox_more": more,
-        "total": history.total_unread(member.uuid),
-        "conversation": conversation and history.conversation_page(member.uuid, conversation),
+        "total": inboxes.total_unread(member.uuid),
+        "conversation": conversation and pages.conversation_page(member.uuid, conversation),
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "error": refused and WORDS.get(refused.code, refused.detail),
         "draft": request.POST.get("content", "") if refused else "",

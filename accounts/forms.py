@@ -1,0 +1,124 @@
+"""What members type: sign-in, passwords, profile. The admin's forms are in admin_forms.py."""
+
+from django import forms
+from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from . import avatars
+from .models import Member
+
+
+class LowerCaseAccount:
+    """One spelling for each account, or ten tries for each of ALICE, ALICe, ALIcE …"""
+
+    error_messages = {
+        "invalid_login": _("This account and this password do not belong together."),
+        "inactive": _("This account and this password do not belong together."),
+    }
+
+    def clean_username(self) -> str:
+        name = self.cleaned_data["username"].strip().lower()
+        if len(name) > self.username_field.max_length:
+            # Nobody's, and too long for the column that failed tries are counted in.
+            raise self.get_invalid_login_error()
+        return name
+
+
+class LoginForm(LowerCaseAccount, AuthenticationForm):
+    pass
+
+
+class AdminLoginForm(LowerCaseAccount, AdminAuthenticationForm):
+    error_messages = AdminAuthenticationForm.error_messages
+
+
+class OwnPassword:
+    """A password that its owner chose, so nobody else knows it any more."""
+
+    def save(self, commit=True) -> Member:
+        self.user.set_password(self.cleaned_data["new_password1"])
+        self.user.must_change_password = False
+        if commit:
+            self.user.save(update_fields=["password", "must_change_password"])
+        return self.user
+
+
+class OwnPasswordSetForm(OwnPassword, SetPasswordForm):
+    pass
+
+
+class OwnPasswordChangeForm(OwnPassword, PasswordChangeForm):
+    def clean(self):
+        cleaned = super().clean()
+        old, new = cleaned.get("old_password"), cleaned.get("new_password1")
+        if old and old == new:
+            self.add_error("new_password1", _("Choose another password than the old one."))
+        return cleaned
+
+
+class ForgottenForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=125,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("The address in your profile; whoever manages your enterprise set it."),
+    )
+
+
+class PictureForm(forms.ModelForm):
+    """The avatar of a member: a picture that is uploaded, or none."""
+
+    picture = forms.FileField(
+        label=_("Picture"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/gif,image/webp"}),
+        help_text=_("PNG, JPEG, GIF or WebP, up to 2 MB. Visitors see it."),
+    )
+    without_picture = forms.BooleanField(label=_("Remove the picture"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance.avator:
+            self.fields.pop("without_picture", None)
+
+    def clean(self):
+        cleaned = super().clean()
+        self.avatar = self.instance.avator
+        if cleaned.get("without_picture"):
+            self.avatar = ""
+        if cleaned.get("picture") and not self.errors:
+            try:
+                self.avatar = avatars.store(cleaned["picture"])
+            except ValidationError as error:
+                self.add_error("picture", error)
+        return cleaned
+
+    def _post_clean(self):
+        super()._post_clean()
+        self.changed_columns = [name for name in self.changed_data if name in self._meta.fields]
+        if not self.errors and self.avatar != self.instance.avator:
+            self.instance.avator = self.avatar
+            self.changed_columns.append("avator")
+
+
+class ProfileForm(PictureForm):
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("As the browser says")), *settings.LANGUAGES],
+    )
+
+    class Meta:
+        model = Member
+        fields = ["nickname", "language"]
+
+    field_order = ["nickname", "picture", "without_picture", "language"]
+
+    def save(self, commit=True) -> Member:
+        """Writes the columns that changed, and no other."""
+        if commit and self.changed_columns:
+            self.instance.save(update_fields=[*self.changed_columns, "updated_at"])
+        return self.instance

@@ -1,0 +1,27 @@
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import setup
+
+
+class Command(BaseCommand):
+    help = "Makes an enterprise with its default team."
+
+    def add_arguments(self, parser):
+        parser.add_argument("code", help="part of the chat page's address: /chat/CODE/")
+        parser.add_argument("--name", required=True, help="the name that people see")
+
+    def handle(self, code, name, **options):
+        try:
+            enterprise = setup.create_enterprise(code, name)
+        except ValidationError as error:
+            raise CommandError(problems(error)) from error
+        self.stdout.write(f"Enterprise {code} is there; its chat page is {enterprise.chat_path}")
+
+
+def problems(error: ValidationError) -> str:
+    """One line that names each field and what is wrong with it."""
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    fields = error.message_dict.items()
+    return "; ".join(f"{field}: {' '.join(messages)}" for field, messages in fields)

@@ -1,0 +1,49 @@
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts import setup
+from accounts.models import DEFAULT_TEAM, Enterprise, Member
+
+from .create_enterprise import problems
+
+ROLES = {"agent": Member.Role.AGENT, "manager": Member.Role.MANAGER}
+
+
+class Command(BaseCommand):
+    help = "Makes a member of an enterprise, with a place in one of its teams."
+
+    def add_arguments(self, parser):
+        parser.add_argument("account", help="what the member signs in with")
+        parser.add_argument("--enterprise", required=True, metavar="CODE")
+        parser.add_argument("--role", required=True, choices=ROLES)
+        parser.add_argument(
+            "--team", default=DEFAULT_TEAM, metavar="SLUG", help="made if it is not there"
+        )
+        parser.add_argument("--nickname", default="", help="the name that visitors see")
+        parser.add_argument("--password", help="without it, a random one is printed")
+
+    @transaction.atomic
+    def handle(self, account, enterprise, role, team, nickname, password, **options):
+        found = Enterprise.objects.filter(code=enterprise).first()
+        if found is None:
+            raise CommandError(f"There is no enterprise {enterprise!r}.")
+        if password == "":
+            raise CommandError("An empty password is none; leave --password out for a random one.")
+        chosen = password or setup.random_password()
+        try:
+            member = setup.create_member(
+                account,
+                chosen,
+                enterprise=found,
+                role=ROLES[role],
+                nickname=nickname,
+                # A printed password has been seen; one that was given is as it was wanted.
+                must_change_password=password is None,
+            )
+            setup.join_team(member, setup.find_or_create_team(found, team))
+        except ValidationError as error:
+            raise CommandError(problems(error)) from error
+        self.stdout.write(f"Member {member.name} is there, {role} of {found.code}, team {team}.")
+        if password is None:
+            self.stdout.write(f"Password, to be changed at the first sign-in: {chosen}")

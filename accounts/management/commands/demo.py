@@ -1,0 +1,67 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts import setup
+from accounts.models import Enterprise, Member
+
+CODE = "demo"
+TEAM_NAME = "在线客服 Customer service"
+NICKNAMES = {"alice": "小艾", "bob": "小博", "carol": "小卡"}
+AGENT, MANAGER = Member.Role.AGENT, Member.Role.MANAGER
+
+
+class Command(BaseCommand):
+    help = "Makes the demo enterprise with its people; what is there already stays as it is."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--password", help="set for every demo account; without it, new ones get random ones"
+        )
+
+    @transaction.atomic
+    def handle(self, password, **options):
+        if password == "":
+            raise CommandError("An empty password is none; leave --password out for random ones.")
+        enterprise = Enterprise.objects.filter(code=CODE).first()
+        self.refuse_strangers(enterprise)
+        if enterprise is None:
+            enterprise = Enterprise.objects.create(code=CODE, name="Demo")
+        team = setup.find_or_create_team(enterprise, name=TEAM_NAME)
+        self.account("admin", "superuser", password, is_superuser=True)
+        self.account("manager", "manager", password, enterprise=enterprise, role=MANAGER)
+        for name, nickname in NICKNAMES.items():
+            agent, made = self.account(
+                name, "agent", password, enterprise=enterprise, role=AGENT, nickname=nickname
+            )
+            if made:
+                setup.join_team(agent, team)
+
+    def refuse_strangers(self, enterprise: Enterprise | None) -> None:
+        """Somebody's real account of the same name is not the demo's to set a password for."""
+        for member in Member.objects.filter(name__in=["admin", "manager", *NICKNAMES]):
+            own = (
+                member.is_superuser
+                if member.name == "admin"
+                else (enterprise is not None and member.enterprise_id == enterprise.pk)
+            )
+            if not own:
+                raise CommandError(f"The account {member.name} is there and not the demo's.")
+
+    def account(self, name, title, password, **fields) -> tuple[Member, bool]:
+        """The account, and whether it was made now; says what has become of its password."""
+        member = Member.objects.filter(name=name).first()
+        line = f"  {title:<10} {name:<8} "
+        if member is None:
+            chosen = password or setup.random_password()
+            self.stdout.write(line + chosen)
+            return setup.create_member(name, chosen, **fields), True
+        if password is None:
+            self.stdout.write(line + "(was there already; left as it is)")
+            return member, False
+        if member.must_change_password or not member.check_password(password):
+            # Only then: setting a password, be it the same one, ends the member's sessions.
+            member.set_password(password)
+            member.must_change_password = False
+            member.save(update_fields=["password", "must_change_password"])
+        self.stdout.write(line + password)
+        return member, False

@@ -1,0 +1,16 @@
+"""Under /agent/: signing in and out, passwords, and the own profile."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path, re_path
+
+from . import views
+
+urlpatterns = [
+    path("login/", views.Login.as_view(), name="agent-login"),
+    path("logout/", LogoutView.as_view(), name="agent-logout"),
+    path("profile/", views.profile, name="profile"),
+    re_path(r"^avatar/(?P<name>[0-9a-f]{32}\.png)$", views.avatar, name="avatar"),
+    path("password/", views.PasswordChange.as_view(), name="password-change"),
+    path("password/forgotten/", views.password_forgotten, name="password-forgotten"),
+    path("password/set/<uidb64>/<token>/", views.PasswordSet.as_view(), name="password-set"),
+]

@@ -1,0 +1,160 @@
+"""Signing in and out, passwords, and the own profile."""
+
+from axes.helpers import get_cool_off
+from axes.utils import reset
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse_lazy
+from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
+from django.views import i18n
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from . import avatars, mails
+from .forms import (
+    ForgottenForm,
+    LoginForm,
+    OwnPasswordChangeForm,
+    OwnPasswordSetForm,
+    ProfileForm,
+)
+
+
+def wants_json(request) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def front_page(member) -> str:
+    """Where a member works: the workspace, or the admin for one who is in no enterprise."""
+    return resolve_url(settings.LOGIN_REDIRECT_URL if member.enterprise_id else "admin:index")
+
+
+class Login(auth.LoginView):
+    """The page, and with `Accept: application/json` the workspace's login in place."""
+
+    authentication_form = LoginForm
+    template_name = "accounts/login.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        # In place one signs in again, maybe while another window has done so already.
+        self.redirect_authenticated_user = not wants_json(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_default_redirect_url(self):
+        return front_page(self.request.user)
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        return JsonResponse({"ok": True}) if wants_json(self.request) else response
+
+    def form_invalid(self, form):
+        if not wants_json(self.request):
+            return super().form_invalid(form)
+        detail = " ".join(message for errors in form.errors.values() for message in errors)
+        return JsonResponse({"error": "bad_field", "detail": detail}, status=400)
+
+
+def locked_out(request, *args, **kwargs):
+    """Too many wrong passwords for this account from this address (django-axes)."""
+    seconds = int(get_cool_off(request).total_seconds())
+    detail = _("Too many wrong passwords. Try again in %(minutes)d minutes.") % {
+        "minutes": -(-seconds // 60)
+    }
+    if wants_json(request):
+        facts = {"error": "rate_limited", "detail": detail, "retry_after": seconds}
+        response = JsonResponse(facts, status=429)
+    else:
+        response = render(request, "accounts/locked.html", {"detail": detail}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request):
+    form = ProfileForm(request.POST or None, request.FILES or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your profile is saved."))
+        return redirect("profile")
+    return render(request, "accounts/profile.html", {"form": form})
+
+
+@require_safe
+def avatar(request, name: str):
+    """A member's picture. Public: visitors see the faces of those who answer."""
+    content = avatars.read(name)
+    if content is None:
+        raise Http404
+    return HttpResponse(
+        content,
+        content_type="image/png",
+        headers={
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
+
+
+class PasswordChange(auth.PasswordChangeView):
+    """The member's own wish, or the demand to replace a password that others know."""
+
+    form_class = OwnPasswordChangeForm
+    template_name = "accounts/password_change.html"
+
+    def get_success_url(self):
+        return self.after
+
+    def form_valid(self, form):
+        forced = self.request.user.must_change_password
+        self.after = front_page(self.request.user) if forced else resolve_url("profile")
+        messages.success(self.request, _("Your password is changed."))
+        return super().form_valid(form)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def password_forgotten(request):
+    """The answer is the same whether the address is somebody's or nobody's."""
+    form = ForgottenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        mails.remind(form.cleaned_data["email"], request)
+        return render(request, "accounts/password_sent.html")
+    return render(request, "accounts/password_forgotten.html", {"form": form})
+
+
+class PasswordSet(auth.PasswordResetConfirmView):
+    """Behind a link by mail: an invitation, or a forgotten password."""
+
+    form_class = OwnPasswordSetForm
+    template_name = "accounts/password_set.html"
+    success_url = reverse_lazy("agent-login")
+
+    def get_user(self, uidb64):
+        member = super().get_user(uidb64)
+        return member if member and member.is_active else None
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        # Whoever forgot the password has tried a few before asking for the link.
+        reset(username=self.user.name)
+        messages.success(self.request, _("Your password is set. Sign in with it now."))
+        return response
+
+
+def set_language(request):
+    """Django's; a member's choice in the profile would win over the cookie, so it follows."""
+    response = i18n.set_language(request)
+    member, language = request.user, request.POST.get("language", "")
+    known = language in dict(settings.LANGUAGES) and check_for_language(language)
+    if known and member.is_authenticated and member.language not in ("", language):
+        member.language = language
+        member.save(update_fields=["language"])
+    return response

@@ -1,0 +1,103 @@
+"""All that one page shows of one conversation, for an agent or for its visitor."""
+
+from . import presence
+from .history import messages
+from .inbox import excerpt, last_rows
+from .models import ChatGroup, Conversation, GroupMember, MemberType
+
+
+def members_of(visitors: dict[str, str]) -> dict[str, list[dict]]:
+    """The agents who sit in each group of `visitors` (group: its visitor's uuid): leaders
+    first, then by name, with presence and read cursor."""
+    shown = list(
+        GroupMember.objects.filter(group_id__in=visitors)
+        .exclude(member_id__in=list(visitors.values()))
+        .order_by("member_type", "member_name")
+    )
+    cursors = {
+        (seat.uuid, seat.member_id): seat.read_seq
+        for seat in ChatGroup.objects.filter(uuid__in=visitors)
+    }
+    online = presence.online_members({member.member_id for member in shown})
+    members = {group: [] for group in visitors}
+    for member in shown:
+        members[member.group_id].append(
+            {
+                "member": member.member_id,
+                "name": member.member_name,
+                "avatar": member.member_avatar,
+                "leader": member.member_type == MemberType.LEADER,
+                "online": member.member_id in online,
+                "read_seq": cursors.get((member.group_id, member.member_id), 0),
+            }
+        )
+    return members
+
+
+def conversation_page(member_id: str, conversation: Conversation) -> dict:
+    """All that the workspace shows of one conversation; a manager may have no seat in it."""
+    seats = {seat.member_id: seat for seat in ChatGroup.objects.in_group(conversation.uuid)}
+    own = seats.get(member_id)
+    visitor = conversation.visitor
+    theirs = seats.get(visitor.uuid)
+    shown, more = messages(conversation, as_visitor=False)
+    return {
+        "group": conversation.uuid,
+        "group_name": theirs.group_name if theirs else visitor.label,
+        "team": conversation.team.slug,
+        "team_name": conversation.team.name,
+        "open": conversation.open,
+        "claimed_by": conversation.claimed_by or None,
+        "waiting_since": conversation.waiting_since,
+        "last_seq": conversation.last_seq,
+        "unread": own.unread if own else 0,
+        "read_seq": own.read_seq if own else conversation.last_seq,
+        "seen_seq": theirs.read_seq if theirs else 0,
+        "seated": own is not None,
+        "visitor": {
+            "visitor": visitor.uuid,
+            "name": visitor.label,
+            "contact": visitor.contact,
+            "referrer": visitor.referrer,
+            "language": visitor.language,
+            "online": visitor.uuid in presence.online({visitor.uuid}),
+            "created_at": visitor.created_at,
+        },
+        "members": members_of({conversation.uuid: visitor.uuid})[conversation.uuid],
+        "messages": shown,
+        "more": more,
+    }
+
+
+def visitor_page(conversation: Conversation) -> dict:
+    """What the visitor's page shows of their conversation."""
+    shown, more = messages(conversation, as_visitor=True)
+    seats = list(ChatGroup.objects.in_group(conversation.uuid))
+    mine = [seat for seat in seats if seat.member_id == conversation.visitor_id]
+    others = [seat.read_seq for seat in seats if seat.member_id != conversation.visitor_id]
+    return {
+        "group": conversation.uuid,
+        "last_seq": conversation.public_seq,
+        "unread": mine[0].unread if mine else 0,
+        "seen_seq": max(others, default=0),
+        "messages": shown,
+        "more": more,
+    }
+
+
+def visitor_row(conversation: Conversation) -> dict:
+    """The visitor's own row in `hello`: numbers that count only what they may see."""
+    page = visitor_page(conversation)
+    last = last_rows([conversation], as_visitor=True).get(conversation.uuid)
+    return {
+        "group": conversation.uuid,
+        "group_name": conversation.team.name,
+        "last_seq": page["last_seq"],
+        "unread": page["unread"],
+        "seen_seq": page["seen_seq"],
+        "open": conversation.open,
+        "claimed_by": conversation.claimed_by or None,
+        "team": conversation.team.slug,
+        "waiting_since": conversation.waiting_since,
+        "last": last and excerpt(last),
+    }

@@ -1,0 +1,245 @@
+"""Who sees what in the admin: every page of every model, for everybody."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Enterprise, Member, Team, TeamMember
+from chat.models import Conversation, Visitor
+from tests.conftest import hire
+
+pytestmark = pytest.mark.django_db
+OURS = {Enterprise, Team, Member, Conversation, Visitor}
+REFUSED = (302, 403, 404)
+
+
+@pytest.fixture
+def rows(alice, outsider, manager, other_manager):
+    """By model: a row of our enterprise, and one of the other."""
+    found = {
+        Enterprise: (alice.enterprise, outsider.enterprise),
+        Team: (alice.places.get().team, outsider.places.get().team),
+        Member: (alice, outsider),
+    }
+    visitors, conversations = [], []
+    for member in (alice, outsider):
+        visitor = Visitor.objects.create(
+            ent_id=member.enterprise.code, label=f"Visitor of {member.name}", secret_hash="s"
+        )
+        visitors.append(visitor)
+        conversation = Conversation.objects.create(
+            ent_id=member.enterprise.code,
+            visitor=visitor,
+            team=member.places.get().team,
+            last_activity=timezone.now(),
+        )
+        conversations.append(conversation)
+    found[Visitor], found[Conversation] = tuple(visitors), tuple(conversations)
+    return found
+
+
+def address(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def pages_of(model, row):
+    return [address(model, page, row.pk) for page in ("change", "delete", "history")]
+
+
+def test_every_registered_model_is_ours_or_for_superusers_only(browser_of, manager):
+    """A model that somebody registers later must be thought about, here."""
+    client = browser_of(manager)
+    for model in admin.site._registry:
+        status = client.get(address(model, "changelist")).status_code
+        assert (status == 200) is (model in OURS), model
+        if model not in OURS:
+            assert client.get(address(model, "add")).status_code == 403, model
+    offered = {
+        entry["object_name"]
+        for app in client.get("/admin/").context["available_apps"]
+        for entry in app["models"]
+    }
+    assert offered == {model.__name__ for model in OURS}
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_a_manager_lists_and_opens_the_own_rows_only(browser_of, manager, rows, model):
+    client = browser_of(manager)
+    own, foreign = rows[model]
+    listed = client.get(address(model, "changelist"))
+    keys = {row.pk for row in listed.context["cl"].queryset}
+    assert own.pk in keys
+    assert foreign.pk not in keys
+    assert client.get(address(model, "change", own.pk)).status_code == 200
+    for url in pages_of(model, foreign):
+        assert client.get(url).status_code in REFUSED, url
+        assert client.post(url, {"post": "yes"}).status_code in REFUSED, url
+    assert model.objects.filter(pk=foreign.pk).exists()
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_an_agent_and_a_stranger_see_nothing(client, browser_of, alice, rows, model):
+    for visitor in (client, browser_of(alice)):
+        for url in [
+            address(model, "changelist"),
+            address(model, "add"),
+            *pages_of(model, rows[model][0]),
+            reverse("admin:autocomplete"),
+            reverse("admin:accounts_member_password", args=[alice.pk]),
+        ]:
+            answer = visitor.get(url)
+            assert answer.status_code == 302, url
+            assert answer.url.startswith("/admin/login/"), url
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_a_superuser_sees_the_rows_of_all(browser_of, superuser, rows, model):
+    client = browser_of(superuser)
+    keys = {row.pk for row in client.get(address(model, "changelist")).context["cl"].queryset}
+    for row in rows[model]:
+        assert row.pk in keys
+        assert client.get(address(model, "change", row.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("model", [Team, Conversation, Member, Visitor, Enterprise])
+def test_searching_and_filtering_tell_nothing_foreign(browser_of, manager, rows, model):
+    client = browser_of(manager)
+    own, foreign = rows[model]
+    words = ["oscar", "umbrella", "Visitor of oscar"]
+    filters = [f"q={word}" for word in words]
+    filters += [f"team={rows[Team][1].pk}", f"enterprise={rows[Enterprise][1].pk}"]
+    filters += ["ent_id=umbrella", f"enterprise__id__exact={rows[Enterprise][1].pk}", "team=x"]
+    for query in filters:
+        answer = client.get(f"{address(model, 'changelist')}?{query}", follow=True)
+        assert answer.status_code in (200, 400), query
+        if answer.status_code == 200:
+            assert foreign not in answer.context["cl"].queryset, query
+            assert "Umbrella" not in answer.content.decode(), query
+
+
+@pytest.mark.parametrize(
+    ("model", "lookup"),
+    [
+        (Member, "password__startswith=m"),
+        (Member, "enterprise__identity_secret__startswith=a"),
+        (Member, "places__member__password__startswith=a"),
+        (Enterprise, "identity_secret__startswith=a"),
+        (Visitor, "secret_hash__startswith=s"),
+        (Conversation, "visitor__secret_hash__startswith=s"),
+    ],
+)
+def test_secrets_cannot_be_spelled_out_by_filters(browser_of, superuser, manager, model, lookup):
+    for member in (superuser, manager):
+        answer = browser_of(member).get(f"{address(model, 'changelist')}?{lookup}")
+        assert answer.status_code == 400
+
+
+def test_autocompletion_offers_the_own_members_only(browser_of, manager, superuser, rows):
+    query = {"app_label": "accounts", "model_name": "teammember", "field_name": "member"}
+    own = browser_of(manager).get(reverse("admin:autocomplete"), query).json()["results"]
+    assert {entry["text"] for entry in own} == {"小艾", "mona"}
+    every = browser_of(superuser).get(reverse("admin:autocomplete"), query).json()["results"]
+    assert {"小艾", "oscar", "root"} <= {entry["text"] for entry in every}
+
+
+def test_autocompletion_of_other_fields_offers_nothing_foreign(browser_of, manager, rows):
+    client = browser_of(manager)
+    foreign = {str(pair[1]) for pair in rows.values()}
+    for app, model, field in [
+        ("accounts", "member", "enterprise"),
+        ("accounts", "teammember", "team"),
+        ("chat", "conversation", "visitor"),
+        ("chat", "conversation", "team"),
+        ("admin", "logentry", "user"),
+        ("admin", "logentry", "content_type"),
+    ]:
+        query = {"app_label": app, "model_name": model, "field_name": field}
+        answer = client.get(reverse("admin:autocomplete"), query)
+        if answer.status_code == 200:
+            assert len(answer.json()["results"]) <= 2
+            # Both default teams have one name, so the number tells as much as the texts.
+            texts = {entry["text"] for entry in answer.json()["results"]}
+            assert not texts & (foreign - {"Customer service"}), (app, model, field)
+            keys = {entry["id"] for entry in answer.json()["results"]}
+            assert field != "team" or keys == {str(rows[Team][0].pk)}
+        else:
+            assert answer.status_code in (403, 404)
+
+
+def test_the_redirect_to_the_site_names_nobody_elses_enterprise(browser_of, manager, rows):
+    client = browser_of(manager)
+    for model in (Enterprise, Team):
+        kind = ContentType.objects.get_for_model(model)
+        answer = client.get(f"/admin/r/{kind.pk}/{rows[model][1].pk}/")
+        assert answer.status_code == 404
+
+
+def test_a_superuser_in_the_enterprise_is_nobodys_to_manage(browser_of, manager, superuser, team):
+    superuser.enterprise = team.enterprise
+    superuser.save()
+    TeamMember.objects.create(team=team, member=superuser)
+    client = browser_of(manager)
+    assert superuser not in client.get(address(Member, "changelist")).context["cl"].queryset
+    for url in [
+        *pages_of(Member, superuser),
+        reverse("admin:accounts_member_password", args=[superuser.pk]),
+    ]:
+        assert client.get(url).status_code in REFUSED
+        assert client.post(url, {"new_password1": "x", "post": "yes"}).status_code in REFUSED
+    for action in ("disable", "send_link"):
+        fields = {"action": action, "_selected_action": [superuser.pk]}
+        client.post(address(Member, "changelist"), fields)
+    superuser.refresh_from_db()
+    assert superuser.is_active
+
+
+def test_actions_do_nothing_to_foreign_rows(browser_of, manager, rows, mailoutbox):
+    client = browser_of(manager)
+    oscar = rows[Member][1]
+    Member.objects.filter(pk=oscar.pk).update(email="oscar@example.com")
+    attempts = [
+        (Member, "disable"),
+        (Member, "send_link"),
+        (Member, "delete_selected"),
+        (Team, "delete_selected"),
+        (Enterprise, "close"),
+        (Enterprise, "delete_selected"),
+        (Visitor, "delete_selected"),
+        (Conversation, "delete_selected"),
+    ]
+    for model, action in attempts:
+        for row in rows[model]:
+            if row in (rows[Member][0], rows[Team][0]) and action != "delete_selected":
+                continue
+            fields = {"action": action, "_selected_action": [row.pk]}
+            client.post(address(model, "changelist"), {**fields, "post": "yes", "confirmed": "yes"})
+            assert model.objects.filter(pk=row.pk).exists(), (model, action)
+    oscar.refresh_from_db()
+    assert oscar.is_active
+    assert mailoutbox == []
+    assert not Enterprise.objects.exclude(status=Enterprise.Status.OPEN).exists()
+
+
+@pytest.mark.parametrize("who", ["manager", "superuser"])
+def test_conversations_are_read_only(browser_of, request, who, rows):
+    client = browser_of(request.getfixturevalue(who))
+    conversation = rows[Conversation][0]
+    assert client.get(address(Conversation, "add")).status_code == 403
+    for page in ("change", "delete"):
+        url = address(Conversation, page, conversation.pk)
+        assert client.post(url, {"open": "", "post": "yes"}).status_code == 403
+    conversation.refresh_from_db()
+    assert conversation.open
+
+
+def test_lists_cost_the_same_for_few_and_for_many(
+    browser_of, manager, team, rows, django_assert_max_num_queries
+):
+    for number in range(30):
+        hire(f"agent{number}", team.enterprise, team=team)
+    client = browser_of(manager)
+    for model in OURS:
+        with django_assert_max_num_queries(9):
+            client.get(address(model, "changelist"))

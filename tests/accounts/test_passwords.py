@@ -1,0 +1,192 @@
+"""Own passwords: the forced change, the wished one, links by mail."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user
+from django.test import Client
+from django.urls import reverse
+
+from accounts import mails
+from accounts.models import Member
+from tests.conftest import PASSWORD, hire
+
+pytestmark = pytest.mark.django_db
+JSON = {"Accept": "application/json"}
+NEW = "quite another phrase"
+
+
+@pytest.fixture(autouse=True)
+def mails_at_once(monkeypatch):
+    """The mail thread would be seen by the tests too late."""
+
+    class Now:
+        def submit(self, function, *args):
+            function(*args)
+
+    monkeypatch.setattr(mails, "background", Now())
+
+
+@pytest.fixture
+def newcomer(team):
+    return hire("nina", team.enterprise, team=team, must_change_password=True)
+
+
+def change(client, old=PASSWORD, new=NEW, again=None):
+    fields = {"old_password": old, "new_password1": new, "new_password2": again or new}
+    return client.post("/agent/password/", fields)
+
+
+@pytest.mark.parametrize("page", ["/", "/agent/", "/agent/profile/", "/agent/inbox/"])
+def test_a_password_that_others_know_is_changed_first(browser_of, newcomer, page):
+    client = browser_of(newcomer)
+    assert client.get(page).url == reverse("password-change")
+    refused = client.get(page, headers=JSON)
+    assert (refused.status_code, refused.json()["error"]) == (403, "forbidden")
+    assert "Somebody else knows" in client.get("/agent/password/").content.decode()
+    assert client.get("/health/live/").status_code == 200
+    assert client.get("/chat/acme/").status_code == 200
+    assert change(client).url == reverse("workspace")
+    assert client.get("/agent/profile/").status_code == 200
+
+
+def test_a_manager_meets_it_in_the_admin_too(browser_of, enterprise):
+    boss = hire("nora", enterprise, Member.Role.MANAGER, must_change_password=True)
+    client = browser_of(boss)
+    for page in ("/admin/", "/admin/accounts/member/", "/admin/password_change/"):
+        assert client.get(page).url == reverse("password-change"), page
+    assert client.post("/agent/logout/").url == reverse("agent-login")
+
+
+def test_the_new_password_must_be_another_one_and_a_good_one(browser_of, newcomer):
+    client = browser_of(newcomer)
+    for answer in (
+        change(client, new=PASSWORD),
+        change(client, old="wrong"),
+        change(client, new="12345678"),
+        change(client, again="something else altogether"),
+    ):
+        assert answer.status_code == 200
+        assert answer.context["form"].errors
+    newcomer.refresh_from_db()
+    assert newcomer.must_change_password
+    assert newcomer.check_password(PASSWORD)
+
+
+def test_changing_ends_the_other_sessions_and_keeps_this_one(browser_of, alice):
+    here, there = browser_of(alice), browser_of(alice)
+    assert change(here).url == reverse("profile")
+    assert get_user(here) == alice
+    assert there.get("/agent/profile/").url.startswith(reverse("agent-login"))
+
+
+def link_in(mail) -> str:
+    return re.search(r"https?://\S+/agent/password/set/\S+", mail.body).group()
+
+
+def without_token(page) -> str:
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page.content.decode())
+
+
+def test_a_forgotten_password_is_set_by_a_link(client, alice, mailoutbox):
+    answer = client.post("/agent/password/forgotten/", {"email": "Alice@Example.com"})
+    (mail,) = mailoutbox
+    assert mail.to == ["alice@example.com"]
+    assert "小艾" in mail.body
+    page = client.get(link_in(mail), follow=True)
+    assert page.status_code == 200
+    # The token is not in the address any more when the page with the form is there.
+    where = page.redirect_chain[-1][0]
+    assert where.endswith("/set-password/")
+    weak = client.post(where, {"new_password1": "short", "new_password2": "short"})
+    assert weak.context["form"].errors
+    done = client.post(where, {"new_password1": NEW, "new_password2": NEW})
+    assert done.url == reverse("agent-login")
+    assert b"notice-bar ok" in client.get(done.url).content
+    alice.refresh_from_db()
+    assert alice.check_password(NEW)
+    again = Client().get(link_in(mail), follow=True)
+    assert "no good any more" in again.content.decode()
+    nobody = client.post("/agent/password/forgotten/", {"email": "nobody@example.com"})
+    assert nobody.status_code == answer.status_code
+    assert without_token(nobody) == without_token(answer)
+    assert len(mailoutbox) == 1
+
+
+def test_a_link_is_good_for_three_days(client, alice, mailoutbox, monkeypatch):
+    from django.contrib.auth.tokens import PasswordResetTokenGenerator
+
+    client.post("/agent/password/forgotten/", {"email": alice.email})
+    real = PasswordResetTokenGenerator._now
+    for days, good in ((2.9, True), (3.1, False)):
+        monkeypatch.setattr(
+            PasswordResetTokenGenerator,
+            "_now",
+            lambda self, days=days: real(self) + timedelta(days=days),
+        )
+        page = Client().get(link_in(mailoutbox[0]), follow=True)
+        assert page.context["validlink"] is good
+
+
+def test_one_address_is_not_flooded(client, alice, mailoutbox):
+    for _again in range(5):
+        client.post("/agent/password/forgotten/", {"email": alice.email})
+    assert len(mailoutbox) == 1
+
+
+def test_a_disabled_member_gets_no_link_and_an_old_one_is_dead(client, alice, mailoutbox):
+    client.post("/agent/password/forgotten/", {"email": alice.email})
+    alice.status = Member.Status.CLOSED
+    alice.save()
+    page = client.get(link_in(mailoutbox[0]), follow=True)
+    assert page.context["validlink"] is False
+    from django.core.cache import cache
+
+    cache.clear()
+    client.post("/agent/password/forgotten/", {"email": alice.email})
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize("uid", ["MQ", "AAAA", "!!!", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk"])
+def test_made_up_links_open_nothing(client, alice, uid):
+    page = client.get(f"/agent/password/set/{uid}/abc-def/")
+    assert page.status_code == 200
+    assert page.context["validlink"] is False
+
+
+def test_links_lead_to_the_public_url(client, alice, mailoutbox, settings):
+    settings.PUBLIC_URL = "https://chat.example.com"
+    client.post("/agent/password/forgotten/", {"email": alice.email})
+    assert link_in(mailoutbox[0]).startswith("https://chat.example.com/agent/password/set/")
+
+
+def test_a_foreign_host_header_makes_no_link(client, alice, mailoutbox):
+    fields = {"email": alice.email}
+    answer = client.post("/agent/password/forgotten/", fields, headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert mailoutbox == []
+
+
+def test_a_mail_server_that_is_down_breaks_nothing(client, alice, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    answer = client.post("/agent/password/forgotten/", {"email": alice.email})
+    assert answer.status_code == 200
+    assert mails.invite(alice, answer.wsgi_request) is False
+
+
+def test_mails_are_in_the_members_language(client, alice, mailoutbox, monkeypatch):
+    from django.utils import translation
+
+    seen = []
+    real = mails.render_to_string
+    monkeypatch.setattr(
+        mails,
+        "render_to_string",
+        lambda *args: seen.append(translation.get_language()) or real(*args),
+    )
+    alice.language = "zh-hans"
+    alice.save()
+    client.post("/agent/password/forgotten/", {"email": alice.email})
+    assert seen == ["zh-hans"]

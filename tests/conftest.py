@@ -1,0 +1,99 @@
+"""The cast of the tests: two enterprises, a team, and people who may and may not."""
+
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts import setup
+from accounts.models import Member
+
+PASSWORD = "a pass phrase of the tests"
+
+
+@pytest.fixture(autouse=True)
+def plain_house(settings, tmp_path):
+    """Quick hashes, static files that nobody collected, an own media folder, an empty cache."""
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.MEDIA_ROOT = Path(tmp_path) / "media"
+    settings.WHITENOISE_AUTOREFRESH = True
+    cache.clear()
+
+
+@pytest.fixture
+def enterprise(db):
+    return setup.create_enterprise("acme", "Acme")
+
+
+@pytest.fixture
+def other_enterprise(db):
+    return setup.create_enterprise("umbrella", "Umbrella")
+
+
+@pytest.fixture
+def team(enterprise):
+    return enterprise.teams.get()
+
+
+@pytest.fixture
+def other_team(other_enterprise):
+    return other_enterprise.teams.get()
+
+
+def hire(name, enterprise, role=Member.Role.AGENT, team=None, **fields) -> Member:
+    """A member who signs in with PASSWORD."""
+    member = setup.create_member(name, PASSWORD, enterprise=enterprise, role=role, **fields)
+    if team is not None:
+        setup.join_team(member, team)
+    return member
+
+
+@pytest.fixture
+def manager(enterprise):
+    return hire("mona", enterprise, Member.Role.MANAGER)
+
+
+@pytest.fixture
+def alice(team):
+    return hire("alice", team.enterprise, team=team, nickname="小艾", email="alice@example.com")
+
+
+@pytest.fixture
+def bob(team):
+    return hire("bob", team.enterprise, team=team, nickname="小博")
+
+
+@pytest.fixture
+def outsider(other_team):
+    """An agent of the other enterprise."""
+    return hire("oscar", other_team.enterprise, team=other_team)
+
+
+@pytest.fixture
+def other_manager(other_enterprise):
+    return hire("olga", other_enterprise, Member.Role.MANAGER)
+
+
+@pytest.fixture
+def superuser(db):
+    return Member.objects.create_superuser("root", PASSWORD)
+
+
+@pytest.fixture
+def browser_of():
+    """A function: a client that a member is signed in with."""
+
+    def signed_in(member) -> Client:
+        client = Client()
+        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in
