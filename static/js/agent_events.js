@@ -1,0 +1,89 @@
+// What the workspace does at each event of its socket.
+
+import { watched } from "./conversation.js";
+
+// The handlers by event type. Parts: the page's objects, and what the page does: sync(),
+// total(n), emptyState(), refused(client_id, code, facts), gone(group), read().
+export function agentEvents(parts) {
+  const { me, name, desk, inbox, facts, view, outbox, typing, online, login } = parts;
+
+  // The inbox's first page: at hello, at the slow beat, and from polling.
+  function firstPage({ groups, total, more }) {
+    inbox.firstPage(groups, more);
+    parts.total(total);
+    parts.emptyState();
+  }
+
+  function accepted(answer) {
+    const item = outbox.accepted(answer.client_id);
+    if (!item) return;
+    const kind = item.note ? "note" : "message";
+    inbox.message({ ...answer, kind, content: item.content, sender: me, sender_name: name });
+    desk.held.get(answer.group)?.stored(item, answer, { name, role: "agent" });
+  }
+
+  function posted({ message, prev }) {
+    const { group, sender, seq, kind } = message;
+    const one = desk.held.get(group);
+    const open = desk.group === group;
+    if (sender === me) outbox.accepted(message.client_id);
+    if (!inbox.has(group)) parts.sync();
+    inbox.message(message);
+    if (open) typing.gone(sender);
+    const unseen = open && sender !== me && kind !== "notice" && !watched();
+    const lined = view.line && one?.unreadUpTo;
+    const fresh = one?.posted(message, prev);
+    if (fresh && unseen && !lined) view.markFresh(seq - 1);
+    if (open) parts.read();
+  }
+
+  function read({ group, member, seq }) {
+    const one = desk.held.get(group);
+    if (!one) return;
+    if (member === me) one.readSeq = Math.max(one.readSeq, seq);
+    else if (member === inbox.visitorOf(group)) {
+      one.seenSeq = Math.max(one.seenSeq ?? 0, seq);
+      one.view?.seen(one.seenSeq);
+    }
+  }
+
+  function conversation({ type, group, ...changed }) {
+    inbox.update(group, changed);
+    parts.emptyState();
+    // `visitor` is a uuid here and the whole person in what the panel shows.
+    const { visitor, ...rest } = changed;
+    const one = desk.held.get(group);
+    if (one?.facts) Object.assign(one.facts, rest);
+    if (group === desk.group) facts.update(rest);
+  }
+
+  return {
+    hello(event) {
+      login.close();
+      firstPage(event);
+      outbox.reconnected();
+      parts.read();
+    },
+    inbox: firstPage,
+    "message.accepted": accepted,
+    "message.posted": posted,
+    synced: parts.read,
+    unread({ group, unread, total }) {
+      inbox.update(group, { unread });
+      parts.total(total);
+    },
+    read,
+    typing: (event) => event.group === desk.group && typing.event(event, facts.nameOf(event.member)),
+    presence(event) {
+      facts.presence(event);
+      if (event.visitor) inbox.presence(event.visitor, event.online);
+      if (event.member === me) online.show(event.online);
+    },
+    conversation,
+    "conversation.left": ({ group }) => parts.gone(group),
+    error(event) {
+      if (event.client_id) parts.refused(event.client_id, event.code, event);
+      else if (event.code === "not_found" && event.group) parts.gone(event.group);
+    },
+  };
+}

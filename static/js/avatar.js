@@ -1,0 +1,33 @@
+// Faces: the same letter and colour for a person here as in chat/templatetags/chat.py.
+
+const HUES = 8;
+
+export function hue(uuid) {
+  let sum = 0;
+  for (const letter of uuid ?? "") sum += letter.codePointAt(0);
+  return sum % HUES;
+}
+
+export function initial(name) {
+  return [...(name || "?").trim()][0]?.toUpperCase() ?? "";
+}
+
+// Makes the first .avatar inside `holder` show this person.
+export function showFace(holder, { uuid, name, avatar = "" }) {
+  const old = holder.querySelector(".avatar");
+  const size = old.classList.contains("small") ? "small" : "";
+  const face = document.createElement(avatar ? "img" : "span");
+  face.className = `avatar ${size} hue-${hue(uuid)}`;
+  if (avatar) {
+    face.src = avatar;
+    face.alt = "";
+  } else {
+    face.textContent = initial(name);
+    face.ariaHidden = "true";
+  }
+  old.replaceWith(face);
+}
+
+export function showDot(holder, online) {
+  holder.querySelector(".dot").className = `dot ${online ? "on" : "off"}`;
+}

@@ -1,0 +1,32 @@
+// Hands an outbox's items over: to the socket while it is open, else by plain requests once the
+// fallback is at work, one after the other so that they are stored in order.
+
+import { postForm } from "./http.js";
+
+export class Delivery {
+  // frame(item), url(item), fields(item): the item for either way. onAccepted(answer),
+  // onRefused(client_id, code, facts): what became of it.
+  constructor({ connection, fallback, frame, url, fields, onAccepted, onRefused }) {
+    Object.assign(this, { connection, fallback, frame, url, fields, onAccepted, onRefused, busy: false });
+  }
+
+  // The outbox's transport.
+  send(item) {
+    if (this.connection.send(this.frame(item))) return true;
+    if (!this.fallback.active || this.busy) return false;
+    this.post(item);
+    return true;
+  }
+
+  async post(item) {
+    this.busy = true;
+    try {
+      const answer = await postForm(this.url(item), this.fields(item));
+      this.busy = false;
+      this.onAccepted(answer);
+    } catch (failure) {
+      this.busy = false;
+      this.onRefused(item.client_id, failure.code ?? "unavailable", failure.facts ?? {});
+    }
+  }
+}

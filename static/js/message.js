@@ -1,0 +1,77 @@
+// Fills the one template of a message (templates/chat/_message.html), and reads back those
+// that the server rendered.
+
+import { linkify } from "./links.js";
+import { has, text } from "./text.js";
+import { clock, full } from "./time.js";
+
+export function build(template, message, me) {
+  const element = template.content.firstElementChild.cloneNode(true);
+  element.querySelector(".name").textContent = message.sender_name ?? "";
+  linkify(element.querySelector(".body"), message.kind === "notice" ? noticeText(message) : message.content);
+  Object.assign(element.dataset, {
+    kind: message.kind,
+    role: message.sender_role,
+    sender: message.sender,
+    client: message.client_id ?? "",
+  });
+  if (message.sender === me) markMine(element);
+  stamp(element, message);
+  return element;
+}
+
+// What is known of a message only when it is stored: its seq and time.
+export function stamp(element, { seq, created_at: createdAt }) {
+  element.dataset.seq = seq ?? "";
+  const time = element.querySelector("time");
+  time.dateTime = createdAt;
+  localise(time);
+}
+
+function localise(time) {
+  const date = new Date(time.dateTime);
+  if (Number.isNaN(date.getTime())) return;
+  time.textContent = clock(date);
+  time.title = full(date);
+}
+
+function markMine(element) {
+  element.dataset.mine = "";
+  element.querySelector(".name").textContent = text("you");
+}
+
+// A server-rendered message: its times in the reader's zone, links, and its facts for the timeline.
+export function adopt(element, me) {
+  const body = element.querySelector(".body");
+  const time = element.querySelector("time");
+  const { seq, kind, role, sender, client } = element.dataset;
+  const message = {
+    seq: Number(seq),
+    kind,
+    sender,
+    sender_name: element.querySelector(".name").textContent,
+    sender_role: role,
+    content: body.textContent,
+    client_id: client,
+    created_at: time.dateTime,
+  };
+  if (body.textContent.includes("://")) linkify(body, body.textContent);
+  if (sender && sender === me) markMine(element);
+  localise(time);
+  return message;
+}
+
+// Whether a message is shown as the continuation of the one before it: same hand, soon after.
+export function follows(element, before) {
+  const gap = at(element) - at(before);
+  const same = ["kind", "sender"].every((key) => element.dataset[key] === before.dataset[key]);
+  return same && element.dataset.kind !== "notice" && gap < 300_000;
+}
+
+export const at = (element) => new Date(element.querySelector("time").dateTime).getTime();
+
+// What a notice says, in the reader's language: from its facts, not from its stored sentence.
+export function noticeText(message) {
+  const key = `notice_${message.data?.event}`;
+  return has(key) ? text(key, message.data) : (message.content ?? message.excerpt ?? "");
+}

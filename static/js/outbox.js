@@ -1,0 +1,117 @@
+// What was sent and is not yet known to be stored. It outlives reloads and restarts in the
+// page's storage, goes out in order, and always under the same client_id, so however often it
+// is tried it is stored once. One key for each message: two windows cannot overwrite each other.
+
+const ACK = 10_000;
+const LONGEST_WAIT = 15_000;
+// Refusals that waiting mends; every other one is shown to the sender.
+const PASSING = new Set(["rate_limited", "unavailable", "offline", "unauthorised"]);
+
+export class Outbox {
+  // transport(item): true when handed over (accepted() or refused() is called later), false when
+  // it cannot go now. onChange(item): its state or code changed.
+  constructor({ store, prefix, transport, onChange = () => {}, clock = globalThis, newId = () => crypto.randomUUID() }) {
+    Object.assign(this, { store, prefix, transport, onChange, clock, newId });
+    this.items = new Map();
+    this.inFlight = new Map();
+    this.heldUntil = 0;
+    this.failures = 0;
+    this.timer = null;
+  }
+
+  // Takes up what an earlier page left. Returns all items in the order they were written.
+  load() {
+    const items = this.store.keys(this.prefix).map((key) => this.store.get(key));
+    for (const item of items.filter((found) => found?.client_id).sort((a, b) => a.at - b.at)) {
+      this.items.set(item.client_id, item);
+    }
+    return [...this.items.values()];
+  }
+
+  of(group) {
+    return [...this.items.values()].filter((item) => item.group === group);
+  }
+
+  add(fields) {
+    const latest = Math.max(0, ...[...this.items.values()].map((item) => item.at));
+    const item = { ...fields, client_id: this.newId(), at: Math.max(this.clock.Date.now(), latest + 1), state: "sending", code: null };
+    this.items.set(item.client_id, item);
+    this.keep(item);
+    return item;
+  }
+
+  flush() {
+    if (this.clock.Date.now() < this.heldUntil) return;
+    for (const item of this.items.values()) {
+      if (item.state !== "sending" || this.inFlight.has(item.client_id)) continue;
+      if (!this.transport(item)) return;
+      this.inFlight.set(item.client_id, this.clock.Date.now());
+    }
+    if (this.inFlight.size) this.schedule(ACK);
+  }
+
+  // A new connection: whatever was on its way may be lost, so all of it goes again.
+  reconnected() {
+    this.inFlight.clear();
+    this.heldUntil = 0;
+    this.flush();
+  }
+
+  // No answer in time: ask again rather than wait for the connection to be found dead.
+  schedule(delay) {
+    this.clock.clearTimeout(this.timer);
+    this.timer = this.clock.setTimeout(() => {
+      const now = this.clock.Date.now();
+      for (const [id, at] of this.inFlight) if (now - at >= ACK) this.inFlight.delete(id);
+      this.flush();
+    }, delay);
+  }
+
+  // Stored, as the answer or the pushed message itself says. Returns the item the first time.
+  accepted(clientId) {
+    const item = this.items.get(clientId);
+    this.failures = 0;
+    this.forget(clientId);
+    return item;
+  }
+
+  refused(clientId, code, { retry_after: seconds } = {}) {
+    const item = this.items.get(clientId);
+    if (!item) return null;
+    this.inFlight.delete(clientId);
+    item.code = code;
+    if (PASSING.has(code)) {
+      const backoff = Math.min(LONGEST_WAIT, 1000 * 2 ** this.failures);
+      const delay = code === "rate_limited" && seconds ? seconds * 1000 : backoff;
+      this.failures += 1;
+      this.heldUntil = Math.max(this.heldUntil, this.clock.Date.now() + delay);
+      this.schedule(this.heldUntil - this.clock.Date.now());
+    } else {
+      item.state = "failed";
+    }
+    this.keep(item);
+    this.onChange(item);
+    return item;
+  }
+
+  // The sender wants it once more; `changes` may be the new `seen` of one who insists.
+  retry(clientId, changes = {}) {
+    const item = this.items.get(clientId);
+    if (!item) return;
+    Object.assign(item, changes, { state: "sending", code: null });
+    this.inFlight.delete(clientId);
+    this.keep(item);
+    this.onChange(item);
+    this.flush();
+  }
+
+  forget(clientId) {
+    this.items.delete(clientId);
+    this.inFlight.delete(clientId);
+    this.store.remove(this.prefix + clientId);
+  }
+
+  keep(item) {
+    this.store.set(this.prefix + item.client_id, item);
+  }
+}

@@ -1,0 +1,162 @@
+// One connection that stays: it reconnects, proves that it lives, and asks for what was missed.
+// The page hears of events, and of the state: connecting, open, waiting, stopped.
+
+export const PING = 25_000;
+export const BEAT = 30_000;
+const ANSWER = 10_000;
+const MIB = 1024 * 1024;
+const FIRST_DELAY = 500;
+const LONGEST_DELAY = 30_000;
+const SLOW_DELAY = 60_000;
+// Nothing that waiting would mend: unreadable frames, not logged in, not allowed, no such place.
+const FINAL = new Set([4400, 4401, 4403, 4404]);
+// What each close code means for the next try; every other one (1006, 1012, 4408 …) is a plain loss.
+const TOO_MANY = 4429;
+
+export class Connection {
+  // held() → {group: last seq held}; inbox: whether a sync also asks for the inbox.
+  // onEvent(event), onState(state, code). clock, WebSocket and random are the browser's or a test's.
+  constructor({ url, held, inbox = false, onEvent, onState, clock = globalThis, WebSocket = globalThis.WebSocket, random = Math.random }) {
+    Object.assign(this, { url, held, inbox, onEvent, onState, clock, WebSocket, random });
+    this.state = "waiting";
+    this.attempt = 0;
+    this.timers = new Map();
+  }
+
+  open() {
+    this.cancel("retry");
+    this.drop();
+    const socket = new this.WebSocket(this.url);
+    this.socket = socket;
+    this.frames = 0;
+    this.bytes = 0;
+    this.change("connecting");
+    // A handshake that is never answered would otherwise wait for the system's own minutes.
+    this.after("silence", ANSWER, () => this.lost(1006));
+    socket.onmessage = ({ data }) => socket === this.socket && this.receive(data);
+    socket.onclose = ({ code }) => socket === this.socket && this.lost(code);
+  }
+
+  receive(data) {
+    this.cancel("silence");
+    this.frames += 1;
+    // At most 3 bytes of UTF-8 for a UTF-16 unit: never fewer pings than the server counts on.
+    this.bytes += data.length * 3;
+    if (this.bytes >= MIB) this.ping();
+    let events;
+    try {
+      events = JSON.parse(data);
+    } catch {
+      return;
+    }
+    for (const event of Array.isArray(events) ? events : []) this.handle(event);
+  }
+
+  handle(event) {
+    if (event.type === "hello") {
+      this.attempt = 0;
+      this.change("open");
+      this.after("ping", PING, () => this.ping());
+      this.onEvent(event);
+      this.sync();
+      return;
+    }
+    this.onEvent(event);
+    if (event.type === "synced" && event.more?.length) this.sync();
+  }
+
+  ping() {
+    this.bytes = 0;
+    this.send({ type: "ping", got: this.frames });
+    this.after("ping", PING, () => this.ping());
+    this.expectAnswer();
+  }
+
+  // The answer to anything proves the line; without one it is dead, whatever the browser believes.
+  expectAnswer() {
+    if (!this.timers.has("silence")) this.after("silence", ANSWER, () => this.lost(1006));
+  }
+
+  sync() {
+    const groups = this.held();
+    if (this.inbox || Object.keys(groups).length) {
+      this.send({ type: "sync", groups, ...(this.inbox && { inbox: true }) });
+    }
+    this.after("beat", BEAT, () => this.sync());
+  }
+
+  // True when the frame was handed to a socket that said hello. That is no promise: the answer is.
+  send(frame) {
+    if (this.state !== "open" || this.socket?.readyState !== 1) return false;
+    this.socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  lost(code) {
+    this.drop();
+    if (FINAL.has(code)) {
+      this.change("stopped", code);
+      return;
+    }
+    const ceiling = code === TOO_MANY ? SLOW_DELAY : Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.attempt);
+    this.attempt += 1;
+    // Half fixed, half by chance: after a restart the pages come back spread, and none at once.
+    this.after("retry", ceiling / 2 + (ceiling / 2) * this.random(), () => this.open());
+    this.change("waiting", code);
+  }
+
+  // The device woke up, came online or is looked at again.
+  wake() {
+    if (this.state === "waiting" && this.code !== TOO_MANY) this.open();
+    if (this.state === "open") this.ping();
+  }
+
+  // The device says it has no network: the socket may not notice for a long time.
+  offline() {
+    if (this.state === "open" || this.state === "connecting") this.lost(1006);
+  }
+
+  drop() {
+    for (const name of [...this.timers.keys()]) this.cancel(name);
+    const socket = this.socket;
+    this.socket = null;
+    if (!socket) return;
+    socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  change(state, code = null) {
+    this.state = state;
+    this.code = code;
+    this.onState(state, code);
+  }
+
+  after(name, delay, step) {
+    this.cancel(name);
+    this.timers.set(
+      name,
+      this.clock.setTimeout(() => {
+        this.timers.delete(name);
+        step();
+      }, delay),
+    );
+  }
+
+  cancel(name) {
+    if (this.timers.has(name)) this.clock.clearTimeout(this.timers.get(name));
+    this.timers.delete(name);
+  }
+}
+
+// The address of a path of this site for WebSocket.
+export function socketUrl(path, location = globalThis.location) {
+  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${path}`;
+}
+
+// Wakes the connection at the moments when trying is likely to help.
+export function wakeWith(connection, { window = globalThis, document = globalThis.document } = {}) {
+  window.addEventListener("online", () => connection.wake());
+  window.addEventListener("offline", () => connection.offline());
+  window.addEventListener("pageshow", () => connection.wake());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && connection.wake());
+}

@@ -1,0 +1,57 @@
+// Times in the reader's zone and habit. `now` is passed in where it matters.
+
+const DAY = 86_400_000;
+const formats = new Map();
+
+// The browser's own variant of the page's language (en-GB on an English page), for its clock.
+export function locale() {
+  const page = globalThis.document?.documentElement.lang || "en";
+  const own = globalThis.navigator?.languages ?? [];
+  return own.find((tag) => tag.split("-")[0] === page.split("-")[0]) ?? page;
+}
+
+function format(options) {
+  const key = JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale(), options));
+  return formats.get(key);
+}
+
+export const clock = (date) => format({ hour: "numeric", minute: "2-digit" }).format(date);
+export const full = (date) => format({ dateStyle: "long", timeStyle: "short" }).format(date);
+
+export function dayKey(date) {
+  return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
+}
+
+// Calendar days between two moments, both in the reader's zone.
+export function daysAgo(date, now) {
+  const midnight = (at) => Date.UTC(at.getFullYear(), at.getMonth(), at.getDate());
+  return Math.round((midnight(now) - midnight(date)) / DAY);
+}
+
+export function dayLabel(date, now = new Date()) {
+  const days = daysAgo(date, now);
+  if (days === 0 || days === 1) {
+    const word = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-days, "day");
+    return word.charAt(0).toLocaleUpperCase(locale()) + word.slice(1);
+  }
+  if (days > 1 && days < 7) return format({ weekday: "long", month: "long", day: "numeric" }).format(date);
+  return format({ year: "numeric", month: "long", day: "numeric" }).format(date);
+}
+
+// In a row of the inbox: the clock today, then yesterday, then the date.
+export function short(date, now = new Date()) {
+  const days = daysAgo(date, now);
+  if (days === 0) return clock(date);
+  if (days === 1) return dayLabel(date, now);
+  if (date.getFullYear() === now.getFullYear()) return format({ month: "short", day: "numeric" }).format(date);
+  return format({ year: "numeric", month: "numeric", day: "numeric" }).format(date);
+}
+
+// How long somebody waits, in the largest whole unit; at least one minute.
+export function duration(milliseconds) {
+  const minutes = Math.max(1, Math.floor(milliseconds / 60_000));
+  const [value, unit] =
+    minutes < 60 ? [minutes, "minute"] : minutes < 1440 ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "short" }).format(value);
+}

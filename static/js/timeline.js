@@ -1,0 +1,71 @@
+// The messages of one conversation as this page has them: each once, in order of seq, and how
+// far they are known to be complete. Knows neither DOM nor network.
+
+export class Timeline {
+  // `held`: everything up to this seq is here (from the oldest one shown on).
+  // `more`: there are older messages than the oldest one here.
+  constructor({ messages = [], held = 0, more = false } = {}) {
+    this.messages = [...messages].sort((a, b) => a.seq - b.seq);
+    this.known = new Set(this.messages.map((message) => message.seq));
+    this.links = new Map();
+    this.held = Math.max(held, this.messages.at(-1)?.seq ?? 0);
+    this.more = more;
+  }
+
+  get first() {
+    return this.messages[0]?.seq ?? Infinity;
+  }
+
+  get last() {
+    return this.messages.at(-1)?.seq ?? 0;
+  }
+
+  // Takes a pushed message. `prev` is the seq visible before it; without one (the answer to an
+  // own message) it proves nothing about those between, unless it follows directly.
+  // Returns whether it is new here, and whether something before it is missing.
+  add(message, prev) {
+    if (prev === undefined && message.seq === this.held + 1) prev = this.held;
+    if (prev !== undefined && message.seq > this.held) this.links.set(message.seq, prev);
+    const added = this.insert(message);
+    this.advance();
+    return { added, missing: prev !== undefined && message.seq > this.held };
+  }
+
+  // Takes an answer to "what is after `held`?": complete up to its end, and with `more` false
+  // up to lastSeq, even where that is a note that this reader doesn't see.
+  fill(messages, lastSeq, more) {
+    const added = messages.filter((message) => this.insert(message));
+    const end = more ? (messages.at(-1)?.seq ?? this.held) : lastSeq;
+    this.held = Math.max(this.held, end);
+    this.advance();
+    return added;
+  }
+
+  // Takes an older page. Returns what of it is new here.
+  older(messages, more) {
+    this.more = false;
+    const added = messages.filter((message) => this.insert(message));
+    this.more = more;
+    return added;
+  }
+
+  insert(message) {
+    // Older than what is shown, while pages between are not loaded: it will come with its page.
+    const early = this.more && message.seq < this.first;
+    if (early || this.known.has(message.seq)) return false;
+    this.known.add(message.seq);
+    let at = this.messages.length;
+    while (at > 0 && this.messages[at - 1].seq > message.seq) at -= 1;
+    this.messages.splice(at, 0, message);
+    return true;
+  }
+
+  // Follows the chain of `prev` from what is complete; stops at the first one that is missing.
+  advance() {
+    for (const [seq, prev] of [...this.links].sort(([a], [b]) => a - b)) {
+      if (prev > this.held) break;
+      this.held = Math.max(this.held, seq);
+      this.links.delete(seq);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+// The visitor's page: finds its elements and wires the parts together.
+
+import { ConnectionBar } from "./bar.js";
+import { Composer } from "./composer.js";
+import { Conversation, watched } from "./conversation.js";
+import { Delivery } from "./delivery.js";
+import { Fallback } from "./fallback.js";
+import { Outbox } from "./outbox.js";
+import { Connection, socketUrl, wakeWith } from "./socket.js";
+import { openStore } from "./store.js";
+import { load, plural, text } from "./text.js";
+import { ThreadView } from "./thread.js";
+import { Timeline } from "./timeline.js";
+import { Title } from "./title.js";
+import { TypingShown, TypingTeller } from "./typing.js";
+
+load(document);
+const page = document.body.dataset;
+const me = page.me;
+const store = openStore();
+const place = `kefu:${page.ent}:${page.team}:${me}`;
+const find = (selector) => document.querySelector(selector);
+
+const title = new Title(document);
+const bar = new ConnectionBar(find(".connection"));
+const view = new ThreadView({
+  root: find(".conversation"),
+  template: find("#message-template"),
+  me,
+  onAction: act,
+  onEnd: read,
+  onTop: () => conversation.older()?.catch(() => {}),
+});
+const shown = view.adopt(Number(page.seenSeq) || 0);
+const conversation = new Conversation({
+  group: page.group || null,
+  url: page.messages,
+  timeline: new Timeline({ messages: shown, held: Number(page.lastSeq) || 0, more: "more" in page }),
+  readSeq: readBefore(shown, Number(page.unread) || 0),
+  me,
+  view,
+  onOlder: (more) => (find(".greeting").hidden = more),
+});
+
+const typing = new TypingShown({ element: find(".typing"), line: (name) => text("typing", { name }) });
+const teller = new TypingTeller({
+  drafts: true,
+  send: (draft) => conversation.group && connection.send({ type: "typing", group: conversation.group, draft }),
+});
+
+const connection = new Connection({
+  url: socketUrl(page.socket),
+  held: () => (conversation.group ? { [conversation.group]: conversation.timeline.held } : {}),
+  onEvent: (event) => handlers[event.type]?.(event),
+  onState(state, code) {
+    bar.state(state, code);
+    fallback.connection(state);
+  },
+});
+const fallback = new Fallback({
+  async poll() {
+    outbox.flush();
+    await conversation.catchUp();
+    read();
+  },
+  onActive: (active) => bar.active(active),
+});
+const delivery = new Delivery({
+  connection,
+  fallback,
+  frame: ({ client_id, content }) => ({ type: "message.send", client_id, content }),
+  url: () => page.messages,
+  fields: ({ client_id, content }) => ({ client_id, content }),
+  onAccepted(answer) {
+    accepted(answer);
+    outbox.flush();
+  },
+  onRefused: (id, code, facts) => outbox.refused(id, code, facts),
+});
+const outbox = new Outbox({
+  store,
+  prefix: `${place}:outbox:`,
+  transport: (item) => delivery.send(item),
+  onChange: (item) => view.showPending(item),
+});
+const composer = new Composer({
+  form: find(".composer"),
+  store,
+  onInput: (draft) => teller.input(draft),
+  onSend(content) {
+    teller.stop();
+    view.clearFresh();
+    view.showPending(outbox.add({ group: null, content }));
+    outbox.flush();
+  },
+});
+
+const handlers = {
+  hello({ groups, team }) {
+    if (groups[0]) {
+      conversation.group = groups[0].group;
+      view.seen(groups[0].seen_seq ?? 0);
+      title.unread(groups[0].unread);
+    }
+    if (team) showOnline(team.online);
+    outbox.reconnected();
+    read();
+  },
+  "message.accepted": accepted,
+  "message.posted"({ message, prev }) {
+    conversation.group ??= message.group;
+    if (message.sender === me) outbox.accepted(message.client_id);
+    else typing.gone(message.sender);
+    noteFresh(message);
+    conversation.posted(message, prev);
+    read();
+  },
+  synced: read,
+  unread: ({ unread }) => title.unread(unread),
+  read: ({ seq }) => view.seen(seq),
+  typing: (event) => typing.event(event, event.name ?? nameOf(event.member)),
+  presence: ({ team, online }) => team === page.team && showOnline(online),
+  error(event) {
+    if (event.client_id) outbox.refused(event.client_id, event.code, event);
+  },
+};
+
+function accepted(answer) {
+  const item = outbox.accepted(answer.client_id);
+  conversation.group ??= answer.group;
+  if (item) conversation.stored(item, answer, { name: text("you"), role: "visitor" });
+}
+
+// A line above what comes while nobody looks.
+function noteFresh(message) {
+  const news = message.sender !== me && message.kind === "message" && message.seq > conversation.timeline.last;
+  if (!news || watched() || (view.line && conversation.unreadUpTo)) return;
+  queueMicrotask(() => view.markFresh(message.seq - 1));
+}
+
+function read() {
+  const seq = conversation.unreadUpTo;
+  if (!seq || !conversation.group || !watched() || !view.anchor.atEnd) return;
+  if (connection.send({ type: "message.read", group: conversation.group, seq })) conversation.readSeq = seq;
+}
+
+// The seq below the oldest of the last `unread` messages of the other side.
+function readBefore(messages, unread) {
+  const theirs = messages.filter(({ sender, kind }) => sender !== me && kind === "message");
+  const first = theirs.at(-unread);
+  return unread && first ? first.seq - 1 : (messages.at(-1)?.seq ?? 0);
+}
+
+function nameOf(member) {
+  return conversation.timeline.messages.findLast(({ sender }) => sender === member)?.sender_name ?? text("team");
+}
+
+function showOnline(count) {
+  find(".status .dot").className = `dot ${count ? "on" : "off"}`;
+  find(".status-text").textContent = count ? plural("online", count) : text("online_none");
+}
+
+function act(name, clientId) {
+  if (name === "retry") outbox.retry(clientId);
+  if (name !== "edit") return;
+  const { content } = outbox.items.get(clientId) ?? {};
+  outbox.forget(clientId);
+  view.dropPending(clientId);
+  if (content) composer.take(content);
+}
+
+for (const item of outbox.load()) {
+  if (conversation.has(item.client_id)) outbox.accepted(item.client_id);
+  else view.showPending(item);
+}
+composer.use(`${place}:draft`);
+if (Number(page.unread)) view.markFresh(conversation.readSeq);
+title.unread(Number(page.unread) || 0);
+for (const name of ["focus", "visibilitychange"]) addEventListener(name, read, true);
+window.addEventListener("storage", ({ key, newValue }) => {
+  // Another window of this visitor delivered it, or took it back.
+  const id = key?.startsWith(outbox.prefix) && newValue === null && key.slice(outbox.prefix.length);
+  if (id && outbox.items.get(id)?.state === "failed") {
+    outbox.forget(id);
+    view.dropPending(id);
+  }
+});
+connection.open();
+wakeWith(connection);

@@ -1,0 +1,295 @@
+// The agents' workspace: finds its elements and wires the parts together.
+
+import { agentEvents } from "./agent_events.js";
+import { ConnectionBar } from "./bar.js";
+import { Composer } from "./composer.js";
+import { foldPanel, OnlineSwitch } from "./controls.js";
+import { watched } from "./conversation.js";
+import { Delivery } from "./delivery.js";
+import { Desk } from "./desk.js";
+import { Facts } from "./facts.js";
+import { Fallback } from "./fallback.js";
+import { getJson, postForm } from "./http.js";
+import { Inbox } from "./inbox.js";
+import { Login } from "./login.js";
+import { Outbox } from "./outbox.js";
+import { Connection, socketUrl, wakeWith } from "./socket.js";
+import { openStore } from "./store.js";
+import { load, text } from "./text.js";
+import { ThreadView } from "./thread.js";
+import { Title } from "./title.js";
+import { TypingShown, TypingTeller } from "./typing.js";
+
+load(document);
+const find = (selector) => document.querySelector(selector);
+const page = document.body.dataset;
+const me = page.me;
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+const href = (group) => page.conversation.replace(NOBODY, group);
+const store = openStore();
+const place = `kefu:agent:${me}`;
+
+const title = new Title(document);
+const bar = new ConnectionBar(find(".connection"));
+const facts = new Facts({ root: document.body, template: find("#seat-template") });
+const view = new ThreadView({
+  root: find(".conversation"),
+  template: find("#message-template"),
+  me,
+  onAction: act,
+  onEnd: read,
+  onTop: () => desk.current?.older()?.catch(failed),
+});
+const desk = new Desk({
+  me,
+  view,
+  href,
+  onShow: show,
+  onFacts: (conversation) => {
+    facts.open(conversation);
+    read();
+  },
+  onFailure(failure, group) {
+    failed(failure);
+    if (failure.code === "not_found") gone(group);
+    else if (failure.code !== "unauthorised") bar.show("not_loaded", "warn");
+  },
+});
+const inbox = new Inbox({
+  list: find(".rows"),
+  template: find("#row-template"),
+  me,
+  href,
+  onOpen: go,
+  onMore: (before) => getJson(`${page.inbox}?${new URLSearchParams({ before })}`),
+});
+
+const typing = new TypingShown({
+  element: find(".typing"),
+  line: (name, draft) =>
+    typeof draft === "string" ? text("typing_draft", { name, draft: draft.slice(0, 300) }) : text("typing", { name }),
+});
+let teller = null;
+
+const connection = new Connection({
+  url: socketUrl(page.socket),
+  inbox: true,
+  held: () => desk.seqs,
+  onEvent(event) {
+    if (event.type === "hello") secondTry = false;
+    handlers[event.type]?.(event);
+  },
+  onState(state, code) {
+    fallback.connection(state);
+    if (code === 4401) loggedOut();
+    else bar.state(state, code);
+  },
+});
+const fallback = new Fallback({
+  async poll() {
+    outbox.flush();
+    await Promise.all([desk.current?.catchUp(), getJson(page.inbox).then((answer) => handlers.inbox(answer))]).catch(failed);
+    read();
+  },
+  onActive: (active) => bar.active(active),
+});
+const delivery = new Delivery({
+  connection,
+  fallback,
+  frame: ({ client_id, group, content, note, seen }) => ({
+    type: "message.send",
+    client_id,
+    group,
+    content,
+    ...(note ? { note } : { seen }),
+  }),
+  url: ({ group }) => `${href(group)}messages/`,
+  fields: ({ client_id, content, note, seen }) => ({ client_id, content, ...(note ? { note: "1" } : { seen }) }),
+  onAccepted(answer) {
+    handlers["message.accepted"](answer);
+    outbox.flush();
+  },
+  onRefused(id, code, more) {
+    if (code === "unauthorised") login.ask();
+    refused(id, code, more);
+  },
+});
+const outbox = new Outbox({
+  store,
+  prefix: `${place}:outbox:`,
+  transport: (item) => delivery.send(item),
+  onChange: (item) => item.group === desk.group && view.showPending(item, page.name),
+});
+const composer = new Composer({
+  form: find(".composer"),
+  store,
+  onInput: (draft) => (composer.note ? teller?.stop() : teller?.input(draft)),
+  onSend(content, note) {
+    const one = desk.current;
+    if (!one) return;
+    teller?.stop();
+    view.clearFresh();
+    const item = outbox.add({ group: one.group, content, note, seen: one.timeline.last });
+    view.showPending(item, page.name);
+    outbox.flush();
+  },
+});
+const login = new Login({
+  dialog: find("dialog.login"),
+  onDone() {
+    store.set(`${place}:login`, Date.now());
+    connection.open();
+  },
+});
+const online = new OnlineSwitch(find(".online"), failed);
+let secondTry = false;
+
+const handlers = agentEvents({
+  me,
+  name: page.name,
+  desk,
+  inbox,
+  facts,
+  view,
+  outbox,
+  typing,
+  online,
+  login,
+  sync: () => connection.sync(),
+  total: unreadTotal,
+  emptyState,
+  refused,
+  gone,
+  read,
+});
+
+function refused(id, code, more) {
+  const one = desk.held.get(outbox.items.get(id)?.group);
+  // What a colleague wrote meanwhile stands above the own text before it says so.
+  for (const message of more.messages ?? []) if (message.seq) one?.posted(message);
+  outbox.refused(id, code, more);
+}
+
+// The cookie may have been renewed in another window: only a second refusal asks.
+function loggedOut() {
+  if (secondTry) login.ask();
+  else setTimeout(() => connection.open(), 300);
+  secondTry = !secondTry;
+}
+
+function failed(failure) {
+  if (failure?.code === "unauthorised") login.ask();
+}
+
+function go(group, push = true) {
+  if (push && group !== desk.group) history.pushState(null, "", group ? href(group) : find(".back").href);
+  inbox.current(group);
+  if (group) desk.open(group);
+  else desk.put(null);
+}
+
+function show(one) {
+  teller?.stop();
+  typing.clear();
+  page.view = one ? "thread" : "inbox";
+  find(".opened").hidden = !one;
+  find(".nothing").hidden = Boolean(one);
+  find(".panel").hidden = !one;
+  find(".panel").removeAttribute("data-open");
+  inbox.current(one?.group);
+  title.rename(`${one ? (inbox.rows.get(one.group)?.group_name ?? "") : text("conversations")} · Kefu`);
+  if (one) begin(one);
+}
+
+// What belongs to the conversation on the desk: texts on their way, the draft, typing.
+function begin(one) {
+  teller = new TypingTeller({
+    drafts: false,
+    send: (draft) => connection.send({ type: "typing", group: one.group, draft }),
+  });
+  for (const item of outbox.of(one.group)) {
+    if (one.has(item.client_id)) outbox.accepted(item.client_id);
+    else view.showPending(item, page.name);
+  }
+  composer.use(`${place}:draft:${one.group}`);
+  view.anchor.toEnd();
+  read();
+}
+
+function gone(group) {
+  inbox.remove(group);
+  if (desk.wanted === group) {
+    history.replaceState(null, "", find(".back").href);
+    bar.show("gone", "warn");
+  }
+  desk.drop(group);
+  emptyState();
+}
+
+function read() {
+  const one = desk.current;
+  const seq = one?.unreadUpTo;
+  const seated = find(".conversation").hasAttribute("data-seated");
+  if (!seq || !seated || !watched() || !view.anchor.atEnd || !find(".opened").offsetParent) return;
+  if (connection.send({ type: "message.read", group: one.group, seq })) one.readSeq = seq;
+  else if (fallback.active) {
+    one.readSeq = seq;
+    postForm(`${href(one.group)}read/`, { seq }).catch(failed);
+  }
+}
+
+function unreadTotal(total) {
+  title.unread(total);
+  const badge = find(".rail .total");
+  badge.hidden = !total;
+  badge.textContent = total > 99 ? "99+" : total;
+}
+
+function emptyState() {
+  const any = inbox.rows.size > 0;
+  find(".no-rows").hidden = any;
+  find(".nothing-yet").hidden = any;
+  find(".nothing-chosen").hidden = !any;
+}
+
+function act(name, clientId) {
+  const item = outbox.items.get(clientId);
+  if (!item) return;
+  if (name === "retry") outbox.retry(clientId);
+  if (name === "insist") outbox.retry(clientId, { seen: desk.current.timeline.last });
+  if (name !== "edit") return;
+  outbox.forget(clientId);
+  view.dropPending(clientId);
+  composer.take(item.content, item.note);
+}
+
+outbox.load();
+inbox.refreshTimes();
+unreadTotal(Number(page.total));
+if (page.group) {
+  const given = find(".conversation").dataset;
+  const seenSeq = Number(given.seenSeq);
+  const readSeq = Number(given.readSeq);
+  const messages = view.adopt(seenSeq);
+  desk.adopt(page.group, { messages, held: Number(given.lastSeq), more: "more" in given, readSeq, seenSeq });
+  facts.adopt(given.visitor);
+  begin(desk.current);
+  view.markFresh(readSeq);
+}
+foldPanel(find(".panel"), find(".panel-open"), find(".panel-close"));
+for (const link of document.querySelectorAll(".back, .to-inbox")) {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go(null);
+  });
+}
+window.addEventListener("popstate", () => {
+  const group = location.pathname.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/)?.[0] ?? null;
+  go(group, false);
+});
+for (const name of ["focus", "visibilitychange"]) addEventListener(name, read, true);
+// Signed in again in another window: this one need not ask.
+window.addEventListener("storage", ({ key }) => key === `${place}:login` && connection.state !== "open" && connection.open());
+connection.open();
+wakeWith(connection);

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+
+import { Outbox } from "../../static/js/outbox.js";
+import { openStore } from "../../static/js/store.js";
+import { Clock, Storage } from "./helpers.mjs";
+
+describe("an outbox", () => {
+  let area, clock, handed, up, changes, number;
+
+  beforeEach(() => {
+    area = new Storage();
+    clock = new Clock();
+    handed = [];
+    up = true;
+    changes = [];
+    number = 0;
+  });
+
+  const open = (prefix = "outbox:") =>
+    new Outbox({
+      store: openStore(area),
+      prefix,
+      clock,
+      newId: () => `id-${(number += 1)}`,
+      transport: (item) => up && handed.push(item.client_id) > 0,
+      onChange: (item) => changes.push([item.client_id, item.state, item.code]),
+    });
+
+  it("sends what was written, once, in order", () => {
+    const outbox = open();
+    outbox.add({ content: "a" });
+    outbox.add({ content: "b" });
+    outbox.flush();
+    outbox.flush();
+    assert.deepEqual(handed, ["id-1", "id-2"]);
+  });
+
+  it("keeps what was written offline across a reload, in order and under the same number", () => {
+    up = false;
+    const before = open();
+    before.add({ content: "a" });
+    before.add({ content: "b" });
+    before.flush();
+    up = true;
+    const after = open();
+    assert.deepEqual(after.load().map((item) => item.content), ["a", "b"]);
+    after.reconnected();
+    assert.deepEqual(handed, ["id-1", "id-2"]);
+  });
+
+  it("forgets what is stored, and a second answer finds nothing", () => {
+    const outbox = open();
+    outbox.add({ content: "a" });
+    outbox.flush();
+    assert.equal(outbox.accepted("id-1").content, "a");
+    assert.equal(outbox.accepted("id-1"), undefined);
+    outbox.reconnected();
+    assert.deepEqual(handed, ["id-1"]);
+    assert.deepEqual(open().load(), []);
+  });
+
+  it("sends again after a new connection what was not answered", () => {
+    const outbox = open();
+    outbox.add({ content: "a" });
+    outbox.flush();
+    outbox.reconnected();
+    assert.deepEqual(handed, ["id-1", "id-1"]);
+  });
+
+  it("sends again by itself what is not answered in ten seconds", async () => {
+    const outbox = open();
+    outbox.add({ content: "a" });
+    outbox.flush();
+    await clock.pass(10_000);
+    assert.deepEqual(handed, ["id-1", "id-1"]);
+  });
+
+  it("waits as long as it is told, and holds back what comes after", async () => {
+    const outbox = open();
+    outbox.add({ content: "a" });
+    outbox.flush();
+    outbox.refused("id-1", "rate_limited", { retry_after: 7 });
+    outbox.add({ content: "b" });
+    outbox.flush();
+    await clock.pass(6_900);
+    assert.deepEqual(handed, ["id-1"]);
+    await clock.pass(200);
+    assert.deepEqual(handed, ["id-1", "id-1", "id-2"]);
+  });
+
+  it("tries again under the same number while the server cannot store", async () => {
+    const outbox = open();
+    outbox.add({ content: "a" });
+    outbox.flush();
+    outbox.refused("id-1", "unavailable");
+    await clock.pass(1000);
+    outbox.refused("id-1", "unavailable");
+    await clock.pass(1999);
+    assert.equal(handed.length, 2);
+    await clock.pass(1);
+    assert.deepEqual(handed, ["id-1", "id-1", "id-1"]);
+    assert.equal(outbox.items.get("id-1").state, "sending");
+  });
+
+  for (const code of ["conflict", "too_long", "not_found", "stale", "closed_out", "forbidden", "bad_field"]) {
+    it(`shows ${code} to the sender and does not try again by itself`, async () => {
+      const outbox = open();
+      outbox.add({ content: "a" });
+      outbox.flush();
+      outbox.refused("id-1", code);
+      await clock.pass(60_000);
+      outbox.reconnected();
+      assert.deepEqual(handed, ["id-1"]);
+      assert.deepEqual(changes, [["id-1", "failed", code]]);
+      assert.equal(open().load()[0].state, "failed");
+    });
+  }
+
+  it("insists under the same number with what was seen by now", () => {
+    const outbox = open();
+    outbox.add({ content: "a", seen: 3 });
+    outbox.flush();
+    outbox.refused("id-1", "stale");
+    outbox.retry("id-1", { seen: 5 });
+    assert.deepEqual(handed, ["id-1", "id-1"]);
+    assert.equal(outbox.items.get("id-1").seen, 5);
+  });
+
+  it("lets one failed message hold up no other", () => {
+    const outbox = open();
+    outbox.add({ content: "a" });
+    outbox.flush();
+    outbox.refused("id-1", "too_long");
+    outbox.add({ content: "b" });
+    outbox.flush();
+    assert.deepEqual(handed, ["id-1", "id-2"]);
+  });
+
+  it("overwrites nothing that another window keeps", () => {
+    up = false;
+    const one = open();
+    const other = open();
+    one.add({ content: "a" });
+    other.add({ content: "b" });
+    one.add({ content: "c" });
+    assert.deepEqual(open().load().map((item) => item.content).sort(), ["a", "b", "c"]);
+  });
+
+  it("keeps to its own identity", () => {
+    open("outbox:one:").add({ content: "a" });
+    assert.deepEqual(open("outbox:other:").load(), []);
+  });
+
+  it("works without any storage", () => {
+    area = {
+      getItem() {
+        throw new Error("SecurityError");
+      },
+    };
+    const outbox = open();
+    outbox.load();
+    outbox.add({ content: "a" });
+    outbox.flush();
+    assert.deepEqual(handed, ["id-1"]);
+  });
+});

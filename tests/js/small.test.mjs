@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { hue, initial } from "../../static/js/avatar.js";
+import { accentColours, contrast, parse } from "../../static/js/colour.js";
+import { sends } from "../../static/js/composer.js";
+import { Fallback } from "../../static/js/fallback.js";
+import { openStore } from "../../static/js/store.js";
+import { fill } from "../../static/js/text.js";
+import { daysAgo, duration } from "../../static/js/time.js";
+import { TypingShown, TypingTeller } from "../../static/js/typing.js";
+import { Clock } from "./helpers.mjs";
+
+describe("the Enter key", () => {
+  const key = (more) => ({ key: "Enter", shiftKey: false, altKey: false, isComposing: false, keyCode: 13, ...more });
+
+  it("sends", () => assert.equal(sends(key()), true));
+  it("breaks the line with Shift", () => assert.equal(sends(key({ shiftKey: true })), false));
+  it("never sends half a word of an input method", () => {
+    assert.equal(sends(key({ isComposing: true, keyCode: 229 })), false);
+    assert.equal(sends(key({ isComposing: true })), false);
+    assert.equal(sends(key({ keyCode: 229 })), false);
+  });
+  it("is the only one that sends", () => assert.equal(sends(key({ key: "a" })), false));
+});
+
+describe("an accent", () => {
+  for (const accent of ["#1f6feb", "#ffd400", "#ffffff", "#000000", "#777777", "#3b82f6", "#e11d48", "#84cc16", "#fff7d6"]) {
+    for (const scheme of ["light", "dark"]) {
+      it(`${accent} can be read in ${scheme}`, () => {
+        const { accent: ground, on, ink } = accentColours(accent, scheme);
+        const papers = scheme === "light" ? ["#ffffff", "#f5f7f9"] : ["#13161c", "#1a1e26"];
+        assert.ok(contrast(parse(ground), parse(on)) >= 4.5);
+        for (const paper of papers) assert.ok(contrast(parse(ink), parse(paper)) >= 4.5);
+      });
+    }
+  }
+
+  it("that reads well stays as it is", () => assert.equal(accentColours("#1f6feb", "light").accent, "#1f6feb"));
+  it("that is none is refused", () => {
+    for (const text of ["", "red", "#12", "#12345g", null]) assert.equal(accentColours(text, "light"), null);
+  });
+});
+
+describe("polling", () => {
+  it("begins after five seconds without a connection, goes on every five, and ends with it", async () => {
+    const clock = new Clock();
+    const active = [];
+    let rounds = 0;
+    const fallback = new Fallback({ clock, onActive: (value) => active.push(value), poll: async () => (rounds += 1) });
+    fallback.connection("waiting");
+    fallback.connection("connecting");
+    await clock.pass(4_900);
+    assert.equal(rounds, 0);
+    await clock.pass(10_200);
+    assert.equal(rounds, 3);
+    fallback.connection("open");
+    await clock.pass(60_000);
+    assert.equal(rounds, 3);
+    assert.deepEqual(active, [true, false]);
+  });
+
+  it("goes on when a round fails", async () => {
+    const clock = new Clock();
+    let rounds = 0;
+    const fallback = new Fallback({ clock, poll: async () => assert.fail((rounds += 1)) });
+    fallback.connection("waiting");
+    await clock.pass(11_000);
+    assert.equal(rounds, 2);
+  });
+});
+
+describe("typing", () => {
+  it("of a visitor is told at most once a second, and the last text always", async () => {
+    const clock = new Clock();
+    const sent = [];
+    const teller = new TypingTeller({ clock, drafts: true, send: (draft) => sent.push(draft) });
+    for (const draft of ["a", "ab", "abc"]) teller.input(draft);
+    await clock.pass(1000);
+    teller.stop();
+    assert.deepEqual(sent, ["a", "abc", ""]);
+  });
+
+  it("of an agent tells no text", async () => {
+    const clock = new Clock();
+    const sent = [];
+    const teller = new TypingTeller({ clock, drafts: false, send: (draft) => sent.push(draft) });
+    teller.input("secret");
+    teller.input("secret!");
+    await clock.pass(3000);
+    teller.input("secret!!");
+    teller.input("");
+    assert.deepEqual(sent, [true, true, false]);
+  });
+
+  it("is shown until it is over, or long not heard of", async () => {
+    const clock = new Clock();
+    const element = {};
+    const shown = new TypingShown({ clock, element, line: (name) => name });
+    shown.event({ member: "1", draft: true }, "Ai");
+    shown.event({ member: "2", draft: "text" }, "Bo");
+    assert.equal(element.textContent, "Ai\nBo");
+    await clock.pass(6000);
+    assert.equal(element.textContent, "Bo");
+    shown.event({ member: "2", draft: "" }, "Bo");
+    assert.equal(element.textContent, "");
+  });
+});
+
+describe("small things", () => {
+  it("a storage that refuses throws nothing", () => {
+    const store = openStore(null);
+    store.set("a", 1);
+    assert.equal(store.get("a"), null);
+    assert.deepEqual(store.keys("a"), []);
+  });
+
+  it("a name with braces stays what it is", () => {
+    assert.equal(fill("{name}: {text}", { name: "{text}", text: "x" }), "{text}: x");
+    assert.equal(fill("{unknown}", {}), "{unknown}");
+  });
+
+  it("a face has one letter, and one colour of eight", () => {
+    assert.equal(initial("艾小姐"), "艾");
+    assert.equal(initial("🙂 x"), "🙂");
+    assert.equal(initial(""), "?");
+    assert.equal(hue(""), 0);
+    assert.equal(hue("ab"), (97 + 98) % 8);
+  });
+
+  it("days are counted by the calendar", () => {
+    const night = new Date(2026, 10, 24, 23, 59);
+    assert.equal(daysAgo(night, new Date(2026, 10, 25, 0, 1)), 1);
+    assert.equal(daysAgo(night, night), 0);
+  });
+
+  it("a wait is told in its largest unit", () => {
+    assert.match(duration(5_000), /^1\D/);
+    assert.match(duration(4 * 60_000), /^4\D/);
+    assert.match(duration(3 * 3_600_000), /^3\D/);
+    assert.match(duration(50 * 3_600_000), /^2\D/);
+  });
+});
