@@ -1,0 +1,164 @@
+"""A served product and a real browser. Every page is watched: a console error, a report of
+the security policy, an uncaught exception or a request to another host fails its test."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.plugins.services import free_port, program
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "three agents and a tea pot"
+CHROMIUM = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+});
+"""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+class Server:
+    """`bin/serve` with the demo's people, on a free port and a folder of its own."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = None
+
+    def start(self) -> None:
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("DATABASE_URL", "REDIS_URL", "KEFU_TEST_DATABASE")
+        }
+        environment |= {
+            "DATA_DIR": str(self.folder),
+            "PORT": str(self.port),
+            "DEMO_PASSWORD": PASSWORD,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "bin" / "serve")],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if line.startswith("ready "):
+                return
+        pytest.fail("bin/serve did not get ready:\n" + "".join(lines))
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("serve"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program("chromium"), args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """What pages complained about. A test that provokes something says so by `expect`."""
+
+    def __init__(self, host: str):
+        self.host = host
+        self.complaints: list[str] = []
+        self.expected: list[str] = []
+
+    def expect(self, pattern: str) -> None:
+        self.expected.append(pattern)
+
+    def page(self, page) -> None:
+        page.add_init_script(REPORT_VIOLATIONS)
+        page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
+        page.on("console", self.console)
+        page.on("request", self.request)
+
+    def console(self, message) -> None:
+        if message.type == "error":
+            self.complaints.append(f"console: {message.text} {message.location.get('url', '')}")
+
+    def request(self, request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != self.host:
+            self.complaints.append(f"foreign host: {request.url}")
+
+    def unexpected(self) -> list[str]:
+        return [
+            complaint
+            for complaint in self.complaints
+            if not any(re.search(pattern, complaint) for pattern in self.expected)
+        ]
+
+
+@pytest.fixture
+def watch(server):
+    watch = Watch(f"127.0.0.1:{server.port}")
+    yield watch
+    assert watch.unexpected() == []
+
+
+@pytest.fixture
+def browse(chromium, server, watch):
+    """A function: a page in a browser context of its own (cookies, storage) at a path."""
+    contexts = []
+
+    def open_page(path: str = "/", context=None, **options):
+        if context is None:
+            options = {"base_url": server.url, "locale": "en-GB", **options}
+            context = chromium.new_context(**options)
+            context.set_default_timeout(10_000)
+            contexts.append(context)
+        page = context.new_page()
+        watch.page(page)
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def sign_in(browse):
+    """A function: the workspace of one of the demo's members."""
+
+    def signed_in(name: str, **options):
+        page = browse("/agent/login/", **options)
+        page.fill("[name=username]", name)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button.primary")
+        page.wait_for_url("**/agent/")
+        return page
+
+    return signed_in

@@ -1,0 +1,35 @@
+"""What people do on the pages, in the words of a test."""
+
+from playwright.sync_api import expect
+
+
+def write(page, text: str) -> None:
+    """Types a message and sends it with Enter."""
+    page.fill("#content", text)
+    page.press("#content", "Enter")
+
+
+def sees(page, text: str, times: int = 1) -> None:
+    """The thread shows exactly `times` messages with this text."""
+    expect(bodies(page, text)).to_have_count(times)
+
+
+def bodies(page, text: str):
+    return page.locator(".messages .message .body").get_by_text(text, exact=True)
+
+
+def state_of(page, text: str):
+    message = page.locator(".messages .message").filter(has=page.get_by_text(text, exact=True))
+    return message.locator(".state")
+
+
+def row_of(page, name: str):
+    """An inbox row by the visitor's name."""
+    return page.locator(".inbox .row").filter(has_text=name)
+
+
+def open_conversation(page, text: str) -> None:
+    """Opens the conversation whose inbox row shows `text`."""
+    row_of(page, text).first.click()
+    page.wait_for_url("**/agent/c/**")
+    expect(page.locator(".opened")).to_be_visible()

@@ -1,0 +1,198 @@
+"""A visitor and the agents of a team talk, in real browsers against a served product."""
+
+import re
+
+from playwright.sync_api import expect
+
+from .steps import bodies, open_conversation, row_of, sees, state_of, write
+
+PHONE = {"width": 390, "height": 844}
+
+
+def test_a_visitor_and_two_agents_hold_a_conversation(browse, sign_in):
+    alice, bob = sign_in("alice"), sign_in("bob")
+    visitor = browse("/chat/demo/")
+    write(visitor, "你好，我的订单 20931 还没到 👋")
+    sees(visitor, "你好，我的订单 20931 还没到 👋")
+    expect(state_of(visitor, "你好，我的订单 20931 还没到 👋")).to_have_text("Sent")
+
+    for agent in (alice, bob):
+        row = row_of(agent, "20931").first
+        expect(row.locator(".row-unread")).to_contain_text("1")
+        expect(agent).to_have_title(re.compile(r"^\(\d+\)"))
+    open_conversation(alice, "20931")
+    sees(alice, "你好，我的订单 20931 还没到 👋")
+    expect(row_of(alice, "20931").first.locator(".row-unread")).to_be_hidden()
+    expect(state_of(visitor, "你好，我的订单 20931 还没到 👋")).to_have_text("Read")
+    expect(row_of(bob, "20931").first.locator(".row-unread")).to_contain_text("1")
+
+    write(alice, "您好，我来查一下 🙏")
+    sees(visitor, "您好，我来查一下 🙏")
+    open_conversation(bob, "您好，我来查一下")
+    sees(bob, "您好，我来查一下 🙏")
+    write(bob, "仓库今早已经出库")
+    sees(visitor, "仓库今早已经出库")
+    sees(alice, "仓库今早已经出库")
+
+    bob.check("[name=note][value='1']")
+    write(bob, "老客户，送一张券")
+    sees(alice, "老客户，送一张券")
+    sees(visitor, "老客户，送一张券", times=0)
+    visitor.reload()
+    sees(visitor, "仓库今早已经出库")
+    sees(visitor, "老客户，送一张券", times=0)
+
+
+def test_what_is_sent_offline_waits_and_goes_out_once(browse, sign_in, watch):
+    watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket connection")
+    visitor = browse("/chat/demo/")
+    write(visitor, "before the tunnel")
+    expect(state_of(visitor, "before the tunnel")).to_have_text("Sent")
+    visitor.context.set_offline(True)
+    write(visitor, "inside the tunnel")
+    sees(visitor, "inside the tunnel")
+    visitor.context.set_offline(False)
+    visitor.reload()
+    sees(visitor, "inside the tunnel")
+    expect(state_of(visitor, "inside the tunnel")).to_have_text("Sent")
+    visitor.reload()
+    sees(visitor, "inside the tunnel")
+    alice = sign_in("alice")
+    open_conversation(alice, "inside the tunnel")
+    sees(alice, "inside the tunnel")
+
+
+def test_missed_messages_arrive_after_a_break(browse, sign_in, watch):
+    watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket connection")
+    visitor = browse("/chat/demo/")
+    write(visitor, "I shall be away")
+    alice = sign_in("alice")
+    open_conversation(alice, "I shall be away")
+    alice.context.set_offline(True)
+    for number in range(3):
+        write(visitor, f"while you slept {number}")
+        expect(state_of(visitor, f"while you slept {number}")).to_have_text("Sent")
+    alice.context.set_offline(False)
+    for number in range(3):
+        sees(alice, f"while you slept {number}")
+    texts = alice.locator(".messages .message .body").all_inner_texts()
+    slept = [text for text in texts if text.startswith("while")]
+    assert slept == [f"while you slept {number}" for number in range(3)]
+
+
+def test_two_windows_of_one_agent_agree(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "two windows please")
+    first = sign_in("carol")
+    second = browse("/agent/", context=first.context)
+    expect(row_of(second, "two windows please").first.locator(".row-unread")).to_contain_text("1")
+    open_conversation(first, "two windows please")
+    expect(row_of(second, "two windows please").first.locator(".row-unread")).to_be_hidden()
+    open_conversation(second, "two windows please")
+    write(first, "answered in the first")
+    sees(second, "answered in the first")
+    sees(first, "answered in the first")
+
+
+def test_half_a_word_is_never_sent(browse):
+    """Enter that ends an input method's composition belongs to the input method."""
+    visitor = browse("/chat/demo/")
+    visitor.fill("#content", "nihao")
+    visitor.evaluate(
+        """() => document.querySelector("#content").dispatchEvent(new KeyboardEvent("keydown",
+           {key: "Enter", isComposing: true, bubbles: true, cancelable: true}))"""
+    )
+    visitor.press("#content", "Shift+Enter")
+    sees(visitor, "nihao", times=0)
+    assert visitor.input_value("#content") == "nihao\n"
+    visitor.press("#content", "Enter")
+    sees(visitor, "nihao")
+
+
+def test_a_draft_survives_a_reload(browse):
+    visitor = browse("/chat/demo/")
+    visitor.type("#content", "half a thought")
+    visitor.reload()
+    expect(visitor.locator("#content")).to_have_value("half a thought")
+
+
+def test_an_agent_who_scrolled_up_is_not_moved(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    for number in range(25):
+        write(visitor, f"line {number} of a long story")
+    expect(state_of(visitor, "line 24 of a long story")).to_have_text("Sent")
+    alice = sign_in("alice")
+    open_conversation(alice, "line 24 of a long story")
+    scroller = alice.locator("main.thread .scroller")
+    expect(bodies(alice, "line 24 of a long story")).to_be_in_viewport()
+    scroller.evaluate("element => element.scrollTo(0, 100)")
+    write(visitor, "and the end")
+    jump = alice.locator("main.thread .jump")
+    expect(jump).to_be_visible()
+    assert scroller.evaluate("element => element.scrollTop") == 100
+    jump.click()
+    expect(bodies(alice, "and the end")).to_be_in_viewport()
+
+
+def test_older_messages_come_when_scrolling_up(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    for number in range(70):
+        write(visitor, f"page {number}")
+    expect(state_of(visitor, "page 69")).to_have_text("Sent")
+    visitor.reload()
+    sees(visitor, "page 69")
+    sees(visitor, "page 3", times=0)
+    visitor.locator(".scroller").evaluate("element => element.scrollTo(0, 0)")
+    sees(visitor, "page 3")
+
+
+def test_an_ended_login_asks_in_place_and_keeps_the_text(browse, sign_in, watch):
+    watch.expect("401|403|WebSocket")
+    visitor = browse("/chat/demo/")
+    write(visitor, "please stay")
+    alice = sign_in("alice")
+    open_conversation(alice, "please stay")
+    alice.type("#content", "a long answer")
+    alice.context.clear_cookies(name="sessionid")
+    alice.context.set_offline(True)
+    alice.context.set_offline(False)
+    dialog = alice.locator("dialog.login")
+    expect(dialog).to_be_visible(timeout=20_000)
+    dialog.locator("[name=password]").fill("three agents and a tea pot")
+    dialog.locator("button.primary").click()
+    expect(dialog).to_be_hidden()
+    expect(alice.locator("#content")).to_have_value("a long answer")
+    alice.press("#content", "Enter")
+    sees(visitor, "a long answer")
+
+
+def test_everything_works_on_a_phone(browse, sign_in):
+    visitor = browse("/chat/demo/", viewport=PHONE)
+    write(visitor, "from my phone")
+    sees(visitor, "from my phone")
+    alice = sign_in("alice", viewport=PHONE)
+    expect(alice.locator(".inbox")).to_be_visible()
+    open_conversation(alice, "from my phone")
+    expect(alice.locator(".inbox")).to_be_hidden()
+    write(alice, "from mine")
+    sees(visitor, "from mine")
+    alice.locator(".thread-head .back").click()
+    expect(alice.locator(".inbox")).to_be_visible()
+    for page in (visitor, alice):
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_plain_forms_carry_a_conversation_without_javascript(browse, sign_in):
+    visitor = browse("/chat/demo/", java_script_enabled=False)
+    visitor.fill("#content", "no scripts here")
+    visitor.click(".composer .send")
+    sees(visitor, "no scripts here")
+    alice = sign_in("alice", java_script_enabled=False)
+    row_of(alice, "no scripts here").first.locator("a").click()
+    alice.get_by_role("button", name="Mark as read").click()
+    expect(alice.get_by_role("button", name="Mark as read")).to_have_count(0)
+    alice.fill("#content", "none needed")
+    alice.click(".composer .send")
+    sees(alice, "none needed")
+    visitor.get_by_role("link", name="Refresh to see new messages").click()
+    sees(visitor, "none needed")

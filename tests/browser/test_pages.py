@@ -1,0 +1,83 @@
+"""Every page: accessible, at home on a phone, in both languages, light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from .steps import open_conversation, sees, write
+
+AXE = Axe()
+VIEWS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1360, "height": 820}}
+OPEN_TO_ALL = ["/", "/chat/demo/", "/chat/nowhere/", "/agent/login/", "/agent/password/forgotten/"]
+FOR_AGENTS = ["/agent/", "/agent/profile/", "/agent/password/"]
+FOR_MANAGERS = ["/admin/", "/admin/accounts/member/", "/admin/accounts/team/"]
+
+
+def accessible(page) -> None:
+    """Axe finds nothing in WCAG 2.2 AA, and nothing is wider than the window."""
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    found = AXE.run(page, options=rules)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_the_public_pages_are_accessible(browse, watch, locale, view, scheme):
+    watch.expect("404")
+    page = browse("/", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+    for path in OPEN_TO_ALL:
+        page.goto(path)
+        accessible(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_the_agents_pages_are_accessible(browse, sign_in, locale, view, scheme):
+    visitor = browse("/chat/demo/", locale=locale)
+    write(visitor, f"axe {locale} {view} {scheme}")
+    sees(visitor, f"axe {locale} {view} {scheme}")
+    page = sign_in("alice", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+    for path in FOR_AGENTS:
+        page.goto(path)
+        accessible(page)
+    page.goto("/agent/")
+    open_conversation(page, f"axe {locale} {view} {scheme}")
+    accessible(page)
+
+
+def test_the_admin_keeps_to_the_policy(browse):
+    page = browse("/admin/login/")
+    page.fill("[name=username]", "manager")
+    page.fill("[name=password]", "three agents and a tea pot")
+    page.click("[type=submit]")
+    for path in FOR_MANAGERS:
+        page.goto(path)
+        expect(page.locator("#content h1")).to_be_visible()
+    page.goto("/admin/accounts/member/add/")
+    expect(page.locator("[name=name]")).to_be_visible()
+
+
+def test_the_browsers_language_chooses(browse):
+    english, chinese = browse("/agent/login/"), browse("/agent/login/", locale="zh-CN")
+    expect(english.locator("h1")).to_have_text("Sign in")
+    expect(chinese.locator("h1")).to_have_text("登录")
+
+
+@pytest.mark.parametrize(("path", "limit"), [("/chat/demo/", 45_000), ("/agent/", 120_000)])
+def test_the_pages_are_light(sign_in, path, limit):
+    """Transferred bytes of a first visit, as docs/performance.md promises."""
+    page = sign_in("bob")
+    sizes = []
+    page.on("requestfinished", lambda request: sizes.append(sum_of(request.sizes())))
+    session = page.context.new_cdp_session(page)
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    assert 0 < sum(sizes) <= limit, sizes
+
+
+def sum_of(sizes: dict) -> int:
+    return sizes["responseHeadersSize"] + sizes["responseBodySize"]
