@@ -139,7 +139,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         found = await answer(access.people_of, self.who, form.group)
         if not found:
             raise Refused("not_found", "There is no such conversation for you.")
-        typing.relay(self.ent_id, self.who, form, *found)
+        typing.relay(self.ent_id, self.who, self.name, form, *found)
 
     async def on_sync(self, form: forms.Sync) -> None:
         events, complete, more = await answer(
@@ -206,13 +206,17 @@ class AgentConsumer(SocketConsumer):
     def topics(self) -> list[str]:
         return [self.who, f"agents:{self.ent_id}"]
 
+    @property
+    def name(self) -> str:
+        return self.member.display_name
+
     def hello(self) -> dict:
         return greeting.agent_hello(self.member)
 
     def draft(self, form: forms.Send) -> Draft:
         return Draft(
             self.who,
-            self.member.display_name,
+            self.name,
             self.member.avator,
             form.client_id,
             form.content,
@@ -253,6 +257,10 @@ class VisitorConsumer(SocketConsumer):
     def topics(self) -> list[str]:
         return [self.who, f"team:{self.arrival.team.id}"]
 
+    @property
+    def name(self) -> str:
+        return self.arrival.guest.name
+
     def hello(self) -> dict:
         hello = greeting.visitor_hello(self.arrival)
         self.group = hello["groups"][0]["group"] if hello["groups"] else None
@@ -272,7 +280,7 @@ class VisitorConsumer(SocketConsumer):
         opening = None if group else self.arrival.opening()
         return Draft(
             self.who,
-            self.arrival.guest.name,
+            self.name,
             "",
             form.client_id,
             form.content,

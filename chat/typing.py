@@ -26,10 +26,16 @@ class Throttle:
         self.tokens -= 1
 
 
-def relay(ent_id: str, who: str, form: Typing, people: list[str], visitor: str) -> None:
+def relay(ent_id: str, who: str, name: str, form: Typing, people: list[str], visitor: str) -> None:
     """A visitor's draft goes to the agents; that an agent types, to everyone else."""
     announcement = Announcement(ent_id)
     others = [person for person in people if person != who]
-    event = {"type": "typing", "group": form.group, "member": who, "draft": form.draft}
+    event = {
+        "type": "typing",
+        "group": form.group,
+        "member": who,
+        "name": name,
+        "draft": form.draft,
+    }
     announcement.to(others, event)
     announce.send([announcement])

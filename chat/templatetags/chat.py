@@ -16,8 +16,10 @@ def hue(uuid: str) -> int:
 
 @register.filter
 def initial(name: str) -> str:
-    """The letter that stands for a person without a picture."""
-    return (name or "?").strip()[:1].upper()
+    """The letter that stands for a person without a picture; of 小艾, whose first character
+    half the team shares, the second."""
+    name = (name or "").strip() or "?"
+    return (name[1] if len(name) == 2 and name[0] in "小老阿" else name[0]).upper()
 
 
 @register.filter

@@ -8,8 +8,11 @@ export function hue(uuid) {
   return sum % HUES;
 }
 
+// Of 小艾, whose first character half the team shares, the second.
 export function initial(name) {
-  return [...(name || "?").trim()][0]?.toUpperCase() ?? "";
+  const letters = [...((name ?? "").trim() || "?")];
+  const second = letters.length === 2 && "小老阿".includes(letters[0]);
+  return letters[second ? 1 : 0].toUpperCase();
 }
 
 // Makes the first .avatar inside `holder` show this person.

@@ -122,6 +122,7 @@ describe("small things", () => {
 
   it("a face has one letter, and one colour of eight", () => {
     assert.equal(initial("艾小姐"), "艾");
+    assert.equal(initial("小艾"), "艾");
     assert.equal(initial("🙂 x"), "🙂");
     assert.equal(initial(""), "?");
     assert.equal(hue(""), 0);

@@ -5,7 +5,7 @@ from accounts import setup
 from accounts.models import Enterprise, Member
 
 CODE = "demo"
-TEAM_NAME = "在线客服 Customer service"
+TEAM_NAME = "在线客服"
 NICKNAMES = {"alice": "小艾", "bob": "小博", "carol": "小卡"}
 AGENT, MANAGER = Member.Role.AGENT, Member.Role.MANAGER
 
