@@ -228,10 +228,12 @@ class Member(AbstractBaseUser):
         related_name="members",
         verbose_name=_("enterprise"),
     )
-    role = models.SmallIntegerField(_("role"), choices=Role.choices, default=Role.AGENT)
-    is_superuser = models.BooleanField(_("superuser"), default=False)
-    must_change_password = models.BooleanField(default=False, editable=False)
-    language = models.CharField(_("language"), max_length=10, blank=True, default="")
+    role = models.SmallIntegerField(
+        _("role"), choices=Role.choices, default=Role.AGENT, db_default=Role.AGENT
+    )
+    is_superuser = models.BooleanField(_("superuser"), default=False, db_default=False)
+    must_change_password = models.BooleanField(default=False, db_default=False, editable=False)
+    language = models.CharField(_("language"), max_length=10, blank=True, default="", db_default="")
 
     objects = MemberManager()
 

@@ -6,7 +6,7 @@ import time
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from . import access, bus, forms, greeting, history, inbox, presence, typing, upkeep, writer
+from . import access, bus, forms, greeting, history, inbox, typing, upkeep, writer
 from .database import answer
 from .errors import COUNTED, Refused
 from .frames import encode, parse
@@ -20,6 +20,8 @@ MAX_BAD = 20
 """Bad frames in a row that close a socket (docs/protocol.md)."""
 MAX_SOCKETS = 20
 """Sockets of one person in one process: windows, devices, and what a reconnect leaves."""
+UNAVAILABLE = 4503
+"""Close code while the database does not answer; pages try again."""
 MAX_PENDING = 1_000
 """Frames of one socket that may wait for their commit."""
 
@@ -62,7 +64,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         try:
             code = await self.identify()
         except Refused:
-            code = 1013
+            code = UNAVAILABLE
         if code == 403:
             return await self.close()
         await self.accept()
@@ -77,14 +79,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
         beat = upkeep.current()
         try:
             await beat.prepare()
-            hello = await answer(self.hello)
+            self.outbox.begin(encode(await answer(self.hello)))
             if self.is_known:
-                await answer(presence.renew, [self.who])
-            self.outbox.begin(encode(hello))
-            beat.wake.set()
+                beat.arrived(self.who)
             hub.load(self.who, await answer(inbox.unread_versions, self.who))
         except Refused:
-            self.end(1013)
+            self.end(UNAVAILABLE)
 
     async def send_text(self, text: str) -> None:
         await self.base_send({"type": "websocket.send", "text": text})
@@ -271,9 +271,13 @@ class VisitorConsumer(SocketConsumer):
         super().answered(event)
         if event and event["type"] == "message.accepted":
             self.group = event["group"]
-            if not self.is_known:
-                self.is_known = True
-                upkeep.current().renew_now()
+            self.be_known()
+
+    def be_known(self) -> None:
+        """There is a row of this visitor now, by a first message from here or another window."""
+        if not self.is_known:
+            self.is_known = True
+            upkeep.current().arrived(self.who)
 
     def draft(self, form: forms.Send) -> Draft:
         group = form.group or self.group
@@ -294,7 +298,6 @@ class VisitorConsumer(SocketConsumer):
         if self.ent_id not in enterprises or (row and row.blocked):
             return 4403
         if row:
-            # Maybe since a moment ago, by the first message from another window.
-            self.is_known = True
+            self.be_known()
             self.arrival.guest.name = row.label
         return 0

@@ -98,6 +98,7 @@ def visitor_row(conversation: Conversation) -> dict:
         "open": conversation.open,
         "claimed_by": conversation.claimed_by or None,
         "team": conversation.team.slug,
+        "team_name": conversation.team.name,
         "waiting_since": conversation.waiting_since,
         "last": last and excerpt(last),
     }

@@ -161,7 +161,7 @@ def commit(items: list[Draft | Mark], look_up: bool) -> Outcome:
         return announcements.setdefault(ent_id, Announcement(ent_id))
 
     with transaction.atomic():
-        opened = open_conversations(items, now)
+        opened = open_conversations(items, stored_rows(items) if look_up else {}, now)
         threads = ledger.lock({item.group for item in items if item.group})
         for group in opened & threads.keys():
             conversations.greet(threads[group])
@@ -171,23 +171,34 @@ def commit(items: list[Draft | Mark], look_up: bool) -> Outcome:
             for item in items
         ]
         ledger.write(list(threads.values()), now)
-    for thread in threads.values():
-        if thread.uuid in opened:
-            thread.facts.clear()
-            conversations.announce_opened(thread, announcement(thread.ent_id))
-        announce.of_thread(thread, now, announcement(thread.ent_id))
+    try:
+        for thread in threads.values():
+            if thread.uuid in opened:
+                thread.facts.clear()
+                conversations.announce_opened(thread, announcement(thread.ent_id))
+            announce.of_thread(thread, now, announcement(thread.ent_id))
+    except Error:
+        # It is stored, so it is accepted; who was not told finds it with the next sync.
+        log.exception("a batch of %d was stored but not announced", len(items))
     events = [
         finish(answer, item, now, threads) for answer, item in zip(answers, items, strict=True)
     ]
     return Outcome(events, list(announcements.values()))
 
 
-def open_conversations(items: list[Draft | Mark], now: datetime) -> set[str]:
-    """Gives first messages their group; returns the groups that are new."""
-    opened = set()
+def open_conversations(items: list[Draft | Mark], stored: dict, now: datetime) -> set[str]:
+    """Gives first messages their group; returns the groups that are new.
+
+    What was sent before, in this batch or earlier (`stored`), opens nothing.
+    """
+    opened, known = set(), set(stored)
     for item in items:
-        if isinstance(item, Draft) and item.opening:
-            item.group, new = conversations.find_or_open(item.opening, now)
+        if isinstance(item, Draft) and (opening := item.opening):
+            if item.key in known:
+                item.group = conversations.find(opening.visitor, opening.team_id)
+                continue
+            known.add(item.key)
+            item.group, new = conversations.find_or_open(opening, now)
             if new:
                 opened.add(item.group)
     return opened
@@ -208,7 +219,7 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
     """Appends a draft to its locked conversation. Returns the new row, the row that an earlier
     try stored, a `Stale`, or an error event."""
     thread = threads.get(draft.group)
-    if thread is None or draft.sender not in thread.seats:
+    if not draft.opening and (thread is None or draft.sender not in thread.seats):
         return failure(draft, "not_found", "There is no such conversation for you.")
     if draft.key in stored:
         return repeat(draft, *stored[draft.key])

@@ -5,15 +5,18 @@ A process that dies renews nothing, so its people are offline when their leases 
 An agent is online while connected **and** their own switch is on.
 """
 
+import logging
 import uuid
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from accounts.models import Member, Team
 
 from .models import Presence
+
+log = logging.getLogger("kefu.presence")
 
 LEASE = timedelta(seconds=50)
 """Life of a lease; renewed every 15 s, so presence is right within a minute of a kill -9."""
@@ -46,8 +49,11 @@ def unique_fields() -> dict:
 
 
 def visit(who: str) -> None:
-    """A page request of somebody who may have no socket."""
-    renew([who], node=PAGES, life=PAGE_LEASE)
+    """A page request of somebody who may have no socket. The page is shown without it, too."""
+    try:
+        renew([who], node=PAGES, life=PAGE_LEASE)
+    except Error as error:
+        log.warning("a page's lease was not stored: %s", error)
 
 
 def release(who: str) -> bool:

@@ -45,6 +45,7 @@ class Upkeep:
     def __init__(self):
         self.wake = asyncio.Event()
         self.renewed = 0.0
+        self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
         self.known: dict[str, set[str]] | None = None
         self.task = asyncio.create_task(self.run())
@@ -77,7 +78,10 @@ class Upkeep:
         await self.release(now)
         if now - self.renewed > RENEWAL:
             self.renewed = now
-            await read(presence.renew, hub.people())
+            self.arriving.update(hub.people())
+        arriving, self.arriving = self.arriving, set()
+        if arriving:
+            await read(presence.renew, sorted(arriving))
         await self.tell_presence()
 
     async def check_access(self) -> None:
@@ -97,9 +101,9 @@ class Upkeep:
             if code:
                 owner.end(code)
 
-    def renew_now(self) -> None:
+    def arrived(self, who: str) -> None:
         """Somebody became present between two renewals."""
-        self.renewed = 0.0
+        self.arriving.add(who)
         self.wake.set()
 
     def left(self, who: str) -> None:

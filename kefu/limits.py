@@ -1,7 +1,7 @@
 """How much a request may bring, before any of it is read."""
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import JsonResponse
 
 
 class BodyLimit:
@@ -14,5 +14,6 @@ class BodyLimit:
         length = request.headers.get("Content-Length", "") or "0"
         chunked = "Transfer-Encoding" in request.headers
         if chunked or not length.isdecimal() or int(length) > settings.MAX_BODY:
-            return HttpResponse("Too large.\n", status=413, content_type="text/plain")
+            detail = f"A request holds {settings.MAX_BODY:,} bytes at the most."
+            return JsonResponse({"error": "too_long", "detail": detail}, status=413)
         return self.get_response(request)

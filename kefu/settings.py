@@ -129,9 +129,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "kefu.storage.StaticStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "media"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # The largest upload is a picture of 2 MB; a form around it takes little more.
-MAX_BODY = 3 * 1024 * 1024
+MAX_BODY = DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
@@ -161,6 +160,7 @@ if PUBLIC_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -1,11 +1,12 @@
 """The front door, the health checks and the plain pages for what went wrong."""
 
 import asyncio
+import sys
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -100,6 +101,14 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
+    """503 while the database does not answer, 500 for our own mistakes."""
+    if isinstance(sys.exc_info()[1], Error):
+        return error(
+            request,
+            503,
+            _("Out of order for a moment"),
+            _("The database does not answer. Nothing you sent was stored; try again soon."),
+        )
     return error(
         request,
         500,

@@ -31,7 +31,7 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     if not enterprise.is_open:
         return closed(request)
     guest = guest_of(request, enterprise)
-    token = None
+    token = request.COOKIES.get(visitors.cookie_name(enterprise))
     if guest is None:
         token = visitors.new_token(enterprise)
         guest = visitors.recognise(token, enterprise)
