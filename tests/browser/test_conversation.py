@@ -123,11 +123,11 @@ def test_an_agent_who_scrolled_up_is_not_moved(browse, sign_in):
     expect(state_of(visitor, "line 24 of a long story")).to_have_text("Sent")
     alice = sign_in("alice")
     open_conversation(alice, "line 24 of a long story")
-    scroller = alice.locator("main.thread .scroller")
+    scroller = alice.locator(".thread .scroller")
     expect(bodies(alice, "line 24 of a long story")).to_be_in_viewport()
     scroller.evaluate("element => element.scrollTo(0, 100)")
     write(visitor, "and the end")
-    jump = alice.locator("main.thread .jump")
+    jump = alice.locator(".thread .jump")
     expect(jump).to_be_visible()
     assert scroller.evaluate("element => element.scrollTop") == 100
     jump.click()
