@@ -6,7 +6,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from .forms import PictureForm
-from .models import Member, account_validator, origin_of
+from .models import Member
+from .models.enterprise import origin_of
+from .models.member import account_validator
 
 
 def free_account(name: str) -> str:

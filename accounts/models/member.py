@@ -1,119 +1,29 @@
-"""Enterprises, their teams, and the members who serve them. This app knows nothing of chats."""
+"""Those who sign in: agents, managers, superusers."""
 
 import hashlib
 import hmac
 import re
-import secrets
 import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import make_password
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from . import signals
+from .. import signals
+from .enterprise import Enterprise
 
-ACCENT = "#1f6feb"
-DEFAULT_TEAM = "service"
 LEGACY_MD5 = re.compile(r"[0-9a-f]{32}")
 
-code_validator = RegexValidator(
-    r"^[a-z0-9][a-z0-9_-]*\Z",
-    _("Lower-case letters, digits, - and _ only, beginning with a letter or digit."),
-)
 account_validator = RegexValidator(
     r"^[\w.@+-]+\Z", _("Letters, digits and the characters @ . + - _ only.")
 )
 
-SITE = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?\Z")
-
-
-def origin_of(site: str) -> str:
-    return site.lower().rstrip("/")
-
-
-def validate_sites(text: str) -> None:
-    """Each line one origin: these go into the chat page's security header as they are."""
-    for site in text.split():
-        if not SITE.match(origin_of(site)):
-            raise ValidationError(
-                _("%(site)s is not an address such as https://www.example.com."),
-                params={"site": site},
-            )
-
 
 def new_uuid() -> str:
     return str(uuid.uuid4())
-
-
-def new_secret() -> str:
-    return secrets.token_urlsafe(32)
-
-
-class Enterprise(models.Model):
-    """A business on this installation: the tenant that everything else belongs to."""
-
-    class Status(models.IntegerChoices):
-        OPEN = 0, _("open")
-        CLOSED = 1, _("closed")
-
-    code = models.CharField(
-        _("code"),
-        max_length=100,
-        unique=True,
-        validators=[code_validator],
-        help_text=_("Part of the chat page's address; cannot be changed later."),
-    )
-    name = models.CharField(_("name"), max_length=125)
-    status = models.SmallIntegerField(
-        _("status"),
-        choices=Status.choices,
-        default=Status.OPEN,
-        help_text=_("A closed enterprise's chat page and workspace are shut at once."),
-    )
-    accent = models.CharField(
-        _("accent colour"),
-        max_length=7,
-        default=ACCENT,
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("A colour such as #1f6feb."))],
-        help_text=_("Used on the visitor's page, such as #1f6feb."),
-    )
-    sites = models.TextField(
-        _("sites"),
-        blank=True,
-        default="",
-        validators=[validate_sites],
-        help_text=_("Sites that may embed the chat, one a line, such as https://www.example.com"),
-    )
-    hours = models.JSONField(default=dict, editable=False)
-    identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)
-    retention_days = models.PositiveIntegerField(null=True, editable=False)
-    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
-
-    class Meta:
-        db_table = "enterprise"
-        verbose_name = _("enterprise")
-        verbose_name_plural = _("enterprises")
-
-    def __str__(self):
-        return self.name
-
-    @property
-    def chat_path(self) -> str:
-        """Not get_absolute_url: the admin's redirect to that would tell managers of others."""
-        return reverse("visitor", args=[self.code])
-
-    @property
-    def is_open(self) -> bool:
-        return self.status == self.Status.OPEN
-
-    def site_origins(self) -> list[str]:
-        """The allowed sites as origins, in the order they were written."""
-        return [site for site in map(origin_of, self.sites.split()) if SITE.match(site)]
 
 
 class MemberManager(BaseUserManager):
@@ -314,67 +224,3 @@ class Member(AbstractBaseUser):
 
     def has_module_perms(self, app_label) -> bool:
         return self.is_active and self.is_superuser
-
-
-class Team(models.Model):
-    """A group of agents that serves an enterprise's visitors together (客服组)."""
-
-    enterprise = models.ForeignKey(
-        Enterprise, models.CASCADE, related_name="teams", verbose_name=_("enterprise")
-    )
-    slug = models.CharField(
-        _("slug"),
-        max_length=50,
-        default=DEFAULT_TEAM,
-        validators=[code_validator],
-        help_text=_("Chooses the team in the chat page's address: ?team=…"),
-    )
-    name = models.CharField(_("name"), max_length=125)
-    greeting = models.CharField(
-        _("greeting"),
-        max_length=500,
-        blank=True,
-        default="",
-        help_text=_("What a visitor reads before writing the first message."),
-    )
-    members = models.ManyToManyField(
-        Member, through="TeamMember", related_name="teams", verbose_name=_("members")
-    )
-
-    class Meta:
-        db_table = "team"
-        verbose_name = _("team")
-        verbose_name_plural = _("teams")
-        constraints = [
-            models.UniqueConstraint(fields=["enterprise", "slug"], name="team_enterprise_slug")
-        ]
-
-    def __str__(self):
-        return self.name
-
-    @property
-    def chat_path(self) -> str:
-        return f"{self.enterprise.chat_path}?team={self.slug}"
-
-
-class TeamMember(models.Model):
-    """A member's place in a team, as its leader or not."""
-
-    class Type(models.IntegerChoices):
-        LEADER = 1, _("leader")
-        MEMBER = 2, _("member")
-
-    team = models.ForeignKey(Team, models.CASCADE, related_name="places", verbose_name=_("team"))
-    member = models.ForeignKey(
-        Member, models.CASCADE, related_name="places", verbose_name=_("member")
-    )
-    member_type = models.SmallIntegerField(_("place"), choices=Type.choices, default=Type.MEMBER)
-
-    class Meta:
-        db_table = "team_member"
-        verbose_name = _("place in a team")
-        verbose_name_plural = _("places in teams")
-        constraints = [models.UniqueConstraint(fields=["team", "member"], name="team_member_once")]
-
-    def __str__(self):
-        return f"{self.member} · {self.team}"

@@ -1,0 +1,7 @@
+"""Enterprises, their members and teams. This app knows nothing of chats."""
+
+from .enterprise import Enterprise
+from .member import Member, new_uuid
+from .team import DEFAULT_TEAM, Team, TeamMember
+
+__all__ = ["DEFAULT_TEAM", "Enterprise", "Member", "Team", "TeamMember", "new_uuid"]

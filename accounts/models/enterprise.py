@@ -1,0 +1,99 @@
+"""The business that a chat belongs to: the tenant of everything else."""
+
+import re
+import secrets
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+ACCENT = "#1f6feb"
+
+code_validator = RegexValidator(
+    r"^[a-z0-9][a-z0-9_-]*\Z",
+    _("Lower-case letters, digits, - and _ only, beginning with a letter or digit."),
+)
+SITE = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?\Z")
+
+
+def origin_of(site: str) -> str:
+    return site.lower().rstrip("/")
+
+
+def validate_sites(text: str) -> None:
+    """Each line one origin: these go into the chat page's security header as they are."""
+    for site in text.split():
+        if not SITE.match(origin_of(site)):
+            raise ValidationError(
+                _("%(site)s is not an address such as https://www.example.com."),
+                params={"site": site},
+            )
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class Enterprise(models.Model):
+    """A business on this installation: the tenant that everything else belongs to."""
+
+    class Status(models.IntegerChoices):
+        OPEN = 0, _("open")
+        CLOSED = 1, _("closed")
+
+    code = models.CharField(
+        _("code"),
+        max_length=100,
+        unique=True,
+        validators=[code_validator],
+        help_text=_("Part of the chat page's address; cannot be changed later."),
+    )
+    name = models.CharField(_("name"), max_length=125)
+    status = models.SmallIntegerField(
+        _("status"),
+        choices=Status.choices,
+        default=Status.OPEN,
+        help_text=_("A closed enterprise's chat page and workspace are shut at once."),
+    )
+    accent = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        default=ACCENT,
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("A colour such as #1f6feb."))],
+        help_text=_("Used on the visitor's page, such as #1f6feb."),
+    )
+    sites = models.TextField(
+        _("sites"),
+        blank=True,
+        default="",
+        validators=[validate_sites],
+        help_text=_("Sites that may embed the chat, one a line, such as https://www.example.com"),
+    )
+    hours = models.JSONField(default=dict, editable=False)
+    identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)
+    retention_days = models.PositiveIntegerField(null=True, editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "enterprise"
+        verbose_name = _("enterprise")
+        verbose_name_plural = _("enterprises")
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def chat_path(self) -> str:
+        """Not get_absolute_url: the admin's redirect to that would tell managers of others."""
+        return reverse("visitor", args=[self.code])
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.OPEN
+
+    def site_origins(self) -> list[str]:
+        """The allowed sites as origins, in the order they were written."""
+        return [site for site in map(origin_of, self.sites.split()) if SITE.match(site)]

@@ -1,0 +1,73 @@
+"""The groups of agents that serve an enterprise's visitors together (客服组)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .enterprise import Enterprise, code_validator
+from .member import Member
+
+DEFAULT_TEAM = "service"
+
+
+class Team(models.Model):
+    """A group of agents that serves an enterprise's visitors together (客服组)."""
+
+    enterprise = models.ForeignKey(
+        Enterprise, models.CASCADE, related_name="teams", verbose_name=_("enterprise")
+    )
+    slug = models.CharField(
+        _("slug"),
+        max_length=50,
+        default=DEFAULT_TEAM,
+        validators=[code_validator],
+        help_text=_("Chooses the team in the chat page's address: ?team=…"),
+    )
+    name = models.CharField(_("name"), max_length=125)
+    greeting = models.CharField(
+        _("greeting"),
+        max_length=500,
+        blank=True,
+        default="",
+        help_text=_("What a visitor reads before writing the first message."),
+    )
+    members = models.ManyToManyField(
+        Member, through="TeamMember", related_name="teams", verbose_name=_("members")
+    )
+
+    class Meta:
+        db_table = "team"
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        constraints = [
+            models.UniqueConstraint(fields=["enterprise", "slug"], name="team_enterprise_slug")
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def chat_path(self) -> str:
+        return f"{self.enterprise.chat_path}?team={self.slug}"
+
+
+class TeamMember(models.Model):
+    """A member's place in a team, as its leader or not."""
+
+    class Type(models.IntegerChoices):
+        LEADER = 1, _("leader")
+        MEMBER = 2, _("member")
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="places", verbose_name=_("team"))
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="places", verbose_name=_("member")
+    )
+    member_type = models.SmallIntegerField(_("place"), choices=Type.choices, default=Type.MEMBER)
+
+    class Meta:
+        db_table = "team_member"
+        verbose_name = _("place in a team")
+        verbose_name_plural = _("places in teams")
+        constraints = [models.UniqueConstraint(fields=["team", "member"], name="team_member_once")]
+
+    def __str__(self):
+        return f"{self.member} · {self.team}"
