@@ -49,10 +49,16 @@ class Hub:
         return list({outbox.owner.who for outbox in self.all() if outbox.owner.is_known})
 
     def load(self, who: str, unread: list) -> None:
-        """Takes over the stored unread of somebody who has just connected."""
-        if totals := self.totals.get(who):
-            for _who, group, value, version in unread:
-                totals.put(group, value, version)
+        """Takes over the stored unread of somebody who has just connected. What changed
+        meanwhile is told now: before, the total over all groups was not known."""
+        totals = self.totals.get(who)
+        if totals is None:
+            return
+        for _who, group, value, version in unread:
+            totals.put(group, value, version)
+        early, totals.early = totals.early, None
+        for group in early or ():
+            self._tell_unread(who, group)
 
     def deliver(self, events: list, unread: list) -> None:
         """Shares out an announcement's events and unread values (announce.Announcement)."""
@@ -79,14 +85,19 @@ class Hub:
                 for outbox in outboxes.get(who, ()):
                     outbox.push(event)
         for who, group, value, version in unread:
-            if mine := outboxes.get(who):
-                totals = self.totals[who]
+            if totals := self.totals.get(who):
                 totals.put(group, value, version)
-                event = (
-                    f'{{"type":"unread","group":"{group}","unread":{value},"total":{totals.sum}}}'
-                )
-                for outbox in mine:
-                    outbox.push(event)
+                if totals.early is None:
+                    self._tell_unread(who, group)
+                else:
+                    totals.early.add(group)
+
+    def _tell_unread(self, who: str, group: str) -> None:
+        totals = self.totals[who]
+        value, _version = totals.groups[group]
+        event = f'{{"type":"unread","group":"{group}","unread":{value},"total":{totals.sum}}}'
+        for outbox in self.of(who):
+            outbox.push(event)
 
 
 class Totals:
@@ -96,11 +107,13 @@ class Totals:
     only grows under the conversation's lock) tells which one is newer.
     """
 
-    __slots__ = ("groups", "sum")
+    __slots__ = ("groups", "sum", "early")
 
     def __init__(self):
         self.groups: dict[str, tuple[int, int]] = {}
         self.sum = 0
+        self.early: set[str] | None = set()
+        """Groups whose value came before `Hub.load`; None once that is done."""
 
     def put(self, group: str, value: int, version: int) -> None:
         before, known = self.groups.get(group, (0, -1))

@@ -1,6 +1,7 @@
 """The application as a server runs it: who connects is settled here, before any of our code."""
 
 import os
+import sys
 
 from django.core.asgi import get_asgi_application
 
@@ -14,8 +15,11 @@ from django.urls import path, re_path  # noqa: E402
 
 from chat.consumers import AgentConsumer, VisitorConsumer  # noqa: E402
 
-from .origins import CheckOrigin  # noqa: E402
+from .origins import CheckOrigin, refuse_like_us  # noqa: E402
 from .proxies import TrustProxies  # noqa: E402
+
+if "daphne.ws_protocol" in sys.modules:
+    refuse_like_us(sys.modules["daphne.ws_protocol"].WebSocketProtocol)
 
 
 async def nowhere(scope, receive, send):

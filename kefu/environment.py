@@ -56,9 +56,10 @@ def database(folder: Path) -> dict:
         config = env.db_url("DATABASE_URL")
     except Exception as error:
         raise ImproperlyConfigured("DATABASE_URL cannot be read as a database URL.") from error
-    if config["ENGINE"].endswith("sqlite3"):
+    engine = config.get("ENGINE", "")
+    if engine.endswith("sqlite3"):
         return sqlite(Path(config["NAME"]))
-    if not config["ENGINE"].endswith("mysql"):
+    if not engine.endswith("mysql"):
         raise ImproperlyConfigured("DATABASE_URL must begin with mysql:// (or be unset: SQLite).")
     return mysql(config)
 
