@@ -26,6 +26,8 @@ DEADLOCK = 1213
 LOST = (0, 2006, 2013, 2055)
 """MySQL's connection lost; whether the last commit counted is not known."""
 ATTEMPTS = 5
+STALE_ROWS = 100
+"""Newest rows that a `stale` error carries; whoever has missed more has a gap to fetch."""
 
 
 @dataclass(slots=True)
@@ -260,13 +262,15 @@ class Stale:
 
 def colleague_answered(draft: Draft, thread: Thread) -> Stale | None:
     own = (draft.sender, thread.visitor)
-    rows = list(GroupMessage.objects.in_group(thread.uuid).after(draft.seen))
+    newer = GroupMessage.objects.in_group(thread.uuid).after(draft.seen)
     fresh = [row for row in thread.rows if row.seq > draft.seen]
-    kinds = [(row.message_type, row.sender) for row in rows]
-    kinds += [(row.kind, row.sender) for row in fresh]
-    if not any(kind == MESSAGE and sender not in own for kind, sender in kinds):
+    if not (
+        any(row.kind == MESSAGE and row.sender not in own for row in fresh)
+        or newer.filter(message_type=MESSAGE).exclude(sender__in=own).exists()
+    ):
         return None
-    return Stale([*map(Row.stored, rows), *fresh], thread.last_seq)
+    rows = newer.order_by("-seq")[:STALE_ROWS]
+    return Stale([*map(Row.stored, reversed(rows)), *fresh], thread.last_seq)
 
 
 def count_waiting(thread: Thread, row: Row, now: datetime) -> None:

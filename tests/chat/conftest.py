@@ -1,0 +1,123 @@
+"""Connected people. Who they are stands in tests/conftest.py."""
+
+import asyncio
+import threading
+
+import pytest
+
+from chat import bus, posting, upkeep, writer
+from chat.database import READERS
+from chat.hub import hub
+from tests.conftest import hire
+
+from .helpers import Guest, Socket, database, new_guest, session_cookie
+
+
+@pytest.fixture
+def guest(team) -> Guest:
+    """A visitor who has not written yet."""
+    return new_guest(team)
+
+
+@pytest.fixture
+def other_guest(other_team) -> Guest:
+    return new_guest(other_team)
+
+
+@pytest.fixture
+def carol(enterprise):
+    """An agent of the enterprise who sits in no team, and so in no group."""
+    return hire("carol", enterprise, nickname="小卡")
+
+
+@pytest.fixture
+def group(guest, alice, bob) -> str:
+    """A conversation of the guest with alice and bob: a notice, and one message."""
+    return posting.post(guest.draft("first"))["group"]
+
+
+@pytest.fixture
+def other_group(other_guest, outsider) -> str:
+    return posting.post(other_guest.draft("elsewhere"))["group"]
+
+
+@pytest.fixture
+def visitor(guest):
+    """The guest's browser; `place` is where it posts."""
+    browser = guest.browser()
+    browser.place = f"/chat/{guest.enterprise.code}/messages/"
+    return browser
+
+
+@pytest.fixture
+def agent(alice, group, browser_of):
+    browser = browser_of(alice)
+    browser.page = f"/agent/c/{group}/"
+    browser.place = f"/agent/c/{group}/messages/"
+    return browser
+
+
+@pytest.fixture
+async def connect():
+    """A function: the open socket of a member or a guest. All are closed after the test."""
+    sockets = []
+
+    async def connect(who, **options) -> Socket:
+        socket = await unopened(who, **options)
+        sockets.append(socket)
+        return await socket.open()
+
+    yield connect
+    for socket in sockets:
+        try:
+            await socket.leave()
+        except BaseException:  # noqa: B036 - a communicator raises its task's cancellation
+            pass
+    await end_background()
+
+
+@pytest.fixture
+async def house():
+    """For tests that open no socket by `connect`, but may start the loop's tasks."""
+    yield
+    await end_background()
+
+
+async def unopened(who, query="", **options) -> Socket:
+    if isinstance(who, Guest):
+        options.setdefault("cookie", who.cookie)
+        return Socket(f"/ws/visitor/{who.enterprise.code}/{query}", **options)
+    if "cookie" not in options:
+        options["cookie"] = await database(session_cookie)(who)
+    return Socket(f"/ws/agent/{query}", **options)
+
+
+async def end_background() -> None:
+    """Ends this loop's tasks, so that none of them reads while the database is emptied."""
+    loop = asyncio.get_running_loop()
+    tasks = []
+    if beat := upkeep.beats.pop(loop, None):
+        tasks.append(beat.task)
+    if queue := writer.writers.pop(loop, None):
+        tasks.append(queue.task)
+    if line := bus.buses.pop(loop, None):
+        tasks += line.tasks
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        # Again and again: before Python 3.12, wait_for may swallow a cancellation.
+        _done, tasks = await asyncio.wait(tasks, timeout=0.2)
+    finish_threads()
+    hub.outboxes.clear()
+    hub.totals.clear()
+    hub.loop = None
+
+
+def finish_threads() -> None:
+    """Waits for what still runs on the chat's threads: a transaction that goes on while the
+    database is emptied would be in its way."""
+    count = READERS._max_workers
+    barrier = threading.Barrier(count)
+    for job in [READERS.submit(barrier.wait, 20) for _ in range(count)]:
+        job.result()
+    writer.THREAD.submit(int).result()

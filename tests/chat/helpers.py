@@ -1,0 +1,247 @@
+"""What the chat's tests share: visitors, sockets, drafts, and what holds for every database."""
+
+import asyncio
+import functools
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass
+
+from asgiref.sync import sync_to_async
+from channels.testing import WebsocketCommunicator
+from django.test import Client
+
+from accounts.models import Enterprise, Member, Team
+from chat import conversations, visitors
+from chat.models import ChatGroup, Conversation, GroupMessage
+from chat.posting import Draft
+
+ORIGIN = "http://testserver"
+WITHIN = 5
+"""Seconds that anything awaited may take."""
+
+MESSAGE, NOTICE, NOTE = GroupMessage.Type.values
+
+database = sync_to_async
+
+# The fields of docs/protocol.md.
+ROW = {
+    *("group", "group_name", "last_seq", "unread", "open", "claimed_by", "team", "waiting_since"),
+    *("team_name", "last", "online", "visitor", "cursor"),
+}
+LAST = {"seq", "sender_name", "excerpt", "created_at"}
+POSTED = {
+    *("id", "group", "seq", "kind", "sender", "sender_name", "sender_avatar", "sender_role"),
+    *("content", "client_id", "created_at", "attachment", "data"),
+}
+
+JSON = {"headers": {"Accept": "application/json"}}
+PAGE = {"headers": {"Accept": "text/html"}}
+
+
+def within(seconds: float):
+    """Ends an async test that hangs. (Python 3.10 has no asyncio.timeout.)"""
+
+    def decorate(test):
+        @functools.wraps(test)
+        async def bounded(*args, **kwargs):
+            await asyncio.wait_for(test(*args, **kwargs), seconds)
+
+        return bounded
+
+    return decorate
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+@dataclass
+class Guest:
+    """A visitor as their browser knows them: a cookie, and the team of the page."""
+
+    enterprise: Enterprise
+    team: Team
+    token: str
+
+    @property
+    def uuid(self) -> str:
+        return self.token.partition(".")[0]
+
+    @property
+    def cookie(self) -> str:
+        return f"{visitors.cookie_name(self.enterprise)}={self.token}"
+
+    @property
+    def group(self) -> str | None:
+        return conversations.find(self.uuid, self.team.id)
+
+    def browser(self, **options) -> Client:
+        client = Client(**options)
+        client.cookies[visitors.cookie_name(self.enterprise)] = self.token
+        return client
+
+    def draft(self, content="你好", client_id=None, group=None) -> Draft:
+        """A message to `group`, or without it to wherever the team's conversation is."""
+        secret = self.token.partition(".")[2].rpartition(":")[0]
+        digest = hashlib.sha256(secret.encode()).hexdigest()
+        name = visitors.default_name(self.uuid)
+        opening = conversations.Opening(
+            self.enterprise.code, self.team.id, self.uuid, digest, name, "", "en"
+        )
+        return Draft(
+            self.uuid,
+            name,
+            "",
+            client_id or new_id(),
+            content,
+            group,
+            opening=None if group else opening,
+        )
+
+
+def new_guest(team: Team) -> Guest:
+    return Guest(team.enterprise, team, visitors.new_token(team.enterprise))
+
+
+def draft_of(member: Member, group: str, content="hello", client_id=None, **more) -> Draft:
+    name, avatar = member.display_name, member.avator
+    return Draft(member.uuid, name, avatar, client_id or new_id(), content, group, **more)
+
+
+def session_cookie(member: Member) -> str:
+    client = Client()
+    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    return f"sessionid={client.cookies['sessionid'].value}"
+
+
+def rows_of(group: str) -> list[GroupMessage]:
+    return list(GroupMessage.objects.in_group(group).order_by("seq"))
+
+
+def seat_of(who, group: str) -> ChatGroup:
+    return ChatGroup.objects.get(uuid=group, member_id=getattr(who, "uuid", who))
+
+
+def check_ledger() -> int:
+    """Guarantees 3 and 8 for all that is stored; returns how many rows there are."""
+    for conversation in Conversation.objects.all():
+        rows = rows_of(conversation.uuid)
+        seqs = [row.seq for row in rows]
+        assert seqs == list(range(1, len(rows) + 1)), f"a gap or a tie: {seqs}"
+        public = [row.seq for row in rows if row.message_type != NOTE]
+        spoken = [row.seq for row in rows if row.message_type != NOTICE]
+        assert conversation.last_seq == len(rows)
+        assert conversation.public_seq == max(public, default=0)
+        assert conversation.message_seq == max(spoken, default=0)
+        for seat in ChatGroup.objects.in_group(conversation.uuid):
+            kinds = [MESSAGE] + [NOTE] * (seat.member_id != conversation.visitor_id)
+            unread = [
+                row.seq
+                for row in rows
+                if row.seq > seat.read_seq
+                and row.sender != seat.member_id
+                and row.message_type in kinds
+            ]
+            assert seat.unread == len(unread), f"{seat.member_id} has {unread}, not {seat.unread}"
+    return GroupMessage.objects.count()
+
+
+class Socket:
+    """A client's end of a socket: events come one by one, whatever frames they came in."""
+
+    def __init__(self, path, cookie="", origin=ORIGIN, headers=()):
+        from kefu.asgi import application
+
+        self.headers = [(b"host", b"testserver"), (b"cookie", cookie.encode())]
+        if origin is not None:
+            self.headers.append((b"origin", origin.encode()))
+        self.headers += list(headers)
+        self.wire = WebsocketCommunicator(application, path, headers=self.headers)
+        self.waiting: list[dict] = []
+        self.frames = 0
+        self.hello: dict = {}
+
+    async def refused(self) -> bool:
+        """Whether the handshake is refused before any accept."""
+        accepted, _code = await self.wire.connect(timeout=WITHIN)
+        return not accepted
+
+    async def open(self) -> "Socket":
+        accepted, _code = await self.wire.connect(timeout=WITHIN)
+        assert accepted, "the handshake was refused"
+        self.hello = await self.next()
+        assert self.hello["type"] == "hello"
+        return self
+
+    async def send(self, type: str, **fields) -> None:
+        await self.raw(json.dumps({"type": type, **fields}))
+
+    async def raw(self, text=None, data=None) -> None:
+        frame = {"text": text} if text is not None else {"bytes": data}
+        await self.wire.send_input({"type": "websocket.receive", **frame})
+
+    async def say(self, content="你好 👋", **fields) -> dict:
+        """Sends a message and returns its `message.accepted` or `error`."""
+        client_id = fields.pop("client_id", None) or new_id()
+        await self.send("message.send", client_id=client_id, content=content, **fields)
+        while True:
+            event = await self.next()
+            if event["type"] in ("message.accepted", "error"):
+                if event.get("client_id") == client_id:
+                    return event
+
+    async def next(self) -> dict:
+        while not self.waiting:
+            output = await self.wire.receive_output(WITHIN)
+            assert output["type"] == "websocket.send", output
+            events = json.loads(output["text"])
+            assert isinstance(events, list) and events
+            self.frames += 1
+            self.waiting += events
+        return self.waiting.pop(0)
+
+    async def until(self, type: str, **fields) -> dict:
+        """The next event of this type whose fields are these; what comes before is dropped."""
+        while True:
+            event = await self.next()
+            if event["type"] == type and fields.items() <= event.items():
+                return event
+
+    async def all(self) -> list[dict]:
+        """All that has been pushed so far: it stands before the answer to a ping. Presence is
+        left out, since it comes when it will."""
+        await self.send("ping", got=self.frames)
+        events = []
+        while (event := await self.next())["type"] != "pong":
+            events.append(event)
+        return [event for event in events if event["type"] != "presence"]
+
+    async def closed(self, within=WITHIN) -> int:
+        """The code that the server closes with."""
+        while True:
+            output = await self.wire.receive_output(within)
+            if output["type"] == "websocket.close":
+                return output.get("code", 1000)
+            self.waiting += json.loads(output["text"])
+
+    async def leave(self) -> None:
+        await self.wire.disconnect(timeout=WITHIN)
+
+
+def types(events: list[dict]) -> list[str]:
+    return [event["type"] for event in events]
+
+
+def posted(events: list[dict]) -> list[dict]:
+    return [event["message"] for event in events if event["type"] == "message.posted"]
+
+
+def refused(response) -> tuple[int, str]:
+    """Status and code of an HTTP answer."""
+    return response.status_code, json.loads(response.content)["error"]
+
+
+def codes(answers) -> list[str]:
+    """What each item of a batch was answered with."""
+    return [answer.get("code", answer["type"]) if answer else "read" for answer in answers]

@@ -1,0 +1,54 @@
+"""The routes as the URLconf has them, the people who try them, and what one try comes to."""
+
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver
+
+PEOPLE = (
+    *("anonymous", "visitor", "alice", "carol", "manager"),
+    *("outsider", "other_manager", "superuser"),
+)
+"""alice sits in the group, carol is an agent of the same enterprise outside of it; the last but
+one two are of another enterprise."""
+
+UNTOLD = {"django_session", "presence", "django_admin_log"}
+"""Tables that a look at a page may change: session expiry and presence; and the admin's log."""
+
+
+def routes(resolver=None, prefix="", namespace=""):
+    """(name, pattern) of every address; those without a name are called by their pattern."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            inner = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from routes(pattern, path, namespace + inner)
+        else:
+            yield f"{namespace}{pattern.name or path}", path
+
+
+def stored() -> dict:
+    """Every row of every table, but for those that a look may change."""
+    return {
+        model._meta.db_table: sorted(map(repr, model._base_manager.values_list()))
+        for model in apps.get_models()
+        if model._meta.db_table not in UNTOLD
+    }
+
+
+def attempt(cookies, before: dict, method: str, path: str, form: dict) -> tuple[object, bool]:
+    """What a request comes to: a status, or for a redirect `login`, `home` (the admin's index, as
+    for rows that are not there) or `on`; and whether what was `stored` before is changed. All
+    of it is undone."""
+    browser = Client()
+    browser.cookies.update(cookies)
+    with transaction.atomic():
+        answer = browser.post(path, form) if method == "POST" else browser.generic(method, path)
+        changed = stored() != before
+        transaction.set_rollback(True)
+    if answer.status_code not in (301, 302):
+        return answer.status_code, changed
+    place = answer["Location"].partition("?")[0]
+    if place in ("/agent/login/", "/admin/login/") and not path.startswith("/agent/logout"):
+        return "login", changed
+    return ("home" if place == "/admin/" else "on"), changed

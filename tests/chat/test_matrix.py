@@ -1,0 +1,173 @@
+"""Every route × method × person, from the URLconf itself: what is not in routes.txt fails."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from chat.models import Conversation, Visitor
+
+from .helpers import session_cookie
+from .matrix import PEOPLE, attempt, routes, stored
+
+pytestmark = pytest.mark.django_db
+
+ADDRESSES = {
+    "home": "/",
+    "favicon": "/favicon.ico",
+    "set-language": "/language/",
+    "health-live": "/health/live/",
+    "health-ready": "/health/ready/",
+    "agent-login": "/agent/login/",
+    "agent-logout": "/agent/logout/",
+    "profile": "/agent/profile/",
+    "avatar": "/agent/avatar/0123456789abcdef0123456789abcdef.png",
+    "password-change": "/agent/password/",
+    "password-forgotten": "/agent/password/forgotten/",
+    "password-set": "/agent/password/set/MQ/set-password/",
+    "visitor": "/chat/acme/",
+    "visitor-messages": "/chat/acme/messages/",
+    "workspace": "/agent/",
+    "inbox": "/agent/inbox/",
+    "online-switch": "/agent/online/",
+    "conversation": "/agent/c/{group}/",
+    "conversation-messages": "/agent/c/{group}/messages/",
+    "conversation-read": "/agent/c/{group}/read/",
+    "admin:index": "/admin/",
+    "admin:login": "/admin/login/",
+    "admin:logout": "/admin/logout/",
+    "admin:password_change": "/admin/password_change/",
+    "admin:password_change_done": "/admin/password_change/done/",
+    "admin:autocomplete": "/admin/autocomplete/",
+    "admin:jsi18n": "/admin/jsi18n/",
+    "admin:view_on_site": "/admin/r/1/1/",
+    "admin:app_list": "/admin/chat/",
+    "admin:admin/(?P<url>.*)$": "/admin/nothing",
+    "admin:accounts_member_password": "/admin/accounts/member/{member}/password/",
+}
+VIEWS = {
+    "changelist": "",
+    "add": "add/",
+    "change": "{%s}/change/",
+    "delete": "{%s}/delete/",
+    "history": "{%s}/history/",
+}
+for model in admin.site._registry:
+    meta = model._meta
+    place = f"/admin/{meta.app_label}/{meta.model_name}/"
+    own = meta.model_name if meta.app_label != "axes" else "nothing"
+    for view, rest in VIEWS.items():
+        name = f"admin:{meta.app_label}_{meta.model_name}_{view}"
+        ADDRESSES[name] = place + (rest % own if "%" in rest else rest)
+    ADDRESSES[f"admin:{place[1:]}<path:object_id>/"] = f"{place}1/"
+
+FORMS = {
+    "set-language": {"language": "zh-hans"},
+    "visitor-messages": {"content": "x"},
+    "conversation-messages": {"content": "x"},
+    "conversation-read": {"seq": "2"},
+    "online-switch": {"online": "0"},
+    "admin:accounts_member_password": {
+        "new_password1": "six horses in a row",
+        "new_password2": "six horses in a row",
+    },
+    "profile": {"nickname": "x", "language": ""},
+}
+
+
+@pytest.fixture
+def cast(guest, alice, bob, carol, manager, outsider, other_manager, superuser, group, team):
+    members = {
+        "alice": alice,
+        "carol": carol,
+        "manager": manager,
+        "outsider": outsider,
+        "other_manager": other_manager,
+        "superuser": superuser,
+    }
+    cookies = {"anonymous": {}, "visitor": guest.browser().cookies}
+    for name, member in members.items():
+        browser = Client()
+        browser.cookies.load(session_cookie(member))
+        cookies[name] = browser.cookies
+    ids = {
+        "nothing": 999_999_999,
+        "group": group,
+        "member": bob.pk,
+        "team": team.pk,
+        "enterprise": team.enterprise_id,
+    }
+    ids["conversation"] = Conversation.objects.get(uuid=group).pk
+    ids["visitor"] = Visitor.objects.get(uuid=guest.uuid).pk
+    return SimpleNamespace(cookies=cookies, ids=ids, members=members)
+
+
+def expected() -> dict[tuple[str, str], list[str]]:
+    """routes.txt as {(route, method): what comes of it for each of PEOPLE}."""
+    table = {}
+    for line in (Path(__file__).parent / "routes.txt").read_text().splitlines():
+        if line.startswith("#"):
+            continue
+        name, method, *values = line.split()
+        if len(values) == 1:
+            values *= len(PEOPLE)
+        elif "|" in values:
+            other, _, manager, other_manager, superuser = values
+            values = [other] * 4 + [manager, other, other_manager, superuser]
+        table[name, method] = values
+    return table
+
+
+TABLE = expected()
+
+
+def form_of(name: str) -> dict:
+    return {"post": "yes"} if name.endswith("_delete") else FORMS.get(name, {})
+
+
+def test_every_route_of_the_urlconf_is_listed_and_no_other():
+    listed = {name for name, _method in TABLE}
+    assert {name for name, _path in routes()} == listed == set(ADDRESSES)
+    assert all((name, method) in TABLE for name in listed for method in ("GET", "POST"))
+    assert all(len(values) == len(PEOPLE) for values in TABLE.values())
+    looks = [values for (_name, method), values in TABLE.items() if method == "GET"]
+    assert not any("*" in value for values in looks for value in values), "a look changes nothing"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_route_does_for_everyone_what_is_listed(cast, method):
+    wrong, before = [], stored()
+    for name, address in ADDRESSES.items():
+        for who, wanted in zip(PEOPLE, TABLE[name, method], strict=True):
+            path = address.format(**cast.ids)
+            outcome, changed = attempt(cast.cookies[who], before, method, path, form_of(name))
+            found = f"{outcome}{'*' * changed}"
+            if found != wanted:
+                wrong.append(f"{method} {path} ({name}) by {who}: {found}, not {wanted}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
+def test_other_methods_change_nothing(cast, method):
+    before = stored()
+    for name, address in ADDRESSES.items():
+        for who in ("anonymous", "alice", "superuser"):
+            path = address.format(**cast.ids)
+            if method == "DELETE" and name == "agent-logout":
+                continue
+            outcome, changed = attempt(cast.cookies[who], before, method, path, {})
+            assert not changed and outcome != 500, f"{method} {path} by {who}: {outcome}"
+
+
+def test_a_changed_address_is_not_found_and_never_an_error(cast):
+    group, before = cast.ids["group"], stored()
+    for path in (
+        *("/agent/c/x/", f"/agent/c/{group[:-1]}/", f"/agent/c/{group.upper()}/"),
+        *(f"/agent/c/{group}", f"/agent/c/{group}/more/", "/agent/c/", "/chat/", "/chat/a b/"),
+        *("/chat/../admin/", "/chat/%00/", "/chat/acme/messages/1/", "/widget.js", "/ws/agent/"),
+    ):
+        for who in PEOPLE:
+            outcome, changed = attempt(cast.cookies[who], before, "GET", path, {})
+            assert outcome in (404, "on") and not changed, path

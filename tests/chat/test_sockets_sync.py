@@ -1,0 +1,209 @@
+"""Catching up, reading marks and drafts over sockets."""
+
+import json
+
+import pytest
+
+from chat import inbox, posting
+
+from .helpers import (
+    ROW,
+    check_ledger,
+    database,
+    new_guest,
+    new_id,
+    posted,
+    seat_of,
+    types,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def test_unread_is_pushed_as_a_value_with_the_total_over_all_groups(
+    connect, guest, team, alice, bob, group
+):
+    second = new_guest(team)
+    other = (await database(posting.post)(second.draft("me too")))["group"]
+    agent, visitor = await connect(alice), await connect(second)
+    assert agent.hello["total"] == 2
+    await visitor.say("still there?")
+    event = await agent.until("unread", group=other)
+    assert (event["unread"], event["total"]) == (2, 3)
+    await agent.send("message.read", group=group, seq=2)
+    event = await agent.until("unread", group=group)
+    assert (event["unread"], event["total"]) == (0, 2)
+    await agent.send("message.read", group=other, seq=2)
+    event = await agent.until("unread", group=other)
+    assert (event["unread"], event["total"]) == (1, 1)
+    assert await database(check_ledger)() == 5
+
+
+async def test_reading_is_told_to_the_agents_by_name_and_to_the_visitor_without(
+    connect, guest, alice, bob, group
+):
+    reader, colleague, visitor = [await connect(who) for who in (alice, bob, guest)]
+    await reader.send("message.read", group=group, seq=2)
+    told = {"type": "read", "group": group, "member": alice.uuid, "seq": 2}
+    assert await colleague.until("read") == told
+    assert await reader.until("read") == told
+    assert await visitor.until("read") == {"type": "read", "group": group, "seq": 2}
+    await colleague.send("message.read", group=group, seq=1)
+    assert (await reader.until("read"))["seq"] == 1
+    assert types(await visitor.all()) == [], "the highest cursor has not moved"
+    await visitor.send("message.read", group=group, seq=2)
+    told = {"type": "read", "group": group, "member": guest.uuid, "seq": 2}
+    assert await colleague.until("read", member=guest.uuid) == told
+
+
+async def test_a_read_cursor_never_goes_back_and_never_beyond_the_last(connect, alice, bob, group):
+    reader, colleague = await connect(alice), await connect(bob)
+    await reader.send("message.read", group=group, seq=2**31 - 1)
+    assert (await colleague.until("read"))["seq"] == 2
+    await reader.send("message.read", group=group, seq=1)
+    await reader.say("ok", group=group)
+    assert "read" not in types(await colleague.all())
+    assert (await database(seat_of)(alice, group)).read_seq == 2
+
+
+async def test_reading_elsewhere_is_not_found(connect, outsider, carol, group):
+    for stranger in (outsider, carol):
+        socket = await connect(stranger)
+        await socket.send("message.read", group=group, seq=2)
+        error = await socket.until("error")
+        assert error["code"] == "not_found" and error["group"] == group
+
+
+async def test_a_visitors_draft_is_seen_by_agents_and_an_agents_by_nobody(
+    connect, guest, alice, bob, group
+):
+    agent, colleague, visitor = [await connect(who) for who in (alice, bob, guest)]
+    window = await connect(guest)
+    await visitor.send("typing", group=group, draft="我想退")
+    for reader in (agent, colleague):
+        told = await reader.until("typing")
+        assert (told["group"], told["member"], told["draft"]) == (group, guest.uuid, "我想退")
+    await agent.send("typing", group=group, draft=True)
+    for reader in (colleague, visitor):
+        told = await reader.until("typing")
+        assert (told["member"], told["draft"]) == (alice.uuid, True)
+    assert "我想退" not in json.dumps(await window.all(), ensure_ascii=False)
+    assert "typing" not in types(await agent.all())
+
+
+@pytest.mark.parametrize("draft", ["a text", None, 1, {"text": "x"}])
+async def test_an_agents_draft_is_true_or_false_only(connect, alice, guest, group, draft):
+    agent, visitor = await connect(alice), await connect(guest)
+    await agent.send("typing", group=group, draft=draft)
+    assert (await agent.until("error"))["code"] == "bad_field"
+    assert types(await visitor.all()) == []
+
+
+async def test_typing_elsewhere_is_not_found(connect, alice, outsider, other_guest, group):
+    agent = await connect(alice)
+    for stranger, draft in ((outsider, True), (other_guest, "psst")):
+        socket = await connect(stranger)
+        await socket.send("typing", group=group, draft=draft)
+        assert (await socket.until("error"))["code"] == "not_found"
+    assert types(await agent.all()) == []
+
+
+async def test_too_much_typing_is_refused_and_sending_goes_on(connect, guest, alice, group):
+    visitor = await connect(guest)
+    for _ in range(30):
+        await visitor.send("typing", group=group, draft="…")
+    error = await visitor.until("error")
+    assert error["code"] == "rate_limited" and error["retry_after"] >= 1
+    assert (await visitor.say("done"))["type"] == "message.accepted"
+
+
+async def test_sync_brings_what_was_missed_in_order_and_then_synced(connect, alice, guest, group):
+    for number in range(4):
+        await database(posting.post)(guest.draft(f"{number}"))
+    agent = await connect(alice)
+    await agent.send("sync", groups={group: 3})
+    events = await agent.all()
+    assert types(events) == ["message.posted"] * 3 + ["synced"]
+    assert [(event["message"]["seq"], event["prev"]) for event in events[:3]] == [
+        (4, 3),
+        (5, 4),
+        (6, 5),
+    ]
+    assert events[3] == {"type": "synced", "groups": {group: 6}, "more": []}
+
+
+async def test_sync_of_more_than_500_is_asked_for_again_until_nothing_is_missing(
+    connect, alice, guest, group
+):
+    def many():
+        posting.run([guest.draft(f"line {number}") for number in range(200)])
+
+    for _ in range(6):
+        await database(many)()
+    agent = await connect(alice)
+    held, answers = 0, []
+    while True:
+        await agent.send("sync", groups={group: held})
+        events = await agent.all()
+        got = [message["seq"] for message in posted(events)]
+        assert got == list(range(held + 1, held + 1 + len(got)))
+        answers.append(len(got))
+        synced = events[-1]
+        held = synced["groups"][group]
+        assert held == got[-1]
+        if not synced["more"]:
+            break
+        assert synced["more"] == [group]
+    assert answers == [500, 500, 202] and held == 1202
+
+
+async def test_sync_leaves_out_groups_without_a_seat_without_a_word(
+    connect, alice, carol, outsider, other_guest, guest, group
+):
+    await database(posting.post)(other_guest.draft("x"))
+    for stranger in (carol, outsider, other_guest):
+        socket = await connect(stranger)
+        await socket.send("sync", groups={group: 0, new_id(): 0})
+        assert types(await socket.all()) == ["synced"]
+    agent = await connect(alice)
+    await agent.send("sync", groups={group: 99, new_id(): 5})
+    assert await agent.all() == [{"type": "synced", "groups": {group: 2}, "more": []}]
+
+
+async def test_sync_may_carry_the_inbox_for_agents_only(connect, alice, guest, group):
+    agent, visitor = await connect(alice), await connect(guest)
+    await agent.send("sync", groups={}, inbox=True)
+    events = await agent.all()
+    assert types(events) == ["inbox", "synced"]
+    inbox = events[0]
+    assert [row["group"] for row in inbox["groups"]] == [group] and inbox["total"] == 1
+    assert set(inbox["groups"][0]) == ROW
+    await visitor.send("sync", groups={}, inbox=True)
+    assert (await visitor.until("error"))["code"] == "bad_field"
+
+
+async def test_a_ping_is_answered(connect, guest, alice):
+    for who in (guest, alice):
+        socket = await connect(who)
+        await socket.send("ping", got=1)
+        assert await socket.until("pong") == {"type": "pong"}
+        await socket.send("ping")
+        assert await socket.until("pong")
+
+
+async def test_the_total_is_right_also_for_what_comes_while_the_socket_opens(
+    connect, guest, team, alice, group, monkeypatch
+):
+    """Between its joining and its knowledge of the other groups' unread."""
+    await database(posting.post)(new_guest(team).draft("another conversation"))
+    load = inbox.unread_versions
+
+    def late(who):
+        posting.post(guest.draft("just now", group=group))
+        return load(who)
+
+    monkeypatch.setattr(inbox, "unread_versions", late)
+    agent = await connect(alice)
+    assert agent.hello["total"] == 2
+    unread = await agent.until("unread", group=group)
+    assert (unread["unread"], unread["total"]) == (2, 3)

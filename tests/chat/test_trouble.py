@@ -1,0 +1,148 @@
+"""Poison in a batch, a database that is locked or gone, and first messages that race."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import DataError, connection, connections
+
+from chat import ledger, posting
+from chat.models import (
+    Conversation,
+    GroupMessage,
+    Visitor,
+)
+from chat.posting import Mark
+
+from .helpers import (
+    NOTE,
+    check_ledger,
+    codes,
+    new_guest,
+    rows_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("poisoned", [0, 37, 99])
+def test_a_poisoned_item_of_100_fails_alone(guest, alice, group, monkeypatch, poisoned):
+    if connection.vendor == "sqlite":
+        insert = ledger.insert_rows
+
+        def strict(cursor, threads, now):
+            if any(len(row.sender_name) > 500 for thread in threads for row in thread.rows):
+                raise DataError("Data too long for column 'sender_name'")
+            insert(cursor, threads, now)
+
+        monkeypatch.setattr(ledger, "insert_rows", strict)
+    batch = [guest.draft(f"{number}", group=group) for number in range(100)]
+    batch[poisoned].sender_name = "x" * 501
+    outcome = posting.settle(batch)
+    assert codes(outcome.answers).count("message.accepted") == 99
+    refused = outcome.answers[poisoned]
+    assert (refused["code"], refused["client_id"]) == ("bad_field", batch[poisoned].client_id)
+    stored = [row.message_content for row in rows_of(group)][2:]
+    assert stored == [f"{number}" for number in range(100) if number != poisoned]
+    assert check_ledger() == 101
+    told = [event for a in outcome.announcements for _, event in a.events if "posted" in event]
+    assert len(told) == 99
+
+
+def test_an_unforeseen_exception_harms_only_the_item_that_raises_it(
+    guest, alice, group, monkeypatch
+):
+    put = posting.put
+
+    def brittle(draft, *rest):
+        if draft.content == "boom":
+            raise RuntimeError("a fault of ours")
+        return put(draft, *rest)
+
+    monkeypatch.setattr(posting, "put", brittle)
+    answers = posting.run([guest.draft(text, group=group) for text in ("a", "boom", "b")])
+    assert codes(answers) == ["message.accepted", "bad_field", "message.accepted"]
+    assert check_ledger() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_locked_database_is_unavailable_stores_nothing_and_works_again(
+    guest, alice, group, monkeypatch
+):
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite's lock on the whole file; MariaDB's row locks have their own test")
+    connection.ensure_connection()
+    connection.cursor().execute("PRAGMA busy_timeout = 100")
+    other = connections.create_connection("default")
+    other.inc_thread_sharing()
+    other.ensure_connection()
+    other.connection.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.1)
+    draft = guest.draft("x", group=group)
+    try:
+        answers = posting.run([draft, Mark(alice.uuid, group, 2)])
+    finally:
+        other.connection.execute("ROLLBACK")
+        other.close()
+    assert codes(answers) == ["unavailable", "unavailable"]
+    assert answers[0]["client_id"] == draft.client_id and check_ledger() == 2
+    assert posting.post(draft)["seq"] == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_locked_row_is_unavailable_and_works_again(guest, alice, group):
+    if connection.vendor != "mysql":
+        pytest.skip("row locks; SQLite's lock has its own test")
+    other = connections.create_connection("default")
+    other.inc_thread_sharing()
+    other.set_autocommit(False)
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION innodb_lock_wait_timeout = 1")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT id FROM conversation WHERE uuid = %s FOR UPDATE", [group])
+        assert codes(posting.run([guest.draft("x", group=group)])) == ["unavailable"]
+    finally:
+        other.rollback()
+        other.close()
+    assert posting.post(guest.draft("x", group=group))["seq"] == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_connection_is_taken_up_again_by_itself(guest, alice, group):
+    if connection.vendor != "mysql":
+        pytest.skip("SQLite has no connection to lose")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()")
+        (number,) = cursor.fetchone()
+    other = connections.create_connection("default")
+    other.inc_thread_sharing()
+    with other.cursor() as cursor:
+        cursor.execute(f"KILL {number}")
+    other.close()
+    assert posting.post(guest.draft("x", group=group))["seq"] == 3
+    assert check_ledger() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_messages_at_once_make_one_conversation(team, alice, bob):
+    """From two processes that cannot see each other's batch: here, two threads."""
+    for _round in range(5):
+        guest = new_guest(team)
+        start = threading.Barrier(2)
+
+        def first(text, guest=guest, start=start):
+            start.wait()
+            try:
+                return posting.settle([guest.draft(text)]).answers[0]
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(2) as threads:
+            answers = list(threads.map(first, ["a", "b"]))
+        assert codes(answers) == ["message.accepted"] * 2
+        assert {answer["group"] for answer in answers} == {guest.group}
+        assert sorted(answer["seq"] for answer in answers) == [2, 3]
+    assert Conversation.objects.count() == Visitor.objects.count() == 5
+    assert GroupMessage.objects.filter(message_type=NOTE).count() == 0
+    assert check_ledger() == 15

@@ -1,0 +1,109 @@
+"""Health checks, and the plain pages for what went wrong."""
+
+import json
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from kefu import views
+
+JSON = {"Accept": "application/json"}
+
+
+def test_a_process_that_answers_is_live_whatever_else_is_down(monkeypatch):
+    """No database mark: this page asks none."""
+    response = Client().get("/health/live/")
+    assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+@pytest.mark.django_db
+def test_ready_is_200_while_database_and_layer_answer():
+    response = Client().get("/health/ready/")
+    assert response.status_code == 200
+    assert json.loads(response.content) == {"ok": True, "failed": []}
+
+
+@pytest.mark.django_db
+def test_ready_is_503_and_names_what_does_not_answer(monkeypatch):
+    def down():
+        raise OperationalError("gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(connection, "cursor", down)
+        broken.setattr(connection, "close", lambda: None)
+        response = Client().get("/health/ready/")
+    assert response.status_code == 503
+    assert json.loads(response.content) == {"ok": False, "failed": ["database"]}
+    assert Client().get("/health/ready/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_ready_is_503_while_the_layer_does_not_answer(monkeypatch, settings):
+    class Dead:
+        async def group_send(self, *args):
+            raise ConnectionError("no Redis")
+
+    settings.REDIS_URL = "redis://nowhere"
+    monkeypatch.setattr(views, "get_channel_layer", Dead)
+    response = Client().get("/health/ready/")
+    assert response.status_code == 503
+    assert json.loads(response.content)["failed"] == ["layer"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["page", "json"])
+def test_an_address_that_is_not_there_is_a_plain_page_or_an_error_object(kind):
+    response = Client().get("/nowhere/", headers=JSON if kind == "json" else {})
+    assert response.status_code == 404
+    if kind == "json":
+        assert json.loads(response.content)["error"] == "not_found"
+    else:
+        assert b"<html" in response.content and b"Traceback" not in response.content
+
+
+@pytest.mark.django_db
+def test_a_fault_of_ours_is_a_plain_500_and_a_database_down_a_503(monkeypatch, enterprise):
+    browser = Client(raise_request_exception=False)
+
+    def raising(error):
+        def broken(*args, **kwargs):
+            raise error
+
+        return broken
+
+    for error, status in ((RuntimeError("secret detail"), 500), (OperationalError("gone"), 503)):
+        with monkeypatch.context() as broken:
+            broken.setattr("chat.visitors.team_of", raising(error))
+            for headers in ({}, JSON):
+                response = browser.get("/chat/acme/", headers=headers)
+                assert response.status_code == status
+                assert b"secret detail" not in response.content
+
+
+@pytest.mark.django_db
+def test_the_front_door_names_open_enterprises_only(enterprise, other_enterprise):
+    other_enterprise.status = 1
+    other_enterprise.save()
+    page = Client().get("/").content.decode()
+    assert "Acme" in page and "Umbrella" not in page
+
+
+@pytest.mark.django_db
+def test_every_page_has_a_strict_policy_and_no_other_frames_it(enterprise):
+    for path in ("/", "/chat/acme/", "/agent/login/", "/nowhere/"):
+        response = Client().get(path)
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy and response["X-Frame-Options"] == "DENY"
+        assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.django_db
+def test_only_the_visitors_page_may_be_framed_and_only_by_the_enterprises_sites(enterprise):
+    enterprise.sites = "https://shop.example"
+    enterprise.save()
+    response = Client().get("/chat/acme/")
+    assert "frame-ancestors 'self' https://shop.example" in response["Content-Security-Policy"]
+    assert "X-Frame-Options" not in response
+    assert "frame-ancestors 'none'" in Client().get("/")["Content-Security-Policy"]

@@ -1,0 +1,60 @@
+"""X-Forwarded-* from a listed proxy, and from nobody else."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from kefu.proxies import TrustProxies
+
+
+async def seen(settings, trusted, client, forwarded=(), proto=(), kind="http"):
+    """What the application behind gets: (address, scheme)."""
+    settings.TRUSTED_PROXIES = trusted
+    caught = []
+
+    async def inner(scope, receive, send):
+        caught.append(scope)
+
+    headers = [(b"x-forwarded-for", value.encode()) for value in forwarded]
+    headers += [(b"X-Forwarded-Proto", value.encode()) for value in proto]
+    scope = {"type": kind, "client": client and [client, 5], "headers": headers}
+    scope["scheme"] = "http" if kind == "http" else "ws"
+    await TrustProxies(inner)(scope, None, None)
+    return (caught[0]["client"] or [""])[0], caught[0]["scheme"]
+
+
+async def test_nobody_is_trusted_unless_listed(settings):
+    told = await seen(settings, [], "10.0.0.1", ["1.2.3.4"], ["https"])
+    assert told == ("10.0.0.1", "http")
+    told = await seen(settings, ["10.0.0.2"], "10.0.0.1", ["1.2.3.4"], ["https"])
+    assert told == ("10.0.0.1", "http")
+
+
+@pytest.mark.parametrize("trusted", [["10.0.0.1"], ["10.0.0.0/8"], ["::1", "10.0.0.1"]])
+async def test_a_listed_proxy_tells_address_and_scheme(settings, trusted):
+    told = await seen(settings, trusted, "10.0.0.1", ["1.2.3.4"], ["https"])
+    assert told == ("1.2.3.4", "https")
+    told = await seen(settings, trusted, "10.0.0.1", ["1.2.3.4"], ["https"], "websocket")
+    assert told == ("1.2.3.4", "wss")
+
+
+async def test_of_a_chain_the_last_that_is_no_proxy_counts(settings):
+    chain = ["6.6.6.6, 1.2.3.4, 10.0.0.9"]
+    assert (await seen(settings, ["10.0.0.0/8"], "10.0.0.1", chain))[0] == "1.2.3.4"
+    only_proxies = ["10.0.0.8, 10.0.0.9"]
+    assert (await seen(settings, ["10.0.0.0/8"], "10.0.0.1", only_proxies))[0] == "10.0.0.1"
+
+
+@pytest.mark.parametrize("proto", ["", "ftp", "https, http", "javascript"])
+async def test_a_scheme_that_is_none_changes_nothing(settings, proto):
+    assert (await seen(settings, ["10.0.0.1"], "10.0.0.1", [], [proto]))[1] == "http"
+
+
+async def test_a_caller_without_an_address_is_no_proxy(settings):
+    assert await seen(settings, ["10.0.0.1"], None, ["1.2.3.4"]) == ("", "http")
+    assert (await seen(settings, ["10.0.0.1"], "unix:", ["1.2.3.4"]))[0] == "unix:"
+
+
+def test_a_list_that_cannot_be_read_stops_the_start(settings):
+    settings.TRUSTED_PROXIES = ["nginx"]
+    with pytest.raises(ImproperlyConfigured):
+        TrustProxies(None)
