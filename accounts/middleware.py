@@ -8,10 +8,10 @@ from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
-from .views import wants_json
+from .requests import wants_json
 
 PUBLIC = {
-    *("visitor", "visitor-messages", "widget", "avatar", "favicon"),
+    *("visitor", "visitor-messages", "avatar", "favicon"),
     *("health-live", "health-ready"),
 }
 """Pages that are the same for members and strangers; nobody is looked up for them."""

@@ -23,10 +23,7 @@ from .forms import (
     OwnPasswordSetForm,
     ProfileForm,
 )
-
-
-def wants_json(request) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
+from .requests import wants_json
 
 
 def front_page(member) -> str:

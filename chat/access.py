@@ -10,13 +10,12 @@ def seat(who: str, group: str) -> ChatGroup | None:
     return ChatGroup.objects.of(who).in_group(group).first()
 
 
-def conversation_for(member: Member, group: str, manage: bool = True) -> Conversation | None:
-    """The conversation if the member sits in it; with `manage`, also for a manager of its
-    enterprise, who sees all of them without a seat. Else None."""
+def conversation_for(member: Member, group: str) -> Conversation | None:
+    """The conversation if the member sits in it, or manages its enterprise. Else None."""
     found = Conversation.objects.select_related("team", "visitor").filter(uuid=group).first()
     if found is None or member.enterprise is None or found.ent_id != member.enterprise.code:
         return None
-    if manage and member.is_manager:
+    if member.is_manager:
         return found
     return found if seat(member.uuid, group) else None
 

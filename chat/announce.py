@@ -98,13 +98,12 @@ def role(sender: str, visitor: str) -> str:
 
 
 def read(thread: Thread, seat: Seat, agents: list[str], announcement: Announcement) -> None:
-    """A moved cursor: to the agents whose it is, to the visitor how far any agent has read."""
+    """A moved cursor: to the agents whose it is, to the visitor how far agents have read."""
     event = {"type": "read", "group": thread.uuid, "member": seat.member_id, "seq": seat.read_seq}
     announcement.to(agents, event)
-    if seat.member_id != thread.visitor and seat.read_seq == thread.read_by_agents():
-        announcement.to(
-            [thread.visitor], {"type": "read", "group": thread.uuid, "seq": seat.read_seq}
-        )
+    seen = thread.seen()
+    if seat.member_id != thread.visitor and seen == min(seat.read_seq, thread.public_seq):
+        announcement.to([thread.visitor], {"type": "read", "group": thread.uuid, "seq": seen})
 
 
 def unread(thread: Thread, seat: Seat) -> tuple[str, str, int, int]:

@@ -79,7 +79,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         beat = upkeep.current()
         try:
             await beat.prepare()
-            self.outbox.begin(encode(await answer(self.hello)))
+            self.outbox.release([encode(await answer(self.hello))])
             if self.is_known:
                 beat.arrived(self.who)
             hub.load(self.who, await answer(inbox.unread_versions, self.who))
@@ -142,14 +142,19 @@ class SocketConsumer(AsyncWebsocketConsumer):
         typing.relay(self.ent_id, self.who, self.name, form, *found)
 
     async def on_sync(self, form: forms.Sync) -> None:
-        events, complete, more = await answer(
-            history.missed, self.who, self.is_visitor, form.groups
-        )
-        for event in events:
-            self.outbox.push(event)
-        if form.inbox:
-            self.push(await answer(greeting.inbox_event, self.who))
-        self.push({"type": "synced", "groups": complete, "more": more})
+        outbox, events = self.outbox, []
+        outbox.hold()
+        try:
+            events, complete, more = await answer(
+                history.missed, self.who, self.is_visitor, form.groups
+            )
+            if form.inbox:
+                events.append(encode(await answer(greeting.inbox_event, self.who)))
+                counted = hub.counted(self.who)
+                hub.load(self.who, await answer(inbox.unread_versions, self.who, counted))
+            events.append(encode({"type": "synced", "groups": complete, "more": more}))
+        finally:
+            outbox.release(events)
 
     async def on_ping(self, form: forms.Ping) -> None:
         self.outbox.acknowledge(form.got)

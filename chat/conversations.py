@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Member, TeamMember
+from accounts.models import Member, Team, TeamMember
 
 from . import announce, inbox, ledger, pages
 from .announce import Announcement
@@ -42,6 +42,8 @@ def find_or_open(opening: Opening, now: datetime) -> tuple[str, bool]:
     group = find(opening.visitor, opening.team_id)
     if group:
         return group, False
+    # Whoever joins or leaves the team meanwhile waits, and then finds this conversation.
+    Team.objects.select_for_update().get(pk=opening.team_id)
     Visitor.objects.get_or_create(
         uuid=opening.visitor,
         defaults={
@@ -120,6 +122,7 @@ def seat(places: list[Place]) -> None:
             member_id=place.who,
             member_type=place.member_type,
             read_seq=place.cursor,
+            joined_seq=place.cursor,
         )
         for place in places
     )
@@ -150,13 +153,11 @@ def greet(thread: ledger.Thread) -> None:
 
 def announce_opened(thread: ledger.Thread, announcement: Announcement) -> None:
     """Gives every seated agent the whole row of the new conversation."""
-    agents = thread.agents()
-    if not agents:
-        return
-    (row,) = inbox.rows_of(agents[0], [thread.uuid])
     members = pages.members_of({thread.uuid: thread.visitor})[thread.uuid]
-    event = {"type": "conversation", **row, "online": True, "members": members}
-    announcement.to(agents, event)
+    for who in thread.agents():
+        for row in inbox.rows_of(who, [thread.uuid]):
+            event = {"type": "conversation", **row, "online": True, "members": members}
+            announcement.to([who], event)
 
 
 def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER) -> None:
@@ -206,7 +207,7 @@ def take_seats(member: Member, threads: dict[str, ledger.Thread], member_type: i
     )
     for row in ChatGroup.objects.of(member.uuid).filter(uuid__in=threads):
         threads[row.uuid].seats[member.uuid] = ledger.Seat(
-            row.id, member.uuid, member_type, 0, row.read_seq
+            row.id, member.uuid, member_type, 0, row.read_seq, row.joined_seq
         )
 
 
@@ -214,15 +215,15 @@ def announce_joined(member: Member, threads: dict[str, ledger.Thread], now: date
     """To the member every row, to the others who sits there now; then the notices."""
     rows = {row["group"]: row for row in inbox.rows_of(member.uuid, list(threads))}
     members = pages.members_of({group: thread.visitor for group, thread in threads.items()})
+    announcement = Announcement(member.enterprise.code)
     for group, thread in threads.items():
-        announcement = Announcement(thread.ent_id)
         if group in rows:
             event = {"type": "conversation", **rows[group], "members": members[group]}
             announcement.to([member.uuid], event)
         others = [who for who in thread.agents() if who != member.uuid]
         announcement.to(others, {"type": "conversation", "group": group, "members": members[group]})
         announce.of_thread(thread, now, announcement)
-        announce.send([announcement])
+    announce.send([announcement])
 
 
 def leave(member: Member, groups: list[str]) -> None:
@@ -245,15 +246,17 @@ def leave(member: Member, groups: list[str]) -> None:
 
 
 def announce_left(member: Member, threads: list[ledger.Thread], now: datetime) -> None:
+    if not threads:
+        return
     members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
+    announcement = Announcement(threads[0].ent_id)
     for thread in threads:
-        announcement = Announcement(thread.ent_id)
         announcement.to([member.uuid], {"type": "conversation.left", "group": thread.uuid})
         announcement.unread.append((member.uuid, thread.uuid, 0, thread.last_seq * 2))
         facts = {"group": thread.uuid, "members": members[thread.uuid]}
         announcement.to(thread.agents(), {"type": "conversation", **facts})
         announce.of_thread(thread, now, announcement)
-        announce.send([announcement])
+    announce.send([announcement])
 
 
 def rename(visitor: Visitor) -> None:

@@ -49,8 +49,9 @@ class Hub:
         return list({outbox.owner.who for outbox in self.all() if outbox.owner.is_known})
 
     def load(self, who: str, unread: list) -> None:
-        """Takes over the stored unread of somebody who has just connected. What changed
-        meanwhile is told now: before, the total over all groups was not known."""
+        """Takes over stored unread: of somebody who has just connected, or to mend what lost
+        announcements left wrong. What changed before the first time is told now, as the
+        total over all groups was not known."""
         totals = self.totals.get(who)
         if totals is None:
             return
@@ -59,6 +60,11 @@ class Hub:
         early, totals.early = totals.early, None
         for group in early or ():
             self._tell_unread(who, group)
+
+    def counted(self, who: str) -> list[str]:
+        """The groups that count in the total of `who` as it is known here."""
+        totals = self.totals.get(who)
+        return [group for group, (value, _) in totals.groups.items() if value] if totals else []
 
     def deliver(self, events: list, unread: list) -> None:
         """Shares out an announcement's events and unread values (announce.Announcement)."""
@@ -120,10 +126,6 @@ class Totals:
         if version >= known:
             self.groups[group] = value, version
             self.sum += value - before
-
-    def drop(self, group: str) -> None:
-        value, _ = self.groups.pop(group, (0, -1))
-        self.sum -= value
 
 
 hub = Hub()

@@ -1,6 +1,6 @@
 """A member's inbox: rows newest first, page by page, and the unread over all of them."""
 
-from datetime import datetime
+from datetime import datetime, timezone
 
 from django.db import connection
 from django.db.models import Sum
@@ -43,13 +43,13 @@ def page(
 def parse_cursor(text: str) -> tuple[datetime, int] | None:
     """A page's end as `page` gave it out; None for anything else."""
     at, _, number = text.partition("_")
+    if not number.isdecimal() or len(number) > 18:
+        return None
     try:
         moment = parse_datetime(at)
-    except ValueError:
+        return (moment.astimezone(timezone.utc), int(number)) if moment else None
+    except (ValueError, OverflowError):
         return None
-    if moment is None or moment.tzinfo is None or not number.isdecimal() or len(number) > 18:
-        return None
-    return moment, int(number)
 
 
 def rows_of(member_id: str, groups: list[str]) -> list[dict]:
@@ -119,12 +119,14 @@ def total_unread(member_id: str) -> int:
     return ChatGroup.objects.of(member_id).aggregate(sum=Sum("unread"))["sum"] or 0
 
 
-def unread_versions(member_id: str) -> list[tuple[str, str, int, int]]:
-    """The groups where a member has unread, as announce.Announcement.unread wants them."""
+def unread_versions(member_id: str, groups: list[str] = ()) -> list[tuple[str, str, int, int]]:
+    """A member's unread where there is any, and in `groups`, as Announcement.unread has them."""
+    known = f" OR s.uuid IN ({','.join(['%s'] * len(groups))})" if groups else ""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT s.member_id, s.uuid, s.unread, c.last_seq + s.read_seq FROM chat_group s"
-            " JOIN conversation c ON c.uuid = s.uuid WHERE s.member_id = %s AND s.unread > 0",
-            [member_id],
+            " JOIN conversation c ON c.uuid = s.uuid"
+            f" WHERE s.member_id = %s AND (s.unread > 0{known})",
+            [member_id, *groups],
         )
         return list(cursor.fetchall())

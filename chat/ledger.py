@@ -28,6 +28,7 @@ class Seat:
     member_type: int
     unread: int
     read_seq: int
+    joined_seq: int
     added: int = 0
     moved: bool = False
 
@@ -115,11 +116,24 @@ class Thread:
         """Uuids of the members who sit here, the visitor left out."""
         return [who for who in self.seats if who != self.visitor]
 
-    def read_by_agents(self) -> int:
-        """The highest seq that any agent has read."""
-        return max(
-            (seat.read_seq for who, seat in self.seats.items() if who != self.visitor), default=0
-        )
+    def seen(self) -> int:
+        """How far the visitor is told that agents have read."""
+        cursors = [
+            (seat.read_seq, seat.joined_seq)
+            for who, seat in self.seats.items()
+            if who != self.visitor
+        ]
+        return seen_seq(cursors, self.public_seq)
+
+
+def seen_seq(cursors: list[tuple[int, int]], public_seq: int) -> int:
+    """The highest seq that any agent has read, of what a visitor may see; 0 for none.
+
+    `cursors` are (read_seq, joined_seq) of the agents' seats: a newcomer begins at the present
+    seq without having read what came before.
+    """
+    read = [read_seq for read_seq, joined_seq in cursors if read_seq > joined_seq]
+    return min(max(read, default=0), public_seq)
 
 
 def lock(groups: set[str]) -> dict[str, Thread]:
@@ -144,7 +158,7 @@ def lock(groups: set[str]) -> dict[str, Thread]:
             for row in cursor.fetchall()
         }
         cursor.execute(
-            "SELECT uuid, id, member_id, member_type, unread, read_seq FROM chat_group"
+            "SELECT uuid, id, member_id, member_type, unread, read_seq, joined_seq FROM chat_group"
             f" WHERE uuid IN ({marks})",
             ids,
         )

@@ -114,6 +114,7 @@ class ChatGroup(models.Model):
     unread = models.IntegerField(default=0, db_default=0, db_comment="未读消息数")
     created_at = models.DateTimeField(null=True, db_default=Now())
     read_seq = models.IntegerField(default=0, db_default=0)
+    joined_seq = models.IntegerField(default=0, db_default=0)
 
     objects = SeatQuerySet.as_manager()
 

@@ -29,7 +29,7 @@ class Outbox:
 
     __slots__ = (
         "owner", "send", "waiting", "size", "wake", "task",
-        "frames", "sent", "got", "marks", "code", "held",
+        "frames", "sent", "got", "marks", "code", "held", "before",
     )  # fmt: skip
 
     def __init__(self, owner, send: Callable[[str], Awaitable]):
@@ -41,11 +41,11 @@ class Outbox:
         self.frames = self.sent = self.got = 0
         self.marks: deque[tuple[int, int]] = deque()
         self.code = 0
-        self.held = True
+        self.hold()
         self.task = asyncio.create_task(self.run())
 
     def push(self, event: str) -> None:
-        """Queues one event's JSON text; before `begin` it only waits."""
+        """Queues one event's JSON text; while the outbox is held it only waits."""
         if self.code:
             return
         self.waiting.append(event)
@@ -56,9 +56,20 @@ class Outbox:
         elif not self.held:
             self.wake.set()
 
-    def begin(self, hello: str) -> None:
-        """Sends `hello` first, then what was queued meanwhile, and from now on everything."""
-        self.waiting.insert(0, hello)
+    def hold(self) -> None:
+        """Lets events wait, so that what is read now can go before what changes meanwhile.
+
+        An outbox is born held: `hello` goes first.
+        """
+        self.held = True
+        self.before = len(self.waiting)
+
+    def release(self, events: list[str]) -> None:
+        """Sends `events` in the place where `hold` was called, then what waited."""
+        if self.code:
+            return
+        self.waiting[self.before : self.before] = events
+        self.size += sum(map(len, events))
         self.held = False
         self.wake.set()
 
@@ -75,6 +86,8 @@ class Outbox:
             while True:
                 await self.wake.wait()
                 self.wake.clear()
+                if self.held and not self.code:
+                    continue
                 events, self.waiting, self.size = self.waiting, [], 0
                 for text in frames_of(events):
                     if not self.count(text):

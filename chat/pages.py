@@ -3,6 +3,7 @@
 from . import presence
 from .history import messages
 from .inbox import excerpt, last_rows
+from .ledger import seen_seq
 from .models import ChatGroup, Conversation, GroupMember, MemberType
 
 
@@ -74,12 +75,13 @@ def visitor_page(conversation: Conversation) -> dict:
     shown, more = messages(conversation, as_visitor=True)
     seats = list(ChatGroup.objects.in_group(conversation.uuid))
     mine = [seat for seat in seats if seat.member_id == conversation.visitor_id]
-    others = [seat.read_seq for seat in seats if seat.member_id != conversation.visitor_id]
+    others = [seat for seat in seats if seat.member_id != conversation.visitor_id]
+    cursors = [(seat.read_seq, seat.joined_seq) for seat in others]
     return {
         "group": conversation.uuid,
         "last_seq": conversation.public_seq,
         "unread": mine[0].unread if mine else 0,
-        "seen_seq": max(others, default=0),
+        "seen_seq": seen_seq(cursors, conversation.public_seq),
         "messages": shown,
         "more": more,
     }

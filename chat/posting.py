@@ -173,15 +173,15 @@ def commit(items: list[Draft | Mark], look_up: bool) -> Outcome:
             for item in items
         ]
         ledger.write(list(threads.values()), now)
-    try:
-        for thread in threads.values():
+    for thread in threads.values():
+        try:
             if thread.uuid in opened:
                 thread.facts.clear()
                 conversations.announce_opened(thread, announcement(thread.ent_id))
             announce.of_thread(thread, now, announcement(thread.ent_id))
-    except Error:
-        # It is stored, so it is accepted; who was not told finds it with the next sync.
-        log.exception("a batch of %d was stored but not announced", len(items))
+        except Exception:
+            # It is stored, so it is accepted; who was not told finds it with the next sync.
+            log.exception("a conversation's rows were stored but not announced")
     events = [
         finish(answer, item, now, threads) for answer, item in zip(answers, items, strict=True)
     ]

@@ -9,7 +9,7 @@ import logging
 import uuid
 from datetime import timedelta
 
-from django.db import Error, connection, transaction
+from django.db import Error, connection
 from django.utils import timezone
 
 from accounts.models import Member, Team
@@ -56,11 +56,9 @@ def visit(who: str) -> None:
         log.warning("a page's lease was not stored: %s", error)
 
 
-def release(who: str) -> bool:
-    """The last socket of `who` in this process is gone. True when no lease is left at all."""
-    with transaction.atomic():
-        Presence.objects.filter(who=who, node__in=[NODE, PAGES]).delete()
-        return who not in online({who})
+def release(who: str) -> None:
+    """The last socket of `who` in this process is gone."""
+    Presence.objects.filter(who=who, node__in=[NODE, PAGES]).delete()
 
 
 def online(people: set[str]) -> set[str]:

@@ -8,7 +8,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
-from accounts.models import Member, TeamMember
+from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed, profile_changed
 
 from . import conversations, upkeep
@@ -29,6 +29,18 @@ def place_given(instance: TeamMember, **kwargs) -> None:
     member = instance.member
     if kwargs.get("raw") or not member.is_active:
         return
+    with transaction.atomic():
+        hold_teams([instance.team_id])
+        take_place(instance, member)
+
+
+def hold_teams(ids: list[int]) -> None:
+    """Keeps conversations of these teams from opening until the transaction ends: they would
+    seat by what they read before it."""
+    list(Team.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+
+
+def take_place(instance: TeamMember, member: Member) -> None:
     groups = team_groups(instance.team_id)
     kind = instance.member_type
     seats = ChatGroup.objects.of(member.uuid).filter(uuid__in=groups)
@@ -41,7 +53,9 @@ def place_given(instance: TeamMember, **kwargs) -> None:
 
 
 def place_taken(instance: TeamMember, **kwargs) -> None:
-    conversations.leave(instance.member, team_groups(instance.team_id))
+    with transaction.atomic():
+        hold_teams([instance.team_id])
+        conversations.leave(instance.member, team_groups(instance.team_id))
 
 
 def open_groups(team_id: int) -> list[str]:
@@ -67,12 +81,15 @@ def access_set(member: Member, changed: set[str], **kwargs) -> None:
     transaction.on_commit(upkeep.soon)
     if changed <= {"password"}:
         return
-    if member.is_active:
-        for place in member.places.all():
-            place_given(place)
-    else:
-        seats = ChatGroup.objects.of(member.uuid).order_by("uuid")
-        conversations.leave(member, list(seats.values_list("uuid", flat=True)))
+    with transaction.atomic():
+        places = list(member.places.all())
+        hold_teams([place.team_id for place in places])
+        if member.is_active:
+            for place in places:
+                take_place(place, member)
+        else:
+            seats = ChatGroup.objects.of(member.uuid).order_by("uuid")
+            conversations.leave(member, list(seats.values_list("uuid", flat=True)))
 
 
 def logged_out(**kwargs) -> None:

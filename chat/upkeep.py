@@ -79,9 +79,9 @@ class Upkeep:
         if now - self.renewed > RENEWAL:
             self.renewed = now
             self.arriving.update(hub.people())
-        arriving, self.arriving = self.arriving, set()
-        if arriving:
+        if arriving := set(self.arriving):
             await read(presence.renew, sorted(arriving))
+            self.arriving -= arriving
         await self.tell_presence()
 
     async def check_access(self) -> None:
@@ -116,16 +116,16 @@ class Upkeep:
             if hub.of(who):
                 del self.leaving[who]
             elif now - since >= GRACE:
-                del self.leaving[who]
                 await read(presence.release, who)
+                self.leaving.pop(who, None)
 
     async def tell_presence(self) -> None:
         """Compares who is online with what was told before, and tells the difference."""
         await self.prepare()
-        known, self.known = self.known, await read(online_now)
-        if known == self.known:
+        known, now = self.known, await read(online_now)
+        if known == now:
             return
-        before, after = known["members"], self.known["members"]
+        before, after = known["members"], now["members"]
         changed = before.keys() ^ after.keys()
         for who in changed:
             ent_id = after.get(who) or before[who]
@@ -133,10 +133,12 @@ class Upkeep:
             tell([f"agents:{ent_id}"], event)
         for team, slug, count in await read(team_counts, changed):
             tell([f"team:{team}"], {"type": "presence", "team": slug, "online": count})
-        came = self.known["visitors"] - known["visitors"]
-        went = known["visitors"] - self.known["visitors"]
+        came = now["visitors"] - known["visitors"]
+        went = known["visitors"] - now["visitors"]
         for who, agents in (await read(agents_of, came | went)).items():
             tell(agents, {"type": "presence", "visitor": who, "online": who in came})
+        # Last: whatever failed before is told again at the next beat.
+        self.known = now
 
 
 def tell(recipients: list[str], event: dict) -> None:

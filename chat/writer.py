@@ -5,6 +5,7 @@ on a thread of its own. There is no lingering: an idle server commits a lone mes
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,8 @@ from weakref import WeakKeyDictionary
 
 from . import announce, posting
 from .posting import Draft, Mark
+
+log = logging.getLogger("kefu.writer")
 
 MAX_BATCH = 200
 """Items in one transaction: 100 rows a commit brought MariaDB from 900 to 10,600 rows/s, and
@@ -51,8 +54,15 @@ class Writer:
                 items = [item for item, _ in batch]
                 outcome = await loop.run_in_executor(THREAD, posting.settle, items)
                 for (_, answer), event in zip(batch, outcome.answers, strict=True):
-                    answer(event)
-                announce.send(outcome.announcements)
+                    self.tell(answer, event)
+                self.tell(announce.send, outcome.announcements)
+
+    def tell(self, function: Callable, *args) -> None:
+        """Calls who waits for an outcome; what breaks there must not stop the queue."""
+        try:
+            function(*args)
+        except Exception:
+            log.exception("an outcome could not be told")
 
 
 writers: WeakKeyDictionary[asyncio.AbstractEventLoop, Writer] = WeakKeyDictionary()

@@ -1,7 +1,10 @@
 """How much a request may bring, before any of it is read."""
 
 from django.conf import settings
-from django.http import JsonResponse
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from .views import error
 
 
 class BodyLimit:
@@ -14,6 +17,7 @@ class BodyLimit:
         length = request.headers.get("Content-Length", "") or "0"
         chunked = "Transfer-Encoding" in request.headers
         if chunked or not length.isdecimal() or int(length) > settings.MAX_BODY:
-            detail = f"A request holds {settings.MAX_BODY:,} bytes at the most."
-            return JsonResponse({"error": "too_long", "detail": detail}, status=413)
+            limit = filesizeformat(settings.MAX_BODY)
+            detail = _("At most %(limit)s can be sent at once. Nothing was stored.")
+            return error(request, 413, _("This is too large"), detail % {"limit": limit})
         return self.get_response(request)

@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Enterprise
+from accounts.requests import wants_json
+
+CODES = {400: "bad_field", 403: "forbidden", 404: "not_found", 413: "too_long"}
 
 
 @require_safe
@@ -68,8 +71,8 @@ def _send() -> bool:
 
 def error(request, status: int, title: str, detail: str):
     """A plain page, or the protocol's error object for who asked for JSON."""
-    if "application/json" in request.headers.get("Accept", ""):
-        code = {400: "bad_field", 403: "forbidden", 404: "not_found"}.get(status, "unavailable")
+    if wants_json(request):
+        code = CODES.get(status, "unavailable")
         return JsonResponse({"error": code, "detail": detail}, status=status)
     return render(request, "error.html", {"title": title, "detail": detail}, status=status)
 

@@ -10,10 +10,6 @@ from ..errors import Refused
 from ..models import Conversation
 
 
-def wants_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
-
-
 def json(data: dict, status: int = 200) -> HttpResponse:
     """As JsonResponse, with times as the sockets write them."""
     body = orjson.dumps(data, option=orjson.OPT_UTC_Z)

@@ -12,13 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Enterprise, Team
+from accounts.requests import wants_json
 from kefu.views import error
 
-from .. import conversations, pages, posting, presence, visitors
+from .. import conversations, greeting, pages, posting, presence, visitors
 from ..errors import WORDS, Refused
 from ..models import Conversation
 from ..posting import Draft
-from .common import history_page, json, posted, refusal, unauthorised, wants_json
+from .common import history_page, json, posted, refusal, unauthorised
 
 FACES = 5
 
@@ -93,15 +94,7 @@ def post(
     request: HttpRequest, enterprise: Enterprise, team: Team, guest: visitors.Guest
 ) -> HttpResponse:
     form = posted(request, None)
-    opening = conversations.Opening(
-        enterprise.code,
-        team.id,
-        guest.uuid,
-        guest.secret_hash,
-        guest.name,
-        "",
-        get_language() or "",
-    )
+    opening = greeting.Arrival(enterprise, team, guest, get_language() or "").opening()
     draft = Draft(guest.uuid, guest.name, "", form.client_id, form.content, None, opening=opening)
     accepted = posting.post(draft)
     if wants_json(request):

@@ -11,13 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
+from accounts.requests import wants_json
 
 from .. import access, pages, posting, presence, upkeep
 from .. import inbox as inboxes
 from ..errors import WORDS, Refused
 from ..models import Conversation
 from ..posting import Draft
-from .common import history_page, json, number, posted, refusal, unauthorised, wants_json
+from .common import history_page, json, number, posted, refusal, unauthorised
 
 
 def for_agents(view):

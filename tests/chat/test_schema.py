@@ -28,7 +28,10 @@ ADDED = {
         "language": "the member's own choice",
         "last_login": "Django's login keeps it; password links end with it",
     },
-    "chat_group": {"read_seq": "the read cursor that unread is counted from"},
+    "chat_group": {
+        "read_seq": "the read cursor that unread is counted from",
+        "joined_seq": "where the cursor began: what came before was not read here",
+    },
     "group_member": {},
     "group_message": {
         "seq": "the place in the group: 1, 2, 3 … without a gap",
