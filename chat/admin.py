@@ -1,6 +1,9 @@
 """Conversations and visitors as lists for managers; what was said is read in the workspace."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_base import EnterpriseFilter, ScopedAdmin, TeamFilter
 from accounts.models import Enterprise
@@ -31,12 +34,19 @@ class ScopedByCode(ScopedAdmin):
 @admin.register(Conversation)
 class ConversationAdmin(ScopedByCode):
     managers_may = superusers_may = frozenset(("view",))
-    list_display = ["visitor", "team", "open", "waiting_since", "last_activity"]
+    list_display = ["visitor", "team", "open", "waiting_since", "last_activity", "read"]
     list_select_related = ["visitor", "team"]
     list_filter = ["open", ConversationTeamFilter]
     search_fields = ["visitor__label", "visitor__contact", "uuid"]
     ordering = ["-last_activity"]
     fields = ["uuid", "visitor", "team", "open", "waiting_since", "last_activity"]
+
+    @admin.display(description=_("in the workspace"))
+    def read(self, conversation):
+        """Managers may read every conversation of their enterprise; a superuser has none."""
+        return format_html(
+            '<a href="{}">{}</a>', reverse("conversation", args=[conversation.uuid]), _("Read")
+        )
 
 
 @admin.register(Visitor)

@@ -53,8 +53,29 @@ def group_of(ent_id: str) -> str:
 async def send_now(group: str, message: dict) -> None:
     try:
         await asyncio.wait_for(get_channel_layer().group_send(group, message), TIMEOUT)
+        state.works()
     except Exception as error:
-        log.warning("an announcement was not sent to the other processes: %r", error)
+        state.fails(error)
+
+
+class State:
+    """Whether the layer works, told once when it changes and not at every try."""
+
+    def __init__(self):
+        self.broken = False
+
+    def works(self) -> None:
+        if self.broken:
+            log.warning("the channel layer is there again")
+        self.broken = False
+
+    def fails(self, error: Exception) -> None:
+        if not self.broken:
+            log.warning("the channel layer is not there, messages arrive later: %r", error)
+        self.broken = True
+
+
+state = State()
 
 
 class Bus:
@@ -97,7 +118,7 @@ class Bus:
             try:
                 await self.listen(get_channel_layer())
             except Exception as error:
-                log.warning("the channel layer is not there: %r", error)
+                state.fails(error)
                 await asyncio.sleep(RETRY)
 
     async def listen(self, layer) -> None:

@@ -43,6 +43,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         self.bad = self.pending = 0
         self.heard = time.monotonic()
         self.throttle = typing.Throttle()
+        self.writer = writer.current()
         try:
             while True:
                 await self.dispatch(await receive())
@@ -52,11 +53,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
             self.detach()
 
     async def dispatch(self, message):
-        await {
-            "websocket.connect": self.websocket_connect,
-            "websocket.receive": self.websocket_receive,
-            "websocket.disconnect": self.websocket_disconnect,
-        }[message["type"]](message)
+        if message["type"] == "websocket.receive":
+            await self.receive(message.get("text"))
+        elif message["type"] == "websocket.connect":
+            await self.websocket_connect(message)
+        else:
+            await self.websocket_disconnect(message)
 
     async def connect(self):
         """Accepts and greets, or accepts and closes with a code that a browser can see. A
@@ -119,7 +121,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     async def put(self, item: Draft | Mark) -> None:
         """Hands an item to the writer; its answer comes back by `answered`."""
-        if self.pending >= MAX_PENDING or not writer.current().put(item, self.answered):
+        if self.pending >= MAX_PENDING or not self.writer.put(item, self.answered):
             raise Refused("rate_limited", "Too much is waiting. Try again.", retry_after=1)
         self.pending += 1
 

@@ -21,7 +21,7 @@ class Visitor(models.Model):
     """Someone who wrote at least once to an enterprise. The row comes with the first message."""
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
-    ent_id = models.CharField(max_length=100, db_index=True)
+    ent_id = models.CharField(_("enterprise"), max_length=100, db_index=True)
     secret_hash = models.CharField(max_length=64, editable=False)
     label = models.CharField(_("name"), max_length=125)
     contact = models.CharField(_("contact"), max_length=125, blank=True, default="")
@@ -66,7 +66,7 @@ class Conversation(models.Model):
     """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
-    ent_id = models.CharField(max_length=100)
+    ent_id = models.CharField(_("enterprise"), max_length=100)
     visitor = models.ForeignKey(Visitor, models.CASCADE, to_field="uuid", verbose_name=_("visitor"))
     team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("team"))
     reception = models.ForeignKey(Reception, models.SET_NULL, null=True)
@@ -86,6 +86,9 @@ class Conversation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["visitor", "team"], name="conversation_one_a_team")
         ]
+
+    def __str__(self):
+        return f"{self.visitor} · {self.team}"
 
 
 class SeatQuerySet(models.QuerySet):

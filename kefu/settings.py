@@ -176,5 +176,7 @@ LOGGING = {
         "kefu": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "axes": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # It writes a traceback at every try while Redis is away; chat/bus.py says it once.
+        "channels_redis": {"level": "CRITICAL"},
     },
 }

@@ -21,9 +21,21 @@ CODES = {400: "bad_field", 403: "forbidden", 404: "not_found", 413: "too_long"}
 
 @require_safe
 def home(request):
-    """What this is, with links to the pages of the enterprises that are open."""
-    enterprises = Enterprise.objects.filter(status=Enterprise.Status.OPEN).order_by("name")[:20]
-    return render(request, "home.html", {"enterprises": enterprises})
+    """What this is, with a link to the chat page of those whom the reader may know.
+
+    Several businesses on one installation are nobody's list of customers: a stranger is shown
+    the only one there is, a member the own one, a superuser the first hundred.
+    """
+    enterprises = Enterprise.objects.filter(status=Enterprise.Status.OPEN).order_by("name")
+    known = list(enterprises[:2])
+    if request.user.is_authenticated and request.user.is_superuser:
+        known = list(enterprises[:100])
+    elif request.user.is_authenticated and request.user.enterprise:
+        known = [request.user.enterprise]
+    elif len(known) > 1:
+        known = []
+    context = {"enterprises": known, "empty": not known and not enterprises.exists()}
+    return render(request, "home.html", context)
 
 
 @require_safe

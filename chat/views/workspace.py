@@ -146,6 +146,7 @@ def show(
         "inbox": rows,
         "inbox_more": more,
         "total": inboxes.total_unread(member.uuid),
+        "teams": member.teams.order_by("id"),
         "conversation": conversation and pages.conversation_page(member.uuid, conversation),
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "error": refused and WORDS.get(refused.code, refused.detail),

@@ -1,10 +1,11 @@
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts import setup
+from accounts.management.base import SetupCommand
 
 
-class Command(BaseCommand):
+class Command(SetupCommand):
     help = "Makes an enterprise with its default team."
 
     def add_arguments(self, parser):

@@ -1,8 +1,9 @@
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from accounts import setup
+from accounts.management.base import SetupCommand
 from accounts.models import DEFAULT_TEAM, Enterprise, Member
 
 from .create_enterprise import problems
@@ -10,7 +11,7 @@ from .create_enterprise import problems
 ROLES = {"agent": Member.Role.AGENT, "manager": Member.Role.MANAGER}
 
 
-class Command(BaseCommand):
+class Command(SetupCommand):
     help = "Makes a member of an enterprise, with a place in one of its teams."
 
     def add_arguments(self, parser):
@@ -41,9 +42,13 @@ class Command(BaseCommand):
                 # A printed password has been seen; one that was given is as it was wanted.
                 must_change_password=password is None,
             )
+            new = not found.teams.filter(slug=team).exists()
             setup.join_team(member, setup.find_or_create_team(found, team))
         except ValidationError as error:
             raise CommandError(problems(error)) from error
-        self.stdout.write(f"Member {member.name} is there, {role} of {found.code}, team {team}.")
+        made = " (a new team)" if new else ""
+        self.stdout.write(
+            f"Member {member.name} is there, {role} of {found.code}, team {team}{made}."
+        )
         if password is None:
             self.stdout.write(f"Password, to be changed at the first sign-in: {chosen}")

@@ -1,7 +1,8 @@
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from accounts import setup
+from accounts.management.base import SetupCommand
 from accounts.models import Enterprise, Member
 
 CODE = "demo"
@@ -10,7 +11,7 @@ NICKNAMES = {"alice": "小艾", "bob": "小博", "carol": "小卡"}
 AGENT, MANAGER = Member.Role.AGENT, Member.Role.MANAGER
 
 
-class Command(BaseCommand):
+class Command(SetupCommand):
     help = "Makes the demo enterprise with its people; what is there already stays as it is."
 
     def add_arguments(self, parser):
