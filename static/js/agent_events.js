@@ -3,7 +3,7 @@
 import { watched } from "./conversation.js";
 
 // The handlers by event type. Parts: the page's objects, and what the page does: sync(),
-// total(n), emptyState(), refused(client_id, code, facts), gone(group), read().
+// total(n), emptyState(), refused(client_id, code, facts), gone(group), read(), stranger().
 export function agentEvents(parts) {
   const { me, name, desk, inbox, facts, view, outbox, typing, online, login } = parts;
 
@@ -59,6 +59,7 @@ export function agentEvents(parts) {
 
   return {
     hello(event) {
+      if (event.me.member !== me) return parts.stranger();
       login.close();
       firstPage(event);
       outbox.reconnected();
@@ -84,6 +85,7 @@ export function agentEvents(parts) {
     error(event) {
       if (event.client_id) parts.refused(event.client_id, event.code, event);
       else if (event.code === "not_found" && event.group) parts.gone(event.group);
+      else if (event.code === "bad_frame") outbox.unreadable();
     },
   };
 }

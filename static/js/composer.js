@@ -8,7 +8,7 @@ export function sends(event) {
 }
 
 export class Composer {
-  // onSend(content, note), onInput(text). Drafts are kept in `store` under the key of use().
+  // onSend(content, note): whether it was taken over. onInput(text). Drafts are kept in `store` under the key of use().
   constructor({ form, store, onSend, onInput = () => {} }) {
     Object.assign(this, { form, store, onSend, onInput, key: null });
     this.field = form.elements.content;
@@ -40,9 +40,9 @@ export class Composer {
   submit() {
     const content = this.field.value;
     if (!content.trim()) return;
-    const { note } = this;
+    // Cleared only when it is safely elsewhere.
+    if (!this.onSend(content, this.note)) return;
     this.put("");
-    this.onSend(content, note);
     this.field.focus();
   }
 

@@ -1,4 +1,5 @@
-// The small controls of the workspace: the own online switch, and the panel that folds.
+// The small controls of the workspace: the own online switch, the panel that folds, and what
+// says that there is nothing here, or nothing yet.
 
 import { showDot } from "./avatar.js";
 import { postForm } from "./http.js";
@@ -23,6 +24,23 @@ export class OnlineSwitch {
     this.button.querySelector(".online-text").textContent = text(online ? "online" : "offline");
     showDot(this.form, online);
   }
+}
+
+export function showTotal(badge, total) {
+  badge.hidden = !total;
+  badge.textContent = total > 99 ? "99+" : total;
+}
+
+export function showEmpty(root, empty) {
+  root.querySelector(".no-rows").hidden = !empty;
+  root.querySelector(".nothing-yet").hidden = !empty;
+  root.querySelector(".nothing-chosen").hidden = empty;
+}
+
+// While another conversation is on its way, nothing can be written in the one still to be seen.
+export function showLoading(thread, loading) {
+  thread.querySelector(".loading").hidden = !loading;
+  for (const part of thread.querySelectorAll(".conversation, .writing-area")) part.inert = loading;
 }
 
 // Links to #visitor work without scripts; with them the history stays free of it, the focus

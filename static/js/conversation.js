@@ -5,8 +5,9 @@ import { getJson } from "./http.js";
 
 export class Conversation {
   // url: where its messages are asked for. me: own uuid. onOlder(more): an older page came.
-  constructor({ group, url, timeline, readSeq, me, view = null, onOlder = () => {} }) {
-    Object.assign(this, { group, url, timeline, readSeq, me, view, onOlder, asking: null, again: false, paging: null });
+  // onFilled(): what was missing came.
+  constructor({ group, url, timeline, readSeq, me, view = null, onOlder = () => {}, onFilled = () => {} }) {
+    Object.assign(this, { group, url, timeline, readSeq, me, view, onOlder, onFilled, asking: null, again: false, paging: null });
   }
 
   // Takes a message from the socket or from an own send. Returns whether it is new here.
@@ -38,6 +39,11 @@ export class Conversation {
     return this.asking;
   }
 
+  // Asks for what lies below the newest message here, if anything does.
+  mend() {
+    if (this.timeline.last > this.timeline.held) this.catchUp().catch(() => {});
+  }
+
   async ask() {
     for (let more = true; more; ) {
       const answer = await getJson(this.query({ after: this.timeline.held, limit: 200 }));
@@ -45,6 +51,7 @@ export class Conversation {
       for (const message of added) this.view?.show(message);
       more = answer.more && answer.messages.length > 0;
     }
+    this.onFilled();
   }
 
   // Fetches the page of messages before the oldest one here, if there is one.
@@ -69,12 +76,13 @@ export class Conversation {
     return this.timeline.messages.some(({ sender, client_id: id }) => id === clientId && sender === this.me);
   }
 
-  // The seq to mark as read, or 0 when nothing of others is unread.
+  // The seq to mark as read, or 0 when nothing of others is unread. Never beyond a hole: what is
+  // not here was not read.
   get unreadUpTo() {
     const { messages, held } = this.timeline;
     for (let at = messages.length - 1; at >= 0 && messages[at].seq > this.readSeq; at -= 1) {
-      const { sender, kind } = messages[at];
-      if (sender !== this.me && kind !== "notice") return Math.max(held, messages[at].seq);
+      const { seq, sender, kind } = messages[at];
+      if (seq <= held && sender !== this.me && kind !== "notice") return held;
     }
     return 0;
   }

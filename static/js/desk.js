@@ -9,9 +9,10 @@ const AT_HAND = 20;
 
 export class Desk {
   // href(group): the address of its page. onShow(conversation), onFacts(facts of the open one),
-  // onFailure(failure, group).
-  constructor({ me, view, href, onShow, onFacts, onFailure }) {
-    Object.assign(this, { me, view, href, onShow, onFacts, onFailure });
+  // onFilled(): one caught up. onLoading(boolean): whether the one on the desk is not the one
+  // that was chosen. onFailure(failure, group): it stays so, and the choice falls back to it.
+  constructor({ me, view, href, onShow, onFacts, onFilled, onLoading, onFailure }) {
+    Object.assign(this, { me, view, href, onShow, onFacts, onFilled, onLoading, onFailure });
     this.held = new Map();
     this.current = null;
     this.wanted = null;
@@ -19,6 +20,11 @@ export class Desk {
 
   get group() {
     return this.current?.group ?? null;
+  }
+
+  // The chosen one is still on its way: what is on the desk is not what was asked for.
+  get loading() {
+    return this.wanted !== this.group;
   }
 
   // {group: last seq held} for a sync.
@@ -39,6 +45,7 @@ export class Desk {
     this.wanted = group;
     const known = this.held.get(group);
     if (known) this.put(known);
+    else this.onLoading(true);
     try {
       const { conversation } = await getJson(this.href(group));
       const one = this.refresh(conversation);
@@ -46,7 +53,10 @@ export class Desk {
       if (this.current === one) this.onFacts(conversation);
       else this.put(one);
     } catch (failure) {
-      if (this.wanted === group) this.onFailure(failure, group);
+      if (this.wanted !== group) return;
+      this.wanted = this.group;
+      this.onLoading(false);
+      this.onFailure(failure, group);
     }
   }
 
@@ -66,7 +76,8 @@ export class Desk {
   }
 
   hold(group, timeline, readSeq) {
-    const one = new Conversation({ group, url: `${this.href(group)}messages/`, timeline, readSeq, me: this.me });
+    const { me, onFilled } = this;
+    const one = new Conversation({ group, url: `${this.href(group)}messages/`, timeline, readSeq, me, onFilled });
     this.held.set(group, one);
     for (const old of this.held.keys()) {
       if (this.held.size <= AT_HAND) break;
@@ -89,6 +100,7 @@ export class Desk {
       this.view.markFresh(one.readSeq);
       if (one.facts) this.onFacts(one.facts);
     }
+    this.onLoading(false);
     this.onShow(one);
   }
 

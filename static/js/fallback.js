@@ -4,7 +4,7 @@ const PATIENCE = 5000;
 const EVERY = 5000;
 
 export class Fallback {
-  // poll(): one round of asking and sending; a promise. onActive(boolean).
+  // poll(): one round of asking and sending; a promise. onActive(boolean): whether it works.
   constructor({ poll, onActive = () => {}, clock = globalThis }) {
     Object.assign(this, { poll, onActive, clock, active: false, timer: null });
   }
@@ -16,14 +16,13 @@ export class Fallback {
   }
 
   async round() {
-    if (!this.active) {
-      this.active = true;
-      this.onActive(true);
-    }
+    this.active = true;
     const turn = this.timer;
-    await this.poll().catch(() => {});
+    const works = await this.poll().then(() => true, () => false);
     // Stopped, or stopped and begun anew, while it was asking.
-    if (this.timer === turn) this.timer = this.clock.setTimeout(() => this.round(), EVERY);
+    if (this.timer !== turn) return;
+    this.onActive(works);
+    this.timer = this.clock.setTimeout(() => this.round(), EVERY);
   }
 
   stop() {

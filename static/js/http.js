@@ -14,6 +14,19 @@ export function csrfToken(jar = document.cookie) {
   return jar.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
+// The hidden fields of plain forms were right when the page was made; they are set anew as each is
+// submitted, since no event tells this page of a login in another window.
+export function keepTokensFresh(document) {
+  document.addEventListener(
+    "submit",
+    ({ target }) => {
+      const field = target.elements.namedItem("csrfmiddlewaretoken");
+      if (field) field.value = csrfToken(document.cookie) || field.value;
+    },
+    true,
+  );
+}
+
 export const getJson = (url) => ask(url, {});
 
 export function postForm(url, fields) {

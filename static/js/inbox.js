@@ -32,13 +32,22 @@ export class Inbox {
     return this.rows.get(group)?.group_name !== undefined;
   }
 
-  // The server's first page. A row that should be on it and is not is no longer ours.
+  // The server's first page, which may have been read before what was pushed meanwhile: a row
+  // that knows a later message stays as it is, and only one that two pages running leave out,
+  // with no push of it between them, is no longer ours.
   firstPage(rows, more) {
     const listed = new Set(rows.map((row) => row.group));
-    for (const row of rows) this.update(row.group, row, false);
-    const end = more ? this.order(this.rows.get(rows.at(-1)?.group)) : -Infinity;
+    for (const row of rows) {
+      const known = this.rows.get(row.group);
+      if ((known?.last_seq ?? 0) <= row.last_seq) this.update(row.group, row, false);
+      else known.absent = false;
+    }
+    const last = rows.at(-1);
+    const end = more && last ? Date.parse(last.cursor.split("_")[0]) : -Infinity;
     for (const row of [...this.rows.values()]) {
-      if (!listed.has(row.group) && this.order(row) >= end) this.remove(row.group);
+      if (listed.has(row.group) || this.order(row) < end) continue;
+      if (row.absent) this.remove(row.group);
+      else row.absent = true;
     }
     this.sort();
   }
@@ -48,7 +57,7 @@ export class Inbox {
     const row = this.rows.get(group) ?? { group, element: this.template.content.firstElementChild.cloneNode(true) };
     const fresh = !this.rows.has(group);
     if (fresh && facts.group_name === undefined) return;
-    Object.assign(row, facts);
+    Object.assign(row, facts, { absent: false });
     if (facts.cursor) row.at = Date.parse(facts.cursor.split("_")[0]);
     this.rows.set(group, row);
     this.show(row);
@@ -59,7 +68,10 @@ export class Inbox {
   // A message that was just stored moves its row to the top. Notices move nothing.
   message(message) {
     const row = this.rows.get(message.group);
-    if (!row || message.kind === "notice" || message.seq <= (row.last?.seq ?? 0)) return;
+    if (!row) return;
+    row.absent = false;
+    row.last_seq = Math.max(row.last_seq ?? 0, message.seq);
+    if (message.kind === "notice" || message.seq <= (row.last?.seq ?? 0)) return;
     row.last = { ...message, excerpt: message.content.slice(0, 100).replace(/\s+/g, " ") };
     row.at = Date.parse(message.created_at);
     this.show(row);

@@ -2,6 +2,8 @@
 // page's storage, goes out in order, and always under the same client_id, so however often it
 // is tried it is stored once. One key for each message: two windows cannot overwrite each other.
 
+import { tooLong, wellFormed } from "./content.js";
+
 const ACK = 10_000;
 const LONGEST_WAIT = 15_000;
 // Refusals that waiting mends; every other one is shown to the sender.
@@ -10,12 +12,13 @@ const PASSING = new Set(["rate_limited", "unavailable", "offline", "unauthorised
 export class Outbox {
   // transport(item): true when handed over (accepted() or refused() is called later), false when
   // it cannot go now. onChange(item): its state or code changed.
-  constructor({ store, prefix, transport, onChange = () => {}, clock = globalThis, newId = () => crypto.randomUUID() }) {
+  constructor({ store, prefix, transport, onChange = () => {}, clock = globalThis, newId = uuid4 }) {
     Object.assign(this, { store, prefix, transport, onChange, clock, newId });
     this.items = new Map();
     this.inFlight = new Map();
     this.heldUntil = 0;
     this.failures = 0;
+    this.alone = false;
     this.timer = null;
   }
 
@@ -32,9 +35,12 @@ export class Outbox {
     return [...this.items.values()].filter((item) => item.group === group);
   }
 
+  // What the server could only refuse as unreadable, without a number, never goes out at all.
   add(fields) {
     const latest = Math.max(0, ...[...this.items.values()].map((item) => item.at));
-    const item = { ...fields, client_id: this.newId(), at: Math.max(this.clock.Date.now(), latest + 1), state: "sending", code: null };
+    const content = wellFormed(fields.content);
+    const item = { ...fields, content, client_id: this.newId(), at: Math.max(this.clock.Date.now(), latest + 1), state: "sending", code: null };
+    if (tooLong(content)) Object.assign(item, { state: "failed", code: "too_long" });
     this.items.set(item.client_id, item);
     this.keep(item);
     return item;
@@ -42,8 +48,13 @@ export class Outbox {
 
   flush() {
     if (this.clock.Date.now() < this.heldUntil) return;
+    const held = new Set();
     for (const item of this.items.values()) {
-      if (item.state !== "sending" || this.inFlight.has(item.client_id)) continue;
+      if (item.state !== "sending" || held.has(item.group)) continue;
+      // Refused in passing, it may be again: what was written after it must not be stored first.
+      if (item.code) held.add(item.group);
+      if (this.inFlight.has(item.client_id)) continue;
+      if (this.alone && this.inFlight.size) break;
       if (!this.transport(item)) return;
       this.inFlight.set(item.client_id, this.clock.Date.now());
     }
@@ -72,6 +83,7 @@ export class Outbox {
     const item = this.items.get(clientId);
     this.failures = 0;
     this.forget(clientId);
+    if (item) this.flush();
     return item;
   }
 
@@ -91,7 +103,20 @@ export class Outbox {
     }
     this.keep(item);
     this.onChange(item);
+    this.flush();
     return item;
+  }
+
+  // The server could not read a frame, and so cannot say which. If one message is on its way, take
+  // it to be that one; of several each goes again, from now on one by one, until it is found.
+  unreadable() {
+    const [first, ...others] = this.inFlight.keys();
+    if (first === undefined) return;
+    this.alone = others.length > 0;
+    if (this.alone) {
+      this.inFlight.clear();
+      this.flush();
+    } else this.refused(first, "bad_frame");
   }
 
   // The sender wants it once more; `changes` may be the new `seen` of one who insists.
@@ -114,4 +139,14 @@ export class Outbox {
   keep(item) {
     this.store.set(this.prefix + item.client_id, item);
   }
+}
+
+// crypto.randomUUID exists in secure contexts only, so not over plain http on a local network.
+export function uuid4(source = crypto) {
+  if (source.randomUUID) return source.randomUUID();
+  const bytes = source.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

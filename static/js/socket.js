@@ -15,9 +15,9 @@ const TOO_MANY = 4429;
 
 export class Connection {
   // held() → {group: last seq held}; inbox: whether a sync also asks for the inbox.
-  // onEvent(event), onState(state, code). clock, WebSocket and random are the browser's or a test's.
-  constructor({ url, held, inbox = false, onEvent, onState, clock = globalThis, WebSocket = globalThis.WebSocket, random = Math.random }) {
-    Object.assign(this, { url, held, inbox, onEvent, onState, clock, WebSocket, random });
+  // onEvent(event), onState(state, code). The rest is the browser's or a test's.
+  constructor({ url, held, inbox = false, onEvent, onState, clock = globalThis, WebSocket = globalThis.WebSocket, random = Math.random, report = rethrow }) {
+    Object.assign(this, { url, held, inbox, onEvent, onState, clock, WebSocket, random, report });
     this.state = "waiting";
     this.attempt = 0;
     this.timers = new Map();
@@ -49,20 +49,31 @@ export class Connection {
     } catch {
       return;
     }
-    for (const event of Array.isArray(events) ? events : []) this.handle(event);
+    const { socket } = this;
+    for (const event of Array.isArray(events) ? events : []) {
+      // Given up by a handler: the rest is for nobody.
+      if (socket !== this.socket) break;
+      // One event that cannot be taken must not cost the others.
+      try {
+        this.handle(event);
+      } catch (error) {
+        this.report(error);
+      }
+    }
   }
 
   handle(event) {
-    if (event.type === "hello") {
+    const hello = event.type === "hello";
+    if (hello) {
       this.attempt = 0;
       this.change("open");
       this.after("ping", PING, () => this.ping());
-      this.onEvent(event);
-      this.sync();
-      return;
     }
-    this.onEvent(event);
-    if (event.type === "synced" && event.more?.length) this.sync();
+    try {
+      this.onEvent(event);
+    } finally {
+      if (this.state === "open" && (hello || (event.type === "synced" && event.more?.length))) this.sync();
+    }
   }
 
   ping() {
@@ -116,6 +127,12 @@ export class Connection {
     if (this.state === "open" || this.state === "connecting") this.lost(1006);
   }
 
+  // For good, from this side.
+  stop() {
+    this.drop();
+    this.change("stopped");
+  }
+
   drop() {
     for (const name of [...this.timers.keys()]) this.cancel(name);
     const socket = this.socket;
@@ -146,6 +163,20 @@ export class Connection {
     if (this.timers.has(name)) this.clock.clearTimeout(this.timers.get(name));
     this.timers.delete(name);
   }
+}
+
+// To the console and to whoever listens for errors, as if nothing had caught it.
+function rethrow(error) {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+// Another person has signed in in this browser: whatever went out from this page now would be
+// theirs. The page begins anew as that person's; what was not sent stays under its own name.
+export function startOver(connection) {
+  connection.stop();
+  location.reload();
 }
 
 // The address of a path of this site for WebSocket.

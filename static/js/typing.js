@@ -1,9 +1,13 @@
 // Who is writing: telling it, not too often, and showing it, not for longer than it is true.
 
+import { wellFormed } from "./content.js";
+
 const TELL_DRAFT = 1000;
 const TELL_AGAIN = 3000;
 const SHOWN = 6000;
 const SHOWN_DRAFT = 30_000;
+// A longer draft is not read along; beyond the limit of a frame it would cost the connection.
+const DRAFT = 2000;
 
 // Tells the others. A visitor sends the text so far, at most once a second and always the last
 // one; an agent only that they write.
@@ -24,7 +28,7 @@ export class TypingTeller {
   tell(text) {
     this.last = this.clock.Date.now();
     this.told = true;
-    this.send(this.drafts ? text : true);
+    this.send(this.drafts ? wellFormed(text.slice(0, DRAFT)) : true);
   }
 
   stop() {

@@ -5,8 +5,9 @@ import { Composer } from "./composer.js";
 import { Conversation, watched } from "./conversation.js";
 import { Delivery } from "./delivery.js";
 import { Fallback } from "./fallback.js";
+import { keepTokensFresh } from "./http.js";
 import { Outbox } from "./outbox.js";
-import { Connection, socketUrl, wakeWith } from "./socket.js";
+import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
 import { openStore } from "./store.js";
 import { load, plural, text } from "./text.js";
 import { ThreadView } from "./thread.js";
@@ -40,6 +41,7 @@ const conversation = new Conversation({
   me,
   view,
   onOlder: (more) => (find(".greeting").hidden = more),
+  onFilled: read,
 });
 
 const typing = new TypingShown({ element: find(".typing"), line: (name) => text("typing", { name }) });
@@ -54,6 +56,7 @@ const connection = new Connection({
   onEvent: (event) => handlers[event.type]?.(event),
   onState(state, code) {
     bar.state(state, code);
+    find(".composer").inert = state === "stopped";
     fallback.connection(state);
   },
 });
@@ -92,11 +95,13 @@ const composer = new Composer({
     view.clearFresh();
     view.showPending(outbox.add({ group: null, content }));
     outbox.flush();
+    return true;
   },
 });
 
 const handlers = {
-  hello({ groups, team }) {
+  hello({ me: { visitor }, groups, team }) {
+    if (visitor !== me) return startOver(connection);
     if (groups[0]) {
       conversation.group = groups[0].group;
       view.seen(groups[0].seen_seq ?? 0);
@@ -122,6 +127,7 @@ const handlers = {
   presence: ({ team, online }) => team === page.team && showOnline(online),
   error(event) {
     if (event.client_id) outbox.refused(event.client_id, event.code, event);
+    else if (event.code === "bad_frame") outbox.unreadable();
   },
 };
 
@@ -185,5 +191,6 @@ window.addEventListener("storage", ({ key, newValue }) => {
     view.dropPending(id);
   }
 });
+keepTokensFresh(document);
 connection.open();
 wakeWith(connection);

@@ -3,17 +3,17 @@
 import { agentEvents } from "./agent_events.js";
 import { ConnectionBar } from "./bar.js";
 import { Composer } from "./composer.js";
-import { foldPanel, OnlineSwitch } from "./controls.js";
+import { foldPanel, OnlineSwitch, showEmpty, showLoading, showTotal } from "./controls.js";
 import { watched } from "./conversation.js";
 import { Delivery } from "./delivery.js";
 import { Desk } from "./desk.js";
 import { Facts } from "./facts.js";
 import { Fallback } from "./fallback.js";
-import { getJson, postForm } from "./http.js";
+import { getJson, keepTokensFresh, postForm } from "./http.js";
 import { Inbox } from "./inbox.js";
 import { Login } from "./login.js";
 import { Outbox } from "./outbox.js";
-import { Connection, socketUrl, wakeWith } from "./socket.js";
+import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
 import { openStore } from "./store.js";
 import { load, text } from "./text.js";
 import { ThreadView } from "./thread.js";
@@ -26,6 +26,7 @@ const page = document.body.dataset;
 const me = page.me;
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 const href = (group) => page.conversation.replace(NOBODY, group);
+const address = (group) => (group ? href(group) : find(".back").href);
 const store = openStore();
 const place = `kefu:agent:${me}`;
 
@@ -49,10 +50,14 @@ const desk = new Desk({
     facts.open(conversation);
     read();
   },
+  onFilled: read,
+  onLoading: (loading) => showLoading(find(".thread"), loading),
   onFailure(failure, group) {
     failed(failure);
     if (failure.code === "not_found") gone(group);
-    else if (failure.code !== "unauthorised") bar.show("not_loaded", "warn");
+    if (failure.code !== "unauthorised") bar.show(failure.code === "not_found" ? "gone" : "not_loaded", "warn");
+    history.replaceState(null, "", address(desk.group));
+    inbox.current(desk.group);
   },
 });
 const inbox = new Inbox({
@@ -63,6 +68,7 @@ const inbox = new Inbox({
   onOpen: go,
   onMore: (before) => getJson(`${page.inbox}?${new URLSearchParams({ before })}`),
 });
+const emptyState = () => showEmpty(document.body, inbox.rows.size === 0);
 
 const typing = new TypingShown({
   element: find(".typing"),
@@ -83,12 +89,16 @@ const connection = new Connection({
     fallback.connection(state);
     if (code === 4401) loggedOut();
     else bar.state(state, code);
+    find(".composer").inert = state === "stopped" && code !== 4401;
   },
 });
 const fallback = new Fallback({
   async poll() {
     outbox.flush();
-    await Promise.all([desk.current?.catchUp(), getJson(page.inbox).then((answer) => handlers.inbox(answer))]).catch(failed);
+    await Promise.all([desk.current?.catchUp(), getJson(page.inbox).then((answer) => handlers.inbox(answer))]).catch((failure) => {
+      failed(failure);
+      throw failure;
+    });
     read();
   },
   onActive: (active) => bar.active(active),
@@ -126,12 +136,13 @@ const composer = new Composer({
   onInput: (draft) => (composer.note ? teller?.stop() : teller?.input(draft)),
   onSend(content, note) {
     const one = desk.current;
-    if (!one) return;
+    if (!one || desk.loading) return false;
     teller?.stop();
     view.clearFresh();
     const item = outbox.add({ group: one.group, content, note, seen: one.timeline.last });
     view.showPending(item, page.name);
     outbox.flush();
+    return true;
   },
 });
 const login = new Login({
@@ -161,12 +172,15 @@ const handlers = agentEvents({
   refused,
   gone,
   read,
+  stranger: () => startOver(connection),
 });
 
 function refused(id, code, more) {
   const one = desk.held.get(outbox.items.get(id)?.group);
   // What a colleague wrote meanwhile stands above the own text before it says so.
+  // The answer holds the newest of it only: there may be more below.
   for (const message of more.messages ?? []) if (message.seq) one?.posted(message);
+  one?.mend();
   outbox.refused(id, code, more);
 }
 
@@ -182,7 +196,7 @@ function failed(failure) {
 }
 
 function go(group, push = true) {
-  if (push && group !== desk.group) history.pushState(null, "", group ? href(group) : find(".back").href);
+  if (push && group !== desk.wanted) history.pushState(null, "", address(group));
   inbox.current(group);
   if (group) desk.open(group);
   else desk.put(null);
@@ -219,7 +233,7 @@ function begin(one) {
 function gone(group) {
   inbox.remove(group);
   if (desk.wanted === group) {
-    history.replaceState(null, "", find(".back").href);
+    history.replaceState(null, "", address(null));
     bar.show("gone", "warn");
   }
   desk.drop(group);
@@ -240,16 +254,7 @@ function read() {
 
 function unreadTotal(total) {
   title.unread(total);
-  const badge = find(".rail .total");
-  badge.hidden = !total;
-  badge.textContent = total > 99 ? "99+" : total;
-}
-
-function emptyState() {
-  const any = inbox.rows.size > 0;
-  find(".no-rows").hidden = any;
-  find(".nothing-yet").hidden = any;
-  find(".nothing-chosen").hidden = !any;
+  showTotal(find(".rail .total"), total);
 }
 
 function act(name, clientId) {
@@ -291,5 +296,6 @@ window.addEventListener("popstate", () => {
 for (const name of ["focus", "visibilitychange"]) addEventListener(name, read, true);
 // Signed in again in another window: this one need not ask.
 window.addEventListener("storage", ({ key }) => key === `${place}:login` && connection.state !== "open" && connection.open());
+keepTokensFresh(document);
 connection.open();
 wakeWith(connection);

@@ -15,7 +15,10 @@ from tests.plugins.services import free_port, program
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "three agents and a tea pot"
+LAN_NAME = "kefu.test"
+"""A name under which the product is no secure context, as on a local network without TLS."""
 CHROMIUM = (
+    f"--host-resolver-rules=MAP {LAN_NAME} 127.0.0.1",
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
@@ -51,6 +54,7 @@ class Server:
             "DATA_DIR": str(self.folder),
             "PORT": str(self.port),
             "DEMO_PASSWORD": PASSWORD,
+            "ALLOWED_HOSTS": f"127.0.0.1,localhost,{LAN_NAME}",
         }
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "bin" / "serve")],

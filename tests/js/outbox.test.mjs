@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
-import { Outbox } from "../../static/js/outbox.js";
+import { Outbox, uuid4 } from "../../static/js/outbox.js";
 import { openStore } from "../../static/js/store.js";
 import { Clock, Storage } from "./helpers.mjs";
 
@@ -86,7 +86,71 @@ describe("an outbox", () => {
     await clock.pass(6_900);
     assert.deepEqual(handed, ["id-1"]);
     await clock.pass(200);
+    assert.deepEqual(handed, ["id-1", "id-1"]);
+    outbox.accepted("id-1");
     assert.deepEqual(handed, ["id-1", "id-1", "id-2"]);
+  });
+
+  it("lets nothing of a conversation overtake what was refused in passing", async () => {
+    const outbox = open();
+    for (const [content, group] of [["a", "g"], ["b", "g"], ["c", "g"], ["d", "other"]]) outbox.add({ content, group });
+    outbox.flush();
+    for (const id of ["id-1", "id-2", "id-4"]) outbox.refused(id, "unavailable");
+    outbox.accepted("id-3");
+    outbox.add({ content: "e", group: "g" });
+    handed.length = 0;
+    await clock.pass(4_000);
+    assert.deepEqual(handed, ["id-1", "id-4"]);
+    outbox.refused("id-1", "unavailable");
+    await clock.pass(2_000);
+    assert.deepEqual(handed, ["id-1", "id-4", "id-1"]);
+    outbox.accepted("id-1");
+    assert.deepEqual(handed.slice(3), ["id-2"]);
+    outbox.accepted("id-2");
+    assert.deepEqual(handed.slice(3), ["id-2", "id-5"]);
+  });
+
+  it("refuses by itself a text that is too long, and hands it over to nobody", () => {
+    const outbox = open();
+    const item = outbox.add({ content: "🙂".repeat(10_001) });
+    outbox.add({ content: "🙂".repeat(10_000) });
+    outbox.reconnected();
+    assert.deepEqual([item.state, item.code], ["failed", "too_long"]);
+    assert.deepEqual(handed, ["id-2"]);
+  });
+
+  it("mends half a character", () => {
+    assert.equal(open().add({ content: "a\ud83d b\ude42 🙂" }).content, "a\ufffd b\ufffd 🙂");
+  });
+
+  it("takes an unreadable frame to be the only message on its way", () => {
+    const outbox = open();
+    outbox.add({ content: "a" });
+    outbox.flush();
+    outbox.unreadable();
+    outbox.unreadable();
+    assert.deepEqual(changes, [["id-1", "failed", "bad_frame"]]);
+    outbox.reconnected();
+    assert.deepEqual(handed, ["id-1"]);
+  });
+
+  it("finds the unreadable one of several by sending each alone", () => {
+    const outbox = open();
+    for (const content of ["a", "b", "c"]) outbox.add({ content });
+    outbox.flush();
+    handed.length = 0;
+    outbox.unreadable();
+    outbox.accepted("id-1");
+    assert.deepEqual(handed, ["id-1", "id-2"]);
+    outbox.unreadable();
+    assert.deepEqual(handed, ["id-1", "id-2", "id-3"]);
+    assert.equal(outbox.items.get("id-2").state, "failed");
+  });
+
+  it("numbers its messages where the browser's own randomUUID is not to be had", () => {
+    const insecure = { getRandomValues: (bytes) => bytes.fill(0xff) };
+    assert.equal(uuid4(insecure), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    assert.match(uuid4(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
   it("tries again under the same number while the server cannot store", async () => {

@@ -3,8 +3,9 @@ import { describe, it } from "node:test";
 
 import { hue, initial } from "../../static/js/avatar.js";
 import { accentColours, contrast, parse } from "../../static/js/colour.js";
-import { sends } from "../../static/js/composer.js";
+import { Composer, sends } from "../../static/js/composer.js";
 import { Fallback } from "../../static/js/fallback.js";
+import { csrfToken, keepTokensFresh } from "../../static/js/http.js";
 import { openStore } from "../../static/js/store.js";
 import { fill } from "../../static/js/text.js";
 import { daysAgo, duration } from "../../static/js/time.js";
@@ -22,6 +23,50 @@ describe("the Enter key", () => {
     assert.equal(sends(key({ keyCode: 229 })), false);
   });
   it("is the only one that sends", () => assert.equal(sends(key({ key: "a" })), false));
+});
+
+describe("a composer", () => {
+  const open = (onSend) => {
+    const form = new EventTarget();
+    const field = Object.assign(new EventTarget(), { value: "hello", style: {}, focus() {} });
+    Object.assign(form, { elements: { content: field }, toggleAttribute() {} });
+    return { composer: new Composer({ form, store: openStore(null), onSend }), field };
+  };
+
+  it("is cleared once its text was taken over", () => {
+    const { composer, field } = open((content) => content === "hello");
+    composer.submit();
+    assert.equal(field.value, "");
+  });
+
+  it("keeps a text that was not", () => {
+    const { composer, field } = open(() => false);
+    composer.submit();
+    assert.equal(field.value, "hello");
+  });
+
+  it("keeps a text at which sending failed", () => {
+    const { composer, field } = open(() => assert.fail("no crypto"));
+    assert.throws(() => composer.submit());
+    assert.equal(field.value, "hello");
+  });
+});
+
+describe("the token of a plain form", () => {
+  const submit = (cookie) => {
+    const document = Object.assign(new EventTarget(), { cookie });
+    const field = { value: "old" };
+    keepTokensFresh(document);
+    const event = new Event("submit");
+    const elements = { namedItem: (name) => (name === "csrfmiddlewaretoken" ? field : null) };
+    Object.defineProperty(event, "target", { value: { elements } });
+    document.dispatchEvent(event);
+    return field.value;
+  };
+
+  it("is the cookie's at the moment it is sent", () => assert.equal(submit("a=b; csrftoken=new"), "new"));
+  it("stays where there is no cookie", () => assert.equal(submit("xcsrftoken=other"), "old"));
+  it("is read whole", () => assert.equal(csrfToken("csrftoken=x1;sessionid=y"), "x1"));
 });
 
 describe("an accent", () => {
@@ -57,16 +102,19 @@ describe("polling", () => {
     fallback.connection("open");
     await clock.pass(60_000);
     assert.equal(rounds, 3);
-    assert.deepEqual(active, [true, false]);
+    assert.deepEqual(active, [true, true, true, false]);
   });
 
-  it("goes on when a round fails", async () => {
+  it("goes on when a round fails, and says that it does not work", async () => {
     const clock = new Clock();
+    const active = [];
     let rounds = 0;
-    const fallback = new Fallback({ clock, poll: async () => assert.fail((rounds += 1)) });
+    const poll = async () => assert.fail((rounds += 1));
+    const fallback = new Fallback({ clock, onActive: (value) => active.push(value), poll });
     fallback.connection("waiting");
     await clock.pass(11_000);
     assert.equal(rounds, 2);
+    assert.deepEqual(active, [false, false]);
   });
 });
 
@@ -79,6 +127,14 @@ describe("typing", () => {
     await clock.pass(1000);
     teller.stop();
     assert.deepEqual(sent, ["a", "abc", ""]);
+  });
+
+  it("tells no more of a draft than a frame can hold, and no half character", () => {
+    const sent = [];
+    const teller = new TypingTeller({ clock: new Clock(), drafts: true, send: (draft) => sent.push(draft) });
+    teller.input("a" + "🙂".repeat(20_000));
+    assert.equal(sent[0].length, 2000);
+    assert.ok(sent[0].isWellFormed());
   });
 
   it("of an agent tells no text", async () => {

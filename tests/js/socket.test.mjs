@@ -5,7 +5,7 @@ import { Connection } from "../../static/js/socket.js";
 import { Clock, fakeSockets } from "./helpers.mjs";
 
 describe("a connection", () => {
-  let clock, made, connection, states, events, held, random;
+  let clock, made, connection, states, events, held, random, take, reported;
 
   beforeEach(() => {
     clock = new Clock();
@@ -15,14 +15,20 @@ describe("a connection", () => {
     events = [];
     held = { g: 7 };
     random = 1;
+    take = () => {};
+    reported = [];
     connection = new Connection({
       url: "ws://here/",
       held: () => held,
-      onEvent: (event) => events.push(event.type),
+      onEvent: (event) => {
+        events.push(event.type);
+        take(event);
+      },
       onState: (state, code) => states.push([state, code]),
       clock,
       WebSocket: sockets.FakeSocket,
       random: () => random,
+      report: (error) => reported.push(error.message),
     });
     connection.open();
   });
@@ -52,6 +58,28 @@ describe("a connection", () => {
     hello();
     made[0].onmessage({ data: "{" });
     assert.equal(connection.state, "open");
+  });
+
+  it("loses nothing but the one event that a handler fails at", () => {
+    take = ({ type }) => {
+      if (type === "hello" || type === "bad") throw new Error(type);
+    };
+    made[0].say({ type: "hello" }, { type: "bad" }, null, { type: "b" });
+    assert.deepEqual(events, ["hello", "bad", "b"]);
+    assert.deepEqual(reported.slice(0, 2), ["hello", "bad"]);
+    assert.equal(reported.length, 3);
+    assert.equal(made[0].of("sync").length, 1);
+  });
+
+  it("that a handler stops sends nothing and hears nothing more", async () => {
+    take = () => connection.stop();
+    made[0].say({ type: "hello" }, { type: "a" });
+    connection.wake();
+    await clock.pass(100_000);
+    assert.deepEqual(events, ["hello"]);
+    assert.deepEqual(made[0].sent, []);
+    assert.equal(made.length, 1);
+    assert.equal(connection.send({ type: "typing" }), false);
   });
 
   it("pings every 25 s and says how many frames it got", async () => {

@@ -1,0 +1,146 @@
+"""What must not go wrong when the line is slow, the site has no TLS, or somebody else signs in."""
+
+import re
+
+from playwright.sync_api import expect
+
+from .conftest import LAN_NAME, PASSWORD
+from .steps import open_conversation, row_of, sees, state_of, write
+
+GROUP_JSON = re.compile(r"/agent/c/[0-9a-f-]{36}/$")
+
+
+def two_conversations(browse, name: str) -> tuple:
+    """Two visitors who wrote `name` one and two."""
+    pages = browse("/chat/demo/"), browse("/chat/demo/")
+    for page, number in zip(pages, ("one", "two"), strict=True):
+        write(page, f"{name} {number}")
+        expect(state_of(page, f"{name} {number}")).to_have_text("Sent")
+    return pages
+
+
+def hold_back(page) -> list:
+    """From now on conversations asked for as JSON wait in the list that is returned."""
+    waiting = []
+    page.route(GROUP_JSON, lambda route: waiting.append(route))
+    return waiting
+
+
+def until(page, condition) -> None:
+    for _ in range(100):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not happen")
+
+
+def test_messages_go_out_over_plain_http_on_a_local_network(browse, server, watch):
+    watch.expect(rf"{LAN_NAME}|Cross-Origin-Opener-Policy")
+    visitor = browse("/chat/demo/", base_url=f"http://{LAN_NAME}:{server.port}")
+    assert visitor.evaluate("isSecureContext") is False
+    write(visitor, "no TLS in this house")
+    sees(visitor, "no TLS in this house")
+    expect(state_of(visitor, "no TLS in this house")).to_have_text("Sent")
+    expect(visitor.locator("#content")).to_have_value("")
+
+
+def test_no_answer_goes_to_the_one_before_while_a_conversation_loads(browse, sign_in):
+    first, second = two_conversations(browse, "slow line")
+    alice = sign_in("alice")
+    open_conversation(alice, "slow line one")
+    sees(alice, "slow line one")
+    alice.type("#content", "for the first only")
+    waiting = hold_back(alice)
+    row_of(alice, "slow line two").click()
+    until(alice, lambda: waiting)
+    expect(alice.locator(".thread .loading")).to_be_visible()
+    for part in (".conversation", ".writing-area"):
+        expect(alice.locator(f".thread {part}")).to_have_attribute("inert", "")
+    alice.keyboard.press("Enter")
+    alice.evaluate("document.querySelector('.composer').requestSubmit()")
+    expect(alice.locator("#content")).to_have_value("for the first only")
+    for route in waiting:
+        route.continue_()
+    sees(alice, "slow line two")
+    expect(alice.locator(".thread .loading")).to_be_hidden()
+    expect(alice.locator("#content")).to_have_value("")
+    write(alice, "for the second only")
+    sees(second, "for the second only")
+    for answer in ("for the first only", "for the second only"):
+        sees(first, answer, times=0)
+    sees(second, "for the first only", times=0)
+
+
+def test_what_cannot_be_loaded_leaves_everything_with_the_one_before(browse, sign_in, watch):
+    watch.expect("ERR_FAILED")
+    first, second = two_conversations(browse, "broken line")
+    alice = sign_in("alice")
+    open_conversation(alice, "broken line one")
+    sees(alice, "broken line one")
+    address = alice.url
+    waiting = hold_back(alice)
+    row_of(alice, "broken line two").click()
+    until(alice, lambda: waiting)
+    waiting[0].abort()
+    expect(alice.locator(".thread .connection")).to_have_text(re.compile("could not be loaded"))
+    expect(alice).to_have_url(address)
+    expect(row_of(alice, "broken line one").locator("a")).to_have_attribute("aria-current", "page")
+    expect(row_of(alice, "broken line two").locator("[aria-current]")).to_have_count(0)
+    write(alice, "still with you")
+    sees(first, "still with you")
+    sees(second, "still with you", times=0)
+
+
+def test_a_page_whose_browser_somebody_else_signed_in_to_becomes_theirs(browse, sign_in, watch):
+    watch.expect("401|403|WebSocket")
+    alice = sign_in("alice")
+    first = alice.evaluate("document.body.dataset.me")
+    other = browse("/agent/", context=alice.context)
+    other.click("form[action='/agent/logout/'] button")
+    other.goto("/agent/login/")
+    other.fill("[name=username]", "bob")
+    other.fill("[name=password]", PASSWORD)
+    other.click("main button.primary")
+    other.wait_for_url("**/agent/")
+    second = other.evaluate("document.body.dataset.me")
+    assert first != second
+    # What wakes a sleeping tab: its network comes back.
+    alice.evaluate("dispatchEvent(new Event('offline')); dispatchEvent(new Event('online'))")
+    expect(alice.locator("body")).to_have_attribute("data-me", second, timeout=20_000)
+
+
+def test_signing_out_works_after_signing_in_in_place(browse, sign_in, watch):
+    """The login changes the CSRF cookie; the page's forms were made before."""
+    watch.expect("401|403|WebSocket")
+    alice = sign_in("alice")
+    before = token_of(alice)
+    alice.context.clear_cookies(name="sessionid")
+    alice.evaluate("dispatchEvent(new Event('offline')); dispatchEvent(new Event('online'))")
+    dialog = alice.locator("dialog.login")
+    expect(dialog).to_be_visible(timeout=20_000)
+    dialog.locator("[name=password]").fill(PASSWORD)
+    dialog.locator("button.primary").click()
+    expect(dialog).to_be_hidden()
+    assert token_of(alice) != before
+    alice.click("form[action='/agent/logout/'] button")
+    alice.wait_for_url(lambda url: "/agent/" not in url or "/login/" in url)
+    expect(alice.locator("h1")).not_to_contain_text("403")
+    alice.goto("/agent/")
+    expect(alice).to_have_url(re.compile("/agent/login/"))
+
+
+def token_of(page) -> str:
+    return next(c["value"] for c in page.context.cookies() if c["name"] == "csrftoken")
+
+
+def test_a_text_that_is_too_long_stays_here_and_can_be_edited(browse):
+    visitor = browse("/chat/demo/")
+    long = "🙂" * 20_000
+    visitor.fill("#content", long)
+    visitor.press("#content", "Enter")
+    message = visitor.locator(".messages .message")
+    expect(message.locator(".state")).to_have_text("Not sent: 10,000 characters at the most")
+    message.locator("[data-act=edit]").click()
+    assert visitor.input_value("#content") == long
+    write(visitor, "in short")
+    sees(visitor, "in short")
