@@ -30,9 +30,15 @@ def unauthorised() -> HttpResponse:
     return json({"error": "forbidden", "detail": "Sign in first."}, 401)
 
 
-def posted(request: HttpRequest, group: str | None) -> forms.Send:
+def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
     """The form of a posted message, checked as the frame `message.send` is. A plain form may
-    leave client_id out, and then a second submit is a second message."""
+    leave client_id out, and then a second submit is a second message.
+
+    A page says by `me` whose it is: after somebody else signed in in the same browser, what
+    stands in it must not go out under that other name.
+    """
+    if request.POST.get("me") not in (None, "", who):
+        raise Refused("forbidden", "Somebody else is signed in now. Reload the page.")
     if request.FILES:
         raise Refused("bad_field", "Files cannot be sent yet.")
     fields = request.POST

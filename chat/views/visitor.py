@@ -93,7 +93,7 @@ def guest_of(request: HttpRequest, enterprise: Enterprise) -> visitors.Guest | N
 def post(
     request: HttpRequest, enterprise: Enterprise, team: Team, guest: visitors.Guest
 ) -> HttpResponse:
-    form = posted(request, None)
+    form = posted(request, guest.uuid, None)
     opening = greeting.Arrival(enterprise, team, guest, get_language() or "").opening()
     draft = Draft(guest.uuid, guest.name, "", form.client_id, form.content, None, opening=opening)
     accepted = posting.post(draft)

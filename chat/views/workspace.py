@@ -115,7 +115,7 @@ def conversation_or_404(member: Member, group: uuid.UUID) -> Conversation:
 
 def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     member = request.user
-    form = posted(request, conversation.uuid)
+    form = posted(request, member.uuid, conversation.uuid)
     draft = Draft(
         member.uuid,
         member.display_name,

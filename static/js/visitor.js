@@ -73,7 +73,7 @@ const delivery = new Delivery({
   fallback,
   frame: ({ client_id, content }) => ({ type: "message.send", client_id, content }),
   url: () => page.messages,
-  fields: ({ client_id, content }) => ({ client_id, content }),
+  fields: ({ client_id, content }) => ({ me: page.me, client_id, content }),
   onAccepted(answer) {
     accepted(answer);
     outbox.flush();

@@ -114,7 +114,12 @@ const delivery = new Delivery({
     ...(note ? { note } : { seen }),
   }),
   url: ({ group }) => `${href(group)}messages/`,
-  fields: ({ client_id, content, note, seen }) => ({ client_id, content, ...(note ? { note: "1" } : { seen }) }),
+  fields: ({ client_id, content, note, seen }) => ({
+    me: page.me,
+    client_id,
+    content,
+    ...(note ? { note: "1" } : { seen }),
+  }),
   onAccepted(answer) {
     handlers["message.accepted"](answer);
     outbox.flush();

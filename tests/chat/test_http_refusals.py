@@ -45,6 +45,13 @@ def test_bad_fields_of_agents_are_refused(agent, group, fields):
     assert check_ledger() == 2
 
 
+def test_a_page_that_was_somebody_elses_sends_nothing(visitor, agent, group):
+    for browser in (visitor, agent):
+        form = {"content": "in whose name?", "me": new_id()}
+        assert refused(browser.post(browser.place, form, **JSON)) == (403, "forbidden")
+    assert check_ledger() == 2
+
+
 def test_a_file_is_refused_until_files_are_there(visitor, agent, group):
     for browser in (visitor, agent):
         file = SimpleUploadedFile("a.png", b"\x89PNG")
