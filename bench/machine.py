@@ -1,0 +1,60 @@
+"""What the figures were measured on: figures without their machine mean nothing."""
+
+import os
+import platform
+import shutil
+import subprocess
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGES = ("django", "channels", "daphne", "uvicorn", "websockets", "uvloop", "orjson")
+
+
+def describe(folder: Path) -> dict[str, str]:
+    """Facts by name; `folder` is where the databases will lie."""
+    return {
+        "processor": f"{processor()}, {os.cpu_count()} cores",
+        "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
+        "kernel": platform.release(),
+        "disk": f"{file_system(folder)}, a small write with fsync takes {fsync_ms(folder):.2f} ms",
+        "python": platform.python_version(),
+        "packages": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        "mariadb": mariadb(),
+        "load before": f"{os.getloadavg()[0]:.2f}",
+    }
+
+
+def processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith(("model name", "Model")):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def file_system(folder: Path) -> str:
+    """The type of the file system that holds `folder`: on tmpfs a commit costs nothing."""
+    mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines()]
+    holding = [(point, kind) for point, kind in mounts if folder.is_relative_to(point)]
+    return max(holding, key=lambda mount: len(mount[0]), default=("", "unknown"))[1]
+
+
+def fsync_ms(folder: Path) -> float:
+    """Milliseconds for 4 KiB to reach the disk, mean of 50."""
+    path = folder / "probe"
+    with path.open("wb", buffering=0) as file:
+        start = time.perf_counter()
+        for _ in range(50):
+            file.write(b"\0" * 4096)
+            os.fsync(file.fileno())
+        spent = time.perf_counter() - start
+    path.unlink()
+    return spent * 1000 / 50
+
+
+def mariadb() -> str:
+    path = shutil.which("mariadbd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if path is None:
+        return "not installed"
+    words = subprocess.run([path, "--version"], capture_output=True, text=True).stdout.split()
+    return words[words.index("Ver") + 1] if "Ver" in words else "unknown"

@@ -1,0 +1,136 @@
+"""The textbook Channels chat on our tables: what `bin/bench` compares with.
+
+Written as Channels' tutorial and documentation suggest: a JSON consumer, one ORM transaction
+for each message, `group_add` for each group, `group_send` for each message. It does what ours
+does for a message (the conversation locked, its seq taken, the row, the others' unread, the
+last activity; answered after the commit; posted to everyone in the group), with none of our
+limits and no login: who connects says who they are. So it serves the benchmark only.
+
+Each reader is told the own unread too, as ours does, from one query more in the transaction;
+the total over all groups, which ours also tells, is left out here.
+"""
+
+import os
+from urllib.parse import parse_qs
+
+if os.environ.get("KEFU_BENCH") != "1":
+    raise SystemExit("bench/reference.py asks nobody for a password; only bin/bench starts it")
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
+
+from django.core.asgi import get_asgi_application  # noqa: E402
+
+http = get_asgi_application()
+
+from channels.db import database_sync_to_async  # noqa: E402
+from channels.generic.websocket import AsyncJsonWebsocketConsumer  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.db import transaction  # noqa: E402
+from django.db.models import F  # noqa: E402
+from django.urls import path  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from chat.models import ChatGroup, Conversation, GroupMember, GroupMessage  # noqa: E402
+
+# Otherwise each message would open a connection too; whoever measures sets this first.
+settings.DATABASES["default"]["CONN_MAX_AGE"] = None
+
+
+class ReferenceConsumer(AsyncJsonWebsocketConsumer):
+    """A visitor's or agent's socket: `?who=<uuid>`."""
+
+    async def connect(self):
+        query = parse_qs(self.scope["query_string"].decode())
+        self.who = query["who"][0]
+        self.joined = await self.seats()
+        for group in self.joined:
+            await self.channel_layer.group_add(f"chat.{group}", self.channel_name)
+        await self.accept()
+        await self.send_json({"type": "hello", "groups": list(self.joined)})
+
+    async def disconnect(self, code):
+        for group in self.joined:
+            await self.channel_layer.group_discard(f"chat.{group}", self.channel_name)
+
+    async def receive_json(self, content):
+        if content["type"] == "ping":
+            return await self.send_json({"type": "pong"})
+        message, unread = await self.store(
+            content["group"], content["client_id"], content["content"]
+        )
+        await self.send_json(
+            {
+                "type": "message.accepted",
+                "client_id": message["client_id"],
+                "group": message["group"],
+                "seq": message["seq"],
+                "id": message["id"],
+                "created_at": message["created_at"],
+            }
+        )
+        await self.channel_layer.group_send(
+            f"chat.{message['group']}",
+            {"type": "message.posted", "message": message, "unread": unread},
+        )
+
+    async def message_posted(self, event):
+        message = event["message"]
+        await self.send_json({"type": "message.posted", "message": message})
+        if self.who != message["sender"]:
+            unread = event["unread"][self.who]
+            await self.send_json({"type": "unread", "group": message["group"], "unread": unread})
+
+    @database_sync_to_async
+    def seats(self) -> dict[str, str]:
+        """{group: own name there}."""
+        seats = GroupMember.objects.filter(member_id=self.who)
+        return dict(seats.values_list("group_id", "member_name"))
+
+    @database_sync_to_async
+    @transaction.atomic
+    def store(self, group: str, client_id: str, content: str) -> tuple[dict, dict[str, int]]:
+        """Stores one message; returns it as clients see it, and everyone's unread."""
+        ChatGroup.objects.get(uuid=group, member_id=self.who)
+        conversation = Conversation.objects.select_for_update().get(uuid=group)
+        conversation.last_seq += 1
+        conversation.public_seq = conversation.message_seq = conversation.last_seq
+        conversation.last_activity = timezone.now()
+        conversation.save(update_fields=["last_seq", "public_seq", "message_seq", "last_activity"])
+        row = GroupMessage.objects.create(
+            ent_id=conversation.ent_id,
+            sender=self.who,
+            sender_name=self.joined[group],
+            group_id=group,
+            message_content=content,
+            created_at=conversation.last_activity,
+            seq=conversation.last_seq,
+            client_id=client_id,
+        )
+        others = ChatGroup.objects.filter(uuid=group).exclude(member_id=self.who)
+        others.update(unread=F("unread") + 1)
+        unread = dict(ChatGroup.objects.filter(uuid=group).values_list("member_id", "unread"))
+        message = {
+            "id": row.id,
+            "group": group,
+            "seq": row.seq,
+            "kind": "message",
+            "sender": row.sender,
+            "sender_name": row.sender_name,
+            "sender_avatar": row.sender_avatar,
+            "sender_role": "visitor" if self.who == conversation.visitor_id else "agent",
+            "content": content,
+            "client_id": client_id,
+            "created_at": row.created_at.isoformat(),
+            "attachment": None,
+            "data": None,
+        }
+        return message, unread
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": http,
+        "websocket": URLRouter([path("ws/reference/", ReferenceConsumer.as_asgi())]),
+    }
+)
