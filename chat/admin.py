@@ -45,7 +45,7 @@ class ConversationAdmin(ScopedByCode):
     def read(self, conversation):
         """Managers may read every conversation of their enterprise; a superuser has none."""
         return format_html(
-            '<a href="{}">{}</a>', reverse("conversation", args=[conversation.uuid]), _("Read")
+            '<a href="{}">{}</a>', reverse("conversation", args=[conversation.uuid]), _("Open")
         )
 
 
