@@ -304,3 +304,7 @@ window.addEventListener("storage", ({ key }) => key === `${place}:login` && conn
 keepTokensFresh(document);
 connection.open();
 wakeWith(connection);
+// Somebody may have signed in in another window while this one asked for the password.
+for (const name of ["focus", "online"]) {
+  addEventListener(name, () => login.dialog.open && connection.open());
+}

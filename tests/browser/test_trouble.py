@@ -97,6 +97,8 @@ def test_a_page_whose_browser_somebody_else_signed_in_to_becomes_theirs(browse, 
     first = alice.evaluate("document.body.dataset.me")
     other = browse("/agent/", context=alice.context)
     other.click("form[action='/agent/logout/'] button")
+    # It asks for alice's password now; bob signs in without answering.
+    expect(alice.locator("dialog.login")).to_be_visible(timeout=20_000)
     other.goto("/agent/login/")
     other.fill("[name=username]", "bob")
     other.fill("[name=password]", PASSWORD)
