@@ -152,12 +152,14 @@ def greet(thread: ledger.Thread) -> None:
 
 
 def announce_opened(thread: ledger.Thread, announcement: Announcement) -> None:
-    """Gives every seated agent the whole row of the new conversation."""
+    """Gives every seated agent the whole row of the new conversation: the same for all of them,
+    so it is read for the first who still sits there."""
     members = pages.members_of({thread.uuid: thread.visitor})[thread.uuid]
-    for who in thread.agents():
-        for row in inbox.rows_of(who, [thread.uuid]):
-            event = {"type": "conversation", **row, "online": True, "members": members}
-            announcement.to([who], event)
+    agents = thread.agents()
+    for who in agents:
+        if rows := inbox.rows_of(who, [thread.uuid]):
+            event = {"type": "conversation", **rows[0], "online": True, "members": members}
+            return announcement.to(agents, event)
 
 
 def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER) -> None:

@@ -9,12 +9,9 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Team, new_uuid
+from accounts.models import Team, TeamMember, new_uuid
 
-
-class MemberType(models.IntegerChoices):
-    LEADER = 1, _("leader")
-    MEMBER = 2, _("member")
+MemberType = TeamMember.Type
 
 
 class Visitor(models.Model):

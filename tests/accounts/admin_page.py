@@ -2,6 +2,18 @@
 
 from html.parser import HTMLParser
 
+from django.urls import reverse
+
+MEMBERS, TEAMS = "/admin/accounts/member/", "/admin/accounts/team/"
+ENTERPRISES = "/admin/accounts/enterprise/"
+GOOD = "a good long phrase"
+"""A password that the rules let pass."""
+
+
+def edit(row) -> str:
+    """The address of a row's form."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
 
 class FormReader(HTMLParser):
     """The fields that a browser would send for the page's main form."""

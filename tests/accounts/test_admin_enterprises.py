@@ -8,26 +8,9 @@ from django.urls import reverse
 from accounts.models import Enterprise, Member, Team
 from chat.models import ChatGroup, GroupMember, Visitor
 
-from .admin_page import errors_of, submit
+from .admin_page import ENTERPRISES, GOOD, MEMBERS, TEAMS, edit, errors_of, submit
 
 pytestmark = pytest.mark.django_db
-MEMBERS, TEAMS = "/admin/accounts/member/", "/admin/accounts/team/"
-ENTERPRISES = "/admin/accounts/enterprise/"
-GOOD = "a good long phrase"
-
-
-def edit(row) -> str:
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-
-
-@pytest.fixture
-def boss(browser_of, manager):
-    return browser_of(manager)
-
-
-@pytest.fixture
-def root(browser_of, superuser):
-    return browser_of(superuser)
 
 
 def test_a_superuser_makes_an_enterprise_with_team_and_manager(root, mailoutbox):

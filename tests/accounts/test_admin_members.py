@@ -10,27 +10,10 @@ from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed
 from tests.conftest import PASSWORD, hire
 
-from .admin_page import errors_of, form_of, submit
+from .admin_page import GOOD, MEMBERS, TEAMS, edit, errors_of, form_of, submit
 from .test_profile import picture
 
 pytestmark = pytest.mark.django_db
-MEMBERS, TEAMS = "/admin/accounts/member/", "/admin/accounts/team/"
-ENTERPRISES = "/admin/accounts/enterprise/"
-GOOD = "a good long phrase"
-
-
-def edit(row) -> str:
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-
-
-@pytest.fixture
-def boss(browser_of, manager):
-    return browser_of(manager)
-
-
-@pytest.fixture
-def root(browser_of, superuser):
-    return browser_of(superuser)
 
 
 def place(field, row, number=0, **more) -> dict:
