@@ -13,7 +13,8 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import CookieMiddleware  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from chat.consumers import AgentConsumer, VisitorConsumer  # noqa: E402
+from chat.agent_consumer import AgentConsumer  # noqa: E402
+from chat.visitor_consumer import VisitorConsumer  # noqa: E402
 
 from .origins import CheckOrigin, refuse_like_us  # noqa: E402
 from .proxies import TrustProxies  # noqa: E402

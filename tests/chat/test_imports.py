@@ -20,7 +20,11 @@ LAYERS = [
     {"conversations"},
     {"posting", "greeting", "staffing"},
     {"writer"},
-    {"consumers", "views", "admin", "urls", "apps", "templatetags", "management"},
+    {"consumers"},
+    {
+        *("agent_consumer", "visitor_consumer", "views", "admin", "urls", "apps"),
+        *("templatetags", "management"),
+    },
 ]
 """The modules of `chat`, lowest first: each imports from those below its own line only. Those of
 the last line may import each other. Below all of them stands the app `accounts`."""

@@ -1,0 +1,57 @@
+"""A member's socket: all their groups at once."""
+
+from . import forms, greeting
+from .consumers import SocketConsumer
+from .posting import Draft
+
+
+class AgentConsumer(SocketConsumer):
+    async def identify(self) -> int:
+        """0, or the code to close with; 403 for a foreign Origin."""
+        if not self.scope["origin_is_ours"]:
+            return 403
+        member = self.scope["user"]
+        if not member.is_authenticated:
+            return 4401
+        if not member.is_active or member.enterprise is None or member.must_change_password:
+            return 4403
+        self.member = member
+        self.who = member.uuid
+        self.ent_id = member.enterprise.code
+        self.session_key = self.scope["session"].session_key
+        self.entry = member.get_session_auth_hash()
+        return 0
+
+    def topics(self) -> list[str]:
+        return [self.who, f"agents:{self.ent_id}"]
+
+    @property
+    def name(self) -> str:
+        return self.member.display_name
+
+    def hello(self) -> dict:
+        return greeting.agent_hello(self.member)
+
+    def draft(self, form: forms.Send) -> Draft:
+        return Draft(
+            self.who,
+            self.name,
+            self.member.avator,
+            form.client_id,
+            form.content,
+            form.group,
+            form.note,
+            form.seen,
+        )
+
+    def verdict(self, members: dict, visitors: dict, sessions: set, enterprises: set) -> int:
+        """The code to close with, or 0; takes over a new name meanwhile."""
+        member = members.get(self.who)
+        if member is None or not member.is_active or member.enterprise is None:
+            return 4403
+        if member.enterprise.code != self.ent_id:
+            return 4403
+        if self.session_key not in sessions or member.get_session_auth_hash() != self.entry:
+            return 4401
+        self.member = member
+        return 0

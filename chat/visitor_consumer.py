@@ -1,0 +1,69 @@
+"""A visitor's socket: the one conversation with the team of the page."""
+
+from . import forms, greeting, upkeep
+from .consumers import SocketConsumer
+from .database import answer
+from .posting import Draft
+
+
+class VisitorConsumer(SocketConsumer):
+    is_visitor = True
+    is_known = False
+
+    async def identify(self) -> int:
+        """0, or the code to close with; 403 for a foreign Origin."""
+        found = await answer(greeting.arrive, self.scope)
+        if isinstance(found, int):
+            return found
+        self.arrival = found
+        self.who = found.guest.uuid
+        self.ent_id = found.enterprise.code
+        return 0
+
+    def topics(self) -> list[str]:
+        return [self.who, f"team:{self.arrival.team.id}"]
+
+    @property
+    def name(self) -> str:
+        return self.arrival.guest.name
+
+    def hello(self) -> dict:
+        hello = greeting.visitor_hello(self.arrival)
+        self.group = hello["groups"][0]["group"] if hello["groups"] else None
+        self.is_known = self.arrival.guest.stored
+        return hello
+
+    def answered(self, event: dict | None) -> None:
+        super().answered(event)
+        if event and event["type"] == "message.accepted":
+            self.group = event["group"]
+            self.be_known()
+
+    def be_known(self) -> None:
+        """There is a row of this visitor now, by a first message from here or another window."""
+        if not self.is_known:
+            self.is_known = True
+            upkeep.current().arrived(self.who)
+
+    def draft(self, form: forms.Send) -> Draft:
+        group = form.group or self.group
+        opening = None if group else self.arrival.opening()
+        return Draft(
+            self.who,
+            self.name,
+            "",
+            form.client_id,
+            form.content,
+            group,
+            opening=opening,
+        )
+
+    def verdict(self, members: dict, visitors: dict, sessions: set, enterprises: set) -> int:
+        """The code to close with, or 0; takes over a new name meanwhile."""
+        row = visitors.get(self.who)
+        if self.ent_id not in enterprises or (row and row.blocked):
+            return 4403
+        if row:
+            self.be_known()
+            self.arrival.guest.name = row.label
+        return 0
