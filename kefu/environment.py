@@ -3,15 +3,20 @@
 docs/protocol.md lists the variables. `settings.py` is the only reader of this module.
 """
 
+import ipaddress
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import split_domain_port
 
 env = environ.Env()
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+EMAIL_SCHEMES = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail")
 
 
 def data_dir(default: Path) -> Path:
@@ -20,7 +25,9 @@ def data_dir(default: Path) -> Path:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ImproperlyConfigured(f"DATA_DIR {path} cannot be made: {error}") from error
+        raise ImproperlyConfigured(f"DATA_DIR {path} cannot be made: {error.strerror}") from error
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"DATA_DIR {path} cannot be written to by this user.")
     return path
 
 
@@ -33,18 +40,42 @@ def secret_key(folder: Path) -> str:
     if key := env.str("SECRET_KEY", default=""):
         return key
     path = folder / "secret_key"
-    if not path.exists():
-        draft = folder / f"secret_key.{os.getpid()}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        if not path.exists():
+            make_key(path)
+        key = path.read_text().strip()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise ImproperlyConfigured(f"The key in {path} cannot be used: {reason}.") from error
+    if not key:
+        raise ImproperlyConfigured(f"{path} is empty: restore it, or remove it for a new key.")
+    return key
+
+
+def make_key(path: Path) -> None:
+    """A new random key in `path`, unless another process was quicker."""
+    draft = path.with_name(f"secret_key.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(50))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def split(name: str, url: str) -> SplitResult:
+    """The parts of a URL. What it says stays unsaid in the refusal: it may be a password."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  (raises where the port is no number)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} cannot be read as a URL; in a password write %40 for @, %23 for #, %2F for /."
+        ) from error
+    return parts
 
 
 def database(folder: Path) -> dict:
@@ -52,16 +83,16 @@ def database(folder: Path) -> dict:
     url = env.str("DATABASE_URL", default="")
     if not url:
         return sqlite(folder / "kefu.sqlite3")
+    scheme = split("DATABASE_URL", url).scheme
+    if scheme not in ("mysql", "sqlite"):
+        raise ImproperlyConfigured("DATABASE_URL must begin with mysql:// (or be unset: SQLite).")
     try:
         config = env.db_url("DATABASE_URL")
     except Exception as error:
         raise ImproperlyConfigured("DATABASE_URL cannot be read as a database URL.") from error
-    engine = config.get("ENGINE", "")
-    if engine.endswith("sqlite3"):
-        return sqlite(Path(config["NAME"]))
-    if not engine.endswith("mysql"):
-        raise ImproperlyConfigured("DATABASE_URL must begin with mysql:// (or be unset: SQLite).")
-    return mysql(config)
+    if config["NAME"] in ("", ":memory:"):
+        raise ImproperlyConfigured("DATABASE_URL must end with the name of a database.")
+    return sqlite(Path(config["NAME"])) if scheme == "sqlite" else mysql(config)
 
 
 def sqlite(path: Path) -> dict:
@@ -108,12 +139,9 @@ def public_url() -> str:
     url = env.str("PUBLIC_URL", default="").rstrip("/")
     if not url:
         return ""
-    try:
-        parts = urlsplit(url)
-        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound or parts.path or parts.query or parts.fragment:
+    parts = split("PUBLIC_URL", url)
+    sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    if not sound or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
         raise ImproperlyConfigured("PUBLIC_URL must look like https://chat.example.com")
     return url
 
@@ -123,10 +151,70 @@ def allowed_hosts(url: str) -> list[str]:
     hosts = [host.strip() for host in env.list("ALLOWED_HOSTS", default=[]) if host.strip()]
     if "*" in hosts:
         raise ImproperlyConfigured("ALLOWED_HOSTS is a list of host names, never *.")
+    for host in hosts:
+        domain, port = split_domain_port(host)
+        if not domain or port:
+            raise ImproperlyConfigured(
+                f"ALLOWED_HOSTS is a list of host names without scheme or port, not {host!r}."
+            )
     hosts = hosts or ["localhost", "127.0.0.1", "[::1]"]
     if url and (name := urlsplit(url).hostname) not in hosts:
         hosts.append(name)
     return hosts
+
+
+def trusted_proxies() -> list[str]:
+    """TRUSTED_PROXIES: addresses and networks, each checked."""
+    entries = [entry.strip() for entry in env.list("TRUSTED_PROXIES", default=[]) if entry.strip()]
+    for entry in entries:
+        try:
+            ipaddress.ip_network(entry)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"TRUSTED_PROXIES lists addresses and networks, and {error}."
+            ) from error
+    return entries
+
+
+def redis_url() -> str:
+    """REDIS_URL, or "" for one process without Redis."""
+    url = env.str("REDIS_URL", default="")
+    if not url:
+        return ""
+    parts = split("REDIS_URL", url)
+    database = parts.path.strip("/")
+    sound = parts.path if parts.scheme == "unix" else parts.hostname
+    if parts.scheme in ("redis", "rediss") and database and not database.isdecimal():
+        sound = False
+    if parts.scheme not in REDIS_SCHEMES or not sound:
+        raise ImproperlyConfigured(
+            "REDIS_URL must look like redis://host:6379/0, rediss:// for TLS, or unix:///path."
+        )
+    return url
+
+
+def email() -> dict:
+    """EMAIL_URL as Django's e-mail settings; printed by the server without it."""
+    url = env.str("EMAIL_URL", default="") or "consolemail://"
+    parts = split("EMAIL_URL", url)
+    if parts.scheme not in EMAIL_SCHEMES or (
+        parts.scheme.startswith("smtp") and not parts.hostname
+    ):
+        raise ImproperlyConfigured(
+            "EMAIL_URL must look like smtp+tls://user:password@mail.example.com:587."
+        )
+    return env.email_url_config(url)
+
+
+def sender() -> str:
+    """DEFAULT_FROM_EMAIL, with or without a name before it."""
+    text = env.str("DEFAULT_FROM_EMAIL", default="") or "kefu@localhost"
+    local, _at, domain = parseaddr(text)[1].partition("@")
+    if not local or not domain or "\n" in text or "\r" in text:
+        raise ImproperlyConfigured(
+            f"DEFAULT_FROM_EMAIL must look like kefu@example.com, not {text!r}."
+        )
+    return text
 
 
 def switch(name: str, default: bool) -> bool:

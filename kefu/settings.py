@@ -12,9 +12,9 @@ SECRET_KEY = environment.secret_key(DATA_DIR)
 DEBUG = environment.switch("DEBUG", False)
 PUBLIC_URL = environment.public_url()
 ALLOWED_HOSTS = environment.allowed_hosts(PUBLIC_URL)
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+TRUSTED_PROXIES = environment.trusted_proxies()
 RATE_LIMITS = environment.switch("RATE_LIMITS", True)
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = environment.redis_url()
 
 INSTALLED_APPS = [
     "daphne",
@@ -132,9 +132,9 @@ MEDIA_ROOT = DATA_DIR / "media"
 # The largest upload is a picture of 2 MB; a form around it takes little more.
 MAX_BODY = DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = environment.email()
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kefu@localhost")
+DEFAULT_FROM_EMAIL = environment.sender()
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

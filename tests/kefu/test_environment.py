@@ -2,12 +2,16 @@
 
 import os
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from kefu import environment
+from tests.plugins.services import free_port
 
 
 def test_the_secret_key_is_made_once_for_its_owner_alone(tmp_path, monkeypatch):
@@ -71,7 +75,6 @@ def test_a_mysql_url_speaks_utc_and_utf8mb4(tmp_path, monkeypatch, url, host, na
         assert options["unix_socket"] == "/run/mysqld/mysqld.sock"
 
 
-@pytest.mark.filterwarnings("ignore:Engine not recognized")
 @pytest.mark.parametrize("url", ["postgres://u@h/d", "nonsense", "mysql", "oracle://x"])
 def test_another_database_is_refused(tmp_path, monkeypatch, url):
     monkeypatch.setenv("DATABASE_URL", url)
@@ -122,6 +125,92 @@ def test_a_switch_that_is_not_set_is_as_it_was_and_nonsense_is_refused(monkeypat
         environment.switch("DEBUG", False)
 
 
-def test_the_house_is_closed_by_default(settings):
+def test_the_house_is_closed_by_default():
     assert settings.DEBUG is False and "*" not in settings.ALLOWED_HOSTS
     assert settings.TRUSTED_PROXIES == []
+
+
+SENTENCES = {
+    "DEBUG": ["maybe", "2", "tru"],
+    "RATE_LIMITS": ["sometimes"],
+    "REDIS_URL": ["nope", "http://h", "redis://", "redis://h:x", "redis://h/name", "unix://"],
+    "TRUSTED_PROXIES": ["garbage", "10.0.0.1/8", "127.0.0.1,nginx", "::1::"],
+    "EMAIL_URL": ["junk", "foo://h", "smtp://", "smtp+tls://u:p@h:x", "smtp+tls://u:s3#cret@h"],
+    "DATABASE_URL": ["postgres://u@h/d", "mysql://h", "mysql://u:s3#cret@h/d", "sqlite://:memory:"],
+    "PUBLIC_URL": ["http://[", "https://u:s3cret@h", "chat.example.com"],
+    "ALLOWED_HOSTS": ["*", "https://a.example", "a.example:443", "a b"],
+    "DEFAULT_FROM_EMAIL": ["kefu", "kefu@", "a@b.example\nBcc: c@d.example"],
+    "DATA_DIR": ["/proc", "/proc/kefu", "/dev/null"],
+}
+CASES = [(name, value) for name, values in SENTENCES.items() for value in values]
+
+
+@pytest.mark.parametrize("name, value", CASES, ids=[f"{name}={value!r}" for name, value in CASES])
+def test_a_value_that_cannot_be_used_is_told_in_one_sentence_by_its_name(tmp_path, name, value):
+    out = manage("check", **{"DATA_DIR": str(tmp_path), name: value})
+    assert out.returncode == 78 and out.stdout == ""
+    assert len(out.stderr.splitlines()) == 1 and out.stderr.startswith("error: ")
+    assert (name in out.stderr or value in out.stderr) and "s3" not in out.stderr
+
+
+def manage(*words, **environment):
+    """manage.py in a process of its own, with these variables and otherwise the defaults."""
+    plain = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=settings.BASE_DIR,
+        env={**plain, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_what_can_be_used_is_used_without_a_word(tmp_path):
+    out = manage(
+        "check",
+        DATA_DIR=str(tmp_path / "data"),
+        DATABASE_URL=f"sqlite:///{tmp_path}/own.sqlite3",
+        REDIS_URL="rediss://:p%40w@redis.example:6380/2",
+        TRUSTED_PROXIES="127.0.0.1, ::1, 10.0.0.0/8",
+        EMAIL_URL="smtp+tls://u%40h:p@mail.example.com:587",
+        DEFAULT_FROM_EMAIL="Kefu <kefu@example.com>",
+        PUBLIC_URL="https://chat.example.com/",
+        ALLOWED_HOSTS="a.example,.b.example,[::1]",
+        DEBUG="off",
+        RATE_LIMITS="ON",
+    )
+    assert (out.returncode, out.stderr) == (0, "")
+
+
+def test_a_database_that_does_not_answer_is_told_in_one_sentence(tmp_path):
+    url = f"sqlite:///{tmp_path}/nowhere/own.sqlite3"
+    out = manage("migrate", DATA_DIR=str(tmp_path), DATABASE_URL=url)
+    assert out.returncode == 78 and len(out.stderr.splitlines()) == 1
+    assert "unable to open database file" in out.stderr
+    full = manage("migrate", "--traceback", DATA_DIR=str(tmp_path), DATABASE_URL=url)
+    assert "Traceback" in full.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe"])
+def test_a_key_file_without_a_key_is_refused(tmp_path, content):
+    (tmp_path / "secret_key").write_bytes(content)
+    out = manage("check", DATA_DIR=str(tmp_path))
+    assert out.returncode == 78 and str(tmp_path / "secret_key") in out.stderr
+    assert len(out.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("value", ["REDIS_URL=nope", "DEBUG=maybe"])
+def test_bin_serve_says_it_in_one_sentence_too(tmp_path, value):
+    name, _, word = value.partition("=")
+    out = subprocess.run(
+        [sys.executable, "bin/serve"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DATA_DIR": str(tmp_path), "PORT": str(free_port()), name: word},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert out.returncode == 1 and "Traceback" not in out.stderr
+    assert [line for line in out.stderr.splitlines() if name in line] == out.stderr.splitlines()
+    assert len(out.stderr.splitlines()) == 1
