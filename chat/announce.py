@@ -7,7 +7,7 @@ of this process and to the other processes. Each event is encoded once, however 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from . import bus
+from . import bus, metrics
 from .frames import encode
 from .hub import hub
 from .ledger import MESSAGE, NOTE, NOTICE, Row, Seat, Thread
@@ -18,11 +18,12 @@ KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note"}
 @dataclass(slots=True)
 class Announcement:
     """Deliveries by enterprise: `events` are (recipients' uuids, JSON text) in order;
-    `unread` are (member, group, value, version), see hub.Totals."""
+    `unread` are (member, group, value, version), see hub.Totals; `stored` the kinds of the rows."""
 
     ent_id: str
     events: list[tuple[list[str], str]] = field(default_factory=list)
     unread: list[tuple[str, str, int, int]] = field(default_factory=list)
+    stored: list[int] = field(default_factory=list)
 
     def to(self, recipients: list[str], event: dict) -> None:
         self.events.append((recipients, encode(event)))
@@ -33,6 +34,7 @@ def send(announcements: list[Announcement]) -> None:
     for announcement in announcements:
         hub.deliver(announcement.events, announcement.unread)
         bus.send(announcement)
+        metrics.stored(announcement.stored)
 
 
 def of_thread(thread: Thread, now: datetime, announcement: Announcement) -> None:
@@ -42,6 +44,7 @@ def of_thread(thread: Thread, now: datetime, announcement: Announcement) -> None
         announcement.to(agents, {"type": "conversation", "group": thread.uuid, **thread.facts})
     if thread.rows:
         everyone = list(thread.seats)
+        announcement.stored += [row.kind for row in thread.rows]
         for row in thread.rows:
             posted(thread, row, now, agents, everyone, announcement)
     for seat in thread.seats.values():

@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from . import metrics
 from .hub import hub
 from .presence import NODE
 
@@ -54,8 +55,10 @@ async def send_now(group: str, message: dict) -> None:
     try:
         await asyncio.wait_for(get_channel_layer().group_send(group, message), TIMEOUT)
         state.works()
+        metrics.BUS.labels("sent").inc()
     except Exception as error:
         state.fails(error)
+        metrics.BUS.labels("failed").inc()
 
 
 class State:
@@ -89,6 +92,8 @@ class Bus:
         self.tasks = [asyncio.create_task(self.send()), asyncio.create_task(self.receive())]
 
     def put(self, group: str, message: dict) -> None:
+        if len(self.waiting) == MAX_WAITING:
+            metrics.BUS.labels("dropped").inc()
         self.waiting.append((group, message))
         self.wake.set()
 
@@ -119,6 +124,7 @@ class Bus:
                 await self.listen(get_channel_layer())
             except Exception as error:
                 state.fails(error)
+                metrics.BUS.labels("receive_failed").inc()
                 await asyncio.sleep(RETRY)
 
     async def listen(self, layer) -> None:

@@ -9,7 +9,7 @@ import time
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from . import access, bus, forms, greeting, history, inbox, typing, upkeep, writer
+from . import access, bus, forms, greeting, history, inbox, metrics, typing, upkeep, writer
 from .database import answer
 from .errors import COUNTED, Refused
 from .frames import encode, parse
@@ -36,6 +36,10 @@ class SocketConsumer(AsyncWebsocketConsumer):
     is_known = True
     """A visitor who never wrote has no row, and so no presence either."""
     session_key = None
+
+    @property
+    def side(self) -> str:
+        return "visitor" if self.is_visitor else "agent"
 
     async def __call__(self, scope, receive, send):
         """Serves one socket. Channels would make two tasks and a thread hop for each frame and
@@ -78,6 +82,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if code:
             return await self.close(code)
         self.outbox = Outbox(self, self.send_text)
+        metrics.SOCKETS.labels(self.side).inc()
         for topic in self.topics():
             hub.join(topic, self.outbox)
         await bus.subscribe(self.ent_id)
@@ -117,6 +122,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             if isinstance(value, str) and len(value) <= 40:
                 refusal.facts.setdefault(name, value)
         self.push(refusal.event())
+        metrics.REFUSALS.labels(refusal.code).inc()
         if refusal.code in COUNTED:
             self.bad += 1
             if self.bad >= MAX_BAD:
@@ -124,7 +130,8 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     async def put(self, item: Draft | Mark) -> None:
         """Hands an item to the writer; its answer comes back by `answered`."""
-        if self.pending >= MAX_PENDING or not self.writer.put(item, self.answered):
+        full = self.pending >= MAX_PENDING
+        if full or not self.writer.put(item, self.answered, self.heard):
             raise Refused("rate_limited", "Too much is waiting. Try again.", retry_after=1)
         self.pending += 1
 
@@ -179,7 +186,14 @@ class SocketConsumer(AsyncWebsocketConsumer):
             self.over = True
             self.outbox.end(code)
 
+    async def close(self, code=None, reason=None):
+        await super().close(code, reason)
+        if code:
+            metrics.closed("server", code)
+
     async def disconnect(self, code):
+        if self.outbox and not self.over:
+            metrics.closed("client", code)
         self.detach()
 
     def detach(self) -> None:
@@ -189,6 +203,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         outbox, self.outbox = self.outbox, None
         self.over = True
         outbox.close()
+        metrics.SOCKETS.labels(self.side).dec()
         for topic in self.topics():
             if hub.leave(topic, outbox) and topic == self.who:
                 upkeep.current().left(self.who)

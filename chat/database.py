@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
+from . import metrics
 from .errors import Refused
 
 READERS = ThreadPoolExecutor(4, thread_name_prefix="kefu-read")
@@ -22,6 +23,7 @@ async def answer(function, *args):
     try:
         return await read(function, *args)
     except Error as error:
+        metrics.DATABASE_ERRORS.labels("read").inc()
         raise Refused("unavailable", "The database does not answer. Try again.") from error
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from . import announce, conversations, ledger
+from . import announce, conversations, ledger, metrics
 from .announce import Announcement
 from .errors import Refused
 from .ledger import MESSAGE, NOTE, Row, Thread
@@ -94,24 +94,31 @@ def settle(items: list[Draft | Mark]) -> Outcome:
     """Commits `items` in order and says what became of each. Raises nothing."""
     look_up = False
     for attempt in range(ATTEMPTS):
+        began = time.perf_counter()
         try:
-            return commit(items, look_up)
+            outcome = commit(items, look_up)
+            metrics.committed(items, time.perf_counter() - began, connection.vendor)
+            return outcome
         except IntegrityError:
             # A retry of something stored, or a race for the first message: look first.
             if look_up:
                 return halve(items)
             look_up = True
+            metrics.RETRIES.labels("duplicate").inc()
         except DataError:
             return halve(items)
         except Error as error:
             code = error.args[0] if error.args else None
             if code == DEADLOCK:
                 log.info("deadlock: attempt %d of a batch of %d", attempt + 1, len(items))
+                metrics.RETRIES.labels("deadlock").inc()
                 time.sleep(0.005 * 2**attempt)
                 continue
+            metrics.DATABASE_ERRORS.labels("write").inc()
             drop_connection()
             if code in LOST and attempt == 0:
                 look_up = True
+                metrics.RETRIES.labels("connection").inc()
                 continue
             log.warning("the database cannot store: %s", error)
             return unavailable(items)
@@ -125,6 +132,7 @@ def halve(items: list[Draft | Mark]) -> Outcome:
     """Tries each half by itself; a single item that cannot be stored is refused."""
     if len(items) == 1:
         return Outcome([failure(items[0], "bad_field", "This cannot be stored.")])
+    metrics.HALVED.inc()
     middle = len(items) // 2
     first, second = settle(items[:middle]), settle(items[middle:])
     return Outcome(first.answers + second.answers, first.announcements + second.announcements)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Member, TeamMember
 
-from . import presence
+from . import metrics, presence
 from .database import answer, read
 from .errors import Refused
 from .frames import encode
@@ -67,6 +67,7 @@ class Upkeep:
                 await self.beat(time.monotonic())
             except (Error, Refused) as error:
                 log.warning("the database does not answer: %s", error)
+                metrics.DATABASE_ERRORS.labels("beat").inc()
             except Exception:
                 log.exception("a beat failed")
 
@@ -123,6 +124,8 @@ class Upkeep:
         """Compares who is online with what was told before, and tells the difference."""
         await self.prepare()
         known, now = self.known, await read(online_now)
+        metrics.ONLINE.labels("agent").set(len(now["members"]))
+        metrics.ONLINE.labels("visitor").set(len(now["visitors"]))
         if known == now:
             return
         before, after = known["members"], now["members"]

@@ -6,12 +6,13 @@ on a thread of its own. There is no lingering: an idle server commits a lone mes
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakKeyDictionary
 
-from . import announce, posting
+from . import announce, metrics, posting
 from .posting import Draft, Mark
 
 log = logging.getLogger("kefu.writer")
@@ -31,15 +32,16 @@ class Writer:
     """One loop's queue and the task that drains it."""
 
     def __init__(self):
-        self.waiting: deque[tuple[Draft | Mark, Answer]] = deque()
+        self.waiting: deque[tuple[Draft | Mark, Answer, float]] = deque()
         self.wake = asyncio.Event()
         self.task = asyncio.create_task(self.run())
 
-    def put(self, item: Draft | Mark, answer: Answer) -> bool:
-        """Queues an item; `answer` is called with its event after the commit. False: full."""
+    def put(self, item: Draft | Mark, answer: Answer, arrival: float) -> bool:
+        """Queues an item whose frame came at `arrival` (time.monotonic); `answer` is called
+        with its event after the commit. False: full."""
         if len(self.waiting) >= MAX_WAITING:
             return False
-        self.waiting.append((item, answer))
+        self.waiting.append((item, answer, arrival))
         self.wake.set()
         return True
 
@@ -51,10 +53,12 @@ class Writer:
             while self.waiting:
                 count = min(len(self.waiting), MAX_BATCH)
                 batch = [self.waiting.popleft() for _ in range(count)]
-                items = [item for item, _ in batch]
+                items = [item for item, _, _ in batch]
                 outcome = await loop.run_in_executor(THREAD, posting.settle, items)
-                for (_, answer), event in zip(batch, outcome.answers, strict=True):
+                for (_, answer, _), event in zip(batch, outcome.answers, strict=True):
                     self.tell(answer, event)
+                arrivals = [arrival for _, _, arrival in batch]
+                self.tell(metrics.answered, outcome.answers, arrivals, time.monotonic())
                 self.tell(announce.send, outcome.announcements)
 
     def tell(self, function: Callable, *args) -> None:

@@ -13,6 +13,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import CookieMiddleware  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
+from chat import metrics, pulse  # noqa: E402
 from chat.agent_consumer import AgentConsumer  # noqa: E402
 from chat.visitor_consumer import VisitorConsumer  # noqa: E402
 
@@ -37,4 +38,11 @@ sockets = URLRouter(
     ]
 )
 
-application = TrustProxies(ProtocolTypeRouter({"http": http, "websocket": CheckOrigin(sockets)}))
+routes = TrustProxies(ProtocolTypeRouter({"http": http, "websocket": CheckOrigin(sockets)}))
+metrics.begin()
+
+
+async def application(scope, receive, send):
+    """Serves one connection. The first begins the pulse: daphne tells no start."""
+    pulse.begin()
+    await routes(scope, receive, send)

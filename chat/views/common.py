@@ -5,7 +5,7 @@ import uuid
 import orjson
 from django.http import HttpRequest, HttpResponse
 
-from .. import forms, history
+from .. import forms, history, metrics
 from ..errors import Refused
 from ..models import Conversation
 
@@ -20,6 +20,7 @@ def json(data: dict, status: int = 200) -> HttpResponse:
 
 def refusal(error: Refused) -> HttpResponse:
     """The error object of docs/protocol.md, with its status."""
+    metrics.REFUSALS.labels(error.code).inc()
     response = json({"error": error.code, "detail": error.detail, **error.facts}, error.status)
     if error.code == "rate_limited":
         response["Retry-After"] = str(error.facts.get("retry_after", 1))

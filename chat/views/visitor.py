@@ -15,7 +15,7 @@ from accounts.models import Enterprise, Team
 from accounts.requests import wants_json
 from kefu.views import error
 
-from .. import conversations, greeting, pages, posting, presence, visitors
+from .. import conversations, greeting, metrics, pages, posting, presence, visitors
 from ..errors import WORDS, Refused
 from ..models import Conversation
 from ..posting import Draft
@@ -121,6 +121,8 @@ def show(
     token: str | None = None,
 ) -> HttpResponse:
     """The page; after a refused plain form with the reason, and the text still in place."""
+    if refused:
+        metrics.REFUSALS.labels(refused.code).inc()
     group = conversations.find(guest.uuid, team.id)
     conversation = group and Conversation.objects.select_related("team").get(uuid=group)
     online = presence.team_online(team)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Member
 from accounts.requests import wants_json
 
-from .. import access, pages, posting, presence, upkeep
+from .. import access, metrics, pages, posting, presence, upkeep
 from .. import inbox as inboxes
 from ..errors import WORDS, Refused
 from ..models import Conversation
@@ -137,6 +137,8 @@ def show(
     request: HttpRequest, conversation: Conversation | None, refused: Refused | None = None
 ) -> HttpResponse:
     """The page; after a refused plain form with the reason, and the text still in place."""
+    if refused:
+        metrics.REFUSALS.labels(refused.code).inc()
     member = request.user
     presence.visit(member.uuid)
     rows, more = inboxes.page(member.uuid)

@@ -10,6 +10,7 @@ MOST_LINES = 350
 
 LAYERS = [
     {"errors"},
+    {"metrics"},
     {"models", "frames", "forms", "database"},
     {"outbox", "ledger", "presence", "access", "visitors"},
     {"hub"},
@@ -20,6 +21,7 @@ LAYERS = [
     {"conversations"},
     {"posting", "greeting", "staffing"},
     {"writer"},
+    {"pulse"},
     {"consumers"},
     {
         *("agent_consumer", "visitor_consumer", "views", "admin", "urls", "apps"),
