@@ -1,22 +1,19 @@
 """Throwaway databases and servers for one benchmark: on free ports, in one temporary folder.
 
-The databases are started by the tests' own functions, the servers with the command lines of
-bin/serve, so what is measured is what runs.
+The databases are started by the tests' own functions, the servers as bin/serve
+does, so what is measured is what runs.
 """
 
 import importlib.machinery
 import importlib.util
 import os
 import secrets
-import signal
-import socket
+import select
 import subprocess
 import sys
-import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 
 from tests.plugins import services
 
@@ -84,39 +81,24 @@ def redis_pid(url: str) -> int:
 @contextmanager
 def server(kind: str, application: str, environment: dict[str, str], log: Path):
     """A running server, `daphne` or `uvicorn`, on a free port: (process id, port)."""
-    options = SimpleNamespace(bind="127.0.0.1", port=services.free_port())
-    command = getattr(serve, kind)(options)
-    command[-1] = application
-    with log.open("a") as file:
-        process = subprocess.Popen(
-            [*serve.tied_to_us(), sys.executable, *command],
-            cwd=ROOT,
-            env=environment,
-            stdout=file,
-            stderr=file,
-            start_new_session=True,
+    port = services.free_port()
+    (listener,) = serve.open_listeners("127.0.0.1", port, 1)
+    with listener, log.open("a") as file:
+        process = serve.Process(
+            kind, listener, application, env=environment, stdout=file, stderr=file
         )
-    try:
-        wait(process, options.port, log)
-        yield process.pid, options.port
-    finally:
-        process.terminate()
+        told, _, _ = select.select([process.pipe], [], [], START_WITHIN)
         try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-
-
-def wait(process, port: int, log: Path) -> None:
-    """Returns once the server accepts connections."""
-    deadline = time.monotonic() + START_WITHIN
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            return socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-    raise SystemExit(f"the server did not start:\n{log.read_text()[-4000:]}")
+            if not told or not process.hear():
+                raise SystemExit(f"the server did not start:\n{log.read_text()[-4000:]}")
+            yield process.pid, port
+        finally:
+            process.popen.terminate()
+            try:
+                process.popen.wait(15)
+            except subprocess.TimeoutExpired:
+                process.popen.kill()
+                process.popen.wait()
 
 
 def load_serve():

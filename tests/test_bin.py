@@ -55,8 +55,18 @@ def database():
         ({"PORT": "²"}, ["PORT"]),
         ({"WORKERS": "two"}, ["WORKERS", "two"]),
         ({"WORKERS": "-1"}, ["WORKERS"]),
-        ({"WORKERS": "2", "REDIS_URL": ""}, ["REDIS_URL", "later version"]),
-        ({"WORKERS": "2", "REDIS_URL": "redis://127.0.0.1"}, ["later version"]),
+        (
+            {"WORKERS": "2", "REDIS_URL": "", "DATABASE_URL": ""},
+            ["WORKERS=2", "DATABASE_URL=mysql://", "REDIS_URL=redis://"],
+        ),
+        (
+            {"WORKERS": "2", "REDIS_URL": "", "DATABASE_URL": "mysql://root@127.0.0.1/kefu"},
+            ["WORKERS=2", "REDIS_URL=redis://"],
+        ),
+        (
+            {"WORKERS": "2", "REDIS_URL": "redis://127.0.0.1", "DATABASE_URL": "sqlite:////tmp/x"},
+            ["WORKERS=2", "DATABASE_URL=mysql://"],
+        ),
         ({"SERVER": "gunicorn"}, ["SERVER", "daphne", "uvicorn"]),
         ({"BIND": "192.0.2.1"}, ["192.0.2.1"]),
     ],
@@ -117,17 +127,45 @@ def test_a_second_start_makes_no_demo_data(tmp_path, port):
 
 def start_and_stop(process):
     """Wait for `ready`, end the process, return what it printed."""
-    printed = []
-    for line in process.stdout:
-        printed.append(line)
-        if line.startswith("ready "):
-            break
+    printed = lines_until(process, "ready ")
     process.terminate()
     process.communicate(timeout=30)
-    return "".join(printed)
+    return printed
 
 
 def answer(url):
     """Return the HTTP status of a GET."""
     with urllib.request.urlopen(url, timeout=10) as response:
         return response.status
+
+
+def test_a_server_process_that_is_killed_is_started_again_and_nobody_is_refused(tmp_path, port):
+    process = serve(tmp_path, DATABASE_URL="", REDIS_URL="", PORT=port)
+    url = f"http://127.0.0.1:{port}/health/live/"
+    try:
+        lines_until(process, "ready ")
+        assert int((tmp_path / "serve.pid").read_text()) == process.pid
+        first = int((tmp_path / "workers" / "1.pid").read_text())
+        os.kill(first, signal.SIGKILL)
+        assert answer(url) == 200
+        second = int((tmp_path / "workers" / "1.pid").read_text())
+        assert second != first
+        process.send_signal(signal.SIGHUP)
+        lines_until(process, "worker 1 is renewed")
+        assert answer(url) == 200
+        assert int((tmp_path / "workers" / "1.pid").read_text()) not in (first, second)
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert not list(tmp_path.glob("**/*.pid"))
+
+
+def lines_until(process, beginning):
+    """Read what the process prints, up to the line that begins so; return all of it."""
+    printed = []
+    for line in process.stdout:
+        printed.append(line)
+        if line.startswith(beginning):
+            return "".join(printed)
+    raise AssertionError("".join(printed) + process.stderr.read())

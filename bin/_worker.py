@@ -1,0 +1,66 @@
+"""One server process on a socket that is open already; it tells when it accepts.
+
+bin/serve starts it in .venv, from the project's folder:
+_worker.py daphne|uvicorn SOCKET READY APPLICATION. SOCKET and READY are inherited descriptors;
+a line is written to READY, which stays open as long as this process lives.
+"""
+
+import os
+import socket
+import sys
+import warnings
+
+
+def main(server, listener, ready, application):
+    """Serve until told to stop by SIGTERM."""
+    sys.path[0] = os.getcwd()  # the project's folder in the place of bin/
+
+    def tell():
+        os.write(int(ready), b"ready\n")
+
+    {"daphne": daphne, "uvicorn": uvicorn}[server](int(listener), tell, application)
+
+
+def daphne(listener, tell, application):
+    """Daphne with its own defaults; verbosity 0 leaves out its access log."""
+    from daphne.cli import CommandLineInterface
+    from daphne.server import Server
+
+    class Told(Server):
+        def run(self):
+            self.ready_callable = tell
+            super().run()
+
+    CommandLineInterface.server_class = Told
+    CommandLineInterface().run(["--fd", str(listener), "-v", "0", application])
+
+
+def uvicorn(listener, tell, application):
+    """uvicorn, which must leave proxies' headers to Kefu."""
+    # At each start it warns that `websockets` will name another implementation one day.
+    warnings.filterwarnings("ignore", "The `websockets` implementation is deprecated")
+    from uvicorn import Config, Server
+
+    class Told(Server):
+        async def startup(self, sockets=None):
+            await super().startup(sockets)
+            tell()
+
+    config = Config(
+        application,
+        ws="websockets",
+        ws_max_size=1_048_576,
+        # Compressing each small frame cost half of the server's time again.
+        ws_per_message_deflate=False,
+        access_log=False,
+        log_level="warning",
+        proxy_headers=False,
+        lifespan="off",
+        timeout_graceful_shutdown=10,
+        workers=1,  # else WEB_CONCURRENCY in the environment counts
+    )
+    Told(config).run(sockets=[socket.socket(fileno=listener)])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
