@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "channels",
     "axes",
     "csp",
+    "kefu",
     "accounts",
     "chat",
 ]

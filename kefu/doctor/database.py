@@ -1,0 +1,220 @@
+"""The database: does it answer, and does it keep what it has acknowledged?"""
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from .finding import Finding, error, warning
+from .redis import workers
+
+MIB = 1024 * 1024
+PACKET = 16 * MIB
+"""Bytes of one INSERT: 200 messages of 10,000 characters of 4 bytes are 8 MB, escaped up to 16."""
+IDLE = 300
+"""Seconds that a connection must be allowed to wait; writer and readers keep theirs open."""
+CONNECTIONS = 16
+"""Of one process: a writer, four readers, one for handshakes, and ten pages at a time."""
+SPARE = 10
+"""Connections for the administration, backups and other programs."""
+CLOCK = 2
+"""Seconds that the database's clock may differ from ours."""
+NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "glusterfs", "ceph"}
+
+
+def database() -> Iterator[Finding]:
+    try:
+        connection.ensure_connection()
+    except Error as reason:
+        yield error(
+            f"the database does not answer: {' '.join(str(reason).split())}",
+            "start it, or correct DATABASE_URL",
+        )
+
+
+def sqlite_durability() -> Iterator[Finding]:
+    if connection.vendor != "sqlite":
+        return
+    journal, synchronous = one("PRAGMA journal_mode"), one("PRAGMA synchronous")
+    if str(journal).lower() != "wal":
+        yield error(
+            f"SQLite's journal_mode is {journal}: readers and writers block each other",
+            "keep the file on a local disk that this user may write",
+        )
+    if synchronous < 2:
+        yield error(
+            f"SQLite's synchronous is {synchronous}: a power cut loses acknowledged messages",
+            "set synchronous=FULL, as kefu/environment.py does",
+        )
+
+
+def sqlite_place() -> Iterator[Finding]:
+    if connection.vendor != "sqlite":
+        return
+    if workers() > 1:
+        yield warning(
+            f"WORKERS={workers()} on one SQLite file: they wait for each other's writes",
+            "set DATABASE_URL to a MariaDB or MySQL",
+        )
+    kind = file_system(connection.settings_dict["NAME"])
+    if kind in NETWORK_FILE_SYSTEMS:
+        yield error(f"SQLite's file is on {kind}, where its locks do not hold", "use a local disk")
+
+
+def file_system(path, mounts=Path("/proc/mounts")) -> str:
+    """The kind of file system that holds `path`: that of the longest mount point above it."""
+    folders = {str(folder) for folder in Path(path).absolute().parents}
+    lines = [line.split() for line in mounts.read_text().splitlines()]
+    kinds = {line[1]: line[2] for line in lines if line[1] in folders}
+    return kinds[max(kinds, key=len)] if kinds else ""
+
+
+def isolation() -> Iterator[Finding]:
+    level = mysql("transaction_isolation") or mysql("tx_isolation")
+    if level and level != "READ-COMMITTED":
+        yield error(
+            f"the isolation level is {level}: concurrent writers fail with error 1020",
+            "let the session use READ COMMITTED, as kefu/environment.py asks",
+        )
+
+
+def durability() -> Iterator[Finding]:
+    flush = mysql("innodb_flush_log_at_trx_commit")
+    if flush and flush != "1":
+        yield error(
+            f"innodb_flush_log_at_trx_commit is {flush}: a power cut loses acknowledged messages",
+            "set it to 1, its default",
+        )
+    if mysql("log_bin") == "ON" and mysql("sync_binlog") != "1":
+        yield warning("sync_binlog is not 1: a replica may miss what was stored", "set it to 1")
+    if mysql("innodb_doublewrite") == "OFF":
+        yield warning(
+            "innodb_doublewrite is off: a power cut can tear a page",
+            "switch it on, unless the disk writes 16 KiB at once",
+        )
+
+
+def charset() -> Iterator[Finding]:
+    name = mysql("character_set_database")
+    cure = "ALTER DATABASE … CHARACTER SET utf8mb4, ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4"
+    if name and name != "utf8mb4":
+        yield error(f"the database's character set is {name}: emoji are refused", cure)
+    if name:
+        wrong = one(
+            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"
+            " AND table_collation NOT LIKE 'utf8mb4%'"
+        )
+        if wrong:
+            yield error(f"{wrong} tables are not in utf8mb4: emoji are refused", cure)
+
+
+def strictness() -> Iterator[Finding]:
+    mode = mysql("sql_mode")
+    if mode is not None and "STRICT_TRANS_TABLES" not in mode and "STRICT_ALL_TABLES" not in mode:
+        yield error(
+            "sql_mode is not strict: what is too long is cut without a word",
+            "add STRICT_TRANS_TABLES to sql_mode",
+        )
+
+
+def engine() -> Iterator[Finding]:
+    if connection.vendor != "mysql":
+        return
+    wrong = one(
+        "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"
+        " AND table_type = 'BASE TABLE' AND engine <> 'InnoDB'"
+    )
+    if wrong:
+        yield error(
+            f"{wrong} tables are not InnoDB: they know no transactions",
+            "ALTER TABLE … ENGINE=InnoDB",
+        )
+
+
+def time_zone() -> Iterator[Finding]:
+    if connection.vendor != "mysql":
+        return
+    difference = one("SELECT TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), NOW())")
+    if difference:
+        yield error(
+            f"the database's session is {difference} minutes from UTC: default times are wrong",
+            "let the session use time_zone='+00:00', as kefu/environment.py asks",
+        )
+
+
+def packet() -> Iterator[Finding]:
+    size = int(mysql("max_allowed_packet") or PACKET)
+    if size < PACKET:
+        yield warning(
+            f"max_allowed_packet is {size:,} bytes: large batches must be halved",
+            f"set it to {PACKET // MIB}M or more",
+        )
+
+
+def idle_connections() -> Iterator[Finding]:
+    seconds = int(mysql("wait_timeout") or IDLE)
+    if seconds < IDLE:
+        yield warning(
+            f"wait_timeout is {seconds} s: the first message after a pause must reconnect",
+            f"set it to {IDLE} or more; its default is 28800",
+        )
+
+
+def connections() -> Iterator[Finding]:
+    wanted = workers() * CONNECTIONS + SPARE
+    most = int(mysql("max_connections") or wanted)
+    if most < wanted:
+        yield error(
+            f"max_connections is {most}, and WORKERS={workers()} of this machine may open {wanted}",
+            f"set it to {wanted} for each machine with as many",
+        )
+
+
+def clock() -> Iterator[Finding]:
+    """SQLite has no clock but this machine's."""
+    if connection.vendor != "mysql":
+        return
+    before = datetime.datetime.now(datetime.timezone.utc)
+    theirs = one("SELECT UTC_TIMESTAMP(6)").replace(tzinfo=datetime.timezone.utc)
+    after = datetime.datetime.now(datetime.timezone.utc)
+    difference = max((before - theirs).total_seconds(), (theirs - after).total_seconds())
+    if difference > CLOCK:
+        yield warning(
+            f"the database's clock and ours differ by {difference:.0f} s: leases end wrongly",
+            "run chrony or systemd-timesyncd on both machines",
+        )
+
+
+def migrations() -> Iterator[Finding]:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        yield error(
+            f"{len(plan)} migrations are not applied, {plan[0][0]} for one",
+            "manage.py migrate (bin/serve does it at each start)",
+        )
+
+
+def mysql(name: str) -> str | None:
+    """A variable of our session with MySQL or MariaDB; None elsewhere, or where it is unknown."""
+    if connection.vendor != "mysql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW VARIABLES WHERE Variable_name = %s", [name])
+        row = cursor.fetchone()
+    return row and row[1]
+
+
+def one(query: str):
+    """The only value of a query's only row."""
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
+
+
+CHECKS = [
+    *(sqlite_durability, sqlite_place, isolation, durability, charset, strictness, engine),
+    *(time_zone, packet, idle_connections, connections, clock),
+]

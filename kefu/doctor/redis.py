@@ -1,0 +1,87 @@
+"""Redis, which carries announcements between processes."""
+
+import ipaddress
+import os
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from .finding import Finding, error, warning
+
+SUPPORTED = 8
+"""The first redis-py whose time-out ends idle receivers (requirements/production.txt)."""
+WITHIN = 3
+"""Seconds that Redis may take to answer."""
+
+
+def workers() -> int:
+    """WORKERS as bin/serve reads it; what it would refuse counts as one."""
+    text = os.environ.get("WORKERS", "")
+    return int(text) if text.isascii() and text.isdigit() else 1
+
+
+def channel_layer() -> Iterator[Finding]:
+    if workers() > 1 and not settings.REDIS_URL:
+        yield error(
+            f"WORKERS={workers()} without REDIS_URL: what one process stores reaches the others "
+            "only with their next sync",
+            "set REDIS_URL",
+        )
+
+
+def redis_client() -> Iterator[Finding]:
+    if not settings.REDIS_URL:
+        return
+    cure = ".venv/bin/pip install -r requirements/production.txt (bin/serve does it)"
+    try:
+        import channels_redis  # noqa: F401
+        import redis
+    except ImportError as reason:
+        yield error(f"REDIS_URL is set, but {reason.name} is not installed", cure)
+        return
+    if int(redis.__version__.split(".")[0]) >= SUPPORTED:
+        yield error(f"redis {redis.__version__} for Python ends receivers that are idle", cure)
+
+
+def redis_server() -> Iterator[Finding]:
+    """Does it answer, and does it keep what it was given?"""
+    if not settings.REDIS_URL:
+        return
+    import redis
+
+    options = {"socket_timeout": WITHIN, "socket_connect_timeout": WITHIN}
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, **options) as server:
+            memory = server.info("memory")
+    except redis.RedisError as reason:
+        yield error(
+            f"Redis does not answer: {reason}; messages reach other processes only with a sync",
+            "start Redis, or correct REDIS_URL",
+        )
+        return
+    policy = memory.get("maxmemory_policy", "")
+    if memory.get("maxmemory") and policy != "noeviction":
+        yield warning(
+            f"Redis forgets keys when its memory is full (maxmemory-policy {policy})",
+            "set maxmemory-policy noeviction, and give Kefu a Redis that is nobody's cache",
+        )
+
+
+def redis_password() -> Iterator[Finding]:
+    parts = urlsplit(settings.REDIS_URL)
+    if parts.hostname and not parts.password and not is_loopback(parts.hostname):
+        yield warning(
+            f"Redis on {parts.hostname} is used without a password: whoever reaches it reads along",
+            "set requirepass there and redis://:password@… here, or keep it in a private network",
+        )
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+CHECKS = [channel_layer, redis_client, redis_server, redis_password]

@@ -1,0 +1,137 @@
+"""Settings that decide who gets in, and what others see of the site."""
+
+import ipaddress
+import os
+import stat
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import validate_host
+
+from accounts.models import Enterprise, Member
+
+from .finding import Finding, error, warning
+
+KEY_LENGTH = 50
+"""Characters; what Django's own check --deploy asks of a key."""
+WIDEST = {4: 8, 6: 16}
+"""The shortest prefix of a trusted network, by IP version: shorter ones are nobody's own."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+
+
+def debug() -> Iterator[Finding]:
+    if settings.DEBUG:
+        yield error("DEBUG is on: error pages show settings and code to anybody", "set DEBUG=off")
+
+
+def secret_key() -> Iterator[Finding]:
+    key = settings.SECRET_KEY
+    if len(key) < KEY_LENGTH or len(set(key)) < 5 or key.startswith("django-insecure-"):
+        yield error(
+            "SECRET_KEY can be guessed, and with it every cookie can be forged",
+            f"leave it unset, so that DATA_DIR keeps a random one, or set {KEY_LENGTH} characters",
+        )
+
+
+def secret_key_file() -> Iterator[Finding]:
+    path = settings.DATA_DIR / "secret_key"
+    if path.exists() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
+        yield error(f"{path} has mode {mode:04o}: others can read it", f"chmod 600 {path}")
+
+
+def public_url() -> Iterator[Finding]:
+    if not settings.PUBLIC_URL:
+        yield warning(
+            "PUBLIC_URL is unset: cookies travel without https, mails carry no address",
+            "set PUBLIC_URL=https://chat.example.com once the site is public",
+        )
+    elif not settings.PUBLIC_URL.startswith("https://"):
+        yield error(
+            f"PUBLIC_URL is {settings.PUBLIC_URL}: passwords and chats can be read on the way",
+            "put nginx with a certificate in front (docs/deployment.md) and set https://",
+        )
+
+
+def allowed_hosts() -> Iterator[Finding]:
+    host = urlsplit(settings.PUBLIC_URL).hostname
+    if host and not validate_host(host, settings.ALLOWED_HOSTS):
+        yield error(
+            f"ALLOWED_HOSTS lacks {host}, so PUBLIC_URL is answered with 400",
+            f"add {host} to ALLOWED_HOSTS",
+        )
+    bind = os.environ.get("BIND") or "127.0.0.1"
+    if bind not in LOOPBACK and set(settings.ALLOWED_HOSTS) <= set(LOOPBACK):
+        yield warning(
+            f"BIND is {bind}, but only calls to localhost are answered",
+            "set ALLOWED_HOSTS to this machine's name or address, or PUBLIC_URL",
+        )
+
+
+def trusted_proxies() -> Iterator[Finding]:
+    if settings.PUBLIC_URL.startswith("https://") and not settings.TRUSTED_PROXIES:
+        yield error(
+            "TRUSTED_PROXIES is unset though PUBLIC_URL is https: every page redirects for ever",
+            "set TRUSTED_PROXIES to the proxy's address; 127.0.0.1 for nginx on this machine",
+        )
+    for entry in settings.TRUSTED_PROXIES:
+        try:
+            network = ipaddress.ip_network(entry)
+        except ValueError as reason:
+            yield error(f"TRUSTED_PROXIES cannot be read: {reason}", "list addresses or networks")
+            continue
+        if network.prefixlen < WIDEST[network.version]:
+            yield error(
+                f"TRUSTED_PROXIES holds {entry}: nearly anybody may claim to be anybody",
+                "list the addresses of your own proxies only",
+            )
+
+
+def rate_limits() -> Iterator[Finding]:
+    if not settings.RATE_LIMITS:
+        level = error if settings.PUBLIC_URL else warning
+        yield level("RATE_LIMITS is off: anybody may flood the site", "set RATE_LIMITS=on")
+
+
+def mail() -> Iterator[Finding]:
+    if not settings.PUBLIC_URL:
+        return
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        yield warning(
+            "EMAIL_URL sends no mail: invitations and password links end in the log",
+            "set EMAIL_URL=smtp+tls://user:password@mail.example.com:587",
+        )
+    elif settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
+        yield warning(
+            "DEFAULT_FROM_EMAIL ends with @localhost: mail servers refuse that sender",
+            "set DEFAULT_FROM_EMAIL to an address of your own",
+        )
+
+
+def demo() -> Iterator[Finding]:
+    if not settings.PUBLIC_URL:
+        return
+    if os.environ.get("DEMO_PASSWORD"):
+        yield error(
+            "DEMO_PASSWORD is set: at each start the demo's accounts, admin too, get it anew",
+            "unset DEMO_PASSWORD",
+        )
+    if Enterprise.objects.filter(code="demo", status=Enterprise.Status.OPEN).exists():
+        yield warning(
+            "the demo is open to the public",
+            "close it in the administration: Enterprises, Demo, action Close",
+        )
+
+
+def superuser() -> Iterator[Finding]:
+    if not Member.objects.filter(is_superuser=True, status=Member.Status.NORMAL).exists():
+        yield warning(
+            "nobody can administer this installation", "manage.py createsuperuser --name boss"
+        )
+
+
+CHECKS = [
+    *(debug, secret_key, secret_key_file, public_url, allowed_hosts, trusted_proxies),
+    *(rate_limits, mail),
+]
+TABLE_CHECKS = [demo, superuser]

@@ -1,0 +1,36 @@
+"""A house in which the doctor finds nothing."""
+
+import pytest
+
+from kefu import doctor
+
+
+@pytest.fixture
+def sound(settings, tmp_path, monkeypatch):
+    """Settings of a public site; returns them, for a test to spoil one."""
+    for name in ("BIND", "WORKERS", "DEMO_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.mkdir(mode=0o700)
+    settings.DEBUG = False
+    settings.SECRET_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNO"
+    settings.PUBLIC_URL = "https://chat.example.com"
+    settings.ALLOWED_HOSTS = ["chat.example.com"]
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.DEFAULT_FROM_EMAIL = "Kefu <kefu@example.com>"
+    return settings
+
+
+@pytest.fixture
+def says():
+    """A function: the severities of what a check finds; each must tell what and a cure."""
+
+    def ask(check) -> list[str]:
+        findings = [finding for _name, finding in doctor.examine([check])]
+        assert all(what and cure for _severity, what, cure in findings)
+        assert not any("could not be checked" in what for _severity, what, _cure in findings)
+        assert not any("\n" in word for finding in findings for word in finding)
+        return [severity for severity, _what, _cure in findings]
+
+    return ask

@@ -1,0 +1,79 @@
+"""What the doctor says of settings: each check is made to speak, and is silent otherwise."""
+
+import pytest
+
+from accounts.models import Enterprise, Member
+from kefu.doctor import site
+
+E, W = ["error"], ["warning"]
+
+SPOILED = [
+    (site.debug, {"DEBUG": True}, E),
+    (site.secret_key, {"SECRET_KEY": "short"}, E),
+    (site.secret_key, {"SECRET_KEY": "ab" * 40}, E),
+    (site.secret_key, {"SECRET_KEY": "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz"}, E),
+    (site.public_url, {"PUBLIC_URL": ""}, W),
+    (site.public_url, {"PUBLIC_URL": "http://chat.example.com"}, E),
+    (site.allowed_hosts, {"ALLOWED_HOSTS": ["localhost"]}, E),
+    (site.trusted_proxies, {"TRUSTED_PROXIES": []}, E),
+    (site.trusted_proxies, {"TRUSTED_PROXIES": ["nginx"]}, E),
+    (site.trusted_proxies, {"TRUSTED_PROXIES": ["127.0.0.1", "0.0.0.0/0"]}, E),
+    (site.trusted_proxies, {"TRUSTED_PROXIES": ["::/0"]}, E),
+    (site.rate_limits, {"RATE_LIMITS": False}, E),
+    (site.rate_limits, {"RATE_LIMITS": False, "PUBLIC_URL": ""}, W),
+    (site.mail, {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, W),
+    (site.mail, {"DEFAULT_FROM_EMAIL": "Kefu <kefu@localhost>"}, W),
+]
+
+
+@pytest.mark.parametrize("check, spoiled, wanted", SPOILED)
+def test_a_setting_that_is_wrong_is_found(sound, says, check, spoiled, wanted):
+    for name, value in spoiled.items():
+        setattr(sound, name, value)
+    assert says(check) == wanted
+
+
+@pytest.mark.parametrize("check", site.CHECKS)
+def test_sound_settings_are_not_talked_about(sound, says, check):
+    assert says(check) == []
+
+
+def test_a_key_that_others_can_read_is_found(sound, says):
+    path = sound.DATA_DIR / "secret_key"
+    path.write_text("key")
+    for mode, wanted in ((0o600, []), (0o400, []), (0o640, E), (0o604, E)):
+        path.chmod(mode)
+        assert says(site.secret_key_file) == wanted
+
+
+def test_listening_for_others_without_a_name_for_them_is_found(sound, says, monkeypatch):
+    sound.PUBLIC_URL = ""
+    sound.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+    assert says(site.allowed_hosts) == []
+    monkeypatch.setenv("BIND", "0.0.0.0")
+    assert says(site.allowed_hosts) == W
+    sound.ALLOWED_HOSTS = ["10.0.0.5"]
+    assert says(site.allowed_hosts) == []
+
+
+def test_a_demo_that_is_open_to_the_public_is_found(sound, says, db, monkeypatch):
+    assert says(site.demo) == []
+    demo = Enterprise.objects.create(code="demo", name="Demo")
+    assert says(site.demo) == W
+    sound.PUBLIC_URL = ""
+    assert says(site.demo) == []
+    sound.PUBLIC_URL = "https://chat.example.com"
+    demo.status = Enterprise.Status.CLOSED
+    demo.save()
+    assert says(site.demo) == []
+    monkeypatch.setenv("DEMO_PASSWORD", "known to all")
+    assert says(site.demo) == E
+
+
+def test_a_house_that_nobody_can_administer_is_found(sound, says, db):
+    assert says(site.superuser) == W
+    boss = Member.objects.create_superuser("boss", "a pass phrase")
+    assert says(site.superuser) == []
+    boss.status = Member.Status.CLOSED
+    boss.save()
+    assert says(site.superuser) == W
