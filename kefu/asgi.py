@@ -1,5 +1,6 @@
 """The application as a server runs it: who connects is settled here, before any of our code."""
 
+import gc
 import os
 import sys
 
@@ -46,3 +47,11 @@ async def application(scope, receive, send):
     """Serves one connection. The first begins the pulse: daphne tells no start."""
     pulse.begin()
     await routes(scope, receive, send)
+
+
+# What is loaded by now stays, so the collector need not walk through it again and again; and
+# a batch makes some 10,000 objects without a cycle, which 700 (Python's default) took for a
+# reason to look 15 times. Together that was a tenth of the server's time.
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)
