@@ -2,6 +2,7 @@
 
 from . import forms, greeting
 from .consumers import SocketConsumer
+from .limits import limits, of_member
 from .posting import Draft
 
 
@@ -17,6 +18,8 @@ class AgentConsumer(SocketConsumer):
             return 4403
         self.member = member
         self.who = member.uuid
+        self.keys = of_member(self.who)
+        limits.take("socket", self.keys)
         self.ent_id = member.enterprise.code
         self.session_key = self.scope["session"].session_key
         self.entry = member.get_session_auth_hash()

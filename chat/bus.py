@@ -15,6 +15,7 @@ from django.conf import settings
 
 from . import metrics
 from .hub import hub
+from .limits import EVERY, limits
 from .presence import NODE
 
 log = logging.getLogger("kefu.bus")
@@ -27,6 +28,8 @@ PATIENCE = 1
 """Seconds that a new socket waits for its enterprise's subscription."""
 RETRY = 1
 """Seconds until a failed subscription is tried again."""
+LIMITS = "limits"
+"""The layer's group in which processes tell each other what counts towards limits."""
 
 
 def send(announcement) -> None:
@@ -87,9 +90,10 @@ class Bus:
     def __init__(self):
         self.waiting: deque[tuple[str, dict]] = deque(maxlen=MAX_WAITING)
         self.wake = asyncio.Event()
-        self.wanted: dict[str, asyncio.Event] = {}
+        self.wanted = {LIMITS: asyncio.Event()}
         self.asked = asyncio.Event()
-        self.tasks = [asyncio.create_task(self.send()), asyncio.create_task(self.receive())]
+        work = (self.send(), self.receive(), self.share())
+        self.tasks = [asyncio.create_task(part) for part in work]
 
     def put(self, group: str, message: dict) -> None:
         if len(self.waiting) == MAX_WAITING:
@@ -116,6 +120,13 @@ class Bus:
             self.wake.clear()
             while self.waiting:
                 await send_now(*self.waiting.popleft())
+
+    async def share(self) -> None:
+        """Tells what was taken here of the limits, so that they hold for all processes."""
+        while True:
+            await asyncio.sleep(EVERY)
+            if news := limits.news():
+                self.put(LIMITS, {"type": "limits", "node": NODE, **news})
 
     async def receive(self) -> None:
         """Takes what other processes announce; begins anew after any failure."""
@@ -149,7 +160,11 @@ class Bus:
                             joined.set()
                 if tasks["message"].done():
                     message = tasks.pop("message").result()
-                    if message.get("node") != NODE:
+                    if message.get("node") == NODE:
+                        continue
+                    if message["type"] == "limits":
+                        limits.heard(message["node"], message)
+                    else:
                         hub.deliver(message["events"], message["unread"])
         finally:
             for task in tasks.values():

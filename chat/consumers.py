@@ -14,6 +14,7 @@ from .database import answer
 from .errors import COUNTED, Refused
 from .frames import encode, parse
 from .hub import hub
+from .limits import limits
 from .outbox import Outbox
 from .posting import Draft, Mark
 
@@ -21,8 +22,8 @@ log = logging.getLogger("kefu.sockets")
 
 MAX_BAD = 20
 """Bad frames in a row that close a socket (docs/protocol.md)."""
-MAX_SOCKETS = 20
-"""Sockets of one person in one process: windows, devices, and what a reconnect leaves."""
+TOO_MANY = 4429
+"""Close code for too many sockets, or too many opened at once (limits.py)."""
 UNAVAILABLE = 4503
 """Close code while the database does not answer; pages try again."""
 MAX_PENDING = 1_000
@@ -49,7 +50,6 @@ class SocketConsumer(AsyncWebsocketConsumer):
         self.over = False
         self.bad = self.pending = 0
         self.heard = time.monotonic()
-        self.throttle = typing.Throttle()
         self.writer = writer.current()
         try:
             while True:
@@ -72,13 +72,13 @@ class SocketConsumer(AsyncWebsocketConsumer):
         wrong Origin is refused before that."""
         try:
             code = await self.identify()
-        except Refused:
-            code = UNAVAILABLE
+        except Refused as refusal:
+            code = TOO_MANY if refusal.code == "rate_limited" else UNAVAILABLE
         if code == 403:
             return await self.close()
         await self.accept()
-        if not code and len(hub.of(self.who)) >= MAX_SOCKETS:
-            code = 4429
+        if not code and not limits.enter(self.keys):
+            code = TOO_MANY
         if code:
             return await self.close(code)
         self.outbox = Outbox(self, self.send_text)
@@ -112,6 +112,8 @@ class SocketConsumer(AsyncWebsocketConsumer):
             frame = parse(text_data)
             form = forms.check(frame, self.is_visitor)
             self.bad = 0
+            if rate := self.RATES.get(type(form), "message"):
+                limits.take(rate, self.keys)
             await self.FRAMES[type(form)](self, form)
         except Refused as refusal:
             self.refuse(refusal, frame)
@@ -147,7 +149,6 @@ class SocketConsumer(AsyncWebsocketConsumer):
         await self.put(Mark(self.who, form.group, form.seq))
 
     async def on_typing(self, form: forms.Typing) -> None:
-        self.throttle.check(time.monotonic())
         found = await answer(access.people_of, self.who, form.group)
         if not found:
             raise Refused("not_found", "There is no such conversation for you.")
@@ -180,6 +181,14 @@ class SocketConsumer(AsyncWebsocketConsumer):
         forms.Ping: on_ping,
     }
 
+    RATES = {
+        forms.Read: "read",
+        forms.Typing: "typing",
+        forms.Sync: "fetch",
+        forms.Ping: None,
+    }
+    """What a frame counts as (limits.py); those that are not named store something."""
+
     def end(self, code: int) -> None:
         """Closes from our side, whatever waits; for callers that cannot await."""
         if not self.over and self.outbox:
@@ -202,6 +211,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             return
         outbox, self.outbox = self.outbox, None
         self.over = True
+        limits.leave(self.keys)
         outbox.close()
         metrics.SOCKETS.labels(self.side).dec()
         for topic in self.topics():

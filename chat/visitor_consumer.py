@@ -3,21 +3,29 @@
 from . import forms, greeting, upkeep
 from .consumers import SocketConsumer
 from .database import answer
+from .limits import limits, of_visitor
 from .posting import Draft
 
 
 class VisitorConsumer(SocketConsumer):
     is_visitor = True
     is_known = False
+    is_admitted = False
+    """Whether a first message from here has been counted as a newcomer's."""
 
     async def identify(self) -> int:
         """0, or the code to close with; 403 for a foreign Origin."""
+        address = (self.scope.get("client") or [""])[0]
+        ent_id = self.scope["url_route"]["kwargs"]["ent_id"]
+        # Before anything is read: whoever knocks without end costs no query.
+        limits.take("socket", of_visitor(None, address, ent_id))
         found = await answer(greeting.arrive, self.scope)
         if isinstance(found, int):
             return found
         self.arrival = found
         self.who = found.guest.uuid
         self.ent_id = found.enterprise.code
+        self.keys = of_visitor(self.who, address, self.ent_id)
         return 0
 
     def topics(self) -> list[str]:
@@ -30,7 +38,7 @@ class VisitorConsumer(SocketConsumer):
     def hello(self) -> dict:
         hello = greeting.visitor_hello(self.arrival)
         self.group = hello["groups"][0]["group"] if hello["groups"] else None
-        self.is_known = self.arrival.guest.stored
+        self.is_known = self.is_admitted = self.arrival.guest.stored
         return hello
 
     def answered(self, event: dict | None) -> None:
@@ -48,6 +56,9 @@ class VisitorConsumer(SocketConsumer):
     def draft(self, form: forms.Send) -> Draft:
         group = form.group or self.group
         opening = None if group else self.arrival.opening()
+        if opening and not self.is_admitted:
+            limits.take("newcomer", self.keys)
+            self.is_admitted = True
         return Draft(
             self.who,
             self.name,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Enterprise
 from accounts.requests import wants_json
 
-CODES = {400: "bad_field", 403: "forbidden", 404: "not_found", 413: "too_long"}
+CODES = {400: "bad_field", 403: "forbidden", 404: "not_found", 413: "too_long", 429: "rate_limited"}
 
 
 @require_safe

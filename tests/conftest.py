@@ -8,13 +8,14 @@ from django.test import Client
 
 from accounts import setup
 from accounts.models import Member
+from chat.limits import limits
 
 PASSWORD = "a pass phrase of the tests"
 
 
 @pytest.fixture(autouse=True)
 def plain_house(settings, tmp_path):
-    """Quick hashes, static files that nobody collected, an own media folder, an empty cache."""
+    """Quick hashes, static files that nobody collected, an own media folder, a fresh memory."""
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher",
         *settings.PASSWORD_HASHERS,
@@ -26,6 +27,7 @@ def plain_house(settings, tmp_path):
     settings.MEDIA_ROOT = Path(tmp_path) / "media"
     settings.WHITENOISE_AUTOREFRESH = True
     cache.clear()
+    limits.clear()
 
 
 @pytest.fixture

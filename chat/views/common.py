@@ -21,7 +21,12 @@ def json(data: dict, status: int = 200) -> HttpResponse:
 def refusal(error: Refused) -> HttpResponse:
     """The error object of docs/protocol.md, with its status."""
     metrics.REFUSALS.labels(error.code).inc()
-    response = json({"error": error.code, "detail": error.detail, **error.facts}, error.status)
+    answer = {"error": error.code, "detail": error.detail, **error.facts}
+    return tell_wait(json(answer, error.status), error)
+
+
+def tell_wait(response: HttpResponse, error: Refused) -> HttpResponse:
+    """Adds when to try again, where waiting helps."""
     if error.code == "rate_limited":
         response["Retry-After"] = str(error.facts.get("retry_after", 1))
     return response

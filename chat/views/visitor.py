@@ -1,6 +1,7 @@
 """The visitor's page, and its messages by HTTP: without JavaScript, or while no socket holds."""
 
 import uuid
+from functools import wraps
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -17,15 +18,38 @@ from kefu.views import error
 
 from .. import conversations, greeting, metrics, pages, posting, presence, visitors
 from ..errors import WORDS, Refused
+from ..limits import limits, of_visitor
 from ..models import Conversation
 from ..posting import Draft
-from .common import history_page, json, posted, refusal, unauthorised
+from .common import history_page, json, posted, refusal, tell_wait, unauthorised
 
 FACES = 5
 
 
+def limited(view):
+    """Counts the request for its address before anything is read for it."""
+
+    @wraps(view)
+    def counted(request: HttpRequest, ent_id: str) -> HttpResponse:
+        try:
+            limits.take("fetch", keys_of(request, None, ent_id))
+        except Refused as refused:
+            if wants_json(request):
+                return refusal(refused)
+            title, detail = _("Too much at once"), _("Wait a moment, then try it again.")
+            return tell_wait(error(request, 429, title, detail), refused)
+        return view(request, ent_id)
+
+    return counted
+
+
+def keys_of(request: HttpRequest, who: str | None, ent_id: str) -> dict[str, str]:
+    return of_visitor(who, request.META.get("REMOTE_ADDR", ""), ent_id)
+
+
 @require_safe
 @never_cache
+@limited
 def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     """The chat with the enterprise's team. Looking stores nothing but the cookie."""
     enterprise, team = door(request, ent_id)
@@ -37,7 +61,7 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
         token = visitors.new_token(enterprise)
         guest = visitors.recognise(token, enterprise)
     if guest.blocked:
-        return error(request, 403, _("This conversation is closed to you"), "")
+        return closed_out(request)
     if guest.stored:
         presence.visit(guest.uuid)
     return show(request, enterprise, team, guest, token=token)
@@ -45,6 +69,7 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@limited
 def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
     """GET: the visitor's messages as JSON. POST: one more, answered by JSON or by the page."""
     enterprise, team = door(request, ent_id)
@@ -68,7 +93,9 @@ def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
     except Refused as refused:
         if request.method != "POST" or wants_json(request):
             return refusal(refused)
-        return show(request, enterprise, team, guest, refused)
+        if guest.blocked:
+            return closed_out(request)
+        return tell_wait(show(request, enterprise, team, guest, refused), refused)
 
 
 def door(request: HttpRequest, ent_id: str) -> tuple[Enterprise, Team]:
@@ -85,6 +112,10 @@ def closed(request: HttpRequest) -> HttpResponse:
     )
 
 
+def closed_out(request: HttpRequest) -> HttpResponse:
+    return error(request, 403, _("This conversation is closed to you"), "")
+
+
 def guest_of(request: HttpRequest, enterprise: Enterprise) -> visitors.Guest | None:
     token = request.COOKIES.get(visitors.cookie_name(enterprise))
     return visitors.recognise(token, enterprise)
@@ -94,6 +125,10 @@ def post(
     request: HttpRequest, enterprise: Enterprise, team: Team, guest: visitors.Guest
 ) -> HttpResponse:
     form = posted(request, guest.uuid, None)
+    keys = keys_of(request, guest.uuid, enterprise.code)
+    limits.take("message", keys)
+    if not guest.stored:
+        limits.take("newcomer", keys)
     opening = greeting.Arrival(enterprise, team, guest, get_language() or "").opening()
     draft = Draft(guest.uuid, guest.name, "", form.client_id, form.content, None, opening=opening)
     accepted = posting.post(draft)

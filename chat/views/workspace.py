@@ -16,9 +16,10 @@ from accounts.requests import wants_json
 from .. import access, metrics, pages, posting, presence, upkeep
 from .. import inbox as inboxes
 from ..errors import WORDS, Refused
+from ..limits import limits, of_member
 from ..models import Conversation
 from ..posting import Draft
-from .common import history_page, json, number, posted, refusal, unauthorised
+from .common import history_page, json, number, posted, refusal, tell_wait, unauthorised
 
 
 def for_agents(view):
@@ -77,7 +78,7 @@ def messages(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     except Refused as refused:
         if request.method != "POST" or wants_json(request):
             return refusal(refused)
-        return show(request, found, refused)
+        return tell_wait(show(request, found, refused), refused)
 
 
 @require_POST
@@ -116,6 +117,7 @@ def conversation_or_404(member: Member, group: uuid.UUID) -> Conversation:
 def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     member = request.user
     form = posted(request, member.uuid, conversation.uuid)
+    limits.take("message", of_member(member.uuid))
     draft = Draft(
         member.uuid,
         member.display_name,

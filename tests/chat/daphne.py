@@ -33,9 +33,14 @@ CommandLineInterface().run(sys.argv[1:])
 
 
 class Daphne:
-    def __init__(self, log, port=None):
+    """`environment` is set beside what the tests run on; without it no limit is in the way.
+    `before` is Python that the process runs first."""
+
+    def __init__(self, log, port=None, before="", **environment):
         self.port = port or free_port()
         self.log = log
+        self.before = before
+        self.environment = {"RATE_LIMITS": "off", **environment}
         self.address = f"http://127.0.0.1:{self.port}"
         self.process = None
 
@@ -50,11 +55,12 @@ class Daphne:
             "DATABASE_URL": url,
             "DATA_DIR": str(settings.DATA_DIR),
             "DJANGO_SETTINGS_MODULE": "kefu.settings",
+            **self.environment,
         }
         words = ["-b", "127.0.0.1", "-p", str(self.port), "-v", "0", "kefu.asgi:application"]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, *words],
+                [sys.executable, "-c", f"{self.before}\n{PROGRAM}", *words],
                 cwd=settings.BASE_DIR,
                 env=environment,
                 stdout=log,
@@ -87,8 +93,8 @@ class Daphne:
         wire.close()
         return status
 
-    async def connect(self, path: str, cookie: str, origin=None) -> "Wire":
-        headers = {"Cookie": cookie, "Origin": origin or self.address}
+    async def connect(self, path: str, cookie: str, origin=None, headers=()) -> "Wire":
+        headers = {"Cookie": cookie, "Origin": origin or self.address, **dict(headers)}
         wire = await websockets.connect(
             f"ws://127.0.0.1:{self.port}{path}", additional_headers=headers, max_size=2**20
         )

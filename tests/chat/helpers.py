@@ -150,7 +150,7 @@ def check_ledger() -> int:
 class Socket:
     """A client's end of a socket: events come one by one, whatever frames they came in."""
 
-    def __init__(self, path, cookie="", origin=ORIGIN, headers=()):
+    def __init__(self, path, cookie="", origin=ORIGIN, headers=(), address="127.0.0.1"):
         from kefu.asgi import application
 
         self.headers = [(b"host", b"testserver"), (b"cookie", cookie.encode())]
@@ -158,6 +158,7 @@ class Socket:
             self.headers.append((b"origin", origin.encode()))
         self.headers += list(headers)
         self.wire = WebsocketCommunicator(application, path, headers=self.headers)
+        self.wire.scope["client"] = [address, 1]
         self.waiting: list[dict] = []
         self.frames = 0
         self.hello: dict = {}

@@ -11,7 +11,7 @@ MOST_LINES = 350
 LAYERS = [
     {"errors"},
     {"metrics"},
-    {"models", "frames", "forms", "database"},
+    {"models", "frames", "forms", "database", "limits"},
     {"outbox", "ledger", "presence", "access", "visitors"},
     {"hub"},
     {"bus"},

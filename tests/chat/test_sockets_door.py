@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import Enterprise, Member, TeamMember
-from chat import consumers, posting, upkeep
+from chat import limits, posting, upkeep
 from chat.models import Visitor
 
 from .conftest import unopened
@@ -148,7 +148,8 @@ async def test_a_closed_enterprise_and_a_blocked_visitor_are_closed_with_4403(
 
 
 async def test_one_person_has_only_so_many_sockets(connect, guest, alice, monkeypatch):
-    monkeypatch.setattr(consumers, "MAX_SOCKETS", 2)
+    for scope in ("visitor", "member"):
+        monkeypatch.setitem(limits.SOCKETS, scope, 2)
     for who in (guest, alice):
         first, _second = await connect(who), await connect(who)
         assert await code_of(await unopened(who)) == 4429

@@ -246,12 +246,12 @@ async def test_a_full_queue_answers_rate_limited_and_says_when(
 
 
 async def test_messages_of_one_socket_are_stored_and_answered_in_the_order_sent(
-    connect, guest, alice, group
+    connect, alice, group
 ):
-    socket = await connect(guest)
+    socket = await connect(alice)
     ids = [new_id() for _ in range(300)]
     for number, client_id in enumerate(ids):
-        await socket.send("message.send", client_id=client_id, content=f"{number}")
+        await socket.send("message.send", client_id=client_id, content=f"{number}", group=group)
     answers = [await socket.until("message.accepted") for _ in ids]
     assert [answer["client_id"] for answer in answers] == ids
     assert [answer["seq"] for answer in answers] == list(range(3, 303))
