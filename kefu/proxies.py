@@ -1,9 +1,12 @@
 """Who is really calling: X-Forwarded-* count only when they come from a listed proxy."""
 
 import ipaddress
+import logging
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+log = logging.getLogger("kefu.proxies")
 
 SCHEMES = {"http": {"https": "https", "http": "http"}, "websocket": {"https": "wss", "http": "ws"}}
 
@@ -21,11 +24,14 @@ class TrustProxies:
             self.networks = [ipaddress.ip_network(entry) for entry in settings.TRUSTED_PROXIES]
         except ValueError as error:
             raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}") from error
+        self.warned = False
 
     async def __call__(self, scope, receive, send):
         caller = (scope.get("client") or [""])[0]
         if scope["type"] in SCHEMES and self.trusted(caller):
             scope = self.forwarded(scope)
+        elif not self.warned:
+            self.warn(scope, caller)
         return await self.inner(scope, receive, send)
 
     def trusted(self, address: str) -> bool:
@@ -34,6 +40,22 @@ class TrustProxies:
         except ValueError:
             return False
         return any(ip in network for network in self.networks)
+
+    def warn(self, scope: dict, caller: str) -> None:
+        """Says once that a proxy nearby is not listed: all that comes through it has its address,
+        and shares the limits of one. Far away, it is a client that makes up a header."""
+        if any(key.lower() == b"x-forwarded-for" for key, _ in scope.get("headers", ())):
+            try:
+                near = ipaddress.ip_address(caller).is_private
+            except ValueError:
+                return
+            if near:
+                self.warned = True
+                log.warning(
+                    "a proxy at %s is not in TRUSTED_PROXIES: all its visitors share the"
+                    " limits of one address",
+                    caller,
+                )
 
     def forwarded(self, scope: dict) -> dict:
         scope = dict(scope)

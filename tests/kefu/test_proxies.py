@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from kefu import proxies
 from kefu.proxies import TrustProxies
 
 
@@ -58,3 +59,28 @@ def test_a_list_that_cannot_be_read_stops_the_start(settings):
     settings.TRUSTED_PROXIES = ["nginx"]
     with pytest.raises(ImproperlyConfigured):
         TrustProxies(None)
+
+
+@pytest.mark.parametrize(
+    "caller, headers, warned",
+    [
+        ("127.0.0.1", [(b"X-Forwarded-For", b"1.2.3.4")], 1),
+        ("127.0.0.1", [], 0),
+        ("8.8.8.8", [(b"x-forwarded-for", b"1.2.3.4")], 0),
+    ],
+    ids=["a proxy nearby", "a browser nearby", "a client far away that makes it up"],
+)
+async def test_a_proxy_nearby_that_is_not_listed_is_warned_of_once(
+    settings, monkeypatch, caller, headers, warned
+):
+    settings.TRUSTED_PROXIES = []
+    lines = []
+    monkeypatch.setattr(proxies.log, "warning", lambda *words: lines.append(words))
+
+    async def inner(scope, receive, send):
+        pass
+
+    door = TrustProxies(inner)
+    for _ in range(3):
+        await door({"type": "http", "client": [caller, 5], "headers": headers}, None, None)
+    assert len(lines) == warned
