@@ -18,15 +18,23 @@ def main(server, listener, ready, application):
     def tell():
         os.write(int(ready), b"ready\n")
 
-    {"daphne": daphne, "uvicorn": uvicorn}[server](int(listener), tell, application)
+    {"daphne": run_daphne, "uvicorn": run_uvicorn}[server](int(listener), tell, application)
 
 
-def daphne(listener, tell, application):
+def run_daphne(listener, tell, application):
     """Daphne with its own defaults; verbosity 0 leaves out its access log."""
+    import daphne.server
     from daphne.cli import CommandLineInterface
-    from daphne.server import Server
+    from twisted.internet.endpoints import AdoptedStreamServerEndpoint
 
-    class Told(Server):
+    with socket.socket(fileno=os.dup(listener)) as copy:
+        family = copy.family
+    # Daphne takes what --fd names for IPv4: callers by IPv6 got addresses of random bytes.
+    daphne.server.serverFromString = lambda reactor, _words: AdoptedStreamServerEndpoint(
+        reactor, listener, family
+    )
+
+    class Told(daphne.server.Server):
         def run(self):
             self.ready_callable = tell
             super().run()
@@ -35,7 +43,7 @@ def daphne(listener, tell, application):
     CommandLineInterface().run(["--fd", str(listener), "-v", "0", application])
 
 
-def uvicorn(listener, tell, application):
+def run_uvicorn(listener, tell, application):
     """uvicorn, which must leave proxies' headers to Kefu."""
     # At each start it warns that `websockets` will name another implementation one day.
     warnings.filterwarnings("ignore", "The `websockets` implementation is deprecated")

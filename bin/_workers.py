@@ -127,8 +127,9 @@ class Workers:
     serve.pid is this process, workers/<number>.pid the one that serves at that place.
     """
 
-    def __init__(self, server, listeners, environment, data_dir):
+    def __init__(self, server, listeners, environment, data_dir, application=APPLICATION):
         self.server = server
+        self.application = application
         self.environment = environment
         self.serve_pid = data_dir / "serve.pid"
         self.folder = data_dir / "workers"
@@ -167,7 +168,9 @@ class Workers:
     def start(self, place):
         place.start_at = None
         environment = self.environment(place.number)
-        place.coming = process = Process(self.server, place.listener, env=environment)
+        place.coming = process = Process(
+            self.server, place.listener, self.application, env=environment
+        )
         self.living[process] = place
         self.selector.register(process.pipe, selectors.EVENT_READ, process)
         if not place.serving:
