@@ -12,7 +12,7 @@ from .requests import wants_json
 
 PUBLIC = {
     *("visitor", "visitor-messages", "avatar", "favicon"),
-    *("health-live", "health-ready"),
+    *("health-live", "health-ready", "metrics"),
 }
 """Pages that are the same for members and strangers; nobody is looked up for them."""
 WITHOUT_OWN_PASSWORD = {

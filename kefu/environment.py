@@ -163,17 +163,17 @@ def allowed_hosts(url: str) -> list[str]:
     return hosts
 
 
-def trusted_proxies() -> list[str]:
-    """TRUSTED_PROXIES: addresses and networks, each checked."""
-    entries = [entry.strip() for entry in env.list("TRUSTED_PROXIES", default=[]) if entry.strip()]
+def networks(name: str, *default: str) -> list[str]:
+    """A list of addresses and networks, each checked."""
+    entries = [entry.strip() for entry in env.list(name, default=[]) if entry.strip()]
     for entry in entries:
         try:
             ipaddress.ip_network(entry)
         except ValueError as error:
             raise ImproperlyConfigured(
-                f"TRUSTED_PROXIES lists addresses and networks, and {error}."
+                f"{name} lists addresses and networks, and {error}."
             ) from error
-    return entries
+    return entries or list(default)
 
 
 def redis_url() -> str:

@@ -15,7 +15,8 @@ class TrustProxies:
     """ASGI middleware: takes the client's address and scheme from a trusted proxy's headers.
 
     TRUSTED_PROXIES lists addresses or networks. Of X-Forwarded-For the last address that is
-    no trusted proxy counts: those before it are what the client itself claims.
+    no trusted proxy counts: those before it are what the client itself claims. `address_told`
+    in the scope says that there was one.
     """
 
     def __init__(self, inner):
@@ -64,6 +65,7 @@ class TrustProxies:
         for address in reversed([part for part in chain if part]):
             if not self.trusted(address):
                 scope["client"] = [address, 0]
+                scope["address_told"] = True
                 break
         scheme = SCHEMES[scope["type"]].get(headers.get(b"x-forwarded-proto", "").strip())
         if scheme:

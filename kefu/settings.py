@@ -12,7 +12,8 @@ SECRET_KEY = environment.secret_key(DATA_DIR)
 DEBUG = environment.switch("DEBUG", False)
 PUBLIC_URL = environment.public_url()
 ALLOWED_HOSTS = environment.allowed_hosts(PUBLIC_URL)
-TRUSTED_PROXIES = environment.trusted_proxies()
+TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
+METRICS_ALLOW = environment.networks("METRICS_ALLOW", "127.0.0.0/8", "::1")
 RATE_LIMITS = environment.switch("RATE_LIMITS", True)
 REDIS_URL = environment.redis_url()
 
@@ -33,6 +34,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kefu.monitoring.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -161,7 +163,7 @@ if PUBLIC_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/"]
+    SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

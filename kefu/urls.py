@@ -5,15 +5,16 @@ from django.urls import include, path
 
 from accounts.views import set_language
 
-from . import views
+from . import monitoring, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set-language"),
-    path("health/live/", views.live, name="health-live"),
-    path("health/ready/", views.ready, name="health-ready"),
+    path("health/live/", monitoring.live, name="health-live"),
+    path("health/ready/", monitoring.ready, name="health-ready"),
+    path("metrics", monitoring.figures, name="metrics"),
     path("agent/", include("accounts.urls")),
     path("", include("chat.urls")),
 ]

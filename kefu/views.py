@@ -1,13 +1,9 @@
-"""The front door, the health checks and the plain pages for what went wrong."""
+"""The front door and the plain pages for what went wrong."""
 
-import asyncio
 import sys
 
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
-from django.conf import settings
-from django.db import Error, connection
-from django.http import HttpResponse, JsonResponse
+from django.db import Error
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
@@ -15,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Enterprise
 from accounts.requests import wants_json
+from chat import metrics
 
 CODES = {400: "bad_field", 403: "forbidden", 404: "not_found", 413: "too_long", 429: "rate_limited"}
 
@@ -42,43 +39,6 @@ def home(request):
 def favicon(request):
     """Pages name their icon; the admin's, and bare error pages, leave the browser to ask."""
     return redirect(static("img/icon.svg"))
-
-
-@require_safe
-def live(request):
-    """200 while the process answers at all."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
-
-@require_safe
-def ready(request):
-    """200 when the database and, where there is one, the channel layer answer; else 503."""
-    failed = [name for name, check in (("database", _query), ("layer", _send)) if not check()]
-    return JsonResponse({"ok": not failed, "failed": failed}, status=503 if failed else 200)
-
-
-def _query() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            return cursor.fetchone() == (1,)
-    except Exception:
-        connection.close()
-        return False
-
-
-def _send() -> bool:
-    if not settings.REDIS_URL:
-        return True
-
-    async def send():
-        await asyncio.wait_for(get_channel_layer().group_send("health", {"type": "health"}), 2)
-
-    try:
-        async_to_sync(send)()
-        return True
-    except Exception:
-        return False
 
 
 def error(request, status: int, title: str, detail: str):
@@ -118,6 +78,7 @@ def not_found(request, exception=None):
 def server_error(request):
     """503 while the database does not answer, 500 for our own mistakes."""
     if isinstance(sys.exc_info()[1], Error):
+        metrics.DATABASE_ERRORS.labels("page").inc()
         return error(
             request,
             503,

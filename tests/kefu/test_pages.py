@@ -1,54 +1,12 @@
-"""Health checks, and the plain pages for what went wrong."""
+"""The plain pages for what went wrong."""
 
 import json
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.test import Client
 
-from kefu import views
-
 JSON = {"Accept": "application/json"}
-
-
-def test_a_process_that_answers_is_live_whatever_else_is_down(monkeypatch):
-    """No database mark: this page asks none."""
-    response = Client().get("/health/live/")
-    assert (response.status_code, response.content) == (200, b"ok\n")
-
-
-@pytest.mark.django_db
-def test_ready_is_200_while_database_and_layer_answer():
-    response = Client().get("/health/ready/")
-    assert response.status_code == 200
-    assert json.loads(response.content) == {"ok": True, "failed": []}
-
-
-@pytest.mark.django_db
-def test_ready_is_503_and_names_what_does_not_answer(monkeypatch):
-    def down():
-        raise OperationalError("gone")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(connection, "cursor", down)
-        broken.setattr(connection, "close", lambda: None)
-        response = Client().get("/health/ready/")
-    assert response.status_code == 503
-    assert json.loads(response.content) == {"ok": False, "failed": ["database"]}
-    assert Client().get("/health/ready/").status_code == 200
-
-
-@pytest.mark.django_db
-def test_ready_is_503_while_the_layer_does_not_answer(monkeypatch, settings):
-    class Dead:
-        async def group_send(self, *args):
-            raise ConnectionError("no Redis")
-
-    settings.REDIS_URL = "redis://nowhere"
-    monkeypatch.setattr(views, "get_channel_layer", Dead)
-    response = Client().get("/health/ready/")
-    assert response.status_code == 503
-    assert json.loads(response.content)["failed"] == ["layer"]
 
 
 @pytest.mark.django_db
