@@ -7,8 +7,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
 from asgiref.sync import async_to_sync
+from axes.signals import user_locked_out
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db import Error, connection
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -39,6 +41,25 @@ class CountRequests:
         series = metrics.REQUESTS.labels(f"{response.status_code // 100}xx")
         series.observe(time.perf_counter() - began)
         return response
+
+
+def count_login(result: str):
+    """A receiver of a signal that means `result`. Weakly held receivers vanish, so each is kept
+    in RECEIVERS."""
+
+    def count(sender, **facts):
+        metrics.LOGINS.labels(result).inc()
+
+    return count
+
+
+RECEIVERS = [
+    (user_logged_in, count_login("ok")),
+    (user_login_failed, count_login("failed")),
+    (user_locked_out, count_login("locked")),
+]
+for signal, count in RECEIVERS:
+    signal.connect(count)
 
 
 @require_safe

@@ -20,6 +20,7 @@ ADDRESSES = {
     "set-language": "/language/",
     "health-live": "/health/live/",
     "health-ready": "/health/ready/",
+    "metrics": "/metrics",
     "agent-login": "/agent/login/",
     "agent-logout": "/agent/logout/",
     "profile": "/agent/profile/",

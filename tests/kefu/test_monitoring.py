@@ -17,6 +17,7 @@ from prometheus_client import REGISTRY
 from kefu import monitoring
 from kefu.asgi import http
 from kefu.proxies import TrustProxies
+from tests.conftest import PASSWORD
 
 
 def test_a_process_that_answers_is_live_whatever_else_is_down():
@@ -150,6 +151,24 @@ def test_requests_are_timed_by_class_of_status():
 def count(status: str) -> float:
     name = "kefu_http_request_seconds_count"
     return REGISTRY.get_sample_value(name, {"status": status})
+
+
+def test_sign_ins_are_counted_by_what_became_of_them(alice):
+    def counted() -> list[float]:
+        name = "kefu_logins_total"
+        return [
+            REGISTRY.get_sample_value(name, {"result": result})
+            for result in ("ok", "failed", "locked")
+        ]
+
+    def sign_in(password: str) -> list[float]:
+        before = counted()
+        Client().post("/agent/login/", {"username": "alice", "password": password})
+        return [now - then for then, now in zip(before, counted(), strict=True)]
+
+    assert sign_in(PASSWORD) == [1, 0, 0]
+    tries = [sign_in("wrong") for _ in range(configured.AXES_FAILURE_LIMIT)]
+    assert tries[0] == [0, 1, 0] and tries[-1] == [0, 1, 1]
 
 
 WORKER = """
