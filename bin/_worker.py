@@ -8,7 +8,6 @@ a line is written to READY, which stays open as long as this process lives.
 import os
 import socket
 import sys
-import warnings
 
 
 def main(server, listener, ready, application):
@@ -27,6 +26,8 @@ def run_daphne(listener, tell, application):
     from daphne.cli import CommandLineInterface
     from twisted.internet.endpoints import AdoptedStreamServerEndpoint
 
+    from kefu.wires import DaphneWire
+
     with socket.socket(fileno=os.dup(listener)) as copy:
         family = copy.family
     # Daphne takes what --fd names for IPv4: callers by IPv6 got addresses of random bytes.
@@ -35,6 +36,11 @@ def run_daphne(listener, tell, application):
     )
 
     class Told(daphne.server.Server):
+        def create_application(self, protocol, scope):
+            if scope["type"] == "websocket":
+                scope["wire"] = DaphneWire(protocol)
+            return super().create_application(protocol, scope)
+
         def run(self):
             self.ready_callable = tell
             super().run()
@@ -45,9 +51,9 @@ def run_daphne(listener, tell, application):
 
 def run_uvicorn(listener, tell, application):
     """uvicorn, which must leave proxies' headers to Kefu."""
-    # At each start it warns that `websockets` will name another implementation one day.
-    warnings.filterwarnings("ignore", "The `websockets` implementation is deprecated")
     from uvicorn import Config, Server
+
+    from kefu.wires import uvicorn_protocol
 
     class Told(Server):
         async def startup(self, sockets=None):
@@ -56,7 +62,7 @@ def run_uvicorn(listener, tell, application):
 
     config = Config(
         application,
-        ws="websockets",
+        ws=uvicorn_protocol(),
         ws_max_size=1_048_576,
         # Compressing each small frame cost half of the server's time again.
         ws_per_message_deflate=False,

@@ -17,11 +17,11 @@ KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note"}
 
 @dataclass(slots=True)
 class Announcement:
-    """Deliveries by enterprise: `events` are (recipients' uuids, JSON text) in order;
+    """Deliveries by enterprise: `events` are (recipients' uuids, JSON) in order;
     `unread` are (member, group, value, version), see hub.Totals; `stored` the kinds of the rows."""
 
     ent_id: str
-    events: list[tuple[list[str], str]] = field(default_factory=list)
+    events: list[tuple[list[str], bytes]] = field(default_factory=list)
     unread: list[tuple[str, str, int, int]] = field(default_factory=list)
     stored: list[int] = field(default_factory=list)
 
@@ -64,14 +64,17 @@ def posted(
 ) -> None:
     """message.posted; the visitor's `prev` differs from the agents' only after a note."""
     message = encode(message_of(row, thread.uuid, thread.visitor, now))
-    head = f'{{"type":"message.posted","message":{message},"prev":'
+
+    def event(prev: int) -> bytes:
+        return b'{"type":"message.posted","message":%b,"prev":%d}' % (message, prev)
+
     if row.kind == NOTE:
-        announcement.events.append((agents, f"{head}{row.seq - 1}}}"))
+        announcement.events.append((agents, event(row.seq - 1)))
     elif row.prev_public == row.seq - 1:
-        announcement.events.append((everyone, f"{head}{row.seq - 1}}}"))
+        announcement.events.append((everyone, event(row.seq - 1)))
     else:
-        announcement.events.append((agents, f"{head}{row.seq - 1}}}"))
-        announcement.events.append(([thread.visitor], f"{head}{row.prev_public}}}"))
+        announcement.events.append((agents, event(row.seq - 1)))
+        announcement.events.append(([thread.visitor], event(row.prev_public)))
 
 
 def message_of(row: Row, group: str, visitor: str, now: datetime | None = None) -> dict:

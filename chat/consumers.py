@@ -15,7 +15,7 @@ from .errors import COUNTED, Refused
 from .frames import encode, parse
 from .hub import hub
 from .limits import limits
-from .outbox import Outbox
+from .outbox import AsgiWire, Outbox
 from .posting import Draft, Mark
 
 log = logging.getLogger("kefu.sockets")
@@ -81,7 +81,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             code = TOO_MANY
         if code:
             return await self.close(code)
-        self.outbox = Outbox(self, self.send_text)
+        self.outbox = Outbox(self, self.scope.get("wire") or AsgiWire(self.base_send))
         metrics.SOCKETS.labels(self.side).inc()
         for topic in self.topics():
             hub.join(topic, self.outbox)
@@ -95,9 +95,6 @@ class SocketConsumer(AsyncWebsocketConsumer):
             hub.load(self.who, await answer(inbox.unread_versions, self.who))
         except Refused:
             self.end(UNAVAILABLE)
-
-    async def send_text(self, text: str) -> None:
-        await self.base_send({"type": "websocket.send", "text": text})
 
     def push(self, event: dict) -> None:
         self.outbox.push(encode(event))
@@ -171,7 +168,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     async def on_ping(self, form: forms.Ping) -> None:
         self.outbox.acknowledge(form.got)
-        self.outbox.push('{"type":"pong"}')
+        self.outbox.push(b'{"type":"pong"}')
 
     FRAMES = {
         forms.Send: on_send,

@@ -32,6 +32,6 @@ def utf8_length(text: str) -> int:
     return len(text.encode(errors="surrogatepass"))
 
 
-def encode(event: dict) -> str:
-    """An event as JSON text. Times must be aware; they leave as ISO 8601 UTC with a Z."""
-    return orjson.dumps(event, option=orjson.OPT_UTC_Z).decode()
+def encode(event: dict) -> bytes:
+    """An event as JSON. Times must be aware; they leave as ISO 8601 UTC with a Z."""
+    return orjson.dumps(event, option=orjson.OPT_UTC_Z)

@@ -10,7 +10,7 @@ PAGE = 50
 SYNC_PAGE = 500
 """Messages of one group in one answer to a sync (docs/protocol.md)."""
 SYNC_SIZE = 1024 * 1024
-"""Characters in one answer to a sync: a reader acknowledges every MiB it received."""
+"""Bytes in one answer to a sync: a reader acknowledges every MiB it received."""
 
 
 def messages(
@@ -37,10 +37,10 @@ def objects(conversation: Conversation, rows: list[GroupMessage]) -> list[dict]:
     return [message_of(Row.stored(row), conversation.uuid, conversation.visitor_id) for row in rows]
 
 
-def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[str], dict, list[str]]:
+def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[bytes], dict, list[str]]:
     """What `who` has missed of the groups they sit in since the seqs they hold.
 
-    Returns message.posted events as JSON text, the seq up to which each group is now
+    Returns message.posted events as JSON, the seq up to which each group is now
     complete, and the groups that have more. Groups without a seat are left out.
     """
     seats = set(ChatGroup.objects.of(who).filter(uuid__in=held).values_list("uuid", flat=True))
@@ -58,9 +58,9 @@ def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[str],
         rows, rest = messages(conversation, as_visitor, after=held[group], limit=SYNC_PAGE)
         prev = previous_visible(conversation, as_visitor, held[group])
         for position, message in enumerate(rows):
-            text = encode({"type": "message.posted", "message": message, "prev": prev})
-            events.append(text)
-            size += len(text)
+            event = encode({"type": "message.posted", "message": message, "prev": prev})
+            events.append(event)
+            size += len(event)
             prev = complete[group] = message["seq"]
             if size >= SYNC_SIZE and position + 1 < len(rows):
                 rest = True

@@ -101,7 +101,11 @@ class Hub:
     def _tell_unread(self, who: str, group: str) -> None:
         totals = self.totals[who]
         value, _version = totals.groups[group]
-        event = f'{{"type":"unread","group":"{group}","unread":{value},"total":{totals.sum}}}'
+        event = b'{"type":"unread","group":"%b","unread":%d,"total":%d}' % (
+            group.encode(),
+            value,
+            totals.sum,
+        )
         for outbox in self.of(who):
             outbox.push(event)
 

@@ -3,17 +3,16 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
 
 log = logging.getLogger("kefu.sockets")
 
 MAX_WAITING = 4 * 1024 * 1024
-"""Characters that may wait here; past that the reader is too slow (4408)."""
+"""Bytes that may wait here; past that the reader is too slow (4408)."""
 WINDOW = 8 * 1024 * 1024
 """Bytes sent and not yet told as received (docs/protocol.md): daphne's own buffer has no
 end, so this is where a reader that does not read is noticed."""
 MAX_FRAME = 256 * 1024
-"""Characters after which an array frame is full: clients commonly refuse frames of 1 MiB."""
+"""Bytes after which an array frame is full: clients commonly refuse frames of 1 MiB."""
 PATIENCE = 5
 """Seconds that what waits may take before a socket is closed over it."""
 CHECKPOINT = 16 * 1024
@@ -23,38 +22,50 @@ CHECKPOINT = 16 * 1024
 class Outbox:
     """Events go in one by one and leave as array frames, those of one tick together.
 
-    `owner` is the socket's consumer (it has `end` and `close`), `send` hands a text frame to
-    the server.
+    `owner` is the socket's consumer (it has `end` and `close`). `wire` is the way out, AsgiWire
+    or one of kefu/wires.py: `write(payload)` takes a text frame's bytes and never waits;
+    `full` says that the peer takes nothing for now, and `ready` is called when it does again;
+    `drop` gives up what waits there.
+
+    No task stands behind it: waking one for each socket and tick cost as much as all the rest
+    here.
     """
 
     __slots__ = (
-        "owner", "send", "waiting", "size", "wake", "task",
+        "owner", "wire", "loop", "waiting", "size", "planned", "closed", "task",
         "frames", "sent", "got", "marks", "code", "held", "before",
     )  # fmt: skip
 
-    def __init__(self, owner, send: Callable[[str], Awaitable]):
+    def __init__(self, owner, wire):
         self.owner = owner
-        self.send = send
-        self.waiting: list[str] = []
+        self.wire = wire
+        self.wire.ready = self.flush
+        self.loop = asyncio.get_running_loop()
+        self.waiting: list[bytes] = []
         self.size = 0
-        self.wake = asyncio.Event()
+        self.planned = False
+        self.closed = False
+        self.task: asyncio.Task | None = None
         self.frames = self.sent = self.got = 0
         self.marks: deque[tuple[int, int]] = deque()
         self.code = 0
         self.hold()
-        self.task = asyncio.create_task(self.run())
 
-    def push(self, event: str) -> None:
-        """Queues one event's JSON text; while the outbox is held it only waits."""
+    def push(self, event: bytes) -> None:
+        """Queues one event's JSON; while the outbox is held it only waits."""
         if self.code:
             return
         self.waiting.append(event)
         self.size += len(event)
         if self.size > MAX_WAITING:
-            self.waiting, self.size = [], 0
-            self.owner.end(4408)
-        elif not self.held:
-            self.wake.set()
+            self.overflow()
+        elif not self.planned:
+            self.plan()
+
+    def overflow(self) -> None:
+        """The reader is too slow: nothing more for it."""
+        self.waiting, self.size = [], 0
+        self.owner.end(4408)
 
     def hold(self) -> None:
         """Lets events wait, so that what is read now can go before what changes meanwhile.
@@ -64,14 +75,14 @@ class Outbox:
         self.held = True
         self.before = len(self.waiting)
 
-    def release(self, events: list[str]) -> None:
+    def release(self, events: list[bytes]) -> None:
         """Sends `events` in the place where `hold` was called, then what waited."""
         if self.code:
             return
         self.waiting[self.before : self.before] = events
         self.size += sum(map(len, events))
         self.held = False
-        self.wake.set()
+        self.plan()
 
     def acknowledge(self, frames: int) -> None:
         """The reader has `frames` frames; what it has left the window."""
@@ -80,30 +91,45 @@ class Outbox:
         if frames >= self.frames:
             self.got = self.sent
 
-    async def run(self) -> None:
-        """Sends what waits, in order, until the socket is to be closed; then closes it."""
-        try:
-            while True:
-                await self.wake.wait()
-                self.wake.clear()
-                if self.held and not self.code:
-                    continue
-                events, self.waiting, self.size = self.waiting, [], 0
-                for text in frames_of(events):
-                    if not self.count(text):
-                        self.code = 4408
-                        break
-                    await self.send(text)
-                if self.code:
-                    return await self.owner.close(self.code)
-        except Exception:
-            # The peer is gone; its disconnect arrives by the socket's own way.
-            log.debug("a socket went away while it was written to", exc_info=True)
+    def plan(self) -> None:
+        """What is pushed until the loop's next round leaves together."""
+        self.planned = True
+        self.loop.call_soon(self.flush)
 
-    def count(self, text: str) -> bool:
+    def flush(self) -> None:
+        """Sends what waits, in order, as far as the wire takes it; then closes, if it is over."""
+        self.planned = False
+        if self.held and not self.code:
+            return
+        while self.waiting and not self.wire.full:
+            payload = self.take()
+            if not self.count(payload):
+                self.overflow()
+                break
+            self.wire.write(payload)
+        if self.code and not self.waiting:
+            self.shut()
+
+    def take(self) -> bytes:
+        """A JSON array of what waits, of about MAX_FRAME bytes at the most."""
+        events = self.waiting
+        if self.size <= MAX_FRAME:
+            self.waiting, self.size = [], 0
+        else:
+            count = size = 0
+            for event in events:
+                if count and size + len(event) > MAX_FRAME:
+                    break
+                count += 1
+                size += len(event)
+            events, self.waiting = events[:count], events[count:]
+            self.size -= size
+        return b"[%b]" % b",".join(events)
+
+    def count(self, payload: bytes) -> bool:
         """Counts a frame into the window; False when that is full."""
         self.frames += 1
-        self.sent += len(text) if text.isascii() else len(text.encode())
+        self.sent += len(payload)
         if self.sent - (self.marks[-1][1] if self.marks else self.got) >= CHECKPOINT:
             self.marks.append((self.frames, self.sent))
         return self.sent - self.got <= WINDOW
@@ -114,28 +140,66 @@ class Outbox:
         A peer that does not read holds up the sending, so the close does not wait for long.
         """
         self.code = code
-        self.wake.set()
-        asyncio.get_running_loop().call_later(PATIENCE, self.force)
+        self.plan()
+        self.loop.call_later(PATIENCE, self.force)
 
     def force(self) -> None:
-        if not self.task.done():
-            self.task.cancel()
-            self.task = asyncio.create_task(self.owner.close(self.code))
+        """Whoever takes neither what waits nor the close is cut off."""
+        if self.wire.ready:
+            self.shut()
+            if self.wire.full:
+                self.wire.drop()
+
+    def shut(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self.task = asyncio.create_task(self.say_goodbye())
+
+    async def say_goodbye(self) -> None:
+        try:
+            await self.owner.close(self.code)
+        except Exception:
+            # The peer is gone; its disconnect arrives by the socket's own way.
+            log.debug("a socket went away while it was closed", exc_info=True)
 
     def close(self) -> None:
         """The socket is gone."""
         self.code = self.code or 1000
         self.waiting, self.size = [], 0
+        self.closed = True
+        self.wire.ready = None
+        if self.task:
+            self.task.cancel()
+
+
+class AsgiWire:
+    """The way out that every ASGI server has: `send`, which waits while the peer reads slowly."""
+
+    def __init__(self, send):
+        self.send = send
+        self.ready = None
+        self.task: asyncio.Task | None = None
+        self.waiting: deque[bytes] = deque()
+
+    @property
+    def full(self) -> bool:
+        return bool(self.waiting)
+
+    def write(self, payload: bytes) -> None:
+        self.waiting.append(payload)
+        self.task = asyncio.create_task(self.drain())
+
+    async def drain(self) -> None:
+        try:
+            while self.waiting:
+                await self.send({"type": "websocket.send", "text": self.waiting[0].decode()})
+                self.waiting.popleft()
+        except Exception:
+            # The peer is gone; its disconnect arrives by the socket's own way.
+            log.debug("a socket went away while it was written to", exc_info=True)
+        if self.ready:
+            self.ready()
+
+    def drop(self) -> None:
+        self.waiting.clear()
         self.task.cancel()
-
-
-def frames_of(events: list[str]):
-    """JSON arrays of the events, in order, each up to about MAX_FRAME characters."""
-    start = size = 0
-    for position, event in enumerate(events):
-        if size and size + len(event) > MAX_FRAME:
-            yield f"[{','.join(events[start:position])}]"
-            start, size = position, 0
-        size += len(event)
-    if start < len(events):
-        yield f"[{','.join(events[start:])}]"

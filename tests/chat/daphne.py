@@ -1,12 +1,13 @@
-"""A real server beside the tests: daphne in a process of its own, on the tests' database."""
+"""A real server beside the tests, in a process of its own as bin/serve starts it, on the tests'
+database."""
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
-import time
 from http.client import HTTPConnection
 
 import websockets
@@ -25,18 +26,18 @@ UPGRADE = (
     ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
 )
 PROGRAM = """
-import ctypes, signal, sys
+import ctypes, runpy, signal
 ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # Ends with the tests, also when they are killed.
-from daphne.cli import CommandLineInterface
-CommandLineInterface().run(sys.argv[1:])
+runpy.run_path("bin/_worker.py", run_name="__main__")
 """
 
 
 class Daphne:
     """`environment` is set beside what the tests run on; without it no limit is in the way.
-    `before` is Python that the process runs first."""
+    `before` is Python that the process runs first; `kind` is daphne or uvicorn."""
 
-    def __init__(self, log, port=None, before="", **environment):
+    def __init__(self, log, port=None, before="", kind="daphne", **environment):
+        self.kind = kind
         self.port = port or free_port()
         self.log = log
         self.before = before
@@ -57,24 +58,25 @@ class Daphne:
             "DJANGO_SETTINGS_MODULE": "kefu.settings",
             **self.environment,
         }
-        words = ["-b", "127.0.0.1", "-p", str(self.port), "-v", "0", "kefu.asgi:application"]
-        with self.log.open("a") as log:
+        ready, told = os.pipe()
+        with socket.create_server(("127.0.0.1", self.port)) as listener, self.log.open("a") as log:
+            inherited = listener.fileno(), told
+            words = [self.kind, *map(str, inherited), "kefu.asgi:application"]
             self.process = subprocess.Popen(
                 [sys.executable, "-c", f"{self.before}\n{PROGRAM}", *words],
                 cwd=settings.BASE_DIR,
                 env=environment,
                 stdout=log,
                 stderr=log,
+                pass_fds=inherited,
             )
-        deadline = time.monotonic() + START_WITHIN
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return self
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError(f"daphne did not start:\n{self.log.read_text()}")
+        os.close(told)
+        try:
+            assert select.select([ready], [], [], START_WITHIN)[0], self.log.read_text()
+            assert os.read(ready, 100), self.log.read_text()
+        finally:
+            os.close(ready)
+        return self
 
     def kill(self) -> None:
         if self.process:

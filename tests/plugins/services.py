@@ -61,8 +61,6 @@ def start_mariadb(config, folder):
         config,
         ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={folder}/mariadb.sock"]
         + ["--bind-address=127.0.0.1", f"--port={port}", f"--pid-file={folder}/mariadb.pid", *user]
-        # Temporary tables of several servers in one /tmp have been seen to get lost.
-        + [f"--tmpdir={folder}"]
         + ["--character-set-server=utf8mb4", "--skip-name-resolve", "--max-connections=200"]
         + ["--innodb-flush-log-at-trx-commit=1"],
         port,
