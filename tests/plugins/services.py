@@ -47,34 +47,49 @@ def pytest_load_initial_conftests(early_config):
 
 def start_mariadb(config, folder):
     """Start a MariaDB in `folder` that writes every commit to disk; return its URL."""
-    data = folder / "mariadb"
-    user = ["--user=root"] if os.geteuid() == 0 else []
-    install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", *user]
+    log, port = folder / "mariadb.log", free_port()
+    install_mariadb(folder, log)
+    start(config, mariadb_command(folder, port), port, log)
+    return f"mysql://root@127.0.0.1:{port}/kefu"
+
+
+def install_mariadb(folder, log):
+    """Make an empty MariaDB in `folder`."""
+    install = ["mariadb-install-db", "--no-defaults", f"--datadir={folder}/mariadb", *as_root()]
     install += ["--auth-root-authentication-method=normal", "--skip-test-db"]
-    log = folder / "mariadb.log"
     with log.open("w") as file:
         done = subprocess.run([program(install[0]), *install[1:]], stdout=file, stderr=file)
     if done.returncode != 0:
         raise pytest.UsageError(f"mariadb-install-db failed:\n{log.read_text()}")
-    port = free_port()
-    start(
-        config,
-        ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={folder}/mariadb.sock"]
-        + ["--bind-address=127.0.0.1", f"--port={port}", f"--pid-file={folder}/mariadb.pid", *user]
-        + ["--character-set-server=utf8mb4", "--skip-name-resolve", "--max-connections=200"]
-        + ["--innodb-flush-log-at-trx-commit=1"],
-        port,
-        log,
-    )
-    return f"mysql://root@127.0.0.1:{port}/kefu"
+
+
+def mariadb_command(folder, port):
+    """Return the command that serves the MariaDB in `folder`."""
+    return [
+        *("mariadbd", "--no-defaults", f"--datadir={folder}/mariadb", *as_root()),
+        *(f"--socket={folder}/mariadb.sock", f"--pid-file={folder}/mariadb.pid"),
+        *("--bind-address=127.0.0.1", f"--port={port}", "--max-connections=200"),
+        *("--character-set-server=utf8mb4", "--skip-name-resolve"),
+        "--innodb-flush-log-at-trx-commit=1",
+    ]
+
+
+def as_root():
+    """MariaDB refuses to run as root without being told so."""
+    return ["--user=root"] if os.geteuid() == 0 else []
 
 
 def start_redis(config, folder):
     """Start a Redis that keeps nothing on disk; return its URL."""
     port = free_port()
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
-    start(config, [*command, "--save", "", "--appendonly", "no"], port, folder / "redis.log")
+    start(config, redis_command(folder, port), port, folder / "redis.log")
     return f"redis://127.0.0.1:{port}/0"
+
+
+def redis_command(folder, port):
+    """Return the command that serves a Redis without files."""
+    address = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    return ["redis-server", *address, "--save", "", "--appendonly", "no"]
 
 
 def start(config, command, port, log):

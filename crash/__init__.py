@@ -1,0 +1,1 @@
+"""The delivery proof: Kefu under load while its parts fail. `bin/crash` runs it."""

@@ -1,0 +1,138 @@
+"""What is in the database, against what clients sent, were told and show."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from .book import Book
+from .page import Page
+
+MESSAGE, NOTICE, NOTE = 1, 2, 3
+"""group_message.message_type."""
+KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note"}
+SEATS = "SELECT uuid, member_id, unread, read_seq FROM chat_group WHERE uuid IN ({})"
+CONVERSATIONS = (
+    "SELECT uuid, visitor_id, last_seq, public_seq, message_seq FROM conversation"
+    " WHERE uuid IN ({})"
+)
+ROWS = (
+    "SELECT group_id, seq, id, sender, client_id, message_type, message_content"
+    " FROM group_message WHERE group_id IN ({}) ORDER BY group_id, seq"
+)
+COUNT = "SELECT COUNT(*) FROM group_message WHERE message_type <> %s"
+AT_ONCE = 100
+"""Groups in one question."""
+
+
+@dataclass
+class Findings:
+    """How many things are as they must not be, by kind, with words for each."""
+
+    stored: int = 0
+    """Messages and notes in the whole database."""
+    lost: list[str] = field(default_factory=list)
+    """Accepted, and not there, or not as it was accepted."""
+    duplicated: list[str] = field(default_factory=list)
+    """The same message twice, or one that nobody sent."""
+    gaps: list[str] = field(default_factory=list)
+    """Numbers missing or double in a conversation, or its row not telling the last one."""
+    logs: list[str] = field(default_factory=list)
+    """A page shows something else than the database has, or was told two things."""
+    unread: list[str] = field(default_factory=list)
+    """Stored unread, or the one told to a page, against the rows above the cursor."""
+
+    KINDS = ("lost", "duplicated", "gaps", "logs", "unread")
+
+    def counts(self) -> dict[str, int]:
+        return {kind: len(getattr(self, kind)) for kind in self.KINDS}
+
+    def words(self) -> list[str]:
+        return [f"{kind}: {text}" for kind in self.KINDS for text in getattr(self, kind)]
+
+
+def check(select, groups: list[str], book: Book, pages: list[Page]) -> Findings:
+    """Compares these conversations; `select` reads one moment of the database, and `pages` have
+    caught up."""
+    found = Findings()
+    rows, seats, visitors = {group: [] for group in groups}, {}, {}
+    for part in [groups[at : at + AT_ONCE] for at in range(0, len(groups), AT_ONCE)]:
+        marks = ",".join(["%s"] * len(part))
+        for group, *row in select(ROWS.format(marks), part):
+            rows[group].append(row)
+        for group, who, unread, read_seq in select(SEATS.format(marks), part):
+            seats[group, who] = unread, read_seq
+        conversations = select(CONVERSATIONS.format(marks), part)
+        for group, visitor, *numbers in conversations:
+            visitors[group] = visitor
+            check_numbers(found, group, rows[group], numbers)
+        found.lost += [f"conversation {group}" for group in set(part) - visitors.keys()]
+    check_messages(found, rows, book)
+    for (group, who), (unread, read_seq) in seats.items():
+        if unread != (count := count_unread(rows[group], visitors.get(group), who, read_seq)):
+            found.unread.append(f"{group}: {who} has {count} above {read_seq}, stored {unread}")
+    ((found.stored,),) = select(COUNT, [NOTICE])
+    for page in pages:
+        check_page(found, page, rows, seats, visitors)
+    return found
+
+
+def check_numbers(found: Findings, group: str, rows: list, stored: list[int]) -> None:
+    seqs = [row[0] for row in rows]
+    if seqs != list(range(1, len(seqs) + 1)):
+        wanted = Counter(range(1, max(seqs, default=0) + 1))
+        wanted.subtract(seqs)
+        found.gaps += [f"{group}: seq {seq}" for seq, missing in wanted.items() if missing]
+    last = [
+        max((row[0] for row in rows if row[4] != unless), default=0)
+        for unless in (None, NOTE, NOTICE)
+    ]
+    if stored != last:
+        found.gaps.append(f"{group}: last_seq, public_seq, message_seq {stored}, not {last}")
+
+
+def check_messages(found: Findings, rows: dict[str, list], book: Book) -> None:
+    """Everything accepted is there once, as it was sent; nothing else is."""
+    there, contents = {}, Counter()
+    for group, messages in rows.items():
+        for seq, id, sender, client_id, kind, content in messages:
+            if kind == NOTICE:
+                continue
+            key = sender, client_id
+            if key in there or key not in book.sent:
+                found.duplicated.append(f"{group} {seq}: {content}")
+            there[key] = (group, seq, id), content
+            contents[content] += 1
+    found.duplicated += [f"{text} × {times}" for text, times in contents.items() if times > 1]
+    for key, place in book.acked.items():
+        if place[0] in rows and there.get(key) != (place, book.sent[key]):
+            found.lost.append(f"{key} accepted as {place}, stored as {there.get(key)}")
+
+
+def count_unread(rows: list, visitor: str | None, who: str, read_seq: int) -> int:
+    """Messages of others above the cursor; for agents notes too."""
+    kinds = (MESSAGE,) if who == visitor else (MESSAGE, NOTE)
+    return sum(
+        seq > read_seq and sender != who and kind in kinds
+        for seq, _id, sender, _client_id, kind, _content in rows
+    )
+
+
+def check_page(found: Findings, page: Page, rows: dict, seats: dict, visitors: dict) -> None:
+    """The page shows exactly what its person may see, and the unread that is stored."""
+    who = page.person.who
+    for group in rows:
+        if (group, who) not in seats:
+            continue
+        hidden = NOTE if visitors.get(group) == who else None
+        wanted = {
+            seq: (id, sender, client_id, KINDS[kind], content)
+            for seq, id, sender, client_id, kind, content in rows[group]
+            if kind != hidden
+        }
+        shown = page.logs[group].rows if group in page.logs else {}
+        for seq in sorted(wanted.keys() | shown.keys()):
+            if wanted.get(seq) != shown.get(seq):
+                difference = f"{shown.get(seq)}, not {wanted.get(seq)}"
+                found.logs.append(f"{group} {seq} on a page of {who}: {difference}")
+        told = page.unread.get(group)
+        if not page.person.is_visitor and told != seats[group, who][0]:
+            found.unread.append(f"{group}: {who} was told {told}, stored {seats[group, who][0]}")

@@ -1,0 +1,128 @@
+"""A page's connection: it comes back by itself, and never waits for a server that is silent."""
+
+import asyncio
+import json
+import time
+from random import Random
+from urllib.parse import urlencode
+
+import websockets
+from websockets.asyncio.client import connect
+
+TROUBLE = (OSError, websockets.WebSocketException, asyncio.TimeoutError, EOFError)
+TICK = 0.05
+"""Seconds between two looks at what is due."""
+RETURN = (0.02, 0.3)
+"""Seconds until a lost page tries again, by chance; real pages take 0.25 to 30."""
+CSRF = "c" * 32
+
+
+class Line:
+    """Stays connected to one of `ports` while `live` runs. What comes goes to `greeted` (the
+    hello) and `take` (all else); `awaits` says whether an answer is due."""
+
+    def __init__(self, path: str, cookie: str, ports: list[int], chance: Random):
+        self.path, self.cookie, self.ports, self.chance = path, cookie, ports, chance
+        self.patience = chance.uniform(0.4, 4)
+        """Seconds without an answer after which it tries again, perhaps elsewhere."""
+        self.wire = None
+        """The connection once it has said hello."""
+        self.outgoing: asyncio.Queue[str] = asyncio.Queue()
+        self.heard = 0.0
+
+    async def live(self) -> None:
+        """Stays connected until cancelled."""
+        while True:
+            try:
+                await self.connected()
+            except TROUBLE:
+                pass
+            finally:
+                self.wire = None
+            await asyncio.sleep(self.chance.uniform(*RETURN))
+
+    async def connected(self) -> None:
+        """One connection from its beginning to its end."""
+        port = self.chance.choice(self.ports)
+        wire = await connect(
+            f"ws://127.0.0.1:{port}{self.path}",
+            additional_headers={"Cookie": self.cookie, "Origin": f"http://127.0.0.1:{port}"},
+            compression=None,
+            ping_interval=None,
+            open_timeout=self.patience,
+            proxy=None,
+        )
+        self.outgoing, self.heard = asyncio.Queue(), time.monotonic()
+        tasks = {asyncio.create_task(self.read(wire)), asyncio.create_task(self.write_out(wire))}
+        try:
+            while not any(task.done() for task in tasks) and not self.is_impatient():
+                await asyncio.wait(tasks, timeout=TICK, return_when=asyncio.FIRST_COMPLETED)
+                self.tick()
+        finally:
+            # No goodbye: the network of a real page gives none either.
+            wire.transport.abort()
+            for task in tasks:
+                task.cancel()
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    def is_impatient(self) -> bool:
+        return self.awaits() and time.monotonic() - self.heard > self.patience
+
+    async def read(self, wire) -> None:
+        async for text in wire:
+            self.heard = time.monotonic()
+            for event in json.loads(text):
+                if event["type"] == "hello":
+                    self.wire = wire
+                    self.greeted(event)
+                else:
+                    self.take(event)
+
+    async def write_out(self, wire) -> None:
+        while True:
+            await wire.send(await self.outgoing.get())
+
+    def send(self, frame: dict) -> None:
+        """Hands a frame to the socket, if it is open; that is no promise."""
+        if self.wire is not None:
+            if not self.awaits():
+                self.heard = time.monotonic()
+            self.outgoing.put_nowait(json.dumps(frame, ensure_ascii=False))
+
+    def cut(self) -> None:
+        """As when the network goes."""
+        if self.wire is not None:
+            self.wire.transport.abort()
+
+    def awaits(self) -> bool:
+        raise NotImplementedError
+
+    def tick(self) -> None:
+        raise NotImplementedError
+
+    def greeted(self, event: dict) -> None:
+        raise NotImplementedError
+
+    def take(self, event: dict) -> None:
+        raise NotImplementedError
+
+
+async def post(port: int, path: str, cookie: str, fields: dict) -> dict:
+    """The JSON answer to a form; raises one of TROUBLE, or ValueError for what is no JSON."""
+    body = urlencode(fields).encode()
+    request = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: application/json\r\n"
+        f"Cookie: {cookie}; csrftoken={CSRF}\r\nX-CSRFToken: {CSRF}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(request.encode() + body)
+        answer = await reader.read()
+    finally:
+        writer.transport.abort()
+    return json.loads(answer.partition(b"\r\n\r\n")[2])

@@ -1,0 +1,57 @@
+"""What bin/crash is asked for. Standard library only: bin/crash reads it before it installs."""
+
+import argparse
+import os
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Options:
+    """`seed` decides which faults come when, and what clients do; `folder` takes the results."""
+
+    cycles: int
+    database: str
+    server: str
+    seed: int
+    folder: Path
+
+
+def read(arguments: list[str]) -> Options:
+    """The options in `arguments`; ends the program with a usage line where they are wrong."""
+    parser = argparse.ArgumentParser(
+        prog="bin/crash",
+        description="Proves that Kefu loses and doubles nothing under faults: clients write and "
+        "read while servers, database and Redis are killed, frozen and restarted; after each "
+        "cycle the database is compared with what clients were told. It starts everything in a "
+        "temporary folder; your installation is not touched. Exit code 1 on any loss.",
+    )
+    add = parser.add_argument
+    add("--cycles", type=count, default=20, help="faults, one a cycle (20)")
+    add(
+        "--database",
+        choices=("sqlite", "mysql"),
+        default="sqlite",
+        help="sqlite: one process; mysql: MariaDB, Redis and two processes (default: sqlite)",
+    )
+    add("--server", choices=("daphne", "uvicorn"), default="daphne", help="default: daphne")
+    add("--seed", type=int, help="repeat the choices of an earlier run (default: a new one)")
+    given = parser.parse_args(arguments)
+    data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute()
+    return Options(
+        cycles=given.cycles,
+        database=given.database,
+        server=given.server,
+        seed=random.randrange(10**6) if given.seed is None else given.seed,
+        folder=data_dir / "crash",
+    )
+
+
+def count(text: str) -> int:
+    value = int(text)
+    if not 0 < value <= 100_000:
+        raise argparse.ArgumentTypeError("a whole number from 1 to 100000")
+    return value

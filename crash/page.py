@@ -1,0 +1,190 @@
+"""A page as static/js has it: what it shows, what it has sent, and how it catches up."""
+
+import asyncio
+import time
+from random import Random
+
+from .book import Book, Log
+from .line import TICK, TROUBLE, Line, post
+
+LATER = ("unavailable", "rate_limited")
+"""Errors after which the same frame is sent again."""
+SYNC = "sync"
+
+
+class Person:
+    """A visitor or an agent, with as many pages as they have open."""
+
+    def __init__(self, plan: dict, enterprise: str):
+        self.who, self.cookie = plan["who"], plan["cookie"]
+        self.is_visitor = "team" in plan
+        self.group: str | None = None
+        """A visitor's conversation, once a first message is accepted."""
+        self.pages: list[Page] = []
+        self.socket, self.messages = "/ws/agent/", "/agent/c/{group}/messages/"
+        if self.is_visitor:
+            self.socket = f"/ws/visitor/{enterprise}/?team={plan['team']}"
+            self.messages = f"/chat/{enterprise}/messages/?team={plan['team']}"
+
+
+class Page(Line):
+    """One window of a person. `active` are the groups that are written to now."""
+
+    def __init__(self, person: Person, ports: list[int], active: set, book: Book, chance: Random):
+        super().__init__(person.socket, person.cookie, ports, chance)
+        self.person, self.active, self.book = person, active, book
+        self.logs: dict[str, Log] = {}
+        self.unread: dict[str, int] = {}
+        """By group, as the server told it last."""
+        self.waiting: dict[str, dict] = {}
+        """Frames not accepted yet, by client_id."""
+        self.due: dict[str, float] = {}
+        """When to send again what was refused for now, by client_id, or SYNC."""
+        self.posts: set[asyncio.Task] = set()
+        self.syncs = 0
+        """Syncs without an answer."""
+        person.pages.append(self)
+
+    def awaits(self) -> bool:
+        return bool(self.wire is None or self.waiting or self.syncs)
+
+    def tick(self) -> None:
+        now = time.monotonic()
+        for name in [name for name, at in self.due.items() if at <= now]:
+            del self.due[name]
+            if name == SYNC:
+                self.sync()
+            elif name in self.waiting:
+                self.again(self.waiting[name])
+
+    def greeted(self, event: dict) -> None:
+        self.syncs = 0
+        self.due.clear()
+        self.on_rows(event)
+        for frame in list(self.waiting.values()):
+            self.again(frame)
+        self.sync()
+
+    def again(self, frame: dict) -> None:
+        self.book.retries += 1
+        self.send(frame)
+
+    def sync(self) -> None:
+        self.syncs += 1
+        frame = {"type": "sync", "groups": {g: self.logs[g].held for g in self.shown()}}
+        self.send(frame if self.person.is_visitor else {**frame, "inbox": True})
+
+    def shown(self) -> list[str]:
+        return sorted(self.active & self.logs.keys())
+
+    # What the server tells.
+
+    def take(self, event: dict) -> None:
+        if handle := self.HANDLERS.get(event["type"]):
+            handle(self, event)
+
+    def on_posted(self, event: dict) -> None:
+        group = event["message"]["group"]
+        log = self.logs.setdefault(group, Log())
+        if wrong := log.add(event["message"], event["prev"]):
+            self.book.contradictions.append(f"{group}: {wrong}")
+        if log.has_hole and not self.syncs:
+            self.sync()
+
+    def on_accepted(self, event: dict) -> None:
+        client_id, group = event["client_id"], event["group"]
+        self.waiting.pop(client_id, None)
+        self.book.accept((self.person.who, client_id), (group, event["seq"], event["id"]))
+        if self.person.is_visitor:
+            self.person.group = group
+            self.book.groups[group] = self.person.who
+            self.active.add(group)
+
+    def on_error(self, event: dict) -> None:
+        client_id = event.get("client_id")
+        soon = time.monotonic() + self.chance.uniform(0.05, 0.3)
+        if event["code"] not in LATER:
+            self.book.refusals.append(f"{event['code']} {event.get('detail')} {client_id}")
+            self.waiting.pop(client_id, None)
+        elif client_id:
+            self.due[client_id] = soon
+        elif "group" not in event:
+            self.syncs -= 1
+            self.due[SYNC] = soon
+        # Else a read mark, which a page sends again when somebody looks.
+
+    def on_rows(self, event: dict) -> None:
+        """hello or inbox: groups that this page may not have heard of."""
+        for row in event["groups"]:
+            if self.person.is_visitor:
+                self.person.group = row["group"]
+            if row["group"] in self.active:
+                self.logs.setdefault(row["group"], Log())
+            self.unread[row["group"]] = row["unread"]
+
+    def on_unread(self, event: dict) -> None:
+        self.unread[event["group"]] = event["unread"]
+
+    def on_synced(self, event: dict) -> None:
+        self.syncs -= 1
+        for group, seq in event["groups"].items():
+            if self.logs[group].held < seq and group not in event["more"]:
+                self.book.contradictions.append(f"{group}: synced to {seq}, but it did not come")
+        # Every conversation begins with a notice, so an empty log is one that was just heard of.
+        if event["more"] or any(not self.logs[group].held for group in self.shown()):
+            self.sync()
+
+    HANDLERS = {
+        "message.posted": on_posted,
+        "message.accepted": on_accepted,
+        "error": on_error,
+        "inbox": on_rows,
+        "unread": on_unread,
+        "synced": on_synced,
+    }
+
+    # What the page does; habits.py says when.
+
+    def write(self, frame: dict) -> None:
+        """Sends a message, and goes on with it until it is accepted."""
+        self.waiting[frame["client_id"]] = frame
+        self.send(frame)
+
+    def post(self, frame: dict) -> None:
+        """The same by HTTP, as pages do while no socket holds."""
+        task = asyncio.create_task(self.posted(frame))
+        self.posts.add(task)
+        task.add_done_callback(self.posts.discard)
+
+    async def posted(self, frame: dict) -> None:
+        path = self.person.messages.format(group=frame.get("group"))
+        fields = {name: frame[name] for name in ("client_id", "content")}
+        fields["note"] = "1" if frame.get("note") else ""
+        port = self.chance.choice(self.ports)
+        try:
+            answer = await asyncio.wait_for(post(port, path, self.cookie, fields), self.patience)
+        except (*TROUBLE, ValueError):
+            return
+        if "error" not in answer:
+            self.on_accepted(answer)
+        elif answer["error"] not in LATER:
+            self.book.refusals.append(f"HTTP {answer}")
+
+    def reload(self) -> None:
+        """Forgets what is shown, and keeps what is not accepted, as a browser does."""
+        self.logs.clear()
+        self.unread.clear()
+        self.cut()
+
+    async def settled(self) -> None:
+        """Returns when all that was written is accepted."""
+        while self.waiting or self.posts:
+            await asyncio.sleep(TICK)
+
+    async def caught_up(self) -> None:
+        """Returns when a sync that begins now has brought everything."""
+        if self.person.group:
+            self.logs.setdefault(self.person.group, Log())
+        self.sync()
+        while self.syncs or self.wire is None or SYNC in self.due:
+            await asyncio.sleep(TICK)

@@ -1,0 +1,74 @@
+"""Fills an empty database with who is in a crash run: `python -m crash.people AGENTS VISITORS`.
+
+Writes the plan as JSON to standard output: {"enterprise": code, "agents": [{"who", "cookie",
+"teams": [slug]}], "visitors": [{"who", "cookie", "team": slug}]}. Visitors have a cookie and no
+row yet: their first message makes it. Cookies are made here, without a login, which is why it
+refuses to run outside bin/crash and on a database that holds anything.
+"""
+
+import json
+import os
+import sys
+
+ENTERPRISE = "crash"
+TEAMS = ("service", "sales")
+
+
+def main() -> None:
+    if os.environ.get("KEFU_CRASH") != "1":
+        raise SystemExit("only bin/crash makes these people")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+    json.dump(fill(int(sys.argv[1]), int(sys.argv[2])), sys.stdout)
+
+
+def fill(agents: int, visitors: int) -> dict:
+    """Makes the rows and returns the plan."""
+    from accounts import setup
+    from accounts.models import Enterprise, Member
+
+    if Enterprise.objects.exists() or Member.objects.exists():
+        raise SystemExit("this database is not empty; nothing was done")
+    enterprise = setup.create_enterprise(ENTERPRISE, "Crash")
+    teams = {slug: setup.find_or_create_team(enterprise, slug) for slug in TEAMS}
+    return {
+        "enterprise": ENTERPRISE,
+        "agents": [agent(number, enterprise, teams) for number in range(agents)],
+        "visitors": [visitor(number, enterprise) for number in range(visitors)],
+    }
+
+
+def agent(number: int, enterprise, teams: dict) -> dict:
+    """A signed-in agent of one team in turn, each third of both."""
+    from accounts import setup
+    from accounts.models import Member
+    from bench.data import session
+
+    member = Member(name=f"agent{number}", nickname=f"客服{number}", enterprise=enterprise)
+    member.set_unusable_password()
+    member.save()
+    slugs = TEAMS if number % 3 == 2 else TEAMS[number % 2 :][:1]
+    for slug in slugs:
+        setup.join_team(member, teams[slug])
+    return {"who": member.uuid, "cookie": f"sessionid={session(member)}", "teams": list(slugs)}
+
+
+def visitor(number: int, enterprise) -> dict:
+    """Somebody whose browser has been given a cookie by the page of a team."""
+    from chat import visitors
+
+    token = visitors.new_token(enterprise)
+    return {
+        "who": token.partition(".")[0],
+        "cookie": f"{visitors.cookie_name(enterprise)}={token}",
+        "team": TEAMS[number % 2],
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""What bin/crash says: what it runs on, a row a cycle, and what it all came to."""
+
+import dataclasses
+import json
+
+from .options import Options
+
+WIDTHS = {
+    "cycle": 9,
+    "fault": 16,
+    "sent": 8,
+    "acked": 8,
+    "stored": 8,
+    "retries": 8,
+    "lost": 6,
+    "duplicated": 11,
+    "gaps": 6,
+    "logs": 6,
+    "unread": 7,
+    "refused": 8,
+    "seconds": 8,
+}
+MUST_BE_ZERO = ("lost", "duplicated", "gaps", "logs", "unread", "refused")
+MOST_WORDS = 20
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def introduce(asked: Options, facts: dict[str, str], pages: int) -> None:
+    where = "SQLite, one process"
+    if asked.database == "mysql":
+        where = "MariaDB, Redis, two processes"
+    say(f"Kefu under faults: {where} ({asked.server}), {pages} pages, seed {asked.seed}")
+    for name, fact in facts.items():
+        say(f"  {name:12} {fact}")
+    say("")
+    say(line({name: name for name in WIDTHS}))
+
+
+def line(row: dict) -> str:
+    """A row's cells under their headings; text to the left, numbers to the right."""
+    cells = []
+    for name, width in WIDTHS.items():
+        value = row.get(name, "")
+        if isinstance(value, float):
+            value = f"{value:.1f}"
+        cells.append(f"{value:<{width}}" if name in ("cycle", "fault") else f"{value:>{width}}")
+    return "".join(cells)
+
+
+def trouble(words: list[str]) -> None:
+    for text in words[:MOST_WORDS]:
+        say(f"    {text}")
+    if len(words) > MOST_WORDS:
+        say(f"    and {len(words) - MOST_WORDS:,} more")
+
+
+def total(rows: list[dict], last: dict) -> dict:
+    """The sums over all cycles, with what a last look at everything found."""
+    summed = ("sent", "acked", "stored", "retries", "seconds", *MUST_BE_ZERO)
+    row = {name: sum(row[name] for row in rows) for name in summed}
+    for name, count in last.items():
+        row[name] += count
+    return {"cycle": "all", "fault": "", **row}
+
+
+def is_clean(row: dict) -> bool:
+    return not any(row[name] for name in MUST_BE_ZERO)
+
+
+def as_json(asked: Options, facts: dict[str, str], rows: list[dict], total: dict) -> str:
+    options = {**dataclasses.asdict(asked), "folder": str(asked.folder)}
+    return json.dumps(
+        {"options": options, "machine": facts, "cycles": rows, "total": total}, indent=1
+    )

@@ -1,0 +1,199 @@
+"""A whole throwaway Kefu whose parts can be killed, frozen and started again by name.
+
+The databases are started by the tests' commands, the servers with the command lines of
+bin/serve, each on a port that it keeps, so clients find it again.
+"""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+from bench.house import OURS, serve
+from tests.plugins import services
+
+from .options import ROOT
+
+READY_WITHIN = 60
+"""Seconds for a program to accept connections; InnoDB's recovery included."""
+END_WITHIN = 15
+"""Seconds that a program may take to end by itself; uvicorn gives open requests 10."""
+
+
+class Process:
+    """A program that listens on `port`, and can be killed and started again."""
+
+    def __init__(self, command: list[str], port: int, log: Path, environment: dict | None = None):
+        # setpriv: the kernel ends it should we be killed.
+        self.command = [services.program("setpriv"), "--pdeathsig", "KILL", *command]
+        self.port = port
+        self.log = log
+        self.environment = environment
+        self.running: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        with self.log.open("a") as log:
+            self.running = subprocess.Popen(
+                self.command,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    async def ready(self) -> None:
+        """Returns once it accepts connections."""
+        deadline = time.monotonic() + READY_WITHIN
+        while self.running.poll() is None and time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                await asyncio.sleep(0.02)
+        raise SystemExit(f"{self.command[3]} did not start:\n{self.log.read_text()[-3000:]}")
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye, no flush of its own."""
+        if self.running:
+            self.running.kill()
+            self.running.wait()
+
+    def freeze(self) -> None:
+        self.running.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.running.send_signal(signal.SIGCONT)
+
+    async def end(self) -> None:
+        """SIGTERM, as a restart for an upgrade does."""
+        self.running.terminate()
+        deadline = time.monotonic() + END_WITHIN
+        while self.running.poll() is None and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        self.kill()
+
+
+class House:
+    """`kind` is `sqlite` (one process) or `mysql` (MariaDB, Redis, two processes); `application`
+    is what the servers serve, so that tests can break it."""
+
+    def __init__(
+        self,
+        kind: str,
+        server: str,
+        folder: Path,
+        application: str = OURS,
+        workers: int | None = None,
+    ):
+        self.kind = kind
+        self.folder = folder
+        self.database = self.redis = None
+        folder.mkdir(parents=True, exist_ok=True)
+        self.environment = {
+            name: value for name, value in os.environ.items() if name not in services.CLEARED
+        }
+        self.environment |= {
+            "DATA_DIR": str(folder / "data"),
+            "SECRET_KEY": secrets.token_hex(32),
+            "RATE_LIMITS": "off",
+            "KEFU_CRASH": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+        if kind == "mysql":
+            self.database = self.mariadb()
+            self.redis = self.redis_server()
+        count = workers or (2 if self.redis else 1)
+        self.workers = [self.worker(server, application) for _ in range(count)]
+
+    def mariadb(self) -> Process:
+        port, log = services.free_port(), self.folder / "mariadb.log"
+        services.install_mariadb(self.folder, log)
+        self.environment["DATABASE_URL"] = f"mysql://root@127.0.0.1:{port}/kefu"
+        command = services.mariadb_command(self.folder, port)
+        return Process([services.program(command[0]), *command[1:]], port, log)
+
+    def redis_server(self) -> Process:
+        port = services.free_port()
+        self.environment["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
+        command = services.redis_command(self.folder, port)
+        command[0] = services.program(command[0])
+        return Process(command, port, self.folder / "redis.log")
+
+    def worker(self, server: str, application: str) -> Process:
+        options = SimpleNamespace(bind="127.0.0.1", port=services.free_port())
+        command = getattr(serve, server)(options)
+        command[-1] = application
+        return Process(
+            [sys.executable, *command], options.port, self.folder / "server.log", self.environment
+        )
+
+    async def open(self, agents: int, visitors: int) -> dict:
+        """Starts everything and returns the plan of people.py."""
+        if self.database:
+            self.database.start()
+            await self.database.ready()
+            with self.connection(name="") as cursor:
+                cursor.execute("CREATE DATABASE kefu CHARACTER SET utf8mb4")
+        if self.redis:
+            self.redis.start()
+            await self.redis.ready()
+        people = [sys.executable, "-m", "crash.people", str(agents), str(visitors)]
+        made = subprocess.run(
+            people, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, check=True
+        )
+        for worker in self.workers:
+            worker.start()
+        for worker in self.workers:
+            await worker.ready()
+        return json.loads(made.stdout)
+
+    def close(self) -> None:
+        for process in (*self.workers, self.redis, self.database):
+            if process:
+                process.kill()
+
+    @contextmanager
+    def connection(self, name: str = "kefu"):
+        """A cursor of an own connection in which nothing begins by itself."""
+        if self.kind == "sqlite":
+            connection = sqlite3.connect(
+                Path(self.environment["DATA_DIR"]) / "kefu.sqlite3",
+                timeout=20,
+                isolation_level=None,
+            )
+        else:
+            import MySQLdb
+
+            connection = MySQLdb.connect(
+                host="127.0.0.1", port=self.database.port, user="root", db=name, charset="utf8mb4"
+            )
+        try:
+            yield connection.cursor()
+        finally:
+            connection.close()
+
+    @contextmanager
+    def snapshot(self):
+        """A function `select(sql, values)` → rows; all of them see the same moment."""
+        with self.connection() as cursor:
+            if self.kind == "sqlite":
+                cursor.execute("BEGIN")
+            else:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+
+            def select(sql: str, values=()) -> list[tuple]:
+                cursor.execute(sql.replace("%s", "?") if self.kind == "sqlite" else sql, values)
+                return list(cursor.fetchall())
+
+            yield select

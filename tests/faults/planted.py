@@ -1,0 +1,79 @@
+"""Applications that break one promise each; bin/crash must notice every one of them. They are
+served in place of kefu.asgi:application, so the product itself has no switch for any of this."""
+
+import random
+import threading
+import time
+
+from django.db import transaction
+
+from kefu.asgi import application  # First: it sets Django up.
+
+from chat import history, ledger, posting, writer  # isort: skip
+
+DELAY = 0.05
+"""Seconds between the early answer and its commit."""
+
+
+def early_ack():
+    """Answers a batch before it is committed."""
+    settle = posting.settle
+
+    def early(items):
+        if not threading.current_thread().name.startswith("kefu-writer"):
+            return settle(items)
+        around = transaction.atomic()
+        around.__enter__()
+        outcome = settle(items)
+        # The same thread, so it is done before the next batch begins.
+        writer.THREAD.submit(lambda: (time.sleep(DELAY), around.__exit__(None, None, None)))
+        return outcome
+
+    posting.settle = early
+
+
+def dropped_unread():
+    """Counts some messages for one of their readers less."""
+    append = ledger.Thread.append
+
+    def careless(thread, row):
+        append(thread, row)
+        counted = [seat for seat in thread.seats.values() if seat.added]
+        if counted and random.random() < 0.05:
+            random.choice(counted).added -= 1
+        return row
+
+    ledger.Thread.append = careless
+
+
+def skipped_number():
+    """Leaves a number out now and then."""
+    append = ledger.Thread.append
+
+    def hasty(thread, row):
+        if random.random() < 0.02:
+            thread.last_seq += 1
+        return append(thread, row)
+
+    ledger.Thread.append = hasty
+
+
+def forgetful_sync():
+    """Leaves one of the missed messages out."""
+    missed = history.missed
+
+    def forgetful(*args):
+        events, *rest = missed(*args)
+        if len(events) > 1:
+            events.pop(random.randrange(len(events)))
+        return events, *rest
+
+    history.missed = forgetful
+
+
+def __getattr__(name):
+    """`tests.faults.planted:early_ack` is an application, broken when it is asked for."""
+    if name.startswith("serve_"):
+        globals()[name.removeprefix("serve_")]()
+        return application
+    raise AttributeError(name)

@@ -1,0 +1,61 @@
+"""bin/crash runs from end to end, and does not miss what it is there to find."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from crash.options import ROOT
+from tests.plugins.services import DATABASE
+
+BROKEN = """
+import sys
+from crash import faults, run
+chosen = [getattr(faults, name) for name in sys.argv[2].split()]
+sys.exit(run.main(sys.argv[3:], f"tests.faults.planted:serve_{sys.argv[1]}", chosen))
+"""
+
+
+def crash(folder, command: list[str], *arguments: str) -> tuple[int, dict]:
+    """The exit code and what was written."""
+    done = subprocess.run(
+        [sys.executable, *command, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    (file,) = (folder / "crash").glob("*.json")
+    assert not list((folder / "crash").glob("run-*")), "its databases are gone"
+    return done.returncode, json.loads(file.read_text())
+
+
+def test_a_short_run_finds_nothing(tmp_path):
+    command = [str(ROOT / "bin" / "crash"), "--cycles", "3", "--database", DATABASE]
+    code, result = crash(tmp_path, command)
+    assert code == 0, result
+    assert len(result["cycles"]) == 3
+    total = result["total"]
+    assert total["sent"] == total["acked"] == total["stored"] > 300
+    assert total["retries"] > 50
+
+
+@pytest.mark.skipif(DATABASE != "sqlite", reason="the same on both; one is enough")
+@pytest.mark.parametrize(
+    "broken, chosen, found",
+    [
+        ("early_ack", "kill kill kill_again", "lost"),
+        ("dropped_unread", "cut", "unread"),
+        ("skipped_number", "cut", "gaps"),
+        ("forgetful_sync", "cut", "logs"),
+    ],
+)
+def test_a_broken_promise_is_found(tmp_path, broken, chosen, found):
+    cycles = str(len(chosen.split()))
+    code, result = crash(tmp_path, ["-c", BROKEN, broken, chosen], "--cycles", cycles)
+    assert code == 1
+    assert result["total"][found] > 0, result["total"]
