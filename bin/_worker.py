@@ -47,6 +47,10 @@ def run_daphne(listener, tell, application):
 
     CommandLineInterface.server_class = Told
     CommandLineInterface().run(["--fd", str(listener), "-v", "0", application])
+    # Its loop has stopped, so a thread that answers a page just now waits for it for ever, and
+    # Python would wait for the thread. Nothing unfinished has been acknowledged.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def run_uvicorn(listener, tell, application):

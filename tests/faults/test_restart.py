@@ -1,0 +1,43 @@
+"""A server that is told to end does so, whatever it is doing."""
+
+import asyncio
+import time
+
+import pytest
+
+from crash.line import TROUBLE, post
+from tests.chat.helpers import new_id, within
+
+
+@within(90)
+@pytest.mark.parametrize("server", ["daphne", "uvicorn"])
+async def test_sigterm_ends_a_server_that_is_answering_pages(make_house, server):
+    """daphne's loop stops at once; threads that waited for it kept the process for ever."""
+    house = await asyncio.to_thread(make_house, server=server, workers=1)
+    visitor, worker = house.visitor(), house.workers[0]
+    path = f"/chat/crash/messages/?team={visitor['team']}"
+
+    async def ask() -> dict:
+        fields = {"client_id": new_id(), "content": "你好"}
+        return await post(worker.port, path, visitor["cookie"], fields)
+
+    async def insist() -> None:
+        while True:
+            try:
+                await ask()
+            except (*TROUBLE, ValueError):
+                await asyncio.sleep(0.01)
+
+    for _round in range(3):
+        askers = [asyncio.create_task(insist()) for _ in range(10)]
+        await asyncio.sleep(0.7)
+        begun = time.monotonic()
+        await worker.end()
+        # uvicorn lets open requests finish, for 10 s at the most.
+        assert time.monotonic() - begun < 14
+        for asker in askers:
+            asker.cancel()
+        await asyncio.wait(askers)
+        worker.start()
+        await worker.ready()
+    assert (await ask())["seq"] > 2
