@@ -1,13 +1,14 @@
 """A whole throwaway Kefu whose parts can be killed, frozen and started again by name.
 
-The databases are started by the tests' commands, the servers with the command lines of
-bin/serve, each on a port that it keeps, so clients find it again.
+The databases are started by the tests' commands, the server processes as bin/serve starts them,
+each on a port that it keeps, so clients find it again.
 """
 
 import asyncio
 import json
 import os
 import secrets
+import select
 import signal
 import socket
 import sqlite3
@@ -16,7 +17,6 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 
 from bench.house import OURS, serve
 from tests.plugins import services
@@ -83,6 +83,40 @@ class Process:
         self.kill()
 
 
+class Worker(Process):
+    """A server process on a socket that stays open without it, as under bin/serve: connections
+    wait while it is away."""
+
+    def __init__(self, server: str, application: str, log: Path, environment: dict):
+        super().__init__([], services.free_port(), log, environment)
+        self.server, self.application = server, application
+        (self.listener,) = serve.open_listeners("127.0.0.1", self.port, 1)
+        self.process = None
+
+    def start(self) -> None:
+        with self.log.open("a") as log:
+            self.process = serve.Process(
+                self.server,
+                self.listener,
+                self.application,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        self.running = self.process.popen
+
+    async def ready(self) -> None:
+        """Returns once it accepts connections, which it tells through its pipe."""
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            if select.select([self.process.pipe], [], [], 0)[0]:
+                if self.process.hear():
+                    return
+                break
+            await asyncio.sleep(0.02)
+        raise SystemExit(f"a server did not start:\n{self.log.read_text()[-3000:]}")
+
+
 class House:
     """`kind` is `sqlite` (one process) or `mysql` (MariaDB, Redis, two processes); `application`
     is what the servers serve, so that tests can break it."""
@@ -113,7 +147,8 @@ class House:
             self.database = self.mariadb()
             self.redis = self.redis_server()
         count = workers or (2 if self.redis else 1)
-        self.workers = [self.worker(server, application) for _ in range(count)]
+        log = folder / "server.log"
+        self.workers = [Worker(server, application, log, self.environment) for _ in range(count)]
 
     def mariadb(self) -> Process:
         port, log = services.free_port(), self.folder / "mariadb.log"
@@ -128,14 +163,6 @@ class House:
         command = services.redis_command(self.folder, port)
         command[0] = services.program(command[0])
         return Process(command, port, self.folder / "redis.log")
-
-    def worker(self, server: str, application: str) -> Process:
-        options = SimpleNamespace(bind="127.0.0.1", port=services.free_port())
-        command = getattr(serve, server)(options)
-        command[-1] = application
-        return Process(
-            [sys.executable, *command], options.port, self.folder / "server.log", self.environment
-        )
 
     async def open(self, agents: int, visitors: int) -> dict:
         """Starts everything and returns the plan of people.py."""
@@ -161,6 +188,8 @@ class House:
         for process in (*self.workers, self.redis, self.database):
             if process:
                 process.kill()
+        for worker in self.workers:
+            worker.listener.close()
 
     @contextmanager
     def connection(self, name: str = "kefu"):
