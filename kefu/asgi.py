@@ -18,6 +18,7 @@ from chat import metrics, pulse  # noqa: E402
 from chat.agent_consumer import AgentConsumer  # noqa: E402
 from chat.visitor_consumer import VisitorConsumer  # noqa: E402
 
+from . import logs  # noqa: E402
 from .origins import CheckOrigin, refuse_like_us  # noqa: E402
 from .proxies import TrustProxies  # noqa: E402
 
@@ -41,6 +42,7 @@ sockets = URLRouter(
 
 routes = TrustProxies(ProtocolTypeRouter({"http": http, "websocket": CheckOrigin(sockets)}))
 metrics.begin()
+logs.catch_the_rest()
 
 
 async def application(scope, receive, send):

@@ -113,6 +113,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_VERBOSE = False
+AXES_CLIENT_STR_CALLABLE = "kefu.logs.client_of"
 AXES_USERNAME_FORM_FIELD = "username"
 # A try during the lock must not begin the wait anew.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
@@ -173,12 +174,16 @@ if PUBLIC_URL:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"line": {"()": "kefu.logs.formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "kefu": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        "axes": {"level": "WARNING"},
+        "kefu": {"level": "INFO"},
+        # Django and uvicorn bring handlers of their own, which an empty list takes away.
+        "django": {"handlers": [], "level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": True},
+        "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
         # It writes a traceback at every try while Redis is away; chat/bus.py says it once.
         "channels_redis": {"level": "CRITICAL"},
     },
