@@ -1,7 +1,7 @@
-"""How a conversation begins, and who comes to sit in it and leaves it again.
+"""Who comes to sit in a conversation and leaves it again; how it begins: openings.py.
 
 Each function here writes, in a transaction, a notice row beside what it changed, and
-announces after the commit; posting.py calls the opening inside its own transaction.
+announces after the commit.
 """
 
 from dataclasses import dataclass
@@ -10,87 +10,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Member, Team, TeamMember
+from accounts.models import Member
 
 from . import announce, inbox, ledger, pages
 from .announce import Announcement
-from .models import ChatGroup, Conversation, GroupMember, MemberType, Reception, Visitor
+from .models import ChatGroup, Conversation, GroupMember, MemberType, Visitor
 
 BATCH = 100
 """Conversations locked at a time when somebody joins or leaves many."""
-
-
-@dataclass(slots=True)
-class Opening:
-    """Where a visitor's first message goes, and who they are (chat/visitors.py)."""
-
-    ent_id: str
-    team_id: int
-    visitor: str
-    secret_hash: str
-    label: str
-    referrer: str
-    language: str
-
-
-def find_or_open(opening: Opening, now: datetime) -> tuple[str, bool]:
-    """The group of this visitor with this team, and whether it is new.
-
-    Inside the caller's transaction. Two first messages at once collide on a unique key: one
-    of the transactions fails, and finds the other's conversation when it is tried again.
-    """
-    group = find(opening.visitor, opening.team_id)
-    if group:
-        return group, False
-    # Whoever joins or leaves the team meanwhile waits, and then finds this conversation.
-    Team.objects.select_for_update().get(pk=opening.team_id)
-    Visitor.objects.get_or_create(
-        uuid=opening.visitor,
-        defaults={
-            "ent_id": opening.ent_id,
-            "secret_hash": opening.secret_hash,
-            "label": opening.label,
-            "referrer": opening.referrer,
-            "language": opening.language,
-        },
-    )
-    conversation = Conversation(
-        ent_id=opening.ent_id,
-        visitor_id=opening.visitor,
-        team_id=opening.team_id,
-        last_activity=now,
-    )
-    conversation.reception = Reception.objects.create(
-        group_id=conversation.uuid, ent_id=opening.ent_id, opened_at=now
-    )
-    conversation.save()
-    places = TeamMember.objects.filter(
-        team_id=opening.team_id, member__status=Member.Status.NORMAL
-    ).select_related("member")
-    seat(
-        [
-            Place(
-                conversation.ent_id,
-                conversation.uuid,
-                opening.label,
-                place.member.uuid,
-                place.member.display_name,
-                place.member.avator,
-                place.member_type,
-            )
-            for place in places
-        ]
-        + [
-            Place(
-                conversation.ent_id,
-                conversation.uuid,
-                opening.label,
-                opening.visitor,
-                opening.label,
-            )
-        ]
-    )
-    return conversation.uuid, True
 
 
 def find(visitor: str, team_id: int) -> str | None:
@@ -137,29 +64,6 @@ def seat(places: list[Place]) -> None:
         )
         for place in places
     )
-
-
-def greet(thread: ledger.Thread) -> None:
-    """Appends the notice that a new conversation begins with."""
-    names = list(
-        GroupMember.objects.filter(group_id=thread.uuid, member_id__in=thread.agents())
-        .order_by("member_type", "member_name")
-        .values_list("member_name", flat=True)
-    )
-    team = Conversation.objects.select_related("team").get(uuid=thread.uuid).team
-    text = f"Conversation with {team.name} opened"
-    thread.append(ledger.notice("opened", text, team=team.name, members=names))
-
-
-def announce_opened(thread: ledger.Thread, announcement: Announcement) -> None:
-    """Gives every seated agent the whole row of the new conversation: the same for all of them,
-    so it is read for the first who still sits there."""
-    members = pages.members_of({thread.uuid: thread.visitor})[thread.uuid]
-    agents = thread.agents()
-    for who in agents:
-        if rows := inbox.rows_of(who, [thread.uuid]):
-            event = {"type": "conversation", **rows[0], "online": True, "members": members}
-            return announcement.to(agents, event)
 
 
 def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER) -> None:

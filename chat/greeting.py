@@ -8,8 +8,8 @@ from django.utils import translation
 from accounts.models import Enterprise, Member, Team
 
 from . import conversations, inbox, pages, presence, visitors
-from .conversations import Opening
 from .models import Conversation
+from .openings import Opening
 
 PROTOCOL = 1
 

@@ -7,13 +7,14 @@ it stands alone, so one bad message harms only its sender.
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from . import announce, conversations, ledger, metrics
+from . import announce, conversations, ledger, metrics, openings
 from .announce import Announcement
 from .errors import Refused
 from .ledger import MESSAGE, NOTE, Row, Thread
@@ -43,7 +44,7 @@ class Draft:
     group: str | None
     note: bool = False
     seen: int | None = None
-    opening: "conversations.Opening | None" = None
+    opening: openings.Opening | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -173,27 +174,29 @@ def commit(items: list[Draft | Mark], look_up: bool) -> Outcome:
     with transaction.atomic():
         opened = open_conversations(items, stored_rows(items) if look_up else {}, now)
         threads = ledger.lock({item.group for item in items if item.group})
-        for group in opened & threads.keys():
-            conversations.greet(threads[group])
+        new = [thread for group, thread in threads.items() if group in opened]
+        openings.greet(new)
         stored = stored_rows(items) if look_up else {}
         answers = [
             put(item, threads, stored, now) if isinstance(item, Draft) else move(item, threads)
             for item in items
         ]
         ledger.write(list(threads.values()), now)
+    tell(openings.announce, new, announcement)
     for thread in threads.values():
-        try:
-            if thread.uuid in opened:
-                thread.facts.clear()
-                conversations.announce_opened(thread, announcement(thread.ent_id))
-            announce.of_thread(thread, now, announcement(thread.ent_id))
-        except Exception:
-            # It is stored, so it is accepted; who was not told finds it with the next sync.
-            log.exception("a conversation's rows were stored but not announced")
+        tell(announce.of_thread, thread, now, announcement(thread.ent_id))
     events = [
         finish(answer, item, now, threads) for answer, item in zip(answers, items, strict=True)
     ]
     return Outcome(events, list(announcements.values()))
+
+
+def tell(function: Callable, *args) -> None:
+    """It is stored, so it is accepted; who was not told finds it with the next sync."""
+    try:
+        function(*args)
+    except Exception:
+        log.exception("what was stored was not announced")
 
 
 def open_conversations(items: list[Draft | Mark], stored: dict, now: datetime) -> set[str]:
@@ -201,16 +204,16 @@ def open_conversations(items: list[Draft | Mark], stored: dict, now: datetime) -
 
     What was sent before, in this batch or earlier (`stored`), opens nothing.
     """
-    opened, known = set(), set(stored)
-    for item in items:
-        if isinstance(item, Draft) and (opening := item.opening):
-            if item.key in known:
-                item.group = conversations.find(opening.visitor, opening.team_id)
-                continue
-            known.add(item.key)
-            item.group, new = conversations.find_or_open(opening, now)
-            if new:
-                opened.add(item.group)
+    firsts = [item for item in items if isinstance(item, Draft) and item.opening]
+    known, doors = set(stored), {}
+    for draft in firsts:
+        if draft.key not in known:
+            known.add(draft.key)
+            doors[draft.opening.door] = draft.opening
+    groups, opened = openings.find_or_open(list(doors.values()), now)
+    for draft in firsts:
+        door = draft.opening.door
+        draft.group = groups.get(door) or conversations.find(*door)
     return opened
 
 

@@ -12,7 +12,7 @@ from channels.testing import WebsocketCommunicator
 from django.test import Client
 
 from accounts.models import Enterprise, Member, Team
-from chat import conversations, visitors
+from chat import conversations, openings, visitors
 from chat.models import ChatGroup, Conversation, GroupMessage
 from chat.posting import Draft
 
@@ -86,7 +86,7 @@ class Guest:
         secret = self.token.partition(".")[2].rpartition(":")[0]
         digest = hashlib.sha256(secret.encode()).hexdigest()
         name = visitors.default_name(self.uuid)
-        opening = conversations.Opening(
+        opening = openings.Opening(
             self.enterprise.code, self.team.id, self.uuid, digest, name, "", "en"
         )
         return Draft(

@@ -19,6 +19,7 @@ LAYERS = [
     {"history", "inbox", "typing", "upkeep"},
     {"pages"},
     {"conversations"},
+    {"openings"},
     {"posting", "greeting", "staffing"},
     {"writer"},
     {"pulse"},

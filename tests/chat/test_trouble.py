@@ -45,7 +45,7 @@ def test_a_poisoned_item_of_100_fails_alone(guest, alice, group, monkeypatch, po
     stored = [row.message_content for row in rows_of(group)][2:]
     assert stored == [f"{number}" for number in range(100) if number != poisoned]
     assert check_ledger() == 101
-    told = [event for a in outcome.announcements for _, event in a.events if "posted" in event]
+    told = [event for a in outcome.announcements for _, event in a.events if b"posted" in event]
     assert len(told) == 99
 
 

@@ -1,0 +1,163 @@
+"""How conversations begin: the first messages of one batch open all of theirs together.
+
+A hundred visitors may write at once, and each of them took 19 queries alone; together they
+take those once, and one each to see whether there is a conversation. posting.py calls this
+inside its transaction, and `announce` after it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import Member, Team, TeamMember
+
+from . import conversations, inbox, ledger, pages
+from .announce import Announcement
+from .conversations import Place
+from .models import Conversation, GroupMember, Reception, Visitor
+
+
+@dataclass(slots=True)
+class Opening:
+    """Where a visitor's first message goes, and who they are (chat/visitors.py)."""
+
+    ent_id: str
+    team_id: int
+    visitor: str
+    secret_hash: str
+    label: str
+    referrer: str
+    language: str
+
+    @property
+    def door(self) -> tuple[str, int]:
+        return self.visitor, self.team_id
+
+
+def find_or_open(openings: list[Opening], now: datetime) -> tuple[dict, set[str]]:
+    """The group of each visitor with each team, by `Opening.door`, and which of them are new.
+
+    Inside the caller's transaction. Two first messages at once collide on a unique key: one
+    of the transactions fails, and finds the other's conversation when it is tried again.
+    """
+    groups = {opening.door: conversations.find(*opening.door) for opening in openings}
+    missing = {opening.door: opening for opening in openings if not groups[opening.door]}
+    if not missing:
+        return groups, set()
+    opened = write(list(missing.values()), now)
+    return groups | opened, set(opened.values())
+
+
+def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
+    """Writes all rows of new conversations, but no message; returns their groups."""
+    teams = sorted({opening.team_id for opening in openings})
+    # Whoever joins or leaves a team meanwhile waits, and then finds these conversations.
+    locked = Team.objects.select_for_update().filter(pk__in=teams).order_by("pk")
+    if len(locked) < len(teams):
+        raise Team.DoesNotExist
+    write_visitors(openings)
+    begun = [
+        Conversation(
+            ent_id=opening.ent_id,
+            visitor_id=opening.visitor,
+            team_id=opening.team_id,
+            last_activity=now,
+        )
+        for opening in openings
+    ]
+    Reception.objects.bulk_create(
+        Reception(group_id=row.uuid, ent_id=row.ent_id, opened_at=now) for row in begun
+    )
+    # Not every database tells the ids of what it was given.
+    groups = [row.uuid for row in begun]
+    ids = dict(Reception.objects.filter(group_id__in=groups).values_list("group_id", "id"))
+    for row in begun:
+        row.reception_id = ids[row.uuid]
+    Conversation.objects.bulk_create(begun)
+    places = TeamMember.objects.filter(team_id__in=teams, member__status=Member.Status.NORMAL)
+    staff = defaultdict(list)
+    for place in places.select_related("member"):
+        staff[place.team_id].append(place)
+    conversations.seat(
+        [
+            place
+            for opening, group in zip(openings, groups, strict=True)
+            for place in places_of(opening, group, staff[opening.team_id])
+        ]
+    )
+    return {opening.door: row.uuid for opening, row in zip(openings, begun, strict=True)}
+
+
+def write_visitors(openings: list[Opening]) -> None:
+    """Rows for those who never wrote to any team."""
+    visitors = {
+        opening.visitor: Visitor(
+            uuid=opening.visitor,
+            ent_id=opening.ent_id,
+            secret_hash=opening.secret_hash,
+            label=opening.label,
+            referrer=opening.referrer,
+            language=opening.language,
+        )
+        for opening in openings
+    }
+    known = Visitor.objects.filter(uuid__in=visitors).values_list("uuid", flat=True)
+    new = visitors.keys() - set(known)
+    Visitor.objects.bulk_create(visitors[uuid] for uuid in sorted(new))
+
+
+def places_of(opening: Opening, group: str, staff: list[TeamMember]) -> list[Place]:
+    """Seats for the team, and one for the visitor."""
+    named = opening.ent_id, group, opening.label
+    agents = [
+        Place(
+            *named,
+            place.member.uuid,
+            place.member.display_name,
+            place.member.avator,
+            place.member_type,
+        )
+        for place in staff
+    ]
+    return [*agents, Place(*named, opening.visitor, opening.label)]
+
+
+def greet(threads: list[ledger.Thread]) -> None:
+    """Appends the notice that each new conversation begins with."""
+    if not threads:
+        return
+    groups = [thread.uuid for thread in threads]
+    teams = dict(Conversation.objects.filter(uuid__in=groups).values_list("uuid", "team__name"))
+    names = defaultdict(list)
+    shown = GroupMember.objects.filter(group_id__in=groups).order_by("member_type", "member_name")
+    for group, who, name in shown.values_list("group_id", "member_id", "member_name"):
+        names[group].append((who, name))
+    for thread in threads:
+        team = teams[thread.uuid]
+        members = [name for who, name in names[thread.uuid] if who != thread.visitor]
+        text = f"Conversation with {team} opened"
+        thread.append(ledger.notice("opened", text, team=team, members=members))
+
+
+def announce(threads: list[ledger.Thread], to: Callable[[str], Announcement]) -> None:
+    """Gives every seated agent the whole row of each new conversation. It is the same for all
+    of them, so it is read for the first who still sits there. `to` finds the announcement of an
+    enterprise."""
+    if not threads:
+        return
+    members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
+    agents = {thread.uuid: thread.agents() for thread in threads}
+    rows, left = {}, {group: list(people) for group, people in agents.items() if people}
+    while left:
+        asked = defaultdict(list)
+        for group, people in left.items():
+            asked[people.pop(0)].append(group)
+        for who, groups in asked.items():
+            rows |= {row["group"]: row for row in inbox.rows_of(who, groups)}
+        left = {group: people for group, people in left.items() if people and group not in rows}
+    for thread in threads:
+        thread.facts.clear()
+        if row := rows.get(thread.uuid):
+            event = {"type": "conversation", **row, "online": True, "members": members[thread.uuid]}
+            to(thread.ent_id).to(agents[thread.uuid], event)
