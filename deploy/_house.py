@@ -1,0 +1,109 @@
+"""What the scripts of deploy/ share: the installed Kefu's environment, its user, its Python."""
+
+import os
+import pathlib
+import pwd
+import shutil
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PYTHON = ROOT / ".venv" / "bin" / "python"
+ENVIRONMENT = pathlib.Path("/etc/kefu/kefu.env")
+
+
+def enter():
+    """Become what kefu.service is: its variables, the owner of DATA_DIR, .venv's Python."""
+    read_environment(pathlib.Path(os.environ.get("KEFU_ENV") or ENVIRONMENT))
+    os.umask(0o077)
+    if os.geteuid() == 0:
+        become_owner_of(data_dir())
+    if not PYTHON.exists():
+        stop(f"{PYTHON} is missing; deploy/install, or bin/serve, makes it")
+    if pathlib.Path(sys.prefix) != PYTHON.parent.parent:
+        script = str(pathlib.Path(sys.argv[0]).resolve())
+        os.execv(PYTHON, [str(PYTHON), script, *sys.argv[1:]])
+
+
+def read_environment(path):
+    """Take NAME=value lines from `path`, as systemd does; what is set already stays."""
+    try:
+        lines = path.read_text().splitlines() if path.exists() else []
+    except PermissionError:
+        if "DATA_DIR" not in os.environ:  # kefu-backup.service has them from systemd
+            stop(f"{path} cannot be read; run this as root")
+        lines = []
+    for line in lines:
+        name, separator, value = line.strip().partition("=")
+        if separator and not name.startswith(("#", ";")):
+            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+
+
+def data_dir():
+    return pathlib.Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute()
+
+
+def become_owner_of(folder):
+    """Give up being root for good, so that no file of Kefu's belongs to root afterwards."""
+    if not folder.is_dir():
+        stop(f"DATA_DIR {folder} is missing; install -d -o kefu -g kefu -m 0700 {folder}")
+    owner = folder.stat().st_uid
+    if owner != 0:
+        user = pwd.getpwuid(owner)
+        os.initgroups(user.pw_name, user.pw_gid)
+        os.setgid(user.pw_gid)
+        os.setuid(owner)
+        os.environ["HOME"] = user.pw_dir
+
+
+def settings():
+    """Django's settings, read from the environment; stop with their own sentence if they can't."""
+    sys.path.insert(0, str(ROOT))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "kefu.settings"
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        stop(error)
+    from django.conf import settings
+
+    return settings
+
+
+def client_options(database, folder):
+    """Write an option file for MariaDB's programs to `folder`: no password on a command line."""
+    socket = database["OPTIONS"].get("unix_socket")
+    fields = {
+        "user": database["USER"],
+        "password": database["PASSWORD"],
+        "host": "" if socket else database["HOST"],
+        "port": "" if socket else database["PORT"],
+        "socket": socket,
+    }
+    path = pathlib.Path(folder) / "client.cnf"
+    lines = [f"{name}={quoted(str(value))}" for name, value in fields.items() if value]
+    path.write_text("\n".join(["[client]", *lines]) + "\n")
+    return f"--defaults-extra-file={path}"
+
+
+def quoted(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def program(*names):
+    """The first of these programs that is installed."""
+    for name in names:
+        if path := shutil.which(name):
+            return path
+    stop(f"{names[0]} is not installed; apt-get install mariadb-client")
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def stop(reason):
+    """End with exit code 1 and one line."""
+    print(f"error: {' '.join(str(reason).split())}", file=sys.stderr, flush=True)
+    sys.exit(1)

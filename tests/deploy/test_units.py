@@ -1,0 +1,46 @@
+"""The systemd units and the environment file, as far as they can be tried without systemd."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+from django.conf import settings
+
+from tests.kefu.test_environment import manage
+
+from .nginx import DEPLOY
+
+UNITS = ["kefu.service", "kefu-backup.service", "kefu-backup.timer"]
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_systemd_understands_every_line(tmp_path):
+    for name in UNITS:
+        text = (DEPLOY / name).read_text().replace("/opt/kefu", str(settings.BASE_DIR))
+        (tmp_path / name).write_text(text)
+    units = [str(tmp_path / name) for name in UNITS]
+    command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *units]
+    verified = subprocess.run(command, capture_output=True, text=True)
+    ours = [line for line in verified.stderr.splitlines() if str(tmp_path) in line]
+    assert not ours and verified.returncode == 0, verified.stderr
+
+
+def test_a_stop_waits_longer_than_bin_serve_does():
+    """Else systemd kills what would have ended properly."""
+    workers = (DEPLOY.parent / "bin" / "_workers.py").read_text()
+    within = int(re.search(r"END_WITHIN = (\d+)", workers)[1])
+    unit = (DEPLOY / "kefu.service").read_text()
+    assert int(re.search(r"TimeoutStopSec=(\d+)", unit)[1]) > within
+
+
+def test_the_example_of_an_environment_can_be_used(tmp_path):
+    """Only the folder is put in; a word that Kefu does not know would be a mistake in it."""
+    lines = (DEPLOY / "kefu.env").read_text().splitlines()
+    pairs = [line.split("=", 1) for line in lines if line and not line.startswith("#")]
+    assert dict(pairs)["PUBLIC_URL"].startswith("https://")
+    out = manage("check", **dict(pairs) | {"DATA_DIR": str(tmp_path)})
+    assert (out.returncode, out.stderr) == (0, "")
+    readme = (DEPLOY.parent / "README.md").read_text()
+    names = [line.lstrip("#").split("=")[0] for line in lines if re.match(r"#?[A-Z_]+=", line)]
+    assert len(names) >= 10 and all(f"`{name}`" in readme for name in names)
