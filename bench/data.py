@@ -1,9 +1,12 @@
 """Fills an empty database for one benchmark and tells how to connect: `python -m bench.data`.
 
-Reads the sizes from its arguments (groups, agents), writes the plan as JSON to standard output:
-{"visitors": [{"who", "group", "agents": [uuid × 5], "cookie"}], "agents": [{"who", "cookie"}],
-"enterprise": code}. Cookies are made here, without a login, which is why it refuses to run
-outside bin/bench and on a database that holds anything.
+Reads what to make as JSON from its argument, {name: [groups, agents]}, one enterprise each, and
+writes the plans as JSON to standard output, {name: plan}. A plan: {"enterprise": code, "agents":
+[{"who", "cookie"}], "visitors": [{"who", "group", "agents": [uuid × 5], "cookie"}]}. Without
+groups a plan is {"enterprise", "cookies"}: visitors who never wrote, as many as "agents" says.
+
+Cookies are made here, without a login, which is why it refuses to run outside bin/bench and on
+a database that holds anything.
 """
 
 import hashlib
@@ -14,10 +17,16 @@ import sys
 
 SEATS = 5
 """Agents in each group."""
-ENTERPRISE = "bench"
 
 
 def main() -> None:
+    start_django()
+    made = json.loads(sys.argv[1])
+    json.dump({name: fill(name, *sizes) for name, sizes in made.items()}, sys.stdout)
+
+
+def start_django() -> None:
+    """Sets Django up on a database that is this benchmark's own, and empty."""
     if os.environ.get("KEFU_BENCH") != "1":
         raise SystemExit("only bin/bench makes this data")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
@@ -26,37 +35,48 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
-    call_command("migrate", interactive=False, verbosity=0)
-    json.dump(fill(int(sys.argv[1]), int(sys.argv[2])), sys.stdout)
-
-
-def fill(groups: int, agents: int) -> dict:
-    """Makes the rows and returns the plan."""
-    from django.db import transaction
-
-    from accounts import setup
     from accounts.models import Enterprise, Member
 
+    call_command("migrate", interactive=False, verbosity=0)
     if Enterprise.objects.exists() or Member.objects.exists():
         raise SystemExit("this database is not empty; nothing was done")
+
+
+def fill(name: str, groups: int, agents: int) -> dict:
+    """Makes one enterprise's rows and returns its plan."""
+    from django.db import transaction
+
     chance = random.Random(1)
     with transaction.atomic():
-        enterprise = setup.create_enterprise(ENTERPRISE, "Bench")
-        team = enterprise.teams.get()
-        members = [
-            Member(name=f"agent{number}", nickname=f"客服{number}", enterprise=enterprise)
-            for number in range(agents)
-        ]
-        for member in members:
-            member.set_unusable_password()
-        members = Member.objects.bulk_create(members)
+        enterprise, team = new_enterprise(name)
+        if groups == 0:
+            return {"enterprise": name, "cookies": [cookie(enterprise) for _ in range(agents)]}
+        members = new_members(enterprise, agents)
         visitors = [
             visitor(team, number, chance.sample(members, SEATS)) for number in range(groups)
         ]
-        staff = [
-            {"who": member.uuid, "cookie": f"sessionid={session(member)}"} for member in members
-        ]
-    return {"enterprise": ENTERPRISE, "visitors": visitors, "agents": staff}
+        staff = [{"who": member.uuid, "cookie": session_cookie(member)} for member in members]
+    return {"enterprise": name, "visitors": visitors, "agents": staff}
+
+
+def new_enterprise(code: str) -> tuple:
+    """An enterprise and its team."""
+    from accounts import setup
+
+    enterprise = setup.create_enterprise(code, code.title())
+    return enterprise, enterprise.teams.get()
+
+
+def new_members(enterprise, number: int) -> list:
+    from accounts.models import Member
+
+    members = [
+        Member(name=f"{enterprise.code}{one}", nickname=f"客服{one}", enterprise=enterprise)
+        for one in range(number)
+    ]
+    for member in members:
+        member.set_unusable_password()
+    return Member.objects.bulk_create(members)
 
 
 def visitor(team, number: int, members: list) -> dict:
@@ -89,12 +109,20 @@ def visitor(team, number: int, members: list) -> dict:
         "who": who,
         "group": conversation.uuid,
         "agents": [member.uuid for member in members],
-        "cookie": f"{visitors.cookie_name(team.enterprise)}={token}",
+        "cookie": cookie(team.enterprise, token),
     }
 
 
-def session(member) -> str:
-    """The key of a new login session of `member`."""
+def cookie(enterprise, token: str | None = None) -> str:
+    """The cookie of a visitor, of somebody new without a token."""
+    from chat import visitors
+
+    return f"{visitors.cookie_name(enterprise)}={token or visitors.new_token(enterprise)}"
+
+
+def session_cookie(member) -> str:
+    """The cookie of a new login of `member`."""
+    from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
@@ -103,7 +131,7 @@ def session(member) -> str:
     store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     store[HASH_SESSION_KEY] = member.get_session_auth_hash()
     store.create()
-    return store.session_key
+    return f"{settings.SESSION_COOKIE_NAME}={store.session_key}"
 
 
 if __name__ == "__main__":

@@ -1,43 +1,46 @@
-"""The load: visitors write, one message in flight each; agents receive. A process of its own.
+"""The load: visitors write, agents receive. A process of its own.
 
 `python -m bench.load` reads a job as JSON from standard input and writes what it measured to
-standard output. The job: {"plan" (see data.py), "port", "ours": bool, "warmup", "seconds",
-"lone" (seconds each), "pids": {"server": [...], "database": [...]}}.
+standard output. The job: {"plan" (see data.py), "ports", "ours": bool, "warmup", "seconds",
+"lone" (seconds each; 0 leaves that part out), "patience", "pids": {"server": [...],
+"database": [...]}}.
 
-A message counts as delivered once its sender has the acceptance and all five agents have the
-message. Then the visitor sends the next one, so a slow server is asked less, never flooded.
+A message counts as delivered once its sender has the acceptance and each of the five agents has
+the message. Then another visitor sends the next one: 100 are on their way at any time, however
+many groups there are, and a slow server is asked less, never flooded.
 """
 
 import asyncio
 import json
-import os
-import statistics
 import sys
 import time
 import uuid
+from collections import deque
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import orjson
 
 from . import wire
+from .measure import cpu_of, spread
 
 CONTENT = "您好，我昨天下的订单 20260731-4471 还没有发货，能帮我看一下吗？谢谢！"
-PATIENCE = 10
-"""Seconds after which a message counts as lost, and the visitor goes on."""
+FLYING = 100
+"""Messages on their way at a time, unless there are fewer visitors."""
 TOLD = 512 * 1024
 """Bytes received after which a socket tells how far it is (docs/protocol.md)."""
+SILENCE = 20
+"""Seconds after which a socket shows that it is alive."""
 PAUSE = 0.02
 """Seconds between two lone messages: the server is idle again."""
 
 
 @dataclass(slots=True)
 class Flight:
-    """A message on its way: `missing` agents have not seen it yet."""
+    """A message on its way: the agents in `missing` have not seen it yet."""
 
     visitor: int
     sent: float
-    missing: int
+    missing: set[str]
     acked: bool = False
     landed: asyncio.Future | None = None
 
@@ -47,8 +50,6 @@ class Counts:
     """What happened since the last reset. Times in seconds."""
 
     delivered: int = 0
-    lost: int = 0
-    errors: dict[str, int] = field(default_factory=dict)
     acks: list[float] = field(default_factory=list)
     deliveries: list[float] = field(default_factory=list)
 
@@ -61,36 +62,41 @@ class Load:
         self.counts = Counts()
         self.senders: list[wire.Socket] = []
         self.sockets: list[wire.Socket] = []
+        self.waiting = deque(range(len(self.visitors)))
         self.running = False
+        self.lost = 0
+        self.faults: dict[str, int] = {}
 
     async def run(self) -> dict:
+        """{"load": figures, "lone": figures, "lost", "faults"}; lost and faults over all."""
         await self.connect()
         keeper = asyncio.create_task(self.keep())
-        self.running = True
-        for number in range(len(self.visitors)):
-            self.send(number)
-        await asyncio.sleep(self.job["warmup"])
-        result = await self.measured(asyncio.sleep(self.job["seconds"]))
-        self.running = False
-        while self.flights:
-            await asyncio.sleep(0.05)
-        await asyncio.sleep(0.5)
-        lone = await self.measured(self.write_alone(self.job["lone"]))
+        result = {}
+        if self.job["seconds"]:
+            result["load"] = await self.write_much()
+        if self.job["lone"]:
+            await self.measured(self.write_alone(0.2))  # warms up
+            result["lone"] = await self.measured(self.write_alone(self.job["lone"]))
         keeper.cancel()
         for socket in self.sockets:
             socket.close()
-        return {**result, "lone": lone}
+        return {**result, "lost": self.lost, "faults": self.faults}
 
     async def connect(self) -> None:
-        """Opens every socket, in tens, and waits for all greetings."""
+        """Opens every socket, in tens, over all ports in turn, and waits for all greetings."""
         plan, opening = self.job["plan"], []
         for agent in plan["agents"]:
-            opening.append(self.open("/ws/agent/", agent, self.read_agent))
-        for number, visitor in enumerate(self.visitors):
-            path = f"/ws/visitor/{plan['enterprise']}/"
-            opening.append(self.open(path, visitor, self.reader_of(number)))
+            opening.append(("/ws/agent/", agent, self.agent_reader(agent["who"])))
+        for visitor in self.visitors:
+            opening.append((f"/ws/visitor/{plan['enterprise']}/", visitor, self.read_visitor))
+        ports = self.job["ports"]
         for start in range(0, len(opening), 10):
-            self.sockets += await asyncio.gather(*opening[start : start + 10])
+            self.sockets += await asyncio.gather(
+                *(
+                    self.open(ports[number % len(ports)], *opening[number])
+                    for number in range(start, min(start + 10, len(opening)))
+                )
+            )
         self.senders = self.sockets[len(plan["agents"]) :]
         deadline = time.monotonic() + 60
         while not all(socket.frames for socket in self.sockets):
@@ -98,22 +104,37 @@ class Load:
                 raise SystemExit("the server did not greet every socket within 60 s")
             await asyncio.sleep(0.05)
 
-    def open(self, path: str, person: dict, received):
+    def open(self, port: int, path: str, person: dict, received):
         if not self.job["ours"]:
             path = f"/ws/reference/?who={person['who']}"
-        return wire.connect(self.job["port"], path, person["cookie"], received, self.ended)
+        return wire.connect(port, path, person["cookie"], received, self.fault)
 
-    def ended(self, reason: str) -> None:
-        self.note(reason)
+    def fault(self, reason: str) -> None:
+        """Something that must not happen; any makes the figures worthless."""
+        self.faults[reason] = self.faults.get(reason, 0) + 1
 
-    def note(self, error: str) -> None:
-        self.counts.errors[error] = self.counts.errors.get(error, 0) + 1
+    async def write_much(self) -> dict:
+        """Keeps messages on their way, and measures after the warm-up."""
+        self.running = True
+        for _ in range(min(FLYING, len(self.visitors))):
+            self.send_next()
+        await asyncio.sleep(self.job["warmup"])
+        found = await self.measured(asyncio.sleep(self.job["seconds"]))
+        self.running = False
+        while self.flights:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
+        return found
+
+    def send_next(self) -> None:
+        """The visitor who has been silent longest sends the next message."""
+        self.send(self.waiting.popleft())
 
     def send(self, number: int, landed: asyncio.Future | None = None) -> None:
-        """Sends the next message of a visitor."""
+        """Sends a message of one visitor."""
         visitor, client_id = self.visitors[number], str(uuid.uuid4())
         self.flights[client_id] = Flight(
-            number, time.perf_counter(), len(visitor["agents"]), landed=landed
+            number, time.perf_counter(), set(visitor["agents"]), landed=landed
         )
         frame = {
             "type": "message.send",
@@ -123,41 +144,49 @@ class Load:
         }
         self.senders[number].send(orjson.dumps(frame))
 
-    def read_agent(self, payload: bytes) -> None:
-        for event in events(payload):
-            if event["type"] == "message.posted":
-                flight = self.flights.get(event["message"]["client_id"])
-                if flight:
-                    flight.missing -= 1
-                    self.check(event["message"]["client_id"], flight)
-            elif event["type"] == "error":
-                self.note(event["code"])
-
-    def reader_of(self, number: int):
+    def agent_reader(self, who: str):
         def read(payload: bytes) -> None:
             for event in events(payload):
-                if event["type"] == "message.accepted":
-                    flight = self.flights.get(event["client_id"])
-                    if flight and not flight.acked:
-                        flight.acked = True
-                        self.counts.acks.append(time.perf_counter() - flight.sent)
-                        self.check(event["client_id"], flight)
+                if event["type"] == "message.posted":
+                    client_id = event["message"]["client_id"]
+                    flight = self.flights.get(client_id)
+                    if flight is None or who not in flight.missing:
+                        self.fault("a message arrived twice, late, or at an agent not of its group")
+                        continue
+                    flight.missing.discard(who)
+                    self.check(client_id, flight)
                 elif event["type"] == "error":
-                    self.note(event["code"])
+                    self.fault(f"an agent was told {event['code']}")
 
         return read
 
+    def read_visitor(self, payload: bytes) -> None:
+        for event in events(payload):
+            if event["type"] == "message.accepted":
+                flight = self.flights.get(event["client_id"])
+                if flight and not flight.acked:
+                    flight.acked = True
+                    self.counts.acks.append(time.perf_counter() - flight.sent)
+                    self.check(event["client_id"], flight)
+            elif event["type"] == "error":
+                self.fault(f"a visitor was told {event['code']}")
+
     def check(self, client_id: str, flight: Flight) -> None:
-        """Counts a message that has arrived everywhere, and sends the visitor's next."""
+        """Counts a message that has arrived everywhere, and has the next one sent."""
         if not flight.acked or flight.missing:
             return
-        del self.flights[client_id]
         self.counts.delivered += 1
         self.counts.deliveries.append(time.perf_counter() - flight.sent)
+        self.over(client_id, flight)
+
+    def over(self, client_id: str, flight: Flight) -> None:
+        del self.flights[client_id]
         if flight.landed:
             flight.landed.set_result(None)
-        elif self.running:
-            self.send(flight.visitor)
+            return
+        self.waiting.append(flight.visitor)
+        if self.running:
+            self.send_next()
 
     async def keep(self) -> None:
         """Tells how much was received, and gives up on messages that do not arrive."""
@@ -165,7 +194,7 @@ class Load:
         spoken = time.monotonic()
         while True:
             await asyncio.sleep(0.1)
-            silent = time.monotonic() - spoken > 20
+            silent = time.monotonic() - spoken > SILENCE
             if silent:
                 spoken = time.monotonic()
             for socket in self.sockets:
@@ -174,13 +203,9 @@ class Load:
                     socket.send(b'{"type":"ping","got":%d}' % socket.frames)
             now = time.perf_counter()
             for client_id, flight in list(self.flights.items()):
-                if now - flight.sent > PATIENCE:
-                    del self.flights[client_id]
-                    self.counts.lost += 1
-                    if flight.landed:
-                        flight.landed.set_result(None)
-                    elif self.running:
-                        self.send(flight.visitor)
+                if now - flight.sent > self.job["patience"]:
+                    self.lost += 1
+                    self.over(client_id, flight)
 
     async def write_alone(self, seconds: float) -> None:
         """One message at a time on an idle server, from one visitor after another."""
@@ -195,47 +220,26 @@ class Load:
     async def measured(self, work) -> dict:
         """Runs `work` and returns what was delivered meanwhile, and what it cost."""
         self.counts = Counts()
-        before, start = self.cpu(), time.perf_counter()
+        before, start = cpu_of(self.job["pids"]), time.perf_counter()
         await work
-        seconds, after = time.perf_counter() - start, self.cpu()
+        seconds, after = time.perf_counter() - start, cpu_of(self.job["pids"])
         counts = self.counts
         delivered = max(counts.delivered, 1)
+        spent = {part: (after[part] - before[part]) * 1000 / delivered for part in after}
         return {
             "seconds": seconds,
             "delivered": counts.delivered,
             "per_second": counts.delivered / seconds,
             "ack_ms": spread(counts.acks),
             "delivery_ms": spread(counts.deliveries),
-            "cpu_ms": {part: (after[part] - before[part]) * 1000 / delivered for part in after},
-            "lost": counts.lost,
-            "errors": counts.errors,
+            "cpu_ms": {**spent, "message": spent["server"] + spent["database"]},
         }
-
-    def cpu(self) -> dict[str, float]:
-        """CPU seconds so far of each part's processes, and of this driver."""
-        pids = {**self.job["pids"], "driver": [os.getpid()]}
-        return {part: sum(map(cpu_seconds, numbers)) for part, numbers in pids.items()}
 
 
 def events(payload: bytes) -> list[dict]:
     """The events of a frame: ours are arrays, the reference sends them one by one."""
     found = orjson.loads(payload)
     return found if isinstance(found, list) else [found]
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time of all threads of a process."""
-    stat = Path(f"/proc/{pid}/stat").read_text()
-    user, system = stat.rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
-def spread(seconds: list[float]) -> dict[str, float]:
-    """Median and 99th percentile in milliseconds."""
-    if len(seconds) < 2:
-        return {"p50": 0.0, "p99": 0.0}
-    cuts = statistics.quantiles(seconds, n=100)
-    return {"p50": cuts[49] * 1000, "p99": cuts[98] * 1000}
 
 
 if __name__ == "__main__":

@@ -3,12 +3,16 @@
 import os
 import platform
 import shutil
+import sqlite3
 import subprocess
 import time
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("django", "channels", "daphne", "uvicorn", "websockets", "uvloop", "orjson")
+PACKAGES = (
+    *("django", "channels", "channels-redis", "daphne", "uvicorn", "websockets", "uvloop"),
+    *("orjson", "mysqlclient"),
+)
 
 
 def describe(folder: Path) -> dict[str, str]:
@@ -16,11 +20,12 @@ def describe(folder: Path) -> dict[str, str]:
     return {
         "processor": f"{processor()}, {os.cpu_count()} cores",
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
-        "kernel": platform.release(),
+        "system": f"{distribution()}, Linux {platform.release()}",
         "disk": f"{file_system(folder)}, a small write with fsync takes {fsync_ms(folder):.2f} ms",
-        "python": platform.python_version(),
-        "packages": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
-        "mariadb": mariadb(),
+        "databases": f"SQLite {sqlite3.sqlite_version}, MariaDB {version_of('mariadbd', 'Ver')}, "
+        f"Redis {version_of('redis-server', 'v=')}",
+        "python": f"{platform.python_version()}, "
+        + ", ".join(f"{name} {version(name)}" for name in PACKAGES),
         "load before": f"{os.getloadavg()[0]:.2f}",
     }
 
@@ -30,6 +35,13 @@ def processor() -> str:
         if line.startswith(("model name", "Model")):
             return line.partition(":")[2].strip()
     return platform.machine()
+
+
+def distribution() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return platform.system()
 
 
 def file_system(folder: Path) -> str:
@@ -52,9 +64,10 @@ def fsync_ms(folder: Path) -> float:
     return spent * 1000 / 50
 
 
-def mariadb() -> str:
-    path = shutil.which("mariadbd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+def version_of(program: str, before: str) -> str:
+    """What `program --version` says after the word `before`."""
+    path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if path is None:
         return "not installed"
-    words = subprocess.run([path, "--version"], capture_output=True, text=True).stdout.split()
-    return words[words.index("Ver") + 1] if "Ver" in words else "unknown"
+    text = subprocess.run([path, "--version"], capture_output=True, text=True).stdout
+    return (text.partition(before)[2].split() or ["unknown"])[0]

@@ -8,70 +8,136 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DATABASES = {"sqlite": ["sqlite"], "mysql": ["mysql"], "both": ["sqlite", "mysql"]}
 SERVERS = {"daphne": ["daphne"], "uvicorn": ["uvicorn"], "both": ["daphne", "uvicorn"]}
+WORKERS = {"1": [1], "2": [2], "both": [1, 2]}
+SCENARIOS = {
+    "dense": "100 groups, 20 agents",
+    "lone": "one message at a time on an idle server",
+    "sparse": "500 groups, 500 agents",
+    "groups": "1,000 groups against 100",
+    "idle": "10,000 sockets that say nothing",
+    "growth": "5 million messages and 10,000 conversations an agent against 50,000 and 100",
+    "pages": "bytes of the pages",
+}
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured. Seconds are those of one run: measured, warming up before, and with
+    one message at a time. `rounds` runs of each are interleaved, and medians count."""
+
+    name: str
+    rounds: int
+    seconds: float
+    warmup: float
+    lone: float
+    dense: tuple[int, int] = (100, 20)
+    sparse: tuple[int, int] = (500, 500)
+    groups: tuple[int, int] = (1_000, 20)
+    """Groups and agents; each group has one visitor and 5 of the agents."""
+    idle: int = 10_000
+    calm: float = 30
+    """Seconds during which the idle sockets' CPU is measured."""
+    growth: tuple[int, int] = (100, 10_000)
+    """Conversations of an agent, small and grown, with `each` messages in each: 20 agents of
+    whom 5 share a conversation make that 50,000 and 5,000,000 messages."""
+    each: int = 125
+    requests: int = 40
+    """Requests of each page in a round."""
+
+
+FULL = Sizes("full", rounds=3, seconds=5, warmup=1.5, lone=2)
+QUICK = Sizes(
+    *("quick", 1, 2, 0.7, 0.7),
+    sparse=(200, 200),
+    idle=1_000,
+    calm=5,
+    growth=(20, 400),
+    requests=20,
+)
+TINY = Sizes(
+    *("tiny", 1, 0.5, 0.2, 0.2),
+    dense=(5, 5),
+    sparse=(8, 8),
+    groups=(10, 5),
+    idle=20,
+    calm=0.5,
+    growth=(4, 8),
+    each=70,
+    requests=3,
+)
 
 
 @dataclass(frozen=True)
 class Options:
-    """`seconds`, `warmup` and `lone` are lengths of one run's parts; `folder` takes the results."""
+    """`folder` takes the results and, while it runs, the databases."""
 
     databases: list[str]
     servers: list[str]
-    seconds: float
-    warmup: float
-    lone: float
-    rounds: int
-    groups: int
-    agents: int
-    redis: bool
+    workers: list[int]
+    scenarios: list[str]
+    sizes: Sizes
+    docs: bool
+    source: Path | None
     folder: Path
 
 
 def read(arguments: list[str]) -> Options:
-    """The options in `arguments`; ends the program with a usage line where they are wrong."""
-    parser = argparse.ArgumentParser(
+    """The options in `arguments`; ends the program with one line where they are wrong."""
+    parser = Parser(
         prog="bin/bench",
-        description="Measures Kefu against a textbook Channels consumer on the same tables: "
-        "visitors write, five agents of each group receive. It starts databases and servers of "
-        "its own in a temporary folder; your installation is not touched. Keep the machine "
-        "otherwise idle.",
+        description="Measures Kefu against a textbook Channels chat on the same tables. It starts "
+        "databases and servers of its own in a temporary folder; your installation is not "
+        "touched. Keep the machine otherwise idle. All of it takes about 25 minutes on two cores.",
+        epilog="What may follow --only: "
+        + "; ".join(f"{name}: {text}" for name, text in SCENARIOS.items()),
     )
     add = parser.add_argument
-    add("--database", choices=DATABASES, default="both", help="default: both")
-    add("--server", choices=SERVERS, default="both", help="default: both")
-    add("--seconds", type=positive, default=6, help="measured seconds of a run (6)")
-    add("--warmup", type=positive, default=2, help="seconds before they count (2)")
-    add("--lone", type=positive, default=2, help="seconds of lone messages, server idle (2)")
-    add("--rounds", type=count, default=3, help="runs of each, interleaved; medians count (3)")
-    add("--groups", type=count, default=100, help="visitors, each with a conversation (100)")
-    add("--agents", type=count, default=20, help="agents, of whom each group has 5 (20)")
-    add("--redis", action="store_true", help="with a Redis as channel layer beside MariaDB")
+    add("--quick", action="store_true", help="smaller and once only: two minutes, rough figures")
+    add("--tiny", action="store_true", help="seconds, to see that it works; no figures")
+    add("--only", type=scenarios, default=list(SCENARIOS), metavar="A,B", help="default: all")
+    add("--database", choices=DATABASES, default="both", help="mysql is MariaDB with Redis")
+    add("--server", choices=SERVERS, default="both")
+    add("--workers", choices=WORKERS, default="both", help="processes; 2 only with MariaDB")
+    add("--docs", action="store_true", help="write figures and charts to docs/")
+    add("--from", dest="source", type=results, help="with --docs: these results, no measuring")
     given = parser.parse_args(arguments)
-    if given.agents < 5:
-        parser.error("--agents: a group has 5 of them")
+    if given.quick and given.tiny:
+        parser.error("--quick or --tiny, not both")
+    if given.source and not given.docs:
+        parser.error("--from FILE goes with --docs")
+    if given.workers == "2" and given.database == "sqlite":
+        parser.error("--workers 2 needs --database mysql: several processes need Redis")
     data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute()
     return Options(
         databases=DATABASES[given.database],
         servers=SERVERS[given.server],
-        seconds=given.seconds,
-        warmup=given.warmup,
-        lone=given.lone,
-        rounds=given.rounds,
-        groups=given.groups,
-        agents=given.agents,
-        redis=given.redis,
+        workers=WORKERS[given.workers],
+        scenarios=given.only,
+        sizes=TINY if given.tiny else QUICK if given.quick else FULL,
+        docs=given.docs,
+        source=given.source,
         folder=data_dir / "bench",
     )
 
 
-def positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 3600:
-        raise argparse.ArgumentTypeError("a number above 0, at most 3600")
-    return value
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        """One line, without the usage before it."""
+        self.exit(2, f"error: {message} (bin/bench --help tells what there is)\n")
 
 
-def count(text: str) -> int:
-    value = int(text)
-    if not 0 < value <= 10_000:
-        raise argparse.ArgumentTypeError("a whole number from 1 to 10000")
-    return value
+def scenarios(text: str) -> list[str]:
+    """The names in `text`, in the order of SCENARIOS."""
+    names = {name.strip() for name in text.split(",")}
+    if unknown := sorted(names - set(SCENARIOS)):
+        raise argparse.ArgumentTypeError(
+            f"{unknown[0]!r} is none of {', '.join(SCENARIOS)}, separated by commas"
+        )
+    return [name for name in SCENARIOS if name in names]
+
+
+def results(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return path

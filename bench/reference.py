@@ -1,13 +1,22 @@
 """The textbook Channels chat on our tables: what `bin/bench` compares with.
 
-Written as Channels' tutorial and documentation suggest: a JSON consumer, one ORM transaction
-for each message, `group_add` for each group, `group_send` for each message. It does what ours
-does for a message (the conversation locked, its seq taken, the row, the others' unread, the
-last activity; answered after the commit; posted to everyone in the group), with none of our
-limits and no login: who connects says who they are. So it serves the benchmark only.
+Written as Channels' tutorial and documentation say, neither padded nor tuned:
 
-Each reader is told the own unread too, as ours does, from one query more in the transaction;
-the total over all groups, which ours also tells, is left out here.
+- `AsyncJsonWebsocketConsumer` with `group_add` in `connect`, `group_discard` in `disconnect` and
+  one `group_send` for a message (tutorial, parts 2 and 3): one group for each conversation, so
+  that an agent's socket joins all the groups of that agent;
+- database work in `database_sync_to_async` ("Database Access"), one ORM transaction a message;
+- settings as `startproject` leaves them, so CONN_MAX_AGE is 0 and Channels closes the connection
+  after each piece of database work. With BENCH_KEEP=1 connections are kept, which the
+  documentation leaves to the reader: a second row, to show how much of the difference that is;
+- the channel layer of the tutorial, `channels_redis.core.RedisChannelLayer`, where there is a
+  Redis, and the in-memory layer where there is none.
+
+It does what ours does for a message (the conversation locked, its seq taken, the row, the others'
+unread by one UPDATE, the last activity; answered after the commit; posted to everyone in the
+group, each told the own unread), with none of our limits and no login: who connects says who
+they are. So it serves the benchmark only. It uses our database settings too, without which SQLite
+would refuse concurrent writers ("database is locked").
 """
 
 import os
@@ -33,8 +42,14 @@ from django.utils import timezone  # noqa: E402
 
 from chat.models import ChatGroup, Conversation, GroupMember, GroupMessage  # noqa: E402
 
-# Otherwise each message would open a connection too; whoever measures sets this first.
-settings.DATABASES["default"]["CONN_MAX_AGE"] = None
+if os.environ.get("BENCH_KEEP") == "1":
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = None
+if settings.REDIS_URL:
+    layer = {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [settings.REDIS_URL]},
+    }
+    settings.CHANNEL_LAYERS = {"default": layer}
 
 
 class ReferenceConsumer(AsyncJsonWebsocketConsumer):

@@ -1,98 +1,129 @@
-"""What bin/bench prints, and the JSON it leaves."""
+"""What bin/bench prints: what it is about to do, and at the end its tables."""
 
-import dataclasses
-import json
 import os
+import unicodedata
 
+from .house import NAMES
 from .options import Options
+from .scenarios import WHO
 
-NAMES = {"reference": "textbook Channels", "kefu": "Kefu"}
-COLUMNS = (
-    ("", 30),
-    ("delivered/s", 12),
-    ("ack p50 ms", 11),
-    ("p99", 8),
-    ("CPU ms/msg", 11),
-    ("of it db", 9),
-    ("× less", 7),
-    ("lone ack ms", 12),
-    ("lone CPU", 9),
+LOAD = (
+    "",
+    "delivered/s",
+    "(range)",
+    "ack p50",
+    "p99 ms",
+    "CPU ms/msg",
+    "(range)",
+    "of it DB",
+    "× less",
+    "alone ms",
 )
+PLANS = {
+    "dense": "{0} groups, {1} agents",
+    "sparse": "{0} groups, {1} agents",
+    "groups": "{0:,} groups, {1} agents",
+}
 
 
-def say(text: str) -> None:
-    print(text, flush=True)
-
-
-def introduce(asked: Options, facts: dict[str, str]) -> None:
+def introduce(asked: Options, facts: dict[str, str], seconds: float) -> None:
     """Says what is going to happen, how long it takes, and on what machine."""
-    runs = len(asked.databases) * len(asked.servers) * 2 * asked.rounds
-    minutes = runs * (asked.warmup + asked.seconds + asked.lone + 5) / 60
-    say(
-        f"{asked.groups} visitors write, one message in flight each; 5 of {asked.agents} agents "
-        f"receive each message.\nKefu against a textbook Channels consumer on the same tables, "
-        f"{runs} runs, about {minutes:.0f} min.\nDatabases and servers are throwaway ones; your "
-        "installation is not touched."
+    print(
+        "Kefu against a textbook Channels chat on the same tables: visitors write, five agents "
+        "receive each message.\nDatabases and servers are throwaway ones; your installation is "
+        f"not touched. It takes about {max(1, round(seconds / 60))} min "
+        f"({asked.sizes.name}: {', '.join(asked.scenarios)})."
     )
     for name, fact in facts.items():
-        say(f"  {name:12} {fact}")
+        print(f"  {name:12} {fact}")
     if os.getloadavg()[0] > 0.5:
-        say("  Something else keeps this machine busy: trust the ratios, not the figures.")
+        print("  Something else keeps this machine busy: trust the ratios, not the figures.")
 
 
-def progress(step: int, steps: int, database: str, subject: dict, found: dict) -> None:
-    done = "█" * round(20 * step / steps)
-    trouble = f"  lost {found['lost']}" if found["lost"] else ""
-    if found["errors"]:
-        trouble += f"  errors {found['errors']}"
-    say(
-        f"{done:·<20} {step}/{steps} {database}: {title(subject)}: "
-        f"{found['per_second']:,.0f} delivered/s, {cost(found):.3f} ms CPU each, "
-        f"lone ack {found['lone']['ack_ms']['p50']:.2f} ms{trouble}"
+def tables(result: dict) -> None:
+    """The load, one table a database; then the goals."""
+    for kind, name in NAMES.items():
+        rows = load_rows(result, kind)
+        if rows:
+            print(f"\n{name} (medians of {result['sizes']['rounds']})")
+            show([LOAD, *rows])
+    print("\nGoals")
+    marks = {True: "reached", False: "NOT REACHED", None: "not measured"}
+    show(
+        [
+            ("", "goal", "measured", ""),
+            *(
+                (goal["what"], goal["goal"], goal["value"], marks[goal["reached"]])
+                for goal in result["goals"]
+                if goal["reached"] is not None
+            ),
+        ],
+        right=False,
     )
 
 
-def title(subject: dict) -> str:
-    return f"{NAMES[subject['who']]}, {subject['server']}"
-
-
-def cost(found: dict) -> float:
-    """CPU milliseconds of server and database for one delivered message."""
-    return found["cpu_ms"]["server"] + found["cpu_ms"]["database"]
-
-
-def table(result: dict) -> None:
-    """One database's medians, Kefu against the reference on the same server."""
-    say(f"\n{result['database']} (medians)")
-    say("".join(f"{name:<{width}}" if not name else f"{name:>{width}}" for name, width in COLUMNS))
-    for subject in result["subjects"]:
-        found = subject["median"]
-        against = reference(result, subject["server"])
-        cells = (
-            f"{found['per_second']:,.0f}",
-            f"{found['ack_ms']['p50']:.1f}",
-            f"{found['ack_ms']['p99']:.1f}",
-            f"{cost(found):.3f}",
-            f"{found['cpu_ms']['database']:.3f}",
-            f"{cost(against) / cost(found):.1f}",
-            f"{found['lone']['ack_ms']['p50']:.2f}",
-            f"{cost(found['lone']):.2f}",
-        )
-        widths = [width for _name, width in COLUMNS[1:]]
-        row = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-        say(f"{title(subject):<30}{row}")
-
-
-def reference(result: dict, server: str) -> dict:
-    """The medians of the textbook consumer on this server."""
-    (found,) = [
-        subject["median"]
-        for subject in result["subjects"]
-        if subject["who"] == "reference" and subject["server"] == server
+def load_rows(result: dict, kind: str) -> list[tuple[str, ...]]:
+    """One row for each subject of a database, as LOAD names the columns."""
+    subjects = [subject for subject in result["load"] if subject["database"] == kind]
+    return [
+        (title(subject, result["sizes"]), *cells(subject, subjects))
+        for subject in subjects
+        if "load" in subject["median"]
+    ] or [
+        (title(subject, result["sizes"]), *[""] * 8, alone(subject))
+        for subject in subjects
+        if "lone" in subject["median"]
     ]
-    return found
 
 
-def as_json(asked: Options, facts: dict[str, str], results: list[dict]) -> str:
-    options = {**dataclasses.asdict(asked), "folder": str(asked.folder)}
-    return json.dumps({"options": options, "machine": facts, "results": results}, indent=1)
+def title(subject: dict, sizes: dict) -> str:
+    plan = PLANS[subject["plan"]].format(*sizes[subject["plan"]])
+    several = f" × {subject['workers']}" if subject["workers"] > 1 else ""
+    return f"{plan}: {WHO[subject['who']]}, {subject['server']}{several}"
+
+
+def cells(subject: dict, subjects: list[dict]) -> tuple[str, ...]:
+    median, ends = subject["median"]["load"], subject["range"]["load"]
+    cpu, low_high = median["cpu_ms"], ends["cpu_ms"]["message"]
+    return (
+        f"{median['per_second']:,.0f}",
+        f"{ends['per_second'][0]:,.0f}–{ends['per_second'][1]:,.0f}",
+        f"{median['ack_ms']['p50']:.1f}",
+        f"{median['ack_ms']['p99']:.1f}",
+        f"{cpu['message']:.3f}",
+        f"{low_high[0]:.3f}–{low_high[1]:.3f}",
+        f"{cpu['database']:.3f}",
+        times_less(subject, subjects),
+        alone(subject),
+    )
+
+
+def times_less(subject: dict, subjects: list[dict]) -> str:
+    """How many times less CPU than the textbook under the same load, where that was measured."""
+    same = ("plan", "server", "workers")
+    for other in subjects:
+        if other["who"] == "textbook" and all(other[key] == subject[key] for key in same):
+            theirs, ours = (one["median"]["load"]["cpu_ms"]["message"] for one in (other, subject))
+            return f"{theirs / ours:.1f}" if ours else ""
+    return ""
+
+
+def alone(subject: dict) -> str:
+    lone = subject["median"].get("lone")
+    return f"{lone['ack_ms']['p50']:.2f}" if lone else ""
+
+
+def show(rows: list[tuple[str, ...]], right: bool = True) -> None:
+    """Prints columns; all but the first to the right if `right`."""
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = []
+        for number, (cell, wide) in enumerate(zip(row, widths, strict=True)):
+            space = " " * (wide - width(cell))
+            cells.append(space + cell if right and number else cell + space)
+        print("  ".join(cells).rstrip())
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

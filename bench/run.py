@@ -1,112 +1,98 @@
-"""Runs the benchmark: `python -m bench.run`, as bin/bench does.
+"""Runs the benchmark: `python -m bench.run`, as bin/bench does."""
 
-For each database: data once, then in each round every subject in turn (Kefu and the
-reference, on daphne and on uvicorn), each with a fresh server process and a warm-up. Rounds
-are interleaved, so a busy minute of the machine hits all alike; medians over rounds count.
-"""
-
-import itertools
+import dataclasses
 import json
+import os
 import shutil
 import signal
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from . import house, machine, options, report
+from . import figures, goals, grown, house, idle, machine, options, pages, report, scenarios
+from .progress import Progress
 
 
-def main() -> None:
+def main(arguments: list[str]) -> int:
+    """Measures what `arguments` ask for; 1 when a server did something wrong meanwhile."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    asked = options.read(sys.argv[1:])
+    asked = options.read(arguments)
+    if asked.source:
+        figures.write(json.loads(asked.source.read_text()))
+        return 0
     asked.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="run-", dir=asked.folder))
-    facts = machine.describe(scratch)
-    report.introduce(asked, facts)
+    start = time.monotonic()
     try:
-        results = [measure(kind, scratch / kind, asked) for kind in asked.databases]
+        facts = machine.describe(scratch)
+        report.introduce(asked, facts, seconds_of(asked))
+        found, wrong = measure(asked, scratch)
+    except house.Failed as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    for result in results:
-        report.table(result)
-    path = asked.folder / time.strftime("bench-%Y%m%d-%H%M%S.json")
-    path.write_text(report.as_json(asked, facts, results))
-    report.say(f"\nwritten to {path}")
-
-
-def measure(kind: str, folder: Path, asked: options.Options) -> dict:
-    """All rounds on one database: {"database", "subjects": [{"who", "server", "rounds", …}]}."""
-    subjects = [
-        {"who": who, "server": server, "rounds": []}
-        for server, who in itertools.product(asked.servers, ("reference", "kefu"))
-    ]
-    with house.database(kind, folder, asked.redis) as database:
-        report.say(f"\n{database.name}: making {asked.groups} conversations …")
-        plan = make_data(database, asked)
-        steps = asked.rounds * len(subjects)
-        for step in range(steps):
-            subject = subjects[step % len(subjects)]
-            found = one_run(subject, database, plan, asked, folder / "server.log")
-            subject["rounds"].append(found)
-            report.progress(step + 1, steps, database.name, subject, found)
-    for subject in subjects:
-        subject["median"] = medians(subject["rounds"])
-    return {"database": database.name, "subjects": subjects}
-
-
-def make_data(database: house.Database, asked: options.Options) -> dict:
-    command = [sys.executable, "-m", "bench.data", str(asked.groups), str(asked.agents)]
-    done = subprocess.run(
-        command, cwd=options.ROOT, env=database.environment, stdout=subprocess.PIPE, check=True
-    )
-    return json.loads(done.stdout)
-
-
-def one_run(
-    subject: dict, database: house.Database, plan: dict, asked: options.Options, log: Path
-) -> dict:
-    """One server, loaded once; what bench/load.py measured."""
-    ours = subject["who"] == "kefu"
-    application = house.OURS if ours else house.REFERENCE
-    with house.server(subject["server"], application, database.environment, log) as (pid, port):
-        job = {
-            "plan": plan,
-            "port": port,
-            "ours": ours,
-            "warmup": asked.warmup,
-            "seconds": asked.seconds,
-            "lone": asked.lone,
-            "pids": {"server": [pid], "database": database.pids},
-        }
-        driver = [sys.executable, "-m", "bench.load"]
-        done = subprocess.run(
-            driver, cwd=options.ROOT, input=json.dumps(job), stdout=subprocess.PIPE, text=True
-        )
-        if done.returncode != 0:
-            raise SystemExit(f"the load driver failed; the server said:\n{tail(log)}")
-    return json.loads(done.stdout)
-
-
-def tail(log: Path) -> str:
-    return log.read_text()[-4000:]
-
-
-def medians(rounds: list[dict]) -> dict:
-    """The same shape as one round, each number the median over all; lists and texts left out."""
-    return {
-        key: medians([one[key] for one in rounds])
-        if isinstance(value, dict)
-        else statistics.median(one[key] for one in rounds)
-        for key, value in rounds[0].items()
-        if key != "errors"
+    result = {
+        "at": time.strftime("%Y-%m-%d %H:%M"),
+        "minutes": (time.monotonic() - start) / 60,
+        "load_after": os.getloadavg()[0],
+        "machine": facts,
+        "sizes": dataclasses.asdict(asked.sizes),
+        **found,
+        "goals": [dataclasses.asdict(goal) for goal in goals.rows(found)],
+        "wrong": wrong,
     }
+    path = asked.folder / time.strftime("bench-%Y%m%d-%H%M%S.json")
+    path.write_text(json.dumps(result, indent=1, ensure_ascii=False))
+    report.tables(result)
+    print(f"\nwritten to {path}")
+    if wrong:
+        for fault in wrong:
+            print(f"error: {fault}", file=sys.stderr)
+        return 1
+    if asked.docs:
+        figures.write(result)
+    return 0
+
+
+def seconds_of(asked: options.Options) -> float:
+    """How long all that is asked for takes, about."""
+    total = 0.0
+    for kind in asked.databases:
+        subjects = scenarios.subjects(asked, kind)
+        total += asked.sizes.rounds * sum(scenarios.seconds_of(one, asked) for one in subjects)
+        if "growth" in asked.scenarios:
+            total += grown.seconds_of(asked)
+    if "idle" in asked.scenarios:
+        total += len(asked.servers) * idle.seconds_of(asked)
+    return total + ("pages" in asked.scenarios) * pages.SECONDS
+
+
+def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
+    """The results by part, and what went wrong meanwhile, a sentence each."""
+    progress = Progress(seconds_of(asked))
+    found = {"load": [], "growth": [], "idle": [], "pages": None}
+    try:
+        if "pages" in asked.scenarios:
+            found["pages"] = pages.run(scratch / "pages", asked, progress)
+        for kind in asked.databases:
+            found["load"] += scenarios.run(kind, scratch / kind, asked, progress)
+        if "idle" in asked.scenarios:
+            (scratch / "idle").mkdir()
+            found["idle"] = idle.run(scratch / "idle", asked, progress)
+        for kind in asked.databases if "growth" in asked.scenarios else ():
+            (scratch / "growth").mkdir(exist_ok=True)
+            if result := grown.run(kind, scratch / "growth", asked, progress):
+                found["growth"].append(result)
+            shutil.rmtree(scratch / "growth" / kind, ignore_errors=True)
+    finally:
+        progress.close()
+    return found, scenarios.faults(found["load"]) + idle.faults(found["idle"])
 
 
 if __name__ == "__main__":
     try:
-        main()
+        sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(130)

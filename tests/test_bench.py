@@ -1,29 +1,171 @@
 """bin/bench runs from end to end; what it measures is for quiet machines, not for here."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from bench import chart, figures, goals, measure, options
+from bench.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
-SHORT = "--database sqlite --server daphne --rounds 1 --seconds 1 --warmup 0.5 --lone 0.5"
+ALL = "--tiny --database sqlite --server daphne --only dense,lone,idle,growth,pages"
+FAULTY = """
+import sys
+from bench import house, run, scenarios
+house.OURS = "tests.bench_faulty:application"
+scenarios.WHO = {"kefu": "Kefu"}
+scenarios.PATIENCE = 0.5
+sys.exit(run.main("--tiny --database sqlite --server daphne --only dense".split()))
+"""
 
 
-def test_a_short_run_measures_both_and_loses_nothing(tmp_path):
-    command = [sys.executable, str(ROOT / "bin" / "bench"), *SHORT.split(), "--groups", "5"]
-    done = subprocess.run(
+def run(command, folder):
+    return subprocess.run(
         command,
-        env={**os.environ, "DATA_DIR": str(tmp_path)},
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(folder)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    """The JSON of a tiny run."""
+    folder = tmp_path_factory.mktemp("bench")
+    done = run([sys.executable, "bin/bench", *ALL.split()], folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    (file,) = (tmp_path / "bench").glob("*.json")
-    (result,) = json.loads(file.read_text())["results"]
-    assert {subject["who"] for subject in result["subjects"]} == {"reference", "kefu"}
-    for subject in result["subjects"]:
-        assert subject["median"]["per_second"] > 0
-        assert not any(run["lost"] or run["errors"] for run in subject["rounds"])
-    assert not list((tmp_path / "bench").glob("run-*")), "its databases are gone"
+    assert not list((folder / "bench").glob("run-*")), "its databases are gone"
+    (file,) = (folder / "bench").glob("*.json")
+    return json.loads(file.read_text())
+
+
+def test_a_tiny_run_measures_all_and_loses_nothing(result):
+    assert [subject["who"] for subject in result["load"]] == ["textbook", "kept", "kefu"]
+    for subject in result["load"]:
+        assert subject["median"]["load"]["per_second"] > 0
+        assert subject["median"]["lone"]["ack_ms"]["p50"] > 0
+        assert (subject["lost"], subject["faults"]) == (0, {})
+    (grown,) = result["growth"]
+    small, large = grown["sizes"]
+    assert large["messages"] == 2 * small["messages"]
+    assert large["median"]["workspace"]["queries"] == small["median"]["workspace"]["queries"] > 0
+    (idle,) = result["idle"]
+    assert (idle["sockets"], idle["ended"]) == (options.TINY.idle, {})
+    assert result["pages"]["pages"]["visitor"]["requests"] > 10, "it follows imports"
+    assert result["pages"]["foreign"] == [] and result["wrong"] == []
+
+
+def test_the_figures_stand_between_the_markers(result, tmp_path, monkeypatch):
+    page = tmp_path / "performance.md"
+    page.write_text(f"before\n{figures.BEGIN}\nwritten by hand\n{figures.END}\nafter\n")
+    monkeypatch.setattr(figures, "PAGE", page)
+    monkeypatch.setattr(figures, "IMAGES", tmp_path)
+    figures.write(result)
+    text = page.read_text()
+    assert text.startswith("before\n") and text.endswith("\nafter\n") and "by hand" not in text
+    assert "textbook, connections kept, daphne" in text and "not measured" in text
+    for name in ("cpu", "rate", "growth"):
+        ElementTree.fromstring((tmp_path / f"performance-{name}.svg").read_text())
+        assert f"images/performance-{name}.svg" in text
+    page.write_text("no markers")
+    with pytest.raises(SystemExit, match="markers"):
+        figures.write(result)
+
+
+def test_a_message_that_does_not_arrive_fails_the_run(tmp_path):
+    done = run([sys.executable, "-c", FAULTY], tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "messages did not arrive" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_it_fills_no_database_that_holds_anything(tmp_path):
+    fill = [sys.executable, "-m", "bench.data", '{"dense": [1, 5]}']
+    assert "only bin/bench" in run(fill, tmp_path).stderr
+    fill = ["env", "KEFU_BENCH=1", *fill]
+    assert run(fill, tmp_path).returncode == 0
+    again = run(fill, tmp_path)
+    assert (
+        again.returncode == 1 and again.stderr == "this database is not empty; nothing was done\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("--only dense,fast", "'fast' is none of dense"),
+        ("--only", "expected one argument"),
+        ("--database postgres", "invalid choice"),
+        ("--workers 3", "invalid choice"),
+        ("--workers 2 --database sqlite", "need Redis"),
+        ("--quick --tiny", "not both"),
+        ("--docs --from nowhere.json", "no file nowhere.json"),
+        (f"--from {__file__}", "goes with --docs"),
+        ("--fast", "unrecognized"),
+    ],
+)
+def test_a_wrong_option_is_told_in_one_line(line, word, capsys):
+    with pytest.raises(SystemExit) as ended:
+        options.read(line.split())
+    told = capsys.readouterr().err
+    assert ended.value.code == 2 and word in told and told.count("\n") == 1
+
+
+def test_the_scenarios_come_in_their_own_order():
+    assert options.read(["--only", "idle, dense"]).scenarios == ["dense", "idle"]
+
+
+def load(who, cpu, **fields):
+    figures = {"cpu_ms": {"message": cpu}, "per_second": 3_000.0}
+    same = {"database": "mysql", "server": "uvicorn", "workers": 1, "plan": "dense"}
+    return {**same, "who": who, "median": {"load": figures}, **fields}
+
+
+def test_goals_are_reached_or_not_or_not_measured():
+    def found(cpu, groups):
+        load_results = [
+            load("textbook", 8.0),
+            load("kefu", cpu),
+            load("kefu", groups, plan="groups"),
+        ]
+        return {goal.what: goal.reached for goal in goals.rows({"load": load_results})}
+
+    what = "CPU per message against the textbook, MariaDB + Redis, uvicorn"
+    groups = "CPU per message at 1,000 groups against 100, the worst"
+    assert (found(0.19, 0.22)[what], found(0.21, 0.22)[what]) == (True, False)
+    assert (found(0.2, 0.24)[groups], found(0.2, 0.25)[groups]) == (True, False)
+    assert found(0.2, 0.2)["10,000 idle sockets on one process, daphne"] is None
+
+
+def test_medians_and_ranges_keep_the_shape():
+    rounds = [{"a": one, "b": {"c": one * 2, "d": "text"}} for one in (3, 1, 2)]
+    assert measure.medians(rounds) == {"a": 2, "b": {"c": 4}}
+    assert measure.ranges(rounds) == {"a": [1, 3], "b": {"c": [2, 6]}}
+
+
+def test_progress_tells_what_is_left():
+    out, now = io.StringIO(), [0.0]
+    progress = Progress(400, out, lambda: now[0])
+    progress.end(20, "one")
+    now[0] = 100.0
+    progress.end(180, "two")
+    assert out.getvalue() == "  5 %  6 min left  one\n 50 %  2 min left  two\n"
+    out.isatty = lambda: True
+    bar = Progress(10, out, lambda: now[0])
+    bar.begin("now this")
+    now[0] += 20
+    bar.part(5)
+    assert out.getvalue().endswith("█" * 12 + "·" * 12 + " 50 % 20 s left  now this")
+
+
+def test_a_chart_is_xml_and_shows_each_value():
+    svg = chart.bars("A & B", "ms", ["x", "<y>"], [chart.Group("one", [1.0, None])])
+    texts = [node.text for node in ElementTree.fromstring(svg).iter() if node.tag.endswith("text")]
+    assert {"A & B", "<y>", "one", "1.0", "ms"} == set(texts) - {"x"}

@@ -70,6 +70,8 @@ def mariadb_command(folder, port):
         *(f"--socket={folder}/mariadb.sock", f"--pid-file={folder}/mariadb.pid"),
         *("--bind-address=127.0.0.1", f"--port={port}", "--max-connections=200"),
         *("--character-set-server=utf8mb4", "--skip-name-resolve"),
+        # Temporary tables of several servers in one /tmp have been seen to get lost.
+        f"--tmpdir={folder}",
         "--innodb-flush-log-at-trx-commit=1",
     ]
 

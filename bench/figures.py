@@ -1,0 +1,176 @@
+"""The figures of docs/performance.md and its charts, from the results of one benchmark: what
+stands between the two markers is never written by hand."""
+
+from . import report
+from .chart import Group, bars
+from .house import NAMES
+from .options import ROOT
+
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+PAGE = ROOT / "docs" / "performance.md"
+IMAGES = ROOT / "docs" / "images"
+SERIES = ["textbook", "textbook, connections kept", "Kefu"]
+SERVERS = ("daphne", "uvicorn")
+
+
+def write(result: dict) -> None:
+    """Writes charts and figures; leaves the rest of the page as it is."""
+    charts = {name: svg for name, svg in draw(result).items() if svg}
+    for name, svg in charts.items():
+        (IMAGES / f"performance-{name}.svg").write_text(svg)
+    before, begin, rest = PAGE.read_text().partition(BEGIN)
+    _old, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"error: {PAGE} has lost its markers {BEGIN} and {END}")
+    PAGE.write_text(f"{before}{BEGIN}\n{figures(result, list(charts))}\n{END}{after}")
+    print(f"written to {PAGE} and {IMAGES}")
+
+
+def figures(result: dict, charts: list[str]) -> str:
+    """The part between the markers, as Markdown."""
+    sizes = result["sizes"]
+    kind = f"`bin/bench{'' if sizes['name'] == 'full' else ' --' + sizes['name']}`"
+    parts = [
+        f"Measured {result['at']} by {kind} in {result['minutes']:.0f} minutes, "
+        f"medians of {sizes['rounds']} interleaved rounds of {sizes['seconds']:g} s.",
+        table(("machine", ""), list(result["machine"].items())),
+        "### Goals",
+        goals_table(result["goals"]),
+    ]
+    if result["load"]:
+        parts += ["### Under load", *images(charts, "cpu", "rate")]
+        for database, name in NAMES.items():
+            if rows := report.load_rows(result, database):
+                parts += [f"**{name}**", table(report.LOAD, rows)]
+    if result["growth"]:
+        parts += ["### Grown", *images(charts, "growth"), growth_table(result["growth"])]
+    if result["idle"]:
+        parts += ["### Idle sockets", idle_table(result["idle"])]
+    if result["pages"]:
+        parts += ["### Bytes of a first visit", pages_table(result["pages"])]
+    return "\n\n".join(parts)
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def goals_table(goals: list[dict]) -> str:
+    marks = {True: "yes", False: "**no**", None: "not measured"}
+    return table(
+        ("what", "goal", "measured", "reached"),
+        [(one["what"], one["goal"], one["value"], marks[one["reached"]]) for one in goals],
+    )
+
+
+def growth_table(results: list[dict]) -> str:
+    """Median and 90th percentile of a request, small → grown, on each database."""
+    names = list(results[0]["sizes"][0]["median"])
+    rows = []
+    for page in names:
+        cells = []
+        for result in results:
+            before, after = (size["median"][page] for size in result["sizes"])
+            cells += [
+                f"{before['ms']:.1f} → {after['ms']:.1f}",
+                f"{before['p90_ms']:.1f} → {after['p90_ms']:.1f}",
+                f"{before['queries']:.0f}, {after['queries']:.0f}",
+            ]
+        rows.append((page, *cells))
+    small, large = results[0]["sizes"]
+    head = ["page"]
+    for result in results:
+        name = NAMES[result["database"]]
+        head += [f"{name}, ms", "90th percentile", "queries"]
+    text = (
+        f"{small['messages']:,} messages and {small['conversations']:,} conversations an agent → "
+        f"{large['messages']:,} and {large['conversations']:,}."
+    )
+    return f"{text}\n\n{table(tuple(head), rows)}"
+
+
+def idle_table(results: list[dict]) -> str:
+    return table(
+        ("server", "sockets", "KiB each", "process, MiB", "CPU of a core", "opened in"),
+        [
+            (
+                one["server"],
+                f"{one['sockets']:,}",
+                f"{one['kib']:.1f}",
+                f"{one['resident_mib']:.0f}",
+                f"{one['cpu_percent']:.0f} %",
+                f"{one['open_s']:.0f} s",
+            )
+            for one in results
+        ],
+    )
+
+
+def pages_table(found: dict) -> str:
+    return table(
+        ("page", "bytes, compressed", "requests"),
+        [(name, f"{one['bytes']:,}", str(one["requests"])) for name, one in found["pages"].items()],
+    )
+
+
+def images(charts: list[str], *names: str) -> list[str]:
+    texts = {
+        "cpu": "CPU of server and database for one delivered message, textbook and Kefu",
+        "rate": "Messages delivered in a second, textbook and Kefu",
+        "growth": "Time of a page on a small and on a grown database",
+    }
+    return [f"![{texts[name]}](images/performance-{name}.svg)" for name in names if name in charts]
+
+
+def draw(result: dict) -> dict[str, str | None]:
+    """The charts by name; None where nothing was measured for one."""
+    return {
+        "cpu": load_chart(
+            result["load"],
+            "CPU of server and database for one delivered message",
+            "ms, less is better",
+            lambda median: median["cpu_ms"]["message"],
+            2,
+        ),
+        "rate": load_chart(
+            result["load"],
+            "Messages delivered in a second, to five agents each",
+            "per second, more is better",
+            lambda median: median["per_second"],
+            0,
+        ),
+        "growth": growth_chart(result["growth"]),
+    }
+
+
+def load_chart(load: list[dict], title: str, unit: str, value_of, digits: int) -> str | None:
+    groups = []
+    for kind, name in NAMES.items():
+        for server in SERVERS:
+            found = {
+                one["who"]: value_of(one["median"]["load"])
+                for one in load
+                if (one["database"], one["server"], one["plan"], one["workers"])
+                == (kind, server, "dense", 1)
+                and "load" in one["median"]
+            }
+            if found:
+                values = [found.get(who) for who in ("textbook", "kept", "kefu")]
+                groups.append(Group(f"{name}, {server}", values))
+    return bars(title, unit, SERIES, groups, digits) if groups else None
+
+
+def growth_chart(results: list[dict]) -> str | None:
+    groups = [
+        Group(
+            f"{page}, {NAMES[result['database']].split()[0]}",
+            [size["median"][page]["ms"] for size in result["sizes"]],
+        )
+        for page in ("workspace", "inbox", "history")
+        for result in results
+    ]
+    if not groups:
+        return None
+    series = [f"{size['messages']:,} messages" for size in results[0]["sizes"]]
+    return bars("Time of a page as the database grows", "ms, less is better", series, groups)

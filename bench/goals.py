@@ -1,0 +1,173 @@
+"""The goals, and whether they are reached."""
+
+from dataclasses import dataclass
+
+from .house import NAMES
+
+TIMES_LESS = {"daphne": 20, "uvicorn": 40}
+"""CPU of server and database for a delivered message: so much less than the textbook's."""
+ELSEWHERE = "measured elsewhere, on other hardware"
+GO_FLY = 310
+"""Messages a second that go-fly (Go) delivered to one agent; the goal is ten times that to five."""
+NODE_MS = 0.170
+"""CPU ms a message of Node's ws with mysql2, batched, array frames; the goal is 1.4 times that."""
+LONE = (2.5, 4.5)
+"""ms of a lone acknowledgement, ours where the textbook has the other."""
+GROUPS, GROWN, QUERIES, IDLE_KIB = 1.2, 1.5, 25, 40
+BYTES = {"visitor": 45_000, "workspace": 120_000, "widget.js": 3_000}
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One row: `reached` is None where nothing was measured."""
+
+    what: str
+    goal: str
+    value: str = "not measured"
+    reached: bool | None = None
+
+
+def rows(found: dict) -> list[Goal]:
+    """All goals, against the results of one benchmark (see run.py)."""
+    load = found.get("load", [])
+    return [
+        *against_textbook(load),
+        *against_others(load),
+        *lone(load),
+        groups(load),
+        *growth(found.get("growth", [])),
+        *idle(found.get("idle", [])),
+        *pages(found.get("pages")),
+    ]
+
+
+def pick(load: list[dict], who: str, part: str = "load", **fields) -> dict | None:
+    """The medians of one subject, on one process unless `fields` say otherwise."""
+    fields = {"plan": "dense", "workers": 1, "who": who, **fields}
+    for result in load:
+        if all(result[name] == value for name, value in fields.items()):
+            return result["median"].get(part)
+    return None
+
+
+def cost(figures: dict) -> float:
+    """CPU ms of server and database for one delivered message."""
+    return figures["cpu_ms"]["message"]
+
+
+def against_textbook(load: list[dict]) -> list[Goal]:
+    found = []
+    for kind, name in NAMES.items():
+        for server, times in TIMES_LESS.items():
+            what = f"CPU per message against the textbook, {name}, {server}"
+            where = {"database": kind, "server": server}
+            ours, theirs = pick(load, "kefu", **where), pick(load, "textbook", **where)
+            if not ours or not theirs:
+                found.append(Goal(what, f"≥ {times}× less"))
+                continue
+            ratio = cost(theirs) / cost(ours)
+            value = f"{ratio:.1f}× ({cost(ours):.3f} against {cost(theirs):.2f} ms)"
+            found.append(Goal(what, f"≥ {times}× less", value, ratio >= times))
+    return found
+
+
+def against_others(load: list[dict]) -> list[Goal]:
+    """Against what others delivered or spent on other hardware, so a hint only."""
+    what = (f"delivered/s against go-fly ({ELSEWHERE})", f"≥ 10 × {GO_FLY}")
+    node = (f"CPU against batched Node, MariaDB, uvicorn ({ELSEWHERE})", f"≤ 1.4 × {NODE_MS} ms")
+    ours = [pick(load, "kefu", database="mysql", server=server) for server in TIMES_LESS]
+    found = [Goal(*what), Goal(*node)]
+    if all(ours):
+        least = min(figures["per_second"] for figures in ours)
+        found[0] = Goal(*what, f"{least:,.0f}/s, {least / GO_FLY:.0f}×", least >= 10 * GO_FLY)
+    if ours[1]:
+        value = cost(ours[1])
+        found[1] = Goal(*node, f"{value:.3f} ms, {value / NODE_MS:.2f}×", value <= 1.4 * NODE_MS)
+    return found
+
+
+def lone(load: list[dict]) -> list[Goal]:
+    found = []
+    for kind, name in NAMES.items():
+        what = f"lone message, acknowledged (p50), {name}, the slower server"
+        goal = f"≤ {LONE[0]} ms where the textbook takes {LONE[1]} ({LONE[0] / LONE[1]:.2f}×)"
+        pairs = [
+            [pick(load, who, "lone", database=kind, server=server) for who in ("kefu", "textbook")]
+            for server in TIMES_LESS
+        ]
+        pairs = [[one["ack_ms"]["p50"] for one in pair] for pair in pairs if all(pair)]
+        if not pairs:
+            found.append(Goal(what, goal))
+            continue
+        ours, theirs = max(pairs, key=lambda pair: pair[0] / pair[1])
+        value = f"{ours:.2f} against {theirs:.2f} ms ({ours / theirs:.2f}×)"
+        found.append(Goal(what, goal, value, ours / theirs <= LONE[0] / LONE[1]))
+    return found
+
+
+def groups(load: list[dict]) -> Goal:
+    what, goal = "CPU per message at 1,000 groups against 100, the worst", f"≤ {GROUPS}×"
+    ratios = {}
+    for kind, name in NAMES.items():
+        for server in TIMES_LESS:
+            where = {"database": kind, "server": server}
+            few, many = pick(load, "kefu", **where), pick(load, "kefu", plan="groups", **where)
+            if few and many:
+                ratios[f"{name}, {server}"] = cost(many) / cost(few)
+    if not ratios:
+        return Goal(what, goal)
+    worst = max(ratios, key=ratios.get)
+    return Goal(what, goal, f"{ratios[worst]:.2f}× ({worst})", ratios[worst] <= GROUPS)
+
+
+def growth(results: list[dict]) -> list[Goal]:
+    by_kind, found = {result["database"]: result["sizes"] for result in results}, []
+    for kind, name in NAMES.items():
+        small, large = ([one["median"] for one in by_kind.get(kind, [])] or [None] * 2)[:2]
+        for page, title in (("history", "history page"), ("inbox", "inbox, first page")):
+            what = f"{title}, 5 M messages against 50,000, {name}"
+            goal = f"≤ {GROWN}×"
+            if not small:
+                found.append(Goal(what, goal))
+                continue
+            before, after = small[page]["ms"], large[page]["ms"]
+            value = f"{after / before:.2f}× ({before:.1f} → {after:.1f} ms)"
+            found.append(Goal(what, goal, value, after / before <= GROWN))
+        what, goal = f"queries of the workspace, {name}", f"≤ {QUERIES}"
+        if small:
+            counts = [size["workspace"]["queries"] for size in (small, large)]
+            value = " and ".join(f"{count:.0f}" for count in counts)
+            found.append(Goal(what, goal, value, max(counts) <= QUERIES))
+        else:
+            found.append(Goal(what, goal))
+    return found
+
+
+def idle(results: list[dict]) -> list[Goal]:
+    by_server, found = {result["server"]: result for result in results}, []
+    for server in TIMES_LESS:
+        what, goal = f"10,000 idle sockets on one process, {server}", f"≤ {IDLE_KIB} KiB each"
+        result = by_server.get(server)
+        if result is None:
+            found.append(Goal(what, goal))
+            continue
+        value = f"{result['kib']:.1f} KiB each, {result['sockets']:,} sockets"
+        reached = result["kib"] <= IDLE_KIB and result["sockets"] >= 9_800
+        found.append(Goal(what, goal, value, reached))
+    return found
+
+
+def pages(result: dict | None) -> list[Goal]:
+    found = []
+    for page, limit in BYTES.items():
+        what, goal = f"{page}, bytes transferred at a first visit", f"≤ {limit:,}"
+        size = (result or {}).get("pages", {}).get(page)
+        if size is None:
+            found.append(Goal(what, goal))
+            continue
+        value = f"{size['bytes']:,} in {size['requests']} requests"
+        found.append(Goal(what, goal, value, size["bytes"] <= limit))
+    what = ("requests of a page to other hosts", "0")
+    if result is None:
+        return [*found, Goal(*what)]
+    return [*found, Goal(*what, str(len(result["foreign"])), not result["foreign"])]

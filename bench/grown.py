@@ -1,0 +1,91 @@
+"""Growth: the same pages on a small database and on a grown one, asked in turn."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import data, growth, house
+from .measure import medians, ranges
+from .options import ROOT, Options
+from .progress import Progress
+
+BYTES_A_MESSAGE = 1_500
+"""Disk that a message with its indexes takes, at most, MariaDB's undo included."""
+SPARE = 2 * 2**30
+"""Bytes that stay free on the disk."""
+PACE = 35_000
+"""Messages made in a second, about."""
+
+
+def messages_of(conversations: int, asked: Options) -> int:
+    return conversations * growth.AGENTS // data.SEATS * asked.sizes.each
+
+
+def seconds_of(asked: Options) -> float:
+    """How long it takes for one database, about."""
+    made = sum(messages_of(size, asked) for size in asked.sizes.growth)
+    return 12 + made / PACE + asked.sizes.rounds * 2 * (2 + asked.sizes.requests * 0.15)
+
+
+def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict | None:
+    """{"database", "sizes": [{"conversations", "messages", "median", "range", "rounds"}]}."""
+    need = BYTES_A_MESSAGE * messages_of(asked.sizes.growth[1], asked) + SPARE
+    free = shutil.disk_usage(folder).free
+    if free < need:
+        progress.end(seconds_of(asked), f"growth left out: it needs {need / 1e9:.0f} GB of disk")
+        return None
+    sizes = []
+    with house.database(kind, folder / kind) as database:
+        places = [place(database, number) for number in range(len(asked.sizes.growth))]
+        for number, conversations in enumerate(asked.sizes.growth):
+            made = messages_of(conversations, asked)
+            progress.begin(f"{database.name}: making {made:,} messages")
+            make(places[number], conversations, asked, progress)
+            sizes.append({"conversations": conversations, "messages": made, "rounds": []})
+        for _ in range(asked.sizes.rounds):
+            for number, size in enumerate(sizes):
+                progress.begin(f"{database.name}: pages at {size['messages']:,} messages")
+                answer = house.python(
+                    "bench.growth", places[number], "ask", str(asked.sizes.requests)
+                )
+                size["rounds"].append(json.loads(answer))
+    for size in sizes:
+        size["median"] = medians(size["rounds"])
+        size["range"] = ranges(size["rounds"])
+    small, large = (size["median"] for size in sizes)
+    progress.end(
+        seconds_of(asked),
+        f"{house.NAMES[kind]}, grown: inbox {small['inbox']['ms']:.1f} → "
+        f"{large['inbox']['ms']:.1f} ms, history {small['history']['ms']:.1f} → "
+        f"{large['history']['ms']:.1f} ms",
+    )
+    return {"database": kind, "sizes": sizes}
+
+
+def place(database: house.Database, number: int) -> dict[str, str]:
+    """The environment for one of the two databases beside each other."""
+    environment = dict(database.environment)
+    if database.kind == "sqlite":
+        environment["DATA_DIR"] += str(number)
+    else:
+        database.sql(f"CREATE DATABASE grown{number} CHARACTER SET utf8mb4")
+        environment["DATABASE_URL"] = environment["DATABASE_URL"][: -len("kefu")] + f"grown{number}"
+    return environment
+
+
+def make(environment: dict, conversations: int, asked: Options, progress: Progress) -> None:
+    command = [sys.executable, "-m", "bench.growth", "fill"]
+    filling = subprocess.Popen(
+        [*command, str(conversations), str(asked.sizes.each)],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with filling:
+        for line in filling.stdout:
+            progress.part(int(line) / PACE)
+    if filling.returncode != 0:
+        raise house.Failed("the large database could not be made; the reason stands above")

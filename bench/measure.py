@@ -1,0 +1,52 @@
+"""What the kernel tells of processes, and the middle of many numbers."""
+
+import os
+import statistics
+from pathlib import Path
+
+
+def cpu_of(pids: dict[str, list[int]]) -> dict[str, float]:
+    """CPU seconds so far of each part's processes, and of the one that asks ("driver")."""
+    parts = {**pids, "driver": [os.getpid()]}
+    return {part: sum(map(cpu_seconds, numbers)) for part, numbers in parts.items()}
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of all threads of a process, from /proc: in ticks of 10 ms."""
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_kib(pid: int) -> int:
+    """The resident memory of a process."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    """Median and 99th percentile in milliseconds."""
+    if len(seconds) < 2:
+        return {"p50": 0.0, "p99": 0.0}
+    cuts = statistics.quantiles(seconds, n=100)
+    return {"p50": cuts[49] * 1000, "p99": cuts[98] * 1000}
+
+
+def medians(rounds: list[dict]) -> dict:
+    """The same shape as one round, each number the median over all; texts left out."""
+    return combined(rounds, statistics.median)
+
+
+def ranges(rounds: list[dict]) -> dict:
+    """The same shape, each number's lowest and highest as a list."""
+    return combined(rounds, lambda numbers: [min(numbers), max(numbers)])
+
+
+def combined(rounds: list[dict], function) -> dict:
+    first, found = rounds[0], {}
+    for key, value in first.items():
+        if isinstance(value, dict):
+            found[key] = combined([one[key] for one in rounds], function)
+        elif isinstance(value, int | float):
+            found[key] = function([one[key] for one in rounds])
+    return found

@@ -1,0 +1,157 @@
+"""The runs under load: Kefu and the textbook in turn, and the middle of what was measured.
+
+In each round every subject has its turn, each with fresh server processes and a warm-up. Rounds
+are interleaved, so a busy minute of the machine hits all alike; medians over rounds count.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from . import house
+from .measure import medians, ranges
+from .options import Options
+from .progress import Progress
+
+PATIENCE = 10
+"""Seconds after which a message counts as lost. The textbook needs one for 500 messages."""
+LOAD = ("dense", "lone", "sparse", "groups")
+WHO = {"textbook": "textbook", "kept": "textbook, connections kept", "kefu": "Kefu"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is measured in a run: `plan` is dense, sparse or groups."""
+
+    plan: str
+    server: str
+    workers: int
+    who: str
+
+    @property
+    def title(self) -> str:
+        several = f" × {self.workers}" if self.workers > 1 else ""
+        return f"{self.plan}: {WHO[self.who]}, {self.server}{several}"
+
+
+def subjects(asked: Options, kind: str) -> list[Subject]:
+    """What is to be measured on one database, in the order of a round."""
+    wanted = set(asked.scenarios)
+    found = []
+    for server in asked.servers:
+        if wanted & {"dense", "lone"}:
+            found += [Subject("dense", server, 1, who) for who in WHO]
+        elif "groups" in wanted:  # which compares with it
+            found.append(Subject("dense", server, 1, "kefu"))
+        if wanted & {"dense", "lone"} and kind == "mysql" and 2 in asked.workers:
+            found += [Subject("dense", server, 2, who) for who in ("textbook", "kefu")]
+        if "sparse" in wanted:
+            found += [Subject("sparse", server, 1, who) for who in ("textbook", "kefu")]
+        if "groups" in wanted:
+            found.append(Subject("groups", server, 1, "kefu"))
+    return [subject for subject in found if 1 in asked.workers or subject.workers == 2]
+
+
+def seconds_of(subject: Subject, asked: Options) -> float:
+    """How long a run takes, about: starting, connecting, measuring, ending."""
+    groups, agents = getattr(asked.sizes, subject.plan)
+    return 4.5 + (groups + agents) / 150 + sum(parts(subject, asked))
+
+
+def parts(subject: Subject, asked: Options) -> tuple[float, float]:
+    """Seconds under load (with the warm-up), and of lone messages."""
+    sizes, wanted = asked.sizes, asked.scenarios
+    with_load = subject.plan != "dense" or "dense" in wanted or "groups" in wanted
+    alone = subject.plan == "dense" and subject.workers == 1 and "lone" in wanted
+    return (sizes.warmup + sizes.seconds if with_load else 0, sizes.lone if alone else 0)
+
+
+def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dict]:
+    """All rounds on one database: [{"database", subject's fields, "rounds", "median", "range"}]."""
+    wanted = subjects(asked, kind)
+    if not wanted:
+        return []
+    results = [
+        {"database": kind, **asdict(subject), "rounds": [], "lost": 0, "faults": {}}
+        for subject in wanted
+    ]
+    with house.database(kind, folder) as database:
+        progress.begin(f"{database.name}: making conversations")
+        sizes = {subject.plan: getattr(asked.sizes, subject.plan) for subject in wanted}
+        plans = json.loads(house.python("bench.data", database.environment, json.dumps(sizes)))
+        for number in range(asked.sizes.rounds):
+            for subject, result in zip(wanted, results, strict=True):
+                progress.begin(f"{database.name}, {subject.title}, round {number + 1}")
+                found = one_run(subject, database, plans[subject.plan], asked, folder / "log")
+                add(result, found)
+                progress.end(
+                    seconds_of(subject, asked),
+                    f"{database.name}, {subject.title}: {in_words(found)}",
+                )
+    for result in results:
+        result["median"] = medians(result["rounds"])
+        result["range"] = ranges(result["rounds"])
+    return results
+
+
+def one_run(
+    subject: Subject, database: house.Database, plan: dict, asked: Options, log: Path
+) -> dict:
+    """Fresh server processes, loaded once; what bench/load.py measured."""
+    ours = subject.who == "kefu"
+    application = house.OURS if ours else house.REFERENCE
+    environment = {**database.environment, "BENCH_KEEP": "1" if subject.who == "kept" else "0"}
+    load, lone = parts(subject, asked)
+    with house.servers(subject.server, application, environment, log, subject.workers) as started:
+        pids, ports = started
+        job = {
+            "plan": plan,
+            "ports": ports,
+            "ours": ours,
+            "warmup": asked.sizes.warmup,
+            "seconds": asked.sizes.seconds if load else 0,
+            "lone": lone,
+            "patience": PATIENCE,
+            "pids": {"server": pids, "database": database.pids},
+        }
+        try:
+            return json.loads(house.python("bench.load", environment, input=json.dumps(job)))
+        except house.Failed as error:
+            raise house.Failed(f"{error}; the server said:\n{house.tail(log)}") from error
+
+
+def add(result: dict, found: dict) -> None:
+    """Takes over what one round found."""
+    result["lost"] += found["lost"]
+    for fault, number in found["faults"].items():
+        result["faults"][fault] = result["faults"].get(fault, 0) + number
+    result["rounds"].append({part: found[part] for part in ("load", "lone") if part in found})
+
+
+def in_words(found: dict) -> str:
+    """One round in a line."""
+    words = []
+    if load := found.get("load"):
+        words.append(f"{load['per_second']:,.0f}/s, {load['cpu_ms']['message']:.3f} ms CPU each")
+    if lone := found.get("lone"):
+        words.append(f"alone {lone['ack_ms']['p50']:.2f} ms")
+    if found["lost"]:
+        words.append(f"LOST {found['lost']}")
+    words += [f"FAULT {fault}: {number}" for fault, number in found["faults"].items()]
+    return ", ".join(words)
+
+
+def faults(results: list[dict]) -> list[str]:
+    """What must not have happened: figures of a server that loses messages are worth nothing."""
+    found = []
+    for result in results:
+        title = Subject(*(result[name] for name in Subject.__annotations__)).title
+        where = f"{house.NAMES[result['database']]}, {title}"
+        if result["lost"]:
+            found.append(f"{where}: {result['lost']} messages did not arrive")
+        found += [
+            f"{where}: {fault} ({number} times)" for fault, number in result["faults"].items()
+        ]
+        if any(part["delivered"] == 0 for one in result["rounds"] for part in one.values()):
+            found.append(f"{where}: nothing was delivered")
+    return found
