@@ -11,6 +11,10 @@ from .announce import KINDS
 from .models import ChatGroup, Conversation, GroupMessage
 
 PAGE = 30
+FEW = 300
+"""Seats that are sorted without further ado."""
+WINDOWS = (200, 2_000)
+"""How many of an enterprise's newest conversations are looked through for those of a member."""
 EXCERPT = 80
 """Characters of a message shown in a row."""
 
@@ -18,26 +22,61 @@ EXCERPT = 80
 def page(
     member_id: str, before: str | None = None, limit: int = PAGE
 ) -> tuple[list[dict], str | None]:
-    """A page of a member's inbox, newest first, and the cursor for the next page or None.
-
-    The seats are sorted in narrow rows first and only the page's rows are then filled:
-    MariaDB took 0.5 ms instead of 34 ms for 10,000 conversations.
-    """
-    position, values = "", [member_id]
-    if before and (cursor_at := parse_cursor(before)):
-        at = connection.ops.adapt_datetimefield_value(cursor_at[0])
-        position = " AND (c.last_activity < %s OR (c.last_activity = %s AND c.id < %s))"
-        values += [at, at, cursor_at[1]]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.uuid FROM chat_group s JOIN conversation c ON c.uuid = s.uuid"
-            f" WHERE s.member_id = %s{position}"
-            " ORDER BY c.last_activity DESC, c.id DESC LIMIT %s",
-            [*values, limit + 1],
-        )
-        groups = [uuid for (uuid,) in cursor.fetchall()]
+    """A page of a member's inbox, newest first, and the cursor for the next page or None."""
+    groups = newest(member_id, before and parse_cursor(before), limit + 1)
     rows = rows_of(member_id, groups[:limit])
     return rows, rows[-1]["cursor"] if len(groups) > limit else None
+
+
+def newest(member_id: str, before: tuple[datetime, int] | None, limit: int) -> list[str]:
+    """The groups of a member's newest conversations, older than the cursor `before`.
+
+    Few seats are sorted all. Who has many sits in a good part of the enterprise's newest
+    conversations, so these are looked through first: 10,000 seats took 13 ms on SQLite and 45 on
+    MariaDB to sort, a window takes 1. Only where it holds too few of theirs all are sorted.
+    """
+    if ChatGroup.objects.of(member_id)[:FEW].count() == FEW:
+        for window in WINDOWS:
+            found = newest_in_window(member_id, before, limit, window)
+            if len(found) == limit:
+                return found
+    position, values = older_than(before)
+    return first_column(
+        "SELECT c.uuid FROM chat_group s JOIN conversation c ON c.uuid = s.uuid"
+        f" WHERE s.member_id = %s{position}"
+        " ORDER BY c.last_activity DESC, c.id DESC LIMIT %s",
+        [member_id, *values, limit],
+    )
+
+
+def newest_in_window(
+    member_id: str, before: tuple[datetime, int] | None, limit: int, window: int
+) -> list[str]:
+    """As `newest`, but only of the enterprise's `window` newest conversations."""
+    position, values = older_than(before)
+    return first_column(
+        "SELECT c.uuid FROM (SELECT c.id, c.uuid, c.last_activity FROM conversation c"
+        " WHERE c.ent_id = (SELECT ent_id FROM chat_group WHERE member_id = %s LIMIT 1)"
+        f"{position} ORDER BY c.last_activity DESC, c.id DESC LIMIT %s) c"
+        " JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
+        " ORDER BY c.last_activity DESC, c.id DESC LIMIT %s",
+        [member_id, *values, window, member_id, limit],
+    )
+
+
+def older_than(before: tuple[datetime, int] | None) -> tuple[str, list]:
+    """The condition on conversation `c` that a cursor stands for, and its values."""
+    if not before:
+        return "", []
+    at = connection.ops.adapt_datetimefield_value(before[0])
+    condition = " AND (c.last_activity < %s OR (c.last_activity = %s AND c.id < %s))"
+    return condition, [at, at, before[1]]
+
+
+def first_column(sql: str, values: list) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [value for (value,) in cursor.fetchall()]
 
 
 def parse_cursor(text: str) -> tuple[datetime, int] | None:
@@ -54,10 +93,9 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
 
 def rows_of(member_id: str, groups: list[str]) -> list[dict]:
     """The inbox rows of a member's groups, in the order given; unseated groups are left out."""
-    found = {
-        conversation.uuid: conversation
-        for conversation in Conversation.objects.filter(uuid__in=groups).select_related("team")
-    }
+    # Not select_related: MariaDB then begins with the few teams and reads all they ever had.
+    conversations = Conversation.objects.filter(uuid__in=groups).prefetch_related("team")
+    found = {conversation.uuid: conversation for conversation in conversations}
     seats = {seat.uuid: seat for seat in ChatGroup.objects.of(member_id).filter(uuid__in=groups)}
     last = last_rows(list(found.values()), as_visitor=False)
     online = presence.online({conversation.visitor_id for conversation in found.values()})
@@ -116,17 +154,26 @@ def last_rows(conversations: list[Conversation], as_visitor: bool) -> dict[str, 
 
 
 def total_unread(member_id: str) -> int:
-    return ChatGroup.objects.of(member_id).aggregate(sum=Sum("unread"))["sum"] or 0
+    return ChatGroup.objects.of(member_id).unread().aggregate(sum=Sum("unread"))["sum"] or 0
 
 
 def unread_versions(member_id: str, groups: list[str] = ()) -> list[tuple[str, str, int, int]]:
-    """A member's unread where there is any, and in `groups`, as Announcement.unread has them."""
-    known = f" OR s.uuid IN ({','.join(['%s'] * len(groups))})" if groups else ""
+    """A member's unread where there is any, and in `groups`, as Announcement.unread has them.
+
+    last_seq comes by a subquery: MariaDB would join from all conversations, 140 ms of 40,000.
+    """
+    conditions, values = ["s.has_unread = 1"], [[member_id]]
+    if groups:
+        conditions.append(f"s.uuid IN ({','.join(['%s'] * len(groups))})")
+        values.append([member_id, *groups])
+    found = []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT s.member_id, s.uuid, s.unread, c.last_seq + s.read_seq FROM chat_group s"
-            " JOIN conversation c ON c.uuid = s.uuid"
-            f" WHERE s.member_id = %s AND (s.unread > 0{known})",
-            [member_id, *groups],
-        )
-        return list(cursor.fetchall())
+        for condition, params in zip(conditions, values, strict=True):
+            cursor.execute(
+                "SELECT s.member_id, s.uuid, s.unread, s.read_seq + (SELECT c.last_seq"
+                " FROM conversation c WHERE c.uuid = s.uuid) FROM chat_group s"
+                f" WHERE s.member_id = %s AND {condition}",
+                params,
+            )
+            found += cursor.fetchall()
+    return found

@@ -79,7 +79,8 @@ class Conversation(models.Model):
         db_table = "conversation"
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
-        indexes = [models.Index(fields=["ent_id"], name="conversation_ent_id")]
+        # The newest of an enterprise, for the inbox of somebody who sits in very many.
+        indexes = [models.Index(fields=["ent_id", "last_activity"], name="conversation_activity")]
         constraints = [
             models.UniqueConstraint(fields=["visitor", "team"], name="conversation_one_a_team")
         ]
@@ -95,6 +96,9 @@ class SeatQuerySet(models.QuerySet):
 
     def in_group(self, group: str):
         return self.filter(uuid=group)
+
+    def unread(self):
+        return self.filter(has_unread=1)
 
 
 class ChatGroup(models.Model):
@@ -115,6 +119,13 @@ class ChatGroup(models.Model):
     created_at = models.DateTimeField(null=True, db_default=Now())
     read_seq = models.IntegerField(default=0, db_default=0)
     joined_seq = models.IntegerField(default=0, db_default=0)
+    # A number, since a bare boolean in WHERE uses no index. It changes only as `unread` leaves or
+    # reaches 0, so its index costs little where an index on `unread` would change every time.
+    has_unread = models.GeneratedField(
+        expression=models.Q(unread__gt=0),
+        output_field=models.SmallIntegerField(),
+        db_persist=False,
+    )
 
     objects = SeatQuerySet.as_manager()
 
@@ -125,6 +136,7 @@ class ChatGroup(models.Model):
             models.Index(fields=["uuid"], name="chat_group_uuid"),
             models.Index(fields=["member_id"], name="chat_group_member_id"),
             models.Index(fields=["ent_id"], name="chat_group_ent_id"),
+            models.Index(fields=["member_id", "has_unread"], name="chat_group_unread"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["uuid", "member_id"], name="chat_group_one_seat")

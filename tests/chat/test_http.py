@@ -3,10 +3,11 @@
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
 
-from chat import posting
-from chat.models import Conversation, GroupMessage, Visitor
+from chat import inbox, posting
+from chat.models import ChatGroup, Conversation, GroupMessage, Visitor
 
 from .helpers import (
     JSON,
@@ -155,6 +156,35 @@ def test_the_inbox_comes_in_pages_that_miss_and_repeat_nothing(agent, team, grou
         assert refused(agent.get("/agent/inbox/", {"before": cursor})) == (400, "bad_field")
 
 
+@pytest.mark.parametrize("windows", [(10, 40), (1,), (200,)])
+def test_who_sits_in_many_conversations_gets_the_same_inbox(
+    agent, alice, bob, team, group, monkeypatch, windows
+):
+    """From the enterprise's newest first, and from all seats where that is not enough."""
+    posting.run([new_guest(team).draft(f"{number}") for number in range(40)])
+    bobs = list(Conversation.objects.order_by("id").values_list("uuid", flat=True)[5:33])
+    ChatGroup.objects.filter(member_id=alice.uuid, uuid__in=bobs).delete()
+    expected = inbox.page(alice.uuid)
+    monkeypatch.setattr(inbox, "FEW", 2)
+    monkeypatch.setattr(inbox, "WINDOWS", windows)
+    assert inbox.page(alice.uuid) == expected and len(expected[0]) == 13
+    first, cursor = inbox.page(alice.uuid, limit=8)
+    second, end = inbox.page(alice.uuid, cursor, limit=8)
+    assert [*first, *second] == expected[0] and end is None
+    assert inbox.page(bob.uuid, limit=8)[0][0]["group"] == expected[0][0]["group"]
+
+
+def test_unread_is_found_by_an_index(agent, alice, group):
+    if connection.vendor == "sqlite":  # MariaDB takes any index on a table this small
+        assert "chat_group_unread" in ChatGroup.objects.of(alice.uuid).unread().explain()
+    assert [seat.uuid for seat in ChatGroup.objects.of(alice.uuid).unread()] == [group]
+    assert inbox.unread_versions(alice.uuid)[0][1:3] == (group, 1)
+    posting.mark(alice.uuid, group, 2)
+    assert not ChatGroup.objects.of(alice.uuid).unread().exists()
+    assert inbox.unread_versions(alice.uuid) == []
+    assert inbox.unread_versions(alice.uuid, [group])[0][1:3] == (group, 0)
+
+
 def test_a_conversation_as_json_is_what_the_page_shows(agent, guest, alice, bob, group):
     found = json.loads(agent.get(agent.page, **JSON).content)["conversation"]
     assert set(found) >= {
@@ -196,10 +226,10 @@ def test_pages_need_as_many_queries_for_many_conversations_as_for_few(
     posting.run([guest.draft(f"{number}", group=group) for number in range(60)])
     agent.get("/agent/"), visitor.get("/chat/acme/")
     for browser, place, most in (
-        (agent, "/agent/", 10),
-        (agent, agent.page, 19),
+        (agent, "/agent/", 12),
+        (agent, agent.page, 21),
         (agent, agent.place, 5),
-        (agent, "/agent/inbox/", 8),
+        (agent, "/agent/inbox/", 10),
         (visitor, "/chat/acme/", 13),
         (visitor, visitor.place, 6),
     ):

@@ -31,6 +31,7 @@ ADDED = {
     "chat_group": {
         "read_seq": "the read cursor that unread is counted from",
         "joined_seq": "where the cursor began: what came before was not read here",
+        "has_unread": "finds the unread of somebody with 10,000 seats by an index",
     },
     "group_member": {},
     "group_message": {
