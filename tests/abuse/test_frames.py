@@ -1,0 +1,124 @@
+"""A million wrong frames: each is accepted, or answered by one `error`, and nothing else breaks.
+
+The short form draws some thousand; KEFU_ABUSE=big draws a million.
+"""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from websockets.sync.client import connect as connect_now
+
+from chat.agent_consumer import AgentConsumer
+from chat.errors import STATUS
+from chat.visitor_consumer import VisitorConsumer
+from tests.chat.helpers import check_ledger, new_guest, new_id
+
+from .fuzz import FRAMES
+from .servers import BIG
+
+EXAMPLES = 50_000 if BIG else 150
+A_TIME = 20
+"""Frames of one example: hypothesis costs more than what it tests."""
+
+
+def thorough(examples: int):
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+
+
+class Taking(dict):
+    """In the place of FRAMES: takes every form and does nothing."""
+
+    def __missing__(self, form):
+        async def take(consumer, form):
+            consumer.taken.append(form)
+
+        return take
+
+
+def socket_of(kind):
+    """A consumer that is connected to nobody: what it would push is in `pushed`."""
+    consumer = kind()
+    consumer.pushed, consumer.taken, consumer.ended = [], [], []
+    consumer.outbox = consumer
+    consumer.push = lambda event: consumer.pushed.append(json.loads(json.dumps(event)))
+    consumer.end = consumer.ended.append
+    consumer.over = False
+    consumer.bad = 0
+    consumer.keys = {}
+    consumer.FRAMES = Taking()
+    return consumer
+
+
+@pytest.mark.parametrize("kind", [VisitorConsumer, AgentConsumer])
+def test_every_frame_is_accepted_or_answered_by_one_error(kind, settings):
+    settings.RATE_LIMITS = False
+    tally = {"accepted": 0}
+
+    @thorough(EXAMPLES // 2)
+    @given(st.lists(FRAMES, min_size=A_TIME, max_size=A_TIME))
+    def fuzz(frames):
+        for text in frames:
+            consumer = socket_of(kind)
+            with pytest.raises(StopIteration):
+                consumer.receive(text).send(None)
+            if consumer.taken:
+                assert len(consumer.taken) == 1 and not consumer.pushed
+                tally["accepted"] += 1
+            else:
+                (event,) = consumer.pushed
+                assert event["type"] == "error" and event["code"] in STATUS and event["detail"]
+                tally[event["code"]] = tally.get(event["code"], 0) + 1
+
+    fuzz()
+    print(f"\n{sum(tally.values()):,} frames of {kind.__name__}: {tally}")
+    assert {"accepted", "bad_frame", "unknown_type", "bad_field"} <= {k for k in tally if tally[k]}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_server_answers_wrong_frames_and_goes_on(server, guest, team, alice, group):
+    """Two sockets, one of them sound; the other one sends what it likes and stays."""
+
+    def visit(who):
+        headers = {"Cookie": who.cookie, "Origin": server.address}
+        address = f"ws://127.0.0.1:{server.port}/ws/visitor/acme/"
+        return connect_now(address, additional_headers=headers, max_size=2**21)
+
+    def until(wire, **fields):
+        while True:
+            for event in json.loads(wire.recv(20)):
+                if fields.items() <= event.items():
+                    return event
+
+    def say(wire, content):
+        client_id = new_id()
+        frame = {"type": "message.send", "client_id": client_id, "content": content}
+        wire.send(json.dumps(frame))
+        return until(wire, client_id=client_id)
+
+    sent = 0
+    with visit(new_guest(team)) as noisy, visit(guest) as sound:
+
+        @thorough(1_000 if BIG else 15)
+        @given(st.lists(FRAMES, min_size=15, max_size=15))
+        def fuzz(frames):
+            nonlocal sent
+            for frame in frames:
+                noisy.send(b"\x00\xff" if frame is None else frame)
+                sent += 1
+            noisy.send('{"type":"ping"}')
+            until(noisy, type="pong")
+
+        fuzz()
+        assert say(sound, "I was not disturbed")["type"] == "message.accepted"
+        assert say(noisy, "and I can still talk")["type"] == "message.accepted"
+    print(f"\n{sent:,} frames through {server.kind}")
+    assert server.tracebacks() == 0
+    assert check_ledger() >= 5
