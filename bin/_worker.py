@@ -5,6 +5,7 @@ _worker.py daphne|uvicorn SOCKET READY APPLICATION. SOCKET and READY are inherit
 a line is written to READY, which stays open as long as this process lives.
 """
 
+import logging
 import os
 import socket
 import sys
@@ -77,7 +78,15 @@ def run_uvicorn(listener, tell, application):
         timeout_graceful_shutdown=10,
         workers=1,  # else WEB_CONCURRENCY in the environment counts
     )
+    logging.getLogger("uvicorn.error").addFilter(is_ours)
     Told(config).run(sockets=[socket.socket(fileno=listener)])
+
+
+def is_ours(record):
+    """Whether a line of uvicorn's log is about us: for a peer's wrong bytes, which it refuses
+    rightly, it writes a traceback each time, as fast as the peer likes."""
+    peers = ("opening handshake failed", "Invalid UTF-8 sequence received from client.")
+    return record.msg not in peers
 
 
 if __name__ == "__main__":

@@ -59,7 +59,8 @@ def parse(origin: str) -> tuple[str, str, int] | None:
         return None
     if parts.scheme not in PORTS or not parts.hostname or "@" in parts.netloc:
         return None
-    if parts.path or parts.query or parts.fragment or any(c.isspace() for c in origin):
+    # An empty query or fragment leaves no trace in the parts.
+    if parts.path or any(letter in "?#" or letter.isspace() for letter in origin):
         return None
     return parts.scheme, parts.hostname, port or PORTS[parts.scheme]
 

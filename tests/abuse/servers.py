@@ -13,6 +13,15 @@ BIG = os.environ.get("KEFU_ABUSE") == "big"
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
+def many(big: int, short: int) -> int:
+    return big if BIG else short
+
+
+def table(server, **figures) -> None:
+    """Figures for the docs, shown with -s."""
+    print(f"\n{server.kind}: " + ", ".join(f"{key} {value}" for key, value in figures.items()))
+
+
 class Server(Daphne):
     def memory(self) -> int:
         """Bytes that the process holds in memory now."""

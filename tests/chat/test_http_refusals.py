@@ -84,7 +84,14 @@ def test_a_blocked_visitor_is_403(visitor, guest, group):
         visitor.get(visitor.place, **JSON),
     ):
         assert refused(response) == (403, "closed_out")
-    assert visitor.get("/chat/acme/").status_code == 403
+    assert check_ledger() == 2
+    for response in (
+        visitor.get("/chat/acme/"),
+        visitor.get("/chat/acme/?embed=1"),
+        visitor.post(visitor.place, {"content": "x"}, **PAGE),
+    ):
+        assert response.status_code == 403
+        assert "first" not in response.content.decode(), "the conversation is not shown any more"
 
 
 def test_without_a_cookie_or_a_login_it_is_401_or_a_way_to_sign_in(group, enterprise):

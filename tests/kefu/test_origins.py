@@ -15,7 +15,16 @@ SOUND = {
 WRONG = [
     *("", "null", "example.com", "//example.com", "http://", "http:///", "http://[", "http://[::1"),
     *("http://a:99999", "http://a:-1", "http://a:x", "ftp://a", "file:///", "javascript:alert(1)"),
-    *("http://a/", "http://a/b", "http://a?b", "http://a#b", "http://u@a", "http://u:p@a"),
+    *(
+        "http://a/",
+        "http://a/b",
+        "http://a?b",
+        "http://a#b",
+        "http://a?",
+        "http://a#",
+        "http://u@a",
+        "http://u:p@a",
+    ),
     *("http://a b", "http://a\t", " http://a", "http://a http://b", "\u2028http://a"),
 ]
 
