@@ -193,9 +193,9 @@ class SocketConsumer(AsyncWebsocketConsumer):
             self.outbox.end(code)
 
     async def close(self, code=None, reason=None):
-        await super().close(code, reason)
         if code:
             metrics.closed("server", code)
+        await super().close(code, reason)
 
     async def disconnect(self, code):
         if self.outbox and not self.over:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from chat import bus, posting, upkeep, writer
+from chat import bus, posting, pulse, upkeep, writer
 from chat.database import READERS
 from chat.hub import hub
 from tests.conftest import hire
@@ -100,6 +100,8 @@ async def end_background() -> None:
         tasks.append(beat.task)
     if queue := writer.writers.pop(loop, None):
         tasks.append(queue.task)
+    if beats := pulse.pulses.pop(loop, None):
+        tasks.append(beats.task)
     if line := bus.buses.pop(loop, None):
         tasks += line.tasks
     while tasks:
