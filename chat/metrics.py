@@ -5,12 +5,13 @@ there, and whichever is asked answers for all. Without it (tests, manage.py) a p
 own only. No label may hold what a visitor, member or enterprise chose: every value is a series
 that Prometheus keeps.
 
-Counting costs 0.6 µs, observing 1.6 µs (measured with files, Python 3.11), so what happens with
-each message is counted once a batch.
+Counting costs 0.6 µs, observing 1.6 µs (with files, Python 3.11), so what happens with each
+message is counted once a batch: 7 µs a commit and 0.1 µs a message of processor time, all in all.
 """
 
 import logging
 import os
+import resource
 import time
 from bisect import bisect_left
 from collections import Counter as Tally
@@ -108,6 +109,9 @@ MEMORY = Gauge(
     "kefu_process_resident_memory_bytes", "Memory of a process.", multiprocess_mode="liveall"
 )
 FILES = Gauge("kefu_process_open_fds", "Open files of a process.", multiprocess_mode="liveall")
+MAX_FILES = Gauge(
+    "kefu_process_max_fds", "Files that a process may open.", multiprocess_mode="liveall"
+)
 STARTED = Gauge(
     "kefu_process_start_time_seconds", "When a process began.", multiprocess_mode="liveall"
 )
@@ -136,6 +140,7 @@ for code in (4400, 4401, 4403, 4404, 4408, 4429, 4503):
 def begin() -> None:
     """This process serves from now on."""
     WORKERS.set(1)
+    MAX_FILES.set(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     STARTED.set(time.time())
 
 

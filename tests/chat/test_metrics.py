@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import threading
 import time
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError
 from prometheus_client import REGISTRY
 
 from chat import bus, metrics, posting, pulse, upkeep, writer
-from chat.announce import Announcement
+from chat.database import answer
 from chat.errors import Refused
 
 from .conftest import unopened
@@ -182,14 +183,20 @@ def test_a_database_that_is_gone_and_a_batch_that_is_halved(guest, group, monkey
 
 
 @within(20)
-async def test_reading_for_a_socket_and_the_beat_count_their_errors(monkeypatch):
+async def test_reading_for_a_socket_and_the_beat_count_their_errors(monkeypatch, house):
     def gone(*args):
         raise DatabaseError("gone")
 
-    from chat.database import answer
-
     with moved(database_errors_total__read=1), pytest.raises(Refused):
         await answer(gone)
+
+    async def failing(self, now):
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(upkeep.Upkeep, "beat", failing)
+    with moved(database_errors_total__beat=1):
+        upkeep.current().wake.set()
+        await asyncio.sleep(0.05)
 
 
 @within(20)
@@ -208,14 +215,15 @@ async def test_announcements_are_counted_sent_failed_and_dropped(settings, monke
         await bus.send_now("group", "good")
         await bus.send_now("group", "bad")
     monkeypatch.setattr(bus, "MAX_WAITING", 2)
-    line = bus.Bus()
+    with moved(bus_total__receive_failed=1):
+        line = bus.Bus()
+        await asyncio.sleep(0.05)
     for task in line.tasks:
         task.cancel()
     with moved(bus_total__dropped=1):
         for number in range(3):
             line.put("group", {"number": number})
     assert [message["number"] for _, message in line.waiting] == [1, 2]
-    assert Announcement("x").stored == []
 
 
 @lasting
@@ -319,3 +327,7 @@ def test_every_figure_is_told_in_the_docs(settings):
         if family.name.startswith("kefu_"):
             name = family.name + ("_total" if family.type == "counter" else "")
             assert f"`{name}`" in told, f"docs/monitoring.md does not tell of {name}"
+    samples = {sample.name for family in REGISTRY.collect() for sample in family.samples}
+    assert set(re.findall(r"kefu_\w+", told)) <= samples | {
+        family.name for family in REGISTRY.collect()
+    }
