@@ -17,8 +17,8 @@ def enter():
     os.umask(0o077)
     if os.geteuid() == 0:
         become_owner_of(data_dir())
-    if not PYTHON.exists():
-        stop(f"{PYTHON} is missing; deploy/install, or bin/serve, makes it")
+    if not os.access(PYTHON, os.X_OK):
+        stop(f"{PYTHON} cannot be run by this user; deploy/install, as root, makes it")
     if pathlib.Path(sys.prefix) != PYTHON.parent.parent:
         script = str(pathlib.Path(sys.argv[0]).resolve())
         os.execv(PYTHON, [str(PYTHON), script, *sys.argv[1:]])
