@@ -5,10 +5,13 @@ _worker.py daphne|uvicorn SOCKET READY APPLICATION. SOCKET and READY are inherit
 a line is written to READY, which stays open as long as this process lives.
 """
 
+import asyncio
 import logging
 import os
 import socket
 import sys
+
+LAST_REQUESTS = 1.0  # seconds for a request to arrive on a connection that was just taken
 
 
 def main(server, listener, ready, application):
@@ -64,6 +67,13 @@ def run_uvicorn(listener, tell, application):
         async def startup(self, sockets=None):
             await super().startup(sockets)
             tell()
+
+        async def shutdown(self, sockets=None):
+            for server in self.servers:
+                server.close()
+            # uvicorn resets a connection that it took and has not heard yet; now it will have.
+            await asyncio.sleep(LAST_REQUESTS)
+            await super().shutdown(sockets)
 
     config = Config(
         application,

@@ -254,3 +254,16 @@ def test_nobody_need_read_what_it_prints(house):
     assert one.ask()["pid"] != before
     one.process.terminate()
     assert one.process.wait(WITHIN) == 0
+
+
+def test_uvicorn_answers_a_request_that_comes_just_after_it_was_told_to_end(house):
+    pytest.importorskip("uvicorn")
+    one = house("uvicorn")
+    one.until("ready")
+    with socket.create_connection(("127.0.0.1", one.port), timeout=WITHIN) as peer:
+        one.ask()  # It has taken the connection before, too.
+        os.kill(one.pids()["1"], signal.SIGTERM)
+        time.sleep(0.15)  # uvicorn looks every 0.1 s whether it was told to end.
+        peer.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert peer.recv(1000).startswith(b"HTTP/1.1 200")
+    one.end()
