@@ -1,6 +1,7 @@
 """Reading the database from the event loop, on threads whose connections stay open."""
 
 import asyncio
+import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import Error, InterfaceError, OperationalError, connection
@@ -8,6 +9,9 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from . import metrics
 from .errors import Refused
 
+log = logging.getLogger("kefu.database")
+
+seldom = metrics.Seldom(metrics.SLOW_EVERY)
 READERS = ThreadPoolExecutor(4, thread_name_prefix="kefu-read")
 """Four: they mostly wait for the database, and SQLite reads in parallel under WAL."""
 
@@ -24,6 +28,7 @@ async def answer(function, *args):
         return await read(function, *args)
     except Error as error:
         metrics.DATABASE_ERRORS.labels("read").inc()
+        seldom.warn(log, "the database does not answer a socket: %s", error)
         raise Refused("unavailable", "The database does not answer. Try again.") from error
 
 

@@ -184,6 +184,11 @@ class Seldom:
         held, self.held, self.next = self.held, 0, now + self.every
         return held
 
+    def warn(self, logger: logging.Logger, message: str, *args) -> None:
+        """Logs a warning if it is due."""
+        if (held := self.due()) is not None:
+            logger.warning(f"{message} (%d more since the last such line)", *args, held)
+
 
 slow_commits = Seldom(SLOW_EVERY)
 
@@ -192,16 +197,15 @@ def committed(items: list, seconds: float, database: str) -> None:
     """Counts one commit of `items` (posting.Draft and Mark), which took `seconds`."""
     BATCH.observe(len(items))
     COMMIT.observe(seconds)
-    if seconds < SLOW_COMMIT or (held := slow_commits.due()) is None:
-        return
-    log.warning(
-        "slow commit: %d items, %d characters took %d ms on %s (%d more since the last such line)",
-        len(items),
-        sum(len(getattr(item, "content", "")) for item in items),
-        seconds * 1000,
-        database,
-        held,
-    )
+    if seconds >= SLOW_COMMIT:
+        slow_commits.warn(
+            log,
+            "slow commit: %d items, %d characters took %d ms on %s",
+            len(items),
+            sum(len(getattr(item, "content", "")) for item in items),
+            seconds * 1000,
+            database,
+        )
 
 
 def stored(kinds: list[int]) -> None:

@@ -27,6 +27,8 @@ DEADLOCK = 1213
 LOST = (0, 2006, 2013, 2055)
 """MySQL's connection lost; whether the last commit counted is not known."""
 ATTEMPTS = 5
+seldom = metrics.Seldom(metrics.SLOW_EVERY)
+"""A database that is gone fails every batch, some hundred times a second."""
 STALE_ROWS = 100
 """Newest rows that a `stale` error carries; whoever has missed more has a gap to fetch."""
 
@@ -100,14 +102,14 @@ def settle(items: list[Draft | Mark]) -> Outcome:
             outcome = commit(items, look_up)
             metrics.committed(items, time.perf_counter() - began, connection.vendor)
             return outcome
-        except IntegrityError:
+        except IntegrityError as error:
             # A retry of something stored, or a race for the first message: look first.
             if look_up:
-                return halve(items)
+                return halve(items, error)
             look_up = True
             metrics.RETRIES.labels("duplicate").inc()
-        except DataError:
-            return halve(items)
+        except DataError as error:
+            return halve(items, error)
         except Error as error:
             code = error.args[0] if error.args else None
             if code == DEADLOCK:
@@ -121,17 +123,18 @@ def settle(items: list[Draft | Mark]) -> Outcome:
                 look_up = True
                 metrics.RETRIES.labels("connection").inc()
                 continue
-            log.warning("the database cannot store: %s", error)
+            seldom.warn(log, "the database cannot store: %s", error)
             return unavailable(items)
-        except Exception:
-            log.exception("a batch of %d failed", len(items))
-            return halve(items)
+        except Exception as error:
+            return halve(items, error)
+    log.warning("a batch of %d was given up after %d deadlocks", len(items), ATTEMPTS)
     return unavailable(items)
 
 
-def halve(items: list[Draft | Mark]) -> Outcome:
+def halve(items: list[Draft | Mark], error: Exception) -> Outcome:
     """Tries each half by itself; a single item that cannot be stored is refused."""
     if len(items) == 1:
+        log.error("an item cannot be stored", exc_info=error)
         return Outcome([failure(items[0], "bad_field", "This cannot be stored.")])
     metrics.HALVED.inc()
     middle = len(items) // 2

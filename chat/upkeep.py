@@ -44,6 +44,7 @@ class Upkeep:
 
     def __init__(self):
         self.wake = asyncio.Event()
+        self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
         self.renewed = 0.0
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
@@ -66,7 +67,7 @@ class Upkeep:
             try:
                 await self.beat(time.monotonic())
             except (Error, Refused) as error:
-                log.warning("the database does not answer: %s", error)
+                self.seldom.warn(log, "the database does not answer: %s", error.__cause__ or error)
                 metrics.DATABASE_ERRORS.labels("beat").inc()
             except Exception:
                 log.exception("a beat failed")

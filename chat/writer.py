@@ -54,7 +54,13 @@ class Writer:
                 count = min(len(self.waiting), MAX_BATCH)
                 batch = [self.waiting.popleft() for _ in range(count)]
                 items = [item for item, _, _ in batch]
-                outcome = await loop.run_in_executor(THREAD, posting.settle, items)
+                try:
+                    outcome = await loop.run_in_executor(THREAD, posting.settle, items)
+                except Exception:
+                    # It should raise nothing. A queue that ended here would take messages and
+                    # never answer; sent again, they are stored once.
+                    log.exception("a batch was lost")
+                    outcome = posting.unavailable(items)
                 for (_, answer, _), event in zip(batch, outcome.answers, strict=True):
                     self.tell(answer, event)
                 arrivals = [arrival for _, _, arrival in batch]

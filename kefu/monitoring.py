@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -18,6 +19,8 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from chat import metrics
+
+log = logging.getLogger("kefu.monitoring")
 
 PATIENCE = 2.0
 """Seconds that database and layer, asked side by side, may take to answer `ready`. A database
@@ -111,7 +114,8 @@ def answers(asked: Future, deadline: float) -> bool:
     try:
         asked.result(max(0.0, deadline - time.monotonic()))
         return True
-    except Exception:
+    except Exception as error:
+        log.warning("not ready, the database: %s", error)
         return False
 
 
@@ -126,7 +130,8 @@ def layer_answers() -> bool:
     try:
         async_to_sync(send)()
         return True
-    except Exception:
+    except Exception as error:
+        log.warning("not ready, the channel layer: %s", error)
         return False
 
 

@@ -42,6 +42,8 @@ def moved(**expected):
     after = figures()
     found = {name: value - before.get(name, 0) for name, value in after.items()}
     changed = {name: value for name, value in found.items() if value}
+    if "bus_total__sent" not in expected:
+        changed.pop("kefu_bus_total,sent", None)  # Where there is Redis, it is sent.
     assert changed == {f"kefu_{name.replace('__', ',')}": value for name, value in expected.items()}
 
 
@@ -232,9 +234,10 @@ async def test_who_is_online_is_told_by_the_beat(connect, guest, alice, group):
     await connect(alice)
     visitor = await connect(guest)
     await visitor.say()
-    await upkeep.current().beat(time.monotonic())
-    assert REGISTRY.get_sample_value("kefu_online", {"side": "agent"}) == 1
-    assert REGISTRY.get_sample_value("kefu_online", {"side": "visitor"}) == 1
+    for side in ("agent", "visitor"):
+        while REGISTRY.get_sample_value("kefu_online", {"side": side}) != 1:
+            upkeep.current().wake.set()
+            await asyncio.sleep(0.05)
 
 
 @within(20)

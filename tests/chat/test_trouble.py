@@ -20,6 +20,7 @@ from .helpers import (
     codes,
     new_guest,
     rows_of,
+    within,
 )
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +147,31 @@ def test_two_first_messages_at_once_make_one_conversation(team, alice, bob):
     assert Conversation.objects.count() == Visitor.objects.count() == 5
     assert GroupMessage.objects.filter(message_type=NOTE).count() == 0
     assert check_ledger() == 15
+
+
+def test_what_cannot_be_stored_is_told_to_the_log_by_its_reason(guest, group, monkeypatch, caplog):
+    def refuse(*args):
+        raise DataError(1406, "Data too long for column 'sender_name'")
+
+    monkeypatch.setattr(posting, "commit", refuse)
+    assert codes(posting.settle([guest.draft("x", group=group)]).answers) == ["bad_field"]
+    (record,) = [entry for entry in caplog.records if entry.name == "kefu.posting"]
+    assert record.getMessage() == "an item cannot be stored" and record.exc_info[0] is DataError
+
+
+@pytest.mark.django_db(transaction=True)
+@within(20)
+async def test_the_queue_outlives_a_fault_of_the_storing_itself(
+    connect, guest, group, monkeypatch, caplog
+):
+    """A queue that ended would take messages and never answer, and nobody would be told."""
+    visitor = await connect(guest)
+
+    def broken(items):
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as fault:
+        fault.setattr(posting, "settle", broken)
+        assert (await visitor.say("one"))["code"] == "unavailable"
+    assert (await visitor.say("two"))["type"] == "message.accepted"
+    assert "a batch was lost" in [entry.getMessage() for entry in caplog.records]
