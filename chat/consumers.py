@@ -153,6 +153,9 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     async def on_sync(self, form: forms.Sync) -> None:
         outbox, events = self.outbox, []
+        if outbox.size > history.SYNC_SIZE:
+            # Whoever asks on and on without reading would have us keep all the answers.
+            raise Refused("rate_limited", "Read what was sent before.", retry_after=1)
         outbox.hold()
         try:
             events, complete, more = await answer(

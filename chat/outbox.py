@@ -11,12 +11,23 @@ MAX_WAITING = 4 * 1024 * 1024
 WINDOW = 8 * 1024 * 1024
 """Bytes sent and not yet told as received (docs/protocol.md): daphne's own buffer has no
 end, so this is where a reader that does not read is noticed."""
+CROWD = 256 * 1024 * 1024
+"""Bytes that all readers of this process together may have in flight with a whole window each.
+500 sockets of one address that read nothing would else fill 4 GB of daphne's buffers."""
+CROWDED = 2 * 1024 * 1024
+"""Past that, the window of each: a page owes about 1 MiB before it tells what it has."""
 MAX_FRAME = 256 * 1024
 """Bytes after which an array frame is full: clients commonly refuse frames of 1 MiB."""
 PATIENCE = 5
 """Seconds that what waits may take before a socket is closed over it."""
 CHECKPOINT = 16 * 1024
 """Bytes between two remembered positions of the window, 512 of them at the most."""
+
+
+class Flight:
+    """Bytes of all outboxes that were sent and are not told as received."""
+
+    total = 0
 
 
 class Outbox:
@@ -86,10 +97,12 @@ class Outbox:
 
     def acknowledge(self, frames: int) -> None:
         """The reader has `frames` frames; what it has left the window."""
+        before = self.got
         while self.marks and self.marks[0][0] <= frames:
             self.got = self.marks.popleft()[1]
         if frames >= self.frames:
             self.got = self.sent
+        Flight.total -= self.got - before
 
     def plan(self) -> None:
         """What is pushed until the loop's next round leaves together."""
@@ -130,9 +143,10 @@ class Outbox:
         """Counts a frame into the window; False when that is full."""
         self.frames += 1
         self.sent += len(payload)
+        Flight.total += len(payload)
         if self.sent - (self.marks[-1][1] if self.marks else self.got) >= CHECKPOINT:
             self.marks.append((self.frames, self.sent))
-        return self.sent - self.got <= WINDOW
+        return self.sent - self.got <= (WINDOW if Flight.total <= CROWD else CROWDED)
 
     def end(self, code: int) -> None:
         """Sends what waits already, then closes with `code`; nothing more is taken.
@@ -167,6 +181,7 @@ class Outbox:
         self.code = self.code or 1000
         self.waiting, self.size = [], 0
         self.closed = True
+        self.acknowledge(self.frames)
         self.wire.ready = None
         if self.task:
             self.task.cancel()

@@ -5,10 +5,12 @@ with fewer of each. Both servers stand alone here, without the nginx that belong
 """
 
 import asyncio
+import json
 import time
 
 import pytest
 
+from chat import outbox
 from tests.chat.helpers import database, new_guest, session_cookie, within
 
 from .servers import BIG, many, table
@@ -17,6 +19,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 VISITOR = "/ws/visitor/acme/"
 MIB = 1024 * 1024
+MANY = 2**31 - 1
+"""As `got`: all frames there are."""
 
 
 async def waits(writer, count: int, content="x", pause=0.0) -> list[float]:
@@ -27,6 +31,8 @@ async def waits(writer, count: int, content="x", pause=0.0) -> list[float]:
         answer = await writer.say(content)
         assert answer["type"] == "message.accepted", answer
         found.append(time.monotonic() - begin)
+        if len(found) % 10 == 1:
+            await writer.send("ping", got=MANY)
         await asyncio.sleep(pause)
     return sorted(found)
 
@@ -98,8 +104,6 @@ async def test_readers_that_never_read_are_cut_and_harm_nobody(server, guest, al
     for _ in range(360):
         during += await waits(writer, 1, content)
         peak = max(peak, server.memory())
-        if len(during) % 20 == 0:
-            await writer.send("ping", got=len(during) * 2)
     await asyncio.sleep(6)  # outbox.PATIENCE
     after = server.memory()
     for socket in deaf:
@@ -119,20 +123,53 @@ async def test_readers_that_never_read_are_cut_and_harm_nobody(server, guest, al
     )
     reading.cancel()
     assert cut == count
-    assert peak - memory < count * 9 * MIB + 64 * MIB
+    assert peak - memory < outbox.CROWD + count * outbox.CROWDED + 64 * MIB
     assert p99(sorted(during)) < max(10 * p99(before), 1)
     assert still[-1] < 1
     assert server.tracebacks() == 0
 
 
+@within(many(200, 60))
+async def test_readers_that_ask_for_everything_and_never_read_fill_no_memory(server, guest, alice):
+    """Each sync would be answered by a MiB."""
+    count = many(400, 10)
+    writer = await server.visit(guest)
+    group = (await writer.say("first"))["group"]
+    await waits(writer, 45, "你" * 9_000)
+    memory = peak = server.memory()
+    deaf = [await server.socket(VISITOR, guest.cookie) for _ in range(count)]
+    while not all(socket.frames for socket in deaf):
+        await asyncio.sleep(0.05)
+    ask = json.dumps({"type": "sync", "groups": {group: 0}}).encode()
+    for socket in deaf:
+        socket.transport.pause_reading()
+        for _ in range(30):
+            socket.send(ask)
+    found = []
+    for _ in range(many(300, 60)):
+        found += await waits(writer, 1, pause=0.05)
+        peak = max(peak, server.memory())
+    found.sort()
+    for socket in deaf:
+        socket.transport.resume_reading()
+    table(
+        server,
+        deaf=count,
+        ack_ms=f"p50 {found[len(found) // 2] * 1000:.1f}, p99 {p99(found) * 1000:.0f}",
+        memory_MiB=f"{memory // MIB} before, {peak // MIB} at most",
+    )
+    for socket in deaf:
+        socket.close()
+    assert peak - memory < outbox.CROWD + count * 4 * MIB + 64 * MIB
+    assert server.tracebacks() == 0
+
+
 async def read_on(reader) -> None:
     """Reads all that comes, and tells it."""
-    frames = 0
     while True:
-        await reader.wire.recv()
-        frames += 1
-        if frames % 10 == 0:
-            await reader.send("ping", got=frames)
+        for _ in range(10):
+            await reader.wire.recv()
+        await reader.send("ping", got=MANY)
 
 
 REQUESTS = {

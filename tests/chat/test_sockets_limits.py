@@ -1,11 +1,13 @@
 """Frames that are wrong, readers that are slow, and sockets that say nothing."""
 
+import asyncio
 import json
 
 import pytest
 
-from chat import consumers, outbox, posting, upkeep, writer
+from chat import consumers, history, outbox, posting, upkeep, writer
 from chat.frames import MAX_FRAME
+from chat.hub import hub
 
 from .helpers import check_ledger, database, new_id, rows_of, types
 
@@ -257,3 +259,41 @@ async def test_messages_of_one_socket_are_stored_and_answered_in_the_order_sent(
     assert [answer["seq"] for answer in answers] == list(range(3, 303))
     rows = await database(rows_of)(group)
     assert [row.client_id for row in rows[2:]] == ids
+
+
+async def test_many_who_do_not_read_are_cut_sooner_and_what_is_owed_is_told_back(
+    connect, alice, bob, guest, group, monkeypatch
+):
+    """Each of them alone would have a whole window; together they would fill the memory."""
+    assert outbox.Flight.total == 0
+    monkeypatch.setattr(outbox, "CROWD", 300_000)
+    monkeypatch.setattr(outbox, "CROWDED", 90_000)
+    deaf = [await connect(alice) for _ in range(4)]
+    reader = await connect(bob)
+    for _ in range(20):
+        await database(posting.post)(guest.draft("x" * 9_000, group=group))
+        await reader.all()
+    for socket in deaf:
+        assert await socket.closed() == 4408
+    await reader.send("ping", got=reader.frames)
+    assert await reader.until("pong")
+    for socket in (*deaf, reader):
+        await socket.leave()
+    assert outbox.Flight.total == 0
+
+
+async def test_a_sync_is_refused_while_the_last_answers_are_not_read(
+    connect, guest, alice, group, monkeypatch
+):
+    socket = await connect(guest)
+    monkeypatch.setattr(history, "SYNC_SIZE", 100)
+    (box,) = hub.of(guest.uuid)
+    box.wire.waiting.append(b"what the peer does not take")
+    for _ in range(10):
+        await socket.send("sync", groups={group: 0})
+    await asyncio.sleep(0.3)
+    assert box.size < 5_000
+    box.wire.waiting.clear()
+    box.flush()
+    assert (await socket.until("error"))["retry_after"] == 1
+    assert await socket.all() is not None
