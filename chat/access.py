@@ -12,12 +12,21 @@ def seat(who: str, group: str) -> ChatGroup | None:
 
 def conversation_for(member: Member, group: str) -> Conversation | None:
     """The conversation if the member sits in it, or manages its enterprise. Else None."""
-    found = Conversation.objects.select_related("team", "visitor").filter(uuid=group).first()
+    known = Conversation.objects.select_related("team", "visitor", "reception")
+    found = known.filter(uuid=group).first()
     if found is None or member.enterprise is None or found.ent_id != member.enterprise.code:
         return None
     if member.is_manager:
         return found
     return found if seat(member.uuid, group) else None
+
+
+def manages(who: str, ent_id: str) -> bool:
+    """Whether a member (uuid) is a manager of this enterprise who may still enter."""
+    member = Member.objects.filter(uuid=who).first()
+    return bool(member and member.is_active and member.is_manager) and (
+        member.enterprise.code == ent_id
+    )
 
 
 def people_of(who: str, group: str) -> tuple[list[str], str] | None:

@@ -1,6 +1,7 @@
 """A member's socket: all their groups at once."""
 
 from . import forms, greeting
+from .actions import Action
 from .consumers import SocketConsumer
 from .limits import limits, of_member
 from .posting import Draft
@@ -46,6 +47,14 @@ class AgentConsumer(SocketConsumer):
             form.note,
             form.seen,
         )
+
+    async def on_act(self, form: forms.Act) -> None:
+        action = Action(
+            form.name, self.who, form.group, form.member, form.team, form.note, form.take_over
+        )
+        await self.put(action)
+
+    FRAMES = SocketConsumer.FRAMES | {forms.Act: on_act}
 
     def verdict(self, members: dict, visitors: dict, sessions: set, enterprises: set) -> int:
         """The code to close with, or 0; takes over a new name meanwhile."""

@@ -39,11 +39,12 @@ def send(announcements: list[Announcement]) -> None:
 
 def of_thread(thread: Thread, now: datetime, announcement: Announcement) -> None:
     """What `ledger.write` stored for one conversation: rows, changed facts, cursors, unread."""
-    agents = thread.agents()
+    agents = [*thread.agents(), *thread.watching]
     if thread.facts:
-        announcement.to(agents, {"type": "conversation", "group": thread.uuid, **thread.facts})
+        event = {"type": "conversation", "group": thread.uuid, "version": thread.last_seq}
+        announcement.to(agents, event | thread.facts)
     if thread.rows:
-        everyone = list(thread.seats)
+        everyone = [*thread.seats, *thread.watching]
         announcement.stored += [row.kind for row in thread.rows]
         for row in thread.rows:
             posted(thread, row, now, agents, everyone, announcement)

@@ -16,7 +16,7 @@ from .frames import encode, parse
 from .hub import hub
 from .limits import limits
 from .outbox import AsgiWire, Outbox
-from .posting import Draft, Mark
+from .posting import Item, Mark
 
 log = logging.getLogger("kefu.sockets")
 
@@ -127,7 +127,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             if self.bad >= MAX_BAD:
                 self.end(4400)
 
-    async def put(self, item: Draft | Mark) -> None:
+    async def put(self, item: Item) -> None:
         """Hands an item to the writer; its answer comes back by `answered`."""
         full = self.pending >= MAX_PENDING
         if full or not self.writer.put(item, self.answered, self.heard):

@@ -4,6 +4,7 @@ Each function here writes, in a transaction, a notice row beside what it changed
 announces after the commit.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 
-from . import announce, inbox, ledger, pages
+from . import announce, claims, inbox, ledger, pages
 from .announce import Announcement
 from .models import ChatGroup, Conversation, GroupMember, MemberType, Visitor
 
@@ -21,8 +22,12 @@ BATCH = 100
 
 
 def find(visitor: str, team_id: int) -> str | None:
-    found = Conversation.objects.filter(visitor_id=visitor, team_id=team_id)
-    return found.values_list("uuid", flat=True).first()
+    """The group that the visitor meets on this team's page: the one begun there, wherever it was
+    handed on to since, or one that the team was handed."""
+    found = Conversation.objects.filter(visitor_id=visitor)
+    rows = list(found.values_list("uuid", "team_id", "door_id"))
+    begun = [group for group, team, door in rows if (door or team) == team_id]
+    return next(iter(begun or [group for group, team, _door in rows if team == team_id]), None)
 
 
 @dataclass(slots=True)
@@ -66,6 +71,11 @@ def seat(places: list[Place]) -> None:
     )
 
 
+def row_event(row: dict, members: list[dict]) -> dict:
+    """What one who is newly seated gets: everything that an inbox and its thread show."""
+    return {"type": "conversation", "version": row["last_seq"], **row, "members": members}
+
+
 def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER) -> None:
     """Seats a member in conversations: nothing unread there, the whole history readable."""
     for start in range(0, len(groups), BATCH):
@@ -84,9 +94,8 @@ def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER
                     ledger.notice("joined", text, member=member.uuid, name=member.display_name)
                 )
             ledger.write(list(joined.values()), now)
-            transaction.on_commit(
-                lambda joined=joined, now=now: announce_joined(member, joined, now)
-            )
+            changed = list(joined.values())
+            transaction.on_commit(lambda changed=changed, now=now: announce_changed(changed, now))
 
 
 def take_seats(member: Member, threads: dict[str, ledger.Thread], member_type: int) -> None:
@@ -115,21 +124,35 @@ def take_seats(member: Member, threads: dict[str, ledger.Thread], member_type: i
         threads[row.uuid].seats[member.uuid] = ledger.Seat(
             row.id, member.uuid, member_type, 0, row.read_seq, row.joined_seq
         )
+        threads[row.uuid].joined += (member.uuid,)
 
 
-def announce_joined(member: Member, threads: dict[str, ledger.Thread], now: datetime) -> None:
-    """To the member every row, to the others who sits there now; then the notices."""
-    rows = {row["group"]: row for row in inbox.rows_of(member.uuid, list(threads))}
-    members = pages.members_of({group: thread.visitor for group, thread in threads.items()})
-    announcement = Announcement(member.enterprise.code)
-    for group, thread in threads.items():
-        if group in rows:
-            event = {"type": "conversation", **rows[group], "members": members[group]}
-            announcement.to([member.uuid], event)
-        others = [who for who in thread.agents() if who != member.uuid]
-        announcement.to(others, {"type": "conversation", "group": group, "members": members[group]})
+def announce_changed(threads: list[ledger.Thread], now: datetime) -> None:
+    """What one transaction did to conversations of one enterprise."""
+    if not threads:
+        return
+    announcement = Announcement(threads[0].ent_id)
+    announce_seats([thread for thread in threads if thread.joined or thread.left], announcement)
+    for thread in threads:
         announce.of_thread(thread, now, announcement)
     announce.send([announcement])
+
+
+def announce_seats(threads: list[ledger.Thread], announcement: Announcement) -> None:
+    """Who came gets the whole row, who went is told so; who sits there now becomes a fact for
+    the others."""
+    members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
+    taken = defaultdict(list)
+    for thread in threads:
+        thread.facts["members"] = members[thread.uuid]
+        for who in thread.joined:
+            taken[who].append(thread.uuid)
+        for who in thread.left:
+            announcement.to([who], {"type": "conversation.left", "group": thread.uuid})
+            announcement.unread.append((who, thread.uuid, 0, thread.last_seq * 2))
+    for who, groups in taken.items():
+        for row in inbox.rows_of(who, groups):
+            announcement.to([who], row_event(row, members[row["group"]]))
 
 
 def leave(member: Member, groups: list[str]) -> None:
@@ -141,6 +164,9 @@ def leave(member: Member, groups: list[str]) -> None:
             left = [thread for thread in threads.values() if member.uuid in thread.seats]
             for thread in left:
                 del thread.seats[member.uuid]
+                thread.left += (member.uuid,)
+                if thread.claimed_by == member.uuid:
+                    claims.let_go(thread)
                 text = f"{member.display_name} left"
                 row = ledger.notice("left", text, member=member.uuid, name=member.display_name)
                 thread.append(row)
@@ -148,21 +174,22 @@ def leave(member: Member, groups: list[str]) -> None:
             ChatGroup.objects.of(member.uuid).filter(uuid__in=gone).delete()
             GroupMember.objects.filter(member_id=member.uuid, group_id__in=gone).delete()
             ledger.write(left, now)
-            transaction.on_commit(lambda left=left, now=now: announce_left(member, left, now))
+            transaction.on_commit(lambda left=left, now=now: announce_changed(left, now))
 
 
-def announce_left(member: Member, threads: list[ledger.Thread], now: datetime) -> None:
-    if not threads:
-        return
-    members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
-    announcement = Announcement(threads[0].ent_id)
-    for thread in threads:
-        announcement.to([member.uuid], {"type": "conversation.left", "group": thread.uuid})
-        announcement.unread.append((member.uuid, thread.uuid, 0, thread.last_seq * 2))
-        facts = {"group": thread.uuid, "members": members[thread.uuid]}
-        announcement.to(thread.agents(), {"type": "conversation", **facts})
-        announce.of_thread(thread, now, announcement)
-    announce.send([announcement])
+def announce_members(groups: list[str]) -> None:
+    """Who sits in these groups of one enterprise, after something beside their seats changed."""
+    for start in range(0, len(groups), BATCH):
+        part = groups[start : start + BATCH]
+        found = Conversation.objects.filter(uuid__in=part)
+        rows = list(found.values_list("uuid", "visitor_id", "ent_id", "last_seq"))
+        members = pages.members_of({group: visitor for group, visitor, *_rest in rows})
+        announcement = Announcement(rows[0][2] if rows else "")
+        for group, _visitor, _ent_id, version in rows:
+            event = {"type": "conversation", "group": group, "version": version}
+            people = [member["member"] for member in members[group]]
+            announcement.to(people, event | {"members": members[group]})
+        announce.send([announcement])
 
 
 def rename(visitor: Visitor) -> None:

@@ -24,6 +24,7 @@ WORDS = {
     "closed_out": _("This conversation is closed to you."),
     "not_found": _("This conversation is not there, or not yours any more."),
     "conflict": _("This was sent before with another text. Reload the page."),
+    "claimed": _("A colleague holds this conversation."),
     "stale": _("A colleague has answered since. Read it, then send again if you still want to."),
     "too_long": _("This text is too long: 10,000 characters at the most."),
     "rate_limited": _("Too much at once. Wait a moment and send it again."),
@@ -43,6 +44,12 @@ class Refused(Exception):
         self.code = code
         self.detail = detail
         self.facts = facts
+
+    @classmethod
+    def of(cls, event: dict) -> "Refused":
+        """What `event` made an error event of."""
+        facts = {key: event[key] for key in event if key not in ("type", "code", "detail")}
+        return cls(event["code"], event["detail"], **facts)
 
     def event(self) -> dict:
         return {"type": "error", "code": self.code, "detail": self.detail, **self.facts}

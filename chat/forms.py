@@ -11,6 +11,10 @@ from .errors import Refused
 
 MAX_CONTENT = 10_000
 """Code points in one message (docs/protocol.md)."""
+MAX_COMMENT = 1_000
+"""Code points in the comment of a rating (the column's length)."""
+MAX_SLUG = 50
+"""Characters of a team's slug (the column's length)."""
 MAX_SEQ = 2**31 - 1
 MAX_GROUPS = 200
 """Groups in one sync: the inbox page shows 30, so this is several screens."""
@@ -45,12 +49,35 @@ class Sync:
 
 
 @dataclass(slots=True)
+class Act:
+    """What an agent does to a conversation; `name` is the type without "conversation."."""
+
+    name: str
+    group: str
+    member: str | None
+    team: str | None
+    note: str
+    take_over: bool
+
+
+@dataclass(slots=True)
+class Rate:
+    group: str | None
+    score: int
+    comment: str
+
+
+@dataclass(slots=True)
 class Ping:
     got: int
 
 
-def check(frame: dict, visitor: bool) -> Send | Read | Typing | Sync | Ping:
-    """The form for a frame's `type`. Refuses with unknown_type, bad_field or too_long."""
+Form = Send | Read | Typing | Sync | Act | Rate | Ping
+
+
+def check(frame: dict, visitor: bool) -> Form:
+    """The form for a frame's `type`. Refuses with unknown_type, bad_field, too_long, or
+    forbidden for what is the other side's."""
     kind = frame.get("type")
     form = FORMS.get(kind) if isinstance(kind, str) else None
     if form is None:
@@ -99,6 +126,54 @@ def sync(frame: dict, visitor: bool) -> Sync:
     return Sync({uuid({"groups": key}, "groups"): whole(groups, key) for key in groups}, inbox)
 
 
+def act(frame: dict, visitor: bool) -> Act:
+    if visitor:
+        raise Refused("forbidden", "This is for agents.")
+    name = frame["type"].partition(".")[2]
+    take_over = frame.get("take_over", False)
+    if not isinstance(take_over, bool):
+        raise Refused("bad_field", "take_over is true or false.")
+    member = team = None
+    if name in ("invite", "remove") or (name == "transfer" and frame.get("member") is not None):
+        member = uuid(frame, "member")
+    if name == "transfer":
+        team = slug(frame.get("team")) if frame.get("team") is not None else None
+        if (member is None) == (team is None):
+            raise Refused("bad_field", "A transfer goes to a member or to a team.")
+    return Act(name, uuid(frame, "group"), member, team, note(frame), take_over)
+
+
+def note(frame: dict) -> str:
+    """What an agent says to colleagues with an action; empty for nothing."""
+    value = frame.get("note")
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return ""
+    return content(value, "note")
+
+
+def slug(value) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_SLUG:
+        raise Refused("bad_field", "team is the short name of a team.")
+    return value
+
+
+def rate(frame: dict, visitor: bool) -> Rate:
+    if not visitor:
+        raise Refused("forbidden", "This is for visitors.")
+    group = uuid(frame, "group") if frame.get("group") is not None else None
+    score, comment = frame.get("score"), frame.get("comment", "")
+    if type(score) is not int or not 1 <= score <= 5:
+        raise Refused("bad_field", "score is a whole number from 1 to 5.")
+    if comment is None:
+        comment = ""
+    if not isinstance(comment, str):
+        raise Refused("bad_field", "comment is a text.")
+    comment = one_line_end(comment).strip()
+    if len(comment) > MAX_COMMENT:
+        raise Refused("too_long", f"A comment has {MAX_COMMENT:,} characters at the most.")
+    return Rate(group, score, comment)
+
+
 def ping(frame: dict, visitor: bool) -> Ping:
     return Ping(whole(frame, "got") if frame.get("got") is not None else 0)
 
@@ -109,6 +184,10 @@ FORMS = {
     "typing": typing,
     "sync": sync,
     "ping": ping,
+    "rate": rate,
+} | {
+    f"conversation.{name}": act
+    for name in ("claim", "release", "close", "reopen", "leave", "invite", "remove", "transfer")
 }
 
 
@@ -128,11 +207,15 @@ def whole(frame: dict, name: str) -> int:
     raise Refused("bad_field", f"{name} must be a whole number from 0 to {MAX_SEQ}.")
 
 
-def content(value) -> str:
+def content(value, name: str = "content") -> str:
     """A message's text with its line ends as LF."""
     if not isinstance(value, str) or not value.strip():
-        raise Refused("bad_field", "content must be a text that is not empty.")
-    value = value.replace("\r\n", "\n").replace("\r", "\n")
+        raise Refused("bad_field", f"{name} must be a text that is not empty.")
+    value = one_line_end(value)
     if len(value) > MAX_CONTENT:
         raise Refused("too_long", f"A message has {MAX_CONTENT:,} characters at the most.")
     return value
+
+
+def one_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

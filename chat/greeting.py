@@ -94,7 +94,7 @@ def visitor_hello(arrival: Arrival) -> dict:
     group = conversations.find(arrival.guest.uuid, arrival.team.id)
     rows = []
     if group:
-        conversation = Conversation.objects.select_related("team").get(uuid=group)
+        conversation = Conversation.objects.select_related("team", "reception").get(uuid=group)
         rows = [pages.visitor_row(conversation)]
     return {
         "type": "hello",

@@ -6,9 +6,11 @@ from django.db import connection
 from django.db.models import Sum
 from django.utils.dateparse import parse_datetime
 
+from accounts.models import Member
+
 from . import presence
 from .announce import KINDS
-from .models import ChatGroup, Conversation, GroupMessage
+from .models import ChatGroup, Conversation, GroupMessage, Reception
 
 PAGE = 30
 FEW = 300
@@ -94,20 +96,33 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
 def rows_of(member_id: str, groups: list[str]) -> list[dict]:
     """The inbox rows of a member's groups, in the order given; unseated groups are left out."""
     # Not select_related: MariaDB then begins with the few teams and reads all they ever had.
-    conversations = Conversation.objects.filter(uuid__in=groups).prefetch_related("team")
-    found = {conversation.uuid: conversation for conversation in conversations}
+    known = Conversation.objects.filter(uuid__in=groups)
+    found = {row.uuid: row for row in known.prefetch_related("team", "reception")}
     seats = {seat.uuid: seat for seat in ChatGroup.objects.of(member_id).filter(uuid__in=groups)}
     last = last_rows(list(found.values()), as_visitor=False)
     online = presence.online({conversation.visitor_id for conversation in found.values()})
+    names = holders([conversation.claimed_by for conversation in found.values()])
     return [
-        row_of(found[group], seats[group], last.get(group), found[group].visitor_id in online)
+        row_of(found[group], seats[group], last.get(group), online, names)
         for group in groups
         if group in found and group in seats
     ]
 
 
+def holders(claimed_by: list[str]) -> dict[str, str]:
+    """The names of those who hold claims, by uuid."""
+    people = {who for who in claimed_by if who}
+    if not people:
+        return {}
+    return {who.uuid: who.display_name for who in Member.objects.filter(uuid__in=people)}
+
+
 def row_of(
-    conversation: Conversation, seat: ChatGroup, last: GroupMessage | None, online: bool
+    conversation: Conversation,
+    seat: ChatGroup,
+    last: GroupMessage | None,
+    online: set[str],
+    names: dict[str, str],
 ) -> dict:
     return {
         "group": conversation.uuid,
@@ -116,14 +131,23 @@ def row_of(
         "unread": seat.unread,
         "open": conversation.open,
         "claimed_by": conversation.claimed_by or None,
+        "claimed_name": names.get(conversation.claimed_by),
         "team": conversation.team.slug,
         "team_name": conversation.team.name,
         "waiting_since": conversation.waiting_since,
+        "rating": rating_of(conversation.reception),
         "visitor": conversation.visitor_id,
-        "online": online,
+        "online": conversation.visitor_id in online,
         "last": last and excerpt(last),
         "cursor": f"{conversation.last_activity.isoformat()}_{conversation.id}",
     }
+
+
+def rating_of(reception: Reception | None) -> dict | None:
+    """What the visitor thought of this reception, if they said it."""
+    if reception is None or reception.score is None:
+        return None
+    return {"score": reception.score, "comment": reception.comment}
 
 
 def excerpt(row: GroupMessage) -> dict:

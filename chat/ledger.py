@@ -14,7 +14,7 @@ from datetime import datetime
 import orjson
 from django.db import connection
 
-from .models import GroupMessage
+from .models import Conversation, GroupMessage
 
 MESSAGE, NOTICE, NOTE = GroupMessage.Type.values
 
@@ -86,6 +86,17 @@ class Thread:
     facts: dict = field(default_factory=dict)
     """Fields of the `conversation` event that changed."""
     replied: bool = False
+    columns: dict | None = None
+    """Further columns of the conversation that changed."""
+    joined: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    """Who took a seat in this transaction, and who gave theirs up."""
+    watching: tuple[str, ...] = ()
+    """Who hears of it without a seat: a manager who acted here."""
+
+    def change(self, **columns) -> None:
+        """Columns of the conversation to be stored by `write`, beside the numbers."""
+        self.columns = {**(self.columns or {}), **columns}
 
     def append(self, row: Row) -> Row:
         """Gives `row` the next seq and counts it as unread for the others, notices excepted.
@@ -214,6 +225,9 @@ def write(threads: list[Thread], now: datetime) -> None:
             update_conversations(cursor, changed, now)
             note_first_replies(cursor, changed, now)
         update_seats(cursor, threads)
+    for thread in changed:
+        if thread.columns:
+            Conversation.objects.filter(pk=thread.id).update(**thread.columns)
 
 
 def insert_rows(cursor, threads: list[Thread], now: datetime) -> None:

@@ -59,7 +59,8 @@ class Conversation(models.Model):
 
     `last_seq` numbers the rows of group_message; `public_seq` is the last one that a visitor
     may see (notes are not theirs), `message_seq` the last one that is no notice. They change
-    only under this row's lock.
+    only under this row's lock. `door` is the team on whose page the visitor writes, once the
+    conversation was handed on to another `team`. `reception` is the latest one.
     """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
@@ -67,11 +68,13 @@ class Conversation(models.Model):
     visitor = models.ForeignKey(Visitor, models.CASCADE, to_field="uuid", verbose_name=_("visitor"))
     team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("team"))
     reception = models.ForeignKey(Reception, models.SET_NULL, null=True)
+    door = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
     last_seq = models.IntegerField(default=0)
     public_seq = models.IntegerField(default=0)
     message_seq = models.IntegerField(default=0)
     open = models.BooleanField(_("open"), default=True)
     claimed_by = models.CharField(max_length=36, blank=True, default="")
+    claimed_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(_("waiting since"), null=True)
     last_activity = models.DateTimeField(_("last activity"))
 
@@ -79,8 +82,11 @@ class Conversation(models.Model):
         db_table = "conversation"
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
-        # The newest of an enterprise, for the inbox of somebody who sits in very many.
-        indexes = [models.Index(fields=["ent_id", "last_activity"], name="conversation_activity")]
+        indexes = [
+            # The newest of an enterprise, for the inbox of somebody who sits in very many.
+            models.Index(fields=["ent_id", "last_activity"], name="conversation_activity"),
+            models.Index(fields=["claimed_by"], name="conversation_claimed_by"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["visitor", "team"], name="conversation_one_a_team")
         ]

@@ -159,5 +159,5 @@ def announce(threads: list[ledger.Thread], to: Callable[[str], Announcement]) ->
     for thread in threads:
         thread.facts.clear()
         if row := rows.get(thread.uuid):
-            event = {"type": "conversation", **row, "online": True, "members": members[thread.uuid]}
+            event = conversations.row_event(row, members[thread.uuid]) | {"online": True}
             to(thread.ent_id).to(agents[thread.uuid], event)

@@ -2,7 +2,7 @@
 
 from . import presence
 from .history import messages
-from .inbox import excerpt, last_rows
+from .inbox import excerpt, holders, last_rows, rating_of
 from .ledger import seen_seq
 from .models import ChatGroup, Conversation, GroupMember, MemberType
 
@@ -49,12 +49,15 @@ def conversation_page(member_id: str, conversation: Conversation) -> dict:
         "team_name": conversation.team.name,
         "open": conversation.open,
         "claimed_by": conversation.claimed_by or None,
+        "claimed_name": holders([conversation.claimed_by]).get(conversation.claimed_by),
         "waiting_since": conversation.waiting_since,
+        "rating": rating_of(conversation.reception),
         "last_seq": conversation.last_seq,
         "unread": own.unread if own else 0,
         "read_seq": own.read_seq if own else conversation.last_seq,
         "seen_seq": theirs.read_seq if theirs else 0,
         "seated": own is not None,
+        "leader": bool(own and own.member_type == MemberType.LEADER),
         "visitor": {
             "visitor": visitor.uuid,
             "name": visitor.label,
@@ -79,6 +82,8 @@ def visitor_page(conversation: Conversation) -> dict:
     cursors = [(seat.read_seq, seat.joined_seq) for seat in others]
     return {
         "group": conversation.uuid,
+        "open": conversation.open,
+        "rating": rating_of(conversation.reception),
         "last_seq": conversation.public_seq,
         "unread": mine[0].unread if mine else 0,
         "seen_seq": seen_seq(cursors, conversation.public_seq),
@@ -102,5 +107,6 @@ def visitor_row(conversation: Conversation) -> dict:
         "team": conversation.team.slug,
         "team_name": conversation.team.name,
         "waiting_since": conversation.waiting_since,
+        "rating": page["rating"],
         "last": last and excerpt(last),
     }

@@ -14,7 +14,8 @@ from datetime import datetime
 from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from . import announce, conversations, ledger, metrics, openings
+from . import access, actions, announce, conversations, ledger, metrics, openings, receptions
+from .actions import Action, Rating
 from .announce import Announcement
 from .errors import Refused
 from .ledger import MESSAGE, NOTE, Row, Thread
@@ -62,10 +63,13 @@ class Mark:
     seq: int
 
 
+Item = Draft | Mark | Action | Rating
+
+
 @dataclass(slots=True)
 class Outcome:
-    """Answers in the order of the items (an event dict, or None for a mark), and what to
-    announce."""
+    """Answers in the order of the items (an event dict; None for a mark, and for an action that
+    the events tell of), and what to announce."""
 
     answers: list[dict | None] = field(default_factory=list)
     announcements: list[Announcement] = field(default_factory=list)
@@ -75,25 +79,31 @@ def post(draft: Draft) -> dict:
     """Stores one message from this thread, announces it, and returns `message.accepted`."""
     answer = run([draft])[0]
     if answer["type"] == "error":
-        facts = {key: answer[key] for key in answer if key not in ("type", "code", "detail")}
-        raise Refused(answer["code"], answer["detail"], **facts)
+        raise Refused.of(answer)
     return answer
+
+
+def do(action: Action | Rating) -> None:
+    """Does it from this thread, and announces it. Raises what it is refused with."""
+    answer = run([action])[0]
+    if answer and answer["type"] == "error":
+        raise Refused.of(answer)
 
 
 def mark(member_id: str, group: str, seq: int) -> None:
     """Moves one read cursor from this thread, and announces it. Refuses without a seat."""
     answer = run([Mark(member_id, group, seq)])[0]
     if answer:
-        raise Refused(answer["code"], answer["detail"], group=group)
+        raise Refused.of(answer)
 
 
-def run(items: list[Draft | Mark]) -> list[dict | None]:
+def run(items: list[Item]) -> list[dict | None]:
     outcome = settle(items)
     announce.send(outcome.announcements)
     return outcome.answers
 
 
-def settle(items: list[Draft | Mark]) -> Outcome:
+def settle(items: list[Item]) -> Outcome:
     """Commits `items` in order and says what became of each. Raises nothing."""
     look_up = False
     for attempt in range(ATTEMPTS):
@@ -131,7 +141,7 @@ def settle(items: list[Draft | Mark]) -> Outcome:
     return unavailable(items)
 
 
-def halve(items: list[Draft | Mark], error: Exception) -> Outcome:
+def halve(items: list[Item], error: Exception) -> Outcome:
     """Tries each half by itself; a single item that cannot be stored is refused."""
     if len(items) == 1:
         log.error("an item cannot be stored", exc_info=error)
@@ -142,12 +152,12 @@ def halve(items: list[Draft | Mark], error: Exception) -> Outcome:
     return Outcome(first.answers + second.answers, first.announcements + second.announcements)
 
 
-def unavailable(items: list[Draft | Mark]) -> Outcome:
+def unavailable(items: list[Item]) -> Outcome:
     detail = "The database cannot take it now; nothing was stored. Send it again."
     return Outcome([failure(item, "unavailable", detail) for item in items])
 
 
-def failure(item: Draft | Mark, code: str, detail: str, **facts) -> dict:
+def failure(item: Item, code: str, detail: str, **facts) -> dict:
     named = {"client_id": item.client_id} if isinstance(item, Draft) else {}
     if item.group and not (isinstance(item, Draft) and item.opening):
         named["group"] = item.group
@@ -162,12 +172,15 @@ def drop_connection() -> None:
         connection.connection = None
 
 
-def commit(items: list[Draft | Mark], look_up: bool) -> Outcome:
+def commit(items: list[Item], look_up: bool) -> Outcome:
     """One transaction for all items; raises the database's errors, and then nothing is stored.
 
     With `look_up` the rows already stored under the items' client ids are read first: slower,
-    and needed only after a failure.
+    and needed only after a failure. An action comes alone (writer.py).
     """
+    if items and isinstance(items[0], Action | Rating):
+        answer, announcements = actions.commit(items[0])
+        return Outcome([answer], announcements)
     now = timezone.now()
     announcements: dict[str, Announcement] = {}
 
@@ -187,6 +200,8 @@ def commit(items: list[Draft | Mark], look_up: bool) -> Outcome:
         ledger.write(list(threads.values()), now)
     tell(openings.announce, new, announcement)
     for thread in threads.values():
+        if thread.joined:
+            tell(conversations.announce_seats, [thread], announcement(thread.ent_id))
         tell(announce.of_thread, thread, now, announcement(thread.ent_id))
     events = [
         finish(answer, item, now, threads) for answer, item in zip(answers, items, strict=True)
@@ -202,7 +217,7 @@ def tell(function: Callable, *args) -> None:
         log.exception("what was stored was not announced")
 
 
-def open_conversations(items: list[Draft | Mark], stored: dict, now: datetime) -> set[str]:
+def open_conversations(items: list[Item], stored: dict, now: datetime) -> set[str]:
     """Gives first messages their group; returns the groups that are new.
 
     What was sent before, in this batch or earlier (`stored`), opens nothing.
@@ -220,7 +235,7 @@ def open_conversations(items: list[Draft | Mark], stored: dict, now: datetime) -
     return opened
 
 
-def stored_rows(items: list[Draft | Mark]) -> dict[tuple[str, str], tuple[Row, str]]:
+def stored_rows(items: list[Item]) -> dict[tuple[str, str], tuple[Row, str]]:
     """The rows stored under the items' client ids, with their group, by (client_id, sender)."""
     keys = {item.key for item in items if isinstance(item, Draft)}
     rows = GroupMessage.objects.filter(client_id__in={client_id for client_id, _ in keys})
@@ -235,7 +250,7 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
     """Appends a draft to its locked conversation. Returns the new row, the row that an earlier
     try stored, a `Stale`, or an error event."""
     thread = threads.get(draft.group)
-    if not draft.opening and (thread is None or draft.sender not in thread.seats):
+    if not draft.opening and (thread is None or not may_write(draft, thread)):
         return failure(draft, "not_found", "There is no such conversation for you.")
     if draft.key in stored:
         return repeat(draft, *stored[draft.key])
@@ -244,6 +259,8 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
             # A retry of what was stored is no stale answer, whatever it had seen.
             earlier = stored_rows([draft])
             return repeat(draft, *earlier[draft.key]) if earlier else stale
+    if not thread.open and draft.sender == thread.visitor:
+        receptions.reopen(thread, draft.sender, draft.sender_name, now)
     row = Row(
         NOTE if draft.note else MESSAGE,
         draft.sender,
@@ -256,6 +273,13 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
     stored[draft.key] = thread.append(row), draft.group
     count_waiting(thread, row, now)
     return row
+
+
+def may_write(draft: Draft, thread: Thread) -> bool:
+    """Who sits there; and a manager without a seat, but only notes."""
+    if draft.sender in thread.seats:
+        return True
+    return draft.note and access.manages(draft.sender, thread.ent_id)
 
 
 def repeat(draft: Draft, row: Row, group: str) -> Row | dict:
@@ -309,7 +333,7 @@ def move(mark: Mark, threads: dict[str, Thread]) -> dict | None:
     return None
 
 
-def finish(answer, item: Draft | Mark, now: datetime, threads: dict[str, Thread]) -> dict | None:
+def finish(answer, item: Item, now: datetime, threads: dict[str, Thread]) -> dict | None:
     """An item's answer as an event, now that ids are known and all is committed."""
     if isinstance(answer, Row):
         at = answer.created_at or now

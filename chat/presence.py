@@ -7,7 +7,7 @@ An agent is online while connected **and** their own switch is on.
 
 import logging
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import Error, connection
 from django.utils import timezone
@@ -22,6 +22,8 @@ LEASE = timedelta(seconds=50)
 """Life of a lease; renewed every 15 s, so presence is right within a minute of a kill -9."""
 PAGE_LEASE = timedelta(seconds=60)
 """A page request without a socket (no JavaScript) counts for a minute."""
+KEPT = timedelta(minutes=5)
+"""How long an expired lease still tells since when somebody is away."""
 NODE = str(uuid.uuid4())
 """This process."""
 PAGES = "pages"
@@ -38,7 +40,7 @@ def renew(people: list[str], node: str = NODE, life: timedelta = LEASE) -> None:
         update_fields=["expires_at"],
         **unique_fields(),
     )
-    Presence.objects.filter(expires_at__lt=now - timedelta(minutes=5)).delete()
+    Presence.objects.filter(expires_at__lt=now - KEPT).delete()
 
 
 def unique_fields() -> dict:
@@ -57,13 +59,19 @@ def visit(who: str) -> None:
 
 
 def release(who: str) -> None:
-    """The last socket of `who` in this process is gone."""
-    Presence.objects.filter(who=who, node__in=[NODE, PAGES]).delete()
+    """The last socket of `who` in this process is gone. The row tells for a while since when."""
+    Presence.objects.filter(who=who, node__in=[NODE, PAGES]).update(expires_at=timezone.now())
 
 
 def online(people: set[str]) -> set[str]:
     """Those of `people` who are connected somewhere."""
     leases = Presence.objects.filter(who__in=people, expires_at__gt=timezone.now())
+    return set(leases.values_list("who", flat=True))
+
+
+def here_since(people: set[str], moment: datetime) -> set[str]:
+    """Those of `people` who were connected at some time after `moment`, in the last minutes."""
+    leases = Presence.objects.filter(who__in=people, expires_at__gt=moment)
     return set(leases.values_list("who", flat=True))
 
 

@@ -11,7 +11,8 @@ from django.db.models.signals import post_delete, post_save
 from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed, profile_changed
 
-from . import conversations, upkeep
+from . import announce, conversations, upkeep
+from .announce import Announcement
 from .models import ChatGroup, Conversation, GroupMember
 
 
@@ -45,8 +46,11 @@ def take_place(instance: TeamMember, member: Member) -> None:
     kind = instance.member_type
     seats = ChatGroup.objects.of(member.uuid).filter(uuid__in=groups)
     shown = GroupMember.objects.filter(member_id=member.uuid, group_id__in=groups)
-    seats.exclude(member_type=kind).update(member_type=kind)
-    shown.exclude(member_type=kind).update(member_type=kind)
+    promoted = list(seats.exclude(member_type=kind).values_list("uuid", flat=True))
+    if promoted:
+        seats.update(member_type=kind)
+        shown.update(member_type=kind)
+        transaction.on_commit(lambda: conversations.announce_members(promoted))
     seated = set(seats.values_list("uuid", flat=True))
     missing = [group for group in open_groups(instance.team_id) if group not in seated]
     conversations.join(member, missing, kind)
@@ -73,7 +77,18 @@ def renamed(member: Member, **kwargs) -> None:
     GroupMember.objects.filter(member_id=member.uuid).update(
         member_name=member.display_name, member_avatar=member.avator
     )
+    if member.enterprise is not None:
+        transaction.on_commit(lambda: announce_profile(member))
     transaction.on_commit(upkeep.soon)
+
+
+def announce_profile(member: Member) -> None:
+    """One event for all pages of the enterprise: a member may sit in thousands of groups."""
+    ent_id = member.enterprise.code
+    announcement = Announcement(ent_id)
+    facts = {"member": member.uuid, "name": member.display_name, "avatar": member.avator}
+    announcement.to([f"agents:{ent_id}"], {"type": "member", **facts})
+    announce.send([announcement])
 
 
 def access_set(member: Member, changed: set[str], **kwargs) -> None:

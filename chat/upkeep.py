@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Member, TeamMember
 
-from . import metrics, presence
+from . import claims, metrics, presence
 from .database import answer, read
 from .errors import Refused
 from .frames import encode
@@ -81,6 +81,7 @@ class Upkeep:
         if now - self.renewed > RENEWAL:
             self.renewed = now
             self.arriving.update(hub.people())
+            await read(claims.expire)
         if arriving := set(self.arriving):
             await read(presence.renew, sorted(arriving))
             self.arriving -= arriving

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import visitor, workspace
+from .views import actions, visitor, workspace
 
 urlpatterns = [
     path("chat/<slug:ent_id>/", visitor.page, name="visitor"),
@@ -17,4 +17,7 @@ urlpatterns = [
         name="conversation-messages",
     ),
     path("agent/c/<uuid:group>/read/", workspace.read, name="conversation-read"),
+    path("agent/c/<uuid:group>/actions/", actions.act, name="conversation-actions"),
+    path("agent/colleagues/", actions.colleagues, name="colleagues"),
+    path("chat/<slug:ent_id>/rating/", actions.rate, name="visitor-rating"),
 ]

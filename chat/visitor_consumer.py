@@ -1,8 +1,10 @@
 """A visitor's socket: the one conversation with the team of the page."""
 
 from . import forms, greeting, upkeep
+from .actions import Rating
 from .consumers import SocketConsumer
 from .database import answer
+from .errors import Refused
 from .limits import limits, of_visitor
 from .posting import Draft
 
@@ -68,6 +70,14 @@ class VisitorConsumer(SocketConsumer):
             group,
             opening=opening,
         )
+
+    async def on_rate(self, form: forms.Rate) -> None:
+        group = form.group or self.group
+        if group is None:
+            raise Refused("not_found", "You have not written yet.")
+        await self.put(Rating(self.who, group, form.score, form.comment))
+
+    FRAMES = SocketConsumer.FRAMES | {forms.Rate: on_rate}
 
     def verdict(self, members: dict, visitors: dict, sessions: set, enterprises: set) -> int:
         """The code to close with, or 0; takes over a new name meanwhile."""

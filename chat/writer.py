@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakKeyDictionary
 
 from . import announce, metrics, posting
-from .posting import Draft, Mark
+from .actions import Action, Rating
+from .posting import Item
 
 log = logging.getLogger("kefu.writer")
 
@@ -22,6 +23,9 @@ MAX_BATCH = 200
 beyond 200 nothing more was won."""
 MAX_WAITING = 5_000
 """Items in the queue, about a second of work; past it senders are told `rate_limited`."""
+
+ALONE = Action, Rating
+"""Items that change more than a thread's rows and have a transaction each."""
 
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-writer")
 
@@ -32,11 +36,11 @@ class Writer:
     """One loop's queue and the task that drains it."""
 
     def __init__(self):
-        self.waiting: deque[tuple[Draft | Mark, Answer, float]] = deque()
+        self.waiting: deque[tuple[Item, Answer, float]] = deque()
         self.wake = asyncio.Event()
         self.task = asyncio.create_task(self.run())
 
-    def put(self, item: Draft | Mark, answer: Answer, arrival: float) -> bool:
+    def put(self, item: Item, answer: Answer, arrival: float) -> bool:
         """Queues an item whose frame came at `arrival` (time.monotonic); `answer` is called
         with its event after the commit. False: full."""
         if len(self.waiting) >= MAX_WAITING:
@@ -51,8 +55,7 @@ class Writer:
             await self.wake.wait()
             self.wake.clear()
             while self.waiting:
-                count = min(len(self.waiting), MAX_BATCH)
-                batch = [self.waiting.popleft() for _ in range(count)]
+                batch = self.next_batch()
                 items = [item for item, _, _ in batch]
                 try:
                     outcome = await loop.run_in_executor(THREAD, posting.settle, items)
@@ -66,6 +69,19 @@ class Writer:
                 arrivals = [arrival for _, _, arrival in batch]
                 self.tell(metrics.answered, outcome.answers, arrivals, time.monotonic())
                 self.tell(announce.send, outcome.announcements)
+
+    def next_batch(self) -> list[tuple[Item, Answer, float]]:
+        """What goes into one transaction: up to MAX_BATCH messages and marks in their order, or
+        one action when it is its turn."""
+        batch = []
+        while self.waiting and len(batch) < MAX_BATCH:
+            alone = isinstance(self.waiting[0][0], ALONE)
+            if alone and batch:
+                break
+            batch.append(self.waiting.popleft())
+            if alone:
+                break
+        return batch
 
     def tell(self, function: Callable, *args) -> None:
         """Calls who waits for an outcome; what breaks there must not stop the queue."""

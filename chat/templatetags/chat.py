@@ -26,15 +26,35 @@ def initial(name: str) -> str:
 def notice_text(message: dict) -> str:
     """What happened, in the reader's language; the stored sentence where it is not known."""
     data = message.get("data") or {}
-    sentence = NOTICES.get(data.get("event"))
+    event = data.get("event")
+    sentence = NOTICES.get("rated_comment" if event == "rated" and data.get("comment") else event)
     if sentence is None:
         return message.get("content") or message.get("excerpt") or ""
-    names = "、".join(data.get("members") or []) or "–"
-    return sentence() % {"name": data.get("name", ""), "team": data.get("team", ""), "names": names}
+    return sentence() % Facts(data)
+
+
+class Facts(dict):
+    """What a notice tells; what it should tell and does not is empty, and no error on a page."""
+
+    def __missing__(self, name):
+        return ""
 
 
 NOTICES = {
     "opened": lambda: _("Conversation with %(team)s opened"),
     "joined": lambda: _("%(name)s joined"),
     "left": lambda: _("%(name)s left"),
+    "invited": lambda: _("%(by_name)s invited %(name)s"),
+    "removed": lambda: _("%(by_name)s removed %(name)s"),
+    "claimed": lambda: _("%(name)s claimed the conversation"),
+    "taken_over": lambda: _("%(name)s took over from %(from_name)s"),
+    "released": lambda: _("%(name)s released the conversation"),
+    "freed": lambda: _("%(by_name)s released the claim of %(name)s"),
+    "expired": lambda: _("%(name)s is away; the conversation is free again"),
+    "transferred": lambda: _("%(by_name)s handed the conversation to %(name)s"),
+    "moved": lambda: _("%(by_name)s handed the conversation to %(team_name)s"),
+    "closed": lambda: _("%(by_name)s closed the conversation"),
+    "reopened": lambda: _("%(by_name)s reopened the conversation"),
+    "rated": lambda: _("Rated %(score)s of 5"),
+    "rated_comment": lambda: _("Rated %(score)s of 5: %(comment)s"),
 }

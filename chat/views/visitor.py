@@ -159,7 +159,8 @@ def show(
     if refused:
         metrics.REFUSALS.labels(refused.code).inc()
     group = conversations.find(guest.uuid, team.id)
-    conversation = group and Conversation.objects.select_related("team").get(uuid=group)
+    found = Conversation.objects.select_related("team", "reception")
+    conversation = group and found.get(uuid=group)
     online = presence.team_online(team)
     members = sorted(
         team.members.filter(status=0), key=lambda member: (member.uuid not in online, member.id)

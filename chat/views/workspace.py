@@ -131,7 +131,8 @@ def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     accepted = posting.post(draft)
     if wants_json(request):
         return json(accepted)
-    posting.mark(member.uuid, conversation.uuid, accepted["seq"])
+    if access.seat(member.uuid, conversation.uuid):
+        posting.mark(member.uuid, conversation.uuid, accepted["seq"])
     return redirect("conversation", conversation.uuid)
 
 

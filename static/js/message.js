@@ -72,6 +72,7 @@ export const at = (element) => new Date(element.querySelector("time").dateTime).
 
 // What a notice says, in the reader's language: from its facts, not from its stored sentence.
 export function noticeText(message) {
-  const key = `notice_${message.data?.event}`;
+  const { event, comment } = message.data ?? {};
+  const key = `notice_${event === "rated" && comment ? "rated_comment" : event}`;
   return has(key) ? text(key, message.data) : (message.content ?? message.excerpt ?? "");
 }

@@ -36,6 +36,9 @@ ADDRESSES = {
     "conversation": "/agent/c/{group}/",
     "conversation-messages": "/agent/c/{group}/messages/",
     "conversation-read": "/agent/c/{group}/read/",
+    "conversation-actions": "/agent/c/{group}/actions/",
+    "colleagues": "/agent/colleagues/",
+    "visitor-rating": "/chat/acme/rating/",
     "admin:index": "/admin/",
     "admin:login": "/admin/login/",
     "admin:logout": "/admin/logout/",
@@ -69,6 +72,8 @@ FORMS = {
     "visitor-messages": {"content": "x"},
     "conversation-messages": {"content": "x"},
     "conversation-read": {"seq": "2"},
+    "conversation-actions": {"action": "close"},
+    "visitor-rating": {"score": "5"},
     "online-switch": {"online": "0"},
     "admin:accounts_member_password": {
         "new_password1": "six horses in a row",

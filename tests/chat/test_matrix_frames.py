@@ -17,7 +17,7 @@ FRAMES = {
     ),
     "message.send as a note": (
         {"type": "message.send", "client_id": None, "content": "x", "group": "group", "note": True},
-        "bad_field stored not_found not_found not_found not_found bad_field",
+        "bad_field stored not_found stored not_found not_found bad_field",
     ),
     "message.send with seen": (
         {"type": "message.send", "client_id": None, "content": "x", "group": "group", "seen": 2},
@@ -43,15 +43,60 @@ FRAMES = {
         {"type": "sync", "groups": "group", "inbox": True},
         "bad_field 2 0 0 0 0 bad_field",
     ),
+    "conversation.claim": (
+        {"type": "conversation.claim", "group": "group"},
+        "forbidden changed not_found forbidden not_found not_found forbidden",
+    ),
+    "conversation.release": (
+        {"type": "conversation.release", "group": "group"},
+        "forbidden quiet not_found quiet not_found not_found forbidden",
+    ),
+    "conversation.close": (
+        {"type": "conversation.close", "group": "group"},
+        "forbidden changed not_found quiet not_found not_found forbidden",
+    ),
+    "conversation.reopen": (
+        {"type": "conversation.reopen", "group": "group"},
+        "forbidden quiet not_found quiet not_found not_found forbidden",
+    ),
+    "conversation.leave": (
+        {"type": "conversation.leave", "group": "group"},
+        "forbidden changed not_found quiet not_found not_found forbidden",
+    ),
+    "conversation.invite": (
+        {"type": "conversation.invite", "group": "group", "member": "manager"},
+        "forbidden changed not_found quiet not_found not_found forbidden",
+    ),
+    "conversation.invite of a stranger": (
+        {"type": "conversation.invite", "group": "group", "member": "outsider"},
+        "forbidden not_found not_found not_found not_found not_found forbidden",
+    ),
+    "conversation.remove": (
+        {"type": "conversation.remove", "group": "group", "member": "bob"},
+        "forbidden forbidden not_found changed not_found not_found forbidden",
+    ),
+    "conversation.transfer to a member": (
+        {"type": "conversation.transfer", "group": "group", "member": "bob"},
+        "forbidden changed not_found quiet not_found not_found forbidden",
+    ),
+    "conversation.transfer to the team that has it": (
+        {"type": "conversation.transfer", "group": "group", "team": "service"},
+        "forbidden quiet not_found quiet not_found not_found forbidden",
+    ),
+    "rate": (
+        {"type": "rate", "group": "group", "score": 5},
+        "changed forbidden forbidden forbidden forbidden forbidden not_found",
+    ),
     "ping": ({"type": "ping", "got": 1}, "quiet quiet quiet quiet quiet quiet quiet"),
 }
-"""For each person: an error code; `stored`; `quiet`: no error; or how many messages came."""
+"""For each person, one after another: an error code; `stored`; `changed`: a notice came;
+`quiet`: no error; or how many messages came."""
 
 
 @pytest.fixture
 def cast(guest, alice, bob, carol, manager, outsider, other_manager, other_guest, group):
     members = (guest, alice, carol, manager, outsider, other_manager, other_guest)
-    return dict(zip(PEOPLE, members, strict=True))
+    return dict(zip(PEOPLE, members, strict=True)) | {"bob": bob}
 
 
 def test_every_frame_type_is_in_the_table():
@@ -61,12 +106,17 @@ def test_every_frame_type_is_in_the_table():
 @pytest.mark.parametrize("name", FRAMES)
 async def test_a_frame_does_for_everyone_what_is_listed(connect, cast, group, name):
     frame, outcomes = FRAMES[name]
+    if frame.get("member"):
+        frame = frame | {"member": cast[frame["member"]].uuid}
     for who, wanted in zip(PEOPLE, outcomes.split(), strict=True):
         socket = await connect(cast[who])
         before = len(await database(rows_of)(group))
         await socket.send(**fill(frame, group))
         if wanted == "stored":
             await socket.until("message.accepted")
+        elif wanted == "changed":
+            gone = name == "conversation.leave"
+            await socket.until("conversation.left" if gone else "message.posted")
         elif not wanted.isdecimal() and wanted != "quiet":
             assert (await socket.until("error"))["code"] == wanted, who
         events = await socket.all()
@@ -74,7 +124,7 @@ async def test_a_frame_does_for_everyone_what_is_listed(connect, cast, group, na
         if wanted.isdecimal():
             assert len(posted(events)) == int(wanted), who
         after = len(await database(rows_of)(group))
-        assert after - before == (wanted == "stored"), who
+        assert after - before == (wanted in ("stored", "changed")), who
         await socket.leave()
     await database(check_ledger)()
 

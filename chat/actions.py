@@ -1,0 +1,141 @@
+"""What people do to one conversation beside writing in it: who may, and in which transaction.
+
+`commit` is called by posting.py in the queue's order, so that an action stands where its sender
+put it among their messages. The rules of each action stand in claims.py, receptions.py and
+membership.py; they change the locked thread and append a notice, or leave it as it is when it
+is so already.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member
+
+from . import announce, claims, conversations, ledger, membership, receptions
+from .announce import Announcement
+from .errors import Refused
+from .ledger import NOTE, Row, Thread
+from .models import MemberType
+
+
+@dataclass(slots=True)
+class Action:
+    """`name` is the frame's, without "conversation."; `actor` a member's uuid."""
+
+    name: str
+    actor: str
+    group: str
+    member: str | None = None
+    team: str | None = None
+    note: str = ""
+    take_over: bool = False
+
+
+@dataclass(slots=True)
+class Rating:
+    """A visitor (uuid) rates the latest reception, 1 to 5."""
+
+    visitor: str
+    group: str
+    score: int
+    comment: str
+
+
+def commit(action: Action | Rating) -> tuple[dict | None, list[Announcement]]:
+    """Does it, in a transaction of its own. Returns the answer for who asked, and what to tell.
+
+    Whoever asked learns of a change by the same events as everybody. What is so already changes
+    nothing: then the answer is the present state. Raises the database's errors only.
+    """
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            thread = do(action, now)
+            if not thread.rows:
+                return state(thread), []
+            ledger.write([thread], now)
+    except Refused as refused:
+        refused.facts.setdefault("group", action.group)
+        return refused.event(), []
+    announcement = Announcement(thread.ent_id)
+    if thread.joined or thread.left:
+        conversations.announce_seats([thread], announcement)
+    announce.of_thread(thread, now, announcement)
+    return None, [announcement]
+
+
+def do(action: Action | Rating, now: datetime) -> Thread:
+    """The conversation, locked and changed but not written yet."""
+    if isinstance(action, Rating):
+        thread = ledger.lock({action.group}).get(action.group)
+        if thread is None or thread.visitor != action.visitor:
+            raise not_found()
+        receptions.rate(thread, action.score, action.comment)
+        return thread
+    actor = Member.objects.filter(uuid=action.actor).first()
+    if actor is None or not actor.is_active or actor.enterprise is None:
+        raise not_found()
+    if action.team:
+        membership.hold_team(action.team, actor.enterprise.code)
+    thread = ledger.lock({action.group}).get(action.group)
+    if thread is None or thread.ent_id != actor.enterprise.code:
+        raise not_found()
+    seat = thread.seats.get(actor.uuid)
+    if seat is None:
+        if not actor.is_manager:
+            raise not_found()
+        thread.watching = (actor.uuid,)
+    leads = actor.is_manager or seat.member_type == MemberType.LEADER
+    perform(action, thread, actor, leads, now)
+    if actor.uuid in thread.seats:
+        thread.watching = ()
+    if thread.rows and action.note:
+        thread.append(note(action, actor))
+    return thread
+
+
+def not_found() -> Refused:
+    return Refused("not_found", "There is no such conversation for you.")
+
+
+def perform(action: Action, thread: Thread, actor: Member, leads: bool, now: datetime) -> None:
+    match action.name:
+        case "claim":
+            claims.claim(thread, actor, leads, action.take_over, now)
+        case "release":
+            claims.release(thread, actor, leads)
+        case "close":
+            receptions.close(thread, actor, now)
+        case "reopen":
+            receptions.reopen(thread, actor.uuid, actor.display_name, now)
+        case "leave":
+            membership.leave(thread, actor)
+        case "invite":
+            membership.invite(thread, actor, action.member)
+        case "remove":
+            membership.remove(thread, actor, leads, action.member)
+        case "transfer" if action.member:
+            membership.hand_to_member(thread, actor, leads, action.member, now)
+        case "transfer":
+            membership.hand_to_team(thread, actor, leads, action.team)
+
+
+def note(action: Action, actor: Member) -> Row:
+    """What the sender says to colleagues with it."""
+    client_id = str(uuid.uuid4())
+    return Row(NOTE, actor.uuid, actor.display_name, actor.avator, action.note, client_id, None)
+
+
+def state(thread: Thread) -> dict:
+    """How it stands, for a page that asked for what is so already."""
+    holder = thread.claimed_by
+    facts = {
+        "open": thread.open,
+        "claimed_by": holder or None,
+        "claimed_name": claims.name_of(thread, holder) if holder else None,
+    }
+    return {"type": "conversation", "group": thread.uuid, "version": thread.last_seq, **facts}

@@ -1,0 +1,70 @@
+"""One opening to one closing of a conversation, and what the visitor thought of it."""
+
+from datetime import datetime
+
+from accounts.models import Member, TeamMember
+
+from . import claims, ledger, membership
+from .claims import by
+from .errors import Refused
+from .ledger import Thread
+from .models import Conversation, Reception
+
+
+def close(thread: Thread, actor: Member, now: datetime) -> None:
+    """Ends the reception. The claim is free, and nobody waits any more."""
+    if not thread.open:
+        return
+    thread.open = False
+    thread.facts["open"] = False
+    thread.change(open=False)
+    claims.let_go(thread)
+    if thread.waiting:
+        thread.waiting = False
+        thread.facts["waiting_since"] = None
+    Reception.objects.filter(pk=thread.reception_id).update(closed_at=now, closed_by=actor.uuid)
+    thread.append(ledger.notice("closed", f"{actor.display_name} closed it", **by(actor)))
+
+
+def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
+    """Begins the next reception, by an agent or by the visitor's next message (`who`, `name`).
+
+    The team's agents join those who still sit there. One who gets a place in the team in this
+    very moment may be missed, since the team is not locked here: whoever gives places waits for
+    conversations, so locking in the opposite order could stop both. They come in by an
+    invitation or at the next reopening.
+    """
+    if thread.open:
+        return
+    thread.open = True
+    reception = Reception.objects.create(group_id=thread.uuid, ent_id=thread.ent_id, opened_at=now)
+    thread.reception_id = reception.pk
+    thread.facts |= {"open": True, "rating": None}
+    thread.change(open=True, reception=reception)
+    team = Conversation.objects.values_list("team_id", flat=True).get(pk=thread.id)
+    places = TeamMember.objects.filter(
+        team_id=team, member__status=Member.Status.NORMAL
+    ).select_related("member")
+    membership.take(
+        thread,
+        [
+            (place.member, place.member_type)
+            for place in places
+            if place.member.uuid not in thread.seats
+        ],
+    )
+    thread.append(ledger.notice("reopened", f"{name} reopened it", by=who, by_name=name))
+
+
+def rate(thread: Thread, score: int, comment: str) -> None:
+    """The visitor's word on the latest reception; a later one replaces it."""
+    reception = Reception.objects.filter(pk=thread.reception_id).first()
+    if reception is None:
+        raise Refused("conflict", "There is nothing to rate yet.")
+    if (reception.score, reception.comment) == (score, comment):
+        return
+    reception.score, reception.comment = score, comment
+    reception.save(update_fields=["score", "comment"])
+    rating = {"score": score, "comment": comment}
+    thread.facts["rating"] = rating
+    thread.append(ledger.notice("rated", f"Rated {score} of 5", **rating))
