@@ -1,5 +1,6 @@
 """A conversation over sockets: what each side is told, and what a visitor is never told."""
 
+import asyncio
 import json
 
 import pytest
@@ -205,4 +206,5 @@ async def test_a_member_renamed_in_the_middle_of_a_conversation_signs_the_next_m
         name = (await colleague.until("message.posted"))["message"]["sender_name"]
         if name == "艾艾":
             break
+        await asyncio.sleep(0.05)
     assert name == "艾艾"
