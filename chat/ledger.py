@@ -231,10 +231,10 @@ def write(threads: list[Thread], now: datetime) -> None:
 
 
 def insert_rows(cursor, threads: list[Thread], now: datetime) -> None:
-    """One INSERT for all rows; the ids of one statement follow one another.
+    """One INSERT for all rows; the ids of one statement follow one another in even steps.
 
     InnoDB promises that for a statement whose row count is known (it reports the first id),
-    SQLite has one writer (it reports the last).
+    SQLite has one writer (it reports the last). RETURNING would tell, but MySQL has none.
     """
     stamp = connection.ops.adapt_datetimefield_value(now)
     rows, values = [], []
@@ -256,8 +256,22 @@ def insert_rows(cursor, threads: list[Thread], now: datetime) -> None:
     first = cursor.lastrowid
     if connection.vendor == "sqlite":
         first -= len(rows) - 1
+    step = id_step() if len(rows) > 1 else 1
     for number, row in enumerate(rows):
-        row.id = first + number
+        row.id = first + number * step
+
+
+def id_step() -> int:
+    """How far apart new ids are: clusters with several writers (Galera, MySQL's multi-primary
+    replication) set more than 1. Asked once for each connection."""
+    if connection.vendor == "sqlite":
+        return 1
+    session = connection.connection
+    if not hasattr(session, "id_step"):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT @@auto_increment_increment")
+            (session.id_step,) = cursor.fetchone()
+    return session.id_step
 
 
 def update_conversations(cursor, threads: list[Thread], now: datetime) -> None:

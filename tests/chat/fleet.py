@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import websockets
 from django.conf import settings
@@ -97,6 +98,13 @@ class Fleet:
 
     def count(self, beginning: str) -> int:
         return sum(line.startswith(beginning) for line in self.log.read_text().splitlines())
+
+    def figure(self, name: str) -> float:
+        """A line of /metrics, which counts for both processes."""
+        with urlopen(f"{self.address}/metrics", timeout=WITHIN) as answer:
+            lines = answer.read().decode().splitlines()
+        (value,) = [line.rpartition(" ")[2] for line in lines if line.startswith(f"{name} ")]
+        return float(value)
 
     def pids(self) -> list[int]:
         folder = Path(settings.DATA_DIR) / "workers"
