@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -159,6 +160,49 @@ def test_a_server_process_that_is_killed_is_started_again_and_nobody_is_refused(
         process.communicate(timeout=30)
     assert process.returncode == 0
     assert not list(tmp_path.glob("**/*.pid"))
+
+
+def test_any_process_tells_the_figures_of_all_and_a_start_begins_them_anew(
+    tmp_path, port, database
+):
+    workers = 2 if os.environ.get("REDIS_URL") else 1
+    folder = tmp_path / "metrics" / port
+    folder.mkdir(parents=True)
+    (folder / "counter_1.db").write_bytes(b"of the last run")
+    process = serve(tmp_path, PORT=port, WORKERS=str(workers))
+    try:
+        lines_until(process, "ready ")
+        for _ in range(20):
+            answer(f"http://127.0.0.1:{port}/health/live/")
+        before = until_workers(port, workers)
+        assert not (folder / "counter_1.db").exists()
+        asked = 'kefu_http_request_seconds_count{status="2xx"}'
+        assert before[asked] >= 20
+        os.kill(int((tmp_path / "workers" / "1.pid").read_text()), signal.SIGKILL)
+        lines_until(process, "worker 1 ")
+        after = until_workers(port, workers, others=pids(before))
+        assert after[asked] >= before[asked]
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def until_workers(port, count, others=frozenset()):
+    """Return the figures once so many processes serve, not all of them `others`."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as response:
+            lines = response.read().decode().splitlines()
+        told = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        told = {name: float(value) for name, value in told.items()}
+        if told["kefu_workers"] == count and pids(told) != others:
+            return told
+        time.sleep(0.1)
+    raise AssertionError(told)
+
+
+def pids(figures):
+    return {name for name in figures if name.startswith("kefu_process_start_time_seconds")}
 
 
 def lines_until(process, beginning):
