@@ -77,10 +77,19 @@ class House:
                 stderr=log,
                 text=True,
             )
+        self.wait_for("ready ")
+        return self
+
+    def wait_for(self, beginning: str) -> None:
         for line in self.process.stdout:
-            if line.startswith("ready "):
-                return self
-        raise AssertionError(f"bin/serve did not start:\n{self.log.read_text()}")
+            if line.startswith(beginning):
+                return
+        raise AssertionError(f"bin/serve ended:\n{self.log.read_text()}")
+
+    def renew(self) -> None:
+        """What `systemctl reload kefu` does."""
+        self.process.send_signal(signal.SIGHUP)
+        self.wait_for("worker 2 is renewed")
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)

@@ -1,5 +1,6 @@
 """The whole house as it is deployed: TLS, nginx, two processes, MariaDB, Redis."""
 
+import asyncio
 import re
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from chat.upkeep import SILENCE
-from tests.chat.helpers import check_ledger, database, within
+from tests.chat.helpers import check_ledger, database, new_id, within
 from tests.conftest import PASSWORD
 
 from .nginx import CALLER, DEPLOY, NAME, ORIGIN, House, Nginx
@@ -95,6 +96,42 @@ async def test_a_visitor_and_an_agent_talk_across_processes_over_tls(nginx, alic
     for wire in (visitor, agent):
         await wire.close()
     assert await database(check_ledger)() == 11
+
+
+@within(120)
+async def test_an_upgrade_without_a_stop_refuses_nobody(nginx, house, enterprise):
+    """`systemctl reload kefu` while pages are opened and a visitor writes, one after the other."""
+    if house.server == "daphne":
+        pytest.skip("daphne cuts requests that are open (docs/deployment.md says uvicorn)")
+    page = await database(nginx.ask)("GET", "/chat/acme/")
+    cookies = header_of(cookies_of(page))
+    answers, acked, done = [], [], asyncio.Event()
+
+    async def read():
+        while not done.is_set():
+            answers.append((await asyncio.to_thread(nginx.ask, "GET", "/chat/acme/")).status)
+
+    async def write():
+        client_id = new_id()
+        while not done.is_set():
+            try:
+                wire = await nginx.open("/ws/visitor/acme/", cookies)
+                while not done.is_set():
+                    answer = await wire.say("still here", client_id=client_id)
+                    assert answer["type"] == "message.accepted", answer
+                    acked.append(answer["seq"])
+                    client_id = new_id()
+                    await asyncio.sleep(0.1)
+                await wire.close()
+            except websockets.ConnectionClosed as closed:
+                assert closed.rcvd.code == 1012
+
+    tasks = [asyncio.create_task(task()) for task in (read, read, write)]
+    await asyncio.to_thread(house.renew)
+    done.set()
+    await asyncio.gather(*tasks)
+    assert len(answers) > 10 and set(answers) == {200}
+    assert acked == list(range(2, len(acked) + 2))
 
 
 def test_cookies_go_over_https_only(nginx, alice):
