@@ -75,16 +75,26 @@ def trusted_proxies() -> Iterator[Finding]:
             "set TRUSTED_PROXIES to the proxy's address; 127.0.0.1 for nginx on this machine",
         )
     for entry in settings.TRUSTED_PROXIES:
-        try:
-            network = ipaddress.ip_network(entry)
-        except ValueError as reason:
-            yield error(f"TRUSTED_PROXIES cannot be read: {reason}", "list addresses or networks")
-            continue
-        if network.prefixlen < WIDEST[network.version]:
+        if is_wide(entry):
             yield error(
                 f"TRUSTED_PROXIES holds {entry}: nearly anybody may claim to be anybody",
                 "list the addresses of your own proxies only",
             )
+
+
+def metrics_allow() -> Iterator[Finding]:
+    for entry in settings.METRICS_ALLOW:
+        if is_wide(entry):
+            yield warning(
+                f"METRICS_ALLOW holds {entry}: nearly anybody may read how busy you are",
+                "list the addresses that Prometheus asks from",
+            )
+
+
+def is_wide(entry) -> bool:
+    """Whether a network, as text or read, is more than anybody's own."""
+    network = ipaddress.ip_network(entry)
+    return network.prefixlen < WIDEST[network.version]
 
 
 def rate_limits() -> Iterator[Finding]:
@@ -132,6 +142,6 @@ def superuser() -> Iterator[Finding]:
 
 CHECKS = [
     *(debug, secret_key, secret_key_file, public_url, allowed_hosts, trusted_proxies),
-    *(rate_limits, mail),
+    *(metrics_allow, rate_limits, mail),
 ]
 TABLE_CHECKS = [demo, superuser]
