@@ -82,8 +82,8 @@ def new_conversations(team, number: int, each: int) -> tuple[int, int]:
                 last_seq=each,
                 public_seq=each,
                 message_seq=each,
-                # Not in the order of the ids: who wrote last is anybody.
-                last_activity=START + timedelta(seconds=(start + place) * 7919 % number),
+                # In the order in which the messages are made: who wrote last is at the end.
+                last_activity=START + timedelta(seconds=start + place),
             )
             for place, guest in enumerate(guests)
         )

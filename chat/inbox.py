@@ -37,9 +37,9 @@ def newest(member_id: str, before: tuple[datetime, int] | None, limit: int) -> l
     conversations, so these are looked through first: 10,000 seats took 13 ms on SQLite and 45 on
     MariaDB to sort, a window takes 1. Only where it holds too few of theirs all are sorted.
     """
-    if ChatGroup.objects.of(member_id)[:FEW].count() == FEW:
+    for ent_id in ChatGroup.objects.of(member_id).values_list("ent_id", flat=True)[FEW : FEW + 1]:
         for window in WINDOWS:
-            found = newest_in_window(member_id, before, limit, window)
+            found = newest_in_window(ent_id, member_id, before, limit, window)
             if len(found) == limit:
                 return found
     position, values = older_than(before)
@@ -52,26 +52,27 @@ def newest(member_id: str, before: tuple[datetime, int] | None, limit: int) -> l
 
 
 def newest_in_window(
-    member_id: str, before: tuple[datetime, int] | None, limit: int, window: int
+    ent_id: str, member_id: str, before: tuple[datetime, int] | None, limit: int, window: int
 ) -> list[str]:
-    """As `newest`, but only of the enterprise's `window` newest conversations."""
+    """As `newest`, but only of the enterprise's `window` newest conversations. Its code is a
+    value here, since MariaDB finds no range behind a subquery."""
     position, values = older_than(before)
     return first_column(
         "SELECT c.uuid FROM (SELECT c.id, c.uuid, c.last_activity FROM conversation c"
-        " WHERE c.ent_id = (SELECT ent_id FROM chat_group WHERE member_id = %s LIMIT 1)"
-        f"{position} ORDER BY c.last_activity DESC, c.id DESC LIMIT %s) c"
+        f" WHERE c.ent_id = %s{position} ORDER BY c.last_activity DESC, c.id DESC LIMIT %s) c"
         " JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
         " ORDER BY c.last_activity DESC, c.id DESC LIMIT %s",
-        [member_id, *values, window, member_id, limit],
+        [ent_id, *values, window, member_id, limit],
     )
 
 
 def older_than(before: tuple[datetime, int] | None) -> tuple[str, list]:
-    """The condition on conversation `c` that a cursor stands for, and its values."""
+    """The condition on conversation `c` that a cursor stands for, and its values. An OR alone would
+    have the index read from its top."""
     if not before:
         return "", []
     at = connection.ops.adapt_datetimefield_value(before[0])
-    condition = " AND (c.last_activity < %s OR (c.last_activity = %s AND c.id < %s))"
+    condition = " AND c.last_activity <= %s AND (c.last_activity < %s OR c.id < %s)"
     return condition, [at, at, before[1]]
 
 
