@@ -57,8 +57,11 @@ def install_mariadb(folder, log):
     """Make an empty MariaDB in `folder`."""
     install = ["mariadb-install-db", "--no-defaults", f"--datadir={folder}/mariadb", *as_root()]
     install += ["--auth-root-authentication-method=normal", "--skip-test-db"]
+    # A MariaDB that starts clears its folder for temporary tables, also of those of another one.
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    command = [program(install[0]), *install[1:]]
     with log.open("w") as file:
-        done = subprocess.run([program(install[0]), *install[1:]], stdout=file, stderr=file)
+        done = subprocess.run(command, env=environment, stdout=file, stderr=file)
     if done.returncode != 0:
         raise pytest.UsageError(f"mariadb-install-db failed:\n{log.read_text()}")
 
@@ -67,6 +70,7 @@ def mariadb_command(folder, port):
     """Return the command that serves the MariaDB in `folder`."""
     return [
         *("mariadbd", "--no-defaults", f"--datadir={folder}/mariadb", *as_root()),
+        f"--tmpdir={folder}",
         *(f"--socket={folder}/mariadb.sock", f"--pid-file={folder}/mariadb.pid"),
         *("--bind-address=127.0.0.1", f"--port={port}", "--max-connections=200"),
         *("--character-set-server=utf8mb4", "--skip-name-resolve"),
