@@ -71,10 +71,23 @@ async def lock(house: House, pages: list[Page], chance: Random) -> None:
         if house.kind == "sqlite":
             cursor.execute("BEGIN EXCLUSIVE")
         else:
-            cursor.execute("START TRANSACTION")
-            cursor.execute("SELECT id FROM conversation FOR UPDATE")
+            await lock_conversations(cursor)
         await asyncio.sleep(chance.uniform(0.3, 1.5))
         cursor.execute("ROLLBACK")
+
+
+async def lock_conversations(cursor) -> None:
+    """Locks all rows of MariaDB's `conversation`, in an order of its own, so that deadlocks come;
+    where we are the one to give in, we try again."""
+    import MySQLdb
+
+    while True:
+        cursor.execute("START TRANSACTION")
+        try:
+            cursor.execute("SELECT id FROM conversation FOR UPDATE")
+            return
+        except MySQLdb.OperationalError:
+            await asyncio.sleep(0.05)
 
 
 async def database_kill(house: House, pages: list[Page], chance: Random) -> None:

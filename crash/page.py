@@ -126,7 +126,8 @@ class Page(Line):
         self.unread[event["group"]] = event["unread"]
 
     def on_synced(self, event: dict) -> None:
-        self.syncs -= 1
+        # A bad line may bring the same answer twice.
+        self.syncs = max(self.syncs - 1, 0)
         for group, seq in event["groups"].items():
             if self.logs[group].held < seq and group not in event["more"]:
                 self.book.contradictions.append(f"{group}: synced to {seq}, but it did not come")

@@ -1,0 +1,142 @@
+"""A bad line: a TCP proxy that knows WebSocket frames, and cuts, delays, doubles and reorders
+what a server sends to its clients. Plain HTTP passes as it is."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+
+TEXT = 0x81
+"""A whole text frame's first byte."""
+HOLD = 0.3
+"""Seconds that a frame may be held back for the next one to overtake it."""
+
+
+@dataclass
+class Mischief:
+    """Chances from 0 to 1, for each text frame; may be changed at any time."""
+
+    cut: float = 0
+    delay: float = 0
+    duplicate: float = 0
+    reorder: float = 0
+    longest: float = 0.2
+    """Seconds of a delay at the most."""
+    sockets: bool = True
+    """False: sockets are refused, as by a firewall that knows only HTTP."""
+    done: Counter = field(default_factory=Counter)
+    """How often each of it happened."""
+
+
+class Proxy:
+    """Listens on `port` once started, and passes on to `target` on this machine."""
+
+    def __init__(self, target: int, chance: Random, mischief: Mischief):
+        self.target, self.chance, self.mischief = target, chance, mischief
+        self.connections: set[asyncio.Task] = set()
+
+    async def start(self) -> "Proxy":
+        self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0, limit=2**20)
+        self.port = self.server.sockets[0].getsockname()[1]
+        return self
+
+    async def close(self) -> None:
+        self.server.close()
+        for task in self.connections:
+            task.cancel()
+        await asyncio.gather(*self.connections, return_exceptions=True)
+
+    async def serve(self, client: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        self.connections.add(task)
+        ends = [answer]
+        try:
+            head = await client.readuntil(b"\r\n\r\n")
+            is_socket = b"upgrade: websocket" in head.lower()
+            if is_socket and not self.mischief.sockets:
+                return
+            server, question = await asyncio.open_connection("127.0.0.1", self.target)
+            ends.append(question)
+            question.write(head)
+            back = frames if is_socket else raw
+            ways = [raw(client, question), back(server, answer, self.chance, self.mischief)]
+            tasks = {asyncio.create_task(way) for way in ways}
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for each in tasks:
+                each.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            self.connections.discard(task)
+            for end in ends:
+                end.close()
+
+
+async def raw(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *_unused) -> None:
+    """Passes bytes on until one side ends."""
+    while data := await reader.read(2**16):
+        writer.write(data)
+        await writer.drain()
+
+
+async def frames(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    chance: Random,
+    mischief: Mischief,
+) -> None:
+    """Passes a server's frames on, not always well; returns where the line is cut."""
+    writer.write(await reader.readuntil(b"\r\n\r\n"))
+    held = b""
+    coming = next_frame(reader)
+    try:
+        while True:
+            await asyncio.wait({coming}, timeout=HOLD if held else None)
+            if not coming.done():
+                writer.write(held)
+                held = b""
+                continue
+            data = coming.result()
+            coming = next_frame(reader)
+            if data[0] == TEXT:
+                if happens(mischief, "cut", chance):
+                    # Half of it, so that the end comes in the middle of a frame.
+                    writer.write(data[: len(data) // 2])
+                    return
+                if happens(mischief, "delay", chance):
+                    await asyncio.sleep(chance.uniform(0, mischief.longest))
+                if happens(mischief, "duplicate", chance):
+                    data += data
+                if not held and happens(mischief, "reorder", chance):
+                    held = data
+                    continue
+            writer.write(data + held)
+            held = b""
+            await writer.drain()
+    finally:
+        coming.cancel()
+
+
+def happens(mischief: Mischief, name: str, chance: Random) -> bool:
+    if chance.random() >= getattr(mischief, name):
+        return False
+    mischief.done[name] += 1
+    return True
+
+
+def next_frame(reader: asyncio.StreamReader) -> asyncio.Future:
+    """A frame to come, whose end nobody needs to hear of."""
+    coming = asyncio.ensure_future(frame(reader))
+    coming.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return coming
+
+
+async def frame(reader: asyncio.StreamReader) -> bytes:
+    """One whole frame of a server, which masks nothing."""
+    head = await reader.readexactly(2)
+    length = head[1] & 0x7F
+    if length > 125:
+        more = await reader.readexactly(2 if length == 126 else 8)
+        head, length = head + more, int.from_bytes(more, "big")
+    return head + await reader.readexactly(length)
