@@ -11,9 +11,9 @@ from tests.chat.helpers import new_id, within
 
 @within(90)
 @pytest.mark.parametrize("server", ["daphne", "uvicorn"])
-async def test_sigterm_ends_a_server_that_is_answering_pages(make_house, server):
+async def test_sigterm_ends_a_server_that_is_answering_pages(house, served_by, server):
     """daphne's loop stops at once; threads that waited for it kept the process for ever."""
-    house = await asyncio.to_thread(make_house, server=server, workers=1)
+    await asyncio.to_thread(served_by, server=server)
     visitor, worker = house.visitor(), house.workers[0]
     path = f"/chat/crash/messages/?team={visitor['team']}"
 
