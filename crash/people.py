@@ -47,7 +47,7 @@ def agent(number: int, enterprise, teams: dict) -> dict:
     """A signed-in agent of one team in turn, each third of both."""
     from accounts import setup
     from accounts.models import Member
-    from bench.data import session
+    from bench.data import session_cookie
 
     member = Member(name=f"agent{number}", nickname=f"客服{number}", enterprise=enterprise)
     member.set_unusable_password()
@@ -55,7 +55,7 @@ def agent(number: int, enterprise, teams: dict) -> dict:
     slugs = TEAMS if number % 3 == 2 else TEAMS[number % 2 :][:1]
     for slug in slugs:
         setup.join_team(member, teams[slug])
-    return {"who": member.uuid, "cookie": f"sessionid={session(member)}", "teams": list(slugs)}
+    return {"who": member.uuid, "cookie": session_cookie(member), "teams": list(slugs)}
 
 
 def visitor(number: int, enterprise) -> dict:
