@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from . import metrics
 from .errors import Refused
 
 
@@ -167,30 +168,31 @@ class Limits:
         if not settings.RATE_LIMITS:
             return
         now = self.clock()
-        wait = 0.0
+        wait, narrowest = 0.0, ""
         with self.lock:
             limits = self.buckets[name]
-            concerned = [(limits[scope], key) for scope, key in keys.items() if scope in limits]
-            for buckets, key in concerned:
-                if (own := buckets.wait(key, now)) > wait:
-                    wait = own
+            concerned = [place for place in keys.items() if place[0] in limits]
+            for scope, key in concerned:
+                if (own := limits[scope].wait(key, now)) > wait:
+                    wait, narrowest = own, scope
             if not wait:
-                for buckets, key in concerned:
-                    buckets.take(key, now)
+                for scope, key in concerned:
+                    limits[scope].take(key, now)
                 if settings.REDIS_URL:
-                    for buckets, key in concerned:
-                        buckets.remember(key)
+                    for scope, key in concerned:
+                        limits[scope].remember(key)
                 return
+        metrics.LIMITED.labels(name, narrowest).inc()
         detail = "Too much at once; nothing was stored. Wait, then send it again."
         raise Refused("rate_limited", detail, retry_after=math.ceil(wait))
 
     def enter(self, keys: dict[str, str]) -> bool:
         """Counts a socket that opens; False, and not counted, when there are too many."""
         with self.lock:
-            if settings.RATE_LIMITS and any(
-                self.count(scope, key) >= SOCKETS[scope] for scope, key in keys.items()
-            ):
-                return False
+            for scope, key in keys.items() if settings.RATE_LIMITS else ():
+                if self.count(scope, key) >= SOCKETS[scope]:
+                    metrics.LIMITED.labels("open", scope).inc()
+                    return False
             for place in keys.items():
                 self.open[place] = self.open.get(place, 0) + 1
             self.changed = True
@@ -246,3 +248,8 @@ class Limits:
 
 
 limits = Limits()
+
+# Series that are there from the start, see metrics.py.
+for limited, scopes in {**RATES, "open": SOCKETS}.items():
+    for limited_scope in scopes:
+        metrics.LIMITED.labels(limited, limited_scope)

@@ -97,6 +97,7 @@ DATABASE_ERRORS = Counter(
 )
 
 REFUSALS = Counter("kefu_refusals_total", "Frames and forms refused.", ["code"])
+LIMITED = Counter("kefu_limited_total", "What a limit of a scope refused.", ["limit", "scope"])
 CLOSES = Counter("kefu_socket_closes_total", "Sockets closed.", ["by", "code"])
 BUS = Counter("kefu_bus_total", "What became of announcements to other processes.", ["result"])
 LOGINS = Counter("kefu_logins_total", "Sign-ins of members.", ["result"])

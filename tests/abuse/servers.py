@@ -28,7 +28,9 @@ class Server(Daphne):
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * PAGE
 
     def tracebacks(self) -> int:
-        return self.log.read_text().count("Traceback")
+        """Errors in the log: a traceback is one line of JSON there, where it is ours."""
+        log = self.log.read_text()
+        return log.count("Traceback") + log.count('"level": "ERROR"')
 
     async def raw(self) -> "Raw":
         """A TCP connection that says nothing yet."""

@@ -20,6 +20,7 @@ UPGRADE = (
 )
 KEY = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 V13 = b"Sec-WebSocket-Version: 13\r\n"
+PART = b'--XX\r\nContent-Disposition: form-data; name="a"\r\n\r\nbbb\r\n--XX--\r\n'
 HANDSHAKES = {
     "noise": bytes(range(256)) * 4,
     "no request": b"\r\n" * 100 + b"GET\r\n\r\n",
@@ -50,6 +51,10 @@ HANDSHAKES = {
     "bad lengths": b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\nx",
     "two lengths": b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\n"
     b"Content-Length: 5\r\n\r\nabcde",
+    "an odd charset": b"POST /agent/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: csrftoken="
+    + b"x" * 32
+    + b"\r\nContent-Type: multipart/form-data; boundary=XX; charset=undefined\r\n"
+    b"Content-Length: %d\r\n\r\n%b" % (len(PART), PART),
     "chunks of noise": b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n"
     b"\r\nZZ\r\nabc\r\n0\r\n\r\n",
     "length and chunks": b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n"
@@ -67,6 +72,7 @@ async def test_malformed_handshakes_are_refused_and_leave_no_trace(server, guest
         answer = await raw.answer(within=0.5)
         statuses[name] = answer.split(b" ")[1].decode() if answer.startswith(b"HTTP") else "-"
         assert statuses[name] != "101", name
+        assert b"Something went wrong" not in answer, name
         await raw.close()
     table(server, **{name.replace(" ", "_"): status for name, status in statuses.items()})
     assert (await writer.say("still here"))["type"] == "message.accepted"

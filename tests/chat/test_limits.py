@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from chat import limits as module
+from chat import metrics
 from chat.errors import Refused
 from chat.limits import RATES, SOCKETS, Limits, network, of_member, of_visitor
 
@@ -86,6 +87,20 @@ def test_an_address_and_an_enterprise_are_limited_over_all_their_visitors(limits
     )
     assert stored == 3_000
     assert took(limits, keys=of_visitor("x", "203.0.113.1", "umbrella")) == 100
+
+
+def test_what_is_refused_is_counted_by_the_limit_and_scope_that_was_used_up(limits):
+    def counted(*labels):
+        return metrics.LIMITED.labels(*labels)._value.get()
+
+    before = counted("message", "visitor"), counted("message", "address"), counted("open", "member")
+    took(limits)
+    for n in range(9):
+        took(limits, keys=of_visitor(f"v{n}", "192.0.2.1", "acme"))
+    while limits.enter(of_member("m")):
+        pass
+    after = counted("message", "visitor"), counted("message", "address"), counted("open", "member")
+    assert [new - old for new, old in zip(after, before, strict=True)] == [7, 3, 1]
 
 
 def test_agents_are_limited_each_by_themselves(limits):

@@ -321,7 +321,19 @@ def test_no_label_may_grow_without_end():
         if family.name.startswith("kefu_")
         for sample in family.samples
         for name in sample.labels
-    } <= {"side", "kind", "reason", "where", "code", "by", "result", "status", "le"}
+    } <= {
+        "side",
+        "kind",
+        "reason",
+        "where",
+        "code",
+        "by",
+        "result",
+        "status",
+        "le",
+        "limit",
+        "scope",
+    }
 
 
 def test_every_figure_is_told_in_the_docs(settings):
