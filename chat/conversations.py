@@ -148,7 +148,8 @@ def announce_seats(threads: list[ledger.Thread], announcement: Announcement) -> 
         for who in thread.joined:
             taken[who].append(thread.uuid)
         for who in thread.left:
-            announcement.to([who], {"type": "conversation.left", "group": thread.uuid})
+            event = {"type": "conversation.left", "group": thread.uuid}
+            announcement.to([who], event | {"version": thread.last_seq})
             announcement.unread.append((who, thread.uuid, 0, thread.last_seq * 2))
     for who, groups in taken.items():
         for row in inbox.rows_of(who, groups):

@@ -41,7 +41,7 @@ def remove(thread: Thread, actor: Member, leads: bool, who: str) -> None:
         colleague(who, thread.ent_id)
         return
     if who == thread.visitor:
-        raise Refused("not_found", "There is no such colleague.")
+        raise Refused("not_found", "There is no such colleague.", member=who)
     refuse_last(thread, who)
     name = claims.name_of(thread, who)
     go(thread, [who])
@@ -112,7 +112,7 @@ def colleague(who: str, ent_id: str) -> Member:
     """An enabled member of the enterprise, by uuid."""
     member = Member.objects.filter(uuid=who, enterprise__code=ent_id).first()
     if member is None or not member.is_active:
-        raise Refused("not_found", "There is no such colleague.")
+        raise Refused("not_found", "There is no such colleague.", member=who)
     return member
 
 
@@ -125,7 +125,7 @@ def hold_team(slug: str, ent_id: str) -> None:
 def team_of(slug: str, ent_id: str) -> Team:
     team = Team.objects.filter(enterprise__code=ent_id, slug=slug).first()
     if team is None:
-        raise Refused("not_found", "There is no such team.")
+        raise Refused("not_found", "There is no such team.", team=slug)
     return team
 
 

@@ -1,5 +1,7 @@
 """All that one page shows of one conversation, for an agent or for its visitor."""
 
+from accounts.models import Member, Team
+
 from . import presence
 from .history import messages
 from .inbox import excerpt, holders, last_rows, rating_of
@@ -35,10 +37,10 @@ def members_of(visitors: dict[str, str]) -> dict[str, list[dict]]:
     return members
 
 
-def conversation_page(member_id: str, conversation: Conversation) -> dict:
+def conversation_page(member: Member, conversation: Conversation) -> dict:
     """All that the workspace shows of one conversation; a manager may have no seat in it."""
     seats = {seat.member_id: seat for seat in ChatGroup.objects.in_group(conversation.uuid)}
-    own = seats.get(member_id)
+    own = seats.get(member.uuid)
     visitor = conversation.visitor
     theirs = seats.get(visitor.uuid)
     shown, more = messages(conversation, as_visitor=False)
@@ -57,7 +59,7 @@ def conversation_page(member_id: str, conversation: Conversation) -> dict:
         "read_seq": own.read_seq if own else conversation.last_seq,
         "seen_seq": theirs.read_seq if theirs else 0,
         "seated": own is not None,
-        "leader": bool(own and own.member_type == MemberType.LEADER),
+        "leads": member.is_manager or bool(own and own.member_type == MemberType.LEADER),
         "visitor": {
             "visitor": visitor.uuid,
             "name": visitor.label,
@@ -73,6 +75,25 @@ def conversation_page(member_id: str, conversation: Conversation) -> dict:
     }
 
 
+def colleagues(member: Member) -> dict:
+    """The enterprise's enabled members by name, and its teams: whom to invite or hand on to."""
+    people = Member.objects.filter(
+        enterprise=member.enterprise, status=Member.Status.NORMAL
+    ).order_by("nickname", "name")
+    teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
+    return {
+        "members": [
+            {
+                "member": person.uuid,
+                "name": person.display_name,
+                "avatar": person.avator,
+            }
+            for person in people
+        ],
+        "teams": [{"team": team.slug, "name": team.name} for team in teams],
+    }
+
+
 def visitor_page(conversation: Conversation) -> dict:
     """What the visitor's page shows of their conversation."""
     shown, more = messages(conversation, as_visitor=True)
@@ -84,6 +105,7 @@ def visitor_page(conversation: Conversation) -> dict:
         "group": conversation.uuid,
         "open": conversation.open,
         "rating": rating_of(conversation.reception),
+        "rated": str(conversation.reception.score or "") if conversation.reception else "",
         "last_seq": conversation.public_seq,
         "unread": mine[0].unread if mine else 0,
         "seen_seq": seen_seq(cursors, conversation.public_seq),

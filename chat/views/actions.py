@@ -10,10 +10,9 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Member, Team
 from accounts.requests import wants_json
 
-from .. import access, conversations, forms, posting, presence
+from .. import access, conversations, forms, pages, posting, presence
 from ..actions import Action, Rating
 from ..errors import Refused
 from ..limits import limits, of_member
@@ -61,28 +60,11 @@ def frame_of(request: HttpRequest, group: str) -> dict:
 @for_agents
 def colleagues(request: HttpRequest) -> HttpResponse:
     """Whom and which team one may invite or hand a conversation on to."""
-    return json(choices(request.user))
-
-
-def choices(member: Member) -> dict:
-    """The enterprise's enabled members, by name with presence, and its teams."""
-    people = Member.objects.filter(
-        enterprise=member.enterprise, status=Member.Status.NORMAL
-    ).order_by("nickname", "name")
-    online = presence.online_members({person.uuid for person in people})
-    teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
-    return {
-        "members": [
-            {
-                "member": person.uuid,
-                "name": person.display_name,
-                "avatar": person.avator,
-                "online": person.uuid in online,
-            }
-            for person in people
-        ],
-        "teams": [{"team": team.slug, "name": team.name} for team in teams],
-    }
+    found = pages.colleagues(request.user)
+    online = presence.online_members({one["member"] for one in found["members"]})
+    for one in found["members"]:
+        one["online"] = one["member"] in online
+    return json(found)
 
 
 @require_POST

@@ -50,7 +50,7 @@ def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     """One conversation: the workspace around it, or its facts as JSON."""
     found = conversation_or_404(request.user, group)
     if wants_json(request):
-        return json({"conversation": pages.conversation_page(request.user.uuid, found)})
+        return json({"conversation": pages.conversation_page(request.user, found)})
     return show(request, found)
 
 
@@ -151,8 +151,9 @@ def show(
         "inbox": rows,
         "inbox_more": more,
         "total": inboxes.total_unread(member.uuid),
+        "colleagues": pages.colleagues(member),
         "teams": member.teams.order_by("id"),
-        "conversation": conversation and pages.conversation_page(member.uuid, conversation),
+        "conversation": conversation and pages.conversation_page(member, conversation),
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "error": refused and WORDS.get(refused.code, refused.detail),
         "draft": request.POST.get("content", "") if refused else "",

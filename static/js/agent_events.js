@@ -1,15 +1,24 @@
 // What the workspace does at each event of its socket.
 
 import { watched } from "./conversation.js";
+import { Versions } from "./versions.js";
+
+// What the head of the open conversation shows of an inbox row.
+function headOf({ open, claimed_by, claimed_name, team, team_name, group_name }) {
+  return { open, claimed_by, claimed_name, team, team_name, group_name };
+}
 
 // The handlers by event type. Parts: the page's objects, and what the page does: sync(),
 // total(n), emptyState(), refused(client_id, code, facts), gone(group), read(), stranger().
 export function agentEvents(parts) {
   const { me, name, desk, inbox, facts, view, outbox, typing, online, login } = parts;
+  const versions = new Versions();
 
   // The inbox's first page: at hello, at the slow beat, and from polling.
   function firstPage({ groups, total, more }) {
-    inbox.firstPage(groups, more);
+    inbox.firstPage(groups.map((row) => versions.newer(row.group, row.last_seq, row)), more);
+    const shown = groups.find(({ group }) => group === desk.group);
+    if (shown) facts.update(versions.newer(shown.group, shown.last_seq, headOf(shown)));
     parts.total(total);
     parts.emptyState();
   }
@@ -47,14 +56,25 @@ export function agentEvents(parts) {
     }
   }
 
-  function conversation({ type, group, ...changed }) {
-    inbox.update(group, changed);
+  function conversation({ type, group, version, ...told }) {
+    const changed = versions.newer(group, version, told);
+    // A whole row is for who has just been seated.
+    if (!told.cursor || versions.seat(group, version)) inbox.update(group, changed);
     parts.emptyState();
     // `visitor` is a uuid here and the whole person in what the panel shows.
     const { visitor, ...rest } = changed;
     const one = desk.held.get(group);
     if (one?.facts) Object.assign(one.facts, rest);
-    if (group === desk.group) facts.update(rest);
+    if (group === desk.group) {
+      // Who was asked to sit down here writes from now on.
+      if (told.cursor) facts.seat(true);
+      facts.update(rest);
+    }
+  }
+
+  function member({ member: who, name: called, avatar }) {
+    inbox.renamed(who, called);
+    facts.renamed(who, called, avatar);
   }
 
   return {
@@ -81,10 +101,12 @@ export function agentEvents(parts) {
       if (event.member === me) online.show(event.online);
     },
     conversation,
-    "conversation.left": ({ group }) => parts.gone(group),
+    member,
+    "conversation.left": ({ group, version }) => versions.seat(group, version) && parts.gone(group),
     error(event) {
       if (event.client_id) parts.refused(event.client_id, event.code, event);
-      else if (event.code === "not_found" && event.group) parts.gone(event.group);
+      else if (event.code === "not_found" && event.group && !event.member && !event.team) parts.gone(event.group);
+      else if (event.group) parts.notDone(event.code, event);
       else if (event.code === "bad_frame") outbox.unreadable();
     },
   };

@@ -33,8 +33,8 @@ export class ConnectionBar {
     this.show(offline ? "connection_offline" : this.polling ? "connection_polling" : "connection_waiting", "warn");
   }
 
-  show(key, kind) {
-    const words = has(key) ? text(key) : text("connection_waiting");
+  show(key, kind, values = {}) {
+    const words = has(key) ? text(key, values) : text("connection_waiting");
     if (this.element.textContent !== words) this.element.textContent = words;
     this.element.dataset.kind = kind;
     this.element.hidden = false;

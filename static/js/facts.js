@@ -8,8 +8,9 @@ const FACES = 6;
 
 export class Facts {
   // root: the workspace's body; template: one seat.
-  constructor({ root, template }) {
-    Object.assign(this, { template, members: [], visitor: null, known: {} });
+  // me: own uuid. onChange(facts, members): after each change.
+  constructor({ root, template, me, onChange }) {
+    Object.assign(this, { template, me, onChange, members: [], visitor: null, known: {} });
     this.find = (selector) => root.querySelector(selector);
     this.lists = root.querySelectorAll(".seats");
     this.panel = this.find(".panel");
@@ -29,8 +30,15 @@ export class Facts {
       leader: !seat.querySelector(".seat-leader").hidden,
       online: seat.querySelector(".dot").classList.contains("on"),
     }));
-    this.known = { group_name: this.find("#thread-name").textContent };
+    const { open, claimedBy, team } = this.find(".conversation").dataset;
+    this.known = {
+      group_name: this.find("#thread-name").textContent,
+      open: open !== undefined,
+      claimed_by: claimedBy || null,
+      team,
+    };
     this.showRest();
+    this.onChange(this.known, this.members);
   }
 
   // Another conversation.
@@ -38,19 +46,49 @@ export class Facts {
     this.known = {};
     this.update(conversation);
     this.showVisitor(conversation.visitor);
-    this.find(".conversation").toggleAttribute("data-seated", conversation.seated);
-    this.find(".not-seated").hidden = conversation.seated;
-    this.find(".seated-only").hidden = !conversation.seated;
+    this.seat(conversation.seated);
+  }
+
+  seat(seated) {
+    this.find(".conversation").toggleAttribute("data-seated", seated);
+    this.find(".not-seated").hidden = seated;
+    this.find(".seated-only").hidden = !seated;
+    this.showOpen();
+  }
+
+  showOpen() {
+    const { open } = this.known;
+    this.find(".thread-closed").hidden = open !== false;
+    this.find(".closed-hint").hidden = open !== false || this.find(".seated-only").hidden;
+  }
+
+  showClaim() {
+    const { claimed_by: holder, claimed_name: name } = this.known;
+    const element = this.find(".thread-claim");
+    element.hidden = !holder;
+    if (holder === this.me) element.textContent = ` · ${text("claimed_by_you")}`;
+    else if (holder && name) element.textContent = ` · ${text("claimed_by", { name })}`;
   }
 
   // Only the facts that changed.
   update(facts) {
     Object.assign(this.known, facts);
-    const { group_name: name, team_name: team, open } = this.known;
+    const { group_name: name, team_name: team } = this.known;
     if (name !== undefined) this.find("#thread-name").textContent = name;
     if (team !== undefined) this.find(".team-name").textContent = team;
-    if (open !== undefined) this.find(".thread-closed").hidden = open;
+    this.showOpen();
+    this.showClaim();
     if (facts.members) this.showMembers(facts.members);
+    this.onChange(this.known, this.members);
+  }
+
+  renamed(who, name, avatar) {
+    if (this.known.claimed_by === who) {
+      this.known.claimed_name = name;
+      this.showClaim();
+    }
+    if (!this.members.some(({ member }) => member === who)) return;
+    this.showMembers(this.members.map((one) => (one.member === who ? { ...one, name, avatar } : one)));
   }
 
   showMembers(members) {

@@ -114,6 +114,12 @@ export class Inbox {
       showDot(element, row.online);
       element.querySelector(".row-presence").textContent = text(row.online ? "online" : "offline");
     }
+    if (row.open !== undefined) {
+      element.toggleAttribute("data-closed", !row.open);
+      const claim = element.querySelector(".row-claim");
+      claim.hidden = row.open && !row.claimed_by;
+      claim.textContent = row.open ? (row.claimed_by === this.me ? text("claim_you") : (row.claimed_name ?? "")) : text("closed");
+    }
     const pill = element.querySelector(".row-unread");
     pill.hidden = !row.unread;
     pill.firstElementChild.textContent = row.unread > 99 ? "99+" : (row.unread ?? "");
@@ -149,6 +155,11 @@ export class Inbox {
   current(group) {
     this.list.querySelector('[aria-current="page"]')?.removeAttribute("aria-current");
     this.rows.get(group)?.element.querySelector("a").setAttribute("aria-current", "page");
+  }
+
+  // A colleague has another name: on the rows of what they hold.
+  renamed(who, name) {
+    for (const row of this.rows.values()) if (row.claimed_by === who) this.update(row.group, { claimed_name: name });
   }
 
   presence(visitor, online) {

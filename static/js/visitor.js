@@ -144,7 +144,23 @@ function noteFresh(message) {
   queueMicrotask(() => view.markFresh(message.seq - 1));
 }
 
+// Closed or open, by the last notice that tells; before one comes, as the page was made.
+let ended = "closed" in page;
+function showEnd() {
+  const last = conversation.timeline.messages.findLast(({ data }) => /^(closed|reopened)$/.test(data?.event));
+  if (last) ended = last.data.event === "closed";
+  const form = find(".rating");
+  if (ended && !form.dataset.ready) {
+    form.dataset.ready = "";
+    import("./rating.js").then(({ takeRating }) => takeRating(form, (frame) => connection.send(frame)));
+  }
+  if (form.hidden !== ended) return;
+  form.hidden = !ended;
+  if (ended) form.querySelector(".thanks").textContent = "";
+}
+
 function read() {
+  showEnd();
   const seq = conversation.unreadUpTo;
   if (!seq || !conversation.group || !watched() || !view.anchor.atEnd) return;
   if (connection.send({ type: "message.read", group: conversation.group, seq })) conversation.readSeq = seq;

@@ -1,5 +1,6 @@
 // The agents' workspace: finds its elements and wires the parts together.
 
+import { Actions } from "./actions.js";
 import { agentEvents } from "./agent_events.js";
 import { ConnectionBar } from "./bar.js";
 import { Composer } from "./composer.js";
@@ -15,7 +16,7 @@ import { Login } from "./login.js";
 import { Outbox } from "./outbox.js";
 import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
 import { openStore } from "./store.js";
-import { load, text } from "./text.js";
+import { has, load, text } from "./text.js";
 import { ThreadView } from "./thread.js";
 import { Title } from "./title.js";
 import { TypingShown, TypingTeller } from "./typing.js";
@@ -32,7 +33,21 @@ const place = `kefu:agent:${me}`;
 
 const title = new Title(document);
 const bar = new ConnectionBar(find(".connection"));
-const facts = new Facts({ root: document.body, template: find("#seat-template") });
+const facts = new Facts({
+  root: document.body,
+  template: find("#seat-template"),
+  me,
+  onChange: (known, members) => actions.show(known, members),
+});
+const actions = new Actions({
+  root: find(".head-actions"),
+  me,
+  manager: "manager" in page,
+  send: (frame) => connection.send(frame),
+  post: (fields) => postForm(`${href(desk.group)}actions/`, fields),
+  load: () => getJson(page.colleagues),
+  onFailure: notDone,
+});
 const view = new ThreadView({
   root: find(".conversation"),
   template: find("#message-template"),
@@ -176,6 +191,7 @@ const handlers = agentEvents({
   emptyState,
   refused,
   gone,
+  notDone,
   read,
   stranger: () => startOver(connection),
 });
@@ -196,6 +212,14 @@ function loggedOut() {
   secondTry = !secondTry;
 }
 
+// An action that was refused; the line goes by itself.
+function notDone(code, facts = {}) {
+  if (code === "unauthorised") return login.ask();
+  const key = has(`refused_${code}`) ? `refused_${code}` : "refused_other";
+  bar.show(key, "warn", { name: facts.claimed_name ?? "…" });
+  setTimeout(() => connection.state === "open" && bar.state("open"), 6000);
+}
+
 function failed(failure) {
   if (failure?.code === "unauthorised") login.ask();
 }
@@ -210,6 +234,7 @@ function go(group, push = true) {
 function show(one) {
   teller?.stop();
   typing.clear();
+  actions.use(one?.group ?? null);
   page.view = one ? "thread" : "inbox";
   find(".opened").hidden = !one;
   find(".nothing").hidden = Boolean(one);
@@ -282,6 +307,7 @@ if (page.group) {
   const readSeq = Number(given.readSeq);
   const messages = view.adopt(seenSeq);
   desk.adopt(page.group, { messages, held: Number(given.lastSeq), more: "more" in given, readSeq, seenSeq });
+  actions.use(page.group);
   facts.adopt(given.visitor);
   begin(desk.current);
   view.markFresh(readSeq);

@@ -226,8 +226,8 @@ def test_pages_need_as_many_queries_for_many_conversations_as_for_few(
     posting.run([guest.draft(f"{number}", group=group) for number in range(60)])
     agent.get("/agent/"), visitor.get("/chat/acme/")
     for browser, place, most in (
-        (agent, "/agent/", 13),
-        (agent, agent.page, 22),
+        (agent, "/agent/", 15),
+        (agent, agent.page, 24),
         (agent, agent.place, 5),
         (agent, "/agent/inbox/", 11),
         (visitor, "/chat/acme/", 13),

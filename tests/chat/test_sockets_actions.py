@@ -84,7 +84,11 @@ async def test_one_removed_hears_no_more_and_can_do_nothing(
     facts, data = await heard(actor, group)
     assert [member["member"] for member in facts["members"]] == [bob.uuid]
     assert data["event"] == "removed" and data["by"] == manager.uuid
-    assert await away.until("conversation.left") == {"type": "conversation.left", "group": group}
+    assert await away.until("conversation.left") == {
+        "type": "conversation.left",
+        "group": group,
+        "version": 3,
+    }
     assert (await away.until("unread"))["total"] == 0
     await visitor.say("and now?")
     assert types(await away.all()) == []

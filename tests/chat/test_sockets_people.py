@@ -28,7 +28,11 @@ async def test_one_removed_from_the_team_loses_the_group_and_hears_no_more(
         TeamMember.objects.get(team=team, member=alice).delete()
 
     await database(remove)()
-    assert await leaver.until("conversation.left") == {"type": "conversation.left", "group": group}
+    assert await leaver.until("conversation.left") == {
+        "type": "conversation.left",
+        "group": group,
+        "version": 3,
+    }
     assert (await leaver.until("unread"))["total"] == 0
     facts = await colleague.until("conversation", group=group)
     assert [member["member"] for member in facts["members"]] == [bob.uuid]

@@ -1,0 +1,99 @@
+// What one does to the open conversation beside writing in it: the buttons in its head and the
+// menu beside them. They are plain forms; here they go by the socket, in the order of what was
+// sent before, or by HTTP while it is down.
+
+import { text } from "./text.js";
+
+export class Actions {
+  // root: the conversation's head. send(frame): false while there is no socket. post(fields): the
+  // way by HTTP, a promise. load(): a promise of {members, teams}. onFailure(code, facts).
+  constructor({ root, me, manager, send, post, load, onFailure }) {
+    Object.assign(this, { root, me, manager, send, post, load, onFailure, group: null, known: {} });
+    this.menu = root.querySelector(".menu");
+    root.addEventListener("submit", (event) => this.submitted(event));
+    this.menu.addEventListener("toggle", () => this.menu.open && this.fill());
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && this.menu.open && this.close(true));
+    document.addEventListener("click", ({ target }) => this.menu.contains(target) || this.close());
+  }
+
+  // Another conversation: nothing of the last one stays in the fields.
+  use(group) {
+    if (group === this.group) return;
+    this.group = group;
+    for (const form of this.root.querySelectorAll("form.act")) form.reset();
+    for (const part of this.menu.querySelectorAll("details")) part.open = false;
+    this.close();
+  }
+
+  // facts: of the conversation; members: who sits there.
+  show(facts, members) {
+    this.known = { ...this.known, ...facts, members };
+    const { open, claimed_by: holder } = this.known;
+    const own = members.find(({ member }) => member === this.me);
+    const leads = this.manager || Boolean(own?.leader);
+    const free = !holder || holder === this.me;
+    const part = (name) => this.root.querySelector(`[data-part="${name}"]`);
+    part("claim").hidden = !own || !open || Boolean(holder);
+    part("take_over").hidden = !own || !open || free || !leads;
+    part("release").hidden = !holder || (holder !== this.me && !leads);
+    part("close").hidden = !open;
+    part("reopen").hidden = Boolean(open);
+    for (const name of ["transfer-member", "transfer-team"]) part(name).hidden = !open || !(free || leads);
+    part("remove").hidden = !leads;
+    part("leave").hidden = !own;
+    this.choices("remove", members.map(({ member, name }) => [member, name]));
+  }
+
+  // Who may be chosen, as it is now: the page may have been open for hours.
+  async fill() {
+    try {
+      const { members, teams } = await this.load();
+      const label = ({ name, online }) => (online ? name : text("member_offline", { name }));
+      const seated = new Set((this.known.members ?? []).map(({ member }) => member));
+      const others = members.filter(({ member }) => !seated.has(member));
+      this.choices("invite", others.map((one) => [one.member, label(one)]));
+      this.choices(
+        "transfer-member",
+        members.filter(({ member }) => member !== this.known.claimed_by).map((one) => [one.member, label(one)]),
+      );
+      this.choices(
+        "transfer-team",
+        teams.filter(({ team }) => team !== this.known.team).map(({ team, name }) => [team, name]),
+      );
+    } catch {
+      // What the page came with stays.
+    }
+  }
+
+  choices(name, pairs) {
+    const select = this.root.querySelector(`[data-part="${name}"] select`);
+    const before = select.value;
+    const options = pairs.map(([value, label]) => new Option(label, value));
+    select.replaceChildren(select.options[0], ...options);
+    select.value = pairs.some(([value]) => value === before) ? before : "";
+  }
+
+  async submitted(event) {
+    event.preventDefault();
+    const form = event.target;
+    const fields = Object.fromEntries([...new FormData(form, event.submitter)].filter(([, value]) => value));
+    delete fields.csrfmiddlewaretoken;
+    const { action, take_over: takeOver, ...rest } = fields;
+    const frame = { type: `conversation.${action}`, group: this.group, ...rest };
+    if (takeOver) frame.take_over = true;
+    form.reset();
+    this.close(true);
+    if (this.send(frame)) return;
+    try {
+      await this.post(fields);
+    } catch (failure) {
+      this.onFailure(failure.code, failure.facts);
+    }
+  }
+
+  close(back = false) {
+    if (!this.menu.open) return;
+    this.menu.open = false;
+    if (back) this.menu.querySelector("summary").focus();
+  }
+}

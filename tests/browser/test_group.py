@@ -1,0 +1,138 @@
+"""The group at work in real browsers: claim, hand on, close, rate, and what the others see."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from .steps import open_conversation, row_of, sees, write
+from .test_pages import VIEWS, accessible
+
+
+def shot(page, name: str) -> None:
+    """A picture for people to look at, where KEFU_SHOTS names a folder."""
+    if folder := os.environ.get("KEFU_SHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def menu(page, part: str):
+    """Opens one part of the menu in the conversation's head."""
+    page.click(".menu > summary")
+    page.click(f'[data-part="{part}"] > summary')
+    return page.locator(f'[data-part="{part}"] form')
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale, view, scheme):
+    words = f"group {locale} {view} {scheme}"
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    visitor = browse("/chat/demo/", **look)
+    write(visitor, words)
+    sees(visitor, words)
+    alice, bob = sign_in("alice", **look), sign_in("bob", **look)
+    for page in (alice, bob):
+        open_conversation(page, words)
+    alice.click('[data-part="claim"] button')
+    expect(alice.locator('[data-part="release"]')).to_be_visible()
+    expect(bob.locator(".thread-claim")).to_contain_text("小艾")
+    expect(bob.locator('[data-part="claim"]')).to_be_hidden()
+    expect(bob.locator('[data-part="take_over"]')).to_be_hidden()
+    expect(row_of(bob, words).locator(".row-claim")).to_have_text("小艾")
+    menu(alice, "transfer-member")
+    shot(alice, f"menu-{locale}-{view}-{scheme}")
+    accessible(alice)
+    form = alice.locator('[data-part="transfer-member"] form')
+    form.locator("select").select_option(label="小博")
+    form.locator("textarea").fill(f"note {words}")
+    form.locator("button").click()
+    expect(alice.locator(".menu")).not_to_have_attribute("open", "")
+    expect(bob.locator('[data-part="release"]')).to_be_visible()
+    sees(bob, f"note {words}")
+    expect(alice.locator(".thread-claim")).to_contain_text("小博")
+    bob.click('[data-part="close"] button')
+    expect(alice.locator(".closed-hint")).to_be_visible()
+    expect(alice.locator('[data-part="reopen"]')).to_be_visible()
+    expect(visitor.locator(".rating")).to_be_visible()
+    shot(alice, f"closed-{locale}-{view}-{scheme}")
+    shot(visitor, f"rating-{locale}-{view}-{scheme}")
+    accessible(visitor)
+    accessible(alice)
+    visitor.focus(".stars input >> nth=0")
+    for _ in range(3):
+        visitor.keyboard.press("ArrowRight")
+    visitor.fill("#comment", "很快,谢谢")
+    shot(visitor, f"stars-{locale}-{view}-{scheme}")
+    visitor.press("#comment", "Enter")
+    expect(visitor.locator(".thanks")).not_to_be_empty()
+    expect(alice.locator(".messages .message").last).to_contain_text("很快,谢谢")
+    expect(alice.locator(".messages .message").last).to_contain_text("4")
+    write(visitor, f"again {words}")
+    expect(visitor.locator(".rating")).to_be_hidden()
+    expect(alice.locator('[data-part="claim"]')).to_be_visible()
+    expect(alice.locator(".closed-hint")).to_be_hidden()
+    shot(alice, f"reopened-{locale}-{view}-{scheme}")
+    sees(alice, f"note {words}")
+    assert f"note {words}" not in visitor.content()
+
+
+def test_a_claim_that_comes_too_late_says_who_holds_it_and_leaving_asks_first(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "who takes it?")
+    sees(visitor, "who takes it?")
+    alice, bob = sign_in("alice"), sign_in("bob")
+    for page in (alice, bob):
+        open_conversation(page, "who takes it?")
+    alice.click('[data-part="claim"] button')
+    expect(bob.locator(".thread-claim")).to_contain_text("小艾")
+    bob.evaluate("document.querySelector('[data-part=\"claim\"]').hidden = false")
+    bob.click('[data-part="claim"] button')
+    expect(bob.locator(".connection")).to_contain_text("小艾")
+    bob.click(".menu > summary")
+    form = bob.locator('[data-part="leave"] form')
+    expect(form).to_be_hidden()
+    bob.keyboard.press("Escape")
+    expect(bob.locator(".menu-sheet")).to_be_hidden()
+    menu(bob, "leave").locator("button").click()
+    expect(row_of(bob, "who takes it?")).to_have_count(0)
+    expect(alice.locator(".seats.in-panel .seat")).to_have_count(2)
+
+
+def test_a_manager_looks_in_closes_and_removes_without_a_seat(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "is anybody watching?")
+    sees(visitor, "is anybody watching?")
+    alice, manager = sign_in("alice"), sign_in("manager")
+    open_conversation(alice, "is anybody watching?")
+    manager.goto(alice.url)
+    expect(manager.locator('[data-part="claim"]')).to_be_hidden()
+    form = menu(manager, "remove")
+    form.locator("select").select_option(label="小卡")
+    form.locator("button").click()
+    expect(alice.locator(".seats.in-panel .seat")).to_have_count(2)
+    expect(manager.locator(".seats.in-panel .seat")).to_have_count(2)
+    manager.click('[data-part="close"] button')
+    expect(alice.locator(".thread-closed")).to_be_visible()
+    expect(manager.locator('[data-part="reopen"]')).to_be_visible()
+
+
+def test_without_scripts_the_same_is_done_by_forms(browse, sign_in):
+    visitor = browse("/chat/demo/", java_script_enabled=False)
+    visitor.fill("#content", "no scripts here")
+    visitor.click(".send")
+    agent = sign_in("carol", java_script_enabled=False)
+    row_of(agent, "no scripts here").first.locator("a").click()
+    agent.click('[data-part="claim"] button')
+    expect(agent.locator('[data-part="release"]')).to_be_visible()
+    form = menu(agent, "transfer-member")
+    form.locator("select").select_option(label="小艾")
+    form.locator("button").click()
+    expect(agent.locator(".thread-claim")).to_contain_text("小艾")
+    agent.click('[data-part="close"] button')
+    expect(agent.locator(".closed-hint")).to_be_visible()
+    visitor.goto("/chat/demo/")
+    visitor.check(".stars input >> nth=4", force=True)
+    visitor.click(".rating button")
+    expect(visitor.locator(".messages .message").last).to_contain_text("Rated 5 of 5")

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Versions } from "../../static/js/versions.js";
+
+test("an older fact that comes late is left out, field by field", () => {
+  const versions = new Versions();
+  assert.deepEqual(versions.newer("g", 6, { waiting_since: null }), { waiting_since: null });
+  const late = { claimed_by: "a", waiting_since: "then", unread: 2 };
+  assert.deepEqual(versions.newer("g", 5, late), { claimed_by: "a", unread: 2 });
+  assert.deepEqual(versions.newer("g", 4, { claimed_by: null }), {});
+  assert.deepEqual(versions.newer("g", 5, { claimed_by: "b" }), { claimed_by: "b" }, "the same number counts");
+  assert.deepEqual(versions.newer("other", 1, { claimed_by: "c" }), { claimed_by: "c" });
+});
+
+test("facts without a version, from an older server, all count", () => {
+  const versions = new Versions();
+  versions.newer("g", 9, { open: false });
+  assert.deepEqual(versions.newer("g", undefined, { open: true }), { open: true });
+});
+
+test("a seat that was taken again is not lost by the leaving before it", () => {
+  const versions = new Versions();
+  assert.equal(versions.seat("g", 7), true);
+  assert.equal(versions.seat("g", 5), false);
+  assert.equal(versions.seat("g", undefined), true);
+});
