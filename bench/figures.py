@@ -1,7 +1,7 @@
 """The figures of docs/performance.md and its charts, from the results of one benchmark: what
 stands between the two markers is never written by hand."""
 
-from . import report
+from . import growth, report
 from .chart import Group, bars
 from .house import NAMES
 from .options import ROOT
@@ -85,7 +85,14 @@ def growth_table(results: list[dict]) -> str:
         head += [f"{name}, ms", "90th percentile", "queries"]
     text = (
         f"{small['messages']:,} messages and {small['conversations']:,} conversations an agent → "
-        f"{large['messages']:,} and {large['conversations']:,}."
+        f"{large['messages']:,} and {large['conversations']:,}. Disk for a message of "
+        f"{len(growth.TEXT)} Chinese characters, its indexes and its part of the rest included: "
+        + ", ".join(
+            f"{NAMES[result['database']].split()[0]} {grown['disk'] / grown['messages']:.0f} bytes"
+            for result in results
+            for grown in result["sizes"][1:]
+        )
+        + "."
     )
     return f"{text}\n\n{table(tuple(head), rows)}"
 

@@ -26,11 +26,12 @@ def messages_of(conversations: int, asked: Options) -> int:
 def seconds_of(asked: Options) -> float:
     """How long it takes for one database, about."""
     made = sum(messages_of(size, asked) for size in asked.sizes.growth)
-    return 12 + made / PACE + asked.sizes.rounds * 2 * (2 + asked.sizes.requests * 0.15)
+    return 8 + made / PACE + asked.sizes.rounds * 2 * (2 + asked.sizes.requests * 0.15)
 
 
 def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict | None:
-    """{"database", "sizes": [{"conversations", "messages", "median", "range", "rounds"}]}."""
+    """{"database", "sizes": [{"conversations", "messages", "disk": bytes, "median", "range",
+    "rounds"}]}; None where the disk is too small."""
     need = BYTES_A_MESSAGE * messages_of(asked.sizes.growth[1], asked) + SPARE
     free = shutil.disk_usage(folder).free
     if free < need:
@@ -43,7 +44,9 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict | N
             made = messages_of(conversations, asked)
             progress.begin(f"{database.name}: making {made:,} messages")
             make(places[number], conversations, asked, progress)
-            sizes.append({"conversations": conversations, "messages": made, "rounds": []})
+            disk = disk_of(database, number, folder / kind)
+            size = {"conversations": conversations, "messages": made, "disk": disk, "rounds": []}
+            sizes.append(size)
         for _ in range(asked.sizes.rounds):
             for number, size in enumerate(sizes):
                 progress.begin(f"{database.name}: pages at {size['messages']:,} messages")
@@ -89,3 +92,13 @@ def make(environment: dict, conversations: int, asked: Options, progress: Progre
             progress.part(int(line) / PACE)
     if filling.returncode != 0:
         raise house.Failed("the large database could not be made; the reason stands above")
+
+
+def disk_of(database: house.Database, number: int, folder: Path) -> int:
+    """Bytes of the database's files, indexes included."""
+    place = f"data{number}" if database.kind == "sqlite" else f"mariadb/grown{number}"
+    return sum(
+        path.stat().st_size
+        for path in (folder / place).iterdir()
+        if path.suffix in (".ibd", ".sqlite3", ".sqlite3-wal")
+    )

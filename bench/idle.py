@@ -29,7 +29,7 @@ SPARE = 200
 
 def seconds_of(asked: Options) -> float:
     """How long it takes for one server, about."""
-    return 8 + asked.sizes.idle * 0.006 + asked.sizes.calm
+    return 6 + asked.sizes.idle * 0.006 + asked.sizes.calm
 
 
 def run(folder: Path, asked: Options, progress: Progress) -> list[dict]:

@@ -43,16 +43,23 @@ class Sizes:
     each: int = 125
     requests: int = 40
     """Requests of each page in a round."""
+    scenarios: tuple[str, ...] = tuple(SCENARIOS)
+    workers: str = "both"
+    kept: bool = True
+    """What is measured unless the options say otherwise; with the tuned textbook or without."""
 
 
 FULL = Sizes("full", rounds=3, seconds=5, warmup=1.5, lone=2)
 QUICK = Sizes(
-    *("quick", 1, 2, 0.7, 0.7),
-    sparse=(200, 200),
-    idle=1_000,
-    calm=5,
-    growth=(20, 400),
-    requests=20,
+    *("quick", 1, 1.5, 0.5, 0.5),
+    groups=(300, 20),
+    idle=500,
+    calm=3,
+    growth=(20, 200),
+    requests=10,
+    scenarios=("dense", "lone", "groups", "idle", "growth", "pages"),
+    workers="1",
+    kept=False,
 )
 TINY = Sizes(
     *("tiny", 1, 0.5, 0.2, 0.2),
@@ -87,17 +94,17 @@ def read(arguments: list[str]) -> Options:
         prog="bin/bench",
         description="Measures Kefu against a textbook Channels chat on the same tables. It starts "
         "databases and servers of its own in a temporary folder; your installation is not "
-        "touched. Keep the machine otherwise idle. All of it takes about 25 minutes on two cores.",
+        "touched. Keep the machine otherwise idle. All of it takes about 30 minutes on two cores.",
         epilog="What may follow --only: "
         + "; ".join(f"{name}: {text}" for name, text in SCENARIOS.items()),
     )
     add = parser.add_argument
     add("--quick", action="store_true", help="smaller and once only: two minutes, rough figures")
     add("--tiny", action="store_true", help="seconds, to see that it works; no figures")
-    add("--only", type=scenarios, default=list(SCENARIOS), metavar="A,B", help="default: all")
+    add("--only", type=scenarios, metavar="A,B", help="default: all")
     add("--database", choices=DATABASES, default="both", help="mysql is MariaDB with Redis")
     add("--server", choices=SERVERS, default="both")
-    add("--workers", choices=WORKERS, default="both", help="processes; 2 only with MariaDB")
+    add("--workers", choices=WORKERS, help="processes; 2 only with MariaDB")
     add("--docs", action="store_true", help="write figures and charts to docs/")
     add("--from", dest="source", type=results, help="with --docs: these results, no measuring")
     given = parser.parse_args(arguments)
@@ -107,13 +114,14 @@ def read(arguments: list[str]) -> Options:
         parser.error("--from FILE goes with --docs")
     if given.workers == "2" and given.database == "sqlite":
         parser.error("--workers 2 needs --database mysql: several processes need Redis")
+    sizes = TINY if given.tiny else QUICK if given.quick else FULL
     data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute()
     return Options(
         databases=DATABASES[given.database],
         servers=SERVERS[given.server],
-        workers=WORKERS[given.workers],
-        scenarios=given.only,
-        sizes=TINY if given.tiny else QUICK if given.quick else FULL,
+        workers=WORKERS[given.workers or sizes.workers],
+        scenarios=given.only or list(sizes.scenarios),
+        sizes=sizes,
         docs=given.docs,
         source=given.source,
         folder=data_dir / "bench",

@@ -47,7 +47,8 @@ def tables(result: dict) -> None:
         if rows:
             print(f"\n{name} (medians of {result['sizes']['rounds']})")
             show([LOAD, *rows])
-    print("\nGoals")
+    smaller = "" if result["sizes"]["name"] == "full" else " (meant for the full sizes)"
+    print(f"\nGoals{smaller}")
     marks = {True: "reached", False: "NOT REACHED", None: "not measured"}
     show(
         [

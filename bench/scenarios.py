@@ -40,7 +40,8 @@ def subjects(asked: Options, kind: str) -> list[Subject]:
     found = []
     for server in asked.servers:
         if wanted & {"dense", "lone"}:
-            found += [Subject("dense", server, 1, who) for who in WHO]
+            whom = [who for who in WHO if who != "kept" or asked.sizes.kept]
+            found += [Subject("dense", server, 1, who) for who in whom]
         elif "groups" in wanted:  # which compares with it
             found.append(Subject("dense", server, 1, "kefu"))
         if wanted & {"dense", "lone"} and kind == "mysql" and 2 in asked.workers:
@@ -55,7 +56,7 @@ def subjects(asked: Options, kind: str) -> list[Subject]:
 def seconds_of(subject: Subject, asked: Options) -> float:
     """How long a run takes, about: starting, connecting, measuring, ending."""
     groups, agents = getattr(asked.sizes, subject.plan)
-    return 4.5 + (groups + agents) / 150 + sum(parts(subject, asked))
+    return 3.2 + (groups + agents) / 150 + sum(parts(subject, asked))
 
 
 def parts(subject: Subject, asked: Options) -> tuple[float, float]:
