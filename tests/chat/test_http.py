@@ -242,6 +242,6 @@ def test_storing_needs_as_many_queries_for_100_messages_as_for_one(
 ):
     for count in (1, 100):
         batch = [guest.draft(f"{number}", group=group) for number in range(count)]
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             posting.settle(batch)
     assert check_ledger() == 103
