@@ -41,9 +41,13 @@ RATES = {
     "typing": {"visitor": Rate(10, 4), "member": Rate(10, 4)},
     # Read cursors: a page moves it with each batch that is seen.
     "read": {"visitor": Rate(100, 10), "member": Rate(600, 100)},
-    # Visitors' pages and history, and syncs of both sides, up to 500 messages each. A page
-    # without a socket asks every 5 s, so 50/s is an office of 250 whose proxy knows no sockets.
+    # Requests of both sides, and syncs, up to 500 messages each. A page without a socket asks
+    # every 5 s, so 50/s is an office of 250 whose proxy knows no sockets.
     "fetch": {"visitor": Rate(300, 10), "address": Rate(1_000, 50), "member": Rate(1_200, 50)},
+    # Forms of one's account: a password costs a tenth of a second of a core to check, and is
+    # locked by name and address only, so whoever tries many names would have a core to himself.
+    # 100 is an office that begins at nine.
+    "account": {"address": Rate(100, 1)},
     # Opening: after a restart all pages behind one address come back within a second.
     "socket": {"address": Rate(600, 30), "member": Rate(100, 2)},
 }
@@ -67,6 +71,10 @@ EXPIRY = 30
 """Seconds after which another process that says nothing has no sockets any more."""
 EPSILON = 1e-6
 """Seconds: what adding a thousand fractions may be off by."""
+
+
+def of_address(address: str) -> dict[str, str]:
+    return of_visitor(None, address, "")
 
 
 def of_visitor(who: str | None, address: str, ent_id: str) -> dict[str, str]:

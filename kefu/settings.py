@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "kefu.limits.BodyLimit",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "kefu.limits.AccountLimit",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.MemberMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

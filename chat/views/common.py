@@ -4,6 +4,10 @@ import uuid
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from accounts.requests import wants_json
+from kefu.views import error
 
 from .. import forms, history, metrics
 from ..errors import Refused
@@ -18,18 +22,26 @@ def json(data: dict, status: int = 200) -> HttpResponse:
     return response
 
 
-def refusal(error: Refused) -> HttpResponse:
+def refusal(refused: Refused) -> HttpResponse:
     """The error object of docs/protocol.md, with its status."""
-    metrics.REFUSALS.labels(error.code).inc()
-    answer = {"error": error.code, "detail": error.detail, **error.facts}
-    return tell_wait(json(answer, error.status), error)
+    metrics.REFUSALS.labels(refused.code).inc()
+    answer = {"error": refused.code, "detail": refused.detail, **refused.facts}
+    return tell_wait(json(answer, refused.status), refused)
 
 
-def tell_wait(response: HttpResponse, error: Refused) -> HttpResponse:
+def tell_wait(response: HttpResponse, refused: Refused) -> HttpResponse:
     """Adds when to try again, where waiting helps."""
-    if error.code == "rate_limited":
-        response["Retry-After"] = str(error.facts.get("retry_after", 1))
+    if refused.code == "rate_limited":
+        response["Retry-After"] = str(refused.facts.get("retry_after", 1))
     return response
+
+
+def too_much(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """What is answered in the place of a whole page that a limit refused."""
+    if wants_json(request):
+        return refusal(refused)
+    title, detail = _("Too much at once"), _("Wait a moment, then try it again.")
+    return tell_wait(error(request, 429, title, detail), refused)
 
 
 def unauthorised() -> HttpResponse:

@@ -21,7 +21,7 @@ from ..errors import WORDS, Refused
 from ..limits import limits, of_visitor
 from ..models import Conversation
 from ..posting import Draft
-from .common import history_page, json, posted, refusal, tell_wait, unauthorised
+from .common import history_page, json, posted, refusal, tell_wait, too_much, unauthorised
 
 FACES = 5
 
@@ -34,10 +34,7 @@ def limited(view):
         try:
             limits.take("fetch", keys_of(request, None, ent_id))
         except Refused as refused:
-            if wants_json(request):
-                return refusal(refused)
-            title, detail = _("Too much at once"), _("Wait a moment, then try it again.")
-            return tell_wait(error(request, 429, title, detail), refused)
+            return too_much(request, refused)
         return view(request, ent_id)
 
     return counted

@@ -19,11 +19,12 @@ from ..errors import WORDS, Refused
 from ..limits import limits, of_member
 from ..models import Conversation
 from ..posting import Draft
-from .common import history_page, json, number, posted, refusal, tell_wait, unauthorised
+from .common import history_page, json, number, posted, refusal, tell_wait, too_much, unauthorised
 
 
 def for_agents(view):
-    """Members of an enterprise only: others sign in, or are told that they may not."""
+    """Members of an enterprise only: others sign in, or are told that they may not. Each
+    request counts for the member, before anything but they themselves is read."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -33,6 +34,10 @@ def for_agents(view):
             return redirect_to_login(request.get_full_path())
         if request.user.enterprise is None:
             raise PermissionDenied
+        try:
+            limits.take("fetch", of_member(request.user.uuid))
+        except Refused as refused:
+            return too_much(request, refused)
         return never_cache(view)(request, *args, **kwargs)
 
     return guarded
@@ -85,10 +90,15 @@ def messages(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
 @for_agents
 def read(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     found = conversation_or_404(request.user, group)
+    me = request.user.uuid
     try:
-        posting.mark(request.user.uuid, found.uuid, number(request.POST.get("seq", ""), "seq"))
+        seq = number(request.POST.get("seq", ""), "seq")
+        limits.take("read", of_member(me))
+        posting.mark(me, found.uuid, seq)
     except Refused as refused:
-        return refusal(refused) if wants_json(request) else show(request, found, refused)
+        if wants_json(request):
+            return refusal(refused)
+        return tell_wait(show(request, found, refused), refused)
     return json({"ok": True}) if wants_json(request) else redirect("conversation", group)
 
 
@@ -97,9 +107,14 @@ def read(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
 def switch(request: HttpRequest) -> HttpResponse:
     """The member's own switch: offline takes them out of the count that visitors see."""
     wish = request.POST.get("online")
-    if wish not in ("0", "1"):
-        refused = Refused("bad_field", "online is 1 or 0.")
-        return refusal(refused) if wants_json(request) else show(request, None, refused)
+    try:
+        if wish not in ("0", "1"):
+            raise Refused("bad_field", "online is 1 or 0.")
+        limits.take("message", of_member(request.user.uuid))
+    except Refused as refused:
+        if wants_json(request):
+            return refusal(refused)
+        return tell_wait(show(request, None, refused), refused)
     statuses = Member.OnlineStatus
     request.user.online_status = statuses.ONLINE if wish == "1" else statuses.OFFLINE
     request.user.save(update_fields=["online_status", "updated_at"])

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from chat import greeting
+from chat import access, greeting, inbox
 from chat.limits import Buckets, Rate, limits
 from chat.models import Visitor
 
@@ -180,6 +180,50 @@ def test_pages_and_history_are_limited_by_address(visitor, agent, group):
     assert visitor.post(visitor.place, {"content": "x"}, **JSON).status_code == 429
     assert agent.get(agent.page).status_code == 200
     assert Client(REMOTE_ADDR="203.0.113.9").get("/chat/acme/").status_code == 200
+
+
+def test_every_request_of_a_member_counts_before_anything_is_read(
+    agent, client, alice, bob, group, monkeypatch
+):
+    allow("fetch", "member", 2, per_second=0.1)
+    assert agent.get("/agent/").status_code == 200
+    assert agent.get("/agent/inbox/", **JSON).status_code == 200
+    monkeypatch.setattr(access, "conversation_for", None)
+    monkeypatch.setattr(inbox, "page", None)
+    here = f"/agent/c/{group}/"
+    for place in ("/agent/", "/agent/inbox/", "/agent/colleagues/", here, f"{here}messages/"):
+        response = agent.get(place, **JSON)
+        assert refused(response) == (429, "rate_limited") and response["Retry-After"] == "10"
+        response = agent.get(place, **PAGE)
+        assert response.status_code == 429 and response["Retry-After"] == "10"
+        assert "text/html" in response["Content-Type"]
+    for place in ("messages/", "read/", "actions/"):
+        assert agent.post(here + place, {}, **JSON).status_code == 429
+    assert agent.post("/agent/online/", {"online": "0"}, **JSON).status_code == 429
+    monkeypatch.undo()
+    client.force_login(bob)
+    assert client.get("/agent/").status_code == 200
+    assert Client().get("/agent/").status_code != 429, "who is nobody yet is led to the login"
+
+
+@pytest.mark.parametrize(
+    "limit, place, fields",
+    [
+        ("message", "c/{}/actions/", {"action": "claim"}),
+        ("read", "c/{}/read/", {"seq": 1}),
+        ("message", "online/", {"online": "1"}),
+    ],
+    ids=["actions", "reading", "the online switch"],
+)
+def test_what_an_agent_does_by_form_is_limited_as_by_socket(agent, group, limit, place, fields):
+    place = "/agent/" + place.format(group)
+    allow(limit, "member", 1, per_second=0.1)
+    assert agent.post(place, fields, **JSON).status_code == 200
+    response = agent.post(place, fields, **JSON)
+    assert refused(response) == (429, "rate_limited") and response["Retry-After"] == "10"
+    response = agent.post(place, fields, **PAGE)
+    assert response.status_code == 429 and response["Retry-After"] == "10"
+    assert 'role="alert"' in response.content.decode()
 
 
 ONE_NEWCOMER = """
