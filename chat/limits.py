@@ -5,7 +5,8 @@ this process's memory, so taking from one waits for nothing. Several processes t
 about once a second what was taken (chat/bus.py), so a limit holds for all of them together to
 within a second and a tenth of the burst; without Redis each process limits by itself.
 
-Agents are counted by member only: many of them may sit behind one address.
+Agents are counted by member only, as many of them may sit behind one address; but for the forms
+of an account, before anybody knows who sends them.
 """
 
 import ipaddress
