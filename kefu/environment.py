@@ -164,11 +164,15 @@ def allowed_hosts(url: str) -> list[str]:
 
 
 def networks(name: str, *default: str) -> list[str]:
-    """A list of addresses and networks, each checked."""
+    """A list of addresses and networks, each checked; IPv4 ones as such, however they are
+    written, since callers are known so (kefu/proxies.py)."""
     entries = [entry.strip() for entry in env.list(name, default=[]) if entry.strip()]
-    for entry in entries:
+    for position, entry in enumerate(entries):
         try:
-            ipaddress.ip_network(entry)
+            network = ipaddress.ip_network(entry)
+            mapped = getattr(network.network_address, "ipv4_mapped", None)
+            if mapped and network.prefixlen >= 96:
+                entries[position] = f"{mapped}/{network.prefixlen - 96}"
         except ValueError as error:
             raise ImproperlyConfigured(
                 f"{name} lists addresses and networks, and {error}."

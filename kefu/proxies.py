@@ -11,6 +11,17 @@ log = logging.getLogger("kefu.proxies")
 SCHEMES = {"http": {"https": "https", "http": "http"}, "websocket": {"https": "wss", "http": "ws"}}
 
 
+def plain(address: str) -> str:
+    """The address by which an IPv4 caller is known everywhere: a socket that listens on `::`
+    has it as `::ffff:10.0.0.1`, which no list of networks has."""
+    if ":" not in address:
+        return address
+    try:
+        return str(ipaddress.IPv6Address(address).ipv4_mapped or address)
+    except ValueError:
+        return address
+
+
 class TrustProxies:
     """ASGI middleware: takes the client's address and scheme from a trusted proxy's headers.
 
@@ -28,7 +39,10 @@ class TrustProxies:
         self.warned = False
 
     async def __call__(self, scope, receive, send):
-        caller = (scope.get("client") or [""])[0]
+        told = (scope.get("client") or [""])[0]
+        caller = plain(told)
+        if caller != told:
+            scope = {**scope, "client": [caller, *scope["client"][1:]]}
         if scope["type"] in SCHEMES and self.trusted(caller):
             scope = self.forwarded(scope)
         elif not self.warned:
@@ -61,7 +75,7 @@ class TrustProxies:
     def forwarded(self, scope: dict) -> dict:
         scope = dict(scope)
         headers = {key.lower(): value.decode("latin-1") for key, value in scope["headers"]}
-        chain = [part.strip() for part in headers.get(b"x-forwarded-for", "").split(",")]
+        chain = [plain(part.strip()) for part in headers.get(b"x-forwarded-for", "").split(",")]
         for address in reversed([part for part in chain if part]):
             if not self.trusted(address):
                 scope["client"] = [address, 0]

@@ -126,6 +126,15 @@ def test_an_application_is_told_the_peer_and_the_address(house, server, bind):
     one.end()
 
 
+def test_both_kinds_of_addresses_reach_a_socket_that_listens_for_all(house, server):
+    one = house(server, bind="::")
+    one.until("ready")
+    for peer, known in (("127.0.0.1", "::ffff:127.0.0.1"), ("[::1]", "::1")):
+        with urllib.request.urlopen(f"http://{peer}:{one.port}/", timeout=WITHIN) as answer:
+            assert json.load(answer)["client"][0] == known, "kefu/proxies.py expects this"
+    one.end()
+
+
 def test_every_worker_gets_connections_and_is_named_by_its_file(house, server):
     one = house(server, count=3)
     one.until("ready")

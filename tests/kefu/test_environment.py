@@ -215,3 +215,12 @@ def test_bin_serve_says_it_in_one_sentence_too(tmp_path, value):
     assert out.returncode == 1 and "Traceback" not in out.stderr
     assert [line for line in out.stderr.splitlines() if name in line] == out.stderr.splitlines()
     assert len(out.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["TRUSTED_PROXIES", "METRICS_ALLOW"])
+def test_ipv4_addresses_are_listed_as_callers_are_known(monkeypatch, name):
+    entries = "::ffff:10.0.0.1,::ffff:10.1.0.0/112,10.2.0.0/16,::1,2001:db8::/32,::/0"
+    monkeypatch.setenv(name, entries)
+    assert environment.networks(name) == [
+        *("10.0.0.1/32", "10.1.0.0/16", "10.2.0.0/16", "::1", "2001:db8::/32", "::/0")
+    ]

@@ -55,6 +55,31 @@ async def test_a_caller_without_an_address_is_no_proxy(settings):
     assert (await seen(settings, ["10.0.0.1"], "unix:", ["1.2.3.4"]))[0] == "unix:"
 
 
+MAPPED = ["::ffff:10.0.0.1", "::FFFF:10.0.0.1", "::ffff:a00:1", "0:0:0:0:0:ffff:10.0.0.1"]
+
+
+@pytest.mark.parametrize("proxy", MAPPED)
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_an_ipv4_proxy_is_known_on_a_socket_for_both_kinds(settings, proxy, kind):
+    for trusted in (["10.0.0.1"], ["10.0.0.0/8"]):
+        told = await seen(settings, trusted, proxy, ["1.2.3.4"], ["https"], kind)
+        assert told == ("1.2.3.4", "https" if kind == "http" else "wss")
+    assert (await seen(settings, ["10.0.0.2"], proxy, ["1.2.3.4"]))[0] == "10.0.0.1"
+    assert (await seen(settings, [], proxy))[0] == "10.0.0.1"
+
+
+@pytest.mark.parametrize("proxy", MAPPED)
+async def test_an_ipv4_address_is_known_within_a_chain(settings, proxy):
+    chain = [f"6.6.6.6, ::ffff:1.2.3.4, {proxy}"]
+    assert (await seen(settings, ["10.0.0.1", "::1"], "::1", chain))[0] == "1.2.3.4"
+
+
+@pytest.mark.parametrize("caller", ["2001:db8::1", "::1", "fe80::1%eth0", "::ffff:1.2.3", "::"])
+async def test_any_other_address_stays_as_it_is(settings, caller):
+    assert (await seen(settings, ["10.0.0.1"], caller, ["1.2.3.4"]))[0] == caller
+    assert (await seen(settings, ["10.0.0.1"], "10.0.0.1", [caller]))[0] == caller
+
+
 def test_a_list_that_cannot_be_read_stops_the_start(settings):
     settings.TRUSTED_PROXIES = ["nginx"]
     with pytest.raises(ImproperlyConfigured):
