@@ -18,8 +18,8 @@ from accounts.models import Member
 from . import announce, claims, conversations, ledger, membership, receptions
 from .announce import Announcement
 from .errors import Refused
-from .ledger import NOTE, Row, Thread
 from .models import MemberType
+from .threads import NOTE, Row, Thread
 
 
 @dataclass(slots=True)

@@ -10,9 +10,9 @@ from datetime import datetime
 from . import bus, metrics
 from .frames import encode
 from .hub import hub
-from .ledger import MESSAGE, NOTE, NOTICE, Row, Seat, Thread
+from .threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, Row, Seat, Thread
 
-KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note"}
+KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note", AGENT_NOTICE: "notice"}
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ def posted(
     def event(prev: int) -> bytes:
         return b'{"type":"message.posted","message":%b,"prev":%d}' % (message, prev)
 
-    if row.kind == NOTE:
+    if row.kind in HIDDEN:
         announcement.events.append((agents, event(row.seq - 1)))
     elif row.prev_public == row.seq - 1:
         announcement.events.append((everyone, event(row.seq - 1)))

@@ -15,8 +15,8 @@ from accounts.models import Member
 from . import announce, ledger, presence
 from .announce import Announcement
 from .errors import Refused
-from .ledger import Thread
 from .models import Conversation, GroupMember
+from .threads import Thread
 
 log = logging.getLogger("kefu.claims")
 

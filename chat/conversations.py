@@ -16,6 +16,7 @@ from accounts.models import Member
 from . import announce, claims, inbox, ledger, pages
 from .announce import Announcement
 from .models import ChatGroup, Conversation, GroupMember, MemberType, Visitor
+from .threads import Seat, Thread
 
 BATCH = 100
 """Conversations locked at a time when somebody joins or leaves many."""
@@ -98,7 +99,7 @@ def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER
             transaction.on_commit(lambda changed=changed, now=now: announce_changed(changed, now))
 
 
-def take_seats(member: Member, threads: dict[str, ledger.Thread], member_type: int) -> None:
+def take_seats(member: Member, threads: dict[str, Thread], member_type: int) -> None:
     """Writes the seats; the notice that follows is read already, so the cursor stands on it."""
     names = dict(
         ChatGroup.objects.filter(
@@ -121,13 +122,13 @@ def take_seats(member: Member, threads: dict[str, ledger.Thread], member_type: i
         ]
     )
     for row in ChatGroup.objects.of(member.uuid).filter(uuid__in=threads):
-        threads[row.uuid].seats[member.uuid] = ledger.Seat(
+        threads[row.uuid].seats[member.uuid] = Seat(
             row.id, member.uuid, member_type, 0, row.read_seq, row.joined_seq
         )
         threads[row.uuid].joined += (member.uuid,)
 
 
-def announce_changed(threads: list[ledger.Thread], now: datetime) -> None:
+def announce_changed(threads: list[Thread], now: datetime) -> None:
     """What one transaction did to conversations of one enterprise."""
     if not threads:
         return
@@ -138,7 +139,7 @@ def announce_changed(threads: list[ledger.Thread], now: datetime) -> None:
     announce.send([announcement])
 
 
-def announce_seats(threads: list[ledger.Thread], announcement: Announcement) -> None:
+def announce_seats(threads: list[Thread], announcement: Announcement) -> None:
     """Who came gets the whole row, who went is told so; who sits there now becomes a fact for
     the others."""
     members = pages.members_of({thread.uuid: thread.visitor for thread in threads})

@@ -2,8 +2,8 @@
 
 from .announce import message_of
 from .frames import encode
-from .ledger import NOTE, Row
 from .models import ChatGroup, Conversation, GroupMessage
+from .threads import Row
 
 PAGE = 50
 """Messages shown at first, and fetched at a time."""
@@ -74,6 +74,6 @@ def previous_visible(conversation: Conversation, as_visitor: bool, seq: int) -> 
     """The highest seq up to `seq` that the reader may see; 0 for none."""
     if not as_visitor or seq == 0:
         return seq
-    rows = GroupMessage.objects.in_group(conversation.uuid).exclude(message_type=NOTE)
+    rows = GroupMessage.objects.in_group(conversation.uuid).visible_to(visitor=True)
     found = rows.filter(seq__lte=seq).order_by("-seq").values_list("seq", flat=True).first()
     return found or 0

@@ -9,8 +9,8 @@ from . import claims, conversations, ledger
 from .claims import by
 from .conversations import Place
 from .errors import Refused
-from .ledger import Thread
 from .models import ChatGroup, Conversation, GroupMember, MemberType
+from .threads import Seat, Thread
 
 
 def invite(thread: Thread, actor: Member, who: str) -> None:
@@ -158,7 +158,7 @@ def take(thread: Thread, newcomers: list[tuple[Member, int]]) -> None:
     )
     people = [member.uuid for member, _type in newcomers]
     for row in seats.filter(member_id__in=people):
-        thread.seats[row.member_id] = ledger.Seat(
+        thread.seats[row.member_id] = Seat(
             row.id, row.member_id, row.member_type, 0, cursor, cursor
         )
     thread.joined += tuple(people)

@@ -186,8 +186,10 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(group_id=group)
 
     def visible_to(self, visitor: bool):
-        """All rows for agents; no notes for a visitor."""
-        return self.exclude(message_type=GroupMessage.Type.NOTE) if visitor else self
+        """All rows for agents; for a visitor no notes, and no notices about them."""
+        types = GroupMessage.Type
+        hidden = types.NOTE, types.AGENT_NOTICE
+        return self.exclude(message_type__in=hidden) if visitor else self
 
     def after(self, seq: int):
         """Newer than `seq`, oldest first."""
@@ -199,12 +201,14 @@ class MessageQuerySet(models.QuerySet):
 
 
 class GroupMessage(models.Model):
-    """A message, a notice (what happened to the conversation) or a note (agents only)."""
+    """A message, a notice (what happened to the conversation), a note (agents only), or a notice
+    that is for agents only."""
 
     class Type(models.IntegerChoices):
         MESSAGE = 1, _("message")
         NOTICE = 2, _("notice")
         NOTE = 3, _("note")
+        AGENT_NOTICE = 4, _("notice to agents")
 
     id = models.AutoField(primary_key=True)
     ent_id = models.CharField(max_length=100, default="", db_default="", db_comment="企业ID")

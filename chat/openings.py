@@ -16,6 +16,7 @@ from . import conversations, inbox, ledger, pages
 from .announce import Announcement
 from .conversations import Place
 from .models import Conversation, GroupMember, Reception, Visitor
+from .threads import Thread
 
 
 @dataclass(slots=True)
@@ -123,7 +124,7 @@ def places_of(opening: Opening, group: str, staff: list[TeamMember]) -> list[Pla
     return [*agents, Place(*named, opening.visitor, opening.label)]
 
 
-def greet(threads: list[ledger.Thread]) -> None:
+def greet(threads: list[Thread]) -> None:
     """Appends the notice that each new conversation begins with."""
     if not threads:
         return
@@ -140,7 +141,7 @@ def greet(threads: list[ledger.Thread]) -> None:
         thread.append(ledger.notice("opened", text, team=team, members=members))
 
 
-def announce(threads: list[ledger.Thread], to: Callable[[str], Announcement]) -> None:
+def announce(threads: list[Thread], to: Callable[[str], Announcement]) -> None:
     """Gives every seated agent the whole row of each new conversation. It is the same for all
     of them, so it is read for the first who still sits there. `to` finds the announcement of an
     enterprise."""

@@ -5,8 +5,8 @@ from accounts.models import Member, Team
 from . import presence
 from .history import messages
 from .inbox import excerpt, holders, last_rows, rating_of
-from .ledger import seen_seq
 from .models import ChatGroup, Conversation, GroupMember, MemberType
+from .threads import seen_seq
 
 
 def members_of(visitors: dict[str, str]) -> dict[str, list[dict]]:

@@ -18,8 +18,9 @@ from . import access, actions, announce, conversations, ledger, metrics, opening
 from .actions import Action, Rating
 from .announce import Announcement
 from .errors import Refused
-from .ledger import MESSAGE, NOTE, Row, Thread
 from .models import GroupMessage
+from .stale import Stale, colleague_answered
+from .threads import MESSAGE, NOTE, Row, Thread
 
 log = logging.getLogger("kefu.posting")
 
@@ -30,8 +31,6 @@ LOST = (0, 2006, 2013, 2055)
 ATTEMPTS = 5
 seldom = metrics.Seldom(metrics.SLOW_EVERY)
 """A database that is gone fails every batch, some hundred times a second."""
-STALE_ROWS = 100
-"""Newest rows that a `stale` error carries; whoever has missed more has a gap to fetch."""
 
 
 @dataclass(slots=True)
@@ -255,7 +254,7 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
     if draft.key in stored:
         return repeat(draft, *stored[draft.key])
     if draft.seen is not None and not draft.note and draft.seen < thread.last_seq:
-        if stale := colleague_answered(draft, thread):
+        if stale := colleague_answered(thread, draft.sender, draft.seen):
             # A retry of what was stored is no stale answer, whatever it had seen.
             earlier = stored_rows([draft])
             return repeat(draft, *earlier[draft.key]) if earlier else stale
@@ -290,27 +289,6 @@ def repeat(draft: Draft, row: Row, group: str) -> Row | dict:
     return failure(draft, "conflict", "This client_id was used for another message.")
 
 
-@dataclass(slots=True)
-class Stale:
-    """A colleague answered since `seen`: all that came since."""
-
-    rows: list[Row]
-    last_seq: int
-
-
-def colleague_answered(draft: Draft, thread: Thread) -> Stale | None:
-    own = (draft.sender, thread.visitor)
-    newer = GroupMessage.objects.in_group(thread.uuid).after(draft.seen)
-    fresh = [row for row in thread.rows if row.seq > draft.seen]
-    if not (
-        any(row.kind == MESSAGE and row.sender not in own for row in fresh)
-        or newer.filter(message_type=MESSAGE).exclude(sender__in=own).exists()
-    ):
-        return None
-    rows = newer.order_by("-seq")[:STALE_ROWS]
-    return Stale([*map(Row.stored, reversed(rows)), *fresh], thread.last_seq)
-
-
 def count_waiting(thread: Thread, row: Row, now: datetime) -> None:
     """The visitor waits from the first message without an answer until an agent's message."""
     if row.sender == thread.visitor:
@@ -340,9 +318,6 @@ def finish(answer, item: Item, now: datetime, threads: dict[str, Thread]) -> dic
         return announce.accepted(item.client_id, item.group, answer.seq, answer.id, at)
     if isinstance(answer, Stale):
         thread = threads[item.group]
-        messages = [
-            announce.message_of(row, thread.uuid, thread.visitor, now) for row in answer.rows
-        ]
         detail = "A colleague has answered since."
-        return failure(item, "stale", detail, messages=messages, last_seq=answer.last_seq)
+        return failure(item, "stale", detail, **answer.facts(thread, now))
     return answer

@@ -7,8 +7,8 @@ from accounts.models import Member, TeamMember
 from . import claims, ledger, membership
 from .claims import by
 from .errors import Refused
-from .ledger import Thread
 from .models import Conversation, Reception
+from .threads import Thread
 
 
 def close(thread: Thread, actor: Member, now: datetime) -> None:

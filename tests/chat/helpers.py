@@ -20,7 +20,7 @@ ORIGIN = "http://testserver"
 WITHIN = 5
 """Seconds that anything awaited may take."""
 
-MESSAGE, NOTICE, NOTE = GroupMessage.Type.values
+MESSAGE, NOTICE, NOTE, AGENT_NOTICE = GroupMessage.Type.values
 
 database = sync_to_async
 
@@ -129,8 +129,8 @@ def check_ledger() -> int:
         rows = rows_of(conversation.uuid)
         seqs = [row.seq for row in rows]
         assert seqs == list(range(1, len(rows) + 1)), f"a gap or a tie: {seqs}"
-        public = [row.seq for row in rows if row.message_type != NOTE]
-        spoken = [row.seq for row in rows if row.message_type != NOTICE]
+        public = [row.seq for row in rows if row.message_type not in (NOTE, AGENT_NOTICE)]
+        spoken = [row.seq for row in rows if row.message_type in (MESSAGE, NOTE)]
         assert conversation.last_seq == len(rows)
         assert conversation.public_seq == max(public, default=0)
         assert conversation.message_seq == max(spoken, default=0)

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from kefu.asgi import application  # First: it sets Django up.
 
-from chat import history, ledger, posting, writer  # isort: skip
+from chat import history, posting, writer  # isort: skip
+from chat.threads import Thread  # isort: skip
 
 DELAY = 0.05
 """Seconds between the early answer and its commit."""
@@ -34,7 +35,7 @@ def early_ack():
 
 def dropped_unread():
     """Counts some messages for one of their readers less."""
-    append = ledger.Thread.append
+    append = Thread.append
 
     def careless(thread, row):
         append(thread, row)
@@ -43,19 +44,19 @@ def dropped_unread():
             random.choice(counted).added -= 1
         return row
 
-    ledger.Thread.append = careless
+    Thread.append = careless
 
 
 def skipped_number():
     """Leaves a number out now and then."""
-    append = ledger.Thread.append
+    append = Thread.append
 
     def hasty(thread, row):
         if random.random() < 0.02:
             thread.last_seq += 1
         return append(thread, row)
 
-    ledger.Thread.append = hasty
+    Thread.append = hasty
 
 
 def forgetful_sync():
