@@ -67,7 +67,7 @@ export function agentEvents(parts) {
     if (one?.facts) Object.assign(one.facts, rest);
     if (group === desk.group) {
       // Who was asked to sit down here writes from now on.
-      if (told.cursor) facts.seat(true);
+      if (told.cursor) facts.sit(true);
       facts.update(rest);
     }
   }

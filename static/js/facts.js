@@ -46,10 +46,11 @@ export class Facts {
     this.known = {};
     this.update(conversation);
     this.showVisitor(conversation.visitor);
-    this.seat(conversation.seated);
+    this.sit(conversation.seated);
   }
 
-  seat(seated) {
+  // Whether one sits here oneself.
+  sit(seated) {
     this.find(".conversation").toggleAttribute("data-seated", seated);
     this.find(".not-seated").hidden = seated;
     this.find(".seated-only").hidden = !seated;

@@ -118,6 +118,28 @@ def test_a_manager_looks_in_closes_and_removes_without_a_seat(browse, sign_in):
     expect(manager.locator('[data-part="reopen"]')).to_be_visible()
 
 
+def test_only_who_sits_there_is_given_a_field_to_write_in(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "who may answer?")
+    sees(visitor, "who may answer?")
+    alice, manager = sign_in("alice"), sign_in("manager")
+    open_conversation(alice, "who may answer?")
+    expect(alice.locator(".not-seated")).to_be_hidden()
+    expect(row_of(alice, "who may answer?").locator(".row-unread")).to_be_hidden()
+    manager.goto(alice.url)
+    expect(manager.locator(".not-seated")).to_be_visible()
+    expect(manager.locator(".seated-only")).to_be_hidden()
+    form = menu(manager, "invite")
+    form.locator("select").select_option(label="manager")
+    form.locator("button").click()
+    expect(manager.locator(".not-seated")).to_be_hidden()
+    write(manager, "I do now")
+    sees(alice, "I do now")
+    manager.click(".to-inbox")
+    open_conversation(manager, "I do now")
+    expect(manager.locator(".seated-only")).to_be_visible()
+
+
 def test_without_scripts_the_same_is_done_by_forms(browse, sign_in):
     visitor = browse("/chat/demo/", java_script_enabled=False)
     visitor.fill("#content", "no scripts here")
