@@ -284,6 +284,8 @@ class Workers:
 
     def end(self):
         """End all processes: gently, and after END_WITHIN or at a second signal at once."""
+        for place in self.places:
+            place.start_at = None  # Nobody would end what is started from here on.
         for process in self.living:
             process.retire()
         while self.living:
@@ -295,9 +297,11 @@ class Workers:
                 elif not process.hear():
                     self.forget(process)
             self.keep_time()
-        if self.serve_pid.read_text() == f"{os.getpid()}\n":
-            for path in (self.serve_pid, *self.folder.glob("*.pid")):
-                path.unlink(missing_ok=True)
+        # Another one on the same folder, at another port, may have taken the files over.
+        with contextlib.suppress(FileNotFoundError):
+            if self.serve_pid.read_text() == f"{os.getpid()}\n":
+                for path in (self.serve_pid, *self.folder.glob("*.pid")):
+                    path.unlink(missing_ok=True)
 
 
 def tell(text):

@@ -235,6 +235,27 @@ def test_a_worker_that_does_not_end_is_killed_in_time_or_at_a_second_signal(
     assert not Path(f"/proc/{pid}").exists()
 
 
+def test_what_waits_to_be_started_again_is_not_started_while_all_end(house):
+    one = house(count=2, patches="END_WITHIN=4")
+    one.faults.write_text("stay")
+    one.until("ready")
+    one.workers()  # Each has answered, so each ignores SIGTERM.
+    os.kill(one.pids()["1"], signal.SIGKILL)
+    one.until("worker 1 (pid")
+    printed = one.end()
+    assert one.process.returncode == 0, printed
+    assert printed.count("did not end in time") == 1
+
+
+def test_two_on_one_folder_end_in_any_order(house):
+    first, second = house(), house()
+    first.until("ready")
+    second.until("ready")
+    second.end()
+    printed = first.end()
+    assert first.process.returncode == 0, printed
+
+
 def test_a_closed_terminal_ends_it(house):
     ours, theirs = pty.openpty()
     one = house(
