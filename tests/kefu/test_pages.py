@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.test import Client
+from prometheus_client import REGISTRY
 
 JSON = {"Accept": "application/json"}
 
@@ -21,7 +22,7 @@ def test_an_address_that_is_not_there_is_a_plain_page_or_an_error_object(kind):
 
 
 @pytest.mark.django_db
-def test_a_fault_of_ours_is_a_plain_500_and_a_database_down_a_503(monkeypatch, enterprise):
+def test_a_fault_of_ours_is_a_plain_500_and_a_database_down_a_503_that_is_counted(monkeypatch, enterprise):
     browser = Client(raise_request_exception=False)
 
     def raising(error):
@@ -30,13 +31,23 @@ def test_a_fault_of_ours_is_a_plain_500_and_a_database_down_a_503(monkeypatch, e
 
         return broken
 
-    for error, status in ((RuntimeError("secret detail"), 500), (OperationalError("gone"), 503)):
+    def counted():
+        return REGISTRY.get_sample_value("kefu_database_errors_total", {"where": "page"})
+
+    cases = [
+        (RuntimeError("secret detail"), 500, 0),
+        (OperationalError("gone"), 503, 1),
+        (InterfaceError("gone"), 503, 1),
+    ]
+    for error, status, database in cases:
         with monkeypatch.context() as broken:
             broken.setattr("chat.visitors.team_of", raising(error))
             for headers in ({}, JSON):
+                before = counted()
                 response = browser.get("/chat/acme/", headers=headers)
                 assert response.status_code == status
                 assert b"secret detail" not in response.content
+                assert counted() - before == database
 
 
 @pytest.mark.django_db
