@@ -158,9 +158,11 @@ class SocketConsumer(AsyncWebsocketConsumer):
             raise Refused("rate_limited", "Read what was sent before.", retry_after=1)
         outbox.hold()
         try:
-            events, complete, more = await answer(
-                history.missed, self.who, self.is_visitor, form.groups
-            )
+            complete, more = {}, []
+            if form.groups:
+                events, complete, more = await answer(
+                    history.missed, self.who, self.is_visitor, form.groups
+                )
             if form.inbox:
                 events.append(encode(await answer(greeting.inbox_event, self.who)))
                 counted = hub.counted(self.who)

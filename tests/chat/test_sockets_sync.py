@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chat import inbox, posting
+from chat import consumers, inbox, posting
 
 from .helpers import (
     ROW,
@@ -54,6 +54,26 @@ async def test_reading_is_told_to_the_agents_by_name_and_to_the_visitor_without(
     await visitor.send("message.read", group=group, seq=2)
     told = {"type": "read", "group": group, "member": guest.uuid, "seq": 2}
     assert await colleague.until("read", member=guest.uuid) == told
+
+
+async def test_a_sync_of_nothing_is_answered_without_asking_the_database(
+    connect, team, alice, monkeypatch
+):
+    visitor, agent = await connect(new_guest(team)), await connect(alice)
+    asked = []
+
+    async def answer(function, *args):
+        asked.append(function.__name__)
+        return await database(function)(*args)
+
+    monkeypatch.setattr(consumers, "answer", answer)
+    for socket, fields in ((visitor, {}), (agent, {}), (agent, {"inbox": False})):
+        await socket.send("sync", groups={}, **fields)
+        assert await socket.next() == {"type": "synced", "groups": {}, "more": []}
+    assert asked == []
+    await agent.send("sync", groups={}, inbox=True)
+    assert types(await agent.all()) == ["inbox", "synced"]
+    assert asked == ["inbox_event", "unread_versions"]
 
 
 async def test_a_read_cursor_never_goes_back_and_never_beyond_the_last(connect, alice, bob, group):
