@@ -18,6 +18,8 @@ KEY_LENGTH = 50
 WIDEST = {4: 8, 6: 16}
 """The shortest prefix of a trusted network, by IP version: shorter ones are nobody's own."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+"""The hosts by which a program on this machine may ask."""
 
 
 def debug() -> Iterator[Finding]:
@@ -65,6 +67,18 @@ def allowed_hosts() -> Iterator[Finding]:
         yield warning(
             f"BIND is {bind}, but only calls to localhost are answered",
             "set ALLOWED_HOSTS to this machine's name or address, or PUBLIC_URL",
+        )
+
+
+def own_host() -> Iterator[Finding]:
+    """What asks from this machine asks by its address: Prometheus, health checks."""
+    bind = os.environ.get("BIND") or "127.0.0.1"
+    names = [name for name in OWN_NAMES if validate_host(name, settings.ALLOWED_HOSTS)]
+    if bind in (*LOOPBACK, "0.0.0.0", "::") and not names:
+        yield warning(
+            "ALLOWED_HOSTS lacks 127.0.0.1, so /metrics and health checks asked from this machine "
+            "are answered with 400",
+            "add 127.0.0.1 to ALLOWED_HOSTS (docs/monitoring.md)",
         )
 
 
@@ -141,7 +155,7 @@ def superuser() -> Iterator[Finding]:
 
 
 CHECKS = [
-    *(debug, secret_key, secret_key_file, public_url, allowed_hosts, trusted_proxies),
-    *(metrics_allow, rate_limits, mail),
+    *(debug, secret_key, secret_key_file, public_url, allowed_hosts, own_host),
+    *(trusted_proxies, metrics_allow, rate_limits, mail),
 ]
 TABLE_CHECKS = [demo, superuser]

@@ -22,7 +22,7 @@ def test_an_address_that_is_not_there_is_a_plain_page_or_an_error_object(kind):
 
 
 @pytest.mark.django_db
-def test_a_fault_of_ours_is_a_plain_500_and_a_database_down_a_503_that_is_counted(monkeypatch, enterprise):
+def test_a_fault_of_ours_is_a_plain_500_and_a_database_down_a_counted_503(monkeypatch, enterprise):
     browser = Client(raise_request_exception=False)
 
     def raising(error):

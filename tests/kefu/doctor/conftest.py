@@ -15,7 +15,7 @@ def sound(settings, tmp_path, monkeypatch):
     settings.DEBUG = False
     settings.SECRET_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNO"
     settings.PUBLIC_URL = "https://chat.example.com"
-    settings.ALLOWED_HOSTS = ["chat.example.com"]
+    settings.ALLOWED_HOSTS = ["chat.example.com", "127.0.0.1"]
     settings.TRUSTED_PROXIES = ["127.0.0.1"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.DEFAULT_FROM_EMAIL = "Kefu <kefu@example.com>"

@@ -56,6 +56,19 @@ def test_listening_for_others_without_a_name_for_them_is_found(sound, says, monk
     assert says(site.allowed_hosts) == []
 
 
+@pytest.mark.parametrize("bind", ["", "127.0.0.1", "[::1]", "0.0.0.0", "::"])
+def test_a_house_that_does_not_answer_its_own_machine_is_found(sound, says, monkeypatch, bind):
+    monkeypatch.setenv("BIND", bind)
+    sound.ALLOWED_HOSTS = ["chat.example.com", ".example.org"]
+    assert says(site.own_host) == W
+    for name in ("127.0.0.1", "localhost", "[::1]"):
+        sound.ALLOWED_HOSTS = ["chat.example.com", name]
+        assert says(site.own_host) == []
+    monkeypatch.setenv("BIND", "10.0.0.5")
+    sound.ALLOWED_HOSTS = ["chat.example.com"]
+    assert says(site.own_host) == [], "nothing asks it by 127.0.0.1 there"
+
+
 def test_a_demo_that_is_open_to_the_public_is_found(sound, says, db, monkeypatch):
     assert says(site.demo) == []
     demo = Enterprise.objects.create(code="demo", name="Demo")
