@@ -113,6 +113,7 @@ class Nginx:
             ("127.0.0.1:8000", f"127.0.0.1:{house.port}"),
             (f"/etc/letsencrypt/live/{NAME}", str(folder)),
             ("/etc/nginx/snippets", str(folder)),
+            ("/var/log/nginx", str(folder)),
         ):
             assert shipped in text
             text = text.replace(shipped, here)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from http.cookies import SimpleCookie
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
@@ -11,9 +12,11 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.db import connection
 
+from accounts import mails
 from chat.upkeep import SILENCE
 from tests.chat.helpers import check_ledger, database, new_id, within
 from tests.conftest import PASSWORD
+from tests.plugins.services import free_port
 
 from .nginx import CALLER, DEPLOY, NAME, ORIGIN, House, Nginx
 
@@ -198,6 +201,34 @@ def test_plain_http_is_led_to_https_under_our_own_name(nginx):
 def test_metrics_are_not_for_the_world(nginx, path):
     answer = nginx.ask("GET", path)
     assert answer.status == 404 and b"nginx" in answer.body
+
+
+def test_logs_hold_no_link_that_sets_a_password(house, alice, tmp_path):
+    away = SimpleNamespace(port=free_port(), data_dir=house.data_dir)
+    link = mails.path(alice)
+    secret = link.rstrip("/").rpartition("/")[2]
+    spellings = [link, f"/{link}", link.replace("word", "%77ord"), f"{link}?a=b"]
+    for number, one in enumerate((house, away)):
+        nginx = Nginx(tmp_path / str(number), one).start()
+        try:
+            for path in spellings:
+                answers = (502,) if one is away else (302, 404)
+                assert nginx.ask("GET", path).status in answers, path
+                headers = {"Referer": ORIGIN + link, "User-Agent": "Browser"}
+                nginx.ask("GET", path, headers=headers, secure=False)
+            headers["Referer"] = f"{ORIGIN}/admin/?q=Somebody"
+            nginx.ask("GET", "/agent/?q=Somebody", headers=headers)
+        finally:
+            nginx.stop()
+        logs = {path.name: path.read_text() for path in nginx.folder.glob("*.log")}
+        assert not any(secret in log for log in logs.values()), logs
+        assert "Somebody" not in logs["access.log"]
+        lines = logs["access.log"].splitlines()
+        assert len(lines) == 2 * len(spellings) + 1
+        for line in lines[:-1]:
+            assert re.search(r'"GET /agent/password/set/\.\.\. HTTP/1\.1" \d{3} \d+ "-" ', line)
+        assert re.search(r'"GET /agent/ HTTP/1.1" \d{3} \d+ "-" "Browser"$', lines[-1])
+        assert lines[-1].startswith(f"{CALLER} - - [")
 
 
 def test_pages_are_kept_nowhere_and_files_with_a_hash_for_ever(nginx, house, alice, tmp_path):
