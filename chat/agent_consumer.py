@@ -1,13 +1,17 @@
 """A member's socket: all their groups at once."""
 
-from . import forms, greeting
+from . import conversations, forms, greeting
 from .actions import Action
 from .consumers import SocketConsumer
+from .database import answer
+from .frames import encode
 from .limits import limits, of_member
 from .posting import Draft
 
 
 class AgentConsumer(SocketConsumer):
+    has_synced = False
+
     async def identify(self) -> int:
         """0, or the code to close with; 403 for a foreign Origin."""
         if not self.scope["origin_is_ours"]:
@@ -55,6 +59,15 @@ class AgentConsumer(SocketConsumer):
         await self.put(action)
 
     FRAMES = SocketConsumer.FRAMES | {forms.Act: on_act}
+
+    async def facts_of(self, held: dict[str, int], complete: dict[str, int]) -> list[bytes]:
+        """At a socket's first sync all of them: its page may have been away, and who comes and
+        goes, or has another name, leaves no row. Later only where rows were missed, since what
+        changes beside them has lost its event together with its notice."""
+        missed = [g for g, seq in complete.items() if seq > held[g] or not self.has_synced]
+        events = await answer(conversations.row_events, self.who, missed) if missed else []
+        self.has_synced = True
+        return [encode(event) for event in events]
 
     def verdict(self, members: dict, visitors: dict, sessions: set, enterprises: set) -> int:
         """The code to close with, or 0; takes over a new name meanwhile."""

@@ -152,24 +152,35 @@ class SocketConsumer(AsyncWebsocketConsumer):
         typing.relay(self.ent_id, self.who, self.name, form, *found)
 
     async def on_sync(self, form: forms.Sync) -> None:
-        outbox, events = self.outbox, []
+        outbox, events, held = self.outbox, [], form.groups
         if outbox.size > history.SYNC_SIZE:
             # Whoever asks on and on without reading would have us keep all the answers.
             raise Refused("rate_limited", "Read what was sent before.", retry_after=1)
         outbox.hold()
         try:
+            if not held and (group := await self.group_since()):
+                held = {group: 0}
             complete, more = {}, []
-            if form.groups:
-                events, complete, more = await answer(
-                    history.missed, self.who, self.is_visitor, form.groups
-                )
+            if held:
+                rows, complete, more = await answer(history.missed, self.who, self.is_visitor, held)
+                events += [*await self.facts_of(held, complete), *rows]
             if form.inbox:
                 events.append(encode(await answer(greeting.inbox_event, self.who)))
                 counted = hub.counted(self.who)
                 hub.load(self.who, await answer(inbox.unread_versions, self.who, counted))
-            events.append(encode({"type": "synced", "groups": complete, "more": more}))
+            synced = {"type": "synced", "groups": complete, "more": more}
+            if left := [group for group in held if group not in complete]:
+                synced["left"] = left
+            events.append(encode(synced))
         finally:
             outbox.release(events)
+
+    async def group_since(self) -> str | None:
+        """The conversation of a page that knows none, as it opened before the first message."""
+
+    async def facts_of(self, held: dict[str, int], complete: dict[str, int]) -> list[bytes]:
+        """How those of a sync's groups stand of which the page may have missed a change."""
+        return []
 
     async def on_ping(self, form: forms.Ping) -> None:
         self.outbox.acknowledge(form.got)

@@ -72,9 +72,25 @@ def seat(places: list[Place]) -> None:
     )
 
 
-def row_event(row: dict, members: list[dict]) -> dict:
-    """What one who is newly seated gets: everything that an inbox and its thread show."""
-    return {"type": "conversation", "version": row["last_seq"], **row, "members": members}
+def row_event(row: dict, members: list[dict], version: int) -> dict:
+    """What one who is newly seated gets: everything that an inbox and its thread show.
+
+    `version` was read before all of it. The row's own last_seq may be a later one than the
+    members belong to, and would then stand above the event that tells who sits there since.
+    """
+    return {"type": "conversation", "version": version, **row, "members": members}
+
+
+def row_events(who: str, groups: list[str]) -> list[dict]:
+    """The same of groups that `who`, a member, has been sitting in: how all of it stands."""
+    found = Conversation.objects.filter(uuid__in=groups)
+    rows = list(found.values_list("uuid", "visitor_id", "last_seq"))
+    versions = {group: version for group, _visitor, version in rows}
+    members = pages.members_of({group: visitor for group, visitor, _version in rows})
+    return [
+        row_event(row, members[row["group"]], versions[row["group"]])
+        for row in inbox.rows_of(who, list(versions))
+    ]
 
 
 def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER) -> None:
@@ -143,6 +159,7 @@ def announce_seats(threads: list[Thread], announcement: Announcement) -> None:
     """Who came gets the whole row, who went is told so; who sits there now becomes a fact for
     the others."""
     members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
+    versions = {thread.uuid: thread.last_seq for thread in threads}
     taken = defaultdict(list)
     for thread in threads:
         thread.facts["members"] = members[thread.uuid]
@@ -154,7 +171,8 @@ def announce_seats(threads: list[Thread], announcement: Announcement) -> None:
             announcement.unread.append((who, thread.uuid, 0, thread.last_seq * 2))
     for who, groups in taken.items():
         for row in inbox.rows_of(who, groups):
-            announcement.to([who], row_event(row, members[row["group"]]))
+            group = row["group"]
+            announcement.to([who], row_event(row, members[group], versions[group]))
 
 
 def leave(member: Member, groups: list[str]) -> None:

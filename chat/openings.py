@@ -160,5 +160,5 @@ def announce(threads: list[Thread], to: Callable[[str], Announcement]) -> None:
     for thread in threads:
         thread.facts.clear()
         if row := rows.get(thread.uuid):
-            event = conversations.row_event(row, members[thread.uuid]) | {"online": True}
-            to(thread.ent_id).to(agents[thread.uuid], event)
+            event = conversations.row_event(row, members[thread.uuid], thread.last_seq)
+            to(thread.ent_id).to(agents[thread.uuid], event | {"online": True})

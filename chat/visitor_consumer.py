@@ -1,6 +1,6 @@
 """A visitor's socket: the one conversation with the team of the page."""
 
-from . import forms, greeting, upkeep
+from . import conversations, forms, greeting, upkeep
 from .actions import Rating
 from .consumers import SocketConsumer
 from .database import answer
@@ -54,6 +54,12 @@ class VisitorConsumer(SocketConsumer):
         if not self.is_known:
             self.is_known = True
             upkeep.current().arrived(self.who)
+
+    async def group_since(self) -> str | None:
+        """Another window of this visitor may have opened one, and the push of it be lost."""
+        if self.group or not self.is_known:
+            return None
+        return await answer(conversations.find, self.who, self.arrival.team.id)
 
     def draft(self, form: forms.Send) -> Draft:
         group = form.group or self.group

@@ -72,7 +72,7 @@ export class Connection {
     try {
       this.onEvent(event);
     } finally {
-      if (this.state === "open" && (hello || (event.type === "synced" && event.more?.length))) this.sync();
+      if (this.state === "open" && (hello || (event.type === "synced" && event.more?.length))) this.sync(!hello);
     }
   }
 
@@ -88,9 +88,11 @@ export class Connection {
     if (!this.timers.has("silence")) this.after("silence", ANSWER, () => this.lost(1006));
   }
 
-  sync() {
+  // A visitor's page that holds nothing asks, too: another window may have written meanwhile. Not
+  // just after a hello, which has told.
+  sync(always = true) {
     const groups = this.held();
-    if (this.inbox || Object.keys(groups).length) {
+    if (always || this.inbox || Object.keys(groups).length) {
       this.send({ type: "sync", groups, ...(this.inbox && { inbox: true }) });
     }
     this.after("beat", BEAT, () => this.sync());

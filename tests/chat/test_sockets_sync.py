@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from chat import consumers, inbox, posting
+from chat import consumers, inbox, posting, upkeep
+from chat.hub import hub
 
 from .helpers import (
     ROW,
@@ -143,13 +144,13 @@ async def test_sync_brings_what_was_missed_in_order_and_then_synced(connect, ali
     agent = await connect(alice)
     await agent.send("sync", groups={group: 3})
     events = await agent.all()
-    assert types(events) == ["message.posted"] * 3 + ["synced"]
-    assert [(event["message"]["seq"], event["prev"]) for event in events[:3]] == [
+    assert types(events) == ["conversation"] + ["message.posted"] * 3 + ["synced"]
+    assert [(event["message"]["seq"], event["prev"]) for event in events[1:4]] == [
         (4, 3),
         (5, 4),
         (6, 5),
     ]
-    assert events[3] == {"type": "synced", "groups": {group: 6}, "more": []}
+    assert events[4] == {"type": "synced", "groups": {group: 6}, "more": []}
 
 
 async def test_sync_of_more_than_500_is_asked_for_again_until_nothing_is_missing(
@@ -165,6 +166,7 @@ async def test_sync_of_more_than_500_is_asked_for_again_until_nothing_is_missing
     while True:
         await agent.send("sync", groups={group: held})
         events = await agent.all()
+        assert types(events)[0] == "conversation", "rows were missed, and maybe facts"
         got = [message["seq"] for message in posted(events)]
         assert got == list(range(held + 1, held + 1 + len(got)))
         answers.append(len(got))
@@ -177,17 +179,69 @@ async def test_sync_of_more_than_500_is_asked_for_again_until_nothing_is_missing
     assert answers == [500, 500, 202] and held == 1202
 
 
-async def test_sync_leaves_out_groups_without_a_seat_without_a_word(
+async def test_sync_says_of_groups_without_a_seat_only_that_there_is_none(
     connect, alice, carol, outsider, other_guest, guest, group
 ):
     await database(posting.post)(other_guest.draft("x"))
     for stranger in (carol, outsider, other_guest):
-        socket = await connect(stranger)
-        await socket.send("sync", groups={group: 0, new_id(): 0})
-        assert types(await socket.all()) == ["synced"]
+        socket, nowhere = await connect(stranger), new_id()
+        await socket.send("sync", groups={group: 0, nowhere: 0})
+        synced = {"type": "synced", "groups": {}, "more": [], "left": [group, nowhere]}
+        assert await socket.all() == [synced]
+    agent, nowhere = await connect(alice), new_id()
+    await agent.send("sync", groups={group: 99, nowhere: 5})
+    _facts, synced = await agent.all()
+    assert synced == {"type": "synced", "groups": {group: 2}, "more": [], "left": [nowhere]}
+
+
+async def test_a_sync_tells_how_it_stands_at_first_and_where_rows_were_missed(
+    connect, alice, bob, carol, guest, group
+):
+    """What is told beside the rows was lost with them; what leaves no row, while one was away."""
+    colleague = await connect(bob)
     agent = await connect(alice)
-    await agent.send("sync", groups={group: 99, new_id(): 5})
-    assert await agent.all() == [{"type": "synced", "groups": {group: 2}, "more": []}]
+    await agent.send("sync", groups={group: 2})
+    facts, _synced = await agent.all()
+    assert set(agent.hello["groups"][0]) <= set(facts) and facts["version"] == 2
+    online = {member["member"]: member["online"] for member in facts["members"]}
+    assert online[alice.uuid] and online[bob.uuid]
+    await agent.send("sync", groups={group: 2})
+    assert types(await agent.all()) == ["synced"], "nothing was missed"
+    await colleague.send("conversation.invite", group=group, member=carol.uuid)
+    await colleague.send("conversation.claim", group=group)
+    await agent.until("message.posted", prev=3)
+    await agent.send("sync", groups={group: 2})
+    facts, *_rows = await agent.all()
+    assert (facts["version"], facts["claimed_by"]) == (4, bob.uuid)
+    assert carol.uuid in {member["member"] for member in facts["members"]}
+    visitor = await connect(guest)
+    await visitor.send("sync", groups={group: 0})
+    assert "conversation" not in types(await visitor.all())
+
+
+async def test_a_visitors_window_without_a_conversation_finds_the_one_of_another_window(
+    connect, guest, other_guest, alice, monkeypatch
+):
+    """Whose push was lost, as when Redis was away."""
+    monkeypatch.setattr(hub, "deliver", lambda events, unread: None)
+    window, other, stranger = [await connect(who) for who in (guest, guest, other_guest)]
+    assert window.hello["groups"] == []
+    accepted = await other.say("from the other window")
+    # Before the next beat nobody knows that there is a row; then it costs one query.
+    assert await synced(window) == []
+    await upkeep.current().check_access()
+    assert [message["seq"] for message in posted(await synced(window))] == [1, 2]
+    assert (await window.say("me too"))["group"] == accepted["group"]
+    assert await synced(window) == [], "it knows its conversation now"
+    assert await synced(stranger) == []
+
+
+async def synced(socket) -> list[dict]:
+    """What a sync brings for a page that holds nothing."""
+    await socket.send("sync", groups={})
+    events = await socket.all()
+    assert events.pop()["type"] == "synced"
+    return events
 
 
 async def test_sync_may_carry_the_inbox_for_agents_only(connect, alice, guest, group):

@@ -106,6 +106,16 @@ describe("a connection", () => {
     assert.equal(made[0].of("sync").length, 2);
   });
 
+  it("asks at the beat, too, while it knows of no conversation, and not just after a hello", async () => {
+    held = {};
+    hello();
+    assert.deepEqual(made[0].of("sync"), []);
+    await clock.pass(24_000);
+    made[0].say({ type: "pong" });
+    await clock.pass(6_000);
+    assert.deepEqual(made[0].of("sync"), [{ type: "sync", groups: {} }]);
+  });
+
   it("finds out that a line is dead when a ping is not answered", async () => {
     hello();
     await clock.pass(36_000);
