@@ -58,8 +58,9 @@ export function agentEvents(parts) {
 
   function conversation({ type, group, version, ...told }) {
     const changed = versions.newer(group, version, told);
-    // A whole row is for who has just been seated.
-    if (!told.cursor || versions.seat(group, version)) inbox.update(group, changed);
+    // A whole row is for who sits there, since just now or still.
+    const seated = told.cursor && versions.seat(group, version);
+    if (!told.cursor || seated) inbox.update(group, changed);
     parts.emptyState();
     // `visitor` is a uuid here and the whole person in what the panel shows.
     const { visitor, ...rest } = changed;
@@ -67,9 +68,22 @@ export function agentEvents(parts) {
     if (one?.facts) Object.assign(one.facts, rest);
     if (group === desk.group) {
       // Who was asked to sit down here writes from now on.
-      if (told.cursor) facts.sit(true);
+      if (seated) facts.sit(true);
       facts.update(rest);
     }
+  }
+
+  // The server's answer about one conversation, as far as nothing newer was told meanwhile.
+  function answered(conversation) {
+    const newest = versions.newest(conversation.group, conversation.last_seq, conversation);
+    if (inbox.has(newest.group)) inbox.update(newest.group, headOf(newest));
+    return newest;
+  }
+
+  // `left`: of what was asked for, where one sits no more, though that was not heard.
+  function synced({ left = [] }) {
+    for (const group of left) if (group !== desk.group || facts.seated) parts.gone(group);
+    parts.read();
   }
 
   function member({ member: who, name: called, avatar }) {
@@ -88,7 +102,7 @@ export function agentEvents(parts) {
     inbox: firstPage,
     "message.accepted": accepted,
     "message.posted": posted,
-    synced: parts.read,
+    synced,
     unread({ group, unread, total }) {
       inbox.update(group, { unread });
       parts.total(total);
@@ -101,6 +115,7 @@ export function agentEvents(parts) {
       if (event.member === me) online.show(event.online);
     },
     conversation,
+    answered,
     member,
     "conversation.left": ({ group, version }) => versions.seat(group, version) && parts.gone(group),
     error(event) {

@@ -8,11 +8,12 @@ import { Timeline } from "./timeline.js";
 const AT_HAND = 20;
 
 export class Desk {
-  // href(group): the address of its page. onShow(conversation), onFacts(facts of the open one),
+  // href(group): the address of its page. newest(facts): the server's answer, or what is known
+  // better of it. onShow(conversation), onFacts(facts of the open one),
   // onFilled(): one caught up. onLoading(boolean): whether the one on the desk is not the one
   // that was chosen. onFailure(failure, group): it stays so, and the choice falls back to it.
-  constructor({ me, view, href, onShow, onFacts, onFilled, onLoading, onFailure }) {
-    Object.assign(this, { me, view, href, onShow, onFacts, onFilled, onLoading, onFailure });
+  constructor({ me, view, href, newest, onShow, onFacts, onFilled, onLoading, onFailure }) {
+    Object.assign(this, { me, view, href, newest, onShow, onFacts, onFilled, onLoading, onFailure });
     this.held = new Map();
     this.current = null;
     this.wanted = null;
@@ -47,7 +48,7 @@ export class Desk {
     if (known) this.put(known);
     else this.onLoading(true);
     try {
-      const { conversation } = await getJson(this.href(group));
+      const conversation = this.newest((await getJson(this.href(group))).conversation);
       const one = this.refresh(conversation);
       if (this.wanted !== group) return;
       if (this.current === one) this.onFacts(conversation);

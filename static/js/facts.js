@@ -49,7 +49,11 @@ export class Facts {
     this.sit(conversation.seated);
   }
 
-  // Whether one sits here oneself.
+  get seated() {
+    return this.find(".conversation").hasAttribute("data-seated");
+  }
+
+  // Whether one sits in the open conversation, or looks in as a manager may.
   sit(seated) {
     this.find(".conversation").toggleAttribute("data-seated", seated);
     this.find(".not-seated").hidden = seated;

@@ -7,6 +7,11 @@ import { duration, short } from "./time.js";
 
 const REFRESH = 30_000;
 
+// Of a row that was read before the last message here: all but what that message changed.
+function factsOf({ last, last_seq, cursor, unread, ...facts }) {
+  return facts;
+}
+
 export class Inbox {
   // href(group): the address of its page. onOpen(group): a row was chosen. onMore(cursor): the
   // end of the list is near; a promise of {groups, more}.
@@ -32,16 +37,11 @@ export class Inbox {
     return this.rows.get(group)?.group_name !== undefined;
   }
 
-  // The server's first page, which may have been read before what was pushed meanwhile: a row
-  // that knows a later message stays as it is, and only one that two pages running leave out,
-  // with no push of it between them, is no longer ours.
+  // The server's first page, which may have been read before what was pushed meanwhile: only a row
+  // that two pages running leave out, with no push of it between them, is no longer ours.
   firstPage(rows, more) {
     const listed = new Set(rows.map((row) => row.group));
-    for (const row of rows) {
-      const known = this.rows.get(row.group);
-      if ((known?.last_seq ?? 0) <= row.last_seq) this.update(row.group, row, false);
-      else known.absent = false;
-    }
+    for (const row of rows) this.update(row.group, row, false);
     const last = rows.at(-1);
     const end = more && last ? Date.parse(last.cursor.split("_")[0]) : -Infinity;
     for (const row of [...this.rows.values()]) {
@@ -57,6 +57,7 @@ export class Inbox {
     const row = this.rows.get(group) ?? { group, element: this.template.content.firstElementChild.cloneNode(true) };
     const fresh = !this.rows.has(group);
     if (fresh && facts.group_name === undefined) return;
+    if (facts.last_seq < row.last_seq) facts = factsOf(facts);
     Object.assign(row, facts, { absent: false });
     if (facts.cursor) row.at = Date.parse(facts.cursor.split("_")[0]);
     this.rows.set(group, row);

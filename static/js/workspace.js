@@ -60,6 +60,7 @@ const desk = new Desk({
   me,
   view,
   href,
+  newest: (conversation) => handlers.answered(conversation),
   onShow: show,
   onFacts: (conversation) => {
     facts.open(conversation);
@@ -273,8 +274,7 @@ function gone(group) {
 function read() {
   const one = desk.current;
   const seq = one?.unreadUpTo;
-  const seated = find(".conversation").hasAttribute("data-seated");
-  if (!seq || !seated || !watched() || !view.anchor.atEnd || !find(".opened").offsetParent) return;
+  if (!seq || !facts.seated || !watched() || !view.anchor.atEnd || !find(".opened").offsetParent) return;
   if (connection.send({ type: "message.read", group: one.group, seq })) one.readSeq = seq;
   else if (fallback.active) {
     one.readSeq = seq;

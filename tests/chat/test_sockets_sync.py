@@ -198,13 +198,12 @@ async def test_a_sync_tells_how_it_stands_at_first_and_where_rows_were_missed(
     connect, alice, bob, carol, guest, group
 ):
     """What is told beside the rows was lost with them; what leaves no row, while one was away."""
-    colleague = await connect(bob)
-    agent = await connect(alice)
+    colleague, agent = await connect(bob), await connect(alice)
+    await colleague.until("presence", member=alice.uuid, online=True)
     await agent.send("sync", groups={group: 2})
     facts, _synced = await agent.all()
     assert set(agent.hello["groups"][0]) <= set(facts) and facts["version"] == 2
-    online = {member["member"]: member["online"] for member in facts["members"]}
-    assert online[alice.uuid] and online[bob.uuid]
+    assert all(member["online"] for member in facts["members"])
     await agent.send("sync", groups={group: 2})
     assert types(await agent.all()) == ["synced"], "nothing was missed"
     await colleague.send("conversation.invite", group=group, member=carol.uuid)

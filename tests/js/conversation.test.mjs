@@ -68,6 +68,7 @@ describe("the desk", () => {
       me: ME,
       view,
       href: (group) => `/${group}/`,
+      newest: (facts) => facts,
       onShow() {},
       onFacts() {},
       onFilled() {},

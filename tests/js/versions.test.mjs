@@ -12,6 +12,15 @@ test("an older fact that comes late is left out, field by field", () => {
   assert.deepEqual(versions.newer("other", 1, { claimed_by: "c" }), { claimed_by: "c" });
 });
 
+test("an answer that was read before a push keeps what the push told", () => {
+  const versions = new Versions();
+  versions.newer("g", 6, { claimed_by: "a", members: [1] });
+  const answer = { group: "g", claimed_by: null, open: true, unread: 3 };
+  assert.deepEqual(versions.newest("g", 5, answer), { group: "g", claimed_by: "a", open: true, unread: 3 });
+  assert.deepEqual(versions.newer("g", 4, { open: false }), {}, "and counts for what comes after");
+  assert.deepEqual(versions.newest("g", 7, { members: [] }), { members: [] });
+});
+
 test("facts without a version, from an older server, all count", () => {
   const versions = new Versions();
   versions.newer("g", 9, { open: false });

@@ -1,0 +1,149 @@
+"""Guarantee 9 in real browsers: what events made of a page equals the page as it is loaded anew."""
+
+from random import Random
+
+import pytest
+from playwright.sync_api import expect
+
+from .steps import open_conversation, row_of, sees, write
+from .test_bad_line import PATIENCE, line  # noqa: F401 - a fixture
+
+ACTS = 24
+SHOWN = """() => {
+  const find = (selector) => document.querySelector(selector);
+  const seen = (element) => Boolean(element) && !element.hidden;
+  const text = (selector) => find(selector).textContent.trim();
+  const row = (element) => ({
+    group: element.dataset.group, unread: element.dataset.unread,
+    name: element.querySelector(".row-name").textContent.trim(),
+    closed: element.hasAttribute("data-closed"),
+    claim: seen(element.querySelector(".row-claim")) && element.querySelector(".row-claim").textContent.trim(),
+    last: element.querySelector(".row-last").textContent.trim(),
+    waiting: element.querySelector(".row-time").classList.contains("waiting"),
+    online: element.querySelector(".dot").classList.contains("on"),
+  });
+  const seat = (element) => [
+    element.title, seen(element.querySelector(".seat-leader")), element.querySelector(".dot").className.trim(),
+  ];
+  const inbox = [...document.querySelectorAll(".rows .row")].map(row);
+  if (find(".opened").hidden) return { inbox };
+  return {
+    inbox,
+    name: text("#thread-name"), team: text(".team-name"),
+    claim: seen(find(".thread-claim")) && text(".thread-claim"),
+    closed: [seen(find(".thread-closed")), seen(find(".closed-hint"))],
+    seated: [find(".conversation").hasAttribute("data-seated"), seen(find(".seated-only")), seen(find(".not-seated"))],
+    seats: [...document.querySelectorAll(".seats.in-panel > *")].map(seat),
+    parts: [...document.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part.hidden]),
+    visitor: text('[data-fact="online"]'),
+    rows: [...document.querySelectorAll(".messages .message[data-seq]")].map((message) => Number(message.dataset.seq)),
+  };
+}"""
+
+
+def converged(page) -> None:
+    """The page becomes what a second window, loaded now, shows; what is still on its way, or
+    comes with the slow beat only, may take its time."""
+    deadline = PATIENCE
+    while True:
+        anew = page.context.new_page()
+        anew.goto(page.url)
+        fresh = anew.evaluate(SHOWN)
+        anew.close()
+        shown = page.evaluate(SHOWN)
+        if shown == fresh:
+            return
+        deadline -= 500
+        if deadline < 0:
+            assert shown == fresh
+        page.wait_for_timeout(500)
+
+
+def act(page, group: str, **fields) -> int:
+    """As this page's person, past the page itself; the answer's status."""
+    token = next(one["value"] for one in page.context.cookies() if one["name"] == "csrftoken")
+    answer = page.request.post(
+        f"/agent/c/{group}/actions/",
+        form=fields,
+        headers={"X-CSRFToken": token, "Accept": "application/json"},
+    )
+    return answer.status
+
+
+@pytest.fixture
+def talk(browse):
+    """A function: a conversation that a visitor began; its page."""
+
+    def begin(words: str):
+        visitor = browse("/chat/demo/")
+        write(visitor, words)
+        sees(visitor, words)
+        return visitor
+
+    return begin
+
+
+def test_a_conversation_that_was_opened_from_the_inbox_is_read_and_its_seat_known(talk, sign_in):
+    visitor = talk("does anybody read this?")
+    alice = sign_in("alice")
+    open_conversation(alice, "does anybody read this?")
+    row = row_of(alice, "does anybody read this?")
+    expect(row.locator(".row-unread")).to_be_hidden()
+    expect(alice.locator(".conversation")).to_have_attribute("data-seated", "")
+    converged(alice)
+    write(visitor, "and this?")
+    sees(alice, "and this?")
+    expect(row_of(alice, "and this?").locator(".row-unread")).to_be_hidden()
+    manager = sign_in("manager")
+    manager.goto(alice.url)
+    expect(manager.locator(".conversation")).not_to_have_attribute("data-seated", "")
+    converged(manager)
+
+
+@pytest.mark.parametrize("bad", [False, True], ids=["a good line", "a bad line"])
+def test_after_any_actions_of_several_people_the_open_pages_are_as_if_loaded_anew(
+    talk,
+    sign_in,
+    line,
+    bad,  # noqa: F811
+):
+    chance = Random(9 + bad)
+    words = f"who serves me {bad}?"
+    visitor = talk(words)
+    people = {name: sign_in(name, base_url=line.url) for name in ("alice", "bob", "carol")}
+    people["manager"] = sign_in("manager", base_url=line.url)
+    for name in ("alice", "bob", "carol"):
+        open_conversation(people[name], words)
+    url = people["alice"].url
+    people["manager"].goto(url)
+    group = url.rstrip("/").rpartition("/")[2]
+    uuids = {name: page.evaluate("document.body.dataset.me") for name, page in people.items()}
+    if bad:
+        line.mischief.cut, line.mischief.duplicate, line.mischief.reorder = 0.1, 0.2, 0.3
+    done = 0
+    while done < ACTS:
+        actor, whom = chance.choice(list(people)), chance.choice(["alice", "bob", "carol"])
+        name = chance.choice(
+            [
+                "claim",
+                "release",
+                "close",
+                "reopen",
+                "leave",
+                "invite",
+                "remove",
+                "transfer",
+                "write",
+            ]
+        )
+        if name == "write":
+            write(visitor, f"line {done} {bad}")
+            sees(visitor, f"line {done} {bad}")
+            done += 1
+        elif name in ("invite", "remove", "transfer"):
+            done += act(people[actor], group, action=name, member=uuids[whom]) == 200
+        else:
+            done += act(people[actor], group, action=name) == 200
+    line.mischief.cut = line.mischief.duplicate = line.mischief.reorder = 0
+    for name in ("alice", "bob", "carol"):
+        converged(people[name])
