@@ -1,16 +1,20 @@
 """A served product and a real browser. Every page is watched: a console error, a report of
 the security policy, an uncaught exception or a request to another host fails its test."""
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from random import Random
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from crash.proxy import Mischief, Proxy
 from tests.plugins.services import free_port, program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -166,3 +170,30 @@ def sign_in(browse):
         return page
 
     return signed_in
+
+
+class Line:
+    """A proxy in a thread of its own; `mischief` may be changed at any time."""
+
+    def __init__(self, target: int):
+        self.mischief = Mischief()
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.proxy = self.run(Proxy(target, Random(5), self.mischief).start())
+        self.url = f"http://127.0.0.1:{self.proxy.port}"
+
+    def run(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(20)
+
+    def end(self) -> None:
+        self.run(self.proxy.close())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+
+
+@pytest.fixture
+def line(server, watch):
+    line = Line(server.port)
+    # The proxy's port is foreign to a watch that knows the server's; cuts are what this is about.
+    watch.expect(rf"foreign host: \w+://127.0.0.1:{line.proxy.port}/|WebSocket|ERR_")
+    yield line
+    line.end()

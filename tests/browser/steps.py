@@ -2,6 +2,9 @@
 
 from playwright.sync_api import expect
 
+PATIENCE = 40_000
+"""Milliseconds: the slow beat is 30 s."""
+
 
 def write(page, text: str) -> None:
     """Types a message and sends it with Enter."""

@@ -1,46 +1,10 @@
 """Guarantees 5 and 7 in a real browser, behind a line that cuts, doubles and reorders frames."""
 
-import asyncio
-import threading
-from random import Random
-
-import pytest
 from playwright.sync_api import expect
 
-from crash.proxy import Mischief, Proxy
-
-from .steps import open_conversation, sees, state_of, write
+from .steps import PATIENCE, open_conversation, sees, state_of, write
 
 MESSAGES = 12
-PATIENCE = 40_000
-"""Milliseconds: the slow beat is 30 s."""
-
-
-class Line:
-    """A proxy in a thread of its own; `mischief` may be changed at any time."""
-
-    def __init__(self, target: int):
-        self.mischief = Mischief()
-        self.loop = asyncio.new_event_loop()
-        threading.Thread(target=self.loop.run_forever, daemon=True).start()
-        self.proxy = self.run(Proxy(target, Random(5), self.mischief).start())
-        self.url = f"http://127.0.0.1:{self.proxy.port}"
-
-    def run(self, coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(20)
-
-    def end(self) -> None:
-        self.run(self.proxy.close())
-        self.loop.call_soon_threadsafe(self.loop.stop)
-
-
-@pytest.fixture
-def line(server, watch):
-    line = Line(server.port)
-    # The proxy's port is foreign to a watch that knows the server's; cuts are what this is about.
-    watch.expect(rf"foreign host: \w+://127.0.0.1:{line.proxy.port}/|WebSocket|ERR_")
-    yield line
-    line.end()
 
 
 def shown(page) -> list[str]:

@@ -5,38 +5,37 @@ from random import Random
 import pytest
 from playwright.sync_api import expect
 
-from .steps import open_conversation, row_of, sees, write
-from .test_bad_line import PATIENCE, line  # noqa: F401 - a fixture
+from .steps import PATIENCE, open_conversation, row_of, sees, write
 
 ACTS = 24
 SHOWN = """() => {
   const find = (selector) => document.querySelector(selector);
-  const seen = (element) => Boolean(element) && !element.hidden;
-  const text = (selector) => find(selector).textContent.trim();
+  const every = (selector, step) => [...document.querySelectorAll(selector)].map(step);
+  const seen = (element) => !element.hidden;
+  const online = (element) => element.querySelector(".dot").classList.contains("on");
+  const text = (selector, element = document) => {
+    const found = element.querySelector(selector);
+    return seen(found) && found.textContent.trim();
+  };
   const row = (element) => ({
-    group: element.dataset.group, unread: element.dataset.unread,
-    name: element.querySelector(".row-name").textContent.trim(),
+    ...{ group: element.dataset.group, unread: element.dataset.unread },
     closed: element.hasAttribute("data-closed"),
-    claim: seen(element.querySelector(".row-claim")) && element.querySelector(".row-claim").textContent.trim(),
-    last: element.querySelector(".row-last").textContent.trim(),
     waiting: element.querySelector(".row-time").classList.contains("waiting"),
-    online: element.querySelector(".dot").classList.contains("on"),
+    online: online(element),
+    words: [".row-name", ".row-claim", ".row-last"].map((place) => text(place, element)),
   });
-  const seat = (element) => [
-    element.title, seen(element.querySelector(".seat-leader")), element.querySelector(".dot").className.trim(),
-  ];
-  const inbox = [...document.querySelectorAll(".rows .row")].map(row);
+  const seat = (element) => [element.title, text(".seat-leader", element), online(element)];
+  const inbox = every(".rows .row", row);
   if (find(".opened").hidden) return { inbox };
   return {
     inbox,
-    name: text("#thread-name"), team: text(".team-name"),
-    claim: seen(find(".thread-claim")) && text(".thread-claim"),
-    closed: [seen(find(".thread-closed")), seen(find(".closed-hint"))],
-    seated: [find(".conversation").hasAttribute("data-seated"), seen(find(".seated-only")), seen(find(".not-seated"))],
-    seats: [...document.querySelectorAll(".seats.in-panel > *")].map(seat),
-    parts: [...document.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part.hidden]),
+    words: ["#thread-name", ".team-name", ".thread-claim", ".thread-closed"].map((at) => text(at)),
+    seated: find(".conversation").hasAttribute("data-seated"),
+    parts: [".closed-hint", ".seated-only", ".not-seated"].map((at) => seen(find(at))),
+    actions: every("[data-part]", (part) => [part.dataset.part, seen(part)]),
+    seats: every(".seats.in-panel > *", seat),
     visitor: text('[data-fact="online"]'),
-    rows: [...document.querySelectorAll(".messages .message[data-seq]")].map((message) => Number(message.dataset.seq)),
+    messages: every(".messages .message[data-seq]", ({ dataset }) => Number(dataset.seq)),
   };
 }"""
 
@@ -102,10 +101,7 @@ def test_a_conversation_that_was_opened_from_the_inbox_is_read_and_its_seat_know
 
 @pytest.mark.parametrize("bad", [False, True], ids=["a good line", "a bad line"])
 def test_after_any_actions_of_several_people_the_open_pages_are_as_if_loaded_anew(
-    talk,
-    sign_in,
-    line,
-    bad,  # noqa: F811
+    talk, sign_in, line, bad
 ):
     chance = Random(9 + bad)
     words = f"who serves me {bad}?"
