@@ -12,6 +12,7 @@ import pytest
 
 from bench import chart, figures, goals, measure, options
 from bench.progress import Progress
+from tests.plugins import services
 
 ROOT = Path(__file__).resolve().parents[1]
 ALL = "--tiny --database sqlite --server daphne --only dense,lone,idle,growth,pages"
@@ -26,10 +27,12 @@ sys.exit(run.main("--tiny --database sqlite --server daphne --only dense".split(
 
 
 def run(command, folder):
+    """Runs a command on the defaults: the databases around these tests are not for it."""
+    inherited = {name: value for name, value in os.environ.items() if name not in services.CLEARED}
     return subprocess.run(
         command,
         cwd=ROOT,
-        env={**os.environ, "DATA_DIR": str(folder)},
+        env={**inherited, "DATA_DIR": str(folder)},
         capture_output=True,
         text=True,
         timeout=300,

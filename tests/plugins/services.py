@@ -70,7 +70,6 @@ def mariadb_command(folder, port):
     """Return the command that serves the MariaDB in `folder`."""
     return [
         *("mariadbd", "--no-defaults", f"--datadir={folder}/mariadb", *as_root()),
-        f"--tmpdir={folder}",
         *(f"--socket={folder}/mariadb.sock", f"--pid-file={folder}/mariadb.pid"),
         *("--bind-address=127.0.0.1", f"--port={port}", "--max-connections=200"),
         *("--character-set-server=utf8mb4", "--skip-name-resolve"),
