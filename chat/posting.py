@@ -237,7 +237,13 @@ def open_conversations(items: list[Item], stored: dict, now: datetime) -> set[st
 def stored_rows(items: list[Item]) -> dict[tuple[str, str], tuple[Row, str]]:
     """The rows stored under the items' client ids, with their group, by (client_id, sender)."""
     keys = {item.key for item in items if isinstance(item, Draft)}
-    rows = GroupMessage.objects.filter(client_id__in={client_id for client_id, _ in keys})
+    if not keys:
+        return {}
+    one = "(client_id = %s AND sender = %s)"
+    rows = GroupMessage.objects.raw(
+        f"SELECT * FROM group_message WHERE {' OR '.join([one] * len(keys))}",
+        [value for key in keys for value in key],
+    )
     return {
         (row.client_id, row.sender): (Row.stored(row), row.group_id)
         for row in rows
