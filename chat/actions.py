@@ -63,8 +63,8 @@ def commit(action: Action | Rating) -> tuple[dict | None, list[Announcement]]:
         return refused.event(), []
     announcement = Announcement(thread.ent_id)
     if thread.joined or thread.left:
-        conversations.announce_seats([thread], announcement)
-    announce.of_thread(thread, now, announcement)
+        announce.attempt(conversations.announce_seats, [thread], announcement)
+    announce.attempt(announce.of_thread, thread, now, announcement)
     return None, [announcement]
 
 

@@ -4,6 +4,8 @@ An `Announcement` collects what one transaction has to tell; `send` hands it to 
 of this process and to the other processes. Each event is encoded once, however many read it.
 """
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +13,8 @@ from . import bus, metrics
 from .frames import encode
 from .hub import hub
 from .threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, Row, Seat, Thread
+
+log = logging.getLogger("kefu.announce")
 
 KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note", AGENT_NOTICE: "notice"}
 
@@ -27,6 +31,15 @@ class Announcement:
 
     def to(self, recipients: list[str], event: dict) -> None:
         self.events.append((recipients, encode(event)))
+
+
+def attempt(shape: Callable, *args) -> None:
+    """Shapes what is stored already. If that fails it is stored all the same, and who asked must
+    not be told otherwise; who was not told of it finds it with the next sync."""
+    try:
+        shape(*args)
+    except Exception:
+        log.exception("what was stored was not announced")
 
 
 def send(announcements: list[Announcement]) -> None:

@@ -117,7 +117,7 @@ STARTED = Gauge(
     "kefu_process_start_time_seconds", "When a process began.", multiprocess_mode="liveall"
 )
 
-KINDS = {1: "message", 2: "notice", 3: "note"}
+KINDS = {1: "message", 2: "notice", 3: "note", 4: "notice"}
 """models.MessageType, below which this module stands."""
 
 # Series that are there from the start: the first error is a step from 0, not a new line.
@@ -223,7 +223,7 @@ def answered(events: list[dict | None], arrivals: list[float], now: float) -> No
             continue
         if event["type"] == "message.accepted":
             waits.append(now - arrival)
-        else:
+        elif event["type"] == "error":
             REFUSALS.labels(event["code"]).inc()
     if waits:
         ACK.observe_all(waits)

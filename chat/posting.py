@@ -7,7 +7,6 @@ it stands alone, so one bad message harms only its sender.
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -197,23 +196,15 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
             for item in items
         ]
         ledger.write(list(threads.values()), now)
-    tell(openings.announce, new, announcement)
+    announce.attempt(openings.announce, new, announcement)
     for thread in threads.values():
         if thread.joined:
-            tell(conversations.announce_seats, [thread], announcement(thread.ent_id))
-        tell(announce.of_thread, thread, now, announcement(thread.ent_id))
+            announce.attempt(conversations.announce_seats, [thread], announcement(thread.ent_id))
+        announce.attempt(announce.of_thread, thread, now, announcement(thread.ent_id))
     events = [
         finish(answer, item, now, threads) for answer, item in zip(answers, items, strict=True)
     ]
     return Outcome(events, list(announcements.values()))
-
-
-def tell(function: Callable, *args) -> None:
-    """It is stored, so it is accepted; who was not told finds it with the next sync."""
-    try:
-        function(*args)
-    except Exception:
-        log.exception("what was stored was not announced")
 
 
 def open_conversations(items: list[Item], stored: dict, now: datetime) -> set[str]:

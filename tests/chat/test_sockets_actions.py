@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import Member, TeamMember
 from accounts.setup import find_or_create_team, join_team
+from chat import writer
 
 from .helpers import check_ledger, database, new_id, types
 
@@ -202,3 +203,16 @@ async def test_a_new_name_and_a_new_leader_reach_open_pages(connect, alice, bob,
         ("艾艾", True),
         ("小博", False),
     ]
+
+
+async def test_an_answer_that_tells_how_it_stands_is_counted_as_no_refusal(
+    connect, alice, group, monkeypatch
+):
+    broken = []
+    monkeypatch.setattr(writer.log, "exception", broken.append)
+    agent = await connect(alice)
+    for _ in range(2):
+        await agent.send("conversation.claim", group=group)
+        await agent.until("conversation")
+    await agent.all()
+    assert broken == []
