@@ -76,3 +76,11 @@ def test_only_the_visitors_page_may_be_framed_and_only_by_the_enterprises_sites(
     assert "frame-ancestors 'self' https://shop.example" in response["Content-Security-Policy"]
     assert "X-Frame-Options" not in response
     assert "frame-ancestors 'none'" in Client().get("/")["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_static_files_carry_few_headers_and_are_never_sniffed():
+    response = Client().get("/static/js/title.js")
+    assert response.status_code == 200 and response["X-Content-Type-Options"] == "nosniff"
+    needless = {"Set-Cookie", "Referrer-Policy", "Cross-Origin-Opener-Policy"}
+    assert not needless & set(response.headers)
