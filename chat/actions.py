@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 
-from . import announce, claims, conversations, ledger, membership, receptions
+from . import announce, claims, conversations, ledger, membership, recalls, receptions
 from .announce import Announcement
 from .errors import Refused
 from .models import MemberType
@@ -45,7 +45,16 @@ class Rating:
     comment: str
 
 
-def commit(action: Action | Rating) -> tuple[dict | None, list[Announcement]]:
+@dataclass(slots=True)
+class Recall:
+    """`who` (a member's or visitor's uuid) takes back their message `seq`."""
+
+    who: str
+    group: str
+    seq: int
+
+
+def commit(action: Action | Rating | Recall) -> tuple[dict | None, list[Announcement]]:
     """Does it, in a transaction of its own. Returns the answer for who asked, and what to tell.
 
     Whoever asked learns of a change by the same events as everybody. What is so already changes
@@ -56,7 +65,7 @@ def commit(action: Action | Rating) -> tuple[dict | None, list[Announcement]]:
         with transaction.atomic():
             thread = do(action, now)
             if not thread.rows:
-                return state(thread), []
+                return (state(thread) if isinstance(action, Action) else None), []
             ledger.write([thread], now)
     except Refused as refused:
         refused.facts.setdefault("group", action.group)
@@ -68,13 +77,19 @@ def commit(action: Action | Rating) -> tuple[dict | None, list[Announcement]]:
     return None, [announcement]
 
 
-def do(action: Action | Rating, now: datetime) -> Thread:
+def do(action: Action | Rating | Recall, now: datetime) -> Thread:
     """The conversation, locked and changed but not written yet."""
     if isinstance(action, Rating):
         thread = ledger.lock({action.group}).get(action.group)
         if thread is None or thread.visitor != action.visitor:
             raise not_found()
         receptions.rate(thread, action.score, action.comment)
+        return thread
+    if isinstance(action, Recall):
+        thread = ledger.lock({action.group}).get(action.group)
+        if thread is None:
+            raise not_found()
+        recalls.recall(thread, action.who, action.seq, now)
         return thread
     actor = Member.objects.filter(uuid=action.actor).first()
     if actor is None or not actor.is_active or actor.enterprise is None:

@@ -50,6 +50,8 @@ class AgentConsumer(SocketConsumer):
             form.group,
             form.note,
             form.seen,
+            reply_to=form.reply_to,
+            mentions=form.mentions,
         )
 
     async def on_act(self, form: forms.Act) -> None:
@@ -57,6 +59,9 @@ class AgentConsumer(SocketConsumer):
             form.name, self.who, form.group, form.member, form.team, form.note, form.take_over
         )
         await self.put(action)
+
+    def group_of(self, form: forms.Recall) -> str | None:
+        return form.group
 
     FRAMES = SocketConsumer.FRAMES | {forms.Act: on_act}
 

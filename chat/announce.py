@@ -12,7 +12,7 @@ from datetime import datetime
 from . import bus, metrics
 from .frames import encode
 from .hub import hub
-from .threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, Row, Seat, Thread
+from .threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES, Row, Seat, Thread
 
 log = logging.getLogger("kefu.announce")
 
@@ -56,6 +56,8 @@ def of_thread(thread: Thread, now: datetime, announcement: Announcement) -> None
     if thread.facts:
         event = {"type": "conversation", "group": thread.uuid, "version": thread.last_seq}
         announcement.to(agents, event | thread.facts)
+    for who, seq in thread.mentioned.items():
+        announcement.to([who], mentioned(thread, seq))
     if thread.rows:
         everyone = [*thread.seats, *thread.watching]
         announcement.stored += [row.kind for row in thread.rows]
@@ -91,9 +93,18 @@ def posted(
         announcement.events.append(([thread.visitor], event(row.prev_public)))
 
 
+def mentioned(thread: Thread, seq: int) -> dict:
+    """The last note that calls a member, and who wrote it; 0 after a recall of the only one."""
+    event = {"type": "mentioned", "group": thread.uuid, "seq": seq}
+    for row in thread.rows:
+        if row.seq == seq:
+            event |= {"member": row.sender, "name": row.sender_name}
+    return event
+
+
 def message_of(row: Row, group: str, visitor: str, now: datetime | None = None) -> dict:
     """The message object of a row; `now` is the time of one that was just stored."""
-    return {
+    message = {
         "id": row.id,
         "group": group,
         "seq": row.seq,
@@ -108,6 +119,16 @@ def message_of(row: Row, group: str, visitor: str, now: datetime | None = None) 
         "attachment": None,
         "data": row.data,
     }
+    if row.data and row.kind in NOTICES:
+        # A recalled one keeps its sender, whose retry must find it.
+        message["sender_role"] = "system"
+    elif row.data:
+        message["data"] = None
+        if row.quote:
+            message["reply_to"] = row.quote
+        if "mentions" in row.data:
+            message["mentions"] = row.data["mentions"]
+    return message
 
 
 def role(sender: str, visitor: str) -> str:

@@ -10,6 +10,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from . import access, bus, forms, greeting, history, inbox, metrics, typing, upkeep, writer
+from .actions import Recall
 from .database import answer
 from .errors import COUNTED, Refused
 from .frames import encode, parse
@@ -142,6 +143,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
     async def on_send(self, form: forms.Send) -> None:
         await self.put(self.draft(form))
 
+    async def on_recall(self, form: forms.Recall) -> None:
+        group = self.group_of(form)
+        if group is None:
+            raise Refused("not_found", "You have not written yet.")
+        await self.put(Recall(self.who, group, form.seq))
+
     async def on_read(self, form: forms.Read) -> None:
         await self.put(Mark(self.who, form.group, form.seq))
 
@@ -188,6 +195,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     FRAMES = {
         forms.Send: on_send,
+        forms.Recall: on_recall,
         forms.Read: on_read,
         forms.Typing: on_typing,
         forms.Sync: on_sync,

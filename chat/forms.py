@@ -16,6 +16,8 @@ MAX_COMMENT = 1_000
 MAX_SLUG = 50
 """Characters of a team's slug (the column's length)."""
 MAX_SEQ = 2**31 - 1
+MAX_MENTIONS = 20
+"""Colleagues whom one note calls."""
 MAX_GROUPS = 200
 """Groups in one sync: the inbox page shows 30, so this is several screens."""
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
@@ -28,6 +30,16 @@ class Send:
     group: str | None
     note: bool
     seen: int | None
+    reply_to: int | None = None
+    mentions: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Recall:
+    """Takes back an own message; a visitor may leave `group` out."""
+
+    group: str | None
+    seq: int
 
 
 @dataclass(slots=True)
@@ -72,7 +84,7 @@ class Ping:
     got: int
 
 
-Form = Send | Read | Typing | Sync | Act | Rate | Ping
+Form = Send | Recall | Read | Typing | Sync | Act | Rate | Ping
 
 
 def check(frame: dict, visitor: bool) -> Form:
@@ -89,18 +101,41 @@ def send(frame: dict, visitor: bool) -> Send:
     client_id = uuid(frame, "client_id")
     try:
         if visitor:
-            if "note" in frame or "seen" in frame:
-                raise Refused("bad_field", "note and seen are for agents.")
+            if "note" in frame or "seen" in frame or "mentions" in frame:
+                raise Refused("bad_field", "note, seen and mentions are for agents.")
             group = uuid(frame, "group") if frame.get("group") is not None else None
-            return Send(client_id, content(frame.get("content")), group, False, None)
+            text = content(frame.get("content"))
+            return Send(client_id, text, group, False, None, answered(frame))
         note = frame.get("note", False)
         if not isinstance(note, bool):
             raise Refused("bad_field", "note is true or false.")
         seen = whole(frame, "seen") if frame.get("seen") is not None else None
-        return Send(client_id, content(frame.get("content")), uuid(frame, "group"), note, seen)
+        text = content(frame.get("content"))
+        who = mentions(frame, note)
+        return Send(client_id, text, uuid(frame, "group"), note, seen, answered(frame), who)
     except Refused as refusal:
         refusal.facts["client_id"] = client_id
         raise
+
+
+def answered(frame: dict) -> int | None:
+    """The seq of the message that this one answers."""
+    return whole(frame, "reply_to") if frame.get("reply_to") is not None else None
+
+
+def mentions(frame: dict, note: bool) -> tuple[str, ...]:
+    """Whom a note calls, as uuids."""
+    people = frame.get("mentions")
+    if people is None:
+        return ()
+    if not isinstance(people, list) or len(people) > MAX_MENTIONS or (people and not note):
+        raise Refused("bad_field", f"mentions are at most {MAX_MENTIONS} members, of a note.")
+    return tuple(uuid({"mentions": who}, "mentions") for who in people)
+
+
+def recall(frame: dict, visitor: bool) -> Recall:
+    group = None if visitor and frame.get("group") is None else uuid(frame, "group")
+    return Recall(group, whole(frame, "seq"))
 
 
 def read(frame: dict, visitor: bool) -> Read:
@@ -180,6 +215,7 @@ def ping(frame: dict, visitor: bool) -> Ping:
 
 FORMS = {
     "message.send": send,
+    "message.recall": recall,
     "message.read": read,
     "typing": typing,
     "sync": sync,

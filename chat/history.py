@@ -1,5 +1,6 @@
 """Messages read back: pages of a conversation, and what a sync missed."""
 
+from . import references
 from .announce import message_of
 from .frames import encode
 from .models import ChatGroup, Conversation, GroupMessage
@@ -34,7 +35,8 @@ def messages(
 
 
 def objects(conversation: Conversation, rows: list[GroupMessage]) -> list[dict]:
-    return [message_of(Row.stored(row), conversation.uuid, conversation.visitor_id) for row in rows]
+    found = references.dress(conversation.uuid, list(map(Row.stored, rows)))
+    return [message_of(row, conversation.uuid, conversation.visitor_id) for row in found]
 
 
 def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[bytes], dict, list[str]]:

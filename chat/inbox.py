@@ -11,14 +11,14 @@ from accounts.models import Member
 from . import presence
 from .announce import KINDS
 from .models import ChatGroup, Conversation, GroupMessage, Reception
+from .references import shorten
+from .threads import NOTICES
 
 PAGE = 30
 FEW = 300
 """Seats that are sorted without further ado."""
 WINDOWS = (200, 2_000)
 """How many of an enterprise's newest conversations are looked through for those of a member."""
-EXCERPT = 80
-"""Characters of a message shown in a row."""
 
 
 def page(
@@ -140,6 +140,7 @@ def row_of(
         "visitor": conversation.visitor_id,
         "online": conversation.visitor_id in online,
         "last": last and excerpt(last),
+        "mentioned": seat.mentioned_seq if seat.mentioned_seq > seat.read_seq else 0,
         "cursor": f"{conversation.last_activity.isoformat()}_{conversation.id}",
     }
 
@@ -152,15 +153,14 @@ def rating_of(reception: Reception | None) -> dict | None:
 
 
 def excerpt(row: GroupMessage) -> dict:
-    text = (row.message_content or "")[: EXCERPT + 20]
     return {
         "seq": row.seq,
         "kind": KINDS[row.message_type],
         "sender": row.sender,
         "sender_name": row.sender_name,
-        "excerpt": " ".join(text.split())[:EXCERPT],
+        "excerpt": shorten(row.message_content),
         "created_at": row.created_at,
-        "data": row.data,
+        "data": row.data if row.message_type in NOTICES else None,
     }
 
 

@@ -95,6 +95,7 @@ def write(threads: list[Thread], now: datetime) -> None:
             update_conversations(cursor, changed, now)
             note_first_replies(cursor, changed, now)
         update_seats(cursor, threads)
+        update_mentions(cursor, threads)
     for thread in changed:
         if thread.columns:
             Conversation.objects.filter(pk=thread.id).update(**thread.columns)
@@ -216,3 +217,13 @@ def update_seats(cursor, threads: list[Thread]) -> None:
             f" WHERE id IN ({','.join(['%s'] * len(ids))})",
             [read_seq, unread, *ids],
         )
+
+
+def update_mentions(cursor, threads: list[Thread]) -> None:
+    """The last note that calls each of these members."""
+    for thread in threads:
+        for who, seq in thread.mentioned.items():
+            cursor.execute(
+                "UPDATE chat_group SET mentioned_seq = %s WHERE id = %s",
+                [seq, thread.seats[who].id],
+            )

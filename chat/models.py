@@ -106,6 +106,10 @@ class SeatQuerySet(models.QuerySet):
     def unread(self):
         return self.filter(has_unread=1)
 
+    def mentioned(self):
+        """Where a note calls this member, read or not."""
+        return self.filter(mentioned_seq__gt=0)
+
 
 class ChatGroup(models.Model):
     """A seat: one row for each group **and** member. It authorises, and counts the unread."""
@@ -125,6 +129,7 @@ class ChatGroup(models.Model):
     created_at = models.DateTimeField(null=True, db_default=Now())
     read_seq = models.IntegerField(default=0, db_default=0)
     joined_seq = models.IntegerField(default=0, db_default=0)
+    mentioned_seq = models.IntegerField(default=0, db_default=0)
     # A number, since a bare boolean in WHERE uses no index. It changes only as `unread` leaves or
     # reaches 0, so its index costs little where an index on `unread` would change every time.
     has_unread = models.GeneratedField(
@@ -143,6 +148,7 @@ class ChatGroup(models.Model):
             models.Index(fields=["member_id"], name="chat_group_member_id"),
             models.Index(fields=["ent_id"], name="chat_group_ent_id"),
             models.Index(fields=["member_id", "has_unread"], name="chat_group_unread"),
+            models.Index(fields=["member_id", "mentioned_seq"], name="chat_group_mentioned"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["uuid", "member_id"], name="chat_group_one_seat")

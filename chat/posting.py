@@ -13,8 +13,18 @@ from datetime import datetime
 from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from . import access, actions, announce, conversations, ledger, metrics, openings, receptions
-from .actions import Action, Rating
+from . import (
+    access,
+    actions,
+    announce,
+    conversations,
+    ledger,
+    metrics,
+    openings,
+    receptions,
+    references,
+)
+from .actions import Action, Rating, Recall
 from .announce import Announcement
 from .errors import Refused
 from .models import GroupMessage
@@ -46,6 +56,8 @@ class Draft:
     note: bool = False
     seen: int | None = None
     opening: openings.Opening | None = None
+    reply_to: int | None = None
+    mentions: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -61,7 +73,7 @@ class Mark:
     seq: int
 
 
-Item = Draft | Mark | Action | Rating
+Item = Draft | Mark | Action | Rating | Recall
 
 
 @dataclass(slots=True)
@@ -81,7 +93,7 @@ def post(draft: Draft) -> dict:
     return answer
 
 
-def do(action: Action | Rating) -> None:
+def do(action: Action | Rating | Recall) -> None:
     """Does it from this thread, and announces it. Raises what it is refused with."""
     answer = run([action])[0]
     if answer and answer["type"] == "error":
@@ -176,7 +188,7 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
     With `look_up` the rows already stored under the items' client ids are read first: slower,
     and needed only after a failure. An action comes alone (writer.py).
     """
-    if items and isinstance(items[0], Action | Rating):
+    if items and isinstance(items[0], Action | Rating | Recall):
         answer, announcements = actions.commit(items[0])
         return Outcome([answer], announcements)
     now = timezone.now()
@@ -255,6 +267,11 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
             # A retry of what was stored is no stale answer, whatever it had seen.
             earlier = stored_rows([draft])
             return repeat(draft, *earlier[draft.key]) if earlier else stale
+    data, quote = None, None
+    if draft.reply_to is not None or draft.mentions:
+        data, quote = references.point(thread, draft)
+        if draft.reply_to is not None and quote is None and not draft.opening:
+            return failure(draft, "bad_field", "reply_to is the seq of a message here.")
     if not thread.open and draft.sender == thread.visitor:
         receptions.reopen(thread, draft.sender, draft.sender_name, now)
     row = Row(
@@ -264,10 +281,13 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
         draft.sender_avatar,
         draft.content,
         draft.client_id,
-        None,
+        data,
+        quote=quote,
     )
     stored[draft.key] = thread.append(row), draft.group
-    count_waiting(thread, row, now)
+    if data and "mentions" in data:
+        thread.mentioned.update(dict.fromkeys(data["mentions"], row.seq))
+    receptions.count_waiting(thread, row, now)
     return row
 
 
@@ -279,23 +299,13 @@ def may_write(draft: Draft, thread: Thread) -> bool:
 
 
 def repeat(draft: Draft, row: Row, group: str) -> Row | dict:
-    """The row of an earlier try, or `conflict` when that was something else."""
+    """The row of an earlier try, or `conflict` when that was something else. One that was
+    recalled since stays so; what it said is not known any more."""
     kind = NOTE if draft.note else MESSAGE
-    if (row.content, row.kind, group) == (draft.content, kind, draft.group):
+    same = (row.content, row.kind) == (draft.content, kind) or references.recalled(row)
+    if same and group == draft.group:
         return row
     return failure(draft, "conflict", "This client_id was used for another message.")
-
-
-def count_waiting(thread: Thread, row: Row, now: datetime) -> None:
-    """The visitor waits from the first message without an answer until an agent's message."""
-    if row.sender == thread.visitor:
-        if not thread.waiting:
-            thread.waiting = True
-            thread.facts["waiting_since"] = now
-    elif row.kind == MESSAGE and thread.waiting:
-        thread.waiting = False
-        thread.replied = True
-        thread.facts["waiting_since"] = None
 
 
 def move(mark: Mark, threads: dict[str, Thread]) -> dict | None:

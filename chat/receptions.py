@@ -8,7 +8,7 @@ from . import claims, ledger, membership
 from .claims import by
 from .errors import Refused
 from .models import Conversation, Reception
-from .threads import Thread
+from .threads import MESSAGE, Row, Thread
 
 
 def close(thread: Thread, actor: Member, now: datetime) -> None:
@@ -68,3 +68,15 @@ def rate(thread: Thread, score: int, comment: str) -> None:
     rating = {"score": score, "comment": comment}
     thread.facts["rating"] = rating
     thread.append(ledger.notice("rated", f"Rated {score} of 5", **rating))
+
+
+def count_waiting(thread: Thread, row: Row, now: datetime) -> None:
+    """The visitor waits from the first message without an answer until an agent's message."""
+    if row.sender == thread.visitor:
+        if not thread.waiting:
+            thread.waiting = True
+            thread.facts["waiting_since"] = now
+    elif row.kind == MESSAGE and thread.waiting:
+        thread.waiting = False
+        thread.replied = True
+        thread.facts["waiting_since"] = None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import announce
+from . import announce, references
 from .models import GroupMessage
 from .threads import MESSAGE, Row, Thread
 
@@ -20,7 +20,8 @@ class Stale:
 
     def facts(self, thread: Thread, now: datetime) -> dict:
         """What the error tells beside its code."""
-        messages = [announce.message_of(row, thread.uuid, thread.visitor, now) for row in self.rows]
+        rows = references.dress(thread.uuid, self.rows)
+        messages = [announce.message_of(row, thread.uuid, thread.visitor, now) for row in rows]
         return {"messages": messages, "last_seq": self.last_seq}
 
 

@@ -41,10 +41,13 @@ class Row:
     content: str
     client_id: str
     data: dict | None
+    """Of a notice its facts; of a message what it points at (references.py)."""
     seq: int = 0
     prev_public: int = 0
     id: int = 0
     created_at: datetime | None = None
+    quote: dict | None = None
+    """What an answer quotes; read, not stored."""
 
     @classmethod
     def stored(cls, row: GroupMessage) -> "Row":
@@ -87,6 +90,8 @@ class Thread:
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     """Who took a seat in this transaction, and who gave theirs up."""
+    mentioned: dict[str, int] = field(default_factory=dict)
+    """Members and the last note that calls them, where that changed."""
     watching: tuple[str, ...] = ()
     """Who hears of it without a seat: a manager who acted here."""
 

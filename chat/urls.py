@@ -18,6 +18,8 @@ urlpatterns = [
     ),
     path("agent/c/<uuid:group>/read/", workspace.read, name="conversation-read"),
     path("agent/c/<uuid:group>/actions/", actions.act, name="conversation-actions"),
+    path("agent/c/<uuid:group>/recall/", actions.recall, name="conversation-recall"),
     path("agent/colleagues/", actions.colleagues, name="colleagues"),
+    path("chat/<slug:ent_id>/recall/", actions.recall_own, name="visitor-recall"),
     path("chat/<slug:ent_id>/rating/", actions.rate, name="visitor-rating"),
 ]

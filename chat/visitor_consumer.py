@@ -75,10 +75,14 @@ class VisitorConsumer(SocketConsumer):
             form.content,
             group,
             opening=opening,
+            reply_to=form.reply_to,
         )
 
+    def group_of(self, form: forms.Rate | forms.Recall) -> str | None:
+        return form.group or self.group
+
     async def on_rate(self, form: forms.Rate) -> None:
-        group = form.group or self.group
+        group = self.group_of(form)
         if group is None:
             raise Refused("not_found", "You have not written yet.")
         await self.put(Rating(self.who, group, form.score, form.comment))

@@ -55,6 +55,7 @@ NOTICES = {
     "moved": lambda: _("%(by_name)s handed the conversation to %(team_name)s"),
     "closed": lambda: _("%(by_name)s closed the conversation"),
     "reopened": lambda: _("%(by_name)s reopened the conversation"),
+    "recalled": lambda: _("%(name)s recalled a message"),
     "rated": lambda: _("Rated %(score)s of 5"),
     "rated_comment": lambda: _("Rated %(score)s of 5: %(comment)s"),
 }

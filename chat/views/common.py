@@ -65,9 +65,13 @@ def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
         "content": fields.get("content"),
         "group": group,
     }
+    if fields.get("reply_to"):
+        frame["reply_to"] = number(fields["reply_to"], "reply_to")
     visitor = group is None
     if visitor:
         return forms.send(frame, visitor)
+    if fields.get("mentions"):
+        frame["mentions"] = fields["mentions"].split(",")
     if fields.get("note", "") not in ("", "0", "1", "on", "true", "false"):
         raise Refused("bad_field", "note is 1 or 0.")
     frame["note"] = fields.get("note") in ("1", "on", "true")

@@ -127,7 +127,16 @@ def post(
     if not guest.stored:
         limits.take("newcomer", keys)
     opening = greeting.Arrival(enterprise, team, guest, get_language() or "").opening()
-    draft = Draft(guest.uuid, guest.name, "", form.client_id, form.content, None, opening=opening)
+    draft = Draft(
+        guest.uuid,
+        guest.name,
+        "",
+        form.client_id,
+        form.content,
+        None,
+        opening=opening,
+        reply_to=form.reply_to,
+    )
     accepted = posting.post(draft)
     if wants_json(request):
         return json(accepted)

@@ -142,6 +142,8 @@ def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         form.group,
         form.note,
         form.seen,
+        reply_to=form.reply_to,
+        mentions=form.mentions,
     )
     accepted = posting.post(draft)
     if wants_json(request):

@@ -27,7 +27,7 @@ database = sync_to_async
 # The fields of docs/protocol.md.
 ROW = {
     *("group", "group_name", "last_seq", "unread", "open", "claimed_by", "team", "waiting_since"),
-    *("team_name", "last", "online", "visitor", "cursor", "claimed_name", "rating"),
+    *("team_name", "last", "online", "visitor", "cursor", "claimed_name", "rating", "mentioned"),
 }
 LAST = {"seq", "sender_name", "excerpt", "created_at"}
 POSTED = {

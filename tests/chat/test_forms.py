@@ -33,6 +33,8 @@ def test_an_id_is_a_uuids_text_and_nothing_else(value):
     assert code({**SEND, "client_id": value}) == "bad_field"
     assert code({**SEND, "group": value}) == "bad_field"
     assert code({"type": "message.read", "group": value, "seq": 1}) == "bad_field"
+    assert code({"type": "message.recall", "group": value, "seq": 1}) == "bad_field"
+    assert code({**SEND, "note": True, "mentions": [value]}) == "bad_field"
     assert code({"type": "typing", "group": value, "draft": True}) == "bad_field"
     if isinstance(value, str):
         assert code({"type": "sync", "groups": {value: 1}}) == "bad_field"
@@ -50,6 +52,8 @@ def test_a_number_is_a_whole_one_from_0_to_what_a_column_holds(value):
     assert code({"type": "sync", "groups": {ID: value}}) == "bad_field"
     assert code({"type": "ping", "got": value}) == "bad_field"
     assert code({**SEND, "seen": value}) == "bad_field"
+    assert code({**SEND, "reply_to": value}) == "bad_field"
+    assert code({"type": "message.recall", "group": ID, "seq": value}) == "bad_field"
 
 
 @pytest.mark.parametrize("value", [0, 1, 2**31 - 1])
@@ -91,7 +95,7 @@ def test_a_note_is_true_or_false(value):
     assert code({**SEND, "note": value}) == "bad_field"
 
 
-@pytest.mark.parametrize("name", ["note", "seen"])
+@pytest.mark.parametrize("name", ["note", "seen", "mentions"])
 @pytest.mark.parametrize("value", [None, False, True, 0, 1])
 def test_note_and_seen_are_never_a_visitors(name, value):
     assert code({**SEND, name: value}, visitor=True) == "bad_field"

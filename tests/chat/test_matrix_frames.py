@@ -23,6 +23,24 @@ FRAMES = {
         {"type": "message.send", "client_id": None, "content": "x", "group": "group", "seen": 2},
         "bad_field stored not_found not_found not_found not_found bad_field",
     ),
+    "message.send in answer": (
+        {
+            **{"type": "message.send", "client_id": None, "content": "x", "group": "group"},
+            "reply_to": 2,
+        },
+        "stored stored not_found not_found not_found not_found not_found",
+    ),
+    "message.send as a note that calls": (
+        {
+            **{"type": "message.send", "client_id": None, "content": "x", "group": "group"},
+            **{"note": True, "mentions": ["bob", "outsider"]},
+        },
+        "bad_field stored not_found stored not_found not_found bad_field",
+    ),
+    "message.recall": (
+        {"type": "message.recall", "group": "group", "seq": 2},
+        "changed forbidden not_found forbidden not_found not_found not_found",
+    ),
     "message.read": (
         {"type": "message.read", "group": "group", "seq": 2},
         "quiet quiet not_found not_found not_found not_found not_found",
@@ -108,6 +126,8 @@ async def test_a_frame_does_for_everyone_what_is_listed(connect, cast, group, na
     frame, outcomes = FRAMES[name]
     if frame.get("member"):
         frame = frame | {"member": cast[frame["member"]].uuid}
+    if frame.get("mentions"):
+        frame = frame | {"mentions": [cast[who].uuid for who in frame["mentions"]]}
     for who, wanted in zip(PEOPLE, outcomes.split(), strict=True):
         socket = await connect(cast[who])
         before = len(await database(rows_of)(group))

@@ -31,13 +31,14 @@ ADDED = {
     "chat_group": {
         "read_seq": "the read cursor that unread is counted from",
         "joined_seq": "where the cursor began: what came before was not read here",
+        "mentioned_seq": "the last note that calls this member, found by an index",
         "has_unread": "finds the unread of somebody with 10,000 seats by an index",
     },
     "group_member": {},
     "group_message": {
         "seq": "the place in the group: 1, 2, 3 … without a gap",
         "client_id": "makes a retry harmless",
-        "data": "what a notice is about, for pages to word in their language",
+        "data": "what a notice is about, for pages to word; what a message points at",
     },
 }
 """Columns that the seed does not have; docs/architecture.md lists them with their reasons."""
