@@ -36,7 +36,7 @@ class Outbox:
     `owner` is the socket's consumer (it has `end` and `close`). `wire` is the way out, AsgiWire
     or one of kefu/wires.py: `write(payload)` takes a text frame's bytes and never waits;
     `full` says that the peer takes nothing for now, and `ready` is called when it does again;
-    `drop` gives up what waits there.
+    `unsent` are the bytes that wait there; `drop` gives them up.
 
     No task stands behind it: waking one for each socket and tick cost as much as all the rest
     here.
@@ -96,13 +96,19 @@ class Outbox:
         self.plan()
 
     def acknowledge(self, frames: int) -> None:
-        """The reader has `frames` frames; what it has left the window."""
-        before = self.got
+        """The reader says that it has `frames` frames; what it has left the window. What has not
+        left us it cannot have: whoever reads nothing and says so would fill the memory."""
+        got = self.got
         while self.marks and self.marks[0][0] <= frames:
-            self.got = self.marks.popleft()[1]
+            got = self.marks.popleft()[1]
         if frames >= self.frames:
-            self.got = self.sent
-        Flight.total -= self.got - before
+            got = self.sent
+        self.gone(max(self.got, min(got, self.sent - self.wire.unsent)))
+
+    def gone(self, got: int) -> None:
+        """All up to the byte `got` is in flight no more."""
+        Flight.total -= got - self.got
+        self.got = got
 
     def plan(self) -> None:
         """What is pushed until the loop's next round leaves together."""
@@ -181,7 +187,7 @@ class Outbox:
         self.code = self.code or 1000
         self.waiting, self.size = [], 0
         self.closed = True
-        self.acknowledge(self.frames)
+        self.gone(self.sent)
         self.wire.ready = None
         if self.task:
             self.task.cancel()
@@ -199,6 +205,10 @@ class AsgiWire:
     @property
     def full(self) -> bool:
         return bool(self.waiting)
+
+    @property
+    def unsent(self) -> int:
+        return sum(map(len, self.waiting))
 
     def write(self, payload: bytes) -> None:
         self.waiting.append(payload)

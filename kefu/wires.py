@@ -93,6 +93,10 @@ def uvicorn_protocol() -> type:
         def full(self) -> bool:
             return not self.writable.is_set()
 
+        @property
+        def unsent(self) -> int:
+            return self.transport.get_write_buffer_size()
+
         def write(self, payload: bytes) -> None:
             if not self.close_sent and not self.transport.is_closing():
                 self.transport.write(frame(payload))
@@ -110,7 +114,7 @@ def uvicorn_protocol() -> type:
 
 class DaphneWire:
     """Daphne's buffer takes everything, so it is never full; the outbox's window notices a
-    reader that does not read.
+    reader that does not read, and by `unsent` one that says it did.
 
     A frame goes to the kernel at once when nothing waits before it: otherwise the reactor is
     asked twice, to watch the socket and to leave it alone again, for each frame.
@@ -138,6 +142,11 @@ class DaphneWire:
                 data = data[sent:]
             # Otherwise the connection is lost, and the reactor finds out by itself.
         transport.write(data)
+
+    @property
+    def unsent(self) -> int:
+        transport = self.protocol.transport
+        return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
 
     def drop(self) -> None:
         """Autobahn drops a peer by itself that does not answer the close."""

@@ -164,6 +164,40 @@ async def test_readers_that_ask_for_everything_and_never_read_fill_no_memory(ser
     assert server.tracebacks() == 0
 
 
+@within(many(200, 60))
+async def test_readers_that_never_read_and_say_they_did_fill_no_memory(server, guest, alice):
+    """Each tells, again and again, that all of what it was sent is there."""
+    count, rounds = many(50, 4), 40
+    writer = await server.visit(guest)
+    group = (await writer.say("first"))["group"]
+    await waits(writer, 45, "你" * 9_000)
+    deaf = [await server.socket(VISITOR, guest.cookie) for _ in range(count)]
+    while not all(socket.frames for socket in deaf):
+        await asyncio.sleep(0.05)
+    memory = peak = server.memory()
+    ask = json.dumps({"type": "sync", "groups": {group: 0}}).encode()
+    lie = json.dumps({"type": "ping", "got": MANY}).encode()
+    for socket in deaf:
+        socket.transport.pause_reading()
+    for _ in range(rounds):
+        for socket in deaf:
+            if not socket.transport.is_closing():
+                socket.send(ask)
+                socket.send(lie)
+        await waits(writer, 1, pause=0.05)
+        peak = max(peak, server.memory())
+    for socket in deaf:
+        socket.close()
+    table(
+        server,
+        deaf=count,
+        asked_MiB=f"{count * rounds}",
+        memory_MiB=f"{memory // MIB} before, {peak // MIB} at most",
+    )
+    assert peak - memory < count * (outbox.WINDOW + outbox.MAX_WAITING) + 32 * MIB
+    assert server.tracebacks() == 0
+
+
 async def read_on(reader) -> None:
     """Reads all that comes, and tells it."""
     while True:
