@@ -143,5 +143,6 @@ def test_no_request_breaks_an_address(guest, alice, superuser, group, browser_of
 
     fuzz()
     print(f"\n{sum(tally.values()):,} requests: {dict(sorted(tally.items()))}")
-    assert {200, 302, 400, 403} <= set(tally)
+    # What a few hundred draws need not meet is asked of thousands only.
+    assert {200, 302, 400} | ({403} if BIG else set()) <= set(tally)
     assert check_ledger() == 2
