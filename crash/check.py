@@ -1,24 +1,31 @@
 """What is in the database, against what clients sent, were told and show."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 
 from .book import Book
+from .facts import replayed
 from .page import Page
 
-MESSAGE, NOTICE, NOTE = 1, 2, 3
+MESSAGE, NOTICE, NOTE, AGENT_NOTICE = 1, 2, 3, 4
 """group_message.message_type."""
-KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note"}
+KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note", AGENT_NOTICE: "notice"}
+NOTICES, HIDDEN = (NOTICE, AGENT_NOTICE), (NOTE, AGENT_NOTICE)
 SEATS = "SELECT uuid, member_id, unread, read_seq FROM chat_group WHERE uuid IN ({})"
 CONVERSATIONS = (
-    "SELECT uuid, visitor_id, last_seq, public_seq, message_seq FROM conversation"
-    " WHERE uuid IN ({})"
+    "SELECT uuid, visitor_id, open, claimed_by, last_seq, public_seq, message_seq"
+    " FROM conversation WHERE uuid IN ({})"
 )
 ROWS = (
     "SELECT group_id, seq, id, sender, client_id, message_type, message_content"
     " FROM group_message WHERE group_id IN ({}) ORDER BY group_id, seq"
 )
-COUNT = "SELECT COUNT(*) FROM group_message WHERE message_type <> %s"
+DATA = (
+    "SELECT group_id, data FROM group_message WHERE group_id IN ({}) AND message_type = 2"
+    " ORDER BY group_id, seq"
+)
+COUNT = "SELECT message_type, COUNT(*) FROM group_message GROUP BY message_type"
 AT_ONCE = 100
 """Groups in one question."""
 
@@ -29,6 +36,8 @@ class Findings:
 
     stored: int = 0
     """Messages and notes in the whole database."""
+    notices: int = 0
+    """What happened beside them: openings, claims and so on."""
     lost: list[str] = field(default_factory=list)
     """Accepted, and not there, or not as it was accepted."""
     duplicated: list[str] = field(default_factory=list)
@@ -39,8 +48,11 @@ class Findings:
     """A page shows something else than the database has, or was told two things."""
     unread: list[str] = field(default_factory=list)
     """Stored unread, or the one told to a page, against the rows above the cursor."""
+    facts: list[str] = field(default_factory=list)
+    """Whether it is open, who holds it, who sits there: a page, or the notices, tell another
+    thing than is stored."""
 
-    KINDS = ("lost", "duplicated", "gaps", "logs", "unread")
+    KINDS = ("lost", "duplicated", "gaps", "logs", "unread", "facts")
 
     def counts(self) -> dict[str, int]:
         return {kind: len(getattr(self, kind)) for kind in self.KINDS}
@@ -54,6 +66,7 @@ def check(select, groups: list[str], book: Book, pages: list[Page]) -> Findings:
     caught up."""
     found = Findings()
     rows, seats, visitors = {group: [] for group in groups}, {}, {}
+    facts, notices = {}, {group: [] for group in groups}
     for part in [groups[at : at + AT_ONCE] for at in range(0, len(groups), AT_ONCE)]:
         marks = ",".join(["%s"] * len(part))
         for group, *row in select(ROWS.format(marks), part):
@@ -61,17 +74,29 @@ def check(select, groups: list[str], book: Book, pages: list[Page]) -> Findings:
         for group, who, unread, read_seq in select(SEATS.format(marks), part):
             seats[group, who] = unread, read_seq
         conversations = select(CONVERSATIONS.format(marks), part)
-        for group, visitor, *numbers in conversations:
+        for group, data in select(DATA.format(marks), part):
+            notices[group].append(json.loads(data))
+        for group, visitor, is_open, holder, *numbers in conversations:
             visitors[group] = visitor
+            facts[group] = {"open": bool(is_open), "claimed_by": holder or None}
             check_numbers(found, group, rows[group], numbers)
+            if facts[group] != (told := replayed(notices[group])):
+                found.facts.append(f"{group}: the notices say {told}, stored {facts[group]}")
         found.lost += [f"conversation {group}" for group in set(part) - visitors.keys()]
     check_messages(found, rows, book)
     for (group, who), (unread, read_seq) in seats.items():
         if unread != (count := count_unread(rows[group], visitors.get(group), who, read_seq)):
             found.unread.append(f"{group}: {who} has {count} above {read_seq}, stored {unread}")
-    ((found.stored,),) = select(COUNT, [NOTICE])
+    for group in facts:
+        people = {who for sits, who in seats if sits == group}
+        facts[group]["members"] = sorted(people - {visitors[group]})
+    counted = dict(select(COUNT))
+    found.notices = counted.get(NOTICE, 0)
+    found.stored = counted.get(MESSAGE, 0) + counted.get(NOTE, 0)
     for page in pages:
         check_page(found, page, rows, seats, visitors)
+        if not page.person.is_visitor:
+            check_facts(found, page, facts)
     return found
 
 
@@ -82,8 +107,8 @@ def check_numbers(found: Findings, group: str, rows: list, stored: list[int]) ->
         wanted.subtract(seqs)
         found.gaps += [f"{group}: seq {seq}" for seq, missing in wanted.items() if missing]
     last = [
-        max((row[0] for row in rows if row[4] != unless), default=0)
-        for unless in (None, NOTE, NOTICE)
+        max((row[0] for row in rows if row[4] not in unless), default=0)
+        for unless in ((), HIDDEN, NOTICES)
     ]
     if stored != last:
         found.gaps.append(f"{group}: last_seq, public_seq, message_seq {stored}, not {last}")
@@ -94,7 +119,7 @@ def check_messages(found: Findings, rows: dict[str, list], book: Book) -> None:
     there, contents = {}, Counter()
     for group, messages in rows.items():
         for seq, id, sender, client_id, kind, content in messages:
-            if kind == NOTICE:
+            if kind in NOTICES:
                 continue
             key = sender, client_id
             if key in there or key not in book.sent:
@@ -122,11 +147,11 @@ def check_page(found: Findings, page: Page, rows: dict, seats: dict, visitors: d
     for group in rows:
         if (group, who) not in seats:
             continue
-        hidden = NOTE if visitors.get(group) == who else None
+        hidden = HIDDEN if visitors.get(group) == who else ()
         wanted = {
             seq: (id, sender, client_id, KINDS[kind], content)
             for seq, id, sender, client_id, kind, content in rows[group]
-            if kind != hidden
+            if kind not in hidden
         }
         shown = page.logs[group].rows if group in page.logs else {}
         for seq in sorted(wanted.keys() | shown.keys()):
@@ -136,3 +161,12 @@ def check_page(found: Findings, page: Page, rows: dict, seats: dict, visitors: d
         told = page.unread.get(group)
         if not page.person.is_visitor and told != seats[group, who][0]:
             found.unread.append(f"{group}: {who} was told {told}, stored {seats[group, who][0]}")
+
+
+def check_facts(found: Findings, page: Page, facts: dict[str, dict]) -> None:
+    """An agent's page knows how the conversations where they sit stand, and who sits there."""
+    who = page.person.who
+    for group, stored in facts.items():
+        known = page.facts.known.get(group)
+        if who in stored["members"] and known != stored:
+            found.facts.append(f"{group}: a page of {who} knows {known}, stored {stored}")

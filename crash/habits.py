@@ -1,6 +1,7 @@
 """What people do on their pages during a cycle, and what goes wrong without any fault of ours:
 things are sent twice, to the same process and to others, by socket and by HTTP, and what was
-accepted long ago is sent once more."""
+accepted long ago is sent once more. Agents claim, free, hand on, close and reopen, often two of
+them at once."""
 
 import asyncio
 import time
@@ -23,6 +24,8 @@ async def work(page: Page, until: asyncio.Event) -> None:
             mark_read(page)
         elif dice < 0.25:
             repeat(page)
+        elif dice < 0.33 and page.person.colleagues:
+            act(page)
         elif len(page.waiting) < MOST_WAITING:
             write(page)
 
@@ -83,6 +86,26 @@ def repeat(page: Page) -> None:
         return
     page.book.retries += 1
     page.write(frame)
+
+
+def act(page: Page) -> None:
+    """Something an agent does to a conversation; half of the time somebody else does the same, or
+    the opposite, in the same moment."""
+    groups, chance = page.shown(), page.chance
+    if not groups:
+        return
+    group = chance.choice(groups)
+    actors = [page]
+    if chance.random() < 0.5:
+        actors.append(chance.choice(chance.choice(page.person.colleagues).pages))
+    pair = chance.choice([("claim",), ("claim", "release"), ("close", "reopen"), ("transfer",)])
+    for actor in actors:
+        name = chance.choice(pair)
+        frame = {"type": f"conversation.{name}", "group": group}
+        if name == "transfer":
+            frame["member"] = chance.choice(page.person.colleagues).who
+        if group in actor.shown():
+            actor.send(frame)
 
 
 def mark_read(page: Page) -> None:

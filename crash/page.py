@@ -5,10 +5,13 @@ import time
 from random import Random
 
 from .book import Book, Log
+from .facts import Facts
 from .line import TICK, TROUBLE, Line, post
 
 LATER = ("unavailable", "rate_limited")
 """Errors after which the same frame is sent again."""
+TOO_LATE = ("claimed", "conflict")
+"""Errors of an action that somebody else was quicker with."""
 SYNC = "sync"
 
 
@@ -21,6 +24,8 @@ class Person:
         self.group: str | None = None
         """A visitor's conversation, once a first message is accepted."""
         self.pages: list[Page] = []
+        self.colleagues: list[Person] = []
+        """With whom an agent hands conversations on, and races for them; oneself among them."""
         self.socket, self.messages = "/ws/agent/", "/agent/c/{group}/messages/"
         if self.is_visitor:
             self.socket = f"/ws/visitor/{enterprise}/?team={plan['team']}"
@@ -34,6 +39,7 @@ class Page(Line):
         super().__init__(person.socket, person.cookie, ports, chance)
         self.person, self.active, self.book = person, active, book
         self.logs: dict[str, Log] = {}
+        self.facts = Facts()
         self.unread: dict[str, int] = {}
         """By group, as the server told it last."""
         self.waiting: dict[str, dict] = {}
@@ -103,6 +109,8 @@ class Page(Line):
     def on_error(self, event: dict) -> None:
         client_id = event.get("client_id")
         soon = time.monotonic() + self.chance.uniform(0.05, 0.3)
+        if event["code"] in TOO_LATE and not client_id:
+            return
         if event["code"] not in LATER:
             self.book.refusals.append(f"{event['code']} {event.get('detail')} {client_id}")
             self.waiting.pop(client_id, None)
@@ -111,7 +119,7 @@ class Page(Line):
         elif "group" not in event:
             self.syncs -= 1
             self.due[SYNC] = soon
-        # Else a read mark, which a page sends again when somebody looks.
+        # Else a read mark, or an action: sent again when somebody looks.
 
     def on_rows(self, event: dict) -> None:
         """hello or inbox: groups that this page may not have heard of."""
@@ -121,6 +129,12 @@ class Page(Line):
             if row["group"] in self.active:
                 self.logs.setdefault(row["group"], Log())
             self.unread[row["group"]] = row["unread"]
+            self.facts.take(row["group"], row["last_seq"], row)
+
+    def on_conversation(self, event: dict) -> None:
+        self.facts.take(event["group"], event["version"], event)
+        if "unread" in event:
+            self.unread[event["group"]] = event["unread"]
 
     def on_unread(self, event: dict) -> None:
         self.unread[event["group"]] = event["unread"]
@@ -129,7 +143,9 @@ class Page(Line):
         # A bad line may bring the same answer twice.
         self.syncs = max(self.syncs - 1, 0)
         for group, seq in event["groups"].items():
-            if self.logs[group].held < seq and group not in event["more"]:
+            # What came before a reload is forgotten.
+            log = self.logs.get(group)
+            if log and log.held < seq and group not in event["more"]:
                 self.book.contradictions.append(f"{group}: synced to {seq}, but it did not come")
         # Every conversation begins with a notice, so an empty log is one that was just heard of.
         if event["more"] or any(not self.logs[group].held for group in self.shown()):
@@ -140,6 +156,7 @@ class Page(Line):
         "message.accepted": on_accepted,
         "error": on_error,
         "inbox": on_rows,
+        "conversation": on_conversation,
         "unread": on_unread,
         "synced": on_synced,
     }
@@ -174,6 +191,7 @@ class Page(Line):
     def reload(self) -> None:
         """Forgets what is shown, and keeps what is not accepted, as a browser does."""
         self.logs.clear()
+        self.facts = Facts()
         self.unread.clear()
         self.cut()
 

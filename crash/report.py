@@ -11,16 +11,18 @@ WIDTHS = {
     "sent": 8,
     "acked": 8,
     "stored": 8,
+    "notices": 8,
     "retries": 8,
     "lost": 6,
     "duplicated": 11,
     "gaps": 6,
     "logs": 6,
     "unread": 7,
+    "facts": 7,
     "refused": 8,
     "seconds": 8,
 }
-MUST_BE_ZERO = ("lost", "duplicated", "gaps", "logs", "unread", "refused")
+MUST_BE_ZERO = ("lost", "duplicated", "gaps", "logs", "unread", "facts", "refused")
 MOST_WORDS = 20
 
 
@@ -59,7 +61,7 @@ def trouble(words: list[str]) -> None:
 
 def total(rows: list[dict], last: dict) -> dict:
     """The sums over all cycles, with what a last look at everything found."""
-    summed = ("sent", "acked", "stored", "retries", "seconds", *MUST_BE_ZERO)
+    summed = ("sent", "acked", "stored", "notices", "retries", "seconds", *MUST_BE_ZERO)
     row = {name: sum(row[name] for row in rows) for name in summed}
     for name, count in last.items():
         row[name] += count

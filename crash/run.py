@@ -43,10 +43,12 @@ class Town:
         self.house, self.asked, self.plan = house, asked, plan
         self.book = Book()
         self.active: set[str] = set()
-        self.stored = 0
+        self.stored = self.notices = 0
         self.agents = [Person(agent, plan["enterprise"]) for agent in plan["agents"]]
         self.visitors: list[Person] = []
         self.lives: dict[Page, asyncio.Task] = {}
+        for agent in self.agents:
+            agent.colleagues = self.agents
         for number, agent in enumerate(self.agents):
             self.open(agent, f"agent {number}")
 
@@ -93,7 +95,7 @@ class Town:
     async def compare(self) -> Findings:
         """Twice, if the first time something is wrong: a push may still be on its way."""
         found = await asyncio.to_thread(self.look, sorted(self.active), self.pages)
-        if found.logs or found.unread:
+        if found.logs or found.unread or found.facts:
             await asyncio.sleep(0.5)
             await self.all("does not get its sync answered", Page.caught_up)
             found = await asyncio.to_thread(self.look, sorted(self.active), self.pages)
@@ -133,12 +135,13 @@ async def cycle(town: Town, number: int, fault, chance: Random) -> tuple[dict, l
         "sent": len(book.sent) - before[0],
         "acked": len(book.acked) - before[1],
         "stored": found.stored - town.stored,
+        "notices": found.notices - town.notices,
         "retries": book.retries - before[2],
         **counts,
         "refused": len(book.refusals) + len(stuck),
         "seconds": time.monotonic() - begun,
     }
-    town.stored = found.stored
+    town.stored, town.notices = found.stored, found.notices
     return row, [*found.words(), *(f"refused: {text}" for text in book.refusals), *stuck]
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from kefu.asgi import application  # First: it sets Django up.
 
-from chat import history, posting, writer  # isort: skip
+from chat import claims, history, inbox, posting, writer  # isort: skip
 from chat.threads import Thread  # isort: skip
 
 DELAY = 0.05
@@ -70,6 +70,28 @@ def forgetful_sync():
         return events, *rest
 
     history.missed = forgetful
+
+
+def forgotten_claim():
+    """Tells everybody of a claim and stores none."""
+
+    def careless(thread, who, name, now):
+        thread.facts |= {"claimed_by": who, "claimed_name": name}
+
+    claims.hold = careless
+
+
+def unheard_claim():
+    """Stores a claim and tells nobody, now or with a sync."""
+    hold, row_of = claims.hold, inbox.row_of
+
+    def silent(thread, *args):
+        told = dict(thread.facts)
+        hold(thread, *args)
+        thread.facts = told
+
+    claims.hold = silent
+    inbox.row_of = lambda *args: row_of(*args) | {"claimed_by": None}
 
 
 def __getattr__(name):

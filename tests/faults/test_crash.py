@@ -42,6 +42,7 @@ def test_a_short_run_finds_nothing(tmp_path):
     total = result["total"]
     assert total["sent"] == total["acked"] == total["stored"] > 300
     assert total["retries"] > 50
+    assert total["notices"] > 30
 
 
 @pytest.mark.skipif(DATABASE != "sqlite", reason="the same on both; one is enough")
@@ -52,6 +53,8 @@ def test_a_short_run_finds_nothing(tmp_path):
         ("dropped_unread", "cut", "unread"),
         ("skipped_number", "cut", "gaps"),
         ("forgetful_sync", "cut", "logs"),
+        ("forgotten_claim", "cut", "facts"),
+        ("unheard_claim", "cut", "facts"),
     ],
 )
 def test_a_broken_promise_is_found(tmp_path, broken, chosen, found):

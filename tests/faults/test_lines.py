@@ -31,6 +31,8 @@ async def test_every_log_becomes_the_databases(house, mischief):
     ports = [proxy.port for proxy in proxies]
     book, active = Book(), set()
     people = [Person(plan, "crash") for plan in house.agents]
+    for person in people:
+        person.colleagues = people[:]
     people += [Person(house.visitor(), "crash") for _ in range(6)]
     pages = [
         Page(person, ports, active, book, Random(f"{number} {copy}"))
