@@ -172,7 +172,8 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 rows, complete, more = await answer(history.missed, self.who, self.is_visitor, held)
                 events += [*await self.facts_of(held, complete), *rows]
             if form.inbox:
-                events.append(encode(await answer(greeting.inbox_event, self.who)))
+                event = await answer(greeting.inbox_event, self.member, form.chosen)
+                events.append(encode(event))
                 counted = hub.counted(self.who)
                 hub.load(self.who, await answer(inbox.unread_versions, self.who, counted))
             synced = {"type": "synced", "groups": complete, "more": more}

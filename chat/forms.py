@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from .errors import Refused
+from .selection import ALL, Selection
 
 MAX_CONTENT = 10_000
 """Code points in one message (docs/protocol.md)."""
@@ -58,6 +59,7 @@ class Typing:
 class Sync:
     groups: dict[str, int]
     inbox: bool
+    chosen: Selection
 
 
 @dataclass(slots=True)
@@ -158,7 +160,9 @@ def sync(frame: dict, visitor: bool) -> Sync:
     inbox = frame.get("inbox", False)
     if not isinstance(inbox, bool) or (inbox and visitor):
         raise Refused("bad_field", "inbox is true or false, and for agents.")
-    return Sync({uuid({"groups": key}, "groups"): whole(groups, key) for key in groups}, inbox)
+    chosen = Selection.of(frame) if inbox else ALL
+    held = {uuid({"groups": key}, "groups"): whole(groups, key) for key in groups}
+    return Sync(held, inbox, chosen)
 
 
 def act(frame: dict, visitor: bool) -> Act:

@@ -10,6 +10,7 @@ from accounts.models import Enterprise, Member, Team
 from . import conversations, inbox, pages, presence, visitors
 from .models import Conversation
 from .openings import Opening
+from .selection import Selection
 
 PROTOCOL = 1
 
@@ -29,17 +30,20 @@ def agent_hello(member: Member) -> dict:
         "groups": rows,
         "more": cursor,
         "total": inbox.total_unread(member.uuid),
+        "counts": inbox.counts(member),
     }
 
 
-def inbox_event(member_id: str) -> dict:
-    """The inbox's first page again, for a page that may have missed a push."""
-    rows, cursor = inbox.page(member_id)
+def inbox_event(member: Member, chosen: Selection) -> dict:
+    """The first page of a selection again, for a page that may have missed a push."""
+    rows, cursor = inbox.page(member.uuid, chosen=chosen)
     return {
         "type": "inbox",
+        "view": chosen.view,
         "groups": rows,
         "more": cursor,
-        "total": inbox.total_unread(member_id),
+        "total": inbox.total_unread(member.uuid),
+        "counts": inbox.counts(member),
     }
 
 

@@ -86,6 +86,8 @@ class Conversation(models.Model):
             # The newest of an enterprise, for the inbox of somebody who sits in very many.
             models.Index(fields=["ent_id", "last_activity"], name="conversation_activity"),
             models.Index(fields=["claimed_by"], name="conversation_claimed_by"),
+            # The unclaimed and the closed ones. Nothing here changes with a message.
+            models.Index(fields=["ent_id", "open", "claimed_by"], name="conversation_view"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["visitor", "team"], name="conversation_one_a_team")

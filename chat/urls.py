@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from .views import actions, visitor, workspace
+from .views import actions, inbox, visitor, workspace
 
 urlpatterns = [
     path("chat/<slug:ent_id>/", visitor.page, name="visitor"),
     path("chat/<slug:ent_id>/messages/", visitor.messages, name="visitor-messages"),
     path("agent/", workspace.page, name="workspace"),
-    path("agent/inbox/", workspace.inbox, name="inbox"),
+    path("agent/inbox/", inbox.page, name="inbox"),
+    path("agent/inbox/counts/", inbox.counts, name="inbox-counts"),
     path("agent/online/", workspace.switch, name="online-switch"),
     path("agent/c/<uuid:group>/", workspace.conversation, name="conversation"),
     path(

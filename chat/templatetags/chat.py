@@ -1,5 +1,7 @@
 """Small words for the chat's templates. static/js/ has the same for what arrives live."""
 
+from urllib.parse import urlencode
+
 from django import template
 from django.utils.translation import gettext as _
 
@@ -20,6 +22,12 @@ def initial(name: str) -> str:
     half the team shares, the second."""
     name = (name or "").strip() or "?"
     return (name[1] if len(name) == 2 and name[0] in "小老阿" else name[0]).upper()
+
+
+@register.filter
+def later(chosen, cursor: str) -> str:
+    """The address of the next page of a selection."""
+    return f"?{urlencode(chosen.fields | {'before': cursor})}"
 
 
 @register.filter

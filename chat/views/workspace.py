@@ -19,6 +19,7 @@ from ..errors import WORDS, Refused
 from ..limits import limits, of_member
 from ..models import Conversation
 from ..posting import Draft
+from ..selection import ALL, Selection
 from .common import history_page, json, number, posted, refusal, tell_wait, too_much, unauthorised
 
 
@@ -57,18 +58,6 @@ def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     if wants_json(request):
         return json({"conversation": pages.conversation_page(request.user, found)})
     return show(request, found)
-
-
-@require_safe
-@for_agents
-def inbox(request: HttpRequest) -> HttpResponse:
-    """A page of the inbox as JSON, from the cursor `before`."""
-    before = request.GET.get("before")
-    if before and inboxes.parse_cursor(before) is None:
-        return refusal(Refused("bad_field", "before is a cursor that this list gave out."))
-    rows, more = inboxes.page(request.user.uuid, before)
-    total = inboxes.total_unread(request.user.uuid)
-    return json({"groups": rows, "total": total, "more": more})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -153,6 +142,21 @@ def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     return redirect("conversation", conversation.uuid)
 
 
+def selected(request: HttpRequest) -> tuple[Selection, str | None]:
+    """What the page's address asks of the inbox: the view, and from which cursor on. A plain
+    form's address may tell it too; there nothing is refused any more."""
+    before = request.GET.get("before")
+    try:
+        chosen = Selection.of(request.GET)
+        if before and inboxes.parse_cursor(before) is None:
+            raise Refused("bad_field", "before is a cursor that this list gave out.")
+    except Refused as refused:
+        if request.method != "POST":
+            raise Http404 from refused
+        return ALL, None
+    return chosen, before
+
+
 def show(
     request: HttpRequest, conversation: Conversation | None, refused: Refused | None = None
 ) -> HttpResponse:
@@ -161,12 +165,17 @@ def show(
         metrics.REFUSALS.labels(refused.code).inc()
     member = request.user
     presence.visit(member.uuid)
-    rows, more = inboxes.page(member.uuid)
+    chosen, before = selected(request)
+    rows, more = inboxes.page(member.uuid, before, chosen=chosen)
     context = {
         "me": member,
         "online": member.online_status == Member.OnlineStatus.ONLINE,
         "inbox": rows,
         "inbox_more": more,
+        "nothing_yet": not rows and chosen == ALL and not before,
+        "chosen": chosen,
+        "later": before,
+        "counts": inboxes.counts(member),
         "total": inboxes.total_unread(member.uuid),
         "colleagues": pages.colleagues(member),
         "teams": member.teams.order_by("id"),

@@ -8,19 +8,19 @@ function headOf({ open, claimed_by, claimed_name, team, team_name, group_name })
   return { open, claimed_by, claimed_name, team, team_name, group_name };
 }
 
-// The handlers by event type. Parts: the page's objects, and what the page does: sync(),
-// total(n), emptyState(), refused(client_id, code, facts), gone(group), read(), stranger().
+// The handlers by event type. Parts: the page's objects, and what the page does:
+// total(n), refused(client_id, code, facts), gone(group), read(), stranger().
 export function agentEvents(parts) {
-  const { me, name, desk, inbox, facts, view, outbox, typing, online, login } = parts;
+  const { me, name, desk, list, facts, view, outbox, typing, online, login } = parts;
+  const { inbox } = list;
   const versions = new Versions();
 
   // The inbox's first page: at hello, at the slow beat, and from polling.
-  function firstPage({ groups, total, more }) {
-    inbox.firstPage(groups.map((row) => versions.newer(row.group, row.last_seq, row)), more);
+  function firstPage({ groups, total, ...rest }) {
+    list.firstPage({ ...rest, groups: groups.map((row) => versions.newer(row.group, row.last_seq, row)) });
     const shown = groups.find(({ group }) => group === desk.group);
     if (shown) facts.update(versions.newer(shown.group, shown.last_seq, headOf(shown)));
     parts.total(total);
-    parts.emptyState();
   }
 
   function accepted(answer) {
@@ -36,7 +36,6 @@ export function agentEvents(parts) {
     const one = desk.held.get(group);
     const open = desk.group === group;
     if (sender === me) outbox.accepted(message.client_id);
-    if (!inbox.has(group)) parts.sync();
     inbox.message(message);
     if (open) typing.gone(sender);
     const unseen = open && sender !== me && kind !== "notice" && !watched();
@@ -60,8 +59,7 @@ export function agentEvents(parts) {
     const changed = versions.newer(group, version, told);
     // A whole row is for who sits there, since just now or still.
     const seated = told.cursor && versions.seat(group, version);
-    if (!told.cursor || seated) inbox.update(group, changed);
-    parts.emptyState();
+    if (!told.cursor || seated) list.update(group, changed);
     // `visitor` is a uuid here and the whole person in what the panel shows.
     const { visitor, ...rest } = changed;
     const one = desk.held.get(group);

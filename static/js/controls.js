@@ -31,10 +31,11 @@ export function showTotal(badge, total) {
   badge.textContent = total > 99 ? "99+" : total;
 }
 
-export function showEmpty(root, empty) {
+// empty: no row is there; all: nor is anything left out by a view.
+export function showEmpty(root, empty, all) {
   root.querySelector(".no-rows").hidden = !empty;
-  root.querySelector(".nothing-yet").hidden = !empty;
-  root.querySelector(".nothing-chosen").hidden = empty;
+  root.querySelector(".nothing-yet").hidden = !(empty && all);
+  root.querySelector(".nothing-chosen").hidden = empty && all;
 }
 
 // While another conversation is on its way, nothing can be written in the one still to be seen.

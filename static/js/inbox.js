@@ -1,11 +1,13 @@
-// The list of conversations: newest first, each row with what came last, unread and waiting.
+// The conversations that this page knows, and those of them that the chosen selection shows:
+// newest first, the list of which rows.js draws.
 
-import { showDot, showFace } from "./avatar.js";
-import { noticeText } from "./message.js";
-import { text } from "./text.js";
-import { duration, short } from "./time.js";
+import { showRow, showTime } from "./inbox_row.js";
+import { Rows } from "./rows.js";
 
 const REFRESH = 30_000;
+const TOGETHER = 200;
+
+const moment = (cursor) => Date.parse(cursor.split("_")[0]);
 
 // Of a row that was read before the last message here: all but what that message changed.
 function factsOf({ last, last_seq, cursor, unread, ...facts }) {
@@ -13,70 +15,135 @@ function factsOf({ last, last_seq, cursor, unread, ...facts }) {
 }
 
 export class Inbox {
-  // href(group): the address of its page. onOpen(group): a row was chosen. onMore(cursor): the
-  // end of the list is near; a promise of {groups, more}.
-  constructor({ list, template, me, href, onOpen, onMore, clock = globalThis }) {
-    Object.assign(this, { list, template, me, href, onOpen, onMore, paging: false });
-    this.rows = new Map();
+  // chosen: the Selection. href(group): the address of its page. onOpen(group): a row was chosen.
+  // onMore(cursor): the end of the list is near; a promise of {groups, more}. onUnknown(groups):
+  // a promise of their rows. onChange(): the list may have become empty, or is so no more.
+  constructor({ list, template, me, chosen, href, onOpen, onMore, onUnknown, onChange = () => {}, clock = globalThis, Drawn = Rows }) {
+    Object.assign(this, { list, template, me, chosen, href, onMore, onUnknown, onChange, clock });
+    Object.assign(this, { rows: new Map(), shown: [], opened: null, paging: null, unknown: new Set() });
     this.more = list.dataset.more || null;
-    for (const element of list.children) this.rows.set(element.dataset.group, { element, group: element.dataset.group });
-    list.addEventListener("click", (event) => this.clicked(event));
-    list.addEventListener("scroll", () => this.page(), { passive: true });
+    for (const element of list.children) {
+      const { group, cursor } = element.dataset;
+      const row = { group, element, at: moment(cursor) };
+      this.rows.set(group, row);
+      this.shown.push(row);
+    }
+    list.addEventListener("click", (event) => clicked(event, onOpen));
+    this.view = new Drawn({
+      list,
+      element: (row) => this.draw(row),
+      onGone: ({ dataset: { group } }) => this.has(group) && (this.rows.get(group).element = null),
+      onEnd: () => this.page(),
+    });
+    this.view.show(this.shown);
     clock.setInterval(() => this.refreshTimes(), REFRESH);
   }
 
-  clicked(event) {
-    const row = event.target.closest(".row");
-    const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-    if (!row || !plain) return;
-    event.preventDefault();
-    this.onOpen(row.dataset.group);
+  get empty() {
+    return this.shown.length === 0;
   }
 
   has(group) {
     return this.rows.get(group)?.group_name !== undefined;
   }
 
+  // The row's element, made where there is none: it is let go once it is far off.
+  draw(row) {
+    if (row.element && !row.changed) return row.element;
+    row.element ??= this.template.content.firstElementChild.cloneNode(true);
+    row.changed = false;
+    showRow(row.element, row, { me: this.me, link: this.href(row.group), current: row.group === this.opened });
+    return row.element;
+  }
+
+  // Another selection: what is known of it at once, the rest as its pages come.
+  choose(chosen) {
+    this.chosen = chosen;
+    this.more = null;
+    // What was rendered by the server for another one, and is not known otherwise, stays out.
+    for (const row of [...this.rows.values()]) if (!this.has(row.group)) this.rows.delete(row.group);
+    for (const row of this.rows.values()) row.changed = true;
+    this.shown = [...this.rows.values()].filter((row) => this.wanted(row)).sort((a, b) => b.at - a.at);
+    this.list.scrollTop = 0;
+    this.view.anchor = null;
+    this.view.show(this.shown);
+    this.onChange();
+  }
+
+  wanted(row) {
+    return row.group_name === undefined || this.chosen.matches(row, this.me);
+  }
+
   // The server's first page, which may have been read before what was pushed meanwhile: only a row
   // that two pages running leave out, with no push of it between them, is no longer ours.
   firstPage(rows, more) {
     const listed = new Set(rows.map((row) => row.group));
-    for (const row of rows) this.update(row.group, row, false);
+    for (const row of rows) this.update(row.group, row);
     const last = rows.at(-1);
-    const end = more && last ? Date.parse(last.cursor.split("_")[0]) : -Infinity;
-    for (const row of [...this.rows.values()]) {
-      if (listed.has(row.group) || this.order(row) < end) continue;
+    const end = more && last ? moment(last.cursor) : -Infinity;
+    for (const row of [...this.shown]) {
+      if (listed.has(row.group) || row.at < end) continue;
       if (row.absent) this.remove(row.group);
       else row.absent = true;
     }
-    this.sort();
   }
 
-  // Changed facts of one conversation; a whole row where it is new.
-  update(group, facts, sorted = true) {
-    const row = this.rows.get(group) ?? { group, element: this.template.content.firstElementChild.cloneNode(true) };
-    const fresh = !this.rows.has(group);
-    if (fresh && facts.group_name === undefined) return;
+  // Rows that were missing. One that came meanwhile by a push is the newer one.
+  fill(rows) {
+    for (const row of rows) if (!this.has(row.group)) this.update(row.group, row);
+  }
+
+  // Changed facts of one conversation; a whole row where it is new. One that is not known, and
+  // whose facts bring it in, is asked for.
+  update(group, facts) {
+    const row = this.rows.get(group) ?? { group };
+    if (!this.rows.has(group) && facts.group_name === undefined) {
+      if (this.chosen.brings(facts, this.me)) this.want(group);
+      return;
+    }
     if (facts.last_seq < row.last_seq) facts = factsOf(facts);
-    Object.assign(row, facts, { absent: false });
-    if (facts.cursor) row.at = Date.parse(facts.cursor.split("_")[0]);
+    Object.assign(row, facts, { absent: false, changed: true });
+    if (facts.cursor) row.at = moment(facts.cursor);
     this.rows.set(group, row);
-    this.show(row);
-    if (fresh) this.list.append(row.element);
-    if (sorted && (fresh || facts.cursor)) this.sort();
+    this.place(row);
   }
 
   // A message that was just stored moves its row to the top. Notices move nothing.
   message(message) {
     const row = this.rows.get(message.group);
+    if (!this.has(message.group)) this.want(message.group);
     if (!row) return;
     row.absent = false;
     row.last_seq = Math.max(row.last_seq ?? 0, message.seq);
     if (message.kind === "notice" || message.seq <= (row.last?.seq ?? 0)) return;
     row.last = { ...message, excerpt: message.content.slice(0, 100).replace(/\s+/g, " ") };
     row.at = Date.parse(message.created_at);
-    this.show(row);
-    this.sort();
+    row.changed = true;
+    this.place(row);
+  }
+
+  // Puts a row where it belongs in the list, or takes it out.
+  place(row) {
+    const at = this.shown.indexOf(row);
+    const wanted = this.wanted(row);
+    const stays = at >= 0 && wanted && !(this.shown[at - 1]?.at < row.at) && !(this.shown[at + 1]?.at > row.at);
+    if (!stays) {
+      if (at >= 0) this.shown.splice(at, 1);
+      if (wanted) this.shown.splice(position(this.shown, row.at), 0, row);
+      this.onChange();
+    }
+    this.view.show();
+  }
+
+  // A conversation that is not known here: its row is fetched, several at once.
+  want(group) {
+    this.unknown.add(group);
+    if (this.unknown.size > 1) return;
+    this.clock.setTimeout(async () => {
+      const groups = [...this.unknown].slice(0, 50);
+      this.unknown.clear();
+      this.fill(await this.onUnknown(groups).catch(() => []));
+    }, TOGETHER);
   }
 
   visitorOf(group) {
@@ -84,78 +151,24 @@ export class Inbox {
   }
 
   remove(group) {
-    this.rows.get(group)?.element.remove();
+    const row = this.rows.get(group);
     this.rows.delete(group);
-  }
-
-  order(row) {
-    return row?.at ?? -Infinity;
-  }
-
-  sort() {
-    const known = [...this.rows.values()].sort((a, b) => this.order(b) - this.order(a));
-    const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
-    known.forEach(({ element }, at) => {
-      if (this.list.children[at] !== element) this.list.insertBefore(element, this.list.children[at] ?? null);
-    });
-    if (focused && document.activeElement !== focused) focused.focus({ preventScroll: true });
-  }
-
-  show(row) {
-    const { element } = row;
-    element.dataset.group = row.group;
-    element.dataset.unread = row.unread ?? 0;
-    if (row.group_name !== undefined) {
-      element.querySelector("a").href = this.href(row.group);
-      element.querySelector(".row-name").textContent = row.group_name;
-      showFace(element, { uuid: row.visitor, name: row.group_name });
-    }
-    if (row.last) element.querySelector(".row-last").textContent = this.lastLine(row);
-    if (row.online !== undefined) {
-      showDot(element, row.online);
-      element.querySelector(".row-presence").textContent = text(row.online ? "online" : "offline");
-    }
-    if (row.open !== undefined) {
-      element.toggleAttribute("data-closed", !row.open);
-      const claim = element.querySelector(".row-claim");
-      claim.hidden = row.open && !row.claimed_by;
-      claim.textContent = row.open ? (row.claimed_by === this.me ? text("claim_you") : (row.claimed_name ?? "")) : text("closed");
-    }
-    const pill = element.querySelector(".row-unread");
-    pill.hidden = !row.unread;
-    pill.firstElementChild.textContent = row.unread > 99 ? "99+" : (row.unread ?? "");
-    this.showTime(row);
-  }
-
-  lastLine({ last, visitor }) {
-    if (last.kind === "notice") return noticeText(last);
-    let line = last.excerpt;
-    if (last.sender === this.me) line = text("by_you", { text: line });
-    else if (last.sender !== visitor) line = text("by_other", { name: last.sender_name, text: line });
-    return last.kind === "note" ? text("note", { text: line }) : line;
-  }
-
-  showTime({ element, waiting_since: since, last, group_name: known }) {
-    const time = element.querySelector(".row-time");
-    if (known !== undefined) time.dateTime = since ?? last?.created_at ?? "";
-    const date = new Date(time.dateTime);
-    if (Number.isNaN(date.getTime())) {
-      time.textContent = "";
-      return;
-    }
-    if (known !== undefined) time.classList.toggle("waiting", Boolean(since));
-    time.textContent = time.classList.contains("waiting")
-      ? text("waiting", { time: duration(Date.now() - date) })
-      : short(date);
+    const at = this.shown.indexOf(row);
+    if (at < 0) return;
+    this.shown.splice(at, 1);
+    this.view.show();
+    this.onChange();
   }
 
   refreshTimes() {
-    for (const row of this.rows.values()) this.showTime(row);
+    for (const { element, ...row } of this.rows.values()) if (element?.isConnected) showTime(element, row);
   }
 
+  // The conversation that is open.
   current(group) {
-    this.list.querySelector('[aria-current="page"]')?.removeAttribute("aria-current");
-    this.rows.get(group)?.element.querySelector("a").setAttribute("aria-current", "page");
+    for (const each of [this.opened, group]) if (this.rows.has(each)) this.rows.get(each).changed = true;
+    this.opened = group ?? null;
+    this.view.show();
   }
 
   // A colleague has another name: on the rows of what they hold.
@@ -168,16 +181,37 @@ export class Inbox {
   }
 
   async page() {
-    const { scrollTop, scrollHeight, clientHeight } = this.list;
-    if (!this.more || this.paging || scrollHeight - scrollTop - clientHeight > 300) return;
-    this.paging = true;
+    if (!this.more || this.paging) return;
+    const { chosen } = this;
+    this.paging = this.onMore(this.more);
     try {
-      const { groups, more } = await this.onMore(this.more);
-      for (const row of groups) this.update(row.group, row, false);
-      this.sort();
+      const { groups, more } = await this.paging;
+      if (this.chosen !== chosen) return;
       this.more = more;
+      this.fill(groups);
+    } catch {
+      // Scrolling on asks again.
     } finally {
-      this.paging = false;
+      this.paging = null;
     }
   }
+}
+
+// Where a row of this moment stands among rows that are sorted, newest first.
+function position(rows, at) {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle].at >= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function clicked(event, onOpen) {
+  const row = event.target.closest(".row");
+  const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (!row || !plain) return;
+  event.preventDefault();
+  onOpen(row.dataset.group);
 }

@@ -14,9 +14,10 @@ const FINAL = new Set([4400, 4401, 4403, 4404]);
 const TOO_MANY = 4429;
 
 export class Connection {
-  // held() → {group: last seq held}; inbox: whether a sync also asks for the inbox.
+  // held() → {group: last seq held}; inbox() → which part of the inbox a sync
+  // also asks for, as its fields; without it none.
   // onEvent(event), onState(state, code). The rest is the browser's or a test's.
-  constructor({ url, held, inbox = false, onEvent, onState, clock = globalThis, WebSocket = globalThis.WebSocket, random = Math.random, report = rethrow }) {
+  constructor({ url, held, inbox = null, onEvent, onState, clock = globalThis, WebSocket = globalThis.WebSocket, random = Math.random, report = rethrow }) {
     Object.assign(this, { url, held, inbox, onEvent, onState, clock, WebSocket, random, report });
     this.state = "waiting";
     this.attempt = 0;
@@ -93,7 +94,7 @@ export class Connection {
   sync(always = true) {
     const groups = this.held();
     if (always || this.inbox || Object.keys(groups).length) {
-      this.send({ type: "sync", groups, ...(this.inbox && { inbox: true }) });
+      this.send({ type: "sync", groups, ...(this.inbox && { inbox: true, ...this.inbox() }) });
     }
     this.after("beat", BEAT, () => this.sync());
   }

@@ -11,7 +11,7 @@ import { Desk } from "./desk.js";
 import { Facts } from "./facts.js";
 import { Fallback } from "./fallback.js";
 import { getJson, keepTokensFresh, postForm } from "./http.js";
-import { Inbox } from "./inbox.js";
+import { List } from "./list.js";
 import { Login } from "./login.js";
 import { Outbox } from "./outbox.js";
 import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
@@ -27,7 +27,6 @@ const page = document.body.dataset;
 const me = page.me;
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 const href = (group) => page.conversation.replace(NOBODY, group);
-const address = (group) => (group ? href(group) : find(".back").href);
 const store = openStore();
 const place = `kefu:agent:${me}`;
 
@@ -72,19 +71,21 @@ const desk = new Desk({
     failed(failure);
     if (failure.code === "not_found") gone(group);
     if (failure.code !== "unauthorised") bar.show(failure.code === "not_found" ? "gone" : "not_loaded", "warn");
-    history.replaceState(null, "", address(desk.group));
+    history.replaceState(null, "", list.address(desk.group));
     inbox.current(desk.group);
   },
 });
-const inbox = new Inbox({
-  list: find(".rows"),
+const list = new List({
+  root: find(".inbox"),
   template: find("#row-template"),
+  page,
   me,
   href,
   onOpen: go,
-  onMore: (before) => getJson(`${page.inbox}?${new URLSearchParams({ before })}`),
+  onEmpty: (empty, all) => showEmpty(document.body, empty, all),
+  onFailure: failed,
 });
-const emptyState = () => showEmpty(document.body, inbox.rows.size === 0);
+const { inbox } = list;
 
 const typing = new TypingShown({
   element: find(".typing"),
@@ -95,7 +96,7 @@ let teller = null;
 
 const connection = new Connection({
   url: socketUrl(page.socket),
-  inbox: true,
+  inbox: () => list.chosen.fields,
   held: () => desk.seqs,
   onEvent(event) {
     if (event.type === "hello") secondTry = false;
@@ -111,7 +112,7 @@ const connection = new Connection({
 const fallback = new Fallback({
   async poll() {
     outbox.flush();
-    await Promise.all([desk.current?.catchUp(), getJson(page.inbox).then((answer) => handlers.inbox(answer))]).catch((failure) => {
+    await Promise.all([desk.current?.catchUp(), list.load().then((answer) => handlers.inbox(answer))]).catch((failure) => {
       failed(failure);
       throw failure;
     });
@@ -180,16 +181,14 @@ const handlers = agentEvents({
   me,
   name: page.name,
   desk,
-  inbox,
+  list,
   facts,
   view,
   outbox,
   typing,
   online,
   login,
-  sync: () => connection.sync(),
   total: unreadTotal,
-  emptyState,
   refused,
   gone,
   notDone,
@@ -226,7 +225,7 @@ function failed(failure) {
 }
 
 function go(group, push = true) {
-  if (push && group !== desk.wanted) history.pushState(null, "", address(group));
+  if (push && group !== desk.wanted) history.pushState(null, "", list.address(group));
   inbox.current(group);
   if (group) desk.open(group);
   else desk.put(null);
@@ -264,11 +263,10 @@ function begin(one) {
 function gone(group) {
   inbox.remove(group);
   if (desk.wanted === group) {
-    history.replaceState(null, "", address(null));
+    history.replaceState(null, "", list.address(null));
     bar.show("gone", "warn");
   }
   desk.drop(group);
-  emptyState();
 }
 
 function read() {
@@ -300,6 +298,7 @@ function act(name, clientId) {
 
 outbox.load();
 inbox.refreshTimes();
+inbox.current(page.group || null);
 unreadTotal(Number(page.total));
 if (page.group) {
   const given = find(".conversation").dataset;
@@ -321,6 +320,7 @@ for (const link of document.querySelectorAll(".back, .to-inbox")) {
   });
 }
 window.addEventListener("popstate", () => {
+  list.follow();
   const group = location.pathname.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/)?.[0] ?? null;
   go(group, false);
 });

@@ -226,10 +226,10 @@ def test_pages_need_as_many_queries_for_many_conversations_as_for_few(
     posting.run([guest.draft(f"{number}", group=group) for number in range(60)])
     agent.get("/agent/"), visitor.get("/chat/acme/")
     for browser, place, most in (
-        (agent, "/agent/", 15),
-        (agent, agent.page, 24),
+        (agent, "/agent/", 16),
+        (agent, agent.page, 25),
         (agent, agent.place, 5),
-        (agent, "/agent/inbox/", 11),
+        (agent, "/agent/inbox/", 12),
         (visitor, "/chat/acme/", 13),
         (visitor, visitor.place, 6),
     ):

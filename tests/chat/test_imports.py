@@ -10,7 +10,7 @@ MOST_LINES = 350
 
 LAYERS = [
     {"errors"},
-    {"metrics"},
+    {"metrics", "selection"},
     {"models", "frames", "forms", "database", "limits"},
     {"threads"},
     {"outbox", "ledger", "presence", "access", "visitors"},

@@ -32,6 +32,7 @@ ADDRESSES = {
     "visitor-messages": "/chat/acme/messages/",
     "workspace": "/agent/",
     "inbox": "/agent/inbox/",
+    "inbox-counts": "/agent/inbox/counts/",
     "online-switch": "/agent/online/",
     "conversation": "/agent/c/{group}/",
     "conversation-messages": "/agent/c/{group}/messages/",

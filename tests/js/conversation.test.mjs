@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { agentEvents } from "../../static/js/agent_events.js";
 import { Conversation } from "../../static/js/conversation.js";
 import { Desk } from "../../static/js/desk.js";
-import { Inbox } from "../../static/js/inbox.js";
 import { Timeline } from "../../static/js/timeline.js";
 import { settled } from "./helpers.mjs";
 
@@ -109,50 +108,8 @@ describe("the desk", () => {
 describe("the hello of a workspace", () => {
   it("of another person starts the page over before anything is sent", () => {
     const done = [];
-    const handlers = agentEvents({ me: ME, stranger: () => done.push("stranger"), outbox: { reconnected: () => done.push("sent") } });
+    const handlers = agentEvents({ me: ME, stranger: () => done.push("stranger"), list: {}, outbox: { reconnected: () => done.push("sent") } });
     handlers.hello({ me: { member: "somebody else" }, groups: [], total: 0 });
     assert.deepEqual(done, ["stranger"]);
-  });
-});
-
-describe("the inbox's first page", () => {
-  // Only the list's rules: what a row looks like is the browser tests'.
-  class List extends Inbox {
-    show() {}
-    sort() {}
-  }
-  const element = () => ({ remove() {}, dataset: {} });
-  const row = (group, last_seq) => ({ group, group_name: group, last_seq, cursor: `2026-01-01T00:00:0${last_seq}+00:00_1` });
-  let inbox;
-
-  beforeEach(() => {
-    const list = Object.assign(new EventTarget(), { dataset: {}, children: [], append() {} });
-    const template = { content: { firstElementChild: { cloneNode: element } } };
-    inbox = new List({ list, template, me: ME, clock: { setInterval() {} } });
-    inbox.firstPage([row("a", 1)], null);
-  });
-  const groups = () => [...inbox.rows.keys()];
-
-  it("does not remove what was pushed after it was read", () => {
-    inbox.update("b", row("b", 2));
-    inbox.firstPage([row("a", 1)], null);
-    assert.deepEqual(groups(), ["a", "b"]);
-    inbox.firstPage([row("a", 1), row("b", 2)], null);
-    inbox.firstPage([row("a", 1)], null);
-    assert.deepEqual(groups(), ["a", "b"]);
-  });
-
-  it("removes what two pages running leave out, unless it is further down", () => {
-    inbox.update("b", row("b", 2));
-    inbox.update("old", row("old", 0));
-    for (const round of [1, 2]) inbox.firstPage([row("a", 1)], `more ${round}`);
-    assert.deepEqual(groups(), ["a", "old"]);
-  });
-
-  it("does not take back what a later message said", () => {
-    inbox.message({ ...message(5, { group: "a" }), created_at: "2026-01-01T00:00:05Z" });
-    inbox.firstPage([{ ...row("a", 4), unread: 9, last: { seq: 4 } }], null);
-    assert.equal(inbox.rows.get("a").last.seq, 5);
-    assert.equal(inbox.rows.get("a").unread, undefined);
   });
 });

@@ -1,0 +1,57 @@
+"""The inbox as JSON: pages of it, and single rows."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from .. import forms, inbox
+from ..errors import Refused
+from ..selection import Selection
+from .common import json, number, refusal
+from .workspace import for_agents
+
+MOST_GROUPS = 50
+"""Rows that may be asked for by name at once."""
+
+
+@require_safe
+@for_agents
+def page(request: HttpRequest) -> HttpResponse:
+    """A page of a selection from the cursor `before`, or the rows of `group`, in any number."""
+    member = request.user
+    try:
+        if "group" in request.GET:
+            groups = [forms.uuid({"group": group}, "group") for group in asked_for(request)]
+            return json({"groups": inbox.rows_of(member.uuid, groups)})
+        chosen = Selection.of(request.GET)
+        before = request.GET.get("before")
+        if before and inbox.parse_cursor(before) is None:
+            raise Refused("bad_field", "before is a cursor that this list gave out.")
+        limit = number(request.GET.get("limit", str(inbox.PAGE)), "limit")
+        if not 1 <= limit <= inbox.MOST:
+            raise Refused("bad_field", f"limit is from 1 to {inbox.MOST}.")
+    except Refused as refused:
+        return refusal(refused)
+    rows, more = inbox.page(member.uuid, before, limit, chosen)
+    return json(
+        {
+            "view": chosen.view,
+            "groups": rows,
+            "total": inbox.total_unread(member.uuid),
+            "counts": inbox.counts(member),
+            "more": more,
+        }
+    )
+
+
+def asked_for(request: HttpRequest) -> list[str]:
+    groups = request.GET.getlist("group")
+    if len(groups) > MOST_GROUPS:
+        raise Refused("bad_field", f"At most {MOST_GROUPS} groups.")
+    return groups
+
+
+@require_safe
+@for_agents
+def counts(request: HttpRequest) -> HttpResponse:
+    """How many the views hold: what a page asks again after each change that may move them."""
+    return json({"counts": inbox.counts(request.user)})

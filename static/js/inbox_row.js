@@ -1,0 +1,57 @@
+// One row of the inbox: what came last, unread, whose it is, and since when somebody waits.
+
+import { showDot, showFace } from "./avatar.js";
+import { noticeText } from "./message.js";
+import { text } from "./text.js";
+import { duration, short } from "./time.js";
+
+// Brings `element` to the facts of `row`, as far as they are known; `link` is its address.
+export function showRow(element, row, { me, link, current }) {
+  element.dataset.group = row.group;
+  element.dataset.unread = row.unread ?? 0;
+  const anchor = element.querySelector("a");
+  anchor.href = link;
+  if (current) anchor.setAttribute("aria-current", "page");
+  else anchor.removeAttribute("aria-current");
+  if (row.group_name !== undefined) {
+    element.querySelector(".row-name").textContent = row.group_name;
+    showFace(element, { uuid: row.visitor, name: row.group_name });
+  }
+  if (row.last) element.querySelector(".row-last").textContent = lastLine(row, me);
+  if (row.online !== undefined) {
+    showDot(element, row.online);
+    element.querySelector(".row-presence").textContent = text(row.online ? "online" : "offline");
+  }
+  if (row.open !== undefined) {
+    element.toggleAttribute("data-closed", !row.open);
+    const claim = element.querySelector(".row-claim");
+    claim.hidden = row.open && !row.claimed_by;
+    claim.textContent = row.open ? (row.claimed_by === me ? text("claim_you") : (row.claimed_name ?? "")) : text("closed");
+  }
+  const pill = element.querySelector(".row-unread");
+  pill.hidden = !row.unread;
+  pill.firstElementChild.textContent = row.unread > 99 ? "99+" : (row.unread ?? "");
+  showTime(element, row);
+}
+
+function lastLine({ last, visitor }, me) {
+  if (last.kind === "notice") return noticeText(last);
+  let line = last.excerpt;
+  if (last.sender === me) line = text("by_you", { text: line });
+  else if (last.sender !== visitor) line = text("by_other", { name: last.sender_name, text: line });
+  return last.kind === "note" ? text("note", { text: line }) : line;
+}
+
+export function showTime(element, { waiting_since: since, last, group_name: known }, now = Date.now()) {
+  const time = element.querySelector(".row-time");
+  if (known !== undefined) time.dateTime = since ?? last?.created_at ?? "";
+  const date = new Date(time.dateTime);
+  if (Number.isNaN(date.getTime())) {
+    time.textContent = "";
+    return;
+  }
+  if (known !== undefined) time.classList.toggle("waiting", Boolean(since));
+  time.textContent = time.classList.contains("waiting")
+    ? text("waiting", { time: duration(now - date) })
+    : short(date);
+}

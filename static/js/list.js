@@ -1,0 +1,92 @@
+// The column of conversations: the list, the views above it, and what they mean in the address.
+
+import { getJson } from "./http.js";
+import { Inbox } from "./inbox.js";
+import { Selection } from "./selection.js";
+import { Views } from "./views.js";
+
+export class List {
+  // root: the inbox. page: the body's data. href(group): a conversation's address, without a
+  // selection. onOpen(group), onEmpty(empty, all): whether all that the selection has is shown,
+  // and is nothing. onFailure(failure).
+  constructor({ root, template, page, me, href, onOpen, onEmpty, onFailure }) {
+    Object.assign(this, { page, me, href, home: page.workspace, onEmpty, onFailure });
+    this.chosen = Selection.of(location.search);
+    this.inbox = new Inbox({
+      list: root.querySelector(".rows"),
+      template,
+      me,
+      chosen: this.chosen,
+      href: (group) => this.address(group),
+      onOpen,
+      onMore: (before) => this.ask({ ...this.chosen.fields, before, limit: 100 }),
+      onUnknown: async (groups) => (await this.ask(groups.map((group) => ["group", group]))).groups,
+      onChange: () => this.showEmpty(),
+    });
+    this.views = new Views({
+      root,
+      onChoose: (address) => this.go(Selection.of(new URL(address).search)),
+      load: () => getJson(page.counts),
+    });
+    root.querySelector(".later")?.remove();
+  }
+
+  // Where a conversation is shown, or none, beside what is chosen here.
+  address(group) {
+    return (group ? this.href(group) : this.home) + this.chosen.query;
+  }
+
+  ask(fields) {
+    return getJson(`${this.page.inbox}?${new URLSearchParams(fields)}`);
+  }
+
+  // The first page of what is chosen: where no socket brings it.
+  load() {
+    return this.ask(this.chosen.fields);
+  }
+
+  // Another selection, by the reader's hand: the address tells it, the conversation stays open.
+  go(chosen) {
+    history.pushState(null, "", location.pathname + chosen.query);
+    this.choose(chosen);
+  }
+
+  // The address was changed: back, forward.
+  follow() {
+    const chosen = Selection.of(location.search);
+    if (chosen.query !== this.chosen.query) this.choose(chosen);
+  }
+
+  async choose(chosen) {
+    this.chosen = chosen;
+    this.inbox.choose(chosen);
+    this.views.choose(chosen);
+    try {
+      const answer = await this.load();
+      if (this.chosen !== chosen) return;
+      this.inbox.more = answer.more;
+      this.firstPage(answer);
+    } catch (failure) {
+      this.onFailure(failure);
+    }
+  }
+
+  // A first page from wherever. One of another selection tells of its rows, and no more.
+  firstPage({ view = "all", groups, more, counts }) {
+    if (view === this.chosen.view) this.inbox.firstPage(groups, more);
+    else for (const row of groups) this.inbox.update(row.group, row);
+    this.views.show(counts);
+    this.showEmpty();
+  }
+
+  // Facts that an event told.
+  update(group, facts) {
+    this.inbox.update(group, facts);
+    if ("open" in facts || "claimed_by" in facts) this.views.stale();
+  }
+
+  showEmpty() {
+    const empty = this.inbox.empty && !this.inbox.more;
+    this.onEmpty(empty, this.chosen.all);
+  }
+}

@@ -1,0 +1,81 @@
+// A list of which only what can be seen, and a little around it, stands in the document: ten
+// thousand rows scroll like fifty. All rows are equally high.
+
+const MARGIN = 15;
+const HEIGHT = 64;
+
+export class Rows {
+  // list: what scrolls. element(item): its row, up to date. onGone(row): it was let go.
+  // onEnd(): the last ones came near.
+  constructor({ list, element, onGone, onEnd, frame = (step) => requestAnimationFrame(step), watch = observe }) {
+    Object.assign(this, { list, element, onGone, onEnd, frame, items: [], anchor: null, due: false });
+    list.addEventListener("scroll", () => this.moved(), { passive: true });
+    watch(list, () => this.draw());
+  }
+
+  // Shows `items`, which may be the array of before, changed in place: at the next frame, all
+  // changes until then at once.
+  show(items = this.items) {
+    this.items = items;
+    if (this.due) return;
+    this.due = true;
+    this.frame(() => {
+      this.due = false;
+      this.draw();
+    });
+  }
+
+  get height() {
+    return this.list.firstElementChild?.offsetHeight || HEIGHT;
+  }
+
+  moved() {
+    this.remember();
+    this.show();
+  }
+
+  // What stands at the upper edge stays there, whatever comes in above it. At the top it is the
+  // newest that one wants to see.
+  remember() {
+    const { height, list } = this;
+    const at = Math.floor(list.scrollTop / height);
+    this.anchor = list.scrollTop > 0 && this.items[at] ? { item: this.items[at], below: list.scrollTop - at * height } : null;
+  }
+
+  draw() {
+    const { list, items, height } = this;
+    const held = this.anchor ? items.indexOf(this.anchor.item) : -1;
+    const top = held < 0 ? list.scrollTop : held * height + this.anchor.below;
+    const seen = Math.floor(top / height);
+    const first = Math.max(0, Math.min(seen, items.length) - MARGIN);
+    const last = Math.min(items.length, seen + Math.ceil(list.clientHeight / height) + 2 * MARGIN);
+    this.put(items.slice(first, last).map((item) => this.element(item)));
+    // Known only once a row is there; then all is where it belongs.
+    if (list.firstElementChild && this.height !== height) return this.draw();
+    list.style.paddingBlockStart = `${first * height}px`;
+    list.style.paddingBlockEnd = `${(items.length - last) * height}px`;
+    if (Math.abs(list.scrollTop - top) >= 1) list.scrollTop = top;
+    this.remember();
+    if (last === items.length) this.onEnd();
+  }
+
+  // Moves as few elements as it can: one that is moved loses the focus for a moment.
+  put(elements) {
+    const { list } = this;
+    const kept = new Set(elements);
+    const focused = list.contains(document.activeElement) ? document.activeElement : null;
+    for (const child of [...list.children]) {
+      if (kept.has(child)) continue;
+      child.remove();
+      this.onGone(child);
+    }
+    elements.forEach((element, at) => {
+      if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null);
+    });
+    if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
+  }
+}
+
+function observe(list, step) {
+  new ResizeObserver(step).observe(list);
+}

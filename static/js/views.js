@@ -1,0 +1,49 @@
+// The views above the list: links that need no script, chosen here without leaving the page.
+
+const SOON = 500;
+const SELDOM = 3_000;
+const MOST = 100;
+
+export class Views {
+  // root: the inbox. onChoose(href): a view was chosen. load(): a promise of {counts}.
+  constructor({ root, onChoose, load, clock = globalThis }) {
+    Object.assign(this, { root, load, clock, due: false, last: -Infinity });
+    this.links = [...root.querySelectorAll(".views a")];
+    root.querySelector(".views").addEventListener("click", (event) => {
+      const link = event.target.closest("a");
+      if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      onChoose(link.href);
+    });
+  }
+
+  choose({ view }) {
+    for (const link of this.links) {
+      if (link.dataset.view === view) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+    for (const line of this.root.querySelectorAll(".no-rows [data-view]")) line.hidden = line.dataset.view !== view;
+  }
+
+  show(counts) {
+    if (!counts) return;
+    this.last = this.clock.Date.now();
+    for (const link of this.links) {
+      const place = link.querySelector(".count");
+      const count = counts[link.dataset.view];
+      if (place) place.textContent = count >= MOST ? `${MOST - 1}+` : count || "";
+    }
+  }
+
+  // Something changed that they count. The server knows the numbers, this page only some rows; it
+  // is asked at most once in three seconds.
+  stale() {
+    if (this.due) return;
+    this.due = true;
+    const wait = Math.max(SOON, this.last + SELDOM - this.clock.Date.now());
+    this.clock.setTimeout(async () => {
+      this.due = false;
+      this.show((await this.load().catch(() => ({}))).counts);
+    }, wait);
+  }
+}

@@ -1,0 +1,55 @@
+"""The agents' inbox in real browsers: its views, and how it keeps up with what happens."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .steps import open_conversation, row_of, sees, write
+from .test_group import shot
+from .test_pages import VIEWS, accessible
+
+
+def view(page, name: str) -> None:
+    page.click(f'.views a[data-view="{name}"]')
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", VIEWS)
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_views_follow_what_colleagues_do(browse, sign_in, locale, size, scheme):
+    words = f"views {locale} {size} {scheme}"
+    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    visitor = browse("/chat/demo/", **look)
+    write(visitor, words)
+    sees(visitor, words)
+    alice, bob = sign_in("alice", **look), sign_in("bob", **look)
+    view(alice, "unclaimed")
+    alice.wait_for_url("**/agent/?view=unclaimed")
+    expect(row_of(alice, words)).to_be_visible()
+    shot(alice, f"views-{locale}-{size}-{scheme}")
+    accessible(alice)
+    view(bob, "mine")
+    expect(row_of(bob, words)).to_have_count(0)
+    expect(bob.locator('.no-rows [data-view="mine"]')).to_be_visible()
+    shot(bob, f"view-empty-{locale}-{size}-{scheme}")
+    accessible(bob)
+    bob.goto("/agent/")
+    open_conversation(bob, words)
+    bob.click('[data-part="claim"] button')
+    expect(row_of(alice, words)).to_have_count(0)
+    bob.goto("/agent/?view=mine")
+    expect(row_of(bob, words)).to_be_visible()
+    expect(bob.locator('.views [data-view="mine"] .count')).to_have_text("1")
+    open_conversation(bob, words)
+    assert bob.url.endswith("?view=mine")
+    bob.click('[data-part="close"] button')
+    expect(row_of(bob, words)).to_have_count(0)
+    expect(bob.locator('.views [data-view="mine"] .count')).to_have_text("")
+    view(alice, "closed")
+    expect(row_of(alice, words)).to_be_visible()
+    alice.go_back()
+    expect(alice.locator('.views [data-view="unclaimed"]')).to_have_attribute(
+        "aria-current", "true"
+    )
+    expect(row_of(alice, words)).to_have_count(0)
+    write(visitor, f"{words} again")
+    expect(row_of(alice, words)).to_be_visible()
