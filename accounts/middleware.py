@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from .requests import wants_json
 
 PUBLIC = {
-    *("visitor", "visitor-messages", "avatar", "favicon"),
+    *("visitor", "visitor-messages", "visitor-rating", "visitor-recall"),
+    *("avatar", "favicon"),
     *("health-live", "health-ready", "metrics"),
 }
 """Pages that are the same for members and strangers; nobody is looked up for them."""

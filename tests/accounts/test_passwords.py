@@ -190,3 +190,13 @@ def test_mails_are_in_the_members_language(client, alice, mailoutbox, monkeypatc
     alice.save()
     client.post("/agent/password/forgotten/", {"email": alice.email})
     assert seen == ["zh-hans"]
+
+
+def test_a_member_whose_password_others_know_is_a_visitor_like_any_other(newcomer, browser_of):
+    """Their own chat with another business, in the same browser, asks for no new password."""
+    client = browser_of(newcomer)
+    page = "/chat/acme/"
+    client.get(page)
+    for place, fields in (("messages", {"content": "hello"}), ("rating", {"score": "5"})):
+        answer = client.post(f"{page}{place}/", fields)
+        assert (answer.status_code, answer.url) == (302, page), place
