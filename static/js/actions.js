@@ -41,6 +41,8 @@ export class Actions {
     for (const name of ["transfer-member", "transfer-team"]) part(name).hidden = !open || !(free || leads);
     part("remove").hidden = !leads;
     part("leave").hidden = !own;
+    // The button one has just pressed went away, here or by a colleague's hand.
+    if (this.root.contains(document.activeElement) && document.activeElement.closest("[hidden]")) this.menu.querySelector("summary").focus();
     this.choices("remove", members.map(({ member, name }) => [member, name]));
   }
 

@@ -3,14 +3,15 @@
 import { postForm } from "./http.js";
 import { text } from "./text.js";
 
-// send(frame): false while there is no socket; then it goes by HTTP.
-export function takeRating(form, send) {
+// By HTTP, which answers whether it is stored: a frame that is refused (too much at once, no
+// database) would be thanked for.
+export function takeRating(form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { score, comment } = Object.fromEntries(new FormData(form));
     const thanks = form.querySelector(".thanks");
     try {
-      if (!send({ type: "rate", score: Number(score), comment })) await postForm(form.action, { score, comment });
+      await postForm(form.action, { score, comment });
       thanks.textContent = text("thanks");
     } catch {
       thanks.textContent = text("not_rated");

@@ -106,6 +106,8 @@ const handlers = {
       conversation.group = groups[0].group;
       view.seen(groups[0].seen_seq ?? 0);
       title.unread(groups[0].unread);
+      ended = !groups[0].open;
+      since = groups[0].last_seq;
     }
     if (team) showOnline(team.online);
     outbox.reconnected();
@@ -144,15 +146,17 @@ function noteFresh(message) {
   queueMicrotask(() => view.markFresh(message.seq - 1));
 }
 
-// Closed or open, by the last notice that tells; before one comes, as the page was made.
+// Closed or open: as the page or the socket's hello said, or by the last notice since. Older ones
+// come with their facts when one scrolls up, and tell nothing of today.
 let ended = "closed" in page;
+let since = Number(page.lastSeq) || 0;
 function showEnd() {
-  const last = conversation.timeline.messages.findLast(({ data }) => /^(closed|reopened)$/.test(data?.event));
+  const last = conversation.timeline.messages.findLast(({ seq, data }) => seq > since && /^(closed|reopened)$/.test(data?.event));
   if (last) ended = last.data.event === "closed";
   const form = find(".rating");
   if (ended && !form.dataset.ready) {
     form.dataset.ready = "";
-    import("./rating.js").then(({ takeRating }) => takeRating(form, (frame) => connection.send(frame)));
+    import("./rating.js").then(({ takeRating }) => takeRating(form));
   }
   if (form.hidden !== ended) return;
   form.hidden = !ended;

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from .steps import open_conversation, row_of, sees, write
+from .steps import open_conversation, row_of, sees, state_of, write
 from .test_pages import VIEWS, accessible
 
 
@@ -35,8 +35,10 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     for page in (alice, bob):
         open_conversation(page, words)
-    alice.click('[data-part="claim"] button')
+    alice.focus('[data-part="claim"] button')
+    alice.keyboard.press("Enter")
     expect(alice.locator('[data-part="release"]')).to_be_visible()
+    expect(alice.locator(".menu > summary")).to_be_focused()
     expect(bob.locator(".thread-claim")).to_contain_text("小艾")
     expect(bob.locator('[data-part="claim"]')).to_be_hidden()
     expect(bob.locator('[data-part="take_over"]')).to_be_hidden()
@@ -138,6 +140,39 @@ def test_only_who_sits_there_is_given_a_field_to_write_in(browse, sign_in):
     manager.click(".to-inbox")
     open_conversation(manager, "I do now")
     expect(manager.locator(".seated-only")).to_be_visible()
+
+
+def test_an_old_closing_asks_for_no_rating_and_one_that_was_not_stored_gets_no_thanks(
+    browse, sign_in, watch
+):
+    watch.expect("503")
+    visitor = browse("/chat/demo/")
+    write(visitor, "closed and opened")
+    sees(visitor, "closed and opened")
+    alice = sign_in("alice")
+    open_conversation(alice, "closed and opened")
+    alice.click('[data-part="close"] button')
+    expect(visitor.locator(".rating")).to_be_visible()
+    for number in range(55):
+        write(alice, f"line {number}")
+    sees(visitor, "line 54")
+    write(visitor, "one more thing")
+    expect(visitor.locator(".rating")).to_be_hidden()
+    expect(state_of(visitor, "one more thing")).not_to_have_text("Sending…")
+    visitor.reload()
+    sees(visitor, "one more thing")
+    sees(visitor, "closed and opened", times=0)
+    visitor.locator(".scroller").evaluate("element => element.scrollTo(0, 0)")
+    sees(visitor, "closed and opened")
+    visitor.dispatch_event("body", "focus")
+    visitor.wait_for_timeout(300)
+    expect(visitor.locator(".rating")).to_be_hidden()
+    alice.click('[data-part="close"] button')
+    expect(visitor.locator(".rating")).to_be_visible()
+    visitor.route("**/rating/", lambda route: route.fulfill(status=503, body="{}"))
+    visitor.check(".stars input >> nth=4", force=True)
+    visitor.click(".rating button")
+    expect(visitor.locator(".thanks")).to_contain_text("Not stored")
 
 
 def test_without_scripts_the_same_is_done_by_forms(browse, sign_in):
