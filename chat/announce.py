@@ -124,11 +124,20 @@ def message_of(row: Row, group: str, visitor: str, now: datetime | None = None) 
         message["sender_role"] = "system"
     elif row.data:
         message["data"] = None
+        if "attachment" in row.data:
+            message["attachment"] = attachment_of(row.data["attachment"])
         if row.quote:
             message["reply_to"] = row.quote
         if "mentions" in row.data:
             message["mentions"] = row.data["mentions"]
     return message
+
+
+def attachment_of(file: dict) -> dict:
+    """A message's file as pages see it; the address opens for the people of its group only."""
+    facts = dict(file)
+    url = f"/files/{facts.pop('key')}/"
+    return {"url": url, "thumbnail": f"{url}small/" if file["width"] else None, **facts}
 
 
 def role(sender: str, visitor: str) -> str:

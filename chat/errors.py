@@ -1,5 +1,6 @@
 """The fixed error codes: what a frame, a form or a write can be refused with."""
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 STATUS = {
@@ -13,6 +14,7 @@ STATUS = {
     "stale": 409,
     "claimed": 409,
     "too_long": 413,
+    "bad_kind": 415,
     "rate_limited": 429,
     "unavailable": 503,
 }
@@ -27,10 +29,21 @@ WORDS = {
     "claimed": _("A colleague holds this conversation."),
     "stale": _("A colleague has answered since. Read it, then send again if you still want to."),
     "too_long": _("This text is too long: 10,000 characters at the most."),
+    "bad_kind": _("This file cannot be sent: it is broken, or of a kind that is not allowed."),
     "rate_limited": _("Too much at once. Wait a moment and send it again."),
     "unavailable": _("It could not be stored just now. Your text is kept; send it again."),
 }
 """What a person reads on a page without JavaScript."""
+
+TOO_LARGE = _("This file is too large: %(limit)s at the most.")
+
+
+def words(refused: "Refused") -> str:
+    """What a person reads of a refusal; a file that is too large is no long text."""
+    if limit := refused.facts.get("limit"):
+        return TOO_LARGE % {"limit": filesizeformat(limit)}
+    return WORDS.get(refused.code, refused.detail)
+
 
 COUNTED = frozenset(("bad_frame", "unknown_type", "bad_field", "too_long"))
 """Codes that count towards closing a socket that sends nothing sound (4400)."""

@@ -99,25 +99,33 @@ def check(frame: dict, visitor: bool) -> Form:
     return form(frame, visitor)
 
 
-def send(frame: dict, visitor: bool) -> Send:
+def send(frame: dict, visitor: bool, with_file: bool = False) -> Send:
+    """A message; its text may be empty only where a file comes with it."""
     client_id = uuid(frame, "client_id")
     try:
         if visitor:
             if "note" in frame or "seen" in frame or "mentions" in frame:
                 raise Refused("bad_field", "note, seen and mentions are for agents.")
             group = uuid(frame, "group") if frame.get("group") is not None else None
-            text = content(frame.get("content"))
+            text = words(frame, with_file)
             return Send(client_id, text, group, False, None, answered(frame))
         note = frame.get("note", False)
         if not isinstance(note, bool):
             raise Refused("bad_field", "note is true or false.")
         seen = whole(frame, "seen") if frame.get("seen") is not None else None
-        text = content(frame.get("content"))
+        text = words(frame, with_file)
         who = mentions(frame, note)
         return Send(client_id, text, uuid(frame, "group"), note, seen, answered(frame), who)
     except Refused as refusal:
         refusal.facts["client_id"] = client_id
         raise
+
+
+def words(frame: dict, with_file: bool) -> str:
+    value = frame.get("content")
+    if with_file and (value is None or isinstance(value, str) and not value.strip()):
+        return ""
+    return content(value)
 
 
 def answered(frame: dict) -> int | None:

@@ -11,7 +11,7 @@ from accounts.models import Member
 from . import presence
 from .announce import KINDS
 from .models import ChatGroup, Conversation, GroupMessage, Reception
-from .references import shorten
+from .references import file_word, shorten
 from .selection import ALL, VIEWS, Selection
 from .threads import NOTICES
 
@@ -169,6 +169,7 @@ def excerpt(row: GroupMessage) -> dict:
         "sender_name": row.sender_name,
         "excerpt": shorten(row.message_content),
         "created_at": row.created_at,
+        "attachment": file_word(row.data),
         "data": row.data if row.message_type in NOTICES else None,
     }
 

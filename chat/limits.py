@@ -38,6 +38,14 @@ RATES = {
     },
     # First messages: a row, a conversation, a seat for each agent, and a ring at each desk.
     "newcomer": {"address": Rate(60, 0.2), "enterprise": Rate(1_000, 20)},
+    # MiB of files, each file at least one. 100 at once is a folder of photographs; what goes on
+    # is what fills a disk: 5 GB a day from a visitor, 22 from an address or an enterprise.
+    "upload": {
+        "visitor": Rate(100, 0.05),
+        "address": Rate(400, 0.25),
+        "enterprise": Rate(2_000, 0.25),
+        "member": Rate(400, 0.5),
+    },
     # A page tells that somebody types at most twice a second.
     "typing": {"visitor": Rate(10, 4), "member": Rate(10, 4)},
     # Read cursors: a page moves it with each batch that is seen.
@@ -120,9 +128,9 @@ class Buckets:
     def full_at(self, key: str) -> float:
         return self.young.get(key) or self.old.get(key, 0.0)
 
-    def wait(self, key: str, now: float) -> float:
-        """Seconds until there is a token; 0 or less when there is one."""
-        return self.full_at(key) + self.step - self.room - now - EPSILON
+    def wait(self, key: str, now: float, count: int = 1) -> float:
+        """Seconds until there are so many tokens; 0 or less when there are."""
+        return self.full_at(key) + count * self.step - self.room - now - EPSILON
 
     def take(self, key: str, now: float, count: int = 1) -> None:
         """Takes tokens; what was taken in two places at once empties a bucket, and no more."""
@@ -133,9 +141,9 @@ class Buckets:
         if len(self.young) > MOST_KEYS:
             self.old, self.young = self.young, {}
 
-    def remember(self, key: str) -> None:
-        """Counts a token that the other processes may have to know of."""
-        self.taken[key] = self.taken.get(key, 0) + 1
+    def remember(self, key: str, count: int = 1) -> None:
+        """Counts tokens that the other processes may have to know of."""
+        self.taken[key] = self.taken.get(key, 0) + count
         if len(self.taken) > MOST_KEYS:
             self.taken.clear()
 
@@ -171,9 +179,9 @@ class Limits:
         self.changed = False
         self.told_at = 0.0
 
-    def take(self, name: str, keys: dict[str, str]) -> None:
-        """Takes one token from each key's bucket for `name`; refuses (rate_limited), and takes
-        none, when one of them is empty."""
+    def take(self, name: str, keys: dict[str, str], count: int = 1) -> None:
+        """Takes one token, or `count`, from each key's bucket for `name`; refuses (rate_limited),
+        and takes none, when one of them has too few."""
         if not settings.RATE_LIMITS:
             return
         now = self.clock()
@@ -182,14 +190,14 @@ class Limits:
             limits = self.buckets[name]
             concerned = [place for place in keys.items() if place[0] in limits]
             for scope, key in concerned:
-                if (own := limits[scope].wait(key, now)) > wait:
+                if (own := limits[scope].wait(key, now, count)) > wait:
                     wait, narrowest = own, scope
             if not wait:
                 for scope, key in concerned:
-                    limits[scope].take(key, now)
+                    limits[scope].take(key, now, count)
                 if settings.REDIS_URL:
                     for scope, key in concerned:
-                        limits[scope].remember(key)
+                        limits[scope].remember(key, count)
                 return
         metrics.LIMITED.labels(name, narrowest).inc()
         detail = "Too much at once; nothing was stored. Wait, then send it again."

@@ -45,7 +45,7 @@ seldom = metrics.Seldom(metrics.SLOW_EVERY)
 @dataclass(slots=True)
 class Draft:
     """A message as its sender gave it, checked by forms.py. Without `group`, a visitor's first
-    message: `opening` says where it goes."""
+    message: `opening` says where it goes. `file` are the facts of its file (files.facts)."""
 
     sender: str
     sender_name: str
@@ -58,6 +58,7 @@ class Draft:
     opening: openings.Opening | None = None
     reply_to: int | None = None
     mentions: tuple[str, ...] = ()
+    file: dict | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -268,7 +269,7 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
             earlier = stored_rows([draft])
             return repeat(draft, *earlier[draft.key]) if earlier else stale
     data, quote = None, None
-    if draft.reply_to is not None or draft.mentions:
+    if draft.reply_to is not None or draft.mentions or draft.file:
         data, quote = references.point(thread, draft)
         if draft.reply_to is not None and quote is None and not draft.opening:
             return failure(draft, "bad_field", "reply_to is the seq of a message here.")
@@ -302,7 +303,8 @@ def repeat(draft: Draft, row: Row, group: str) -> Row | dict:
     """The row of an earlier try, or `conflict` when that was something else. One that was
     recalled since stays so; what it said is not known any more."""
     kind = NOTE if draft.note else MESSAGE
-    same = (row.content, row.kind) == (draft.content, kind) or references.recalled(row)
+    same = (row.content, row.kind) == (draft.content, kind)
+    same = same and (row.data or {}).get("attachment") == draft.file or references.recalled(row)
     if same and group == draft.group:
         return row
     return failure(draft, "conflict", "This client_id was used for another message.")

@@ -1,7 +1,7 @@
-"""What a message points at: an earlier one that it answers, and colleagues whom a note calls.
+"""What a message points at: an earlier one that it answers, colleagues whom a note calls, its file.
 
-Stored are numbers and uuids alone, in the row's `data`. What was quoted is read where it stands,
-so that a text which its sender took back is nowhere else either.
+Stored in the row's `data` are numbers and uuids alone, and a file's facts. What was quoted is read
+where it stands, so that a text which its sender took back is nowhere else either.
 """
 
 from .models import GroupMessage
@@ -27,6 +27,8 @@ def point(thread: Thread, draft) -> tuple[dict | None, dict | None]:
             data["reply_to"] = draft.reply_to
     if people := called(thread, draft.sender, draft.mentions):
         data["mentions"] = people
+    if draft.file:
+        data["attachment"] = draft.file
     return data or None, quoted
 
 
@@ -73,13 +75,22 @@ def recalled(row: Row) -> bool:
 def quote(row: Row) -> dict:
     """What stands above an answer."""
     gone = recalled(row)
-    return {
+    shown = {
         "seq": row.seq,
         "sender": row.sender,
         "sender_name": row.sender_name,
         "excerpt": "" if gone else shorten(row.content),
         "recalled": gone,
     }
+    if word := file_word(row.data):
+        shown["attachment"] = word
+    return shown
+
+
+def file_word(data: dict | None) -> str | None:
+    """What an excerpt says of a message's file: `picture` or `file`."""
+    file = data.get("attachment") if data else None
+    return file and ("picture" if file["width"] else "file")
 
 
 def called(thread: Thread, sender: str, mentions: tuple[str, ...]) -> list[str]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Member, TeamMember
 
-from . import claims, metrics, presence
+from . import claims, files, metrics, presence
 from .database import answer, read
 from .errors import Refused
 from .frames import encode
@@ -46,6 +46,7 @@ class Upkeep:
         self.wake = asyncio.Event()
         self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
         self.renewed = 0.0
+        self.swept = 0
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
         self.known: dict[str, set[str]] | None = None
@@ -82,6 +83,7 @@ class Upkeep:
             self.renewed = now
             self.arriving.update(hub.people())
             await read(claims.expire)
+            self.swept = await read(files.sweep, self.swept)
         if arriving := set(self.arriving):
             await read(presence.renew, sorted(arriving))
             self.arriving -= arriving

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from .views import actions, inbox, visitor, workspace
+from .views import actions, files, inbox, visitor, workspace
 
 urlpatterns = [
     path("chat/<slug:ent_id>/", visitor.page, name="visitor"),
     path("chat/<slug:ent_id>/messages/", visitor.messages, name="visitor-messages"),
+    path("files/<slug:key>/", files.file, name="file"),
+    path("files/<slug:key>/small/", files.small, name="file-small"),
     path("agent/", workspace.page, name="workspace"),
     path("agent/inbox/", inbox.page, name="inbox"),
     path("agent/inbox/counts/", inbox.counts, name="inbox-counts"),

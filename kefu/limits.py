@@ -18,7 +18,8 @@ ACCOUNT = {
 
 
 class BodyLimit:
-    """Answers 413 to a body larger than MAX_BODY bytes, or of a length nobody tells."""
+    """Answers 413 to a body larger than MAX_BODY bytes (MAX_FILE_BODY where messages are sent),
+    or of a length nobody tells."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -26,8 +27,10 @@ class BodyLimit:
     def __call__(self, request):
         length = request.headers.get("Content-Length", "") or "0"
         chunked = "Transfer-Encoding" in request.headers
-        if chunked or not length.isdecimal() or int(length) > settings.MAX_BODY:
-            limit = filesizeformat(settings.MAX_BODY)
+        sends = request.path.endswith("/messages/")
+        most = settings.MAX_FILE_BODY if sends else settings.MAX_BODY
+        if chunked or not length.isdecimal() or int(length) > most:
+            limit = filesizeformat(most)
             detail = _("At most %(limit)s can be sent at once. Nothing was stored.")
             return error(request, 413, _("This is too large"), detail % {"limit": limit})
         return self.get_response(request)

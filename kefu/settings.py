@@ -37,7 +37,7 @@ MIDDLEWARE = [
     "kefu.monitoring.CountRequests",
     "kefu.static_files.StaticFiles",
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "kefu.compression.CompressPages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -134,8 +134,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "kefu.storage.StaticStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "media"
-# The largest upload is a picture of 2 MB; a form around it takes little more.
+# A profile has a picture of 2 MB, a message a file of 10 MiB; the form around it takes little more.
 MAX_BODY = DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+MAX_FILE_BODY = 11 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+FILE_UPLOAD_PERMISSIONS = 0o600
 
 EMAIL_CONFIG = environment.email()
 vars().update(EMAIL_CONFIG)

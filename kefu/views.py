@@ -1,5 +1,6 @@
 """The front door and the plain pages for what went wrong."""
 
+import errno
 import sys
 
 from django.db import Error
@@ -76,7 +77,7 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    """503 while the database does not answer, 500 for our own mistakes."""
+    """503 while the database does not answer or the disk is full, 500 for our own mistakes."""
     if isinstance(sys.exc_info()[1], Error):
         metrics.DATABASE_ERRORS.labels("page").inc()
         return error(
@@ -84,6 +85,14 @@ def server_error(request):
             503,
             _("Out of order for a moment"),
             _("The database does not answer. Nothing you sent was stored; try again soon."),
+        )
+    if getattr(sys.exc_info()[1], "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+        # An upload is put aside on the disk before any view sees it.
+        return error(
+            request,
+            503,
+            _("Out of order for a moment"),
+            _("The server has no room for this now. Nothing you sent was stored; try again soon."),
         )
     return error(
         request,

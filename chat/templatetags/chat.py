@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 from django import template
 from django.utils.translation import gettext as _
 
+from .. import kinds, pictures
+
 register = template.Library()
 
 HUES = 8
@@ -28,6 +30,18 @@ def initial(name: str) -> str:
 def later(chosen, cursor: str) -> str:
     """The address of the next page of a selection."""
     return f"?{urlencode(chosen.fields | {'before': cursor})}"
+
+
+@register.filter
+def box(file: dict) -> tuple[int, int]:
+    """How large a message's picture stands in the thread: width, height."""
+    return pictures.shown(file["width"], file["height"])
+
+
+@register.filter
+def ending(name: str) -> str:
+    """The kind of file that a name tells, for the place of an icon."""
+    return kinds.ending_of(name)[:4].upper()
 
 
 @register.filter

@@ -3,15 +3,17 @@
 import uuid
 
 import orjson
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.requests import wants_json
 from kefu.views import error
 
-from .. import forms, history, metrics
+from .. import forms, history, metrics, posting, uploads
 from ..errors import Refused
 from ..models import Conversation
+from ..posting import Draft
 
 
 def json(data: dict, status: int = 200) -> HttpResponse:
@@ -57,8 +59,7 @@ def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
     """
     if request.POST.get("me") not in (None, "", who):
         raise Refused("forbidden", "Somebody else is signed in now. Reload the page.")
-    if request.FILES:
-        raise Refused("bad_field", "Files cannot be sent yet.")
+    with_file = file_of(request) is not None
     fields = request.POST
     frame = {
         "client_id": fields.get("client_id") or str(uuid.uuid4()),
@@ -69,7 +70,7 @@ def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
         frame["reply_to"] = number(fields["reply_to"], "reply_to")
     visitor = group is None
     if visitor:
-        return forms.send(frame, visitor)
+        return forms.send(frame, visitor, with_file)
     if fields.get("mentions"):
         frame["mentions"] = fields["mentions"].split(",")
     if fields.get("note", "") not in ("", "0", "1", "on", "true", "false"):
@@ -77,7 +78,24 @@ def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
     frame["note"] = fields.get("note") in ("1", "on", "true")
     if fields.get("seen"):
         frame["seen"] = number(fields["seen"], "seen")
-    return forms.send(frame, visitor)
+    return forms.send(frame, visitor, with_file)
+
+
+def file_of(request: HttpRequest) -> UploadedFile | None:
+    """The file that a form brings, if it brings one. A plain form without one sends none, or in
+    some browsers an empty one without a name."""
+    sent = [file for name in request.FILES for file in request.FILES.getlist(name)]
+    if len(sent) > 1 or set(request.FILES) - {"file"}:
+        raise Refused("bad_field", "One file at a time, as `file`.")
+    return sent[0] if sent else None
+
+
+def store(request: HttpRequest, draft: Draft, ent_id: str, keys: dict[str, str]) -> dict:
+    """Stores the posted message, with its file if it has one, and returns its acceptance."""
+    file = file_of(request)
+    if file is None:
+        return posting.post(draft)
+    return uploads.post(draft, file, ent_id, keys)
 
 
 def number(text: str, name: str) -> int:

@@ -16,12 +16,21 @@ from accounts.models import Enterprise, Team
 from accounts.requests import wants_json
 from kefu.views import error
 
-from .. import conversations, greeting, metrics, pages, posting, presence, visitors
-from ..errors import WORDS, Refused
+from .. import conversations, greeting, metrics, pages, presence, visitors
+from ..errors import Refused, words
 from ..limits import limits, of_visitor
 from ..models import Conversation
 from ..posting import Draft
-from .common import history_page, json, posted, refusal, tell_wait, too_much, unauthorised
+from .common import (
+    history_page,
+    json,
+    posted,
+    refusal,
+    store,
+    tell_wait,
+    too_much,
+    unauthorised,
+)
 
 FACES = 5
 
@@ -137,7 +146,7 @@ def post(
         opening=opening,
         reply_to=form.reply_to,
     )
-    accepted = posting.post(draft)
+    accepted = store(request, draft, enterprise.code, keys)
     if wants_json(request):
         return json(accepted)
     return redirect(page_url(request, enterprise))
@@ -189,7 +198,7 @@ def show(
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "embed": request.GET.get("embed") == "1",
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
-        "error": refused and WORDS.get(refused.code, refused.detail),
+        "error": refused and words(refused),
         "draft": request.POST.get("content", "") if refused else "",
     }
     response = render(

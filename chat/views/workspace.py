@@ -15,12 +15,22 @@ from accounts.requests import wants_json
 
 from .. import access, metrics, pages, posting, presence, upkeep
 from .. import inbox as inboxes
-from ..errors import WORDS, Refused
+from ..errors import Refused, words
 from ..limits import limits, of_member
 from ..models import Conversation
 from ..posting import Draft
 from ..selection import ALL, Selection
-from .common import history_page, json, number, posted, refusal, tell_wait, too_much, unauthorised
+from .common import (
+    history_page,
+    json,
+    number,
+    posted,
+    refusal,
+    store,
+    tell_wait,
+    too_much,
+    unauthorised,
+)
 
 
 def for_agents(view):
@@ -121,7 +131,8 @@ def conversation_or_404(member: Member, group: uuid.UUID) -> Conversation:
 def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     member = request.user
     form = posted(request, member.uuid, conversation.uuid)
-    limits.take("message", of_member(member.uuid))
+    keys = of_member(member.uuid)
+    limits.take("message", keys)
     draft = Draft(
         member.uuid,
         member.display_name,
@@ -134,7 +145,7 @@ def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         reply_to=form.reply_to,
         mentions=form.mentions,
     )
-    accepted = posting.post(draft)
+    accepted = store(request, draft, conversation.ent_id, keys)
     if wants_json(request):
         return json(accepted)
     if access.seat(member.uuid, conversation.uuid):
@@ -181,7 +192,7 @@ def show(
         "teams": member.teams.order_by("id"),
         "conversation": conversation and pages.conversation_page(member, conversation),
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
-        "error": refused and WORDS.get(refused.code, refused.detail),
+        "error": refused and words(refused),
         "draft": request.POST.get("content", "") if refused else "",
     }
     status = refused.status if refused else 200

@@ -1,6 +1,7 @@
 // Fills the one template of a message (templates/chat/_message.html), and reads back those
 // that the server rendered.
 
+import { fileElement, readFile } from "./attachment.js";
 import { linkify } from "./links.js";
 import { has, text } from "./text.js";
 import { clock, full } from "./time.js";
@@ -9,6 +10,7 @@ export function build(template, message, me) {
   const element = template.content.firstElementChild.cloneNode(true);
   element.querySelector(".name").textContent = message.sender_name ?? "";
   linkify(element.querySelector(".body"), message.kind === "notice" ? noticeText(message) : message.content);
+  attach(element, message.attachment);
   Object.assign(element.dataset, {
     kind: message.kind,
     role: message.sender_role,
@@ -18,6 +20,13 @@ export function build(template, message, me) {
   if (message.sender === me) markMine(element);
   stamp(element, message);
   return element;
+}
+
+// The message's file stands above its text, in the place of what was shown while it was sent.
+export function attach(element, file) {
+  if (!file) return;
+  element.querySelector(".file")?.remove();
+  element.querySelector(".body").before(fileElement(file));
 }
 
 // What is known of a message only when it is stored: its seq and time.
@@ -52,6 +61,7 @@ export function adopt(element, me) {
     sender_name: element.querySelector(".name").textContent,
     sender_role: role,
     content: body.textContent,
+    attachment: readFile(element.querySelector(".file")),
     client_id: client,
     created_at: time.dateTime,
   };

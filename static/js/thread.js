@@ -1,6 +1,6 @@
 // The thread on the page: bubbles in order, states under own ones, lines between, its scrolling.
 
-import { adopt, at, build, follows, stamp } from "./message.js";
+import { adopt, at, attach, build, follows, stamp } from "./message.js";
 import { EndAnchor } from "./scroll.js";
 import { plural, text } from "./text.js";
 import { dayKey, dayLabel } from "./time.js";
@@ -84,6 +84,7 @@ export class ThreadView {
     this.pending.delete(message.client_id);
     delete element.dataset.state;
     element.querySelector(".actions")?.remove();
+    attach(element, message.attachment);
     stamp(element, message);
     this.showState(element);
   }

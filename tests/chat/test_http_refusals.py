@@ -4,7 +4,6 @@ import json
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client
 
@@ -49,14 +48,6 @@ def test_a_page_that_was_somebody_elses_sends_nothing(visitor, agent, group):
     for browser in (visitor, agent):
         form = {"content": "in whose name?", "me": new_id()}
         assert refused(browser.post(browser.place, form, **JSON)) == (403, "forbidden")
-    assert check_ledger() == 2
-
-
-def test_a_file_is_refused_until_files_are_there(visitor, agent, group):
-    for browser in (visitor, agent):
-        file = SimpleUploadedFile("a.png", b"\x89PNG")
-        form = {"content": "see", "file": file}
-        assert refused(browser.post(browser.place, form, **JSON)) == (400, "bad_field")
     assert check_ledger() == 2
 
 

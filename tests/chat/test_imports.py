@@ -11,9 +11,9 @@ MOST_LINES = 350
 LAYERS = [
     {"errors"},
     {"metrics", "selection"},
-    {"models", "frames", "forms", "database", "limits"},
+    {"models", "frames", "forms", "database", "limits", "kinds"},
     {"threads"},
-    {"outbox", "ledger", "presence", "access", "visitors"},
+    {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures"},
     {"hub"},
     {"bus"},
     {"announce"},
@@ -26,7 +26,7 @@ LAYERS = [
     {"receptions", "recalls"},
     {"actions"},
     {"posting", "greeting", "staffing"},
-    {"writer"},
+    {"writer", "uploads"},
     {"pulse"},
     {"consumers"},
     {

@@ -28,6 +28,8 @@ ADDRESSES = {
     "password-change": "/agent/password/",
     "password-forgotten": "/agent/password/forgotten/",
     "password-set": "/agent/password/set/MQ/set-password/",
+    "file": "/files/0123456789abcdef0123456789abcdef/",
+    "file-small": "/files/0123456789abcdef0123456789abcdef/small/",
     "visitor": "/chat/acme/",
     "visitor-messages": "/chat/acme/messages/",
     "workspace": "/agent/",

@@ -184,6 +184,9 @@ async def test_only_our_own_origin_opens_a_socket(nginx, enterprise):
 def test_a_body_over_the_limit_is_refused_and_one_below_reaches_kefu(nginx, enterprise):
     limit = settings.MAX_BODY
     assert nginx.ask("POST", "/agent/login/", b"x" * (limit + 1)).status == 413
+    most = settings.MAX_FILE_BODY
+    assert nginx.ask("POST", "/chat/acme/messages/", b"x" * (most + 1)).status == 413
+    assert nginx.ask("POST", "/chat/acme/messages/", b"x" * (most - 1000)).status == 403
     below = nginx.ask("POST", "/agent/login/", b"x" * (limit - 1000))
     assert below.status == 403 and b"nginx" not in below.body
 
@@ -263,4 +266,4 @@ def test_the_shipped_file_waits_longer_than_a_socket_is_silent():
     assert "$proxy_add_x_forwarded_for" not in text
     assert "proxy_cache" not in text
     size = re.search(r"client_max_body_size\s+(\d+)m;", text)[1]
-    assert int(size) * 1024 * 1024 == settings.MAX_BODY
+    assert int(size) * 1024 * 1024 == settings.MAX_FILE_BODY

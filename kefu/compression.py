@@ -1,0 +1,10 @@
+"""Pages go out compressed; what is packed already, or is somebody's file, as it is."""
+
+from django.middleware.gzip import GZipMiddleware
+
+
+class CompressPages(GZipMiddleware):
+    def process_response(self, request, response):
+        if response.get("Content-Disposition") or response.get("ETag"):
+            return response
+        return super().process_response(request, response)
