@@ -89,7 +89,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         await bus.subscribe(self.ent_id)
         beat = upkeep.current()
         try:
-            await beat.prepare()
+            await beat.prepare(self.ent_id)
             self.outbox.release([encode(await answer(self.hello))])
             if self.is_known:
                 beat.arrived(self.who)

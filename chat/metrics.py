@@ -71,7 +71,7 @@ SOCKETS = Gauge(
 )
 ONLINE = Gauge(
     "kefu_online",
-    "People online, over all processes, as the last beat saw them.",
+    "People online, over all processes, as last counted.",
     ["side"],
     multiprocess_mode="livemostrecent",
 )

@@ -279,11 +279,13 @@ class Attachment(models.Model):
 
 
 class Presence(models.Model):
-    """A lease: `who` (member or visitor uuid) is connected to process `node` until `expires_at`."""
+    """A lease: `who` (member or visitor uuid) is connected to process `node` until `expires_at`;
+    renewing it leaves `taken_at`, so that those who came are found among those who stay."""
 
     who = models.CharField(max_length=36)
     node = models.CharField(max_length=36)
     expires_at = models.DateTimeField(db_index=True)
+    taken_at = models.DateTimeField(db_default=Now(), db_index=True)
 
     class Meta:
         db_table = "presence"

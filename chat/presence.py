@@ -10,6 +10,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import Error, connection
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import Member, Team
@@ -30,17 +31,26 @@ PAGES = "pages"
 """The node of leases that page requests take, shared by all processes."""
 
 
-def renew(people: list[str], node: str = NODE, life: timedelta = LEASE) -> None:
-    """Takes or renews the leases of `people` (uuids), and drops what has long expired."""
+def renew(
+    people: list[str], node: str = NODE, life: timedelta = LEASE, anew: bool = False
+) -> datetime:
+    """Renews the leases of `people` (uuids), or takes those that are not there; `anew`: whatever
+    is there has ended, they come only now. Returns until when."""
     now = timezone.now()
+    until = now + life
     Presence.objects.bulk_create(
-        [Presence(who=who, node=node, expires_at=now + life) for who in people],
+        [Presence(who=who, node=node, expires_at=until, taken_at=now) for who in people],
         batch_size=500,
         update_conflicts=True,
-        update_fields=["expires_at"],
+        update_fields=["expires_at", "taken_at"] if anew else ["expires_at"],
         **unique_fields(),
     )
-    Presence.objects.filter(expires_at__lt=now - KEPT).delete()
+    return until
+
+
+def forget() -> None:
+    """Drops what has long expired."""
+    Presence.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()
 
 
 def unique_fields() -> dict:
@@ -52,8 +62,11 @@ def unique_fields() -> dict:
 
 def visit(who: str) -> None:
     """A page request of somebody who may have no socket. The page is shown without it, too."""
+    now = timezone.now()
+    held = Presence.objects.filter(who=who, node=PAGES, expires_at__gt=now)
     try:
-        renew([who], node=PAGES, life=PAGE_LEASE)
+        if not held.update(expires_at=now + PAGE_LEASE):
+            renew([who], node=PAGES, life=PAGE_LEASE, anew=True)
     except Error as error:
         log.warning("a page's lease was not stored: %s", error)
 
@@ -75,10 +88,45 @@ def here_since(people: set[str], moment: datetime) -> set[str]:
     return set(leases.values_list("who", flat=True))
 
 
-def everyone() -> set[str]:
-    """All who are connected somewhere."""
+def changed(since: datetime, until: datetime) -> tuple[dict[str, bool], set[str]]:
+    """Whether they are connected, of those with a lease that was taken or has ended meanwhile;
+    and which of them were connected all the time by another one, as when a page's lease ends.
+    It costs what they are, however many stay."""
+    taken = Presence.objects.filter(taken_at__gt=since)
+    ended = Presence.objects.filter(expires_at__gt=since, expires_at__lte=until)
+    people = {*taken.values_list("who", flat=True), *ended.values_list("who", flat=True)}
+    leases = Presence.objects.filter(who__in=people, expires_at__gt=until)
+    held = list(leases.values_list("who", "taken_at"))
+    here = {who for who, _ in held}
+    return {who: who in here for who in people}, {who for who, at in held if at <= since}
+
+
+def members_of(enterprises: set[str]) -> dict[str, set[str]]:
+    """The agents who are online of each of these enterprises (codes)."""
+    switched_on = Member.objects.filter(
+        enterprise__code__in=enterprises,
+        online_status=Member.OnlineStatus.ONLINE,
+        status=Member.Status.NORMAL,
+    )
+    codes = dict(switched_on.values_list("uuid", "enterprise__code"))
+    found: dict[str, set[str]] = {code: set() for code in enterprises}
+    for who in online(set(codes)):
+        found[codes[who]].add(who)
+    return found
+
+
+def counts() -> tuple[int, int]:
+    """How many agents and how many visitors are online. It reads every lease."""
     leases = Presence.objects.filter(expires_at__gt=timezone.now())
-    return set(leases.values_list("who", flat=True))
+    people = leases.aggregate(n=Count("who", distinct=True))["n"]
+    switched_on = Q(
+        online_status=Member.OnlineStatus.ONLINE,
+        status=Member.Status.NORMAL,
+        enterprise__isnull=False,
+    )
+    connected = Member.objects.filter(uuid__in=leases.values("who"))
+    members = connected.aggregate(all=Count("pk"), online=Count("pk", filter=switched_on))
+    return members["online"], people - members["all"]
 
 
 def online_members(people: set[str]) -> set[str]:

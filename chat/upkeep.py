@@ -1,12 +1,14 @@
 """The process's slow beat: ends sockets that may not stay, renews leases, tells who came and went.
 
 Everything here is read from the database, so it is right whichever process changed it and
-whether or not a push arrived. `soon` only makes the next beat come at once.
+whether or not a push arrived; what a beat reads grows with the sockets here and with what changed,
+not with all who are connected. `soon` only makes the next beat come at once.
 """
 
 import asyncio
 import logging
 import time
+from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from django.contrib.sessions.models import Session
@@ -30,6 +32,11 @@ RENEWAL = 15
 """Seconds between two renewals of the leases."""
 SILENCE = 60
 """Seconds without a frame after which a socket is closed (docs/protocol.md)."""
+COUNTING = 30
+"""Seconds between two counts of all who are online."""
+LATE = timedelta(seconds=10)
+"""By how much a change of presence may be older than the look that finds it: commits take their
+time, and machines' clocks differ."""
 GRACE = 2
 """Seconds that somebody may be without a socket, as when a page reloads, and still be here."""
 
@@ -45,18 +52,30 @@ class Upkeep:
     def __init__(self):
         self.wake = asyncio.Event()
         self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
-        self.renewed = 0.0
+        self.renewed = self.counted = 0.0
         self.swept = 0
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
-        self.known: dict[str, set[str]] | None = None
+        self.leases: dict[str, datetime] = {}
+        """Until when the people of this process have theirs."""
+        self.known: dict[str, set[str]] = {}
+        """The agents online, of each enterprise that has sockets here."""
+        self.looked: datetime | None = None
+        self.told: dict[str, bool] = {}
+        """Who came or went lately, and what was told of them last."""
         self.task = asyncio.create_task(self.run())
 
-    async def prepare(self) -> None:
-        """Takes the first look at who is online, before anybody here is told a state that
-        later differences refer to."""
-        if self.known is None:
-            self.known = await answer(online_now)
+    async def prepare(self, ent_id: str) -> None:
+        """Takes the first look at who is online, before anybody of the enterprise is told a
+        state here that later differences refer to."""
+        if ent_id not in self.known:
+            found = await answer(presence.members_of, {ent_id})
+            self.known.setdefault(ent_id, found[ent_id])
+        if self.looked is None:
+            moment = timezone.now()
+            states, _ = await answer(presence.changed, moment - LATE, moment)
+            if self.looked is None:
+                self.looked, self.told = moment, states
 
     async def run(self) -> None:
         while True:
@@ -83,11 +102,30 @@ class Upkeep:
             self.renewed = now
             self.arriving.update(hub.people())
             await read(claims.expire)
+            await read(presence.forget)
             self.swept = await read(files.sweep, self.swept)
         if arriving := set(self.arriving):
-            await read(presence.renew, sorted(arriving))
+            await self.renew(arriving)
             self.arriving -= arriving
-        await self.tell_presence()
+        await self.tell_members()
+        await self.tell_visitors()
+        if now - self.counted > COUNTING:
+            self.counted = now
+            agents, visitors = await read(presence.counts)
+            metrics.ONLINE.labels("agent").set(agents)
+            metrics.ONLINE.labels("visitor").set(visitors)
+
+    async def renew(self, people: set[str]) -> None:
+        """Renews leases. One that ran out meanwhile, as when this process was frozen, was seen
+        to end by the others: it is taken anew."""
+        now = timezone.now()
+        held = {who for who in people if who in self.leases and self.leases[who] > now}
+        for some, anew in ((held, False), (people - held, True)):
+            if some:
+                until = await read(
+                    presence.renew, sorted(some), presence.NODE, presence.LEASE, anew
+                )
+                self.leases.update(dict.fromkeys(some, until))
 
     async def check_access(self) -> None:
         """Closes sockets whose login, account, enterprise or visitor is not welcome any more,
@@ -121,31 +159,43 @@ class Upkeep:
             if hub.of(who):
                 del self.leaving[who]
             elif now - since >= GRACE:
+                self.leases.pop(who, None)
                 await read(presence.release, who)
                 self.leaving.pop(who, None)
 
-    async def tell_presence(self) -> None:
-        """Compares who is online with what was told before, and tells the difference."""
-        await self.prepare()
-        known, now = self.known, await read(online_now)
-        metrics.ONLINE.labels("agent").set(len(now["members"]))
-        metrics.ONLINE.labels("visitor").set(len(now["visitors"]))
-        if known == now:
+    async def tell_members(self) -> None:
+        """Compares which agents are online with what was told before, and tells the difference;
+        of the enterprises that have sockets here."""
+        here = {outbox.owner.ent_id for outbox in hub.all()}
+        for ent_id in self.known.keys() - here:
+            del self.known[ent_id]
+        if not self.known:
             return
-        before, after = known["members"], now["members"]
-        changed = before.keys() ^ after.keys()
-        for who in changed:
-            ent_id = after.get(who) or before[who]
-            event = {"type": "presence", "member": who, "online": who in after}
-            tell([f"agents:{ent_id}"], event)
-        for team, slug, count in await read(team_counts, changed):
-            tell([f"team:{team}"], {"type": "presence", "team": slug, "online": count})
-        came = now["visitors"] - known["visitors"]
-        went = known["visitors"] - now["visitors"]
-        for who, agents in (await read(agents_of, came | went)).items():
-            tell(agents, {"type": "presence", "visitor": who, "online": who in came})
+        now = await read(presence.members_of, set(self.known))
+        changed = set()
+        for ent_id, members in now.items():
+            for who in members ^ self.known[ent_id]:
+                changed.add(who)
+                event = {"type": "presence", "member": who, "online": who in members}
+                tell([f"agents:{ent_id}"], event)
+        if changed:
+            for team, slug, count in await read(team_counts, changed):
+                tell([f"team:{team}"], {"type": "presence", "team": slug, "online": count})
         # Last: whatever failed before is told again at the next beat.
-        self.known = now
+        self.known.update(now)
+
+    async def tell_visitors(self) -> None:
+        """Tells which visitors came or went since the last look."""
+        moment = timezone.now()
+        since = (self.looked or moment) - LATE
+        states, stayed = await read(presence.changed, since, moment)
+        told = self.told | dict.fromkeys(stayed, True)
+        news = {who for who, online in states.items() if told.get(who) is not online}
+        here = {outbox.owner.who for outbox in hub.all() if not outbox.owner.is_visitor}
+        seated = await read(agents_of, news, here) if news and here else {}
+        for who, agents in seated.items():
+            tell(agents, {"type": "presence", "visitor": who, "online": states[who]})
+        self.told, self.looked = states, moment
 
 
 def tell(recipients: list[str], event: dict) -> None:
@@ -166,20 +216,6 @@ def access_facts(people: list[str], sessions: list[str], enterprises: set[str]):
     )
 
 
-def online_now() -> dict:
-    """`members`: {uuid: ent_id} of agents who are online; `visitors`: uuids of all others."""
-    connected = presence.everyone()
-    rows = Member.objects.filter(uuid__in=connected).values_list(
-        "uuid", "enterprise__code", "online_status", "status"
-    )
-    members = {}
-    for uuid, code, switch, status in rows:
-        connected.discard(uuid)
-        if switch == Member.OnlineStatus.ONLINE and status == Member.Status.NORMAL and code:
-            members[uuid] = code
-    return {"members": members, "visitors": connected}
-
-
 def team_counts(members: set[str]) -> list[tuple[int, str, int]]:
     """(id, slug, agents online) of the teams that any of `members` is in."""
     places = TeamMember.objects.filter(member__uuid__in=members).select_related("team")
@@ -187,15 +223,15 @@ def team_counts(members: set[str]) -> list[tuple[int, str, int]]:
     return [(team.id, team.slug, len(presence.team_online(team))) for team in teams.values()]
 
 
-def agents_of(visitors: set[str]) -> dict[str, list[str]]:
-    """The agents who sit in the conversations of each of `visitors`."""
+def agents_of(visitors: set[str], here: set[str]) -> dict[str, list[str]]:
+    """Those of the agents `here` who sit in the conversations of each of `visitors`."""
     agents: dict[str, list[str]] = {}
     groups = dict(
         Conversation.objects.filter(visitor_id__in=visitors).values_list("uuid", "visitor_id")
     )
-    for seat in ChatGroup.objects.filter(uuid__in=groups):
-        if seat.member_id != groups[seat.uuid]:
-            agents.setdefault(groups[seat.uuid], []).append(seat.member_id)
+    seats = ChatGroup.objects.filter(uuid__in=groups, member_id__in=here)
+    for group, member in seats.values_list("uuid", "member_id"):
+        agents.setdefault(groups[group], []).append(member)
     return {who: sorted(set(seated)) for who, seated in agents.items()}
 
 

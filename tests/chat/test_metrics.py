@@ -230,7 +230,8 @@ async def test_announcements_are_counted_sent_failed_and_dropped(settings, monke
 
 @lasting
 @within(20)
-async def test_who_is_online_is_told_by_the_beat(connect, guest, alice, group):
+async def test_who_is_online_is_told_by_the_beat(connect, guest, alice, group, monkeypatch):
+    monkeypatch.setattr(upkeep, "COUNTING", 0)
     await connect(alice)
     visitor = await connect(guest)
     await visitor.say()

@@ -132,7 +132,7 @@ async def test_a_reload_is_no_leaving(connect, alice, bob, monkeypatch):
     events = []
     while (event := await watcher.next())["type"] != "pong":
         events.append(event)
-    assert [event for event in events if event["type"] == "presence"] == []
+    assert [event for event in events if event.get("member") == bob.uuid] == []
 
 
 async def test_a_visitors_coming_and_going_is_seen_by_the_agents_of_the_group_only(
