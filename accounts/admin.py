@@ -142,11 +142,11 @@ class TeamPlaceInline(PlaceInline):
 @admin.register(Team)
 class TeamAdmin(ScopedAdmin):
     managers_may = frozenset(("view", "add", "change", "delete"))
-    list_display = ["name", "slug", "greeting"]
+    list_display = ["name", "slug", "greeting", "answer_seconds"]
     list_select_related = ["enterprise"]
     search_fields = ["name", "slug"]
     ordering = ["name"]
-    fields = ["enterprise", "slug", "name", "greeting"]
+    fields = ["enterprise", "slug", "name", "greeting", "answer_seconds"]
     inlines = [MemberPlaceInline]
 
     def get_queryset(self, request):

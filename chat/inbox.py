@@ -145,11 +145,13 @@ def row_of(
         "team": conversation.team.slug,
         "team_name": conversation.team.name,
         "waiting_since": conversation.waiting_since,
+        "target": conversation.team.answer_seconds,
         "rating": rating_of(conversation.reception),
         "visitor": conversation.visitor_id,
         "online": conversation.visitor_id in online,
         "last": last and excerpt(last),
         "mentioned": seat.mentioned_seq if seat.mentioned_seq > seat.read_seq else 0,
+        "mentioned_seq": seat.mentioned_seq,
         "cursor": f"{conversation.last_activity.isoformat()}_{conversation.id}",
     }
 
@@ -195,17 +197,23 @@ LOOKED_AT = 2_000
 
 
 def counts(member: Member) -> dict[str, int]:
-    """How many the views hold that somebody ought to empty, COUNTED at the most. Cheap however
-    many conversations there are: `unclaimed` may leave some out where the enterprise has more
-    than LOOKED_AT of them."""
+    """How many the views hold that somebody ought to empty, COUNTED at the most; of mentions those
+    that were not read. Cheap however many conversations there are: `unclaimed` may leave some out
+    where the enterprise has more than LOOKED_AT of them."""
     found = first_column(
         "SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT c.uuid FROM conversation c"
         f" WHERE c.ent_id = %s{VIEWS['unclaimed']} LIMIT %s) c"
-        " JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s LIMIT %s) c",
-        [member.uuid, COUNTED, member.enterprise.code, LOOKED_AT, member.uuid, COUNTED],
+        " JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s LIMIT %s) c"
+        " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM chat_group s WHERE s.member_id = %s"
+        f"{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c",
+        [
+            *(member.uuid, COUNTED),
+            *(member.enterprise.code, LOOKED_AT, member.uuid, COUNTED),
+            *(member.uuid, COUNTED),
+        ],
     )
-    return dict(zip(("mine", "unclaimed"), found, strict=True))
+    return dict(zip(("mine", "unclaimed", "mentioned"), found, strict=True))
 
 
 def total_unread(member_id: str) -> int:

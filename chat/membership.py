@@ -94,7 +94,7 @@ def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str) -> None:
     come = [place for who, place in places.items() if who not in thread.seats]
     take(thread, [(place.member, place.member_type) for place in come])
     thread.change(team=team, door_id=conversation.door_id or conversation.team_id)
-    thread.facts |= {"team": team.slug, "team_name": team.name}
+    thread.facts |= {"team": team.slug, "team_name": team.name, "target": team.answer_seconds}
     text = f"{actor.display_name} handed it to the team {team.name}"
     about = {"team": team.slug, "team_name": team.name}
     thread.append(ledger.notice("moved", text, **about, **by(actor)))

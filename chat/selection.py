@@ -1,7 +1,8 @@
 """Which of a member's conversations an inbox shows: the part of its address after the `?`.
 
-A selection is a condition on conversation `c`; whose conversations they are is for the seat to
-say, never for this. static/js/selection.js has the same words for what changes live.
+A selection is a condition on conversation `c` and the member's seat `s`; whose conversations they
+are is for the seat to say, never for this. static/js/selection.js has the same words for what
+changes live.
 """
 
 from collections.abc import Mapping
@@ -14,12 +15,12 @@ VIEWS = {
     "all": "",
     "mine": " AND c.claimed_by = %s",
     "unclaimed": " AND c.open = 1 AND c.claimed_by = ''",
+    "mentioned": " AND s.mentioned_seq > 0",
     "closed": " AND c.open = 0",
 }
-"""By name, in the order of the page. A view of mentions will join them here, as a condition
-that needs the member's uuid alone, like `mine`."""
-PERSONAL = {"mine"}
-"""Views whose condition takes the member's uuid, and which an index finds by it."""
+"""By name, in the order of the page."""
+PERSONAL = {"mine", "mentioned"}
+"""Views that an index finds by the member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Selection:
 
     def condition(self, member_id: str) -> tuple[str, list]:
         """For a WHERE that has begun, and its values."""
-        return VIEWS[self.view], [member_id] if self.view in PERSONAL else []
+        return VIEWS[self.view], [member_id] if self.view == "mine" else []
 
     @property
     def fields(self) -> dict[str, str]:

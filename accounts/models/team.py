@@ -1,5 +1,6 @@
 """The groups of agents that serve an enterprise's visitors together (客服组)."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,16 @@ class Team(models.Model):
         blank=True,
         default="",
         help_text=_("What a visitor reads before writing the first message."),
+    )
+    answer_seconds = models.PositiveIntegerField(
+        _("answer within (seconds)"),
+        default=120,
+        db_default=120,
+        validators=[MinValueValidator(5), MaxValueValidator(86_400)],
+        help_text=_(
+            "How long a visitor should wait at the most: 120 are two minutes. The inbox warns from"
+            " half of it on."
+        ),
     )
     members = models.ManyToManyField(
         Member, through="TeamMember", related_name="teams", verbose_name=_("members")

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django import template
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .. import kinds, pictures
@@ -24,6 +25,15 @@ def initial(name: str) -> str:
     half the team shares, the second."""
     name = (name or "").strip() or "?"
     return (name[1] if len(name) == 2 and name[0] in "小老阿" else name[0]).upper()
+
+
+@register.filter
+def wait_level(row: dict) -> str:
+    """How near a waiting visitor is to the team's target: ok, soon (from half of it on), late."""
+    waited = (timezone.now() - row["waiting_since"]).total_seconds()
+    if waited >= row["target"]:
+        return "late"
+    return "soon" if waited * 2 >= row["target"] else "ok"
 
 
 @register.filter

@@ -47,6 +47,7 @@ export function agentEvents(parts) {
 
   function read({ group, member, seq }) {
     const one = desk.held.get(group);
+    if (member === me && inbox.rows.get(group)?.mentioned) list.update(group, { mentioned: 0 });
     if (!one) return;
     if (member === me) one.readSeq = Math.max(one.readSeq, seq);
     else if (member === inbox.visitorOf(group)) {
@@ -112,6 +113,8 @@ export function agentEvents(parts) {
       if (event.visitor) inbox.presence(event.visitor, event.online);
       if (event.member === me) online.show(event.online);
     },
+    // The last note that calls this member, or 0 once it was recalled.
+    mentioned: ({ group, seq }) => list.update(group, { mentioned: seq, mentioned_seq: seq }),
     conversation,
     answered,
     member,

@@ -4,7 +4,7 @@
 import { showRow, showTime } from "./inbox_row.js";
 import { Rows } from "./rows.js";
 
-const REFRESH = 30_000;
+const TICK = 1000;
 const TOGETHER = 200;
 
 const moment = (cursor) => Date.parse(cursor.split("_")[0]);
@@ -36,7 +36,7 @@ export class Inbox {
       onEnd: () => this.page(),
     });
     this.view.show(this.shown);
-    clock.setInterval(() => this.refreshTimes(), REFRESH);
+    clock.setInterval(() => this.refreshTimes(), TICK);
   }
 
   get empty() {
@@ -161,7 +161,7 @@ export class Inbox {
   }
 
   refreshTimes() {
-    for (const { element, ...row } of this.rows.values()) if (element?.isConnected) showTime(element, row);
+    for (const element of this.list.children) showTime(element, this.rows.get(element.dataset.group) ?? {});
   }
 
   // The conversation that is open.

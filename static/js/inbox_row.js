@@ -3,7 +3,7 @@
 import { showDot, showFace } from "./avatar.js";
 import { noticeText } from "./message.js";
 import { text } from "./text.js";
-import { duration, short } from "./time.js";
+import { short, waited, waitLevel } from "./time.js";
 
 // Brings `element` to the facts of `row`, as far as they are known; `link` is its address.
 export function showRow(element, row, { me, link, current }) {
@@ -42,16 +42,22 @@ function lastLine({ last, visitor }, me) {
   return last.kind === "note" ? text("note", { text: line }) : line;
 }
 
-export function showTime(element, { waiting_since: since, last, group_name: known }, now = Date.now()) {
+// Since when somebody waits, or when the last message came. Of a row that the server rendered, and
+// of which nothing else is known yet, what stands there.
+export function showTime(element, { waiting_since: since, target, last, group_name: known }, now = Date.now()) {
   const time = element.querySelector(".row-time");
-  if (known !== undefined) time.dateTime = since ?? last?.created_at ?? "";
-  const date = new Date(time.dateTime);
-  if (Number.isNaN(date.getTime())) {
-    time.textContent = "";
-    return;
+  if (known !== undefined) {
+    time.dateTime = since ?? last?.created_at ?? "";
+    time.classList.toggle("waiting", Boolean(since));
   }
-  if (known !== undefined) time.classList.toggle("waiting", Boolean(since));
-  time.textContent = time.classList.contains("waiting")
-    ? text("waiting", { time: duration(now - date) })
-    : short(date);
+  const date = new Date(time.dateTime);
+  if (Number.isNaN(date.getTime())) return write(time, "");
+  if (!time.classList.contains("waiting")) return write(time, short(date));
+  const wait = now - date;
+  if (target !== undefined) time.dataset.level = waitLevel(wait, target);
+  write(time, text(`waiting_${time.dataset.level}`, { time: waited(wait) }));
+}
+
+function write(element, words) {
+  if (element.textContent !== words) element.textContent = words;
 }

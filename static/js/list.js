@@ -5,6 +5,9 @@ import { Inbox } from "./inbox.js";
 import { Selection } from "./selection.js";
 import { Views } from "./views.js";
 
+// What changes the numbers of the views.
+const COUNTED = ["open", "claimed_by", "mentioned"];
+
 export class List {
   // root: the inbox. page: the body's data. href(group): a conversation's address, without a
   // selection. onOpen(group), onEmpty(empty, all): whether all that the selection has is shown,
@@ -82,7 +85,7 @@ export class List {
   // Facts that an event told.
   update(group, facts) {
     this.inbox.update(group, facts);
-    if ("open" in facts || "claimed_by" in facts) this.views.stale();
+    if (COUNTED.some((name) => name in facts)) this.views.stale();
   }
 
   showEmpty() {

@@ -5,6 +5,7 @@ const VIEWS = {
   all: () => true,
   mine: ({ claimed_by: holder }, me) => holder === me,
   unclaimed: ({ open, claimed_by: holder }) => open && !holder,
+  mentioned: ({ mentioned_seq: seq }) => seq > 0,
   closed: ({ open }) => !open,
 };
 
@@ -38,8 +39,9 @@ export class Selection {
 
   // Whether these changed facts can bring in a conversation of which nothing else is known here.
   // One that moves by a message comes by itself.
-  brings({ open, claimed_by: holder }, me) {
+  brings({ open, claimed_by: holder, mentioned_seq: seq }, me) {
     if (this.view === "mine") return holder === me;
+    if (this.view === "mentioned") return seq > 0;
     if (this.view === "unclaimed") return open === true || holder === null;
     return this.view === "closed" && open === false;
   }

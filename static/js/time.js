@@ -48,6 +48,19 @@ export function short(date, now = new Date()) {
   return format({ year: "numeric", month: "numeric", day: "numeric" }).format(date);
 }
 
+// How long somebody waits, live: in seconds at first.
+export function waited(milliseconds) {
+  if (milliseconds >= 60_000) return duration(milliseconds);
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  return new Intl.NumberFormat(locale(), { style: "unit", unit: "second", unitDisplay: "short" }).format(seconds);
+}
+
+// How near that is to the team's target, in seconds: ok, soon (from half of it on) or late.
+export function waitLevel(milliseconds, target) {
+  if (milliseconds >= target * 1000) return "late";
+  return milliseconds * 2 >= target * 1000 ? "soon" : "ok";
+}
+
 // How long somebody waits, in the largest whole unit; at least one minute.
 export function duration(milliseconds) {
   const minutes = Math.max(1, Math.floor(milliseconds / 60_000));

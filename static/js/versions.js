@@ -8,6 +8,7 @@ const VERSIONED = new Set([
   "claimed_name",
   "team",
   "team_name",
+  "target",
   "waiting_since",
   "rating",
   "members",

@@ -1,8 +1,10 @@
 """The inbox by views: which conversations each shows, to whom, and how many it says there are."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from chat import inbox, posting
 from chat.actions import Action
@@ -28,13 +30,15 @@ def house(alice, bob, team, group) -> dict[str, str]:
     act(bob, groups["bobs"], "claim")
     act(alice, groups["closed"], "claim")
     act(alice, groups["closed"], "close")
+    posting.post(draft_of(bob, groups["bobs"], "@小艾", note=True, mentions=(alice.uuid,)))
     return groups
 
 
 SHOWN = {
-    "all": ["closed", "bobs", "mine", "open"],
+    "all": ["bobs", "closed", "mine", "open"],
     "mine": ["mine"],
     "unclaimed": ["open"],
+    "mentioned": ["bobs"],
     "closed": ["closed"],
 }
 
@@ -73,16 +77,20 @@ def test_a_view_that_is_not_there_is_told_so(agent):
     assert agent.post(f"{agent.place}?view=x", {"content": " "}).status_code == 400
 
 
-def test_counts_are_of_ones_own(agent, bob, carol, outsider, house, browser_of):
+def test_counts_are_of_ones_own(agent, alice, bob, carol, outsider, house, browser_of):
     def counts(browser):
         return json.loads(browser.get("/agent/inbox/counts/").content)["counts"]
 
-    assert counts(agent) == {"mine": 1, "unclaimed": 1}
+    assert counts(agent) == {"mine": 1, "unclaimed": 1, "mentioned": 1}
+    posting.mark(alice.uuid, house["bobs"], 99)
+    assert counts(agent) == {"mine": 1, "unclaimed": 1, "mentioned": 0}, (
+        "read, and still in the view"
+    )
     assert json.loads(agent.get("/agent/inbox/").content)["counts"] == counts(agent)
     ChatGroup.objects.filter(member_id=bob.uuid, uuid=house["open"]).delete()
-    assert counts(browser_of(bob)) == {"mine": 1, "unclaimed": 0}
+    assert counts(browser_of(bob)) == {"mine": 1, "unclaimed": 0, "mentioned": 0}
     for member in (carol, outsider):
-        assert counts(browser_of(member)) == {"mine": 0, "unclaimed": 0}
+        assert set(counts(browser_of(member)).values()) == {0}
     page = agent.get("/agent/").content.decode()
     assert '<span class="count">1</span>' in page
 
@@ -145,7 +153,7 @@ def test_who_sits_in_many_gets_the_same_views(alice, bob, team, house, monkeypat
 async def test_a_sync_asks_for_the_page_of_a_view(alice, house, connect):
     socket = await connect(alice)
     hello = socket.hello
-    assert hello["counts"] == {"mine": 1, "unclaimed": 1}
+    assert hello["counts"] == {"mine": 1, "unclaimed": 1, "mentioned": 1}
     await socket.send("sync", groups={}, inbox=True, view="mine")
     event = await socket.until("inbox")
     assert event["view"] == "mine" and event["counts"] == hello["counts"]
@@ -161,3 +169,39 @@ def test_a_note_and_an_answer_leave_it_where_it_is(agent, alice, house):
     posting.post(draft_of(alice, house["open"], "looking", note=True))
     posting.post(draft_of(alice, house["open"], "hello"))
     assert shown(agent, house, {"view": "unclaimed"}) == ["open"]
+
+
+@pytest.mark.parametrize(
+    ("waited", "level", "words"),
+    [
+        (0, "ok", "Waiting"),
+        (29, "ok", "Waiting"),
+        (31, "soon", "Due soon"),
+        (61, "late", "Overdue"),
+    ],
+)
+def test_waiting_is_told_by_the_teams_target(agent, team, group, waited, level, words):
+    team.answer_seconds = 60
+    team.save()
+    since = timezone.now() - timedelta(seconds=waited)
+    Conversation.objects.filter(uuid=group).update(waiting_since=since)
+    (row,) = json.loads(agent.get("/agent/inbox/").content)["groups"]
+    assert row["target"] == 60 and row["waiting_since"]
+    page = agent.get("/agent/").content.decode()
+    assert f'data-level="{level}"' in page and words in page
+
+
+def test_an_answer_ends_the_wait(agent, alice, group):
+    posting.post(draft_of(alice, group))
+    assert json.loads(agent.get("/agent/inbox/").content)["groups"][0]["waiting_since"] is None
+    assert "data-level" not in agent.get("/agent/").content.decode()
+
+
+def test_a_manager_sets_the_target_of_a_team(manager, team, browser_of):
+    browser, place = browser_of(manager), f"/admin/accounts/team/{team.pk}/change/"
+    form = {"name": team.name, "greeting": "", "places-TOTAL_FORMS": 0, "places-INITIAL_FORMS": 0}
+    for value, taken in ((300, True), (4, False), (86_401, False), ("", False), ("x", False)):
+        answer = browser.post(place, form | {"answer_seconds": value})
+        assert (answer.status_code == 302) == taken, value
+    team.refresh_from_db()
+    assert team.answer_seconds == 300

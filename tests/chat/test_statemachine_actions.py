@@ -32,7 +32,7 @@ CAST = {}
 NAMES = ("claim", "release", "close", "reopen", "leave", "invite", "remove", "transfer")
 FACTS = (
     *("open", "claimed_by", "claimed_name", "team", "team_name", "waiting_since", "rating"),
-    "members",
+    *("members", "target"),
 )
 
 

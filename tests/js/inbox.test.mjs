@@ -4,6 +4,7 @@ import { beforeEach, describe, it } from "node:test";
 import { Inbox } from "../../static/js/inbox.js";
 import { Rows } from "../../static/js/rows.js";
 import { Selection } from "../../static/js/selection.js";
+import { waited, waitLevel } from "../../static/js/time.js";
 import { Views } from "../../static/js/views.js";
 import { Clock } from "./helpers.mjs";
 
@@ -139,7 +140,7 @@ describe("drawn rows", () => {
     }
   }
   function drawn(count, top = 0) {
-    globalThis.document ??= { activeElement: null };
+    globalThis.document ??= { activeElement: null, documentElement: { lang: "en" } };
     const list = Object.assign(new EventTarget(), {
       ...{ children: [], style: {}, scrollTop: top, clientHeight: 600, contains: () => false },
       insertBefore(element, next) {
@@ -212,5 +213,14 @@ describe("the counts of the views", () => {
     assert.equal(place.textContent, "99+");
     views.show({ mine: 0 });
     assert.equal(place.textContent, "");
+  });
+});
+
+describe("a wait", () => {
+  it("is told in seconds first, and by the team's target", () => {
+    assert.match(waited(45_999), /^45\s?sec/);
+    assert.match(waited(60_000), /^1\s?min/);
+    assert.match(waited(-5_000), /^0\s?sec/, "a clock that is behind the server's");
+    assert.deepEqual([0, 29_999, 30_000, 59_999, 60_000].map((ms) => waitLevel(ms, 60)), ["ok", "ok", "soon", "soon", "late"]);
   });
 });
