@@ -6,7 +6,7 @@ listens. Whoever makes the change (admin, command, shell) cannot forget the cons
 
 from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_delete
 
 from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed, profile_changed
@@ -20,6 +20,7 @@ def listen() -> None:
     """Connects the functions below; called once, when the app is ready."""
     post_save.connect(place_given, sender=TeamMember)
     post_delete.connect(place_taken, sender=TeamMember)
+    pre_delete.connect(deleted, sender=Member)
     profile_changed.connect(renamed)
     access_changed.connect(access_set)
     user_logged_out.connect(logged_out)
@@ -103,8 +104,20 @@ def access_set(member: Member, changed: set[str], **kwargs) -> None:
             for place in places:
                 take_place(place, member)
         else:
-            seats = ChatGroup.objects.of(member.uuid).order_by("uuid")
-            conversations.leave(member, list(seats.values_list("uuid", flat=True)))
+            leave_all(member)
+
+
+def deleted(instance: Member, **kwargs) -> None:
+    """Seats by invitation go with no place in a team. One that stayed would keep the last agent
+    from being called so, and a visitor alone with it."""
+    with transaction.atomic():
+        hold_teams(list(instance.places.values_list("team_id", flat=True)))
+        leave_all(instance)
+
+
+def leave_all(member: Member) -> None:
+    seats = ChatGroup.objects.of(member.uuid).order_by("uuid")
+    conversations.leave(member, list(seats.values_list("uuid", flat=True)))
 
 
 def logged_out(**kwargs) -> None:
