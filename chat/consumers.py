@@ -175,7 +175,8 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 event = await answer(greeting.inbox_event, self.member, form.chosen)
                 events.append(encode(event))
                 counted = hub.counted(self.who)
-                hub.load(self.who, await answer(inbox.unread_versions, self.who, counted))
+                unread = await answer(inbox.unread_versions, self.who, list(counted))
+                hub.load(self.who, unread, counted)
             synced = {"type": "synced", "groups": complete, "more": more}
             if left := [group for group in held if group not in complete]:
                 synced["left"] = left

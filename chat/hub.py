@@ -48,23 +48,31 @@ class Hub:
         """The uuids of all who are present by a socket here."""
         return list({outbox.owner.who for outbox in self.all() if outbox.owner.is_known})
 
-    def load(self, who: str, unread: list) -> None:
+    def load(self, who: str, unread: list, counted: dict[str, int] | None = None) -> None:
         """Takes over stored unread: of somebody who has just connected, or to mend what lost
         announcements left wrong. What changed before the first time is told now, as the
-        total over all groups was not known."""
+        total over all groups was not known.
+
+        `counted` is what `counted` told before they were read: of those that are not there any
+        more nothing is unread, unless they have changed again meanwhile.
+        """
         totals = self.totals.get(who)
         if totals is None:
             return
+        for group, version in (counted or {}).items():
+            totals.put(group, 0, version)
         for _who, group, value, version in unread:
             totals.put(group, value, version)
         early, totals.early = totals.early, None
         for group in early or ():
             self._tell_unread(who, group)
 
-    def counted(self, who: str) -> list[str]:
-        """The groups that count in the total of `who` as it is known here."""
+    def counted(self, who: str) -> dict[str, int]:
+        """The groups that count in the total of `who` as it is known here, with their version."""
         totals = self.totals.get(who)
-        return [group for group, (value, _) in totals.groups.items() if value] if totals else []
+        if totals is None:
+            return {}
+        return {group: version for group, (value, version) in totals.groups.items() if value}
 
     def deliver(self, events: list, unread: list) -> None:
         """Shares out an announcement's events and unread values (announce.Announcement)."""

@@ -5,12 +5,14 @@ import json
 import pytest
 
 from chat import consumers, inbox, posting, upkeep
+from chat.actions import Action
 from chat.hub import hub
 
 from .helpers import (
     ROW,
     check_ledger,
     database,
+    draft_of,
     new_guest,
     new_id,
     posted,
@@ -253,6 +255,24 @@ async def test_sync_may_carry_the_inbox_for_agents_only(connect, alice, guest, g
     assert set(inbox["groups"][0]) == ROW
     await visitor.send("sync", groups={}, inbox=True)
     assert (await visitor.until("error"))["code"] == "bad_field"
+
+
+async def test_a_seat_whose_loss_was_not_heard_of_counts_no_more_after_a_sync(
+    connect, guest, team, alice, bob, group, monkeypatch
+):
+    other = (await database(posting.post)(new_guest(team).draft("x")))["group"]
+    agent = await connect(alice)
+    with monkeypatch.context() as lost:
+        lost.setattr(hub, "deliver", lambda events, unread: None)
+        await database(posting.do)(Action("leave", alice.uuid, other))
+    await agent.send("sync", groups={}, inbox=True)
+    assert (await agent.until("inbox"))["total"] == 1
+    await database(posting.post)(guest.draft("and another"))
+    assert (await agent.until("unread"))["total"] == 2
+    await database(posting.do)(Action("invite", bob.uuid, other, member=alice.uuid))
+    await database(posting.post)(draft_of(bob, other))
+    event = await agent.until("unread", group=other, unread=1)
+    assert event["total"] == 3
 
 
 async def test_a_ping_is_answered(connect, guest, alice):
