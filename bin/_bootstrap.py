@@ -39,16 +39,26 @@ def run_main(main):
         sys.exit(130)
 
 
+def take_no_arguments(usage):
+    """End the program with `usage` for --help, and with exit code 2 for any other argument."""
+    for word in sys.argv[1:]:
+        if word in ("-h", "--help"):
+            say(usage.strip())
+            sys.exit(0)
+        name = pathlib.Path(sys.argv[0]).resolve().relative_to(ROOT)
+        stop(f"{name} takes no arguments, and {word!r} is one; see {name} --help", code=2)
+
+
 def say(text):
     """Print one line at once, whoever reads the pipe."""
     print(text, flush=True)
 
 
-def stop(reason):
-    """End the program with exit code 1 and `reason` as the last line on standard error."""
+def stop(reason, code=1):
+    """End the program with an exit code and `reason` as the last line on standard error."""
     sys.stdout.flush()
     print(f"error: {reason}", file=sys.stderr, flush=True)
-    sys.exit(1)
+    sys.exit(code)
 
 
 def install(*requirement_files):

@@ -297,11 +297,8 @@ class Workers:
                 elif not process.hear():
                     self.forget(process)
             self.keep_time()
-        # Another one on the same folder, at another port, may have taken the files over.
-        with contextlib.suppress(FileNotFoundError):
-            if self.serve_pid.read_text() == f"{os.getpid()}\n":
-                for path in (self.serve_pid, *self.folder.glob("*.pid")):
-                    path.unlink(missing_ok=True)
+        for path in (self.serve_pid, *self.folder.glob("*.pid")):
+            path.unlink(missing_ok=True)
 
 
 def tell(text):

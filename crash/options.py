@@ -51,7 +51,6 @@ def read(arguments: list[str]) -> Options:
 
 
 def count(text: str) -> int:
-    value = int(text)
-    if not 0 < value <= 100_000:
-        raise argparse.ArgumentTypeError("a whole number from 1 to 100000")
-    return value
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 100_000):
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to 100000, not {text!r}")
+    return int(text)

@@ -11,6 +11,13 @@ PYTHON = ROOT / ".venv" / "bin" / "python"
 ENVIRONMENT = pathlib.Path("/etc/kefu/kefu.env")
 
 
+def show_usage(usage):
+    """End with the usage if --help asks for it: before anybody is somebody else."""
+    if sys.argv[1:] in (["-h"], ["--help"]):
+        say(usage.strip())
+        sys.exit(0)
+
+
 def enter():
     """Become what kefu.service is: its variables, the owner of DATA_DIR, .venv's Python."""
     read_environment(pathlib.Path(os.environ.get("KEFU_ENV") or ENVIRONMENT))

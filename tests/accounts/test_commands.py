@@ -62,15 +62,28 @@ def test_a_member_has_a_place_and_a_printed_password(run, enterprise):
 
 
 def test_an_explicit_password_is_taken_as_it_is_and_not_printed(run, enterprise):
-    line = ["--enterprise", "acme", "--role", "manager", "--nickname", "妮娜", "--password", "p"]
+    line = ["--enterprise", "acme", "--role", "manager", "--nickname", "妮娜"]
+    line += ["--password", "demo-password-1"]
     out = run("create_member", "nina", *line, "--team", "vip")
     member = Member.objects.get(name="nina")
-    assert member.check_password("p")
+    assert member.check_password("demo-password-1")
     assert not member.must_change_password
     assert member.is_manager
     assert member.nickname == "妮娜"
     assert member.places.get().team.slug == "vip"
-    assert "Password" not in out
+    assert "assword" not in out
+
+
+def test_a_guessable_password_of_eight_characters_is_taken_with_a_warning(run, enterprise):
+    line = ["--enterprise", "acme", "--role", "agent", "--password", "12345678"]
+    assert run("create_member", "nina", *line).count("warning: the password is weak") == 2
+    assert Member.objects.get(name="nina").check_password("12345678")
+
+
+def test_the_demo_takes_any_password_and_warns_of_a_weak_one(run):
+    assert "warning: the demo's password is weak" in run("demo", "--password", "a")
+    assert Member.objects.get(name="alice").check_password("a")
+    assert "warning" not in run("demo", "--password", PASSWORD)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +97,7 @@ def test_an_explicit_password_is_taken_as_it_is_and_not_printed(run, enterprise)
         ("nina", ["--enterprise", "nowhere"]),
         ("nina", ["--role", "owner"]),
         ("nina", ["--password", ""]),
+        ("nina", ["--password", "seven77"]),
         ("nina", ["--team", "Not A Slug"]),
         ("nina", ["--nickname", "x" * 51]),
     ],
@@ -99,6 +113,7 @@ def test_a_bad_member_is_refused_and_nothing_is_stored(run, alice, account, more
 
 def test_the_demo_prints_random_passwords_once(run):
     first = run("demo")
+    assert "shown once, note them" in first.splitlines()[0]
     printed = dict(re.findall(r"^  \w+ +(\w+) +(\S+-\S+)$", first, re.MULTILINE))
     assert sorted(printed) == sorted(DEMO)
     for name, password in printed.items():
@@ -112,6 +127,7 @@ def test_the_demo_prints_random_passwords_once(run):
     before = list(Member.objects.order_by("id").values())
     second = run("demo")
     assert second.count("left as it is") == 5
+    assert "shown once" not in second
     assert list(Member.objects.order_by("id").values()) == before
 
 

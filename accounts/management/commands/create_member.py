@@ -5,6 +5,8 @@ from django.db import transaction
 from accounts import setup
 from accounts.management.base import SetupCommand
 from accounts.models import DEFAULT_TEAM, Enterprise, Member
+from accounts.passwords import MinimumLength
+from accounts.passwords import problems as weaknesses
 
 from .create_enterprise import problems
 
@@ -33,6 +35,7 @@ class Command(SetupCommand):
             raise CommandError("An empty password is none; leave --password out for a random one.")
         chosen = password or setup.random_password()
         try:
+            MinimumLength().validate(chosen)
             member = setup.create_member(
                 account,
                 chosen,
@@ -50,5 +53,7 @@ class Command(SetupCommand):
         self.stdout.write(
             f"Member {member.name} is there, {role} of {found.code}, team {team}{made}."
         )
+        for weakness in weaknesses(password, member) if password else []:
+            self.stdout.write(f"warning: the password is weak. {weakness}")
         if password is None:
             self.stdout.write(f"Password, to be changed at the first sign-in: {chosen}")

@@ -4,10 +4,12 @@ from django.db import transaction
 from accounts import setup
 from accounts.management.base import SetupCommand
 from accounts.models import Enterprise, Member
+from accounts.passwords import problems
 
 CODE = "demo"
 TEAM_NAME = "在线客服"
 NICKNAMES = {"alice": "小艾", "bob": "小博", "carol": "小卡"}
+ACCOUNTS = ["admin", "manager", *NICKNAMES]
 AGENT, MANAGER = Member.Role.AGENT, Member.Role.MANAGER
 
 
@@ -28,6 +30,7 @@ class Command(SetupCommand):
         if enterprise is None:
             enterprise = Enterprise.objects.create(code=CODE, name="Demo")
         team = setup.find_or_create_team(enterprise, name=TEAM_NAME)
+        self.head(password)
         self.account("admin", "superuser", password, is_superuser=True)
         self.account("manager", "manager", password, enterprise=enterprise, role=MANAGER)
         for name, nickname in NICKNAMES.items():
@@ -39,7 +42,7 @@ class Command(SetupCommand):
 
     def refuse_strangers(self, enterprise: Enterprise | None) -> None:
         """Somebody's real account of the same name is not the demo's to set a password for."""
-        for member in Member.objects.filter(name__in=["admin", "manager", *NICKNAMES]):
+        for member in Member.objects.filter(name__in=ACCOUNTS):
             own = (
                 member.is_superuser
                 if member.name == "admin"
@@ -47,6 +50,14 @@ class Command(SetupCommand):
             )
             if not own:
                 raise CommandError(f"The account {member.name} is there and not the demo's.")
+
+    def head(self, password: str | None) -> None:
+        """What the lines that follow are; a weak password of the owner's own choice is taken."""
+        new = Member.objects.filter(name__in=ACCOUNTS).count() < len(ACCOUNTS)
+        once = "; the passwords are shown once, note them" if new and password is None else ""
+        self.stdout.write(f"the demo's accounts{once}:")
+        for problem in problems(password) if password else []:
+            self.stdout.write(f"warning: the demo's password is weak. {problem}")
 
     def account(self, name, title, password, **fields) -> tuple[Member, bool]:
         """The account, and whether it was made now; says what has become of its password."""

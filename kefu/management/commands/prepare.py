@@ -1,0 +1,32 @@
+import os
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from accounts.models import Member
+from kefu import doctor
+from kefu.doctor import redis, site
+
+CHECKS = [site.secret_key, site.allowed_hosts, redis.redis_server]
+"""What of the doctor's is told at each start: with these, something does not work at once."""
+
+
+class Command(BaseCommand):
+    help = "What bin/serve does with the database before it serves. DEMO_PASSWORD is the demo's."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--demo", action="store_true", help="make the demo, or renew it")
+
+    def handle(self, demo, **options):
+        call_command("migrate", interactive=False, verbosity=0)
+        if demo:
+            password = os.environ.get("DEMO_PASSWORD") or None
+            call_command("demo", password=password, stdout=self.stdout)
+        elif not Member.objects.exists():
+            self.stdout.write(
+                "no account yet; with the same environment, this makes the first: "
+                ".venv/bin/python manage.py createsuperuser --name boss"
+            )
+        for _name, finding in doctor.examine(CHECKS):
+            self.stdout.write(f"warning: {finding.what}; {finding.cure}")
