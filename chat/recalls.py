@@ -6,9 +6,11 @@ who hold the text already, and whoever comes back later.
 
 from datetime import datetime, timedelta
 
-from . import access, inbox, ledger, references
+from django.db import transaction
+
+from . import access, files, inbox, ledger, references
 from .errors import Refused
-from .models import ChatGroup, GroupMessage
+from .models import Attachment, ChatGroup, GroupMessage
 from .threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES, Row, Thread
 
 WITHIN = timedelta(minutes=2)
@@ -37,6 +39,8 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     GroupMessage.objects.filter(pk=stored.pk).update(
         message_type=kind, message_content=text, data={"event": "recalled", **facts}
     )
+    if row.data and "attachment" in row.data:
+        take_away(row.data["attachment"]["key"])
     uncount(thread, row)
     find_last(thread, seq)
     if row.kind == NOTE and row.data and row.data.get("mentions"):
@@ -44,6 +48,12 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     notice = ledger.notice("recall", text, of=seq, **facts)
     notice.kind = kind
     thread.append(notice)
+
+
+def take_away(key: str) -> None:
+    """The file goes with its message, once that is sure; should it fail, the sweep does it."""
+    rows = Attachment.objects.filter(key=key)
+    transaction.on_commit(lambda: files.drop(list(rows)), robust=True)
 
 
 def uncount(thread: Thread, row: Row) -> None:

@@ -58,6 +58,8 @@ export function agentEvents(parts) {
 
   function conversation({ type, group, version, ...told }) {
     const changed = versions.newer(group, version, told);
+    // The only message was recalled.
+    if (changed.last === null) changed.last = { kind: "notice", excerpt: "", seq: 0 };
     // A whole row is for who sits there, since just now or still.
     const seated = told.cursor && versions.seat(group, version);
     if (!told.cursor || seated) list.update(group, changed);
@@ -121,7 +123,7 @@ export function agentEvents(parts) {
     "conversation.left": ({ group, version }) => versions.seat(group, version) && parts.gone(group),
     error(event) {
       if (event.client_id) parts.refused(event.client_id, event.code, event);
-      else if (event.code === "not_found" && event.group && !event.member && !event.team) parts.gone(event.group);
+      else if (event.code === "not_found" && event.group && !event.member && !event.team && !event.seq) parts.gone(event.group);
       else if (event.group) parts.notDone(event.code, event);
       else if (event.code === "bad_frame") outbox.unreadable();
     },

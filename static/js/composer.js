@@ -8,9 +8,10 @@ export function sends(event) {
 }
 
 export class Composer {
-  // onSend(content, note): whether it was taken over. onInput(text). Drafts are kept in `store` under the key of use().
+  // onSend(content, note, extra): whether it was taken over. onInput(text). Drafts are kept in
+  // `store` under the key of use(). `extra` goes with the text (what it answers, whom it calls).
   constructor({ form, store, onSend, onInput = () => {} }) {
-    Object.assign(this, { form, store, onSend, onInput, key: null });
+    Object.assign(this, { form, store, onSend, onInput, key: null, extra: {}, onExtra: () => {} });
     this.field = form.elements.content;
     form.noValidate = true;
     form.addEventListener("submit", (event) => {
@@ -28,6 +29,7 @@ export class Composer {
       onInput(this.field.value);
     });
     form.addEventListener("change", () => {
+      if (!this.note && this.extra.reply_to?.note) this.extend({ reply_to: null });
       this.keep();
       this.tint();
     });
@@ -41,8 +43,9 @@ export class Composer {
     const content = this.field.value;
     if (!content.trim()) return;
     // Cleared only when it is safely elsewhere.
-    if (!this.onSend(content, this.note)) return;
+    if (!this.onSend(content, this.note, this.extra)) return;
     this.put("");
+    this.extend(null);
     this.field.focus();
   }
 
@@ -55,16 +58,28 @@ export class Composer {
     // A text that came back with an error page counts more than a kept one.
     const given = first ? this.field.value : "";
     this.field.value = given || kept?.text || "";
+    this.extend(kept?.extra ?? null);
     this.tint();
     this.grow();
   }
 
   // Gives a text back to be edited; what was being written stays below it.
-  take(content, note) {
+  take(content, note, extra) {
+    this.extend(extra ?? null);
     if (this.form.elements.note) this.form.elements.note.value = note ? "1" : "";
     this.put(this.field.value ? `${content}\n${this.field.value}` : content);
     this.tint();
     this.field.focus();
+  }
+
+  // What goes with the text besides; null clears it.
+  extend(extra) {
+    this.extra = extra ? { ...this.extra, ...extra } : {};
+    // Only a note may carry a note's words.
+    if (this.extra.reply_to?.note && this.form.elements.note) this.form.elements.note.value = "1";
+    this.tint();
+    this.keep();
+    this.onExtra(this.extra);
   }
 
   put(value) {
@@ -75,7 +90,7 @@ export class Composer {
 
   keep() {
     if (this.key === null) return;
-    if (this.field.value) this.store.set(this.key, { text: this.field.value, note: this.note });
+    if (this.field.value) this.store.set(this.key, { text: this.field.value, note: this.note, extra: this.extra });
     else this.store.remove(this.key);
   }
 
@@ -88,4 +103,25 @@ export class Composer {
     // The borders are not in scrollHeight.
     this.field.style.height = `${this.field.scrollHeight + this.field.offsetHeight - this.field.clientHeight}px`;
   }
+}
+
+const TOUCHES = ["pointerover", "focusin", "keydown", "click"];
+
+// Loads what helps to answer (answering.js) when the page is first touched, or a kept draft needs it.
+// What was pointed at or pressed meanwhile is so again.
+export function helpLater(page, helpers) {
+  const { composer } = page;
+  const missed = new Map();
+  let loading = null;
+  function load({ type, target } = {}) {
+    if (type === "click" ? target.closest(".emoji, .quote") : type === "pointerover") missed.set(type, target);
+    loading ??= import("./answering.js").then(({ Answering }) => {
+      for (const name of TOUCHES) document.removeEventListener(name, load, true);
+      new Answering(page, helpers);
+      for (const [name, place] of missed) place.dispatchEvent(new Event(name, { bubbles: true }));
+    });
+  }
+  for (const name of TOUCHES) document.addEventListener(name, load, true);
+  composer.form.querySelector(".emoji").hidden = false;
+  composer.onExtra = ({ reply_to: quote }) => quote && load();
 }

@@ -22,10 +22,10 @@ export class Conversation {
 
   // The row of an own message that was just stored.
   stored(item, answer, { name, role }) {
-    const { client_id, content } = item;
+    const { client_id, content, reply_to, mentions } = item;
     const { seq, id, group, created_at, attachment = null } = answer;
     const kind = item.note ? "note" : "message";
-    return this.posted({ id, group, seq, kind, content, attachment, client_id, created_at, sender: this.me, sender_name: name, sender_role: role });
+    return this.posted({ id, group, seq, kind, content, attachment, reply_to, mentions, client_id, created_at, sender: this.me, sender_name: name, sender_role: role });
   }
 
   // Asks for everything after what is complete here. Only one question is on its way at a time;

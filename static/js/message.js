@@ -17,7 +17,11 @@ export function build(template, message, me) {
     sender: message.sender,
     client: message.client_id ?? "",
   });
-  if (message.sender === me) markMine(element);
+  const quote = element.querySelector(".quote");
+  if (message.reply_to) fillQuote(quote, message.reply_to, me);
+  else quote.remove();
+  element.toggleAttribute("data-calls-me", Boolean(message.mentions?.includes(me)));
+  if (message.sender === me && message.kind !== "notice") markMine(element);
   stamp(element, message);
   return element;
 }
@@ -32,6 +36,7 @@ export function attach(element, file) {
 // What is known of a message only when it is stored: its seq and time.
 export function stamp(element, { seq, created_at: createdAt }) {
   element.dataset.seq = seq ?? "";
+  if (seq) element.id = `m${seq}`;
   const time = element.querySelector("time");
   time.dateTime = createdAt;
   localise(time);
@@ -65,10 +70,26 @@ export function adopt(element, me) {
     client_id: client,
     created_at: time.dateTime,
   };
+  const quote = element.querySelector(".quote");
+  if (quote) message.reply_to = readQuote(quote);
+  if ("callsMe" in element.dataset) message.mentions = [me];
   if (body.textContent.includes("://")) linkify(body, body.textContent);
-  if (sender && sender === me) markMine(element);
+  if ("mine" in element.dataset) markMine(element);
   localise(time);
   return message;
+}
+
+// What an answer quotes, as it stands above it.
+export function fillQuote(element, { seq, sender, sender_name: name, excerpt, attachment, recalled }, me) {
+  element.dataset.of = seq;
+  if (element.matches("a")) element.href = `#m${seq}`;
+  element.querySelector("b").textContent = sender && sender === me ? text("you") : name;
+  element.querySelector("span").textContent = recalled ? text("recalled") : excerpt || text(`quoted_${attachment}`);
+}
+
+function readQuote(element) {
+  const [name, excerpt] = ["b", "span"].map((part) => element.querySelector(part).textContent);
+  return { seq: Number(element.dataset.of), sender_name: name, excerpt };
 }
 
 // Whether a message is shown as the continuation of the one before it: same hand, soon after.
@@ -79,6 +100,9 @@ export function follows(element, before) {
 }
 
 export const at = (element) => new Date(element.querySelector("time").dateTime).getTime();
+
+// A notice that takes a text from the page has no line of its own.
+export const silent = ({ data }) => data?.event === "recall";
 
 // What a notice says, in the reader's language: from its facts, not from its stored sentence.
 export function noticeText(message) {

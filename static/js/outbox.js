@@ -2,8 +2,6 @@
 // page's storage, goes out in order, and always under the same client_id, so however often it
 // is tried it is stored once. One key for each message: two windows cannot overwrite each other.
 
-import { tooLong, wellFormed } from "./content.js";
-
 const ACK = 10_000;
 const LONGEST_WAIT = 15_000;
 // Refusals that waiting mends; every other one is shown to the sender.
@@ -149,4 +147,40 @@ export function uuid4(source = crypto) {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+// What a message's text must be before it may go out (docs/protocol.md).
+const LONGEST = 10_000;
+// With `u` a pair is one character, so this finds only halves.
+const LONE_SURROGATES = /[\ud800-\udfff]/gu;
+
+// Half a character, as a cut paste leaves it, is no UTF-8: the server cannot read its frame.
+export function wellFormed(content) {
+  return content.toWellFormed?.() ?? content.replace(LONE_SURROGATES, "\ufffd");
+}
+
+// Counted in code points, as the server does.
+export function tooLong(content) {
+  return content.length > LONGEST && [...content].length > LONGEST;
+}
+
+// localStorage that never throws: private windows and third-party frames may refuse it, and
+// the page then works on without keeping anything.
+
+export function openStore(area = reach(() => globalThis.localStorage)) {
+  return {
+    get: (key) => reach(() => JSON.parse(area.getItem(key))) ?? null,
+    set: (key, value) => reach(() => area.setItem(key, JSON.stringify(value))),
+    remove: (key) => reach(() => area.removeItem(key)),
+    keys: (prefix) =>
+      reach(() => Array.from({ length: area.length }, (_, at) => area.key(at)).filter((key) => key?.startsWith(prefix))) ?? [],
+  };
+}
+
+function reach(step) {
+  try {
+    return step();
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,6 @@
 // The thread on the page: bubbles in order, states under own ones, lines between, its scrolling.
 
-import { adopt, at, attach, build, follows, stamp } from "./message.js";
+import { adopt, at, attach, build, follows, silent, stamp } from "./message.js";
 import { EndAnchor } from "./scroll.js";
 import { plural, text } from "./text.js";
 import { dayKey, dayLabel } from "./time.js";
@@ -40,10 +40,14 @@ export class ThreadView {
     this.seenSeq = seenSeq;
     this.pending.clear();
     this.line = null;
-    this.quietly(() => this.list.replaceChildren(...messages.map((message) => this.make(message))));
+    this.quietly(() => this.list.replaceChildren(...this.makeAll(messages)));
     this.dressAll();
     this.anchor.atEnd = true;
     this.anchor.toEnd();
+  }
+
+  makeAll(messages) {
+    return messages.filter((message) => !silent(message)).map((message) => this.make(message));
   }
 
   make(message) {
@@ -54,7 +58,10 @@ export class ThreadView {
 
   // A message that is stored: at its place by seq; an own one keeps the bubble it was sent in.
   show(message) {
-    const waiting = message.sender === this.me && this.pending.get(message.client_id);
+    if (silent(message)) return this.recalled(message);
+    const own = message.sender === this.me && this.pending.get(message.client_id);
+    const waiting = message.kind !== "notice" && own;
+    if (own && !waiting) this.dropPending(message.client_id);
     this.anchor.keep(() => {
       let element = waiting;
       if (waiting) this.settle(waiting, message);
@@ -65,10 +72,24 @@ export class ThreadView {
     if (!waiting && message.sender !== this.me && message.kind !== "notice") this.anchor.count();
   }
 
+  // Takes a text off the page, and from where it was quoted.
+  recalled({ data }) {
+    const { of: seq, member: sender } = data;
+    const element = this.list.querySelector(`.message[data-seq="${seq}"]`);
+    for (const quote of this.list.querySelectorAll(`.quote[data-of="${seq}"] span`)) quote.textContent = text("recalled");
+    if (!element) return;
+    const { dateTime: created_at } = element.querySelector("time");
+    const notice = this.make({ seq, sender, created_at, kind: "notice", sender_role: "system", data: { ...data, event: "recalled" } });
+    this.anchor.keep(() => {
+      element.replaceWith(notice);
+      this.dressAround(notice);
+    });
+  }
+
   // A page of older ones, all before what is shown: one change, one layout.
   showOlder(messages) {
     this.anchor.keep(() => {
-      this.quietly(() => this.list.prepend(...messages.map((message) => this.make(message))));
+      this.quietly(() => this.list.prepend(...this.makeAll(messages)));
       this.dressAll();
     });
   }
@@ -114,6 +135,8 @@ export class ThreadView {
           sender_name: name,
           sender_role: "",
           content: item.content,
+          reply_to: item.reply_to,
+          mentions: item.mentions,
           client_id: item.client_id,
           created_at: new Date(item.at).toISOString(),
         },

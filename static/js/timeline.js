@@ -8,6 +8,7 @@ export class Timeline {
     this.messages = [...messages].sort((a, b) => a.seq - b.seq);
     this.known = new Set(this.messages.map((message) => message.seq));
     this.links = new Map();
+    this.recalls = new Map();
     this.held = Math.max(held, this.messages.at(-1)?.seq ?? 0);
     this.more = more;
   }
@@ -54,10 +55,27 @@ export class Timeline {
     const early = this.more && message.seq < this.first;
     if (early || this.known.has(message.seq)) return false;
     this.known.add(message.seq);
+    this.forget(message);
     let at = this.messages.length;
     while (at > 0 && this.messages[at - 1].seq > message.seq) at -= 1;
     this.messages.splice(at, 0, message);
     return true;
+  }
+
+  // What was recalled is forgotten, whichever comes first: an older page may have been read before.
+  forget(message) {
+    const { data } = message;
+    if (data?.event === "recall") {
+      this.recalls.set(data.of, data);
+      for (const one of this.messages) this.blank(one);
+    } else this.blank(message);
+  }
+
+  blank(message) {
+    const { seq, reply_to: quote } = message;
+    const data = this.recalls.get(seq);
+    if (data) Object.assign(message, { kind: "notice", content: "", attachment: null, reply_to: undefined, data: { ...data, event: "recalled" } });
+    if (quote && this.recalls.has(quote.seq)) Object.assign(quote, { excerpt: "", attachment: null, recalled: true });
   }
 
   // Follows the chain of `prev` from what is complete; stops at the first one that is missing.

@@ -1,6 +1,6 @@
 // Who is writing: telling it, not too often, and showing it, not for longer than it is true.
 
-import { wellFormed } from "./content.js";
+import { wellFormed } from "./outbox.js";
 
 const TELL_DRAFT = 1000;
 const TELL_AGAIN = 3000;

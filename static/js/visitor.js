@@ -1,14 +1,13 @@
 // The visitor's page: finds its elements and wires the parts together.
 
 import { ConnectionBar } from "./bar.js";
-import { Composer } from "./composer.js";
+import { Composer, helpLater } from "./composer.js";
 import { Conversation, watched } from "./conversation.js";
-import { Delivery } from "./delivery.js";
+import { Delivery, points } from "./delivery.js";
 import { Fallback } from "./fallback.js";
 import { keepTokensFresh } from "./http.js";
-import { Outbox } from "./outbox.js";
+import { openStore, Outbox } from "./outbox.js";
 import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
-import { openStore } from "./store.js";
 import { load, plural, text } from "./text.js";
 import { ThreadView } from "./thread.js";
 import { Timeline } from "./timeline.js";
@@ -71,9 +70,9 @@ const fallback = new Fallback({
 const delivery = new Delivery({
   connection,
   fallback,
-  frame: ({ client_id, content }) => ({ type: "message.send", client_id, content }),
+  frame: ({ client_id, content, ...item }) => ({ type: "message.send", client_id, content, ...points(item) }),
   url: () => page.messages,
-  fields: ({ client_id, content }) => ({ me: page.me, client_id, content }),
+  fields: ({ client_id, content, ...item }) => ({ me: page.me, client_id, content, ...points(item) }),
   onAccepted(answer) {
     accepted(answer);
     outbox.flush();
@@ -90,13 +89,22 @@ const composer = new Composer({
   form: find(".composer"),
   store,
   onInput: (draft) => teller.input(draft),
-  onSend(content) {
+  onSend(content, note, extra) {
     teller.stop();
     view.clearFresh();
-    view.showPending(outbox.add({ group: null, content }));
+    view.showPending(outbox.add({ group: null, content, ...extra }));
     outbox.flush();
     return true;
   },
+});
+
+helpLater({
+  composer,
+  view,
+  me,
+  store,
+  conversation: () => conversation,
+  recall: (seq) => connection.send({ type: "message.recall", group: conversation.group, seq }),
 });
 
 const handlers = {
@@ -189,10 +197,10 @@ function showOnline(count) {
 function act(name, clientId) {
   if (name === "retry") outbox.retry(clientId);
   if (name !== "edit") return;
-  const { content } = outbox.items.get(clientId) ?? {};
+  const { content, reply_to } = outbox.items.get(clientId) ?? {};
   outbox.forget(clientId);
   view.dropPending(clientId);
-  if (content) composer.take(content);
+  if (content) composer.take(content, false, { reply_to });
 }
 
 for (const item of outbox.load()) {

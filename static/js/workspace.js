@@ -3,19 +3,18 @@
 import { Actions } from "./actions.js";
 import { agentEvents } from "./agent_events.js";
 import { ConnectionBar } from "./bar.js";
-import { Composer } from "./composer.js";
+import { Composer, helpLater } from "./composer.js";
 import { foldPanel, OnlineSwitch, showEmpty, showLoading, showTotal } from "./controls.js";
 import { watched } from "./conversation.js";
-import { Delivery } from "./delivery.js";
+import { Delivery, points } from "./delivery.js";
 import { Desk } from "./desk.js";
 import { Facts } from "./facts.js";
 import { Fallback } from "./fallback.js";
 import { getJson, keepTokensFresh, postForm } from "./http.js";
 import { List } from "./list.js";
 import { Login } from "./login.js";
-import { Outbox } from "./outbox.js";
+import { openStore, Outbox } from "./outbox.js";
 import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
-import { openStore } from "./store.js";
 import { has, load, text } from "./text.js";
 import { ThreadView } from "./thread.js";
 import { Title } from "./title.js";
@@ -123,19 +122,21 @@ const fallback = new Fallback({
 const delivery = new Delivery({
   connection,
   fallback,
-  frame: ({ client_id, group, content, note, seen }) => ({
+  frame: ({ client_id, group, content, note, seen, ...item }) => ({
     type: "message.send",
     client_id,
     group,
     content,
     ...(note ? { note } : { seen }),
+    ...points(item),
   }),
   url: ({ group }) => `${href(group)}messages/`,
-  fields: ({ client_id, content, note, seen }) => ({
+  fields: ({ client_id, content, note, seen, ...item }) => ({
     me: page.me,
     client_id,
     content,
     ...(note ? { note: "1" } : { seen }),
+    ...points(item),
   }),
   onAccepted(answer) {
     handlers["message.accepted"](answer);
@@ -156,16 +157,24 @@ const composer = new Composer({
   form: find(".composer"),
   store,
   onInput: (draft) => (composer.note ? teller?.stop() : teller?.input(draft)),
-  onSend(content, note) {
+  onSend(content, note, extra) {
     const one = desk.current;
     if (!one || desk.loading) return false;
     teller?.stop();
     view.clearFresh();
-    const item = outbox.add({ group: one.group, content, note, seen: one.timeline.last });
+    const item = outbox.add({ group: one.group, content, note, seen: one.timeline.last, ...extra });
     view.showPending(item, page.name);
     outbox.flush();
     return true;
   },
+});
+helpLater({
+  composer,
+  view,
+  me,
+  store,
+  conversation: () => desk.current,
+  recall: (seq) => connection.send({ type: "message.recall", group: desk.group, seq }) || notDone("offline"),
 });
 const login = new Login({
   dialog: find("dialog.login"),
@@ -293,7 +302,7 @@ function act(name, clientId) {
   if (name !== "edit") return;
   outbox.forget(clientId);
   view.dropPending(clientId);
-  composer.take(item.content, item.note);
+  composer.take(item.content, item.note, { reply_to: item.reply_to, mentions: item.mentions });
 }
 
 outbox.load();

@@ -1,5 +1,6 @@
 """Taking back an own message: who may and for how long, and that its text is nowhere afterwards."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -25,6 +26,7 @@ from .helpers import (
     seat_of,
     types,
 )
+from .samples import picture, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -194,6 +196,22 @@ async def test_a_recalled_note_is_told_to_agents_alone(connect, guest, alice, bo
     await visitor.send("sync", groups={group: 0})
     missed = await visitor.all()
     assert [one["seq"] for one in posted(missed)] == [1, 2]
+
+
+def test_a_recalled_file_is_gone_with_its_message(agent, visitor, group, settings):
+    form = {"file": upload("shot.png", picture()), "client_id": new_id()}
+    answer = json.loads(agent.post(agent.place, form, **JSON).content)
+    place = answer["attachment"]["url"]
+    assert visitor.get(place).status_code == 200
+    assert agent.post(f"{agent.page}recall/", {"seq": answer["seq"]}, **JSON).status_code == 200
+    for browser in (agent, visitor):
+        assert browser.get(place).status_code == 404
+    assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
+    again = {**form, "file": upload("shot.png", picture())}
+    assert json.loads(agent.post(agent.place, again, **JSON).content)["seq"] == answer["seq"]
+    assert rows_of(group)[answer["seq"] - 1].data["event"] == "recalled"
+    assert "shot.png" not in stored_text()
+    check_ledger()
 
 
 def test_recalling_by_http(agent, visitor, group, alice):

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
-import { Outbox, uuid4 } from "../../static/js/outbox.js";
-import { openStore } from "../../static/js/store.js";
+import { openStore, Outbox, uuid4 } from "../../static/js/outbox.js";
 import { Clock, Storage } from "./helpers.mjs";
 
 describe("an outbox", () => {

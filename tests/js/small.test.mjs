@@ -6,7 +6,7 @@ import { accentColours, contrast, parse } from "../../static/js/colour.js";
 import { Composer, sends } from "../../static/js/composer.js";
 import { Fallback } from "../../static/js/fallback.js";
 import { csrfToken, keepTokensFresh } from "../../static/js/http.js";
-import { openStore } from "../../static/js/store.js";
+import { openStore } from "../../static/js/outbox.js";
 import { fill } from "../../static/js/text.js";
 import { daysAgo, duration } from "../../static/js/time.js";
 import { TypingShown, TypingTeller } from "../../static/js/typing.js";

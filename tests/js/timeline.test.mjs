@@ -99,4 +99,24 @@ describe("a timeline", () => {
       assert.equal(timeline.held, 12);
     }
   });
+
+  const said = (seq, extra = {}) => ({ seq, kind: "message", content: `secret ${seq}`, ...extra });
+  const recall = (seq, of) => ({ seq, kind: "notice", content: "x", data: { event: "recall", of, member: "a", name: "A" } });
+
+  it("forgets what was recalled, and where it was quoted", () => {
+    const timeline = new Timeline({ messages: [said(1), said(2, { reply_to: { seq: 1, excerpt: "secret 1" } })], held: 2 });
+    assert.equal(timeline.add(recall(3, 1), 2).added, true);
+    const [first, second] = timeline.messages;
+    assert.deepEqual([first.kind, first.content, first.data.event], ["notice", "", "recalled"]);
+    assert.deepEqual(second.reply_to, { seq: 1, excerpt: "", attachment: null, recalled: true });
+    assert.equal(second.content, "secret 2");
+  });
+
+  it("forgets what comes after its recall: an older page that was read before it", () => {
+    const timeline = new Timeline({ messages: [said(3)], held: 3, more: true });
+    timeline.add(recall(4, 1), 3);
+    timeline.older([said(1), said(2, { reply_to: { seq: 1, excerpt: "secret 1" } })], false);
+    assert.equal(JSON.stringify(timeline.messages).includes("secret 1"), false);
+    assert.deepEqual(seqs(timeline), [1, 2, 3, 4]);
+  });
 });

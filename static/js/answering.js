@@ -1,0 +1,92 @@
+// What helps to answer, beside the field itself: the message that is answered, and what is loaded
+// only when it is asked for. Itself it is loaded by composer.js when somebody first touches the page.
+
+import { fillQuote } from "./message.js";
+
+const PAGES = 40;
+
+export class Answering {
+  // page: {composer, view, me, conversation(): the one shown, recall(seq)}, and what else the
+  // loaded parts need. helpers: those of one side, functions that are given all of it.
+  constructor(page, helpers = []) {
+    const { composer, view } = page;
+    Object.assign(this, page, { bar: composer.form.querySelector(".answered"), tools: null });
+    composer.onExtra = (extra) => this.show(extra.reply_to);
+    this.bar.querySelector("button").addEventListener("click", () => this.answer(null));
+    composer.field.addEventListener("keydown", (event) => this.pressed(event));
+    // Also on moves: the bar may have gone while the pointer stayed.
+    for (const name of ["pointerover", "pointermove", "click"]) {
+      view.list.addEventListener(name, ({ target }) => {
+        const element = target.closest(".message");
+        if (element && element !== this.tools?.element) this.loadTools().then((tools) => tools.show(element));
+      });
+    }
+    view.list.addEventListener("click", (event) => {
+      const quote = event.target.closest(".quote");
+      if (!quote) return;
+      event.preventDefault();
+      this.jump(Number(quote.dataset.of));
+    });
+    const button = composer.form.querySelector(".emoji");
+    button.addEventListener("click", async () => {
+      this.dress();
+      const { Emoji } = await import("./emoji.js");
+      this.emoji ??= new Emoji({ ...page, button });
+      this.emoji.toggle();
+    });
+    for (const help of helpers) help(this);
+    this.show(composer.extra.reply_to);
+  }
+
+  // The stylesheet of what is loaded late.
+  dress() {
+    if (this.dressed) return;
+    this.dressed = document.createElement("link");
+    Object.assign(this.dressed, { rel: "stylesheet", href: this.composer.form.dataset.css });
+    document.head.append(this.dressed);
+  }
+
+  async loadTools() {
+    this.dress();
+    const { Tools } = await import("./tools.js");
+    return (this.tools ??= new Tools(this));
+  }
+
+  // Up in an empty field goes to the messages, for those who use no pointer.
+  pressed(event) {
+    const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.isComposing);
+    if (event.key !== "ArrowUp" || !plain || this.composer.field.value) return;
+    event.preventDefault();
+    this.loadTools().then((tools) => tools.last());
+  }
+
+  // A message, or null for none any more, is what the text in the field answers.
+  answer(message) {
+    const { seq, sender, sender_name, content, kind, attachment: file } = message ?? {};
+    const excerpt = content?.slice(0, 80);
+    const attachment = file && (file.width ? "picture" : "file");
+    this.composer.extend({ reply_to: message && { seq, sender, sender_name, excerpt, attachment, note: kind === "note" } });
+    this.composer.field.focus();
+  }
+
+  show(quote) {
+    this.bar.hidden = !quote;
+    if (quote) fillQuote(this.bar.querySelector(".quote"), quote, this.me);
+  }
+
+  // To the message of this seq; older pages are asked for until it is there.
+  async jump(seq) {
+    const one = this.conversation();
+    for (let page = 0; page < PAGES && one === this.conversation(); page += 1) {
+      const element = this.view.list.querySelector(`[data-seq="${seq}"]`);
+      if (element) return flash(element);
+      if (!one.timeline.more) return;
+      await one.older();
+    }
+  }
+}
+
+function flash(element) {
+  element.scrollIntoView({ block: "center" });
+  element.animate?.([{ opacity: 0.3 }, { opacity: 1 }], 900);
+}
