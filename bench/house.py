@@ -96,13 +96,11 @@ def servers(kind: str, application: str, environment: dict[str, str], log: Path,
         figures = ending.enter_context(tempfile.TemporaryDirectory(dir=log.parent))
         environment = {**environment, "PROMETHEUS_MULTIPROC_DIR": figures}
         for place in range(1, number + 1):
-            environment = {**environment, "KEFU_WORKER": str(place)}
             ports.append(services.free_port())
             (listener,) = serve.open_listeners("127.0.0.1", ports[-1], 1)
             ending.enter_context(listener)
-            process = serve.Process(
-                kind, listener, application, env=environment, stdout=file, stderr=file
-            )
+            own = serve.worker_environment(place, environment)
+            process = serve.Process(kind, listener, application, env=own, stdout=file, stderr=file)
             ending.callback(end, process.popen)
             processes.append(process)
         for process in processes:

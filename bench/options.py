@@ -35,13 +35,13 @@ class Sizes:
     groups: tuple[int, int] = (1_000, 20)
     """Groups and agents; each group has one visitor and 5 of the agents."""
     idle: int = 10_000
-    calm: float = 30
+    calm: float = 20
     """Seconds during which the idle sockets' CPU is measured."""
     growth: tuple[int, int] = (100, 10_000)
     """Conversations of an agent, small and grown, with `each` messages in each: 20 agents of
     whom 5 share a conversation make that 50,000 and 5,000,000 messages."""
     each: int = 125
-    requests: int = 40
+    requests: int = 30
     """Requests of each page in a round."""
     scenarios: tuple[str, ...] = tuple(SCENARIOS)
     workers: str = "both"
@@ -49,7 +49,7 @@ class Sizes:
     """What is measured unless the options say otherwise; with the tuned textbook or without."""
 
 
-FULL = Sizes("full", rounds=3, seconds=5, warmup=1.5, lone=2)
+FULL = Sizes("full", rounds=3, seconds=3, warmup=1, lone=1.5)
 QUICK = Sizes(
     *("quick", 1, 1.5, 0.5, 0.5),
     groups=(300, 20),
@@ -94,7 +94,7 @@ def read(arguments: list[str]) -> Options:
         prog="bin/bench",
         description="Measures Kefu against a textbook Channels chat on the same tables. It starts "
         "databases and servers of its own in a temporary folder; your installation is not "
-        "touched. Keep the machine otherwise idle. All of it takes about 30 minutes on two cores.",
+        "touched. Keep the machine otherwise idle. All of it takes about 25 minutes on two cores.",
         epilog="What may follow --only: "
         + "; ".join(f"{name}: {text}" for name, text in SCENARIOS.items()),
     )
