@@ -55,6 +55,13 @@ def ending(name: str) -> str:
 
 
 @register.filter
+def file_word(excerpt: dict | None) -> str:
+    """What stands before an excerpt for the message's file."""
+    word = {"picture": _("[Picture]"), "file": _("[File]")}.get((excerpt or {}).get("attachment"))
+    return f"{word} " if word else ""
+
+
+@register.filter
 def notice_text(message: dict) -> str:
     """What happened, in the reader's language; the stored sentence where it is not known."""
     data = message.get("data") or {}

@@ -11,7 +11,7 @@ function headOf({ open, claimed_by, claimed_name, team, team_name, group_name })
 // The handlers by event type. Parts: the page's objects, and what the page does:
 // total(n), refused(client_id, code, facts), gone(group), read(), stranger().
 export function agentEvents(parts) {
-  const { me, name, desk, list, facts, view, outbox, typing, online, login } = parts;
+  const { me, name, desk, list, facts, view, outbox, files, typing, online, login } = parts;
   const { inbox } = list;
   const versions = new Versions();
 
@@ -25,7 +25,11 @@ export function agentEvents(parts) {
 
   function accepted(answer) {
     const item = outbox.accepted(answer.client_id);
-    if (!item) return;
+    if (item) stored(item, answer);
+  }
+
+  // An own message is stored: from the outbox, or with a file.
+  function stored(item, answer) {
     const kind = item.note ? "note" : "message";
     inbox.message({ ...answer, kind, content: item.content, sender: me, sender_name: name });
     desk.held.get(answer.group)?.stored(item, answer, { name, role: "agent" });
@@ -35,7 +39,10 @@ export function agentEvents(parts) {
     const { group, sender, seq, kind } = message;
     const one = desk.held.get(group);
     const open = desk.group === group;
-    if (sender === me) outbox.accepted(message.client_id);
+    if (sender === me) {
+      outbox.accepted(message.client_id);
+      files.accepted(message.client_id);
+    }
     inbox.message(message);
     if (open) typing.gone(sender);
     const unseen = open && sender !== me && kind !== "notice" && !watched();
@@ -102,6 +109,7 @@ export function agentEvents(parts) {
     },
     inbox: firstPage,
     "message.accepted": accepted,
+    stored,
     "message.posted": posted,
     synced,
     unread({ group, unread, total }) {

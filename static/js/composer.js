@@ -12,6 +12,8 @@ export class Composer {
   // `store` under the key of use(). `extra` goes with the text (what it answers, whom it calls).
   constructor({ form, store, onSend, onInput = () => {} }) {
     Object.assign(this, { form, store, onSend, onInput, key: null, extra: {}, onExtra: () => {} });
+    // What else goes out, after the text: files.js puts it here.
+    this.onFiles = () => {};
     this.field = form.elements.content;
     form.noValidate = true;
     form.addEventListener("submit", (event) => {
@@ -40,13 +42,16 @@ export class Composer {
   }
 
   submit() {
+    const { note } = this;
     const content = this.field.value;
-    if (!content.trim()) return;
-    // Cleared only when it is safely elsewhere.
-    if (!this.onSend(content, this.note, this.extra)) return;
-    this.put("");
-    this.extend(null);
-    this.field.focus();
+    if (content.trim()) {
+      // Cleared only when it is safely elsewhere.
+      if (!this.onSend(content, note, this.extra)) return;
+      this.put("");
+      this.extend(null);
+      this.field.focus();
+    }
+    this.onFiles(note);
   }
 
   // Writes for another conversation from now on: its own draft appears.

@@ -28,6 +28,13 @@ export class Desk {
     return this.wanted !== this.group;
   }
 
+  // Where a file may be sent to now, or null.
+  target() {
+    if (this.loading || !this.current) return null;
+    const { group, url, timeline } = this.current;
+    return { group, url, fields: { me: this.me, seen: timeline.last } };
+  }
+
   // {group: last seq held} for a sync.
   get seqs() {
     return Object.fromEntries([...this.held].map(([group, one]) => [group, one.timeline.held]));

@@ -36,10 +36,15 @@ export function showRow(element, row, { me, link, current }) {
 
 function lastLine({ last, visitor }, me) {
   if (last.kind === "notice") return noticeText(last);
-  let line = last.excerpt;
+  let line = [fileWord(last), last.excerpt].filter(Boolean).join(" ");
   if (last.sender === me) line = text("by_you", { text: line });
   else if (last.sender !== visitor) line = text("by_other", { name: last.sender_name, text: line });
   return last.kind === "note" ? text("note", { text: line }) : line;
+}
+
+// What an excerpt says of a file: the server's word, or by the file of a message that just came.
+function fileWord({ attachment: file }) {
+  return file && text(file === "picture" || file.thumbnail ? "quoted_picture" : "quoted_file");
 }
 
 // Since when somebody waits, or when the last message came. Of a row that the server rendered, and

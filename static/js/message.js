@@ -29,7 +29,7 @@ export function build(template, message, me) {
 // The message's file stands above its text, in the place of what was shown while it was sent.
 export function attach(element, file) {
   if (!file) return;
-  element.querySelector(".file")?.remove();
+  for (const old of element.querySelectorAll(".file, .upload")) old.remove();
   element.querySelector(".body").before(fileElement(file));
 }
 

@@ -5,6 +5,7 @@ import { Composer, helpLater } from "./composer.js";
 import { Conversation, watched } from "./conversation.js";
 import { Delivery, points } from "./delivery.js";
 import { Fallback } from "./fallback.js";
+import { Files } from "./files.js";
 import { keepTokensFresh } from "./http.js";
 import { openStore, Outbox } from "./outbox.js";
 import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
@@ -97,6 +98,12 @@ const composer = new Composer({
     return true;
   },
 });
+const files = new Files({
+  composer,
+  view,
+  target: () => ({ group: null, url: page.messages, fields: { me } }),
+  onStored: stored,
+});
 
 helpLater({
   composer,
@@ -124,8 +131,10 @@ const handlers = {
   "message.accepted": accepted,
   "message.posted"({ message, prev }) {
     conversation.group ??= message.group;
-    if (message.sender === me) outbox.accepted(message.client_id);
-    else typing.gone(message.sender);
+    if (message.sender === me) {
+      outbox.accepted(message.client_id);
+      files.accepted(message.client_id);
+    } else typing.gone(message.sender);
     noteFresh(message);
     conversation.posted(message, prev);
     read();
@@ -144,7 +153,12 @@ const handlers = {
 function accepted(answer) {
   const item = outbox.accepted(answer.client_id);
   conversation.group ??= answer.group;
-  if (item) conversation.stored(item, answer, { name: text("you"), role: "visitor" });
+  if (item) stored(item, answer);
+}
+
+function stored(item, answer) {
+  conversation.group ??= answer.group;
+  conversation.stored(item, answer, { name: text("you"), role: "visitor" });
 }
 
 // A line above what comes while nobody looks.
@@ -195,6 +209,7 @@ function showOnline(count) {
 }
 
 function act(name, clientId) {
+  if (files.act(name, clientId)) return;
   if (name === "retry") outbox.retry(clientId);
   if (name !== "edit") return;
   const { content, reply_to } = outbox.items.get(clientId) ?? {};

@@ -4,12 +4,13 @@ import { Actions } from "./actions.js";
 import { agentEvents } from "./agent_events.js";
 import { ConnectionBar } from "./bar.js";
 import { Composer, helpLater } from "./composer.js";
-import { foldPanel, OnlineSwitch, showEmpty, showLoading, showTotal } from "./controls.js";
+import { foldPanel, OnlineSwitch, showEmpty, showLoading, showTotal, takeLinks } from "./controls.js";
 import { watched } from "./conversation.js";
 import { Delivery, points } from "./delivery.js";
 import { Desk } from "./desk.js";
 import { Facts } from "./facts.js";
 import { Fallback } from "./fallback.js";
+import { Files } from "./files.js";
 import { getJson, keepTokensFresh, postForm } from "./http.js";
 import { List } from "./list.js";
 import { Login } from "./login.js";
@@ -176,6 +177,14 @@ helpLater({
   conversation: () => desk.current,
   recall: (seq) => connection.send({ type: "message.recall", group: desk.group, seq }) || notDone("offline"),
 });
+const files = new Files({
+  composer,
+  view,
+  name: page.name,
+  target: () => desk.target(),
+  onStored: (item, answer) => handlers.stored(item, answer),
+  onUnauthorised: () => login.ask(),
+});
 const login = new Login({
   dialog: find("dialog.login"),
   onDone() {
@@ -194,6 +203,7 @@ const handlers = agentEvents({
   facts,
   view,
   outbox,
+  files,
   typing,
   online,
   login,
@@ -265,6 +275,7 @@ function begin(one) {
     else view.showPending(item, page.name);
   }
   composer.use(`${place}:draft:${one.group}`);
+  files.use(one.group);
   view.anchor.toEnd();
   read();
 }
@@ -295,6 +306,7 @@ function unreadTotal(total) {
 }
 
 function act(name, clientId) {
+  if (files.act(name, clientId)) return;
   const item = outbox.items.get(clientId);
   if (!item) return;
   if (name === "retry") outbox.retry(clientId);
@@ -321,13 +333,7 @@ if (page.group) {
   view.markFresh(readSeq);
 }
 foldPanel(find(".panel"), find(".panel-open"), find(".panel-close"));
-for (const link of document.querySelectorAll(".back, .to-inbox")) {
-  link.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    go(null);
-  });
-}
+takeLinks(document.querySelectorAll(".back, .to-inbox"), () => go(null));
 window.addEventListener("popstate", () => {
   list.follow();
   const group = location.pathname.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/)?.[0] ?? null;
@@ -340,6 +346,4 @@ keepTokensFresh(document);
 connection.open();
 wakeWith(connection);
 // Somebody may have signed in in another window while this one asked for the password.
-for (const name of ["focus", "online"]) {
-  addEventListener(name, () => login.dialog.open && connection.open());
-}
+for (const name of ["focus", "online"]) addEventListener(name, () => login.dialog.open && connection.open());

@@ -1,0 +1,101 @@
+// Files on their way, one after the other in the order they were chosen, each under the same
+// client_id until it is stored. They live in this page's memory: a storage has no room for them.
+
+import { uuid4 } from "./outbox.js";
+
+const LONGEST_WAIT = 15_000;
+// Refusals that waiting mends; every other one is shown to the sender.
+const PASSING = new Set(["rate_limited", "unavailable", "offline", "unauthorised"]);
+
+export class Uploads {
+  // request(item, onProgress): {answer: a promise, abort()}. onChange(item): its state, code or
+  // progress changed. onStored(item, answer).
+  constructor({ request, onChange, onStored, clock = globalThis, newId = uuid4 }) {
+    Object.assign(this, { request, onChange, onStored, clock, newId });
+    this.items = new Map();
+    this.current = null;
+    this.failures = 0;
+    this.timer = null;
+  }
+
+  of(group) {
+    return [...this.items.values()].filter((item) => item.group === group);
+  }
+
+  add(fields) {
+    const item = { ...fields, client_id: this.newId(), at: this.clock.Date.now(), state: "sending", code: null, progress: 0 };
+    this.items.set(item.client_id, item);
+    this.onChange(item);
+    return item;
+  }
+
+  // Begins with the next one, unless one is on its way or waits for better times.
+  pump() {
+    const item = [...this.items.values()].find(({ state }) => state === "sending");
+    if (!item || this.current || this.timer) return;
+    const { answer, abort } = this.request(item, (part) => {
+      item.progress = part;
+      this.onChange(item);
+    });
+    this.current = { item, abort };
+    answer.then(
+      (accepted) => this.finish(item, () => this.stored(item, accepted)),
+      ({ code = "unavailable", facts = {} }) => this.finish(item, () => this.refused(item, code, facts)),
+    );
+  }
+
+  finish(item, step) {
+    this.current = null;
+    if (this.items.has(item.client_id)) step();
+    this.pump();
+  }
+
+  stored(item, answer) {
+    this.failures = 0;
+    this.items.delete(item.client_id);
+    this.onStored(item, answer);
+  }
+
+  refused(item, code, { retry_after: seconds, limit }) {
+    // A push has told that it is stored; only the answer was lost.
+    if (item.stored) {
+      this.items.delete(item.client_id);
+      return;
+    }
+    item.progress = 0;
+    item.code = code === "too_long" && limit ? "too_large" : code;
+    if (PASSING.has(code)) {
+      const backoff = Math.min(LONGEST_WAIT, 1000 * 2 ** this.failures);
+      this.failures += 1;
+      this.timer = this.clock.setTimeout(() => this.again(), code === "rate_limited" && seconds ? seconds * 1000 : backoff);
+    } else item.state = "failed";
+    this.onChange(item);
+  }
+
+  // The line is back, or enough time has passed.
+  again() {
+    this.clock.clearTimeout(this.timer);
+    this.timer = null;
+    this.pump();
+  }
+
+  accepted(clientId) {
+    const item = this.items.get(clientId);
+    if (!item) return;
+    item.stored = true;
+    if (this.current?.item !== item) this.items.delete(clientId);
+  }
+
+  retry(clientId, changes = {}) {
+    const item = this.items.get(clientId);
+    Object.assign(item, changes, { state: "sending", code: null });
+    this.onChange(item);
+    this.again();
+  }
+
+  cancel(clientId) {
+    this.items.delete(clientId);
+    if (this.current?.item.client_id === clientId) this.current.abort();
+    this.again();
+  }
+}

@@ -1,0 +1,251 @@
+"""Files on both pages: chosen, pasted, dropped, sent, shown, looked at; and what goes wrong."""
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from .steps import open_conversation, sees, write
+from .test_pages import accessible
+
+DROP = """
+([selector, files]) => {
+  const data = new DataTransfer();
+  for (const [name, type, bytes] of files)
+    data.items.add(new File([new Uint8Array(bytes)], name, { type }));
+  const target = document.querySelector(selector);
+  for (const kind of ["dragenter", "dragover", "drop"])
+    target.dispatchEvent(
+      new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+}
+"""
+PASTE = """
+([name, type, bytes]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([new Uint8Array(bytes)], name, { type }));
+  document.querySelector("#content").dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}
+"""
+
+
+def png(size=(320, 200), colour="teal") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, format="PNG")
+    return file.getvalue()
+
+
+def chosen(name, content, mime="image/png") -> dict:
+    return {"name": name, "mimeType": mime, "buffer": content}
+
+
+def choose(page, *files) -> None:
+    page.set_input_files(".composer input[type=file]", list(files))
+    expect(page.locator(".tray li")).to_have_count(len(files))
+
+
+def pictures(page):
+    return page.locator(".messages .message:not([data-state]) a.picture img")
+
+
+def chips(page):
+    return page.locator(".messages .message:not([data-state]) a.file:not(.picture)")
+
+
+def loaded(picture) -> None:
+    picture.evaluate("image => image.decode()")
+
+
+@pytest.fixture
+def both(browse, sign_in):
+    """A visitor's page and alice's, with their conversation open."""
+
+    def pair(hello: str, **options):
+        visitor = browse("/chat/demo/", **options)
+        write(visitor, hello)
+        sees(visitor, hello)
+        agent = sign_in("alice", **options)
+        open_conversation(agent, hello)
+        return visitor, agent
+
+    return pair
+
+
+def test_pictures_and_files_go_both_ways_in_their_order(both):
+    visitor, agent = both("files both ways")
+    for sender, reader in ((visitor, agent), (agent, visitor)):
+        before = pictures(reader).count()
+        choose(sender, chosen("a.png", png()), chosen("b.pdf", b"%PDF-1.7 x", "application/pdf"))
+        sender.fill("#content", "two files")
+        sender.press("#content", "Enter")
+        expect(sender.locator(".tray")).to_be_hidden()
+        for page in (sender, reader):
+            expect(pictures(page)).to_have_count(before + 1)
+            expect(chips(page)).to_have_count(before + 1)
+            loaded(pictures(page).last)
+            expect(pictures(page).last).to_have_attribute("alt", "a.png")
+            expect(chips(page).last).to_contain_text("b.pdf")
+            expect(page.locator(".messages [data-state]")).to_have_count(0)
+            expect(page.locator(".messages .upload")).to_have_count(0)
+    sees(agent, "two files", times=2)
+    for page in (visitor, agent):
+        order = page.locator(".messages .message a.file").evaluate_all(
+            "links => links.map(link => link.dataset.name)"
+        )
+        assert order == ["a.png", "b.pdf"] * 2
+        page.reload()
+        expect(pictures(page)).to_have_count(2)
+        expect(chips(page)).to_have_count(2)
+
+
+def test_a_picture_takes_its_room_before_it_is_there(both):
+    visitor, agent = both("no jump")
+    choose(visitor, chosen("long.png", png((300, 3_000))), chosen("flat.png", png((3_000, 300))))
+    visitor.press("#content", "Enter")
+    expect(pictures(agent)).to_have_count(2)
+    sizes = [
+        agent.locator("a.picture img").nth(number).evaluate("i => [i.offsetWidth, i.offsetHeight]")
+        for number in range(2)
+    ]
+    assert sizes == [[96, 240], [240, 96]]
+    agent.reload()
+    assert sizes == [
+        agent.locator("a.picture img").nth(number).evaluate("i => [i.offsetWidth, i.offsetHeight]")
+        for number in range(2)
+    ]
+
+
+def test_pasting_and_dropping_bring_files_too(both):
+    visitor, agent = both("paste and drop")
+    visitor.evaluate(PASTE, ["shot.png", "image/png", list(png())])
+    expect(visitor.locator(".tray li")).to_have_count(1)
+    files = [["x.txt", "text/plain", list(b"plain")], ["y.txt", "text/plain", list(b"text")]]
+    visitor.evaluate(DROP, [".messages", files])
+    expect(visitor.locator(".tray li")).to_have_count(3)
+    visitor.click(".tray li:nth-child(2) button")
+    expect(visitor.locator(".tray li")).to_have_count(2)
+    visitor.click(".composer .send")
+    expect(pictures(agent)).to_have_count(1)
+    expect(chips(agent)).to_have_count(1)
+    expect(chips(agent)).to_contain_text("y.txt")
+
+
+def test_a_note_brings_its_file_to_colleagues_only(both):
+    visitor, agent = both("noted file")
+    agent.check("input[name=note][value='1']", force=True)
+    choose(agent, chosen("inside.png", png()))
+    agent.press("#content", "Enter")
+    expect(agent.locator(".message[data-kind=note] a.picture")).to_have_count(1)
+    agent.check("input[name=note][value='']", force=True)
+    choose(agent, chosen("outside.png", png()))
+    agent.press("#content", "Enter")
+    expect(pictures(visitor)).to_have_count(1)
+    expect(pictures(visitor)).to_have_attribute("alt", "outside.png")
+
+
+def test_what_cannot_be_sent_is_said_in_words(both, watch):
+    watch.expect("415")
+    visitor, _agent = both("refused files")
+    big = chosen("big.txt", b"a" * (10 * 1024 * 1024 + 1), "text/plain")
+    visitor.set_input_files(".composer input[type=file]", [big])
+    expect(visitor.locator(".tray-problem")).to_contain_text("big.txt is too large: 10")
+    visitor.set_input_files(".composer input[type=file]", [chosen("none.txt", b"", "text/plain")])
+    expect(visitor.locator(".tray-problem")).to_contain_text("none.txt is empty")
+    expect(visitor.locator(".tray li")).to_have_count(0)
+    choose(visitor, chosen("page.png", b"<script>alert(1)</script>"))
+    visitor.press("#content", "Enter")
+    failed = visitor.locator(".message[data-state=failed]")
+    expect(failed.locator(".state")).to_contain_text("this file is broken")
+    failed.locator("[data-act=cancel]").click()
+    expect(failed).to_have_count(0)
+
+
+def test_without_a_line_a_file_waits_and_goes_out_once(both, watch):
+    watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket")
+    visitor, agent = both("offline file")
+    choose(visitor, chosen("later.png", png()))
+    visitor.context.set_offline(True)
+    visitor.press("#content", "Enter")
+    waiting = visitor.locator(".message[data-state=sending]")
+    expect(waiting.locator(".state")).to_contain_text("no connection")
+    write(visitor, "text meanwhile")
+    visitor.context.set_offline(False)
+    sees(agent, "text meanwhile")
+    expect(pictures(agent)).to_have_count(1)
+    expect(pictures(visitor)).to_have_count(1)
+    expect(visitor.locator(".messages [data-state]")).to_have_count(0)
+
+
+def test_a_file_on_its_way_can_be_stopped(both):
+    visitor, agent = both("stopped file")
+    visitor.route("**/messages/", lambda route: None)
+    choose(visitor, chosen("slow.png", png()), chosen("next.png", png()))
+    visitor.press("#content", "Enter")
+    expect(visitor.locator(".upload progress")).to_have_count(2)
+    visitor.locator("[data-act=cancel]").first.click()
+    expect(visitor.locator(".upload progress")).to_have_count(1)
+    visitor.unroute("**/messages/")
+    expect(pictures(agent)).to_have_count(1)
+    expect(pictures(agent)).to_have_attribute("alt", "next.png")
+    expect(visitor.locator(".messages [data-state]")).to_have_count(0)
+
+
+def test_chosen_files_stay_with_their_conversation(browse, sign_in):
+    for hello in ("tray one", "tray two"):
+        page = browse("/chat/demo/")
+        write(page, hello)
+        sees(page, hello)
+    agent = sign_in("alice")
+    open_conversation(agent, "tray one")
+    choose(agent, chosen("one.png", png()))
+    open_conversation(agent, "tray two")
+    sees(agent, "tray two")
+    expect(agent.locator(".tray li")).to_have_count(0)
+    open_conversation(agent, "tray one")
+    sees(agent, "tray one")
+    expect(agent.locator(".tray li")).to_have_count(1)
+
+
+def test_the_viewer_by_keyboard(both):
+    visitor, agent = both("viewer")
+    choose(visitor, chosen("1.png", png((2_000, 900))), chosen("2.png", png(colour="red")))
+    visitor.press("#content", "Enter")
+    for page in (visitor, agent):
+        expect(pictures(page)).to_have_count(2)
+        first = page.locator("a.picture").first
+        first.focus()
+        page.keyboard.press("Enter")
+        dialog = page.locator("dialog.viewer")
+        expect(dialog).to_be_visible()
+        loaded(dialog.locator("img"))
+        expect(dialog.locator(".viewer-name")).to_have_text("1.png")
+        accessible(page)
+        page.keyboard.press("ArrowRight")
+        expect(dialog.locator(".viewer-name")).to_have_text("2.png")
+        with page.expect_download() as download:
+            dialog.locator("a.button").click()
+        assert download.value.suggested_filename == "2.png"
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_files_are_accessible_on_a_telephone(both, scheme):
+    options = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme}
+    visitor, agent = both(f"phone {scheme}", **options)
+    for page in (visitor, agent):
+        choose(page, chosen("a.png", png()), chosen("b.txt", b"text", "text/plain"))
+        accessible(page)
+        page.press("#content", "Enter")
+    for page in (visitor, agent):
+        expect(pictures(page)).to_have_count(2)
+        expect(chips(page)).to_have_count(2)
+        accessible(page)
+
+
+def test_without_javascript_a_file_goes_by_the_form(browse):
+    page = browse("/chat/demo/", java_script_enabled=False)
+    page.set_input_files(".composer input[type=file]", [chosen("plain.png", png())])
+    page.click(".composer .send")
+    expect(page.locator("a.picture img")).to_be_visible()
