@@ -11,7 +11,7 @@ import sys
 import threading
 from datetime import datetime, timezone
 from pathlib import Path
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 
 from django.core.exceptions import DisallowedHost, ImproperlyConfigured
 from django.db import Error
@@ -241,5 +241,9 @@ def catch_the_rest() -> None:
         from twisted.logger import STDLibLogObserver, globalLogBeginner
 
         globalLogBeginner.beginLoggingTo([STDLibLogObserver()], redirectStandardIO=False)
+        if "daphne.server" in sys.modules:
+            # It would begin once more, to nowhere, which twisted warns of at each start.
+            begun = SimpleNamespace(beginLoggingTo=lambda *args, **options: None)
+            sys.modules["daphne.server"].globalLogBeginner = begun
     # After twisted, which takes the warnings to itself.
     logging.captureWarnings(True)

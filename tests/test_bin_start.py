@@ -1,7 +1,7 @@
 """bin/serve at its start: alone on its folder, what it prints, and arguments of the commands."""
 
+import json
 import os
-import signal
 import subprocess
 
 import pytest
@@ -36,10 +36,14 @@ def test_a_second_one_on_the_same_folder_is_refused_and_a_killed_one_is_in_nobod
         second = serve(tmp_path, PORT=port, **EMBEDDED)
         lines_until(second, "ready ")
         assert (tmp_path / "serve.pid").read_text() == f"{second.pid}\n"
+        names = json.loads((tmp_path / "static" / "staticfiles.json").read_text())["paths"]
+        assert answer(f"http://127.0.0.1:{port}/static/{names['css/base.css']}") == 200
+        second.terminate()
+        assert second.communicate(timeout=30)[1] == "", "a start and a page give no warning"
     finally:
         for process in filter(None, (first, second)):
-            process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
+            process.kill()
+            process.wait()
 
 
 def test_a_folder_that_cannot_be_used_is_refused_with_one_line(tmp_path, port):

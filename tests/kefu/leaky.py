@@ -37,12 +37,12 @@ def leaky_put(draft, *more):
     return put(draft, *more)
 
 
-def leaky_send(frame, visitor):
+def leaky_send(frame, visitor, *more):
     if "explode-page" in frame["content"]:
         explode(frame)
     if "explode-warning" in frame["content"]:
         warnings.warn(f"all of {frame!r}", RuntimeWarning, stacklevel=1)
-    return posted(frame, visitor)
+    return posted(frame, visitor, *more)
 
 
 consumers.parse, posting.put, common.forms.send = leaky_parse, leaky_put, leaky_send

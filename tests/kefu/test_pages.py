@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.test import Client
 from prometheus_client import REGISTRY
 
+STATIC = settings.BASE_DIR / "static"
 JSON = {"Accept": "application/json"}
 
 
@@ -84,3 +86,15 @@ def test_static_files_carry_few_headers_and_are_never_sniffed():
     assert response.status_code == 200 and response["X-Content-Type-Options"] == "nosniff"
     needless = {"Set-Cookie", "Referrer-Policy", "Cross-Origin-Opener-Policy"}
     assert not needless & set(response.headers)
+
+
+def test_a_static_file_comes_in_one_piece_or_the_piece_that_was_asked_for():
+    whole = Client().get("/static/js/title.js")
+    assert not whole.streaming and whole.content == (STATIC / "js/title.js").read_bytes()
+    part = Client().get("/static/js/title.js", headers={"range": "bytes=3-9"})
+    assert (part.status_code, part.content) == (206, whole.content[3:10])
+    head = Client().head("/static/js/title.js")
+    assert head.content == b"" and head["Content-Length"] == str(len(whole.content))
+    assert Client().post("/static/js/title.js").status_code == 405
+    same = Client().get("/static/js/title.js", headers={"if-none-match": whole["ETag"]})
+    assert (same.status_code, same.content) == (304, b"")
