@@ -9,8 +9,23 @@ EX_CONFIG = 78
 then, so bin/serve adds nothing to it."""
 
 
+LOOKING = {"doctor", "help", "version", "-h", "--help", "--version"}
+"""Commands that leave nothing behind, no secret key either: deploy/restore wants an empty house."""
+
+
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
+    if LOOKING.intersection(sys.argv[1:2] or ["help"]):
+        os.environ["KEFU_LOOKING"] = "1"
+    try:
+        import django  # noqa: F401
+    except ImportError:
+        print(
+            "error: this Python has no Django. Run bin/serve first, which makes .venv; then "
+            ".venv/bin/python manage.py …",
+            file=sys.stderr,
+        )
+        sys.exit(1)
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import OperationalError

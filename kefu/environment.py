@@ -35,13 +35,16 @@ def secret_key(folder: Path) -> str:
     """SECRET_KEY, or the key kept in `folder` (made once, readable by its owner alone).
 
     Two processes that start together agree: the file is linked into place whole, and the
-    one that comes second reads the first one's key.
+    one that comes second reads the first one's key. A command that only looks makes none that
+    stays (manage.py).
     """
     if key := env.str("SECRET_KEY", default=""):
         return key
     path = folder / "secret_key"
     try:
         if not path.exists():
+            if env.str("KEFU_LOOKING", default=""):
+                return secrets.token_urlsafe(50)
             make_key(path)
         key = path.read_text().strip()
     except (OSError, ValueError) as error:

@@ -25,6 +25,12 @@ NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "glus
 
 
 def database() -> Iterator[Finding]:
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        yield error(
+            f"there is no database {connection.settings_dict['NAME']}",
+            "start bin/serve once, which makes it, or give the doctor the same environment",
+        )
+        return
     try:
         connection.ensure_connection()
     except Error as reason:

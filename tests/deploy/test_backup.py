@@ -154,7 +154,17 @@ def test_what_cannot_be_backed_up_is_told_in_one_line(here, tmp_path):
         wrong = {**here, "DATABASE_URL": url_of("nothing")}
         done = run("backup", str(tmp_path / "b"), **wrong)
         assert done.returncode == 1 and "failed with code" in done.stderr.splitlines()[-1]
-    assert not list((tmp_path / "b").glob("*"))
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_house_without_a_key_is_not_backed_up_and_stays_as_it_was(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    nothing = {"DATA_DIR": str(data), "DATABASE_URL": "", "SECRET_KEY": ""}
+    assert "no secret_key" in one_line(run("backup", str(tmp_path / "deep" / "b"), **nothing))
+    doctor = run("manage", "doctor", **nothing)
+    assert doctor.returncode == 1 and "there is no database" in doctor.stdout
+    assert os.listdir(data) == [] and os.listdir(tmp_path) == ["data"]
 
 
 def test_the_database_file_of_a_backup_needs_nothing_beside_it(here, alice, tmp_path):

@@ -36,6 +36,19 @@ def test_a_key_from_the_environment_is_kept_nowhere(tmp_path, monkeypatch):
     assert environment.secret_key(tmp_path) == "given" and not os.listdir(tmp_path)
 
 
+def test_who_only_looks_leaves_no_key(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "")
+    monkeypatch.setenv("KEFU_LOOKING", "1")
+    assert len(environment.secret_key(tmp_path)) >= 50 and os.listdir(tmp_path) == []
+
+
+def test_without_django_manage_py_tells_what_to_do_first():
+    command = [sys.executable, "-S", "manage.py", "migrate"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
+    assert "Run bin/serve first" in done.stderr
+
+
 def test_the_data_folder_is_made_for_its_owner_alone(tmp_path, monkeypatch):
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "a" / "b"))
     folder = environment.data_dir(tmp_path / "unused")

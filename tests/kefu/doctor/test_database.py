@@ -154,5 +154,7 @@ def test_a_database_that_does_not_answer_is_found(says, monkeypatch):
     def fail():
         raise database.Error("(2002, 'nobody\nthere')")
 
-    monkeypatch.setattr(database, "connection", SimpleNamespace(ensure_connection=fail))
+    monkeypatch.setattr(
+        database, "connection", SimpleNamespace(vendor="mysql", ensure_connection=fail)
+    )
     assert says(database.database) == E
