@@ -16,22 +16,29 @@ from .errors import Refused
 from .kinds import Kind
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
-MAX_PIXELS = 50_000_000
-"""What a telephone of today makes. Decoded that is 200 MB at the most."""
+MAX_PIXELS = {"JPEG": 50_000_000}
+MOST_PIXELS = 36_000_000
+"""What a telephone of today makes, as JPEG, which is halved while it is read; of other formats, what
+the largest screen shows."""
 MAX_SIDE = 30_000
 """Pixels of one side: a long page photographed from a screen."""
 KEPT_PIXELS = 16_000_000
 """A larger picture is made this small: more than any screen shows."""
+MAX_SCANS = 100
+"""Passes that a JPEG may be drawn in; cameras make one, the web ten. Each takes a second at 50
+million pixels, and 10 MiB have room for thousands."""
+MAX_FRAMES = 500
 ANIMATION = 40_000_000
 """Pixels of all frames together that are drawn anew, 3 s of a processor and 160 MB; of a longer
-animation, or one beyond WEBP_SIDE, the first frame is kept."""
+animation, of more than MAX_FRAMES or of one beyond WEBP_SIDE, the first frame is kept."""
 WEBP_SIDE = 16_383
 THUMBNAIL = 480
 """Pixels of a small picture's longer side: twice of what the page shows."""
 SLIMMEST = 0.4
 """Width by height of the slimmest small picture; what is slimmer, or flatter, is cropped."""
 ONCE = threading.BoundedSemaphore(2)
-"""Pictures that a process draws at a time: each may need 400 MB for a moment."""
+"""Pictures that a process draws at a time: a WebP of 36 million pixels took 570 MiB for a moment, a
+PNG 430, a JPEG of 50 million 190."""
 PATIENCE = 20
 """Seconds that an upload waits for its turn."""
 
@@ -53,7 +60,9 @@ def redraw(file: BinaryIO) -> Picture:
     try:
         file.seek(0)
         with Image.open(file, formats=FORMATS) as picture:
-            check_size(picture.width, picture.height)
+            check_size(picture)
+            if picture.format == "JPEG":
+                check_scans(file)
             return drawn(picture)
     except Refused:
         raise
@@ -63,26 +72,42 @@ def redraw(file: BinaryIO) -> Picture:
         ONCE.release()
 
 
-def check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise Refused("bad_kind", "This picture has too many pixels: 50 million at the most.")
+def check_size(picture: Image.Image) -> None:
+    most = MAX_PIXELS.get(picture.format, MOST_PIXELS)
+    if picture.width * picture.height > most or max(picture.size) > MAX_SIDE:
+        raise Refused("bad_kind", f"This picture has too many pixels: {most:,} at the most.")
+
+
+def check_scans(file: BinaryIO) -> None:
+    """Outside of a scan's beginning these two bytes hardly stand in a JPEG."""
+    at = file.tell()
+    file.seek(0)
+    scans = file.read().count(b"\xff\xda")
+    file.seek(at)
+    if scans > MAX_SCANS:
+        raise Refused("bad_kind", "This picture would take too long to draw.")
 
 
 def drawn(picture: Image.Image) -> Picture:
     form = picture.format
-    if form in ("GIF", "WEBP") and is_animated(picture):
-        return animated(picture)
+    if getattr(picture, "is_animated", False) and form != "PNG":
+        if moving := animated(picture):
+            return moving
+        picture.seek(0)
     if picture.width * picture.height > 2 * KEPT_PIXELS:
         # JPEG's own way to halve, before all of it is decoded; other formats know none.
         picture.draft(None, (picture.width // 2, picture.height // 2))
-    plain = ImageOps.exif_transpose(pixels(picture))
-    if too_many(plain):
+    plain = pixels(picture)
+    # Made smaller before anything copies it, and in its place.
+    if plain.width * plain.height > KEPT_PIXELS:
         scale = (KEPT_PIXELS / (plain.width * plain.height)) ** 0.5
         plain.thumbnail((max(1, int(plain.width * scale)), max(1, int(plain.height * scale))))
+    ImageOps.exif_transpose(plain, in_place=True)
     kind, options = STILL[form]
     if kind is kinds.JPEG and plain.mode not in ("RGB", "L"):
         plain = plain.convert("RGB")
-    return Picture(encoded(bare(plain), options), kind, *plain.size, thumbnail(plain))
+    plain = bare(plain)
+    return Picture(encoded(plain, options), kind, *plain.size, thumbnail(plain))
 
 
 STILL = {
@@ -92,17 +117,6 @@ STILL = {
     "WEBP": (kinds.WEBP, {"format": "WEBP", "quality": 85, "method": 2}),
 }
 """What each format becomes. compress_level 3 takes a third of the time of 6, for 3 % more bytes."""
-
-
-def is_animated(picture: Image.Image) -> bool:
-    """Whether it moves, and is small enough to be drawn frame by frame."""
-    frames = getattr(picture, "n_frames", 1)
-    whole = frames * picture.width * picture.height <= ANIMATION
-    return frames > 1 and whole and max(picture.size) <= WEBP_SIDE
-
-
-def too_many(picture: Image.Image) -> bool:
-    return picture.width * picture.height > KEPT_PIXELS
 
 
 def pixels(picture: Image.Image) -> Image.Image:
@@ -130,10 +144,16 @@ def encoded(picture: Image.Image, options: dict) -> bytes:
     return file.getvalue()
 
 
-def animated(picture: Image.Image) -> Picture:
-    """Every frame anew, as WebP: a third of GIF's time, a tenth of its bytes."""
+def animated(picture: Image.Image) -> Picture | None:
+    """Every frame anew, as WebP: a third of GIF's time, a tenth of its bytes. None where that is
+    too much; frames are not counted before, since that alone takes a minute for a million."""
+    most = min(MAX_FRAMES, ANIMATION // (picture.width * picture.height))
+    if most < 2 or max(picture.size) > WEBP_SIDE:
+        return None
     frames, durations = [], []
     for frame in ImageSequence.Iterator(picture):
+        if len(frames) == most:
+            return None
         durations.append(min(max(int(frame.info.get("duration") or 100), 20), 10_000))
         frames.append(bare(frame.convert("RGBA")))
     first, *rest = frames

@@ -73,6 +73,13 @@ def huge(width: int, height: int) -> bytes:
     )
 
 
+def scans() -> bytes:
+    """A JPEG that is drawn in far too many passes."""
+    content = picture("JPEG", progressive=True)
+    last = content.rindex(b"\xff\xda")
+    return content[:last] + content[last:-2] * 200 + content[-2:]
+
+
 SOUND = {
     "photo.jpg": (photograph(), "image/jpeg"),
     "shot.png": (picture(), "image/png"),
@@ -106,6 +113,7 @@ HOSTILE = {
     "head.png": b"\x89PNG\r\n\x1a\n",
     "head.webp": b"RIFF\x10\0\0\0WEBPVP8 " + bytes(8),
     "noise.jpg": b"\xff\xd8\xff" + bytes(range(256)) * 8,
+    "scans.jpg": scans(),
     "wide.png": huge(50_001, 1_000),
     "deep.png": huge(1, 40_000),
     "most.png": huge(2**31 - 1, 2**31 - 1),

@@ -160,6 +160,9 @@ def test_an_animation_goes_on_moving_and_a_long_one_stands_still(visitor, group,
     file = sent(visitor, f"cat.{form.lower()}", content)
     still = Image.open(io.BytesIO(visitor.get(file["url"]).content))
     assert getattr(still, "n_frames", 1) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr("chat.pictures.MAX_FRAMES", 3)
+    assert sent(visitor, f"cat.{form.lower()}", content)["name"] != "cat.webp" or form == "WEBP"
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "CMYK"])
