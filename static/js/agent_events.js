@@ -11,7 +11,7 @@ function headOf({ open, claimed_by, claimed_name, team, team_name, group_name })
 // The handlers by event type. Parts: the page's objects, and what the page does:
 // total(n), refused(client_id, code, facts), gone(group), read(), stranger().
 export function agentEvents(parts) {
-  const { me, name, desk, list, facts, view, outbox, files, typing, online, login } = parts;
+  const { me, name, desk, list, facts, view, outbox, later, typing, online, login } = parts;
   const { inbox } = list;
   const versions = new Versions();
 
@@ -41,7 +41,7 @@ export function agentEvents(parts) {
     const open = desk.group === group;
     if (sender === me) {
       outbox.accepted(message.client_id);
-      files.accepted(message.client_id);
+      later.files?.accepted(message.client_id);
     }
     inbox.message(message);
     if (open) typing.gone(sender);

@@ -110,18 +110,20 @@ export class Composer {
   }
 }
 
-const TOUCHES = ["pointerover", "focusin", "keydown", "click"];
+const TOUCHES = ["pointerover", "focusin", "keydown", "click", "dragenter"];
 
-// Loads what helps to answer (answering.js) when the page is first touched, or a kept draft needs it.
-// What was pointed at or pressed meanwhile is so again.
+// Loads what helps to answer (answering.js), and what takes files (files.js), when the page is first
+// touched, or a kept draft needs it. What was pointed at or pressed meanwhile is so again. Returns
+// `page`, which has `files` from then on.
 export function helpLater(page, helpers) {
   const { composer } = page;
   const missed = new Map();
   let loading = null;
   function load({ type, target } = {}) {
-    if (type === "click" ? target.closest(".emoji, .quote") : type === "pointerover") missed.set(type, target);
-    loading ??= import("./answering.js").then(({ Answering }) => {
+    if (type === "click" ? target.closest(".emoji, .quote, .picture") : type === "pointerover") missed.set(type, target);
+    loading ??= Promise.all([import("./answering.js"), import("./files.js")]).then(([{ Answering }, { Files }]) => {
       for (const name of TOUCHES) document.removeEventListener(name, load, true);
+      page.files = new Files(page);
       new Answering(page, helpers);
       for (const [name, place] of missed) place.dispatchEvent(new Event(name, { bubbles: true }));
     });
@@ -129,4 +131,5 @@ export function helpLater(page, helpers) {
   for (const name of TOUCHES) document.addEventListener(name, load, true);
   composer.form.querySelector(".emoji").hidden = false;
   composer.onExtra = ({ reply_to: quote }) => quote && load();
+  return page;
 }

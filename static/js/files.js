@@ -1,5 +1,5 @@
 // All about files, as far as it is needed before there is one: choosing, pasting and dropping bring
-// attach.js, a look at a picture brings viewer.js.
+// attach.js, a look at a picture brings viewer.js. composer.js brings this with the first touch.
 
 export class Files {
   // composer, view: the page's. The rest is for attach.js.
@@ -10,11 +10,13 @@ export class Files {
     this.attach = null;
     composer.onFiles = (note) => this.attach?.send(note);
     const input = form.elements.file;
-    input.multiple = true;
-    input.addEventListener("change", () => {
+    const chosen = () => {
       this.add([...input.files]);
       input.value = "";
-    });
+    };
+    input.multiple = true;
+    input.addEventListener("change", chosen);
+    chosen();
     document.addEventListener("paste", (event) => this.pasted(event));
     for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
       document.addEventListener(name, (event) => this.dragged(event));

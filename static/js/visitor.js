@@ -5,7 +5,6 @@ import { Composer, helpLater } from "./composer.js";
 import { Conversation, watched } from "./conversation.js";
 import { Delivery, points } from "./delivery.js";
 import { Fallback } from "./fallback.js";
-import { Files } from "./files.js";
 import { keepTokensFresh } from "./http.js";
 import { openStore, Outbox } from "./outbox.js";
 import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
@@ -98,20 +97,15 @@ const composer = new Composer({
     return true;
   },
 });
-const files = new Files({
-  composer,
-  view,
-  target: () => ({ group: null, url: page.messages, fields: { me } }),
-  onStored: stored,
-});
-
-helpLater({
+const later = helpLater({
   composer,
   view,
   me,
   store,
   conversation: () => conversation,
   recall: (seq) => connection.send({ type: "message.recall", group: conversation.group, seq }),
+  target: () => ({ group: null, url: page.messages, fields: { me } }),
+  onStored: stored,
 });
 
 const handlers = {
@@ -133,7 +127,7 @@ const handlers = {
     conversation.group ??= message.group;
     if (message.sender === me) {
       outbox.accepted(message.client_id);
-      files.accepted(message.client_id);
+      later.files?.accepted(message.client_id);
     } else typing.gone(message.sender);
     noteFresh(message);
     conversation.posted(message, prev);
@@ -209,7 +203,7 @@ function showOnline(count) {
 }
 
 function act(name, clientId) {
-  if (files.act(name, clientId)) return;
+  if (later.files?.act(name, clientId)) return;
   if (name === "retry") outbox.retry(clientId);
   if (name !== "edit") return;
   const { content, reply_to } = outbox.items.get(clientId) ?? {};

@@ -10,7 +10,6 @@ import { Delivery, points } from "./delivery.js";
 import { Desk } from "./desk.js";
 import { Facts } from "./facts.js";
 import { Fallback } from "./fallback.js";
-import { Files } from "./files.js";
 import { getJson, keepTokensFresh, postForm } from "./http.js";
 import { List } from "./list.js";
 import { Login } from "./login.js";
@@ -169,17 +168,13 @@ const composer = new Composer({
     return true;
   },
 });
-helpLater({
+const later = helpLater({
   composer,
   view,
   me,
   store,
   conversation: () => desk.current,
   recall: (seq) => connection.send({ type: "message.recall", group: desk.group, seq }) || notDone("offline"),
-});
-const files = new Files({
-  composer,
-  view,
   name: page.name,
   target: () => desk.target(),
   onStored: (item, answer) => handlers.stored(item, answer),
@@ -203,7 +198,7 @@ const handlers = agentEvents({
   facts,
   view,
   outbox,
-  files,
+  later,
   typing,
   online,
   login,
@@ -275,7 +270,7 @@ function begin(one) {
     else view.showPending(item, page.name);
   }
   composer.use(`${place}:draft:${one.group}`);
-  files.use(one.group);
+  later.files?.use(one.group);
   view.anchor.toEnd();
   read();
 }
@@ -306,7 +301,7 @@ function unreadTotal(total) {
 }
 
 function act(name, clientId) {
-  if (files.act(name, clientId)) return;
+  if (later.files?.act(name, clientId)) return;
   const item = outbox.items.get(clientId);
   if (!item) return;
   if (name === "retry") outbox.retry(clientId);
