@@ -18,8 +18,8 @@ from .kinds import Kind
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 MAX_PIXELS = {"JPEG": 50_000_000}
 MOST_PIXELS = 36_000_000
-"""What a telephone of today makes, as JPEG, which is halved while it is read; of other formats, what
-the largest screen shows."""
+"""What a telephone of today makes, as JPEG, which is halved while it is read; of other formats,
+what the largest screen shows."""
 MAX_SIDE = 30_000
 """Pixels of one side: a long page photographed from a screen."""
 KEPT_PIXELS = 16_000_000

@@ -59,7 +59,8 @@ def small(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def found_or_404(request: HttpRequest, key: str) -> Attachment:
-    found = Attachment.objects.filter(key=key).first()
+    # MariaDB takes a key in capitals for the same.
+    found = Attachment.objects.filter(key=key).first() if files.KEY.match(key) else None
     row = found and files.message_of(found)
     if row is None or not (for_member(request, row) or for_visitor(request, row)):
         raise Http404
