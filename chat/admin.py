@@ -1,5 +1,6 @@
 """Conversations and visitors as lists for managers; what was said is read in the workspace."""
 
+from django import forms
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
@@ -9,7 +10,7 @@ from accounts.admin_base import EnterpriseFilter, ScopedAdmin, TeamFilter
 from accounts.models import Enterprise
 
 from . import conversations
-from .models import Conversation, Visitor
+from .models import CannedReply, Conversation, Visitor
 
 
 class EnterpriseCodeFilter(EnterpriseFilter):
@@ -62,3 +63,32 @@ class VisitorAdmin(ScopedByCode):
         super().save_model(request, obj, form, change)
         if "label" in form.changed_data:
             conversations.rename(obj)
+
+
+class CannedReplyForm(forms.ModelForm):
+    def clean(self):
+        cleaned = super().clean()
+        enterprise = cleaned.get("enterprise") or (self.instance.pk and self.instance.enterprise)
+        team = cleaned.get("team")
+        if team and team.enterprise != enterprise:
+            self.add_error("team", _("This team is of another enterprise."))
+        return cleaned
+
+
+@admin.register(CannedReply)
+class CannedReplyAdmin(ScopedAdmin):
+    """What is shared; the members' own replies are nobody else's business."""
+
+    managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
+    form = CannedReplyForm
+    list_display = ["title", "team", "updated_at"]
+    list_select_related = ["team", "enterprise"]
+    list_filter = [ConversationTeamFilter]
+    search_fields = ["title", "content"]
+    fields = ["enterprise", "team", "title", "content"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(owner=None)
+
+    def owns(self, request, obj):
+        return super().owns(request, obj) and obj.owner_id is None

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, TeamMember, new_uuid
 
+from .canned import CannedReply as CannedReply
+
 MemberType = TeamMember.Type
 
 

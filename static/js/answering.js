@@ -6,9 +6,9 @@ import { fillQuote } from "./message.js";
 const PAGES = 40;
 
 export class Answering {
-  // page: {composer, view, me, conversation(): the one shown, recall(seq)}, and what else the
-  // loaded parts need. helpers: those of one side, functions that are given all of it.
-  constructor(page, helpers = []) {
+  // page: {composer, view, me, store, conversation(): the one shown, recall(seq)}; of agents also
+  // replies: the address of canned ones, members(): who sits here, names(): what {…} in one means.
+  constructor(page) {
     const { composer, view } = page;
     Object.assign(this, page, { bar: composer.form.querySelector(".answered"), tools: null });
     composer.onExtra = (extra) => this.show(extra.reply_to);
@@ -34,7 +34,7 @@ export class Answering {
       this.emoji ??= new Emoji({ ...page, button });
       this.emoji.toggle();
     });
-    for (const help of helpers) help(this);
+    if (page.replies) composer.field.addEventListener("input", () => this.offer());
     this.show(composer.extra.reply_to);
   }
 
@@ -50,6 +50,18 @@ export class Answering {
     this.dress();
     const { Tools } = await import("./tools.js");
     return (this.tools ??= new Tools(this));
+  }
+
+  // What agents are offered while they write: a reply after / at the beginning, a colleague's name
+  // after @ in a note.
+  async offer() {
+    const { field, note } = this.composer;
+    const before = field.value.slice(0, field.selectionStart);
+    if (!this.offers && !before.startsWith("/") && !(note && before.includes("@"))) return;
+    this.dress();
+    const { Offers } = await import("./offers.js");
+    this.offers ??= new Offers(this);
+    this.offers.look();
   }
 
   // Up in an empty field goes to the messages, for those who use no pointer.

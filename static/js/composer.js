@@ -115,7 +115,7 @@ const TOUCHES = ["pointerover", "focusin", "keydown", "click", "dragenter"];
 // Loads what helps to answer (answering.js), and what takes files (files.js), when the page is first
 // touched, or a kept draft needs it. What was pointed at or pressed meanwhile is so again. Returns
 // `page`, which has `files` from then on.
-export function helpLater(page, helpers) {
+export function helpLater(page) {
   const { composer } = page;
   const missed = new Map();
   let loading = null;
@@ -124,7 +124,7 @@ export function helpLater(page, helpers) {
     loading ??= Promise.all([import("./answering.js"), import("./files.js")]).then(([{ Answering }, { Files }]) => {
       for (const name of TOUCHES) document.removeEventListener(name, load, true);
       page.files = new Files(page);
-      new Answering(page, helpers);
+      new Answering(page);
       for (const [name, place] of missed) place.dispatchEvent(new Event(name, { bubbles: true }));
     });
   }

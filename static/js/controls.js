@@ -66,14 +66,3 @@ export function foldPanel(panel, open, close) {
     if (event.key === "Escape" && panel.hasAttribute("data-open")) show(false);
   });
 }
-
-// Plain clicks on these links stay on the page.
-export function takeLinks(links, onClick) {
-  for (const link of links) {
-    link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      onClick();
-    });
-  }
-}

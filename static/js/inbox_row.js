@@ -28,6 +28,7 @@ export function showRow(element, row, { me, link, current }) {
     claim.hidden = row.open && !row.claimed_by;
     claim.textContent = row.open ? (row.claimed_by === me ? text("claim_you") : (row.claimed_name ?? "")) : text("closed");
   }
+  if (row.mentioned !== undefined) element.querySelector(".row-mentioned").hidden = !row.mentioned;
   const pill = element.querySelector(".row-unread");
   pill.hidden = !row.unread;
   pill.firstElementChild.textContent = row.unread > 99 ? "99+" : (row.unread ?? "");

@@ -62,9 +62,10 @@ export class Tools {
 
   // Beside the bubble, towards the middle; where there is no room, upon its upper edge.
   place() {
-    const frame = this.bar.offsetParent.getBoundingClientRect();
+    const frame = this.bar.offsetParent?.getBoundingClientRect();
+    if (!frame) return;
     const body = this.element.querySelector(".body");
-    const bubble = (body.offsetHeight ? body : this.element.querySelector(".file")).getBoundingClientRect();
+    const bubble = (body.offsetHeight ? body : (this.element.querySelector(".file") ?? this.element)).getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.bar;
     const right = bubble.left + bubble.width / 2 > frame.left + frame.width / 2;
     const left = right ? bubble.left - width - GAP : bubble.right + GAP;

@@ -4,7 +4,7 @@ import { Actions } from "./actions.js";
 import { agentEvents } from "./agent_events.js";
 import { ConnectionBar } from "./bar.js";
 import { Composer, helpLater } from "./composer.js";
-import { foldPanel, OnlineSwitch, showEmpty, showLoading, showTotal, takeLinks } from "./controls.js";
+import { foldPanel, OnlineSwitch, showEmpty, showLoading, showTotal } from "./controls.js";
 import { watched } from "./conversation.js";
 import { Delivery, points } from "./delivery.js";
 import { Desk } from "./desk.js";
@@ -13,6 +13,7 @@ import { Fallback } from "./fallback.js";
 import { getJson, keepTokensFresh, postForm } from "./http.js";
 import { List } from "./list.js";
 import { Login } from "./login.js";
+import { navigate } from "./navigation.js";
 import { openStore, Outbox } from "./outbox.js";
 import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
 import { has, load, text } from "./text.js";
@@ -157,12 +158,13 @@ const composer = new Composer({
   form: find(".composer"),
   store,
   onInput: (draft) => (composer.note ? teller?.stop() : teller?.input(draft)),
-  onSend(content, note, extra) {
+  onSend(content, note, { calls, ...extra }) {
     const one = desk.current;
+    const meant = note ? (calls ?? []).filter(({ name }) => content.includes(`@${name}`)) : [];
     if (!one || desk.loading) return false;
     teller?.stop();
     view.clearFresh();
-    const item = outbox.add({ group: one.group, content, note, seen: one.timeline.last, ...extra });
+    const item = outbox.add({ group: one.group, content, note, seen: one.timeline.last, ...extra, calls: meant, mentions: meant.map(({ member }) => member) });
     view.showPending(item, page.name);
     outbox.flush();
     return true;
@@ -173,6 +175,9 @@ const later = helpLater({
   view,
   me,
   store,
+  replies: page.replies,
+  members: () => facts.members,
+  names: () => ({ visitor: find("#thread-name").textContent, agent: page.name, team: find(".team-name").textContent }),
   conversation: () => desk.current,
   recall: (seq) => connection.send({ type: "message.recall", group: desk.group, seq }) || notDone("offline"),
   name: page.name,
@@ -309,7 +314,7 @@ function act(name, clientId) {
   if (name !== "edit") return;
   outbox.forget(clientId);
   view.dropPending(clientId);
-  composer.take(item.content, item.note, { reply_to: item.reply_to, mentions: item.mentions });
+  composer.take(item.content, item.note, { reply_to: item.reply_to, calls: item.calls });
 }
 
 outbox.load();
@@ -328,12 +333,7 @@ if (page.group) {
   view.markFresh(readSeq);
 }
 foldPanel(find(".panel"), find(".panel-open"), find(".panel-close"));
-takeLinks(document.querySelectorAll(".back, .to-inbox"), () => go(null));
-window.addEventListener("popstate", () => {
-  list.follow();
-  const group = location.pathname.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/)?.[0] ?? null;
-  go(group, false);
-});
+navigate({ links: document.querySelectorAll(".back, .to-inbox"), go, onReturn: () => list.follow() });
 for (const name of ["focus", "visibilitychange"]) addEventListener(name, read, true);
 // Signed in again in another window: this one need not ask.
 window.addEventListener("storage", ({ key }) => key === `${place}:login` && connection.state !== "open" && connection.open());

@@ -7,7 +7,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 
-from chat.models import Conversation, Visitor
+from chat.models import CannedReply, Conversation, Visitor
 
 from .helpers import session_cookie
 from .matrix import PEOPLE, attempt, routes, stored
@@ -41,6 +41,8 @@ ADDRESSES = {
     "conversation-read": "/agent/c/{group}/read/",
     "conversation-actions": "/agent/c/{group}/actions/",
     "conversation-recall": "/agent/c/{group}/recall/",
+    "canned-replies": "/agent/replies/",
+    "canned-reply": "/agent/replies/{cannedreply}/",
     "colleagues": "/agent/colleagues/",
     "visitor-rating": "/chat/acme/rating/",
     "visitor-recall": "/chat/acme/recall/",
@@ -79,6 +81,8 @@ FORMS = {
     "conversation-read": {"seq": "2"},
     "conversation-actions": {"action": "close"},
     "conversation-recall": {"seq": "3"},
+    "canned-replies": {"title": "x", "content": "y"},
+    "canned-reply": {"title": "x", "content": "y"},
     "visitor-rating": {"score": "5"},
     "visitor-recall": {"seq": "2"},
     "online-switch": {"online": "0"},
@@ -112,6 +116,9 @@ def cast(guest, alice, bob, carol, manager, outsider, other_manager, superuser, 
         "team": team.pk,
         "enterprise": team.enterprise_id,
     }
+    ids["cannedreply"] = CannedReply.objects.create(
+        enterprise=team.enterprise, title="hours", content="9 to 5"
+    ).pk
     ids["conversation"] = Conversation.objects.get(uuid=group).pk
     ids["visitor"] = Visitor.objects.get(uuid=guest.uuid).pk
     return SimpleNamespace(cookies=cookies, ids=ids, members=members)

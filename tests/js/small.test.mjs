@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { hue, initial } from "../../static/js/avatar.js";
+import { called, fitting } from "../../static/js/offers.js";
 import { accentColours, contrast, parse } from "../../static/js/colour.js";
 import { Composer, sends } from "../../static/js/composer.js";
 import { Fallback } from "../../static/js/fallback.js";
@@ -197,4 +198,26 @@ describe("small things", () => {
     assert.match(duration(3 * 3_600_000), /^3\D/);
     assert.match(duration(50 * 3_600_000), /^2\D/);
   });
+});
+
+describe("what is offered while one writes", () => {
+  const reply = (title, content) => ({ title, content });
+
+  it("are the replies with the words in their title first, then in their text", () => {
+    const all = [reply("Parcel", "it comes"), reply("Hello", "your parcel"), reply("Hours", "9 to 5")];
+    assert.deepEqual(fitting(all, "PARCEL").map(({ title }) => title), ["Parcel", "Hello"]);
+    assert.equal(fitting(all, "").length, 3);
+    assert.equal(fitting(all, "x").length, 0);
+  });
+
+  for (const [before, found] of [
+    ["@", { start: 0, words: "" }],
+    ["看@小", { start: 1, words: "小" }],
+    ["a\n@Bo", { start: 2, words: "bo" }],
+    ["mail a@b", null],
+    ["@bob and", null],
+    ["", null],
+  ]) {
+    it(`is a colleague after ${JSON.stringify(before)}`, () => assert.deepEqual(called(before), found));
+  }
 });
