@@ -18,7 +18,7 @@ from chat.limits import limits
 from chat.models import Attachment, GroupMessage
 
 from .helpers import JSON, PAGE, check_ledger, draft_of, new_id, refused, rows_of
-from .samples import HOSTILE, HTML, PLACE, SOUND, animation, photograph, picture, upload
+from .samples import HOSTILE, HTML, SOUND, picture, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -132,62 +132,6 @@ def test_one_file_at_a_time_under_its_name(visitor, group):
     other = {"content": "x", "picture": upload("a.png", picture())}
     assert refused(visitor.post(visitor.place, other, **JSON)) == (400, "bad_field")
     assert check_ledger() == 2 and stored() == []
-
-
-def test_pictures_keep_their_pixels_and_nothing_else(visitor, group):
-    file = sent(visitor, "photo.jpg", photograph())
-    assert (file["width"], file["height"]) == (40, 60), "it is turned upright"
-    for url in (file["url"], file["thumbnail"]):
-        content = visitor.get(url).content
-        assert PLACE not in content
-        assert not Image.open(io.BytesIO(content)).getexif()
-
-
-def test_what_stands_behind_the_pixels_is_gone(visitor, group):
-    for form in ("PNG", "JPEG", "WEBP"):
-        file = sent(visitor, f"a.{form.lower()}", picture(form) + HTML)
-        assert b"alert" not in visitor.get(file["url"]).content
-
-
-@pytest.mark.parametrize("form", ["GIF", "WEBP"])
-def test_an_animation_goes_on_moving_and_a_long_one_stands_still(visitor, group, form, monkeypatch):
-    content = animation(form)
-    file = sent(visitor, f"cat.{form.lower()}", content)
-    assert (file["name"], file["mime"]) == ("cat.webp", "image/webp")
-    assert Image.open(io.BytesIO(visitor.get(file["url"]).content)).n_frames == 4
-    assert Image.open(io.BytesIO(visitor.get(file["thumbnail"]).content)).n_frames == 1
-    monkeypatch.setattr("chat.pictures.ANIMATION", 40 * 30 * 3)
-    file = sent(visitor, f"cat.{form.lower()}", content)
-    still = Image.open(io.BytesIO(visitor.get(file["url"]).content))
-    assert getattr(still, "n_frames", 1) == 1
-    monkeypatch.undo()
-    monkeypatch.setattr("chat.pictures.MAX_FRAMES", 3)
-    assert sent(visitor, f"cat.{form.lower()}", content)["name"] != "cat.webp" or form == "WEBP"
-
-
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "CMYK"])
-def test_every_mode_of_pixels_can_be_drawn(visitor, group, mode):
-    form = "JPEG" if mode == "CMYK" else "PNG"
-    plain = Image.effect_noise((30, 20), 90)
-    drawn = plain.convert("I").convert("I;16") if mode == "I;16" else plain.convert(mode)
-    file = io.BytesIO()
-    drawn.save(file, format=form)
-    assert sent(visitor, f"a.{form.lower()}", file.getvalue())["width"] == 30
-
-
-def test_a_large_picture_is_made_smaller_and_a_slim_one_is_cropped_in_the_thread(
-    visitor, group, monkeypatch
-):
-    monkeypatch.setattr("chat.pictures.KEPT_PIXELS", 40_000)
-    for form in ("PNG", "JPEG"):
-        file = sent(visitor, f"a.{form.lower()}", picture(form, (600, 400)))
-        assert file["width"] * file["height"] <= 40_000
-        assert abs(file["width"] / file["height"] - 1.5) < 0.02
-    monkeypatch.undo()
-    file = sent(visitor, "page.png", picture("PNG", (100, 2_000)))
-    assert (file["width"], file["height"]) == (100, 2_000)
-    small = Image.open(io.BytesIO(visitor.get(file["thumbnail"]).content))
-    assert small.size == (100, 250)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ LAYERS = [
     {"metrics", "selection"},
     {"models", "frames", "forms", "database", "limits", "kinds"},
     {"threads"},
-    {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures"},
+    {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "drawing"},
     {"hub"},
     {"bus"},
     {"announce"},

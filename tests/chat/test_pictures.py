@@ -1,0 +1,90 @@
+"""What becomes of pictures: their pixels and nothing else, whatever they do to a decoder."""
+
+import io
+import sys
+
+import pytest
+from PIL import Image
+
+from .helpers import check_ledger, refused
+from .samples import HTML, PLACE, animation, photograph, picture
+from .test_files import send, sent, stored
+
+pytestmark = pytest.mark.django_db
+
+
+def test_pictures_keep_their_pixels_and_nothing_else(visitor, group):
+    file = sent(visitor, "photo.jpg", photograph())
+    assert (file["width"], file["height"]) == (40, 60), "it is turned upright"
+    for url in (file["url"], file["thumbnail"]):
+        content = visitor.get(url).content
+        assert PLACE not in content
+        assert not Image.open(io.BytesIO(content)).getexif()
+
+
+def test_what_stands_behind_the_pixels_is_gone(visitor, group):
+    for form in ("PNG", "JPEG", "WEBP"):
+        file = sent(visitor, f"a.{form.lower()}", picture(form) + HTML)
+        assert b"alert" not in visitor.get(file["url"]).content
+
+
+@pytest.mark.parametrize("form", ["GIF", "WEBP"])
+def test_an_animation_goes_on_moving_and_a_long_one_stands_still(visitor, group, form, monkeypatch):
+    content = animation(form)
+    file = sent(visitor, f"cat.{form.lower()}", content)
+    assert (file["name"], file["mime"]) == ("cat.webp", "image/webp")
+    assert Image.open(io.BytesIO(visitor.get(file["url"]).content)).n_frames == 4
+    assert Image.open(io.BytesIO(visitor.get(file["thumbnail"]).content)).n_frames == 1
+    monkeypatch.setattr("chat.pictures.ANIMATION", 40 * 30 * 3)
+    file = sent(visitor, f"cat.{form.lower()}", content)
+    still = Image.open(io.BytesIO(visitor.get(file["url"]).content))
+    assert getattr(still, "n_frames", 1) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr("chat.pictures.FRAMES", 3)
+    assert sent(visitor, f"cat.{form.lower()}", content)["name"] != "cat.webp" or form == "WEBP"
+
+
+@pytest.mark.parametrize(
+    "crime",
+    ["import os; os.abort()", "while True: pass", "bytearray(2**33)", "import time; time.sleep(9)"],
+    ids=["crash", "endless", "memory", "silent"],
+)
+def test_whatever_a_picture_does_to_its_decoder_ends_there(visitor, group, monkeypatch, crime):
+    limits = "import resource as r; r.setrlimit(r.RLIMIT_CPU, (1, 1));"
+    limits += "r.setrlimit(r.RLIMIT_AS, (2**30, 2**30))\n"
+    monkeypatch.setattr("chat.pictures.PROGRAM", [sys.executable, "-c", limits + crime])
+    monkeypatch.setattr("chat.pictures.PATIENCE", 2)
+    for _ in range(3):
+        assert refused(send(visitor)) == (415, "bad_kind")
+    assert stored() == [] and check_ledger() == 2
+
+
+def test_a_server_that_can_start_no_process_says_so(visitor, group, monkeypatch):
+    monkeypatch.setattr("chat.pictures.PROGRAM", ["/nowhere/python"])
+    assert refused(send(visitor)) == (503, "unavailable")
+    assert stored() == [] and check_ledger() == 2
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "CMYK"])
+def test_every_mode_of_pixels_can_be_drawn(visitor, group, mode):
+    form = "JPEG" if mode == "CMYK" else "PNG"
+    plain = Image.effect_noise((30, 20), 90)
+    drawn = plain.convert("I").convert("I;16") if mode == "I;16" else plain.convert(mode)
+    file = io.BytesIO()
+    drawn.save(file, format=form)
+    assert sent(visitor, f"a.{form.lower()}", file.getvalue())["width"] == 30
+
+
+def test_a_large_picture_is_made_smaller_and_a_slim_one_is_cropped_in_the_thread(
+    visitor, group, monkeypatch
+):
+    monkeypatch.setattr("chat.pictures.KEPT", 40_000)
+    for form in ("PNG", "JPEG"):
+        file = sent(visitor, f"a.{form.lower()}", picture(form, (600, 400)))
+        assert file["width"] * file["height"] <= 40_000
+        assert abs(file["width"] / file["height"] - 1.5) < 0.02
+    monkeypatch.undo()
+    file = sent(visitor, "page.png", picture("PNG", (100, 2_000)))
+    assert (file["width"], file["height"]) == (100, 2_000)
+    small = Image.open(io.BytesIO(visitor.get(file["thumbnail"]).content))
+    assert small.size == (100, 250)
