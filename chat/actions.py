@@ -15,9 +15,20 @@ from django.utils import timezone
 
 from accounts.models import Member
 
-from . import announce, claims, conversations, ledger, membership, recalls, receptions
+from . import (
+    announce,
+    claims,
+    conversations,
+    ledger,
+    membership,
+    recalls,
+    receptions,
+    snoozes,
+    tags,
+)
 from .announce import Announcement
 from .errors import Refused
+from .forms import Act
 from .models import MemberType
 from .threads import NOTE, Row, Thread
 
@@ -33,6 +44,22 @@ class Action:
     team: str | None = None
     note: str = ""
     take_over: bool = False
+    tag: str = ""
+    minutes: int = 0
+
+    @classmethod
+    def of(cls, form: Act, actor: str) -> "Action":
+        return cls(
+            form.name,
+            actor,
+            form.group,
+            form.member,
+            form.team,
+            form.note,
+            form.take_over,
+            form.tag,
+            form.minutes,
+        )
 
 
 @dataclass(slots=True)
@@ -133,6 +160,14 @@ def perform(action: Action, thread: Thread, actor: Member, leads: bool, now: dat
             membership.invite(thread, actor, action.member)
         case "remove":
             membership.remove(thread, actor, leads, action.member)
+        case "tag":
+            tags.add(thread, actor, action.tag)
+        case "untag":
+            tags.remove(thread, actor, action.tag)
+        case "snooze":
+            snoozes.snooze(thread, actor, action.minutes, now)
+        case "wake":
+            snoozes.wake(thread, actor, now)
         case "transfer" if action.member:
             membership.hand_to_member(thread, actor, leads, action.member, now)
         case "transfer":

@@ -55,9 +55,7 @@ class AgentConsumer(SocketConsumer):
         )
 
     async def on_act(self, form: forms.Act) -> None:
-        action = Action(
-            form.name, self.who, form.group, form.member, form.team, form.note, form.take_over
-        )
+        action = Action.of(form, self.who)
         await self.put(action)
 
     def group_of(self, form: forms.Recall) -> str | None:

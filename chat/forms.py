@@ -5,6 +5,7 @@ A form holds only what was checked; whose it is and whether it may be done comes
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from .errors import Refused
@@ -16,6 +17,10 @@ MAX_COMMENT = 1_000
 """Code points in the comment of a rating (the column's length)."""
 MAX_SLUG = 50
 """Characters of a team's slug (the column's length)."""
+MAX_TAG = 30
+"""Characters of a tag (the column's length)."""
+MAX_MINUTES = 366 * 24 * 60
+"""A snooze of a year."""
 MAX_SEQ = 2**31 - 1
 MAX_MENTIONS = 20
 """Colleagues whom one note calls."""
@@ -72,6 +77,8 @@ class Act:
     team: str | None
     note: str
     take_over: bool
+    tag: str = ""
+    minutes: int = 0
 
 
 @dataclass(slots=True)
@@ -187,7 +194,27 @@ def act(frame: dict, visitor: bool) -> Act:
         team = slug(frame.get("team")) if frame.get("team") is not None else None
         if (member is None) == (team is None):
             raise Refused("bad_field", "A transfer goes to a member or to a team.")
-    return Act(name, uuid(frame, "group"), member, team, note(frame), take_over)
+    word = tag(frame.get("tag")) if name in ("tag", "untag") else ""
+    wait = minutes(frame) if name == "snooze" else 0
+    return Act(name, uuid(frame, "group"), member, team, note(frame), take_over, word, wait)
+
+
+def tag(value) -> str:
+    """A short line of text, its blanks made single."""
+    word = " ".join(value.split()) if isinstance(value, str) else ""
+    word = unicodedata.normalize("NFC", word)
+    if not word or any(unicodedata.category(each) in ("Cc", "Cs") for each in word):
+        raise Refused("bad_field", "tag is a short text.")
+    if len(word) > MAX_TAG:
+        raise Refused("too_long", f"A tag has {MAX_TAG} characters at the most.")
+    return word
+
+
+def minutes(frame: dict) -> int:
+    value = whole(frame, "minutes")
+    if not 1 <= value <= MAX_MINUTES:
+        raise Refused("bad_field", f"minutes is from 1 to {MAX_MINUTES:,}.")
+    return value
 
 
 def note(frame: dict) -> str:
@@ -235,7 +262,10 @@ FORMS = {
     "rate": rate,
 } | {
     f"conversation.{name}": act
-    for name in ("claim", "release", "close", "reopen", "leave", "invite", "remove", "transfer")
+    for name in (
+        *("claim", "release", "close", "reopen", "leave", "invite", "remove", "transfer"),
+        *("tag", "untag", "snooze", "wake"),
+    )
 }
 
 

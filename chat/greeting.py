@@ -40,6 +40,7 @@ def inbox_event(member: Member, chosen: Selection) -> dict:
     return {
         "type": "inbox",
         "view": chosen.view,
+        "tag": chosen.tag,
         "groups": rows,
         "more": cursor,
         "total": inbox.total_unread(member.uuid),

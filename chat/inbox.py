@@ -5,6 +5,7 @@ from datetime import datetime, timezone
 from django.db import connection
 from django.db.models import Sum
 from django.utils.dateparse import parse_datetime
+from django.utils.timezone import now
 
 from accounts.models import Member
 
@@ -12,7 +13,7 @@ from . import presence
 from .announce import KINDS
 from .models import ChatGroup, Conversation, GroupMessage, Reception
 from .references import file_word, shorten
-from .selection import ALL, VIEWS, Selection
+from .selection import ALL, AWAKE, VIEWS, Selection
 from .threads import NOTICES
 
 PAGE = 30
@@ -22,7 +23,7 @@ FEW = 300
 """Seats that are sorted without further ado."""
 WINDOWS = (200, 2_000)
 """How many of an enterprise's newest conversations are looked through for those of a member."""
-READ = "c.id, c.uuid, c.last_activity, c.open, c.claimed_by"
+READ = "c.id, c.uuid, c.last_activity, c.open, c.claimed_by, c.snoozed_until"
 """What a selection is made by."""
 
 
@@ -150,10 +151,18 @@ def row_of(
         "visitor": conversation.visitor_id,
         "online": conversation.visitor_id in online,
         "last": last and excerpt(last),
+        "snoozed_until": asleep(conversation),
+        "tags": conversation.tags,
         "mentioned": seat.mentioned_seq if seat.mentioned_seq > seat.read_seq else 0,
         "mentioned_seq": seat.mentioned_seq,
         "cursor": f"{conversation.last_activity.isoformat()}_{conversation.id}",
     }
+
+
+def asleep(conversation: Conversation) -> datetime | None:
+    """Until when it is put off; None once that has passed, though no beat has woken it yet."""
+    until = conversation.snoozed_until
+    return until if until and until > now() else None
 
 
 def rating_of(reception: Reception | None) -> dict | None:
@@ -200,16 +209,18 @@ def counts(member: Member) -> dict[str, int]:
     """How many the views hold that somebody ought to empty, COUNTED at the most; of mentions those
     that were not read. Cheap however many conversations there are: `unclaimed` may leave some out
     where the enterprise has more than LOOKED_AT of them."""
+    moment = connection.ops.adapt_datetimefield_value(now())
     found = first_column(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s LIMIT %s) c"
+        "SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s"
+        f"{AWAKE} LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT c.uuid FROM conversation c"
-        f" WHERE c.ent_id = %s{VIEWS['unclaimed']} LIMIT %s) c"
+        f" WHERE c.ent_id = %s{VIEWS['unclaimed']}{AWAKE} LIMIT %s) c"
         " JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM chat_group s WHERE s.member_id = %s"
         f"{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c",
         [
-            *(member.uuid, COUNTED),
-            *(member.enterprise.code, LOOKED_AT, member.uuid, COUNTED),
+            *(member.uuid, moment, COUNTED),
+            *(member.enterprise.code, moment, LOOKED_AT, member.uuid, COUNTED),
             *(member.uuid, COUNTED),
         ],
     )

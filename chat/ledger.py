@@ -30,12 +30,19 @@ def lock(groups: set[str]) -> dict[str, Thread]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, uuid, ent_id, visitor_id, reception_id, last_seq, public_seq,"
-            " message_seq, open, claimed_by, waiting_since FROM conversation"
+            " message_seq, open, claimed_by, waiting_since, snoozed_until FROM conversation"
             f" WHERE uuid IN ({marks}) ORDER BY uuid{for_update()}",
             ids,
         )
         threads = {
-            row[1]: Thread(*row[:8], bool(row[8]), row[9], row[10] is not None, {})
+            row[1]: Thread(
+                *row[:8],
+                bool(row[8]),
+                row[9],
+                row[10] is not None,
+                {},
+                snoozed=row[11] is not None,
+            )
             for row in cursor.fetchall()
         }
         cursor.execute(

@@ -79,6 +79,8 @@ class Conversation(models.Model):
     claimed_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(_("waiting since"), null=True)
     last_activity = models.DateTimeField(_("last activity"))
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, db_index=True)
+    tags = models.JSONField(_("tags"), default=list)
 
     class Meta:
         db_table = "conversation"
@@ -97,6 +99,31 @@ class Conversation(models.Model):
 
     def __str__(self):
         return f"{self.visitor} · {self.team}"
+
+
+class Tag(models.Model):
+    """A word that an enterprise has put on conversations; `key` is the same for each spelling."""
+
+    ent_id = models.CharField(max_length=100)
+    name = models.CharField(max_length=30)
+    key = models.CharField(max_length=100)
+
+    class Meta:
+        db_table = "tag"
+        constraints = [models.UniqueConstraint(fields=["ent_id", "key"], name="tag_once")]
+
+
+class ConversationTag(models.Model):
+    """A tag of a conversation, to find it by; Conversation.tags has the names, to show them."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, to_field="uuid")
+    tag = models.ForeignKey(Tag, models.CASCADE)
+
+    class Meta:
+        db_table = "conversation_tag"
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "tag"], name="conversation_tag_once")
+        ]
 
 
 class SeatQuerySet(models.QuerySet):

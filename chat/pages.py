@@ -4,7 +4,7 @@ from accounts.models import Member, Team
 
 from . import presence
 from .history import messages
-from .inbox import excerpt, holders, last_rows, rating_of
+from .inbox import asleep, excerpt, holders, last_rows, rating_of
 from .models import ChatGroup, Conversation, GroupMember, MemberType
 from .threads import seen_seq
 
@@ -54,6 +54,8 @@ def conversation_page(member: Member, conversation: Conversation) -> dict:
         "claimed_name": holders([conversation.claimed_by]).get(conversation.claimed_by),
         "waiting_since": conversation.waiting_since,
         "rating": rating_of(conversation.reception),
+        "snoozed_until": asleep(conversation),
+        "tags": conversation.tags,
         "last_seq": conversation.last_seq,
         "unread": own.unread if own else 0,
         "read_seq": own.read_seq if own else conversation.last_seq,

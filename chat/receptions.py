@@ -19,6 +19,7 @@ def close(thread: Thread, actor: Member, now: datetime) -> None:
     thread.facts["open"] = False
     thread.change(open=False)
     claims.let_go(thread)
+    thread.wake()
     if thread.waiting:
         thread.waiting = False
         thread.facts["waiting_since"] = None

@@ -94,6 +94,7 @@ class Thread:
     """Members and the last note that calls them, where that changed."""
     watching: tuple[str, ...] = ()
     """Who hears of it without a seat: a manager who acted here."""
+    snoozed: bool = False
 
     def change(self, **columns) -> None:
         """Columns of the conversation to be stored by `write`, beside the numbers."""
@@ -111,12 +112,23 @@ class Thread:
             self.public_seq = row.seq
         self.rows.append(row)
         if row.kind not in NOTICES:
+            if self.snoozed and row.sender == self.visitor:
+                self.wake()
             self.message_seq = row.seq
             for seat in self.readers(row):
                 if seat.member_id != row.sender:
                     seat.unread += 1
                     seat.added += 1
         return row
+
+    def wake(self) -> bool:
+        """Ends the snooze; False if there was none."""
+        if not self.snoozed:
+            return False
+        self.snoozed = False
+        self.facts["snoozed_until"] = None
+        self.change(snoozed_until=None)
+        return True
 
     def readers(self, row: Row) -> list[Seat]:
         """The seats that may see `row`: everyone's, or the agents' alone for what is hidden."""

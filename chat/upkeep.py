@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Member, TeamMember
 
-from . import claims, files, metrics, presence
+from . import claims, files, metrics, presence, snoozes
 from .database import answer, read
 from .errors import Refused
 from .frames import encode
@@ -102,6 +102,7 @@ class Upkeep:
             self.renewed = now
             self.arriving.update(hub.people())
             await read(claims.expire)
+            await read(snoozes.expire)
             await read(presence.forget)
             self.swept = await read(files.sweep, self.swept)
         if arriving := set(self.arriving):

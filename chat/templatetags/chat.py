@@ -37,6 +37,17 @@ def wait_level(row: dict) -> str:
 
 
 @register.filter
+def of_view(chosen, view: str) -> str:
+    """The address of another view of the same tag."""
+    return chosen.of_view(view)
+
+
+@register.filter
+def without_tag(chosen) -> str:
+    return type(chosen)(chosen.view).query
+
+
+@register.filter
 def later(chosen, cursor: str) -> str:
     """The address of the next page of a selection."""
     return f"?{urlencode(chosen.fields | {'before': cursor})}"
@@ -95,6 +106,11 @@ NOTICES = {
     "closed": lambda: _("%(by_name)s closed the conversation"),
     "reopened": lambda: _("%(by_name)s reopened the conversation"),
     "recalled": lambda: _("%(name)s recalled a message"),
+    "tagged": lambda: _("%(by_name)s added the tag %(tag)s"),
+    "untagged": lambda: _("%(by_name)s removed the tag %(tag)s"),
+    "snoozed": lambda: _("%(by_name)s snoozed the conversation"),
+    "woken": lambda: _("%(by_name)s ended the snooze"),
+    "back": lambda: _("The snooze is over"),
     "rated": lambda: _("Rated %(score)s of 5"),
     "rated_comment": lambda: _("Rated %(score)s of 5: %(comment)s"),
 }

@@ -33,9 +33,7 @@ def act(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
         if not isinstance(form, forms.Act):
             raise Refused("bad_field", "action is one of a conversation's.")
         limits.take("message", of_member(me))
-        posting.do(
-            Action(form.name, me, form.group, form.member, form.team, form.note, form.take_over)
-        )
+        posting.do(Action.of(form, me))
     except Refused as refused:
         if wants_json(request):
             return refusal(refused)
@@ -51,9 +49,11 @@ def frame_of(request: HttpRequest, group: str) -> dict:
     """The frame that a plain form stands for: what was left empty is not there."""
     fields = request.POST
     frame = {"type": f"conversation.{fields.get('action', '')}", "group": group}
-    frame |= {name: fields[name] for name in ("member", "team", "note") if fields.get(name)}
+    frame |= {name: fields[name] for name in ("member", "team", "note", "tag") if fields.get(name)}
     if fields.get("take_over", "") not in ("", "0", "1"):
         raise Refused("bad_field", "take_over is 1 or 0.")
+    if fields.get("minutes"):
+        frame["minutes"] = number(fields["minutes"], "minutes")
     return frame | {"take_over": fields.get("take_over") == "1"}
 
 

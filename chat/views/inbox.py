@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from .. import forms, inbox
+from .. import forms, inbox, tags
 from ..errors import Refused
 from ..selection import Selection
 from .common import json, number, refusal
@@ -35,6 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return json(
         {
             "view": chosen.view,
+            "tag": chosen.tag,
             "groups": rows,
             "total": inbox.total_unread(member.uuid),
             "counts": inbox.counts(member),
@@ -55,3 +56,10 @@ def asked_for(request: HttpRequest) -> list[str]:
 def counts(request: HttpRequest) -> HttpResponse:
     """How many the views hold: what a page asks again after each change that may move them."""
     return json({"counts": inbox.counts(request.user)})
+
+
+@require_safe
+@for_agents
+def tags_in_use(request: HttpRequest) -> HttpResponse:
+    """The enterprise's tags, the most used first: what is offered as one is typed."""
+    return json({"tags": tags.in_use(request.user.enterprise.code)})

@@ -2,16 +2,19 @@
 // menu beside them. They are plain forms; here they go by the socket, in the order of what was
 // sent before, or by HTTP while it is down.
 
+import { Labels } from "./labels.js";
 import { text } from "./text.js";
 
 export class Actions {
   // root: the conversation's head. send(frame): false while there is no socket. post(fields): the
-  // way by HTTP, a promise. load(): a promise of {members, teams}. onFailure(code, facts).
-  constructor({ root, me, manager, send, post, load, onFailure }) {
+  // way by HTTP, a promise. load(): a promise of {members, teams}. labels: what Labels takes.
+  // onFailure(code, facts).
+  constructor({ root, me, manager, send, post, load, labels, onFailure }) {
+    this.labels = new Labels({ ...labels, act: (fields) => this.act(fields) });
     Object.assign(this, { root, me, manager, send, post, load, onFailure, group: null, known: {} });
     this.menu = root.querySelector(".menu");
     root.addEventListener("submit", (event) => this.submitted(event));
-    this.menu.addEventListener("toggle", () => this.menu.open && this.fill());
+    this.menu.addEventListener("toggle", () => this.menu.open && (this.fill(), this.labels.mornings()));
     document.addEventListener("keydown", ({ key }) => key === "Escape" && this.menu.open && this.close(true));
     document.addEventListener("click", ({ target }) => this.menu.contains(target) || this.close());
   }
@@ -41,6 +44,7 @@ export class Actions {
     for (const name of ["transfer-member", "transfer-team"]) part(name).hidden = !open || !(free || leads);
     part("remove").hidden = !leads;
     part("leave").hidden = !own;
+    this.labels.show(this.known);
     // The button one has just pressed went away, here or by a colleague's hand.
     if (this.root.contains(document.activeElement) && document.activeElement.closest("[hidden]")) this.menu.querySelector("summary").focus();
     this.choices("remove", members.map(({ member, name }) => [member, name]));
@@ -79,12 +83,17 @@ export class Actions {
     event.preventDefault();
     const form = event.target;
     const fields = Object.fromEntries([...new FormData(form, event.submitter)].filter(([, value]) => value));
-    delete fields.csrfmiddlewaretoken;
-    const { action, take_over: takeOver, ...rest } = fields;
-    const frame = { type: `conversation.${action}`, group: this.group, ...rest };
-    if (takeOver) frame.take_over = true;
     form.reset();
     this.close(true);
+    await this.act(fields);
+  }
+
+  // fields: those of a form.
+  async act({ csrfmiddlewaretoken, ...fields }) {
+    const { action, take_over: takeOver, minutes, ...rest } = fields;
+    const frame = { type: `conversation.${action}`, group: this.group, ...rest };
+    if (takeOver) frame.take_over = true;
+    if (minutes) frame.minutes = Number(minutes);
     if (this.send(frame)) return;
     try {
       await this.post(fields);

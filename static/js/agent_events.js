@@ -4,8 +4,10 @@ import { watched } from "./conversation.js";
 import { Versions } from "./versions.js";
 
 // What the head of the open conversation shows of an inbox row.
-function headOf({ open, claimed_by, claimed_name, team, team_name, group_name }) {
-  return { open, claimed_by, claimed_name, team, team_name, group_name };
+const HEAD = ["open", "claimed_by", "claimed_name", "team", "team_name", "group_name", "tags", "snoozed_until"];
+
+function headOf(row) {
+  return Object.fromEntries(HEAD.filter((name) => name in row).map((name) => [name, row[name]]));
 }
 
 // The handlers by event type. Parts: the page's objects, and what the page does:

@@ -1,6 +1,7 @@
 // What stands around the open conversation: its name and team, who sits in it, the visitor.
 
 import { showDot, showFace } from "./avatar.js";
+import { Labels } from "./labels.js";
 import { text } from "./text.js";
 import { full } from "./time.js";
 
@@ -36,6 +37,7 @@ export class Facts {
       open: open !== undefined,
       claimed_by: claimedBy || null,
       team,
+      ...Labels.adopt(document),
     };
     this.showRest();
     this.onChange(this.known, this.members);

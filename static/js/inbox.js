@@ -104,6 +104,8 @@ export class Inbox {
     if (facts.last_seq < row.last_seq) facts = factsOf(facts);
     Object.assign(row, facts, { absent: false, changed: true });
     if (facts.cursor) row.at = moment(facts.cursor);
+    // What was put off and comes back comes to the top.
+    if (facts.last_activity) row.at = Date.parse(facts.last_activity);
     this.rows.set(group, row);
     this.place(row);
   }

@@ -6,7 +6,7 @@ import { Selection } from "./selection.js";
 import { Views } from "./views.js";
 
 // What changes the numbers of the views.
-const COUNTED = ["open", "claimed_by", "mentioned"];
+const COUNTED = ["open", "claimed_by", "mentioned", "snoozed_until"];
 
 export class List {
   // root: the inbox. page: the body's data. href(group): a conversation's address, without a
@@ -28,7 +28,7 @@ export class List {
     });
     this.views = new Views({
       root,
-      onChoose: (address) => this.go(Selection.of(new URL(address).search)),
+      onChoose: (to) => this.go(to),
       load: () => getJson(page.counts),
     });
     root.querySelector(".later")?.remove();
@@ -49,7 +49,8 @@ export class List {
   }
 
   // Another selection, by the reader's hand: the address tells it, the conversation stays open.
-  go(chosen) {
+  go(to) {
+    const chosen = Selection.of(new URL(to).search);
     history.pushState(null, "", location.pathname + chosen.query);
     this.choose(chosen);
   }
@@ -75,8 +76,8 @@ export class List {
   }
 
   // A first page from wherever. One of another selection tells of its rows, and no more.
-  firstPage({ view = "all", groups, more, counts }) {
-    if (view === this.chosen.view) this.inbox.firstPage(groups, more);
+  firstPage({ view, tag, groups, more, counts }) {
+    if (this.chosen.is({ view, tag })) this.inbox.firstPage(groups, more);
     else for (const row of groups) this.inbox.update(row.group, row);
     this.views.show(counts);
     this.showEmpty();

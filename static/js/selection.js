@@ -1,17 +1,23 @@
 // Which conversations the inbox shows, as its address tells: the words of chat/selection.py, for
 // what changes live.
 
+const awake = ({ snoozed_until: until }) => !until;
+
 const VIEWS = {
-  all: () => true,
-  mine: ({ claimed_by: holder }, me) => holder === me,
-  unclaimed: ({ open, claimed_by: holder }) => open && !holder,
+  all: awake,
+  mine: (row, me) => row.claimed_by === me && awake(row),
+  unclaimed: (row) => row.open && !row.claimed_by && awake(row),
   mentioned: ({ mentioned_seq: seq }) => seq > 0,
+  snoozed: (row) => !awake(row),
   closed: ({ open }) => !open,
 };
 
+const same = (one, other) => one.normalize("NFKC").toLowerCase() === other.normalize("NFKC").toLowerCase();
+
 export class Selection {
-  constructor({ view = "all" } = {}) {
+  constructor({ view = "all", tag = "" } = {}) {
     this.view = Object.hasOwn(VIEWS, view) ? view : "all";
+    this.tag = tag;
   }
 
   // Of an address' part from the "?" on.
@@ -19,9 +25,18 @@ export class Selection {
     return new Selection(Object.fromEntries(new URLSearchParams(search)));
   }
 
+  // The same tag in another view.
+  with(changed) {
+    return new Selection({ ...this, ...changed });
+  }
+
+  is(fields) {
+    return new Selection(fields).query === this.query;
+  }
+
   // What an address and a request say; nothing for what goes without saying.
   get fields() {
-    return this.view === "all" ? {} : { view: this.view };
+    return { ...(this.view !== "all" && { view: this.view }), ...(this.tag && { tag: this.tag }) };
   }
 
   get query() {
@@ -34,12 +49,14 @@ export class Selection {
   }
 
   matches(row, me) {
-    return Boolean(VIEWS[this.view](row, me));
+    return Boolean(VIEWS[this.view](row, me)) && (!this.tag || Boolean(row.tags?.some((tag) => same(tag, this.tag))));
   }
 
   // Whether these changed facts can bring in a conversation of which nothing else is known here.
   // One that moves by a message comes by itself.
-  brings({ open, claimed_by: holder, mentioned_seq: seq }, me) {
+  brings({ open, claimed_by: holder, mentioned_seq: seq, snoozed_until: until, tags }, me) {
+    if (until === null || (this.tag && tags)) return true;
+    if (this.view === "snoozed") return Boolean(until);
     if (this.view === "mine") return holder === me;
     if (this.view === "mentioned") return seq > 0;
     if (this.view === "unclaimed") return open === true || holder === null;

@@ -11,6 +11,8 @@ const VERSIONED = new Set([
   "target",
   "waiting_since",
   "rating",
+  "snoozed_until",
+  "tags",
   "members",
 ]);
 

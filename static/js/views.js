@@ -9,20 +9,26 @@ export class Views {
   constructor({ root, onChoose, load, clock = globalThis }) {
     Object.assign(this, { root, load, clock, due: false, last: -Infinity });
     this.links = [...root.querySelectorAll(".views a")];
-    root.querySelector(".views").addEventListener("click", (event) => {
-      const link = event.target.closest("a");
+    root.addEventListener("click", (event) => {
+      const link = event.target.closest(".views a, .chosen-tag a");
       if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       onChoose(link.href);
     });
   }
 
-  choose({ view }) {
+  choose(chosen) {
+    const { view, tag } = chosen;
     for (const link of this.links) {
+      link.search = chosen.with({ view: link.dataset.view }).query;
       if (link.dataset.view === view) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
     for (const line of this.root.querySelectorAll(".no-rows [data-view]")) line.hidden = line.dataset.view !== view;
+    const filter = this.root.querySelector(".chosen-tag");
+    filter.hidden = !tag;
+    filter.querySelector(".tag-name").textContent = tag;
+    filter.querySelector("a").search = chosen.with({ tag: "" }).query;
   }
 
   show(counts) {

@@ -45,6 +45,7 @@ const actions = new Actions({
   send: (frame) => connection.send(frame),
   post: (fields) => postForm(`${href(desk.group)}actions/`, fields),
   load: () => getJson(page.colleagues),
+  labels: { root: document.body, load: () => getJson(page.tags), onChoose: (to) => list.go(to) },
   onFailure: notDone,
 });
 const view = new ThreadView({

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .steps import open_conversation, row_of, sees, write
-from .test_group import shot
+from .test_group import menu, shot
 from .test_pages import VIEWS, accessible
 
 
@@ -52,4 +52,49 @@ def test_views_follow_what_colleagues_do(browse, sign_in, locale, size, scheme):
     )
     expect(row_of(alice, words)).to_have_count(0)
     write(visitor, f"{words} again")
+    expect(row_of(alice, words)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", VIEWS)
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_tags_and_a_snooze_reach_all_pages(browse, sign_in, locale, size, scheme):
+    words = f"tags {locale} {size} {scheme}"
+    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    visitor = browse("/chat/demo/", **look)
+    write(visitor, words)
+    sees(visitor, words)
+    alice, bob = sign_in("alice", **look), sign_in("bob", **look)
+    for page in (alice, bob):
+        open_conversation(page, words)
+        if size == "phone":
+            page.click(".panel-open")
+    tag = f"物流 {size} {scheme} {locale}"[:30]
+    alice.fill(".add-tag [name=tag]", tag)
+    alice.press(".add-tag [name=tag]", "Enter")
+    for page in (alice, bob):
+        expect(page.locator(".tags .tag")).to_have_attribute("data-tag", tag)
+    shot(alice, f"tags-{locale}-{size}-{scheme}")
+    accessible(alice)
+    if size == "phone":
+        alice.keyboard.press("Escape")
+    form = menu(alice, "snooze")
+    expect(form.locator("select")).to_have_value("120")
+    assert form.locator("option").count() > 6, "lengths of time, and the next mornings"
+    form.locator("button").click()
+    expect(alice.locator(".thread-snoozed")).to_be_visible()
+    expect(bob.locator(".thread-snoozed")).to_be_attached()
+    expect(row_of(bob, words)).to_have_count(0)
+    shot(alice, f"snoozed-{locale}-{size}-{scheme}")
+    accessible(alice)
+    alice.goto(f"/agent/?tag={tag}")
+    expect(alice.locator(".chosen-tag")).to_be_visible()
+    expect(row_of(alice, words)).to_have_count(0)
+    write(visitor, f"{words} again")
+    expect(row_of(alice, words)).to_be_visible()
+    shot(alice, f"tag-view-{locale}-{size}-{scheme}")
+    accessible(alice)
+    bob.locator(".tags .tag button").click()
+    expect(row_of(alice, words)).to_have_count(0)
+    alice.click(".chosen-tag a")
     expect(row_of(alice, words)).to_be_visible()

@@ -28,7 +28,7 @@ database = sync_to_async
 ROW = {
     *("group", "group_name", "last_seq", "unread", "open", "claimed_by", "team", "waiting_since"),
     *("team_name", "last", "online", "visitor", "cursor", "claimed_name", "rating", "mentioned"),
-    *("mentioned_seq", "target"),
+    *("mentioned_seq", "target", "snoozed_until", "tags"),
 }
 LAST = {"seq", "sender_name", "excerpt", "created_at"}
 POSTED = {

@@ -19,6 +19,7 @@ LAYERS = [
     {"announce"},
     {"references"},
     {"claims", "stale"},
+    {"snoozes", "tags"},
     {"history", "inbox", "typing", "upkeep"},
     {"pages"},
     {"conversations"},

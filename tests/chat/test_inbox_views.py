@@ -24,8 +24,9 @@ def act(member, group: str, name: str, **more) -> None:
 def house(alice, bob, team, group) -> dict[str, str]:
     """One conversation of each sort, alice and bob in all; `group` is open and unclaimed."""
     groups = {"open": group}
-    for name in ("mine", "bobs", "closed"):
+    for name in ("asleep", "mine", "bobs", "closed"):
         groups[name] = posting.post(new_guest(team).draft(name))["group"]
+    act(alice, groups["asleep"], "snooze", minutes=60)
     act(alice, groups["mine"], "claim")
     act(bob, groups["bobs"], "claim")
     act(alice, groups["closed"], "claim")
@@ -39,6 +40,7 @@ SHOWN = {
     "mine": ["mine"],
     "unclaimed": ["open"],
     "mentioned": ["bobs"],
+    "snoozed": ["asleep"],
     "closed": ["closed"],
 }
 
@@ -133,6 +135,8 @@ def test_who_sits_in_many_gets_the_same_views(alice, bob, team, house, monkeypat
     for number, group in enumerate(Conversation.objects.order_by("id").values_list("uuid")):
         if number > 3 and number % 3 == 0:
             act(alice, group[0], "close" if number % 2 else "claim")
+        elif number % 7 == 0:
+            act(alice, group[0], "snooze", minutes=60)
     expected = {view: inbox.page(alice.uuid, chosen=Selection(view)) for view in VIEWS}
     assert all(rows for rows, _more in expected.values())
     monkeypatch.setattr(inbox, "FEW", 2)

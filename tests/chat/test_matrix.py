@@ -35,6 +35,7 @@ ADDRESSES = {
     "workspace": "/agent/",
     "inbox": "/agent/inbox/",
     "inbox-counts": "/agent/inbox/counts/",
+    "tags": "/agent/tags/",
     "online-switch": "/agent/online/",
     "conversation": "/agent/c/{group}/",
     "conversation-messages": "/agent/c/{group}/messages/",

@@ -94,6 +94,25 @@ describe("the list of conversations", () => {
     assert.deepEqual(shown(inbox), ["c", "b", "a"]);
   });
 
+  it("leaves out what is put off until it comes back, and finds it by its tags", () => {
+    const { inbox } = open();
+    const until = "2026-01-02T00:00:00Z";
+    inbox.firstPage([row("a", 1, { tags: ["VIP"] }), row("b", 2, { tags: [] }), row("c", 3)], null);
+    inbox.update("a", { snoozed_until: until });
+    assert.deepEqual(shown(inbox), ["c", "b"]);
+    inbox.choose(Selection.of("?view=snoozed"));
+    assert.deepEqual(shown(inbox), ["a"]);
+    inbox.update("a", { snoozed_until: null, last_activity: at(9) });
+    assert.deepEqual(shown(inbox), []);
+    inbox.choose(Selection.of(""));
+    assert.deepEqual(shown(inbox), ["a", "c", "b"]);
+    inbox.choose(Selection.of("?tag=vip"));
+    assert.deepEqual(shown(inbox), ["a"]);
+    inbox.update("b", { tags: ["other", "ＶＩＰ"] });
+    assert.deepEqual(shown(inbox), ["a", "b"]);
+    assert.equal(inbox.chosen.with({ view: "mine" }).query, "?view=mine&tag=vip");
+  });
+
   it("asks once for rows that it needs and does not have", async () => {
     const asked = [];
     const onUnknown = async (groups) => (asked.push(groups), groups.map((group) => row(group, 7, { claimed_by: ME })));
@@ -200,7 +219,7 @@ describe("the counts of the views", () => {
     const clock = new Clock();
     const place = {};
     const link = { dataset: { view: "mine" }, querySelector: () => place, addEventListener() {} };
-    const root = { querySelectorAll: () => [link], querySelector: () => link };
+    const root = { querySelectorAll: () => [link], querySelector: () => link, addEventListener() {} };
     let asked = 0;
     const views = new Views({ root, clock, load: async () => ({ counts: { mine: (asked += 1) } }) });
     for (let round = 0; round < 100; round += 1) {
