@@ -11,7 +11,7 @@ from accounts.models import Member
 
 from . import presence
 from .announce import KINDS
-from .models import ChatGroup, Conversation, GroupMessage, Reception
+from .models import ChatGroup, Conversation, GroupMessage, Reception, in_order
 from .references import file_word, shorten
 from .selection import ALL, AWAKE, VIEWS, Selection
 from .threads import NOTICES
@@ -61,8 +61,11 @@ def newest(
         # The index of what is open and unclaimed begins with it.
         condition += " AND c.ent_id = %s"
         chosen_by = [*chosen_by, ent_id]
+    tables = "chat_group s JOIN conversation c"
+    if chosen.view in ("mine", "snoozed"):
+        tables = f"conversation c {in_order()} chat_group s"
     return first_column(
-        "SELECT c.uuid FROM chat_group s JOIN conversation c ON c.uuid = s.uuid"
+        f"SELECT c.uuid FROM {tables} ON c.uuid = s.uuid"
         f" WHERE s.member_id = %s{condition}{position}"
         " ORDER BY c.last_activity DESC, c.id DESC LIMIT %s",
         [member_id, *chosen_by, *values, limit],

@@ -57,6 +57,8 @@ RATES = {
     # locked by name and address only, so whoever tries many names would have a core to himself.
     # 100 is an office that begins at nine.
     "account": {"address": Rate(100, 1)},
+    # A search reads up to 50,000 messages; one is sent at each pause while a word is typed.
+    "search": {"member": Rate(30, 2)},
     # Opening: after a restart all pages behind one address come back within a second.
     "socket": {"address": Rate(600, 30), "member": Rate(100, 2)},
 }

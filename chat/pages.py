@@ -37,15 +37,28 @@ def members_of(visitors: dict[str, str]) -> dict[str, list[dict]]:
     return members
 
 
-def conversation_page(member: Member, conversation: Conversation) -> dict:
-    """All that the workspace shows of one conversation; a manager may have no seat in it."""
+AROUND = 25
+"""Messages before one that was looked for."""
+
+
+def conversation_page(member: Member, conversation: Conversation, at: int | None = None) -> dict:
+    """All that the workspace shows of one conversation; a manager may have no seat in it. With
+    `at` (a seq) not the newest messages, but those around it."""
     seats = {seat.member_id: seat for seat in ChatGroup.objects.in_group(conversation.uuid)}
     own = seats.get(member.uuid)
     visitor = conversation.visitor
     theirs = seats.get(visitor.uuid)
-    shown, more = messages(conversation, as_visitor=False)
+    last = conversation.last_seq
+    if at is None:
+        shown, more = messages(conversation, as_visitor=False)
+    else:
+        shown, _newer = messages(conversation, as_visitor=False, after=max(at - AROUND, 0))
+        # What is not shown has not been seen.
+        last = shown[-1]["seq"] if shown else last
+        more = True
     return {
         "group": conversation.uuid,
+        "at": at,
         "group_name": theirs.group_name if theirs else visitor.label,
         "team": conversation.team.slug,
         "team_name": conversation.team.name,
@@ -56,7 +69,7 @@ def conversation_page(member: Member, conversation: Conversation) -> dict:
         "rating": rating_of(conversation.reception),
         "snoozed_until": asleep(conversation),
         "tags": conversation.tags,
-        "last_seq": conversation.last_seq,
+        "last_seq": last,
         "unread": own.unread if own else 0,
         "read_seq": own.read_seq if own else conversation.last_seq,
         "seen_seq": theirs.read_seq if theirs else 0,

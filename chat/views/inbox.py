@@ -3,8 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from .. import forms, inbox, tags
+from .. import forms, inbox, search, tags
 from ..errors import Refused
+from ..limits import limits, of_member
 from ..selection import Selection
 from .common import json, number, refusal
 from .workspace import for_agents
@@ -63,3 +64,18 @@ def counts(request: HttpRequest) -> HttpResponse:
 def tags_in_use(request: HttpRequest) -> HttpResponse:
     """The enterprise's tags, the most used first: what is offered as one is typed."""
     return json({"tags": tags.in_use(request.user.enterprise.code)})
+
+
+@require_safe
+@for_agents
+def find(request: HttpRequest) -> HttpResponse:
+    """What has these words, among the member's own conversations; `before` goes on from an
+    answer's `more`."""
+    try:
+        before = request.GET.get("before")
+        cursor = number(before, "before") if before else None
+        search.terms_of(request.GET.get("q", ""))
+        limits.take("search", of_member(request.user.uuid))
+        return json(search.find(request.user, request.GET["q"], cursor))
+    except Refused as refused:
+        return refusal(refused)

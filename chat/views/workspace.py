@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Member
 from accounts.requests import wants_json
 
-from .. import access, metrics, pages, posting, presence, upkeep
+from .. import access, metrics, pages, posting, presence, search, upkeep
 from .. import inbox as inboxes
 from ..errors import Refused, words
 from ..limits import limits, of_member
@@ -168,6 +168,22 @@ def selected(request: HttpRequest) -> tuple[Selection, str | None]:
     return chosen, before
 
 
+def looked_for(request: HttpRequest) -> tuple[int | None, dict | None]:
+    """The seq that the page's address points at, and what was found of the words in it."""
+    at, text, before = (request.GET.get(name) for name in ("at", "q", "older"))
+    try:
+        seq = number(at, "at") if at else None
+        if not text or not text.strip():
+            return seq, None
+        cursor = number(before, "older") if before else None
+        limits.take("search", of_member(request.user.uuid))
+        return seq, search.find(request.user, text, cursor)
+    except Refused as refused:
+        if request.method != "POST" and refused.code == "bad_field":
+            raise Http404 from refused
+        return None, None
+
+
 def show(
     request: HttpRequest, conversation: Conversation | None, refused: Refused | None = None
 ) -> HttpResponse:
@@ -177,6 +193,7 @@ def show(
     member = request.user
     presence.visit(member.uuid)
     chosen, before = selected(request)
+    at, found = looked_for(request)
     rows, more = inboxes.page(member.uuid, before, chosen=chosen)
     context = {
         "me": member,
@@ -190,7 +207,8 @@ def show(
         "total": inboxes.total_unread(member.uuid),
         "colleagues": pages.colleagues(member),
         "teams": member.teams.order_by("id"),
-        "conversation": conversation and pages.conversation_page(member, conversation),
+        "conversation": conversation and pages.conversation_page(member, conversation, at),
+        "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "error": refused and words(refused),
         "draft": request.POST.get("content", "") if refused else "",

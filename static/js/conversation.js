@@ -54,10 +54,10 @@ export class Conversation {
     this.onFilled();
   }
 
-  // Fetches the page of messages before the oldest one here, if there is one.
-  older() {
+  // Fetches the page of messages before the oldest one here, if there is one; of `limit` messages.
+  older(limit) {
     if (!this.timeline.more || this.paging) return this.paging;
-    this.paging = getJson(this.query({ before: this.timeline.first }))
+    this.paging = getJson(this.query({ before: this.timeline.first, ...(limit && { limit }) }))
       .then(({ messages, more }) => {
         const added = this.timeline.older(messages, more);
         this.view?.showOlder(added);

@@ -215,5 +215,5 @@ function clicked(event, onOpen) {
   const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
   if (!row || !plain) return;
   event.preventDefault();
-  onOpen(row.dataset.group);
+  onOpen(row.dataset.group, 0);
 }

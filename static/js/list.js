@@ -26,12 +26,27 @@ export class List {
       onUnknown: async (groups) => (await this.ask(groups.map((group) => ["group", group]))).groups,
       onChange: () => this.showEmpty(),
     });
+    this.inbox.refreshTimes();
+    this.inbox.current(page.group || null);
     this.views = new Views({
       root,
       onChoose: (to) => this.go(to),
       load: () => getJson(page.counts),
     });
     root.querySelector(".later")?.remove();
+    this.search = null;
+    const form = root.querySelector(".search");
+    const begin = async () => {
+      const { Search } = await import("./search.js");
+      this.search ??= new Search({ root, url: page.search, href, onOpen, onFailure });
+    };
+    form.addEventListener("focusin", begin, { once: true });
+    if (form.elements.q.value) begin();
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select, dialog")) return;
+      event.preventDefault();
+      form.elements.q.focus();
+    });
   }
 
   // Where a conversation is shown, or none, beside what is chosen here.

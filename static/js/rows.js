@@ -52,11 +52,20 @@ export class Rows {
     this.put(items.slice(first, last).map((item) => this.element(item)));
     // Known only once a row is there; then all is where it belongs.
     if (list.firstElementChild && this.height !== height) return this.draw();
-    list.style.paddingBlockStart = `${first * height}px`;
-    list.style.paddingBlockEnd = `${(items.length - last) * height}px`;
+    this.space(first * height, (items.length - last) * height);
     if (Math.abs(list.scrollTop - top) >= 1) list.scrollTop = top;
     this.remember();
     if (last === items.length) this.onEnd();
+  }
+
+  // Room for what is not there, by the outermost rows' margins: padding would make the list higher
+  // than its place.
+  space(above, below) {
+    for (const { style } of this.list.children) style.marginBlock = "";
+    const { firstElementChild: first, lastElementChild: last } = this.list;
+    if (!first) return;
+    first.style.marginBlockStart = `${above}px`;
+    last.style.marginBlockEnd = `${below}px`;
   }
 
   // Moves as few elements as it can: one that is moved loses the focus for a moment.

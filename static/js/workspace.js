@@ -11,6 +11,7 @@ import { Desk } from "./desk.js";
 import { Facts } from "./facts.js";
 import { Fallback } from "./fallback.js";
 import { getJson, keepTokensFresh, postForm } from "./http.js";
+import { jump } from "./jump.js";
 import { List } from "./list.js";
 import { Login } from "./login.js";
 import { navigate } from "./navigation.js";
@@ -82,7 +83,7 @@ const list = new List({
   page,
   me,
   href,
-  onOpen: go,
+  onOpen: (group, seq) => go(group, true, seq),
   onEmpty: (empty, all) => showEmpty(document.body, empty, all),
   onFailure: failed,
 });
@@ -244,11 +245,13 @@ function failed(failure) {
   if (failure?.code === "unauthorised") login.ask();
 }
 
-function go(group, push = true) {
+// seq: the message that is looked for in it; 0: none.
+async function go(group, push = true, seq = 0) {
   if (push && group !== desk.wanted) history.pushState(null, "", list.address(group));
   inbox.current(group);
-  if (group) desk.open(group);
-  else desk.put(null);
+  if (!group) return desk.put(null);
+  await desk.open(group);
+  if (seq && desk.group === group) jump(desk.current, view, seq, () => desk.current);
 }
 
 function show(one) {
@@ -319,11 +322,11 @@ function act(name, clientId) {
 }
 
 outbox.load();
-inbox.refreshTimes();
-inbox.current(page.group || null);
 unreadTotal(Number(page.total));
-if (page.group) {
-  const given = find(".conversation").dataset;
+const given = find(".conversation").dataset;
+// Around a message that was looked for; what follows the newest is what can be kept up.
+if (given.at) go(page.group, false, Number(given.at));
+else if (page.group) {
   const seenSeq = Number(given.seenSeq);
   const readSeq = Number(given.readSeq);
   const messages = view.adopt(seenSeq);

@@ -20,7 +20,7 @@ LAYERS = [
     {"references"},
     {"claims", "stale"},
     {"snoozes", "tags"},
-    {"history", "inbox", "typing", "upkeep"},
+    {"history", "inbox", "search", "typing", "upkeep"},
     {"pages"},
     {"conversations"},
     {"openings", "membership"},

@@ -36,6 +36,7 @@ ADDRESSES = {
     "inbox": "/agent/inbox/",
     "inbox-counts": "/agent/inbox/counts/",
     "tags": "/agent/tags/",
+    "search": "/agent/search/?q=x",
     "online-switch": "/agent/online/",
     "conversation": "/agent/c/{group}/",
     "conversation-messages": "/agent/c/{group}/messages/",

@@ -101,6 +101,22 @@ FRAMES = {
         {"type": "conversation.transfer", "group": "group", "team": "service"},
         "forbidden quiet not_found quiet not_found not_found forbidden",
     ),
+    "conversation.tag": (
+        {"type": "conversation.tag", "group": "group", "tag": "x"},
+        "forbidden changed not_found quiet not_found not_found forbidden",
+    ),
+    "conversation.untag": (
+        {"type": "conversation.untag", "group": "group", "tag": "x"},
+        "forbidden quiet not_found quiet not_found not_found forbidden",
+    ),
+    "conversation.snooze": (
+        {"type": "conversation.snooze", "group": "group", "minutes": 60},
+        "forbidden changed not_found changed not_found not_found forbidden",
+    ),
+    "conversation.wake": (
+        {"type": "conversation.wake", "group": "group"},
+        "forbidden quiet not_found quiet not_found not_found forbidden",
+    ),
     "rate": (
         {"type": "rate", "group": "group", "score": 5},
         "changed forbidden forbidden forbidden forbidden forbidden not_found",

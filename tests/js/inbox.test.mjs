@@ -152,7 +152,7 @@ describe("a selection", () => {
 describe("drawn rows", () => {
   class Element {
     constructor(group) {
-      Object.assign(this, { dataset: { group }, offsetHeight: 60, isConnected: true });
+      Object.assign(this, { dataset: { group }, offsetHeight: 60, isConnected: true, style: {} });
     }
     remove() {
       this.parent.children = this.parent.children.filter((child) => child !== this);
@@ -161,7 +161,7 @@ describe("drawn rows", () => {
   function drawn(count, top = 0) {
     globalThis.document ??= { activeElement: null, documentElement: { lang: "en" } };
     const list = Object.assign(new EventTarget(), {
-      ...{ children: [], style: {}, scrollTop: top, clientHeight: 600, contains: () => false },
+      ...{ children: [], scrollTop: top, clientHeight: 600, contains: () => false },
       insertBefore(element, next) {
         element.parent = this;
         this.children = this.children.filter((child) => child !== element);
@@ -169,6 +169,7 @@ describe("drawn rows", () => {
       },
     });
     Object.defineProperty(list, "firstElementChild", { get: () => list.children[0] ?? null });
+    Object.defineProperty(list, "lastElementChild", { get: () => list.children.at(-1) ?? null });
     const items = Array.from({ length: count }, (_, at) => ({ at }));
     let ends = 0;
     const rows = new Rows({
@@ -191,7 +192,7 @@ describe("drawn rows", () => {
       list.scrollTop = top;
       list.dispatchEvent(new Event("scroll"));
       assert.ok(list.children.length < 60);
-      const begin = Number.parseInt(list.style.paddingBlockStart, 10) / 60;
+      const begin = Number.parseInt(list.children[0].style.marginBlockStart, 10) / 60;
       assert.equal(list.children[0].dataset.group, begin);
       assert.ok(begin <= top / 60 && begin + list.children.length > top / 60);
     }

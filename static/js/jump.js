@@ -1,0 +1,22 @@
+// To one message of the open conversation: older pages are asked for until it is there.
+
+const PAGES = 50;
+
+// one: the conversation; current(): the one on the desk. Returns whether the message is shown.
+export async function jump(one, view, seq, current) {
+  for (let page = 0; page < PAGES && one === current(); page += 1) {
+    const element = view.list.querySelector(`[data-seq="${seq}"]`);
+    if (element) return point(element, view);
+    if (!one.timeline.more) return false;
+    await one.older(200);
+  }
+  return false;
+}
+
+function point(element, view) {
+  view.anchor.atEnd = false;
+  element.scrollIntoView({ block: "center" });
+  element.dataset.pointed = "";
+  setTimeout(() => delete element.dataset.pointed, 3000);
+  return true;
+}

@@ -1,0 +1,121 @@
+// Words found in one's conversations: the answers stand in the list's place while something is
+// asked for. Loaded when somebody first does.
+
+import { getJson } from "./http.js";
+import { plural, text } from "./text.js";
+import { short } from "./time.js";
+
+const PAUSE = 250;
+
+export class Search {
+  // root: the inbox. url: where is asked. href(group): a conversation's address. onOpen(group,
+  // seq): one was chosen, at this message or (0) as it is. onFailure(failure).
+  constructor({ root, url, href, onOpen, onFailure, clock = globalThis }) {
+    Object.assign(this, { root, url, href, onOpen, onFailure, clock, timer: null });
+    this.form = root.querySelector(".search");
+    this.field = this.form.elements.q;
+    this.results = root.querySelector(".results");
+    this.list = this.results.querySelector("ul");
+    this.end = this.results.querySelector(".searched");
+    this.further = this.results.querySelector(".further");
+    // What the page came with stays.
+    this.asked = this.results.hidden ? "" : this.field.value.trim();
+    this.more = this.further.dataset.before || null;
+    this.template = document.querySelector("#result-template");
+    this.field.addEventListener("input", () => this.later());
+    this.field.addEventListener("keydown", ({ key }) => key === "Escape" && this.clear());
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.ask();
+    });
+    this.further.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.fetch(this.more);
+    });
+    this.list.addEventListener("click", (event) => {
+      const link = event.target.closest("a");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.onOpen(link.dataset.group, Number(link.dataset.seq));
+    });
+    // What was typed while this was loaded.
+    if (this.field.value.trim() !== this.asked) this.later();
+  }
+
+  // Not at each letter: words grow.
+  later() {
+    this.clock.clearTimeout(this.timer);
+    this.timer = this.clock.setTimeout(() => this.ask(), PAUSE);
+  }
+
+  clear() {
+    this.field.value = "";
+    this.ask();
+  }
+
+  // What the field says now. An empty one shows the list again.
+  async ask() {
+    this.clock.clearTimeout(this.timer);
+    const wanted = this.field.value.trim();
+    if (wanted === this.asked) return;
+    this.asked = wanted;
+    this.show(Boolean(wanted));
+    this.list.replaceChildren();
+    this.end.textContent = wanted ? text("searching") : "";
+    this.further.hidden = true;
+    if (wanted) await this.fetch(null);
+  }
+
+  show(searching) {
+    this.results.hidden = !searching;
+    this.root.toggleAttribute("data-searching", searching);
+  }
+
+  async fetch(before) {
+    const { asked } = this;
+    this.further.hidden = true;
+    try {
+      const fields = new URLSearchParams({ q: asked, ...(before && { before }) });
+      const answer = await getJson(`${this.url}?${fields}`);
+      if (asked === this.asked) this.put(answer);
+    } catch (failure) {
+      if (asked !== this.asked) return;
+      this.end.textContent = text(failure.code === "rate_limited" ? "search_rate_limited" : "search_failed");
+      this.more = before;
+      this.onFailure(failure);
+    }
+  }
+
+  put({ conversations, messages, searched, more }) {
+    const found = [...conversations, ...messages];
+    this.list.append(...found.map((one) => this.row(one)));
+    this.more = more;
+    this.further.hidden = !more;
+    const none = this.list.children.length ? "" : `${text("search_none")} `;
+    const count = this.list.children.length ? `${plural("found", this.list.children.length)} ` : none;
+    const bound = searched.since ? text("searched_since", { time: short(new Date(searched.since)) }) : text("searched_all");
+    this.end.textContent = count + bound;
+  }
+
+  row({ group, group_name: name, seq = 0, kind, sender_name: sender, created_at: at, where, parts }) {
+    const row = this.template.content.firstElementChild.cloneNode(true);
+    const link = row.querySelector("a");
+    link.href = this.href(group) + (seq ? `?at=${seq}#m${seq}` : "");
+    Object.assign(link.dataset, { group, seq });
+    row.querySelector(".result-name").textContent = name;
+    const time = row.querySelector("time");
+    if (at) {
+      time.dateTime = at;
+      time.textContent = short(new Date(at));
+    }
+    const said = kind === "note" ? `${text("note_short")} · ${sender}: ` : sender ? `${sender}: ` : "";
+    const line = row.querySelector(".result-text");
+    line.append(where && where !== "name" ? `${text(`where_${where}`)}: ` : said);
+    for (const { text: words, hit } of parts) {
+      const piece = hit ? document.createElement("mark") : document.createTextNode("");
+      piece.textContent = words;
+      line.append(piece);
+    }
+    return row;
+  }
+}
