@@ -6,6 +6,7 @@ from .house import NAMES
 
 TIMES_LESS = {"daphne": 20, "uvicorn": 40}
 """CPU of server and database for a delivered message: so much less than the textbook's."""
+NOTHING = "not measured"
 ELSEWHERE = "measured elsewhere, on other hardware"
 GO_FLY = 310
 """Messages a second that go-fly (Go) delivered to one agent; the goal is ten times that to five."""
@@ -19,11 +20,11 @@ BYTES = {"visitor": 45_000, "workspace": 120_000, "widget.js": 3_000}
 
 @dataclass(frozen=True)
 class Goal:
-    """One row: `reached` is None where nothing was measured."""
+    """One row: `reached` is None where nothing was measured, or too little to tell."""
 
     what: str
     goal: str
-    value: str = "not measured"
+    value: str = NOTHING
     reached: bool | None = None
 
 
@@ -42,11 +43,13 @@ def rows(found: dict) -> list[Goal]:
 
 
 def pick(load: list[dict], who: str, part: str = "load", **fields) -> dict | None:
-    """The medians of one subject, on one process unless `fields` say otherwise."""
+    """The medians of one subject, on one process unless `fields` say otherwise; None, too, where
+    nothing arrived: what costs nothing because it did nothing is no measure."""
     fields = {"plan": "dense", "workers": 1, "who": who, **fields}
     for result in load:
         if all(result[name] == value for name, value in fields.items()):
-            return result["median"].get(part)
+            figures = result["median"].get(part)
+            return figures if figures and figures["delivered"] else None
     return None
 
 
@@ -152,7 +155,7 @@ def idle(results: list[dict]) -> list[Goal]:
             found.append(Goal(what, goal))
             continue
         value = f"{result['kib']:.1f} KiB each, {result['sockets']:,} sockets"
-        reached = result["kib"] <= IDLE_KIB and result["sockets"] >= 9_800
+        reached = result["kib"] <= IDLE_KIB if result["sockets"] >= 9_800 else None
         found.append(Goal(what, goal, value, reached))
     return found
 

@@ -18,9 +18,9 @@ LINKS = {
         rb"""<(?:script|img)\b[^>]*?\bsrc=["']([^"']+)|<link\b[^>]*?\bhref=["']([^"']+)"""
     ),
     "text/css": re.compile(rb"""\burl\(\s*["']?([^"')]+)"""),
-    "text/javascript": re.compile(rb"""(?:\bfrom|\bimport)[\s(]*["']([./][^"'\n]*)["']"""),
+    "text/javascript": re.compile(rb"""(?:\bfrom|\bimport)\s*["']([./][^"'\n]*)["']"""),
 }
-"""What makes the browser fetch more, by the type of what it has."""
+"""What makes the browser fetch more at once, by the type of what it has: `import()` comes later."""
 
 
 def run(folder: Path, asked: Options, progress: Progress) -> dict:

@@ -3,6 +3,7 @@
 import os
 import unicodedata
 
+from . import goals
 from .house import NAMES
 from .options import Options
 from .scenarios import WHO
@@ -49,14 +50,14 @@ def tables(result: dict) -> None:
             show([LOAD, *rows])
     smaller = "" if result["sizes"]["name"] == "full" else " (meant for the full sizes)"
     print(f"\nGoals{smaller}")
-    marks = {True: "reached", False: "NOT REACHED", None: "not measured"}
+    marks = {True: "reached", False: "NOT REACHED", None: "not at this size"}
     show(
         [
             ("", "goal", "measured", ""),
             *(
                 (goal["what"], goal["goal"], goal["value"], marks[goal["reached"]])
                 for goal in result["goals"]
-                if goal["reached"] is not None
+                if goal["value"] != goals.NOTHING
             ),
         ],
         right=False,

@@ -125,8 +125,8 @@ def test_the_scenarios_come_in_their_own_order():
     assert options.read(["--only", "idle, dense"]).scenarios == ["dense", "idle"]
 
 
-def load(who, cpu, **fields):
-    figures = {"cpu_ms": {"message": cpu}, "per_second": 3_000.0}
+def load(who, cpu, delivered=9_000, **fields):
+    figures = {"cpu_ms": {"message": cpu}, "per_second": 3_000.0, "delivered": delivered}
     same = {"database": "mysql", "server": "uvicorn", "workers": 1, "plan": "dense"}
     return {**same, "who": who, "median": {"load": figures}, **fields}
 
@@ -145,6 +145,24 @@ def test_goals_are_reached_or_not_or_not_measured():
     assert (found(0.19, 0.22)[what], found(0.21, 0.22)[what]) == (True, False)
     assert (found(0.2, 0.24)[groups], found(0.2, 0.25)[groups]) == (True, False)
     assert found(0.2, 0.2)["10,000 idle sockets on one process, daphne"] is None
+
+
+def test_who_delivered_nothing_beats_nobody_and_is_not_beaten():
+    idle = [load("textbook", 8.0, delivered=0), load("kefu", 0.1)]
+    dead = [load("textbook", 8.0), load("kefu", 0.0, delivered=0)]
+    for results in (idle, dead):
+        rows = {goal.what: goal.reached for goal in goals.rows({"load": results})}
+        assert rows["CPU per message against the textbook, MariaDB + Redis, uvicorn"] is None
+
+
+def test_a_few_hundred_idle_sockets_tell_nothing_of_ten_thousand():
+    def found(sockets, kib):
+        one = {"server": "daphne", "sockets": sockets, "kib": kib}
+        return {goal.what: goal for goal in goals.rows({"idle": [one]})}
+
+    what = "10,000 idle sockets on one process, daphne"
+    assert [found(10_000, kib)[what].reached for kib in (39, 41)] == [True, False]
+    assert found(500, 39)[what].reached is None and "39.0 KiB" in found(500, 39)[what].value
 
 
 def test_medians_and_ranges_keep_the_shape():
