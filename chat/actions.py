@@ -108,7 +108,7 @@ def do(action: Action | Rating | Recall, now: datetime) -> Thread:
     """The conversation, locked and changed but not written yet."""
     if isinstance(action, Rating):
         thread = ledger.lock({action.group}).get(action.group)
-        if thread is None or thread.visitor != action.visitor:
+        if thread is None or thread.visitor != action.visitor or is_erased(thread):
             raise not_found()
         receptions.rate(thread, action.score, action.comment)
         return thread
@@ -131,6 +131,8 @@ def do(action: Action | Rating | Recall, now: datetime) -> Thread:
         if not actor.is_manager:
             raise not_found()
         thread.watching = (actor.uuid,)
+    if is_erased(thread) and action.name not in PARTINGS:
+        raise Refused("conflict", "The visitor was erased; nothing is left to be done here.")
     leads = actor.is_manager or seat.member_type == MemberType.LEADER
     perform(action, thread, actor, leads, now)
     if actor.uuid in thread.seats:
@@ -138,6 +140,14 @@ def do(action: Action | Rating | Recall, now: datetime) -> Thread:
     if thread.rows and action.note:
         thread.append(note(action, actor))
     return thread
+
+
+PARTINGS = ("leave", "remove")
+"""What can still be done in a conversation whose visitor was erased."""
+
+
+def is_erased(thread: Thread) -> bool:
+    return thread.visitor not in thread.seats
 
 
 def not_found() -> Refused:

@@ -56,12 +56,15 @@ class VisitorAdmin(ScopedByCode):
     list_display = ["label", "contact", "language", "created_at"]
     search_fields = ["label", "contact", "uuid"]
     ordering = ["-created_at"]
-    fields = ["label", "contact", "referrer", "language", "blocked", "created_at"]
-    readonly_fields = ["referrer", "language", "blocked", "created_at"]
+    readonly_fields = [
+        *("referrer", "language", "device", "browser", "address", "created_at", "last_seen_at"),
+        *("blocked", "blocked_until", "block_reason", "blocked_by"),
+    ]
+    fields = ["label", "contact", *readonly_fields]
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        if "label" in form.changed_data:
+        if {"label", "contact"} & set(form.changed_data):
             conversations.rename(obj)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from . import bus, metrics
 from .frames import encode
 from .hub import hub
+from .models import Visitor
 from .threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES, Row, Seat, Thread
 
 log = logging.getLogger("kefu.announce")
@@ -68,6 +69,44 @@ def of_thread(thread: Thread, now: datetime, announcement: Announcement) -> None
             read(thread, seat, agents, announcement)
         if seat.moved or seat.added:
             announcement.unread.append(unread(thread, seat))
+
+
+def of_visitor(
+    visitor: Visitor, threads: list[Thread], now: datetime, announcement: Announcement
+) -> None:
+    """What was stored for all conversations of a visitor, and to their agents how the visitor's
+    own row stands."""
+    agents: set[str] = set()
+    for thread in threads:
+        agents |= {*thread.agents(), *thread.watching}
+        of_thread(thread, now, announcement)
+    announcement.to(sorted(agents), {"type": "visitor", **about(visitor)})
+
+
+def about(visitor: Visitor) -> dict:
+    """What is stored of a visitor, as agents see it."""
+    return {
+        "visitor": visitor.uuid,
+        "name": visitor.label,
+        "contact": visitor.contact,
+        "referrer": visitor.referrer,
+        "language": visitor.language,
+        "device": visitor.device,
+        "browser": visitor.browser,
+        "address": visitor.address,
+        "path": visitor.path,
+        "created_at": visitor.created_at,
+        "blocked": block_of(visitor),
+        "erased": visitor.is_erased,
+    }
+
+
+def block_of(visitor: Visitor) -> dict | None:
+    """Until when a visitor is blocked (None: for good), why, and by whom."""
+    if not visitor.is_blocked:
+        return None
+    reason, name = visitor.block_reason, visitor.blocked_by
+    return {"until": visitor.blocked_until, "reason": reason, "by_name": name}
 
 
 def posted(

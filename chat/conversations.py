@@ -213,7 +213,8 @@ def announce_members(groups: list[str]) -> None:
 
 
 def rename(visitor: Visitor) -> None:
-    """Conversations carry the visitor's name; messages keep the one they were sent under."""
+    """After a change by administration. Conversations carry the visitor's name; messages keep the
+    one they were sent under."""
     groups = list(Conversation.objects.filter(visitor=visitor).values_list("uuid", flat=True))
     seats = ChatGroup.objects.filter(uuid__in=groups)
     seats.update(group_name=visitor.label)
@@ -225,4 +226,6 @@ def rename(visitor: Visitor) -> None:
     for group, people in agents.items():
         facts = {"group": group, "group_name": visitor.label}
         announcement.to(people, {"type": "conversation", **facts})
+    everybody = {who for people in agents.values() for who in people}
+    announcement.to(sorted(everybody), {"type": "visitor", **announce.about(visitor)})
     transaction.on_commit(lambda: announce.send([announcement]))

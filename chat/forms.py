@@ -7,6 +7,7 @@ A form holds only what was checked; whose it is and whether it may be done comes
 import re
 import unicodedata
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from .errors import Refused
 from .selection import ALL, Selection
@@ -21,6 +22,10 @@ MAX_TAG = 30
 """Characters of a tag (the column's length)."""
 MAX_MINUTES = 366 * 24 * 60
 """A snooze of a year."""
+MAX_ADDRESS = 2_000
+"""Characters of a page's address, as browsers and servers commonly take them."""
+SHOWN_ADDRESS = 300
+"""Characters that are kept of it."""
 MAX_SEQ = 2**31 - 1
 MAX_MENTIONS = 20
 """Colleagues whom one note calls."""
@@ -93,7 +98,15 @@ class Ping:
     got: int
 
 
-Form = Send | Recall | Read | Typing | Sync | Act | Rate | Ping
+@dataclass(slots=True)
+class Page:
+    """Where a visitor is and came from: addresses up to their path; `referrer` may be empty."""
+
+    url: str
+    referrer: str
+
+
+Form = Send | Recall | Read | Typing | Sync | Act | Rate | Ping | Page
 
 
 def check(frame: dict, visitor: bool) -> Form:
@@ -252,6 +265,32 @@ def ping(frame: dict, visitor: bool) -> Ping:
     return Ping(whole(frame, "got") if frame.get("got") is not None else 0)
 
 
+def page(frame: dict, visitor: bool) -> Page:
+    if not visitor:
+        raise Refused("forbidden", "This is for visitors.")
+    url, referrer = address(frame.get("url"), "url"), frame.get("referrer", "")
+    return Page(url, "" if referrer == "" else address(referrer, "referrer"))
+
+
+def address(value, name: str) -> str:
+    """The address of a page: no query, no fragment, no password, of a long path the beginning."""
+    if not isinstance(value, str) or len(value) > MAX_ADDRESS:
+        raise Refused("bad_field", f"{name} is an address of at most {MAX_ADDRESS:,} characters.")
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    sound = host and all(
+        unicodedata.category(each) not in ("Cc", "Cs", "Zl", "Zp") for each in value
+    )
+    if not sound or parts.scheme not in ("http", "https"):
+        raise Refused("bad_field", f"{name} is the address of a page, http:// or https://.")
+    place = f"[{host}]" if ":" in host else host
+    whole = f"{parts.scheme}://{place}{f':{port}' if port else ''}{parts.path or '/'}"
+    return whole if len(whole) <= SHOWN_ADDRESS else f"{whole[: SHOWN_ADDRESS - 1]}…"
+
+
 FORMS = {
     "message.send": send,
     "message.recall": recall,
@@ -260,6 +299,7 @@ FORMS = {
     "sync": sync,
     "ping": ping,
     "rate": rate,
+    "page": page,
 } | {
     f"conversation.{name}": act
     for name in (

@@ -1,13 +1,14 @@
 """What a socket is told first, and what it takes to let a visitor in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import Enterprise, Member, Team
 
-from . import conversations, inbox, pages, presence, visitors
+from . import conversations, inbox, pages, presence, sightings, visitors
+from .forms import Page
 from .models import Conversation
 from .openings import Opening
 from .selection import Selection
@@ -56,16 +57,21 @@ class Arrival:
     team: Team
     guest: visitors.Guest
     language: str
+    seen: dict[str, str] = field(default_factory=dict)
+    """What their connection tells (sightings.equipment)."""
+    page: Page | None = None
+    """Where they said last that they are."""
 
     def opening(self) -> Opening:
+        """What their first message brings along."""
         return Opening(
             self.enterprise.code,
             self.team.id,
             self.guest.uuid,
             self.guest.secret_hash,
             self.guest.name,
-            "",
             self.language,
+            self.seen | sightings.first(self.page, timezone.now()),
         )
 
 
@@ -92,7 +98,10 @@ def arrive(scope: dict) -> Arrival | int:
         return 4401
     if guest.blocked:
         return 4403
-    return Arrival(enterprise, team, guest, language)
+    headers = dict(scope["headers"])
+    user_agent = headers.get(b"user-agent", b"").decode("latin-1")
+    seen = sightings.equipment(user_agent, (scope.get("client") or [""])[0])
+    return Arrival(enterprise, team, guest, language, seen)
 
 
 def visitor_hello(arrival: Arrival) -> dict:

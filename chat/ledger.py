@@ -13,8 +13,8 @@ from datetime import datetime
 import orjson
 from django.db import connection
 
-from .models import Conversation, GroupMessage
-from .threads import MESSAGE, NOTE, NOTICE, NOTICES, Row, Seat, Thread
+from .models import Conversation, GroupMessage, Visitor
+from .threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, NOTICES, Row, Seat, Thread
 
 
 def lock(groups: set[str]) -> dict[str, Thread]:
@@ -56,6 +56,12 @@ def lock(groups: set[str]) -> dict[str, Thread]:
     return threads
 
 
+def lock_all_of(visitor: Visitor) -> list[Thread]:
+    """All conversations of a visitor whose row is locked, so that none begins meanwhile."""
+    groups = Conversation.objects.filter(visitor=visitor).values_list("uuid", flat=True)
+    return list(lock(set(groups)).values())
+
+
 def for_update() -> str:
     """Row locks where the database has them; SQLite's BEGIN IMMEDIATE locks it all."""
     return " FOR UPDATE" if connection.features.has_select_for_update else ""
@@ -64,6 +70,14 @@ def for_update() -> str:
 def notice(event: str, text: str, **facts) -> Row:
     """A row that tells what happened; pages word `event` and `facts` in their language."""
     return Row(NOTICE, "", "", "", text, str(uuid.uuid4()), {"event": event, **facts})
+
+
+def tell_agents(threads: list[Thread], event: str, text: str, **facts) -> None:
+    """Appends a notice for agents alone to each of these conversations."""
+    for thread in threads:
+        row = notice(event, text, **facts)
+        row.kind = AGENT_NOTICE
+        thread.append(row)
 
 
 def move_cursor(thread: Thread, seat: Seat, seq: int) -> bool:

@@ -48,6 +48,8 @@ RATES = {
     },
     # A page tells that somebody types at most twice a second.
     "typing": {"visitor": Rate(10, 4), "member": Rate(10, 4)},
+    # A page tells where it is at most once in three seconds.
+    "page": {"visitor": Rate(20, 0.5)},
     # Read cursors: a page moves it with each batch that is seen.
     "read": {"visitor": Rate(100, 10), "member": Rate(600, 100)},
     # Requests of both sides, and syncs, up to 500 messages each. A page without a socket asks

@@ -7,7 +7,7 @@ inside its transaction, and `announce` after it.
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.models import Member, Team, TeamMember
@@ -28,8 +28,9 @@ class Opening:
     visitor: str
     secret_hash: str
     label: str
-    referrer: str
     language: str
+    seen: dict = field(default_factory=dict)
+    """Further columns of the visitor (sightings.py)."""
 
     @property
     def door(self) -> tuple[str, int]:
@@ -98,13 +99,15 @@ def write_visitors(openings: list[Opening]) -> None:
             ent_id=opening.ent_id,
             secret_hash=opening.secret_hash,
             label=opening.label,
-            referrer=opening.referrer,
             language=opening.language,
+            **opening.seen,
         )
         for opening in openings
     }
-    known = Visitor.objects.filter(uuid__in=visitors).values_list("uuid", flat=True)
-    new = visitors.keys() - set(known)
+    known = dict(Visitor.objects.filter(uuid__in=visitors).values_list("uuid", "secret_hash"))
+    if any(visitors[who].secret_hash != secret for who, secret in known.items()):
+        raise ValueError("an erased visitor's socket was still open")
+    new = visitors.keys() - known.keys()
     Visitor.objects.bulk_create(visitors[uuid] for uuid in sorted(new))
 
 

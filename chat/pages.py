@@ -2,25 +2,26 @@
 
 from accounts.models import Member, Team
 
-from . import presence
+from . import presence, profiles
 from .history import messages
 from .inbox import asleep, excerpt, holders, last_rows, rating_of
 from .models import ChatGroup, Conversation, GroupMember, MemberType
 from .threads import seen_seq
 
 
-def members_of(visitors: dict[str, str]) -> dict[str, list[dict]]:
+def members_of(
+    visitors: dict[str, str], seats: list[ChatGroup] | None = None
+) -> dict[str, list[dict]]:
     """The agents who sit in each group of `visitors` (group: its visitor's uuid): leaders
-    first, then by name, with presence and read cursor."""
+    first, then by name, with presence and read cursor. `seats` are theirs, where one has them."""
+    if seats is None:
+        seats = list(ChatGroup.objects.filter(uuid__in=visitors))
     shown = list(
         GroupMember.objects.filter(group_id__in=visitors)
         .exclude(member_id__in=list(visitors.values()))
         .order_by("member_type", "member_name")
     )
-    cursors = {
-        (seat.uuid, seat.member_id): seat.read_seq
-        for seat in ChatGroup.objects.filter(uuid__in=visitors)
-    }
+    cursors = {(seat.uuid, seat.member_id): seat.read_seq for seat in seats}
     online = presence.online_members({member.member_id for member in shown})
     members = {group: [] for group in visitors}
     for member in shown:
@@ -75,16 +76,10 @@ def conversation_page(member: Member, conversation: Conversation, at: int | None
         "seen_seq": theirs.read_seq if theirs else 0,
         "seated": own is not None,
         "leads": member.is_manager or bool(own and own.member_type == MemberType.LEADER),
-        "visitor": {
-            "visitor": visitor.uuid,
-            "name": visitor.label,
-            "contact": visitor.contact,
-            "referrer": visitor.referrer,
-            "language": visitor.language,
-            "online": visitor.uuid in presence.online({visitor.uuid}),
-            "created_at": visitor.created_at,
-        },
-        "members": members_of({conversation.uuid: visitor.uuid})[conversation.uuid],
+        "visitor": profiles.profile(member, visitor, conversation.uuid),
+        "members": members_of({conversation.uuid: visitor.uuid}, list(seats.values()))[
+            conversation.uuid
+        ],
         "messages": shown,
         "more": more,
     }

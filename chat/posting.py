@@ -23,6 +23,7 @@ from . import (
     openings,
     receptions,
     references,
+    visitor_actions,
 )
 from .actions import Action, Rating, Recall
 from .announce import Announcement
@@ -30,6 +31,7 @@ from .errors import Refused
 from .models import GroupMessage
 from .stale import Stale, colleague_answered
 from .threads import MESSAGE, NOTE, Row, Thread
+from .visitor_actions import VisitorAction
 
 log = logging.getLogger("kefu.posting")
 
@@ -74,7 +76,7 @@ class Mark:
     seq: int
 
 
-Item = Draft | Mark | Action | Rating | Recall
+Item = Draft | Mark | Action | Rating | Recall | VisitorAction
 
 
 @dataclass(slots=True)
@@ -94,7 +96,7 @@ def post(draft: Draft) -> dict:
     return answer
 
 
-def do(action: Action | Rating | Recall) -> None:
+def do(action: Action | Rating | Recall | VisitorAction) -> None:
     """Does it from this thread, and announces it. Raises what it is refused with."""
     answer = run([action])[0]
     if answer and answer["type"] == "error":
@@ -189,6 +191,9 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
     With `look_up` the rows already stored under the items' client ids are read first: slower,
     and needed only after a failure. An action comes alone (writer.py).
     """
+    if items and isinstance(items[0], VisitorAction):
+        answer, announcements = visitor_actions.commit(items[0])
+        return Outcome([answer], announcements)
     if items and isinstance(items[0], Action | Rating | Recall):
         answer, announcements = actions.commit(items[0])
         return Outcome([answer], announcements)
@@ -259,7 +264,7 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
     """Appends a draft to its locked conversation. Returns the new row, the row that an earlier
     try stored, a `Stale`, or an error event."""
     thread = threads.get(draft.group)
-    if not draft.opening and (thread is None or not may_write(draft, thread)):
+    if not may_write(draft, thread) if thread else not draft.opening:
         return failure(draft, "not_found", "There is no such conversation for you.")
     if draft.key in stored:
         return repeat(draft, *stored[draft.key])
@@ -293,7 +298,10 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
 
 
 def may_write(draft: Draft, thread: Thread) -> bool:
-    """Who sits there; and a manager without a seat, but only notes."""
+    """Who sits there; and a manager without a seat, but only notes. Nobody where the visitor was
+    erased: what their socket still sends, or a colleague to them, would be about them again."""
+    if thread.visitor not in thread.seats:
+        return False
     if draft.sender in thread.seats:
         return True
     return draft.note and access.manages(draft.sender, thread.ent_id)

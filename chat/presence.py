@@ -9,13 +9,13 @@ import logging
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import Member, Team
 
-from .models import Presence
+from .models import Presence, Visitor
 
 log = logging.getLogger("kefu.presence")
 
@@ -25,6 +25,8 @@ PAGE_LEASE = timedelta(seconds=60)
 """A page request without a socket (no JavaScript) counts for a minute."""
 KEPT = timedelta(minutes=5)
 """How long an expired lease still tells since when somebody is away."""
+AT_ONCE = 2_000
+"""Expired leases dropped at a time."""
 NODE = str(uuid.uuid4())
 """This process."""
 PAGES = "pages"
@@ -49,8 +51,21 @@ def renew(
 
 
 def forget() -> None:
-    """Drops what has long expired."""
-    Presence.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()
+    """Drops what has long expired; of visitors their row keeps when they were last seen."""
+    old = Presence.objects.filter(expires_at__lt=timezone.now() - KEPT)
+    found = list(old.values_list("pk", "who", "expires_at")[:AT_ONCE])
+    if not found:
+        return
+    last: dict[str, datetime] = {}
+    for _pk, who, ended in found:
+        last[who] = max(ended, last.get(who, ended))
+    visitors = Visitor.objects.filter(uuid__in=last).values_list("uuid", "last_seen_at")
+    with transaction.atomic():
+        for who, known in sorted(visitors):
+            if known is None or known < last[who]:
+                Visitor.objects.filter(uuid=who).update(last_seen_at=last[who])
+        # One that was renewed meanwhile stays.
+        old.filter(pk__in=[pk for pk, _who, _ended in found]).delete()
 
 
 def unique_fields() -> dict:

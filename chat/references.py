@@ -7,6 +7,8 @@ where it stands, so that a text which its sender took back is nowhere else eithe
 from .models import GroupMessage
 from .threads import HIDDEN, MESSAGE, NOTE, NOTICES, Row, Thread
 
+GONE = ("recalled", "erased")
+"""What a row tells that was a message once."""
 EXCERPT = 80
 """Characters of a message shown where it is not shown itself."""
 
@@ -68,8 +70,9 @@ def quotable(row: Row) -> bool:
 
 
 def recalled(row: Row) -> bool:
-    """Whether a row was a message that its sender has taken back."""
-    return row.kind in NOTICES and bool(row.data) and row.data.get("event") == "recalled"
+    """Whether a row was a message that its sender has taken back, or that was erased with its
+    visitor."""
+    return row.kind in NOTICES and bool(row.data) and row.data.get("event") in GONE
 
 
 def quote(row: Row) -> dict:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import actions, files, inbox, replies, visitor, workspace
+from .views import about, actions, files, inbox, replies, visitor, workspace
 
 urlpatterns = [
     path("chat/<slug:ent_id>/", visitor.page, name="visitor"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("agent/c/<uuid:group>/read/", workspace.read, name="conversation-read"),
     path("agent/c/<uuid:group>/actions/", actions.act, name="conversation-actions"),
     path("agent/c/<uuid:group>/recall/", actions.recall, name="conversation-recall"),
+    path("agent/c/<uuid:group>/visitor/", about.visitor, name="conversation-visitor"),
     path("agent/replies/", replies.replies, name="canned-replies"),
     path("agent/replies/<int:pk>/", replies.reply, name="canned-reply"),
     path("agent/colleagues/", actions.colleagues, name="colleagues"),

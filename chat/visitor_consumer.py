@@ -1,6 +1,6 @@
 """A visitor's socket: the one conversation with the team of the page."""
 
-from . import conversations, forms, greeting, upkeep
+from . import conversations, forms, greeting, sightings, upkeep
 from .actions import Rating
 from .consumers import SocketConsumer
 from .database import answer
@@ -87,14 +87,23 @@ class VisitorConsumer(SocketConsumer):
             raise Refused("not_found", "You have not written yet.")
         await self.put(Rating(self.who, group, form.score, form.comment))
 
-    FRAMES = SocketConsumer.FRAMES | {forms.Rate: on_rate}
+    async def on_page(self, form: forms.Page) -> None:
+        """Kept here until the first message, which makes the row to write it to."""
+        self.arrival.page = form
+        if self.is_known:
+            await answer(sightings.record, self.who, self.arrival.seen, form)
+
+    FRAMES = SocketConsumer.FRAMES | {forms.Rate: on_rate, forms.Page: on_page}
+    RATES = SocketConsumer.RATES | {forms.Page: "page"}
 
     def verdict(self, members: dict, visitors: dict, sessions: set, enterprises: set) -> int:
         """The code to close with, or 0; takes over a new name meanwhile."""
         row = visitors.get(self.who)
-        if self.ent_id not in enterprises or (row and row.blocked):
+        if self.ent_id not in enterprises or (row and row.is_blocked):
             return 4403
         if row:
+            if row.secret_hash != self.arrival.guest.secret_hash:
+                return 4401
             self.be_known()
             self.arrival.guest.name = row.label
         return 0

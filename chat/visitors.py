@@ -10,6 +10,7 @@ import hmac
 import secrets
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import DEFAULT_TEAM, Enterprise, Team
 
+from .errors import Refused
 from .models import Visitor
 
 COOKIE_AGE = 2 * 365 * 24 * 3600
@@ -26,13 +28,20 @@ COOKIE_AGE = 2 * 365 * 24 * 3600
 
 @dataclass(slots=True)
 class Guest:
-    """A visitor as the cookie tells: `stored` when their row is there already."""
+    """A visitor as the cookie tells: `stored` when their row is there already; `until` is when a
+    block ends, None for one that does not."""
 
     uuid: str
     secret_hash: str
     name: str
     stored: bool
     blocked: bool
+    until: datetime | None = None
+
+    def closed_out(self) -> Refused:
+        """What one who is blocked is refused with."""
+        detail = "This conversation is closed to you."
+        return Refused("closed_out", detail, **({"until": self.until} if self.until else {}))
 
 
 def cookie_name(enterprise: Enterprise) -> str:
@@ -55,12 +64,12 @@ def recognise(token: str | None, enterprise: Enterprise) -> Guest | None:
     except BadSignature:
         return None
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    row = Visitor.objects.filter(uuid=who).first()
+    row = Visitor.objects.filter(uuid=who).defer("path").first()
     if row is None:
         return Guest(who, digest, default_name(who), stored=False, blocked=False)
     if row.ent_id != enterprise.code or not hmac.compare_digest(row.secret_hash, digest):
         return None
-    return Guest(who, digest, row.label, stored=True, blocked=row.blocked)
+    return Guest(who, digest, row.label, True, row.is_blocked, row.blocked_until)
 
 
 def default_name(who: str) -> str:

@@ -1,9 +1,11 @@
 """Small words for the chat's templates. static/js/ has the same for what arrives live."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django import template
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from .. import kinds, pictures
@@ -51,6 +53,24 @@ def without_tag(chosen) -> str:
 def later(chosen, cursor: str) -> str:
     """The address of the next page of a selection."""
     return f"?{urlencode(chosen.fields | {'before': cursor})}"
+
+
+@register.filter
+def stars(score: int | None) -> str:
+    """A rating as it was given, out of five."""
+    return "★" * score + "☆" * (5 - score) if score else ""
+
+
+@register.filter
+def place(url: str | None) -> str:
+    """A page's address as one reads it: without the scheme."""
+    return (url or "").partition("://")[2]
+
+
+@register.filter
+def moment(text: str | None) -> datetime | None:
+    """A time that was stored as text."""
+    return parse_datetime(text) if text else None
 
 
 @register.filter
@@ -108,6 +128,12 @@ NOTICES = {
     "recalled": lambda: _("%(name)s recalled a message"),
     "tagged": lambda: _("%(by_name)s added the tag %(tag)s"),
     "untagged": lambda: _("%(by_name)s removed the tag %(tag)s"),
+    "named": lambda: _("%(by_name)s named the visitor %(name)s"),
+    "contact": lambda: _("%(by_name)s changed the visitor's contact"),
+    "blocked": lambda: _("%(by_name)s blocked the visitor: %(reason)s"),
+    "unblocked": lambda: _("%(by_name)s ended the block of the visitor"),
+    "block_over": lambda: _("The visitor's block is over"),
+    "erasure": lambda: _("%(by_name)s erased what was written here"),
     "snoozed": lambda: _("%(by_name)s snoozed the conversation"),
     "woken": lambda: _("%(by_name)s ended the snooze"),
     "back": lambda: _("The snooze is over"),

@@ -104,7 +104,7 @@ def for_the_visitor(view):
             return redirect(visitor.page_url(request, enterprise))
         try:
             if guest.blocked:
-                raise Refused("closed_out", "This conversation is closed to you.")
+                raise guest.closed_out()
             group = conversations.find(guest.uuid, team.id)
             item = view(request, guest.uuid, group)
             if group is None:
@@ -115,7 +115,7 @@ def for_the_visitor(view):
             if wants_json(request):
                 return refusal(refused)
             if guest.blocked:
-                return visitor.closed_out(request)
+                return visitor.closed_out(request, enterprise, guest)
             return tell_wait(visitor.show(request, enterprise, team, guest, refused), refused)
         if wants_json(request):
             return json({"ok": True})

@@ -16,7 +16,7 @@ from accounts.models import Enterprise, Team
 from accounts.requests import wants_json
 from kefu.views import error
 
-from .. import conversations, greeting, metrics, pages, presence, visitors
+from .. import conversations, greeting, metrics, pages, presence, sightings, visitors
 from ..errors import Refused, words
 from ..limits import limits, of_visitor
 from ..models import Conversation
@@ -67,7 +67,7 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
         token = visitors.new_token(enterprise)
         guest = visitors.recognise(token, enterprise)
     if guest.blocked:
-        return closed_out(request)
+        return closed_out(request, enterprise, guest)
     if guest.stored:
         presence.visit(guest.uuid)
     return show(request, enterprise, team, guest, token=token)
@@ -88,7 +88,7 @@ def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
         return redirect(page_url(request, enterprise))
     try:
         if guest.blocked:
-            raise Refused("closed_out", "This conversation is closed to you.")
+            raise guest.closed_out()
         if request.method == "POST":
             return post(request, enterprise, team, guest)
         group = conversations.find(guest.uuid, team.id)
@@ -100,7 +100,7 @@ def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
         if request.method != "POST" or wants_json(request):
             return refusal(refused)
         if guest.blocked:
-            return closed_out(request)
+            return closed_out(request, enterprise, guest)
         return tell_wait(show(request, enterprise, team, guest, refused), refused)
 
 
@@ -118,8 +118,15 @@ def closed(request: HttpRequest) -> HttpResponse:
     )
 
 
-def closed_out(request: HttpRequest) -> HttpResponse:
-    return error(request, 403, _("This conversation is closed to you"), "")
+def closed_out(request: HttpRequest, enterprise: Enterprise, guest: visitors.Guest) -> HttpResponse:
+    """What one who is blocked is told: until when, and never why."""
+    if guest.until:
+        until = f"{guest.until:%Y-%m-%d %H:%M} UTC"
+        detail = _("You can write here again from %(time)s on.") % {"time": until}
+    else:
+        detail = _("If you think that this is a mistake, please contact %(name)s in another way.")
+        detail %= {"name": enterprise.name}
+    return error(request, 403, _("You cannot write here at present"), detail)
 
 
 def guest_of(request: HttpRequest, enterprise: Enterprise) -> visitors.Guest | None:
@@ -135,7 +142,10 @@ def post(
     limits.take("message", keys)
     if not guest.stored:
         limits.take("newcomer", keys)
-    opening = greeting.Arrival(enterprise, team, guest, get_language() or "").opening()
+    seen = sightings.equipment(
+        request.META.get("HTTP_USER_AGENT", ""), request.META.get("REMOTE_ADDR", "")
+    )
+    opening = greeting.Arrival(enterprise, team, guest, get_language() or "", seen).opening()
     draft = Draft(
         guest.uuid,
         guest.name,

@@ -16,6 +16,7 @@ export function agentEvents(parts) {
   const { me, name, desk, list, facts, view, outbox, later, typing, online, login } = parts;
   const { inbox } = list;
   const versions = new Versions();
+  let greeted = false;
 
   // The inbox's first page: at hello, at the slow beat, and from polling.
   function firstPage({ groups, total, ...rest }) {
@@ -80,6 +81,7 @@ export function agentEvents(parts) {
       // Who was asked to sit down here writes from now on.
       if (seated) facts.sit(true);
       facts.update(rest);
+      if (rest.open === false || rest.rating) facts.refresh();
     }
   }
 
@@ -106,6 +108,8 @@ export function agentEvents(parts) {
       if (event.me.member !== me) return parts.stranger();
       login.close();
       firstPage(event);
+      if (greeted) facts.refresh();
+      greeted = true;
       outbox.reconnected();
       parts.read();
     },
@@ -130,6 +134,7 @@ export function agentEvents(parts) {
     conversation,
     answered,
     member,
+    visitor: (event) => facts.told(event),
     "conversation.left": ({ group, version }) => versions.seat(group, version) && parts.gone(group),
     error(event) {
       if (event.client_id) parts.refused(event.client_id, event.code, event);

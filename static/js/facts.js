@@ -3,27 +3,31 @@
 import { showDot, showFace } from "./avatar.js";
 import { Labels } from "./labels.js";
 import { text } from "./text.js";
-import { full } from "./time.js";
 
 const FACES = 6;
 
 export class Facts {
   // root: the workspace's body; template: one seat.
-  // me: own uuid. onChange(facts, members): after each change.
-  constructor({ root, template, me, onChange }) {
-    Object.assign(this, { template, me, onChange, members: [], visitor: null, known: {} });
+  // me: own uuid. onChange(facts, members): after each change. about: what VisitorPanel takes.
+  constructor({ root, template, me, onChange, about }) {
+    Object.assign(this, { template, me, onChange, about, members: [], visitor: null, known: {} });
     this.find = (selector) => root.querySelector(selector);
     this.lists = root.querySelectorAll(".seats");
-    this.panel = this.find(".panel");
-    const created = this.find('[data-fact="created_at"]');
-    if (created.dateTime) created.textContent = full(new Date(created.dateTime));
-    const language = this.find('[data-fact="language"]');
-    if (language.textContent) language.textContent = languageName(language.textContent);
+    this.panel = null;
+  }
+
+  // The panel beside the thread is fetched with the first conversation.
+  async inPanel(step) {
+    const { about } = this;
+    this.panel ??= import("./visitor_panel.js").then(({ VisitorPanel }) => new VisitorPanel({ ...about, panel: this.find(".panel") }));
+    const panel = await this.panel.catch(() => (this.panel = null));
+    if (panel) step(panel);
   }
 
   // Takes over what the server rendered of the open conversation.
-  adopt(visitor) {
+  adopt(group, visitor) {
     this.visitor = { visitor, name: this.find('[data-fact="name"]').textContent };
+    this.inPanel((panel) => panel.adopt(group, visitor));
     this.members = [...this.find(".seats.in-panel").children].map((seat) => ({
       member: seat.dataset.member,
       name: seat.title,
@@ -47,7 +51,8 @@ export class Facts {
   open(conversation) {
     this.known = {};
     this.update(conversation);
-    this.showVisitor(conversation.visitor);
+    this.visitor = conversation.visitor;
+    this.inPanel((panel) => panel.show(conversation.group, conversation.visitor));
     this.sit(conversation.seated);
   }
 
@@ -124,25 +129,16 @@ export class Facts {
     return seat;
   }
 
-  showVisitor(visitor) {
-    this.visitor = visitor;
-    this.showOnline();
-    for (const element of this.panel.querySelectorAll("[data-fact]")) {
-      const name = element.dataset.fact;
-      if (name === "online") continue;
-      let value = visitor[name];
-      if (name === "language" && value) value = languageName(value);
-      if (name === "created_at") {
-        element.dateTime = value;
-        value = full(new Date(value));
-      }
-      element.textContent = value ?? "";
-      element.closest("div").hidden = !value;
-    }
+  // What changed of a visitor, beside conversations.
+  told({ type, ...facts }) {
+    if (this.visitor?.visitor !== facts.visitor) return;
+    Object.assign(this.visitor, facts);
+    this.inPanel((panel) => panel.update(facts));
   }
 
-  showOnline() {
-    this.find('[data-fact="online"]').textContent = text(this.visitor.online ? "online" : "offline");
+  // What the panel tells may have changed without an event.
+  refresh() {
+    if (this.visitor) this.inPanel((panel) => panel.refresh());
   }
 
   presence({ member, visitor, online }) {
@@ -150,21 +146,12 @@ export class Facts {
       this.showMembers(this.members.map((one) => (one.member === member ? { ...one, online } : one)));
     }
     if (visitor && this.visitor?.visitor === visitor) {
-      this.visitor.online = online;
-      this.showOnline();
+      this.told({ visitor, online, ...(!online && { last_seen_at: new Date().toISOString() }) });
     }
   }
 
   nameOf(uuid) {
     if (uuid === this.visitor?.visitor) return this.known.group_name ?? this.visitor.name;
     return this.members.find(({ member }) => member === uuid)?.name ?? "…";
-  }
-}
-
-function languageName(tag) {
-  try {
-    return new Intl.DisplayNames(document.documentElement.lang, { type: "language" }).of(tag);
-  } catch {
-    return tag;
   }
 }

@@ -101,8 +101,8 @@ export function follows(element, before) {
 
 export const at = (element) => new Date(element.querySelector("time").dateTime).getTime();
 
-// A notice that takes a text from the page has no line of its own.
-export const silent = ({ data }) => data?.event === "recall";
+// A notice that takes a text from the page has no line of its own, nor has a text that was erased.
+export const silent = ({ data }) => data?.event === "recall" || data?.event === "erased";
 
 // What a notice says, in the reader's language: from its facts, not from its stored sentence.
 export function noticeText(message) {

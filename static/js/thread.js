@@ -58,6 +58,8 @@ export class ThreadView {
 
   // A message that is stored: at its place by seq; an own one keeps the bubble it was sent in.
   show(message) {
+    if (message.data?.event === "erased") return;
+    if (message.data?.event === "erasure") this.erase(message.seq);
     if (silent(message)) return this.recalled(message);
     const own = message.sender === this.me && this.pending.get(message.client_id);
     const waiting = message.kind !== "notice" && own;
@@ -84,6 +86,13 @@ export class ThreadView {
       element.replaceWith(notice);
       this.dressAround(notice);
     });
+  }
+
+  // All that stands above a number, and what waits, since nobody will read it.
+  erase(seq) {
+    for (const id of [...this.pending.keys()]) this.dropPending(id);
+    this.clearFresh();
+    for (const element of this.bubbles()) if (Number(element.dataset.seq) < seq) element.remove();
   }
 
   // A page of older ones, all before what is shown: one change, one layout.

@@ -9,6 +9,7 @@ export class Timeline {
     this.known = new Set(this.messages.map((message) => message.seq));
     this.links = new Map();
     this.recalls = new Map();
+    this.erased = 0;
     this.held = Math.max(held, this.messages.at(-1)?.seq ?? 0);
     this.more = more;
   }
@@ -64,8 +65,11 @@ export class Timeline {
 
   // What was recalled is forgotten, whichever comes first: an older page may have been read before.
   forget(message) {
-    const { data } = message;
-    if (data?.event === "recall") {
+    const { seq, data } = message;
+    if (data?.event === "erasure") {
+      this.erased = Math.max(this.erased, seq);
+      for (const one of this.messages) this.blank(one);
+    } else if (data?.event === "recall") {
       this.recalls.set(data.of, data);
       for (const one of this.messages) this.blank(one);
     } else this.blank(message);
@@ -73,6 +77,7 @@ export class Timeline {
 
   blank(message) {
     const { seq, reply_to: quote } = message;
+    if (seq < this.erased) Object.assign(message, { kind: "notice", content: "", attachment: null, reply_to: undefined, data: { event: "erased" } });
     const data = this.recalls.get(seq);
     if (data) Object.assign(message, { kind: "notice", content: "", attachment: null, reply_to: undefined, data: { ...data, event: "recalled" } });
     if (quote && this.recalls.has(quote.seq)) Object.assign(quote, { excerpt: "", attachment: null, recalled: true });

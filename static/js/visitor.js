@@ -13,6 +13,7 @@ import { ThreadView } from "./thread.js";
 import { Timeline } from "./timeline.js";
 import { Title } from "./title.js";
 import { TypingShown, TypingTeller } from "./typing.js";
+import { Whereabouts } from "./whereabouts.js";
 
 load(document);
 const page = document.body.dataset;
@@ -108,6 +109,11 @@ const later = helpLater({
   onStored: stored,
 });
 
+const whereabouts = new Whereabouts({
+  send: (frame) => connection.send(frame),
+  embedded: document.body.classList.contains("embed"),
+});
+
 const handlers = {
   hello({ me: { visitor }, groups, team }) {
     if (visitor !== me) return startOver(connection);
@@ -119,6 +125,7 @@ const handlers = {
       since = groups[0].last_seq;
     }
     if (team) showOnline(team.online);
+    whereabouts.tell();
     outbox.reconnected();
     read();
   },

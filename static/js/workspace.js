@@ -38,6 +38,7 @@ const facts = new Facts({
   template: find("#seat-template"),
   me,
   onChange: (known, members) => actions.show(known, members),
+  about: { href, onOpen: (group) => go(group), onFailure: failed },
 });
 const actions = new Actions({
   root: find(".head-actions"),
@@ -332,7 +333,7 @@ else if (page.group) {
   const messages = view.adopt(seenSeq);
   desk.adopt(page.group, { messages, held: Number(given.lastSeq), more: "more" in given, readSeq, seenSeq });
   actions.use(page.group);
-  facts.adopt(given.visitor);
+  facts.adopt(page.group, given.visitor);
   begin(desk.current);
   view.markFresh(readSeq);
 }

@@ -88,7 +88,7 @@ class Guest:
         digest = hashlib.sha256(secret.encode()).hexdigest()
         name = visitors.default_name(self.uuid)
         opening = openings.Opening(
-            self.enterprise.code, self.team.id, self.uuid, digest, name, "", "en"
+            self.enterprise.code, self.team.id, self.uuid, digest, name, "en"
         )
         return Draft(
             self.uuid,

@@ -9,7 +9,7 @@ ROOT = Path(settings.BASE_DIR)
 MOST_LINES = 350
 
 LAYERS = [
-    {"errors", "canned"},
+    {"errors", "canned", "browsers"},
     {"metrics", "selection"},
     {"models", "frames", "forms", "database", "limits", "kinds"},
     {"threads"},
@@ -19,14 +19,15 @@ LAYERS = [
     {"announce"},
     {"references"},
     {"claims", "stale"},
-    {"snoozes", "tags"},
+    {"snoozes", "tags", "blocks", "erasure", "sightings"},
     {"history", "inbox", "search", "typing", "upkeep"},
+    {"profiles"},
     {"pages"},
     {"conversations"},
     {"openings", "membership"},
     {"receptions", "recalls"},
-    {"actions"},
-    {"posting", "greeting", "staffing"},
+    {"actions", "visitor_actions"},
+    {"posting", "greeting", "staffing", "visitor_forms"},
     {"writer", "uploads"},
     {"pulse"},
     {"consumers"},

@@ -121,6 +121,10 @@ FRAMES = {
         {"type": "rate", "group": "group", "score": 5},
         "changed forbidden forbidden forbidden forbidden forbidden not_found",
     ),
+    "page": (
+        {"type": "page", "url": "https://shop.example.com/"},
+        "quiet forbidden forbidden forbidden forbidden forbidden quiet",
+    ),
     "ping": ({"type": "ping", "got": 1}, "quiet quiet quiet quiet quiet quiet quiet"),
 }
 """For each person, one after another: an error code; `stored`; `changed`: a notice came;

@@ -1,0 +1,131 @@
+"""Taking away all that is known of a visitor, for good.
+
+What goes: the text of every message, note and notice of their conversations, the agents' as well,
+since an answer repeats what it answers; files, tags, comments; name, contact and all else that
+their row tells; the secret of their cookie, so that nothing opens these conversations from outside.
+What stays counts and names nobody: that there were conversations, rows with their numbers and
+times, receptions with their stars, and which agents took part.
+
+Columns are emptied unless they are listed here as kept, so that one which is added later goes too.
+"""
+
+from datetime import datetime
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+
+from . import claims, files, ledger
+from .claims import by
+from .models import (
+    Attachment,
+    ChatGroup,
+    Conversation,
+    ConversationTag,
+    GroupMember,
+    GroupMessage,
+    Presence,
+    Reception,
+    Tag,
+    Visitor,
+)
+from .threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, Thread
+
+KEPT = {
+    Visitor: {"id", "uuid", "ent_id", "created_at"},
+    Reception: {
+        *("id", "group_id", "ent_id", "opened_at", "first_reply_at", "closed_at", "closed_by"),
+        "score",
+    },
+}
+BATCH = 500
+"""Files looked up at a time."""
+
+
+def erase(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
+    """Erases them, in the caller's transaction, the visitor's row and conversations locked. Once
+    more changes nothing."""
+    if visitor.is_erased:
+        return
+    groups = [thread.uuid for thread in threads]
+    take_files(visitor, groups)
+    empty_visitor(visitor)
+    empty_rows(groups)
+    empty(Reception, Reception.objects.filter(group_id__in=groups))
+    Reception.objects.filter(group_id__in=groups, closed_at=None).update(
+        closed_at=now, closed_by=actor.uuid
+    )
+    take_tags(groups)
+    for thread in threads:
+        empty_thread(thread, visitor)
+        text = f"{actor.display_name} erased what was known of the visitor"
+        thread.append(ledger.notice("erasure", text, **by(actor)))
+
+
+def take_files(visitor: Visitor, groups: list[str]) -> None:
+    """Removes files, on their way or told of by a message, once it is sure that all else goes.
+    Should that fail, no message tells of them any more and the sweep takes them."""
+    told = GroupMessage.objects.filter(group_id__in=groups, data__isnull=False)
+    keys = [key for row in told.only("data").iterator(BATCH) if (key := files.key_of(row))]
+    rows = list(Attachment.objects.filter(sender=visitor.uuid))
+    for start in range(0, len(keys), BATCH):
+        part = Attachment.objects.filter(key__in=keys[start : start + BATCH])
+        rows += part.exclude(sender=visitor.uuid)
+    transaction.on_commit(lambda: files.drop(rows), robust=True)
+
+
+def take_tags(groups: list[str]) -> None:
+    """Also from the enterprise's own list, unless another conversation has them."""
+    worn = ConversationTag.objects.filter(conversation_id__in=groups)
+    tags = list(worn.values_list("tag_id", flat=True))
+    worn.delete()
+    Tag.objects.filter(pk__in=tags, conversationtag=None).delete()
+
+
+def empty_visitor(visitor: Visitor) -> None:
+    """The row, and where its name was copied to: seats, the administration's log."""
+    log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Visitor))
+    log.filter(object_id=str(visitor.pk)).update(object_repr="")
+    empty(Visitor, Visitor.objects.filter(pk=visitor.pk), label=_("Erased visitor"))
+    visitor.refresh_from_db()
+    groups = Conversation.objects.filter(visitor=visitor).values_list("uuid", flat=True)
+    seats = ChatGroup.objects.filter(uuid__in=list(groups))
+    # Without a seat nothing is stored in their name, whatever socket is still open.
+    seats.of(visitor.uuid).delete()
+    GroupMember.objects.filter(member_id=visitor.uuid).delete()
+    Presence.objects.filter(who=visitor.uuid).delete()
+    seats.update(group_name=visitor.label)
+
+
+def empty(model, rows, **instead) -> None:
+    """Sets all columns of these rows to their defaults, but for those that are kept."""
+    fields = [field for field in model._meta.concrete_fields if field.name not in KEPT[model]]
+    rows.update(**{field.name: field.get_default() for field in fields} | instead)
+
+
+def empty_rows(groups: list[str]) -> None:
+    """Messages and notes become notices that say nothing, each under its number; the agents' keep
+    out of a visitor's sight as before."""
+    rows = GroupMessage.objects.filter(group_id__in=groups)
+    blank = {"message_content": "", "sender_name": "", "sender_avatar": ""}
+    rows.update(**blank, data={"event": "erased"})
+    rows.filter(message_type=MESSAGE).update(message_type=NOTICE)
+    rows.filter(message_type=NOTE).update(message_type=AGENT_NOTICE)
+
+
+def empty_thread(thread: Thread, visitor: Visitor) -> None:
+    """The conversation is closed: nobody waits, nothing is unread, and no tag is left."""
+    thread.message_seq = 0
+    thread.open = thread.waiting = False
+    thread.wake()
+    claims.let_go(thread)
+    thread.change(open=False, tags=[])
+    thread.facts |= {"open": False, "waiting_since": None, "rating": None, "last": None}
+    thread.facts |= {"tags": [], "group_name": visitor.label}
+    called = ChatGroup.objects.filter(uuid=thread.uuid, mentioned_seq__gt=0)
+    thread.mentioned = dict.fromkeys(called.values_list("member_id", flat=True), 0)
+    for who in thread.agents():
+        thread.seats[who].moved, thread.seats[who].unread = True, 0

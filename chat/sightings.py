@@ -1,0 +1,84 @@
+"""Where a visitor is and came from, and with what: told to the agents of their conversations.
+
+Addresses of pages come without what follows a "?", the visitor's own address without its end, and
+of the browser only its name is kept. Before the first message nothing is stored.
+"""
+
+import ipaddress
+from datetime import datetime, timezone
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from . import announce, browsers
+from .announce import Announcement
+from .forms import Page
+from .models import ChatGroup, Conversation, Visitor
+
+MOST = 10
+"""Pages that are kept, the newest."""
+
+
+def equipment(user_agent: str, address: str) -> dict[str, str]:
+    """The columns of a visitor that their connection tells."""
+    browser, device = browsers.recognise(user_agent)
+    return {"browser": browser, "device": device, "address": shorten(address)}
+
+
+def shorten(address: str) -> str:
+    """The network that an address is in: enough to tell a country or a provider, but no household.
+    An IPv4 address without its last number, an IPv6 one by the first 48 of its 128 bits."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
+
+
+def first(page: Page | None, at: datetime) -> dict:
+    """The columns of a visitor whose row is about to be made."""
+    if page is None:
+        return {}
+    return {"path": [step(page.url, at)], "referrer": origin_of(page)}
+
+
+def step(url: str, at: datetime) -> dict[str, str]:
+    return {"url": url, "at": at.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")}
+
+
+def origin_of(page: Page) -> str:
+    """Where they came from; another page of the same site is no origin."""
+    here, there = urlsplit(page.url), urlsplit(page.referrer)
+    return "" if here.netloc == there.netloc else page.referrer
+
+
+def record(who: str, seen: dict[str, str], page: Page) -> None:
+    """Stores what has changed of a visitor, and tells the agents of their conversations. The
+    referrer is that of the first page."""
+    with transaction.atomic():
+        visitor = Visitor.objects.select_for_update().filter(uuid=who).first()
+        if visitor is None or visitor.is_erased:
+            return
+        told = dict(seen)
+        if not visitor.path or visitor.path[-1]["url"] != page.url:
+            told["path"] = [*visitor.path, step(page.url, now())][-MOST:]
+        if not visitor.path and not visitor.referrer:
+            told["referrer"] = origin_of(page)
+        changed = [name for name, value in told.items() if getattr(visitor, name) != value]
+        if not changed:
+            return
+        for name in changed:
+            setattr(visitor, name, told[name])
+        visitor.save(update_fields=changed)
+    announcement = Announcement(visitor.ent_id)
+    announcement.to(agents_of(who), {"type": "visitor", **announce.about(visitor)})
+    announce.send([announcement])
+
+
+def agents_of(who: str) -> list[str]:
+    """The agents who sit in any of a visitor's conversations."""
+    groups = list(Conversation.objects.filter(visitor_id=who).values_list("uuid", flat=True))
+    seats = ChatGroup.objects.filter(uuid__in=groups).exclude(member_id=who)
+    return sorted(set(seats.values_list("member_id", flat=True)))

@@ -1,0 +1,118 @@
+"""What agents do about a visitor, as `actions.py` has it for a conversation: who may, and in which
+transaction. It concerns all conversations of that visitor, so each of them gets the notice.
+
+The visitor's row is locked first: none of their conversations begins meanwhile.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member
+
+from . import access, announce, blocks, erasure, ledger
+from .announce import Announcement
+from .claims import by
+from .errors import Refused
+from .models import ChatGroup, GroupMember, Visitor
+from .threads import Thread
+
+
+@dataclass(slots=True)
+class VisitorAction:
+    """`actor` is a member's uuid, `group` the conversation from which it is done."""
+
+    name: str
+    actor: str
+    group: str
+    label: str = ""
+    contact: str = ""
+    minutes: int | None = None
+    reason: str = ""
+
+
+def commit(action: VisitorAction) -> tuple[dict | None, list[Announcement]]:
+    """Does it, in a transaction of its own. Returns an error event, or None, and what to tell.
+    What is so already changes nothing. Raises the database's errors only."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            actor, visitor = hold(action)
+            threads = ledger.lock_all_of(visitor)
+            watch(action, actor, threads)
+            perform(action, actor, visitor, threads, now)
+            ledger.write(threads, now)
+    except Refused as refused:
+        refused.facts.setdefault("group", action.group)
+        return refused.event(), []
+    if not any(thread.rows for thread in threads):
+        return None, []
+    announcement = Announcement(visitor.ent_id)
+    announce.attempt(announce.of_visitor, visitor, threads, now, announcement)
+    return None, [announcement]
+
+
+def hold(action: VisitorAction) -> tuple[Member, Visitor]:
+    """Who does it to whom, the visitor's row locked; refused to who may not see that group."""
+    actor = Member.objects.filter(uuid=action.actor).first()
+    found = actor and actor.is_active and access.conversation_for(actor, action.group)
+    if not found:
+        raise not_found()
+    return actor, Visitor.objects.select_for_update().get(pk=found.visitor.pk)
+
+
+def watch(action: VisitorAction, actor: Member, threads: list[Thread]) -> None:
+    """A manager without a seat hears of what they did."""
+    thread = next(thread for thread in threads if thread.uuid == action.group)
+    if actor.uuid in thread.seats:
+        return
+    if not actor.is_manager:
+        raise not_found()
+    thread.watching = (actor.uuid,)
+
+
+def not_found() -> Refused:
+    return Refused("not_found", "There is no such conversation for you.")
+
+
+def perform(
+    action: VisitorAction,
+    actor: Member,
+    visitor: Visitor,
+    threads: list[Thread],
+    now: datetime,
+) -> None:
+    if action.name == "erase":
+        if not actor.is_manager:
+            raise Refused("forbidden", "Only managers erase a visitor.")
+        return erasure.erase(visitor, actor, threads, now)
+    if visitor.is_erased:
+        raise Refused("conflict", "The visitor was erased; nothing is left to be done about them.")
+    match action.name:
+        case "edit":
+            edit(action, actor, visitor, threads)
+        case "block":
+            blocks.block(visitor, actor, action.minutes, action.reason, threads, now)
+        case "unblock":
+            blocks.unblock(visitor, actor, threads)
+
+
+def edit(action: VisitorAction, actor: Member, visitor: Visitor, threads: list[Thread]) -> None:
+    """Another name, another contact. Conversations carry the name; messages keep the one they were
+    sent under."""
+    if action.label != visitor.label:
+        visitor.label = action.label
+        groups = [thread.uuid for thread in threads]
+        ChatGroup.objects.filter(uuid__in=groups).update(group_name=visitor.label)
+        GroupMember.objects.filter(member_id=visitor.uuid).update(member_name=visitor.label)
+        text = f"{actor.display_name} named the visitor {visitor.label}"
+        for thread in threads:
+            thread.facts["group_name"] = visitor.label
+        ledger.tell_agents(threads, "named", text, name=visitor.label, **by(actor))
+    if action.contact != visitor.contact:
+        visitor.contact = action.contact
+        text = f"{actor.display_name} changed the contact"
+        ledger.tell_agents(threads, "contact", text, **by(actor))
+    visitor.save(update_fields=["label", "contact"])
