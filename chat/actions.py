@@ -121,8 +121,9 @@ def do(action: Action | Rating | Recall, now: datetime) -> Thread:
     actor = Member.objects.filter(uuid=action.actor).first()
     if actor is None or not actor.is_active or actor.enterprise is None:
         raise not_found()
+    held = set()
     if action.team:
-        membership.hold_team(action.team, actor.enterprise.code)
+        held = membership.hold_teams(action.team, actor.enterprise.code, action.group)
     thread = ledger.lock({action.group}).get(action.group)
     if thread is None or thread.ent_id != actor.enterprise.code:
         raise not_found()
@@ -134,7 +135,7 @@ def do(action: Action | Rating | Recall, now: datetime) -> Thread:
     if is_erased(thread) and action.name not in PARTINGS:
         raise Refused("conflict", "The visitor was erased; nothing is left to be done here.")
     leads = actor.is_manager or seat.member_type == MemberType.LEADER
-    perform(action, thread, actor, leads, now)
+    perform(action, thread, actor, leads, now, held)
     if actor.uuid in thread.seats:
         thread.watching = ()
     if thread.rows and action.note:
@@ -154,7 +155,9 @@ def not_found() -> Refused:
     return Refused("not_found", "There is no such conversation for you.")
 
 
-def perform(action: Action, thread: Thread, actor: Member, leads: bool, now: datetime) -> None:
+def perform(
+    action: Action, thread: Thread, actor: Member, leads: bool, now: datetime, held: set[int]
+) -> None:
     match action.name:
         case "claim":
             claims.claim(thread, actor, leads, action.take_over, now)
@@ -181,7 +184,7 @@ def perform(action: Action, thread: Thread, actor: Member, leads: bool, now: dat
         case "transfer" if action.member:
             membership.hand_to_member(thread, actor, leads, action.member, now)
         case "transfer":
-            membership.hand_to_team(thread, actor, leads, action.team)
+            membership.hand_to_team(thread, actor, leads, action.team, held)
 
 
 def note(action: Action, actor: Member) -> Row:

@@ -124,7 +124,9 @@ def posted(
         return b'{"type":"message.posted","message":%b,"prev":%d}' % (message, prev)
 
     if row.kind in HIDDEN:
-        announcement.events.append((agents, event(row.seq - 1)))
+        # A manager who notes without a seat has other windows, too.
+        looking = [row.sender] if row.sender and row.sender not in everyone else []
+        announcement.events.append(([*agents, *looking], event(row.seq - 1)))
     elif row.prev_public == row.seq - 1:
         announcement.events.append((everyone, event(row.seq - 1)))
     else:

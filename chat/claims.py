@@ -42,8 +42,8 @@ def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: date
     elif take_over and leads:
         name = name_of(thread, holder)
         text = f"{actor.display_name} took over from {name}"
-        notice = ledger.notice("taken_over", text, **about, **{"from": holder, "from_name": name})
-        thread.append(notice)
+        about |= {"from": holder, "from_name": name}
+        thread.append(ledger.agent_notice("taken_over", text, **about))
     else:
         raise held(thread)
     hold(thread, actor.uuid, actor.display_name, now)
@@ -56,11 +56,12 @@ def release(thread: Thread, actor: Member, leads: bool) -> None:
         return
     if holder == actor.uuid:
         about = {"member": holder, "name": actor.display_name}
-        thread.append(ledger.notice("released", f"{actor.display_name} released it", **about))
+        text = f"{actor.display_name} released it"
+        thread.append(ledger.agent_notice("released", text, **about))
     elif leads:
         about = {"member": holder, "name": name_of(thread, holder)} | by(actor)
         text = f"{actor.display_name} released the claim of {about['name']}"
-        thread.append(ledger.notice("freed", text, **about))
+        thread.append(ledger.agent_notice("freed", text, **about))
     else:
         raise held(thread)
     let_go(thread)
@@ -123,7 +124,7 @@ def free(group: str, holder: str, moment: datetime) -> None:
             return
         name = name_of(thread, holder)
         text = f"{name} is away; the claim is free"
-        thread.append(ledger.notice("expired", text, member=holder, name=name))
+        thread.append(ledger.agent_notice("expired", text, member=holder, name=name))
         let_go(thread)
         ledger.write([thread], now)
     announcement = Announcement(thread.ent_id)

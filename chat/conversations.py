@@ -99,49 +99,50 @@ def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER
         now = timezone.now()
         with transaction.atomic():
             threads = ledger.lock(set(groups[start : start + BATCH]))
-            joined = {
-                group: thread
-                for group, thread in threads.items()
-                if member.uuid not in thread.seats
-            }
-            take_seats(member, joined, member_type)
-            for thread in joined.values():
+            joined = [one for one in threads.values() if member.uuid not in one.seats]
+            take_seats([(thread, member, member_type) for thread in joined])
+            for thread in joined:
                 text = f"{member.display_name} joined"
                 thread.append(
                     ledger.notice("joined", text, member=member.uuid, name=member.display_name)
                 )
-            ledger.write(list(joined.values()), now)
-            changed = list(joined.values())
-            transaction.on_commit(lambda changed=changed, now=now: announce_changed(changed, now))
+            ledger.write(joined, now)
+            transaction.on_commit(lambda joined=joined, now=now: announce_changed(joined, now))
 
 
-def take_seats(member: Member, threads: dict[str, Thread], member_type: int) -> None:
-    """Writes the seats; the notice that follows is read already, so the cursor stands on it."""
-    names = dict(
-        ChatGroup.objects.filter(
-            uuid__in=threads, member_id__in=[thread.visitor for thread in threads.values()]
-        ).values_list("uuid", "group_name")
+def take_seats(newcomers: list[tuple[Thread, Member, int]]) -> None:
+    """Seats members, each in a locked conversation where they have no seat, with a member_type.
+    The notice that follows there is read already, with all before it: the cursor stands on it."""
+    if not newcomers:
+        return
+    threads = {thread.uuid: thread for thread, _member, _type in newcomers}
+    named = ChatGroup.objects.filter(
+        uuid__in=threads, member_id__in=[thread.visitor for thread in threads.values()]
     )
+    names = dict(named.values_list("uuid", "group_name"))
     seat(
         [
             Place(
                 thread.ent_id,
-                group,
-                names.get(group, ""),
+                thread.uuid,
+                names.get(thread.uuid, ""),
                 member.uuid,
                 member.display_name,
                 member.avator,
                 member_type,
                 thread.last_seq + 1,
             )
-            for group, thread in threads.items()
+            for thread, member, member_type in newcomers
         ]
     )
-    for row in ChatGroup.objects.of(member.uuid).filter(uuid__in=threads):
-        threads[row.uuid].seats[member.uuid] = Seat(
-            row.id, member.uuid, member_type, 0, row.read_seq, row.joined_seq
-        )
-        threads[row.uuid].joined += (member.uuid,)
+    people = {member.uuid for _thread, member, _type in newcomers}
+    for row in ChatGroup.objects.filter(uuid__in=threads, member_id__in=people):
+        thread = threads[row.uuid]
+        if row.member_id not in thread.seats:
+            thread.seats[row.member_id] = Seat(
+                row.id, row.member_id, row.member_type, 0, row.read_seq, row.joined_seq
+            )
+            thread.joined += (row.member_id,)
 
 
 def announce_changed(threads: list[Thread], now: datetime) -> None:

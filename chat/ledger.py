@@ -72,12 +72,17 @@ def notice(event: str, text: str, **facts) -> Row:
     return Row(NOTICE, "", "", "", text, str(uuid.uuid4()), {"event": event, **facts})
 
 
+def agent_notice(event: str, text: str, **facts) -> Row:
+    """The same for agents only: how colleagues share the work is no visitor's business."""
+    row = notice(event, text, **facts)
+    row.kind = AGENT_NOTICE
+    return row
+
+
 def tell_agents(threads: list[Thread], event: str, text: str, **facts) -> None:
     """Appends a notice for agents alone to each of these conversations."""
     for thread in threads:
-        row = notice(event, text, **facts)
-        row.kind = AGENT_NOTICE
-        thread.append(row)
+        thread.append(agent_notice(event, text, **facts))
 
 
 def move_cursor(thread: Thread, seat: Seat, seq: int) -> bool:

@@ -7,10 +7,9 @@ from accounts.models import Member, Team, TeamMember
 
 from . import claims, conversations, ledger
 from .claims import by
-from .conversations import Place
 from .errors import Refused
 from .models import ChatGroup, Conversation, GroupMember, MemberType
-from .threads import Seat, Thread
+from .threads import Thread
 
 
 def invite(thread: Thread, actor: Member, who: str) -> None:
@@ -18,10 +17,10 @@ def invite(thread: Thread, actor: Member, who: str) -> None:
     if who in thread.seats and who != thread.visitor:
         return
     member = colleague(who, thread.ent_id)
-    take(thread, [(member, MemberType.MEMBER)])
+    conversations.take_seats([(thread, member, MemberType.MEMBER)])
     text = f"{actor.display_name} invited {member.display_name}"
     about = {"member": who, "name": member.display_name}
-    thread.append(ledger.notice("invited", text, **about, **by(actor)))
+    thread.append(ledger.agent_notice("invited", text, **about, **by(actor)))
 
 
 def leave(thread: Thread, actor: Member) -> None:
@@ -46,7 +45,7 @@ def remove(thread: Thread, actor: Member, leads: bool, who: str) -> None:
     name = claims.name_of(thread, who)
     go(thread, [who])
     text = f"{actor.display_name} removed {name}"
-    thread.append(ledger.notice("removed", text, member=who, name=name, **by(actor)))
+    thread.append(ledger.agent_notice("removed", text, member=who, name=name, **by(actor)))
 
 
 def refuse_last(thread: Thread, who: str) -> None:
@@ -63,23 +62,26 @@ def hand_to_member(thread: Thread, actor: Member, leads: bool, who: str, now: da
         return
     member = colleague(who, thread.ent_id)
     if who not in thread.seats:
-        take(thread, [(member, MemberType.MEMBER)])
+        conversations.take_seats([(thread, member, MemberType.MEMBER)])
     claims.hold(thread, who, member.display_name, now)
     text = f"{actor.display_name} handed it to {member.display_name}"
     about = {"member": who, "name": member.display_name}
-    thread.append(ledger.notice("transferred", text, **about, **by(actor)))
+    thread.append(ledger.agent_notice("transferred", text, **about, **by(actor)))
 
 
-def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str) -> None:
+def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str, held: set[int]) -> None:
     """The team's agents take the seats, the others leave, and the claim is free.
 
-    The caller holds the team's row (`hold_team`), so nobody gets a place in it meanwhile.
+    The caller holds the rows of both teams (`hold_teams`, which gave `held`), so nobody gets or
+    loses a place in either meanwhile.
     """
     refuse_closed(thread, actor, leads)
     conversation = Conversation.objects.select_related("team").get(pk=thread.id)
     team = team_of(slug, thread.ent_id)
     if team.pk == conversation.team_id:
         return
+    if conversation.team_id not in held:
+        raise Refused("conflict", "It was handed on at this very moment. Look again.")
     others = Conversation.objects.filter(visitor_id=thread.visitor, team=team)
     if others.exists():
         detail = "The visitor has a conversation with that team already; write there."
@@ -92,12 +94,12 @@ def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str) -> None:
     for who in thread.agents():
         set_type(thread, who, places[who].member_type)
     come = [place for who, place in places.items() if who not in thread.seats]
-    take(thread, [(place.member, place.member_type) for place in come])
+    conversations.take_seats([(thread, place.member, place.member_type) for place in come])
     thread.change(team=team, door_id=conversation.door_id or conversation.team_id)
     thread.facts |= {"team": team.slug, "team_name": team.name, "target": team.answer_seconds}
     text = f"{actor.display_name} handed it to the team {team.name}"
     about = {"team": team.slug, "team_name": team.name}
-    thread.append(ledger.notice("moved", text, **about, **by(actor)))
+    thread.append(ledger.agent_notice("moved", text, **about, **by(actor)))
 
 
 def refuse_closed(thread: Thread, actor: Member, leads: bool) -> None:
@@ -116,10 +118,16 @@ def colleague(who: str, ent_id: str) -> Member:
     return member
 
 
-def hold_team(slug: str, ent_id: str) -> None:
-    """Whoever joins or leaves the team meanwhile waits, and then finds this conversation. Before
-    the conversation is locked, as everywhere else."""
-    list(Team.objects.select_for_update().filter(enterprise__code=ent_id, slug=slug))
+def hold_teams(slug: str, ent_id: str, group: str) -> set[int]:
+    """Locks the team that a conversation is handed to and the one that has it, and returns their
+    keys. Whoever joins or leaves one of them waits, and then finds the conversation where it is.
+    Before the conversation is locked, as everywhere else, and in the order of the keys, so that
+    two who hand on in opposite directions do not wait for each other."""
+    wanted = Team.objects.filter(enterprise__code=ent_id, slug=slug).values_list("pk", flat=True)
+    present = Conversation.objects.filter(uuid=group, ent_id=ent_id)
+    ids = {*wanted, *present.values_list("team_id", flat=True)}
+    locked = Team.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    return {team.pk for team in locked}
 
 
 def team_of(slug: str, ent_id: str) -> Team:
@@ -132,36 +140,6 @@ def team_of(slug: str, ent_id: str) -> Team:
 def agents_of(team: Team) -> list[TeamMember]:
     places = team.places.filter(member__status=Member.Status.NORMAL)
     return list(places.select_related("member"))
-
-
-def take(thread: Thread, newcomers: list[tuple[Member, int]]) -> None:
-    """Seats members. The notice that follows counts as read for them, with all before it."""
-    if not newcomers:
-        return
-    seats = ChatGroup.objects.in_group(thread.uuid)
-    name = seats.of(thread.visitor).values_list("group_name", flat=True).first() or ""
-    cursor = thread.last_seq + 1
-    conversations.seat(
-        [
-            Place(
-                thread.ent_id,
-                thread.uuid,
-                name,
-                member.uuid,
-                member.display_name,
-                member.avator,
-                member_type,
-                cursor,
-            )
-            for member, member_type in newcomers
-        ]
-    )
-    people = [member.uuid for member, _type in newcomers]
-    for row in seats.filter(member_id__in=people):
-        thread.seats[row.member_id] = Seat(
-            row.id, row.member_id, row.member_type, 0, cursor, cursor
-        )
-    thread.joined += tuple(people)
 
 
 def go(thread: Thread, people: list[str]) -> None:

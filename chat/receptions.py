@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.models import Member, TeamMember
 
-from . import claims, ledger, membership
+from . import claims, conversations, ledger
 from .claims import by
 from .errors import Refused
 from .models import Conversation, Reception
@@ -46,13 +46,12 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
     places = TeamMember.objects.filter(
         team_id=team, member__status=Member.Status.NORMAL
     ).select_related("member")
-    membership.take(
-        thread,
+    conversations.take_seats(
         [
-            (place.member, place.member_type)
+            (thread, place.member, place.member_type)
             for place in places
             if place.member.uuid not in thread.seats
-        ],
+        ]
     )
     thread.append(ledger.notice("reopened", f"{name} reopened it", by=who, by_name=name))
 

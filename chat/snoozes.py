@@ -13,7 +13,7 @@ from .announce import Announcement
 from .claims import by
 from .errors import Refused
 from .models import Conversation
-from .threads import AGENT_NOTICE, Thread
+from .threads import Thread
 
 AT_ONCE = 200
 """Conversations that one beat wakes."""
@@ -43,9 +43,7 @@ def rise(thread: Thread, now: datetime) -> None:
 
 
 def tell(thread: Thread, event: str, text: str, **facts) -> None:
-    row = ledger.notice(event, text, **facts)
-    row.kind = AGENT_NOTICE
-    thread.append(row)
+    thread.append(ledger.agent_notice(event, text, **facts))
 
 
 def expire() -> None:

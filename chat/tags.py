@@ -13,7 +13,7 @@ from .claims import by
 from .errors import Refused
 from .models import Conversation, ConversationTag, Tag
 from .selection import key_of
-from .threads import AGENT_NOTICE, Thread
+from .threads import Thread
 
 MOST = 20
 """Tags of one conversation."""
@@ -58,9 +58,7 @@ def change(thread: Thread, names: list[str]) -> None:
 
 
 def tell(thread: Thread, event: str, text: str, actor: Member, tag: str) -> None:
-    row = ledger.notice(event, text, tag=tag, **by(actor))
-    row.kind = AGENT_NOTICE
-    thread.append(row)
+    thread.append(ledger.agent_notice(event, text, tag=tag, **by(actor)))
 
 
 def in_use(ent_id: str) -> list[str]:

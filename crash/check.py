@@ -22,7 +22,7 @@ ROWS = (
     " FROM group_message WHERE group_id IN ({}) ORDER BY group_id, seq"
 )
 DATA = (
-    "SELECT group_id, data FROM group_message WHERE group_id IN ({}) AND message_type = 2"
+    "SELECT group_id, data FROM group_message WHERE group_id IN ({}) AND message_type IN (2, 4)"
     " ORDER BY group_id, seq"
 )
 COUNT = "SELECT message_type, COUNT(*) FROM group_message GROUP BY message_type"

@@ -95,9 +95,19 @@ def file_word(excerpt: dict | None) -> str:
 @register.filter
 def notice_text(message: dict) -> str:
     """What happened, in the reader's language; the stored sentence where it is not known."""
+    return worded(message, NOTICES)
+
+
+@register.filter
+def notice_to_visitor(message: dict) -> str:
+    """The same in words for who is served."""
+    return worded(message, NOTICES | TO_VISITOR)
+
+
+def worded(message: dict, notices: dict) -> str:
     data = message.get("data") or {}
     event = data.get("event")
-    sentence = NOTICES.get("rated_comment" if event == "rated" and data.get("comment") else event)
+    sentence = notices.get("rated_comment" if event == "rated" and data.get("comment") else event)
     if sentence is None:
         return message.get("content") or message.get("excerpt") or ""
     return sentence() % Facts(data)
@@ -139,4 +149,8 @@ NOTICES = {
     "back": lambda: _("The snooze is over"),
     "rated": lambda: _("Rated %(score)s of 5"),
     "rated_comment": lambda: _("Rated %(score)s of 5: %(comment)s"),
+}
+
+TO_VISITOR = {
+    "claimed": lambda: _("%(name)s is looking after you"),
 }
