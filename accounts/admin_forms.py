@@ -9,6 +9,7 @@ from .forms import PictureForm
 from .models import Member
 from .models.enterprise import origin_of
 from .models.member import account_validator
+from .passwords import problems
 
 
 def free_account(name: str) -> str:
@@ -68,6 +69,13 @@ class MemberAddForm(MemberForm):
 
     def clean_name(self) -> str:
         return free_account(self.cleaned_data["name"])
+
+    def _post_clean(self):
+        """Only now the member has the names that the password may not resemble."""
+        super()._post_clean()
+        password = self.cleaned_data.get("first_password")
+        for problem in problems(password, self.instance) if password else []:
+            self.add_error("first_password", problem)
 
 
 class MemberPasswordForm(SetPasswordForm):

@@ -1,3 +1,4 @@
+from axes import apps as axes
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -5,3 +6,10 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("People and teams")
+
+
+class GuessingConfig(axes.AppConfig):
+    """django-axes, under a heading that says what it is for (words.py has the rest of it)."""
+
+    default = False
+    verbose_name = _("Sign-in attempts")

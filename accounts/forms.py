@@ -10,13 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from . import avatars
 from .models import Member
 
+CLOSED = _(
+    "Your enterprise is closed here, so none of its members can sign in. Ask whoever runs this"
+    " site to open it again."
+)
+
 
 class LowerCaseAccount:
     """One spelling for each account, or ten tries for each of ALICE, ALICe, ALIcE …"""
 
     error_messages = {
         "invalid_login": _("This account and this password do not belong together."),
-        "inactive": _("This account and this password do not belong together."),
+        # A disabled account is recognised by no password (backends.py), those of a closed
+        # enterprise are.
+        "inactive": CLOSED,
     }
 
     def clean_username(self) -> str:
@@ -32,7 +39,7 @@ class LoginForm(LowerCaseAccount, AuthenticationForm):
 
 
 class AdminLoginForm(LowerCaseAccount, AdminAuthenticationForm):
-    error_messages = AdminAuthenticationForm.error_messages
+    error_messages = {**AdminAuthenticationForm.error_messages, "inactive": CLOSED}
 
 
 class OwnPassword:

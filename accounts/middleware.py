@@ -1,5 +1,7 @@
 """What holds for a signed-in member on every page: still allowed, own language, own password."""
 
+from urllib.parse import urlencode
+
 from django.contrib.auth import SESSION_KEY, logout
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
@@ -9,6 +11,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from .requests import wants_json
+from .views import front_page
 
 PUBLIC = {
     *("visitor", "visitor-messages", "visitor-rating", "visitor-recall"),
@@ -53,7 +56,11 @@ class MemberMiddleware(MiddlewareMixin):
         if wants_json(request):
             detail = _("Choose your own password first.")
             return JsonResponse({"error": "forbidden", "detail": detail}, status=403)
-        return redirect("password-change")
+        page = reverse("password-change")
+        # Where the sign-in was to lead to, or the page itself where it leads of its own accord.
+        if request.method == "GET" and request.get_full_path() != front_page(request.user):
+            page = f"{page}?{urlencode({'next': request.get_full_path()})}"
+        return redirect(page)
 
     def process_response(self, request, response):
         """Django's admin builds markup with jQuery, which Trusted Types would stop."""

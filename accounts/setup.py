@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember
 
-GREETING = "您好！请问有什么可以帮您？ Hello! How can we help?"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that are taken for each other when a password is read out."""
 
@@ -32,7 +31,7 @@ def find_or_create_team(enterprise: Enterprise, slug: str = DEFAULT_TEAM, name: 
     if team:
         return team
     name = name or (_("Customer service") if slug == DEFAULT_TEAM else slug)
-    team = Team(enterprise=enterprise, slug=slug, name=name, greeting=GREETING)
+    team = Team(enterprise=enterprise, slug=slug, name=name)
     team.full_clean()
     team.save()
     return team

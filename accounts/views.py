@@ -100,13 +100,14 @@ def avatar(request, name: str):
     )
 
 
-class PasswordChange(auth.PasswordChangeView):
-    """The member's own wish, or the demand to replace a password that others know."""
+class PasswordChange(auth.RedirectURLMixin, auth.PasswordChangeView):
+    """The member's own wish, or the demand to replace a password that others know (middleware.py),
+    which then leads on to where the member was going."""
 
     form_class = OwnPasswordChangeForm
     template_name = "accounts/password_change.html"
 
-    def get_success_url(self):
+    def get_default_redirect_url(self):
         return self.after
 
     def form_valid(self, form):

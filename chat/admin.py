@@ -35,19 +35,28 @@ class ScopedByCode(ScopedAdmin):
 @admin.register(Conversation)
 class ConversationAdmin(ScopedByCode):
     managers_may = superusers_may = frozenset(("view",))
-    list_display = ["visitor", "team", "open", "waiting_since", "last_activity", "read"]
+    list_display = ["visitor", "team", "open", "waiting_since", "last_activity"]
     list_select_related = ["visitor", "team"]
     list_filter = ["open", ConversationTeamFilter]
     search_fields = ["visitor__label", "visitor__contact", "uuid"]
     ordering = ["-last_activity"]
     fields = ["uuid", "visitor", "team", "open", "waiting_since", "last_activity"]
 
-    @admin.display(description=_("in the workspace"))
-    def read(self, conversation):
-        """Managers may read every conversation of their enterprise; a superuser has none."""
-        return format_html(
-            '<a href="{}">{}</a>', reverse("conversation", args=[conversation.uuid]), _("Open")
-        )
+    def get_list_display(self, request):
+        """With the way to the workspace for managers, who may read all of their own enterprise;
+        a superuser may be in none, or in another one."""
+        columns = super().get_list_display(request)
+        if not request.user.is_manager:
+            return columns
+
+        @admin.display(description=_("in the workspace"))
+        def read(conversation):
+            if conversation.ent_id != request.user.enterprise.code:
+                return "–"
+            address = reverse("conversation", args=[conversation.uuid])
+            return format_html('<a href="{}">{}</a>', address, _("Open"))
+
+        return [*columns, read]
 
 
 @admin.register(Visitor)

@@ -28,6 +28,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from . import ended
 from .errors import STATUS
 
 log = logging.getLogger("kefu.metrics")
@@ -139,7 +140,10 @@ for code in (4400, 4401, 4403, 4404, 4408, 4429, 4503):
 
 
 def begin() -> None:
-    """This process serves from now on."""
+    """This process serves from now on, maybe in the place of one that has ended."""
+    if FOLDER:
+        with ended.alone(Path(FOLDER)):
+            ended.gather(Path(FOLDER))
     WORKERS.set(1)
     MAX_FILES.set(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     STARTED.set(time.time())
@@ -149,23 +153,11 @@ def exposition() -> bytes:
     """All figures in Prometheus' text format: of all processes, or of this one alone."""
     if not FOLDER:
         return generate_latest(REGISTRY)
-    for file in Path(FOLDER).glob("gauge_live*.db"):
-        pid = int(file.stem.rpartition("_")[2])
-        if not alive(pid):
-            mark_process_dead(pid)
     registry = CollectorRegistry()
     MultiProcessCollector(registry)
-    return generate_latest(registry)
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+    with ended.alone(Path(FOLDER)):
+        ended.gather(Path(FOLDER))
+        return generate_latest(registry)
 
 
 class Seldom:

@@ -95,7 +95,7 @@ def browser_of():
 
     def signed_in(member) -> Client:
         client = Client()
-        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(member, backend="accounts.backends.MemberBackend")
         return client
 
     return signed_in

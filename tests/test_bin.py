@@ -166,16 +166,17 @@ def test_any_process_tells_the_figures_of_all_and_a_start_begins_them_anew(
     tmp_path, port, database
 ):
     workers = 2 if os.environ.get("REDIS_URL") else 1
-    folder = tmp_path / "metrics" / port
-    folder.mkdir(parents=True)
-    (folder / "counter_1.db").write_bytes(b"of the last run")
+    folder = tmp_path / "metrics"
+    (folder / "8000").mkdir(parents=True)
+    for left in (folder / "counter_1.db", folder / "8000" / "counter_1.db"):
+        left.write_bytes(b"of the last run")
     process = serve(tmp_path, PORT=port, WORKERS=str(workers))
     try:
         lines_until(process, "ready ")
         for _ in range(20):
             answer(f"http://127.0.0.1:{port}/health/live/")
         before = until_workers(port, workers)
-        assert not (folder / "counter_1.db").exists()
+        assert not (folder / "counter_1.db").exists() and not (folder / "8000").exists()
         asked = 'kefu_http_request_seconds_count{status="2xx"}'
         assert before[asked] >= 20
         os.kill(int((tmp_path / "workers" / "1.pid").read_text()), signal.SIGKILL)

@@ -29,7 +29,10 @@ class Team(models.Model):
         max_length=500,
         blank=True,
         default="",
-        help_text=_("What a visitor reads before writing the first message."),
+        help_text=_(
+            "What a visitor reads before writing the first message. Left empty, a few words in"
+            " the visitor's own language."
+        ),
     )
     answer_seconds = models.PositiveIntegerField(
         _("answer within (seconds)"),

@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 from django import template
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .. import kinds, pictures
 
@@ -36,6 +38,15 @@ def wait_level(row: dict) -> str:
     if waited >= row["target"]:
         return "late"
     return "soon" if waited * 2 >= row["target"] else "ok"
+
+
+@register.filter
+def waited(since) -> str:
+    """How long somebody waits since then; in seconds at first, where Django tells 0 minutes."""
+    seconds = max(0, int((timezone.now() - since).total_seconds()))
+    if seconds < 60:
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    return timesince(since)
 
 
 @register.filter

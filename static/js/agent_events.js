@@ -11,10 +11,11 @@ function headOf(row) {
 }
 
 // The handlers by event type. Parts: the page's objects, and what the page does:
-// total(n), refused(client_id, code, facts), gone(group), read(), stranger().
+// total(n), gone(group), notDone(code, facts), read(), stranger().
 export function agentEvents(parts) {
-  const { me, name, desk, list, facts, view, outbox, later, typing, online, login } = parts;
+  const { me, name, desk, list, facts, view, sending, later, typing, online, login } = parts;
   const { inbox } = list;
+  const { outbox } = sending;
   const versions = new Versions();
   let greeted = false;
 
@@ -106,7 +107,7 @@ export function agentEvents(parts) {
   return {
     hello(event) {
       if (event.me.member !== me) return parts.stranger();
-      login.close();
+      login.welcome();
       firstPage(event);
       if (greeted) facts.refresh();
       greeted = true;
@@ -137,7 +138,7 @@ export function agentEvents(parts) {
     visitor: (event) => facts.told(event),
     "conversation.left": ({ group, version }) => versions.seat(group, version) && parts.gone(group),
     error(event) {
-      if (event.client_id) parts.refused(event.client_id, event.code, event);
+      if (event.client_id) sending.refused(event.client_id, event.code, event);
       else if (event.code === "not_found" && event.group && !event.member && !event.team && !event.seq) parts.gone(event.group);
       else if (event.group) parts.notDone(event.code, event);
       else if (event.code === "bad_frame") outbox.unreadable();

@@ -119,13 +119,17 @@ export function helpLater(page) {
   const { composer } = page;
   const missed = new Map();
   let loading = null;
+  function ready([{ Answering }, { Files }]) {
+    for (const name of TOUCHES) document.removeEventListener(name, load, true);
+    page.files = new Files(page);
+    new Answering(page);
+    for (const [name, place] of missed) place.dispatchEvent(new Event(name, { bubbles: true }));
+  }
   function load({ type, target } = {}) {
     if (type === "click" ? target.closest(".emoji, .quote, .picture") : type === "pointerover") missed.set(type, target);
-    loading ??= Promise.all([import("./answering.js"), import("./files.js")]).then(([{ Answering }, { Files }]) => {
-      for (const name of TOUCHES) document.removeEventListener(name, load, true);
-      page.files = new Files(page);
-      new Answering(page);
-      for (const [name, place] of missed) place.dispatchEvent(new Event(name, { bubbles: true }));
+    loading ??= Promise.all([import("./answering.js"), import("./files.js")]).then(ready, () => {
+      // No network: the next touch tries again.
+      loading = null;
     });
   }
   for (const name of TOUCHES) document.addEventListener(name, load, true);

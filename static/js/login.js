@@ -3,10 +3,12 @@
 import { postForm } from "./http.js";
 import { text } from "./text.js";
 
+const AGAIN = 300;
+
 export class Login {
-  // onDone(): signed in again.
-  constructor({ dialog, onDone }) {
-    Object.assign(this, { dialog, onDone });
+  // connection: opened once one is signed in. key: of `store`, by which windows tell each other.
+  constructor({ dialog, connection, store, key }) {
+    Object.assign(this, { dialog, connection, store, key, refusals: 0 });
     this.form = dialog.querySelector("form");
     this.error = dialog.querySelector(".field-error");
     this.form.addEventListener("submit", (event) => {
@@ -15,6 +17,17 @@ export class Login {
     });
     // There is nothing behind it that works; Escape would leave a dead page.
     dialog.addEventListener("cancel", (event) => event.preventDefault());
+    // Signed in again in another window: this one need not ask.
+    window.addEventListener("storage", (event) => event.key === key && connection.state !== "open" && connection.open());
+    for (const name of ["focus", "online"]) window.addEventListener(name, () => dialog.open && connection.open());
+  }
+
+  // The socket was refused. The cookie may have been renewed in another window: only a second
+  // refusal asks.
+  refused() {
+    this.refusals += 1;
+    if (this.refusals > 1) this.ask();
+    else setTimeout(() => this.connection.open(), AGAIN);
   }
 
   ask() {
@@ -24,8 +37,9 @@ export class Login {
     this.form.elements.password.focus();
   }
 
-  // Signed in elsewhere meanwhile.
-  close() {
+  // Let in, maybe signed in elsewhere meanwhile.
+  welcome() {
+    this.refusals = 0;
     if (this.dialog.open) this.dialog.close();
   }
 
@@ -40,7 +54,8 @@ export class Login {
       return;
     }
     password.value = "";
-    this.dialog.close();
-    this.onDone();
+    this.welcome();
+    this.store.set(this.key, Date.now());
+    this.connection.open();
   }
 }

@@ -9,18 +9,21 @@ const FIRST_DELAY = 500;
 const LONGEST_DELAY = 30_000;
 const SLOW_DELAY = 60_000;
 // Nothing that waiting would mend: unreadable frames, not logged in, not allowed, no such place.
-const FINAL = new Set([4400, 4401, 4403, 4404]);
+const NOT_LET_IN = 4403;
+const FINAL = new Set([4400, 4401, NOT_LET_IN, 4404]);
 // What each close code means for the next try; every other one (1006, 1012, 4408 …) is a plain loss.
 const TOO_MANY = 4429;
 
 export class Connection {
   // held() → {group: last seq held}; inbox() → which part of the inbox a sync
-  // also asks for, as its fields; without it none.
+  // also asks for, as its fields; without it none. patient: asks again now and then although it was
+  // not let in (4403), as an enterprise that is closed may open again.
   // onEvent(event), onState(state, code). The rest is the browser's or a test's.
-  constructor({ url, held, inbox = null, onEvent, onState, clock = globalThis, WebSocket = globalThis.WebSocket, random = Math.random, report = rethrow }) {
-    Object.assign(this, { url, held, inbox, onEvent, onState, clock, WebSocket, random, report });
+  constructor({ url, held, inbox = null, patient = false, onEvent, onState, clock = globalThis, WebSocket = globalThis.WebSocket, random = Math.random, report = rethrow }) {
+    Object.assign(this, { url, held, inbox, patient, onEvent, onState, clock, WebSocket, random, report });
     this.state = "waiting";
     this.attempt = 0;
+    this.barred = false;
     this.timers = new Map();
   }
 
@@ -31,7 +34,8 @@ export class Connection {
     this.socket = socket;
     this.frames = 0;
     this.bytes = 0;
-    this.change("connecting");
+    // To ask changes nothing yet for who was not let in.
+    if (!this.barred) this.change("connecting");
     // A handshake that is never answered would otherwise wait for the system's own minutes.
     this.after("silence", ANSWER, () => this.lost(1006));
     socket.onmessage = ({ data }) => socket === this.socket && this.receive(data);
@@ -67,6 +71,7 @@ export class Connection {
     const hello = event.type === "hello";
     if (hello) {
       this.attempt = 0;
+      this.barred = false;
       this.change("open");
       this.after("ping", PING, () => this.ping());
     }
@@ -108,20 +113,21 @@ export class Connection {
 
   lost(code) {
     this.drop();
-    if (FINAL.has(code)) {
-      this.change("stopped", code);
-      return;
+    this.barred = this.patient && code === NOT_LET_IN;
+    const final = FINAL.has(code);
+    if (!final || this.barred) {
+      const slow = code === TOO_MANY || this.barred;
+      const ceiling = slow ? SLOW_DELAY : Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.attempt);
+      this.attempt += 1;
+      // Half fixed, half by chance: after a restart the pages come back spread, and none at once.
+      this.after("retry", ceiling / 2 + (ceiling / 2) * this.random(), () => this.open());
     }
-    const ceiling = code === TOO_MANY ? SLOW_DELAY : Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.attempt);
-    this.attempt += 1;
-    // Half fixed, half by chance: after a restart the pages come back spread, and none at once.
-    this.after("retry", ceiling / 2 + (ceiling / 2) * this.random(), () => this.open());
-    this.change("waiting", code);
+    this.change(final ? "stopped" : "waiting", code);
   }
 
   // The device woke up, came online or is looked at again.
   wake() {
-    if (this.state === "waiting" && this.code !== TOO_MANY) this.open();
+    if (this.barred || (this.state === "waiting" && this.code !== TOO_MANY)) this.open();
     if (this.state === "open") this.ping();
   }
 

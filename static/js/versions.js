@@ -16,8 +16,13 @@ const VERSIONED = new Set([
   "members",
 ]);
 
+// Two events of one conversation cross within seconds: what is known of those that said nothing
+// for longest decides nothing any more.
+export const KEPT = 500;
+
 export class Versions {
   constructor() {
+    // Group → name of a fact → {version, value}; the group that last told something is the last.
     this.known = new Map();
   }
 
@@ -35,7 +40,7 @@ export class Versions {
   newest(group, version, facts) {
     const newer = this.newer(group, version, facts);
     const known = Object.keys(facts).filter((name) => !(name in newer));
-    return { ...newer, ...Object.fromEntries(known.map((name) => [name, this.known.get(`${group} ${name}`).value])) };
+    return { ...newer, ...Object.fromEntries(known.map((name) => [name, this.known.get(group).get(name).value])) };
   }
 
   // Whether one gave a seat up, or took one, later than what is known.
@@ -44,9 +49,12 @@ export class Versions {
   }
 
   take(group, name, version, value) {
-    const key = `${group} ${name}`;
-    if (version < (this.known.get(key)?.version ?? 0)) return false;
-    this.known.set(key, { version, value });
+    const facts = this.known.get(group) ?? new Map();
+    if (version < (facts.get(name)?.version ?? 0)) return false;
+    facts.set(name, { version, value });
+    this.known.delete(group);
+    this.known.set(group, facts);
+    if (this.known.size > KEPT) this.known.delete(this.known.keys().next().value);
     return true;
   }
 }

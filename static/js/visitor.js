@@ -52,6 +52,7 @@ const teller = new TypingTeller({
 
 const connection = new Connection({
   url: socketUrl(page.socket),
+  patient: true,
   held: () => (conversation.group ? { [conversation.group]: conversation.timeline.held } : {}),
   onEvent: (event) => handlers[event.type]?.(event),
   onState(state, code) {

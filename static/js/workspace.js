@@ -2,11 +2,11 @@
 
 import { Actions } from "./actions.js";
 import { agentEvents } from "./agent_events.js";
+import { Sending } from "./agent_sending.js";
 import { ConnectionBar } from "./bar.js";
 import { Composer, helpLater } from "./composer.js";
 import { foldPanel, OnlineSwitch, showEmpty, showLoading, showTotal } from "./controls.js";
 import { watched } from "./conversation.js";
-import { Delivery, points } from "./delivery.js";
 import { Desk } from "./desk.js";
 import { Facts } from "./facts.js";
 import { Fallback } from "./fallback.js";
@@ -15,7 +15,7 @@ import { jump } from "./jump.js";
 import { List } from "./list.js";
 import { Login } from "./login.js";
 import { navigate } from "./navigation.js";
-import { openStore, Outbox } from "./outbox.js";
+import { openStore } from "./outbox.js";
 import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
 import { has, load, text } from "./text.js";
 import { ThreadView } from "./thread.js";
@@ -73,7 +73,7 @@ const desk = new Desk({
   onFailure(failure, group) {
     failed(failure);
     if (failure.code === "not_found") gone(group);
-    if (failure.code !== "unauthorised") bar.show(failure.code === "not_found" ? "gone" : "not_loaded", "warn");
+    if (failure.code !== "unauthorised") bar.tell(failure.code === "not_found" ? "gone" : "not_loaded");
     history.replaceState(null, "", list.address(desk.group));
     inbox.current(desk.group);
   },
@@ -101,13 +101,10 @@ const connection = new Connection({
   url: socketUrl(page.socket),
   inbox: () => list.chosen.fields,
   held: () => desk.seqs,
-  onEvent(event) {
-    if (event.type === "hello") secondTry = false;
-    handlers[event.type]?.(event);
-  },
+  onEvent: (event) => handlers[event.type]?.(event),
   onState(state, code) {
     fallback.connection(state);
-    if (code === 4401) loggedOut();
+    if (code === 4401) login.refused();
     else bar.state(state, code);
     find(".composer").inert = state === "stopped" && code !== 4401;
   },
@@ -123,54 +120,27 @@ const fallback = new Fallback({
   },
   onActive: (active) => bar.active(active),
 });
-const delivery = new Delivery({
-  connection,
-  fallback,
-  frame: ({ client_id, group, content, note, seen, ...item }) => ({
-    type: "message.send",
-    client_id,
-    group,
-    content,
-    ...(note ? { note } : { seen }),
-    ...points(item),
-  }),
-  url: ({ group }) => `${href(group)}messages/`,
-  fields: ({ client_id, content, note, seen, ...item }) => ({
-    me: page.me,
-    client_id,
-    content,
-    ...(note ? { note: "1" } : { seen }),
-    ...points(item),
-  }),
-  onAccepted(answer) {
-    handlers["message.accepted"](answer);
-    outbox.flush();
-  },
-  onRefused(id, code, more) {
-    if (code === "unauthorised") login.ask();
-    refused(id, code, more);
-  },
-});
-const outbox = new Outbox({
+const sending = new Sending({
+  page,
   store,
   prefix: `${place}:outbox:`,
-  transport: (item) => delivery.send(item),
-  onChange: (item) => item.group === desk.group && view.showPending(item, page.name),
+  connection,
+  fallback,
+  desk,
+  view,
+  href,
+  onAccepted: (answer) => handlers["message.accepted"](answer),
+  onUnauthorised: () => login.ask(),
 });
+const { outbox } = sending;
 const composer = new Composer({
   form: find(".composer"),
   store,
   onInput: (draft) => (composer.note ? teller?.stop() : teller?.input(draft)),
-  onSend(content, note, { calls, ...extra }) {
-    const one = desk.current;
-    const meant = note ? (calls ?? []).filter(({ name }) => content.includes(`@${name}`)) : [];
-    if (!one || desk.loading) return false;
-    teller?.stop();
-    view.clearFresh();
-    const item = outbox.add({ group: one.group, content, note, seen: one.timeline.last, ...extra, calls: meant, mentions: meant.map(({ member }) => member) });
-    view.showPending(item, page.name);
-    outbox.flush();
-    return true;
+  onSend(content, note, extra) {
+    const taken = sending.send(content, note, extra);
+    if (taken) teller?.stop();
+    return taken;
   },
 });
 const later = helpLater({
@@ -188,15 +158,8 @@ const later = helpLater({
   onStored: (item, answer) => handlers.stored(item, answer),
   onUnauthorised: () => login.ask(),
 });
-const login = new Login({
-  dialog: find("dialog.login"),
-  onDone() {
-    store.set(`${place}:login`, Date.now());
-    connection.open();
-  },
-});
+const login = new Login({ dialog: find("dialog.login"), connection, store, key: `${place}:login` });
 const online = new OnlineSwitch(find(".online"), failed);
-let secondTry = false;
 
 const handlers = agentEvents({
   me,
@@ -205,41 +168,23 @@ const handlers = agentEvents({
   list,
   facts,
   view,
-  outbox,
+  sending,
   later,
   typing,
   online,
   login,
   total: unreadTotal,
-  refused,
   gone,
   notDone,
   read,
   stranger: () => startOver(connection),
 });
 
-function refused(id, code, more) {
-  const one = desk.held.get(outbox.items.get(id)?.group);
-  // What a colleague wrote meanwhile stands above the own text before it says so.
-  // The answer holds the newest of it only: there may be more below.
-  for (const message of more.messages ?? []) if (message.seq) one?.posted(message);
-  one?.mend();
-  outbox.refused(id, code, more);
-}
-
-// The cookie may have been renewed in another window: only a second refusal asks.
-function loggedOut() {
-  if (secondTry) login.ask();
-  else setTimeout(() => connection.open(), 300);
-  secondTry = !secondTry;
-}
-
-// An action that was refused; the line goes by itself.
+// An action that was refused.
 function notDone(code, facts = {}) {
   if (code === "unauthorised") return login.ask();
   const key = has(`refused_${code}`) ? `refused_${code}` : "refused_other";
-  bar.show(key, "warn", { name: facts.claimed_name ?? "…" });
-  setTimeout(() => connection.state === "open" && bar.state("open"), 6000);
+  bar.tell(key, { name: facts.claimed_name ?? "…" });
 }
 
 function failed(failure) {
@@ -275,10 +220,7 @@ function begin(one) {
     drafts: false,
     send: (draft) => connection.send({ type: "typing", group: one.group, draft }),
   });
-  for (const item of outbox.of(one.group)) {
-    if (one.has(item.client_id)) outbox.accepted(item.client_id);
-    else view.showPending(item, page.name);
-  }
+  sending.open(one);
   composer.use(`${place}:draft:${one.group}`);
   later.files?.use(one.group);
   view.anchor.toEnd();
@@ -289,7 +231,7 @@ function gone(group) {
   inbox.remove(group);
   if (desk.wanted === group) {
     history.replaceState(null, "", list.address(null));
-    bar.show("gone", "warn");
+    bar.tell("gone");
   }
   desk.drop(group);
 }
@@ -311,15 +253,7 @@ function unreadTotal(total) {
 }
 
 function act(name, clientId) {
-  if (later.files?.act(name, clientId)) return;
-  const item = outbox.items.get(clientId);
-  if (!item) return;
-  if (name === "retry") outbox.retry(clientId);
-  if (name === "insist") outbox.retry(clientId, { seen: desk.current.timeline.last });
-  if (name !== "edit") return;
-  outbox.forget(clientId);
-  view.dropPending(clientId);
-  composer.take(item.content, item.note, { reply_to: item.reply_to, calls: item.calls });
+  if (!later.files?.act(name, clientId)) sending.act(name, clientId, composer);
 }
 
 outbox.load();
@@ -340,10 +274,6 @@ else if (page.group) {
 foldPanel(find(".panel"), find(".panel-open"), find(".panel-close"));
 navigate({ links: document.querySelectorAll(".back, .to-inbox"), go, onReturn: () => list.follow() });
 for (const name of ["focus", "visibilitychange"]) addEventListener(name, read, true);
-// Signed in again in another window: this one need not ask.
-window.addEventListener("storage", ({ key }) => key === `${place}:login` && connection.state !== "open" && connection.open());
 keepTokensFresh(document);
 connection.open();
 wakeWith(connection);
-// Somebody may have signed in in another window while this one asked for the password.
-for (const name of ["focus", "online"]) addEventListener(name, () => login.dialog.open && connection.open());

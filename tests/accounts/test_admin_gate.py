@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Enterprise, Member, Team, TeamMember
-from chat.models import Conversation, Visitor
+from chat.models import CannedReply, Conversation, Visitor
 from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db
-OURS = {Enterprise, Team, Member, Conversation, Visitor}
+OURS = {Enterprise, Team, Member, Conversation, Visitor, CannedReply}
 REFUSED = (302, 403, 404)
 
 
@@ -36,6 +36,12 @@ def rows(alice, outsider, manager, other_manager):
             last_activity=timezone.now(),
         )
         conversations.append(conversation)
+    found[CannedReply] = tuple(
+        CannedReply.objects.create(
+            enterprise=member.enterprise, title=f"Reply of {member.name}", content="words"
+        )
+        for member in (alice, outsider)
+    )
     found[Visitor], found[Conversation] = tuple(visitors), tuple(conversations)
     return found
 

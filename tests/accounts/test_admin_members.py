@@ -39,10 +39,29 @@ def test_a_manager_makes_a_member_with_a_place(boss, team, mailoutbox):
 
 
 def test_a_first_password_is_changed_by_its_owner(boss, team):
-    assert submit(boss, f"{MEMBERS}add/", name="nina", first_password="p w").status_code == 302
+    given = " a blank at each end "
+    assert submit(boss, f"{MEMBERS}add/", name="nina", first_password=given).status_code == 302
     nina = Member.objects.get(name="nina")
-    assert nina.check_password("p w")
+    assert nina.check_password(given)
     assert nina.must_change_password
+
+
+@pytest.mark.parametrize(
+    ("weak", "reason"),
+    [
+        ("p w", "too short"),
+        ("password1", "too common"),
+        ("8305127764", "entirely numeric"),
+        ("wilhelmina", "too similar to the account"),
+        ("Minchen-Z", "too similar to the nickname"),
+    ],
+)
+def test_a_weak_first_password_is_refused_with_the_reason(boss, weak, reason):
+    names = {"name": "wilhelmina", "nickname": "Minchen Z"}
+    answer = submit(boss, f"{MEMBERS}add/", first_password=weak, **names)
+    assert list(errors_of(answer)) == ["first_password"]
+    assert reason in str(errors_of(answer))
+    assert not Member.objects.filter(name="wilhelmina").exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -239,12 +258,12 @@ def test_links_are_sent_to_those_with_an_address(boss, alice, bob, mailoutbox):
 
 
 def test_a_superuser_makes_superusers_and_members_of_any_enterprise(root, other_team):
-    submit(root, f"{MEMBERS}add/", name="second", first_password="x", is_superuser="on")
+    submit(root, f"{MEMBERS}add/", name="second", first_password=GOOD, is_superuser="on")
     assert Member.objects.get(name="second").is_superuser
-    fields = {"name": "otto", "first_password": "x", "enterprise": other_team.enterprise.pk}
+    fields = {"name": "otto", "first_password": GOOD, "enterprise": other_team.enterprise.pk}
     submit(root, f"{MEMBERS}add/", **fields, **place("team", other_team))
     assert Member.objects.get(name="otto").places.get().team == other_team
-    answer = submit(root, f"{MEMBERS}add/", name="lost", first_password="x")
+    answer = submit(root, f"{MEMBERS}add/", name="lost", first_password=GOOD)
     assert errors_of(answer)
     assert not Member.objects.filter(name="lost").exists()
 

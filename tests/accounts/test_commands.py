@@ -1,11 +1,14 @@
 """create_enterprise, create_member, demo: what they make, print and refuse."""
 
 import re
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 
-from accounts.models import Enterprise, Member, TeamMember
+from accounts import setup
+from accounts.models import Enterprise, Member, Team, TeamMember
 from tests.conftest import PASSWORD, hire
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +31,23 @@ def test_an_enterprise_comes_with_its_default_team(run):
     enterprise = Enterprise.objects.get(code="acme")
     assert enterprise.name == "Acme 公司"
     assert enterprise.teams.get().slug == "service"
-    assert enterprise.teams.get().greeting
+
+
+def test_a_new_team_greets_in_the_visitors_language(run, client):
+    run("create_enterprise", "acme", "--name", "Acme")
+    words = {"en": "Hello! How can we help you?", "zh-CN": "您好！请问有什么可以帮您？"}
+    for language, greeting in words.items():
+        page = client.get("/chat/acme/", headers={"Accept-Language": language}).content.decode()
+        assert greeting in page
+        assert not any(other in page for other in words.values() if other != greeting)
+
+
+def test_teams_that_greeted_in_both_languages_at_once_do_so_no_more():
+    migration = import_module("accounts.migrations.0003_greetings")
+    for enterprise, words in (("acme", migration.BOTH), ("bolt", "Moin!")):
+        setup.create_enterprise(enterprise, enterprise).teams.update(greeting=words)
+    migration.leave_to_the_page(apps, None)
+    assert [team.greeting for team in Team.objects.order_by("enterprise__code")] == ["", "Moin!"]
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@
 import hashlib
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user
 from django.test import Client
 from django.urls import reverse
 
+from accounts.backends import MemberBackend
 from accounts.models import Enterprise, Member
 from tests.conftest import PASSWORD
 
@@ -38,7 +40,9 @@ def test_a_superuser_without_enterprise_lands_in_the_admin(client, superuser):
     assert sign_in(client, "root").url == reverse("admin:index")
 
 
-def test_unknown_wrong_and_disabled_get_the_same_answer(client, alice, bob):
+@pytest.mark.parametrize("status", Enterprise.Status)
+def test_unknown_wrong_and_disabled_get_the_same_answer(client, alice, bob, status):
+    Enterprise.objects.update(status=status)
     bob.status = Member.Status.CLOSED
     bob.save()
     answers = [
@@ -68,9 +72,30 @@ def test_the_hasher_runs_for_everybody_who_is_refused(client, alice, monkeypatch
         assert runs, account
 
 
-def test_a_closed_enterprise_lets_nobody_in(client, alice, enterprise):
+@pytest.mark.parametrize("door", [LOGIN, "/admin/login/"])
+def test_a_closed_enterprise_lets_nobody_in_and_tells_who_knows_the_password(
+    client, alice, manager, superuser, door
+):
+    """Without a word for those who guess, and without counting it as a guess."""
+    inside = Client()
+    sign_in(inside, "mona")
     Enterprise.objects.update(status=Enterprise.Status.CLOSED)
-    assert sign_in(client, "alice").status_code == 200
+    for account in ["mona"] + ["alice"] * 12:
+        answer = client.post(door, {"username": account, "password": PASSWORD})
+        assert "Your enterprise is closed" in answer.content.decode()
+        assert (answer.status_code, who(client).is_anonymous) == (200, True)
+    wrong = client.post(door, {"username": "alice", "password": "wrong"})
+    assert "Your enterprise is closed" not in wrong.content.decode()
+    assert who(inside).is_anonymous, "the session of before is nobody's"
+    assert sign_in(client, "root").status_code == 302
+    assert who(client) == superuser
+
+
+def test_a_session_of_a_closed_enterprise_is_nobodys_whoever_asks(alice):
+    ask = async_to_sync(MemberBackend().aget_user)
+    assert (ask(alice.pk), MemberBackend().get_user(alice.pk)) == (alice, alice)
+    Enterprise.objects.update(status=Enterprise.Status.CLOSED)
+    assert (ask(alice.pk), MemberBackend().get_user(alice.pk)) == (None, None)
 
 
 def test_an_md5_of_an_imported_table_counts_once_and_is_rehashed(client, alice):

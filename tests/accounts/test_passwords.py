@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user
@@ -41,7 +42,7 @@ def change(client, old=PASSWORD, new=NEW, again=None):
 @pytest.mark.parametrize("page", ["/", "/agent/", "/agent/profile/", "/agent/inbox/"])
 def test_a_password_that_others_know_is_changed_first(browser_of, newcomer, page):
     client = browser_of(newcomer)
-    assert client.get(page).url == reverse("password-change")
+    assert client.get(page).url.partition("?")[0] == reverse("password-change")
     refused = client.get(page, headers=JSON)
     assert (refused.status_code, refused.json()["error"]) == (403, "forbidden")
     assert "Somebody else knows" in client.get("/agent/password/").content.decode()
@@ -55,8 +56,29 @@ def test_a_manager_meets_it_in_the_admin_too(browser_of, enterprise):
     boss = hire("nora", enterprise, Member.Role.MANAGER, must_change_password=True)
     client = browser_of(boss)
     for page in ("/admin/", "/admin/accounts/member/", "/admin/password_change/"):
-        assert client.get(page).url == reverse("password-change"), page
+        assert client.get(page).url.partition("?")[0] == reverse("password-change"), page
     assert client.post("/agent/logout/").url == reverse("agent-login")
+
+
+def test_where_one_was_going_is_where_the_new_password_leads(client, newcomer):
+    wanted = "/agent/?view=mine&tag=%E9%80%80%E6%AC%BE"
+    fields = {"username": "nina", "password": PASSWORD, "next": wanted}
+    after_login = client.post("/agent/login/", fields).url
+    demand = client.get(after_login).url
+    assert demand.startswith("/agent/password/?next=")
+    fields = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    weak = fields | {"new_password1": "12345678", "new_password2": "12345678"}
+    assert client.post(demand, weak).status_code == 200
+    assert client.post(demand, fields).url == wanted
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example"]
+)
+def test_the_new_password_leads_to_this_host_only(browser_of, newcomer, elsewhere):
+    fields = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    page = f"/agent/password/?{urlencode({'next': elsewhere})}"
+    assert browser_of(newcomer).post(page, fields).url == reverse("workspace")
 
 
 def test_the_new_password_must_be_another_one_and_a_good_one(browser_of, newcomer):

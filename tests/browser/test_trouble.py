@@ -82,7 +82,7 @@ def test_what_cannot_be_loaded_leaves_everything_with_the_one_before(browse, sig
     row_of(alice, "broken line two").click()
     until(alice, lambda: waiting)
     waiting[0].abort()
-    expect(alice.locator(".thread .connection")).to_have_text(re.compile("could not be loaded"))
+    expect(alice.locator(".connection")).to_have_text(re.compile("could not be loaded"))
     expect(alice).to_have_url(address)
     expect(row_of(alice, "broken line one").locator("a")).to_have_attribute("aria-current", "page")
     expect(row_of(alice, "broken line two").locator("[aria-current]")).to_have_count(0)

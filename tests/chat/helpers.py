@@ -112,7 +112,7 @@ def draft_of(member: Member, group: str, content="hello", client_id=None, **more
 
 def session_cookie(member: Member) -> str:
     client = Client()
-    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(member, backend="accounts.backends.MemberBackend")
     return f"sessionid={client.cookies['sessionid'].value}"
 
 

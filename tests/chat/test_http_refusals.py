@@ -159,7 +159,7 @@ def test_unknown_and_closed_enterprises_are_plain_pages(enterprise, guest, alice
 def test_a_post_without_the_csrf_token_is_403_and_stores_nothing(guest, alice, group):
     strict = guest.browser(enforce_csrf_checks=True)
     agent = Client(enforce_csrf_checks=True)
-    agent.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    agent.force_login(alice, backend="accounts.backends.MemberBackend")
     places = [
         (strict, "/chat/acme/messages/", {"content": "x"}),
         (agent, f"/agent/c/{group}/messages/", {"content": "x"}),

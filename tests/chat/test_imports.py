@@ -9,7 +9,7 @@ ROOT = Path(settings.BASE_DIR)
 MOST_LINES = 350
 
 LAYERS = [
-    {"errors", "canned", "browsers"},
+    {"errors", "canned", "browsers", "ended"},
     {"metrics", "selection"},
     {"models", "frames", "forms", "database", "limits", "kinds"},
     {"threads"},

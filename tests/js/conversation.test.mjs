@@ -108,7 +108,7 @@ describe("the desk", () => {
 describe("the hello of a workspace", () => {
   it("of another person starts the page over before anything is sent", () => {
     const done = [];
-    const handlers = agentEvents({ me: ME, stranger: () => done.push("stranger"), list: {}, outbox: { reconnected: () => done.push("sent") } });
+    const handlers = agentEvents({ me: ME, stranger: () => done.push("stranger"), list: {}, sending: { outbox: { reconnected: () => done.push("sent") } } });
     handlers.hello({ me: { member: "somebody else" }, groups: [], total: 0 });
     assert.deepEqual(done, ["stranger"]);
   });

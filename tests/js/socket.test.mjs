@@ -171,6 +171,48 @@ describe("a connection", () => {
     });
   }
 
+  describe("of a visitor who was not let in", () => {
+    beforeEach(() => {
+      connection.patient = true;
+      hello();
+      made[0].end(4403);
+    });
+
+    it("asks again once a minute, and says nothing of it until it is let in", async () => {
+      await clock.pass(60_000);
+      assert.equal(made.length, 2);
+      made[1].end(4403);
+      await clock.pass(59_000);
+      assert.equal(made.length, 2);
+      await clock.pass(1000);
+      assert.equal(made.length, 3);
+      assert.deepEqual(states.slice(2), [["stopped", 4403], ["stopped", 4403]]);
+      hello();
+      assert.deepEqual(states.at(-1), ["open", null]);
+      assert.deepEqual(made[2].of("sync"), [{ type: "sync", groups: { g: 7 } }]);
+    });
+
+    it("asks at once when the page is looked at again", () => {
+      connection.wake();
+      assert.equal(made.length, 2);
+    });
+
+    it("comes back from a loss as ever", async () => {
+      connection.wake();
+      made[1].end(1006);
+      await clock.pass(1000);
+      assert.equal(made.length, 3);
+      assert.deepEqual(states.slice(-2), [["waiting", 1006], ["connecting", null]]);
+    });
+
+    it("is over for good where there is no such place any more", async () => {
+      connection.wake();
+      made[1].end(4404);
+      await clock.pass(600_000);
+      assert.equal(made.length, 2);
+    });
+  });
+
   for (const code of [1006, 1012, 1013, 4408]) {
     it(`comes back after ${code}`, async () => {
       hello();

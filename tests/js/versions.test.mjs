@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Versions } from "../../static/js/versions.js";
+import { KEPT, Versions } from "../../static/js/versions.js";
 
 test("an older fact that comes late is left out, field by field", () => {
   const versions = new Versions();
@@ -32,4 +32,16 @@ test("a seat that was taken again is not lost by the leaving before it", () => {
   assert.equal(versions.seat("g", 7), true);
   assert.equal(versions.seat("g", 5), false);
   assert.equal(versions.seat("g", undefined), true);
+});
+
+test("a page that is open for weeks keeps the versions of the liveliest conversations alone", () => {
+  const versions = new Versions();
+  versions.newer("lively", 9, { open: false });
+  for (let n = 0; n < 2 * KEPT; n += 1) {
+    versions.newer(`g${n}`, 3, { open: true, claimed_by: null });
+    if (n % 100 === 0) versions.newer("lively", 9 + n, { open: false });
+  }
+  assert.equal(versions.known.size, KEPT);
+  assert.deepEqual(versions.newer("lively", 8, { open: true }), {}, "what is old there stays out");
+  assert.deepEqual(versions.newer(`g${2 * KEPT - 1}`, 2, { open: false }), {});
 });

@@ -1,0 +1,68 @@
+"""The figures of processes that have ended, as sums in one file for each kind.
+
+Counters must not fall, so prometheus-client keeps the files of every process for ever: five more
+with each renewal, and all of them read at each scrape.
+"""
+
+import fcntl
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from prometheus_client.mmap_dict import MmapedDict
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """No other process reads the figures or moves them meanwhile: it would count some of them
+    twice, or miss them."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def gather(folder: Path) -> None:
+    """Adds up what ended processes counted, and drops what they only had while they lived."""
+    for gauge in ended(folder, "gauge_live*"):
+        gauge.unlink()
+    for kind in ("counter", "histogram"):
+        if files := ended(folder, f"{kind}_*"):
+            add(files, folder / f"{kind}_ended.db")
+
+
+def ended(folder: Path, pattern: str) -> list[Path]:
+    return [file for file in folder.glob(f"{pattern}.db") if is_of_ended(file)]
+
+
+def is_of_ended(file: Path) -> bool:
+    number = file.stem.rpartition("_")[2]
+    return number.isdigit() and not alive(int(number))
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def add(files: list[Path], total: Path) -> None:
+    """Adds the files to `total`, and takes them away."""
+    sums = Counter()
+    for file in [*files, *([total] if total.exists() else [])]:
+        for key, value, _time, _place in MmapedDict.read_all_values_from_file(str(file)):
+            sums[key] += value
+    draft = total.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    written = MmapedDict(str(draft))
+    for key, value in sums.items():
+        written.write_value(key, value, 0)
+    written.close()
+    draft.replace(total)
+    for file in files:
+        file.unlink()

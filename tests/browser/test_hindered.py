@@ -1,0 +1,74 @@
+"""What pages say when they cannot go on, and that what they say can be read."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .steps import open_conversation, row_of, sees, write
+from .test_group import shot
+from .test_pages import VIEWS
+
+ON_TOP = """(element) => {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
+WHOLE = "(element) => element.scrollWidth <= element.clientWidth"
+
+
+def says(page, words: str) -> None:
+    """The bar is there, in sight, and nothing lies on it."""
+    bar = page.locator(".connection")
+    expect(bar).to_contain_text(words)
+    expect(bar).to_be_in_viewport(ratio=1)
+    assert bar.evaluate(ON_TOP)
+
+
+@pytest.mark.parametrize(
+    ("size", "locale", "scheme", "offline", "not_loaded"),
+    [
+        ("phone", "en-GB", "light", "This device is offline", "could not be loaded"),
+        ("phone", "zh-CN", "dark", "设备已离线", "加载失败"),
+        ("desktop", "en-GB", "dark", "This device is offline", "could not be loaded"),
+    ],
+)
+def test_an_inbox_without_network_says_so_and_why_a_row_does_not_open(
+    browse, sign_in, watch, size, locale, scheme, offline, not_loaded
+):
+    watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket connection")
+    words = f"tunnel {size} {locale}"
+    visitor = browse("/chat/demo/")
+    write(visitor, words)
+    sees(visitor, words)
+    alice = sign_in("alice", viewport=VIEWS[size], locale=locale, color_scheme=scheme)
+    expect(row_of(alice, words)).to_be_visible()
+    alice.context.set_offline(True)
+    says(alice, offline)
+    shot(alice, f"offline-{size}-{locale}-{scheme}")
+    row_of(alice, words).locator("a").click()
+    says(alice, not_loaded)
+    expect(alice.locator(".inbox")).to_be_visible()
+    expect(alice.locator(".connection")).to_contain_text(offline, timeout=8000)
+    alice.context.set_offline(False)
+    expect(alice.locator(".connection")).to_be_hidden()
+    open_conversation(alice, words)
+    sees(alice, words)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_who_holds_a_conversation_can_be_read_at_every_width(browse, sign_in, locale):
+    words = f"held {locale}"
+    visitor = browse("/chat/demo/")
+    write(visitor, words)
+    sees(visitor, words)
+    alice = sign_in("alice", locale=locale)
+    bob = sign_in("bob", locale=locale, viewport={"width": 1280, "height": 800})
+    open_conversation(alice, words)
+    open_conversation(bob, words)
+    head = bob.locator(".thread-head")
+    before = head.bounding_box()["height"]
+    alice.click('[data-part="claim"] button')
+    expect(bob.locator(".thread-claim")).to_contain_text("小艾")
+    assert head.bounding_box()["height"] == before, "nothing jumps"
+    for width in (1280, 1100, 900, 720, 390):
+        bob.set_viewport_size({"width": width, "height": 800})
+        shot(bob, f"held-{width}-{locale}")
+        assert bob.locator(".thread-team").evaluate(WHOLE), width
