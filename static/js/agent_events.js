@@ -17,7 +17,9 @@ export function agentEvents(parts) {
   const { inbox } = list;
   const { outbox } = sending;
   const versions = new Versions();
+  // After a new connection the panel is asked for anew, once it is known where one still sits.
   let greeted = false;
+  let stale = false;
 
   // The inbox's first page: at hello, at the slow beat, and from polling.
   function firstPage({ groups, total, ...rest }) {
@@ -96,6 +98,8 @@ export function agentEvents(parts) {
   // `left`: of what was asked for, where one sits no more, though that was not heard.
   function synced({ left = [] }) {
     for (const group of left) if (group !== desk.group || facts.seated) parts.gone(group);
+    if (stale) facts.refresh();
+    stale = false;
     parts.read();
   }
 
@@ -109,7 +113,7 @@ export function agentEvents(parts) {
       if (event.me.member !== me) return parts.stranger();
       login.welcome();
       firstPage(event);
-      if (greeted) facts.refresh();
+      stale = greeted;
       greeted = true;
       outbox.reconnected();
       parts.read();

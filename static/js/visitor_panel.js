@@ -54,6 +54,8 @@ export class VisitorPanel {
     this.due ??= setTimeout(async () => {
       this.due = null;
       const { group } = this;
+      // One sits there no more.
+      if (this.panel.hidden) return;
       const answer = await getJson(`${this.href(group)}visitor/`).catch(() => null);
       if (answer && group === this.group) this.update(answer.visitor);
     }, SOON);
