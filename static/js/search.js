@@ -110,7 +110,7 @@ export class Search {
     }
     const said = kind === "note" ? `${text("note_short")} · ${sender}: ` : sender ? `${sender}: ` : "";
     const line = row.querySelector(".result-text");
-    line.append(where && where !== "name" ? `${text(`where_${where}`)}: ` : said);
+    line.append(where && where !== "name" ? `${text("where_" + where)}: ` : said);
     for (const { text: words, hit } of parts) {
       const piece = hit ? document.createElement("mark") : document.createTextNode("");
       piece.textContent = words;

@@ -115,7 +115,7 @@ def test_no_request_breaks_an_address(guest, alice, superuser, group, browser_of
     browsers = [guest.browser(), browser_of(alice), browser_of(superuser), Client()]
     cookies = [browser.cookies for browser in browsers]
     rows = {"group": group, "member": alice.pk, "enterprise": alice.enterprise_id}
-    rows |= {"team": guest.team.pk, "conversation": 1, "visitor": 1, "nothing": 1}
+    rows |= {"team": guest.team.pk, "conversation": 1, "visitor": 1, "cannedreply": 1, "nothing": 1}
     places = [address.format(**rows) for address in ADDRESSES.values()]
     # The doors of the chat and the login, which strangers have, are tried as often as all others.
     doors = ["/chat/acme/messages/", "/agent/login/", f"/agent/c/{group}/messages/", "/chat/acme/"]

@@ -1,6 +1,7 @@
 """The plain pages for what went wrong."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.test import Client
 from prometheus_client import REGISTRY
 
-STATIC = settings.BASE_DIR / "static"
+STATIC = Path(settings.STATIC_ROOT)
 JSON = {"Accept": "application/json"}
 
 

@@ -1,8 +1,13 @@
 """What collectstatic makes of our scripts."""
 
+import re
+from pathlib import Path
+
 from django.core.files.base import ContentFile
 
 from kefu.storage import StaticStorage
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SOURCE = """// Why it is so.
 export const address = "https://a.example/x";  /* and more */
@@ -25,3 +30,10 @@ def test_the_scripts_of_others_stay_as_they_came(tmp_path):
     storage = StaticStorage(location=str(tmp_path))
     storage.save("admin/js/one.js", ContentFile(SOURCE.encode()))
     assert (tmp_path / "admin" / "js" / "one.js").read_text() == SOURCE
+
+
+def test_no_text_stands_in_a_text():
+    """rjsmin takes the second of two nested template literals for code, and its spaces away."""
+    nested = re.compile(r"\$\{[^}`]*`")
+    for path in (ROOT / "static" / "js").glob("*.js"):
+        assert not nested.search(path.read_text()), path.name
