@@ -146,7 +146,7 @@ class TeamAdmin(ScopedAdmin):
     list_select_related = ["enterprise"]
     search_fields = ["name", "slug"]
     ordering = ["name"]
-    fields = ["enterprise", "slug", "name", "greeting", "answer_seconds"]
+    fields = ["enterprise", "slug", "name", "greeting", "answer_seconds", "mail_minutes"]
     inlines = [MemberPlaceInline]
 
     def get_queryset(self, request):

@@ -1,6 +1,6 @@
 """A member's socket: all their groups at once."""
 
-from . import conversations, forms, greeting
+from . import conversations, forms, greeting, upkeep
 from .actions import Action
 from .consumers import SocketConsumer
 from .database import answer
@@ -61,7 +61,11 @@ class AgentConsumer(SocketConsumer):
     def group_of(self, form: forms.Recall) -> str | None:
         return form.group
 
-    FRAMES = SocketConsumer.FRAMES | {forms.Act: on_act}
+    async def on_presence(self, form: forms.Presence) -> None:
+        self.away = form.away
+        upkeep.current().arrived(self.who)
+
+    FRAMES = SocketConsumer.FRAMES | {forms.Act: on_act, forms.Presence: on_presence}
 
     async def facts_of(self, held: dict[str, int], complete: dict[str, int]) -> list[bytes]:
         """At a socket's first sync all of them: its page may have been away, and who comes and

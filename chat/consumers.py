@@ -38,6 +38,8 @@ class SocketConsumer(AsyncWebsocketConsumer):
     is_known = True
     """A visitor who never wrote has no row, and so no presence either."""
     session_key = None
+    away = False
+    """Whether the page says that nobody has touched it for a while."""
 
     @property
     def side(self) -> str:

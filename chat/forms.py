@@ -94,6 +94,11 @@ class Rate:
 
 
 @dataclass(slots=True)
+class Presence:
+    away: bool
+
+
+@dataclass(slots=True)
 class Ping:
     got: int
 
@@ -106,7 +111,7 @@ class Page:
     referrer: str
 
 
-Form = Send | Recall | Read | Typing | Sync | Act | Rate | Ping | Page
+Form = Send | Recall | Read | Typing | Sync | Act | Rate | Page | Presence | Ping
 
 
 def check(frame: dict, visitor: bool) -> Form:
@@ -188,9 +193,8 @@ def sync(frame: dict, visitor: bool) -> Sync:
     inbox = frame.get("inbox", False)
     if not isinstance(inbox, bool) or (inbox and visitor):
         raise Refused("bad_field", "inbox is true or false, and for agents.")
-    chosen = Selection.of(frame) if inbox else ALL
     held = {uuid({"groups": key}, "groups"): whole(groups, key) for key in groups}
-    return Sync(held, inbox, chosen)
+    return Sync(held, inbox, Selection.of(frame) if inbox else ALL)
 
 
 def act(frame: dict, visitor: bool) -> Act:
@@ -261,6 +265,12 @@ def rate(frame: dict, visitor: bool) -> Rate:
     return Rate(group, score, comment)
 
 
+def presence(frame: dict, visitor: bool) -> Presence:
+    if visitor or not isinstance(frame.get("away"), bool):
+        raise Refused("forbidden" if visitor else "bad_field", "away is true or false, for agents.")
+    return Presence(frame["away"])
+
+
 def ping(frame: dict, visitor: bool) -> Ping:
     return Ping(whole(frame, "got") if frame.get("got") is not None else 0)
 
@@ -297,6 +307,7 @@ FORMS = {
     "message.read": read,
     "typing": typing,
     "sync": sync,
+    "presence": presence,
     "ping": ping,
     "rate": rate,
     "page": page,

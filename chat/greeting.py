@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Enterprise, Member, Team
 
-from . import conversations, inbox, pages, presence, sightings, visitors
+from . import attendance, conversations, inbox, pages, presence, sightings, visitors
 from .forms import Page
 from .models import Conversation
 from .openings import Opening
@@ -32,6 +32,7 @@ def agent_hello(member: Member) -> dict:
         "more": cursor,
         "total": inbox.total_unread(member.uuid),
         "counts": inbox.counts(member),
+        **({"unattended": attendance.of(member.enterprise.code)} if member.is_manager else {}),
     }
 
 
@@ -119,6 +120,6 @@ def visitor_hello(arrival: Arrival) -> dict:
         "team": {
             "team": arrival.team.slug,
             "name": arrival.team.name,
-            "online": len(presence.team_online(arrival.team)),
+            **presence.for_visitors(presence.team_states(arrival.team)),
         },
     }

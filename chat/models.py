@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, TeamMember, new_uuid
 
+from .alert_choices import AlertChoices as AlertChoices
 from .canned import CannedReply as CannedReply
 
 MemberType = TeamMember.Type
@@ -105,6 +106,7 @@ class Conversation(models.Model):
     waiting_since = models.DateTimeField(_("waiting since"), null=True)
     last_activity = models.DateTimeField(_("last activity"))
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True, db_index=True)
+    reminded_at = models.DateTimeField(null=True)
     tags = models.JSONField(_("tags"), default=list)
 
     class Meta:
@@ -186,6 +188,7 @@ class ChatGroup(models.Model):
     read_seq = models.IntegerField(default=0, db_default=0)
     joined_seq = models.IntegerField(default=0, db_default=0)
     mentioned_seq = models.IntegerField(default=0, db_default=0)
+    reminded_seq = models.IntegerField(default=0, db_default=0)
     # A number, since a bare boolean in WHERE uses no index. It changes only as `unread` leaves or
     # reaches 0, so its index costs little where an index on `unread` would change every time.
     has_unread = models.GeneratedField(
@@ -334,12 +337,13 @@ class Attachment(models.Model):
 
 class Presence(models.Model):
     """A lease: `who` (member or visitor uuid) is connected to process `node` until `expires_at`;
-    renewing it leaves `taken_at`, so that those who came are found among those who stay."""
+    renewing it leaves `taken_at`, which tells who came. `away`: nobody touches their pages."""
 
     who = models.CharField(max_length=36)
     node = models.CharField(max_length=36)
     expires_at = models.DateTimeField(db_index=True)
     taken_at = models.DateTimeField(db_default=Now(), db_index=True)
+    away = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "presence"

@@ -22,7 +22,7 @@ def members_of(
         .order_by("member_type", "member_name")
     )
     cursors = {(seat.uuid, seat.member_id): seat.read_seq for seat in seats}
-    online = presence.online_members({member.member_id for member in shown})
+    states = presence.states({member.member_id for member in shown})
     members = {group: [] for group in visitors}
     for member in shown:
         members[member.group_id].append(
@@ -31,7 +31,7 @@ def members_of(
                 "name": member.member_name,
                 "avatar": member.member_avatar,
                 "leader": member.member_type == MemberType.LEADER,
-                "online": member.member_id in online,
+                **presence.for_colleagues(states.get(member.member_id, presence.OFFLINE)),
                 "read_seq": cursors.get((member.group_id, member.member_id), 0),
             }
         )

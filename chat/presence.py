@@ -2,7 +2,8 @@
 
 A lease is one row for each person and process; whoever has an unexpired one is connected.
 A process that dies renews nothing, so its people are offline when their leases run out.
-An agent is online while connected **and** their own switch is on.
+An agent is online while connected **and** their own switch is on; busy where they say so, away
+where none of their windows had any input for a while.
 """
 
 import logging
@@ -31,20 +32,33 @@ NODE = str(uuid.uuid4())
 """This process."""
 PAGES = "pages"
 """The node of leases that page requests take, shared by all processes."""
+ONLINE, BUSY, AWAY, OFFLINE = "online", "busy", "away", "offline"
+"""An agent's states."""
+THERE = {ONLINE, BUSY}
+"""Of whom a visitor may hope for an answer: a team of busy agents is not nobody, but who has left
+the desk is not there, whatever the browser says."""
 
 
 def renew(
-    people: list[str], node: str = NODE, life: timedelta = LEASE, anew: bool = False
+    people: list[str],
+    node: str = NODE,
+    life: timedelta = LEASE,
+    anew: bool = False,
+    away: set[str] = frozenset(),
 ) -> datetime:
     """Renews the leases of `people` (uuids), or takes those that are not there; `anew`: whatever
-    is there has ended, they come only now. Returns until when."""
+    is there has ended, they come only now. `away`: those of them who are. Returns until when."""
     now = timezone.now()
     until = now + life
+    leases = [
+        Presence(who=who, node=node, expires_at=until, taken_at=now, away=who in away)
+        for who in people
+    ]
     Presence.objects.bulk_create(
-        [Presence(who=who, node=node, expires_at=until, taken_at=now) for who in people],
+        leases,
         batch_size=500,
         update_conflicts=True,
-        update_fields=["expires_at", "taken_at"] if anew else ["expires_at"],
+        update_fields=["expires_at", "away", *(["taken_at"] if anew else [])],
         **unique_fields(),
     )
     return until
@@ -116,18 +130,38 @@ def changed(since: datetime, until: datetime) -> tuple[dict[str, bool], set[str]
     return {who: who in here for who in people}, {who for who, at in held if at <= since}
 
 
-def members_of(enterprises: set[str]) -> dict[str, set[str]]:
-    """The agents who are online of each of these enterprises (codes)."""
+def members_of(enterprises: set[str]) -> dict[str, dict[str, str]]:
+    """The agents of each of these enterprises (codes) who are not offline, and their state."""
     switched_on = Member.objects.filter(
         enterprise__code__in=enterprises,
         online_status=Member.OnlineStatus.ONLINE,
         status=Member.Status.NORMAL,
     )
-    codes = dict(switched_on.values_list("uuid", "enterprise__code"))
-    found: dict[str, set[str]] = {code: set() for code in enterprises}
-    for who in online(set(codes)):
-        found[codes[who]].add(who)
+    known = {
+        who: (code, busy)
+        for who, code, busy in switched_on.values_list("uuid", "enterprise__code", "busy")
+    }
+    found: dict[str, dict[str, str]] = {code: {} for code in enterprises}
+    for who, away in connected(set(known)).items():
+        code, busy = known[who]
+        found[code][who] = state_of(busy, away)
     return found
+
+
+def connected(people: set[str]) -> dict[str, bool]:
+    """Those of `people` who are connected somewhere, and whether they are away everywhere."""
+    leases = Presence.objects.filter(who__in=people, expires_at__gt=timezone.now())
+    found: dict[str, bool] = {}
+    for who, away in leases.values_list("who", "away"):
+        found[who] = away and found.get(who, True)
+    return found
+
+
+def state_of(busy: bool, away: bool) -> str:
+    """The state of one who is connected and has not gone offline."""
+    if away:
+        return AWAY
+    return BUSY if busy else ONLINE
 
 
 def counts() -> tuple[int, int]:
@@ -144,16 +178,26 @@ def counts() -> tuple[int, int]:
     return members["online"], people - members["all"]
 
 
-def online_members(people: set[str]) -> set[str]:
-    """Those of `people` who are agents, connected, and have their switch on."""
+def states(people: set[str]) -> dict[str, str]:
+    """The state of those of `people` who are agents and not offline."""
+    here = connected(people)
     switched_on = Member.objects.filter(
-        uuid__in=online(people),
-        online_status=Member.OnlineStatus.ONLINE,
-        status=Member.Status.NORMAL,
+        uuid__in=here, online_status=Member.OnlineStatus.ONLINE, status=Member.Status.NORMAL
     )
-    return set(switched_on.values_list("uuid", flat=True))
+    return {who: state_of(busy, here[who]) for who, busy in switched_on.values_list("uuid", "busy")}
 
 
-def team_online(team: Team) -> set[str]:
-    """The team's agents who are online."""
-    return online_members(set(team.members.values_list("uuid", flat=True)))
+def team_states(team: Team) -> dict[str, str]:
+    """The team's agents who are not offline, and their state."""
+    return states(set(team.members.values_list("uuid", flat=True)))
+
+
+def for_visitors(states: dict[str, str]) -> dict[str, int]:
+    """What a visitor is told of a team: how many are free, and how many there but busy."""
+    told = list(states.values())
+    return {"online": told.count(ONLINE), "busy": told.count(BUSY)}
+
+
+def for_colleagues(state: str) -> dict:
+    """An agent's state as events and pages have it; `online`: whether one may count on them."""
+    return {"online": state in THERE, "state": state}

@@ -8,6 +8,7 @@ not with all who are connected. `soon` only makes the next beat come at once.
 import asyncio
 import logging
 import time
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Member, TeamMember
 
-from . import blocks, claims, files, metrics, presence, snoozes
+from . import attendance, blocks, claims, files, metrics, presence, reminders, snoozes
 from .database import answer, read
 from .errors import Refused
 from .frames import encode
@@ -32,6 +33,8 @@ RENEWAL = 15
 """Seconds between two renewals of the leases."""
 SILENCE = 60
 """Seconds without a frame after which a socket is closed (docs/protocol.md)."""
+MAILING = 30
+"""Seconds between two looks for what waits so long that it is mailed."""
 COUNTING = 30
 """Seconds between two counts of all who are online."""
 LATE = timedelta(seconds=10)
@@ -54,14 +57,15 @@ class Upkeep:
     def __init__(self):
         self.wake = asyncio.Event()
         self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
-        self.renewed = self.counted = 0.0
+        self.renewed = self.counted = self.mailed = 0.0
+        self.mailing: Future | None = None
         self.swept = 0
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
         self.leases: dict[str, datetime] = {}
         """Until when the people of this process have theirs."""
-        self.known: dict[str, set[str]] = {}
-        """The agents online, of each enterprise that has sockets here."""
+        self.known: dict[str, dict[str, str]] = {}
+        """The agents who are not offline and their state, of each enterprise with sockets here."""
         self.looked: datetime | None = None
         self.told: dict[str, bool] = {}
         """Who came or went lately, and what was told of them last."""
@@ -100,7 +104,8 @@ class Upkeep:
                 outbox.owner.end(4408)
         await self.check_access()
         await self.release(now)
-        if now - self.renewed > RENEWAL:
+        seldom = now - self.renewed > RENEWAL
+        if seldom:
             self.renewed = now
             self.arriving.update(hub.people())
             await read(claims.expire)
@@ -111,8 +116,13 @@ class Upkeep:
         if arriving := set(self.arriving):
             await self.renew(arriving)
             self.arriving -= arriving
-        await self.tell_members()
+        if await self.tell_members() or seldom:
+            await self.tell_managers()
         await self.tell_visitors()
+        if now - self.mailed > MAILING and (self.mailing is None or self.mailing.done()):
+            self.mailed = now
+            if due := await read(reminders.take):
+                self.mailing = reminders.post(due)
         if now - self.counted > COUNTING:
             self.counted = now
             agents, visitors = await read(presence.counts)
@@ -124,10 +134,11 @@ class Upkeep:
         to end by the others: it is taken anew."""
         now = timezone.now()
         held = {who for who in people if who in self.leases and self.leases[who] > now}
+        away = {who for who in people if hub.of(who) and all(map(is_away, hub.of(who)))}
         for some, anew in ((held, False), (people - held, True)):
             if some:
                 until = await read(
-                    presence.renew, sorted(some), presence.NODE, presence.LEASE, anew
+                    presence.renew, sorted(some), presence.NODE, presence.LEASE, anew, away
                 )
                 self.leases.update(dict.fromkeys(some, until))
 
@@ -149,7 +160,7 @@ class Upkeep:
                 owner.end(code)
 
     def arrived(self, who: str) -> None:
-        """Somebody became present between two renewals."""
+        """Somebody became present between two renewals, or went away from the desk or came back."""
         self.arriving.add(who)
         self.wake.set()
 
@@ -167,26 +178,42 @@ class Upkeep:
                 await read(presence.release, who)
                 self.leaving.pop(who, None)
 
-    async def tell_members(self) -> None:
-        """Compares which agents are online with what was told before, and tells the difference;
-        of the enterprises that have sockets here."""
+    async def tell_members(self) -> bool:
+        """Compares the agents' states with what was told before, and tells the difference; of the
+        enterprises that have sockets here. Returns whether there was any."""
         here = {outbox.owner.ent_id for outbox in hub.all()}
         for ent_id in self.known.keys() - here:
             del self.known[ent_id]
         if not self.known:
-            return
+            return False
         now = await read(presence.members_of, set(self.known))
         changed = set()
         for ent_id, members in now.items():
-            for who in members ^ self.known[ent_id]:
-                changed.add(who)
-                event = {"type": "presence", "member": who, "online": who in members}
-                tell([f"agents:{ent_id}"], event)
+            for who, _state in members.items() ^ self.known[ent_id].items():
+                changed.add((ent_id, who))
+        for ent_id, who in changed:
+            state = now[ent_id].get(who, presence.OFFLINE)
+            event = {"type": "presence", "member": who, **presence.for_colleagues(state)}
+            tell([f"agents:{ent_id}"], event)
         if changed:
-            for team, slug, count in await read(team_counts, changed):
-                tell([f"team:{team}"], {"type": "presence", "team": slug, "online": count})
+            for team, slug, counts in await read(team_counts, {who for _, who in changed}):
+                tell([f"team:{team}"], {"type": "presence", "team": slug, **counts})
         # Last: whatever failed before is told again at the next beat.
         self.known.update(now)
+        return bool(changed)
+
+    async def tell_managers(self) -> None:
+        """Where visitors wait and nobody is there: to the managers with sockets here, whole, each
+        time, so that none keeps an old state."""
+        managers: dict[str, set[str]] = {}
+        for outbox in hub.all():
+            owner = outbox.owner
+            if not owner.is_visitor and owner.member.is_manager:
+                managers.setdefault(owner.ent_id, set()).add(owner.who)
+        if not managers:
+            return
+        for ent_id, teams in (await read(attendance.unattended, set(managers))).items():
+            tell(sorted(managers[ent_id]), {"type": "presence", "unattended": teams})
 
     async def tell_visitors(self) -> None:
         """Tells which visitors came or went since the last look."""
@@ -200,6 +227,10 @@ class Upkeep:
         for who, agents in seated.items():
             tell(agents, {"type": "presence", "visitor": who, "online": states[who]})
         self.told, self.looked = states, moment
+
+
+def is_away(outbox) -> bool:
+    return outbox.owner.away
 
 
 def tell(recipients: list[str], event: dict) -> None:
@@ -221,11 +252,14 @@ def access_facts(people: list[str], sessions: list[str], enterprises: set[str]):
     )
 
 
-def team_counts(members: set[str]) -> list[tuple[int, str, int]]:
-    """(id, slug, agents online) of the teams that any of `members` is in."""
+def team_counts(members: set[str]) -> list[tuple[int, str, dict[str, int]]]:
+    """(id, slug, what visitors are told) of the teams that any of `members` is in."""
     places = TeamMember.objects.filter(member__uuid__in=members).select_related("team")
     teams = {place.team_id: place.team for place in places}
-    return [(team.id, team.slug, len(presence.team_online(team))) for team in teams.values()]
+    return [
+        (team.id, team.slug, presence.for_visitors(presence.team_states(team)))
+        for team in teams.values()
+    ]
 
 
 def agents_of(visitors: set[str], here: set[str]) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import about, actions, files, inbox, replies, visitor, workspace
+from .views import about, actions, alerts, files, inbox, replies, visitor, workspace
 
 urlpatterns = [
     path("chat/<slug:ent_id>/", visitor.page, name="visitor"),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("agent/c/<uuid:group>/visitor/", about.visitor, name="conversation-visitor"),
     path("agent/replies/", replies.replies, name="canned-replies"),
     path("agent/replies/<int:pk>/", replies.reply, name="canned-reply"),
+    path("agent/alerts/", alerts.page, name="alerts"),
     path("agent/colleagues/", actions.colleagues, name="colleagues"),
     path("chat/<slug:ent_id>/recall/", actions.recall_own, name="visitor-recall"),
     path("chat/<slug:ent_id>/rating/", actions.rate, name="visitor-rating"),

@@ -144,6 +144,7 @@ class Member(AbstractBaseUser):
     is_superuser = models.BooleanField(_("superuser"), default=False, db_default=False)
     must_change_password = models.BooleanField(default=False, db_default=False, editable=False)
     language = models.CharField(_("language"), max_length=10, blank=True, default="", db_default="")
+    busy = models.BooleanField(_("busy"), default=False, db_default=False)
 
     objects = MemberManager()
 

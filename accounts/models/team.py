@@ -44,6 +44,18 @@ class Team(models.Model):
             " half of it on."
         ),
     )
+    mail_minutes = models.PositiveSmallIntegerField(
+        _("mail after (minutes)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1440)],
+        help_text=_(
+            "When a visitor whom nobody has claimed, or a colleague's mention, waits longer than"
+            " so many minutes, members with an e-mail address are told, each time once. Empty:"
+            " never."
+        ),
+    )
+    reminded_at = models.DateTimeField(null=True, editable=False)
     members = models.ManyToManyField(
         Member, through="TeamMember", related_name="teams", verbose_name=_("members")
     )

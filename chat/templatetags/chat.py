@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import kinds, pictures
+from .. import kinds, pictures, presence
 
 register = template.Library()
 
@@ -29,6 +29,18 @@ def initial(name: str) -> str:
     half the team shares, the second."""
     name = (name or "").strip() or "?"
     return (name[1] if len(name) == 2 and name[0] in "小老阿" else name[0]).upper()
+
+
+@register.filter
+def dot(state: str) -> str:
+    """The class of the dot that shows an agent's state."""
+    return {presence.ONLINE: "on", presence.OFFLINE: "off"}.get(state, state or "off")
+
+
+@register.filter
+def state_name(state: str) -> str:
+    words = {presence.ONLINE: _("Online"), presence.BUSY: _("Busy"), presence.AWAY: _("Away")}
+    return words.get(state, _("Offline"))
 
 
 @register.filter
@@ -165,3 +177,15 @@ NOTICES = {
 TO_VISITOR = {
     "claimed": lambda: _("%(name)s is looking after you"),
 }
+
+
+@register.filter
+def unattended_line(team: dict) -> str:
+    """What a manager reads of a team in which visitors wait and nobody is there."""
+    waited = timezone.now() - team["since"]
+    minutes = max(1, int(waited.total_seconds() // 60))
+    return ngettext(
+        "%(team)s: nobody is online, %(n)s visitor has been waiting for %(minutes)s min.",
+        "%(team)s: nobody is online, %(n)s visitors are waiting, the longest for %(minutes)s min.",
+        team["waiting"],
+    ) % {"team": team["name"], "n": team["waiting"], "minutes": minutes}

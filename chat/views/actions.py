@@ -79,9 +79,9 @@ def recall(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
 def colleagues(request: HttpRequest) -> HttpResponse:
     """Whom and which team one may invite or hand a conversation on to."""
     found = pages.colleagues(request.user)
-    online = presence.online_members({one["member"] for one in found["members"]})
+    states = presence.states({one["member"] for one in found["members"]})
     for one in found["members"]:
-        one["online"] = one["member"] in online
+        one |= presence.for_colleagues(states.get(one["member"], presence.OFFLINE))
     return json(found)
 
 

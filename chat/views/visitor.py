@@ -186,9 +186,10 @@ def show(
     group = conversations.find(guest.uuid, team.id)
     found = Conversation.objects.select_related("team", "reception")
     conversation = group and found.get(uuid=group)
-    online = presence.team_online(team)
+    states = presence.team_states(team)
+    there = {who for who, state in states.items() if state in presence.THERE}
     members = sorted(
-        team.members.filter(status=0), key=lambda member: (member.uuid not in online, member.id)
+        team.members.filter(status=0), key=lambda member: (member.uuid not in there, member.id)
     )
     context = {
         "enterprise": enterprise,
@@ -199,11 +200,11 @@ def show(
                 "member": member.uuid,
                 "name": member.display_name,
                 "avatar": member.avator,
-                "online": member.uuid in online,
+                "online": member.uuid in there,
             }
             for member in members[:FACES]
         ],
-        "online": len(online),
+        **presence.for_visitors(states),
         "conversation": pages.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "embed": request.GET.get("embed") == "1",

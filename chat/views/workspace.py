@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Member
 from accounts.requests import wants_json
 
-from .. import access, metrics, pages, posting, presence, search, upkeep
+from .. import access, attendance, metrics, pages, posting, presence, search, upkeep
 from .. import inbox as inboxes
 from ..errors import Refused, words
 from ..limits import limits, of_member
@@ -104,21 +104,33 @@ def read(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
 @require_POST
 @for_agents
 def switch(request: HttpRequest) -> HttpResponse:
-    """The member's own switch: offline takes them out of the count that visitors see."""
-    wish = request.POST.get("online")
+    """The member's own switch, `state`: online, busy, offline; or `online`, which is 1 or 0."""
+    by_number = {"1": presence.ONLINE, "0": presence.OFFLINE}.get(request.POST.get("online"))
+    wish = request.POST.get("state") or by_number
     try:
-        if wish not in ("0", "1"):
-            raise Refused("bad_field", "online is 1 or 0.")
+        if wish not in (presence.ONLINE, presence.BUSY, presence.OFFLINE):
+            raise Refused("bad_field", "state is online, busy or offline; or online is 1 or 0.")
         limits.take("message", of_member(request.user.uuid))
     except Refused as refused:
         if wants_json(request):
             return refusal(refused)
         return tell_wait(show(request, None, refused), refused)
     statuses = Member.OnlineStatus
-    request.user.online_status = statuses.ONLINE if wish == "1" else statuses.OFFLINE
-    request.user.save(update_fields=["online_status", "updated_at"])
+    member = request.user
+    member.online_status = statuses.OFFLINE if wish == presence.OFFLINE else statuses.ONLINE
+    member.busy = wish == presence.BUSY
+    member.save(update_fields=["online_status", "busy", "updated_at"])
     upkeep.soon()
-    return json({"online": wish == "1"}) if wants_json(request) else redirect("workspace")
+    if not wants_json(request):
+        return redirect("workspace")
+    return json(presence.for_colleagues(wish))
+
+
+def own_state(member: Member) -> str:
+    """What the member has chosen; who is at the page is not away."""
+    if member.online_status != Member.OnlineStatus.ONLINE:
+        return presence.OFFLINE
+    return presence.state_of(member.busy, away=False)
 
 
 def conversation_or_404(member: Member, group: uuid.UUID) -> Conversation:
@@ -197,7 +209,8 @@ def show(
     rows, more = inboxes.page(member.uuid, before, chosen=chosen)
     context = {
         "me": member,
-        "online": member.online_status == Member.OnlineStatus.ONLINE,
+        "state": own_state(member),
+        "unattended": attendance.of(member.enterprise.code) if member.is_manager else [],
         "inbox": rows,
         "inbox_more": more,
         "nothing_yet": not rows and chosen == ALL and not before,

@@ -54,7 +54,7 @@ export class Actions {
   async fill() {
     try {
       const { members, teams } = await this.load();
-      const label = ({ name, online }) => (online ? name : text("member_offline", { name }));
+      const label = ({ name, state }) => (state === "online" ? name : text(`member_${state}`, { name }));
       const seated = new Set((this.known.members ?? []).map(({ member }) => member));
       const others = members.filter(({ member }) => !seated.has(member));
       this.choices("invite", others.map((one) => [one.member, label(one)]));

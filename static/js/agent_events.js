@@ -1,5 +1,6 @@
 // What the workspace does at each event of its socket.
 
+import { showUnattended } from "./controls.js";
 import { watched } from "./conversation.js";
 import { Versions } from "./versions.js";
 
@@ -115,6 +116,7 @@ export function agentEvents(parts) {
       firstPage(event);
       stale = greeted;
       greeted = true;
+      if (event.unattended) showUnattended(document, event.unattended);
       outbox.reconnected();
       parts.read();
     },
@@ -132,7 +134,8 @@ export function agentEvents(parts) {
     presence(event) {
       facts.presence(event);
       if (event.visitor) inbox.presence(event.visitor, event.online);
-      if (event.member === me) online.show(event.online);
+      if (event.member === me) online.show(event.state);
+      if (event.unattended) showUnattended(document, event.unattended);
     },
     // The last note that calls this member, or 0 once it was recalled.
     mentioned: ({ group, seq }) => list.update(group, { mentioned: seq, mentioned_seq: seq }),

@@ -31,6 +31,9 @@ export function showFace(holder, { uuid, name, avatar = "" }) {
   old.replaceWith(face);
 }
 
-export function showDot(holder, online) {
-  holder.querySelector(".dot").className = `dot ${online ? "on" : "off"}`;
+const DOTS = { online: "on", busy: "busy", away: "away", offline: "off" };
+
+// state: an agent's; a visitor is online or offline.
+export function showDot(holder, state) {
+  holder.querySelector(".dot").className = `dot ${DOTS[state] ?? "off"}`;
 }

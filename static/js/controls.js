@@ -3,27 +3,52 @@
 
 import { showDot } from "./avatar.js";
 import { postForm } from "./http.js";
-import { text } from "./text.js";
+import { plural, text } from "./text.js";
+import { duration } from "./time.js";
 
 export class OnlineSwitch {
-  constructor(form, onFailure) {
-    Object.assign(this, { form, button: form.querySelector("button") });
-    form.addEventListener("submit", async (event) => {
+  // menu: a <details> with a form, each of whose buttons is a state.
+  constructor(menu, onFailure) {
+    Object.assign(this, { menu, form: menu.querySelector("form"), summary: menu.querySelector("summary") });
+    this.form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      this.close(true);
       try {
-        this.show((await postForm(form.action, { online: this.button.value })).online);
+        this.show((await postForm(this.form.action, { state: event.submitter.value })).state);
       } catch (failure) {
         onFailure(failure);
       }
     });
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && this.menu.open && this.close(true));
+    document.addEventListener("click", ({ target }) => this.menu.contains(target) || this.close());
   }
 
-  show(online) {
-    this.button.value = online ? "0" : "1";
-    this.button.title = text(online ? "go_offline" : "go_online");
-    this.button.querySelector(".online-text").textContent = text(online ? "online" : "offline");
-    showDot(this.form, online);
+  close(back = false) {
+    if (back && this.menu.open) this.summary.focus();
+    this.menu.open = false;
   }
+
+  // How colleagues see it: away, too, which nobody chooses.
+  show(state) {
+    this.summary.querySelector(".online-text").textContent = text(state);
+    showDot(this.summary, state);
+    for (const button of this.form.querySelectorAll("button")) {
+      if (button.value === state) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+  }
+}
+
+// For managers: the teams in which visitors wait and nobody is there.
+export function showUnattended(root, teams, now = Date.now()) {
+  const place = root.querySelector(".unattended");
+  if (!place) return;
+  const lines = teams.map(({ name, waiting, since }) =>
+    plural("unattended", waiting, { team: name, time: duration(now - Date.parse(since)) }),
+  );
+  place.hidden = lines.length === 0;
+  // Read out only when it says something new.
+  if (place.textContent !== lines.join("\n")) place.textContent = lines.join("\n");
 }
 
 export function showTotal(badge, total) {

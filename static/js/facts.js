@@ -33,7 +33,7 @@ export class Facts {
       name: seat.title,
       avatar: seat.querySelector("img")?.getAttribute("src") ?? "",
       leader: !seat.querySelector(".seat-leader").hidden,
-      online: seat.querySelector(".dot").classList.contains("on"),
+      state: seat.dataset.state,
     }));
     const { open, claimedBy, team } = this.find(".conversation").dataset;
     this.known = {
@@ -117,15 +117,15 @@ export class Facts {
     else delete head.dataset.rest;
   }
 
-  seat({ member, name, avatar, leader, online }) {
+  seat({ member, name, avatar, leader, state }) {
     const seat = this.template.content.firstElementChild.cloneNode(true);
     seat.title = name;
-    seat.dataset.member = member;
+    Object.assign(seat.dataset, { member, state });
     showFace(seat, { uuid: member, name, avatar });
-    showDot(seat, online);
+    showDot(seat, state);
     seat.querySelector(".seat-name").textContent = name;
     seat.querySelector(".seat-leader").hidden = !leader;
-    seat.querySelector(".seat-presence").textContent = text(online ? "online" : "offline");
+    seat.querySelector(".seat-presence").textContent = text(state);
     return seat;
   }
 
@@ -141,9 +141,9 @@ export class Facts {
     if (this.visitor) this.inPanel((panel) => panel.refresh());
   }
 
-  presence({ member, visitor, online }) {
+  presence({ member, visitor, online, state }) {
     if (member && this.members.some((one) => one.member === member)) {
-      this.showMembers(this.members.map((one) => (one.member === member ? { ...one, online } : one)));
+      this.showMembers(this.members.map((one) => (one.member === member ? { ...one, state } : one)));
     }
     if (visitor && this.visitor?.visitor === visitor) {
       this.told({ visitor, online, ...(!online && { last_seen_at: new Date().toISOString() }) });

@@ -19,7 +19,7 @@ export function showRow(element, row, { me, link, current }) {
   }
   if (row.last) element.querySelector(".row-last").textContent = lastLine(row, me);
   if (row.online !== undefined) {
-    showDot(element, row.online);
+    showDot(element, row.online ? "online" : "offline");
     element.querySelector(".row-presence").textContent = text(row.online ? "online" : "offline");
   }
   if (row.open !== undefined) {
@@ -35,7 +35,8 @@ export function showRow(element, row, { me, link, current }) {
   showTime(element, row);
 }
 
-function lastLine({ last, visitor }, me) {
+// What was written last, and by whom.
+export function lastLine({ last, visitor }, me) {
   if (last.kind === "notice") return noticeText(last);
   let line = [fileWord(last), last.excerpt].filter(Boolean).join(" ");
   if (last.sender === me) line = text("by_you", { text: line });

@@ -4,7 +4,7 @@ const texts = new Map();
 let plurals;
 
 export function load(document) {
-  for (const holder of document.querySelectorAll("template#texts, template#page-texts")) {
+  for (const holder of document.querySelectorAll("template:is(#texts, #page-texts, #alert-texts)")) {
     for (const entry of holder.content.querySelectorAll("[data-key]")) {
       texts.set(entry.dataset.key, entry.textContent);
     }
@@ -25,7 +25,7 @@ export function fill(pattern, values) {
 }
 
 // `key_one`, `key_other` … by the language's own rule for `n`.
-export function plural(key, n) {
+export function plural(key, n, values = {}) {
   const form = `${key}_${plurals.select(n)}`;
-  return text(texts.has(form) ? form : `${key}_other`, { n });
+  return text(texts.has(form) ? form : `${key}_other`, { n, ...values });
 }

@@ -125,7 +125,7 @@ const handlers = {
       ended = !groups[0].open;
       since = groups[0].last_seq;
     }
-    if (team) showOnline(team.online);
+    if (team) showOnline(team);
     whereabouts.tell();
     outbox.reconnected();
     read();
@@ -145,7 +145,7 @@ const handlers = {
   unread: ({ unread }) => title.unread(unread),
   read: ({ seq }) => view.seen(seq),
   typing: (event) => typing.event(event, event.name ?? nameOf(event.member)),
-  presence: ({ team, online }) => team === page.team && showOnline(online),
+  presence: (event) => event.team === page.team && showOnline(event),
   error(event) {
     if (event.client_id) outbox.refused(event.client_id, event.code, event);
     else if (event.code === "bad_frame") outbox.unreadable();
@@ -205,9 +205,9 @@ function nameOf(member) {
   return conversation.timeline.messages.findLast(({ sender }) => sender === member)?.sender_name ?? text("team");
 }
 
-function showOnline(count) {
-  find(".status .dot").className = `dot ${count ? "on" : "off"}`;
-  find(".status-text").textContent = count ? plural("online", count) : text("online_none");
+function showOnline({ online, busy }) {
+  find(".status .dot").className = `dot ${online ? "on" : busy ? "busy" : "off"}`;
+  find(".status-text").textContent = online ? plural("online", online) : text(busy ? "online_busy" : "online_none");
 }
 
 function act(name, clientId) {

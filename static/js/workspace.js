@@ -11,6 +11,7 @@ import { Desk } from "./desk.js";
 import { Facts } from "./facts.js";
 import { Fallback } from "./fallback.js";
 import { getJson, keepTokensFresh, postForm } from "./http.js";
+import { alertsLater } from "./incoming.js";
 import { jump } from "./jump.js";
 import { List } from "./list.js";
 import { Login } from "./login.js";
@@ -89,6 +90,7 @@ const list = new List({
   onFailure: failed,
 });
 const { inbox } = list;
+const alerts = alertsLater({ me, url: page.alerts, icon: page.icon, store, place, list, desk, go, send: (frame) => connection.send(frame) });
 
 const typing = new TypingShown({
   element: find(".typing"),
@@ -101,7 +103,10 @@ const connection = new Connection({
   url: socketUrl(page.socket),
   inbox: () => list.chosen.fields,
   held: () => desk.seqs,
-  onEvent: (event) => handlers[event.type]?.(event),
+  onEvent(event) {
+    handlers[event.type]?.(event);
+    alerts.heard(event);
+  },
   onState(state, code) {
     fallback.connection(state);
     if (code === 4401) login.refused();

@@ -9,7 +9,7 @@ from .steps import open_conversation, sees, write
 AXE = Axe()
 VIEWS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1360, "height": 820}}
 OPEN_TO_ALL = ["/", "/chat/demo/", "/chat/nowhere/", "/agent/login/", "/agent/password/forgotten/"]
-FOR_AGENTS = ["/agent/", "/agent/replies/", "/agent/profile/", "/agent/password/"]
+FOR_AGENTS = ["/agent/", "/agent/replies/", "/agent/alerts/", "/agent/profile/", "/agent/password/"]
 FOR_MANAGERS = ["/admin/", "/admin/accounts/member/", "/admin/accounts/team/"]
 
 

@@ -210,7 +210,8 @@ def test_a_manager_reads_without_a_seat_and_cannot_write(manager, group, browser
 def test_the_switch_takes_1_and_0_only(agent, alice):
     for wish, online in (("0", False), ("1", True)):
         response = agent.post("/agent/online/", {"online": wish}, **JSON)
-        assert json.loads(response.content) == {"online": online}
+        state = "online" if online else "offline"
+        assert json.loads(response.content) == {"online": online, "state": state}
         alice.refresh_from_db()
         assert alice.online_status == (1 if online else 2)
     assert agent.post("/agent/online/", {"online": "0"}, **PAGE)["Location"] == "/agent/"

@@ -9,17 +9,18 @@ ROOT = Path(settings.BASE_DIR)
 MOST_LINES = 350
 
 LAYERS = [
-    {"errors", "canned", "browsers", "ended"},
+    {"errors", "canned", "browsers", "ended", "alert_choices"},
     {"metrics", "selection"},
     {"models", "frames", "forms", "database", "limits", "kinds"},
     {"threads"},
     {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "drawing"},
+    {"attendance"},
     {"hub"},
     {"bus"},
     {"announce"},
     {"references"},
-    {"claims", "stale"},
-    {"snoozes", "tags", "blocks", "erasure", "sightings"},
+    {"claims", "stale", "alerts"},
+    {"snoozes", "tags", "blocks", "erasure", "sightings", "reminders"},
     {"history", "inbox", "search", "typing", "upkeep"},
     {"profiles"},
     {"pages"},

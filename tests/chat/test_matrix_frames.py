@@ -125,6 +125,10 @@ FRAMES = {
         {"type": "page", "url": "https://shop.example.com/"},
         "quiet forbidden forbidden forbidden forbidden forbidden quiet",
     ),
+    "presence": (
+        {"type": "presence", "away": False},
+        "forbidden quiet quiet quiet quiet quiet forbidden",
+    ),
     "ping": ({"type": "ping", "got": 1}, "quiet quiet quiet quiet quiet quiet quiet"),
 }
 """For each person, one after another: an error code; `stored`; `changed`: a notice came;

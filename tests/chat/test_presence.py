@@ -88,10 +88,10 @@ def test_all_are_counted(alice, bob, carol, outsider, superuser, guest):
     presence.release("gone")
     assert presence.counts() == (2, 2)
     assert presence.members_of({"acme", "umbrella"}) == {
-        "acme": {alice.uuid},
-        "umbrella": {outsider.uuid},
+        "acme": {alice.uuid: "online"},
+        "umbrella": {outsider.uuid: "online"},
     }
-    assert presence.members_of({"acme", "none"}) == {"acme": {alice.uuid}, "none": set()}
+    assert presence.members_of({"acme", "none"}) == {"acme": {alice.uuid: "online"}, "none": {}}
 
 
 @within(20)
@@ -104,7 +104,7 @@ async def test_only_enterprises_with_sockets_here_are_looked_at(
     await other.leave()
     await connect(bob)
     assert (await agent.until("presence", member=bob.uuid))["online"] is True
-    while beat.known != {"acme": {alice.uuid, bob.uuid}}:
+    while beat.known != {"acme": {alice.uuid: "online", bob.uuid: "online"}}:
         await asyncio.sleep(0.02)
     await database(presence.renew)([other_manager.uuid], OTHER)
     other = await connect(outsider)
@@ -112,7 +112,7 @@ async def test_only_enterprises_with_sockets_here_are_looked_at(
     await asyncio.sleep(0.3)
     events = [event for event in await other.all() if event["type"] == "presence"]
     assert not any(event.get("member") == other_manager.uuid for event in events), "was there"
-    assert beat.known["umbrella"] >= {other_manager.uuid}
+    assert beat.known["umbrella"][other_manager.uuid] == "online"
 
 
 @within(20)

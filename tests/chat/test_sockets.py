@@ -55,7 +55,8 @@ async def test_a_visitors_hello_is_empty_before_and_has_the_conversation_after_a
     assert set(first.hello["me"]) == {"visitor", "name"}
     assert first.hello["me"]["visitor"] == guest.uuid
     assert first.hello["groups"] == [] and first.hello["protocol"] == 1
-    assert first.hello["team"] == {"team": "service", "name": guest.team.name, "online": 0}
+    team = {"team": "service", "name": guest.team.name, "online": 0, "busy": 0}
+    assert first.hello["team"] == team
     accepted = await first.say()
     second = await connect(guest)
     (row,) = second.hello["groups"]

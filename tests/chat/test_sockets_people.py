@@ -175,7 +175,12 @@ async def test_a_visitor_sees_how_many_of_the_team_are_online(
     visitor = await connect(guest)
     assert visitor.hello["team"]["online"] == 0
     agent = await connect(alice)
-    assert await visitor.until("presence") == {"type": "presence", "team": "service", "online": 1}
+    assert await visitor.until("presence") == {
+        "type": "presence",
+        "team": "service",
+        "online": 1,
+        "busy": 0,
+    }
     await connect(carol)
     await connect(bob)
     assert (await visitor.until("presence"))["online"] == 2, "carol is in no team"

@@ -1,0 +1,180 @@
+"""Being told: of several windows one alerts, none where somebody looks, and none after a claim."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .steps import open_conversation, row_of, sees, write
+from .test_group import shot
+from .test_pages import VIEWS, accessible
+
+EARS = """
+window.told = [];
+window.notes = 0;
+const { Notification: Real, AudioContext: Sounding } = window;
+window.Notification = class extends Real {
+  constructor(title, options) { super(title, options); window.told.push([title, options.body]); }
+};
+const tone = Sounding.prototype.createOscillator;
+Sounding.prototype.createOscillator = function () { window.notes += 1; return tone.call(this); };
+window.away = true;
+document.hasFocus = () => !window.away;
+"""
+"""What a window showed and sounded; and nobody is at it, until a test says so."""
+UNTOUCHED = 'Object.defineProperty(navigator, "userActivation", {value: {hasBeenActive: false}})'
+"""A page that nobody has touched; whatever a test asks of it counts as a touch for the browser."""
+ALLOWED = {"permissions": ["notifications"]}
+
+
+@pytest.fixture
+def windows(sign_in, browse):
+    """A function: `count` windows of a member, touched once and left alone."""
+
+    def open_windows(name: str, count: int = 1, **options) -> list:
+        first = sign_in(name, **ALLOWED, **options)
+        pages = [first, *(browse("/agent/", first.context) for _ in range(count - 1))]
+        for page in pages:
+            page.add_init_script(EARS)
+            page.goto("/agent/")
+            page.wait_for_function("window.told")
+            page.keyboard.press("Shift")
+        return pages
+
+    return open_windows
+
+
+def settle(pages) -> None:
+    """As long as the slowest window takes to make up its mind, and as two sounds lie apart."""
+    pages[0].wait_for_timeout(2500)
+
+
+def told(pages) -> list:
+    """Notifications of all windows; and then they are forgotten."""
+    return [each for page in pages for each in page.evaluate("window.told.splice(0)")]
+
+
+def sounds(pages) -> list[int]:
+    """How many notes each window played since the last time."""
+    return [page.evaluate("(() => { const n = notes; notes = 0; return n; })()") for page in pages]
+
+
+def dotted(page) -> bool:
+    return "icon-dot" in page.locator('link[rel="icon"]').get_attribute("href")
+
+
+def test_of_two_windows_one_alerts_and_the_icon_of_both_has_a_dot(browse, windows):
+    pages = windows("alice", 2)
+    visitor = browse("/chat/demo/")
+    write(visitor, "is anybody in?")
+    sees(visitor, "is anybody in?")
+    for page in pages:
+        expect(row_of(page, "is anybody in?")).to_be_visible()
+    settle(pages)
+    ((title, body),) = told(pages)
+    assert re.fullmatch(r"Visitor \d+ is waiting", title) and body == "is anybody in?"
+    assert sorted(sounds(pages)) == [0, 2]
+    for page in pages:
+        assert dotted(page)
+        expect(page).to_have_title(re.compile(r"^\(\d+\) "))
+    pages[0].evaluate("away = false; window.dispatchEvent(new Event('focus'))")
+    for page in pages:
+        page.wait_for_function("!document.querySelector('link[rel=icon]').href.includes('dot')")
+
+
+def test_where_somebody_looks_at_the_conversation_no_window_alerts(browse, windows):
+    pages = windows("alice", 2)
+    visitor = browse("/chat/demo/")
+    write(visitor, "I see you looking")
+    sees(visitor, "I see you looking")
+    open_conversation(pages[1], "I see you looking")
+    pages[1].evaluate("away = false")
+    settle(pages)
+    told(pages)
+    sounds(pages)
+    write(visitor, "still there?")
+    sees(pages[1], "still there?")
+    settle(pages)
+    assert told(pages) == [] and sounds(pages) == [0, 0]
+    assert not dotted(pages[1])
+
+
+def test_after_a_claim_the_others_are_left_alone_but_for_a_mention(browse, windows):
+    (alice,), (bob,) = windows("alice"), windows("bob")
+    visitor = browse("/chat/demo/")
+    write(visitor, "who takes me?")
+    sees(visitor, "who takes me?")
+    open_conversation(bob, "who takes me?")
+    bob.click('[data-part="claim"] button')
+    expect(row_of(alice, "who takes me?").locator(".row-claim")).to_have_text("小博")
+    settle([alice])
+    told([alice, bob])
+    sounds([alice, bob])
+    write(visitor, "thank you")
+    expect(row_of(alice, "thank you")).to_be_visible()
+    settle([alice])
+    assert told([alice]) == [] and sounds([alice]) == [0]
+    assert len(told([bob])) == 1 and sounds([bob]) == [1]
+    bob.check('.modes [value="1"]', force=True)
+    bob.fill("#content", "@")
+    bob.locator("[role=option]").filter(has_text="小艾").click()
+    bob.type("#content", "look at this")
+    bob.press("#content", "Enter")
+    expect(row_of(alice, "look at this").locator(".row-mentioned")).to_be_visible()
+    settle([alice])
+    ((title, body),) = told([alice])
+    assert title.startswith("小博 calls you") and "look at this" in body
+    assert sounds([alice]) == [3]
+
+
+def test_a_choice_counts_at_once_in_the_open_workspace(browse, windows):
+    (alice,) = windows("alice")
+    page = browse("/agent/alerts/", alice.context)
+    expect(page.locator('[data-permission="granted"]')).to_be_visible()
+    page.uncheck('[name="sound"][value="unclaimed"]')
+    page.uncheck('[name="desktop"][value="unclaimed"]')
+    page.click("main button.primary")
+    expect(page.locator(".notice-bar.ok")).to_be_visible()
+    visitor = browse("/chat/demo/")
+    write(visitor, "silence, please")
+    expect(row_of(alice, "silence, please")).to_be_visible()
+    settle([alice])
+    assert told([alice]) == [] and sounds([alice]) == [0]
+    page.check('[name="sound"][value="unclaimed"]')
+    page.check('[name="desktop"][value="unclaimed"]')
+    page.click("main button.primary")
+    expect(page.locator(".notice-bar.ok")).to_be_visible()
+    page.click(".try")
+    write(visitor, "noise, please")
+    expect(row_of(alice, "noise, please")).to_be_visible()
+    settle([alice])
+    assert [body for _title, body in told([alice])] == ["noise, please"]
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_sound_that_the_browser_keeps_back_is_told_and_a_touch_heals_it(
+    browse, sign_in, locale, view
+):
+    cookies = sign_in("alice").context.cookies()
+    page = browse("/health/live/", locale=locale, viewport=VIEWS[view])
+    page.context.add_cookies(cookies)
+    page.add_init_script(EARS + UNTOUCHED)
+    page.goto("/agent/")
+    page.wait_for_function("window.told")
+    visitor = browse("/chat/demo/")
+    words = f"unheard {locale} {view}"
+    write(visitor, words)
+    expect(row_of(page, words)).to_be_visible()
+    expect(page.locator(".sound-hint")).to_be_visible()
+    accessible(page)
+    shot(page, f"sound-blocked-{locale}-{view}")
+    page.keyboard.press("Shift")
+    expect(page.locator(".sound-hint")).to_have_count(0)
+    settle([page])
+    write(visitor, f"heard {words}")
+    expect(row_of(page, f"heard {words}")).to_be_visible()
+    settle([page])
+    assert sounds([page]) == [2]
+    page.goto("/agent/alerts/")
+    shot(page, f"alerts-{locale}-{view}")

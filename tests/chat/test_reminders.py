@@ -1,0 +1,342 @@
+"""Mails about what waits too long: once, to those who can be reached, without what was written."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as site
+from django.core import mail
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Enterprise, Member
+from accounts.setup import find_or_create_team, join_team
+from chat import posting, reminders, upkeep
+from chat.actions import Action, Recall
+from chat.forms import Act
+from chat.models import ChatGroup, Conversation, GroupMessage
+from chat.posting import Draft
+
+from .helpers import database, new_guest, new_id, within
+
+MINUTES = 10
+
+
+@pytest.fixture
+def mailing(team, alice, bob, settings):
+    """The team wants mails; alice and bob can be mailed."""
+    settings.PUBLIC_URL = "https://chat.example.com"
+    Member.objects.filter(pk=bob.pk).update(email="bob@example.com", language="zh-hans")
+    team.mail_minutes = MINUTES
+    team.save()
+    return team
+
+
+def later(minutes: float):
+    return timezone.now() + timedelta(minutes=minutes)
+
+
+def look(minutes: float = MINUTES + 1) -> dict[str, int]:
+    """What a look so much later sends: how many mails to whom."""
+    mail.outbox = []
+    reminders.send(reminders.take(later(minutes)))
+    to = [one.to[0].partition("@")[0] for one in mail.outbox]
+    return {who: to.count(who) for who in to}
+
+
+def note(member, group, *called, content="a secret word") -> int:
+    draft = Draft(
+        member.uuid,
+        member.display_name,
+        "",
+        new_id(),
+        content,
+        group,
+        note=True,
+        mentions=tuple(who.uuid for who in called),
+    )
+    return posting.post(draft)["seq"]
+
+
+def do(actor, name, group, **fields) -> None:
+    form = Act(name, group, fields.get("member"), None, "", False, "", fields.get("minutes", 0))
+    posting.do(Action.of(form, actor.uuid))
+
+
+BOTH = {"alice": 1, "bob": 1}
+
+
+@pytest.mark.django_db
+def test_an_unclaimed_visitor_who_waits_for_too_long_is_mailed_to_the_team_once(mailing, group):
+    assert look(MINUTES - 1) == {}
+    assert look() == BOTH
+    english, chinese = sorted(mail.outbox, key=lambda one: one.to)
+    assert english.subject == f"1 visitor is waiting in {mailing.name}"
+    assert "https://chat.example.com/agent/?view=unclaimed" in english.body
+    assert "11 min" in english.body and mailing.name in english.body
+    assert chinese.subject != english.subject and mailing.name in chinese.subject
+    for one in mail.outbox:
+        assert "first" not in one.subject + one.body, "what the visitor wrote"
+    assert look() == {} and look(60 * 24) == {}
+
+
+@pytest.mark.django_db
+def test_several_who_wait_are_one_mail_and_the_next_comes_after_a_while(mailing, group):
+    posting.post(new_guest(mailing).draft("me too"))
+    assert look() == BOTH
+    assert mail.outbox[0].subject == f"2 visitors are waiting in {mailing.name}"
+    newcomer = posting.post(new_guest(mailing).draft("and I"))["group"]
+    Conversation.objects.filter(uuid=newcomer).update(waiting_since=later(2))
+    assert look(MINUTES + 3) == {}, "it is due, but the last mail is two minutes old"
+    assert look(2 * MINUTES + 2) == BOTH
+    assert mail.outbox[0].subject == f"1 visitor is waiting in {mailing.name}"
+
+
+@pytest.mark.django_db
+def test_who_is_looked_after_is_not_mailed(mailing, alice, bob, group, guest):
+    do(alice, "claim", group)
+    assert look() == {}
+    do(alice, "release", group)
+    do(alice, "snooze", group, minutes=60)
+    assert look() == {}
+    assert look(61) == BOTH
+    posting.post(Draft(alice.uuid, "小艾", "", new_id(), "an answer", group))
+    assert look(120) == {}
+    posting.post(guest.draft("again", group=group))
+    Conversation.objects.filter(uuid=group).update(waiting_since=later(120))
+    assert look(125) == {}
+    assert look(131) == BOTH, "another wait is another mail"
+    Conversation.objects.filter(uuid=group).update(waiting_since=later(200))
+    do(alice, "close", group)
+    assert look(300) == {}
+
+
+@pytest.mark.django_db
+def test_nobody_is_mailed_unless_the_team_wants_it_and_they_can_be(
+    mailing, alice, bob, carol, manager, group, other_group
+):
+    Member.objects.filter(pk__in=[carol.pk, manager.pk]).update(email="other@example.com")
+    mailing.mail_minutes = None
+    mailing.save()
+    assert look() == {}
+    mailing.mail_minutes = MINUTES
+    mailing.save()
+    Enterprise.objects.update(status=Enterprise.Status.CLOSED)
+    assert look() == {}
+    Enterprise.objects.update(status=Enterprise.Status.OPEN)
+    Member.objects.filter(pk__in=[alice.pk, bob.pk]).update(email="")
+    assert look() == {}
+    Member.objects.filter(pk=alice.pk).update(email="alice@example.com", status=1)
+    Member.objects.filter(pk=bob.pk).update(email="bob@example.com")
+    assert look() == {"bob": 1}, "what nobody could be told of was still due"
+
+
+@pytest.mark.django_db
+def test_a_mention_that_is_not_read_is_mailed_to_whom_it_calls_once(mailing, alice, bob, group):
+    do(bob, "claim", group)
+    seq = note(bob, group, alice)
+    assert look(MINUTES - 1) == {}
+    assert look() == {"alice": 1}
+    (one,) = mail.outbox
+    assert mailing.name in one.subject
+    assert f"https://chat.example.com/agent/c/{group}/" in one.body
+    for secret in ("a secret word", "小博", "first"):
+        assert secret not in one.subject + one.body
+    assert look() == {} and look(300) == {}
+    assert note(bob, group, alice) > seq
+    assert look() == {"alice": 1}, "another note is another mail"
+
+
+@pytest.mark.django_db
+def test_a_mention_that_was_read_or_recalled_is_not_mailed(mailing, alice, bob, carol, group):
+    do(bob, "claim", group)
+    posting.mark(alice.uuid, group, note(bob, group, alice))
+    assert look() == {}
+    seq = note(bob, group, alice)
+    posting.do(Recall(bob.uuid, group, seq))
+    assert look() == {}
+    note(alice, group, bob)
+    Member.objects.filter(pk=bob.pk).update(email="")
+    assert look() == {}
+
+
+@pytest.mark.django_db
+def test_several_mentions_are_one_mail_with_a_link_for_each(mailing, alice, bob, group):
+    second = posting.post(new_guest(mailing).draft("me too"))["group"]
+    for one in (group, second):
+        do(bob, "claim", one)
+        note(bob, one, alice)
+    assert look() == {"alice": 1}
+    (one,) = mail.outbox
+    assert f"/agent/c/{group}/" in one.body and f"/agent/c/{second}/" in one.body
+
+
+@pytest.mark.django_db
+def test_a_mention_in_a_team_without_mails_keeps_to_the_page(
+    mailing, enterprise, alice, bob, carol, group
+):
+    sales = find_or_create_team(enterprise, "sales", "Sales")
+    join_team(carol, sales)
+    elsewhere = posting.post(new_guest(sales).draft("hello"))["group"]
+    do(carol, "invite", elsewhere, member=alice.uuid)
+    note(carol, elsewhere, alice)
+    do(bob, "claim", group)
+    assert look() == {}
+
+
+@pytest.mark.django_db
+def test_without_an_own_address_mails_carry_no_link(mailing, group, settings):
+    settings.PUBLIC_URL = ""
+    assert look() == BOTH
+    assert all("/agent/" not in one.body for one in mail.outbox)
+
+
+@pytest.mark.django_db
+def test_what_no_server_takes_is_due_again_and_what_one_took_is_not(
+    mailing, alice, bob, group, monkeypatch
+):
+    do(bob, "claim", group)
+    note(bob, group, alice)
+    posting.post(new_guest(mailing).draft("hello"))
+    monkeypatch.setattr(reminders, "deliver", lambda each: False)
+    assert look() == {}
+    assert Conversation.objects.filter(reminded_at=None).count() == 2
+    assert not ChatGroup.objects.filter(reminded_seq__gt=0).exists()
+    sent = []
+
+    def to_bob_alone(each) -> bool:
+        sent.extend(each.to)
+        return each.to == ["bob@example.com"]
+
+    monkeypatch.setattr(reminders, "deliver", to_bob_alone)
+    look()
+    assert sorted(sent) == ["alice@example.com"] * 2 + ["bob@example.com"]
+    sent.clear()
+    look()
+    assert sent == ["alice@example.com"], "the mention alone: of the wait somebody heard"
+
+
+@pytest.mark.django_db
+def test_a_server_that_hangs_is_not_waited_for_by_a_whole_team(mailing, group, monkeypatch):
+    clock = iter(range(0, 10_000, reminders.GIVE_UP + 1))
+    tried = []
+    monkeypatch.setattr(reminders.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(reminders, "deliver", lambda each: tried.append(each) or False)
+    reminders.send(reminders.take(later(MINUTES + 1)))
+    assert len(tried) == 1
+
+
+def many(team, alice, bob, count: int = 6) -> None:
+    """Visitors who have waited, and mentions that nobody read, for an hour."""
+    before = timezone.now() - timedelta(hours=1)
+    for number in range(count):
+        group = posting.post(new_guest(team).draft(f"number {number}"))["group"]
+        if number % 2:
+            do(bob, "claim", group)
+            note(bob, group, alice)
+    Conversation.objects.update(waiting_since=before)
+    GroupMessage.objects.update(created_at=before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_look_at_once_one_sends(mailing, alice, bob):
+    many(mailing, alice, bob)
+    start = threading.Barrier(4)
+    found, failures = [], []
+
+    def taking() -> None:
+        try:
+            start.wait(10)
+            found.extend(reminders.take())
+        except BaseException as error:  # noqa: B036 - a thread's failure is the test's
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=taking) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert failures == []
+    links = [each.body.count("/agent/c/") for one in found for each in one.mails]
+    assert sum(links) == 3, "each mention once, in whichever mail"
+    waiting = [each for one in found for each in one.mails if "/agent/c/" not in each.body]
+    assert sorted(each.to[0] for each in waiting) == ["alice@example.com", "bob@example.com"]
+
+
+PROGRAM = """
+import time
+import django
+django.setup()
+from chat import reminders
+print("ready", flush=True)
+input()
+end = time.monotonic() + 4
+while time.monotonic() < end:
+    reminders.send(reminders.take())
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_double_no_mail(mailing, alice, bob, tmp_path):
+    name = connection.settings_dict["NAME"]
+    url = f"sqlite:///{name}"
+    if connection.vendor != "sqlite":
+        url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+    environment = {
+        **os.environ,
+        "DATABASE_URL": url,
+        "DATA_DIR": str(site.DATA_DIR),
+        "DJANGO_SETTINGS_MODULE": "kefu.settings",
+        "PUBLIC_URL": "https://chat.example.com",
+        "EMAIL_URL": f"filemail:///{tmp_path}",
+    }
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM], env=environment, cwd=site.BASE_DIR, **pipes
+        )
+        for _ in range(2)
+    ]
+    try:
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            process.stdin.write("\n")
+            process.stdin.flush()
+        time.sleep(0.5)
+        many(mailing, alice, bob)
+        for process in processes:
+            assert process.wait(30) == 0
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    written = "\n".join(path.read_text() for path in tmp_path.iterdir())
+    assert written.count("/agent/c/") == 3
+    assert written.count("view=unclaimed") == 2, "alice's and bob's"
+
+
+@pytest.mark.django_db(transaction=True)
+@within(20)
+async def test_the_slow_beat_sends_them(mailing, alice, bob, connect, monkeypatch):
+    await database(many)(mailing, alice, bob, 2)
+    mail.outbox = []
+    agent = await connect(bob)
+    beat = upkeep.current()
+    while beat.mailing is None or not beat.mailing.done():
+        beat.mailed = 0.0
+        upkeep.soon()
+        await agent.send("ping")
+        await agent.until("pong")
+    assert sorted(each.to[0] for each in mail.outbox) == [
+        "alice@example.com",
+        "alice@example.com",
+        "bob@example.com",
+    ]
