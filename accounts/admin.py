@@ -27,6 +27,7 @@ from .admin_forms import (
     PlaceFormSet,
 )
 from .admin_welcome import Welcome
+from .admin_widget import WidgetPages
 from .forms import AdminLoginForm
 from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember
 
@@ -37,7 +38,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Enterprise)
-class EnterpriseAdmin(Welcome, ScopedAdmin):
+class EnterpriseAdmin(WidgetPages, Welcome, ScopedAdmin):
     scope = "pk"
     enterprise_column = None
     managers_may = frozenset(("view", "change"))
@@ -55,7 +56,11 @@ class EnterpriseAdmin(Welcome, ScopedAdmin):
 
     def get_fieldsets(self, request, obj=None):
         if obj is not None:
-            return [(None, {"fields": ["code", "name", "status", "accent", "sites"]})]
+            look = ["widget_side", "widget_label", "widget_language"]
+            return [
+                (None, {"fields": ["code", "name", "status", "accent", "sites"]}),
+                (_("Chat button on sites"), {"fields": look}),
+            ]
         return [
             (None, {"fields": ["code", "name", "accent", "sites"]}),
             (_("First manager"), {"fields": ["manager_account", "manager_email"]}),

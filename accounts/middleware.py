@@ -65,5 +65,6 @@ class MemberMiddleware(MiddlewareMixin):
     def process_response(self, request, response):
         """Django's admin builds markup with jQuery, which Trusted Types would stop."""
         if request.path.startswith(reverse("admin:index")):
-            response._csp_replace = {"require-trusted-types-for": None}
+            own = getattr(response, "_csp_replace", {})
+            response._csp_replace = {**own, "require-trusted-types-for": None}
         return response

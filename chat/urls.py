@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import about, actions, alerts, files, inbox, replies, visitor, workspace
+from .views import about, actions, alerts, files, inbox, replies, visitor, widget, workspace
 
 urlpatterns = [
     path("chat/<slug:ent_id>/", visitor.page, name="visitor"),
@@ -30,5 +30,8 @@ urlpatterns = [
     path("agent/alerts/", alerts.page, name="alerts"),
     path("agent/colleagues/", actions.colleagues, name="colleagues"),
     path("chat/<slug:ent_id>/recall/", actions.recall_own, name="visitor-recall"),
+    path("chat/<slug:ent_id>/widget/", widget.look, name="widget-look"),
+    path("chat/<slug:ent_id>/unread/", widget.unread, name="widget-unread"),
+    path("widget.js", widget.script, name="widget"),
     path("chat/<slug:ent_id>/rating/", actions.rate, name="visitor-rating"),
 ]

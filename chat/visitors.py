@@ -11,6 +11,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -86,14 +87,19 @@ def team_of(enterprise: Enterprise, slug: str | None) -> Team | None:
 
 
 def language_of(scope: dict) -> str:
-    """The language that pages have for this browser: its cookie's, else its own wish."""
+    """The language of the page that opens a socket: the one in its address, as a widget's has it;
+    else its cookie's, else the browser's own wish."""
     headers = dict(scope["headers"])
     wishes = headers.get(b"accept-language", b"").decode("latin-1").lower()
-    candidates = [scope["cookies"].get(settings.LANGUAGE_COOKIE_NAME, "")]
+    candidates = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [])[:1]
+    candidates += [scope["cookies"].get(settings.LANGUAGE_COOKIE_NAME, "")]
     candidates += [wish.partition(";")[0].strip() for wish in wishes[:200].split(",")]
-    for candidate in candidates:
-        try:
-            return translation.get_supported_language_variant(candidate)
-        except LookupError:
-            continue
-    return settings.LANGUAGE_CODE
+    return next(filter(None, map(supported, candidates)), settings.LANGUAGE_CODE)
+
+
+def supported(wish: str) -> str | None:
+    """The language of ours that serves this wish, such as zh-hans for zh-CN; None for no such."""
+    try:
+        return translation.get_supported_language_variant(wish)
+    except LookupError:
+        return None

@@ -3,6 +3,7 @@
 import re
 import secrets
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -44,6 +45,10 @@ class Enterprise(models.Model):
         OPEN = 0, _("open")
         CLOSED = 1, _("closed")
 
+    class Side(models.TextChoices):
+        RIGHT = "right", _("right")
+        LEFT = "left", _("left")
+
     code = models.CharField(
         _("code"),
         max_length=100,
@@ -71,6 +76,31 @@ class Enterprise(models.Model):
         default="",
         validators=[validate_sites],
         help_text=_("Sites that may embed the chat, one a line, such as https://www.example.com"),
+    )
+    widget_side = models.CharField(
+        _("side"),
+        max_length=5,
+        choices=Side.choices,
+        default=Side.RIGHT,
+        db_default=Side.RIGHT,
+        help_text=_("In which lower corner of a site's pages the chat button stands."),
+    )
+    widget_label = models.CharField(
+        _("text on the button"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Left empty, the button is a round one with a picture only."),
+    )
+    widget_language = models.CharField(
+        _("language"),
+        max_length=10,
+        blank=True,
+        choices=settings.LANGUAGES,
+        default="",
+        db_default="",
+        help_text=_("Of the chat on sites. Left empty, it is the visitor's own."),
     )
     hours = models.JSONField(default=dict, editable=False)
     identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)

@@ -2,7 +2,6 @@
 
 import uuid
 from functools import wraps
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,6 +30,7 @@ from .common import (
     too_much,
     unauthorised,
 )
+from .framing import allow_framing, embedded, host_of, may_host, page_query, speak
 
 FACES = 5
 
@@ -60,14 +60,14 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     """The chat with the enterprise's team. Looking stores nothing but the cookie."""
     enterprise, team = door(request, ent_id)
     if not enterprise.is_open:
-        return closed(request)
+        return allow_framing(closed(request), request, enterprise)
     guest = guest_of(request, enterprise)
     token = request.COOKIES.get(visitors.cookie_name(enterprise))
     if guest is None:
         token = visitors.new_token(enterprise)
         guest = visitors.recognise(token, enterprise)
     if guest.blocked:
-        return closed_out(request, enterprise, guest)
+        return allow_framing(closed_out(request, enterprise, guest), request, enterprise)
     if guest.stored:
         presence.visit(guest.uuid)
     return show(request, enterprise, team, guest, token=token)
@@ -109,6 +109,7 @@ def door(request: HttpRequest, ent_id: str) -> tuple[Enterprise, Team]:
     team = enterprise and visitors.team_of(enterprise, request.GET.get("team"))
     if team is None:
         raise Http404
+    speak(request, enterprise)
     return enterprise, team
 
 
@@ -163,13 +164,7 @@ def post(
 
 
 def page_url(request: HttpRequest, enterprise: Enterprise) -> str:
-    return enterprise.chat_path + team_query(request)
-
-
-def team_query(request: HttpRequest) -> str:
-    """The page's own `?team=`, for the addresses on it."""
-    slug = request.GET.get("team")
-    return f"?{urlencode({'team': slug})}" if slug else ""
+    return enterprise.chat_path + page_query(request)
 
 
 def show(
@@ -188,13 +183,14 @@ def show(
     conversation = group and found.get(uuid=group)
     states = presence.team_states(team)
     there = {who for who, state in states.items() if state in presence.THERE}
+    host = host_of(request)
     members = sorted(
         team.members.filter(status=0), key=lambda member: (member.uuid not in there, member.id)
     )
     context = {
         "enterprise": enterprise,
         "team": team,
-        "team_query": team_query(request),
+        "page_query": page_query(request),
         "faces": [
             {
                 "member": member.uuid,
@@ -207,7 +203,8 @@ def show(
         **presence.for_visitors(states),
         "conversation": pages.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
-        "embed": request.GET.get("embed") == "1",
+        "embed": embedded(request),
+        "host": host if may_host(request, enterprise, host) else "",
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "error": refused and words(refused),
         "draft": request.POST.get("content", "") if refused else "",
@@ -217,8 +214,7 @@ def show(
     )
     if token:
         remember(response, request, enterprise, token)
-    allow_framing(response, enterprise)
-    return response
+    return allow_framing(response, request, enterprise)
 
 
 def remember(
@@ -232,10 +228,3 @@ def remember(
         secure=settings.PUBLIC_URL.startswith("https://") or request.is_secure(),
         samesite="Lax",
     )
-
-
-def allow_framing(response: HttpResponse, enterprise: Enterprise) -> None:
-    """The enterprise's own sites may embed the page; nobody else may."""
-    if sites := enterprise.site_origins():
-        response._csp_replace = {"frame-ancestors": ["'self'", *sites]}
-        response.xframe_options_exempt = True

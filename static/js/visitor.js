@@ -23,6 +23,7 @@ const place = `kefu:${page.ent}:${page.team}:${me}`;
 const find = (selector) => document.querySelector(selector);
 
 const title = new Title(document);
+let site = null;
 const bar = new ConnectionBar(find(".connection"));
 const view = new ThreadView({
   root: find(".conversation"),
@@ -58,6 +59,8 @@ const connection = new Connection({
   onState(state, code) {
     bar.state(state, code);
     find(".composer").inert = state === "stopped";
+    // No cookie came along: a frame of another site may keep none in this browser.
+    find(".own-window")?.toggleAttribute("hidden", code !== 4401);
     fallback.connection(state);
   },
 });
@@ -121,7 +124,7 @@ const handlers = {
     if (groups[0]) {
       conversation.group = groups[0].group;
       view.seen(groups[0].seen_seq ?? 0);
-      title.unread(groups[0].unread);
+      showUnread(groups[0].unread);
       ended = !groups[0].open;
       since = groups[0].last_seq;
     }
@@ -142,7 +145,7 @@ const handlers = {
     read();
   },
   synced: read,
-  unread: ({ unread }) => title.unread(unread),
+  unread: ({ unread }) => showUnread(unread),
   read: ({ seq }) => view.seen(seq),
   typing: (event) => typing.event(event, event.name ?? nameOf(event.member)),
   presence: (event) => event.team === page.team && showOnline(event),
@@ -161,6 +164,23 @@ function accepted(answer) {
 function stored(item, answer) {
   conversation.group ??= answer.group;
   conversation.stored(item, answer, { name: text("you"), role: "visitor" });
+  tellSite();
+}
+
+function showUnread(count) {
+  title.unread(count);
+  tellSite();
+}
+
+// By hand the panel was opened: on to the text, but for a keyboard that would cover half a screen.
+function enter() {
+  if (matchMedia("(pointer: fine)").matches) composer.field.focus();
+  read();
+}
+
+// In a site's widget the button around this page shows what is unread.
+function tellSite() {
+  site?.tell({ unread: title.count, known: Boolean(conversation.group) });
 }
 
 // A line above what comes while nobody looks.
@@ -226,7 +246,7 @@ for (const item of outbox.load()) {
 }
 composer.use(`${place}:draft`);
 if (Number(page.unread)) view.markFresh(conversation.readSeq);
-title.unread(Number(page.unread) || 0);
+showUnread(Number(page.unread) || 0);
 for (const name of ["focus", "visibilitychange"]) addEventListener(name, read, true);
 window.addEventListener("storage", ({ key, newValue }) => {
   // Another window of this visitor delivered it, or took it back.
@@ -239,3 +259,9 @@ window.addEventListener("storage", ({ key, newValue }) => {
 keepTokensFresh(document);
 connection.open();
 wakeWith(connection);
+if (page.host) {
+  import("./site.js").then(({ Site }) => {
+    site = new Site({ origin: page.host, leave: find(".leave"), onOpen: enter });
+    tellSite();
+  });
+}

@@ -9,7 +9,7 @@ ROOT = Path(settings.BASE_DIR)
 MOST_LINES = 350
 
 LAYERS = [
-    {"errors", "canned", "browsers", "ended", "alert_choices"},
+    {"errors", "canned", "browsers", "ended", "alert_choices", "colours"},
     {"metrics", "selection"},
     {"models", "frames", "forms", "database", "limits", "kinds"},
     {"threads"},

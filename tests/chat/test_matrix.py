@@ -48,6 +48,9 @@ ADDRESSES = {
     "canned-reply": "/agent/replies/{cannedreply}/",
     "alerts": "/agent/alerts/",
     "colleagues": "/agent/colleagues/",
+    "widget": "/widget.js",
+    "widget-look": "/chat/acme/widget/",
+    "widget-unread": "/chat/acme/unread/",
     "visitor-rating": "/chat/acme/rating/",
     "visitor-recall": "/chat/acme/recall/",
     "admin:index": "/admin/",
@@ -61,6 +64,8 @@ ADDRESSES = {
     "admin:app_list": "/admin/chat/",
     "admin:admin/(?P<url>.*)$": "/admin/nothing",
     "admin:accounts_member_password": "/admin/accounts/member/{member}/password/",
+    "admin:accounts_enterprise_widget": "/admin/accounts/enterprise/{enterprise}/widget/",
+    "admin:accounts_enterprise_preview": "/admin/accounts/enterprise/{enterprise}/widget/preview/",
 }
 VIEWS = {
     "changelist": "",
@@ -192,7 +197,7 @@ def test_a_changed_address_is_not_found_and_never_an_error(cast):
     for path in (
         *("/agent/c/x/", f"/agent/c/{group[:-1]}/", f"/agent/c/{group.upper()}/"),
         *(f"/agent/c/{group}", f"/agent/c/{group}/more/", "/agent/c/", "/chat/", "/chat/a b/"),
-        *("/chat/../admin/", "/chat/%00/", "/chat/acme/messages/1/", "/widget.js", "/ws/agent/"),
+        *("/chat/../admin/", "/chat/%00/", "/chat/acme/messages/1/", "/widget.js/", "/ws/agent/"),
     ):
         for who in PEOPLE:
             outcome, changed = attempt(cast.cookies[who], before, "GET", path, {})

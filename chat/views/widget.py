@@ -1,0 +1,106 @@
+"""What the widget on a site asks for: its script, its look, and how much is unread."""
+
+from datetime import datetime, timezone
+from functools import cache, wraps
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import last_modified, require_safe
+from rjsmin import jsmin
+
+from accounts.models import Enterprise, Team
+
+from .. import colours, conversations
+from ..errors import Refused
+from ..models import ChatGroup
+from .common import json, refusal
+from .framing import allow_reading, may_host, origin_header
+from .visitor import door, guest_of, limited
+
+SCRIPT = settings.BASE_DIR / "static" / "js" / "widget.js"
+
+
+def changed_at(request: HttpRequest) -> datetime:
+    return datetime.fromtimestamp(int(SCRIPT.stat().st_mtime), timezone.utc)
+
+
+@require_safe
+@last_modified(changed_at)
+def script(request: HttpRequest) -> HttpResponse:
+    """The same for every site, under a name that never changes: so it is asked for again each
+    hour, unlike our pages' scripts."""
+    response = HttpResponse(source(), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=3600"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@cache
+def source() -> str:
+    return jsmin(SCRIPT.read_text())
+
+
+def for_sites(view):
+    """For scripts of the enterprise's sites and of our own pages; `view` gets the request, the
+    enterprise and the team, and others are refused without a word that they could read."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, ent_id: str) -> HttpResponse:
+        enterprise, team = door(request, ent_id)
+        origin = origin_header(request)
+        try:
+            if origin and not may_host(request, enterprise, origin):
+                raise Refused("forbidden", "This site is not one of the enterprise's.")
+            if not enterprise.is_open:
+                raise Refused("forbidden", "This chat is closed.")
+            response = view(request, enterprise, team)
+            if origin:
+                allow_reading(response, origin)
+        except Refused as refused:
+            response = refusal(refused)
+        patch_vary_headers(response, ["Origin"])
+        return response
+
+    return guarded
+
+
+@require_safe
+@for_sites
+def look(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
+    """How the button looks and what it says. Kept by the browser for five minutes, as each page of
+    a site asks; and not counted by the limits, being the same for everybody."""
+    wish = request.GET.get("colour", "")
+    accent = wish if colours.HEX.match(wish) else enterprise.accent
+    ground, ink = colours.button_colours(accent)
+    response = json(
+        {
+            "name": enterprise.name,
+            "side": enterprise.widget_side,
+            "label": enterprise.widget_label,
+            "ground": ground,
+            "ink": ink,
+            "texts": {
+                "open": _("Chat with us"),
+                "close": _("Close the chat"),
+                "news": _("New messages: {n}"),
+            },
+        }
+    )
+    response["Cache-Control"] = "private, max-age=300"
+    return response
+
+
+@require_safe
+@limited
+@for_sites
+def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
+    """How many messages wait for the visitor while no chat page is open, and whether there is a
+    conversation at all: without one it is not worth asking again."""
+    guest = guest_of(request, enterprise)
+    group = guest and guest.stored and conversations.find(guest.uuid, team.id)
+    seat = group and ChatGroup.objects.in_group(group).of(guest.uuid).first()
+    if not seat or guest.blocked:
+        return json({"known": False, "unread": 0})
+    return json({"known": True, "unread": seat.unread})

@@ -1,0 +1,47 @@
+"""Cookies of the chat page inside another site, where browsers keep no ordinary ones.
+
+`Partitioned` has the browser keep a cookie for this site inside that one and for nothing else
+(CHIPS), so no visitor can be followed from site to site. It needs `Secure`, which browsers take
+from https, and from the machine they run on. Django and http.cookies know the word from Python
+3.14 on only.
+"""
+
+from http.cookies import Morsel
+
+
+class Partitioned(Morsel):
+    def OutputString(self, attrs=None):  # noqa: N802
+        return f"{super().OutputString(attrs)}; Partitioned"
+
+
+class PartitionCookies:
+    """Middleware: hands out partitioned what would be refused there otherwise, the token against
+    forged requests included."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if framed_elsewhere(request) and getattr(response, "xframe_options_exempt", False):
+            for name, cookie in list(response.cookies.items()):
+                response.cookies[name] = partitioned(cookie)
+        return response
+
+
+def framed_elsewhere(request) -> bool:
+    """Whether a browser says that the page goes into a frame of another site. A subdomain of our
+    own site is none, and shares the ordinary cookies."""
+    headers = request.headers
+    return (headers.get("Sec-Fetch-Dest"), headers.get("Sec-Fetch-Site")) == (
+        "iframe",
+        "cross-site",
+    )
+
+
+def partitioned(cookie: Morsel) -> Partitioned:
+    copy = Partitioned()
+    copy.set(cookie.key, cookie.value, cookie.coded_value)
+    copy.update(cookie)
+    copy.update({"samesite": "None", "secure": True})
+    return copy

@@ -1,0 +1,15 @@
+// The administration's page about the widget: a choice shows at once, and the line can be copied.
+// Without this there is the form's own button, and a text to mark.
+
+const form = document.querySelector(".wishes");
+form.addEventListener("change", () => form.requestSubmit());
+form.querySelector("[type=submit]").hidden = true;
+
+const copy = document.querySelector(".copy");
+if (navigator.clipboard) {
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.querySelector(".line").textContent);
+    copy.textContent = copy.dataset.done;
+  });
+}

@@ -1,0 +1,213 @@
+// The chat on other people's sites: a button, a panel with the chat page in it, and one global,
+// Kefu (docs/widget.md). A classic script without imports, so that one <script async> runs it. It
+// makes elements and sets properties only: no markup, no inline style, nothing that a strict
+// policy of the site would have to allow but this host's scripts, frames and requests.
+
+(() => {
+  const script = document.currentScript ?? document.querySelector("script[data-ent]");
+  // A second copy on the page, or a script that names no enterprise.
+  if (window.Kefu || !script?.dataset.ent) return;
+  const { ent, team, lang, ...chosen } = script.dataset;
+  const home = new URL(script.src).origin;
+  const key = `kefu:${ent}`;
+  const bus = new EventTarget();
+  const EVERY = 60_000;
+
+  const CSS = `
+:host { all: initial }
+* { box-sizing: border-box }
+.left { left: 20px } .right { right: 20px }
+button {
+  position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); z-index: 2147483647;
+  display: flex; align-items: center; gap: 8px; min-width: 56px; height: 56px; padding: 0 15px;
+  border: 0; border-radius: 28px; background: var(--ground); color: var(--ink);
+  font: 600 15px/1 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif;
+  box-shadow: 0 4px 16px rgb(0 0 0 / 24%); cursor: pointer;
+}
+button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 5px #111 }
+svg { width: 26px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
+span:empty, b:empty, .open + button span { display: none }
+b {
+  position: absolute; top: -5px; right: -5px; min-width: 23px; padding: 0 6px; border-radius: 12px;
+  background: #c1272d; color: #fff; font: 700 13px/23px system-ui, sans-serif; text-align: center;
+}
+div {
+  position: fixed; bottom: 92px; z-index: 2147483647; width: 384px; max-width: calc(100vw - 40px);
+  height: 640px; max-height: calc(100vh - 112px); overflow: hidden; border-radius: 16px; background: #f5f7f9;
+  box-shadow: 0 8px 40px rgb(0 0 0 / 28%); visibility: hidden; opacity: 0; transform: translateY(12px); transition: .16s;
+}
+.open { visibility: visible; opacity: 1; transform: none }
+iframe { display: block; width: 100%; height: 100%; border: 0 }
+@media (prefers-color-scheme: dark) { div { background: #1a1e26 } }
+@media (max-width: 480px), (max-height: 480px) {
+  div[class] { inset: 0; top: var(--top, 0); width: auto; max-width: none; height: var(--height, 100%); max-height: none; border-radius: 0 }
+  .ready.open + button { display: none }
+}
+@media (prefers-reduced-motion) { div { transition: none } }
+@media print { :host { display: none } }`;
+
+  // What the enterprise chose (GET …/widget/); null until it is here.
+  let look = null;
+  let root, panel, button, path, badge, frame;
+  let opened = memory("sessionStorage") === "open";
+  // Whether the frame has spoken, so that there is somebody to speak to.
+  let ready = false;
+  let byHand = false;
+  let unread = 0;
+  // What this script has put before the page's own title.
+  let prefix = "";
+
+  window.Kefu = Object.freeze({
+    open: () => turn(true),
+    close: () => turn(false),
+    identify: () => console.warn("Kefu: identify() does nothing yet; visitors stay unnamed."),
+    on(name, handler) {
+      const listener = ({ detail }) => handler(detail);
+      bus.addEventListener(name, listener);
+      return () => bus.removeEventListener(name, listener);
+    },
+  });
+
+  fetch(address("widget/", { colour: chosen.colour }))
+    .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
+    .then(build)
+    .catch((reason) => console.warn(`Kefu: no chat here (${reason}). Is ${location.origin} among the sites of "${ent}"?`));
+
+  function address(place, more) {
+    const query = Object.entries({ embed: 1, team, lang, ...more }).filter(([, value]) => value);
+    return `${home}/chat/${ent}/${place}?${new URLSearchParams(query)}`;
+  }
+
+  function build(answer) {
+    look = answer;
+    const { side, label } = { ...look, ...chosen };
+    const host = document.createElement("kefu-chat");
+    root = host.attachShadow({ mode: "open" });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(CSS);
+    root.adoptedStyleSheets = [sheet];
+    panel = add(root, "div");
+    button = add(root, "button");
+    const svg = add(button, "svg");
+    svg.setAttribute("viewBox", "0 0 24 24");
+    path = add(svg, "path");
+    add(button, "span").textContent = label;
+    badge = add(button, "b");
+    for (const part of [panel, button]) part.classList.add(side === "left" ? "left" : "right");
+    button.style.setProperty("--ground", look.ground);
+    button.style.setProperty("--ink", look.ink);
+    button.onclick = () => turn(!opened);
+    root.addEventListener("keydown", (event) => event.key === "Escape" && turn(false));
+    // Frameworks that render the whole document, or swap its body, would take it along.
+    const stay = () => host.isConnected || document.documentElement.append(host);
+    new MutationObserver(stay).observe(document.documentElement, { childList: true });
+    stay();
+    addEventListener("message", hear);
+    document.addEventListener("visibilitychange", entitle);
+    // A phone's keyboard covers the page without making it smaller.
+    window.visualViewport?.addEventListener("resize", fit);
+    window.visualViewport?.addEventListener("scroll", fit);
+    draw();
+    ask();
+  }
+
+  function add(parent, name) {
+    const drawn = name === "svg" || name === "path";
+    const element = drawn ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+    parent.append(element);
+    return element;
+  }
+
+  function turn(to) {
+    if (to === opened) return;
+    opened = byHand = to;
+    memory("sessionStorage", to && "open");
+    if (look) draw();
+    bus.dispatchEvent(new CustomEvent(to ? "open" : "close"));
+  }
+
+  function draw() {
+    if (opened && !frame) {
+      frame = add(panel, "iframe");
+      frame.title = look.name;
+      frame.allow = "autoplay";
+      frame.src = address("", { host: location.origin });
+    }
+    // Focus goes along with the hand, and is never taken from the page otherwise.
+    const within = root.activeElement === frame;
+    panel.classList.toggle("open", opened);
+    path.setAttribute("d", opened ? "M6 6 18 18M18 6 6 18" : "M4 5h16v11H9l-5 4zM8 9h8M8 12h5");
+    button.setAttribute("aria-expanded", opened);
+    if (opened && byHand) greet();
+    else if (!opened && within) button.focus();
+    count(unread);
+  }
+
+  function greet() {
+    frame.focus();
+    if (ready) frame.contentWindow.postMessage({ kefu: "open" }, home);
+  }
+
+  function hear({ origin, source, data }) {
+    if (origin !== home || !frame || source !== frame.contentWindow) return;
+    if (data.kefu === "close") turn(false);
+    if (data.kefu !== "state") return;
+    panel.classList.add("ready");
+    memory("localStorage", data.known && "known");
+    count(data.unread);
+    if (!ready && opened && byHand) {
+      ready = true;
+      greet();
+    }
+    ready = true;
+  }
+
+  // Before the first opening there is no frame, and nothing is asked for a visitor who never wrote.
+  async function ask() {
+    if (frame || memory("localStorage") !== "known") return;
+    if (!document.hidden) {
+      const answer = await fetch(address("unread/"), { credentials: "include" }).then((found) => found.json()).catch(() => null);
+      if (answer && !frame) {
+        memory("localStorage", answer.known && "known");
+        count(answer.unread);
+      }
+    }
+    setTimeout(ask, EVERY);
+  }
+
+  function count(value) {
+    const changed = value !== unread;
+    unread = value;
+    badge.textContent = !unread || opened ? "" : unread > 99 ? "99+" : unread;
+    const { open, close, news } = look.texts;
+    const told = unread ? ` (${news.replace("{n}", unread)})` : "";
+    button.setAttribute("aria-label", opened ? close : (chosen.label || look.label || open) + told);
+    entitle();
+    if (changed) bus.dispatchEvent(new CustomEvent("unread", { detail: unread }));
+  }
+
+  // The window's title tells of unread messages while nobody looks at the page.
+  function entitle() {
+    const own = document.title.startsWith(prefix) ? document.title.slice(prefix.length) : document.title;
+    prefix = unread && document.hidden ? `(${unread}) ` : "";
+    if (document.title !== prefix + own) document.title = prefix + own;
+  }
+
+  // Not for a page that was zoomed by hand.
+  function fit() {
+    const { height, offsetTop, scale } = window.visualViewport;
+    if (scale > 1.01) return;
+    panel.style.setProperty("--height", `${height}px`);
+    panel.style.setProperty("--top", `${offsetTop}px`);
+  }
+
+  // Reads without `value`, else writes it or, empty, forgets. Where storage is refused, nothing is kept.
+  function memory(area, value) {
+    try {
+      const store = window[area];
+      if (value === undefined) return store.getItem(key);
+      if (value) store.setItem(key, value);
+      else store.removeItem(key);
+    } catch {}
+  }
+})();

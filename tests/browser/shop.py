@@ -1,0 +1,91 @@
+"""Somebody else's site with the widget on it: pages of its own, an origin of its own, and a policy
+as strict as a site can have."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<body><main><h1>{title}</h1><p><a href="/next">Next page</a></p>{body}</main></body></html>"""
+
+APP = """
+// A small single-page application: each view is a new body.
+function show(name) {
+  const body = document.createElement("body");
+  const title = document.createElement("h1");
+  const link = document.createElement("a");
+  title.textContent = name;
+  link.textContent = "on";
+  link.href = "/app/2";
+  link.onclick = (event) => {
+    event.preventDefault();
+    history.pushState(null, "", "/app/2");
+    show("two");
+  };
+  body.append(title, link);
+  document.body.replaceWith(body);
+  document.title = name;
+}
+window.onpopstate = () => show(location.pathname === "/app/2" ? "two" : "one");
+show("one");
+"""
+
+
+class Shop:
+    """Serves on `http://localhost:PORT`: to a browser another site than `http://127.0.0.1:…`."""
+
+    def __init__(self, product: str):
+        self.product = product
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
+        self.url = f"http://localhost:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def end(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    def line(self, attributes: str = "") -> str:
+        return (
+            f'<script src="{self.product}/widget.js" data-ent="demo" {attributes} async></script>'
+        )
+
+    def page(self, path: str) -> str | None:
+        path, _, attributes = path.partition("?")
+        attributes = unquote(attributes)
+        pages = {
+            "/": ("Shop", self.line(attributes)),
+            "/next": ("Next", self.line(attributes)),
+            "/bare": ("Bare", ""),
+            "/twice": ("Twice", self.line() + self.line('data-side="left"')),
+            "/app": ("one", self.line() + '<script src="/app.js" defer></script>'),
+        }
+        if path not in pages:
+            return None
+        title, body = pages[path]
+        return PAGE.format(title=title, body=body)
+
+    @property
+    def policy(self) -> str:
+        host = self.product
+        return (
+            f"default-src 'none'; script-src 'self' {host}; frame-src {host}; "
+            f"connect-src {host}; require-trusted-types-for 'script'; trusted-types 'none'"
+        )
+
+    def handler(shop):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):  # noqa: N802
+                script = self.path == "/app.js"
+                text = APP if script else shop.page(self.path)
+                self.send_response(200 if text else 404)
+                self.send_header("Content-Type", "text/javascript" if script else "text/html")
+                self.send_header("Content-Security-Policy", shop.policy)
+                self.end_headers()
+                self.wfile.write((text or "").encode())
+
+            def log_message(self, *args):
+                """Not on the tests' output."""
+
+        return Handler

@@ -1,0 +1,342 @@
+"""The widget on another origin, under a strict policy: plain pages and a small application."""
+
+import re
+import sqlite3
+from contextlib import closing
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.plugins.services import program
+
+from .conftest import CHROMIUM
+from .shop import Shop
+from .steps import open_conversation, sees, write
+from .test_pages import accessible
+
+PHONE = {"width": 390, "height": 844}
+
+
+def allow(server, *sites: str) -> None:
+    """As a manager lists the demo's sites."""
+    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
+        database.execute("UPDATE enterprise SET sites = ? WHERE code = 'demo'", ["\n".join(sites)])
+
+
+@pytest.fixture(scope="module")
+def shops(server):
+    """Two sites, of which the enterprise lists the first."""
+    shops = [Shop(server.url), Shop(server.url)]
+    allow(server, shops[0].url)
+    yield shops
+    allow(server)
+    for shop in shops:
+        shop.end()
+
+
+@pytest.fixture
+def shop(shops, watch):
+    watch.expect(rf"foreign host: {shops[0].url}/")
+    watch.expect(r"favicon.ico")
+    return shops[0]
+
+
+def button(page):
+    return page.locator("kefu-chat button")
+
+
+def badge(page):
+    return page.locator("kefu-chat button b")
+
+
+def chat(page):
+    """The chat page in the panel, when it is ready to be written in."""
+    expect(page.locator("kefu-chat div.ready")).to_be_attached()
+    return page.frame(url=re.compile("/chat/demo/"))
+
+
+def opened(page):
+    button(page).click()
+    return chat(page)
+
+
+def answer(agent, text: str, reply: str):
+    """An agent opens the conversation that begins with `text`, and writes."""
+    open_conversation(agent, text)
+    write(agent, reply)
+    sees(agent, reply)
+
+
+def test_a_visitor_chats_on_a_site_and_goes_on_after_a_reload(browse, sign_in, shop):
+    page = browse(shop.url)
+    frame = opened(page)
+    write(frame, "from the shop")
+    sees(frame, "from the shop")
+    agent = sign_in("alice")
+    answer(agent, "from the shop", "to the shop")
+    sees(frame, "to the shop")
+    page.reload()
+    frame = chat(page)
+    sees(frame, "from the shop")
+    sees(frame, "to the shop")
+    write(frame, "still me")
+    sees(agent, "still me")
+    page.goto(f"{shop.url}/next")
+    sees(chat(page), "still me")
+
+
+def test_a_cookie_of_the_frame_is_partitioned_and_the_chat_page_itself_has_another(browse, shop):
+    page = browse(shop.url)
+    write(opened(page), "partitioned")
+    found = {cookie["name"]: cookie for cookie in page.context.cookies()}
+    for name in ("kefu_visitor_demo", "csrftoken"):
+        assert found[name]["secure"] and found[name]["sameSite"] == "None"
+        assert "localhost" in found[name]["partitionKey"]
+    direct = browse("/chat/demo/", context=page.context)
+    expect(direct.locator(".composer")).to_be_visible()
+    assert direct.locator(".messages .message").count() == 0
+    names = [cookie["name"] for cookie in page.context.cookies()]
+    assert names.count("kefu_visitor_demo") == 2
+
+
+def test_nothing_is_loaded_before_the_first_opening(browse, server, shop):
+    page = browse("about:blank")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(shop.url)
+    expect(button(page)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    ours = [url.removeprefix(server.url) for url in asked if url.startswith(server.url)]
+    assert ours == ["/widget.js", "/chat/demo/widget/?embed=1"]
+    opened(page)
+    assert any("embed=1&host=" in url for url in asked)
+
+
+def test_unread_messages_are_counted_on_the_button_and_in_the_title(browse, sign_in, shop):
+    page = browse(shop.url)
+    frame = opened(page)
+    write(frame, "count on me")
+    sees(frame, "count on me")
+    agent = sign_in("alice")
+    answer(agent, "count on me", "one")
+    sees(frame, "one")
+    frame.locator(".leave").click()
+    expect(badge(page)).to_have_text("")
+    write(agent, "two")
+    expect(badge(page)).to_have_text("1")
+    expect(button(page)).to_have_attribute("aria-label", "Chat with us (New messages: 1)")
+    look_away(page, True)
+    expect(page).to_have_title("(1) Shop")
+    look_away(page, False)
+    expect(page).to_have_title("Shop")
+    page.goto(f"{shop.url}/next")
+    expect(badge(page)).to_have_text("1")
+    assert page.locator("kefu-chat iframe").count() == 0, "one number was asked for, no page"
+    frame = opened(page)
+    sees(frame, "two")
+    expect(badge(page)).to_have_text("")
+    button(page).click()
+    expect(badge(page)).to_have_text("")
+    page.reload()
+    expect(button(page)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    expect(badge(page)).to_have_text("")
+
+
+def look_away(page, away: bool) -> None:
+    page.evaluate(
+        """(away) => {
+          Object.defineProperty(document, "hidden", { value: away, configurable: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        away,
+    )
+
+
+def test_with_third_party_cookies_blocked_the_thread_stays(server, shop, watch, chromium):
+    blocking = chromium.browser_type.launch(
+        executable_path=program("chromium"), args=[*CHROMIUM, "--test-third-party-cookie-phaseout"]
+    )
+    page = blocking.new_page()
+    watch.page(page)
+    try:
+        page.goto(shop.url)
+        write(opened(page), "blocked")
+        sees(chat(page), "blocked")
+        page.reload()
+        sees(chat(page), "blocked")
+        post = """() => fetch(location.pathname + "messages/", {method: "POST", headers: {
+          Accept: "application/json", "X-CSRFToken": document.cookie.match(/csrftoken=([^;]+)/)[1]},
+          body: new URLSearchParams({content: "by form"})}).then((answer) => answer.status)"""
+        assert chat(page).evaluate(post) == 200, "the token against forged requests came along"
+    finally:
+        blocking.close()
+
+
+def test_where_no_cookie_is_kept_the_chat_opens_in_a_window_of_its_own(browse, watch, shop):
+    def without_cookies(route):
+        answer = route.fetch()
+        headers = {
+            name: value for name, value in answer.headers.items() if name.lower() != "set-cookie"
+        }
+        route.fulfill(response=answer, headers=headers)
+
+    page = browse("about:blank")
+    page.route("**/chat/demo/?embed=1*", without_cookies)
+    page.goto(shop.url)
+    frame = opened(page)
+    expect(frame.locator(".connection")).to_contain_text("keeps no cookies")
+    link = frame.locator(".own-window")
+    with page.expect_popup() as window:
+        link.click()
+    watch.page(window.value)
+    write(window.value, "in a window")
+    sees(window.value, "in a window")
+
+
+def test_on_a_phone_the_chat_takes_the_whole_screen(browse, shop):
+    page = browse(shop.url, viewport=PHONE, has_touch=True, is_mobile=True)
+    frame = opened(page)
+    expect(page.locator("kefu-chat div")).to_have_css("opacity", "1")
+    box = page.locator("kefu-chat iframe").bounding_box()
+    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 390, 844)
+    expect(button(page)).to_be_hidden()
+    frame.locator(".leave").click()
+    expect(button(page)).to_be_visible()
+    expect(page.locator("kefu-chat iframe")).to_be_hidden()
+
+
+def test_a_single_page_application_keeps_the_open_chat_through_its_history(browse, shop):
+    page = browse(f"{shop.url}/app")
+    frame = opened(page)
+    frame.fill("#content", "half a thou")
+    frame.evaluate("window.stays = true")
+    page.locator("h1 + a").click()
+    expect(page.locator("h1")).to_have_text("two")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("one")
+    expect(page.locator("kefu-chat div.open")).to_be_attached()
+    assert frame.evaluate("window.stays"), "the frame was not loaded again"
+    page.evaluate("document.documentElement.removeChild(document.querySelector('kefu-chat'))")
+    expect(button(page)).to_be_visible()
+    assert page.locator("kefu-chat").count() == 1
+
+
+def test_the_script_twice_is_one_button_and_one_global(browse, shop):
+    bare = browse(f"{shop.url}/bare")
+    before = set(bare.evaluate("Object.getOwnPropertyNames(window)"))
+    page = browse(f"{shop.url}/twice")
+    expect(button(page)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert page.locator("kefu-chat").count() == 1
+    assert set(page.evaluate("Object.getOwnPropertyNames(window)")) - before == {"Kefu"}
+    assert page.evaluate("Object.keys(Kefu).sort().join()") == "close,identify,on,open"
+
+
+def test_a_site_that_is_not_listed_gets_no_button_and_no_frame(browse, watch, shops):
+    other = shops[1]
+    watch.expect(rf"foreign host: {other.url}/|favicon.ico|policy: frame-ancestors")
+    watch.expect(r"CORS|ERR_FAILED|403|Refused to frame|violates|chrome-error")
+    page = browse("about:blank")
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(other.url)
+    page.wait_for_load_state("networkidle")
+    assert page.locator("kefu-chat").count() == 0
+    assert any(f"Is {other.url} among the sites" in text for text in said)
+    assert page.evaluate("Kefu.open()") is None
+    page.evaluate(
+        """(address) => {
+          const frame = document.createElement("iframe");
+          frame.src = address;
+          document.body.append(frame);
+        }""",
+        f"{other.product}/chat/demo/?embed=1&host={other.url}",
+    )
+    page.wait_for_timeout(1_000)
+    assert not any("/chat/demo/" in frame.url for frame in page.frames)
+
+
+def test_only_the_right_window_of_the_right_origin_is_heard(browse, shop):
+    page = browse(shop.url)
+    frame = opened(page)
+    expect(page.locator("kefu-chat div.open")).to_be_attached()
+    page.evaluate(
+        """() => {
+          window.postMessage({ kefu: "close" }, "*");
+          window.postMessage({ kefu: "state", unread: 7, known: true }, "*");
+        }"""
+    )
+    frame.evaluate("window.postMessage({ kefu: 'open' }, '*')")
+    page.locator("h1").click()
+    page.wait_for_timeout(300)
+    expect(page.locator("kefu-chat div.open")).to_be_attached()
+    assert page.evaluate("localStorage.getItem('kefu:demo')") is None
+    assert not frame.evaluate("document.hasFocus()"), "its own message moved no focus"
+    frame.evaluate("parent.postMessage({ kefu: 'close' }, '*')")
+    expect(page.locator("kefu-chat div.open")).not_to_be_attached()
+
+
+def test_the_sites_own_scripts_open_close_and_listen(browse, watch, sign_in, shop):
+    page = browse(shop.url)
+    page.evaluate(
+        """() => {
+          window.heard = [];
+          const end = Kefu.on("open", () => heard.push("open"));
+          Kefu.on("close", () => heard.push("close"));
+          Kefu.on("unread", (count) => heard.push(count));
+          Kefu.on("open", () => { throw new Error("the site's own fault"); });
+          Kefu.open();
+          end();
+        }"""
+    )
+    watch.expect("the site's own fault")
+    frame = chat(page)
+    write(frame, "by script")
+    page.evaluate("Kefu.close(), Kefu.close(), Kefu.identify({ id: 1 })")
+    answer(sign_in("bob"), "by script", "heard")
+    page.wait_for_function("heard.length === 3")
+    assert page.evaluate("heard") == ["open", "close", 1]
+    page.evaluate("Kefu.open()")
+    page.wait_for_function("heard.at(-1) === 0")
+    assert page.evaluate("heard") == ["open", "close", 1, 0]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_button_looks_as_the_site_wishes_and_is_accessible(browse, shop, scheme):
+    wishes = 'data-side="left" data-colour="#ffd400" data-label="问我们" data-lang="zh-CN"'
+    page = browse(f"{shop.url}/?{quote(wishes)}", color_scheme=scheme)
+    expect(button(page)).to_have_css("background-color", "rgb(255, 212, 0)")
+    expect(button(page)).to_have_css("color", "rgb(6, 10, 18)")
+    expect(button(page).locator("span")).to_have_text("问我们")
+    assert button(page).bounding_box()["x"] == 20
+    accessible(page)
+    frame = opened(page)
+    assert frame.evaluate("document.documentElement.lang") == "zh-hans"
+    expect(button(page)).to_have_attribute("aria-label", "关闭对话")
+    accessible(page)
+
+
+def test_the_button_has_the_colour_of_the_chat(browse, shop):
+    page = browse(shop.url, color_scheme="light")
+    frame = opened(page)
+    header = frame.locator(".head").evaluate("(head) => getComputedStyle(head).backgroundColor")
+    expect(button(page)).to_have_css("background-color", header)
+
+
+def test_focus_goes_into_the_chat_and_back_by_keyboard(browse, shop):
+    page = browse(shop.url)
+    expect(button(page)).to_be_visible()
+    button(page).focus()
+    page.keyboard.press("Enter")
+    frame = chat(page)
+    expect(frame.locator("#content")).to_be_focused()
+    frame.locator(".leave").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.localName === 'kefu-chat'")
+    page.keyboard.press("Enter")
+    expect(frame.locator("#content")).to_be_focused()
+    page.reload()
+    chat(page)
+    assert page.evaluate("document.activeElement === document.body"), "not taken from the page"
