@@ -1,9 +1,10 @@
 // The field where one writes: Enter sends, it grows with the text, and it forgets nothing.
 
-// Whether a keydown sends. Enter that ends an input method's composition never does: isComposing
+// Whether a keydown sends; `withCtrl`: only with Ctrl or ⌘. Enter that ends an input method's composition never does: isComposing
 // says so, and in Safari, where it is already false by then, keyCode 229.
-export function sends(event) {
+export function sends(event, withCtrl = false) {
   if (event.key !== "Enter" || event.shiftKey || event.altKey) return false;
+  if (withCtrl && !event.ctrlKey && !event.metaKey) return false;
   return !event.isComposing && event.keyCode !== 229;
 }
 
@@ -11,7 +12,7 @@ export class Composer {
   // onSend(content, note, extra): whether it was taken over. onInput(text). Drafts are kept in
   // `store` under the key of use(). `extra` goes with the text (what it answers, whom it calls).
   constructor({ form, store, onSend, onInput = () => {} }) {
-    Object.assign(this, { form, store, onSend, onInput, key: null, extra: {}, onExtra: () => {} });
+    Object.assign(this, { form, store, onSend, onInput, key: null, withCtrl: false, extra: {}, onExtra: () => {} });
     // What else goes out, after the text: files.js puts it here.
     this.onFiles = () => {};
     this.field = form.elements.content;
@@ -21,7 +22,7 @@ export class Composer {
       this.submit();
     });
     this.field.addEventListener("keydown", (event) => {
-      if (!sends(event)) return;
+      if (!sends(event, this.withCtrl)) return;
       event.preventDefault();
       this.submit();
     });

@@ -1,5 +1,5 @@
-// The small controls of the workspace: the own online switch, the panel that folds, and what
-// says that there is nothing here, or nothing yet.
+// The small controls of the workspace: the own online switch, the key that sends, the panel that
+// folds, and what says that there is nothing here, or nothing yet.
 
 import { showDot } from "./avatar.js";
 import { postForm } from "./http.js";
@@ -49,6 +49,26 @@ export function showUnattended(root, teams, now = Date.now()) {
   place.hidden = lines.length === 0;
   // Read out only when it says something new.
   if (place.textContent !== lines.join("\n")) place.textContent = lines.join("\n");
+}
+
+// Enter sends, or Ctrl+Enter does, for those whose answers have paragraphs. The choice is kept in
+// `store` under `key`; the other windows follow.
+export function chooseKey({ select, composer, store, key }) {
+  const use = (choice) => {
+    select.value = choice;
+    composer.withCtrl = choice === "ctrl";
+    // What the key of a keyboard on glass says.
+    composer.field.enterKeyHint = composer.withCtrl ? "enter" : "send";
+  };
+  const kept = () => use(store.get(key) ?? "enter");
+  select.addEventListener("change", () => {
+    use(select.value);
+    store.set(key, select.value);
+    composer.field.focus();
+  });
+  window.addEventListener("storage", (event) => event.key === key && kept());
+  kept();
+  select.hidden = false;
 }
 
 export function showTotal(badge, total) {

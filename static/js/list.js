@@ -10,7 +10,7 @@ const COUNTED = ["open", "claimed_by", "mentioned", "snoozed_until"];
 
 export class List {
   // root: the inbox. page: the body's data. href(group): a conversation's address, without a
-  // selection. onOpen(group), onEmpty(empty, all): whether all that the selection has is shown,
+  // selection. onOpen(group, seq), onEmpty(empty, all): whether all that the selection has is shown,
   // and is nothing. onFailure(failure).
   constructor({ root, template, page, me, href, onOpen, onEmpty, onFailure }) {
     Object.assign(this, { page, me, href, home: page.workspace, onEmpty, onFailure });
@@ -20,7 +20,7 @@ export class List {
       template,
       me,
       chosen: this.chosen,
-      href: (group) => this.address(group),
+      href: (group) => href(group) + this.chosen.query,
       onOpen,
       onMore: (before) => this.ask({ ...this.chosen.fields, before, limit: 100 }),
       onUnknown: async (groups) => (await this.ask(groups.map((group) => ["group", group]))).groups,
@@ -36,22 +36,30 @@ export class List {
     root.querySelector(".later")?.remove();
     this.search = null;
     const form = root.querySelector(".search");
-    const begin = async () => {
+    this.words = form.elements.q;
+    const onAsk = () => history.replaceState(null, "", location.pathname + this.query);
+    this.searched = async () => {
       const { Search } = await import("./search.js");
-      this.search ??= new Search({ root, url: page.search, href, onOpen, onFailure });
+      return (this.search ??= new Search({ root, url: page.search, href, onAsk, onOpen, onFailure }));
     };
-    form.addEventListener("focusin", begin, { once: true });
-    if (form.elements.q.value) begin();
+    form.addEventListener("focusin", this.searched, { once: true });
+    if (this.words.value) this.searched();
     document.addEventListener("keydown", (event) => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select, dialog")) return;
       event.preventDefault();
-      form.elements.q.focus();
+      this.words.focus();
     });
   }
 
-  // Where a conversation is shown, or none, beside what is chosen here.
+  // What this window's address says of the list: what is chosen, and what is looked for.
+  get query() {
+    const words = new URLSearchParams({ ...this.chosen.fields, ...(this.search?.asked && { q: this.search.asked }) }).toString();
+    return words && `?${words}`;
+  }
+
+  // This window's address with a conversation, or with none.
   address(group) {
-    return (group ? this.href(group) : this.home) + this.chosen.query;
+    return (group ? this.href(group) : this.home) + this.query;
   }
 
   ask(fields) {
@@ -67,13 +75,22 @@ export class List {
   go(to) {
     const chosen = Selection.of(new URL(to).search);
     history.pushState(null, "", location.pathname + chosen.query);
+    this.seek("");
     this.choose(chosen);
   }
 
   // The address was changed: back, forward.
   follow() {
     const chosen = Selection.of(location.search);
+    this.seek(new URLSearchParams(location.search).get("q")?.trim() ?? "");
     if (chosen.query !== this.chosen.query) this.choose(chosen);
+  }
+
+  // Looks for these words, or for none any more.
+  async seek(words) {
+    if (words === (this.search?.asked ?? "")) return;
+    this.words.value = words;
+    (await this.searched()).ask();
   }
 
   async choose(chosen) {

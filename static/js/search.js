@@ -8,10 +8,11 @@ import { short } from "./time.js";
 const PAUSE = 250;
 
 export class Search {
-  // root: the inbox. url: where is asked. href(group): a conversation's address. onOpen(group,
-  // seq): one was chosen, at this message or (0) as it is. onFailure(failure).
-  constructor({ root, url, href, onOpen, onFailure, clock = globalThis }) {
-    Object.assign(this, { root, url, href, onOpen, onFailure, clock, timer: null });
+  // root: the inbox. url: where is asked. href(group): a conversation's address. onAsk(): other
+  // words are looked for. onOpen(group, seq): one was chosen, at this message or (0) as it is.
+  // onFailure(failure).
+  constructor({ root, url, href, onAsk, onOpen, onFailure, clock = globalThis }) {
+    Object.assign(this, { root, url, href, onAsk, onOpen, onFailure, clock, timer: null });
     this.form = root.querySelector(".search");
     this.field = this.form.elements.q;
     this.results = root.querySelector(".results");
@@ -59,6 +60,7 @@ export class Search {
     const wanted = this.field.value.trim();
     if (wanted === this.asked) return;
     this.asked = wanted;
+    this.onAsk();
     this.show(Boolean(wanted));
     this.list.replaceChildren();
     this.end.textContent = wanted ? text("searching") : "";

@@ -5,7 +5,7 @@ import { agentEvents } from "./agent_events.js";
 import { Sending } from "./agent_sending.js";
 import { ConnectionBar } from "./bar.js";
 import { Composer, helpLater } from "./composer.js";
-import { foldPanel, OnlineSwitch, showEmpty, showLoading, showTotal } from "./controls.js";
+import { chooseKey, foldPanel, OnlineSwitch, showEmpty, showLoading, showTotal } from "./controls.js";
 import { watched } from "./conversation.js";
 import { Desk } from "./desk.js";
 import { Facts } from "./facts.js";
@@ -148,6 +148,7 @@ const composer = new Composer({
     return taken;
   },
 });
+chooseKey({ select: find(".sending-key"), composer, store, key: `${place}:key` });
 const later = helpLater({
   composer,
   view,

@@ -49,22 +49,22 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
-
-    def start(self) -> None:
-        environment = {
+        self.environment = {
             name: value
             for name, value in os.environ.items()
             if name not in ("DATABASE_URL", "REDIS_URL", "KEFU_TEST_DATABASE")
         }
-        environment |= {
+        self.environment |= {
             "DATA_DIR": str(self.folder),
             "PORT": str(self.port),
             "DEMO_PASSWORD": PASSWORD,
             "ALLOWED_HOSTS": f"127.0.0.1,localhost,{LAN_NAME}",
         }
+
+    def start(self) -> None:
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "bin" / "serve")],
-            env=environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -160,8 +160,27 @@ def browse(chromium, server, watch):
 
 
 @pytest.fixture
+def enterprise(server):
+    """A function: the code of an enterprise of its own, with its agents CODE-alice, CODE-bob and
+    CODE-carol, for a test that what others leave in the demo would disturb."""
+
+    def made(name: str, conversations: int = 0, messages: int = 0) -> str:
+        code = name.lower()
+        module = [sys.executable, "-m", "tests.browser.filling"]
+        subprocess.run(
+            [*module, code, str(conversations), str(messages)],
+            env=server.environment,
+            cwd=ROOT,
+            check=True,
+        )
+        return code
+
+    return made
+
+
+@pytest.fixture
 def sign_in(browse):
-    """A function: the workspace of one of the demo's members."""
+    """A function: the workspace of a member of the demo, or of an `enterprise`."""
 
     def signed_in(name: str, **options):
         page = browse("/agent/login/", **options)

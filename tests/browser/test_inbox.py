@@ -7,6 +7,9 @@ from .steps import open_conversation, row_of, sees, write
 from .test_group import menu, shot
 from .test_pages import VIEWS, accessible
 
+WIDTHS = (320, 360, 390, 719, 720, 1099, 1100, 1280)
+"""Of windows: at the least one that WCAG asks for, and on both sides of each change of layout."""
+
 
 def view(page, name: str) -> None:
     page.click(f'.views a[data-view="{name}"]')
@@ -15,13 +18,14 @@ def view(page, name: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", VIEWS)
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_views_follow_what_colleagues_do(browse, sign_in, locale, size, scheme):
+def test_views_follow_what_colleagues_do(enterprise, browse, sign_in, locale, size, scheme):
     words = f"views {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    visitor = browse("/chat/demo/", **look)
+    code = enterprise(words.replace(" ", "-"))
+    visitor = browse(f"/chat/{code}/", **look)
     write(visitor, words)
     sees(visitor, words)
-    alice, bob = sign_in("alice", **look), sign_in("bob", **look)
+    alice, bob = (sign_in(f"{code}-{name}", **look) for name in ("alice", "bob"))
     view(alice, "unclaimed")
     alice.wait_for_url("**/agent/?view=unclaimed")
     expect(row_of(alice, words)).to_be_visible()
@@ -87,6 +91,10 @@ def test_tags_and_a_snooze_reach_all_pages(browse, sign_in, locale, size, scheme
     expect(row_of(bob, words)).to_have_count(0)
     shot(alice, f"snoozed-{locale}-{size}-{scheme}")
     accessible(alice)
+    for width in WIDTHS:
+        alice.set_viewport_size({**VIEWS[size], "width": width})
+        assert alice.evaluate("document.documentElement.scrollWidth") <= width
+    alice.set_viewport_size(VIEWS[size])
     alice.goto(f"/agent/?tag={tag}")
     expect(alice.locator(".chosen-tag")).to_be_visible()
     expect(row_of(alice, words)).to_have_count(0)
@@ -127,6 +135,17 @@ def test_a_word_leads_to_its_message(browse, sign_in, locale, size, scheme):
     expect(message).to_be_in_viewport()
     expect(message).to_have_attribute("data-pointed", "")
     shot(alice, f"found-{locale}-{size}-{scheme}")
+    alice.reload()
+    expect(message).to_be_attached()
+    expect(result.locator("mark")).to_have_text(["退款", mark])
+    alice.go_back()
+    expect(alice.locator(".search [name=q]")).to_have_value(f"退款 {mark}")
+    expect(result).to_be_visible()
+    alice.press(".search [name=q]", "Escape")
+    expect(row_of(alice, mark)).to_be_visible()
+    assert "?" not in alice.url
+    alice.go_forward()
+    expect(result).to_have_count(1)
     group = alice.url.split("/c/")[1].split("/")[0]
     alice.goto(f"/agent/c/{group}/?at=2")
     expect(alice.locator(".message", has_text=f"我要退款 {mark}")).to_be_in_viewport()

@@ -18,6 +18,12 @@ describe("the Enter key", () => {
 
   it("sends", () => assert.equal(sends(key()), true));
   it("breaks the line with Shift", () => assert.equal(sends(key({ shiftKey: true })), false));
+  it("sends with Ctrl or ⌘ alone where that was chosen", () => {
+    assert.equal(sends(key(), true), false);
+    assert.equal(sends(key({ ctrlKey: true }), true), true);
+    assert.equal(sends(key({ metaKey: true }), true), true);
+    assert.equal(sends(key({ ctrlKey: true, keyCode: 229 }), true), false);
+  });
   it("never sends half a word of an input method", () => {
     assert.equal(sends(key({ isComposing: true, keyCode: 229 })), false);
     assert.equal(sends(key({ isComposing: true })), false);
