@@ -42,6 +42,11 @@ export class Composer {
     return this.form.elements.note?.value === "1";
   }
 
+  // At the buttons themselves: "" is no value that their list can be set to.
+  set note(chosen) {
+    for (const button of this.form.elements.note ?? []) button.checked = (button.value === "1") === Boolean(chosen);
+  }
+
   submit() {
     const { note } = this;
     const content = this.field.value;
@@ -60,7 +65,7 @@ export class Composer {
     const first = this.key === null;
     this.key = key;
     const kept = this.store.get(key);
-    if (this.form.elements.note) this.form.elements.note.value = kept?.note ? "1" : "";
+    this.note = kept?.note;
     // A text that came back with an error page counts more than a kept one.
     const given = first ? this.field.value : "";
     this.field.value = given || kept?.text || "";
@@ -72,7 +77,7 @@ export class Composer {
   // Gives a text back to be edited; what was being written stays below it.
   take(content, note, extra) {
     this.extend(extra ?? null);
-    if (this.form.elements.note) this.form.elements.note.value = note ? "1" : "";
+    this.note = note;
     this.put(this.field.value ? `${content}\n${this.field.value}` : content);
     this.tint();
     this.field.focus();
@@ -82,7 +87,7 @@ export class Composer {
   extend(extra) {
     this.extra = extra ? { ...this.extra, ...extra } : {};
     // Only a note may carry a note's words.
-    if (this.extra.reply_to?.note && this.form.elements.note) this.form.elements.note.value = "1";
+    if (this.extra.reply_to?.note) this.note = true;
     this.tint();
     this.keep();
     this.onExtra(this.extra);
