@@ -5,17 +5,26 @@
 import { Labels } from "./labels.js";
 import { text } from "./text.js";
 
+const SLOW = 1_500;
+const LOST = 10_000;
+
 export class Actions {
-  // root: the conversation's head. send(frame): false while there is no socket. post(fields): the
-  // way by HTTP, a promise. load(): a promise of {members, teams}. labels: what Labels takes.
-  // onFailure(code, facts).
-  constructor({ root, me, manager, send, post, load, labels, onFailure }) {
+  // root: the conversation's head. send(frame): false while there is no socket. post(group,
+  // fields): the way by HTTP, a promise. load(): a promise of {members, teams}. labels: what Labels
+  // takes. onFailure(code, facts). onWait(key): words for one who waits. undo: what Undo takes.
+  constructor({ root, me, manager, send, post, load, labels, onFailure, onWait, undo }) {
     this.labels = new Labels({ ...labels, act: (fields) => this.act(fields) });
-    Object.assign(this, { root, me, manager, send, post, load, onFailure, group: null, known: {} });
+    Object.assign(this, { root, me, manager, send, post, load, onFailure, onWait, group: null, known: {} });
+    this.undo = { ...undo, me, act: (fields, of) => this.hand(fields, of) };
+    Object.assign(this, { asked: null, waiting: [] });
     this.menu = root.querySelector(".menu");
     root.addEventListener("submit", (event) => this.submitted(event));
     this.menu.addEventListener("toggle", () => this.menu.open && (this.fill(), this.labels.mornings()));
-    document.addEventListener("keydown", ({ key }) => key === "Escape" && this.menu.open && this.close(true));
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.menu.open) return;
+      event.preventDefault();
+      this.close(true);
+    });
     document.addEventListener("click", ({ target }) => this.menu.contains(target) || this.close());
   }
 
@@ -23,6 +32,7 @@ export class Actions {
   use(group) {
     if (group === this.group) return;
     this.group = group;
+    this.answered();
     for (const form of this.root.querySelectorAll("form.act")) form.reset();
     for (const part of this.menu.querySelectorAll("details")) part.open = false;
     this.close();
@@ -45,6 +55,7 @@ export class Actions {
     part("remove").hidden = !leads;
     part("leave").hidden = !own;
     this.labels.show(this.known);
+    if (this.asked) this.told();
     // The button one has just pressed went away, here or by a colleague's hand.
     if (this.root.contains(document.activeElement) && document.activeElement.closest("[hidden]")) this.menu.querySelector("summary").focus();
     this.choices("remove", members.map(({ member, name }) => [member, name]));
@@ -90,16 +101,49 @@ export class Actions {
 
   // fields: those of a form.
   async act({ csrfmiddlewaretoken, ...fields }) {
+    this.answered();
+    // The way back is from the last action only.
+    this.offers?.clear();
+    this.asked = { fields, group: this.group, before: this.known };
+    this.waiting = [setTimeout(() => this.onWait("act_slow"), SLOW), setTimeout(() => this.onWait("act_lost"), LOST)];
+    await this.hand(fields, this.group);
+  }
+
+  // By whichever way is open.
+  async hand(fields, group) {
     const { action, take_over: takeOver, minutes, ...rest } = fields;
-    const frame = { type: `conversation.${action}`, group: this.group, ...rest };
+    const frame = { type: `conversation.${action}`, group, ...rest };
     if (takeOver) frame.take_over = true;
     if (minutes) frame.minutes = Number(minutes);
     if (this.send(frame)) return;
     try {
-      await this.post(fields);
+      await this.post(group, fields);
+      this.calm();
     } catch (failure) {
+      this.answered();
       this.onFailure(failure.code, failure.facts);
     }
+  }
+
+  // Nothing is waited for any more: it was done, or refused, or another conversation is open.
+  answered() {
+    this.calm();
+    this.asked = null;
+  }
+
+  calm() {
+    for (const timer of this.waiting) clearTimeout(timer);
+    this.waiting = [];
+  }
+
+  // The server said something of this conversation. Once what was asked for is done, the way back
+  // is offered.
+  async told() {
+    const { asked } = this;
+    this.calm();
+    const { Undo } = await import("./undo.js");
+    this.offers ??= new Undo(this.undo);
+    if (asked === this.asked && this.offers.offer(asked, this.known)) this.answered();
   }
 
   close(back = false) {

@@ -2,7 +2,7 @@
 
 import { box, chip } from "./attachment.js";
 import { csrfToken } from "./http.js";
-import { addStyles } from "./styles.js";
+import { stylesheet } from "./styles.js";
 import { text } from "./text.js";
 import { Tray } from "./tray.js";
 import { Uploads } from "./uploads.js";
@@ -12,7 +12,7 @@ export class Attach {
   // messages are signed with. onStored(item, answer). onUnauthorised().
   constructor({ form, view, name, target, onStored, onUnauthorised = () => {} }) {
     Object.assign(this, { view, name, target, onStored, onUnauthorised });
-    this.styles = addStyles({ form });
+    this.styles = stylesheet(form.dataset.filesCss);
     this.tray = new Tray({ form, limit: Number(form.dataset.limit), group: target().group });
     this.uploads = new Uploads({
       request: upload,

@@ -19,7 +19,11 @@ export class OnlineSwitch {
         onFailure(failure);
       }
     });
-    document.addEventListener("keydown", ({ key }) => key === "Escape" && this.menu.open && this.close(true));
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.menu.open) return;
+      event.preventDefault();
+      this.close(true);
+    });
     document.addEventListener("click", ({ target }) => this.menu.contains(target) || this.close());
   }
 
@@ -108,6 +112,8 @@ export function foldPanel(panel, open, close) {
     show(false);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && panel.hasAttribute("data-open")) show(false);
+    if (event.key !== "Escape" || !panel.hasAttribute("data-open")) return;
+    event.preventDefault();
+    show(false);
   });
 }

@@ -43,6 +43,11 @@ export class Inbox {
     return this.shown.length === 0;
   }
 
+  // All of which the name is known, the newest first, whatever is chosen.
+  known() {
+    return [...this.rows.values()].filter(({ group }) => this.has(group)).sort((one, other) => other.at - one.at);
+  }
+
   has(group) {
     return this.rows.get(group)?.group_name !== undefined;
   }

@@ -3,7 +3,7 @@
 import { showDot, showFace } from "./avatar.js";
 import { noticeText } from "./message.js";
 import { text } from "./text.js";
-import { short, waited, waitLevel } from "./time.js";
+import { full, short, waited, waitLevel } from "./time.js";
 
 // Brings `element` to the facts of `row`, as far as they are known; `link` is its address.
 export function showRow(element, row, { me, link, current }) {
@@ -59,6 +59,10 @@ export function showTime(element, { waiting_since: since, target, last, group_na
   }
   const date = new Date(time.dateTime);
   if (Number.isNaN(date.getTime())) return write(time, "");
+  if (time.dataset.told !== time.dateTime) {
+    time.dataset.told = time.dateTime;
+    time.title = full(date);
+  }
   if (!time.classList.contains("waiting")) return write(time, short(date));
   const wait = now - date;
   if (target !== undefined) time.dataset.level = waitLevel(wait, target);

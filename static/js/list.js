@@ -44,11 +44,6 @@ export class List {
     };
     form.addEventListener("focusin", this.searched, { once: true });
     if (this.words.value) this.searched();
-    document.addEventListener("keydown", (event) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select, dialog")) return;
-      event.preventDefault();
-      this.words.focus();
-    });
   }
 
   // What this window's address says of the list: what is chosen, and what is looked for.

@@ -3,19 +3,23 @@
 
 const MARGIN = 15;
 const HEIGHT = 64;
+const HOLD = 800;
 
 export class Rows {
   // list: what scrolls. element(item): its row, up to date. onGone(row): it was let go.
   // onEnd(): the last ones came near.
-  constructor({ list, element, onGone, onEnd, frame = (step) => requestAnimationFrame(step), watch = observe }) {
-    Object.assign(this, { list, element, onGone, onEnd, frame, items: [], anchor: null, due: false });
+  constructor({ list, element, onGone, onEnd, frame = (step) => requestAnimationFrame(step), watch = observe, clock = globalThis }) {
+    Object.assign(this, { list, element, onGone, onEnd, frame, clock, items: [], anchor: null, due: false, order: null, holding: null });
     list.addEventListener("scroll", () => this.moved(), { passive: true });
+    list.addEventListener("pointermove", ({ pointerType }) => pointerType === "mouse" && this.hold());
+    list.addEventListener("pointerleave", () => this.release());
     watch(list, () => this.draw());
   }
 
   // Shows `items`, which may be the array of before, changed in place: at the next frame, all
   // changes until then at once.
   show(items = this.items) {
+    if (items !== this.items) this.order = null;
     this.items = items;
     if (this.due) return;
     this.due = true;
@@ -25,11 +29,25 @@ export class Rows {
     });
   }
 
+  // While a mouse is on its way to a row, none moves from under it: what moves is shown afterwards.
+  hold() {
+    this.order ??= [...this.items];
+    this.clock.clearTimeout(this.holding);
+    this.holding = this.clock.setTimeout(() => this.release(), HOLD);
+  }
+
+  release() {
+    this.clock.clearTimeout(this.holding);
+    this.order = null;
+    this.show();
+  }
+
   get height() {
     return this.list.firstElementChild?.offsetHeight || HEIGHT;
   }
 
   moved() {
+    this.order = null;
     this.remember();
     this.show();
   }
@@ -38,12 +56,14 @@ export class Rows {
   // newest that one wants to see.
   remember() {
     const { height, list } = this;
+    const items = this.order ?? this.items;
     const at = Math.floor(list.scrollTop / height);
-    this.anchor = list.scrollTop > 0 && this.items[at] ? { item: this.items[at], below: list.scrollTop - at * height } : null;
+    this.anchor = list.scrollTop > 0 && items[at] ? { item: items[at], below: list.scrollTop - at * height } : null;
   }
 
   draw() {
-    const { list, items, height } = this;
+    const { list, height } = this;
+    const items = this.order ?? this.items;
     const held = this.anchor ? items.indexOf(this.anchor.item) : -1;
     const top = held < 0 ? list.scrollTop : held * height + this.anchor.below;
     const seen = Math.floor(top / height);

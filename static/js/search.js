@@ -3,7 +3,7 @@
 
 import { getJson } from "./http.js";
 import { plural, text } from "./text.js";
-import { short } from "./time.js";
+import { full, short } from "./time.js";
 
 const PAUSE = 250;
 
@@ -24,7 +24,11 @@ export class Search {
     this.more = this.further.dataset.before || null;
     this.template = document.querySelector("#result-template");
     this.field.addEventListener("input", () => this.later());
-    this.field.addEventListener("keydown", ({ key }) => key === "Escape" && this.clear());
+    this.field.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.field.value) return;
+      event.preventDefault();
+      this.clear();
+    });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.ask();
@@ -109,6 +113,7 @@ export class Search {
     if (at) {
       time.dateTime = at;
       time.textContent = short(new Date(at));
+      time.title = full(new Date(at));
     }
     const said = kind === "note" ? `${text("note_short")} · ${sender}: ` : sender ? `${sender}: ` : "";
     const line = row.querySelector(".result-text");

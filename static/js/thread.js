@@ -68,7 +68,7 @@ export class ThreadView {
       let element = waiting;
       if (waiting) this.settle(waiting, message);
       else element = this.make(message);
-      this.list.insertBefore(element, this.after(message.seq, element));
+      this.put(element, this.after(message.seq, element));
       this.dressAround(element);
     });
     if (!waiting && message.sender !== this.me && message.kind !== "notice") this.anchor.count();
@@ -119,6 +119,12 @@ export class ThreadView {
     this.showState(element);
   }
 
+  // Moved only if it must be: moved, it would be read out once more, and lose the focus.
+  put(element, before) {
+    const there = element.parentElement === this.list && [element, element.nextElementSibling].includes(before);
+    if (!there) this.list.insertBefore(element, before);
+  }
+
   // The element that a message of this seq stands before: the next higher one, or what waits.
   after(seq, own) {
     let before = null;
@@ -159,8 +165,10 @@ export class ThreadView {
     element.dataset.state = item.state;
     const failed = item.state === "failed";
     const reason = item.code ? text(`failed_${item.code}`) : "";
-    element.querySelector(".state").textContent =
-      reason && !reason.startsWith("failed_") ? reason : text(failed ? "failed" : "sending");
+    const state = element.querySelector(".state");
+    // That something went out need not be said; that it did not must be.
+    state.role = failed ? "alert" : null;
+    state.textContent = reason && !reason.startsWith("failed_") ? reason : text(failed ? "failed" : "sending");
     element.querySelector(".actions").hidden = !failed;
     element.querySelector('[data-act="insist"]').hidden = item.code !== "stale";
     // The same text under the same number can only fail the same way; edit it instead.

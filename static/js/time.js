@@ -39,6 +39,13 @@ export function dayLabel(date, now = new Date()) {
   return format({ year: "numeric", month: "long", day: "numeric" }).format(date);
 }
 
+// How long ago that was: "3 minutes ago", "now" within the first minute.
+export function ago(date, now = Date.now()) {
+  const seconds = Math.round((now - date) / 1000);
+  const [value, unit] = seconds < 60 ? [0, "second"] : seconds < 3600 ? [seconds / 60, "minute"] : seconds < 86_400 ? [seconds / 3600, "hour"] : [seconds / 86_400, "day"];
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-Math.floor(value), unit);
+}
+
 // In a row of the inbox: the clock today, then yesterday, then the date.
 export function short(date, now = new Date()) {
   const days = daysAgo(date, now);

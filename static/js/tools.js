@@ -2,6 +2,7 @@
 // Up in the empty field comes here, Up and Down change the message, Escape goes back.
 
 import { text } from "./text.js";
+import { ago, full } from "./time.js";
 
 const WITHIN = 120_000;
 const GAP = 8;
@@ -15,6 +16,8 @@ export class Tools {
     this.bar.className = "message-tools";
     this.bar.role = "toolbar";
     this.bar.hidden = true;
+    this.time = document.createElement("time");
+    this.bar.append(this.time);
     this.reply = this.button("reply", () => page.answer(this.message));
     this.take = this.button("recall", () => this.ask());
     view.list.parentElement.append(this.bar);
@@ -52,10 +55,14 @@ export class Tools {
     this.element = element;
     this.message = this.page.conversation().timeline.messages.find((one) => String(one.seq) === element.dataset.seq);
     if (!this.message) return this.hide();
-    const age = Date.now() - Date.parse(this.message.created_at);
+    const date = new Date(this.message.created_at);
+    const age = Date.now() - date;
+    this.time.textContent = ago(date);
+    this.time.dateTime = this.message.created_at;
+    this.time.title = full(date);
     this.take.hidden = this.message.sender !== this.me || age > WITHIN;
     this.take.textContent = text("tool_recall");
-    this.bar.ariaLabel = `${this.message.sender_name}: ${this.message.content.slice(0, 80)}`;
+    this.bar.ariaLabel = `${this.message.sender_name}, ${full(date)}: ${this.message.content.slice(0, 80)}`;
     this.bar.hidden = false;
     this.place();
   }

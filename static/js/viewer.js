@@ -1,11 +1,11 @@
 // A picture of the thread, as large as the window: arrows lead to the others, Escape back.
 
 import { readFile } from "./attachment.js";
-import { addStyles } from "./styles.js";
+import { stylesheet } from "./styles.js";
 import { text } from "./text.js";
 
 export async function view(link, { list, form }) {
-  await addStyles({ form });
+  await stylesheet(form.dataset.filesCss);
   const dialog = document.createElement("dialog");
   dialog.className = "viewer";
   const name = element("p", { className: "viewer-name", dir: "auto", id: "viewer-name" });

@@ -10,6 +10,7 @@ import { watched } from "./conversation.js";
 import { Desk } from "./desk.js";
 import { Facts } from "./facts.js";
 import { Fallback } from "./fallback.js";
+import { Hands } from "./hands.js";
 import { getJson, keepTokensFresh, postForm } from "./http.js";
 import { alertsLater } from "./incoming.js";
 import { jump } from "./jump.js";
@@ -46,10 +47,12 @@ const actions = new Actions({
   me,
   manager: "manager" in page,
   send: (frame) => connection.send(frame),
-  post: (fields) => postForm(`${href(desk.group)}actions/`, fields),
+  post: (group, fields) => postForm(`${href(group)}actions/`, fields),
   load: () => getJson(page.colleagues),
   labels: { root: document.body, load: () => getJson(page.tags), onChoose: (to) => list.go(to) },
   onFailure: notDone,
+  onWait: (key) => bar.tell(key),
+  undo: { root: find(".toasts"), onLeft: () => hands.enter() },
 });
 const view = new ThreadView({
   root: find(".conversation"),
@@ -166,6 +169,15 @@ const later = helpLater({
 });
 const login = new Login({ dialog: find("dialog.login"), connection, store, key: `${place}:login` });
 const online = new OnlineSwitch(find(".online"), failed);
+// Before the keys: Escape closes the panel first.
+foldPanel(find(".panel"), find(".panel-open"), find(".panel-close"));
+const hands = new Hands({
+  root: document.body,
+  store,
+  rows: () => inbox.known(),
+  look: async (q) => (await getJson(`${page.search}?${new URLSearchParams({ q })}`)).conversations,
+  open: (group) => go(group),
+});
 
 const handlers = agentEvents({
   me,
@@ -188,6 +200,7 @@ const handlers = agentEvents({
 
 // An action that was refused.
 function notDone(code, facts = {}) {
+  actions.answered();
   if (code === "unauthorised") return login.ask();
   const key = has(`refused_${code}`) ? `refused_${code}` : "refused_other";
   bar.tell(key, { name: facts.claimed_name ?? "…" });
@@ -218,6 +231,7 @@ function show(one) {
   inbox.current(one?.group);
   title.rename(`${one ? (inbox.rows.get(one.group)?.group_name ?? "") : text("conversations")} · Kefu`);
   if (one) begin(one);
+  hands.shown();
 }
 
 // What belongs to the conversation on the desk: texts on their way, the draft, typing.
@@ -277,7 +291,6 @@ else if (page.group) {
   begin(desk.current);
   view.markFresh(readSeq);
 }
-foldPanel(find(".panel"), find(".panel-open"), find(".panel-close"));
 navigate({ links: document.querySelectorAll(".back, .to-inbox"), go, onReturn: () => list.follow() });
 for (const name of ["focus", "visibilitychange"]) addEventListener(name, read, true);
 keepTokensFresh(document);

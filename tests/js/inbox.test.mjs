@@ -172,6 +172,7 @@ describe("drawn rows", () => {
     Object.defineProperty(list, "lastElementChild", { get: () => list.children.at(-1) ?? null });
     const items = Array.from({ length: count }, (_, at) => ({ at }));
     let ends = 0;
+    const clock = new Clock();
     const rows = new Rows({
       list,
       element: (item) => (item.element ??= new Element(item.at)),
@@ -179,9 +180,10 @@ describe("drawn rows", () => {
       onEnd: () => (ends += 1),
       frame: (step) => step(),
       watch: () => {},
+      clock,
     });
     rows.show(items);
-    return { list, items, rows, ends: () => ends };
+    return { list, items, rows, clock, ends: () => ends };
   }
 
   it("are few, whatever there is and wherever one is", () => {
@@ -212,6 +214,29 @@ describe("drawn rows", () => {
     rows.show();
     assert.equal(list.scrollTop, 0);
     assert.equal(list.children[0].dataset.group, "newer");
+  });
+
+  it("do not move from under a mouse that is on its way, but soon after", async () => {
+    const { list, items, rows, clock } = drawn(1_000);
+    const move = (pointerType) => list.dispatchEvent(Object.assign(new Event("pointermove"), { pointerType }));
+    const first = () => list.children[0].dataset.group;
+    move("mouse");
+    items.unshift({ at: "new" });
+    rows.show();
+    await clock.pass(700);
+    move("mouse");
+    await clock.pass(700);
+    assert.equal(first(), 0);
+    await clock.pass(200);
+    assert.equal(first(), "new");
+    move("touch");
+    items.unshift({ at: "newer" });
+    rows.show();
+    assert.equal(first(), "newer");
+    move("mouse");
+    items.unshift({ at: "newest" });
+    list.dispatchEvent(new Event("pointerleave"));
+    assert.equal(first(), "newest");
   });
 });
 

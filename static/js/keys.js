@@ -1,0 +1,73 @@
+// What the keyboard does in the workspace: the one table behind the keys themselves (hands.js), the
+// sheet that `?` shows (sheet.js) and the palette (palette.js). An action is what its control does,
+// and possible while that can be seen and used, so no rule about it stands here a second time.
+
+// group: its place on the sheet. keys: as the browser names them. Then what is done: `press`, this
+// control; `focus`, into this one; `part`, of the conversation's menu; `go`, a method of Hands.
+// Nothing of these: the part that has the focus does it, and the sheet only tells.
+export const TABLE = [
+  { group: "list", name: "next", keys: ["j", "ArrowDown"], go: "next", often: true },
+  { group: "list", name: "previous", keys: ["k", "ArrowUp"], go: "previous", often: true },
+  { group: "list", name: "open", keys: ["Enter"] },
+  { group: "list", name: "back", keys: ["Escape"], go: "back" },
+  { group: "list", name: "search", keys: ["/"], focus: ".search [name=q]" },
+  { group: "list", name: "views", keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], go: "view" },
+  { group: "conversation", name: "reply", keys: ["r"], press: '.modes [value=""]', focus: "#content" },
+  { group: "conversation", name: "note", keys: ["n"], press: '.modes [value="1"]', focus: "#content" },
+  { group: "conversation", name: "claim", keys: ["c"], press: '[data-part="claim"] button' },
+  { group: "conversation", name: "take_over", press: '[data-part="take_over"] button' },
+  { group: "conversation", name: "release", keys: ["u"], press: '[data-part="release"] button' },
+  { group: "conversation", name: "close", keys: ["e"], press: '[data-part="close"] button' },
+  { group: "conversation", name: "reopen", keys: ["o"], press: '[data-part="reopen"] button' },
+  { group: "conversation", name: "transfer", keys: ["t"], part: "transfer-member" },
+  { group: "conversation", name: "transfer_team", part: "transfer-team" },
+  { group: "conversation", name: "invite", keys: ["i"], part: "invite" },
+  { group: "conversation", name: "snooze", keys: ["s"], part: "snooze" },
+  { group: "conversation", name: "wake", keys: ["w"], press: '[data-part="wake"] button' },
+  { group: "conversation", name: "tag", keys: ["l"], focus: ".add-tag input[list]" },
+  { group: "conversation", name: "panel", keys: ["v"], press: ".panel-open" },
+  { group: "conversation", name: "remove", part: "remove" },
+  { group: "conversation", name: "leave", part: "leave" },
+  { group: "writing", name: "send", keys: ["Enter"] },
+  { group: "writing", name: "line", keys: ["Shift+Enter"] },
+  { group: "writing", name: "canned", keys: ["/"] },
+  { group: "writing", name: "call", keys: ["@"] },
+  { group: "writing", name: "message", keys: ["ArrowUp"] },
+  { group: "writing", name: "attach", keys: ["a"], press: ".attach input" },
+  { group: "writing", name: "emoji", press: "button.emoji" },
+  { group: "everywhere", name: "palette", keys: ["Mod+k"], go: "palette" },
+  { group: "everywhere", name: "sheet", keys: ["?"], go: "sheet" },
+  { group: "everywhere", name: "undo", keys: ["z"], press: ".toast .undo" },
+  { group: "everywhere", name: "online", press: ".online > summary" },
+  { group: "everywhere", name: "replies", press: '.rail [href$="/replies/"]' },
+  { group: "everywhere", name: "profile", press: '.rail [href$="/profile/"]' },
+  { group: "everywhere", name: "sign_out", press: '.rail [action$="/logout/"] button' },
+];
+
+// There Ctrl moves and deletes in fields, and ⌘ is what Ctrl is elsewhere.
+export const MAC = /^(Mac|iP)/.test(globalThis.navigator?.platform ?? "");
+
+const TYPED = 'input:not([type="checkbox"], [type="radio"], [type="button"], [type="submit"]), textarea, select, [contenteditable]';
+
+// Whether letters pressed there belong to it.
+export const takesLetters = (element) => element.matches(TYPED);
+
+// The entry that a keydown means, or null. typing: letters go into a field; single: whether
+// letters alone do anything (WCAG 2.1.4 wants a way to switch them off). An input method's keys
+// are its own: isComposing says so, and in Safari keyCode 229.
+export function meant(event, { typing, single }) {
+  if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return null;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (event.altKey || event[MAC ? "ctrlKey" : "metaKey"]) return null;
+  if (event.ctrlKey || event.metaKey) return event.shiftKey ? null : entryOf(`Mod+${key}`);
+  const entry = entryOf(key);
+  const letter = key.length === 1;
+  if (!entry || (event.repeat && !entry.often) || (event.shiftKey && /^([a-z]|\w{2,})$/.test(key))) return null;
+  if (letter && (typing || !single)) return null;
+  return entry;
+}
+
+const entryOf = (key) => TABLE.find((entry) => acts(entry) && entry.keys?.includes(key)) ?? null;
+
+// Whether it is done from here, and not by the part that has the focus.
+export const acts = ({ press, focus, part, go }) => Boolean(press || focus || part || go);

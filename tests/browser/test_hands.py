@@ -1,0 +1,195 @@
+"""The workspace by keyboard alone, and as a screen reader hears it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .steps import open_conversation, row_of, sees, write
+from .test_group import shot
+from .test_pages import VIEWS, accessible
+
+
+def came(browse, words: str, **look):
+    """A visitor's page; the visitor wrote `words`."""
+    visitor = browse("/chat/demo/", **look)
+    write(visitor, words)
+    sees(visitor, words)
+    return visitor
+
+
+def press(page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_one_claims_answers_and_closes_by_keyboard_alone(browse, sign_in):
+    came(browse, "an older one")
+    visitor = came(browse, "nobody touches a mouse")
+    alice, bob = sign_in("alice"), sign_in("bob")
+    open_conversation(bob, "nobody touches a mouse")
+    expect(row_of(alice, "nobody touches a mouse")).to_be_visible()
+    press(alice, "j")
+    expect(alice.locator(".row a").nth(0)).to_be_focused()
+    press(alice, "j", "ArrowDown", "k", "ArrowUp")
+    expect(alice.locator(".row a").nth(0)).to_be_focused()
+    press(alice, "Enter")
+    expect(alice.locator("#thread-name")).to_be_visible()
+    sees(alice, "nobody touches a mouse")
+    expect(alice.locator(".opened .scroller")).to_be_focused()
+    press(alice, "c")
+    expect(bob.locator(".thread-claim")).to_contain_text("小艾")
+    press(alice, "r")
+    expect(alice.locator("#content")).to_be_focused()
+    alice.keyboard.type("cheers, j/k ? c e")
+    press(alice, "Enter")
+    sees(visitor, "cheers, j/k ? c e")
+    press(alice, "Escape", "n")
+    alice.keyboard.type("a word among us")
+    press(alice, "Enter")
+    sees(bob, "a word among us")
+    press(alice, "Escape", "t")
+    expect(alice.locator("#transfer-member")).to_be_focused()
+    press(alice, "Escape")
+    expect(alice.locator(".menu-sheet")).to_be_hidden()
+    expect(alice.locator(".menu > summary")).to_be_focused()
+    press(alice, "e")
+    expect(bob.locator(".thread-closed")).to_be_visible()
+    expect(alice.locator(".opened")).to_be_visible()
+    press(alice, "o")
+    expect(bob.locator(".thread-closed")).to_be_hidden()
+    press(alice, "Escape")
+    expect(alice.locator(".row a[aria-current]")).to_be_focused()
+    press(alice, "6")
+    alice.wait_for_url("**?view=closed")
+    press(alice, "1")
+    alice.wait_for_url(lambda url: "view=" not in url)
+    press(alice, "/")
+    expect(alice.locator(".search [name=q]")).to_be_focused()
+    alice.keyboard.type("touches a mouse")
+    expect(alice.locator(".result")).to_have_count(1)
+    press(alice, "ArrowDown")
+    expect(alice.locator(".result a")).to_be_focused()
+    press(alice, "Enter")
+    expect(alice.locator(".opened .scroller")).to_be_focused()
+    press(alice, "/", "Escape")
+    expect(alice.locator(".results")).to_be_hidden()
+
+
+def test_keys_do_nothing_in_fields_with_modifiers_or_once_they_are_off(browse, sign_in):
+    came(browse, "leave it open")
+    alice = sign_in("alice")
+    open_conversation(alice, "leave it open")
+    for place, keys in {
+        "#content": "jkce1",
+        ".search [name=q]": "ceo1",
+        ".add-tag [name=tag]": "ceu1",
+    }.items():
+        alice.fill(place, "")
+        alice.focus(place)
+        alice.keyboard.type(keys)
+        expect(alice.locator(place)).to_have_value(keys)
+        alice.fill(place, "")
+    alice.focus(".opened .scroller")
+    press(alice, "Control+e", "Alt+e", "Shift+E")
+    alice.evaluate(
+        """document.activeElement.dispatchEvent(new KeyboardEvent(
+        "keydown", {key: "e", isComposing: true, bubbles: true}))"""
+    )
+    press(alice, "?")
+    dialog = alice.locator("dialog.sheet")
+    expect(dialog).to_be_visible()
+    press(alice, "e")
+    dialog.locator("[name=single]").uncheck()
+    press(alice, "Escape")
+    expect(dialog).to_have_count(0)
+    expect(alice.locator(".opened .scroller")).to_be_focused()
+    press(alice, "e", "?")
+    press(alice, "Control+k")
+    expect(alice.locator("dialog.palette")).to_be_visible()
+    expect(alice.locator("dialog.sheet")).to_have_count(0)
+    expect(alice.locator(".thread-closed")).to_be_hidden()
+    alice.keyboard.type("keyboard")
+    press(alice, "Enter")
+    expect(dialog).to_be_visible()
+    expect(dialog.locator("[name=single]")).not_to_be_checked()
+    dialog.locator("[name=single]").check()
+    press(alice, "Escape", "e")
+    expect(alice.locator(".thread-closed")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", VIEWS)
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_the_sheet_and_the_palette_look_and_read_well(browse, sign_in, locale, size, scheme):
+    words = f"palette {locale} {size} {scheme}"
+    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    came(browse, words, **look)
+    alice = sign_in("alice", **look)
+    open_conversation(alice, words)
+    expect(alice.locator('[data-part="claim"]')).to_be_visible()
+    alice.focus(".opened .scroller")
+    press(alice, "?")
+    expect(alice.locator("dialog.sheet dd").first).not_to_be_empty()
+    assert "key_" not in alice.locator("dialog.sheet").inner_text()
+    shot(alice, f"sheet-{locale}-{size}-{scheme}")
+    accessible(alice)
+    press(alice, "Escape", "Control+k")
+    field = alice.locator("dialog.palette input")
+    expect(field).to_be_focused()
+    options = alice.locator("dialog.palette [role=option]")
+    expect(options.nth(0)).to_have_attribute("aria-selected", "true")
+    shot(alice, f"palette-{locale}-{size}-{scheme}")
+    accessible(alice)
+    press(alice, "ArrowUp")
+    expect(options.last).to_have_attribute("aria-selected", "true")
+    assert field.get_attribute("aria-activedescendant") == options.last.get_attribute("id")
+    press(alice, "ArrowDown")
+    alice.keyboard.type({"en-GB": "cla", "zh-CN": "认领"}[locale])
+    expect(options.nth(0)).to_contain_text({"en-GB": "Claim", "zh-CN": "认领"}[locale])
+    press(alice, "Enter")
+    expect(alice.locator('[data-part="release"]')).to_be_visible()
+    expect(alice.locator(".opened .scroller")).to_be_focused()
+    press(alice, "Control+k")
+    alice.keyboard.type("no such thing at all")
+    expect(options).to_have_count(0)
+    expect(alice.locator("dialog.palette [role=status]")).not_to_be_empty()
+
+
+def test_the_palette_opens_conversations_by_name_also_those_far_down(browse, sign_in):
+    came(browse, "whom nobody remembers")
+    alice = sign_in("alice")
+    open_conversation(alice, "whom nobody remembers")
+    name = alice.locator("#thread-name").inner_text()
+    alice.goto("/agent/?view=mine")
+    expect(row_of(alice, "whom nobody remembers")).to_have_count(0)
+    press(alice, "Control+k")
+    alice.keyboard.type(name)
+    option = alice.locator('dialog.palette [role="group"]').last.get_by_text(name, exact=True)
+    expect(option).to_be_visible()
+    option.click()
+    sees(alice, "whom nobody remembers")
+    expect(alice.locator(".opened .scroller")).to_be_focused()
+
+
+def test_on_a_phone_the_focus_is_never_lost(browse, sign_in):
+    came(browse, "a small window")
+    alice = sign_in("alice", viewport=VIEWS["phone"])
+    press(alice, "j", "Enter")
+    expect(alice.locator(".opened .scroller")).to_be_focused()
+    press(alice, "Escape")
+    expect(alice.locator(".row a").first).to_be_focused()
+    alice.locator(".row a").first.click()
+    expect(alice.locator(".opened .scroller")).to_be_focused()
+    alice.click(".back")
+    expect(alice.locator(".row a").first).to_be_focused()
+
+
+def test_a_link_at_the_beginning_skips_the_list(browse, sign_in):
+    came(browse, "skip to me")
+    alice = sign_in("alice")
+    open_conversation(alice, "skip to me")
+    alice.reload()
+    press(alice, "Tab")
+    expect(alice.locator(".skip")).to_be_focused()
+    expect(alice.locator(".skip")).to_be_in_viewport()
+    press(alice, "Enter")
+    expect(alice.locator(".opened .scroller")).to_be_focused()

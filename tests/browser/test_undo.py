@@ -1,0 +1,98 @@
+"""What an agent has done can be taken back for a while, and what waits says so."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .steps import open_conversation, row_of, sees, state_of, write
+from .test_group import menu, shot
+from .test_hands import came, press
+from .test_pages import VIEWS, accessible
+
+
+def toast(page):
+    return page.locator(".toasts[role=status] .toast")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", VIEWS)
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_a_claim_a_closing_and_a_snooze_are_undone(browse, sign_in, locale, size, scheme):
+    words = f"undo {locale} {size} {scheme}"
+    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    came(browse, words, **look)
+    alice, bob = sign_in("alice", **look), sign_in("bob", **look)
+    for page in (alice, bob):
+        open_conversation(page, words)
+    alice.click('[data-part="claim"] button')
+    expect(toast(alice)).to_be_visible()
+    shot(alice, f"undo-{locale}-{size}-{scheme}")
+    accessible(alice)
+    assert toast(bob).count() == 0
+    alice.focus(".opened .scroller")
+    press(alice, "z")
+    expect(bob.locator(".thread-claim")).to_be_hidden()
+    expect(toast(alice)).to_have_count(0)
+    press(alice, "c")
+    expect(bob.locator(".thread-claim")).to_contain_text("小艾")
+    alice.click('[data-part="close"] button')
+    expect(bob.locator(".thread-closed")).to_be_attached()
+    toast(alice).locator(".undo").focus()
+    press(alice, "Enter")
+    expect(bob.locator(".thread-closed")).to_be_hidden()
+    expect(bob.locator(".thread-claim")).to_contain_text("小艾")
+    expect(alice.locator(".opened .scroller")).to_be_focused()
+    menu(alice, "snooze").locator("button").click()
+    expect(row_of(bob, words)).to_have_count(0)
+    toast(alice).locator(".undo").click()
+    expect(row_of(bob, words)).to_have_count(1)
+
+
+def test_a_tag_comes_back_and_an_undo_reaches_the_conversation_it_was_offered_for(browse, sign_in):
+    came(browse, "another one")
+    came(browse, "tagged wrongly")
+    alice, bob = sign_in("alice"), sign_in("bob")
+    for page in (alice, bob):
+        open_conversation(page, "tagged wrongly")
+    alice.fill(".add-tag [name=tag]", "vip {tag}")
+    press(alice, "Enter")
+    alice.locator(".tags .tag button").click()
+    expect(bob.locator(".tags .tag")).to_have_count(0)
+    expect(toast(alice)).to_contain_text("vip {tag}")
+    row_of(alice, "another one").click()
+    sees(alice, "another one")
+    toast(alice).locator(".undo").click()
+    expect(bob.locator(".tags .tag")).to_have_count(1)
+    expect(alice.locator(".tags .tag")).to_have_count(0)
+
+
+def test_the_offer_goes_by_itself_but_not_from_under_the_focus(browse, sign_in):
+    came(browse, "eight seconds")
+    alice = sign_in("alice")
+    open_conversation(alice, "eight seconds")
+    alice.clock.install()
+    alice.click('[data-part="claim"] button')
+    toast(alice).locator(".undo").focus()
+    alice.clock.fast_forward(20_000)
+    expect(toast(alice)).to_be_visible()
+    alice.focus("#content")
+    alice.clock.fast_forward(7_000)
+    expect(toast(alice)).to_be_visible()
+    alice.clock.fast_forward(1_500)
+    expect(toast(alice)).to_have_count(0)
+
+
+def test_a_slow_line_says_what_has_not_been_answered_yet(browse, sign_in, line):
+    came(browse, "patience")
+    alice = sign_in("alice", base_url=line.url)
+    open_conversation(alice, "patience")
+    expect(alice.locator(".connection")).to_be_hidden()
+    line.mischief.delay, line.mischief.longest = 1, 8
+    write(alice, "a moment please")
+    expect(state_of(alice, "a moment please")).to_have_text("Sending…")
+    alice.click('[data-part="claim"] button')
+    expect(alice.locator(".connection")).to_contain_text("On its way")
+    line.mischief.delay = 0
+    expect(alice.locator('[data-part="release"]')).to_be_visible(timeout=20_000)
+    expect(state_of(alice, "a moment please")).to_have_text(re.compile("Sent|Read"), timeout=20_000)

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { isDone, wayBack } from "../../static/js/undo.js";
+
+const ME = "me";
+const FREE = { open: true, claimed_by: null, snoozed_until: null, tags: ["vip"] };
+const MINE = { ...FREE, claimed_by: ME };
+const names = (steps) => steps.map(({ action }) => action);
+
+describe("the way back", () => {
+  it("leads to what was before", () => {
+    assert.deepEqual(names(wayBack({ action: "claim" }, FREE, ME)), ["release"]);
+    assert.deepEqual(names(wayBack({ action: "release" }, MINE, ME)), ["claim"]);
+    assert.deepEqual(names(wayBack({ action: "close" }, FREE, ME)), ["reopen"]);
+    assert.deepEqual(names(wayBack({ action: "close" }, MINE, ME)), ["reopen", "claim"]);
+    assert.deepEqual(names(wayBack({ action: "snooze" }, FREE, ME)), ["wake"]);
+    assert.deepEqual(wayBack({ action: "untag", tag: "vip" }, FREE, ME), [{ action: "tag", tag: "vip" }]);
+  });
+
+  it("is none where it would lead elsewhere", () => {
+    const theirs = { ...FREE, claimed_by: "bob" };
+    assert.deepEqual(wayBack({ action: "claim", take_over: "1" }, theirs, ME), []);
+    assert.deepEqual(wayBack({ action: "release" }, theirs, ME), []);
+    assert.deepEqual(wayBack({ action: "snooze" }, { ...FREE, snoozed_until: "2026-01-01" }, ME), []);
+    for (const action of ["transfer", "invite", "remove", "leave", "reopen", "wake"]) {
+      assert.deepEqual(wayBack({ action }, MINE, ME), []);
+    }
+  });
+
+  it("is offered once the conversation is what was asked for, not before", () => {
+    const after = {
+      claim: MINE,
+      release: FREE,
+      close: { ...FREE, open: false },
+      snooze: { ...FREE, snoozed_until: "2026-01-01" },
+      untag: { ...FREE, tags: [] },
+    };
+    const before = { ...after, claim: FREE, release: MINE, close: FREE, snooze: FREE, untag: FREE };
+    for (const action of Object.keys(after)) {
+      assert.equal(isDone({ action, tag: "vip" }, before[action], ME), false, action);
+      assert.equal(isDone({ action, tag: "vip" }, after[action], ME), true, action);
+    }
+    assert.equal(isDone({ action: "transfer" }, FREE, ME), false);
+  });
+});
