@@ -1,9 +1,23 @@
 """What people do on the pages, in the words of a test."""
 
+import pytest
 from playwright.sync_api import expect
 
 PATIENCE = 40_000
 """Milliseconds: the slow beat is 30 s."""
+
+LOOKS = [
+    ("en-GB", "phone", "light"),
+    ("en-GB", "desktop", "dark"),
+    ("zh-CN", "phone", "dark"),
+    ("zh-CN", "desktop", "light"),
+]
+"""Four of eight: each two of language, size and scheme stand together once."""
+
+
+def looks(size: str):
+    """Runs a test once for each of LOOKS, as `locale`, `size` (or its name there) and `scheme`."""
+    return pytest.mark.parametrize(("locale", size, "scheme"), LOOKS)
 
 
 def write(page, text: str) -> None:

@@ -3,10 +3,9 @@
 import os
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
-from .steps import open_conversation, row_of, sees, state_of, write
+from .steps import looks, open_conversation, row_of, sees, state_of, write
 from .test_pages import VIEWS, accessible
 
 
@@ -23,9 +22,7 @@ def menu(page, part: str):
     return page.locator(f'[data-part="{part}"] form')
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@looks("view")
 def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale, view, scheme):
     words = f"group {locale} {view} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}

@@ -1,9 +1,8 @@
 """The workspace by keyboard alone, and as a screen reader hears it."""
 
-import pytest
 from playwright.sync_api import expect
 
-from .steps import open_conversation, row_of, sees, write
+from .steps import looks, open_conversation, row_of, sees, write
 from .test_group import shot
 from .test_pages import VIEWS, accessible
 
@@ -116,9 +115,7 @@ def test_keys_do_nothing_in_fields_with_modifiers_or_once_they_are_off(browse, s
     expect(alice.locator(".thread-closed")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", VIEWS)
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@looks("size")
 def test_the_sheet_and_the_palette_look_and_read_well(browse, sign_in, locale, size, scheme):
     words = f"palette {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}

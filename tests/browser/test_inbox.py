@@ -1,9 +1,8 @@
 """The agents' inbox in real browsers: its views, and how it keeps up with what happens."""
 
-import pytest
 from playwright.sync_api import expect
 
-from .steps import open_conversation, row_of, sees, write
+from .steps import looks, open_conversation, row_of, sees, write
 from .test_group import menu, shot
 from .test_pages import VIEWS, accessible
 
@@ -15,9 +14,7 @@ def view(page, name: str) -> None:
     page.click(f'.views a[data-view="{name}"]')
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", VIEWS)
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@looks("size")
 def test_views_follow_what_colleagues_do(enterprise, browse, sign_in, locale, size, scheme):
     words = f"views {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
@@ -59,9 +56,7 @@ def test_views_follow_what_colleagues_do(enterprise, browse, sign_in, locale, si
     expect(row_of(alice, words)).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", VIEWS)
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@looks("size")
 def test_tags_and_a_snooze_reach_all_pages(browse, sign_in, locale, size, scheme):
     words = f"tags {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
@@ -108,9 +103,7 @@ def test_tags_and_a_snooze_reach_all_pages(browse, sign_in, locale, size, scheme
     expect(row_of(alice, words)).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", VIEWS)
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@looks("size")
 def test_a_word_leads_to_its_message(browse, sign_in, locale, size, scheme):
     mark = f"{locale}{size}{scheme}".replace("-", "")
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}

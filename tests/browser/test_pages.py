@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from .steps import open_conversation, sees, write
+from .steps import looks, open_conversation, sees, write
 
 AXE = Axe()
 VIEWS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1360, "height": 820}}
@@ -21,9 +21,7 @@ def accessible(page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@looks("view")
 def test_the_public_pages_are_accessible(browse, watch, locale, view, scheme):
     watch.expect("404")
     page = browse("/", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
@@ -32,9 +30,7 @@ def test_the_public_pages_are_accessible(browse, watch, locale, view, scheme):
         accessible(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@looks("view")
 def test_the_agents_pages_are_accessible(browse, sign_in, locale, view, scheme):
     visitor = browse("/chat/demo/", locale=locale)
     write(visitor, f"axe {locale} {view} {scheme}")

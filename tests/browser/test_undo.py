@@ -2,10 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from .steps import open_conversation, row_of, sees, state_of, write
+from .steps import looks, open_conversation, row_of, sees, state_of, write
 from .test_group import menu, shot
 from .test_hands import came, press
 from .test_pages import VIEWS, accessible
@@ -15,9 +14,7 @@ def toast(page):
     return page.locator(".toasts[role=status] .toast")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", VIEWS)
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@looks("size")
 def test_a_claim_a_closing_and_a_snooze_are_undone(browse, sign_in, locale, size, scheme):
     words = f"undo {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}

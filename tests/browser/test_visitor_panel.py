@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .steps import PATIENCE, open_conversation, row_of, sees, write
+from .steps import PATIENCE, looks, open_conversation, row_of, sees, write
 from .test_group import shot
 from .test_pages import VIEWS, accessible
 
@@ -13,9 +13,7 @@ def panel(page, size: str) -> None:
         page.click(".panel-open")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", VIEWS)
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@looks("size")
 def test_what_is_known_of_a_visitor_is_edited_in_place(
     browse, sign_in, watch, locale, size, scheme
 ):
