@@ -20,6 +20,15 @@ def looks(size: str):
     return pytest.mark.parametrize(("locale", size, "scheme"), LOOKS)
 
 
+def until(page, expression: str) -> None:
+    """Waits until JavaScript is true, as Page.wait_for_function does where a policy allows eval."""
+    for _ in range(200):
+        if page.evaluate(f"Boolean({expression})"):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {expression}")
+
+
 def write(page, text: str) -> None:
     """Types a message and sends it with Enter."""
     page.fill("#content", text)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .steps import open_conversation, row_of, sees, write
+from .steps import open_conversation, row_of, sees, until, write
 from .test_group import shot
 from .test_pages import VIEWS, accessible
 
@@ -37,7 +37,7 @@ def windows(sign_in, browse):
         for page in pages:
             page.add_init_script(EARS)
             page.goto("/agent/")
-            page.wait_for_function("window.told")
+            until(page, "window.told")
             page.keyboard.press("Shift")
         return pages
 
@@ -79,7 +79,7 @@ def test_of_two_windows_one_alerts_and_the_icon_of_both_has_a_dot(browse, window
         expect(page).to_have_title(re.compile(r"^\(\d+\) "))
     pages[0].evaluate("away = false; window.dispatchEvent(new Event('focus'))")
     for page in pages:
-        page.wait_for_function("!document.querySelector('link[rel=icon]').href.includes('dot')")
+        until(page, "!document.querySelector('link[rel=icon]').href.includes('dot')")
 
 
 def test_where_somebody_looks_at_the_conversation_no_window_alerts(browse, windows):
@@ -161,7 +161,7 @@ def test_a_sound_that_the_browser_keeps_back_is_told_and_a_touch_heals_it(
     page.context.add_cookies(cookies)
     page.add_init_script(EARS + UNTOUCHED)
     page.goto("/agent/")
-    page.wait_for_function("window.told")
+    until(page, "window.told")
     visitor = browse("/chat/demo/")
     words = f"unheard {locale} {view}"
     write(visitor, words)

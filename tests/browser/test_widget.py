@@ -12,7 +12,7 @@ from tests.plugins.services import program
 
 from .conftest import CHROMIUM
 from .shop import Shop
-from .steps import open_conversation, sees, write
+from .steps import open_conversation, sees, until, write
 from .test_pages import accessible
 
 PHONE = {"width": 390, "height": 844}
@@ -296,10 +296,10 @@ def test_the_sites_own_scripts_open_close_and_listen(browse, watch, sign_in, sho
     write(frame, "by script")
     page.evaluate("Kefu.close(), Kefu.close(), Kefu.identify({ id: 1 })")
     answer(sign_in("bob"), "by script", "heard")
-    page.wait_for_function("heard.length === 3")
+    until(page, "heard.length === 3")
     assert page.evaluate("heard") == ["open", "close", 1]
     page.evaluate("Kefu.open()")
-    page.wait_for_function("heard.at(-1) === 0")
+    until(page, "heard.at(-1) === 0")
     assert page.evaluate("heard") == ["open", "close", 1, 0]
 
 
@@ -334,7 +334,7 @@ def test_focus_goes_into_the_chat_and_back_by_keyboard(browse, shop):
     expect(frame.locator("#content")).to_be_focused()
     frame.locator(".leave").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.localName === 'kefu-chat'")
+    until(page, "document.activeElement.localName === 'kefu-chat'")
     page.keyboard.press("Enter")
     expect(frame.locator("#content")).to_be_focused()
     page.reload()
