@@ -47,7 +47,7 @@ KEYS = """() => {
 WORDS = "Let me look at order 20931 for you, one moment please. "
 
 
-def test_ten_thousand_conversations_scroll_without_a_jerk(enterprise, sign_in):
+def test_of_ten_thousand_conversations_only_those_in_sight_are_drawn(enterprise, sign_in):
     code = enterprise("ten-thousand", conversations=10_000, messages=1)
     alice = sign_in(f"{code}-alice")
     expect(alice.locator(".rows .row-name").first).to_have_text("访客 9999")
@@ -69,9 +69,7 @@ def test_ten_thousand_conversations_scroll_without_a_jerk(enterprise, sign_in):
     expect(alice.locator(".rows .row-name").get_by_text("访客 4999", exact=True)).to_be_visible()
 
 
-def test_a_key_is_handled_within_a_frame_with_500_messages_on_the_page(
-    enterprise, sign_in, chromium
-):
+def test_a_key_has_no_thread_of_500_messages_laid_out_anew(enterprise, sign_in, chromium):
     code = enterprise("keys", conversations=1, messages=500)
     alice = sign_in(f"{code}-alice")
     open_conversation(alice, "访客 0")
