@@ -4,34 +4,20 @@ A form holds only what was checked; whose it is and whether it may be done comes
 (access.py, posting.py). HTTP posts pass through the same checks.
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from .errors import Refused
+from .fields import MAX_CONTENT, address, content, one_line_end, slug, tag, uuid, whole
 from .selection import ALL, Selection
 
-MAX_CONTENT = 10_000
-"""Code points in one message (docs/protocol.md)."""
 MAX_COMMENT = 1_000
 """Code points in the comment of a rating (the column's length)."""
-MAX_SLUG = 50
-"""Characters of a team's slug (the column's length)."""
-MAX_TAG = 30
-"""Characters of a tag (the column's length)."""
 MAX_MINUTES = 366 * 24 * 60
 """A snooze of a year."""
-MAX_ADDRESS = 2_000
-"""Characters of a page's address, as browsers and servers commonly take them."""
-SHOWN_ADDRESS = 300
-"""Characters that are kept of it."""
-MAX_SEQ = 2**31 - 1
 MAX_MENTIONS = 20
 """Colleagues whom one note calls."""
 MAX_GROUPS = 200
 """Groups in one sync: the inbox page shows 30, so this is several screens."""
-UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 
 @dataclass(slots=True)
@@ -216,17 +202,6 @@ def act(frame: dict, visitor: bool) -> Act:
     return Act(name, uuid(frame, "group"), member, team, note(frame), take_over, word, wait)
 
 
-def tag(value) -> str:
-    """A short line of text, its blanks made single."""
-    word = " ".join(value.split()) if isinstance(value, str) else ""
-    word = unicodedata.normalize("NFC", word)
-    if not word or any(unicodedata.category(each) in ("Cc", "Cs") for each in word):
-        raise Refused("bad_field", "tag is a short text.")
-    if len(word) > MAX_TAG:
-        raise Refused("too_long", f"A tag has {MAX_TAG} characters at the most.")
-    return word
-
-
 def minutes(frame: dict) -> int:
     value = whole(frame, "minutes")
     if not 1 <= value <= MAX_MINUTES:
@@ -240,12 +215,6 @@ def note(frame: dict) -> str:
     if value is None or (isinstance(value, str) and not value.strip()):
         return ""
     return content(value, "note")
-
-
-def slug(value) -> str:
-    if not isinstance(value, str) or not 1 <= len(value) <= MAX_SLUG:
-        raise Refused("bad_field", "team is the short name of a team.")
-    return value
 
 
 def rate(frame: dict, visitor: bool) -> Rate:
@@ -282,25 +251,6 @@ def page(frame: dict, visitor: bool) -> Page:
     return Page(url, "" if referrer == "" else address(referrer, "referrer"))
 
 
-def address(value, name: str) -> str:
-    """The address of a page: no query, no fragment, no password, of a long path the beginning."""
-    if not isinstance(value, str) or len(value) > MAX_ADDRESS:
-        raise Refused("bad_field", f"{name} is an address of at most {MAX_ADDRESS:,} characters.")
-    try:
-        parts = urlsplit(value)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    sound = host and all(
-        unicodedata.category(each) not in ("Cc", "Cs", "Zl", "Zp") for each in value
-    )
-    if not sound or parts.scheme not in ("http", "https"):
-        raise Refused("bad_field", f"{name} is the address of a page, http:// or https://.")
-    place = f"[{host}]" if ":" in host else host
-    whole = f"{parts.scheme}://{place}{f':{port}' if port else ''}{parts.path or '/'}"
-    return whole if len(whole) <= SHOWN_ADDRESS else f"{whole[: SHOWN_ADDRESS - 1]}…"
-
-
 FORMS = {
     "message.send": send,
     "message.recall": recall,
@@ -318,33 +268,3 @@ FORMS = {
         *("tag", "untag", "snooze", "wake"),
     )
 }
-
-
-def uuid(frame: dict, name: str) -> str:
-    """A UUID's text in lower case."""
-    value = frame.get(name)
-    if isinstance(value, str) and UUID.match(value := value.lower()):
-        return value
-    raise Refused("bad_field", f"{name} must be a UUID.")
-
-
-def whole(frame: dict, name: str) -> int:
-    """A whole number from 0 to 2³¹−1; true and 1.0 are none."""
-    value = frame.get(name)
-    if type(value) is int and 0 <= value <= MAX_SEQ:
-        return value
-    raise Refused("bad_field", f"{name} must be a whole number from 0 to {MAX_SEQ}.")
-
-
-def content(value, name: str = "content") -> str:
-    """A message's text with its line ends as LF."""
-    if not isinstance(value, str) or not value.strip():
-        raise Refused("bad_field", f"{name} must be a text that is not empty.")
-    value = one_line_end(value)
-    if len(value) > MAX_CONTENT:
-        raise Refused("too_long", f"A message has {MAX_CONTENT:,} characters at the most.")
-    return value
-
-
-def one_line_end(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")

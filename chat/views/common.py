@@ -12,6 +12,7 @@ from kefu.views import error
 
 from .. import forms, history, metrics, posting, uploads
 from ..errors import Refused
+from ..fields import MAX_SEQ
 from ..models import Conversation
 from ..posting import Draft
 
@@ -100,7 +101,7 @@ def store(request: HttpRequest, draft: Draft, ent_id: str, keys: dict[str, str])
 
 def number(text: str, name: str) -> int:
     """A whole number from a form or query, 0 to 2³¹−1."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= forms.MAX_SEQ):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= MAX_SEQ):
         raise Refused("bad_field", f"{name} must be a whole number.")
     return int(text)
 

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from .. import forms, inbox, search, tags
+from .. import fields, inbox, search, tags
 from ..errors import Refused
 from ..limits import limits, of_member
 from ..selection import Selection
@@ -21,7 +21,7 @@ def page(request: HttpRequest) -> HttpResponse:
     member = request.user
     try:
         if "group" in request.GET:
-            groups = [forms.uuid({"group": group}, "group") for group in asked_for(request)]
+            groups = [fields.uuid({"group": group}, "group") for group in asked_for(request)]
             return json({"groups": inbox.rows_of(member.uuid, groups)})
         chosen = Selection.of(request.GET)
         before = request.GET.get("before")

@@ -1,0 +1,26 @@
+"""Visitors, their conversations, and who sits in them."""
+
+from ..alert_choices import AlertChoices
+from ..canned import CannedReply
+from .attachment import Attachment
+from .conversation import Conversation, ConversationTag, Reception, Tag
+from .group import ChatGroup, GroupMember, GroupMessage, MemberType, in_order
+from .presence import Presence
+from .visitor import Visitor
+
+__all__ = [
+    "AlertChoices",
+    "Attachment",
+    "CannedReply",
+    "ChatGroup",
+    "Conversation",
+    "ConversationTag",
+    "GroupMember",
+    "GroupMessage",
+    "MemberType",
+    "Presence",
+    "Reception",
+    "Tag",
+    "Visitor",
+    "in_order",
+]

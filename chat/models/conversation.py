@@ -1,0 +1,97 @@
+"""A visitor's thread with a team, its receptions and its tags."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Team, new_uuid
+
+from .visitor import Visitor
+
+
+class Reception(models.Model):
+    """One opening to one closing of a conversation (接待): what reports count."""
+
+    group_id = models.CharField(max_length=36, db_index=True)
+    ent_id = models.CharField(max_length=100, db_index=True)
+    opened_at = models.DateTimeField(_("opened"))
+    first_reply_at = models.DateTimeField(_("first reply"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    closed_by = models.CharField(max_length=36, blank=True, default="")
+    score = models.SmallIntegerField(_("score"), null=True)
+    comment = models.CharField(_("comment"), max_length=1000, blank=True, default="")
+
+    class Meta:
+        db_table = "reception"
+        verbose_name = _("reception")
+        verbose_name_plural = _("receptions")
+
+
+class Conversation(models.Model):
+    """A visitor's one lasting thread with a team; `uuid` is the group's id everywhere.
+
+    `last_seq` numbers the rows of group_message; `public_seq` is the last one that a visitor
+    may see (notes are not theirs), `message_seq` the last one that is no notice. They change
+    only under this row's lock. `door` is the team on whose page the visitor writes, once the
+    conversation was handed on to another `team`. `reception` is the latest one.
+    """
+
+    uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
+    ent_id = models.CharField(_("enterprise"), max_length=100)
+    visitor = models.ForeignKey(Visitor, models.CASCADE, to_field="uuid", verbose_name=_("visitor"))
+    team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("team"))
+    reception = models.ForeignKey(Reception, models.SET_NULL, null=True)
+    door = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    last_seq = models.IntegerField(default=0)
+    public_seq = models.IntegerField(default=0)
+    message_seq = models.IntegerField(default=0)
+    open = models.BooleanField(_("open"), default=True)
+    claimed_by = models.CharField(max_length=36, blank=True, default="")
+    claimed_at = models.DateTimeField(null=True)
+    waiting_since = models.DateTimeField(_("waiting since"), null=True)
+    last_activity = models.DateTimeField(_("last activity"))
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, db_index=True)
+    reminded_at = models.DateTimeField(null=True)
+    tags = models.JSONField(_("tags"), default=list)
+
+    class Meta:
+        db_table = "conversation"
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        indexes = [
+            # The newest of an enterprise, for the inbox of somebody who sits in very many.
+            models.Index(fields=["ent_id", "last_activity"], name="conversation_activity"),
+            models.Index(fields=["claimed_by"], name="conversation_claimed_by"),
+            # The unclaimed and the closed ones. Nothing here changes with a message.
+            models.Index(fields=["ent_id", "open", "claimed_by"], name="conversation_view"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["visitor", "team"], name="conversation_one_a_team")
+        ]
+
+    def __str__(self):
+        return f"{self.visitor} · {self.team}"
+
+
+class Tag(models.Model):
+    """A word that an enterprise has put on conversations; `key` is the same for each spelling."""
+
+    ent_id = models.CharField(max_length=100)
+    name = models.CharField(max_length=30)
+    key = models.CharField(max_length=100)
+
+    class Meta:
+        db_table = "tag"
+        constraints = [models.UniqueConstraint(fields=["ent_id", "key"], name="tag_once")]
+
+
+class ConversationTag(models.Model):
+    """A tag of a conversation, to find it by; Conversation.tags has the names, to show them."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, to_field="uuid")
+    tag = models.ForeignKey(Tag, models.CASCADE)
+
+    class Meta:
+        db_table = "conversation_tag"
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "tag"], name="conversation_tag_once")
+        ]

@@ -1,0 +1,177 @@
+"""The seed's tables, names and meanings kept: a group's seats, its members and its messages.
+
+The columns we add are listed with their reasons in docs/architecture.md. Rows here point at
+people by uuid and carry their names, so the chat path joins nothing.
+"""
+
+from django.db import connection, models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import TeamMember
+
+MemberType = TeamMember.Type
+
+
+def in_order() -> str:
+    """A join that is done in the order in which it is written: where the first table's rows are
+    known to be few, and a database would begin with somebody's 10,000 seats."""
+    return "CROSS JOIN" if connection.vendor == "sqlite" else "STRAIGHT_JOIN"
+
+
+class SeatQuerySet(models.QuerySet):
+    def of(self, member_id: str):
+        """The seats of one member or visitor, by uuid."""
+        return self.filter(member_id=member_id)
+
+    def in_group(self, group: str):
+        return self.filter(uuid=group)
+
+    def unread(self):
+        return self.filter(has_unread=1)
+
+    def mentioned(self):
+        """Where a note calls this member, read or not."""
+        return self.filter(mentioned_seq__gt=0)
+
+
+class ChatGroup(models.Model):
+    """A seat: one row for each group **and** member. It authorises, and counts the unread."""
+
+    id = models.AutoField(primary_key=True)
+    ent_id = models.CharField(max_length=100, default="", db_default="", db_comment="企业ID")
+    member_id = models.CharField(max_length=36, default="", db_default="", db_comment="成员ID")
+    group_name = models.CharField(max_length=500, default="", db_default="", db_comment="群名称")
+    uuid = models.CharField(max_length=36, default="", db_default="", db_comment="唯一ID")
+    member_type = models.SmallIntegerField(
+        choices=MemberType.choices,
+        default=MemberType.MEMBER,
+        db_default=MemberType.MEMBER,
+        db_comment="成员类型,1管理,2成员",
+    )
+    unread = models.IntegerField(default=0, db_default=0, db_comment="未读消息数")
+    created_at = models.DateTimeField(null=True, db_default=Now())
+    read_seq = models.IntegerField(default=0, db_default=0)
+    joined_seq = models.IntegerField(default=0, db_default=0)
+    mentioned_seq = models.IntegerField(default=0, db_default=0)
+    reminded_seq = models.IntegerField(default=0, db_default=0)
+    # A number, since a bare boolean in WHERE uses no index. It changes only as `unread` leaves or
+    # reaches 0, so its index costs little where an index on `unread` would change every time.
+    has_unread = models.GeneratedField(
+        expression=models.Q(unread__gt=0),
+        output_field=models.SmallIntegerField(),
+        db_persist=False,
+    )
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        db_table = "chat_group"
+        db_table_comment = "聊天群(写扩散)"
+        indexes = [
+            models.Index(fields=["uuid"], name="chat_group_uuid"),
+            models.Index(fields=["member_id"], name="chat_group_member_id"),
+            models.Index(fields=["ent_id"], name="chat_group_ent_id"),
+            models.Index(fields=["member_id", "has_unread"], name="chat_group_unread"),
+            models.Index(fields=["member_id", "mentioned_seq"], name="chat_group_mentioned"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["uuid", "member_id"], name="chat_group_one_seat")
+        ]
+
+
+class GroupMember(models.Model):
+    """How one who sits in a group is shown there; written together with the seat."""
+
+    id = models.AutoField(primary_key=True)
+    ent_id = models.CharField(max_length=100, default="", db_default="", db_comment="企业ID")
+    member_id = models.CharField(max_length=36, default="", db_default="", db_comment="成员ID")
+    member_name = models.CharField(max_length=500, default="", db_default="", db_comment="成员名称")
+    member_avatar = models.CharField(
+        max_length=500, default="", db_default="", db_comment="成员头像"
+    )
+    group_id = models.CharField(max_length=36, default="", db_default="", db_comment="群ID")
+    member_type = models.SmallIntegerField(
+        choices=MemberType.choices,
+        default=MemberType.MEMBER,
+        db_default=MemberType.MEMBER,
+        db_comment="成员类型,1管理,2成员",
+    )
+    created_at = models.DateTimeField(null=True, db_default=Now())
+
+    class Meta:
+        db_table = "group_member"
+        db_table_comment = "聊天群成员(写扩散)"
+        indexes = [
+            models.Index(fields=["group_id"], name="group_member_group_id"),
+            models.Index(fields=["member_id"], name="group_member_member_id"),
+            models.Index(fields=["ent_id"], name="group_member_ent_id"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["group_id", "member_id"], name="group_member_once")
+        ]
+
+
+class MessageQuerySet(models.QuerySet):
+    def in_group(self, group: str):
+        return self.filter(group_id=group)
+
+    def visible_to(self, visitor: bool):
+        """All rows for agents; for a visitor no notes, and no notices about them."""
+        types = GroupMessage.Type
+        hidden = types.NOTE, types.AGENT_NOTICE
+        return self.exclude(message_type__in=hidden) if visitor else self
+
+    def after(self, seq: int):
+        """Newer than `seq`, oldest first."""
+        return self.filter(seq__gt=seq).order_by("seq")
+
+    def before(self, seq: int):
+        """Older than `seq`, newest first."""
+        return self.filter(seq__lt=seq).order_by("-seq")
+
+
+class GroupMessage(models.Model):
+    """A message, a notice (what happened to the conversation), a note (agents only), or a notice
+    that is for agents only."""
+
+    class Type(models.IntegerChoices):
+        MESSAGE = 1, _("message")
+        NOTICE = 2, _("notice")
+        NOTE = 3, _("note")
+        AGENT_NOTICE = 4, _("notice to agents")
+
+    id = models.AutoField(primary_key=True)
+    ent_id = models.CharField(max_length=100, default="", db_default="", db_comment="企业ID")
+    sender = models.CharField(max_length=36, default="", db_default="", db_comment="发送成员ID")
+    sender_name = models.CharField(
+        max_length=500, default="", db_default="", db_comment="发送成员名称"
+    )
+    sender_avatar = models.CharField(
+        max_length=500, default="", db_default="", db_comment="发送成员头像"
+    )
+    group_id = models.CharField(max_length=36, default="", db_default="", db_comment="群ID")
+    message_type = models.SmallIntegerField(
+        choices=Type.choices,
+        default=Type.MESSAGE,
+        db_default=Type.MESSAGE,
+        db_comment="消息类型,1消息,2通知",
+    )
+    message_content = models.TextField(null=True, db_default=None, db_comment="消息内容")
+    created_at = models.DateTimeField(null=True, db_default=Now())
+    seq = models.IntegerField()
+    client_id = models.CharField(max_length=36)
+    data = models.JSONField(null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        db_table = "group_message"
+        db_table_comment = "聊天群消息(读扩散)"
+        # The seed's indexes on group_id and sender are the beginnings of the two constraints: each
+        # index that a message goes into costs a page of its own to write.
+        indexes = [models.Index(fields=["ent_id"], name="group_message_ent_id")]
+        constraints = [
+            models.UniqueConstraint(fields=["group_id", "seq"], name="group_message_seq"),
+            models.UniqueConstraint(fields=["sender", "client_id"], name="group_message_once"),
+        ]

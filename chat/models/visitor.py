@@ -1,0 +1,48 @@
+"""Who writes to an enterprise."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import new_uuid
+
+
+class Visitor(models.Model):
+    """Someone who wrote at least once to an enterprise. The row comes with the first message."""
+
+    uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
+    ent_id = models.CharField(_("enterprise"), max_length=100, db_index=True)
+    secret_hash = models.CharField(max_length=64, editable=False)
+    label = models.CharField(_("name"), max_length=125)
+    contact = models.CharField(_("contact"), max_length=125, blank=True, default="")
+    referrer = models.CharField(_("came from"), max_length=500, blank=True, default="")
+    language = models.CharField(_("language"), max_length=10, blank=True, default="")
+    device = models.CharField(_("device"), max_length=60, blank=True, default="")
+    browser = models.CharField(_("browser"), max_length=60, blank=True, default="")
+    address = models.CharField(_("address"), max_length=45, blank=True, default="")
+    path = models.JSONField(_("pages visited"), default=list)
+    blocked = models.BooleanField(_("blocked"), default=False)
+    blocked_until = models.DateTimeField(_("blocked until"), null=True, db_index=True)
+    block_reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    blocked_by = models.CharField(_("blocked by"), max_length=125, blank=True, default="")
+    created_at = models.DateTimeField(_("first seen"), db_default=Now())
+    last_seen_at = models.DateTimeField(_("last seen"), null=True)
+
+    class Meta:
+        db_table = "visitor"
+        verbose_name = _("visitor")
+        verbose_name_plural = _("visitors")
+
+    def __str__(self):
+        return self.label
+
+    @property
+    def is_blocked(self) -> bool:
+        """At this moment; a block that has an end may be over before a beat takes it away."""
+        return self.blocked and (self.blocked_until is None or self.blocked_until > now())
+
+    @property
+    def is_erased(self) -> bool:
+        """No cookie opens it any more, and nothing of it names anybody (erasure.py)."""
+        return not self.secret_hash
