@@ -10,7 +10,8 @@ from accounts.admin_base import EnterpriseFilter, ScopedAdmin, TeamFilter
 from accounts.models import Enterprise
 
 from . import conversations
-from .models import CannedReply, Conversation, Visitor
+from .models import CannedReply, Conversation, QuickQuestion, Visitor
+from .models.question import MOST
 
 
 class EnterpriseCodeFilter(EnterpriseFilter):
@@ -104,3 +105,32 @@ class CannedReplyAdmin(ScopedAdmin):
 
     def owns(self, request, obj):
         return super().owns(request, obj) and obj.owner_id is None
+
+
+class QuickQuestionFilter(EnterpriseFilter):
+    path = "team__enterprise"
+
+
+class QuickQuestionForm(forms.ModelForm):
+    def clean_team(self):
+        team = self.cleaned_data["team"]
+        if team.questions.exclude(pk=self.instance.pk).count() >= MOST:
+            text = _("This team has %(most)d questions already; more than that nobody reads.")
+            raise forms.ValidationError(text % {"most": MOST})
+        return team
+
+
+@admin.register(QuickQuestion)
+class QuickQuestionAdmin(ScopedAdmin):
+    managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
+    scope = "team__enterprise_id"
+    enterprise_column = "team__enterprise"
+    enterprise_filter = QuickQuestionFilter
+    form = QuickQuestionForm
+    list_display = ["question", "team", "position"]
+    list_editable = ["position"]
+    list_select_related = ["team__enterprise"]
+    list_filter = [ConversationTeamFilter]
+    search_fields = ["question", "answer"]
+    ordering = ["team", "position", "id"]
+    fields = ["team", "question", "answer", "position"]

@@ -171,6 +171,10 @@ def message_of(row: Row, group: str, visitor: str, now: datetime | None = None) 
             message["reply_to"] = row.quote
         if "mentions" in row.data:
             message["mentions"] = row.data["mentions"]
+        if "question" in row.data:
+            message["question"] = row.data["question"]
+        if "automatic" in row.data:
+            message |= {"automatic": True, "sender_role": "agent"}
     return message
 
 

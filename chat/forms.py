@@ -29,6 +29,8 @@ class Send:
     seen: int | None
     reply_to: int | None = None
     mentions: tuple[str, ...] = ()
+    question: int | None = None
+    """The quick question that a visitor pressed."""
 
 
 @dataclass(slots=True)
@@ -119,7 +121,10 @@ def send(frame: dict, visitor: bool, with_file: bool = False) -> Send:
                 raise Refused("bad_field", "note, seen and mentions are for agents.")
             group = uuid(frame, "group") if frame.get("group") is not None else None
             text = words(frame, with_file)
-            return Send(client_id, text, group, False, None, answered(frame))
+            pressed = whole(frame, "question") if frame.get("question") is not None else None
+            return Send(client_id, text, group, False, None, answered(frame), question=pressed)
+        if "question" in frame:
+            raise Refused("bad_field", "question is for visitors.")
         note = frame.get("note", False)
         if not isinstance(note, bool):
             raise Refused("bad_field", "note is true or false.")

@@ -21,6 +21,7 @@ from . import (
     ledger,
     metrics,
     openings,
+    questions,
     receptions,
     references,
     visitor_actions,
@@ -47,7 +48,8 @@ seldom = metrics.Seldom(metrics.SLOW_EVERY)
 @dataclass(slots=True)
 class Draft:
     """A message as its sender gave it, checked by forms.py. Without `group`, a visitor's first
-    message: `opening` says where it goes. `file` are the facts of its file (files.facts)."""
+    message: `opening` says where it goes. `file` are the facts of its file (files.facts),
+    `question` is the quick question that was pressed."""
 
     sender: str
     sender_name: str
@@ -61,6 +63,7 @@ class Draft:
     reply_to: int | None = None
     mentions: tuple[str, ...] = ()
     file: dict | None = None
+    question: int | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -278,7 +281,9 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
         data, quote = references.point(thread, draft)
         if draft.reply_to is not None and quote is None and not draft.opening:
             return failure(draft, "bad_field", "reply_to is the seq of a message here.")
-    if not thread.open and draft.sender == thread.visitor:
+    if reply := questions.answer(thread, draft.question, draft.content):
+        data = {**(data or {}), "question": draft.question}
+    if not thread.open and draft.sender == thread.visitor and not reply:
         receptions.reopen(thread, draft.sender, draft.sender_name, now)
     row = Row(
         NOTE if draft.note else MESSAGE,
@@ -293,7 +298,10 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
     stored[draft.key] = thread.append(row), draft.group
     if data and "mentions" in data:
         thread.mentioned.update(dict.fromkeys(data["mentions"], row.seq))
-    receptions.count_waiting(thread, row, now)
+    if reply:
+        thread.append(reply)
+    else:
+        receptions.count_waiting(thread, row, now)
     return row
 
 

@@ -11,6 +11,10 @@ STALE_ROWS = 100
 """Newest rows that a `stale` error carries; whoever has missed more has a gap to fetch."""
 
 
+NOBODY = ""
+"""Whose the automatic answers are."""
+
+
 @dataclass(slots=True)
 class Stale:
     """A colleague answered since `seen`: all that came since."""
@@ -27,7 +31,7 @@ class Stale:
 
 def colleague_answered(thread: Thread, sender: str, seen: int) -> Stale | None:
     """What came since `seen`, if a message of a colleague of `sender` is among it."""
-    own = (sender, thread.visitor)
+    own = (sender, thread.visitor, NOBODY)
     newer = GroupMessage.objects.in_group(thread.uuid).after(seen)
     fresh = [row for row in thread.rows if row.seq > seen]
     if not (

@@ -76,6 +76,7 @@ class VisitorConsumer(SocketConsumer):
             group,
             opening=opening,
             reply_to=form.reply_to,
+            question=form.question,
         )
 
     def group_of(self, form: forms.Rate | forms.Recall) -> str | None:

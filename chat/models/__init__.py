@@ -6,6 +6,7 @@ from .attachment import Attachment
 from .conversation import Conversation, ConversationTag, Reception, Tag
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, in_order
 from .presence import Presence
+from .question import QuickQuestion
 from .visitor import Visitor
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "GroupMessage",
     "MemberType",
     "Presence",
+    "QuickQuestion",
     "Reception",
     "Tag",
     "Visitor",

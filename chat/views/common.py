@@ -69,6 +69,8 @@ def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
     }
     if fields.get("reply_to"):
         frame["reply_to"] = number(fields["reply_to"], "reply_to")
+    if fields.get("question"):
+        frame["question"] = number(fields["question"], "question")
     visitor = group is None
     if visitor:
         return forms.send(frame, visitor, with_file)

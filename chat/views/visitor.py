@@ -15,7 +15,7 @@ from accounts.models import Enterprise, Team
 from accounts.requests import wants_json
 from kefu.views import error
 
-from .. import conversations, greeting, metrics, pages, presence, sightings, visitors
+from .. import conversations, greeting, metrics, pages, presence, questions, sightings, visitors
 from ..errors import Refused, words
 from ..limits import limits, of_visitor
 from ..models import Conversation
@@ -156,6 +156,7 @@ def post(
         None,
         opening=opening,
         reply_to=form.reply_to,
+        question=form.question,
     )
     accepted = store(request, draft, enterprise.code, keys)
     if wants_json(request):
@@ -201,6 +202,7 @@ def show(
             for member in members[:FACES]
         ],
         **presence.for_visitors(states),
+        "questions": questions.of_team(team),
         "conversation": pages.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "embed": embedded(request),

@@ -7,9 +7,10 @@ const FREE = new Set(["moved", "expired", "back"]);
 // The kind of a message: unclaimed, mine, others or mention; null for what nobody waits for.
 // row: how its conversation stands in the inbox.
 export function kindOf(message, row, me) {
-  const { kind, sender, data, mentions } = message;
+  const { kind, sender, data, mentions, question } = message;
   if (kind === "notice") return kindOfNotice(data ?? {}, row, me);
-  if (sender === me) return null;
+  // A quick question and its answer, which nobody sent, need nobody.
+  if (sender === me || !sender || question) return null;
   if (mentions?.includes(me)) return "mention";
   if (row.claimed_by === me) return "mine";
   return !row.claimed_by && sender === row.visitor ? "unclaimed" : "others";

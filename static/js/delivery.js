@@ -32,6 +32,6 @@ export class Delivery {
 }
 
 // What a message points at, as the frame and the form name it.
-export function points({ reply_to: quote, mentions }) {
-  return { ...(quote && { reply_to: quote.seq }), ...(mentions?.length && { mentions }) };
+export function points({ reply_to: quote, mentions, question }) {
+  return { ...(quote && { reply_to: quote.seq }), ...(mentions?.length && { mentions }), ...(question && { question }) };
 }

@@ -17,6 +17,7 @@ export function build(template, message, me) {
     sender: message.sender,
     client: message.client_id ?? "",
   });
+  if (!message.automatic) element.querySelector(".automatic").remove();
   const quote = element.querySelector(".quote");
   if (message.reply_to) fillQuote(quote, message.reply_to, me);
   else quote.remove();

@@ -96,9 +96,7 @@ const composer = new Composer({
   onInput: (draft) => teller.input(draft),
   onSend(content, note, extra) {
     teller.stop();
-    view.clearFresh();
-    view.showPending(outbox.add({ group: null, content, ...extra }));
-    outbox.flush();
+    send(content, extra);
     return true;
   },
 });
@@ -155,6 +153,12 @@ const handlers = {
   },
 };
 
+function send(content, extra) {
+  view.clearFresh();
+  view.showPending(outbox.add({ group: null, content, ...extra }));
+  outbox.flush();
+}
+
 function accepted(answer) {
   const item = outbox.accepted(answer.client_id);
   conversation.group ??= answer.group;
@@ -177,6 +181,15 @@ function enter() {
   if (matchMedia("(pointer: fine)").matches) composer.field.focus();
   read();
 }
+
+// Quick questions: a tap asks. A double click is one tap.
+let pressed = -Infinity;
+find(".questions")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const { content, question } = Object.fromEntries(new FormData(event.target));
+  if (event.timeStamp - pressed > 1000) send(content, { question: Number(question) });
+  pressed = event.timeStamp;
+});
 
 // In a site's widget the button around this page shows what is unread.
 function tellSite() {

@@ -10,7 +10,7 @@ MOST_LINES = 350
 
 LAYERS = [
     {"errors", "canned", "browsers", "ended", "alert_choices", "colours"},
-    {"metrics", "selection"},
+    {"metrics", "selection", "fields"},
     {"models", "frames", "forms", "database", "limits", "kinds"},
     {"threads"},
     {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "drawing"},
@@ -24,7 +24,7 @@ LAYERS = [
     {"history", "inbox", "search", "typing", "upkeep"},
     {"profiles"},
     {"pages"},
-    {"conversations"},
+    {"conversations", "questions"},
     {"openings", "membership"},
     {"receptions", "recalls"},
     {"actions", "visitor_actions"},

@@ -7,7 +7,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 
-from chat.models import CannedReply, Conversation, Visitor
+from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
 
 from .helpers import session_cookie
 from .matrix import PEOPLE, attempt, routes, stored
@@ -130,6 +130,8 @@ def cast(guest, alice, bob, carol, manager, outsider, other_manager, superuser, 
     ids["cannedreply"] = CannedReply.objects.create(
         enterprise=team.enterprise, title="hours", content="9 to 5"
     ).pk
+    words = {"question": "When?", "answer": "9 to 5"}
+    ids["quickquestion"] = QuickQuestion.objects.create(team=team, **words).pk
     ids["conversation"] = Conversation.objects.get(uuid=group).pk
     ids["visitor"] = Visitor.objects.get(uuid=guest.uuid).pk
     return SimpleNamespace(cookies=cookies, ids=ids, members=members)

@@ -34,6 +34,8 @@ describe("the kind of an alert", () => {
     ["free again, its holder is gone", notice({ event: "expired", member: "bob" }), null, "unclaimed"],
     ["back from its snooze", notice({ event: "back" }), ME, "mine"],
     ["back, and a colleague's", notice({ event: "back" }), "bob", null],
+    ["a quick question", said({ question: 3 }), null, null],
+    ["its answer, which nobody sent, also where I hold the claim", said({ sender: "", automatic: true }), ME, null],
     ["a claim", notice({ event: "claimed", member: "bob" }), "bob", null],
   ]) {
     it(`${name}: ${kind}`, () => assert.equal(kindOf(message, row(holder), ME), kind));

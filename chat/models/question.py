@@ -1,0 +1,31 @@
+"""What visitors of a team ask most, with its answer at hand."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Team
+
+MOST = 20
+"""Questions of a team that its page shows."""
+
+
+class QuickQuestion(models.Model):
+    """A question that visitors ask by a tap, and the answer that comes at once (常见问题)."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="questions", verbose_name=_("team"))
+    question = models.CharField(
+        _("question"), max_length=100, help_text=_("As the visitor would ask it.")
+    )
+    answer = models.TextField(_("answer"), max_length=4000)
+    position = models.PositiveSmallIntegerField(
+        _("place"), default=0, help_text=_("Small numbers stand first.")
+    )
+
+    class Meta:
+        db_table = "quick_question"
+        verbose_name = _("quick question")
+        verbose_name_plural = _("quick questions")
+        ordering = ["position", "id"]
+
+    def __str__(self):
+        return self.question
