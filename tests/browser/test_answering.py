@@ -94,6 +94,7 @@ def test_quoting_and_recalling_work_by_keyboard(browse, sign_in):
     expect(visitor.locator("#content")).to_be_focused()
     write(visitor, "about the first")
     expect(message(visitor, "about the first").locator(".quote")).to_contain_text("first")
+    expect(state_of(visitor, "about the first")).to_have_text("Sent")
     visitor.press("#content", "ArrowUp")
     visitor.keyboard.press("ArrowRight")
     visitor.keyboard.press("Enter")
