@@ -308,7 +308,7 @@ def tell(text):
 
 
 def write(path, pid):
-    """Write a pid so that a reader never finds half of it."""
-    draft = path.with_suffix(".new")
+    """Write a pid so that a reader never finds half of it, nor two writers each other's draft."""
+    draft = path.with_suffix(f".{os.getpid()}.new")
     draft.write_text(f"{pid}\n")
     draft.replace(path)
