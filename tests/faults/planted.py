@@ -12,7 +12,7 @@ from kefu.asgi import application  # First: it sets Django up.
 from chat import claims, history, inbox, posting, writer  # isort: skip
 from chat.threads import Thread  # isort: skip
 
-DELAY = 0.05
+DELAY = 0.3
 """Seconds between the early answer and its commit."""
 
 
