@@ -14,6 +14,8 @@ from bench import chart, figures, goals, measure, options
 from bench.progress import Progress
 from tests.plugins import services
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[1]
 ALL = "--tiny --database sqlite --server daphne --only dense,lone,idle,growth,pages"
 FAULTY = """

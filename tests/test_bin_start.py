@@ -9,6 +9,8 @@ import pytest
 from bench.house import serve as program
 from tests.test_bin import ROOT, answer, lines_until, port, serve
 
+pytestmark = pytest.mark.once
+
 __all__ = ["port"]
 EMBEDDED = {"DATABASE_URL": "", "REDIS_URL": ""}
 

@@ -15,6 +15,8 @@ import pytest
 
 from tests.plugins.services import free_port
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 WITHIN = 30
 """Seconds that anything may take on a busy machine."""

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from chat import forms
 from chat.errors import COUNTED, STATUS, WORDS, Refused
 
+pytestmark = pytest.mark.once
+
 ID = "6f1c4f6a-30a1-4b5e-9c36-0d6f1a9d2b11"
 SEND = {"type": "message.send", "client_id": ID, "content": "x", "group": ID}
 WRONG_IDS = [

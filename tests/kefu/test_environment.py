@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from kefu import environment
 from tests.plugins.services import free_port
 
+pytestmark = pytest.mark.once
+
 
 def test_the_secret_key_is_made_once_for_its_owner_alone(tmp_path, monkeypatch):
     monkeypatch.delenv("SECRET_KEY", raising=False)

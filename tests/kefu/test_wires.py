@@ -17,6 +17,8 @@ from websockets.streams import StreamReader
 
 from kefu.wires import DaphneWire, frame, uvicorn_protocol
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 300_000])
 def test_a_frame_is_what_the_standard_says(size):
