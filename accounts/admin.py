@@ -29,6 +29,7 @@ from .admin_forms import (
 from .admin_welcome import Welcome
 from .admin_widget import WidgetPages
 from .forms import AdminLoginForm
+from .hours_form import DAYS, HoursForm
 from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember
 
 admin.site.site_header = admin.site.site_title = "Kefu"
@@ -151,11 +152,27 @@ class TeamAdmin(ScopedAdmin):
     list_select_related = ["enterprise"]
     search_fields = ["name", "slug"]
     ordering = ["name"]
-    fields = ["enterprise", "slug", "name", "greeting", "answer_seconds", "mail_minutes"]
+    form = HoursForm
     inlines = [MemberPlaceInline]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("enterprise")
+
+    def get_fieldsets(self, request, obj=None):
+        about_hours = _(
+            "Several times of a day are separated by commas: 9:00-12:00, 13:30-18:00. What ends"
+            " after midnight stands at the day on which it begins: 22:00-6:00. A day left empty is"
+            " closed; if all seven are, the team is always there. Outside of its hours visitors are"
+            " told when it is back, and can leave a message."
+        )
+        return [
+            (None, {"fields": ["enterprise", "slug", "name", "greeting"]}),
+            (_("Waiting"), {"fields": ["answer_seconds", "mail_minutes"]}),
+            (
+                _("Working hours"),
+                {"fields": ["time_zone", *DAYS, "holidays"], "description": about_hours},
+            ),
+        ]
 
     def get_form(self, request, obj=None, **kwargs):
         wide = {"greeting": forms.Textarea(attrs={"rows": 3, "maxlength": 500})}

@@ -120,6 +120,6 @@ def visitor_hello(arrival: Arrival) -> dict:
         "team": {
             "team": arrival.team.slug,
             "name": arrival.team.name,
-            **presence.for_visitors(presence.team_states(arrival.team)),
+            **presence.for_visitors(arrival.team, presence.team_states(arrival.team)),
         },
     }

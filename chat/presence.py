@@ -14,6 +14,7 @@ from django.db import Error, connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from accounts import hours
 from accounts.models import Member, Team
 
 from .models import Presence, Visitor
@@ -192,10 +193,20 @@ def team_states(team: Team) -> dict[str, str]:
     return states(set(team.members.values_list("uuid", flat=True)))
 
 
-def for_visitors(states: dict[str, str]) -> dict[str, int]:
-    """What a visitor is told of a team: how many are free, and how many there but busy."""
-    told = list(states.values())
-    return {"online": told.count(ONLINE), "busy": told.count(BUSY)}
+def for_visitors(team: Team, states: dict[str, str], now: datetime | None = None) -> dict:
+    """What a visitor is told of a team: how many are free, and how many there but busy; whether
+    these are its working hours, until when, and when the next ones begin."""
+    told, now = list(states.values()), now or timezone.now()
+    closes_at = hours.closes_next(team, now)
+    opened = hours.is_open(team, now)
+    opens_at = hours.opens_next(team, closes_at if opened and closes_at else now)
+    return {
+        "online": told.count(ONLINE),
+        "busy": told.count(BUSY),
+        "open": opened,
+        "closes_at": closes_at,
+        "opens_at": opens_at if closes_at or not opened else None,
+    }
 
 
 def for_colleagues(state: str) -> dict:

@@ -252,12 +252,12 @@ def access_facts(people: list[str], sessions: list[str], enterprises: set[str]):
     )
 
 
-def team_counts(members: set[str]) -> list[tuple[int, str, dict[str, int]]]:
+def team_counts(members: set[str]) -> list[tuple[int, str, dict]]:
     """(id, slug, what visitors are told) of the teams that any of `members` is in."""
     places = TeamMember.objects.filter(member__uuid__in=members).select_related("team")
     teams = {place.team_id: place.team for place in places}
     return [
-        (team.id, team.slug, presence.for_visitors(presence.team_states(team)))
+        (team.id, team.slug, presence.for_visitors(team, presence.team_states(team)))
         for team in teams.values()
     ]
 

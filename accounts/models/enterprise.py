@@ -102,7 +102,6 @@ class Enterprise(models.Model):
         db_default="",
         help_text=_("Of the chat on sites. Left empty, it is the visitor's own."),
     )
-    hours = models.JSONField(default=dict, editable=False)
     identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)
     retention_days = models.PositiveIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)

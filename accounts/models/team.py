@@ -56,6 +56,7 @@ class Team(models.Model):
         ),
     )
     reminded_at = models.DateTimeField(null=True, editable=False)
+    hours = models.JSONField(default=dict, editable=False)
     members = models.ManyToManyField(
         Member, through="TeamMember", related_name="teams", verbose_name=_("members")
     )

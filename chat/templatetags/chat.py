@@ -1,14 +1,18 @@
 """Small words for the chat's templates. static/js/ has the same for what arrives live."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from accounts.models import Team
 
 from .. import kinds, pictures, presence
 
@@ -94,6 +98,15 @@ def place(url: str | None) -> str:
 def moment(text: str | None) -> datetime | None:
     """A time that was stored as text."""
     return parse_datetime(text) if text else None
+
+
+@register.filter
+def opening(moment: datetime, team: Team) -> str:
+    """When a team is back, by its own clock: scripts put the visitor's in the place of it."""
+    zone = team.hours["zone"]
+    there = moment.astimezone(ZoneInfo(zone))
+    soon = there.date() - timezone.now().astimezone(there.tzinfo).date() < timedelta(7)
+    return f"{date_format(there, 'l' if soon else 'DATE_FORMAT')} {there:%H:%M} ({zone})"
 
 
 @register.filter

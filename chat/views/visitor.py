@@ -201,7 +201,7 @@ def show(
             }
             for member in members[:FACES]
         ],
-        **presence.for_visitors(states),
+        **presence.for_visitors(team, states),
         "questions": questions.of_team(team),
         "conversation": pages.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},

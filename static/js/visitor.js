@@ -238,9 +238,15 @@ function nameOf(member) {
   return conversation.timeline.messages.findLast(({ sender }) => sender === member)?.sender_name ?? text("team");
 }
 
-function showOnline({ online, busy }) {
-  find(".status .dot").className = `dot ${online ? "on" : busy ? "busy" : "off"}`;
-  find(".status-text").textContent = online ? plural("online", online) : text(busy ? "online_busy" : "online_none");
+let team;
+async function showOnline(event) {
+  team = event;
+  const timed = !event.open || event.closes_at;
+  const closed = timed && (await import("./hours.js")).hoursLine(event, showOnline);
+  if (team !== event) return;
+  const { online, busy } = event;
+  find(".status .dot").className = `dot ${closed ? "off" : online ? "on" : busy ? "busy" : "off"}`;
+  find(".status-text").textContent = closed || (online ? plural("online", online) : text(busy ? "online_busy" : "online_none"));
 }
 
 function act(name, clientId) {

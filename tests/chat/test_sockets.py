@@ -56,7 +56,7 @@ async def test_a_visitors_hello_is_empty_before_and_has_the_conversation_after_a
     assert first.hello["me"]["visitor"] == guest.uuid
     assert first.hello["groups"] == [] and first.hello["protocol"] == 1
     team = {"team": "service", "name": guest.team.name, "online": 0, "busy": 0}
-    assert first.hello["team"] == team
+    assert first.hello["team"] == team | {"open": True, "closes_at": None, "opens_at": None}
     accepted = await first.say()
     second = await connect(guest)
     (row,) = second.hello["groups"]

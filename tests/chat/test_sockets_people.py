@@ -180,6 +180,7 @@ async def test_a_visitor_sees_how_many_of_the_team_are_online(
         "team": "service",
         "online": 1,
         "busy": 0,
+        **{"open": True, "closes_at": None, "opens_at": None},
     }
     await connect(carol)
     await connect(bob)

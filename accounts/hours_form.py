@@ -1,0 +1,171 @@
+"""A team's working hours as a manager writes them: a line for each day, a line for each holiday."""
+
+import re
+import unicodedata
+from datetime import date, timedelta
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from .hours import DAY, MOST_HOLIDAYS
+from .models import Team
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NAMES = (
+    *(_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday")),
+    *(_("Friday"), _("Saturday"), _("Sunday")),
+)
+SPAN = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–—~]\s*(\d{1,2})(?::(\d{2}))?\Z")
+HOLIDAY = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:\s*\.\.\s*(\d{4}-\d{1,2}-\d{1,2}))?(?:\s+(.*))?\Z")
+MOST_SPANS = 6
+"""Of one day."""
+LONGEST_NAME = 60
+
+
+def zones() -> list[tuple[str, str]]:
+    """The time zones that are named after places, and UTC."""
+    names = sorted(name for name in available_timezones() if "/" in name and name[:4] != "Etc/")
+    return [("", "—"), ("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+def read_spans(text: str) -> list[list[int]]:
+    """[from, to] in minutes, in order. Full-width signs, as input methods write them, count as
+    their plain ones. ValidationError says what is wrong with which."""
+    spans = []
+    for part in re.split(r"[,;、]", unicodedata.normalize("NFKC", text)):
+        if part.strip():
+            spans.append(read_span(part.strip()))
+    spans.sort()
+    if len(spans) > MOST_SPANS:
+        raise ValidationError(_("At most %(most)d times a day."), params={"most": MOST_SPANS})
+    for (begin, end), (after, _end) in zip(spans, spans[1:], strict=False):
+        if after < end:
+            both = {"one": write_span([begin, end]), "other": write_span([after, _end])}
+            raise ValidationError(_("%(one)s and %(other)s overlap."), params=both)
+    return spans
+
+
+def read_span(text: str) -> list[int]:
+    found = SPAN.match(text)
+    if not found:
+        message = _("“%(text)s” is no time such as 9:00-12:00.")
+        raise ValidationError(message, params={"text": text[:40]})
+    hour, minute, to_hour, to_minute = (int(part or 0) for part in found.groups())
+    begin, end = hour * 60 + minute, to_hour * 60 + to_minute
+    if max(minute, to_minute) > 59 or begin >= DAY or end > DAY:
+        message = _("“%(text)s”: a day goes from 0:00 to 24:00.")
+        raise ValidationError(message, params={"text": text[:40]})
+    if begin == end:
+        message = _("“%(text)s” has no length; the whole day is 0:00-24:00.")
+        raise ValidationError(message, params={"text": text[:40]})
+    return [begin, end if begin < end else end + DAY]
+
+
+def write_spans(spans: list[list[int]]) -> str:
+    return ", ".join(map(write_span, spans))
+
+
+def write_span(span: list[int]) -> str:
+    return "-".join(
+        f"{minutes // 60}:{minutes % 60:02}"
+        for minutes in (span[0], span[1] - DAY * (span[1] > DAY))
+    )
+
+
+def read_holidays(text: str) -> list[list[str]]:
+    """[date, name] of each day, in order; a line may name several days by `..`."""
+    found: dict[str, str] = {}
+    for line in unicodedata.normalize("NFKC", text).splitlines():
+        if line.strip():
+            found |= read_holiday(line.strip())
+    if len(found) > MOST_HOLIDAYS:
+        raise ValidationError(_("At most %(most)d days."), params={"most": MOST_HOLIDAYS})
+    return [[day, found[day]] for day in sorted(found)]
+
+
+def read_holiday(line: str) -> dict[str, str]:
+    parts = HOLIDAY.match(line)
+    try:
+        begin = day_of(parts[1])
+        end = day_of(parts[2] or parts[1])
+    except (TypeError, ValueError):
+        message = _("“%(line)s” does not begin with a date such as 2026-10-01.")
+        raise ValidationError(message, params={"line": line[:40]}) from None
+    if not begin <= end < begin + timedelta(MOST_HOLIDAYS):
+        message = _("“%(line)s”: the last day comes before the first, or is too far from it.")
+        raise ValidationError(message, params={"line": line[:40]})
+    name = (parts[3] or "").strip()
+    if len(name) > LONGEST_NAME:
+        message = _("“%(line)s”: a name has %(most)d characters at the most.")
+        raise ValidationError(message, params={"line": line[:40], "most": LONGEST_NAME})
+    days = (end - begin).days + 1
+    return {(begin + timedelta(number)).isoformat(): name for number in range(days)}
+
+
+def day_of(text: str) -> date:
+    return date(*map(int, text.split("-")))
+
+
+class HoursForm(forms.ModelForm):
+    """A team, its hours written out. What is wrong is told at the day's own line."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones, required=False)
+    holidays = forms.CharField(
+        label=_("Holidays"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_(
+            "A day a line, such as “2026-10-01 National Day”; several days as"
+            " 2026-10-01..2026-10-07. Nobody is there on them, all day."
+        ),
+    )
+    for _name, _label in zip(DAYS, NAMES, strict=True):
+        locals()[_name] = forms.CharField(
+            label=_label,
+            required=False,
+            max_length=120,
+            widget=forms.TextInput(attrs={"size": 40}),
+        )
+    del _name, _label
+
+    class Meta:
+        model = Team
+        fields = ["enterprise", "slug", "name", "greeting", "answer_seconds", "mail_minutes"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        stored = self.instance.hours
+        self.initial["time_zone"] = stored.get("zone", "")
+        for name, spans in zip(DAYS, stored.get("week", [[]] * len(DAYS)), strict=True):
+            self.initial[name] = write_spans(spans)
+        lines = (" ".join(filter(None, each)) for each in stored.get("holidays", []))
+        self.initial["holidays"] = "\n".join(lines)
+
+    def clean(self):
+        cleaned = super().clean()
+        week, holidays = [], []
+        for name in DAYS:
+            week.append(self.read(name, read_spans))
+        holidays = self.read("holidays", read_holidays)
+        if (any(week) or holidays) and not cleaned.get("time_zone"):
+            self.add_error("time_zone", _("Choose in which time zone these hours are meant."))
+        self.hours = {"zone": cleaned.get("time_zone") or "UTC", "week": week, "holidays": holidays}
+        if not any(week) and not holidays:
+            self.hours = {}
+        return cleaned
+
+    def read(self, name: str, how) -> list:
+        try:
+            return how(self.cleaned_data.get(name) or "")
+        except ValidationError as error:
+            self.add_error(name, error)
+            return []
+
+    def _post_clean(self):
+        super()._post_clean()
+        self.changed_columns = [name for name in self.changed_data if name in self._meta.fields]
+        if not self.errors and self.hours != self.instance.hours:
+            self.instance.hours = self.hours
+            self.changed_columns.append("hours")

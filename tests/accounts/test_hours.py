@@ -1,0 +1,139 @@
+"""When a team is there: the table of the week, midnight, holidays, and clocks that are changed."""
+
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.hours import closes_next, is_open, opens_next
+from accounts.hours_form import read_holidays, read_spans
+
+OFFICE = "9:00-12:00, 13:30-18:00"
+
+
+def team(zone="Asia/Shanghai", week=None, holidays="", **days):
+    """A team with these hours, written as a manager would; `week` from Monday to Friday."""
+    names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    lines = [days.get(name, week if name not in ("sat", "sun") else "") for name in names]
+    table = [read_spans(line or "") for line in lines]
+    return SimpleNamespace(hours={"zone": zone, "week": table, "holidays": read_holidays(holidays)})
+
+
+def at(text: str, zone="Asia/Shanghai") -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(timezone.utc)
+
+
+def test_a_team_without_hours_is_always_there():
+    moment = at("2026-11-28 03:00")
+    for stored in ({}, {"zone": "UTC", "week": [[]] * 7, "holidays": []}):
+        always = SimpleNamespace(hours=stored)
+        assert is_open(always, moment)
+        assert opens_next(always, moment) == moment
+        assert closes_next(always, moment) is None
+
+
+@pytest.mark.parametrize(
+    ("moment", "opened", "next_opening", "end"),
+    [
+        ("2026-11-27 08:59", False, "2026-11-27 09:00", None),
+        ("2026-11-27 09:00", True, "2026-11-27 09:00", "2026-11-27 12:00"),
+        ("2026-11-27 12:00", False, "2026-11-27 13:30", None),
+        ("2026-11-27 17:59", True, "2026-11-27 17:59", "2026-11-27 18:00"),
+        ("2026-11-27 18:00", False, "2026-11-30 09:00", None),
+        ("2026-11-29 12:00", False, "2026-11-30 09:00", None),
+    ],
+)
+def test_office_hours_have_a_lunch_and_a_weekend(moment, opened, next_opening, end):
+    office = team(week=OFFICE)
+    assert is_open(office, at(moment)) is opened
+    assert opens_next(office, at(moment)) == at(next_opening)
+    assert closes_next(office, at(moment)) == (end and at(end))
+
+
+def test_a_span_over_midnight_belongs_to_the_day_it_begins_on():
+    night = team(fri="22:00-6:00", holidays="2026-12-04 nobody")
+    assert is_open(night, at("2026-11-27 23:59")) and is_open(night, at("2026-11-28 05:59"))
+    assert not is_open(night, at("2026-11-28 06:00")) and not is_open(night, at("2026-11-27 05:00"))
+    assert closes_next(night, at("2026-11-27 23:00")) == at("2026-11-28 06:00")
+    assert not is_open(night, at("2026-12-05 02:00")), "the holiday took the night that it began"
+    assert opens_next(night, at("2026-11-28 06:00")) == at("2026-12-11 22:00")
+    after = team(fri="22:00-6:00", holidays="2026-11-28")
+    assert is_open(after, at("2026-11-28 05:00")), "what began before the holiday goes on into it"
+
+
+def test_spans_that_touch_are_one_opening():
+    whole = team(**{day: "0:00-24:00" for day in ("mon", "tue", "wed")})
+    assert closes_next(whole, at("2026-11-23 10:00")) == at("2026-11-26 00:00")
+    always = team(**dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "0:00-24:00"))
+    assert is_open(always, at("2026-11-23 00:00"))
+    assert closes_next(always, at("2026-11-23 10:00")) is None
+
+
+def test_holidays_alone_close_a_team_that_is_otherwise_always_there():
+    festive = team(holidays="2026-10-01..2026-10-07 国庆节")
+    assert is_open(festive, at("2026-09-30 23:59")) and not is_open(festive, at("2026-10-01 00:00"))
+    assert closes_next(festive, at("2026-09-30 12:00")) == at("2026-10-01 00:00")
+    assert opens_next(festive, at("2026-10-01 00:00")) == at("2026-10-08 00:00")
+
+
+def test_holidays_without_end_lead_to_no_opening():
+    dates = "\n".join(f"2026-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29))
+    tuesday = team(tue="9:00-10:00", holidays=dates)
+    assert opens_next(tuesday, at("2026-01-01 00:00")) == at("2026-03-03 09:00")
+    nobody = team(holidays="2026-01-01")
+    nobody.hours["week"][3] = [[540, 600]]
+    assert opens_next(nobody, at("2025-12-31 00:00")) == at("2026-01-08 09:00")
+
+
+def test_the_teams_zone_counts_whoever_looks():
+    office = team("America/New_York", OFFICE)
+    assert is_open(office, at("2026-11-27 09:00", "America/New_York"))
+    assert not is_open(office, at("2026-11-27 09:00", "Asia/Shanghai"))
+    assert is_open(office, at("2026-11-27 22:30", "Asia/Shanghai"))
+
+
+def test_clocks_that_are_put_forward_or_back_move_no_wall_clock_time():
+    berlin = team("Europe/Berlin", sun="1:00-8:00", mon="9:00-17:00")
+    for day, length in (("2026-03-29", 6), ("2026-10-25", 8), ("2026-03-22", 7)):
+        opening = opens_next(berlin, at(f"{day} 00:00", "Europe/Berlin"))
+        assert opening == at(f"{day} 01:00", "Europe/Berlin")
+        assert closes_next(berlin, opening) - opening == timedelta(hours=length), day
+    monday = at("2026-03-30 08:59", "Europe/Berlin")
+    assert opens_next(berlin, monday) == datetime(2026, 3, 30, 7, tzinfo=timezone.utc)
+
+
+def test_a_time_that_clocks_show_twice_or_never_opens_once():
+    sunday = team("Europe/Berlin", sun="2:30-3:30")
+    twice = datetime(2026, 10, 25, 0, 30, tzinfo=timezone.utc)
+    assert opens_next(sunday, twice - timedelta(minutes=1)) == twice
+    assert closes_next(sunday, twice) == datetime(2026, 10, 25, 2, 30, tzinfo=timezone.utc)
+    never = opens_next(sunday, datetime(2026, 3, 28, 23, tzinfo=timezone.utc))
+    assert datetime(2026, 3, 29, 1, tzinfo=timezone.utc) <= never
+    assert never <= datetime(2026, 3, 29, 1, 30, tzinfo=timezone.utc)
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 1439), st.integers(1, 1440)), max_size=3),
+        min_size=7,
+        max_size=7,
+    ),
+    st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/Santiago", "Australia/Lord_Howe"]),
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(timezone.utc)),
+)
+def test_whatever_the_table_the_three_answers_agree(week, zone, moment):
+    table = [sorted((begin, begin + length) for begin, length in spans) for spans in week]
+    any_team = SimpleNamespace(hours={"zone": zone, "week": table, "holidays": []})
+    opening, end = opens_next(any_team, moment), closes_next(any_team, moment)
+    assert (opening == moment) is is_open(any_team, moment)
+    if opening:
+        assert opening >= moment and is_open(any_team, opening)
+    if opening and opening > moment:
+        before = opening - timedelta(seconds=1)
+        assert before < moment or not is_open(any_team, before)
+    if end:
+        assert is_open(any_team, moment) and not is_open(any_team, end)
+        assert is_open(any_team, end - timedelta(seconds=1))

@@ -1,0 +1,105 @@
+"""Working hours in the administration: written by the line, refused with a reason at that line."""
+
+import pytest
+
+from accounts.hours_form import DAYS
+from accounts.models import Team
+
+from .admin_page import TEAMS, edit, errors_of, submit
+
+pytestmark = pytest.mark.django_db
+
+ZONE = "Asia/Shanghai"
+
+
+def test_a_manager_writes_hours_and_reads_them_back(boss, team):
+    fields = {
+        "time_zone": ZONE,
+        "monday": "13:30-18:00,9-12",
+        "friday": "２２：００～6:00",
+        "holidays": "2026-10-01..2026-10-03 国庆节\n\n2026-1-1\n",
+    }
+    answer = submit(boss, edit(team), **fields)
+    assert answer.status_code == 302
+    team.refresh_from_db()
+    assert team.hours == {
+        "zone": ZONE,
+        "week": [[[540, 720], [810, 1080]], [], [], [], [[1320, 1800]], [], []],
+        "holidays": [
+            ["2026-01-01", ""],
+            *([f"2026-10-0{day}", "国庆节"] for day in (1, 2, 3)),
+        ],
+    }
+    shown = boss.get(edit(team)).context["adminform"].form.initial
+    assert shown["monday"] == "9:00-12:00, 13:30-18:00"
+    assert shown["friday"] == "22:00-6:00"
+    assert shown["holidays"].splitlines()[:2] == ["2026-01-01", "2026-10-01 国庆节"]
+    assert shown["time_zone"] == ZONE
+
+
+def test_saving_what_was_shown_changes_nothing(boss, team):
+    submit(boss, edit(team), time_zone=ZONE, sunday="0:00-24:00", holidays="2026-05-01")
+    team.refresh_from_db()
+    before = dict(team.hours)
+    assert before["week"][6] == [[0, 1440]]
+    assert submit(boss, edit(team), name="Another").status_code == 302
+    team.refresh_from_db()
+    assert (team.hours, team.name) == (before, "Another")
+
+
+def test_emptied_hours_are_none(boss, team):
+    submit(boss, edit(team), time_zone=ZONE, monday="9-17")
+    submit(boss, edit(team), monday="")
+    team.refresh_from_db()
+    assert team.hours == {}
+
+
+def test_a_new_team_has_its_hours_from_the_start(boss, enterprise):
+    submit(boss, f"{TEAMS}add/", slug="vip", name="VIP", time_zone="UTC", saturday="10-11")
+    assert Team.objects.get(slug="vip").hours["week"][5] == [[600, 660]]
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "reason"),
+    [
+        ("monday", "9 to 5", "no time such as"),
+        ("monday", "9:00", "no time such as"),
+        ("tuesday", "9:00-25:00", "0:00 to 24:00"),
+        ("tuesday", "24:00-6:00", "0:00 to 24:00"),
+        ("tuesday", "9:75-10:00", "0:00 to 24:00"),
+        ("sunday", "9:00-9:00", "no length"),
+        ("sunday", "9-12, 11:59-13", "9:00-12:00 and 11:59-13:00 overlap"),
+        ("sunday", "22:00-6:00, 23-24", "overlap"),
+        ("friday", "1-2,3-4,5-6,7-8,9-10,11-12,13-14", "At most 6"),
+        ("friday", "9-10," * 40, "at most 120"),
+        ("holidays", "National Day", "does not begin with a date"),
+        ("holidays", "2026-02-30", "does not begin with a date"),
+        ("holidays", "2026-10-07..2026-10-01", "before the first"),
+        ("holidays", "2026-01-01..9999-12-31", "too far"),
+        ("holidays", "2026-01-01 " + "x" * 61, "60 characters"),
+        ("holidays", "2026-01-01..2026-07-01\n2027-01-01..2027-02-01", "At most 200"),
+        ("time_zone", "Mars/Olympus", "valid choice"),
+    ],
+)
+def test_bad_hours_are_refused_at_their_own_line(boss, team, field, text, reason):
+    answer = submit(boss, edit(team), **{"time_zone": ZONE, "wednesday": "9-17", field: text})
+    errors = errors_of(answer)
+    if field == "time_zone":
+        errors.pop("time_zone", None) and errors.setdefault("time_zone", ["valid choice"])
+    assert list(errors) == [field]
+    assert reason in " ".join(errors[field])
+    team.refresh_from_db()
+    assert team.hours == {}
+
+
+def test_hours_need_a_time_zone(boss, team):
+    for fields in ({"monday": "9-17"}, {"holidays": "2026-01-01"}):
+        assert list(errors_of(submit(boss, edit(team), **fields))) == ["time_zone"]
+    assert len(DAYS) == 7
+
+
+def test_hours_of_another_enterprise_are_not_there(boss, other_team):
+    assert boss.get(edit(other_team)).status_code == 302
+    boss.post(edit(other_team), {"monday": "9-17", "time_zone": ZONE})
+    other_team.refresh_from_db()
+    assert other_team.hours == {}
