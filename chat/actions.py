@@ -46,6 +46,8 @@ class Action:
     take_over: bool = False
     tag: str = ""
     minutes: int = 0
+    reason: str = ""
+    summary: str = ""
 
     @classmethod
     def of(cls, form: Act, actor: str) -> "Action":
@@ -59,6 +61,8 @@ class Action:
             form.take_over,
             form.tag,
             form.minutes,
+            form.reason,
+            form.summary,
         )
 
 
@@ -164,7 +168,7 @@ def perform(
         case "release":
             claims.release(thread, actor, leads)
         case "close":
-            receptions.close(thread, actor, now)
+            receptions.close(thread, actor, now, action.reason, action.summary)
         case "reopen":
             receptions.reopen(thread, actor.uuid, actor.display_name, now)
         case "leave":

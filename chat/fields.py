@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from .errors import Refused
@@ -17,6 +18,8 @@ MAX_ADDRESS = 2_000
 SHOWN_ADDRESS = 300
 """Characters that are kept of it."""
 MAX_SEQ = 2**31 - 1
+CONTROLS = ("Cc", "Cs")
+"""Unicode's categories of what no line of text holds."""
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 
@@ -50,11 +53,38 @@ def one_line_end(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def line(frame: Mapping, name: str, most: int, empty: bool = False) -> str:
+    """A short text on one line, its blanks made single; with `empty` it may be missing."""
+    value = frame.get(name)
+    text = "" if value is None else value
+    if isinstance(text, str):
+        text = unicodedata.normalize("NFC", " ".join(text.split()))
+    if not isinstance(text, str) or any(unicodedata.category(each) in CONTROLS for each in text):
+        raise Refused("bad_field", f"{name} is a line of text.")
+    if not text and not empty:
+        raise Refused("bad_field", f"{name} is missing.")
+    if len(text) > most:
+        raise Refused("too_long", f"{name} has {most:,} characters at the most.")
+    return text
+
+
+def prose(frame: Mapping, name: str, most: int) -> str:
+    """A text of several lines, or none."""
+    value = frame.get(name)
+    text = "" if value is None else value
+    if not isinstance(text, str):
+        raise Refused("bad_field", f"{name} is a text.")
+    text = one_line_end(text).strip()
+    if len(text) > most:
+        raise Refused("too_long", f"{name} has {most:,} characters at the most.")
+    return text
+
+
 def tag(value) -> str:
     """A short line of text, its blanks made single."""
     word = " ".join(value.split()) if isinstance(value, str) else ""
     word = unicodedata.normalize("NFC", word)
-    if not word or any(unicodedata.category(each) in ("Cc", "Cs") for each in word):
+    if not word or any(unicodedata.category(each) in CONTROLS for each in word):
         raise Refused("bad_field", "tag is a short text.")
     if len(word) > MAX_TAG:
         raise Refused("too_long", f"A tag has {MAX_TAG} characters at the most.")

@@ -7,11 +7,13 @@ A form holds only what was checked; whose it is and whether it may be done comes
 from dataclasses import dataclass
 
 from .errors import Refused
-from .fields import MAX_CONTENT, address, content, one_line_end, slug, tag, uuid, whole
+from .fields import MAX_CONTENT, address, content, line, prose, slug, tag, uuid, whole
 from .selection import ALL, Selection
 
 MAX_COMMENT = 1_000
 """Code points in the comment of a rating (the column's length)."""
+MAX_REASON, MAX_SUMMARY = 60, 1_000
+"""Characters of what is said of a closing (the columns' lengths)."""
 MAX_MINUTES = 366 * 24 * 60
 """A snooze of a year."""
 MAX_MENTIONS = 20
@@ -72,6 +74,8 @@ class Act:
     take_over: bool
     tag: str = ""
     minutes: int = 0
+    reason: str = ""
+    summary: str = ""
 
 
 @dataclass(slots=True)
@@ -204,7 +208,11 @@ def act(frame: dict, visitor: bool) -> Act:
             raise Refused("bad_field", "A transfer goes to a member or to a team.")
     word = tag(frame.get("tag")) if name in ("tag", "untag") else ""
     wait = minutes(frame) if name == "snooze" else 0
-    return Act(name, uuid(frame, "group"), member, team, note(frame), take_over, word, wait)
+    form = Act(name, uuid(frame, "group"), member, team, note(frame), take_over, word, wait)
+    if name == "close":
+        form.reason = line(frame, "reason", MAX_REASON, empty=True)
+        form.summary = prose(frame, "summary", MAX_SUMMARY)
+    return form
 
 
 def minutes(frame: dict) -> int:
@@ -226,17 +234,10 @@ def rate(frame: dict, visitor: bool) -> Rate:
     if not visitor:
         raise Refused("forbidden", "This is for visitors.")
     group = uuid(frame, "group") if frame.get("group") is not None else None
-    score, comment = frame.get("score"), frame.get("comment", "")
+    score = frame.get("score")
     if type(score) is not int or not 1 <= score <= 5:
         raise Refused("bad_field", "score is a whole number from 1 to 5.")
-    if comment is None:
-        comment = ""
-    if not isinstance(comment, str):
-        raise Refused("bad_field", "comment is a text.")
-    comment = one_line_end(comment).strip()
-    if len(comment) > MAX_COMMENT:
-        raise Refused("too_long", f"A comment has {MAX_COMMENT:,} characters at the most.")
-    return Rate(group, score, comment)
+    return Rate(group, score, prose(frame, "comment", MAX_COMMENT))
 
 
 def presence(frame: dict, visitor: bool) -> Presence:

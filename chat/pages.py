@@ -10,10 +10,13 @@ from .threads import seen_seq
 
 
 def members_of(
-    visitors: dict[str, str], seats: list[ChatGroup] | None = None
+    visitors: dict[str, str],
+    seats: list[ChatGroup] | None = None,
+    states: dict[str, str] | None = None,
 ) -> dict[str, list[dict]]:
     """The agents who sit in each group of `visitors` (group: its visitor's uuid): leaders
-    first, then by name, with presence and read cursor. `seats` are theirs, where one has them."""
+    first, then by name, with presence and read cursor. `seats` are theirs, and `states` the
+    enterprise's, where one has them."""
     if seats is None:
         seats = list(ChatGroup.objects.filter(uuid__in=visitors))
     shown = list(
@@ -22,7 +25,8 @@ def members_of(
         .order_by("member_type", "member_name")
     )
     cursors = {(seat.uuid, seat.member_id): seat.read_seq for seat in seats}
-    states = presence.states({member.member_id for member in shown})
+    if states is None:
+        states = presence.states({member.member_id for member in shown})
     members = {group: [] for group in visitors}
     for member in shown:
         members[member.group_id].append(
@@ -42,9 +46,14 @@ AROUND = 25
 """Messages before one that was looked for."""
 
 
-def conversation_page(member: Member, conversation: Conversation, at: int | None = None) -> dict:
+def conversation_page(
+    member: Member,
+    conversation: Conversation,
+    at: int | None = None,
+    states: dict[str, str] | None = None,
+) -> dict:
     """All that the workspace shows of one conversation; a manager may have no seat in it. With
-    `at` (a seq) not the newest messages, but those around it."""
+    `at` (a seq) not the newest messages, but those around it. `states`: see members_of."""
     seats = {seat.member_id: seat for seat in ChatGroup.objects.in_group(conversation.uuid)}
     own = seats.get(member.uuid)
     visitor = conversation.visitor
@@ -77,7 +86,7 @@ def conversation_page(member: Member, conversation: Conversation, at: int | None
         "seated": own is not None,
         "leads": member.is_manager or bool(own and own.member_type == MemberType.LEADER),
         "visitor": profiles.profile(member, visitor, conversation.uuid),
-        "members": members_of({conversation.uuid: visitor.uuid}, list(seats.values()))[
+        "members": members_of({conversation.uuid: visitor.uuid}, list(seats.values()), states)[
             conversation.uuid
         ],
         "messages": shown,
@@ -102,6 +111,15 @@ def colleagues(member: Member) -> dict:
         ],
         "teams": [{"team": team.slug, "name": team.name} for team in teams],
     }
+
+
+def colleagues_now(member: Member) -> dict:
+    """The same with the state of each."""
+    found = colleagues(member)
+    states = presence.states({one["member"] for one in found["members"]})
+    for one in found["members"]:
+        one |= presence.for_colleagues(states.get(one["member"], presence.OFFLINE))
+    return found
 
 
 def visitor_page(conversation: Conversation) -> dict:

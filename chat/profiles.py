@@ -63,6 +63,8 @@ def receptions(conversations: dict[str, dict]) -> list[dict]:
             "opened_at": row.opened_at,
             "closed_at": row.closed_at,
             "closed_name": row.closed_name,
+            "reason": row.reason,
+            "summary": row.summary,
             "score": row.score,
             "comment": row.comment,
         }

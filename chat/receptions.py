@@ -11,10 +11,21 @@ from .models import Conversation, Reception
 from .threads import MESSAGE, Row, Thread
 
 
-def close(thread: Thread, actor: Member, now: datetime) -> None:
-    """Ends the reception. The claim is free, and nobody waits any more."""
+def close(
+    thread: Thread, actor: Member, now: datetime, reason: str = "", summary: str = ""
+) -> None:
+    """Ends the reception. Why, and what came of it, colleagues are told and no visitor."""
     if not thread.open:
         return
+    end(thread, now, actor.uuid, reason, summary)
+    thread.append(ledger.notice("closed", f"{actor.display_name} closed it", **by(actor)))
+    about = {"reason": reason, "summary": summary}
+    if text := "\n".join(filter(None, about.values())):
+        thread.append(ledger.agent_notice("closing", text, **about))
+
+
+def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str = "") -> None:
+    """The claim is free, and nobody waits any more."""
     thread.open = False
     thread.facts["open"] = False
     thread.change(open=False)
@@ -23,8 +34,9 @@ def close(thread: Thread, actor: Member, now: datetime) -> None:
     if thread.waiting:
         thread.waiting = False
         thread.facts["waiting_since"] = None
-    Reception.objects.filter(pk=thread.reception_id).update(closed_at=now, closed_by=actor.uuid)
-    thread.append(ledger.notice("closed", f"{actor.display_name} closed it", **by(actor)))
+    Reception.objects.filter(pk=thread.reception_id).update(
+        closed_at=now, closed_by=closed_by, reason=reason, summary=summary
+    )
 
 
 def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:

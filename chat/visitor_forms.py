@@ -1,10 +1,10 @@
 """The fields of what agents do about a visitor, checked."""
 
-import unicodedata
 from collections.abc import Mapping
 
 from . import forms
 from .errors import Refused
+from .fields import line
 from .visitor_actions import VisitorAction
 
 MAX_LINE = 125
@@ -17,10 +17,11 @@ def check(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
     """What `fields` of a posted form ask for. Refuses with bad_field or too_long."""
     match fields.get("action"):
         case "edit":
-            label, contact = line(fields, "name"), line(fields, "contact", empty=True)
+            label = line(fields, "name", MAX_LINE)
+            contact = line(fields, "contact", MAX_LINE, empty=True)
             return VisitorAction("edit", actor, group, label=label, contact=contact)
         case "block":
-            reason = line(fields, "reason", most=MAX_REASON)
+            reason = line(fields, "reason", MAX_REASON)
             return VisitorAction("block", actor, group, minutes=minutes(fields), reason=reason)
         case "unblock":
             return VisitorAction("unblock", actor, group)
@@ -40,15 +41,3 @@ def minutes(fields: Mapping[str, str]) -> int | None:
         if 1 <= int(text) <= forms.MAX_MINUTES:
             return int(text)
     raise Refused("bad_field", f"minutes is from 1 to {forms.MAX_MINUTES:,}, or empty for good.")
-
-
-def line(fields: Mapping[str, str], name: str, empty: bool = False, most: int = MAX_LINE) -> str:
-    """A short text on one line, its blanks made single."""
-    text = unicodedata.normalize("NFC", " ".join(fields.get(name, "").split()))
-    if any(unicodedata.category(each) in ("Cc", "Cs") for each in text):
-        raise Refused("bad_field", f"{name} is a line of text.")
-    if not text and not empty:
-        raise Refused("bad_field", f"{name} is missing.")
-    if len(text) > most:
-        raise Refused("too_long", f"{name} has {most} characters at the most.")
-    return text

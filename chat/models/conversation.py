@@ -9,7 +9,8 @@ from .visitor import Visitor
 
 
 class Reception(models.Model):
-    """One opening to one closing of a conversation (接待): what reports count."""
+    """One opening to one closing of a conversation (接待): what reports count. `reason` and
+    `summary` are the colleagues' own; a visitor is told neither."""
 
     group_id = models.CharField(max_length=36, db_index=True)
     ent_id = models.CharField(max_length=100, db_index=True)
@@ -17,6 +18,8 @@ class Reception(models.Model):
     first_reply_at = models.DateTimeField(_("first reply"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
     closed_by = models.CharField(max_length=36, blank=True, default="")
+    reason = models.CharField(_("reason"), max_length=60, blank=True, default="", db_default="")
+    summary = models.CharField(_("summary"), max_length=1000, blank=True, default="", db_default="")
     score = models.SmallIntegerField(_("score"), null=True)
     comment = models.CharField(_("comment"), max_length=1000, blank=True, default="")
 

@@ -48,6 +48,17 @@ def state_name(state: str) -> str:
 
 
 @register.filter
+def called(colleague: dict) -> str:
+    """A colleague's name in a choice, with their state unless they are free."""
+    words = {
+        presence.BUSY: _("{name} (busy)"),
+        presence.AWAY: _("{name} (away)"),
+        presence.OFFLINE: _("{name} (offline)"),
+    }
+    return words.get(colleague.get("state"), "{name}").format(name=colleague["name"])
+
+
+@register.filter
 def wait_level(row: dict) -> str:
     """How near a waiting visitor is to the team's target: ok, soon (from half of it on), late."""
     waited = (timezone.now() - row["waiting_since"]).total_seconds()
@@ -142,11 +153,20 @@ def notice_to_visitor(message: dict) -> str:
 
 def worded(message: dict, notices: dict) -> str:
     data = message.get("data") or {}
-    event = data.get("event")
-    sentence = notices.get("rated_comment" if event == "rated" and data.get("comment") else event)
+    sentence = notices.get(notice_key(data))
     if sentence is None:
         return message.get("content") or message.get("excerpt") or ""
     return sentence() % Facts(data)
+
+
+def notice_key(data: dict) -> str | None:
+    """Which sentence words a notice; static/js/message.js has the same."""
+    event = data.get("event")
+    if event == "rated" and data.get("comment"):
+        return "rated_comment"
+    if event == "closing" and not (data.get("reason") and data.get("summary")):
+        return "closing_reason" if data.get("reason") else "closing_summary"
+    return event
 
 
 class Facts(dict):
@@ -170,6 +190,9 @@ NOTICES = {
     "transferred": lambda: _("%(by_name)s handed the conversation to %(name)s"),
     "moved": lambda: _("%(by_name)s handed the conversation to %(team_name)s"),
     "closed": lambda: _("%(by_name)s closed the conversation"),
+    "closing": lambda: _("Closed as: %(reason)s\nSummary: %(summary)s"),
+    "closing_reason": lambda: _("Closed as: %(reason)s"),
+    "closing_summary": lambda: _("Summary: %(summary)s"),
     "reopened": lambda: _("%(by_name)s reopened the conversation"),
     "recalled": lambda: _("%(name)s recalled a message"),
     "tagged": lambda: _("%(by_name)s added the tag %(tag)s"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import wants_json
 
-from .. import access, conversations, forms, pages, posting, presence
+from .. import access, conversations, forms, pages, posting
 from ..actions import Action, Rating, Recall
 from ..errors import Refused
 from ..limits import limits, of_member
@@ -45,11 +45,14 @@ def act(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     return redirect("conversation", group)
 
 
+TEXTS = ("member", "team", "note", "tag", "reason", "summary")
+
+
 def frame_of(request: HttpRequest, group: str) -> dict:
     """The frame that a plain form stands for: what was left empty is not there."""
     fields = request.POST
     frame = {"type": f"conversation.{fields.get('action', '')}", "group": group}
-    frame |= {name: fields[name] for name in ("member", "team", "note", "tag") if fields.get(name)}
+    frame |= {name: fields[name] for name in TEXTS if fields.get(name)}
     if fields.get("take_over", "") not in ("", "0", "1"):
         raise Refused("bad_field", "take_over is 1 or 0.")
     if fields.get("minutes"):
@@ -78,11 +81,7 @@ def recall(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
 @for_agents
 def colleagues(request: HttpRequest) -> HttpResponse:
     """Whom and which team one may invite or hand a conversation on to."""
-    found = pages.colleagues(request.user)
-    states = presence.states({one["member"] for one in found["members"]})
-    for one in found["members"]:
-        one |= presence.for_colleagues(states.get(one["member"], presence.OFFLINE))
-    return json(found)
+    return json(pages.colleagues_now(request.user))
 
 
 def for_the_visitor(view):

@@ -207,6 +207,9 @@ def show(
     chosen, before = selected(request)
     at, found = looked_for(request)
     rows, more = inboxes.page(member.uuid, before, chosen=chosen)
+    # Where nothing can be handed on nobody's state is asked for.
+    colleagues = (pages.colleagues_now if conversation else pages.colleagues)(member)
+    states = {one["member"]: one.get("state") for one in colleagues["members"]}
     context = {
         "me": member,
         "state": own_state(member),
@@ -218,9 +221,9 @@ def show(
         "later": before,
         "counts": inboxes.counts(member),
         "total": inboxes.total_unread(member.uuid),
-        "colleagues": pages.colleagues(member),
+        "colleagues": colleagues,
         "teams": member.teams.order_by("id"),
-        "conversation": conversation and pages.conversation_page(member, conversation, at),
+        "conversation": conversation and pages.conversation_page(member, conversation, at, states),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "error": refused and words(refused),

@@ -18,14 +18,21 @@ export class Actions {
     this.undo = { ...undo, me, act: (fields, of) => this.hand(fields, of) };
     Object.assign(this, { asked: null, waiting: [] });
     this.menu = root.querySelector(".menu");
+    this.closing = root.querySelector(".closing");
     root.addEventListener("submit", (event) => this.submitted(event));
     this.menu.addEventListener("toggle", () => this.menu.open && (this.fill(), this.labels.mornings()));
+    this.closing.addEventListener("toggle", () => this.closing.open && this.unfold());
     document.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.menu.open) return;
+      if (event.key !== "Escape" || !this.sheets.length) return;
       event.preventDefault();
       this.close(true);
     });
-    document.addEventListener("click", ({ target }) => this.menu.contains(target) || this.close());
+    document.addEventListener("click", ({ target }) => this.close(false, target));
+  }
+
+  // What is unfolded.
+  get sheets() {
+    return [this.menu, this.closing].filter(({ open }) => open);
   }
 
   // Another conversation: nothing of the last one stays in the fields.
@@ -49,7 +56,11 @@ export class Actions {
     part("claim").hidden = !own || !open || Boolean(holder);
     part("take_over").hidden = !own || !open || free || !leads;
     part("release").hidden = !holder || (holder !== this.me && !leads);
-    part("close").hidden = !open;
+    part("close").hidden = part("close-with").hidden = !open;
+    const closing = this.closing.querySelector("form");
+    closing.toggleAttribute("data-asks", !free);
+    if (!open) closing.reset();
+    if (!free) closing.querySelector("#close-ask").textContent = text("close_ask", { name: this.known.claimed_name ?? "…" });
     part("reopen").hidden = Boolean(open);
     for (const name of ["transfer-member", "transfer-team"]) part(name).hidden = !open || !(free || leads);
     part("remove").hidden = !leads;
@@ -71,7 +82,7 @@ export class Actions {
       this.choices("invite", others.map((one) => [one.member, label(one)]));
       this.choices(
         "transfer-member",
-        members.filter(({ member }) => member !== this.known.claimed_by).map((one) => [one.member, label(one)]),
+        members.filter(({ member }) => member !== this.known.claimed_by).map((one) => [one.member, label(one), one.state]),
       );
       this.choices(
         "transfer-team",
@@ -85,7 +96,11 @@ export class Actions {
   choices(name, pairs) {
     const select = this.root.querySelector(`[data-part="${name}"] select`);
     const before = select.value;
-    const options = pairs.map(([value, label]) => new Option(label, value));
+    const options = pairs.map(([value, label, state = ""]) => {
+      const option = new Option(label, value);
+      option.dataset.state = state;
+      return option;
+    });
     select.replaceChildren(select.options[0], ...options);
     select.value = pairs.some(([value]) => value === before) ? before : "";
   }
@@ -93,8 +108,11 @@ export class Actions {
   async submitted(event) {
     event.preventDefault();
     const form = event.target;
+    // One who holds it is not passed over by a single press.
+    if (form.dataset.part === "close" && this.closing.querySelector("[data-asks]")) return this.unfold();
     const fields = Object.fromEntries([...new FormData(form, event.submitter)].filter(([, value]) => value));
-    form.reset();
+    // What was written of a closing stays until it is closed.
+    if (!this.closing.contains(form)) form.reset();
     this.close(true);
     await this.act(fields);
   }
@@ -146,9 +164,18 @@ export class Actions {
     if (asked === this.asked && this.offers.offer(asked, this.known)) this.answered();
   }
 
-  close(back = false) {
-    if (!this.menu.open) return;
-    this.menu.open = false;
-    if (back) this.menu.querySelector("summary").focus();
+  // What may be said of a closing.
+  unfold() {
+    this.closing.open = true;
+    this.closing.querySelector("[name=reason]").focus();
+  }
+
+  // But for the one that was clicked into.
+  close(back = false, target = null) {
+    for (const sheet of this.sheets) {
+      if (sheet.contains(target)) continue;
+      sheet.open = false;
+      if (back) sheet.querySelector("summary").focus();
+    }
   }
 }

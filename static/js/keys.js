@@ -18,6 +18,7 @@ export const TABLE = [
   { group: "conversation", name: "take_over", press: '[data-part="take_over"] button' },
   { group: "conversation", name: "release", keys: ["u"], press: '[data-part="release"] button' },
   { group: "conversation", name: "close", keys: ["e"], press: '[data-part="close"] button' },
+  { group: "conversation", name: "close_with", keys: ["d"], press: '[data-part="close-with"] > summary' },
   { group: "conversation", name: "reopen", keys: ["o"], press: '[data-part="reopen"] button' },
   { group: "conversation", name: "transfer", keys: ["t"], part: "transfer-member" },
   { group: "conversation", name: "transfer_team", part: "transfer-team" },

@@ -107,7 +107,13 @@ export const silent = ({ data }) => data?.event === "recall" || data?.event === 
 
 // What a notice says, in the reader's language: from its facts, not from its stored sentence.
 export function noticeText(message) {
-  const { event, comment } = message.data ?? {};
-  const key = `notice_${event === "rated" && comment ? "rated_comment" : event}`;
+  const key = `notice_${noticeKey(message.data ?? {})}`;
   return has(key) ? text(key, message.data) : (message.content ?? message.excerpt ?? "");
+}
+
+// Which of the sentences; chat/templatetags/chat.py has the same.
+function noticeKey({ event, comment, reason, summary }) {
+  if (event === "rated" && comment) return "rated_comment";
+  if (event === "closing" && !(reason && summary)) return reason ? "closing_reason" : "closing_summary";
+  return event;
 }

@@ -120,7 +120,7 @@ export class VisitorPanel {
     return row;
   }
 
-  reception({ closed_at: at, closed_name: name, score, comment }) {
+  reception({ closed_at: at, closed_name: name, score, ...told }) {
     const row = this.row("reception");
     date(row, at);
     row.querySelector(".by").textContent = name ?? "";
@@ -130,8 +130,11 @@ export class VisitorPanel {
       stars.textContent = "★".repeat(score) + "☆".repeat(5 - score);
       stars.ariaLabel = text("rated", { score });
     }
-    row.querySelector(".comment").textContent = comment;
-    row.querySelector(".comment").hidden = !comment;
+    for (const name of ["reason", "summary", "comment"]) {
+      const part = row.querySelector(`.${name}`);
+      part.textContent = told[name];
+      part.hidden = !told[name];
+    }
     return row;
   }
 
