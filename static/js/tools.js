@@ -51,9 +51,10 @@ export class Tools {
     this.point(element);
   }
 
+  // The conversation may have gone while this module was on its way.
   point(element) {
     this.element = element;
-    this.message = this.page.conversation().timeline.messages.find((one) => String(one.seq) === element.dataset.seq);
+    this.message = this.page.conversation()?.timeline.messages.find((one) => String(one.seq) === element.dataset.seq);
     if (!this.message) return this.hide();
     const date = new Date(this.message.created_at);
     const age = Date.now() - date;
