@@ -124,8 +124,10 @@ def posted(
         return b'{"type":"message.posted","message":%b,"prev":%d}' % (message, prev)
 
     if row.kind in HIDDEN:
-        # A manager who notes without a seat has other windows, too.
-        looking = [row.sender] if row.sender and row.sender not in everyone else []
+        # A manager who notes without a seat has other windows, too. Who goes with a word to the
+        # colleagues sits there no more, and hears nothing.
+        gone = not row.sender or row.sender in everyone or row.sender in thread.left
+        looking = [] if gone else [row.sender]
         announcement.events.append(([*agents, *looking], event(row.seq - 1)))
     elif row.prev_public == row.seq - 1:
         announcement.events.append((everyone, event(row.seq - 1)))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import websockets
@@ -126,19 +127,54 @@ class Fleet:
         url = f"ws://127.0.0.1:{self.port}{path}"
         return Wire(await websockets.connect(url, additional_headers=headers, max_size=2**20))
 
-    async def on_each(self, who: Guest | str, count: int = 1) -> list["Page"]:
-        """`count` pages on each process: first those of one, then those of the other."""
+    async def request(self, method: str, path: str, cookie: str, **fields) -> tuple[int, bytes]:
+        """One request on a connection of its own, as a page's script makes it: the status and
+        the body. Raises one of LOST when the connection breaks before that."""
+        body = urlencode(fields).encode()
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
+            f"Origin: {self.address}\r\nCookie: {cookie}; csrftoken={'a' * 32}\r\n"
+            f"X-CSRFToken: {'a' * 32}\r\nAccept: application/json\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            writer.write(head.encode() + body)
+            answer = await reader.read()
+        finally:
+            writer.close()
+        if not answer:
+            raise EOFError("closed without an answer")
+        head, _, rest = answer.partition(b"\r\n\r\n")
+        if b"transfer-encoding: chunked" in head.lower():
+            rest = unchunked(rest)
+        return int(head.split()[1]), rest
+
+    async def on_each(self, who: Guest | str, count: int = 1, kind=None) -> list["Page"]:
+        """`count` pages on each process: first those of one, then those of the other; `kind`,
+        if given, is a class of one's own."""
         pages: dict[str, list[Page]] = {}
         while len(pages) < 2 or any(len(mine) < count for mine in pages.values()):
             wire = await self.connect(who)
             epoch = (await wire.until("hello"))["epoch"]
             mine = pages.setdefault(epoch, [])
             if len(mine) < count:
-                mine.append(Page(wire))
+                mine.append((kind or Page)(wire))
             else:
                 await wire.close()
         assert len(pages) == 2
         return [page for epoch in sorted(pages) for page in pages[epoch]]
+
+
+def unchunked(body: bytes) -> bytes:
+    """A body that came in pieces, each after its length."""
+    whole = b""
+    while body:
+        size, _, body = body.partition(b"\r\n")
+        length = int(size, 16)
+        whole, body = whole + body[:length], body[length + 2 :]
+    return whole
 
 
 class Page:
@@ -153,19 +189,19 @@ class Page:
 
     async def read(self) -> None:
         while True:
-            event = await self.wire.next()
-            match event["type"]:
-                case "message.posted":
-                    self.messages[event["message"]["seq"]] = {
-                        **event["message"],
-                        "prev": event["prev"],
-                    }
-                case "unread":
-                    self.unread[event["group"]] = self.last_unread = event
-                case "message.accepted" | "error" if event.get("client_id") in self.answers:
-                    answer = self.answers[event["client_id"]]
-                    if not answer.done():
-                        answer.set_result(event)
+            self.hear(await self.wire.next())
+
+    def hear(self, event: dict) -> None:
+        match event["type"]:
+            case "message.posted":
+                message = {**event["message"], "prev": event["prev"]}
+                self.messages[message["seq"]] = message
+            case "unread":
+                self.unread[event["group"]] = self.last_unread = event
+            case "message.accepted" | "error" if event.get("client_id") in self.answers:
+                answer = self.answers[event["client_id"]]
+                if not answer.done():
+                    answer.set_result(event)
 
     async def say(self, content: str, client_id: str | None = None, **fields) -> dict:
         """Sends a message; what it is answered with. Several may wait for the same id."""

@@ -117,26 +117,11 @@ class Client:
             await asyncio.sleep(random.random() / 10)
 
     async def post(self, client_id: str) -> dict:
-        """One request on a connection of its own."""
-        body = f"client_id={client_id}&content={client_id}".encode()
-        head = (
-            f"POST /chat/{self.guest.enterprise.code}/messages/ HTTP/1.1\r\n"
-            f"Host: 127.0.0.1:{self.fleet.port}\r\nOrigin: {self.fleet.address}\r\n"
-            f"Cookie: {self.guest.cookie}; csrftoken={'a' * 32}\r\nX-CSRFToken: {'a' * 32}\r\n"
-            "Content-Type: application/x-www-form-urlencoded\r\nAccept: application/json\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        )
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.fleet.port)
-        try:
-            writer.write(head.encode() + body)
-            answer = await reader.read()
-        finally:
-            writer.close()
-        if not answer:
-            raise EOFError("closed without an answer")
-        head, _, rest = answer.partition(b"\r\n\r\n")
-        assert head.split()[1] == b"200", answer
-        return json.loads(rest[rest.index(b"{") : rest.rindex(b"}") + 1])
+        path = f"/chat/{self.guest.enterprise.code}/messages/"
+        fields = {"client_id": client_id, "content": client_id}
+        status, body = await self.fleet.request("POST", path, self.guest.cookie, **fields)
+        assert status == 200, body
+        return json.loads(body)
 
 
 async def under_load(fleet, team, work) -> list[Client]:

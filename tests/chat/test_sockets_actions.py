@@ -99,6 +99,20 @@ async def test_one_removed_hears_no_more_and_can_do_nothing(
         assert (await away.until("error"))["code"] == "not_found"
 
 
+async def test_one_who_leaves_with_a_word_to_colleagues_hears_neither_notice_nor_note(
+    connect, alice, bob, group
+):
+    away, window, colleague = [await connect(who) for who in (alice, alice, bob)]
+    await away.send("conversation.leave", group=group, note="he is yours")
+    for socket in (away, window):
+        await socket.until("conversation.left")
+        assert await socket.all() == [{"type": "unread", "group": group, "unread": 0, "total": 0}]
+    await colleague.until("conversation", group=group)
+    told = [(await colleague.until("message.posted"))["message"] for _ in range(2)]
+    assert [message["kind"] for message in told] == ["notice", "note"]
+    assert told[1]["content"] == "he is yours"
+
+
 async def test_a_transfer_to_a_team_takes_it_from_some_and_gives_it_to_others(
     connect, guest, enterprise, alice, bob, carol, group
 ):
