@@ -210,7 +210,10 @@ def email() -> dict:
         raise ImproperlyConfigured(
             "EMAIL_URL must look like smtp+tls://user:password@mail.example.com:587."
         )
-    return env.email_url_config(url)
+    config = env.email_url_config(url)
+    if parts.scheme == "filemail":
+        config["EMAIL_FILE_PATH"] = parts.path  # django-environ takes its first slash away.
+    return config
 
 
 def sender() -> str:

@@ -161,6 +161,11 @@ SENTENCES = {
 CASES = [(name, value) for name, values in SENTENCES.items() for value in values]
 
 
+def test_mails_go_to_the_folder_that_is_named(monkeypatch):
+    monkeypatch.setenv("EMAIL_URL", "filemail:///var/mails")
+    assert environment.email()["EMAIL_FILE_PATH"] == "/var/mails"
+
+
 @pytest.mark.parametrize("name, value", CASES, ids=[f"{name}={value!r}" for name, value in CASES])
 def test_a_value_that_cannot_be_used_is_told_in_one_sentence_by_its_name(tmp_path, name, value):
     out = manage("check", **{"DATA_DIR": str(tmp_path), name: value})
