@@ -27,7 +27,8 @@ def unattended(enterprises: set[str]) -> dict[str, list[dict]]:
     awake = Q(snoozed_until=None) | Q(snoozed_until__lte=timezone.now())
     # By enterprise and openness an index leads to them.
     open_ones = Conversation.objects.filter(ent_id__in=enterprises, open=True)
-    waiting = open_ones.filter(awake, team_id__in=teams, waiting_since__isnull=False)
+    welcome = open_ones.filter(awake, team_id__in=teams, visitor__blocked=False)
+    waiting = welcome.filter(waiting_since__isnull=False)
     counted = waiting.values_list("team_id").annotate(n=Count("pk"), since=Min("waiting_since"))
     numbers = {team_id: (n, since) for team_id, n, since in counted}
     for pk, team in teams.items():

@@ -79,6 +79,7 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
         claimed_by="",
         team=team,
         waiting_since__lte=before,
+        visitor__blocked=False,
     )
     people = team.members.filter(status=Member.Status.NORMAL).exclude(email="")
     if not due.exists() or not people.exists():

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Member
 from accounts.setup import find_or_create_team, join_team
 from chat import attendance, posting, presence, upkeep
-from chat.models import Conversation, Presence
+from chat.models import Conversation, Presence, Visitor
 
 from .helpers import JSON, PAGE, database, new_guest, refused, within
 
@@ -166,6 +166,9 @@ def test_a_team_is_unattended_while_somebody_waits_and_nobody_is_there(
     presence.release(carol.uuid)
     posting.post(posting.Draft(alice.uuid, "小艾", "", new_guest(team).uuid, "hello", group))
     assert unattended() == {"service": 1, "sales": 1}, "who was answered does not wait"
+    Visitor.objects.filter(ent_id="acme").update(blocked=True)
+    assert unattended() == {}, "nobody need answer who is blocked"
+    Visitor.objects.update(blocked=False)
     later = timezone.now() + timedelta(hours=1)
     Conversation.objects.filter(team=team).update(snoozed_until=later)
     assert unattended() == {"sales": 1}

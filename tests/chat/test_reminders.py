@@ -18,7 +18,7 @@ from accounts.setup import find_or_create_team, join_team
 from chat import posting, reminders, upkeep
 from chat.actions import Action, Recall
 from chat.forms import Act
-from chat.models import ChatGroup, Conversation, GroupMessage
+from chat.models import ChatGroup, Conversation, GroupMessage, Visitor
 from chat.posting import Draft
 
 from .helpers import database, new_guest, new_id, within
@@ -109,6 +109,9 @@ def test_who_is_looked_after_is_not_mailed(mailing, alice, bob, group, guest):
     posting.post(guest.draft("again", group=group))
     Conversation.objects.filter(uuid=group).update(waiting_since=later(120))
     assert look(125) == {}
+    Visitor.objects.update(blocked=True)
+    assert look(131) == {}, "nobody need answer who is blocked"
+    Visitor.objects.update(blocked=False)
     assert look(131) == BOTH, "another wait is another mail"
     Conversation.objects.filter(uuid=group).update(waiting_since=later(200))
     do(alice, "close", group)
