@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -25,7 +26,7 @@ class AlertsForm(forms.ModelForm):
     sound = kinds()
     desktop = kinds()
     away_minutes = forms.IntegerField(
-        label=AlertChoices._meta.get_field("away_minutes").verbose_name,
+        label=capfirst(AlertChoices._meta.get_field("away_minutes").verbose_name),
         help_text=AlertChoices._meta.get_field("away_minutes").help_text,
         min_value=0,
         max_value=480,
