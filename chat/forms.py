@@ -103,7 +103,12 @@ class Page:
     referrer: str
 
 
-Form = Send | Recall | Read | Typing | Sync | Act | Rate | Page | Presence | Ping
+@dataclass(slots=True)
+class Queue:
+    """A visitor asks where they stand in the line."""
+
+
+Form = Send | Recall | Read | Typing | Sync | Act | Rate | Page | Queue | Presence | Ping
 
 
 def check(frame: dict, visitor: bool) -> Form:
@@ -257,6 +262,12 @@ def page(frame: dict, visitor: bool) -> Page:
     return Page(url, "" if referrer == "" else address(referrer, "referrer"))
 
 
+def queue(frame: dict, visitor: bool) -> Queue:
+    if not visitor:
+        raise Refused("forbidden", "This is for visitors.")
+    return Queue()
+
+
 FORMS = {
     "message.send": send,
     "message.recall": recall,
@@ -267,6 +278,7 @@ FORMS = {
     "ping": ping,
     "rate": rate,
     "page": page,
+    "queue": queue,
 } | {
     f"conversation.{name}": act
     for name in (

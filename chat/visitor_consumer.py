@@ -1,6 +1,6 @@
 """A visitor's socket: the one conversation with the team of the page."""
 
-from . import conversations, forms, greeting, sightings, upkeep
+from . import conversations, forms, greeting, sightings, upkeep, waiting
 from .actions import Rating
 from .consumers import SocketConsumer
 from .database import answer
@@ -94,8 +94,19 @@ class VisitorConsumer(SocketConsumer):
         if self.is_known:
             await answer(sightings.record, self.who, self.arrival.seen, form)
 
-    FRAMES = SocketConsumer.FRAMES | {forms.Rate: on_rate, forms.Page: on_page}
-    RATES = SocketConsumer.RATES | {forms.Page: "page"}
+    async def on_queue(self, form: forms.Queue) -> None:
+        group = self.group or await self.group_since()
+        if group is None:
+            raise Refused("not_found", "You have not written yet.")
+        line = waiting.known(self.ent_id) or await answer(waiting.read, self.ent_id)
+        self.push({"type": "queue", **line.place(group)})
+
+    FRAMES = SocketConsumer.FRAMES | {
+        forms.Rate: on_rate,
+        forms.Page: on_page,
+        forms.Queue: on_queue,
+    }
+    RATES = SocketConsumer.RATES | {forms.Page: "page", forms.Queue: "fetch"}
 
     def verdict(self, members: dict, visitors: dict, sessions: set, enterprises: set) -> int:
         """The code to close with, or 0; takes over a new name meanwhile."""

@@ -13,6 +13,7 @@ import { ThreadView } from "./thread.js";
 import { Timeline } from "./timeline.js";
 import { Title } from "./title.js";
 import { TypingShown, TypingTeller } from "./typing.js";
+import { Waits } from "./waits.js";
 import { Whereabouts } from "./whereabouts.js";
 
 load(document);
@@ -111,6 +112,7 @@ const later = helpLater({
   onStored: stored,
 });
 
+const waits = new Waits({ me, element: find(".queue"), ask: () => connection.send({ type: "queue" }) });
 const whereabouts = new Whereabouts({
   send: (frame) => connection.send(frame),
   embedded: document.body.classList.contains("embed"),
@@ -127,6 +129,7 @@ const handlers = {
       since = groups[0].last_seq;
     }
     if (team) showOnline(team);
+    waits.wait(Boolean(groups[0]?.open && groups[0].waiting_since));
     whereabouts.tell();
     outbox.reconnected();
     read();
@@ -139,6 +142,7 @@ const handlers = {
       later.files?.accepted(message.client_id);
     } else typing.gone(message.sender);
     noteFresh(message);
+    waits.after(message);
     conversation.posted(message, prev);
     read();
   },
@@ -146,6 +150,7 @@ const handlers = {
   unread: ({ unread }) => showUnread(unread),
   read: ({ seq }) => view.seen(seq),
   typing: (event) => typing.event(event, event.name ?? nameOf(event.member)),
+  queue: (event) => waits.event(event),
   presence: (event) => event.team === page.team && showOnline(event),
   error(event) {
     if (event.client_id) outbox.refused(event.client_id, event.code, event);

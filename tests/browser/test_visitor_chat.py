@@ -10,6 +10,8 @@ from .steps import bodies, looks, open_conversation, row_of, sees, state_of, wri
 from .test_group import shot
 from .test_pages import VIEWS, accessible
 
+LINE = 12_000
+"""Milliseconds: a line is kept for 5 s, and asked for again after 10."""
 QUESTIONS = {
     "几天能到货？": "一般两天，偏远地区四天。\n节假日顺延。",
     "Can I send it back?": "Within 14 days, see https://example.com/returns",
@@ -95,3 +97,25 @@ def test_quick_questions_are_accessible(server, browse, enterprise, locale, view
     sees(visitor, "answer")
     accessible(visitor)
     shot(visitor, f"quick-{locale}-{view}-{scheme}")
+
+
+def test_who_waits_reads_how_many_are_before_them(browse, sign_in, enterprise):
+    code = enterprise("inline")
+    first = browse(f"/chat/{code}/")
+    write(first, "me first")
+    expect(first.locator(".queue")).to_have_text("You are next.")
+    second = browse(f"/chat/{code}/", locale="zh-CN", viewport=VIEWS["phone"], color_scheme="dark")
+    write(second, "and me")
+    expect(second.locator(".queue")).to_have_text("您前面还有 1 位访客。", timeout=LINE)
+    accessible(second)
+    shot(second, "queue-zh-phone-dark")
+    alice = sign_in(f"{code}-alice")
+    open_conversation(alice, "me first")
+    write(alice, "here I am")
+    expect(first.locator(".queue")).to_be_hidden()
+    expect(second.locator(".queue")).to_have_text("下一位就是您。", timeout=2 * LINE)
+    second.reload()
+    expect(second.locator(".queue")).to_have_text("下一位就是您。", timeout=LINE)
+    open_conversation(alice, "and me")
+    alice.click('[data-part="claim"] button')
+    expect(second.locator(".queue")).to_be_hidden()

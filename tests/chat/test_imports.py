@@ -14,7 +14,7 @@ LAYERS = [
     {"models", "frames", "forms", "database", "limits", "kinds"},
     {"threads"},
     {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "drawing"},
-    {"attendance"},
+    {"attendance", "waiting"},
     {"hub"},
     {"bus"},
     {"announce"},

@@ -125,6 +125,10 @@ FRAMES = {
         {"type": "page", "url": "https://shop.example.com/"},
         "quiet forbidden forbidden forbidden forbidden forbidden quiet",
     ),
+    "queue": (
+        {"type": "queue"},
+        "quiet forbidden forbidden forbidden forbidden forbidden not_found",
+    ),
     "presence": (
         {"type": "presence", "away": False},
         "forbidden quiet quiet quiet quiet quiet forbidden",
