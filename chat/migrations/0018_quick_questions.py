@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('question', models.CharField(help_text='As the visitor would ask it.', max_length=100, verbose_name='question')),
                 ('answer', models.TextField(max_length=4000, verbose_name='answer')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Small numbers stand first.', verbose_name='place')),
+                ('position', models.PositiveSmallIntegerField(default=0, help_text='Small numbers stand first.', verbose_name='order')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='accounts.team', verbose_name='team')),
             ],
             options={
