@@ -26,6 +26,7 @@ from .admin_forms import (
     PlaceForm,
     PlaceFormSet,
 )
+from .admin_identity import IdentityPages
 from .admin_welcome import Welcome
 from .admin_widget import WidgetPages
 from .forms import AdminLoginForm
@@ -39,7 +40,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Enterprise)
-class EnterpriseAdmin(WidgetPages, Welcome, ScopedAdmin):
+class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
     scope = "pk"
     enterprise_column = None
     managers_may = frozenset(("view", "change"))

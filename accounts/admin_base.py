@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Enterprise, Team
 
-SECRET = {"password", "identity_secret", "secret_hash"}
+SECRET = {"password", "identity_secret", "former_secret", "secret_hash"}
 """Columns that nobody may filter a list by: a filter tells a value letter by letter."""
 
 

@@ -7,6 +7,7 @@ from .database import answer
 from .frames import encode
 from .limits import limits, of_member
 from .posting import Draft
+from .welcome import Sessions
 
 
 class AgentConsumer(SocketConsumer):
@@ -76,14 +77,14 @@ class AgentConsumer(SocketConsumer):
         self.has_synced = True
         return [encode(event) for event in events]
 
-    def verdict(self, members: dict, visitors: dict, sessions: set, enterprises: set) -> int:
+    def verdict(self, members: dict, visitors: dict, sessions: Sessions, enterprises: set) -> int:
         """The code to close with, or 0; takes over a new name meanwhile."""
         member = members.get(self.who)
         if member is None or not member.is_active or member.enterprise is None:
             return 4403
         if member.enterprise.code != self.ent_id:
             return 4403
-        if self.session_key not in sessions or member.get_session_auth_hash() != self.entry:
+        if self.session_key not in sessions.alive or member.get_session_auth_hash() != self.entry:
             return 4401
         self.member = member
         return 0

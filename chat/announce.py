@@ -89,6 +89,7 @@ def about(visitor: Visitor) -> dict:
         "visitor": visitor.uuid,
         "name": visitor.label,
         "contact": visitor.contact,
+        "identity": visitor.identity or None,
         "referrer": visitor.referrer,
         "language": visitor.language,
         "device": visitor.device,

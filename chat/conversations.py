@@ -213,6 +213,17 @@ def announce_members(groups: list[str]) -> None:
         announce.send([announcement])
 
 
+def relabel(visitor: Visitor, label: str, threads: list[Thread]) -> None:
+    """Another name of a visitor, whose row and conversations are locked and written by the caller.
+    Conversations carry it; messages keep the one they were sent under."""
+    visitor.label = label
+    groups = [thread.uuid for thread in threads]
+    ChatGroup.objects.filter(uuid__in=groups).update(group_name=label)
+    GroupMember.objects.filter(member_id=visitor.uuid).update(member_name=label)
+    for thread in threads:
+        thread.facts["group_name"] = label
+
+
 def rename(visitor: Visitor) -> None:
     """After a change by administration. Conversations carry the visitor's name; messages keep the
     one they were sent under."""

@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Enterprise, Member, Team
 
-from . import attendance, conversations, inbox, pages, presence, sightings, visitors
+from . import attendance, conversations, identities, inbox, pages, presence, sightings, visitors
 from .forms import Page
 from .models import Conversation
 from .openings import Opening
@@ -65,6 +65,8 @@ class Arrival:
 
     def opening(self) -> Opening:
         """What their first message brings along."""
+        session = self.guest.session
+        signed = identities.columns(self.enterprise, session.person) if session else {}
         return Opening(
             self.enterprise.code,
             self.team.id,
@@ -72,7 +74,7 @@ class Arrival:
             self.guest.secret_hash,
             self.guest.name,
             self.language,
-            self.seen | sightings.first(self.page, timezone.now()),
+            self.seen | sightings.first(self.page, timezone.now()) | signed,
         )
 
 
@@ -91,10 +93,9 @@ def arrive(scope: dict) -> Arrival | int:
         return 4404
     if not enterprise.is_open:
         return 4403
-    token = scope["cookies"].get(visitors.cookie_name(enterprise))
     language = visitors.language_of(scope)
     with translation.override(language):
-        guest = visitors.recognise(token, enterprise)
+        guest = visitors.guest_of(scope["cookies"], enterprise)
     if guest is None:
         return 4401
     if guest.blocked:

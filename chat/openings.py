@@ -33,8 +33,27 @@ class Opening:
     """Further columns of the visitor (sightings.py)."""
 
     @property
+    def identity_key(self) -> str | None:
+        """Of one who is signed in on the enterprise's site."""
+        return self.seen.get("identity_key")
+
+    @property
     def door(self) -> tuple[str, int]:
         return self.visitor, self.team_id
+
+
+def settle_who(drafts: list) -> None:
+    """Who is signed in on a site is one visitor: the one of the browser that wrote first, also
+    where another of their browsers did not know yet. Changes drafts (posting.Draft)."""
+    signed = [draft for draft in drafts if draft.opening and draft.opening.identity_key]
+    if not signed:
+        return
+    keys = {draft.opening.identity_key for draft in signed}
+    rows = Visitor.objects.filter(identity_key__in=keys)
+    known = dict(rows.values_list("identity_key", "uuid"))
+    for draft in signed:
+        who = known.setdefault(draft.opening.identity_key, draft.sender)
+        draft.sender = draft.opening.visitor = who
 
 
 def find_or_open(openings: list[Opening], now: datetime) -> tuple[dict, set[str]]:

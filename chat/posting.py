@@ -207,6 +207,7 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
         return announcements.setdefault(ent_id, Announcement(ent_id))
 
     with transaction.atomic():
+        openings.settle_who([item for item in items if isinstance(item, Draft)])
         opened = open_conversations(items, stored_rows(items) if look_up else {}, now)
         threads = ledger.lock({item.group for item in items if item.group})
         new = [thread for group, thread in threads.items() if group in opened]

@@ -12,18 +12,28 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
-from django.contrib.sessions.models import Session
 from django.db import Error
 from django.utils import timezone
 
-from accounts.models import Enterprise, Member, TeamMember
+from accounts.models import TeamMember
 
-from . import attendance, blocks, claims, files, metrics, presence, reminders, snoozes
+from . import (
+    attendance,
+    blocks,
+    claims,
+    files,
+    identities,
+    metrics,
+    presence,
+    reminders,
+    snoozes,
+    welcome,
+)
 from .database import answer, read
 from .errors import Refused
 from .frames import encode
 from .hub import hub
-from .models import ChatGroup, Conversation, Visitor
+from .models import ChatGroup, Conversation
 
 log = logging.getLogger("kefu.upkeep")
 
@@ -40,8 +50,6 @@ COUNTING = 30
 LATE = timedelta(seconds=10)
 """By how much a change of presence may be older than the look that finds it: commits take their
 time, and machines' clocks differ."""
-WELCOME = ("uuid", "label", "secret_hash", "blocked", "blocked_until")
-"""What tells whether a visitor may stay. Ten thousand of them are read with each beat."""
 GRACE = 2
 """Seconds that somebody may be without a socket, as when a page reloads, and still be here."""
 
@@ -112,6 +120,7 @@ class Upkeep:
             await read(snoozes.expire)
             await read(blocks.expire)
             await read(presence.forget)
+            await read(identities.forget, timezone.now())
             self.swept = await read(files.sweep, self.swept)
         if arriving := set(self.arriving):
             await self.renew(arriving)
@@ -148,10 +157,12 @@ class Upkeep:
         owners = {outbox.owner for outbox in hub.all()}
         if not owners:
             return
+        signed_in = [owner for owner in owners if owner.is_visitor and owner.session]
         facts = await read(
-            access_facts,
+            welcome.facts,
             [owner.who for owner in owners],
             [owner.session_key for owner in owners if owner.session_key],
+            [(owner.ent_id, owner.session) for owner in signed_in],
             {owner.ent_id for owner in owners},
         )
         for owner in owners:
@@ -235,21 +246,6 @@ def is_away(outbox) -> bool:
 
 def tell(recipients: list[str], event: dict) -> None:
     hub.deliver([(recipients, encode(event))], [])
-
-
-def access_facts(people: list[str], sessions: list[str], enterprises: set[str]):
-    """Members and visitors by uuid, the session keys that live, the enterprises that are open."""
-    members = {member.uuid: member for member in Member.objects.filter(uuid__in=people)}
-    rows = Visitor.objects.filter(uuid__in=people).only(*WELCOME)
-    visitors = {visitor.uuid: visitor for visitor in rows}
-    alive = Session.objects.filter(session_key__in=sessions, expire_date__gt=timezone.now())
-    opened = Enterprise.objects.filter(code__in=enterprises, status=Enterprise.Status.OPEN)
-    return (
-        members,
-        visitors,
-        set(alive.values_list("session_key", flat=True)),
-        set(opened.values_list("code", flat=True)),
-    )
 
 
 def team_counts(members: set[str]) -> list[tuple[int, str, dict]]:

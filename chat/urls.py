@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from .views import about, actions, alerts, files, inbox, replies, visitor, widget, workspace
+from .views import (
+    about,
+    actions,
+    alerts,
+    files,
+    identity,
+    inbox,
+    replies,
+    visitor,
+    widget,
+    workspace,
+)
 
 urlpatterns = [
     path("chat/<slug:ent_id>/", visitor.page, name="visitor"),
@@ -32,6 +43,7 @@ urlpatterns = [
     path("chat/<slug:ent_id>/recall/", actions.recall_own, name="visitor-recall"),
     path("chat/<slug:ent_id>/widget/", widget.look, name="widget-look"),
     path("chat/<slug:ent_id>/unread/", widget.unread, name="widget-unread"),
+    path("chat/<slug:ent_id>/identity/", identity.exchange, name="visitor-identity"),
     path("widget.js", widget.script, name="widget"),
     path("chat/<slug:ent_id>/rating/", actions.rate, name="visitor-rating"),
 ]

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from accounts.models import Member
 
-from . import access, announce, blocks, erasure, ledger
+from . import access, announce, blocks, conversations, erasure, ledger
 from .announce import Announcement
 from .claims import by
 from .errors import Refused
-from .models import ChatGroup, GroupMember, Visitor
+from .models import Visitor
 from .threads import Thread
 
 
@@ -100,16 +100,10 @@ def perform(
 
 
 def edit(action: VisitorAction, actor: Member, visitor: Visitor, threads: list[Thread]) -> None:
-    """Another name, another contact. Conversations carry the name; messages keep the one they were
-    sent under."""
+    """Another name, another contact."""
     if action.label != visitor.label:
-        visitor.label = action.label
-        groups = [thread.uuid for thread in threads]
-        ChatGroup.objects.filter(uuid__in=groups).update(group_name=visitor.label)
-        GroupMember.objects.filter(member_id=visitor.uuid).update(member_name=visitor.label)
+        conversations.relabel(visitor, action.label, threads)
         text = f"{actor.display_name} named the visitor {visitor.label}"
-        for thread in threads:
-            thread.facts["group_name"] = visitor.label
         ledger.tell_agents(threads, "named", text, name=visitor.label, **by(actor))
     if action.contact != visitor.contact:
         visitor.contact = action.contact

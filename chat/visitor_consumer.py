@@ -5,8 +5,10 @@ from .actions import Rating
 from .consumers import SocketConsumer
 from .database import answer
 from .errors import Refused
+from .identities import Session
 from .limits import limits, of_visitor
 from .posting import Draft
+from .welcome import Sessions
 
 
 class VisitorConsumer(SocketConsumer):
@@ -63,6 +65,9 @@ class VisitorConsumer(SocketConsumer):
 
     def draft(self, form: forms.Send) -> Draft:
         group = form.group or self.group
+        if self.session and not self.arrival.guest.stored:
+            # Another browser of the same person may have been the first; then it is theirs.
+            group = None
         opening = None if group else self.arrival.opening()
         if opening and not self.is_admitted:
             limits.take("newcomer", self.keys)
@@ -108,11 +113,20 @@ class VisitorConsumer(SocketConsumer):
     }
     RATES = SocketConsumer.RATES | {forms.Page: "page", forms.Queue: "fetch"}
 
-    def verdict(self, members: dict, visitors: dict, sessions: set, enterprises: set) -> int:
-        """The code to close with, or 0; takes over a new name meanwhile."""
+    @property
+    def session(self) -> Session | None:
+        return self.arrival.guest.session
+
+    def verdict(self, members: dict, visitors: dict, sessions: Sessions, enterprises: set) -> int:
+        """The code to close with, or 0; takes over a new name meanwhile. With 4401 a page begins
+        anew, as whoever its cookie names by now."""
         row = visitors.get(self.who)
         if self.ent_id not in enterprises or (row and row.is_blocked):
             return 4403
+        if (session := self.session) and sessions.over(session, self.ent_id, self.who):
+            return 4401
+        if row is None and self.arrival.guest.stored:
+            return 4401
         if row:
             if row.secret_hash != self.arrival.guest.secret_hash:
                 return 4401

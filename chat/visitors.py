@@ -2,25 +2,31 @@
 
 The token is made with the first page view, when nothing is stored; the visitor's row comes
 with the first message and keeps only the secret's hash. An id that a client makes up has no
-valid signature, and a row's uuid without the secret opens nothing.
+valid signature, and a row's uuid without the secret opens nothing. Who is signed in on the
+enterprise's site has a session in another cookie, which goes before (identities.py): the page, on
+its way with a new token, must not take the session's place.
 """
 
 import hashlib
 import hmac
 import secrets
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.utils import translation
+from django.db.models import Q
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import DEFAULT_TEAM, Enterprise, Team
 
+from . import identities
 from .errors import Refused
+from .identities import Session
 from .models import Visitor
 
 COOKIE_AGE = 2 * 365 * 24 * 3600
@@ -30,7 +36,7 @@ COOKIE_AGE = 2 * 365 * 24 * 3600
 @dataclass(slots=True)
 class Guest:
     """A visitor as the cookie tells: `stored` when their row is there already; `until` is when a
-    block ends, None for one that does not."""
+    block ends, None for one that does not; `session` of one who is signed in on the site."""
 
     uuid: str
     secret_hash: str
@@ -38,6 +44,7 @@ class Guest:
     stored: bool
     blocked: bool
     until: datetime | None = None
+    session: Session | None = None
 
     def closed_out(self) -> Refused:
         """What one who is blocked is refused with."""
@@ -58,6 +65,15 @@ def signer(enterprise: Enterprise) -> Signer:
     return Signer(salt=f"visitor:{enterprise.code}")
 
 
+def guest_of(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
+    """Who the cookies say that a visitor is: one with a session, else one without a name; None
+    where they say nothing that holds."""
+    token = cookies.get(identities.cookie_name(enterprise))
+    session = token and identities.unpack(token, enterprise, timezone.now())
+    guest = session and signed_in(session, enterprise)
+    return guest or recognise(cookies.get(cookie_name(enterprise)), enterprise)
+
+
 def recognise(token: str | None, enterprise: Enterprise) -> Guest | None:
     """The guest whom a token names; None for a missing, forged or foreign one."""
     try:
@@ -71,6 +87,21 @@ def recognise(token: str | None, enterprise: Enterprise) -> Guest | None:
     if row.ent_id != enterprise.code or not hmac.compare_digest(row.secret_hash, digest):
         return None
     return Guest(who, digest, row.label, True, row.is_blocked, row.blocked_until)
+
+
+def signed_in(session: Session, enterprise: Enterprise) -> Guest | None:
+    """The visitor of a session; None where it is of one who was erased since: what they write next
+    comes after a new sign-in, and belongs to nobody of before."""
+    key = identities.key_of(enterprise.code, session.person)
+    rows = list(Visitor.objects.filter(Q(identity_key=key) | Q(uuid=session.uuid)).defer("path"))
+    row = next((row for row in rows if row.identity_key == key), None)
+    if row:
+        facts = row.label, True, row.is_blocked, row.blocked_until
+        return Guest(row.uuid, row.secret_hash, *facts, session)
+    if rows:
+        return None
+    name = session.person.name or default_name(session.uuid)
+    return Guest(session.uuid, identities.SIGNED, name, False, False, None, session)
 
 
 def default_name(who: str) -> str:

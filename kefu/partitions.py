@@ -16,27 +16,26 @@ class Partitioned(Morsel):
 
 class PartitionCookies:
     """Middleware: hands out partitioned what would be refused there otherwise, the token against
-    forged requests included."""
+    forged requests included: in the chat page's frame, and in answers to the site's own scripts."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        if framed_elsewhere(request) and getattr(response, "xframe_options_exempt", False):
+        framed = getattr(response, "xframe_options_exempt", False)
+        asked = "Access-Control-Allow-Credentials" in response
+        if (framed and comes(request, "iframe")) or (asked and comes(request, "empty")):
             for name, cookie in list(response.cookies.items()):
                 response.cookies[name] = partitioned(cookie)
         return response
 
 
-def framed_elsewhere(request) -> bool:
-    """Whether a browser says that the page goes into a frame of another site. A subdomain of our
-    own site is none, and shares the ordinary cookies."""
+def comes(request, purpose: str) -> bool:
+    """Whether a browser says that another site asks, for a frame (iframe) or by a script (empty). A
+    subdomain of our own site is none, and shares the ordinary cookies."""
     headers = request.headers
-    return (headers.get("Sec-Fetch-Dest"), headers.get("Sec-Fetch-Site")) == (
-        "iframe",
-        "cross-site",
-    )
+    return (headers.get("Sec-Fetch-Dest"), headers.get("Sec-Fetch-Site")) == (purpose, "cross-site")
 
 
 def partitioned(cookie: Morsel) -> Partitioned:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,6 +18,9 @@ code_validator = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z",
     _("Lower-case letters, digits, - and _ only, beginning with a letter or digit."),
 )
+CHANGEOVER = timedelta(hours=24)
+"""How long a replaced secret still counts, if it was not given away: as long as the longest life
+of what it signed (chat/identities.py)."""
 SITE = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?\Z")
 
 
@@ -103,6 +107,8 @@ class Enterprise(models.Model):
         help_text=_("Of the chat on sites. Left empty, it is the visitor's own."),
     )
     identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)
+    former_secret = models.CharField(max_length=64, default="", db_default="", editable=False)
+    former_until = models.DateTimeField(null=True, editable=False)
     retention_days = models.PositiveIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
@@ -126,3 +132,16 @@ class Enterprise(models.Model):
     def site_origins(self) -> list[str]:
         """The allowed sites as origins, in the order they were written."""
         return [site for site in map(origin_of, self.sites.split()) if SITE.match(site)]
+
+    def secrets(self, now: datetime) -> list[str]:
+        """What the enterprise's site may sign with: its secret, and for a while the one before."""
+        before = self.former_until is not None and self.former_until > now
+        return [self.identity_secret, *([self.former_secret] if before else [])]
+
+    def change_secret(self, now: datetime, keep: bool) -> None:
+        """A new secret. The present one counts for CHANGEOVER more if it may be kept; one that was
+        given away counts no more, and neither does one before it."""
+        self.former_secret = self.identity_secret if keep else ""
+        self.former_until = now + CHANGEOVER if keep else None
+        self.identity_secret = new_secret()
+        self.save(update_fields=["identity_secret", "former_secret", "former_until"])

@@ -7,7 +7,7 @@ from .conversation import Conversation, ConversationTag, Reception, Tag
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, in_order
 from .presence import Presence
 from .question import QuickQuestion
-from .visitor import Visitor
+from .visitor import EndedSession, Visitor
 
 __all__ = [
     "AlertChoices",
@@ -16,6 +16,7 @@ __all__ = [
     "ChatGroup",
     "Conversation",
     "ConversationTag",
+    "EndedSession",
     "GroupMember",
     "GroupMessage",
     "MemberType",

@@ -9,11 +9,17 @@ from accounts.models import new_uuid
 
 
 class Visitor(models.Model):
-    """Someone who wrote at least once to an enterprise. The row comes with the first message."""
+    """Someone who wrote at least once to an enterprise. The row comes with the first message.
+
+    `identity` is what the enterprise's own site has signed about them (id, name, email), and
+    `identity_key` finds it (chat/identities.py); `label` and `contact` are words that anybody gave.
+    """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
     ent_id = models.CharField(_("enterprise"), max_length=100, db_index=True)
     secret_hash = models.CharField(max_length=64, editable=False)
+    identity_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    identity = models.JSONField(default=dict, editable=False)
     label = models.CharField(_("name"), max_length=125)
     contact = models.CharField(_("contact"), max_length=125, blank=True, default="")
     referrer = models.CharField(_("came from"), max_length=500, blank=True, default="")
@@ -46,3 +52,13 @@ class Visitor(models.Model):
     def is_erased(self) -> bool:
         """No cookie opens it any more, and nothing of it names anybody (erasure.py)."""
         return not self.secret_hash
+
+
+class EndedSession(models.Model):
+    """A visitor's sign-in that ended before its time: no cookie that carries it opens anything."""
+
+    key = models.CharField(max_length=36, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "ended_session"

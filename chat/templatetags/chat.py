@@ -106,6 +106,12 @@ def place(url: str | None) -> str:
 
 
 @register.filter
+def signed(identity: dict | None) -> str:
+    """Who a visitor is in the words of the enterprise's own site."""
+    return " · ".join(filter(None, map((identity or {}).get, ("name", "email", "id"))))
+
+
+@register.filter
 def moment(text: str | None) -> datetime | None:
     """A time that was stored as text."""
     return parse_datetime(text) if text else None
@@ -203,6 +209,7 @@ NOTICES = {
     "unblocked": lambda: _("%(by_name)s ended the block of the visitor"),
     "block_over": lambda: _("The visitor's block is over"),
     "erasure": lambda: _("%(by_name)s erased what was written here"),
+    "identified": lambda: _("%(former)s has signed in on the site: %(name)s"),
     "snoozed": lambda: _("%(by_name)s snoozed the conversation"),
     "woken": lambda: _("%(by_name)s ended the snooze"),
     "back": lambda: _("The snooze is over"),

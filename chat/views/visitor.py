@@ -62,7 +62,7 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     if not enterprise.is_open:
         return allow_framing(closed(request), request, enterprise)
     guest = guest_of(request, enterprise)
-    token = request.COOKIES.get(visitors.cookie_name(enterprise))
+    token = guest and not guest.session and request.COOKIES[visitors.cookie_name(enterprise)]
     if guest is None:
         token = visitors.new_token(enterprise)
         guest = visitors.recognise(token, enterprise)
@@ -131,8 +131,7 @@ def closed_out(request: HttpRequest, enterprise: Enterprise, guest: visitors.Gue
 
 
 def guest_of(request: HttpRequest, enterprise: Enterprise) -> visitors.Guest | None:
-    token = request.COOKIES.get(visitors.cookie_name(enterprise))
-    return visitors.recognise(token, enterprise)
+    return visitors.guest_of(request.COOKIES, enterprise)
 
 
 def post(
@@ -215,17 +214,17 @@ def show(
         request, "chat/visitor.html", context, status=refused.status if refused else 200
     )
     if token:
-        remember(response, request, enterprise, token)
+        remember(response, request, visitors.cookie_name(enterprise), token, visitors.COOKIE_AGE)
     return allow_framing(response, request, enterprise)
 
 
 def remember(
-    response: HttpResponse, request: HttpRequest, enterprise: Enterprise, token: str
+    response: HttpResponse, request: HttpRequest, name: str, token: str, age: float
 ) -> None:
     response.set_cookie(
-        visitors.cookie_name(enterprise),
+        name,
         token,
-        max_age=visitors.COOKIE_AGE,
+        max_age=int(age),
         httponly=True,
         secure=settings.PUBLIC_URL.startswith("https://") or request.is_secure(),
         samesite="Lax",

@@ -1,5 +1,6 @@
 """What the widget on a site asks for: its script, its look, and how much is unread."""
 
+import re
 from datetime import datetime, timezone
 from functools import cache, wraps
 
@@ -15,10 +16,13 @@ from accounts.models import Enterprise, Team
 from .. import colours, conversations
 from ..errors import Refused
 from ..models import ChatGroup
+from ..visitors import Guest
 from .common import json, refusal
 from .framing import allow_reading, may_host, origin_header
 from .visitor import door, guest_of, limited
 
+STYLE = re.compile(r"`\n:host.*?`", re.DOTALL)
+BLANKS = re.compile(r"\s*([{};,]|:(?= ))\s*")
 SCRIPT = settings.BASE_DIR / "static" / "js" / "widget.js"
 
 
@@ -39,7 +43,8 @@ def script(request: HttpRequest) -> HttpResponse:
 
 @cache
 def source() -> str:
-    return jsmin(SCRIPT.read_text())
+    """The script without comments, and its style without the blanks that only readers need."""
+    return STYLE.sub(lambda found: BLANKS.sub(r"\1", found[0]), jsmin(SCRIPT.read_text()))
 
 
 def for_sites(view):
@@ -50,16 +55,17 @@ def for_sites(view):
     def guarded(request: HttpRequest, ent_id: str) -> HttpResponse:
         enterprise, team = door(request, ent_id)
         origin = origin_header(request)
+        known = origin and may_host(request, enterprise, origin)
         try:
-            if origin and not may_host(request, enterprise, origin):
+            if origin and not known:
                 raise Refused("forbidden", "This site is not one of the enterprise's.")
             if not enterprise.is_open:
                 raise Refused("forbidden", "This chat is closed.")
             response = view(request, enterprise, team)
-            if origin:
-                allow_reading(response, origin)
         except Refused as refused:
             response = refusal(refused)
+        if known:
+            allow_reading(response, origin)
         patch_vary_headers(response, ["Origin"])
         return response
 
@@ -98,9 +104,12 @@ def look(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
 def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
     """How many messages wait for the visitor while no chat page is open, and whether there is a
     conversation at all: without one it is not worth asking again."""
-    guest = guest_of(request, enterprise)
+    return json(unread_of(guest_of(request, enterprise), team))
+
+
+def unread_of(guest: Guest | None, team: Team) -> dict:
     group = guest and guest.stored and conversations.find(guest.uuid, team.id)
     seat = group and ChatGroup.objects.in_group(group).of(guest.uuid).first()
     if not seat or guest.blocked:
-        return json({"known": False, "unread": 0})
-    return json({"known": True, "unread": seat.unread})
+        return {"known": False, "unread": 0}
+    return {"known": True, "unread": seat.unread}

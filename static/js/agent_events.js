@@ -143,7 +143,7 @@ export function agentEvents(parts) {
     answered,
     member,
     visitor: (event) => facts.told(event),
-    "conversation.left": ({ group, version }) => versions.seat(group, version) && parts.gone(group),
+    "conversation.left": ({ group, version, into }) => versions.seat(group, version) && parts.gone(group, into),
     error(event) {
       if (event.client_id) sending.refused(event.client_id, event.code, event);
       else if (event.code === "not_found" && event.group && !event.member && !event.team && !event.seq) parts.gone(event.group);

@@ -25,6 +25,7 @@ const find = (selector) => document.querySelector(selector);
 
 const title = new Title(document);
 let site = null;
+let greeted = false;
 const bar = new ConnectionBar(find(".connection"));
 const view = new ThreadView({
   root: find(".conversation"),
@@ -58,6 +59,8 @@ const connection = new Connection({
   held: () => (conversation.group ? { [conversation.group]: conversation.timeline.held } : {}),
   onEvent: (event) => handlers[event.type]?.(event),
   onState(state, code) {
+    // Somebody else by now: signed in or out on the site around, in whichever window, or erased.
+    if (code === 4401 && greeted) return beginAnew();
     bar.state(state, code);
     find(".composer").inert = state === "stopped";
     // No cookie came along: a frame of another site may keep none in this browser.
@@ -120,6 +123,7 @@ const whereabouts = new Whereabouts({
 
 const handlers = {
   hello({ me: { visitor }, groups, team }) {
+    greeted = true;
     if (visitor !== me) return startOver(connection);
     if (groups[0]) {
       conversation.group = groups[0].group;
@@ -151,6 +155,7 @@ const handlers = {
   read: ({ seq }) => view.seen(seq),
   typing: (event) => typing.event(event, event.name ?? nameOf(event.member)),
   queue: (event) => waits.event(event),
+  identity: beginAnew,
   presence: (event) => event.team === page.team && showOnline(event),
   error(event) {
     if (event.client_id) outbox.refused(event.client_id, event.code, event);
@@ -162,6 +167,12 @@ function send(content, extra) {
   view.clearFresh();
   view.showPending(outbox.add({ group: null, content, ...extra }));
   outbox.flush();
+}
+
+// A moment later, when the answer that brings the cookie is here, too.
+function beginAnew() {
+  connection.stop();
+  setTimeout(() => startOver(connection), 1_000);
 }
 
 function accepted(answer) {

@@ -206,6 +206,7 @@ function date(row, at) {
 function wording(name, value) {
   if (name === "online") return text(value ? "online" : "offline");
   if (name === "language" && value) return languageName(value);
+  if (name === "identity" && value?.id) return ["name", "email", "id"].map((part) => value[part]).filter(Boolean).join(" · ");
   return value ?? "";
 }
 

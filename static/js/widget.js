@@ -7,11 +7,10 @@
   const script = document.currentScript ?? document.querySelector("script[data-ent]");
   // A second copy on the page, or a script that names no enterprise.
   if (window.Kefu || !script?.dataset.ent) return;
-  const { ent, team, lang, ...chosen } = script.dataset;
+  const { ent, team, lang, user, ...chosen } = script.dataset;
   const home = new URL(script.src).origin;
   const key = `kefu:${ent}`;
   const bus = new EventTarget();
-  const EVERY = 60_000;
 
   const CSS = `
 :host { all: initial }
@@ -21,7 +20,7 @@ button {
   position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); z-index: 2147483647;
   display: flex; align-items: center; gap: 8px; min-width: 56px; height: 56px; padding: 0 15px;
   border: 0; border-radius: 28px; background: var(--ground); color: var(--ink);
-  font: 600 15px/1 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif;
+  font: 600 15px/1 system-ui, sans-serif;
   box-shadow: 0 4px 16px rgb(0 0 0 / 24%); cursor: pointer;
 }
 button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 5px #111 }
@@ -56,11 +55,13 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   let unread = 0;
   // What this script has put before the page's own title.
   let prefix = "";
+  // The last exchange of a token, since one must not overtake another.
+  let last;
 
   window.Kefu = Object.freeze({
     open: () => turn(true),
     close: () => turn(false),
-    identify: () => console.warn("Kefu: identify() does nothing yet; visitors stay unnamed."),
+    identify: (token) => (last = identify(token, last)),
     on(name, handler) {
       const listener = ({ detail }) => handler(detail);
       bus.addEventListener(name, listener);
@@ -68,6 +69,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     },
   });
 
+  if (user) Kefu.identify(user);
   fetch(address("widget/", { colour: chosen.colour }))
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
     .then(build)
@@ -153,8 +155,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     if (data.kefu === "close") turn(false);
     if (data.kefu !== "state") return;
     panel.classList.add("ready");
-    memory("localStorage", data.known && "known");
-    count(data.unread);
+    note(data);
     if (!ready && opened && byHand) {
       ready = true;
       greet();
@@ -164,20 +165,35 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
 
   // Before the first opening there is no frame, and nothing is asked for a visitor who never wrote.
   async function ask() {
-    if (frame || memory("localStorage") !== "known") return;
-    if (!document.hidden) {
-      const answer = await fetch(address("unread/"), { credentials: "include" }).then((found) => found.json()).catch(() => null);
-      if (answer && !frame) {
-        memory("localStorage", answer.known && "known");
-        count(answer.unread);
-      }
-    }
-    setTimeout(ask, EVERY);
+    if (frame) return;
+    const answer = !document.hidden && memory("localStorage") === "known" && (await tell("unread/"));
+    if (!frame) note(answer);
+    setTimeout(ask, 60_000);
+  }
+
+  // Who is signed in on the site, by the token that its server made; nobody without one.
+  async function identify(user, before) {
+    await before;
+    const answer = await tell("identity/", { method: "POST", body: new URLSearchParams(user && { user }) });
+    if (answer.error) console.warn(`Kefu: ${answer.detail}`);
+    if (!frame) note(answer);
+    else if (answer.changed) frame.src = frame.src;
+  }
+
+  function tell(place, options) {
+    return fetch(address(place), { credentials: "include", ...options }).then((answer) => answer.json()).catch(() => ({}));
+  }
+
+  function note({ known, unread: value }) {
+    if (value === undefined) return;
+    memory("localStorage", known && "known");
+    count(value);
   }
 
   function count(value) {
     const changed = value !== unread;
     unread = value;
+    if (!look) return;
     badge.textContent = !unread || opened ? "" : unread > 99 ? "99+" : unread;
     const { open, close, news } = look.texts;
     const told = unread ? ` (${news.replace("{n}", unread)})` : "";

@@ -247,13 +247,18 @@ function begin(one) {
   read();
 }
 
-function gone(group) {
+// into: the conversation that it is a part of now.
+function gone(group, into) {
   inbox.remove(group);
-  if (desk.wanted === group) {
+  const chosen = desk.wanted === group;
+  if (chosen) {
     history.replaceState(null, "", list.address(null));
-    bar.tell("gone");
+    if (!into) bar.tell("gone");
   }
+  const half = chosen && into && store.get(`${place}:draft:${group}`);
+  if (half) store.set(`${place}:draft:${into}`, half);
   desk.drop(group);
+  if (chosen && into) go(into);
 }
 
 function read() {

@@ -51,6 +51,7 @@ ADDRESSES = {
     "widget": "/widget.js",
     "widget-look": "/chat/acme/widget/",
     "widget-unread": "/chat/acme/unread/",
+    "visitor-identity": "/chat/acme/identity/",
     "visitor-rating": "/chat/acme/rating/",
     "visitor-recall": "/chat/acme/recall/",
     "admin:index": "/admin/",
@@ -65,6 +66,7 @@ ADDRESSES = {
     "admin:admin/(?P<url>.*)$": "/admin/nothing",
     "admin:accounts_member_password": "/admin/accounts/member/{member}/password/",
     "admin:accounts_enterprise_widget": "/admin/accounts/enterprise/{enterprise}/widget/",
+    "admin:accounts_enterprise_identity": "/admin/accounts/enterprise/{enterprise}/identity/",
     "admin:accounts_enterprise_preview": "/admin/accounts/enterprise/{enterprise}/widget/preview/",
 }
 VIEWS = {

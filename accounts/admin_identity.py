@@ -1,0 +1,63 @@
+"""The secret that an enterprise's site signs with: to be copied, and replaced."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+
+class SecretForm(forms.Form):
+    """How the present secret ends, and that this is meant."""
+
+    former = forms.ChoiceField(
+        label=_("The present secret"),
+        choices=[
+            ("keep", _("counts for 24 hours more, until your servers have the new one")),
+            ("end", _("was given away: it ends at once, and everybody who is signed in by it")),
+        ],
+        initial="keep",
+        widget=forms.RadioSelect,
+    )
+    sure = forms.BooleanField(label=_("Yes, make a new secret"))
+
+
+class IdentityPages:
+    """For EnterpriseAdmin: a page about visitors who are signed in on the enterprise's site."""
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.identity_view)
+        return [
+            path("<path:object_id>/identity/", view, name="accounts_enterprise_identity"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(sensitive_post_parameters())
+    def identity_view(self, request, object_id):
+        enterprise = self.shown(request, object_id)
+        if not self.has_change_permission(request, enterprise):
+            raise PermissionDenied
+        form = SecretForm(request.POST or None)
+        now = timezone.now()
+        if request.method == "POST" and form.is_valid():
+            enterprise.change_secret(now, keep=form.cleaned_data["former"] == "keep")
+            self.log_change(request, enterprise, gettext("New secret for signed-in visitors."))
+            text = _("The new secret counts from now on. Bring it to your servers.")
+            self.message_user(request, text, messages.SUCCESS)
+            return redirect("admin:accounts_enterprise_identity", enterprise.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Know who is signed in on your site"),
+            "subtitle": str(enterprise),
+            "original": enterprise,
+            "opts": self.opts,
+            "form": form,
+            "former_until": enterprise.former_until if len(enterprise.secrets(now)) > 1 else None,
+        }
+        return TemplateResponse(request, "admin/accounts/enterprise/identity.html", context)

@@ -1,0 +1,90 @@
+"""Who is signed in on the site around the widget: its token becomes a session in a cookie."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from accounts.models import Enterprise, Team
+
+from .. import announce, identities, joining, upkeep, visitors
+from ..announce import Announcement
+from ..errors import Refused
+from ..identities import Person, Session
+from ..visitors import Guest
+from .common import json
+from .framing import origin_header
+from .visitor import guest_of, limited, remember
+from .widget import for_sites, unread_of
+
+
+@csrf_exempt
+@require_POST
+@limited
+@for_sites
+def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
+    """`user` is a token, or empty for nobody. Answers whether the visitor is another one than
+    before, and what is unread.
+
+    In the place of a token against forged requests stands the Origin, which a browser sends with
+    every POST and which has to be one of the enterprise's sites or ours: a site has no page of
+    ours that could have brought one.
+    """
+    if not origin_header(request):
+        raise Refused("forbidden", "Only a page of the enterprise's sites asks this.")
+    before = guest_of(request, enterprise)
+    session = before and before.session
+    cookie = identities.cookie_name(enterprise)
+    if token := request.POST.get("user"):
+        person, secret = identities.verify(token, enterprise, timezone.now())
+        session = sign_in(request, enterprise, person, secret, session)
+        guest = visitors.signed_in(session, enterprise)
+    else:
+        guest = sign_out(request, enterprise, session) if session else before
+    changed = (before and before.uuid) != (guest and guest.uuid)
+    response = json({"changed": changed, **unread_of(guest, team)})
+    if token:
+        value = identities.pack(session, enterprise)
+        remember(response, request, cookie, value, identities.LIFE.total_seconds())
+    elif cookie in request.COOKIES:
+        response.delete_cookie(cookie)
+    return response
+
+
+def sign_in(
+    request: HttpRequest,
+    enterprise: Enterprise,
+    person: Person,
+    secret: str,
+    held: Session | None,
+) -> Session:
+    """The session of a person. What was written in this browser without a name joins them; a
+    session of anybody else there (`held`) is over."""
+    goes_on = held is not None and held.person.id == person.id
+    if held and not goes_on:
+        identities.end(held)
+    nameless = visitors.recognise(request.COOKIES.get(visitors.cookie_name(enterprise)), enterprise)
+    if nameless and not goes_on:
+        part(enterprise, nameless, person)
+    joining.renew(enterprise, person)
+    known = identities.visitor_of(enterprise, person)
+    who = known.uuid if known else held.uuid if goes_on else None
+    return identities.begin(person, secret, timezone.now(), who, held.key if goes_on else None)
+
+
+def part(enterprise: Enterprise, nameless: Guest, person: Person) -> None:
+    """Other windows of this browser, still without a name, begin anew as the person's."""
+    joining.join(nameless.uuid, enterprise, person)
+    announcement = Announcement(enterprise.code)
+    announcement.to([nameless.uuid], {"type": "identity"})
+    announce.send([announcement])
+    upkeep.soon()
+
+
+def sign_out(request: HttpRequest, enterprise: Enterprise, session: Session) -> Guest | None:
+    """Ends the session. Who this browser is then is nobody of before, unless somebody without a
+    name could not join."""
+    identities.end(session)
+    upkeep.soon()
+    token = request.COOKIES.get(visitors.cookie_name(enterprise))
+    return visitors.recognise(token, enterprise)

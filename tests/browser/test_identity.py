@@ -1,0 +1,150 @@
+"""Who is signed in on the site around the widget, from another origin under a strict policy."""
+
+import base64
+import hashlib
+import hmac
+import json
+import sqlite3
+import time
+from contextlib import closing
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.plugins.services import program
+
+from .conftest import CHROMIUM
+from .steps import open_conversation, row_of, sees, until, write
+from .test_widget import answer, badge, button, chat, opened, shop, shops  # noqa: F401
+
+
+@pytest.fixture(scope="module")
+def token(server):
+    """What the site's own server makes for one who is signed in there."""
+    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database:
+        query = "SELECT identity_secret FROM enterprise WHERE code = 'demo'"
+        (secret,) = database.execute(query).fetchone()
+
+    def sign(who: str, **facts) -> str:
+        facts = {"id": who, "exp": int(time.time()) + 600, **facts}
+        payload = base64.urlsafe_b64encode(json.dumps(facts).encode()).decode().rstrip("=")
+        return (
+            f"{payload}.{hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest()}"
+        )
+
+    return sign
+
+
+def signed_in(shop, token: str) -> str:  # noqa: F811
+    return f"{shop.url}/?{quote(f'data-user={chr(34)}{token}{chr(34)}')}"
+
+
+def test_the_thread_follows_a_person_to_another_device(browse, sign_in, shop, token):  # noqa: F811
+    page = browse(signed_in(shop, token("thread", name="Ada Thread")))
+    frame = opened(page)
+    write(frame, "from the first device")
+    sees(frame, "from the first device")
+    frame.locator(".leave").click()
+    agent = sign_in("alice")
+    expect(row_of(agent, "Ada Thread")).to_be_visible()
+    answer(agent, "from the first device", "to all devices")
+    other = browse("about:blank")
+    asked = []
+    other.on("request", lambda request: asked.append(request.url))
+    other.goto(signed_in(shop, token("thread", name="Ada Thread")))
+    expect(badge(other)).to_have_text("1")
+    assert not any("user=" in url or "eyJ" in url for url in asked if "localhost" not in url)
+    frame = opened(other)
+    sees(frame, "from the first device")
+    sees(frame, "to all devices")
+    panel = agent.locator("[data-fact=identity]")
+    expect(panel).to_have_text("Ada Thread · thread")
+
+
+def test_what_was_written_before_signing_in_comes_along(browse, sign_in, shop, token):  # noqa: F811
+    page = browse(shop.url)
+    write(opened(page), "before I signed in")
+    sees(chat(page), "before I signed in")
+    agent = sign_in("alice")
+    open_conversation(agent, "before I signed in")
+    page.evaluate("(token) => Kefu.identify(token)", token("joins", name="Bo Joins"))
+    expect(agent.locator("#thread-name")).to_have_text("Bo Joins")
+    sees(chat(page), "before I signed in")
+    write(chat(page), "and after")
+    sees(agent, "and after")
+    # The same person on another device, without a name at first: the two threads become one.
+    other = browse(shop.url)
+    write(opened(other), "elsewhere, without a name")
+    sees(chat(other), "elsewhere, without a name")
+    open_conversation(agent, "elsewhere, without a name")
+    agent.fill("#content", "half a thou")
+    other.evaluate("(token) => Kefu.identify(token)", token("joins", name="Bo Joins"))
+    for text in ("before I signed in", "and after", "elsewhere, without a name"):
+        sees(agent, text)
+        sees(chat(other), text)
+        sees(chat(page), text)
+    expect(agent.locator("#thread-name")).to_have_text("Bo Joins")
+    expect(agent.locator("#content")).to_have_value("half a thou")
+    expect(row_of(agent, "Bo Joins")).to_have_count(1)
+
+
+def test_signing_out_on_the_site_ends_it_in_every_window(browse, shop, token):  # noqa: F811
+    page = browse(signed_in(shop, token("leaves", name="Cy Leaves")))
+    write(opened(page), "mine alone")
+    sees(chat(page), "mine alone")
+    window = browse(f"{shop.url}/next", context=page.context)
+    sees(opened(window), "mine alone")
+    page.evaluate("Kefu.identify(null)")
+    for one in (page, window):
+        sees(chat(one), "mine alone", 0)
+        expect(chat(one).locator(".messages .message")).to_have_count(0)
+    write(chat(page), "nobody in particular")
+    sees(chat(window), "nobody in particular")
+    again = browse(signed_in(shop, token("leaves", name="Cy Leaves")))
+    sees(opened(again), "mine alone")
+    assert "nobody in particular" not in chat(again).locator(".messages").inner_text()
+
+
+def test_a_wrong_token_changes_nothing_and_the_console_says_why(
+    browse,
+    shop,  # noqa: F811
+    watch,
+    token,
+):
+    watch.expect(r"status of 40[03]")
+    page = browse("about:blank")
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(signed_in(shop, token("x") + "0"))
+    until(page, "window.Kefu")
+    page.evaluate("Kefu.identify({ id: 1 }).then(() => (window.refused = true))")
+    until(page, "window.refused")
+    assert any("not signed with this enterprise's secret" in text for text in said)
+    assert any("A token is base64url" in text for text in said)
+    frame = opened(page)
+    write(frame, "still without a name")
+    sees(frame, "still without a name")
+
+
+def test_with_third_party_cookies_blocked_a_person_is_known_all_the_same(
+    server,
+    shop,  # noqa: F811
+    watch,
+    chromium,
+    token,
+):
+    blocking = chromium.browser_type.launch(
+        executable_path=program("chromium"), args=[*CHROMIUM, "--test-third-party-cookie-phaseout"]
+    )
+    try:
+        for text in ("one browser", "another"):
+            page = blocking.new_page()
+            watch.page(page)
+            page.goto(signed_in(shop, token("blocks", name="Di Blocks")))
+            expect(button(page)).to_be_visible()
+            write(opened(page), text)
+            sees(chat(page), text)
+            sees(chat(page), "one browser")
+    finally:
+        blocking.close()

@@ -1,0 +1,68 @@
+"""What an enterprise's site does: it signs who is there, and its widget exchanges that."""
+
+import base64
+import json
+import re
+import time
+
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Enterprise, Team
+from chat import greeting, identities, visitors
+from chat.posting import Draft
+
+from .helpers import ORIGIN, Guest, new_id
+
+EXCHANGE = "/chat/acme/identity/"
+
+
+def signed(enterprise: Enterprise, who, padding=False, **facts) -> str:
+    """A token as the examples of docs/widget.md make it."""
+    facts = {"id": who, "exp": int(time.time()) + 3600, **facts}
+    payload = base64.urlsafe_b64encode(json.dumps(facts).encode()).decode()
+    payload = payload if padding else payload.rstrip("=")
+    return f"{payload}.{identities.sign(payload, enterprise.identity_secret)}"
+
+
+def exchange(browser: Client, token: str, ent_id="acme"):
+    headers = {"Origin": ORIGIN}
+    return browser.post(f"/chat/{ent_id}/identity/", {"user": token}, headers=headers)
+
+
+def person_page(browser: Client, ent_id="acme") -> str:
+    """Who the chat page says that this browser is."""
+    page = browser.get(f"/chat/{ent_id}/").content.decode()
+    return re.search(r'data-me="([^"]+)"', page)[1]
+
+
+class SessionGuest(Guest):
+    """A browser with a session, on the team's page."""
+
+    @property
+    def uuid(self) -> str:
+        return self.known().uuid
+
+    @property
+    def cookie(self) -> str:
+        return f"{identities.cookie_name(self.enterprise)}={self.token}"
+
+    def known(self) -> visitors.Guest | None:
+        """Who the server takes them for."""
+        cookies = {identities.cookie_name(self.enterprise): self.token}
+        return visitors.guest_of(cookies, self.enterprise)
+
+    def draft(self, content="你好", client_id=None, group=None) -> Draft:
+        guest = self.known()
+        opening = greeting.Arrival(self.enterprise, self.team, guest, "en").opening()
+        client_id = client_id or new_id()
+        return Draft(guest.uuid, guest.name, "", client_id, content, None, opening=opening)
+
+
+def session_guest(enterprise: Enterprise, team: Team, who: str, **facts) -> SessionGuest:
+    """Somebody who has exchanged a token."""
+    now = timezone.now()
+    person, secret = identities.verify(signed(enterprise, who, **facts), enterprise, now)
+    known = identities.visitor_of(enterprise, person)
+    session = identities.begin(person, secret, now, known and known.uuid)
+    return SessionGuest(enterprise, team, identities.pack(session, enterprise))

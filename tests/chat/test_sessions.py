@@ -1,0 +1,284 @@
+"""Sessions of people who are signed in on the enterprise's site: one thread, and their ends."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from chat import identities, posting, upkeep
+from chat.models import EndedSession, Visitor
+from chat.visitor_actions import VisitorAction
+
+from .helpers import JSON, ORIGIN, database, new_guest, refused, rows_of, within
+from .signing import EXCHANGE, exchange, person_page, session_guest, signed
+
+pytestmark = pytest.mark.django_db
+SHOP = "https://shop.example"
+
+
+def test_a_token_becomes_a_session_and_nothing_is_stored(enterprise, team):
+    browser = Client()
+    answer = exchange(browser, signed(enterprise, "7", name="Wang"))
+    assert json.loads(answer.content) == {"changed": True, "known": False, "unread": 0}
+    cookie = answer.cookies["kefu_session_acme"]
+    assert cookie["httponly"] and "Wang" not in cookie.value
+    assert not Visitor.objects.exists()
+    again = exchange(browser, signed(enterprise, "7", name="Wang"))
+    assert json.loads(again.content)["changed"] is False
+    assert person_page(browser) == person_page(browser)
+
+
+def test_the_first_message_brings_name_and_contact_and_the_signed_facts(enterprise, alice):
+    browser = Client()
+    exchange(browser, signed(enterprise, "7", name="Wang", email="w@example.com"))
+    assert browser.post("/chat/acme/messages/", {"content": "hi"}, **JSON).status_code == 200
+    row = Visitor.objects.get()
+    assert (row.label, row.identity) == (
+        "Wang",
+        {"id": "7", "name": "Wang", "email": "w@example.com"},
+    )
+    assert row.uuid == person_page(browser)
+
+
+def test_all_browsers_of_a_person_have_one_thread(enterprise, alice):
+    phone, desktop, late = Client(), Client(), Client()
+    for browser in (phone, desktop):
+        exchange(browser, signed(enterprise, "7"))
+    phone.post("/chat/acme/messages/", {"content": "from the phone"}, **JSON)
+    # The desktop knew of nothing when it began.
+    desktop.post("/chat/acme/messages/", {"content": "from the desktop"}, **JSON)
+    exchange(late, signed(enterprise, "7"))
+    for browser in (phone, desktop, late):
+        told = json.loads(browser.get("/chat/acme/messages/", **JSON).content)["messages"]
+        assert [m["content"] for m in told[1:]] == ["from the phone", "from the desktop"]
+    assert Visitor.objects.count() == 1
+
+
+def test_two_browsers_that_write_at_once_are_one_visitor(enterprise, team, alice):
+    first, second = (session_guest(enterprise, team, "7") for _ in range(2))
+    answers = posting.run([first.draft("one"), second.draft("two"), first.draft("three")])
+    assert len({answer["group"] for answer in answers}) == 1
+    assert [row.message_content for row in rows_of(answers[0]["group"])[1:]] == [
+        "one",
+        "two",
+        "three",
+    ]
+    assert Visitor.objects.count() == 1
+
+
+def test_ids_that_differ_in_case_are_two_people_on_every_database(enterprise, alice):
+    for who in ("Wang", "wang", "wang"):
+        browser = Client()
+        exchange(browser, signed(enterprise, who))
+        browser.post("/chat/acme/messages/", {"content": who}, **JSON)
+    assert Visitor.objects.count() == 2
+
+
+def test_the_same_id_at_another_enterprise_is_another_person(
+    enterprise, other_enterprise, alice, outsider
+):
+    browser = Client()
+    token = signed(enterprise, "7")
+    assert refused(exchange(browser, token, "umbrella")) == (403, "forbidden")
+    exchange(browser, token)
+    exchange(browser, signed(other_enterprise, "7"), "umbrella")
+    assert person_page(browser) != person_page(browser, "umbrella")
+    stolen = Client()
+    stolen.cookies["kefu_session_umbrella"] = browser.cookies["kefu_session_acme"].value
+    assert stolen.get("/chat/umbrella/messages/", **JSON).status_code == 401
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://shop.example", ""])
+def test_only_the_enterprises_sites_may_say_who_is_there(enterprise, origin):
+    enterprise.sites = SHOP
+    enterprise.save()
+    token = signed(enterprise, "7")
+    browser = Client(enforce_csrf_checks=True)
+    headers = {"Origin": origin} if origin else {}
+    assert refused(browser.post(EXCHANGE, {"user": token}, headers=headers)) == (403, "forbidden")
+    assert not browser.cookies
+    for good in (SHOP, ORIGIN):
+        answer = browser.post(EXCHANGE, {"user": token}, headers={"Origin": good})
+        assert answer.status_code == 200 and answer["Access-Control-Allow-Origin"] == good
+    assert browser.get(EXCHANGE, headers={"Origin": SHOP}).status_code == 405
+
+
+def test_the_site_may_read_why_its_token_is_refused(enterprise):
+    enterprise.sites = SHOP
+    enterprise.save()
+    answer = Client().post(EXCHANGE, {"user": "x"}, headers={"Origin": SHOP})
+    assert refused(answer) == (400, "bad_field") and answer["Access-Control-Allow-Origin"] == SHOP
+
+
+def test_a_session_given_to_another_site_is_partitioned(enterprise):
+    enterprise.sites = SHOP
+    enterprise.save()
+    asked = {"Origin": SHOP, "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "cross-site"}
+    browser = Client()
+    line = browser.post(EXCHANGE, {"user": signed(enterprise, "7")}, headers=asked)
+    line = line.cookies["kefu_session_acme"].output()
+    assert line.endswith("; Partitioned") and "Secure" in line and "SameSite=None" in line
+    gone = browser.post(EXCHANGE, {}, headers=asked).cookies["kefu_session_acme"].output()
+    assert gone.endswith("; Partitioned") and "Max-Age=0" in gone
+    asked["Sec-Fetch-Site"] = "same-site"
+    near = browser.post(EXCHANGE, {"user": signed(enterprise, "7")}, headers=asked)
+    assert "Partitioned" not in near.cookies["kefu_session_acme"].output()
+
+
+def test_signing_out_ends_the_session_and_every_copy_of_its_cookie(enterprise, alice):
+    browser = Client()
+    exchange(browser, signed(enterprise, "7"))
+    browser.post("/chat/acme/messages/", {"content": "mine"}, **JSON)
+    copy, phone = Client(), Client()
+    copy.cookies["kefu_session_acme"] = browser.cookies["kefu_session_acme"].value
+    exchange(phone, signed(enterprise, "7"))
+    assert json.loads(exchange(browser, "").content)["changed"] is True
+    assert "mine" not in browser.get("/chat/acme/").content.decode()
+    assert copy.get("/chat/acme/messages/", **JSON).status_code == 401
+    assert "mine" in phone.get("/chat/acme/").content.decode(), "another browser stays signed in"
+    assert json.loads(exchange(browser, "").content)["changed"] is False
+
+
+def test_signing_out_leaves_one_without_a_name_who_they_are(visitor, guest, group):
+    answer = exchange(visitor, "")
+    assert json.loads(answer.content) == {"changed": False, "known": True, "unread": 0}
+    assert not answer.cookies and person_page(visitor) == guest.uuid
+
+
+def test_another_person_in_the_same_browser_ends_the_ones_session_before(enterprise, alice):
+    browser, copy = Client(), Client()
+    exchange(browser, signed(enterprise, "7"))
+    browser.post("/chat/acme/messages/", {"content": "of seven"}, **JSON)
+    copy.cookies["kefu_session_acme"] = browser.cookies["kefu_session_acme"].value
+    exchange(browser, signed(enterprise, "8"))
+    assert "of seven" not in browser.get("/chat/acme/").content.decode()
+    assert copy.get("/chat/acme/messages/", **JSON).status_code == 401
+    assert Visitor.objects.count() == 1, "nothing was joined"
+
+
+def test_a_session_ends_with_its_time_and_with_a_secret_that_was_given_away(
+    enterprise, team, monkeypatch
+):
+    guest = session_guest(enterprise, team, "7")
+    assert guest.known()
+    enterprise.change_secret(timezone.now(), keep=True)
+    assert guest.known()
+    enterprise.change_secret(timezone.now(), keep=False)
+    assert guest.known() is None
+    guest = session_guest(enterprise, team, "7")
+    assert guest.known()
+    monkeypatch.setattr(identities, "LIFE", timedelta(seconds=-1))
+    assert session_guest(enterprise, team, "7").known() is None
+
+
+def test_ended_sessions_are_forgotten_when_their_time_is_over(enterprise, team):
+    guest = session_guest(enterprise, team, "7")
+    identities.end(guest.known().session)
+    now = timezone.now()
+    identities.forget(now)
+    assert EndedSession.objects.count() == 1
+    identities.forget(now + identities.LIFE + timedelta(minutes=1))
+    assert EndedSession.objects.count() == 0
+
+
+def test_a_blocked_person_stays_so_in_every_browser(enterprise, alice):
+    browser = Client()
+    exchange(browser, signed(enterprise, "7"))
+    answer = browser.post("/chat/acme/messages/", {"content": "spam"}, **JSON)
+    group = json.loads(answer.content)["group"]
+    posting.do(VisitorAction("block", alice.uuid, group, minutes=60, reason="spam"))
+    for one in (browser, Client()):
+        exchange(one, signed(enterprise, "7"))
+        assert refused(one.get("/chat/acme/messages/", **JSON)) == (403, "closed_out")
+
+
+def test_an_erased_person_is_out_and_begins_anew_with_the_next_token(enterprise, alice, manager):
+    browser, phone = Client(), Client()
+    for one in (browser, phone):
+        exchange(one, signed(enterprise, "7", name="Quetzal"))
+    answer = browser.post("/chat/acme/messages/", {"content": "before"}, **JSON)
+    exchange(phone, signed(enterprise, "7", name="Quetzal"))
+    group = json.loads(answer.content)["group"]
+    posting.do(VisitorAction("erase", manager.uuid, group))
+    row = Visitor.objects.get()
+    assert row.identity_key is None and row.identity == {}
+    for one in (browser, phone):
+        assert one.get("/chat/acme/messages/", **JSON).status_code == 401
+    exchange(phone, signed(enterprise, "7", name="Quetzal"))
+    assert phone.post("/chat/acme/messages/", {"content": "after"}, **JSON).status_code == 200
+    told = json.loads(phone.get("/chat/acme/messages/", **JSON).content)["messages"]
+    assert [m["content"] for m in told[1:]] == ["after"]
+    assert Visitor.objects.count() == 2
+
+
+def test_another_name_on_the_site_is_taken_over_until_an_agent_gives_one(enterprise, alice):
+    browser = Client()
+    exchange(browser, signed(enterprise, "7", name="Wang"))
+    answer = browser.post("/chat/acme/messages/", {"content": "hi"}, **JSON)
+    group = json.loads(answer.content)["group"]
+    exchange(browser, signed(enterprise, "7", name="Wang Li", email="w@example.com"))
+    row = Visitor.objects.get()
+    assert (row.label, row.contact, row.identity["name"]) == ("Wang Li", "w@example.com", "Wang Li")
+    posting.do(VisitorAction("edit", alice.uuid, group, label="VIP", contact="1"))
+    exchange(browser, signed(enterprise, "7", name="Li", email="l@example.com"))
+    row = Visitor.objects.get()
+    assert (row.label, row.contact, row.identity["name"]) == ("VIP", "1", "Li")
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_a_socket_of_a_session_ends_with_it(connect, enterprise, team, alice):
+    guest = await database(session_guest)(enterprise, team, "7")
+    phone = await database(session_guest)(enterprise, team, "7")
+    socket, other = await connect(guest), await connect(phone)
+    await socket.say("hello")
+    session = (await database(guest.known)()).session
+    await database(identities.end)(session)
+    upkeep.soon()
+    assert await socket.closed() == 4401
+    assert await other.closed() == 4401, "it stood for a visitor that never came to be"
+    again = await connect(phone)
+    await again.say("still here")
+    assert await database(Visitor.objects.count)() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_sockets_end_with_a_secret_that_was_given_away(connect, enterprise, team, alice):
+    guest = await database(session_guest)(enterprise, team, "7")
+    plain = new_guest(team)
+    socket, anonymous = await connect(guest), await connect(plain)
+    await database(enterprise.change_secret)(timezone.now(), keep=False)
+    upkeep.soon()
+    assert await socket.closed() == 4401
+    assert (await anonymous.say("unmoved"))["type"] == "message.accepted"
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_a_second_browser_that_did_not_know_comes_into_the_one_thread(
+    connect, enterprise, team, alice
+):
+    first, second = [await database(session_guest)(enterprise, team, "7") for _ in range(2)]
+    one, two = await connect(first), await connect(second)
+    assert two.hello["groups"] == []
+    group = (await one.say("one"))["group"]
+    assert await two.closed() == 4401
+    again = await connect(second)
+    assert [row["group"] for row in again.hello["groups"]] == [group]
+    assert (await again.say("two"))["seq"] == 3
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_windows_of_the_cookie_before_are_told_to_begin_anew(connect, guest, team, alice):
+    silent = new_guest(team)
+    socket, other = await connect(guest), await connect(silent)
+    await socket.say("hello")
+    for one in (guest, silent):
+        await database(exchange)(one.browser(), signed(team.enterprise, one.uuid))
+    await socket.until("identity")
+    await other.until("identity")
+    assert await socket.closed() == 4401
