@@ -21,6 +21,13 @@ def conversation_for(member: Member, group: str) -> Conversation | None:
     return found if seat(member.uuid, group) else None
 
 
+def agents_of(group: str, ent_id: str) -> list[str]:
+    """The uuids of the members who sit in a group of this enterprise; none in a foreign one."""
+    visitor = Conversation.objects.filter(uuid=group).values("visitor_id")
+    seats = ChatGroup.objects.in_group(group).filter(ent_id=ent_id)
+    return list(seats.exclude(member_id__in=visitor).values_list("member_id", flat=True))
+
+
 def manages(who: str, ent_id: str) -> bool:
     """Whether a member (uuid) is a manager of this enterprise who may still enter."""
     member = Member.objects.filter(uuid=who).first()

@@ -1,9 +1,12 @@
 """A member's socket: all their groups at once."""
 
-from . import conversations, forms, greeting, upkeep
+import uuid
+
+from . import conversations, forms, greeting, upkeep, viewing
 from .actions import Action
 from .consumers import SocketConsumer
 from .database import answer
+from .errors import Refused
 from .frames import encode
 from .limits import limits, of_member
 from .posting import Draft
@@ -12,6 +15,8 @@ from .welcome import Sessions
 
 class AgentConsumer(SocketConsumer):
     has_synced = False
+    looks_at: str | None = None
+    """The group that its page has told to show."""
 
     async def identify(self) -> int:
         """0, or the code to close with; 403 for a foreign Origin."""
@@ -29,6 +34,7 @@ class AgentConsumer(SocketConsumer):
         self.ent_id = member.enterprise.code
         self.session_key = self.scope["session"].session_key
         self.entry = member.get_session_auth_hash()
+        self.window_id = str(uuid.uuid4())
         return 0
 
     def topics(self) -> list[str]:
@@ -66,7 +72,38 @@ class AgentConsumer(SocketConsumer):
         self.away = form.away
         upkeep.current().arrived(self.who)
 
-    FRAMES = SocketConsumer.FRAMES | {forms.Act: on_act, forms.Presence: on_presence}
+    async def on_viewing(self, form: forms.Viewing) -> None:
+        may = form.group and await answer(viewing.look, *self.window, form.group)
+        if self.looks_at != form.group or not may:
+            await self.look_away()
+        if form.group and not may:
+            raise Refused("not_found", "There is no such conversation for you.")
+        self.looks_at = form.group
+
+    async def look_away(self) -> None:
+        group, self.looks_at = self.looks_at, None
+        if group:
+            await answer(viewing.look_away, *self.window, group)
+
+    @property
+    def window(self) -> tuple:
+        """Who looks from here, and this socket's own name: a member may have several."""
+        return self.member, self.ent_id, self.window_id
+
+    async def disconnect(self, code) -> None:
+        await super().disconnect(code)
+        try:
+            await self.look_away()
+        except Refused:
+            pass  # Without a database it fades by itself.
+
+    FRAMES = SocketConsumer.FRAMES | {
+        forms.Act: on_act,
+        forms.Presence: on_presence,
+        forms.Viewing: on_viewing,
+    }
+
+    RATES = SocketConsumer.RATES | {forms.Viewing: "viewing"}
 
     async def facts_of(self, held: dict[str, int], complete: dict[str, int]) -> list[bytes]:
         """At a socket's first sync all of them: its page may have been away, and who comes and

@@ -91,6 +91,13 @@ class Presence:
 
 
 @dataclass(slots=True)
+class Viewing:
+    """Which conversation an agent's page shows; None: none, or nobody can see it."""
+
+    group: str | None
+
+
+@dataclass(slots=True)
 class Ping:
     got: int
 
@@ -108,7 +115,7 @@ class Queue:
     """A visitor asks where they stand in the line."""
 
 
-Form = Send | Recall | Read | Typing | Sync | Act | Rate | Page | Queue | Presence | Ping
+Form = Send | Recall | Read | Typing | Sync | Act | Rate | Page | Queue | Presence | Viewing | Ping
 
 
 def check(frame: dict, visitor: bool) -> Form:
@@ -251,6 +258,14 @@ def presence(frame: dict, visitor: bool) -> Presence:
     return Presence(frame["away"])
 
 
+def viewing(frame: dict, visitor: bool) -> Viewing:
+    if visitor:
+        raise Refused("forbidden", "This is for agents.")
+    if "group" not in frame:
+        raise Refused("bad_field", "group is a UUID, or null.")
+    return Viewing(None if frame["group"] is None else uuid(frame, "group"))
+
+
 def ping(frame: dict, visitor: bool) -> Ping:
     return Ping(whole(frame, "got") if frame.get("got") is not None else 0)
 
@@ -275,6 +290,7 @@ FORMS = {
     "typing": typing,
     "sync": sync,
     "presence": presence,
+    "viewing": viewing,
     "ping": ping,
     "rate": rate,
     "page": page,

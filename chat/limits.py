@@ -48,6 +48,9 @@ RATES = {
     },
     # A page tells that somebody types at most twice a second.
     "typing": {"visitor": Rate(10, 4), "member": Rate(10, 4)},
+    # A window tells it when another conversation is opened, when somebody comes to look, at most
+    # once in two seconds, and every 25 s.
+    "viewing": {"member": Rate(20, 2)},
     # A page tells where it is at most once in three seconds.
     "page": {"visitor": Rate(20, 0.5)},
     # Read cursors: a page moves it with each batch that is seen.

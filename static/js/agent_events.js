@@ -14,7 +14,7 @@ function headOf(row) {
 // The handlers by event type. Parts: the page's objects, and what the page does:
 // total(n), gone(group), notDone(code, facts), read(), stranger().
 export function agentEvents(parts) {
-  const { me, name, desk, list, facts, view, sending, later, typing, online, login } = parts;
+  const { me, name, desk, list, facts, view, sending, later, typing, viewing, online, login } = parts;
   const { inbox } = list;
   const { outbox } = sending;
   const versions = new Versions();
@@ -118,6 +118,7 @@ export function agentEvents(parts) {
       greeted = true;
       if (event.unattended) showUnattended(document, event.unattended);
       outbox.reconnected();
+      viewing.connected();
       parts.read();
     },
     inbox: firstPage,
@@ -131,8 +132,10 @@ export function agentEvents(parts) {
     },
     read,
     typing: (event) => event.group === desk.group && typing.event(event, facts.nameOf(event.member)),
+    viewing: (event) => viewing.heard(event),
     presence(event) {
       facts.presence(event);
+      if (event.member) viewing.show();
       if (event.visitor) inbox.presence(event.visitor, event.online);
       if (event.member === me) online.show(event.state);
       if (event.unattended) showUnattended(document, event.unattended);

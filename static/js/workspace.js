@@ -23,6 +23,7 @@ import { has, load, text } from "./text.js";
 import { ThreadView } from "./thread.js";
 import { Title } from "./title.js";
 import { TypingShown, TypingTeller } from "./typing.js";
+import { showLooking, Viewing } from "./viewing.js";
 
 load(document);
 const find = (selector) => document.querySelector(selector);
@@ -101,6 +102,11 @@ const typing = new TypingShown({
     typeof draft === "string" ? text("typing_draft", { name, draft: draft.slice(0, 300) }) : text("typing", { name }),
 });
 let teller = null;
+const viewing = new Viewing({
+  send: (frame) => connection.send(frame),
+  onChange: (people) => showLooking(find(".looking"), find("#looking-template"), people),
+  isAway: (who) => facts.members.some(({ member, state }) => member === who && state === "away"),
+});
 
 const connection = new Connection({
   url: socketUrl(page.socket),
@@ -189,6 +195,7 @@ const handlers = agentEvents({
   sending,
   later,
   typing,
+  viewing,
   online,
   login,
   total: unreadTotal,
@@ -223,6 +230,7 @@ function show(one) {
   teller?.stop();
   typing.clear();
   actions.use(one?.group ?? null);
+  viewing.use(one?.group ?? null);
   page.view = one ? "thread" : "inbox";
   find(".opened").hidden = !one;
   find(".nothing").hidden = Boolean(one);
@@ -292,6 +300,7 @@ else if (page.group) {
   const messages = view.adopt(seenSeq);
   desk.adopt(page.group, { messages, held: Number(given.lastSeq), more: "more" in given, readSeq, seenSeq });
   actions.use(page.group);
+  viewing.use(page.group);
   facts.adopt(page.group, given.visitor);
   begin(desk.current);
   view.markFresh(readSeq);

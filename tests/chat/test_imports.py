@@ -23,7 +23,7 @@ LAYERS = [
     {"references"},
     {"claims", "stale", "alerts"},
     {"snoozes", "tags", "blocks", "erasure", "sightings", "reminders"},
-    {"history", "inbox", "search", "typing", "upkeep"},
+    {"history", "inbox", "search", "typing", "viewing", "upkeep"},
     {"profiles"},
     {"pages"},
     {"conversations", "questions"},

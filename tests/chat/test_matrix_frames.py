@@ -133,6 +133,14 @@ FRAMES = {
         {"type": "presence", "away": False},
         "forbidden quiet quiet quiet quiet quiet forbidden",
     ),
+    "viewing": (
+        {"type": "viewing", "group": "group"},
+        "forbidden quiet not_found quiet not_found not_found forbidden",
+    ),
+    "viewing nothing": (
+        {"type": "viewing", "group": None},
+        "forbidden quiet quiet quiet quiet quiet forbidden",
+    ),
     "ping": ({"type": "ping", "got": 1}, "quiet quiet quiet quiet quiet quiet quiet"),
 }
 """For each person, one after another: an error code; `stored`; `changed`: a notice came;

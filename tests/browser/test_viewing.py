@@ -1,0 +1,90 @@
+"""Two agents and a conversation: each sees that the other looks, calmly, and the visitor never."""
+
+from playwright.sync_api import expect
+
+from .steps import PATIENCE, looks, open_conversation, sees, write
+from .test_group import shot
+from .test_pages import VIEWS, accessible
+
+BOXES = """[...document.querySelectorAll(
+    ".thread-title h1, .thread-team, .seats.in-head, .head-actions, .conversation, .messages"
+)].map((part) => JSON.stringify(part.getBoundingClientRect()))"""
+HIDE = """(state) => {
+    Object.defineProperty(document, "visibilityState", {value: state, configurable: true});
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def looking(page, *names: str, within: int = 10_000) -> None:
+    """These and no others are shown as looking."""
+    title = " · ".join(names)
+    expect(page.locator(".looking")).to_have_attribute("title", title, timeout=within)
+    expect(page.locator(".looking-faces .avatar")).to_have_count(len(names))
+
+
+@looks("view")
+def test_agents_see_who_looks_with_them_and_nothing_moves(browse, sign_in, locale, view, scheme):
+    words = f"viewing {locale} {view} {scheme}"
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    visitor = browse("/chat/demo/", **look)
+    frames = []
+
+    def listen(socket):
+        socket.on("framereceived", lambda frame: frames.append(frame))
+
+    visitor.on("websocket", listen)
+    visitor.reload()
+    write(visitor, words)
+    sees(visitor, words)
+    pages = {name: sign_in(name, **look) for name in ("alice", "bob", "carol")}
+    alice, bob = pages["alice"], pages["bob"]
+    open_conversation(alice, words)
+    sees(alice, words)
+    looking(alice)
+    alice.wait_for_timeout(1_000)
+    before = alice.evaluate(BOXES)
+    open_conversation(bob, words)
+    looking(alice, "小博")
+    # Alice was there before, and is told to the newcomer.
+    looking(bob, "小艾")
+    text = "小博 正在看" if locale == "zh-CN" else "小博 is looking"
+    expect(alice.locator(".looking-words")).to_have_text(text)
+    expect(alice.locator(".looking-faces .avatar")).to_have_text("博")
+    assert alice.evaluate(BOXES) == before
+    shot(alice, f"viewing-{locale}-{view}-{scheme}")
+    open_conversation(pages["carol"], words)
+    expect(alice.locator(".looking-faces .avatar")).to_have_count(2)
+    assert alice.evaluate(BOXES) == before
+    shot(alice, f"viewing-two-{locale}-{view}-{scheme}")
+    accessible(alice)
+    bob.evaluate(HIDE, "hidden")
+    looking(alice, "小卡")
+    pages["carol"].close()
+    looking(alice)
+    bob.evaluate(HIDE, "visible")
+    looking(alice, "小博")
+    assert alice.evaluate(BOXES) == before
+    write(alice, f"to {words}")
+    sees(visitor, f"to {words}")
+    assert any(f"to {words}" in frame for frame in frames)
+    assert not any('"viewing"' in frame for frame in frames)
+
+
+def test_who_goes_to_another_conversation_or_loses_the_line_looks_no_more(browse, sign_in):
+    for words in ("look here", "look there"):
+        visitor = browse("/chat/demo/")
+        write(visitor, words)
+        sees(visitor, words)
+    alice, bob = sign_in("alice"), sign_in("bob")
+    for page in (alice, bob):
+        open_conversation(page, "look here")
+    looking(alice, "小博")
+    open_conversation(bob, "look there")
+    looking(alice)
+    looking(bob)
+    open_conversation(alice, "look there")
+    looking(bob, "小艾")
+    alice.reload()
+    looking(alice, "小博")
+    alice.context.set_offline(True)
+    looking(bob, within=2 * PATIENCE)
