@@ -77,6 +77,14 @@ class Rating:
 
 
 @dataclass(slots=True)
+class Ending:
+    """A visitor (uuid) ends the reception."""
+
+    visitor: str
+    group: str
+
+
+@dataclass(slots=True)
 class Recall:
     """`who` (a member's or visitor's uuid) takes back their message `seq`."""
 
@@ -85,7 +93,7 @@ class Recall:
     seq: int
 
 
-def commit(action: Action | Rating | Recall) -> tuple[dict | None, list[Announcement]]:
+def commit(action: Action | Rating | Ending | Recall) -> tuple[dict | None, list[Announcement]]:
     """Does it, in a transaction of its own. Returns the answer for who asked, and what to tell.
 
     Whoever asked learns of a change by the same events as everybody. What is so already changes
@@ -108,13 +116,16 @@ def commit(action: Action | Rating | Recall) -> tuple[dict | None, list[Announce
     return None, [announcement]
 
 
-def do(action: Action | Rating | Recall, now: datetime) -> Thread:
+def do(action: Action | Rating | Ending | Recall, now: datetime) -> Thread:
     """The conversation, locked and changed but not written yet."""
-    if isinstance(action, Rating):
+    if isinstance(action, Rating | Ending):
         thread = ledger.lock({action.group}).get(action.group)
         if thread is None or thread.visitor != action.visitor or is_erased(thread):
             raise not_found()
-        receptions.rate(thread, action.score, action.comment)
+        if isinstance(action, Rating):
+            receptions.rate(thread, action.score, action.comment)
+        else:
+            receptions.close_by_visitor(thread, now)
         return thread
     if isinstance(action, Recall):
         thread = ledger.lock({action.group}).get(action.group)

@@ -64,6 +64,15 @@ RATES = {
     "account": {"address": Rate(100, 1)},
     # A search reads up to 50,000 messages; one is sent at each pause while a word is typed.
     "search": {"member": Rate(30, 2)},
+    # A transcript reads all of a conversation.
+    "transcript": {"visitor": Rate(20, 0.02), "address": Rate(100, 0.5)},
+    # A mail goes to whom the visitor names, so it must be no way to fill somebody's mailbox.
+    "mail": {
+        "visitor": Rate(3, 1 / 1200),
+        "address": Rate(30, 1 / 120),
+        "enterprise": Rate(300, 0.2),
+        "recipient": Rate(3, 1 / 3600),
+    },
     # Opening: after a restart all pages behind one address come back within a second.
     "socket": {"address": Rate(600, 30), "member": Rate(100, 2)},
 }

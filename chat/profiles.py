@@ -22,7 +22,7 @@ def profile(member: Member, visitor: Visitor, group: str) -> dict:
     return {
         **about(visitor),
         **seen(visitor),
-        "receptions": receptions(others),
+        "receptions": receptions(others, visitor),
         "others": [other for key, other in others.items() if key != group],
     }
 
@@ -50,7 +50,7 @@ def conversations_for(member: Member, visitor: Visitor) -> dict[str, dict]:
     }
 
 
-def receptions(conversations: dict[str, dict]) -> list[dict]:
+def receptions(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:
     """The receptions of these conversations that have ended, the latest first."""
     rows = Reception.objects.filter(group_id__in=conversations, closed_at__isnull=False)
     closer = Member.objects.filter(uuid=OuterRef("closed_by")).annotate(shown=SHOWN)
@@ -62,7 +62,7 @@ def receptions(conversations: dict[str, dict]) -> list[dict]:
             "team_name": conversations[row.group_id]["team_name"],
             "opened_at": row.opened_at,
             "closed_at": row.closed_at,
-            "closed_name": row.closed_name,
+            "closed_name": visitor.label if row.closed_by == visitor.uuid else row.closed_name,
             "reason": row.reason,
             "summary": row.summary,
             "score": row.score,

@@ -24,6 +24,16 @@ def close(
         thread.append(ledger.agent_notice("closing", text, **about))
 
 
+def close_by_visitor(thread: Thread, now: datetime) -> None:
+    """The visitor has what they came for."""
+    if not thread.open:
+        return
+    end(thread, now, thread.visitor, "")
+    name = claims.name_of(thread, thread.visitor)
+    about = {"by": thread.visitor, "by_name": name}
+    thread.append(ledger.notice("closed", f"{name} ended it", **about))
+
+
 def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str = "") -> None:
     """The claim is free, and nobody waits any more."""
     thread.open = False

@@ -11,6 +11,7 @@ from .views import (
     inbox,
     replies,
     visitor,
+    visits,
     widget,
     workspace,
 )
@@ -40,10 +41,12 @@ urlpatterns = [
     path("agent/replies/<int:pk>/", replies.reply, name="canned-reply"),
     path("agent/alerts/", alerts.page, name="alerts"),
     path("agent/colleagues/", actions.colleagues, name="colleagues"),
-    path("chat/<slug:ent_id>/recall/", actions.recall_own, name="visitor-recall"),
+    path("chat/<slug:ent_id>/recall/", visits.recall, name="visitor-recall"),
     path("chat/<slug:ent_id>/widget/", widget.look, name="widget-look"),
     path("chat/<slug:ent_id>/unread/", widget.unread, name="widget-unread"),
     path("chat/<slug:ent_id>/identity/", identity.exchange, name="visitor-identity"),
     path("widget.js", widget.script, name="widget"),
-    path("chat/<slug:ent_id>/rating/", actions.rate, name="visitor-rating"),
+    path("chat/<slug:ent_id>/rating/", visits.rate, name="visitor-rating"),
+    path("chat/<slug:ent_id>/end/", visits.end, name="visitor-end"),
+    path("chat/<slug:ent_id>/transcript/", visits.transcript, name="visitor-transcript"),
 ]

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakKeyDictionary
 
 from . import announce, metrics, posting
-from .actions import Action, Rating, Recall
+from .actions import Action, Ending, Rating, Recall
 from .posting import Item
 
 log = logging.getLogger("kefu.writer")
@@ -24,7 +24,7 @@ beyond 200 nothing more was won."""
 MAX_WAITING = 5_000
 """Items in the queue, about a second of work; past it senders are told `rate_limited`."""
 
-ALONE = Action, Rating, Recall
+ALONE = Action, Rating, Ending, Recall
 """Items that change more than a thread's rows and have a transaction each."""
 
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-writer")

@@ -152,8 +152,11 @@ def notice_text(message: dict) -> str:
 
 
 @register.filter
-def notice_to_visitor(message: dict) -> str:
-    """The same in words for who is served."""
+def notice_to_visitor(message: dict, me: str) -> str:
+    """The same in words for who is served: `me`."""
+    data = message.get("data") or {}
+    if data.get("event") == "closed" and data.get("by") == me:
+        return _("You ended the conversation")
     return worded(message, NOTICES | TO_VISITOR)
 
 

@@ -4,21 +4,19 @@ The fields are those of the frames, and the same checks and functions stand behi
 """
 
 import uuid
-from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import wants_json
 
-from .. import access, conversations, forms, pages, posting
-from ..actions import Action, Rating, Recall
+from .. import access, forms, pages, posting
+from ..actions import Action, Recall
 from ..errors import Refused
 from ..limits import limits, of_member
-from . import visitor, workspace
-from .common import json, number, refusal, tell_wait, unauthorised
+from . import workspace
+from .common import json, number, refusal, tell_wait
 from .workspace import conversation_or_404, for_agents
 
 
@@ -82,60 +80,3 @@ def recall(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
 def colleagues(request: HttpRequest) -> HttpResponse:
     """Whom and which team one may invite or hand a conversation on to."""
     return json(pages.colleagues_now(request.user))
-
-
-def for_the_visitor(view):
-    """What a visitor does to their conversation with the team of the page: `view` gets the
-    request, the visitor's uuid and the group, and answers what is to be done, or refuses."""
-
-    @require_POST
-    @never_cache
-    @visitor.limited
-    @wraps(view)
-    def guarded(request: HttpRequest, ent_id: str) -> HttpResponse:
-        enterprise, team = visitor.door(request, ent_id)
-        if not enterprise.is_open:
-            return visitor.closed(request)
-        guest = visitor.guest_of(request, enterprise)
-        if guest is None:
-            if wants_json(request):
-                return unauthorised()
-            return redirect(visitor.page_url(request, enterprise))
-        try:
-            if guest.blocked:
-                raise guest.closed_out()
-            group = conversations.find(guest.uuid, team.id)
-            item = view(request, guest.uuid, group)
-            if group is None:
-                raise Refused("not_found", "You have not written yet.")
-            limits.take("message", visitor.keys_of(request, guest.uuid, ent_id))
-            posting.do(item)
-        except Refused as refused:
-            if wants_json(request):
-                return refusal(refused)
-            if guest.blocked:
-                return visitor.closed_out(request, enterprise, guest)
-            return tell_wait(visitor.show(request, enterprise, team, guest, refused), refused)
-        if wants_json(request):
-            return json({"ok": True})
-        return redirect(visitor.page_url(request, enterprise))
-
-    return guarded
-
-
-@for_the_visitor
-def rate(request: HttpRequest, who: str, group: str | None) -> Rating:
-    """The visitor's word on the latest reception of the team of the page."""
-    score = request.POST.get("score", "")
-    frame = {
-        "score": int(score) if score in ("1", "2", "3", "4", "5") else None,
-        "comment": request.POST.get("comment"),
-    }
-    form = forms.rate(frame, visitor=True)
-    return Rating(who, group, form.score, form.comment)
-
-
-@for_the_visitor
-def recall_own(request: HttpRequest, who: str, group: str | None) -> Recall:
-    """Takes back the own message `seq`."""
-    return Recall(who, group, number(request.POST.get("seq", ""), "seq"))

@@ -9,7 +9,7 @@ import { clock, full } from "./time.js";
 export function build(template, message, me) {
   const element = template.content.firstElementChild.cloneNode(true);
   element.querySelector(".name").textContent = message.sender_name ?? "";
-  linkify(element.querySelector(".body"), message.kind === "notice" ? noticeText(message) : message.content);
+  linkify(element.querySelector(".body"), message.kind === "notice" ? noticeText(message, me) : message.content);
   attach(element, message.attachment);
   Object.assign(element.dataset, {
     kind: message.kind,
@@ -106,8 +106,10 @@ export const at = (element) => new Date(element.querySelector("time").dateTime).
 export const silent = ({ data }) => data?.event === "recall" || data?.event === "erased";
 
 // What a notice says, in the reader's language: from its facts, not from its stored sentence.
-export function noticeText(message) {
+export function noticeText(message, me) {
   const key = `notice_${noticeKey(message.data ?? {})}`;
+  // Of what visitors did themselves.
+  if (me && message.data?.by === me && has(`${key}_own`)) return text(`${key}_own`);
   return has(key) ? text(key, message.data) : (message.content ?? message.excerpt ?? "");
 }
 

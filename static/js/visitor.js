@@ -4,6 +4,7 @@ import { ConnectionBar } from "./bar.js";
 import { Composer, helpLater } from "./composer.js";
 import { Conversation, watched } from "./conversation.js";
 import { Delivery, points } from "./delivery.js";
+import { Ending } from "./ending.js";
 import { Fallback } from "./fallback.js";
 import { keepTokensFresh } from "./http.js";
 import { openStore, Outbox } from "./outbox.js";
@@ -115,6 +116,14 @@ const later = helpLater({
   onStored: stored,
 });
 
+const ending = new Ending({
+  form: find(".rating"),
+  menu: find(".chat-menu"),
+  ended: "closed" in page,
+  since: Number(page.lastSeq) || 0,
+  // Shown at once, also where no socket tells it.
+  onEnded: () => conversation.catchUp().catch(() => {}),
+});
 const waits = new Waits({ me, element: find(".queue"), ask: () => connection.send({ type: "queue" }) });
 const whereabouts = new Whereabouts({
   send: (frame) => connection.send(frame),
@@ -129,8 +138,7 @@ const handlers = {
       conversation.group = groups[0].group;
       view.seen(groups[0].seen_seq ?? 0);
       showUnread(groups[0].unread);
-      ended = !groups[0].open;
-      since = groups[0].last_seq;
+      ending.row(groups[0]);
     }
     if (team) showOnline(team);
     waits.wait(Boolean(groups[0]?.open && groups[0].waiting_since));
@@ -219,25 +227,8 @@ function noteFresh(message) {
   queueMicrotask(() => view.markFresh(message.seq - 1));
 }
 
-// Closed or open: as the page or the socket's hello said, or by the last notice since. Older ones
-// come with their facts when one scrolls up, and tell nothing of today.
-let ended = "closed" in page;
-let since = Number(page.lastSeq) || 0;
-function showEnd() {
-  const last = conversation.timeline.messages.findLast(({ seq, data }) => seq > since && /^(closed|reopened)$/.test(data?.event));
-  if (last) ended = last.data.event === "closed";
-  const form = find(".rating");
-  if (ended && !form.dataset.ready) {
-    form.dataset.ready = "";
-    import("./rating.js").then(({ takeRating }) => takeRating(form));
-  }
-  if (form.hidden !== ended) return;
-  form.hidden = !ended;
-  if (ended) form.querySelector(".thanks").textContent = "";
-}
-
 function read() {
-  showEnd();
+  ending.show(conversation);
   const seq = conversation.unreadUpTo;
   if (!seq || !conversation.group || !watched() || !view.anchor.atEnd) return;
   if (connection.send({ type: "message.read", group: conversation.group, seq })) conversation.readSeq = seq;

@@ -119,3 +119,84 @@ def test_who_waits_reads_how_many_are_before_them(browse, sign_in, enterprise):
     open_conversation(alice, "and me")
     alice.click('[data-part="claim"] button')
     expect(second.locator(".queue")).to_be_hidden()
+
+
+def opened_menu(page):
+    page.click(".chat-menu > summary")
+    return page.locator(".choices")
+
+
+def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, enterprise):
+    code = enterprise("ending")
+    visitor = browse(f"/chat/{code}/")
+    expect(visitor.locator(".chat-menu")).to_be_hidden()
+    write(visitor, "thanks, that was all")
+    alice = sign_in(f"{code}-alice")
+    open_conversation(alice, "thanks, that was all")
+    choices = opened_menu(visitor)
+    choices.get_by_text("End the conversation").click()
+    choices.get_by_role("button", name="End it").click()
+    expect(choices).to_be_hidden()
+    expect(bodies(visitor, "You ended the conversation")).to_have_count(1)
+    expect(alice.locator(".messages")).to_contain_text("closed the conversation")
+    visitor.get_by_label("5 of 5").check()
+    visitor.get_by_role("button", name="Rate").click()
+    expect(visitor.locator(".thanks")).to_have_text("Thank you.")
+    expect(opened_menu(visitor).get_by_text("End the conversation")).to_be_hidden()
+    visitor.keyboard.press("Escape")
+    expect(visitor.locator(".choices")).to_be_hidden()
+    expect(visitor.locator(".chat-menu > summary")).to_be_focused()
+    visitor.reload()
+    expect(bodies(visitor, "You ended the conversation")).to_have_count(1)
+    write(visitor, "one thing more")
+    expect(visitor.locator(".rating")).to_be_hidden()
+
+
+def test_without_javascript_it_is_ended_in_two_steps(browse, enterprise):
+    code = enterprise("plainending")
+    visitor = browse(f"/chat/{code}/", java_script_enabled=False)
+    visitor.fill("#content", "hello")
+    visitor.click(".send")
+    visitor.click(".chat-menu > summary")
+    visitor.click(".ending > summary")
+    visitor.get_by_role("button", name="End it").click()
+    expect(bodies(visitor, "You ended the conversation")).to_have_count(1)
+    expect(visitor.locator(".rating")).to_be_visible()
+
+
+def test_the_conversation_is_saved_and_mailed(browse, sign_in, enterprise, watch):
+    watch.expect("409|429")
+    code = enterprise("keeping")
+    visitor = browse(f"/chat/{code}/", locale="zh-CN", timezone_id="Asia/Shanghai")
+    write(visitor, "请保存")
+    choices = opened_menu(visitor)
+    with visitor.expect_download() as saved:
+        choices.get_by_text("下载会话记录").click()
+    text = saved.value.path().read_text()
+    assert "我: 请保存" in text and "Asia/Shanghai" in text
+    assert saved.value.suggested_filename.startswith(f"{code}-2")
+    choices = opened_menu(visitor)
+    choices.get_by_text("发送到邮箱").click()
+    choices.locator("[type=email]").fill("wang@example.com")
+    choices.get_by_role("button", name="发送").click()
+    expect(choices.locator(".by-mail .outcome")).to_have_text("还没有人回复，暂无内容可发送。")
+    alice = sign_in(f"{code}-alice")
+    open_conversation(alice, "请保存")
+    write(alice, "好的")
+    sees(visitor, "好的")
+    choices.get_by_role("button", name="发送").click()
+    expect(choices.locator(".by-mail .outcome")).to_have_text("正在发往 wang@example.com。")
+
+
+@looks("view")
+def test_the_visitors_menu_is_accessible(browse, enterprise, locale, view, scheme):
+    code = enterprise(f"menu{locale[:2]}{view}")
+    visitor = browse(f"/chat/{code}/", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+    write(visitor, "hello")
+    expect(visitor.locator(".chat-menu")).to_be_visible()
+    choices = opened_menu(visitor)
+    for summary in choices.locator("summary").all():
+        summary.click()
+    expect(choices.locator("[type=email]")).to_be_visible()
+    accessible(visitor)
+    shot(visitor, f"menu-{locale}-{view}-{scheme}")

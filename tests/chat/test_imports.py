@@ -36,6 +36,7 @@ LAYERS = [
     {"consumers"},
     {
         *("agent_consumer", "visitor_consumer", "views", "admin", "urls", "apps"),
+        "transcripts",
         *("templatetags", "management"),
     },
 ]

@@ -54,6 +54,8 @@ ADDRESSES = {
     "visitor-identity": "/chat/acme/identity/",
     "visitor-rating": "/chat/acme/rating/",
     "visitor-recall": "/chat/acme/recall/",
+    "visitor-end": "/chat/acme/end/",
+    "visitor-transcript": "/chat/acme/transcript/",
     "admin:index": "/admin/",
     "admin:login": "/admin/login/",
     "admin:logout": "/admin/logout/",
@@ -98,6 +100,7 @@ FORMS = {
     "alerts": {"sound": "mine"},
     "visitor-rating": {"score": "5"},
     "visitor-recall": {"seq": "2"},
+    "visitor-transcript": {"email": "x"},
     "online-switch": {"online": "0"},
     "admin:accounts_member_password": {
         "new_password1": "six horses in a row",

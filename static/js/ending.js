@@ -1,0 +1,32 @@
+// Whether the conversation has ended, and what the page offers: to end it, or to say how it was.
+
+export class Ending {
+  // As the page or the socket's hello said, or by the last notice since. Older ones come with their
+  // facts when one scrolls up, and tell nothing of today. onEnded(): it was ended here.
+  constructor({ form, menu, ended, since, onEnded }) {
+    Object.assign(this, { form, menu, ended, since });
+    const load = () => import("./menu.js").then(({ Menu }) => new Menu({ menu, onEnded }));
+    // Without it the plain forms do the same.
+    menu.addEventListener("toggle", () => load().catch(() => {}), { once: true });
+  }
+
+  row({ open, last_seq }) {
+    this.ended = !open;
+    this.since = last_seq;
+  }
+
+  show({ group, timeline }) {
+    const last = timeline.messages.findLast(({ seq, data }) => seq > this.since && /^(closed|reopened)$/.test(data?.event));
+    if (last) this.ended = last.data.event === "closed";
+    const { form, menu, ended } = this;
+    menu.hidden = !group;
+    menu.querySelector(".ending").hidden = ended;
+    if (ended && !form.dataset.ready) {
+      form.dataset.ready = "";
+      import("./rating.js").then(({ takeRating }) => takeRating(form));
+    }
+    if (form.hidden !== ended) return;
+    form.hidden = !ended;
+    if (ended) form.querySelector(".thanks").textContent = "";
+  }
+}
