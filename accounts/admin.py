@@ -58,9 +58,11 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
 
     def get_fieldsets(self, request, obj=None):
         if obj is not None:
+            asked = ["ask_name", "ask_email", "ask_phone", "away_email_must", "consent"]
             look = ["widget_side", "widget_label", "widget_language"]
             return [
                 (None, {"fields": ["code", "name", "status", "accent", "sites"]}),
+                (_("Before the first message"), {"fields": asked}),
                 (_("Chat button on sites"), {"fields": look}),
             ]
         return [
@@ -168,7 +170,7 @@ class TeamAdmin(ScopedAdmin):
         )
         return [
             (None, {"fields": ["enterprise", "slug", "name", "greeting"]}),
-            (_("Waiting"), {"fields": ["answer_seconds", "mail_minutes"]}),
+            (_("Waiting"), {"fields": ["answer_seconds", "mail_minutes", "mail_left"]}),
             (
                 _("Working hours"),
                 {"fields": ["time_zone", *DAYS, "holidays"], "description": about_hours},

@@ -21,6 +21,9 @@ def free_account(name: str) -> str:
 
 
 class EnterpriseForm(forms.ModelForm):
+    class Meta:
+        widgets = {"consent": forms.Textarea(attrs={"rows": 3, "maxlength": 1000})}
+
     def clean_sites(self) -> str:
         return "\n".join(map(origin_of, self.cleaned_data["sites"].split()))
 

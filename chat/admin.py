@@ -68,6 +68,7 @@ class VisitorAdmin(ScopedByCode):
     ordering = ["-created_at"]
     readonly_fields = [
         *("referrer", "language", "device", "browser", "address", "created_at", "last_seen_at"),
+        "consented_at",
         *("blocked", "blocked_until", "block_reason", "blocked_by"),
     ]
     fields = ["label", "contact", *readonly_fields]

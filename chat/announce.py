@@ -97,6 +97,7 @@ def about(visitor: Visitor) -> dict:
         "address": visitor.address,
         "path": visitor.path,
         "created_at": visitor.created_at,
+        "consented_at": visitor.consented_at,
         "blocked": block_of(visitor),
         "erased": visitor.is_erased,
     }

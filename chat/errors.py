@@ -38,8 +38,19 @@ WORDS = {
 TOO_LARGE = _("This file is too large: %(limit)s at the most.")
 
 
+FIELD_WORDS = {
+    "name": _("Please tell us your name, in 60 characters at the most."),
+    "email": _("Please give a valid e-mail address, so that our answer reaches you."),
+    "phone": _("Please give a valid phone number."),
+    "consent": _("Please agree first, by the tick."),
+}
+"""The same of what a visitor says of themselves, by the fact `field`."""
+
+
 def words(refused: "Refused") -> str:
     """What a person reads of a refusal; a file that is too large is no long text."""
+    if refused.facts.get("field") in FIELD_WORDS:
+        return FIELD_WORDS[refused.facts["field"]]
     if limit := refused.facts.get("limit"):
         return TOO_LARGE % {"limit": filesizeformat(limit)}
     return WORDS.get(refused.code, refused.detail)

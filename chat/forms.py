@@ -6,8 +6,10 @@ A form holds only what was checked; whose it is and whether it may be done comes
 
 from dataclasses import dataclass
 
+from . import introduction
 from .errors import Refused
 from .fields import MAX_CONTENT, address, content, line, prose, slug, tag, uuid, whole
+from .introduction import Introduction
 from .selection import ALL, Selection
 
 MAX_COMMENT = 1_000
@@ -32,6 +34,7 @@ class Send:
     reply_to: int | None = None
     mentions: tuple[str, ...] = ()
     question: int | None = None
+    introduction: Introduction | None = None
     """The quick question that a visitor pressed."""
 
 
@@ -138,9 +141,19 @@ def send(frame: dict, visitor: bool, with_file: bool = False) -> Send:
             group = uuid(frame, "group") if frame.get("group") is not None else None
             text = words(frame, with_file)
             pressed = whole(frame, "question") if frame.get("question") is not None else None
-            return Send(client_id, text, group, False, None, answered(frame), question=pressed)
-        if "question" in frame:
-            raise Refused("bad_field", "question is for visitors.")
+            said = introduction.check(frame.get("introduction"))
+            return Send(
+                client_id,
+                text,
+                group,
+                False,
+                None,
+                answered(frame),
+                question=pressed,
+                introduction=said,
+            )
+        if "question" in frame or "introduction" in frame:
+            raise Refused("bad_field", "question and introduction are for visitors.")
         note = frame.get("note", False)
         if not isinstance(note, bool):
             raise Refused("bad_field", "note is true or false.")

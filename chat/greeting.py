@@ -7,8 +7,19 @@ from django.utils import timezone, translation
 
 from accounts.models import Enterprise, Member, Team
 
-from . import attendance, conversations, identities, inbox, pages, presence, sightings, visitors
+from . import (
+    attendance,
+    contacts,
+    conversations,
+    identities,
+    inbox,
+    pages,
+    presence,
+    sightings,
+    visitors,
+)
 from .forms import Page
+from .introduction import Introduction
 from .models import Conversation
 from .openings import Opening
 from .selection import Selection
@@ -63,18 +74,19 @@ class Arrival:
     page: Page | None = None
     """Where they said last that they are."""
 
-    def opening(self) -> Opening:
+    def opening(self, said: Introduction) -> Opening:
         """What their first message brings along."""
         session = self.guest.session
         signed = identities.columns(self.enterprise, session.person) if session else {}
+        told = contacts.columns(self.enterprise, self.guest, said)
         return Opening(
             self.enterprise.code,
             self.team.id,
             self.guest.uuid,
             self.guest.secret_hash,
-            self.guest.name,
+            told.pop("label", self.guest.name),
             self.language,
-            self.seen | sightings.first(self.page, timezone.now()) | signed,
+            self.seen | sightings.first(self.page, timezone.now()) | told | signed,
         )
 
 

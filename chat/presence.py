@@ -193,6 +193,14 @@ def team_states(team: Team) -> dict[str, str]:
     return states(set(team.members.values_list("uuid", flat=True)))
 
 
+def is_away(team: Team, now: datetime | None = None) -> bool:
+    """Whether a visitor who writes to the team now may not hope for an answer soon: it is closed,
+    or nobody is there."""
+    if not hours.is_open(team, now or timezone.now()):
+        return True
+    return not THERE & set(team_states(team).values())
+
+
 def for_visitors(team: Team, states: dict[str, str], now: datetime | None = None) -> dict:
     """What a visitor is told of a team: how many are free, and how many there but busy; whether
     these are its working hours, until when, and when the next ones begin."""

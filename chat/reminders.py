@@ -26,13 +26,20 @@ from django.utils.translation import ngettext
 from accounts.mails import deliver
 from accounts.models import Enterprise, Member, Team
 
-from .models import ChatGroup, Conversation, in_order
+from . import presence
+from .models import ChatGroup, Conversation, Reception, in_order
 
 log = logging.getLogger("kefu.mail")
 
 UTC = zones.utc
 AT_ONCE = 200
 """Mentions of one team that one look takes."""
+LEFT_FOR = timedelta(minutes=1)
+"""How long a visitor has been waiting before it counts as nobody being there: agents reload."""
+LEFT_AT_MOST = timedelta(days=1)
+"""What is older was told of otherwise, or waited before there was a server to mail."""
+LINKS = 20
+"""Conversations that one mail leads to."""
 GIVE_UP = 60
 """Seconds after which a mail server that has taken nothing yet is not asked any more."""
 POST = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kefu-mail")
@@ -57,7 +64,59 @@ def take(now: datetime | None = None) -> list[Reminder]:
     for team in teams.select_related("enterprise"):
         found += unclaimed(team, now)
         found += mentions(team, now)
+    return found + left(now)
+
+
+def left(now: datetime) -> list[Reminder]:
+    """One mail to each member of a team about all that visitors left while nobody was there: it is
+    closed, or nobody has come since. Once for each reception."""
+    wanted = Team.objects.filter(mail_left=True, enterprise__status=Enterprise.Status.OPEN)
+    codes = set(wanted.values_list("enterprise__code", flat=True))
+    waiting = Conversation.objects.filter(
+        awake(now),
+        ent_id__in=codes,
+        open=True,
+        claimed_by="",
+        team__mail_left=True,
+        waiting_since__range=(now - LEFT_AT_MOST, now - LEFT_FOR),
+        reception__mailed_at=None,
+    )
+    by_team: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for team_id, group, reception in waiting.values_list("team_id", "uuid", "reception_id"):
+        by_team[team_id].append((group, reception))
+    found = []
+    for team in wanted.filter(pk__in=by_team).select_related("enterprise"):
+        people = team.members.filter(status=Member.Status.NORMAL).exclude(email="")
+        if people.exists() and presence.is_away(team, now):
+            found += left_in(team, list(people), by_team[team.pk][:AT_ONCE], now)
     return found
+
+
+def left_in(
+    team: Team, people: list[Member], rows: list[tuple[str, int]], now: datetime
+) -> list[Reminder]:
+    """Takes those of (group, reception) that no other process has taken."""
+    mine = {}
+    for group, reception in rows:
+        if Reception.objects.filter(pk=reception, mailed_at=None).update(mailed_at=now):
+            mine[reception] = group
+    if not mine:
+        return []
+    conversations = Conversation.objects.filter(uuid__in=mine.values())
+    # The mail about whoever waits for too long would tell of them once more.
+    conversations.update(reminded_at=now)
+
+    def undo():
+        Reception.objects.filter(pk__in=mine, mailed_at=now).update(mailed_at=None)
+        conversations.filter(reminded_at=now).update(reminded_at=None)
+
+    paths = [reverse("conversation", args=[group]) for group in list(mine.values())[:LINKS]]
+    facts = {"team": team.name, "count": len(mine), "links": [link(path) for path in paths]}
+    return [Reminder(undo, [mail(member, left_subject, facts, "left") for member in people])]
+
+
+def awake(now: datetime) -> Q:
+    return Q(snoozed_until=None) | Q(snoozed_until__lte=now)
 
 
 def readers(team: Team) -> dict[str, Member]:
@@ -70,9 +129,8 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
     """One mail to each of the team's members about all visitors who wait for too long by now; the
     team's next one comes no sooner than after the same time again."""
     before = now - timedelta(minutes=team.mail_minutes)
-    awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
     due = Conversation.objects.filter(
-        awake,
+        awake(now),
         Q(reminded_at=None) | Q(reminded_at__lt=F("waiting_since")),
         ent_id=team.enterprise.code,
         open=True,
@@ -176,6 +234,14 @@ def waiting_subject(facts: dict) -> str:
     return ngettext(
         "%(count)d visitor is waiting in %(team)s",
         "%(count)d visitors are waiting in %(team)s",
+        facts["count"],
+    )
+
+
+def left_subject(facts: dict) -> str:
+    return ngettext(
+        "%(count)d visitor left a message in %(team)s",
+        "%(count)d visitors left messages in %(team)s",
         facts["count"],
     )
 

@@ -1,6 +1,6 @@
 """A visitor's socket: the one conversation with the team of the page."""
 
-from . import conversations, forms, greeting, sightings, upkeep, waiting
+from . import contacts, conversations, forms, greeting, sightings, upkeep, waiting
 from .actions import Rating
 from .consumers import SocketConsumer
 from .database import answer
@@ -63,18 +63,28 @@ class VisitorConsumer(SocketConsumer):
             return None
         return await answer(conversations.find, self.who, self.arrival.team.id)
 
+    async def on_send(self, form: forms.Send) -> None:
+        if self.is_known:
+            if form.introduction.email:
+                await answer(contacts.record, self.who, form.introduction)
+        elif not (form.group or self.group):
+            here = self.arrival
+            said = form.introduction
+            await answer(contacts.demand, here.enterprise, here.team, here.guest, said)
+        await self.put(self.draft(form))
+
     def draft(self, form: forms.Send) -> Draft:
         group = form.group or self.group
         if self.session and not self.arrival.guest.stored:
             # Another browser of the same person may have been the first; then it is theirs.
             group = None
-        opening = None if group else self.arrival.opening()
+        opening = None if group else self.arrival.opening(form.introduction)
         if opening and not self.is_admitted:
             limits.take("newcomer", self.keys)
             self.is_admitted = True
         return Draft(
             self.who,
-            self.name,
+            opening.label if opening else self.name,
             "",
             form.client_id,
             form.content,
@@ -107,6 +117,7 @@ class VisitorConsumer(SocketConsumer):
         self.push({"type": "queue", **line.place(group)})
 
     FRAMES = SocketConsumer.FRAMES | {
+        forms.Send: on_send,
         forms.Rate: on_rate,
         forms.Page: on_page,
         forms.Queue: on_queue,

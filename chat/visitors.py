@@ -45,6 +45,8 @@ class Guest:
     blocked: bool
     until: datetime | None = None
     session: Session | None = None
+    reachable: bool = False
+    """Whether an e-mail address is known."""
 
     def closed_out(self) -> Refused:
         """What one who is blocked is refused with."""
@@ -86,7 +88,8 @@ def recognise(token: str | None, enterprise: Enterprise) -> Guest | None:
         return Guest(who, digest, default_name(who), stored=False, blocked=False)
     if row.ent_id != enterprise.code or not hmac.compare_digest(row.secret_hash, digest):
         return None
-    return Guest(who, digest, row.label, True, row.is_blocked, row.blocked_until)
+    facts = row.label, True, row.is_blocked, row.blocked_until
+    return Guest(who, digest, *facts, reachable=bool(row.email))
 
 
 def signed_in(session: Session, enterprise: Enterprise) -> Guest | None:
@@ -97,11 +100,12 @@ def signed_in(session: Session, enterprise: Enterprise) -> Guest | None:
     row = next((row for row in rows if row.identity_key == key), None)
     if row:
         facts = row.label, True, row.is_blocked, row.blocked_until
-        return Guest(row.uuid, row.secret_hash, *facts, session)
+        return Guest(row.uuid, row.secret_hash, *facts, session, bool(row.email))
     if rows:
         return None
     name = session.person.name or default_name(session.uuid)
-    return Guest(session.uuid, identities.SIGNED, name, False, False, None, session)
+    reachable = bool(session.person.email)
+    return Guest(session.uuid, identities.SIGNED, name, False, False, None, session, reachable)
 
 
 def default_name(who: str) -> str:

@@ -42,6 +42,18 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+class Ask(models.IntegerChoices):
+    """Whether visitors are asked for something before their first message."""
+
+    NOT = 0, _("do not ask")
+    MAY = 1, _("ask, may be left empty")
+    MUST = 2, _("ask, must be given")
+
+
+def ask_field(name) -> models.SmallIntegerField:
+    return models.SmallIntegerField(name, choices=Ask.choices, default=Ask.NOT, db_default=Ask.NOT)
+
+
 class Enterprise(models.Model):
     """A business on this installation: the tenant that everything else belongs to."""
 
@@ -105,6 +117,29 @@ class Enterprise(models.Model):
         default="",
         db_default="",
         help_text=_("Of the chat on sites. Left empty, it is the visitor's own."),
+    )
+    ask_name = ask_field(_("visitor's name"))
+    ask_email = ask_field(_("visitor's e-mail"))
+    ask_phone = ask_field(_("visitor's phone"))
+    consent = models.CharField(
+        _("consent"),
+        max_length=1000,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "What a visitor has to agree to by a tick before the first message, such as “I agree"
+            " that my details are kept to answer me”. Left empty, nothing is asked."
+        ),
+    )
+    away_email_must = models.BooleanField(
+        _("no message without an e-mail address while nobody is there"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Outside of a team's working hours, and while nobody of it is online, visitors are"
+            " asked for an e-mail address. With this a first message needs one."
+        ),
     )
     identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)
     former_secret = models.CharField(max_length=64, default="", db_default="", editable=False)

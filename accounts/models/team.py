@@ -55,6 +55,15 @@ class Team(models.Model):
             " never."
         ),
     )
+    mail_left = models.BooleanField(
+        _("mail what is left while nobody is there"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "When a visitor writes outside of the working hours, or while nobody of the team is"
+            " online, its members with an e-mail address are told, once for each reception."
+        ),
+    )
     reminded_at = models.DateTimeField(null=True, editable=False)
     hours = models.JSONField(default=dict, editable=False)
     members = models.ManyToManyField(

@@ -18,6 +18,7 @@ class Reception(models.Model):
     first_reply_at = models.DateTimeField(_("first reply"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
     closed_by = models.CharField(max_length=36, blank=True, default="")
+    mailed_at = models.DateTimeField(null=True)
     reason = models.CharField(_("reason"), max_length=60, blank=True, default="", db_default="")
     summary = models.CharField(_("summary"), max_length=1000, blank=True, default="", db_default="")
     score = models.SmallIntegerField(_("score"), null=True)

@@ -1,5 +1,9 @@
 """Who writes to an enterprise."""
 
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.timezone import now
@@ -28,6 +32,7 @@ class Visitor(models.Model):
     browser = models.CharField(_("browser"), max_length=60, blank=True, default="")
     address = models.CharField(_("address"), max_length=45, blank=True, default="")
     path = models.JSONField(_("pages visited"), default=list)
+    consented_at = models.DateTimeField(_("agreed"), null=True)
     blocked = models.BooleanField(_("blocked"), default=False)
     blocked_until = models.DateTimeField(_("blocked until"), null=True, db_index=True)
     block_reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
@@ -42,6 +47,20 @@ class Visitor(models.Model):
 
     def __str__(self):
         return self.label
+
+    @property
+    def email(self) -> str:
+        """The address that the site has signed, or the first one in the contact, wherever agents
+        put it; "" for none."""
+        words = re.split(r"[\s,;，；、<>()（）:：]+", self.contact)
+        for word in [self.identity.get("email", ""), *words]:
+            if "@" in word:
+                try:
+                    validate_email(word)
+                except ValidationError:
+                    continue
+                return word
+        return ""
 
     @property
     def is_blocked(self) -> bool:

@@ -4,7 +4,7 @@ import uuid
 
 import orjson
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.requests import wants_json
@@ -73,6 +73,7 @@ def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
         frame["question"] = number(fields["question"], "question")
     visitor = group is None
     if visitor:
+        frame["introduction"] = introduced(fields)
         return forms.send(frame, visitor, with_file)
     if fields.get("mentions"):
         frame["mentions"] = fields["mentions"].split(",")
@@ -82,6 +83,14 @@ def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
     if fields.get("seen"):
         frame["seen"] = number(fields["seen"], "seen")
     return forms.send(frame, visitor, with_file)
+
+
+def introduced(fields: QueryDict) -> dict:
+    """What a visitor says of themselves in a form's own fields."""
+    said: dict = {name: fields[name] for name in ("name", "email", "phone") if fields.get(name)}
+    if fields.get("consent", "") not in ("", "1", "on", "true"):
+        raise Refused("bad_field", "consent is 1.", field="consent")
+    return said | {"consent": True} if fields.get("consent") else said
 
 
 def file_of(request: HttpRequest) -> UploadedFile | None:

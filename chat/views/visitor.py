@@ -15,7 +15,17 @@ from accounts.models import Enterprise, Team
 from accounts.requests import wants_json
 from kefu.views import error
 
-from .. import conversations, greeting, metrics, pages, presence, questions, sightings, visitors
+from .. import (
+    contacts,
+    conversations,
+    greeting,
+    metrics,
+    pages,
+    presence,
+    questions,
+    sightings,
+    visitors,
+)
 from ..errors import Refused, words
 from ..limits import limits, of_visitor
 from ..models import Conversation
@@ -140,15 +150,20 @@ def post(
     form = posted(request, guest.uuid, None)
     keys = keys_of(request, guest.uuid, enterprise.code)
     limits.take("message", keys)
-    if not guest.stored:
+    if guest.stored:
+        if form.introduction.email:
+            contacts.record(guest.uuid, form.introduction)
+    else:
         limits.take("newcomer", keys)
+        contacts.demand(enterprise, team, guest, form.introduction)
     seen = sightings.equipment(
         request.META.get("HTTP_USER_AGENT", ""), request.META.get("REMOTE_ADDR", "")
     )
-    opening = greeting.Arrival(enterprise, team, guest, get_language() or "", seen).opening()
+    arrival = greeting.Arrival(enterprise, team, guest, get_language() or "", seen)
+    opening = arrival.opening(form.introduction)
     draft = Draft(
         guest.uuid,
-        guest.name,
+        opening.label,
         "",
         form.client_id,
         form.content,
@@ -201,6 +216,8 @@ def show(
             for member in members[:FACES]
         ],
         **presence.for_visitors(team, states),
+        "introduction": contacts.asked(enterprise, team, guest, there),
+        "said": request.POST if refused else {},
         "questions": questions.of_team(team),
         "conversation": pages.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},

@@ -7,6 +7,7 @@ import { Delivery, points } from "./delivery.js";
 import { Ending } from "./ending.js";
 import { Fallback } from "./fallback.js";
 import { keepTokensFresh } from "./http.js";
+import { Introduction } from "./introduction.js";
 import { openStore, Outbox } from "./outbox.js";
 import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
 import { load, plural, text } from "./text.js";
@@ -27,6 +28,7 @@ const find = (selector) => document.querySelector(selector);
 const title = new Title(document);
 let site = null;
 let greeted = false;
+const asking = new Introduction(find(".introduction"));
 const bar = new ConnectionBar(find(".connection"));
 const view = new ThreadView({
   root: find(".conversation"),
@@ -80,14 +82,14 @@ const fallback = new Fallback({
 const delivery = new Delivery({
   connection,
   fallback,
-  frame: ({ client_id, content, ...item }) => ({ type: "message.send", client_id, content, ...points(item) }),
+  frame: ({ client_id, content, introduction, ...item }) => ({ type: "message.send", client_id, content, ...points(item), ...(introduction && { introduction }) }),
   url: () => page.messages,
-  fields: ({ client_id, content, ...item }) => ({ me: page.me, client_id, content, ...points(item) }),
+  fields: ({ client_id, content, introduction, ...item }) => ({ me: page.me, client_id, content, ...points(item), ...introduction }),
   onAccepted(answer) {
     accepted(answer);
     outbox.flush();
   },
-  onRefused: (id, code, facts) => outbox.refused(id, code, facts),
+  onRefused: refused,
 });
 const outbox = new Outbox({
   store,
@@ -101,8 +103,7 @@ const composer = new Composer({
   onInput: (draft) => teller.input(draft),
   onSend(content, note, extra) {
     teller.stop();
-    send(content, extra);
-    return true;
+    return send(content, extra);
   },
 });
 const later = helpLater({
@@ -112,7 +113,7 @@ const later = helpLater({
   store,
   conversation: () => conversation,
   recall: (seq) => connection.send({ type: "message.recall", group: conversation.group, seq }),
-  target: () => ({ group: null, url: page.messages, fields: { me } }),
+  target: () => ({ group: null, url: page.messages, fields: { me, ...asking.said } }),
   onStored: stored,
 });
 
@@ -150,7 +151,7 @@ const handlers = {
   "message.posted"({ message, prev }) {
     conversation.group ??= message.group;
     if (message.sender === me) {
-      outbox.accepted(message.client_id);
+      asking.stored(outbox.accepted(message.client_id));
       later.files?.accepted(message.client_id);
     } else typing.gone(message.sender);
     noteFresh(message);
@@ -166,15 +167,18 @@ const handlers = {
   identity: beginAnew,
   presence: (event) => event.team === page.team && showOnline(event),
   error(event) {
-    if (event.client_id) outbox.refused(event.client_id, event.code, event);
+    if (event.client_id) refused(event.client_id, event.code, event);
     else if (event.code === "bad_frame") outbox.unreadable();
   },
 };
 
 function send(content, extra) {
+  const said = asking.take();
+  if (!said) return false;
   view.clearFresh();
-  view.showPending(outbox.add({ group: null, content, ...extra }));
+  view.showPending(outbox.add({ group: null, content, ...extra, ...said }));
   outbox.flush();
+  return true;
 }
 
 // A moment later, when the answer that brings the cookie is here, too.
@@ -189,8 +193,17 @@ function accepted(answer) {
   if (item) stored(item, answer);
 }
 
+// What was wrong with an introduction is mended there, so the text comes back to be sent again.
+function refused(id, code, facts) {
+  const item = outbox.refused(id, code, facts);
+  if (!item || !facts.field) return;
+  act("edit", id);
+  asking.wrong(facts.field);
+}
+
 function stored(item, answer) {
   conversation.group ??= answer.group;
+  asking.stored(item);
   conversation.stored(item, answer, { name: text("you"), role: "visitor" });
   tellSite();
 }
@@ -252,6 +265,7 @@ async function showOnline(event) {
   const closed = timed && (await import("./hours.js")).hoursLine(event, showOnline);
   if (team !== event) return;
   const { online, busy } = event;
+  asking.away(Boolean(closed) || !(online || busy));
   find(".status .dot").className = `dot ${closed ? "off" : online ? "on" : busy ? "busy" : "off"}`;
   find(".status-text").textContent = closed || (online ? plural("online", online) : text(busy ? "online_busy" : "online_none"));
 }

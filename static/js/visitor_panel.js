@@ -6,7 +6,7 @@ import { getJson, postForm } from "./http.js";
 import { has, text } from "./text.js";
 import { full, short } from "./time.js";
 
-const TIMES = ["created_at", "last_seen_at"];
+const TIMES = ["created_at", "last_seen_at", "consented_at"];
 const GROUP = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 const SOON = 400;
 

@@ -11,7 +11,7 @@ MOST_LINES = 350
 LAYERS = [
     {"errors", "canned", "browsers", "ended", "alert_choices", "colours"},
     {"fields"},
-    {"metrics", "selection"},
+    {"metrics", "selection", "introduction"},
     {"models", "frames", "forms", "database", "limits", "kinds"},
     {"threads", "identities"},
     {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "drawing"},
@@ -23,7 +23,7 @@ LAYERS = [
     {"references"},
     {"claims", "stale", "alerts"},
     {"snoozes", "tags", "blocks", "erasure", "sightings", "reminders"},
-    {"history", "inbox", "search", "typing", "viewing", "upkeep"},
+    {"history", "inbox", "search", "typing", "viewing", "upkeep", "contacts"},
     {"profiles"},
     {"pages"},
     {"conversations", "questions"},

@@ -31,7 +31,7 @@ def mailing(team, alice, bob, settings):
     """The team wants mails; alice and bob can be mailed."""
     settings.PUBLIC_URL = "https://chat.example.com"
     Member.objects.filter(pk=bob.pk).update(email="bob@example.com", language="zh-hans")
-    team.mail_minutes = MINUTES
+    team.mail_minutes, team.mail_left = MINUTES, False
     team.save()
     return team
 

@@ -1,0 +1,59 @@
+"""What visitors say of themselves along with a message, checked: name, e-mail, phone, consent."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from . import fields
+from .errors import Refused
+
+LONGEST = {"name": 60, "email": 90, "phone": 30}
+"""Characters; e-mail and phone stand together in a visitor's contact (125)."""
+PHONE = re.compile(r"[+(]?[0-9][0-9 ().\-/]{4,}\Z")
+
+
+@dataclass(slots=True)
+class Introduction:
+    """Empty where nothing is said."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    consent: bool = False
+
+
+def check(value) -> Introduction:
+    """A frame's `introduction`. Refuses with bad_field or too_long, and `field` names which."""
+    if value is None:
+        return Introduction()
+    if not isinstance(value, dict) or set(value) - {*LONGEST, "consent"}:
+        raise Refused("bad_field", "introduction has name, email, phone and consent.")
+    said = Introduction(**{name: line(value.get(name, ""), name) for name in LONGEST})
+    said.consent = value.get("consent", False)
+    if not isinstance(said.consent, bool):
+        raise wrong("consent", "consent is true or false.")
+    if said.email:
+        try:
+            validate_email(said.email)
+        except ValidationError:
+            raise wrong("email", "email is an address such as li@example.com.") from None
+    said.phone = unicodedata.normalize("NFKC", said.phone)
+    if said.phone and not PHONE.match(said.phone):
+        raise wrong("phone", "phone is a number such as +86 138 0000 0000.")
+    return said
+
+
+def line(value, name: str) -> str:
+    """A short text on one line, its blanks made single."""
+    try:
+        return fields.line({name: value}, name, LONGEST[name], empty=True)
+    except Refused as refused:
+        refused.facts["field"] = name
+        raise
+
+
+def wrong(name: str, detail: str) -> Refused:
+    return Refused("bad_field", detail, field=name)

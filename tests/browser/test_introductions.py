@@ -1,0 +1,94 @@
+"""Before the first message: what the enterprise asks, filled in, corrected, and seen by agents."""
+
+from playwright.sync_api import expect
+
+from .conftest import PASSWORD
+from .steps import looks, open_conversation, sees, write
+from .test_pages import VIEWS, accessible
+
+ENTERPRISES = "/admin/accounts/enterprise/"
+
+
+def set_up(browse, code: str, **choices):
+    """Chooses as a superuser what the enterprise asks."""
+    page = browse("/admin/login/")
+    page.fill("[name=username]", "admin")
+    page.fill("[name=password]", PASSWORD)
+    page.click("[type=submit]")
+    page.goto(f"{ENTERPRISES}?q={code}")
+    page.click("#result_list tbody th a")
+    for name, value in choices.items():
+        field = page.locator(f"[name={name}]")
+        if name.startswith("ask_"):
+            field.select_option(value)
+        elif value is True:
+            field.check()
+        else:
+            field.fill(value)
+    page.click("[name=_continue]")
+    expect(page.locator(".messagelist .success")).to_be_visible()
+
+
+@looks("view")
+def test_a_visitor_says_what_is_asked_and_an_agent_reads_it(
+    browse, enterprise, sign_in, locale, view, scheme
+):
+    code = enterprise(f"asks-{locale.lower()}-{view}")
+    consent = "我同意为答复我而保存我的信息"
+    set_up(browse, code, ask_name="2", ask_email="1", ask_phone="1", consent=consent)
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    page = browse(f"/chat/{code}/", **look)
+    accessible(page)
+    write(page, "你好")
+    expect(page.locator("#content")).to_have_value("你好")
+    expect(page.locator(".messages .message")).to_have_count(0)
+    page.fill("#said-name", "李雷")
+    page.fill("#said-email", "li@example.c")
+    page.fill("#said-phone", "13800000000")
+    page.check("[name=consent]")
+    page.press("#content", "Enter")
+    expect(page.locator("#said-email")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#said-email")).to_be_focused()
+    expect(page.locator("#content")).to_have_value("你好")
+    page.fill("#said-email", "li@example.com")
+    page.press("#content", "Enter")
+    sees(page, "你好")
+    expect(page.locator(".introduction")).to_be_hidden()
+    page.reload()
+    sees(page, "你好")
+    expect(page.locator(".introduction")).to_have_count(0)
+    agent = sign_in(f"{code}-alice", locale=locale)
+    open_conversation(agent, "李雷")
+    expect(agent.locator("[data-fact=contact]")).to_have_text("li@example.com, 13800000000")
+    expect(agent.locator("[data-fact=consented_at]")).not_to_be_empty()
+
+
+def test_an_address_is_asked_for_while_nobody_is_there_and_no_longer(browse, enterprise, sign_in):
+    code = enterprise("asks-away")
+    page = browse(f"/chat/{code}/")
+    expect(page.locator("#said-email")).to_be_visible()
+    agent = sign_in(f"{code}-alice")
+    expect(page.locator("#said-email")).to_be_hidden()
+    write(page, "somebody is there")
+    sees(page, "somebody is there")
+    agent.context.close()
+    expect(page.locator("#said-email")).to_be_visible(timeout=20_000)
+    page.fill("#said-email", "li@example.com")
+    write(page, "and gone")
+    sees(page, "and gone")
+    expect(page.locator("#said-email")).to_be_hidden()
+    again = sign_in(f"{code}-bob")
+    open_conversation(again, "and gone")
+    expect(again.locator("[data-fact=contact]")).to_have_text("li@example.com")
+
+
+def test_without_scripts_the_form_says_what_is_missing(browse, enterprise):
+    code = enterprise("asks-plain")
+    set_up(browse, code, ask_name="2", away_email_must=True)
+    page = browse(f"/chat/{code}/", java_script_enabled=False)
+    page.fill("#content", "plain")
+    page.fill("#said-name", "韩梅梅")
+    page.fill("#said-email", "mei@example.com")
+    page.click(".send")
+    sees(page, "plain")
+    expect(page.locator(".introduction")).to_have_count(0)

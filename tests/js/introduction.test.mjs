@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { Introduction } from "../../static/js/introduction.js";
+
+const input = (name, more = {}) => ({ name, type: "text", value: "", disabled: false, required: false, valid: true, reportValidity() { return this.valid; }, ...more });
+
+// As much of the fieldset as the module asks for.
+function page({ email = input("email"), once = [], ask = "0", must = false }) {
+  const word = { hidden: false };
+  const field = { dataset: { ask, ...(must && { must: "" }) }, hidden: email.disabled, querySelector: (selector) => (selector === "i" ? word : email) };
+  let parts = once.map((one) => ({ one, remove() { parts = parts.filter((part) => part !== this); } }));
+  let shown = true;
+  field.remove = () => (shown = false);
+  return {
+    field,
+    word,
+    hidden: false,
+    addEventListener() {},
+    querySelector: () => (shown ? field : null),
+    querySelectorAll(selector) {
+      if (selector === ".once") return parts;
+      return [...parts.map(({ one }) => one), ...(shown ? [email] : [])].filter(({ disabled }) => !disabled);
+    },
+  };
+}
+
+describe("an introduction", () => {
+  it("says nothing where nothing is asked", () => {
+    const asking = new Introduction(null);
+    assert.deepEqual(asking.take(), {});
+    asking.away(true);
+    asking.stored();
+    assert.deepEqual(asking.said, {});
+  });
+
+  it("goes along as it was written", () => {
+    const once = [input("name", { value: " 李雷 " }), input("consent", { type: "checkbox", checked: true, value: "1" })];
+    assert.deepEqual(new Introduction(page({ once })).take(), { introduction: { name: "李雷", consent: true } });
+  });
+
+  it("holds the message back while something is missing", () => {
+    const root = page({ once: [input("name", { valid: false })] });
+    assert.equal(new Introduction(root).take(), null);
+  });
+
+  it("asks for an address only while nobody is there", () => {
+    const email = input("email", { disabled: true });
+    const root = page({ email, must: true });
+    const asking = new Introduction(root);
+    asking.away(true);
+    assert.deepEqual([email.disabled, root.field.hidden, email.required, root.hidden], [false, false, true, false]);
+    asking.away(false);
+    assert.deepEqual([email.disabled, email.required, root.hidden], [true, false, true]);
+  });
+
+  it("keeps an address that was begun when somebody comes", () => {
+    const email = input("email", { value: "li@" });
+    const asking = new Introduction(page({ email }));
+    asking.away(false);
+    assert.equal(email.disabled, false);
+  });
+
+  it("asks nothing twice", () => {
+    const root = page({ once: [input("name")], email: input("email", { required: true }), ask: "2", must: true });
+    const asking = new Introduction(root);
+    asking.stored({ introduction: { name: "x" } });
+    asking.away(true);
+    assert.deepEqual(asking.fields.map(({ name, required }) => [name, required]), [["email", false]]);
+    asking.stored({ introduction: { email: "li@example.com" } });
+    assert.equal(root.hidden, true);
+  });
+});
