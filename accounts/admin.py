@@ -171,6 +171,7 @@ class TeamAdmin(ScopedAdmin):
         return [
             (None, {"fields": ["enterprise", "slug", "name", "greeting"]}),
             (_("Waiting"), {"fields": ["answer_seconds", "mail_minutes", "mail_left"]}),
+            (_("Closing"), {"fields": ["idle_hours", "warn_minutes", "warning", "farewell"]}),
             (
                 _("Working hours"),
                 {"fields": ["time_zone", *DAYS, "holidays"], "description": about_hours},
@@ -178,7 +179,8 @@ class TeamAdmin(ScopedAdmin):
         ]
 
     def get_form(self, request, obj=None, **kwargs):
-        wide = {"greeting": forms.Textarea(attrs={"rows": 3, "maxlength": 500})}
+        area = forms.Textarea(attrs={"rows": 3, "maxlength": 500})
+        wide = dict.fromkeys(("greeting", "warning", "farewell"), area)
         return super().get_form(request, obj, **{"widgets": wide, **kwargs})
 
     def get_readonly_fields(self, request, obj=None):

@@ -121,6 +121,7 @@ def empty_thread(thread: Thread, visitor: Visitor) -> None:
     thread.message_seq = 0
     thread.open = thread.waiting = False
     thread.wake()
+    thread.stay()
     claims.let_go(thread)
     thread.change(open=False, tags=[])
     thread.facts |= {"open": False, "waiting_since": None, "rating": None, "last": None}

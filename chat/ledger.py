@@ -30,7 +30,8 @@ def lock(groups: set[str]) -> dict[str, Thread]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, uuid, ent_id, visitor_id, reception_id, last_seq, public_seq,"
-            " message_seq, open, claimed_by, waiting_since, snoozed_until FROM conversation"
+            " message_seq, open, claimed_by, waiting_since, snoozed_until, closing_at"
+            " FROM conversation"
             f" WHERE uuid IN ({marks}) ORDER BY uuid{for_update()}",
             ids,
         )
@@ -42,6 +43,7 @@ def lock(groups: set[str]) -> dict[str, Thread]:
                 row[10] is not None,
                 {},
                 snoozed=row[11] is not None,
+                closing=row[12] is not None,
             )
             for row in cursor.fetchall()
         }

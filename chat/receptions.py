@@ -10,6 +10,9 @@ from .errors import Refused
 from .models import Conversation, Reception
 from .threads import MESSAGE, Row, Thread
 
+IDLE = "idle"
+"""The reason of a closing that nobody did."""
+
 
 def close(
     thread: Thread, actor: Member, now: datetime, reason: str = "", summary: str = ""
@@ -41,6 +44,7 @@ def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str
     thread.change(open=False)
     claims.let_go(thread)
     thread.wake()
+    thread.stay()
     if thread.waiting:
         thread.waiting = False
         thread.facts["waiting_since"] = None

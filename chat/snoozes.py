@@ -25,6 +25,7 @@ def snooze(thread: Thread, actor: Member, minutes: int, now: datetime) -> None:
         raise Refused("conflict", "It is closed; nobody sees it among the open ones.")
     until = now + timedelta(minutes=minutes)
     thread.snoozed = True
+    thread.stay()
     thread.facts["snoozed_until"] = until
     thread.change(snoozed_until=until)
     tell(thread, "snoozed", f"{actor.display_name} snoozed it", until=until, **by(actor))

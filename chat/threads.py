@@ -95,6 +95,8 @@ class Thread:
     watching: tuple[str, ...] = ()
     """Who hears of it without a seat: a manager who acted here."""
     snoozed: bool = False
+    closing: bool = False
+    """The visitor was told that it closes by itself (idle.py)."""
 
     def change(self, **columns) -> None:
         """Columns of the conversation to be stored by `write`, beside the numbers."""
@@ -114,6 +116,7 @@ class Thread:
         if row.kind not in NOTICES:
             if self.snoozed and row.sender == self.visitor:
                 self.wake()
+            self.stay()
             self.message_seq = row.seq
             for seat in self.readers(row):
                 if seat.member_id != row.sender:
@@ -129,6 +132,12 @@ class Thread:
         self.facts["snoozed_until"] = None
         self.change(snoozed_until=None)
         return True
+
+    def stay(self) -> None:
+        """It does not close by itself any more."""
+        if self.closing:
+            self.closing = False
+            self.change(closing_at=None)
 
     def readers(self, row: Row) -> list[Seat]:
         """The seats that may see `row`: everyone's, or the agents' alone for what is hidden."""

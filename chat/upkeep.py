@@ -23,6 +23,7 @@ from . import (
     claims,
     files,
     identities,
+    idle,
     metrics,
     presence,
     reminders,
@@ -45,6 +46,8 @@ SILENCE = 60
 """Seconds without a frame after which a socket is closed (docs/protocol.md)."""
 MAILING = 30
 """Seconds between two looks for what waits so long that it is mailed."""
+CLOSING = 60
+"""Seconds between two looks for what its visitor does not go on with."""
 COUNTING = 30
 """Seconds between two counts of all who are online."""
 LATE = timedelta(seconds=10)
@@ -65,7 +68,7 @@ class Upkeep:
     def __init__(self):
         self.wake = asyncio.Event()
         self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
-        self.renewed = self.counted = self.mailed = 0.0
+        self.renewed = self.counted = self.mailed = self.closed = 0.0
         self.mailing: Future | None = None
         self.swept = 0
         self.arriving: set[str] = set()
@@ -132,6 +135,9 @@ class Upkeep:
             self.mailed = now
             if due := await read(reminders.take):
                 self.mailing = reminders.post(due)
+        if now - self.closed > CLOSING:
+            self.closed = now
+            await read(idle.look)
         if now - self.counted > COUNTING:
             self.counted = now
             agents, visitors = await read(presence.counts)

@@ -1,5 +1,6 @@
 """The groups of agents that serve an enterprise's visitors together (客服组)."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +66,39 @@ class Team(models.Model):
         ),
     )
     reminded_at = models.DateTimeField(null=True, editable=False)
+    idle_hours = models.PositiveSmallIntegerField(
+        _("close after (hours)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(8760)],
+        help_text=_(
+            "After so many hours in which the visitor has not answered, a conversation is closed"
+            " by itself; their next message reopens it. Empty: never."
+        ),
+    )
+    warn_minutes = models.PositiveSmallIntegerField(
+        _("warn before (minutes)"),
+        default=30,
+        db_default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(1440)],
+        help_text=_("So long before it the visitor is told."),
+    )
+    warning = models.CharField(
+        _("warning"),
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Left empty, a few words in the visitor's own language."),
+    )
+    farewell = models.CharField(
+        _("words at the closing"),
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Left empty, a few words in the visitor's own language."),
+    )
     hours = models.JSONField(default=dict, editable=False)
     members = models.ManyToManyField(
         Member, through="TeamMember", related_name="teams", verbose_name=_("members")
@@ -80,6 +114,12 @@ class Team(models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        super().clean()
+        if self.idle_hours and (self.warn_minutes or 0) >= self.idle_hours * 60:
+            message = _("The warning has to come after the visitor's silence has begun.")
+            raise ValidationError({"warn_minutes": message})
 
     @property
     def chat_path(self) -> str:

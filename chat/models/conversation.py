@@ -54,6 +54,7 @@ class Conversation(models.Model):
     waiting_since = models.DateTimeField(_("waiting since"), null=True)
     last_activity = models.DateTimeField(_("last activity"))
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True, db_index=True)
+    closing_at = models.DateTimeField(null=True, db_index=True)
     reminded_at = models.DateTimeField(null=True)
     tags = models.JSONField(_("tags"), default=list)
 
@@ -67,6 +68,8 @@ class Conversation(models.Model):
             models.Index(fields=["claimed_by"], name="conversation_claimed_by"),
             # The unclaimed and the closed ones. Nothing here changes with a message.
             models.Index(fields=["ent_id", "open", "claimed_by"], name="conversation_view"),
+            # Those of a team that may have to be closed by themselves.
+            models.Index(fields=["team", "open", "closing_at"], name="conversation_idle"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["visitor", "team"], name="conversation_one_a_team")

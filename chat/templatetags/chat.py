@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Team
 
-from .. import kinds, pictures, presence
+from .. import kinds, pictures, presence, receptions
 
 register = template.Library()
 
@@ -100,6 +100,13 @@ def stars(score: int | None) -> str:
 
 
 @register.filter
+def reason(reception: dict) -> str:
+    """Why a reception was closed, as colleagues read it."""
+    said = (reception or {}).get("reason", "")
+    return _("No answer; closed by itself") if said == receptions.IDLE else said
+
+
+@register.filter
 def place(url: str | None) -> str:
     """A page's address as one reads it: without the scheme."""
     return (url or "").partition("://")[2]
@@ -175,6 +182,10 @@ def notice_key(data: dict) -> str | None:
         return "rated_comment"
     if event == "closing" and not (data.get("reason") and data.get("summary")):
         return "closing_reason" if data.get("reason") else "closing_summary"
+    if event == "idle" and data.get("words"):
+        return "idle_told"
+    if event == "closed" and not data.get("by"):
+        return "closed_told" if data.get("words") else "closed_idle"
     return event
 
 
@@ -202,6 +213,10 @@ NOTICES = {
     "closing": lambda: _("Closed as: %(reason)s\nSummary: %(summary)s"),
     "closing_reason": lambda: _("Closed as: %(reason)s"),
     "closing_summary": lambda: _("Summary: %(summary)s"),
+    "closed_idle": lambda: _("Closed by itself: the visitor had not answered"),
+    "closed_told": lambda: _("Closed by itself: the visitor had not answered. Told: %(words)s"),
+    "idle": lambda: _("The visitor was warned: without an answer it closes in %(minutes)s min"),
+    "idle_told": lambda: _("The visitor was warned: %(words)s"),
     "reopened": lambda: _("%(by_name)s reopened the conversation"),
     "recalled": lambda: _("%(name)s recalled a message"),
     "tagged": lambda: _("%(by_name)s added the tag %(tag)s"),
@@ -222,6 +237,15 @@ NOTICES = {
 
 TO_VISITOR = {
     "claimed": lambda: _("%(name)s is looking after you"),
+    "closed_idle": lambda: _(
+        "This conversation was closed, as we had not heard from you. Write again, and it goes on."
+    ),
+    "closed_told": lambda: "%(words)s",
+    "idle": lambda: _(
+        "We have not heard from you for a while. If you do not write within %(minutes)s min, this"
+        " conversation is closed."
+    ),
+    "idle_told": lambda: "%(words)s",
 }
 
 

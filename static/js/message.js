@@ -114,8 +114,10 @@ export function noticeText(message, me) {
 }
 
 // Which of the sentences; chat/templatetags/chat.py has the same.
-function noticeKey({ event, comment, reason, summary }) {
+function noticeKey({ event, comment, reason, summary, by, words }) {
   if (event === "rated" && comment) return "rated_comment";
   if (event === "closing" && !(reason && summary)) return reason ? "closing_reason" : "closing_summary";
+  if (event === "idle" && words) return "idle_told";
+  if (event === "closed" && !by) return words ? "closed_told" : "closed_idle";
   return event;
 }

@@ -1,8 +1,12 @@
 """Closing a conversation: at once, with a reason, and after a question where it is another's."""
 
+import subprocess
+import sys
+
 from playwright.sync_api import expect
 
-from .steps import looks, open_conversation, row_of, sees
+from .conftest import ROOT
+from .steps import PATIENCE, looks, open_conversation, row_of, sees, write
 from .test_group import menu, shot
 from .test_hands import came, press
 from .test_pages import VIEWS, accessible
@@ -161,3 +165,76 @@ def test_without_scripts_both_are_asked_and_a_reason_is_given(browse, sign_in):
     sees(agent, "Closed as: Spam")
     visitor.goto("/chat/demo/")
     assert "Spam" not in visitor.content()
+
+
+IDLE = """
+import sys
+from datetime import timedelta
+import django
+django.setup()
+from django.utils import timezone
+from accounts.models import Team
+from chat import idle
+from chat.models import Conversation
+Team.objects.filter(enterprise__code=sys.argv[1]).update(idle_hours=2)
+found = Conversation.objects.filter(ent_id=sys.argv[1])
+for hours in (2, 3):
+    idle.look(timezone.now() + timedelta(hours=hours))
+assert not found.filter(open=True).exists()
+"""
+
+
+@looks("size")
+def test_who_does_not_answer_reads_a_warning_and_a_farewell(
+    browse, sign_in, enterprise, server, locale, size, scheme
+):
+    code = enterprise(f"idle-{locale}-{size}")
+    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    visitor = browse(f"/chat/{code}/", **look)
+    write(visitor, "is it in stock?")
+    sees(visitor, "is it in stock?")
+    alice = sign_in(f"{code}-alice", **look)
+    open_conversation(alice, "is it in stock?")
+    write(alice, "it is")
+    sees(visitor, "it is")
+    environment = server.environment | {"DJANGO_SETTINGS_MODULE": "kefu.settings"}
+    run = [sys.executable, "-c", IDLE, code]
+    subprocess.run(run, env=environment, cwd=ROOT, check=True)
+    # Told by another process, so they come with the slow beat's sync.
+    told = "30 min" if locale == "en-GB" else "30 分钟"
+    expect(visitor.locator(".messages")).to_contain_text(told, timeout=PATIENCE)
+    expect(visitor.locator(".rating")).to_be_visible()
+    shot(visitor, f"idle-visitor-{locale}-{size}-{scheme}")
+    accessible(visitor)
+    farewell = visitor.locator(".messages .message").last.locator(".body").text_content()
+    expect(alice.locator('[data-part="reopen"]')).to_be_visible(timeout=PATIENCE)
+    shot(alice, f"idle-agent-{locale}-{size}-{scheme}")
+    words = alice.locator(".messages .message").last.locator(".body").text_content()
+    visitor.reload()
+    alice.reload()
+    assert visitor.locator(".messages .message").last.locator(".body").text_content() == farewell
+    assert alice.locator(".messages .message").last.locator(".body").text_content() == words
+    assert words != farewell
+    reason = "No answer; closed by itself" if locale == "en-GB" else "访客未回复，自动结束"
+    expect(alice.locator(".receptions .reason")).to_have_text(reason)
+    write(visitor, "yes, sorry")
+    expect(alice.locator('[data-part="close"]')).to_be_visible()
+
+
+def test_a_manager_sets_when_conversations_close(browse, sign_in):
+    manager = sign_in("manager")
+    manager.goto("/admin/accounts/team/")
+    manager.locator("#result_list tbody a").first.click()
+    manager.fill("[name=idle_hours]", "1")
+    manager.fill("[name=warn_minutes]", "60")
+    manager.click("[name=_save]")
+    expect(manager.locator(".field-warn_minutes .errorlist")).to_be_visible()
+    shot(manager, "idle-admin")
+    manager.fill("[name=idle_hours]", "24")
+    manager.fill("[name=warning]", "Are you still there?")
+    manager.click("[name=_continue]")
+    expect(manager.locator("[name=warning]")).to_have_value("Are you still there?")
+    expect(manager.locator("[name=idle_hours]")).to_have_value("24")
+    manager.fill("[name=idle_hours]", "")
+    manager.click("[name=_save]")
+    expect(manager.locator(".success")).to_be_visible()

@@ -1,0 +1,113 @@
+"""Several processes look for what is idle at once: each conversation is warned and closed once."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from django.conf import settings as site
+from django.db import connection
+
+from chat.models import GroupMessage, Reception
+
+from .helpers import check_ledger
+from .test_idle import HOURS, MINUTES, look, many
+
+
+@pytest.fixture
+def closing(team):
+    team.idle_hours, team.warn_minutes = HOURS, MINUTES
+    team.save()
+    return team
+
+
+def tally() -> dict[str, int]:
+    events = [row.data["event"] for row in GroupMessage.objects.exclude(data=None)]
+    return {event: events.count(event) for event in ("idle", "closed")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_look_at_once_one_warns_and_one_closes(closing, alice):
+    many(closing, alice, 6)
+    failures = []
+
+    def together(hours: float) -> None:
+        start = threading.Barrier(4)
+
+        def looking() -> None:
+            try:
+                start.wait(10)
+                look(hours)
+            except BaseException as error:  # noqa: B036 - a thread's failure is the test's
+                failures.append(error)
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=looking) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+
+    together(0)
+    assert failures == [] and tally() == {"idle": 6, "closed": 0}
+    together(1)
+    assert failures == [] and tally() == {"idle": 6, "closed": 6}
+    assert Reception.objects.filter(reason="idle").count() == 6
+    check_ledger()
+
+
+PROGRAM = """
+import time
+from datetime import timedelta
+import django
+django.setup()
+from django.utils import timezone
+from chat import idle
+print("ready", flush=True)
+input()
+end, passed = time.monotonic() + 4, 0
+while time.monotonic() < end:
+    idle.look(timezone.now() + timedelta(hours=passed))
+    passed += 1
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_double_nothing(closing, alice):
+    name = connection.settings_dict["NAME"]
+    url = f"sqlite:///{name}"
+    if connection.vendor != "sqlite":
+        url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+    environment = {
+        **os.environ,
+        "DATABASE_URL": url,
+        "DATA_DIR": str(site.DATA_DIR),
+        "DJANGO_SETTINGS_MODULE": "kefu.settings",
+    }
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM], env=environment, cwd=site.BASE_DIR, **pipes
+        )
+        for _ in range(2)
+    ]
+    try:
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            process.stdin.write("\n")
+            process.stdin.flush()
+        time.sleep(0.3)
+        many(closing, alice, 6)
+        for process in processes:
+            assert process.wait(30) == 0
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    assert tally() == {"idle": 6, "closed": 6}
+    assert check_ledger()
