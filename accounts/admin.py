@@ -64,6 +64,7 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
                 (None, {"fields": ["code", "name", "status", "accent", "sites"]}),
                 (_("Before the first message"), {"fields": asked}),
                 (_("Chat button on sites"), {"fields": look}),
+                (_("In the chat"), {"fields": ["draft_preview"]}),
             ]
         return [
             (None, {"fields": ["code", "name", "accent", "sites"]}),

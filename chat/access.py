@@ -1,6 +1,6 @@
 """The only gate: who may see a group at all. An outsider is told that it is not there."""
 
-from accounts.models import Member
+from accounts.models import Enterprise, Member
 
 from .models import ChatGroup, Conversation
 
@@ -36,10 +36,10 @@ def manages(who: str, ent_id: str) -> bool:
     )
 
 
-def people_of(who: str, group: str) -> tuple[list[str], str] | None:
-    """For somebody who sits in a group: the uuids of all who do, and the visitor's. Else None."""
+def people_of(who: str, group: str, ent_id: str) -> tuple[list[str], bool] | None:
+    """For somebody who sits in a group: the uuids of all who do, and whether this enterprise's
+    agents may read visitors' drafts. Else None."""
     people = list(ChatGroup.objects.in_group(group).values_list("member_id", flat=True))
     if who not in people:
         return None
-    visitor = Conversation.objects.filter(uuid=group).values_list("visitor_id", flat=True).get()
-    return people, visitor
+    return people, Enterprise.objects.values_list("draft_preview", flat=True).get(code=ent_id)

@@ -155,7 +155,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         await self.put(Mark(self.who, form.group, form.seq))
 
     async def on_typing(self, form: forms.Typing) -> None:
-        found = await answer(access.people_of, self.who, form.group)
+        found = await answer(access.people_of, self.who, form.group, self.ent_id)
         if not found:
             raise Refused("not_found", "There is no such conversation for you.")
         typing.relay(self.ent_id, self.who, self.name, form, *found)

@@ -199,9 +199,9 @@ def read(frame: dict, visitor: bool) -> Read:
 
 def typing(frame: dict, visitor: bool) -> Typing:
     draft = frame.get("draft")
-    if not isinstance(draft, str if visitor else bool):
-        raise Refused("bad_field", "draft is a visitor's text, or an agent's true or false.")
-    if visitor and len(draft) > MAX_CONTENT:
+    if not isinstance(draft, bool | str if visitor else bool):
+        raise Refused("bad_field", "draft is true or false, or a visitor's text.")
+    if isinstance(draft, str) and len(draft) > MAX_CONTENT:
         raise Refused("too_long", "A draft has 10,000 characters at the most.")
     return Typing(uuid(frame, "group"), draft)
 

@@ -5,8 +5,16 @@ from .announce import Announcement
 from .forms import Typing
 
 
-def relay(ent_id: str, who: str, name: str, form: Typing, people: list[str], visitor: str) -> None:
-    """A visitor's draft goes to the agents; that an agent types, to everyone else."""
+def relay(
+    ent_id: str,
+    who: str,
+    name: str,
+    form: Typing,
+    people: list[str],
+    drafts: bool,
+) -> None:
+    """A visitor's draft goes to the agents, or without `drafts` only that there is one; that an
+    agent types, to everyone else."""
     announcement = Announcement(ent_id)
     others = [person for person in people if person != who]
     event = {
@@ -14,7 +22,7 @@ def relay(ent_id: str, who: str, name: str, form: Typing, people: list[str], vis
         "group": form.group,
         "member": who,
         "name": name,
-        "draft": form.draft,
+        "draft": form.draft if drafts else bool(form.draft),
     }
     announcement.to(others, event)
     announce.send([announcement])

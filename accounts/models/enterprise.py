@@ -141,6 +141,15 @@ class Enterprise(models.Model):
             " asked for an e-mail address. With this a first message needs one."
         ),
     )
+    draft_preview = models.BooleanField(
+        _("preview of drafts"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "Agents read what a visitor is writing before it is sent. Without it they only see that"
+            " somebody is writing."
+        ),
+    )
     identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)
     former_secret = models.CharField(max_length=64, default="", db_default="", editable=False)
     former_until = models.DateTimeField(null=True, editable=False)

@@ -52,7 +52,7 @@ const conversation = new Conversation({
 
 const typing = new TypingShown({ element: find(".typing"), line: (name) => text("typing", { name }) });
 const teller = new TypingTeller({
-  drafts: true,
+  drafts: "drafts" in page,
   send: (draft) => conversation.group && connection.send({ type: "typing", group: conversation.group, draft }),
 });
 

@@ -118,6 +118,16 @@ def test_a_manager_edits_name_colour_and_sites_of_the_own_enterprise(boss, enter
     assert enterprise.is_open
 
 
+def test_a_manager_switches_the_preview_of_drafts(boss, enterprise):
+    assert enterprise.draft_preview
+    submit(boss, edit(enterprise), draft_preview="")
+    enterprise.refresh_from_db()
+    assert not enterprise.draft_preview
+    submit(boss, edit(enterprise), draft_preview="on")
+    enterprise.refresh_from_db()
+    assert enterprise.draft_preview
+
+
 def test_two_teams_of_one_slug_are_refused_and_not_a_crash(boss, team):
     answer = submit(boss, f"{TEAMS}add/", slug="service", name="Again")
     assert answer.status_code == 200

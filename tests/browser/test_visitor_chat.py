@@ -188,6 +188,31 @@ def test_the_conversation_is_saved_and_mailed(browse, sign_in, enterprise, watch
     expect(choices.locator(".by-mail .outcome")).to_have_text("正在发往 wang@example.com。")
 
 
+def test_drafts_are_read_along_unless_the_enterprise_does_not_want_it(
+    server, browse, sign_in, enterprise
+):
+    code = enterprise("drafts")
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "hello")
+    alice = sign_in(f"{code}-alice")
+    open_conversation(alice, "hello")
+    visitor.locator("#content").press_sequentially("I want my money")
+    expect(alice.locator(".typing")).to_contain_text("I want my money")
+    arrange(
+        server,
+        "from accounts.models import Enterprise\n"
+        f"Enterprise.objects.filter(code={code!r}).update(draft_preview=False)",
+    )
+    for reloaded in (False, True):
+        if reloaded:
+            visitor.reload()
+        visitor.locator("#content").press_sequentially(" back now")
+        expect(alice.locator(".typing")).to_contain_text("is typing")
+        expect(alice.locator(".typing")).not_to_contain_text("back")
+        visitor.fill("#content", "")
+        expect(alice.locator(".typing")).to_be_empty()
+
+
 @looks("view")
 def test_the_visitors_menu_is_accessible(browse, enterprise, locale, view, scheme):
     code = enterprise(f"menu{locale[:2]}{view}")

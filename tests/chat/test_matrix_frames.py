@@ -51,7 +51,7 @@ FRAMES = {
     ),
     "typing true": (
         {"type": "typing", "group": "group", "draft": True},
-        "bad_field quiet not_found not_found not_found not_found bad_field",
+        "quiet quiet not_found not_found not_found not_found not_found",
     ),
     "sync": (
         {"type": "sync", "groups": "group"},

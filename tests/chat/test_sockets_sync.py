@@ -114,6 +114,20 @@ async def test_a_visitors_draft_is_seen_by_agents_and_an_agents_by_nobody(
     assert "typing" not in types(await agent.all())
 
 
+async def test_where_the_enterprise_wants_no_drafts_their_words_stay_with_the_visitor(
+    connect, guest, alice, group, enterprise
+):
+    agent, visitor = await connect(alice), await connect(guest)
+    for wanted in (False, True):
+        enterprise.draft_preview = wanted
+        await database(enterprise.save)(update_fields=["draft_preview"])
+        for draft in ("我想退", True, "", False):
+            await visitor.send("typing", group=group, draft=draft)
+            told = (await agent.until("typing"))["draft"]
+            assert told == (draft if wanted else bool(draft)) and type(told) is not int
+            assert wanted or isinstance(told, bool)
+
+
 @pytest.mark.parametrize("draft", ["a text", None, 1, {"text": "x"}])
 async def test_an_agents_draft_is_true_or_false_only(connect, alice, guest, group, draft):
     agent, visitor = await connect(alice), await connect(guest)
