@@ -65,6 +65,7 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
                 (_("Before the first message"), {"fields": asked}),
                 (_("Chat button on sites"), {"fields": look}),
                 (_("In the chat"), {"fields": ["draft_preview"]}),
+                (_("Privacy"), {"fields": ["addresses", "retention_days"]}),
             ]
         return [
             (None, {"fields": ["code", "name", "accent", "sites"]}),

@@ -45,35 +45,65 @@ BATCH = 500
 """Files looked up at a time."""
 
 
-def erase(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
-    """Erases them, in the caller's transaction, the visitor's row and conversations locked. Once
-    more changes nothing."""
+def by_member(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
+    text = f"{actor.display_name} erased what was known of the visitor"
+    erase(visitor, threads, now, text, **by(actor))
+
+
+def by_visitor(visitor: Visitor, threads: list[Thread], now: datetime) -> None:
+    text = "The visitor erased what was known of them"
+    erase(visitor, threads, now, text, by=visitor.uuid, by_name="", why="visitor")
+
+
+def by_age(visitor: Visitor, threads: list[Thread], now: datetime, days: int) -> None:
+    """Of one who has not come for so many days."""
+    text = f"What was known of the visitor was erased after {days} days"
+    erase(visitor, threads, now, text, by="", by_name="", why="days", days=days)
+
+
+def erase(
+    visitor: Visitor, threads: list[Thread], now: datetime, text: str, by: str, **facts
+) -> None:
+    """Erases them, in the caller's transaction, the visitor's row and conversations locked. `text`
+    and `facts` say whose doing it was, `by` (a uuid) and others. Once more changes nothing."""
     if visitor.is_erased:
         return
     groups = [thread.uuid for thread in threads]
     take_files(visitor, groups)
     empty_visitor(visitor)
-    empty_rows(groups)
+    empty_rows(GroupMessage.objects.filter(group_id__in=groups))
     empty(Reception, Reception.objects.filter(group_id__in=groups))
     Reception.objects.filter(group_id__in=groups, closed_at=None).update(
-        closed_at=now, closed_by=actor.uuid
+        closed_at=now, closed_by=by
     )
     take_tags(groups)
     for thread in threads:
         empty_thread(thread, visitor)
-        text = f"{actor.display_name} erased what was known of the visitor"
-        thread.append(ledger.notice("erasure", text, **by(actor)))
+        thread.append(ledger.notice("erasure", text, by=by, **facts))
 
 
 def take_files(visitor: Visitor, groups: list[str]) -> None:
     """Removes files, on their way or told of by a message, once it is sure that all else goes.
     Should that fail, no message tells of them any more and the sweep takes them."""
-    told = GroupMessage.objects.filter(group_id__in=groups, data__isnull=False)
+    told = files_of(GroupMessage.objects.filter(group_id__in=groups))
+    known = {file.key for file in told}
+    sent = Attachment.objects.filter(sender=visitor.uuid)
+    drop([*told, *(file for file in sent if file.key not in known)])
+
+
+def files_of(messages) -> list[Attachment]:
+    """The files that these messages tell of."""
+    told = messages.filter(data__isnull=False)
     keys = [key for row in told.only("data").iterator(BATCH) if (key := files.key_of(row))]
-    rows = list(Attachment.objects.filter(sender=visitor.uuid))
-    for start in range(0, len(keys), BATCH):
-        part = Attachment.objects.filter(key__in=keys[start : start + BATCH])
-        rows += part.exclude(sender=visitor.uuid)
+    return [
+        file
+        for start in range(0, len(keys), BATCH)
+        for file in Attachment.objects.filter(key__in=keys[start : start + BATCH])
+    ]
+
+
+def drop(rows: list[Attachment]) -> None:
+    """Once it is sure that all else goes."""
     transaction.on_commit(lambda: files.drop(rows), robust=True)
 
 
@@ -106,10 +136,9 @@ def empty(model, rows, **instead) -> None:
     rows.update(**{field.name: field.get_default() for field in fields} | instead)
 
 
-def empty_rows(groups: list[str]) -> None:
+def empty_rows(rows) -> None:
     """Messages and notes become notices that say nothing, each under its number; the agents' keep
     out of a visitor's sight as before."""
-    rows = GroupMessage.objects.filter(group_id__in=groups)
     blank = {"message_content": "", "sender_name": "", "sender_avatar": ""}
     rows.update(**blank, data={"event": "erased"})
     rows.filter(message_type=MESSAGE).update(message_type=NOTICE)
@@ -123,7 +152,7 @@ def empty_thread(thread: Thread, visitor: Visitor) -> None:
     thread.wake()
     thread.stay()
     claims.let_go(thread)
-    thread.change(open=False, tags=[])
+    thread.change(open=False, tags=[], emptied_seq=thread.last_seq)
     thread.facts |= {"open": False, "waiting_since": None, "rating": None, "last": None}
     thread.facts |= {"tags": [], "group_name": visitor.label}
     called = ChatGroup.objects.filter(uuid=thread.uuid, mentioned_seq__gt=0)

@@ -114,7 +114,8 @@ def arrive(scope: dict) -> Arrival | int:
         return 4403
     headers = dict(scope["headers"])
     user_agent = headers.get(b"user-agent", b"").decode("latin-1")
-    seen = sightings.equipment(user_agent, (scope.get("client") or [""])[0])
+    address = (scope.get("client") or [""])[0]
+    seen = sightings.equipment(user_agent, address, enterprise.addresses)
     return Arrival(enterprise, team, guest, language, seen)
 
 

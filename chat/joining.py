@@ -193,10 +193,10 @@ def hand_over(thread: Thread, loose: Visitor, known: Visitor) -> None:
 
 def keep_facts(loose: Visitor, known: Visitor) -> None:
     """What was known of the one and not of the other; the later pages, the earlier beginning."""
-    for name in ("contact", "referrer"):
+    for name in ("contact", "referrer", "consented_at"):
         if not getattr(known, name):
             setattr(known, name, getattr(loose, name))
     steps = sorted([*known.path, *loose.path], key=lambda step: step["at"])
     known.path = steps[-MOST:]
     known.created_at = min(known.created_at, loose.created_at)
-    known.save(update_fields=["contact", "referrer", "path", "created_at"])
+    known.save(update_fields=["contact", "referrer", "consented_at", "path", "created_at"])

@@ -1,7 +1,7 @@
 """Where a visitor is and came from, and with what: told to the agents of their conversations.
 
-Addresses of pages come without what follows a "?", the visitor's own address without its end, and
-of the browser only its name is kept. Before the first message nothing is stored.
+Addresses of pages come without what follows a "?", the visitor's own as far as the enterprise keeps
+it, and of the browser only its name is kept. Before the first message nothing is stored.
 """
 
 import ipaddress
@@ -11,29 +11,37 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils.timezone import now
 
+from accounts.models import Enterprise
+
 from . import announce, browsers
 from .announce import Announcement
 from .forms import Page
 from .models import ChatGroup, Conversation, Visitor
 
+Addresses = Enterprise.Addresses
 MOST = 10
 """Pages that are kept, the newest."""
 
 
-def equipment(user_agent: str, address: str) -> dict[str, str]:
-    """The columns of a visitor that their connection tells."""
+def equipment(user_agent: str, address: str, kept: Addresses) -> dict[str, str]:
+    """The columns of a visitor that their connection tells; of the address what is `kept`."""
     browser, device = browsers.recognise(user_agent)
-    return {"browser": browser, "device": device, "address": shorten(address)}
+    return {"browser": browser, "device": device, "address": shorten(address, kept)}
 
 
-def shorten(address: str) -> str:
-    """The network that an address is in: enough to tell a country or a provider, but no household.
-    An IPv4 address without its last number, an IPv6 one by the first 48 of its 128 bits."""
+def shorten(address: str, kept: Addresses) -> str:
+    """Of an address what the enterprise keeps: all of it, nothing, or the network that it is in:
+    enough to tell a country or a provider, but no household. Then it is an IPv4 address without its
+    last number, or of an IPv6 one the first 48 of its 128 bits."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return ""
     ip = getattr(ip, "ipv4_mapped", None) or ip
+    if kept == Addresses.NONE:
+        return ""
+    if kept == Addresses.FULL:
+        return str(ip)
     return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
 
 

@@ -27,6 +27,7 @@ from . import (
     metrics,
     presence,
     reminders,
+    retention,
     snoozes,
     welcome,
 )
@@ -70,7 +71,7 @@ class Upkeep:
         self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
         self.renewed = self.counted = self.mailed = self.closed = 0.0
         self.mailing: Future | None = None
-        self.swept = 0
+        self.swept = self.emptied = 0
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
         self.leases: dict[str, datetime] = {}
@@ -125,6 +126,7 @@ class Upkeep:
             await read(presence.forget)
             await read(identities.forget, timezone.now())
             self.swept = await read(files.sweep, self.swept)
+            self.emptied = await read(retention.expire, self.emptied)
         if arriving := set(self.arriving):
             await self.renew(arriving)
             self.arriving -= arriving

@@ -87,7 +87,7 @@ def perform(
     if action.name == "erase":
         if not actor.is_manager:
             raise Refused("forbidden", "Only managers erase a visitor.")
-        return erasure.erase(visitor, actor, threads, now)
+        return erasure.by_member(visitor, actor, threads, now)
     if visitor.is_erased:
         raise Refused("conflict", "The visitor was erased; nothing is left to be done about them.")
     match action.name:

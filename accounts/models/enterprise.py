@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -64,6 +64,11 @@ class Enterprise(models.Model):
     class Side(models.TextChoices):
         RIGHT = "right", _("right")
         LEFT = "left", _("left")
+
+    class Addresses(models.TextChoices):
+        FULL = "full", _("whole, such as 203.0.113.7")
+        SHORT = "short", _("without the end, such as 203.0.113.0/24")
+        NONE = "none", _("not at all")
 
     code = models.CharField(
         _("code"),
@@ -153,7 +158,28 @@ class Enterprise(models.Model):
     identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)
     former_secret = models.CharField(max_length=64, default="", db_default="", editable=False)
     former_until = models.DateTimeField(null=True, editable=False)
-    retention_days = models.PositiveIntegerField(null=True, editable=False)
+    retention_days = models.PositiveIntegerField(
+        _("keep conversations for"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_(
+            "Days. In closed conversations what is older is erased for good, files included; and "
+            "visitors who have not come for so long. It cannot be brought back. Left empty, all "
+            "is kept until somebody erases it."
+        ),
+    )
+    addresses = models.CharField(
+        _("visitors' addresses"),
+        max_length=5,
+        choices=Addresses.choices,
+        default=Addresses.SHORT,
+        db_default=Addresses.SHORT,
+        help_text=_(
+            "What agents see of the internet address that a visitor comes from. What was kept "
+            "before stays as it is until the visitor comes again."
+        ),
+    )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     class Meta:

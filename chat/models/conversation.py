@@ -36,7 +36,8 @@ class Conversation(models.Model):
     `last_seq` numbers the rows of group_message; `public_seq` is the last one that a visitor
     may see (notes are not theirs), `message_seq` the last one that is no notice. They change
     only under this row's lock. `door` is the team on whose page the visitor writes, once the
-    conversation was handed on to another `team`. `reception` is the latest one.
+    conversation was handed on to another `team`. `reception` is the latest one. Up to `emptied_seq`
+    nothing is left but numbers (retention.py).
     """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
@@ -48,6 +49,7 @@ class Conversation(models.Model):
     last_seq = models.IntegerField(default=0)
     public_seq = models.IntegerField(default=0)
     message_seq = models.IntegerField(default=0)
+    emptied_seq = models.IntegerField(default=0)
     open = models.BooleanField(_("open"), default=True)
     claimed_by = models.CharField(max_length=36, blank=True, default="")
     claimed_at = models.DateTimeField(null=True)

@@ -180,6 +180,8 @@ def notice_key(data: dict) -> str | None:
     event = data.get("event")
     if event == "rated" and data.get("comment"):
         return "rated_comment"
+    if event == "erasure" and data.get("why"):
+        return f"erasure_{data['why']}"
     if event == "closing" and not (data.get("reason") and data.get("summary")):
         return "closing_reason" if data.get("reason") else "closing_summary"
     if event == "idle" and data.get("words"):
@@ -227,6 +229,8 @@ NOTICES = {
     "unblocked": lambda: _("%(by_name)s ended the block of the visitor"),
     "block_over": lambda: _("The visitor's block is over"),
     "erasure": lambda: _("%(by_name)s erased what was written here"),
+    "erasure_visitor": lambda: _("The visitor erased what was written here"),
+    "erasure_days": lambda: _("Erased by itself: it was kept for as long as it may be"),
     "identified": lambda: _("%(former)s has signed in on the site: %(name)s"),
     "snoozed": lambda: _("%(by_name)s snoozed the conversation"),
     "woken": lambda: _("%(by_name)s ended the snooze"),

@@ -157,7 +157,9 @@ def post(
         limits.take("newcomer", keys)
         contacts.demand(enterprise, team, guest, form.introduction)
     seen = sightings.equipment(
-        request.META.get("HTTP_USER_AGENT", ""), request.META.get("REMOTE_ADDR", "")
+        request.META.get("HTTP_USER_AGENT", ""),
+        request.META.get("REMOTE_ADDR", ""),
+        enterprise.addresses,
     )
     arrival = greeting.Arrival(enterprise, team, guest, get_language() or "", seen)
     opening = arrival.opening(form.introduction)

@@ -173,3 +173,23 @@ def test_pages_have_no_inline_code(root, boss, alice, team):
             assert "style=" not in page, url
             assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S", page), url
             assert not re.search(r"\son\w+=", page), url
+
+
+def test_a_manager_chooses_how_long_and_how_much_is_kept(boss, enterprise):
+    page = boss.get(edit(enterprise)).content.decode()
+    assert "It cannot be brought back" in page
+    answer = submit(boss, edit(enterprise), retention_days="90", addresses="none")
+    assert answer.status_code == 302
+    enterprise.refresh_from_db()
+    assert (enterprise.retention_days, enterprise.addresses) == (90, "none")
+    for field, value in (
+        ("retention_days", "0"),
+        ("retention_days", "-1"),
+        ("retention_days", "3651"),
+        ("retention_days", "x"),
+        ("addresses", "some"),
+    ):
+        assert list(errors_of(submit(boss, edit(enterprise), **{field: value}))) == [field]
+    submit(boss, edit(enterprise), retention_days="")
+    enterprise.refresh_from_db()
+    assert enterprise.retention_days is None

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Team
 from chat import greeting, identities, visitors
+from chat.introduction import Introduction
 from chat.posting import Draft
 
 from .helpers import ORIGIN, Guest, new_id
@@ -54,7 +55,7 @@ class SessionGuest(Guest):
 
     def draft(self, content="你好", client_id=None, group=None) -> Draft:
         guest = self.known()
-        opening = greeting.Arrival(self.enterprise, self.team, guest, "en").opening()
+        opening = greeting.Arrival(self.enterprise, self.team, guest, "en").opening(Introduction())
         client_id = client_id or new_id()
         return Draft(guest.uuid, guest.name, "", client_id, content, None, opening=opening)
 

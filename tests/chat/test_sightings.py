@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chat import forms, posting, sightings
+from chat import forms, greeting, posting, sightings
 from chat.errors import Refused
 from chat.models import Visitor
 from chat.sightings import record
@@ -92,18 +92,38 @@ def test_the_referrer_is_that_of_the_first_page(guest, team, group):
 
 
 @pytest.mark.parametrize(
-    ("address", "kept"),
+    ("address", "short", "full"),
     [
-        ("203.0.113.77", "203.0.113.0/24"),
-        ("::ffff:203.0.113.77", "203.0.113.0/24"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
-        ("fe80::1%eth0", "fe80::/48"),
-        ("", ""),
-        ("unix:", ""),
+        ("203.0.113.77", "203.0.113.0/24", "203.0.113.77"),
+        ("::ffff:203.0.113.77", "203.0.113.0/24", "203.0.113.77"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48", "2001:db8:1:2:3:4:5:6"),
+        ("fe80::1%eth0", "fe80::/48", "fe80::1"),
+        ("", "", ""),
+        ("unix:", "", ""),
     ],
 )
-def test_of_an_address_the_end_is_not_kept(address, kept):
-    assert sightings.equipment("", address)["address"] == kept
+def test_of_an_address_as_much_is_kept_as_the_enterprise_chose(address, short, full):
+    for chosen, kept in (("short", short), ("full", full), ("none", "")):
+        assert sightings.equipment("", address, chosen)["address"] == kept
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kept"), [("full", "203.0.113.77"), ("short", "203.0.113.0/24"), ("none", "")]
+)
+def test_the_choice_holds_by_form_and_by_socket(enterprise, team, alice, chosen, kept):
+    assert enterprise.addresses == "short", "unless it chose otherwise"
+    enterprise.addresses = chosen
+    enterprise.save()
+    browser = new_guest(team).browser()
+    browser.post("/chat/acme/messages/", {"content": "x"}, REMOTE_ADDR="203.0.113.77")
+    assert Visitor.objects.get().address == kept
+    scope = Socket("/ws/visitor/acme/", new_guest(team).cookie).wire.scope | {
+        "url_route": {"kwargs": {"ent_id": "acme"}},
+        "origin_is_ours": True,
+        "cookies": {"kefu_visitor_acme": new_guest(team).token},
+        "client": ["203.0.113.77", 1],
+    }
+    assert greeting.arrive(scope).seen["address"] == kept
 
 
 def test_a_page_without_scripts_tells_what_it_can(visitor, guest, alice, team):
@@ -120,7 +140,7 @@ def test_a_page_without_scripts_tells_what_it_can(visitor, guest, alice, team):
 
 
 def test_agents_see_it_on_the_page_and_as_json(agent, guest, group):
-    seen = sightings.equipment(IPHONE, "203.0.113.77")
+    seen = sightings.equipment(IPHONE, "203.0.113.77", "short")
     record(guest.uuid, seen, page(f"{SHOP}/<b>/orders", "https://search.example/"))
     answer = json.loads(agent.get(agent.page, **JSON).content)["conversation"]["visitor"]
     assert answer["path"][0]["url"] == f"{SHOP}/<b>/orders"
