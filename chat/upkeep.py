@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import TeamMember
 
 from . import (
+    answers,
     attendance,
     blocks,
     claims,
@@ -135,7 +136,7 @@ class Upkeep:
         await self.tell_visitors()
         if now - self.mailed > MAILING and (self.mailing is None or self.mailing.done()):
             self.mailed = now
-            if due := await read(reminders.take):
+            if due := [*await read(reminders.take), *await read(answers.take)]:
                 self.mailing = reminders.post(due)
         if now - self.closed > CLOSING:
             self.closed = now

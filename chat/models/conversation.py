@@ -58,6 +58,8 @@ class Conversation(models.Model):
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True, db_index=True)
     closing_at = models.DateTimeField(null=True, db_index=True)
     reminded_at = models.DateTimeField(null=True)
+    mailed_seq = models.IntegerField(default=0, db_default=0)
+    mails_stopped = models.BooleanField(default=False, db_default=False)
     tags = models.JSONField(_("tags"), default=list)
 
     class Meta:

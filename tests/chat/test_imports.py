@@ -23,7 +23,7 @@ LAYERS = [
     {"references"},
     {"claims", "stale", "alerts"},
     {"snoozes", "tags", "blocks", "erasure", "sightings", "reminders"},
-    {"retention"},
+    {"retention", "answers"},
     {"history", "inbox", "search", "typing", "viewing", "contacts"},
     {"profiles"},
     {"pages"},

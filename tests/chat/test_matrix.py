@@ -52,6 +52,8 @@ ADDRESSES = {
     "widget-look": "/chat/acme/widget/",
     "widget-unread": "/chat/acme/unread/",
     "visitor-identity": "/chat/acme/identity/",
+    "visitor-back": "/chat/acme/back/x/",
+    "visitor-stop": "/chat/acme/stop/x/",
     "visitor-rating": "/chat/acme/rating/",
     "visitor-recall": "/chat/acme/recall/",
     "visitor-end": "/chat/acme/end/",

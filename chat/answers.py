@@ -1,0 +1,157 @@
+"""Mails to visitors: what was answered after they had gone, with a link that leads them back.
+
+Whichever process looks first takes the answers, by moving `Conversation.mailed_seq`, and sends
+after that, as in reminders.py. The link opens the conversation in any browser for a while; another
+one ends these mails, and opens nothing.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMessage
+from django.db.models import Exists, F, OuterRef, Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import Enterprise
+
+from .models import ChatGroup, Conversation, GroupMessage, Presence
+from .reminders import Reminder, link
+from .threads import MESSAGE
+
+GONE = timedelta(minutes=3)
+"""How long a visitor has been away, and the conversation still, before a mail: so it bundles what
+is written in a row, and whoever only reloads gets none."""
+LATEST = timedelta(days=1)
+"""Answers that waited for longer are not mailed any more."""
+AT_ONCE = 200
+"""Conversations of one look."""
+MOST = 20
+"""Answers in one mail; of more it tells how many."""
+LIFE = timedelta(days=14)
+"""Of a link that leads back."""
+
+
+def take(now: datetime | None = None) -> list[Reminder]:
+    """Takes the unread answers of visitors who can be mailed; whoever calls sends them. Without an
+    address of our own (PUBLIC_URL) no mail could lead back, and none is made."""
+    if not settings.PUBLIC_URL:
+        return []
+    now = now or timezone.now()
+    opened = Enterprise.objects.filter(status=Enterprise.Status.OPEN)
+    enterprises = {enterprise.code: enterprise for enterprise in opened}
+    found = []
+    for conversation in due(set(enterprises), now):
+        visitor = conversation.visitor
+        if not visitor.email or visitor.is_blocked:
+            continue
+        if answers := unread_answers(conversation):
+            mine = Conversation.objects.filter(
+                pk=conversation.pk, mailed_seq=conversation.mailed_seq
+            )
+            if mine.update(mailed_seq=answers[-1].seq):
+                mail = mail_of(conversation, enterprises[conversation.ent_id], answers)
+                found.append(Reminder(due_again(conversation, answers[-1].seq), [mail]))
+    return found
+
+
+def due(codes: set[str], now: datetime) -> list[Conversation]:
+    """Conversations of these enterprises that are still, whose visitor is away, has not read all,
+    and may have left an address."""
+    since = now - GONE
+    unread = ChatGroup.objects.filter(
+        uuid=OuterRef("uuid"), member_id=OuterRef("visitor_id"), unread__gt=0
+    )
+    here = Presence.objects.filter(who=OuterRef("visitor_id"), expires_at__gt=since)
+    reachable = Q(visitor__contact__contains="@") | Q(visitor__identity_key__isnull=False)
+    rows = Conversation.objects.filter(
+        reachable,
+        Exists(unread),
+        ~Exists(here),
+        ent_id__in=codes,
+        last_activity__range=(now - LATEST, since),
+        mails_stopped=False,
+        mailed_seq__lt=F("public_seq"),
+    )
+    return list(rows.select_related("visitor").order_by("last_activity")[:AT_ONCE])
+
+
+def unread_answers(conversation: Conversation) -> list[GroupMessage]:
+    """What people wrote to the visitor that they have not read, and no mail told of."""
+    group, who = conversation.uuid, conversation.visitor_id
+    seat = ChatGroup.objects.in_group(group).of(who).values_list("read_seq", flat=True).first()
+    after = max(seat or 0, conversation.mailed_seq)
+    rows = GroupMessage.objects.in_group(group).filter(message_type=MESSAGE, seq__gt=after)
+    return list(rows.exclude(sender__in=("", who)).order_by("seq"))
+
+
+def due_again(conversation: Conversation, taken: int):
+    def undo():
+        mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=taken)
+        mine.update(mailed_seq=conversation.mailed_seq)
+
+    return undo
+
+
+def mail_of(
+    conversation: Conversation, enterprise: Enterprise, answers: list[GroupMessage]
+) -> EmailMessage:
+    """In the visitor's language. Of whom the enterprise's own site knows, no link opens anything:
+    they sign in there."""
+    visitor = conversation.visitor
+    stop = link(address("stop", conversation, enterprise))
+    with translation.override(visitor.language or settings.LANGUAGE_CODE):
+        context = {
+            "enterprise": enterprise.name,
+            "answers": [{"name": row.sender_name, "text": text_of(row)} for row in answers[:MOST]],
+            "more": max(0, len(answers) - MOST),
+            "back": "" if visitor.identity_key else link(address("back", conversation, enterprise)),
+            "days": LIFE.days,
+            "stop": stop,
+        }
+        subject = _("%(name)s has answered you") % {"name": " ".join(enterprise.name.split())}
+        text = render_to_string("chat/mail/answer.txt", context)
+    headers = {
+        "Auto-Submitted": "auto-generated",
+        "List-Unsubscribe": f"<{stop}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    return EmailMessage(subject, text, to=[visitor.email], headers=headers)
+
+
+def text_of(row: GroupMessage) -> str:
+    file = (row.data or {}).get("attachment")
+    word = file and (_("[Picture]") if file["width"] else _("[File]"))
+    return "\n".join(filter(None, [row.message_content, file and f"{word} {file['name']}"]))
+
+
+def address(what: str, conversation: Conversation, enterprise: Enterprise) -> str:
+    """The path of a link, `back` or `stop`."""
+    facts = [conversation.uuid, conversation.visitor_id]
+    token = signing.dumps(facts, salt=salt(what, enterprise))
+    return reverse(f"visitor-{what}", args=[enterprise.code, token])
+
+
+def salt(what: str, enterprise: Enterprise) -> str:
+    """What one kind of link of one enterprise says is worth nothing to any other."""
+    return f"kefu.answers.{what}:{enterprise.code}"
+
+
+def conversation_of(what: str, token: str, enterprise: Enterprise) -> Conversation | None:
+    """The conversation that a link names; None for one that is forged, too old, or leads to a
+    visitor who was erased, or is another one by now."""
+    try:
+        age = LIFE if what == "back" else None
+        facts = signing.loads(token, salt=salt(what, enterprise), max_age=age)
+    except signing.BadSignature:
+        return None
+    group, who = facts
+    found = Conversation.objects.filter(uuid=group, visitor_id=who, ent_id=enterprise.code)
+    conversation = found.select_related("visitor", "team", "door").first()
+    if conversation is None or conversation.visitor.is_erased:
+        return None
+    signed = what == "back" and conversation.visitor.identity_key
+    return None if signed else conversation
