@@ -73,9 +73,12 @@ class AgentConsumer(SocketConsumer):
         upkeep.current().arrived(self.who)
 
     async def on_viewing(self, form: forms.Viewing) -> None:
-        may = form.group and await answer(viewing.look, *self.window, form.group)
-        if self.looks_at != form.group or not may:
-            await self.look_away()
+        try:
+            may = form.group and await answer(viewing.look, *self.window, form.group)
+            if self.looks_at != form.group or not may:
+                await self.look_away()
+        except Refused:
+            return  # Without a database nobody is told; its page has worse to tell its agent.
         if form.group and not may:
             raise Refused("not_found", "There is no such conversation for you.")
         self.looks_at = form.group

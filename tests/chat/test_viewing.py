@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 
 from chat import conversations, limits, posting, viewing
 from chat.models import GroupMessage
@@ -136,6 +137,24 @@ async def test_too_much_is_refused_and_what_was_told_stays(connect, alice, bob, 
     error = await page.until("error")
     assert error["code"] == "rate_limited" and error["retry_after"] == 10
     assert types(await colleague.all()) == ["viewing", "viewing"]
+
+
+async def test_a_database_that_is_gone_is_no_error_of_a_hint(
+    connect, alice, bob, group, monkeypatch
+):
+    def gone(*args):
+        raise OperationalError("gone")
+
+    page, colleague = await connect(alice), await connect(bob)
+    with monkeypatch.context() as patch:
+        patch.setattr(viewing, "look", gone)
+        await page.send("viewing", group=group)
+        assert types(await page.all()) == []
+    await page.send("viewing", group=group)
+    await colleague.until("viewing")
+    monkeypatch.setattr(viewing, "look_away", gone)
+    await page.leave()
+    assert types(await colleague.all()) == []
 
 
 async def test_saying_it_again_costs_one_query(
