@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from random import Random
 
 from .helpers import new_id
-from .race_model import Act, Talk
+from .race_model import Talk
+from .race_rules import Act
 
 
 @dataclass
@@ -96,7 +97,7 @@ def hand_on_while_closing(scene: Scene) -> list[Act]:
     other_team = "sales" if scene.talk.team == "service" else "service"
     return [
         Act(one, "transfer", member=scene.anybody, note="他等了很久"),
-        Act(other, "close"),
+        Act(other, "close", reason="done", summary="他退了款", note="bye"),
         Act(scene.leads, "transfer", team=other_team, note="for you"),
         Act(other, "claim"),
     ]
@@ -130,6 +131,18 @@ def reopen_while_closing(scene: Scene) -> list[Act]:
     names = ["close", "reopen", "close", "reopen"]
     acts = [Act(who, name) for who, name in zip([one, other] * 2, names, strict=True)]
     return [*acts, scene.message(scene.talk.visitor)]
+
+
+def snooze_while_the_visitor_writes(scene: Scene) -> list[Act]:
+    one, other, *_ = scene.seated
+    return [
+        Act(one, "snooze", minutes=60),
+        Act(scene.manager, "snooze", minutes=5),
+        Act(other, "wake"),
+        Act(scene.manager, "close", reason="quiet"),
+        scene.message(scene.talk.visitor),
+        scene.message(one),
+    ]
 
 
 def take_over_while_releasing(scene: Scene) -> list[Act]:
@@ -216,6 +229,7 @@ RACES: dict[str, tuple[list[Before], Callable[[Scene], list[Act]]]] = {
     "leave while sending": ([opened, peopled], leave_while_sending),
     "remove while reading": ([opened, peopled, spoken, spoken], remove_while_reading),
     "reopen while closing": ([peopled], reopen_while_closing),
+    "snooze while the visitor writes": ([opened, peopled], snooze_while_the_visitor_writes),
     "take over while releasing": ([opened, peopled, held], take_over_while_releasing),
     "invite while leaving": ([opened, peopled], invite_while_leaving),
     "all leave": ([opened, alone], all_leave),

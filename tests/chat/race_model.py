@@ -5,13 +5,11 @@ each whether it was allowed just then, and of each refusal whether there was a m
 was right. The model knows nothing of locks and tables.
 """
 
-import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .helpers import MESSAGE, NOTE
+from .race_rules import DONE, SAME, Act, Row, Rules, Seat
 
-DONE, SAME = "done", "same"
-"""An action that left a notice, and one that found it so already."""
 NOTICED = {
     "claimed": ("claim", "member"),
     "taken_over": ("claim", "member"),
@@ -24,154 +22,16 @@ NOTICED = {
     "removed": ("remove", "by"),
     "transferred": ("transfer", "by"),
     "moved": ("transfer", "by"),
+    "snoozed": ("snooze", "by"),
+    "woken": ("wake", "by"),
     "recall": ("recall", "member"),
 }
 """Of each notice: which action leaves it, and where its data tell the actor."""
 
 
-@dataclass(eq=False)
-class Act:
-    """What somebody does; `outcome` is a refusal's code, or "" for what was not refused."""
-
-    who: str
-    name: str
-    member: str | None = None
-    team: str | None = None
-    take_over: bool = False
-    note: str = ""
-    seq: int = 0
-    seen: int | None = None
-    content: str = ""
-    client_id: str = ""
-    outcome: str | None = None
-    accepted: int = 0
-    """The seq that a message's sender was told."""
-
-
 @dataclass
-class Row:
-    """A stored row, whoever may see it; `told` are the people whom it has to be pushed to."""
-
-    seq: int
-    kind: int
-    sender: str
-    content: str
-    client_id: str
-    data: dict
-    public: bool
-    told: set[str] = field(default_factory=set)
-
-
-@dataclass
-class Seat:
-    leads: bool
-    cursor: int
-
-
-@dataclass
-class House:
-    """Who works there: `teams` has the members of each and whether they lead it."""
-
-    teams: dict[str, dict[str, bool]]
-    managers: set[str]
-    names: dict[str, str]
-
-
-@dataclass
-class Talk:
-    """A conversation."""
-
-    house: House
-    visitor: str
-    open: bool
-    holder: str
-    team: str
-    seats: dict[str, Seat]
-    rows: list[Row]
-    recalled: set[int] = field(default_factory=set)
-
-    def agents(self) -> set[str]:
-        return self.seats.keys() - {self.visitor}
-
-    def now(self) -> "Talk":
-        """As it stands at this moment."""
-        seats = copy.deepcopy(self.seats)
-        rows, recalled = list(self.rows), set(self.recalled)
-        return Talk(
-            self.house, self.visitor, self.open, self.holder, self.team, seats, rows, recalled
-        )
-
-    def outcome(self, act: Act) -> str:
-        """What the protocol says comes of it now: DONE, SAME, or the code of a refusal."""
-        manages = act.who in self.house.managers
-        seat = self.seats.get(act.who)
-        if act.name == "history":
-            return DONE if seat or manages else "not_found"
-        if act.name in ("message", "read", "recall") and seat is None:
-            return "not_found"
-        if seat is None and not manages:
-            return "not_found"
-        return getattr(self, f"may_{act.name}")(act, manages or seat.leads)
-
-    def may_message(self, act: Act, leads: bool) -> str:
-        later = self.rows[act.seen :] if act.seen is not None else []
-        own = (act.who, self.visitor)
-        answered = [r for r in later if r.kind == MESSAGE and r.sender not in own]
-        return "stale" if any(row.seq not in self.recalled for row in answered) else DONE
-
-    def may_note(self, act: Act, leads: bool) -> str:
-        return DONE
-
-    def may_read(self, act: Act, leads: bool) -> str:
-        return DONE
-
-    def may_recall(self, act: Act, leads: bool) -> str:
-        return SAME if act.seq in self.recalled else DONE
-
-    def may_claim(self, act: Act, leads: bool) -> str:
-        if act.who not in self.seats:
-            return "forbidden"
-        if not self.open:
-            return "conflict"
-        if self.holder == act.who:
-            return SAME
-        return DONE if not self.holder or (act.take_over and leads) else "claimed"
-
-    def may_release(self, act: Act, leads: bool) -> str:
-        if not self.holder:
-            return SAME
-        return DONE if self.holder == act.who or leads else "claimed"
-
-    def may_close(self, act: Act, leads: bool) -> str:
-        return DONE if self.open else SAME
-
-    def may_reopen(self, act: Act, leads: bool) -> str:
-        return SAME if self.open else DONE
-
-    def may_leave(self, act: Act, leads: bool) -> str:
-        if act.who not in self.seats:
-            return SAME
-        return "conflict" if self.is_last(act.who) else DONE
-
-    def may_invite(self, act: Act, leads: bool) -> str:
-        return SAME if act.member in self.seats else DONE
-
-    def may_remove(self, act: Act, leads: bool) -> str:
-        if not leads:
-            return "forbidden"
-        if act.member not in self.seats:
-            return SAME
-        return "conflict" if self.is_last(act.member) else DONE
-
-    def is_last(self, who: str) -> bool:
-        return self.open and self.agents() == {who}
-
-    def may_transfer(self, act: Act, leads: bool) -> str:
-        if not self.open:
-            return "conflict"
-        if self.holder not in ("", act.who) and not leads:
-            return "claimed"
-        return SAME if act.team == self.team or act.member and act.member == self.holder else DONE
+class Talk(Rules):
+    """A conversation that follows its rows."""
 
     def replay(self, acts: list[Act], rows: list[Row]) -> None:
         """Follows `rows`, the new ones in their order, and ends as they leave it."""
@@ -185,9 +45,13 @@ class Talk:
             if row.kind in (MESSAGE, NOTE):
                 self.check_message(row, acts)
             else:
-                self.take(row, waiting)
+                self.take(row, waiting, acts)
             self.rows.append(row)
             row.told |= self.agents() | ({self.visitor} if row.public else set())
+            if row.data.get("event") == "reopened":
+                # Who takes a seat by a visitor's message is told all of its transaction.
+                for earlier in self.rows[start:]:
+                    earlier.may |= self.agents()
             moments.append(self.now())
         for act in acts:
             if act.accepted:
@@ -216,7 +80,7 @@ class Talk:
         """A row is what was acknowledged, or the note that came with an action just before."""
         known = [act for act in acts if act.client_id == row.client_id]
         if not known:
-            before = self.rows[-1]
+            before = self.before
             actor = before.data[NOTICED[before.data["event"]][1]]
             notes = [act.note for act in acts if act.who == actor]
             known = row.kind == NOTE and row.sender == actor and row.content in notes
@@ -229,11 +93,23 @@ class Talk:
         assert DONE in {self.outcome(act) for act in known}, f"{self.tell(known[0])}: not allowed"
         row.told |= {row.sender} & self.house.managers
         if row.sender == self.visitor:
+            self.snoozed = False
             assert self.open, f"the visitor wrote, and it stays closed: {row}"
 
-    def take(self, row: Row, waiting: list[Act]) -> None:
+    @property
+    def before(self) -> Row:
+        """The last notice that tells what somebody did."""
+        return next(row for row in reversed(self.rows) if row.data.get("event") in NOTICED)
+
+    def take(self, row: Row, waiting: list[Act], acts: list[Act]) -> None:
         """Finds whose doing a notice is, asks whether they may, and lets it come about."""
         event = row.data["event"]
+        if event == "closing":
+            row.told |= self.before.told & self.house.managers
+            said = self.before.data["by"], row.data["reason"], row.data["summary"]
+            words = {(act.who, act.reason, act.summary) for act in acts}
+            assert not row.public and said in words, f"nobody said so: {row}"
+            return
         name, key = NOTICED[event]
         actor = row.data[key]
         if event == "reopened" and actor == self.visitor:
@@ -276,7 +152,13 @@ class Talk:
     on_freed = on_released
 
     def on_closed(self, row: Row) -> None:
-        self.open, self.holder = False, ""
+        self.open, self.holder, self.snoozed = False, "", False
+
+    def on_snoozed(self, row: Row) -> None:
+        self.snoozed = True
+
+    def on_woken(self, row: Row) -> None:
+        self.snoozed = False
 
     def on_reopened(self, row: Row) -> None:
         self.open = True
