@@ -34,8 +34,8 @@ class Send:
     reply_to: int | None = None
     mentions: tuple[str, ...] = ()
     question: int | None = None
-    introduction: Introduction | None = None
     """The quick question that a visitor pressed."""
+    introduction: Introduction | None = None
 
 
 @dataclass(slots=True)

@@ -3,9 +3,9 @@
 export class Ending {
   // As the page or the socket's hello said, or by the last notice since. Older ones come with their
   // facts when one scrolls up, and tell nothing of today. onEnded(): it was ended here.
-  constructor({ form, menu, ended, since, onEnded }) {
+  constructor({ form, menu, sounds, ended, since, onEnded }) {
     Object.assign(this, { form, menu, ended, since });
-    const load = () => import("./menu.js").then(({ Menu }) => new Menu({ menu, onEnded }));
+    const load = async () => new (await import("./menu.js")).Menu({ menu, onEnded, sound: await sounds.load() });
     // Without it the plain forms do the same.
     menu.addEventListener("toggle", () => load().catch(() => {}), { once: true });
   }

@@ -4,8 +4,8 @@ import { postForm } from "./http.js";
 import { text } from "./text.js";
 
 export class Menu {
-  // onEnded(): the conversation was ended here.
-  constructor({ menu, onEnded }) {
+  // onEnded(): the conversation was ended here. sound: what may be muted, null where it could not be fetched.
+  constructor({ menu, onEnded, sound }) {
     Object.assign(this, { menu, onEnded });
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
     const link = menu.querySelector(".transcript");
@@ -14,6 +14,13 @@ export class Menu {
     link.href = address;
     link.addEventListener("click", () => this.close());
     menu.querySelector("[name=zone]").value = zone;
+    const mute = menu.querySelector(".mute");
+    mute.hidden = !sound;
+    mute.ariaPressed = Boolean(sound?.muted);
+    mute.addEventListener("click", () => {
+      sound.muted = !sound.muted;
+      mute.ariaPressed = sound.muted;
+    });
     menu.addEventListener("submit", (event) => this.submit(event));
     document.addEventListener("click", ({ target }) => menu.contains(target) || this.close());
     menu.addEventListener("keydown", (event) => {

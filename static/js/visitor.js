@@ -10,6 +10,7 @@ import { keepTokensFresh } from "./http.js";
 import { Introduction } from "./introduction.js";
 import { openStore, Outbox } from "./outbox.js";
 import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
+import { Sounds } from "./sounds.js";
 import { load, plural, text } from "./text.js";
 import { ThreadView } from "./thread.js";
 import { Timeline } from "./timeline.js";
@@ -117,7 +118,9 @@ const later = helpLater({
   onStored: stored,
 });
 
+const sounds = new Sounds({ me, store });
 const ending = new Ending({
+  sounds,
   form: find(".rating"),
   menu: find(".chat-menu"),
   ended: "closed" in page,
@@ -155,6 +158,7 @@ const handlers = {
       later.files?.accepted(message.client_id);
     } else typing.gone(message.sender);
     noteFresh(message);
+    sounds.posted(message);
     waits.after(message);
     conversation.posted(message, prev);
     read();

@@ -6,7 +6,8 @@ import sys
 from playwright.sync_api import expect
 
 from .conftest import ROOT
-from .steps import bodies, looks, open_conversation, row_of, sees, state_of, write
+from .steps import bodies, looks, open_conversation, row_of, sees, state_of, until, write
+from .test_alerts import EARS, sounds
 from .test_group import shot
 from .test_pages import VIEWS, accessible
 
@@ -117,6 +118,7 @@ def test_who_waits_reads_how_many_are_before_them(browse, sign_in, enterprise):
     second.reload()
     expect(second.locator(".queue")).to_have_text("下一位就是您。", timeout=LINE)
     open_conversation(alice, "and me")
+    sees(alice, "and me")
     alice.click('[data-part="claim"] button')
     expect(second.locator(".queue")).to_be_hidden()
 
@@ -206,6 +208,8 @@ def test_drafts_are_read_along_unless_the_enterprise_does_not_want_it(
     for reloaded in (False, True):
         if reloaded:
             visitor.reload()
+            write(visitor, "once more")
+            sees(alice, "once more")
         visitor.locator("#content").press_sequentially(" back now")
         expect(alice.locator(".typing")).to_contain_text("is typing")
         expect(alice.locator(".typing")).not_to_contain_text("back")
@@ -225,3 +229,86 @@ def test_the_visitors_menu_is_accessible(browse, enterprise, locale, view, schem
     expect(choices.locator("[type=email]")).to_be_visible()
     accessible(visitor)
     shot(visitor, f"menu-{locale}-{view}-{scheme}")
+
+
+def listening(browse, path: str, **options):
+    """A visitor's page of which it is known what it sounds, and at which nobody is."""
+    page = browse("/health/live/", **options)
+    page.add_init_script(EARS)
+    page.goto(path)
+    until(page, "window.told")
+    return page
+
+
+def answers(agent, visitor, text: str) -> None:
+    write(agent, text)
+    sees(visitor, text)
+    # As long as a window takes to make up its mind, and as two sounds lie apart.
+    visitor.wait_for_timeout(3000)
+
+
+def test_an_answer_sounds_and_stands_in_the_title_while_the_visitor_looks_elsewhere(
+    browse, sign_in, enterprise
+):
+    code = enterprise("sounding")
+    visitor = listening(browse, f"/chat/{code}/")
+    write(visitor, "hello?")
+    alice = sign_in(f"{code}-alice")
+    open_conversation(alice, "hello?")
+    answers(alice, visitor, "here I am")
+    assert sounds([visitor]) == [1]
+    expect(visitor).to_have_title("(1) sounding")
+    window = browse(f"/chat/{code}/", visitor.context)
+    expect(window).to_have_title("sounding")
+    answers(alice, visitor, "the other window is looked at")
+    assert sounds([visitor]) == [0]
+    expect(visitor).to_have_title("sounding")
+    window.close()
+    mute = opened_menu(visitor).get_by_role("button", name="Mute sounds")
+    mute.click()
+    expect(mute).to_have_attribute("aria-pressed", "true")
+    answers(alice, visitor, "still here")
+    assert sounds([visitor]) == [0]
+    visitor.reload()
+    expect(opened_menu(visitor).get_by_role("button", name="Mute sounds")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    answers(alice, visitor, "and here")
+    assert sounds([visitor]) == [0]
+
+
+def test_a_page_that_nobody_touched_keeps_still(browse, sign_in, enterprise):
+    code = enterprise("untouched")
+    visitor = listening(browse, f"/chat/{code}/")
+    write(visitor, "hello?")
+    expect(state_of(visitor, "hello?")).to_have_text("Sent")
+    # A reload takes what the browser knows of a touch; until there is one no sound is even fetched.
+    fetched = []
+    visitor.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
+    visitor.goto("/health/live/")
+    visitor.goto(f"/chat/{code}/")
+    alice = sign_in(f"{code}-alice")
+    open_conversation(alice, "hello?")
+    answers(alice, visitor, "here I am")
+    assert sounds([visitor]) == [0]
+    assert [name for name in fetched if name.startswith("visitor.")]
+    assert not [name for name in fetched if name.startswith(("sound.", "chime."))]
+
+
+def test_nothing_moves_for_who_wants_no_motion(server, browse, enterprise):
+    code = enterprise("still")
+    asking(server, code)
+    visitor = browse(f"/chat/{code}/", reduced_motion="reduce")
+    write(visitor, "hello")
+    opened_menu(visitor)
+    visitor.click(".emoji")
+    moving = """
+      () => [...document.querySelectorAll("*")].filter((one) => {
+        const { animationName, transitionDuration, scrollBehavior } = getComputedStyle(one);
+        const moved = animationName !== "none" || parseFloat(transitionDuration);
+        return moved || scrollBehavior === "smooth";
+      }).length + document.getAnimations().length
+    """
+    assert visitor.evaluate(moving) == 0
+    visitor.evaluate("document.body.animate([{ opacity: 0 }, { opacity: 1 }], 60000)")
+    assert visitor.evaluate(moving) > 0, "the measure itself"
