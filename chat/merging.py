@@ -80,6 +80,7 @@ def receive(into: Thread, target: Conversation, thread: Thread, row: Conversatio
     holder = target if target.claimed_by else row
     into.claimed_by = holder.claimed_by
     into.wake()
+    into.stay()
     since = min(waiting, default=None)
     at = max(target.last_activity, row.last_activity)
     into.change(

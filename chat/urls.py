@@ -26,6 +26,7 @@ urlpatterns = [
     path("agent/inbox/", inbox.page, name="inbox"),
     path("agent/inbox/counts/", inbox.counts, name="inbox-counts"),
     path("agent/search/", inbox.find, name="search"),
+    path("agent/reasons/", inbox.reasons_in_use, name="closing-reasons"),
     path("agent/tags/", inbox.tags_in_use, name="tags"),
     path("agent/online/", workspace.switch, name="online-switch"),
     path("agent/c/<uuid:group>/", workspace.conversation, name="conversation"),

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from .. import fields, inbox, search, tags
+from .. import fields, inbox, receptions, search, tags
 from ..errors import Refused
 from ..limits import limits, of_member
 from ..selection import Selection
@@ -64,6 +64,13 @@ def counts(request: HttpRequest) -> HttpResponse:
 def tags_in_use(request: HttpRequest) -> HttpResponse:
     """The enterprise's tags, the most used first: what is offered as one is typed."""
     return json({"tags": tags.in_use(request.user.enterprise.code)})
+
+
+@require_safe
+@for_agents
+def reasons_in_use(request: HttpRequest) -> HttpResponse:
+    """Why colleagues have closed lately: what is offered as one is typed."""
+    return json({"reasons": receptions.reasons_in_use(request.user.enterprise.code)})
 
 
 @require_safe

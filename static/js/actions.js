@@ -2,6 +2,7 @@
 // menu beside them. They are plain forms; here they go by the socket, in the order of what was
 // sent before, or by HTTP while it is down.
 
+import { getJson } from "./http.js";
 import { Labels } from "./labels.js";
 import { text } from "./text.js";
 
@@ -22,6 +23,7 @@ export class Actions {
     root.addEventListener("submit", (event) => this.submitted(event));
     this.menu.addEventListener("toggle", () => this.menu.open && (this.fill(), this.labels.mornings()));
     this.closing.addEventListener("toggle", () => this.closing.open && this.unfold());
+    this.closing.addEventListener("focusin", () => this.offer(), { once: true });
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.sheets.length) return;
       event.preventDefault();
@@ -168,6 +170,15 @@ export class Actions {
   unfold() {
     this.closing.open = true;
     this.closing.querySelector("[name=reason]").focus();
+  }
+
+  // Beside the common ones those that colleagues gave lately, in the enterprise's own words.
+  async offer() {
+    const list = this.closing.querySelector("datalist");
+    const common = [...list.options];
+    const { reasons } = await getJson(list.dataset.url).catch(() => ({ reasons: [] }));
+    const own = reasons.filter((reason) => common.every(({ value }) => value !== reason));
+    list.replaceChildren(...own.map((reason) => new Option(reason, reason)), ...common);
   }
 
   // But for the one that was clicked into.

@@ -4,12 +4,22 @@ import json
 
 import pytest
 
-from chat import posting, profiles
+from chat import posting, profiles, receptions
 from chat.actions import Action
 from chat.models import Conversation, Reception, Visitor
 from chat.visitor_actions import VisitorAction
 
-from .helpers import AGENT_NOTICE, JSON, NOTICE, PAGE, check_ledger, refused, rows_of, within
+from .helpers import (
+    AGENT_NOTICE,
+    JSON,
+    NOTICE,
+    PAGE,
+    check_ledger,
+    new_guest,
+    refused,
+    rows_of,
+    within,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +64,16 @@ def test_earlier_receptions_tell_both(alice, bob, group):
     close(alice, group, reason="Solved", summary="new one sent")
     found = profiles.profile(bob, Visitor.objects.get(), group)["receptions"]
     assert [(one["reason"], one["summary"]) for one in found] == [("Solved", "new one sent")]
+
+
+def test_an_enterprises_own_reasons_are_offered(agent, alice, outsider, group, other_group, team):
+    groups = [group, *(posting.post(new_guest(team).draft("x"))["group"] for _ in range(3))]
+    for one, reason in zip(groups, ("rare", "often", "often", ""), strict=True):
+        close(alice, one, reason=reason)
+    close(outsider, other_group, reason="theirs")
+    Reception.objects.filter(reason="").update(reason=receptions.IDLE)
+    found = json.loads(agent.get("/agent/reasons/").content)
+    assert found == {"reasons": ["often", "rare"]}
 
 
 def test_an_erasure_takes_both(manager, alice, group):

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts import setup
 from chat import joining, posting
@@ -134,6 +135,14 @@ def test_of_two_open_ones_the_later_reception_ends(customer, guest, alice, bob):
     assert row.open and row.reception_id != ended
     assert Reception.objects.filter(closed_at=None).get() == row.reception
     check_ledger()
+
+
+def test_a_warning_of_before_closes_nothing_any_more(customer, guest, alice):
+    act(alice, customer.group, "reopen")
+    posting.post(guest.draft("here again"))
+    Conversation.objects.filter(uuid=customer.group).update(closing_at=timezone.now())
+    sign_in(guest)
+    assert Conversation.objects.get().closing_at is None
 
 
 def test_unread_of_both_is_counted_for_each_agent(customer, guest, alice, bob, carol):

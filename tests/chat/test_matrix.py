@@ -35,6 +35,7 @@ ADDRESSES = {
     "workspace": "/agent/",
     "inbox": "/agent/inbox/",
     "inbox-counts": "/agent/inbox/counts/",
+    "closing-reasons": "/agent/reasons/",
     "tags": "/agent/tags/",
     "search": "/agent/search/?q=x",
     "online-switch": "/agent/online/",
