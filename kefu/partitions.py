@@ -22,10 +22,11 @@ class PartitionCookies:
         self.get_response = get_response
 
     def __call__(self, request):
+        request.apart = comes(request, "iframe")
         response = self.get_response(request)
         framed = getattr(response, "xframe_options_exempt", False)
         asked = "Access-Control-Allow-Credentials" in response
-        if (framed and comes(request, "iframe")) or (asked and comes(request, "empty")):
+        if (framed and request.apart) or (asked and comes(request, "empty")):
             for name, cookie in list(response.cookies.items()):
                 response.cookies[name] = partitioned(cookie)
         return response
@@ -33,9 +34,12 @@ class PartitionCookies:
 
 def comes(request, purpose: str) -> bool:
     """Whether a browser says that another site asks, for a frame (iframe) or by a script (empty). A
-    subdomain of our own site is none, and shares the ordinary cookies."""
-    headers = request.headers
-    return (headers.get("Sec-Fetch-Dest"), headers.get("Sec-Fetch-Site")) == (purpose, "cross-site")
+    subdomain of our own site is none, and shares the ordinary cookies. Of a page that such a frame
+    goes on to by itself the browser does not say so: its address does, by `apart`."""
+    site, apart = request.headers.get("Sec-Fetch-Site"), request.GET.get("apart") == "1"
+    if request.headers.get("Sec-Fetch-Dest") != purpose:
+        return False
+    return site == "cross-site" or (purpose == "iframe" and apart)
 
 
 def partitioned(cookie: Morsel) -> Partitioned:

@@ -31,6 +31,7 @@ def page_query(request: HttpRequest) -> str:
     kept = {"team": request.GET.get("team")}
     if embedded(request):
         kept |= {"embed": "1", "lang": get_language(), "host": host_of(request)}
+        kept |= {"apart": "1"} if request.apart else {}
     kept = {name: value for name, value in kept.items() if value}
     return f"?{urlencode(kept)}" if kept else ""
 

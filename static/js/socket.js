@@ -183,9 +183,11 @@ function rethrow(error) {
 
 // Another person has signed in in this browser: whatever went out from this page now would be
 // theirs. The page begins anew as that person's; what was not sent stays under its own name.
-export function startOver(connection) {
+// address: of the page, where it is not that of the window.
+export function startOver(connection, address = null) {
   connection.stop();
-  location.reload();
+  if (address) location.replace(address);
+  else location.reload();
 }
 
 // The address of a path of this site for WebSocket.

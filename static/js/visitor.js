@@ -137,7 +137,7 @@ const whereabouts = new Whereabouts({
 const handlers = {
   hello({ me: { visitor }, groups, team }) {
     greeted = true;
-    if (visitor !== me) return startOver(connection);
+    if (visitor !== me) return startOver(connection, page.self);
     if (groups[0]) {
       conversation.group = groups[0].group;
       view.seen(groups[0].seen_seq ?? 0);
@@ -188,7 +188,7 @@ function send(content, extra) {
 // A moment later, when the answer that brings the cookie is here, too.
 function beginAnew() {
   connection.stop();
-  setTimeout(() => startOver(connection), 1_000);
+  setTimeout(() => startOver(connection, page.self), 1_000);
 }
 
 function accepted(answer) {

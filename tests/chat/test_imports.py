@@ -26,7 +26,7 @@ LAYERS = [
     {"retention", "answers"},
     {"history", "inbox", "search", "typing", "viewing", "contacts"},
     {"profiles"},
-    {"pages"},
+    {"pages", "holdings"},
     {"conversations", "questions"},
     {"openings", "membership", "merging"},
     {"receptions", "recalls", "joining"},

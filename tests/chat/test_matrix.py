@@ -52,6 +52,9 @@ ADDRESSES = {
     "widget": "/widget.js",
     "widget-look": "/chat/acme/widget/",
     "widget-unread": "/chat/acme/unread/",
+    "visitor-privacy": "/chat/acme/privacy/",
+    "visitor-export": "/chat/acme/privacy/export/",
+    "visitor-erase": "/chat/acme/privacy/erase/",
     "visitor-identity": "/chat/acme/identity/",
     "visitor-back": "/chat/acme/back/x/",
     "visitor-stop": "/chat/acme/stop/x/",
@@ -104,6 +107,7 @@ FORMS = {
     "visitor-rating": {"score": "5"},
     "visitor-recall": {"seq": "2"},
     "visitor-transcript": {"email": "x"},
+    "visitor-erase": {"sure": "1"},
     "online-switch": {"online": "0"},
     "admin:accounts_member_password": {
         "new_password1": "six horses in a row",

@@ -191,9 +191,19 @@ def test_in_a_frame_of_another_site_all_cookies_are_partitioned(shop):
     assert "HttpOnly" in response.cookies["kefu_visitor_acme"].output()
 
 
+def test_pages_that_such_a_frame_goes_on_to_keep_them_so(shop):
+    first = Client().get(f"/chat/acme/?embed=1&host={SHOP}", headers=FRAMED).content.decode()
+    assert 'data-self="/chat/acme/?embed=1' in first and "apart=1" in first
+    there = FRAMED | {"Sec-Fetch-Site": "same-origin"}
+    for cookie in Client().get("/chat/acme/?embed=1&apart=1", headers=there).cookies.values():
+        assert cookie.output().endswith("; Partitioned")
+    assert "apart" not in Client().get("/chat/acme/?embed=1", headers=there).content.decode()
+
+
 @pytest.mark.parametrize(
     ("path", "headers"),
     [
+        ("/chat/acme/?embed=1&apart=1", FRAMED | {"Sec-Fetch-Dest": "document"}),
         ("/chat/acme/?embed=1", FRAMED | {"Sec-Fetch-Site": "same-site"}),
         ("/chat/acme/?embed=1", FRAMED | {"Sec-Fetch-Site": "same-origin"}),
         ("/chat/acme/?embed=1", FRAMED | {"Sec-Fetch-Dest": "document"}),

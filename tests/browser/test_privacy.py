@@ -1,0 +1,88 @@
+"""The visitor's page about what is kept of them, by itself and in the widget."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from .steps import looks, open_conversation, sees, write
+from .test_pages import accessible
+from .test_widget import chat, opened, shop, shops  # noqa: F401
+
+SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+
+
+def to_privacy(page) -> None:
+    page.locator(".chat-menu > summary").click()
+    page.locator(".chat-menu a[href*='/privacy/']").click()
+    expect(page.locator("h1")).to_contain_text("Demo")
+
+
+@looks("size")
+def test_the_page_is_accessible_and_fits(browse, locale, size, scheme):
+    page = browse("/chat/demo/", locale=locale, color_scheme=scheme, viewport=SIZES[size])
+    write(page, "what do you know of me")
+    sees(page, "what do you know of me")
+    page.locator(".chat-menu > summary").click()
+    page.locator(".chat-menu a[href*='/privacy/']").click()
+    expect(page.locator(".held")).to_be_visible()
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_visitor_takes_all_along_and_then_erases_it(browse, sign_in):
+    page = browse("/chat/demo/")
+    write(page, "take me along")
+    sees(page, "take me along")
+    agent = sign_in("alice")
+    open_conversation(agent, "take me along")
+    other = browse("/chat/demo/", context=page.context)
+    sees(other, "take me along")
+    to_privacy(page)
+    with page.expect_download() as download:
+        page.locator("a[href*='/export/']").click()
+    held = json.loads(download.value.path().read_text())
+    assert "take me along" in [m["content"] for m in held["conversations"][0]["messages"]]
+    page.locator(".sure input").check()
+    page.locator("button.bad").click()
+    expect(page.locator(".notice-bar.ok")).to_be_visible()
+    expect(page.locator(".held")).to_have_count(0)
+    sees(agent, "take me along", 0)
+    expect(agent.locator(".messages")).to_contain_text("The visitor erased what was written here")
+    sees(other, "take me along", 0)
+    write(other, "somebody new")
+    sees(other, "somebody new")
+
+
+@pytest.mark.parametrize("by", ["visitor", "manager"])
+def test_in_the_widget_the_chat_goes_on_as_somebody_new(
+    browse,
+    sign_in,
+    server,
+    shop,  # noqa: F811
+    by,
+):
+    page = browse(shop.url)
+    frame = opened(page)
+    write(frame, f"in the shop, {by}")
+    sees(frame, f"in the shop, {by}")
+    if by == "visitor":
+        to_privacy(frame)
+        frame.locator(".sure input").check()
+        frame.locator("button.bad").click()
+        expect(frame.locator(".notice-bar.ok")).to_be_visible()
+        frame.locator("main a").first.click()
+    else:
+        page.reload()
+        group = chat(page).locator("body").get_attribute("data-group")
+        manager = sign_in("manager")
+        manager.goto(f"{server.url}/agent/c/{group}/")
+        manager.locator(".measures details").last.locator("summary").click()
+        manager.locator(".measures [name=sure]").check()
+        manager.locator(".measures button.bad").last.click()
+    frame = chat(page)
+    sees(frame, f"in the shop, {by}", 0)
+    write(frame, f"new in the shop, {by}")
+    sees(frame, f"new in the shop, {by}")
+    page.reload()
+    sees(chat(page), f"new in the shop, {by}")
