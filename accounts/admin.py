@@ -31,7 +31,7 @@ from .admin_welcome import Welcome
 from .admin_widget import WidgetPages
 from .forms import AdminLoginForm
 from .hours_form import DAYS, HoursForm
-from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember
+from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember, Topic
 
 admin.site.site_header = admin.site.site_title = "Kefu"
 admin.site.index_title = _("Administration")
@@ -150,6 +150,14 @@ class TeamPlaceInline(PlaceInline):
     verbose_name_plural = _("teams")
 
 
+class TopicInline(ScopedInline):
+    """What it is about, for visitors who then reach this team."""
+
+    model = Topic
+    row_scope = "team__enterprise_id"
+    extra = 1
+
+
 @admin.register(Team)
 class TeamAdmin(ScopedAdmin):
     managers_may = frozenset(("view", "add", "change", "delete"))
@@ -158,7 +166,7 @@ class TeamAdmin(ScopedAdmin):
     search_fields = ["name", "slug"]
     ordering = ["name"]
     form = HoursForm
-    inlines = [MemberPlaceInline]
+    inlines = [MemberPlaceInline, TopicInline]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("enterprise")
@@ -171,7 +179,7 @@ class TeamAdmin(ScopedAdmin):
             " told when it is back, and can leave a message."
         )
         return [
-            (None, {"fields": ["enterprise", "slug", "name", "greeting"]}),
+            (None, {"fields": ["enterprise", "slug", "name", "greeting", "offered"]}),
             (_("Waiting"), {"fields": ["answer_seconds", "mail_minutes", "mail_left"]}),
             (_("Closing"), {"fields": ["idle_hours", "warn_minutes", "warning", "farewell"]}),
             (

@@ -133,7 +133,7 @@ class HoursForm(forms.ModelForm):
     class Meta:
         model = Team
         fields = ["enterprise", "slug", "name", "greeting", "answer_seconds", "mail_minutes"]
-        fields += ["mail_left", "idle_hours", "warn_minutes", "warning", "farewell"]
+        fields += ["offered", "mail_left", "idle_hours", "warn_minutes", "warning", "farewell"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from accounts import hours
 from accounts.models import Enterprise, Team
 from accounts.models.enterprise import Ask
 
-from . import announce, presence
+from . import announce, choices, presence
 from .announce import Announcement
 from .errors import Refused
 from .introduction import Introduction
@@ -39,8 +39,9 @@ def asks(enterprise: Enterprise, guest: Guest) -> dict:
     return fields
 
 
-def demand(enterprise: Enterprise, team: Team, guest: Guest, said: Introduction) -> None:
-    """Refuses a first message without what the enterprise wants to know before it."""
+def demand(enterprise: Enterprise, team: Team, guest: Guest, said: Introduction) -> str:
+    """Refuses a first message without what the enterprise wants to know before it. Returns what it
+    is about, in the enterprise's words."""
     fields = asks(enterprise, guest)
     consent = fields.pop("consent")
     missing = [name for name, ask in fields.items() if ask == Ask.MUST and not getattr(said, name)]
@@ -52,6 +53,7 @@ def demand(enterprise: Enterprise, team: Team, guest: Guest, said: Introduction)
     if missing:
         detail = f"{missing[0]} is asked for before the first message."
         raise Refused("bad_field", detail, field=missing[0])
+    return choices.topic_of(enterprise, said.topic)
 
 
 def columns(enterprise: Enterprise, guest: Guest, said: Introduction) -> dict:

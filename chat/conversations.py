@@ -31,6 +31,13 @@ def find(visitor: str, team_id: int) -> str | None:
     return next(iter(begun or [group for group, team, _door in rows if team == team_id]), None)
 
 
+def latest(visitor: str) -> tuple[str, str] | None:
+    """(group, slug of the team on whose page it is) of the conversation that had something last."""
+    found = Conversation.objects.filter(visitor_id=visitor).order_by("-last_activity")
+    row = found.values_list("uuid", "door__slug", "team__slug").first()
+    return row and (row[0], row[1] or row[2])
+
+
 @dataclass(slots=True)
 class Place:
     """One person's place in one group, to be written as a seat and as a shown member."""

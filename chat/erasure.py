@@ -77,6 +77,7 @@ def erase(
         closed_at=now, closed_by=by
     )
     take_tags(groups)
+    Conversation.objects.filter(uuid__in=groups).update(topic="")
     for thread in threads:
         empty_thread(thread, visitor)
         thread.append(ledger.notice("erasure", text, by=by, **facts))

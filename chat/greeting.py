@@ -73,6 +73,8 @@ class Arrival:
     """What their connection tells (sightings.equipment)."""
     page: Page | None = None
     """Where they said last that they are."""
+    topic: str = ""
+    """What they chose that it is about."""
 
     def opening(self, said: Introduction) -> Opening:
         """What their first message brings along."""
@@ -87,6 +89,7 @@ class Arrival:
             told.pop("label", self.guest.name),
             self.language,
             self.seen | sightings.first(self.page, timezone.now()) | told | signed,
+            topic=self.topic,
         )
 
 

@@ -1,4 +1,4 @@
-"""What visitors say of themselves along with a message, checked: name, e-mail, phone, consent."""
+"""What visitors say of themselves along with a message, checked."""
 
 import re
 import unicodedata
@@ -23,18 +23,22 @@ class Introduction:
     email: str = ""
     phone: str = ""
     consent: bool = False
+    topic: int | None = None
+    """The number of what it is about (accounts.models.Topic)."""
 
 
 def check(value) -> Introduction:
     """A frame's `introduction`. Refuses with bad_field or too_long, and `field` names which."""
     if value is None:
         return Introduction()
-    if not isinstance(value, dict) or set(value) - {*LONGEST, "consent"}:
-        raise Refused("bad_field", "introduction has name, email, phone and consent.")
+    if not isinstance(value, dict) or set(value) - {*LONGEST, "consent", "topic"}:
+        raise Refused("bad_field", "introduction has name, email, phone, consent and topic.")
     said = Introduction(**{name: line(value.get(name, ""), name) for name in LONGEST})
     said.consent = value.get("consent", False)
     if not isinstance(said.consent, bool):
         raise wrong("consent", "consent is true or false.")
+    if value.get("topic") is not None:
+        said.topic = fields.whole(value, "topic")
     if said.email:
         try:
             validate_email(said.email)

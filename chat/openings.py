@@ -31,6 +31,7 @@ class Opening:
     language: str
     seen: dict = field(default_factory=dict)
     """Further columns of the visitor (sightings.py)."""
+    topic: str = ""
 
     @property
     def identity_key(self) -> str | None:
@@ -83,6 +84,7 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
             ent_id=opening.ent_id,
             visitor_id=opening.visitor,
             team_id=opening.team_id,
+            topic=opening.topic,
             last_activity=now,
         )
         for opening in openings

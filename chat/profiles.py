@@ -22,6 +22,7 @@ def profile(member: Member, visitor: Visitor, group: str) -> dict:
     return {
         **about(visitor),
         **seen(visitor),
+        "topic": others[group]["topic"] if group in others else "",
         "receptions": receptions(others, visitor),
         "others": [other for key, other in others.items() if key != group],
     }
@@ -43,10 +44,10 @@ def conversations_for(member: Member, visitor: Visitor) -> dict[str, dict]:
     found = Conversation.objects.filter(visitor=visitor).order_by("-last_activity")
     if not member.is_manager:
         found = found.filter(uuid__in=ChatGroup.objects.of(member.uuid).values("uuid"))
-    names = ("uuid", "team__name", "open", "last_activity")
+    names = ("uuid", "team__name", "topic", "open", "last_activity")
     return {
-        group: {"group": group, "team_name": team, "open": is_open, "last_activity": at}
-        for group, team, is_open, at in found.values_list(*names)
+        row["uuid"]: {"group": row.pop("uuid"), "team_name": row.pop("team__name"), **row}
+        for row in found.values(*names)
     }
 
 

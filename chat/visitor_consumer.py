@@ -70,7 +70,8 @@ class VisitorConsumer(SocketConsumer):
         elif not (form.group or self.group):
             here = self.arrival
             said = form.introduction
-            await answer(contacts.demand, here.enterprise, here.team, here.guest, said)
+            asked = here.enterprise, here.team, here.guest
+            here.topic = await answer(contacts.demand, *asked, said)
         await self.put(self.draft(form))
 
     def draft(self, form: forms.Send) -> Draft:

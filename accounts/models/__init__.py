@@ -3,5 +3,6 @@
 from .enterprise import Enterprise
 from .member import Member, new_uuid
 from .team import DEFAULT_TEAM, Team, TeamMember
+from .topic import Topic
 
-__all__ = ["DEFAULT_TEAM", "Enterprise", "Member", "Team", "TeamMember", "new_uuid"]
+__all__ = ["DEFAULT_TEAM", "Enterprise", "Member", "Team", "TeamMember", "Topic", "new_uuid"]

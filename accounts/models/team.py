@@ -35,6 +35,15 @@ class Team(models.Model):
             " the visitor's own language."
         ),
     )
+    offered = models.BooleanField(
+        _("offered on the chat page"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Where two or more teams are offered, a new visitor chooses one of them first; where"
+            " any team has topics, one of these."
+        ),
+    )
     answer_seconds = models.PositiveIntegerField(
         _("answer within (seconds)"),
         default=120,

@@ -46,6 +46,7 @@ class Conversation(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("team"))
     reception = models.ForeignKey(Reception, models.SET_NULL, null=True)
     door = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    topic = models.CharField(_("topic"), max_length=60, blank=True, default="", db_default="")
     last_seq = models.IntegerField(default=0)
     public_seq = models.IntegerField(default=0)
     message_seq = models.IntegerField(default=0)

@@ -90,6 +90,8 @@ def introduced(fields: QueryDict) -> dict:
     said: dict = {name: fields[name] for name in ("name", "email", "phone") if fields.get(name)}
     if fields.get("consent", "") not in ("", "1", "on", "true"):
         raise Refused("bad_field", "consent is 1.", field="consent")
+    if fields.get("topic"):
+        said["topic"] = number(fields["topic"], "topic")
     return said | {"consent": True} if fields.get("consent") else said
 
 

@@ -26,13 +26,14 @@ def speak(request: HttpRequest, enterprise: Enterprise) -> None:
             return
 
 
-def page_query(request: HttpRequest) -> str:
-    """What stands behind `?` in the page's address, for the addresses on it."""
+def page_query(request: HttpRequest, **instead) -> str:
+    """What stands behind `?` in the page's address, for the addresses on it; with `instead`, in
+    that of another page of the chat."""
     kept = {"team": request.GET.get("team")}
     if embedded(request):
         kept |= {"embed": "1", "lang": get_language(), "host": host_of(request)}
         kept |= {"apart": "1"} if request.apart else {}
-    kept = {name: value for name, value in kept.items() if value}
+    kept = {name: value for name, value in (kept | instead).items() if value}
     return f"?{urlencode(kept)}" if kept else ""
 
 

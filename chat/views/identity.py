@@ -42,7 +42,7 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
     else:
         guest = sign_out(request, enterprise, session) if session else before
     changed = (before and before.uuid) != (guest and guest.uuid)
-    response = json({"changed": changed, **unread_of(guest, team)})
+    response = json({"changed": changed, **unread_of(request, guest, team)})
     if token:
         value = identities.pack(session, enterprise)
         remember(response, request, cookie, value, identities.LIFE.total_seconds())

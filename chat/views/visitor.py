@@ -16,6 +16,7 @@ from accounts.requests import wants_json
 from kefu.views import error
 
 from .. import (
+    choices,
     contacts,
     conversations,
     greeting,
@@ -33,6 +34,7 @@ from ..posting import Draft
 from .common import (
     history_page,
     json,
+    number,
     posted,
     refusal,
     store,
@@ -78,9 +80,16 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
         guest = visitors.recognise(token, enterprise)
     if guest.blocked:
         return allow_framing(closed_out(request, enterprise, guest), request, enterprise)
+    group = None
     if guest.stored:
         presence.visit(guest.uuid)
-    return show(request, enterprise, team, guest, token=token)
+        group = conversations.find(guest.uuid, team.id)
+    if not request.GET.get("team") and not group:
+        if guest.stored and (last := conversations.latest(guest.uuid)):
+            return redirect(enterprise.chat_path + page_query(request, team=last[1]))
+        if not guest.stored and (offers := choices.of(enterprise)):
+            return choose(request, enterprise, offers, token)
+    return show(request, enterprise, team, guest, token=token, group=group)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -150,18 +159,19 @@ def post(
     form = posted(request, guest.uuid, None)
     keys = keys_of(request, guest.uuid, enterprise.code)
     limits.take("message", keys)
+    topic = ""
     if guest.stored:
         if form.introduction.email:
             contacts.record(guest.uuid, form.introduction)
     else:
         limits.take("newcomer", keys)
-        contacts.demand(enterprise, team, guest, form.introduction)
+        topic = contacts.demand(enterprise, team, guest, form.introduction)
     seen = sightings.equipment(
         request.META.get("HTTP_USER_AGENT", ""),
         request.META.get("REMOTE_ADDR", ""),
         enterprise.addresses,
     )
-    arrival = greeting.Arrival(enterprise, team, guest, get_language() or "", seen)
+    arrival = greeting.Arrival(enterprise, team, guest, get_language() or "", seen, topic=topic)
     opening = arrival.opening(form.introduction)
     draft = Draft(
         guest.uuid,
@@ -180,6 +190,24 @@ def post(
     return redirect(page_url(request, enterprise))
 
 
+def choose(
+    request: HttpRequest, enterprise: Enterprise, offers: list[dict], token: str | None
+) -> HttpResponse:
+    """Asks a new visitor what it is about, or which team they want."""
+    for one in offers:
+        one["address"] = enterprise.chat_path + page_query(request, **one["query"])
+    context = {
+        "enterprise": enterprise,
+        "offers": offers,
+        "embed": embedded(request),
+        "host": host_of(request) if may_host(request, enterprise, host_of(request)) else "",
+    }
+    response = render(request, "chat/choose.html", context)
+    if token:
+        remember(response, request, visitors.cookie_name(enterprise), token, visitors.COOKIE_AGE)
+    return allow_framing(response, request, enterprise)
+
+
 def page_url(request: HttpRequest, enterprise: Enterprise) -> str:
     return enterprise.chat_path + page_query(request)
 
@@ -191,11 +219,12 @@ def show(
     guest: visitors.Guest,
     refused: Refused | None = None,
     token: str | None = None,
+    group: str | None = None,
 ) -> HttpResponse:
     """The page; after a refused plain form with the reason, and the text still in place."""
     if refused:
         metrics.REFUSALS.labels(refused.code).inc()
-    group = conversations.find(guest.uuid, team.id)
+    group = group or conversations.find(guest.uuid, team.id)
     found = Conversation.objects.select_related("team", "reception")
     conversation = group and found.get(uuid=group)
     states = presence.team_states(team)
@@ -220,6 +249,7 @@ def show(
         **presence.for_visitors(team, states),
         "introduction": contacts.asked(enterprise, team, guest, there),
         "said": request.POST if refused else {},
+        "chosen": chosen(request, enterprise, guest),
         "questions": questions.of_team(team),
         "conversation": pages.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
@@ -235,6 +265,20 @@ def show(
     if token:
         remember(response, request, visitors.cookie_name(enterprise), token, visitors.COOKIE_AGE)
     return allow_framing(response, request, enterprise)
+
+
+def chosen(request: HttpRequest, enterprise: Enterprise, guest: visitors.Guest) -> dict | None:
+    """The topic with which a new visitor came to this page, and the way back to all of them."""
+    asked = request.POST.get("topic") or request.GET.get("topic")
+    if guest.stored or not asked:
+        return None
+    try:
+        pk = number(asked, "topic")
+        label = choices.topic_of(enterprise, pk)
+    except Refused:
+        return None
+    all_of_them = enterprise.chat_path + page_query(request, team="")
+    return {"topic": pk, "label": label, "others": all_of_them}
 
 
 def remember(

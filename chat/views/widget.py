@@ -104,11 +104,14 @@ def look(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
 def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
     """How many messages wait for the visitor while no chat page is open, and whether there is a
     conversation at all: without one it is not worth asking again."""
-    return json(unread_of(guest_of(request, enterprise), team))
+    return json(unread_of(request, guest_of(request, enterprise), team))
 
 
-def unread_of(guest: Guest | None, team: Team) -> dict:
+def unread_of(request: HttpRequest, guest: Guest | None, team: Team) -> dict:
     group = guest and guest.stored and conversations.find(guest.uuid, team.id)
+    if guest and guest.stored and not group and not request.GET.get("team"):
+        # The frame leads there, too (visitor.page).
+        group, _slug = conversations.latest(guest.uuid) or (None, "")
     seat = group and ChatGroup.objects.in_group(group).of(guest.uuid).first()
     if not seat or guest.blocked:
         return {"known": False, "unread": 0}

@@ -13,7 +13,7 @@ export class Introduction {
 
   get said() {
     const filled = this.fields.filter(({ type, checked, value }) => (type === "checkbox" ? checked : value.trim()));
-    return Object.fromEntries(filled.map(({ type, name, value }) => [name, type === "checkbox" || value.trim()]));
+    return Object.fromEntries(filled.map(({ type, name, value }) => [name, type === "checkbox" || (type === "hidden" ? Number(value) : value.trim())]));
   }
 
   // What goes along with a message: {} where nothing is said, null while something is missing or

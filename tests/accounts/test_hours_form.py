@@ -103,3 +103,13 @@ def test_hours_of_another_enterprise_are_not_there(boss, other_team):
     boss.post(edit(other_team), {"monday": "9-17", "time_zone": ZONE})
     other_team.refresh_from_db()
     assert other_team.hours == {}
+
+
+def test_topics_stand_on_the_page_of_the_team_they_lead_to(boss, team, other_team):
+    form = {"topics-0-label": "退款", "topics-0-position": "1", "offered": "on"}
+    assert submit(boss, edit(team), **form).status_code == 302
+    team.refresh_from_db()
+    assert team.offered and team.topics.get().label == "退款"
+    foreign = other_team.topics.create(label="theirs")
+    submit(boss, edit(team), **{"topics-0-label": "换货"})
+    assert (team.topics.get().label, foreign.label) == ("换货", "theirs")

@@ -15,7 +15,7 @@ LAYERS = [
     {"models", "frames", "forms", "database", "limits", "kinds"},
     {"threads", "identities"},
     {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "drawing"},
-    {"welcome"},
+    {"welcome", "choices"},
     {"attendance", "waiting"},
     {"hub"},
     {"bus"},

@@ -1,0 +1,28 @@
+"""What visitors may say that it is about, before they reach a team."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .team import Team
+
+MOST = 30
+"""Topics that an enterprise's page offers."""
+
+
+class Topic(models.Model):
+    """A kind of question, and the team that answers it (问题类型)."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="topics", verbose_name=_("team"))
+    label = models.CharField(_("topic"), max_length=60)
+    position = models.PositiveSmallIntegerField(
+        _("order"), default=0, help_text=_("Small numbers stand first.")
+    )
+
+    class Meta:
+        db_table = "topic"
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics that lead here")
+        ordering = ["position", "id"]
+
+    def __str__(self):
+        return self.label
