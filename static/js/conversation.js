@@ -90,3 +90,10 @@ export class Conversation {
 
 // Whether somebody looks at this window just now.
 export const watched = () => document.visibilityState === "visible" && document.hasFocus();
+
+// The seq below the oldest of the last `unread` messages of the other side.
+export function readBefore(messages, unread, me) {
+  const theirs = messages.filter(({ sender, kind }) => sender !== me && kind === "message");
+  const first = theirs.at(-unread);
+  return unread && first ? first.seq - 1 : (messages.at(-1)?.seq ?? 0);
+}

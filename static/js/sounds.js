@@ -1,4 +1,4 @@
-// Brings sound.js at the first touch of the page, and hands it what came.
+// Brings sound.js once the page was touched, and hands it what came.
 
 import { watched } from "./conversation.js";
 
@@ -9,6 +9,8 @@ export class Sounds {
     Object.assign(this, { me, store, ready: null });
     const touched = async () => (await this.load())?.unlock();
     for (const name of TOUCHES) addEventListener(name, touched, { capture: true, passive: true });
+    // It was touched before this was fetched, as by who wrote the first message.
+    if (navigator.userActivation?.hasBeenActive) touched();
   }
 
   load() {

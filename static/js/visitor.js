@@ -2,21 +2,18 @@
 
 import { ConnectionBar } from "./bar.js";
 import { Composer, helpLater } from "./composer.js";
-import { Conversation, watched } from "./conversation.js";
+import { Conversation, readBefore, watched } from "./conversation.js";
 import { Delivery, points } from "./delivery.js";
-import { Ending } from "./ending.js";
 import { Fallback } from "./fallback.js";
 import { keepTokensFresh } from "./http.js";
 import { Introduction } from "./introduction.js";
 import { openStore, Outbox } from "./outbox.js";
 import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
-import { Sounds } from "./sounds.js";
 import { load, plural, text } from "./text.js";
 import { ThreadView } from "./thread.js";
 import { Timeline } from "./timeline.js";
 import { Title } from "./title.js";
 import { TypingShown, TypingTeller } from "./typing.js";
-import { Waits } from "./waits.js";
 import { Whereabouts } from "./whereabouts.js";
 
 load(document);
@@ -44,7 +41,7 @@ const conversation = new Conversation({
   group: page.group || null,
   url: page.messages,
   timeline: new Timeline({ messages: shown, held: Number(page.lastSeq) || 0, more: "more" in page }),
-  readSeq: readBefore(shown, Number(page.unread) || 0),
+  readSeq: readBefore(shown, Number(page.unread) || 0, me),
   me,
   view,
   onOlder: (more) => (find(".greeting").hidden = more),
@@ -118,17 +115,6 @@ const later = helpLater({
   onStored: stored,
 });
 
-const sounds = new Sounds({ me, store });
-const ending = new Ending({
-  sounds,
-  form: find(".rating"),
-  menu: find(".chat-menu"),
-  ended: "closed" in page,
-  since: Number(page.lastSeq) || 0,
-  // Shown at once, also where no socket tells it.
-  onEnded: () => conversation.catchUp().catch(() => {}),
-});
-const waits = new Waits({ me, element: find(".queue"), ask: () => connection.send({ type: "queue" }) });
 const whereabouts = new Whereabouts({
   send: (frame) => connection.send(frame),
   embedded: document.body.classList.contains("embed"),
@@ -142,10 +128,9 @@ const handlers = {
       conversation.group = groups[0].group;
       view.seen(groups[0].seen_seq ?? 0);
       showUnread(groups[0].unread);
-      ending.row(groups[0]);
+      visit((one) => one.row(groups[0]));
     }
     if (team) showOnline(team);
-    waits.wait(Boolean(groups[0]?.open && groups[0].waiting_since));
     whereabouts.tell();
     outbox.reconnected();
     read();
@@ -158,8 +143,7 @@ const handlers = {
       later.files?.accepted(message.client_id);
     } else typing.gone(message.sender);
     noteFresh(message);
-    sounds.posted(message);
-    waits.after(message);
+    visit((one) => one.posted(message));
     conversation.posted(message, prev);
     read();
   },
@@ -167,7 +151,7 @@ const handlers = {
   unread: ({ unread }) => showUnread(unread),
   read: ({ seq }) => view.seen(seq),
   typing: (event) => typing.event(event, event.name ?? nameOf(event.member)),
-  queue: (event) => waits.event(event),
+  queue: (event) => visit((one) => one.queue(event)),
   identity: beginAnew,
   presence: (event) => event.team === page.team && showOnline(event),
   error(event) {
@@ -175,6 +159,24 @@ const handlers = {
     else if (event.code === "bad_frame") outbox.unreadable();
   },
 };
+
+// What there is beside the messages, once there are any.
+let visiting = null;
+function visit(step) {
+  if (!conversation.group) return;
+  visiting ??= import("./visit.js").then(
+    ({ Visit }) =>
+      new Visit({
+        ...{ me, page, store, find },
+        ask: () => connection.send({ type: "queue" }),
+        // Shown at once, also where no socket tells it.
+        onEnded: () => conversation.catchUp().catch(() => {}),
+      }),
+    // No network: asked for again with what comes next.
+    () => (visiting = null),
+  );
+  visiting.then((one) => one && step(one));
+}
 
 function send(content, extra) {
   const said = asking.take();
@@ -245,17 +247,10 @@ function noteFresh(message) {
 }
 
 function read() {
-  ending.show(conversation);
+  visit((one) => one.show(conversation));
   const seq = conversation.unreadUpTo;
   if (!seq || !conversation.group || !watched() || !view.anchor.atEnd) return;
   if (connection.send({ type: "message.read", group: conversation.group, seq })) conversation.readSeq = seq;
-}
-
-// The seq below the oldest of the last `unread` messages of the other side.
-function readBefore(messages, unread) {
-  const theirs = messages.filter(({ sender, kind }) => sender !== me && kind === "message");
-  const first = theirs.at(-unread);
-  return unread && first ? first.seq - 1 : (messages.at(-1)?.seq ?? 0);
 }
 
 function nameOf(member) {

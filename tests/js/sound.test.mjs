@@ -43,7 +43,7 @@ describe("the sound of an answer", () => {
     const windows = [window({ storage }), window({ storage })];
     for (const each of windows) await tell(each, 1);
     assert.deepEqual(windows.map(({ played }) => played.length), [1, 0]);
-    const looking = window({ storage, looked: true });
+    const looking = window({ storage, looked: true, allowed: false });
     await looking.sound.tell({ id: 2 });
     for (const each of windows) await tell(each, 2);
     assert.deepEqual(windows.map(({ played }) => played.length), [1, 0]);
