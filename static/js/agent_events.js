@@ -107,6 +107,7 @@ export function agentEvents(parts) {
   function member({ member: who, name: called, avatar }) {
     inbox.renamed(who, called);
     facts.renamed(who, called, avatar);
+    viewing.show();
   }
 
   return {

@@ -85,8 +85,11 @@ export class Viewing {
   }
 }
 
-// Faces and words in the head of the conversation; no live region, since it is no news.
-export function showLooking(element, template, people) {
+// Faces and words in the head of the conversation; no live region, since it is no news. Who sits
+// there has a mark on the own face as well, where the head is too narrow for more.
+export function showLooking(element, template, people, seats) {
+  const looking = new Set(people.map(({ member }) => member));
+  for (const seat of seats) seat.toggleAttribute("data-looking", looking.has(seat.dataset.member));
   const faces = people.slice(0, FACES).map(({ member, name, avatar }) => {
     const face = template.content.firstElementChild.cloneNode(true);
     showFace(face, { uuid: member, name, avatar });

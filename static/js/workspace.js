@@ -40,7 +40,10 @@ const facts = new Facts({
   root: document.body,
   template: find("#seat-template"),
   me,
-  onChange: (known, members) => actions.show(known, members),
+  onChange(known, members) {
+    actions.show(known, members);
+    viewing.show();
+  },
   about: { href, onOpen: (group) => go(group), onFailure: failed },
 });
 const actions = new Actions({
@@ -104,7 +107,7 @@ const typing = new TypingShown({
 let teller = null;
 const viewing = new Viewing({
   send: (frame) => connection.send(frame),
-  onChange: (people) => showLooking(find(".looking"), find("#looking-template"), people),
+  onChange: (people) => showLooking(find(".looking"), find("#looking-template"), people, find(".seats.in-head").children),
   isAway: (who) => facts.members.some(({ member, state }) => member === who && state === "away"),
 });
 

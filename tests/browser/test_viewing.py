@@ -20,6 +20,7 @@ def looking(page, *names: str, within: int = 10_000) -> None:
     title = " · ".join(names)
     expect(page.locator(".looking")).to_have_attribute("title", title, timeout=within)
     expect(page.locator(".looking-faces .avatar")).to_have_count(len(names))
+    expect(page.locator(".seats.in-head .seat[data-looking]")).to_have_count(len(names))
 
 
 @looks("view")
