@@ -130,16 +130,18 @@ def test_what_could_not_be_done_leaves_the_words_where_they_are(browse, sign_in,
 
 
 @looks("size")
-def test_handing_on_to_who_is_offline_asks_first(browse, sign_in, locale, size, scheme):
-    words = f"offline {locale} {size} {scheme}"
+def test_handing_on_to_who_is_offline_asks_first(browse, sign_in, enterprise, locale, size, scheme):
+    code, words = enterprise(f"offline-{locale}-{size}"), "who is there?"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
-    came(browse, words, **look)
-    alice = sign_in("alice", **look)
+    visitor = browse(f"/chat/{code}/", **look)
+    write(visitor, words)
+    sees(visitor, words)
+    alice = sign_in(f"{code}-alice", **look)
     open_conversation(alice, words)
     form = menu(alice, "transfer-member")
     asked = form.locator("p.if-asked")
     expect(asked).to_be_hidden()
-    name = "manager"
+    name = "小卡"
     label = f"{name} (offline)" if locale == "en-GB" else f"{name}（离线）"
     form.locator("select").select_option(label=label)
     expect(asked).to_be_visible()
@@ -149,28 +151,29 @@ def test_handing_on_to_who_is_offline_asks_first(browse, sign_in, locale, size, 
     expect(alice.locator(".thread-claim")).to_contain_text(name)
 
 
-def test_without_scripts_both_are_asked_and_a_reason_is_given(browse, sign_in):
+def test_without_scripts_both_are_asked_and_a_reason_is_given(browse, sign_in, enterprise):
+    code = enterprise("plain-end")
     plain = {"java_script_enabled": False, "viewport": VIEWS["phone"]}
-    visitor = browse("/chat/demo/", **plain)
+    visitor = browse(f"/chat/{code}/", **plain)
     visitor.fill("#content", "no scripts at the end")
     visitor.click(".send")
-    agent = sign_in("carol", **plain)
+    agent = sign_in(f"{code}-carol", **plain)
     row_of(agent, "no scripts at the end").first.locator("a").click()
     form = menu(agent, "transfer-member")
-    form.locator("select").select_option(label="manager (offline)")
+    form.locator("select").select_option(label="小艾 (offline)")
     expect(form.locator("p.if-asked")).to_be_visible()
     shot(agent, "hand-on-offline-plain")
     form.locator("button").click()
-    expect(agent.locator(".thread-claim")).to_contain_text("manager")
+    expect(agent.locator(".thread-claim")).to_contain_text("小艾")
     expect(agent.locator('[data-part="close"]')).to_be_hidden()
     agent.click(f"{SHEET} > summary")
-    expect(agent.locator(ASK)).to_contain_text("manager holds this conversation")
+    expect(agent.locator(ASK)).to_contain_text("小艾 holds this conversation")
     agent.fill("#close-reason", "Spam")
     shot(agent, "close-asks-plain")
     agent.locator(f"{SHEET} button").click()
     expect(agent.locator(".closed-hint")).to_be_visible()
     sees(agent, "Closed as: Spam")
-    visitor.goto("/chat/demo/")
+    visitor.goto(f"/chat/{code}/")
     assert "Spam" not in visitor.content()
 
 

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { noticeText } from "../../static/js/message.js";
+import { load } from "../../static/js/text.js";
+
+const TEXTS = {
+  notice_closed: "{by_name} closed the conversation",
+  notice_closed_idle: "Closed by itself",
+  notice_closed_told: "{words}",
+  notice_idle: "Closes in {minutes} min",
+  notice_idle_told: "{words}",
+  notice_closing: "Closed as: {reason}\nSummary: {summary}",
+  notice_closing_reason: "Closed as: {reason}",
+  notice_closing_summary: "Summary: {summary}",
+};
+const entries = Object.entries(TEXTS).map(([key, textContent]) => ({ dataset: { key }, textContent }));
+load({ documentElement: { lang: "en" }, querySelectorAll: () => [{ content: { querySelectorAll: () => entries } }] });
+
+const worded = (data) => noticeText({ kind: "notice", content: "stored", data });
+
+test("a closing names who did it, and one that nobody did says so or what the team wants", () => {
+  assert.equal(worded({ event: "closed", by: "u", by_name: "小艾" }), "小艾 closed the conversation");
+  assert.equal(worded({ event: "closed", by: "", by_name: "", words: "" }), "Closed by itself");
+  assert.equal(worded({ event: "closed", by: "", by_name: "", words: "Good {bye}" }), "Good {bye}");
+});
+
+test("a warning has the team's words, or ours with its time", () => {
+  assert.equal(worded({ event: "idle", minutes: 30, words: "" }), "Closes in 30 min");
+  assert.equal(worded({ event: "idle", minutes: 30, words: "Still there?" }), "Still there?");
+});
+
+test("of a closing what was said is told, and no empty line for the rest", () => {
+  assert.equal(worded({ event: "closing", reason: "Solved", summary: "" }), "Closed as: Solved");
+  assert.equal(worded({ event: "closing", reason: "", summary: "sent" }), "Summary: sent");
+  assert.equal(worded({ event: "closing", reason: "a", summary: "b" }), "Closed as: a\nSummary: b");
+  assert.equal(worded({ event: "of tomorrow" }), "stored");
+});
