@@ -51,6 +51,7 @@ def summary(conversation: Conversation) -> dict:
     return {
         "team": conversation.team.name,
         "slug": (conversation.door or conversation.team).slug,
+        "topic": conversation.topic,
         "open": conversation.open,
         "last_activity": conversation.last_activity,
         "messages": said.count(),
@@ -73,6 +74,7 @@ def whole(conversation: Conversation) -> dict:
     return {
         "group": conversation.uuid,
         "team": conversation.team.name,
+        "topic": conversation.topic,
         "open": conversation.open,
         "receptions": list(receptions.values(*names)),
         "messages": list(messages(conversation)),

@@ -9,10 +9,11 @@ export function sends(event, withCtrl = false) {
 }
 
 export class Composer {
-  // onSend(content, note, extra): whether it was taken over. onInput(text). Drafts are kept in
+  // ready(): whether anything may go out now. onSend(content, note, extra): whether it was taken
+  // over. onInput(text). Drafts are kept in
   // `store` under the key of use(). `extra` goes with the text (what it answers, whom it calls).
-  constructor({ form, store, onSend, onInput = () => {} }) {
-    Object.assign(this, { form, store, onSend, onInput, key: null, withCtrl: false, extra: {}, onExtra: () => {} });
+  constructor({ form, store, onSend, ready = () => true, onInput = () => {} }) {
+    Object.assign(this, { form, store, onSend, ready, onInput, key: null, withCtrl: false, extra: {}, onExtra: () => {} });
     // What else goes out, after the text: files.js puts it here.
     this.onFiles = () => {};
     this.field = form.elements.content;
@@ -48,6 +49,7 @@ export class Composer {
   }
 
   submit() {
+    if (!this.ready()) return;
     const { note } = this;
     const content = this.field.value;
     if (content.trim()) {

@@ -44,12 +44,12 @@ export class Introduction {
     this.fold();
   }
 
-  // A message was stored, with this: nothing is asked twice.
-  stored({ introduction } = {}) {
+  // A message or a file was stored, with this: nothing is asked twice.
+  stored({ introduction, fields } = {}) {
     if (!this.root) return;
     for (const part of this.root.querySelectorAll(".once")) part.remove();
     const email = this.root.querySelector(".email");
-    if (introduction?.email) email?.remove();
+    if (introduction?.email ?? fields?.email) email?.remove();
     else if (email) {
       delete email.dataset.must;
       email.dataset.ask = 0;

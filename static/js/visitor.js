@@ -98,6 +98,7 @@ const outbox = new Outbox({
 const composer = new Composer({
   form: find(".composer"),
   store,
+  ready: () => asking.take() !== null,
   onInput: (draft) => teller.input(draft),
   onSend(content, note, extra) {
     teller.stop();

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Enterprise, Member, Team, TeamMember
-from chat.models import CannedReply, Conversation, Visitor
+from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
 from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db
-OURS = {Enterprise, Team, Member, Conversation, Visitor, CannedReply}
+OURS = {Enterprise, Team, Member, Conversation, Visitor, CannedReply, QuickQuestion}
 REFUSED = (302, 403, 404)
 
 
@@ -39,6 +39,12 @@ def rows(alice, outsider, manager, other_manager):
     found[CannedReply] = tuple(
         CannedReply.objects.create(
             enterprise=member.enterprise, title=f"Reply of {member.name}", content="words"
+        )
+        for member in (alice, outsider)
+    )
+    found[QuickQuestion] = tuple(
+        QuickQuestion.objects.create(
+            team=member.places.get().team, question=f"Question of {member.name}", answer="words"
         )
         for member in (alice, outsider)
     )

@@ -1,10 +1,15 @@
 """A new visitor chooses a topic, and the team of it answers."""
 
+import sqlite3
+from contextlib import closing
+
+import pytest
 from playwright.sync_api import expect
 
 from .steps import looks, open_conversation, sees, write
 from .test_hours import edit_team
 from .test_pages import VIEWS, accessible
+from .test_widget import button, chat, opened, shop, shops  # noqa: F401
 
 
 @looks("view")
@@ -31,3 +36,35 @@ def test_a_topic_leads_to_its_team_and_is_told_to_the_agents(
     expect(agent.locator("[data-fact=topic]")).to_have_text("退款与换货")
     page.goto(f"/chat/{code}/")
     sees(page, "我想退货")
+
+
+@pytest.fixture
+def topics(server):
+    """Two topics of the demo, for as long as a test takes."""
+    file = server.folder / "kefu.sqlite3"
+
+    def run(sql: str) -> None:
+        with closing(sqlite3.connect(file, timeout=20)) as database, database:
+            database.execute(sql)
+
+    run(
+        "INSERT INTO topic (team_id, label, position) SELECT t.id, 'Orders', 1 FROM team t"
+        " JOIN enterprise e ON e.id = t.enterprise_id AND e.code = 'demo'"
+    )
+    yield
+    run("DELETE FROM topic WHERE label = 'Orders'")
+
+
+def test_in_a_sites_widget_a_choice_leads_on_in_the_same_frame(browse, shop, topics):  # noqa: F811
+    page = browse(shop.url)
+    frame = opened(page)
+    expect(frame.locator(".choose a")).to_have_text("Orders")
+    frame.locator(".leave").click()
+    expect(page.locator("kefu-chat div.open")).to_have_count(0)
+    button(page).click()
+    frame.locator(".choose a").click()
+    expect(frame.locator(".emoji")).to_be_visible()
+    write(chat(page), "about my order")
+    sees(chat(page), "about my order")
+    page.reload()
+    sees(chat(page), "about my order")

@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from .conftest import PASSWORD
 from .steps import looks, open_conversation, sees, write
+from .test_files import chosen, png
 from .test_pages import VIEWS, accessible
 
 ENTERPRISES = "/admin/accounts/enterprise/"
@@ -92,3 +93,20 @@ def test_without_scripts_the_form_says_what_is_missing(browse, enterprise):
     page.click(".send")
     sees(page, "plain")
     expect(page.locator(".introduction")).to_have_count(0)
+
+
+def test_a_file_waits_for_what_is_asked_and_brings_it_along(browse, enterprise, sign_in):
+    code = enterprise("asks-file")
+    set_up(browse, code, ask_name="2")
+    page = browse(f"/chat/{code}/")
+    page.hover(".attach")
+    page.set_input_files("[name=file]", chosen("parcel.png", png()))
+    expect(page.locator(".tray li")).to_have_count(1)
+    page.click(".send")
+    expect(page.locator(".tray li")).to_have_count(1)
+    page.fill("#said-name", "李雷")
+    page.click(".send")
+    expect(page.locator(".messages .picture img")).to_be_visible()
+    expect(page.locator("#said-name")).to_have_count(0)
+    agent = sign_in(f"{code}-alice")
+    open_conversation(agent, "李雷")

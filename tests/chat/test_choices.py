@@ -71,6 +71,7 @@ def test_topics_come_before_teams_and_lead_to_theirs(visitor, team, sales, alice
     assert (row.topic, row.team) == ("退款 <b>", team)
     told = profiles.profile(alice, row.visitor, row.uuid)
     assert told["topic"] == "退款 <b>"
+    assert "退款 &lt;b&gt;" in visitor.get(f"{PLACE}privacy/").content.decode()
     again = visitor.get(PLACE).content.decode()
     assert "hello" in again and 'name="topic"' not in again
 

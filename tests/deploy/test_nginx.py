@@ -234,6 +234,21 @@ def test_logs_hold_no_link_that_sets_a_password(house, alice, tmp_path):
         assert lines[-1].startswith(f"{CALLER} - - [")
 
 
+def test_logs_hold_no_link_that_leads_a_visitor_back(house, tmp_path):
+    away = SimpleNamespace(port=free_port(), data_dir=house.data_dir)
+    for number, one in enumerate((house, away)):
+        nginx = Nginx(tmp_path / str(number), one).start()
+        try:
+            for what in ("back", "stop", "b%61ck"):
+                answer = nginx.ask("GET", f"/chat/acme/{what}/s3cret:token/")
+                assert answer.status == (502 if one is away else 404)
+        finally:
+            nginx.stop()
+        logs = {path.name: path.read_text() for path in nginx.folder.glob("*.log")}
+        assert not any("s3cret" in log for log in logs.values()), logs
+        assert logs["access.log"].count('"GET /chat/.../... HTTP/1.1"') == 3
+
+
 def test_pages_are_kept_nowhere_and_files_with_a_hash_for_ever(nginx, house, alice, tmp_path):
     (house.data_dir / "static" / "only.0123456789ab.css").write_text("body {}")
     page = nginx.ask("GET", "/chat/acme/")

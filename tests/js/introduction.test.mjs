@@ -69,5 +69,8 @@ describe("an introduction", () => {
     assert.deepEqual(asking.fields.map(({ name, required }) => [name, required]), [["email", false]]);
     asking.stored({ introduction: { email: "li@example.com" } });
     assert.equal(root.hidden, true);
+    const other = page({});
+    new Introduction(other).stored({ fields: { me: "x", email: "li@example.com" } });
+    assert.equal(other.hidden, true, "it came with a file");
   });
 });
