@@ -231,8 +231,7 @@ let pressed = -Infinity;
 find(".questions")?.addEventListener("submit", (event) => {
   event.preventDefault();
   const { content, question } = Object.fromEntries(new FormData(event.target));
-  if (event.timeStamp - pressed > 1000) send(content, { question: Number(question) });
-  pressed = event.timeStamp;
+  if (event.timeStamp - pressed > 1000 && send(content, { question: Number(question) })) pressed = event.timeStamp;
 });
 
 // In a site's widget the button around this page shows what is unread.

@@ -312,3 +312,20 @@ def test_nothing_moves_for_who_wants_no_motion(server, browse, enterprise):
     assert visitor.evaluate(moving) == 0
     visitor.evaluate("document.body.animate([{ opacity: 0 }, { opacity: 1 }], 60000)")
     assert visitor.evaluate(moving) > 0, "the measure itself"
+
+
+def test_a_tap_waits_for_what_the_enterprise_wants_agreed_to(server, browse, enterprise):
+    code = enterprise("agreed")
+    asking(server, code)
+    arrange(
+        server,
+        "from accounts.models import Enterprise\n"
+        f"Enterprise.objects.filter(code={code!r}).update(consent='I agree.')",
+    )
+    visitor = browse(f"/chat/{code}/")
+    visitor.get_by_role("button", name="几天能到货？").click()
+    expect(visitor.get_by_label("I agree.")).to_be_focused()
+    sees(visitor, "几天能到货？", times=0)
+    visitor.get_by_label("I agree.").check()
+    visitor.get_by_role("button", name="几天能到货？").click()
+    sees(visitor, QUESTIONS["几天能到货？"])

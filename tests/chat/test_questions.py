@@ -237,3 +237,17 @@ def test_another_enterprises_visitor_gets_no_answer_of_it(other_team, question):
     hire("oz", other_team.enterprise, team=other_team)
     group = posting.post(ask(new_guest(other_team), question))["group"]
     assert texts(group) == [question.question]
+
+
+def test_a_first_tap_needs_the_consent_that_a_first_message_needs(
+    visitor, question, alice, enterprise
+):
+    enterprise.consent = "I agree."
+    enterprise.save(update_fields=["consent"])
+    form = {"content": question.question, "question": question.pk}
+    assert refused(visitor.post(visitor.place, form, **JSON)) == (400, "bad_field")
+    page = visitor.post(visitor.place, form, **PAGE)
+    assert page.status_code == 400 and question.question in page.content.decode()
+    assert not Conversation.objects.exists()
+    assert visitor.post(visitor.place, {**form, "consent": "1"}, **JSON).status_code == 200
+    assert texts(Conversation.objects.get().uuid) == [question.question, question.answer]
