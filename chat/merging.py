@@ -36,6 +36,10 @@ def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation)
     point_anew(into.uuid, offset)
     count_on(into, thread, offset)
     receive(into, target, thread, row)
+    if row.mailed_seq:
+        into.change(mailed_seq=offset + row.mailed_seq)
+    if row.mails_stopped:
+        into.change(mails_stopped=True)
     tag(into, target, thread)
     seat_all(into, thread, offset)
     tell_last(into)

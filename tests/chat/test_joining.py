@@ -1,6 +1,7 @@
 """A thread without a name joins the person who has signed in since: once, whole, and exactly."""
 
 import json
+import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -39,6 +40,7 @@ from .helpers import (
     within,
 )
 from .signing import exchange, person_page, session_guest, signed
+from .test_concurrency import in_threads, insist
 
 pytestmark = pytest.mark.django_db
 
@@ -220,6 +222,18 @@ def test_what_was_handed_on_meets_what_was_begun_on_the_same_page(customer, gues
     check_ledger()
 
 
+def test_what_was_mailed_is_not_mailed_again_and_who_wanted_no_mails_gets_none(
+    customer, guest, alice
+):
+    loose = posting.post(guest.draft("mail me"))["group"]
+    seq = posting.post(draft_of(alice, loose, "as mailed"))["seq"]
+    Conversation.objects.filter(uuid=loose).update(mailed_seq=seq, mails_stopped=True)
+    sign_in(guest)
+    row = Conversation.objects.get()
+    assert row.mailed_seq == GroupMessage.objects.get(message_content="as mailed").seq
+    assert row.mails_stopped
+
+
 def test_a_number_that_both_gave_a_message_does_no_harm(customer, guest, alice):
     number = new_id()
     posting.post(customer.draft("theirs", client_id=number))
@@ -284,6 +298,39 @@ def test_a_long_thread_takes_no_more_queries_than_a_short_one(customer, guest, a
         counts.append(len(queries))
     assert max(counts) < 50 and abs(counts[0] - counts[1]) < 2, counts
     assert check_ledger() > 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_while_two_threads_become_one_loses_nothing(customer, guest, alice, bob):
+    """What is acknowledged is there, once; what comes too late for the one that is gone is
+    refused, and its sender keeps it."""
+    loose = posting.post(guest.draft("help"))["group"]
+    kept = customer.group
+
+    def work(number):
+        if number == 0:
+            time.sleep(0.05)
+            joining.join(guest.uuid, guest.enterprise, Person("7", "Wang"))
+            return []
+        told = []
+        for count in range(25):
+            text = f"{number}: {count}"
+            draft = {
+                1: lambda text=text: guest.draft(text, group=loose),
+                2: lambda text=text: draft_of(alice, loose, text),
+                3: lambda text=text: draft_of(bob, kept, text),
+            }[number]()
+            told.append((text, *insist([draft])))
+        return told
+
+    answers = sum(in_threads(4, work), [])
+    stored = [row.message_content for row in GroupMessage.objects.all()]
+    for text, answer in answers:
+        assert stored.count(text) == (answer["type"] == "message.accepted"), (text, answer)
+    refusals = {answer["code"] for _text, answer in answers if answer["type"] == "error"}
+    assert refusals <= {"not_found"}
+    assert Conversation.objects.get().uuid == kept
+    check_ledger()
 
 
 @pytest.mark.django_db(transaction=True)
