@@ -33,6 +33,8 @@ LIFE = timedelta(days=14)
 """A session's life after the last exchange, as that of Django's own sessions. Each page of the site
 that has a token exchanges it, so it ends for those who have not come for so long."""
 MAX_TOKEN = 4_096
+MAX_COOKIE = 3_900
+"""Browsers take 4,096 bytes with its name and the rest."""
 MAX_ID = 100
 MAX_NAME = 125
 """Characters of a visitor's name and contact (the columns' length)."""
@@ -158,8 +160,11 @@ def signer(enterprise: Enterprise) -> Signer:
 
 
 def pack(session: Session, enterprise: Enterprise) -> str:
-    """The session as its cookie holds it."""
-    return signer(enterprise).sign_object(asdict(session))
+    """The session as its cookie holds it. Refuses one that browsers would not keep."""
+    value = signer(enterprise).sign_object(asdict(session))
+    if len(value) > MAX_COOKIE:
+        raise Refused("too_long", "id, name and email together are too long for a cookie.")
+    return value
 
 
 def unpack(token: str, enterprise: Enterprise, now: datetime) -> Session | None:

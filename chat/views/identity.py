@@ -36,7 +36,10 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
     session = before and before.session
     cookie = identities.cookie_name(enterprise)
     if token := request.POST.get("user"):
-        person, secret = identities.verify(token, enterprise, timezone.now())
+        now = timezone.now()
+        person, secret = identities.verify(token, enterprise, now)
+        # Refused, where no cookie can hold it, before anything has joined.
+        identities.pack(identities.begin(person, secret, now, None), enterprise)
         session = sign_in(request, enterprise, person, secret, session)
         guest = visitors.signed_in(session, enterprise)
     else:

@@ -6,11 +6,13 @@ import threading
 import pytest
 
 from chat import bus, posting, pulse, upkeep, writer
+from chat.actions import Action
 from chat.database import READERS
 from chat.hub import hub
 from tests.conftest import hire
 
-from .helpers import Guest, Socket, database, new_guest, session_cookie
+from .helpers import Guest, Socket, database, draft_of, new_guest, session_cookie
+from .signing import WANG, session_guest
 
 
 @pytest.fixture
@@ -39,6 +41,18 @@ def group(guest, alice, bob) -> str:
 @pytest.fixture
 def other_group(other_guest, outsider) -> str:
     return posting.post(other_guest.draft("elsewhere"))["group"]
+
+
+@pytest.fixture
+def customer(enterprise, team, alice, bob):
+    """A person who wrote before, elsewhere: alice and bob have read it and closed it."""
+    person = session_guest(enterprise, team, "7", **WANG)
+    posting.post(person.draft("long ago"))
+    posting.post(draft_of(alice, person.group, "an old answer"))
+    for member in (alice, bob):
+        posting.mark(member.uuid, person.group, 99)
+    posting.do(Action("close", alice.uuid, person.group))
+    return person
 
 
 @pytest.fixture

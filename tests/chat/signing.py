@@ -15,6 +15,8 @@ from chat.posting import Draft
 
 from .helpers import ORIGIN, Guest, new_id
 
+WANG = {"name": "Wang", "email": "w@example.com"}
+"""A person of the site, with the id 7."""
 EXCHANGE = "/chat/acme/identity/"
 
 
@@ -67,3 +69,10 @@ def session_guest(enterprise: Enterprise, team: Team, who: str, **facts) -> Sess
     known = identities.visitor_of(enterprise, person)
     session = identities.begin(person, secret, now, known and known.uuid)
     return SessionGuest(enterprise, team, identities.pack(session, enterprise))
+
+
+def sign_in(guest: Guest) -> Client:
+    browser = guest.browser()
+    answer = exchange(browser, signed(guest.enterprise, "7", **WANG))
+    assert json.loads(answer.content)["changed"] is True
+    return browser

@@ -1,7 +1,6 @@
 """A thread without a name joins the person who has signed in since: once, whole, and exactly."""
 
 import json
-import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -31,20 +30,15 @@ from .helpers import (
     JSON,
     Guest,
     check_ledger,
-    database,
     draft_of,
     new_guest,
     new_id,
     rows_of,
     seat_of,
-    within,
 )
-from .signing import exchange, person_page, session_guest, signed
-from .test_concurrency import in_threads, insist
+from .signing import WANG, exchange, person_page, session_guest, sign_in, signed
 
 pytestmark = pytest.mark.django_db
-
-WANG = {"name": "Wang", "email": "w@example.com"}
 
 
 def act(actor, group: str, name: str, **fields) -> None:
@@ -54,25 +48,6 @@ def act(actor, group: str, name: str, **fields) -> None:
 def texts(browser: Client, query="") -> list[str]:
     told = json.loads(browser.get(f"/chat/acme/messages/{query}", **JSON).content)["messages"]
     return [m["content"] for m in told if m["kind"] == "message"]
-
-
-@pytest.fixture
-def customer(enterprise, team, alice, bob):
-    """A person who wrote before, elsewhere: alice and bob have read it and closed it."""
-    person = session_guest(enterprise, team, "7", **WANG)
-    posting.post(person.draft("long ago"))
-    posting.post(draft_of(alice, person.group, "an old answer"))
-    for member in (alice, bob):
-        posting.mark(member.uuid, person.group, 99)
-    act(alice, person.group, "close")
-    return person
-
-
-def sign_in(guest: Guest) -> Client:
-    browser = guest.browser()
-    answer = exchange(browser, signed(guest.enterprise, "7", **WANG))
-    assert json.loads(answer.content)["changed"] is True
-    return browser
 
 
 def test_of_one_who_never_wrote_the_thread_stays_as_it_is(guest, group, alice):
@@ -298,56 +273,3 @@ def test_a_long_thread_takes_no_more_queries_than_a_short_one(customer, guest, a
         counts.append(len(queries))
     assert max(counts) < 50 and abs(counts[0] - counts[1]) < 2, counts
     assert check_ledger() > 40
-
-
-@pytest.mark.django_db(transaction=True)
-def test_who_writes_while_two_threads_become_one_loses_nothing(customer, guest, alice, bob):
-    """What is acknowledged is there, once; what comes too late for the one that is gone is
-    refused, and its sender keeps it."""
-    loose = posting.post(guest.draft("help"))["group"]
-    kept = customer.group
-
-    def work(number):
-        if number == 0:
-            time.sleep(0.05)
-            joining.join(guest.uuid, guest.enterprise, Person("7", "Wang"))
-            return []
-        told = []
-        for count in range(25):
-            text = f"{number}: {count}"
-            draft = {
-                1: lambda text=text: guest.draft(text, group=loose),
-                2: lambda text=text: draft_of(alice, loose, text),
-                3: lambda text=text: draft_of(bob, kept, text),
-            }[number]()
-            told.append((text, *insist([draft])))
-        return told
-
-    answers = sum(in_threads(4, work), [])
-    stored = [row.message_content for row in GroupMessage.objects.all()]
-    for text, answer in answers:
-        assert stored.count(text) == (answer["type"] == "message.accepted"), (text, answer)
-    refusals = {answer["code"] for _text, answer in answers if answer["type"] == "error"}
-    assert refusals <= {"not_found"}
-    assert Conversation.objects.get().uuid == kept
-    check_ledger()
-
-
-@pytest.mark.django_db(transaction=True)
-@within(30)
-async def test_agents_see_where_the_conversation_is_now(connect, customer, guest, alice, bob):
-    watching = await connect(alice)
-    group = await database(lambda: customer.group)()
-    loose = (await database(posting.post)(guest.draft("help")))["group"]
-    window = await connect(guest)
-    await watching.until("message.posted")
-    await database(sign_in)(guest)
-    left = await watching.until("conversation.left", group=loose)
-    assert left["into"] == group
-    event = await watching.until("conversation", group=group)
-    assert event["open"] is True and event["last"]["excerpt"] == "help"
-    await watching.until("visitor", name="Wang")
-    await watching.send("sync", groups={group: 4})
-    rows = [(await watching.until("message.posted"))["message"] for _ in range(3)]
-    assert "help" in [row["content"] for row in rows]
-    assert await window.closed() == 4401

@@ -112,6 +112,16 @@ def test_the_site_may_read_why_its_token_is_refused(enterprise):
     assert refused(answer) == (400, "bad_field") and answer["Access-Control-Allow-Origin"] == SHOP
 
 
+def test_what_no_cookie_could_hold_is_refused_and_the_rest_fits(enterprise, visitor, group):
+    words = {"name": "王" * 125, "email": f"{'w' * 100}@example.com"}
+    answer = exchange(Client(), signed(enterprise, "x" * 100, **words))
+    assert answer.status_code == 200
+    assert len(answer.cookies["kefu_session_acme"].OutputString()) < 4_000
+    faces = exchange(visitor, signed(enterprise, "🙂" * 100, name="🙂" * 125, email="🙂" * 125))
+    assert refused(faces) == (413, "too_long") and not faces.cookies
+    assert visitor.get(visitor.place, **JSON).status_code == 200, "nothing has joined"
+
+
 def test_a_session_given_to_another_site_is_partitioned(enterprise):
     enterprise.sites = SHOP
     enterprise.save()
