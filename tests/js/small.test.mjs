@@ -183,6 +183,11 @@ describe("small things", () => {
     assert.equal(fill("{unknown}", {}), "{unknown}");
   });
 
+  it("what every object has fills no gap", () => {
+    const words = "{constructor} {toString} {__proto__}";
+    assert.equal(fill(words, { visitor: "x" }), words);
+  });
+
   it("a face has one letter, and one colour of eight", () => {
     assert.equal(initial("艾小姐"), "艾");
     assert.equal(initial("小艾"), "艾");
