@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import Team
 
@@ -116,6 +116,15 @@ def place(url: str | None) -> str:
 def signed(identity: dict | None) -> str:
     """Who a visitor is in the words of the enterprise's own site."""
     return " · ".join(filter(None, map((identity or {}).get, ("name", "email", "id"))))
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language in its own words; of one that nobody knows the code, and no error on a page."""
+    try:
+        return get_language_info(code)["name_local"]
+    except KeyError:
+        return code
 
 
 @register.filter

@@ -52,6 +52,12 @@ def told(guest, group, alice, bob):
     return group
 
 
+def test_a_language_that_nobody_knows_breaks_no_page(visitor, told):
+    for code, words in (("zh-hans", "简体中文"), ("x-<b>", "x-&lt;b&gt;")):
+        Visitor.objects.update(language=code)
+        assert words in visitor.get(PRIVACY).content.decode()
+
+
 def test_a_visitor_sees_what_is_kept_and_no_more(visitor, told):
     page = visitor.get(PRIVACY).content.decode()
     for shown in ("w@example.com", "search.example", "shop.example/&lt;b&gt;", "2 messages"):
