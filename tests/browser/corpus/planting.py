@@ -1,0 +1,196 @@
+"""Puts the corpus into every text that is stored, past all doors: each payload in a row of its own,
+and all of them in one row, for pages that show a single one. Prints as JSON where to look.
+
+`python -m tests.browser.corpus.planting CODE`, in the environment of a served product, which then
+has an enterprise CODE with the agents of ../filling.py; CODE-alice manages it. The columns may be
+shorter than what is put into them: SQLite does not mind.
+"""
+
+import json
+import os
+import sys
+from datetime import timedelta
+
+from .payloads import PAYLOADS, WHOLE
+from .texts import dressed, planted, rewrite
+from .thread import furnish, long_conversation
+
+
+def main(code: str) -> None:
+    from .. import filling
+
+    filling.main(code, 0, 0)
+    from django.db import transaction
+
+    from accounts.models import Member
+
+    with transaction.atomic():
+        places = plant(code, Member.objects.get(name=f"{code}-alice"))
+    print(json.dumps({**places, "planted": planted()}))
+
+
+def plant(code: str, alice) -> dict:
+    from django.utils import timezone
+
+    from accounts.models import Enterprise, Member, Team
+    from chat.answers import address
+    from chat.models import Conversation, Tag, Visitor
+    from chat.models.conversation import ConversationTag
+    from chat.selection import key_of
+
+    now = timezone.now()
+    home = alice.enterprise
+    others = Enterprise.objects.bulk_create(
+        dressed(Enterprise, text, code=f"{code}-{number}", status=number == 0)
+        for number, text in enumerate(PAYLOADS)
+    )
+    dressed(Team, WHOLE, enterprise=others[0], slug="service").save()
+    sites = f"{WHOLE}\nhttps://shop.example"
+    asked = dict.fromkeys(("ask_name", "ask_email", "ask_phone"), 1)
+    rewrite(Enterprise, home.pk, WHOLE, sites=sites, **asked)
+    teams = Team.objects.bulk_create(dressed(Team, text, enterprise=home) for text in PAYLOADS)
+    service = home.teams.get(slug="service")
+    rewrite(Team, service.pk, WHOLE, slug="service")
+    people = make_people(home, service, alice)
+    visitors = Visitor.objects.bulk_create(
+        dressed(Visitor, text, ent_id=code, secret_hash="0" * 64) for text in PAYLOADS
+    )
+    made = Conversation.objects.bulk_create(
+        dressed(
+            Conversation,
+            text,
+            ent_id=code,
+            visitor=visitor,
+            team=team,
+            claimed_by=person.uuid,
+            last_activity=now - timedelta(minutes=number),
+            **dict.fromkeys(("last_seq", "public_seq", "message_seq"), 1),
+        )
+        for number, (text, visitor, team, person) in enumerate(
+            zip(PAYLOADS, visitors, teams, people, strict=True)
+        )
+    )
+    for row in zip(PAYLOADS, made, people, strict=True):
+        furnish(*row, alice)
+    for text, conversation in zip(PAYLOADS, made, strict=True):
+        tag, _made = Tag.objects.get_or_create(
+            ent_id=code, key=key_of(text), defaults={"name": text}
+        )
+        ConversationTag.objects.create(conversation=conversation, tag=tag)
+    answers = make_answers(home, teams, service)
+    token, reader = reading_visitor(home)
+    long = long_conversation(home, service, reader, people, alice)
+    closed_out = Visitor.objects.bulk_create(
+        [dressed(Visitor, WHOLE, ent_id=code, secret_hash="0" * 64, blocked=True)]
+    )[0]
+    short = Conversation.objects.bulk_create(
+        [
+            dressed(
+                Conversation,
+                WHOLE,
+                ent_id=code,
+                visitor=closed_out,
+                team=service,
+                last_activity=now,
+                open=False,
+                **dict.fromkeys(("last_seq", "public_seq", "message_seq"), 1),
+            )
+        ]
+    )[0]
+    furnish(WHOLE, short, people[0], alice)
+    log_what_was_done(home, alice)
+    return {
+        **token,
+        **answers,
+        **{what: address(what, long, home) for what in ("back", "stop")},
+        "long": long.uuid,
+        "last_seq": long.last_seq,
+        "blocked": short.uuid,
+        "enterprise": home.pk,
+        "team": service.pk,
+        "conversation": long.pk,
+        "visitor": reader.pk,
+        "member": Member.objects.get(nickname=WHOLE, tel=WHOLE, role=2).pk,
+    }
+
+
+def make_people(home, service, alice) -> list:
+    """A member for each payload, of whom the last has all of them; and alice has, too."""
+    from accounts.models import Member, TeamMember
+
+    people = Member.objects.bulk_create(
+        dressed(Member, text, enterprise=home, password="!", avator=f"/avatars/{text}")
+        for text in PAYLOADS
+    )
+    whole = Member.objects.bulk_create(
+        [dressed(Member, WHOLE, enterprise=home, password="!", avator=f"/avatars/{WHOLE}")]
+    )
+    TeamMember.objects.bulk_create(TeamMember(team=service, member=one) for one in people + whole)
+    alices = {"nickname": WHOLE, "tel": WHOLE, "role": Member.Role.MANAGER}
+    Member.objects.filter(pk=alice.pk).update(**alices)
+    return people
+
+
+def make_answers(home, teams: list, service) -> dict:
+    """Canned replies, quick questions and topics. Of the last two a page shows a few, so that the
+    default team has all payloads in the first of them."""
+    from accounts.models import Topic
+    from chat.models import CannedReply, QuickQuestion
+
+    CannedReply.objects.bulk_create(
+        dressed(CannedReply, text, enterprise=home) for text in [*PAYLOADS, WHOLE]
+    )
+    size = -(-len(PAYLOADS) // 20)
+    some = ["\n".join(PAYLOADS[at : at + size]) for at in range(0, len(PAYLOADS), size)]
+    for model in (QuickQuestion, Topic):
+        model.objects.bulk_create(dressed(model, text, team=service) for text in some)
+        model.objects.bulk_create(
+            dressed(model, text, team=team, position=1)
+            for text, team in zip(PAYLOADS, teams, strict=True)
+        )
+    return {
+        "reply": CannedReply.objects.get(title=WHOLE).pk,
+        "question": service.questions.first().pk,
+        "topic": service.topics.first().pk,
+    }
+
+
+def reading_visitor(home) -> tuple[dict, object]:
+    """A visitor whose cookie a browser can be given: its name and value."""
+    import hashlib
+
+    from chat import visitors
+    from chat.models import Visitor
+
+    token = visitors.new_token(home)
+    who, _dot, secret = visitors.signer(home).unsign(token).partition(".")
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    reader = Visitor.objects.bulk_create(
+        [dressed(Visitor, WHOLE, ent_id=home.code, uuid=who, secret_hash=digest)]
+    )[0]
+    return {"cookie": visitors.cookie_name(home), "token": token}, reader
+
+
+def log_what_was_done(home, alice) -> None:
+    """What the administration's first page and its history tell."""
+    from django.contrib.admin.models import CHANGE, LogEntry
+    from django.contrib.contenttypes.models import ContentType
+
+    from accounts.models import Enterprise
+
+    LogEntry.objects.bulk_create(
+        LogEntry(
+            user_id=alice.pk,
+            content_type=ContentType.objects.get_for_model(Enterprise),
+            object_id=str(home.pk),
+            object_repr=text,
+            action_flag=CHANGE,
+            change_message=text,
+        )
+        for text in [*PAYLOADS, WHOLE]
+    )
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
+    main(sys.argv[1])
