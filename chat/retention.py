@@ -7,6 +7,7 @@ under the locks, where all is asked again: several processes do no more than one
 """
 
 import functools
+import itertools
 import logging
 import operator
 from datetime import datetime, timedelta
@@ -96,10 +97,12 @@ def empty(group: str, before: datetime) -> bool:
             return False
         emptied = Conversation.objects.values_list("emptied_seq", flat=True).get(uuid=group)
         rows = GroupMessage.objects.in_group(group).filter(seq__gt=emptied).order_by("seq")
-        seqs = rows.filter(created_at__lt=before).values_list("seq", flat=True)
-        if not (found := list(seqs[:ROWS])):
+        next_ones = rows.values_list("seq", "created_at")[:ROWS]
+        # Rows that joined from another conversation (merging.py) may be older than those before.
+        found = list(itertools.takewhile(lambda row: row[1] < before, next_ones))
+        if not found:
             return False
-        last = found[-1]
+        last, _at = found[-1]
         old = GroupMessage.objects.in_group(group).filter(seq__gt=emptied, seq__lte=last)
         erasure.drop(erasure.files_of(old))
         erasure.empty_rows(old)

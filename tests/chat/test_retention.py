@@ -126,6 +126,19 @@ def test_of_one_who_came_again_only_what_is_old_goes(month, guest, group, alice,
     check_ledger()
 
 
+def test_older_rows_behind_younger_ones_take_none_of_those_along(month, guest, group, alice):
+    posting.post(guest.draft("young", group=group))
+    posting.post(guest.draft("old, and joined after it", group=group))
+    close(alice, group)
+    rows = GroupMessage.objects.filter(group_id=group)
+    old = timezone.now() - timedelta(days=31)
+    rows.exclude(message_content="young").update(created_at=old)
+    retention.expire(0)
+    assert "first" not in said(group) and "young" in said(group)
+    assert "old, and joined after it" in said(group), "it goes when what stands before it does"
+    check_ledger()
+
+
 def test_a_visitor_with_one_young_conversation_keeps_name_and_cookie(
     month, guest, group, alice, carol, visitor
 ):
