@@ -78,6 +78,7 @@ def left(now: datetime) -> list[Reminder]:
         open=True,
         claimed_by="",
         team__mail_left=True,
+        visitor__blocked=False,
         waiting_since__range=(now - LEFT_AT_MOST, now - LEFT_FOR),
         reception__mailed_at=None,
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Member
 from chat import posting, presence, reminders
-from chat.models import Conversation, Reception
+from chat.models import Conversation, Reception, Visitor
 
 from .helpers import draft_of, new_guest
 from .test_hours import rest
@@ -72,6 +72,9 @@ def test_a_team_that_wants_none_and_what_is_looked_after_are_not_mailed(reached,
     Conversation.objects.update(claimed_by="", snoozed_until=timezone.now() + timedelta(hours=1))
     assert look() == []
     Conversation.objects.update(snoozed_until=None)
+    Visitor.objects.update(blocked=True)
+    assert look() == []
+    Visitor.objects.update(blocked=False)
     reached.mail_left = False
     reached.save()
     assert look() == []
