@@ -33,6 +33,8 @@ MOST = 20
 """Answers in one mail; of more it tells how many."""
 LIFE = timedelta(days=14)
 """Of a link that leads back."""
+ADDRESS = r"[^ @]@[^ @]"
+"""What a contact has that may have a mail address in it; @name has none."""
 
 
 def take(now: datetime | None = None) -> list[Reminder]:
@@ -48,13 +50,13 @@ def take(now: datetime | None = None) -> list[Reminder]:
         visitor = conversation.visitor
         if not visitor.email or visitor.is_blocked:
             continue
-        if answers := unread_answers(conversation):
-            mine = Conversation.objects.filter(
-                pk=conversation.pk, mailed_seq=conversation.mailed_seq
-            )
-            if mine.update(mailed_seq=answers[-1].seq):
-                mail = mail_of(conversation, enterprises[conversation.ent_id], answers)
-                found.append(Reminder(due_again(conversation, answers[-1].seq), [mail]))
+        answers = unread_answers(conversation)
+        # Where there are none it is due no more either, or such ones would keep others from a look.
+        upto = answers[-1].seq if answers else conversation.public_seq
+        mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=conversation.mailed_seq)
+        if mine.update(mailed_seq=upto) and answers:
+            mail = mail_of(conversation, enterprises[conversation.ent_id], answers)
+            found.append(Reminder(due_again(conversation, upto), [mail]))
     return found
 
 
@@ -66,11 +68,12 @@ def due(codes: set[str], now: datetime) -> list[Conversation]:
         uuid=OuterRef("uuid"), member_id=OuterRef("visitor_id"), unread__gt=0
     )
     here = Presence.objects.filter(who=OuterRef("visitor_id"), expires_at__gt=since)
-    reachable = Q(visitor__contact__contains="@") | Q(visitor__identity_key__isnull=False)
+    address = Q(visitor__contact__regex=ADDRESS) | Q(visitor__identity__email__icontains="@")
     rows = Conversation.objects.filter(
-        reachable,
+        address,
         Exists(unread),
         ~Exists(here),
+        visitor__blocked=False,
         ent_id__in=codes,
         last_activity__range=(now - LATEST, since),
         mails_stopped=False,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise
 from chat import answers, erasure, posting, presence, reminders
+from chat.actions import Action
 from chat.models import Conversation, Visitor
 
 from .helpers import JSON, PAGE, draft_of, new_guest, refused
@@ -119,6 +120,37 @@ def test_of_two_looks_one_takes_it_and_what_is_not_sent_is_due_again(
     assert len(look()) == 1
     monkeypatch.setattr(answers, "due", lambda codes, now: [stale])
     assert look() == [], "another process had read the row before this one took it"
+
+
+def test_who_cannot_be_mailed_keeps_nobody_else_from_it(gone, alice, bob, group, monkeypatch):
+    monkeypatch.setattr(answers, "AT_ONCE", 1)
+    answer(alice, group)
+    later = new_guest(gone.team)
+    other = posting.post(later.draft("me too"))["group"]
+    Visitor.objects.filter(uuid=later.uuid).update(contact="b@example.com", language="en")
+    answer(bob, other)
+    first = Visitor.objects.filter(uuid=gone.uuid)
+    signed = {"contact": "", "identity_key": "k" * 64, "identity": {"id": "7", "email": ""}}
+    for change in ({"contact": "@wechat"}, {"contact": "li@example.com", "blocked": True}, signed):
+        first.update(**change)
+        assert [message.to for message in look()] == [["b@example.com"]]
+        Conversation.objects.update(mailed_seq=0)
+        first.update(blocked=False)
+
+
+def test_a_conversation_that_has_no_answer_left_to_mail_is_looked_at_once(
+    gone, alice, bob, group, monkeypatch
+):
+    monkeypatch.setattr(answers, "AT_ONCE", 1)
+    answer(alice, group)
+    assert len(look()) == 1
+    posting.do(Action("close", alice.uuid, group))
+    later = new_guest(gone.team)
+    other = posting.post(later.draft("me too"))["group"]
+    Visitor.objects.filter(uuid=later.uuid).update(contact="b@example.com", language="en")
+    answer(bob, other)
+    assert look() == []
+    assert [message.to for message in look()] == [["b@example.com"]]
 
 
 def test_many_answers_are_cut_and_counted(gone, alice, group):
