@@ -67,7 +67,7 @@ class VisitorConsumer(SocketConsumer):
         if self.is_known:
             if form.introduction.email:
                 await answer(contacts.record, self.who, form.introduction)
-        elif not (form.group or self.group):
+        elif self.session or not (form.group or self.group):
             here = self.arrival
             said = form.introduction
             asked = here.enterprise, here.team, here.guest

@@ -10,6 +10,7 @@ from chat.errors import Refused
 from chat.models import ChatGroup, Conversation, Visitor
 
 from .helpers import JSON, PAGE, check_ledger, database, new_guest, new_id, refused, within
+from .signing import session_guest
 from .test_hours import rest
 
 ALL = {"name": "李雷", "email": "li@example.com", "phone": "+86 138-0000-0000", "consent": "1"}
@@ -195,6 +196,18 @@ async def test_sockets_demand_it_too_and_agents_see_it(connect, enterprise, gues
     assert (await visitor.say("more"))["type"] == "message.accepted"
     answer = await agent_says(agent, accepted["group"])
     assert answer["code"] == "bad_field", "agents introduce themselves to nobody"
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_who_is_signed_in_gets_around_nothing_by_naming_a_group(
+    connect, enterprise, team, alice
+):
+    await database(everything)(enterprise)
+    socket = await connect(await database(session_guest)(enterprise, team, "7"))
+    refusal = await socket.say("hello", group=new_id())
+    assert refusal["code"] == "bad_field"
+    assert await database(Visitor.objects.count)() == 0
 
 
 async def agent_says(agent, group):
