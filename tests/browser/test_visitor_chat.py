@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from .conftest import ROOT
 from .steps import bodies, looks, open_conversation, row_of, sees, state_of, until, write
-from .test_alerts import EARS, sounds
+from .test_alerts import EARS, UNTOUCHED, sounds
 from .test_group import shot
 from .test_pages import VIEWS, accessible
 
@@ -282,7 +282,7 @@ def test_a_page_that_nobody_touched_keeps_still(browse, sign_in, enterprise):
     visitor = listening(browse, f"/chat/{code}/")
     write(visitor, "hello?")
     expect(state_of(visitor, "hello?")).to_have_text("Sent")
-    # A reload takes what the browser knows of a touch; until there is one no sound is even fetched.
+    visitor.add_init_script(UNTOUCHED)
     fetched = []
     visitor.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
     visitor.goto("/health/live/")
