@@ -71,7 +71,8 @@ def count_on(into: Thread, thread: Thread, offset: int) -> None:
 
 def receive(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
     """Open if either is, waiting since the earlier, held by whoever holds either; of two open
-    receptions the later one ends, and the present one is the one that is open, or the latest."""
+    receptions the later one ends, and the present one is the one that is open, or the latest; about
+    what was chosen last."""
     Reception.objects.filter(group_id=thread.uuid).update(group_id=into.uuid)
     if into.open and thread.open:
         close(thread.reception_id, row.last_activity)
@@ -88,6 +89,7 @@ def receive(into: Thread, target: Conversation, thread: Thread, row: Conversatio
     since = min(waiting, default=None)
     at = max(target.last_activity, row.last_activity)
     into.change(
+        topic=row.topic or target.topic,
         open=into.open,
         waiting_since=since,
         last_activity=at,

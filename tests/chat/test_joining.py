@@ -92,8 +92,10 @@ def test_it_is_open_waits_and_counts_as_the_later_one_did(customer, guest, alice
     act(bob, loose, "tag", tag="urgent")
     act(alice, customer.group, "tag", tag="old")
     posting.mark(alice.uuid, loose, 99)
+    Conversation.objects.filter(uuid=loose).update(topic="Refunds")
     sign_in(guest)
     row = Conversation.objects.get()
+    assert row.topic == "Refunds", "what the agents are asked about now"
     assert row.open and row.claimed_by == bob.uuid and row.waiting_since == since
     assert row.tags == ["old", "urgent"]
     assert sorted(ConversationTag.objects.values_list("tag__name", flat=True)) == row.tags
