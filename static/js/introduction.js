@@ -27,6 +27,11 @@ export class Introduction {
   // The server would not take this field.
   wrong(name) {
     const field = this.fields.find((one) => one.name === name);
+    // A topic that is gone meanwhile: nobody can mend it, so the next try goes without.
+    if (field?.type === "hidden") {
+      field.parentElement.remove();
+      return this.fold();
+    }
     field?.focus();
     field?.setAttribute("aria-invalid", "true");
   }

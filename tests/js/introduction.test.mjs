@@ -61,6 +61,16 @@ describe("an introduction", () => {
     assert.equal(email.disabled, false);
   });
 
+  it("goes without a topic that is gone meanwhile", () => {
+    const topic = input("topic", { type: "hidden", value: "7", focus: () => assert.fail("nobody sees it") });
+    topic.parentElement = { remove: () => (topic.disabled = true) };
+    const root = page({ once: [topic], email: input("email", { disabled: true }) });
+    const asking = new Introduction(root);
+    assert.deepEqual(asking.take(), { introduction: { topic: 7 } });
+    asking.wrong("topic");
+    assert.deepEqual([asking.take(), root.hidden], [{}, true]);
+  });
+
   it("asks nothing twice", () => {
     const root = page({ once: [input("name")], email: input("email", { required: true }), ask: "2", must: true });
     const asking = new Introduction(root);
