@@ -110,6 +110,9 @@ def test_a_time_that_clocks_show_twice_or_never_opens_once():
     twice = datetime(2026, 10, 25, 0, 30, tzinfo=timezone.utc)
     assert opens_next(sunday, twice - timedelta(minutes=1)) == twice
     assert closes_next(sunday, twice) == datetime(2026, 10, 25, 2, 30, tzinfo=timezone.utc)
+    early = team("Europe/Berlin", sun="1:00-2:30")
+    end = datetime(2026, 10, 25, 1, 30, tzinfo=timezone.utc)
+    assert closes_next(early, twice) == end, "at the second 2:30"
     never = opens_next(sunday, datetime(2026, 3, 28, 23, tzinfo=timezone.utc))
     assert datetime(2026, 3, 29, 1, tzinfo=timezone.utc) <= never
     assert never <= datetime(2026, 3, 29, 1, 30, tzinfo=timezone.utc)
