@@ -136,8 +136,10 @@ class Upkeep:
         await self.tell_visitors()
         if now - self.mailed > MAILING and (self.mailing is None or self.mailing.done()):
             self.mailed = now
-            if due := [*await read(reminders.take), *await read(answers.take)]:
-                self.mailing = reminders.post(due)
+            for take in (reminders.take, answers.take):
+                # What one has taken goes out, whatever becomes of the other.
+                if due := await read(take):
+                    self.mailing = reminders.post(due)
         if now - self.closed > CLOSING:
             self.closed = now
             await read(idle.look)
