@@ -2,6 +2,7 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -30,7 +31,7 @@ background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 def invite(member: Member, request) -> bool:
     """Sends the link with which a member sets a password. False: the mail server refused."""
     template = "forgotten" if member.last_login else "invitation"
-    return deliver(message(member, f"accounts/mail/{template}.txt", base(request)))
+    return bool(deliver(message(member, f"accounts/mail/{template}.txt", base(request))))
 
 
 def remind(email: str, request) -> None:
@@ -69,11 +70,15 @@ def path(member: Member) -> str:
     return reverse("password-set", kwargs={"uidb64": uid, "token": token})
 
 
-def deliver(mail: EmailMessage) -> bool:
-    """True when the mail server took it; else the log has one line, without the link."""
+def deliver(mail: EmailMessage) -> bool | None:
+    """True when the mail server took it, None when it never takes any for this address; else False.
+    Then the log has one line, without the link."""
     mail.connection = get_connection(timeout=TIMEOUT)
     try:
         return mail.send() == 1
+    except SMTPRecipientsRefused as error:
+        log.warning("a mail could not be sent: its address was refused")
+        return None if all(code >= 500 for code, _word in error.recipients.values()) else False
     except Exception as error:  # smtplib, sockets, TLS and backends each have their own kinds.
         log.warning("a mail could not be sent: %s", type(error).__name__)
         return False

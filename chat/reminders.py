@@ -274,12 +274,13 @@ def post(reminders: list[Reminder]) -> Future:
 def send(reminders: list[Reminder]) -> None:
     """Sends what was taken. What no server takes is due again."""
     for reminder in reminders:
-        began, sent = time.monotonic(), 0
+        began, told = time.monotonic(), []
         for each in reminder.mails:
-            sent += deliver(each)
-            if not sent and time.monotonic() - began > GIVE_UP:
+            told.append(deliver(each))
+            if not any(told) and time.monotonic() - began > GIVE_UP:
                 break
-        if not sent:
+        # An address that is refused for good (None) is not tried again.
+        if not any(told) and False in told:
             give_back(reminder)
 
 

@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail, signing
+from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.utils import timezone
 
@@ -151,6 +153,20 @@ def test_a_conversation_that_has_no_answer_left_to_mail_is_looked_at_once(
     answer(bob, other)
     assert look() == []
     assert [message.to for message in look()] == [["b@example.com"]]
+
+
+@pytest.mark.parametrize(("code", "again"), [(550, False), (451, True)])
+def test_an_address_that_the_mail_server_refuses_for_good_is_tried_once(
+    gone, alice, group, monkeypatch, code, again
+):
+    def refuse(backend, messages):
+        raise SMTPRecipientsRefused({"li@example.com": (code, b"no")})
+
+    answer(alice, group)
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    look()
+    monkeypatch.undo()
+    assert bool(look()) == again
 
 
 def test_many_answers_are_cut_and_counted(gone, alice, group):
