@@ -15,9 +15,9 @@ OWN = "admin:accounts_enterprise_preview"
 HOSTILE_SITES = "https://shop.example; script-src *\n*\ndata:\nhttps://*.evil.example\nhttps://a'b"
 
 
-def pages(browser, group: str) -> dict:
+def pages(browser, group: str, enterprise) -> dict:
     """The answers that a browser shows as a page, by the name of their route."""
-    numbers = defaultdict(lambda: 1, group=group)
+    numbers = defaultdict(lambda: 1, group=group, enterprise=enterprise.pk)
     found = {name: browser.get(place.format_map(numbers)) for name, place in ADDRESSES.items()}
     return {
         name: answer
@@ -26,10 +26,12 @@ def pages(browser, group: str) -> dict:
     }
 
 
-def test_every_page_keeps_to_the_strict_policy(visitor, manager, superuser, group, browser_of):
+def test_every_page_keeps_to_the_strict_policy(
+    visitor, manager, superuser, enterprise, group, browser_of
+):
     seen = set()
     for browser in (visitor, browser_of(manager), browser_of(superuser)):
-        for name, answer in pages(browser, group).items():
+        for name, answer in pages(browser, group, enterprise).items():
             policy = answer["Content-Security-Policy"]
             assert "default-src 'none'" in policy and "unsafe" not in policy, name
             assert {"script-src 'self'", "base-uri 'none'"} <= set(policy.split("; ")), name
@@ -44,7 +46,7 @@ def test_no_page_but_the_chats_stands_in_a_frame(visitor, manager, enterprise, g
     enterprise.sites = "https://shop.example"
     enterprise.save()
     for browser in (visitor, browser_of(manager)):
-        for name, answer in pages(browser, group).items():
+        for name, answer in pages(browser, group, enterprise).items():
             policy = answer["Content-Security-Policy"]
             if name in SITES:
                 assert "frame-ancestors 'self' https://shop.example" in policy
