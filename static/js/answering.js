@@ -34,7 +34,11 @@ export class Answering {
       this.emoji ??= new Emoji({ ...page, button });
       this.emoji.toggle();
     });
-    if (page.replies) composer.field.addEventListener("input", () => this.offer());
+    if (page.replies) {
+      composer.field.addEventListener("input", () => this.offer());
+      // What was typed while this was loaded.
+      if (document.activeElement === composer.field) this.offer();
+    }
     this.show(composer.extra.reply_to);
   }
 

@@ -133,8 +133,15 @@ export function helpLater(page) {
     new Answering(page);
     for (const [name, place] of missed) place.dispatchEvent(new Event(name, { bubbles: true }));
   }
-  function load({ type, target } = {}) {
-    if (type === "click" ? target.closest(".emoji, .quote, .picture") : type === "pointerover") missed.set(type, target);
+  function load(event = {}) {
+    const { type, target } = event;
+    if (type === "pointerover") missed.set(type, target);
+    const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (type === "click" && plain && target.closest(".emoji, .quote, .picture")) {
+      missed.set(type, target);
+      // Else the browser would leave the page for the picture.
+      event.preventDefault();
+    }
     loading ??= Promise.all([import("./answering.js"), import("./files.js")]).then(ready, () => {
       // No network: the next touch tries again.
       loading = null;

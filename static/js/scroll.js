@@ -13,7 +13,11 @@ export class EndAnchor {
     this.top = 0;
     scroller.addEventListener("scroll", () => this.moved(), { passive: true });
     jump.addEventListener("click", () => this.toEnd());
-    const watcher = new ResizeObserver(() => this.atEnd && this.toEnd());
+    const watcher = new ResizeObserver(() => {
+      if (this.atEnd) this.toEnd();
+      // Nobody can scroll up to what comes before it.
+      if (this.fits) this.onTop();
+    });
     watcher.observe(scroller);
     watcher.observe(list.parentElement);
   }
@@ -70,8 +74,9 @@ export class EndAnchor {
     this.jump.firstElementChild.textContent = this.label(this.fresh);
   }
 
-  // A short thread shows its beginning and its end at once, and never scrolls.
+  // A short thread shows its beginning and its end at once, and never leaves the end.
   get fits() {
-    return this.scroller.scrollHeight <= this.scroller.clientHeight + TOP;
+    const { scrollHeight, clientHeight } = this.scroller;
+    return clientHeight > 0 && scrollHeight <= clientHeight + NEAR;
   }
 }

@@ -286,3 +286,18 @@ def test_an_address_ends_where_chinese_text_goes_on(browse, sign_in):
         expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
         expect(link).to_have_attribute("target", "_blank")
         alice.reload()
+
+
+def test_a_slash_that_is_typed_before_the_script_is_there_opens_the_replies(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "an early slash")
+    alice = sign_in("alice")
+    open_conversation(alice, "an early slash")
+    held = []
+    alice.route("**/static/js/answering.*js", lambda route: held.append(route))
+    alice.reload()
+    with alice.expect_request("**/static/js/answering.*js"):
+        alice.focus("#content")
+    alice.keyboard.type("/")
+    held[0].continue_()
+    expect(alice.locator("#offers")).to_be_visible()

@@ -146,6 +146,13 @@ def test_older_messages_come_when_scrolling_up(browse, sign_in):
     sees(visitor, "page 3")
 
 
+def test_in_a_window_too_tall_to_be_scrolled_older_messages_come_too(enterprise, sign_in):
+    code = enterprise("tall", 1, 120)
+    alice = sign_in(f"{code}-alice", viewport={"width": 1360, "height": 6_000})
+    alice.locator(".inbox .row a").click()
+    expect(alice.locator(".messages .message").nth(60)).to_be_attached()
+
+
 def test_an_ended_login_asks_in_place_and_keeps_the_text(browse, sign_in, watch):
     watch.expect("401|403|WebSocket")
     visitor = browse("/chat/demo/")

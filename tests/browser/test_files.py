@@ -230,6 +230,22 @@ def test_the_viewer_by_keyboard(both):
         expect(dialog).to_have_count(0)
 
 
+def test_a_picture_that_is_pressed_before_its_script_is_there_opens_on_the_page(both):
+    visitor, agent = both("pressed early")
+    choose(visitor, chosen("early.png", png()))
+    visitor.press("#content", "Enter")
+    expect(pictures(agent)).to_have_count(1)
+    held = []
+    agent.route("**/static/js/files.*js", lambda route: held.append(route))
+    agent.reload()
+    with agent.expect_request("**/static/js/files.*js"):
+        agent.locator("a.picture").click()
+    agent.wait_for_timeout(200)
+    held[0].continue_()
+    expect(agent.locator("dialog.viewer")).to_be_visible()
+    assert "/agent/c/" in agent.url
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_files_are_accessible_on_a_telephone(both, scheme):
     options = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme}
