@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -62,23 +63,23 @@ class Server:
         }
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "bin" / "serve")],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        lines = []
-        for line in self.process.stdout:
-            lines.append(line)
-            if line.startswith("ready "):
+        log = self.folder / "serve.log"  # A pipe that nobody reads is full one day.
+        with log.open("wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "bin" / "serve")],
+                env=self.environment,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+        while self.process.poll() is None:
+            if "\nready " in log.read_text(errors="replace"):
                 return
-        pytest.fail("bin/serve did not get ready:\n" + "".join(lines))
+            time.sleep(0.1)
+        pytest.fail(f"bin/serve did not get ready:\n{log.read_text(errors='replace')}")
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.communicate(timeout=30)
+        self.process.wait(timeout=30)
 
 
 @pytest.fixture(scope="session")
