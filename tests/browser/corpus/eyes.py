@@ -85,7 +85,7 @@ def visit(page, path: str, least: int = 0) -> set[int]:
     """Goes there and looks; `least` so many payloads have to be seen."""
     page.goto(path)
     where = page.url
-    page.wait_for_timeout(100)
+    page.wait_for_timeout(40)
     seen = look(page)
     assert page.url == where and len(seen) >= least, (path, page.url, len(seen))
     return seen
