@@ -14,6 +14,7 @@ from datetime import datetime
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -118,8 +119,7 @@ def take_tags(groups: list[str]) -> None:
 
 def empty_visitor(visitor: Visitor) -> None:
     """The row, and where its name was copied to: seats, the administration's log."""
-    log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Visitor))
-    log.filter(object_id=str(visitor.pk)).update(object_repr="")
+    log_of(visitor).update(object_repr="")
     empty(Visitor, Visitor.objects.filter(pk=visitor.pk), label=_("Erased visitor"))
     visitor.refresh_from_db()
     groups = Conversation.objects.filter(visitor=visitor).values_list("uuid", flat=True)
@@ -129,6 +129,12 @@ def empty_visitor(visitor: Visitor) -> None:
     GroupMember.objects.filter(member_id=visitor.uuid).delete()
     Presence.objects.filter(who=visitor.uuid).delete()
     seats.update(group_name=visitor.label)
+
+
+def log_of(visitor: Visitor) -> QuerySet[LogEntry]:
+    """What the administration's log says of them; it has their name."""
+    log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Visitor))
+    return log.filter(object_id=str(visitor.pk))
 
 
 def empty(model, rows, **instead) -> None:

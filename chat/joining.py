@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise
 
-from . import announce, conversations, identities, ledger, merging
+from . import announce, conversations, erasure, identities, ledger, merging
 from .announce import Announcement
 from .identities import Person
 from .models import (
@@ -142,6 +142,8 @@ def unite(loose: Visitor, known: Visitor, now: datetime) -> Announcement:
         changed[thread.uuid] = thread
     keep_facts(loose, known)
     Presence.objects.filter(who=loose.uuid).delete()
+    # An erasure of the person has to find it.
+    erasure.log_of(loose).update(object_id=str(known.pk))
     loose.delete()
     ledger.write(list(changed.values()), now)
     for thread in changed.values():

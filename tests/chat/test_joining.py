@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -254,8 +256,14 @@ def test_one_person_never_joins_another(customer, enterprise, team, alice):
 
 def test_erasing_the_person_takes_what_has_joined(customer, guest, manager, alice):
     posting.post(guest.draft("Quetzal"))
+    row = Visitor.objects.get(uuid=guest.uuid)
+    kind = ContentType.objects.get_for_model(Visitor).pk
+    LogEntry.objects.create(
+        user=manager, content_type_id=kind, object_id=row.pk, object_repr="Quetzal", action_flag=2
+    )
     sign_in(guest)
     posting.do(VisitorAction("erase", manager.uuid, customer.group))
+    assert LogEntry.objects.get().object_repr == "", "where the administration has named them"
     left = [row.message_content or "" for row in GroupMessage.objects.all()]
     assert "Quetzal" not in "".join(left) and "Wang" not in "".join(left)
 
