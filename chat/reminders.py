@@ -38,6 +38,9 @@ LEFT_FOR = timedelta(minutes=1)
 """How long a visitor has been waiting before it counts as nobody being there: agents reload."""
 LEFT_AT_MOST = timedelta(days=1)
 """What is older was told of otherwise, or waited before there was a server to mail."""
+LEFT_PAUSE = timedelta(minutes=10)
+"""Between two mails to one team of what is left: what comes meanwhile is in the next one, so that
+who writes from many browsers fills nobody's mailbox."""
 LINKS = 20
 """Conversations that one mail leads to."""
 GIVE_UP = 60
@@ -97,6 +100,9 @@ def left_in(
     team: Team, people: list[Member], rows: list[tuple[str, int]], now: datetime
 ) -> list[Reminder]:
     """Takes those of (group, reception) that no other process has taken."""
+    free = Q(left_mailed_at=None) | Q(left_mailed_at__lte=now - LEFT_PAUSE)
+    if not Team.objects.filter(free, pk=team.pk).update(left_mailed_at=now):
+        return []
     mine = {}
     for group, reception in rows:
         if Reception.objects.filter(pk=reception, mailed_at=None).update(mailed_at=now):
@@ -108,6 +114,7 @@ def left_in(
     conversations.update(reminded_at=now)
 
     def undo():
+        Team.objects.filter(pk=team.pk, left_mailed_at=now).update(left_mailed_at=None)
         Reception.objects.filter(pk__in=mine, mailed_at=now).update(mailed_at=None)
         conversations.filter(reminded_at=now).update(reminded_at=None)
 

@@ -75,6 +75,7 @@ class Team(models.Model):
         ),
     )
     reminded_at = models.DateTimeField(null=True, editable=False)
+    left_mailed_at = models.DateTimeField(null=True, editable=False)
     idle_hours = models.PositiveSmallIntegerField(
         _("close after (hours)"),
         null=True,
