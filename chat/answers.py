@@ -5,6 +5,7 @@ after that, as in reminders.py. The link opens the conversation in any browser f
 one ends these mails, and opens nothing.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Enterprise
 
 from .models import ChatGroup, Conversation, GroupMessage, Presence
-from .reminders import Reminder, link
+from .reminders import Reminder, gathered, link
 from .threads import MESSAGE
 
 GONE = timedelta(minutes=3)
@@ -40,12 +41,12 @@ ADDRESS = r"[^ @]@[^ @]"
 def take(now: datetime | None = None) -> list[Reminder]:
     """Takes the unread answers of visitors who can be mailed; whoever calls sends them. Without an
     address of our own (PUBLIC_URL) no mail could lead back, and none is made."""
-    if not settings.PUBLIC_URL:
-        return []
-    now = now or timezone.now()
+    return gathered(taken(now or timezone.now())) if settings.PUBLIC_URL else []
+
+
+def taken(now: datetime) -> Iterator[Reminder]:
     opened = Enterprise.objects.filter(status=Enterprise.Status.OPEN)
     enterprises = {enterprise.code: enterprise for enterprise in opened}
-    found = []
     for conversation in due(set(enterprises), now):
         visitor = conversation.visitor
         if not visitor.email or visitor.is_blocked:
@@ -56,8 +57,7 @@ def take(now: datetime | None = None) -> list[Reminder]:
         mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=conversation.mailed_seq)
         if mine.update(mailed_seq=upto) and answers:
             mail = mail_of(conversation, enterprises[conversation.ent_id], answers)
-            found.append(Reminder(due_again(conversation, upto), [mail]))
-    return found
+            yield Reminder(due_again(conversation, upto), [mail])
 
 
 def due(codes: set[str], now: datetime) -> list[Conversation]:

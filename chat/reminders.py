@@ -7,7 +7,7 @@ after that: nothing is mailed twice. If no mail server takes any of it, it is du
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -59,15 +59,32 @@ class Reminder:
 
 def take(now: datetime | None = None) -> list[Reminder]:
     """Takes all that is due, of every team that wants mails; whoever calls sends it."""
-    now = now or timezone.now()
+    return gathered(due(now or timezone.now()))
+
+
+def gathered(found: Iterator[Reminder]) -> list[Reminder]:
+    """What a look takes, also where the database fails in the middle of it: what was taken counts
+    as mailed, and is not found again."""
+    taken = []
+    try:
+        for each in found:
+            taken.append(each)
+    except Error as error:
+        if not taken:
+            raise
+        log.warning("a look for mails ended early: %s", error)
+        connection.close()
+    return taken
+
+
+def due(now: datetime) -> Iterator[Reminder]:
     teams = Team.objects.filter(
         mail_minutes__isnull=False, enterprise__status=Enterprise.Status.OPEN
     )
-    found: list[Reminder] = []
     for team in teams.select_related("enterprise"):
-        found += unclaimed(team, now)
-        found += mentions(team, now)
-    return found + left(now)
+        yield from unclaimed(team, now)
+        yield from mentions(team, now)
+    yield from left(now)
 
 
 def left(now: datetime) -> list[Reminder]:
