@@ -10,6 +10,7 @@ in again by signing in.
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 
@@ -41,16 +42,21 @@ BATCH = 500
 def join(who: str, enterprise: Enterprise, person: Person) -> None:
     """Joins the visitor `who`, by uuid, with the person. Does nothing where there is nothing to
     join: whoever wrote nothing, is somebody already, was erased or is blocked."""
+    again(lambda: join_locked(who, enterprise, person, timezone.now()))
+
+
+def again(step: Callable[[], Announcement | None]) -> None:
+    """Takes a step in a transaction, once more where somebody else came at the same moment, as the
+    person's first message from another browser; then tells what it returns."""
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                announcement = join_locked(who, enterprise, person, timezone.now())
-            announce.send([announcement] if announcement else [])
-            return
+                announcement = step()
+            break
         except (IntegrityError, OperationalError):
-            # The person's first message from another browser came at the same moment.
             if attempt == ATTEMPTS - 1:
                 raise
+    announce.send([announcement] if announcement else [])
 
 
 def join_locked(
@@ -104,19 +110,19 @@ def sign(visitor: Visitor, enterprise: Enterprise, person: Person, threads: list
 def renew(enterprise: Enterprise, person: Person) -> None:
     """Takes over what the site tells otherwise than before."""
     known = identities.visitor_of(enterprise, person)
-    if known is None or known.identity == asdict(person):
-        return
-    now = timezone.now()
-    with transaction.atomic():
-        rows = Visitor.objects.select_for_update()
-        visitor = rows.filter(identity_key=known.identity_key).first()
-        if visitor is None:
-            return
-        threads = ledger.lock_all_of(visitor)
-        sign(visitor, enterprise, person, threads)
+    if known and known.identity != asdict(person):
+        again(lambda: renew_locked(known.identity_key, enterprise, person))
+
+
+def renew_locked(key: str, enterprise: Enterprise, person: Person) -> Announcement | None:
+    visitor = Visitor.objects.select_for_update().filter(identity_key=key).first()
+    if visitor is None:
+        return None
+    threads = ledger.lock_all_of(visitor)
+    sign(visitor, enterprise, person, threads)
     announcement = Announcement(visitor.ent_id)
-    announce.of_visitor(visitor, threads, now, announcement)
-    announce.send([announcement])
+    announce.attempt(announce.of_visitor, visitor, threads, timezone.now(), announcement)
+    return announcement
 
 
 def unite(loose: Visitor, known: Visitor, now: datetime) -> Announcement:
