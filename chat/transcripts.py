@@ -104,12 +104,16 @@ def address(text: str) -> str:
     return text
 
 
-def mail(conversation: Conversation, enterprise: Enterprise, zone_name: str, to: str) -> None:
-    """Sends it, on a thread that may wait for the mail server. Only what was answered: else
-    anybody could have us send their own words to people who never asked."""
+def check_answered(conversation: Conversation) -> None:
+    """Only what was answered is mailed: else anybody could have us send their own words to people
+    who never asked."""
     said = GroupMessage.objects.in_group(conversation.uuid).filter(message_type=MESSAGE)
     if not said.exclude(sender__in=("", conversation.visitor_id)).exists():
         raise Refused("conflict", "Nobody has answered yet.")
+
+
+def mail(conversation: Conversation, enterprise: Enterprise, zone_name: str, to: str) -> None:
+    """Sends it, on a thread that may wait for the mail server."""
     subject = _("Your conversation with %(name)s") % {"name": " ".join(enterprise.name.split())}
     text = text_of(conversation, enterprise, zone_name)
     message = EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, to=[to])

@@ -129,6 +129,7 @@ def transcript(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def send(request: HttpRequest, visit: Visit, found: Conversation) -> HttpResponse:
     to = transcripts.address(request.POST.get("email", ""))
+    transcripts.check_answered(found)
     # By its digest: limits are told to other processes, and people's addresses need not be.
     recipient = sha256(to.lower().encode()).hexdigest()
     limits.take("mail", visit.keys | {"recipient": recipient})
