@@ -103,7 +103,8 @@ def stars(score: int | None) -> str:
 def reason(reception: dict) -> str:
     """Why a reception was closed, as colleagues read it."""
     said = (reception or {}).get("reason", "")
-    return _("No answer; closed by itself") if said == receptions.IDLE else said
+    by_itself = said == receptions.IDLE and not reception.get("closed_name")
+    return _("No answer; closed by itself") if by_itself else said
 
 
 @register.filter

@@ -132,7 +132,7 @@ export class VisitorPanel {
     }
     for (const name of ["reason", "summary", "comment"]) {
       const part = row.querySelector(`.${name}`);
-      part.textContent = name === "reason" && told.reason === "idle" ? text("reason_idle") : told[name];
+      part.textContent = name === "reason" && told.reason === "idle" && !told.closed_name ? text("reason_idle") : told[name];
       part.hidden = !told[name];
     }
     return row;
