@@ -15,7 +15,7 @@ from accounts.requests import wants_json
 from .. import holdings, upkeep
 from ..errors import Refused
 from ..limits import limits
-from ..models import Visitor
+from ..models import Conversation, Visitor
 from ..visitors import Guest
 from . import visitor
 from .common import json, refusal, tell_wait, too_much, unauthorised
@@ -57,11 +57,17 @@ def show(
         "enterprise": enterprise,
         "page_query": page_query(request),
         "held": row and holdings.facts(row),
-        "conversations": row and list(map(holdings.summary, holdings.conversations_of(row))),
+        "conversations": row and [talk(request, one) for one in holdings.conversations_of(row)],
         "erased": status == 200 and request.GET.get("erased") == "1" and row is None,
         "refused": refused,
     }
     return render(request, "chat/privacy.html", context, status=status)
+
+
+def talk(request: HttpRequest, conversation: Conversation) -> dict:
+    """A conversation in a line, with the query that leads to it in this language and frame."""
+    told = holdings.summary(conversation)
+    return told | {"query": page_query(request, team=told["slug"])}
 
 
 def row_of(guest: Guest | None) -> Visitor | None:
