@@ -66,12 +66,14 @@ import django
 django.setup()
 from django.utils import timezone
 from chat import idle
+from chat.models import Conversation
 print("ready", flush=True)
 input()
-end, passed = time.monotonic() + 4, 0
-while time.monotonic() < end:
+end, passed, more = time.monotonic() + 25, 0, 50
+while more and time.monotonic() < end:
     idle.look(timezone.now() + timedelta(hours=passed))
     passed += 1
+    more -= Conversation.objects.filter(open=False).count() == 6
     time.sleep(0.01)
 """
 

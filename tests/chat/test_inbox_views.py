@@ -11,6 +11,7 @@ from chat import inbox, posting
 from chat.actions import Action
 from chat.models import ChatGroup, Conversation
 from chat.selection import VIEWS, Selection
+from tests.accounts.admin_page import form_of
 
 from .helpers import JSON, draft_of, new_guest, refused
 
@@ -204,7 +205,7 @@ def test_an_answer_ends_the_wait(agent, alice, group):
 
 def test_a_manager_sets_the_target_of_a_team(manager, team, browser_of):
     browser, place = browser_of(manager), f"/admin/accounts/team/{team.pk}/change/"
-    form = {"name": team.name, "greeting": "", "places-TOTAL_FORMS": 0, "places-INITIAL_FORMS": 0}
+    form = form_of(browser.get(place))
     for value, taken in ((300, True), (4, False), (86_401, False), ("", False), ("x", False)):
         answer = browser.post(place, form | {"answer_seconds": value})
         assert (answer.status_code == 302) == taken, value
