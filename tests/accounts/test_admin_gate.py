@@ -10,7 +10,7 @@ from accounts.models import Enterprise, Member, Team, TeamMember
 from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
 from tests.conftest import hire
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 OURS = {Enterprise, Team, Member, Conversation, Visitor, CannedReply, QuickQuestion}
 REFUSED = (302, 403, 404)
 

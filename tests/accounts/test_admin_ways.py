@@ -11,7 +11,7 @@ from tests.conftest import hire
 
 from .test_admin_gate import address, rows  # noqa: F401
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 

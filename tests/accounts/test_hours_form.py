@@ -7,7 +7,7 @@ from accounts.models import Team
 
 from .admin_page import TEAMS, edit, errors_of, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 ZONE = "Asia/Shanghai"
 

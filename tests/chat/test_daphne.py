@@ -11,7 +11,7 @@ from chat.models import GroupMessage
 from .daphne import Daphne
 from .helpers import check_ledger, database, new_guest, new_id, rows_of, session_cookie, within
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 WITHIN = 30
 
 

@@ -12,7 +12,7 @@ from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
 from .helpers import session_cookie
 from .matrix import PEOPLE, attempt, routes, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 ADDRESSES = {
     "home": "/",

@@ -7,7 +7,7 @@ from chat import forms
 from .conftest import unopened
 from .helpers import check_ledger, database, new_id, posted, rows_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 PEOPLE = ("visitor", "alice", "carol", "manager", "outsider", "other_manager", "other_visitor")
 FRAMES = {

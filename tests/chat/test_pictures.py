@@ -10,7 +10,7 @@ from .helpers import check_ledger, refused
 from .samples import HTML, PLACE, animation, photograph, picture
 from .test_files import send, sent, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def test_pictures_keep_their_pixels_and_nothing_else(visitor, group):

@@ -6,7 +6,7 @@ import pytest
 
 from .test_matrix import ADDRESSES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 SITES = {"visitor", "visitor-messages", "visitor-transcript", "visitor-privacy"}
 """What stands in frames of the sites that an enterprise lists: the chat, and what it leads to."""

@@ -11,7 +11,7 @@ from chat.hub import hub
 
 from .helpers import check_ledger, database, new_id, rows_of, types
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 BAD_FRAMES = {
     "nothing": "",

@@ -8,6 +8,8 @@ import pytest
 from crash.line import TROUBLE, post
 from tests.chat.helpers import new_id, within
 
+pytestmark = pytest.mark.once
+
 
 @within(90)
 @pytest.mark.parametrize("server", ["daphne", "uvicorn"])

@@ -18,6 +18,8 @@ from tests.chat.daphne import Daphne
 from tests.chat.helpers import database, new_guest, new_id, within
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.once
+
 TEXT = "text-nobody-else-reads"
 TYPED = "password-typed-as-account"
 
