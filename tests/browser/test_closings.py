@@ -3,10 +3,11 @@
 import subprocess
 import sys
 
+import pytest
 from playwright.sync_api import expect
 
 from .conftest import ROOT
-from .steps import PATIENCE, looks, open_conversation, row_of, sees, write
+from .steps import LOOKS, PATIENCE, looks, open_conversation, row_of, sees, write
 from .test_group import menu, shot
 from .test_hands import came, press
 from .test_pages import VIEWS, accessible
@@ -194,7 +195,8 @@ assert not found.filter(open=True).exists()
 """
 
 
-@looks("size")
+# The slow beat is waited for, so once is enough.
+@pytest.mark.parametrize(("locale", "size", "scheme"), LOOKS[-1:])
 def test_who_does_not_answer_reads_a_warning_and_a_farewell(
     browse, sign_in, enterprise, server, locale, size, scheme
 ):
