@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from .steps import PATIENCE, open_conversation, row_of, sees, write
 
+pytestmark = pytest.mark.long
+
 ACTS = 24
 SHOWN = """() => {
   const find = (selector) => document.querySelector(selector);

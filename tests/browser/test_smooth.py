@@ -3,9 +3,12 @@
 import json
 from statistics import median, quantiles
 
+import pytest
 from playwright.sync_api import expect
 
 from .steps import open_conversation
+
+pytestmark = pytest.mark.long
 
 SCROLL = """async () => {
   const list = document.querySelector(".rows");

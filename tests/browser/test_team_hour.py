@@ -13,6 +13,8 @@ from .test_files import choose, chosen, loaded, pictures, png
 from .test_group import menu, shot
 from .test_pages import VIEWS
 
+pytestmark = pytest.mark.long
+
 ENGLISH, CHINESE = "en-GB", "zh-CN"
 AGENTS = {
     "alice": (ENGLISH, "desktop", "light"),

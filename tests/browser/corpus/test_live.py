@@ -2,12 +2,15 @@
 
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import expect
 
 from ..steps import sees, until
 from ..test_alerts import ALLOWED, EARS
 from .eyes import CODE, MOST, TALL, look
 from .payloads import PAYLOADS, WHOLE
+
+pytestmark = pytest.mark.long
 
 SAY = """
 async ([address, all]) => {

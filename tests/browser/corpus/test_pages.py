@@ -3,11 +3,14 @@ that shows it, in a browser that tells of whatever ran."""
 
 from urllib.parse import quote
 
+import pytest
 from playwright.sync_api import expect
 
 from .eyes import CODE, MOST, TALL, look, visit
 from .payloads import PAYLOADS, WHOLE
 from .texts import LEFT_OUT, label_of, our_models, text_fields
+
+pytestmark = pytest.mark.long
 
 TO_THE_END = """
 async (step) => {

@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+
 from .payloads import ELSEWHERE, LISTED, PAYLOADS, WHOLE, naive
+
+pytestmark = pytest.mark.long
 
 HIT = "window.hit = (number) => console.log(`hit ${number}`);"
 TRUST = """
