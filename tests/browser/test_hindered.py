@@ -68,6 +68,7 @@ def test_who_holds_a_conversation_can_be_read_at_every_width(browse, sign_in, lo
     alice.click('[data-part="claim"] button')
     expect(bob.locator(".thread-claim")).to_contain_text("小艾")
     assert head.bounding_box()["height"] == before, "nothing jumps"
+    expect(bob.locator(".looking-words")).not_to_be_empty()
     for width in (1280, 1100, 900, 720, 390):
         bob.set_viewport_size({"width": width, "height": 800})
         shot(bob, f"held-{width}-{locale}")
