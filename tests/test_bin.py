@@ -94,8 +94,15 @@ def test_a_taken_port_is_named(tmp_path):
     assert port in err
 
 
-@pytest.mark.parametrize("server", ["daphne", "uvicorn"])
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    ("server", "ending"),
+    [
+        ("daphne", signal.SIGTERM),
+        ("daphne", signal.SIGKILL),
+        ("uvicorn", signal.SIGTERM),
+        ("uvicorn", signal.SIGINT),
+    ],
+)
 def test_it_serves_once_ready_and_takes_its_server_along(tmp_path, port, database, server, ending):
     pytest.importorskip(server)
     chosen = {"PORT": port, "SERVER": server, "DEMO_PASSWORD": "a demo pass phrase"}

@@ -151,8 +151,7 @@ def test_a_choice_counts_at_once_in_the_open_workspace(browse, windows):
     assert [body for _title, body in told([alice])] == ["noise, please"]
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(("locale", "view"), [("en-GB", "desktop"), ("zh-CN", "phone")])
 def test_a_sound_that_the_browser_keeps_back_is_told_and_a_touch_heals_it(
     browse, sign_in, locale, view
 ):
