@@ -14,7 +14,6 @@
 
   const CSS = `
 :host { all: initial }
-* { box-sizing: border-box }
 .left { left: 20px } .right { right: 20px }
 button {
   position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); z-index: 2147483647;
@@ -24,10 +23,10 @@ button {
   box-shadow: 0 4px 16px rgb(0 0 0 / 24%); cursor: pointer;
 }
 button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 5px #111 }
-svg { width: 26px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
+svg { width: 26px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round }
 span:empty, b:empty, .open + button span { display: none }
 b {
-  position: absolute; top: -5px; right: -5px; min-width: 23px; padding: 0 6px; border-radius: 12px;
+  position: absolute; top: -5px; right: -5px; min-width: 11px; padding: 0 6px; border-radius: 12px;
   background: #c1272d; color: #fff; font: 700 13px/23px system-ui, sans-serif; text-align: center;
 }
 div {
@@ -73,7 +72,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   fetch(address("widget/", { colour: chosen.colour }))
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
     .then(build)
-    .catch((reason) => console.warn(`Kefu: no chat here (${reason}). Is ${location.origin} among the sites of "${ent}"?`));
+    .catch((reason) => console.warn(`Kefu: no chat here (${reason}). Is ${location.origin} among its sites?`));
 
   function address(place, more) {
     const query = Object.entries({ embed: 1, team, lang, ...more }).filter(([, value]) => value);
@@ -107,8 +106,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     addEventListener("message", hear);
     document.addEventListener("visibilitychange", entitle);
     // A phone's keyboard covers the page without making it smaller.
-    window.visualViewport?.addEventListener("resize", fit);
-    window.visualViewport?.addEventListener("scroll", fit);
+    for (const name of ["resize", "scroll"]) window.visualViewport?.addEventListener(name, fit);
     draw();
     ask();
   }
@@ -156,11 +154,9 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     if (data.kefu !== "state") return;
     panel.classList.add("ready");
     note(data);
-    if (!ready && opened && byHand) {
-      ready = true;
-      greet();
-    }
+    const first = !ready;
     ready = true;
+    if (first && opened && byHand) greet();
   }
 
   // Before the first opening there is no frame, and nothing is asked for a visitor who never wrote.
