@@ -191,6 +191,7 @@ def test_where_no_cookie_is_kept_the_chat_opens_in_a_window_of_its_own(browse, w
     with page.expect_popup() as window:
         link.click()
     watch.page(window.value)
+    window.value.wait_for_load_state()
     write(window.value, "in a window")
     sees(window.value, "in a window")
 
@@ -244,7 +245,7 @@ def test_a_site_that_is_not_listed_gets_no_button_and_no_frame(browse, watch, sh
     page.goto(other.url)
     page.wait_for_load_state("networkidle")
     assert page.locator("kefu-chat").count() == 0
-    assert any(f"Is {other.url} among the sites" in text for text in said)
+    assert any(f"Is {other.url} among its sites" in text for text in said)
     assert page.evaluate("Kefu.open()") is None
     page.evaluate(
         """(address) => {
