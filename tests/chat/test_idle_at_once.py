@@ -1,19 +1,16 @@
 """Several processes look for what is idle at once: each conversation is warned and closed once."""
 
-import os
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
-from django.conf import settings as site
 from django.db import connection
 
 from chat.models import GroupMessage, Reception
 
 from .helpers import check_ledger
 from .test_idle import HOURS, MINUTES, look, many
+from .twins import twins
 
 
 @pytest.fixture
@@ -80,36 +77,8 @@ while more and time.monotonic() < end:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_double_nothing(closing, alice):
-    name = connection.settings_dict["NAME"]
-    url = f"sqlite:///{name}"
-    if connection.vendor != "sqlite":
-        url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "DATA_DIR": str(site.DATA_DIR),
-        "DJANGO_SETTINGS_MODULE": "kefu.settings",
-    }
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROGRAM], env=environment, cwd=site.BASE_DIR, **pipes
-        )
-        for _ in range(2)
-    ]
-    try:
-        for process in processes:
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            process.stdin.write("\n")
-            process.stdin.flush()
+    with twins(PROGRAM):
         time.sleep(0.3)
         many(closing, alice, 6)
-        for process in processes:
-            assert process.wait(30) == 0
-    finally:
-        for process in processes:
-            process.kill()
-            process.communicate()
     assert tally() == {"idle": 6, "closed": 6}
     assert check_ledger()

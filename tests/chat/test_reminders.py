@@ -1,15 +1,11 @@
 """Mails about what waits too long: once, to those who can be reached, without what was written."""
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
-from django.conf import settings as site
 from django.core import mail
 from django.db import OperationalError, connection
 from django.utils import timezone
@@ -23,6 +19,7 @@ from chat.models import ChatGroup, Conversation, GroupMessage, Visitor
 from chat.posting import Draft
 
 from .helpers import database, new_guest, new_id, within
+from .twins import twins
 
 MINUTES = 10
 
@@ -289,39 +286,10 @@ while time.monotonic() < end:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_double_no_mail(mailing, alice, bob, tmp_path):
-    name = connection.settings_dict["NAME"]
-    url = f"sqlite:///{name}"
-    if connection.vendor != "sqlite":
-        url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "DATA_DIR": str(site.DATA_DIR),
-        "DJANGO_SETTINGS_MODULE": "kefu.settings",
-        "PUBLIC_URL": "https://chat.example.com",
-        "EMAIL_URL": f"filemail:///{tmp_path}",
-    }
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROGRAM], env=environment, cwd=site.BASE_DIR, **pipes
-        )
-        for _ in range(2)
-    ]
-    try:
-        for process in processes:
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            process.stdin.write("\n")
-            process.stdin.flush()
+    mails = f"filemail:///{tmp_path}"
+    with twins(PROGRAM, PUBLIC_URL="https://chat.example.com", EMAIL_URL=mails):
         time.sleep(0.5)
         many(mailing, alice, bob)
-        for process in processes:
-            assert process.wait(30) == 0
-    finally:
-        for process in processes:
-            process.kill()
-            process.communicate()
     written = "\n".join(path.read_text() for path in tmp_path.iterdir())
     assert written.count("/agent/c/") == 3
     assert written.count("view=unclaimed") == 2, "alice's and bob's"

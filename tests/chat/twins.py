@@ -1,0 +1,45 @@
+"""Two processes beside the test, on its database, that begin at the same moment."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection
+
+
+@contextmanager
+def twins(program: str, **environment: str) -> Iterator[None]:
+    """Runs the code `program` twice: each prints "ready", and goes on once it reads a line. The
+    block is what happens meanwhile; after it both have ended well."""
+    name = connection.settings_dict["NAME"]
+    url = f"sqlite:///{name}"
+    if connection.vendor != "sqlite":
+        url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+    environment = {
+        **os.environ,
+        "DATABASE_URL": url,
+        "DATA_DIR": str(settings.DATA_DIR),
+        "DJANGO_SETTINGS_MODULE": "kefu.settings",
+        **environment,
+    }
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    command = [sys.executable, "-c", program]
+    processes = [
+        subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, **pipes) for _ in range(2)
+    ]
+    try:
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            process.stdin.write("\n")
+            process.stdin.flush()
+        yield
+        for process in processes:
+            assert process.wait(30) == 0
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
