@@ -93,7 +93,10 @@ class Recall:
     seq: int
 
 
-def commit(action: Action | Rating | Ending | Recall) -> tuple[dict | None, list[Announcement]]:
+AnyAction = Action | Rating | Ending | Recall
+
+
+def commit(action: AnyAction) -> tuple[dict | None, list[Announcement]]:
     """Does it, in a transaction of its own. Returns the answer for who asked, and what to tell.
 
     Whoever asked learns of a change by the same events as everybody. What is so already changes
@@ -116,7 +119,7 @@ def commit(action: Action | Rating | Ending | Recall) -> tuple[dict | None, list
     return None, [announcement]
 
 
-def do(action: Action | Rating | Ending | Recall, now: datetime) -> Thread:
+def do(action: AnyAction, now: datetime) -> Thread:
     """The conversation, locked and changed but not written yet."""
     if isinstance(action, Rating | Ending):
         thread = ledger.lock({action.group}).get(action.group)

@@ -26,7 +26,7 @@ from . import (
     references,
     visitor_actions,
 )
-from .actions import Action, Ending, Rating, Recall
+from .actions import AnyAction
 from .announce import Announcement
 from .errors import Refused
 from .models import GroupMessage
@@ -79,7 +79,7 @@ class Mark:
     seq: int
 
 
-Item = Draft | Mark | Action | Rating | Ending | Recall | VisitorAction
+Item = Draft | Mark | AnyAction | VisitorAction
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ def post(draft: Draft) -> dict:
     return answer
 
 
-def do(action: Action | Rating | Ending | Recall | VisitorAction) -> None:
+def do(action: AnyAction | VisitorAction) -> None:
     """Does it from this thread, and announces it. Raises what it is refused with."""
     answer = run([action])[0]
     if answer and answer["type"] == "error":
@@ -197,7 +197,7 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
     if items and isinstance(items[0], VisitorAction):
         answer, announcements = visitor_actions.commit(items[0])
         return Outcome([answer], announcements)
-    if items and isinstance(items[0], Action | Rating | Ending | Recall):
+    if items and isinstance(items[0], AnyAction):
         answer, announcements = actions.commit(items[0])
         return Outcome([answer], announcements)
     now = timezone.now()
