@@ -11,11 +11,11 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import Error, connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts import hours
-from accounts.models import Member, Team
+from accounts.models import Member, Team, TeamMember
 
 from .models import Presence, Visitor
 
@@ -147,6 +147,13 @@ def members_of(enterprises: set[str]) -> dict[str, dict[str, str]]:
         code, busy = known[who]
         found[code][who] = state_of(busy, away)
     return found
+
+
+def staffed(enterprises: set[str]) -> QuerySet[int]:
+    """The ids of the teams of these enterprises (codes) in which somebody is there, busy or not."""
+    members = members_of(enterprises).values()
+    there = [who for states in members for who, state in states.items() if state in THERE]
+    return TeamMember.objects.filter(member__uuid__in=there).values_list("team_id", flat=True)
 
 
 def connected(people: set[str]) -> dict[str, bool]:

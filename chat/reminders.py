@@ -27,7 +27,7 @@ from accounts.mails import deliver
 from accounts.models import Enterprise, Member, Team
 
 from . import presence
-from .models import ChatGroup, Conversation, Reception, in_order
+from .models import ChatGroup, Conversation, Reception, awake, in_order
 
 log = logging.getLogger("kefu.mail")
 
@@ -138,10 +138,6 @@ def left_in(
     paths = [reverse("conversation", args=[group]) for group in list(mine.values())[:LINKS]]
     facts = {"team": team.name, "count": len(mine), "links": [link(path) for path in paths]}
     return [Reminder(undo, [mail(member, left_subject, facts, "left") for member in people])]
-
-
-def awake(now: datetime) -> Q:
-    return Q(snoozed_until=None) | Q(snoozed_until__lte=now)
 
 
 def readers(team: Team) -> dict[str, Member]:

@@ -13,8 +13,6 @@ from statistics import median
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import TeamMember
-
 from . import presence
 from .models import Conversation, Reception
 
@@ -74,7 +72,9 @@ def read(ent_id: str) -> Line:
             if len(kept) >= MOST_KEPT:
                 kept.clear()
         places = read_places(ent_id)
-        line = Line(time.monotonic() + FRESH, places, usual(ent_id), read_staffed(ent_id))
+        line = Line(
+            time.monotonic() + FRESH, places, usual(ent_id), set(presence.staffed({ent_id}))
+        )
         lines[ent_id] = line
         return line
 
@@ -122,11 +122,3 @@ def read_usual(ent_id: str) -> dict[int, int]:
         if (team := teams.get(group)) and len(waits[team]) < COUNTED:
             waits[team].append((reply - begun).total_seconds())
     return {team: round(median(each)) for team, each in waits.items() if len(each) >= FEWEST}
-
-
-def read_staffed(ent_id: str) -> set[int]:
-    """The teams in which somebody is there, busy or not."""
-    states = presence.members_of({ent_id})[ent_id]
-    there = [who for who, state in states.items() if state in presence.THERE]
-    places = TeamMember.objects.filter(member__uuid__in=there)
-    return set(places.values_list("team_id", flat=True))

@@ -3,7 +3,7 @@
 from ..alert_choices import AlertChoices
 from ..canned import CannedReply
 from .attachment import Attachment
-from .conversation import Conversation, ConversationTag, Reception, Tag
+from .conversation import Conversation, ConversationTag, Reception, Tag, awake
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, in_order
 from .presence import Presence
 from .question import QuickQuestion
@@ -25,5 +25,6 @@ __all__ = [
     "Reception",
     "Tag",
     "Visitor",
+    "awake",
     "in_order",
 ]

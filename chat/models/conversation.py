@@ -1,5 +1,7 @@
 """A visitor's thread with a team, its receptions and its tags."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +30,11 @@ class Reception(models.Model):
         db_table = "reception"
         verbose_name = _("reception")
         verbose_name_plural = _("receptions")
+
+
+def awake(now: datetime) -> models.Q:
+    """Conversations that nobody has put off beyond `now`."""
+    return models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now)
 
 
 class Conversation(models.Model):
