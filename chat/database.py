@@ -17,22 +17,29 @@ READERS = ThreadPoolExecutor(4, thread_name_prefix="kefu-read")
 
 
 async def read(function, *args):
-    """`function(*args)` on a reader's thread. A connection that has gone away is renewed once;
-    then the database's error is raised."""
-    return await asyncio.get_running_loop().run_in_executor(READERS, call, function, args)
+    """`function(*args)`, which writes nothing, on a reader's thread. A connection that has gone
+    away is renewed once, and all is read again; then the database's error is raised."""
+    return await asyncio.get_running_loop().run_in_executor(READERS, again, function, args)
 
 
-async def answer(function, *args):
-    """As `read`, with `unavailable` refused to whoever asked when the database is down."""
+async def write(function, *args):
+    """`function(*args)` on a reader's thread, once: where the connection goes away meanwhile,
+    nobody knows what of it is stored, and the database's error is raised."""
+    return await asyncio.get_running_loop().run_in_executor(READERS, once, function, *args)
+
+
+async def answer(function, *args, by=read):
+    """As `read`, or `write`, with `unavailable` refused to whoever asked when the database is
+    down."""
     try:
-        return await read(function, *args)
+        return await by(function, *args)
     except Error as error:
         metrics.DATABASE_ERRORS.labels("read").inc()
         seldom.warn(log, "the database does not answer a socket: %s", error)
         raise Refused("unavailable", "The database does not answer. Try again.") from error
 
 
-def call(function, args):
+def again(function, args):
     try:
         return function(*args)
     except (OperationalError, InterfaceError):
@@ -40,3 +47,15 @@ def call(function, args):
         if connection.vendor == "sqlite":
             raise
         return function(*args)
+
+
+def once(function, *args):
+    """`function(*args)` on this thread's connection, which is asked before whether it still holds:
+    one that a server closed because nothing came is no reason to fail."""
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()
+    try:
+        return function(*args)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        raise

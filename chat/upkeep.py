@@ -32,7 +32,7 @@ from . import (
     snoozes,
     welcome,
 )
-from .database import answer, read
+from .database import answer, read, write
 from .errors import Refused
 from .frames import encode
 from .hub import hub
@@ -157,7 +157,7 @@ class Upkeep:
         away = {who for who in people if hub.of(who) and all(map(is_away, hub.of(who)))}
         for some, anew in ((held, False), (people - held, True)):
             if some:
-                until = await read(
+                until = await write(
                     presence.renew, sorted(some), presence.NODE, presence.LEASE, anew, away
                 )
                 self.leases.update(dict.fromkeys(some, until))
@@ -197,7 +197,7 @@ class Upkeep:
                 del self.leaving[who]
             elif now - since >= GRACE:
                 self.leases.pop(who, None)
-                await read(presence.release, who)
+                await write(presence.release, who)
                 self.leaving.pop(who, None)
 
     async def tell_members(self) -> bool:

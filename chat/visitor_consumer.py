@@ -3,7 +3,7 @@
 from . import contacts, conversations, forms, greeting, sightings, upkeep, waiting
 from .actions import Rating
 from .consumers import SocketConsumer
-from .database import answer
+from .database import answer, write
 from .errors import Refused
 from .identities import Session
 from .limits import limits, of_visitor
@@ -66,7 +66,7 @@ class VisitorConsumer(SocketConsumer):
     async def on_send(self, form: forms.Send) -> None:
         if self.is_known:
             if form.introduction.email:
-                await answer(contacts.record, self.who, form.introduction)
+                await answer(contacts.record, self.who, form.introduction, by=write)
         elif self.session or not (form.group or self.group):
             here = self.arrival
             said = form.introduction
@@ -108,7 +108,7 @@ class VisitorConsumer(SocketConsumer):
         """Kept here until the first message, which makes the row to write it to."""
         self.arrival.page = form
         if self.is_known:
-            await answer(sightings.record, self.who, self.arrival.seen, form)
+            await answer(sightings.record, self.who, self.arrival.seen, form, by=write)
 
     async def on_queue(self, form: forms.Queue) -> None:
         group = self.group or await self.group_since()
