@@ -114,6 +114,11 @@ FILES = Gauge("kefu_process_open_fds", "Open files of a process.", multiprocess_
 MAX_FILES = Gauge(
     "kefu_process_max_fds", "Files that a process may open.", multiprocess_mode="liveall"
 )
+CHORES = Gauge(
+    "kefu_process_chores_time_seconds",
+    "When a process last came through its chores.",
+    multiprocess_mode="liveall",
+)
 STARTED = Gauge(
     "kefu_process_start_time_seconds", "When a process began.", multiprocess_mode="liveall"
 )
@@ -127,7 +132,7 @@ for metric, values in (
     (ONLINE, ("agent", "visitor")),
     (MESSAGES, KINDS.values()),
     (RETRIES, ("deadlock", "connection", "duplicate")),
-    (DATABASE_ERRORS, ("write", "read", "page", "beat")),
+    (DATABASE_ERRORS, ("write", "read", "page", "beat", "chore")),
     (REFUSALS, STATUS),
     (BUS, ("sent", "failed", "dropped", "receive_failed")),
     (LOGINS, ("ok", "failed", "locked")),

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from . import metrics, upkeep, writer
+from . import chores, metrics, upkeep, writer
 
 log = logging.getLogger("kefu.pulse")
 
@@ -55,9 +55,10 @@ pulses: WeakKeyDictionary[asyncio.AbstractEventLoop, Pulse] = WeakKeyDictionary(
 
 
 def begin() -> None:
-    """Starts the running loop's pulse, if it does not beat yet (daphne knows no lifespan), and its
-    slow beat: claims end and mails go out when nobody has a socket, too."""
+    """Starts the running loop's pulse, if it does not beat yet (daphne knows no lifespan), its slow
+    beat and its chores: claims end and mails go out when nobody has a socket, too."""
     loop = asyncio.get_running_loop()
     if loop not in pulses:
         pulses[loop] = Pulse()
         upkeep.current()
+        chores.current()

@@ -1,4 +1,5 @@
 """The process's slow beat: ends sockets that may not stay, renews leases, tells who came and went.
+What may take its time, stands in chores.py and holds it up nowhere.
 
 Everything here is read from the database, so it is right whichever process changed it and
 whether or not a push arrived; what a beat reads grows with the sockets here and with what changed,
@@ -8,7 +9,6 @@ not with all who are connected. `soon` only makes the next beat come at once.
 import asyncio
 import logging
 import time
-from concurrent.futures import Future
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
@@ -18,18 +18,9 @@ from django.utils import timezone
 from accounts.models import TeamMember
 
 from . import (
-    answers,
     attendance,
-    blocks,
-    claims,
-    files,
-    identities,
-    idle,
     metrics,
     presence,
-    reminders,
-    retention,
-    snoozes,
     welcome,
 )
 from .database import answer, read, write
@@ -46,12 +37,6 @@ RENEWAL = 15
 """Seconds between two renewals of the leases."""
 SILENCE = 60
 """Seconds without a frame after which a socket is closed (docs/protocol.md)."""
-MAILING = 30
-"""Seconds between two looks for what waits so long that it is mailed."""
-CLOSING = 60
-"""Seconds between two looks for what its visitor does not go on with."""
-COUNTING = 30
-"""Seconds between two counts of all who are online."""
 LATE = timedelta(seconds=10)
 """By how much a change of presence may be older than the look that finds it: commits take their
 time, and machines' clocks differ."""
@@ -70,9 +55,7 @@ class Upkeep:
     def __init__(self):
         self.wake = asyncio.Event()
         self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
-        self.renewed = self.counted = self.mailed = self.closed = 0.0
-        self.mailing: Future | None = None
-        self.swept = self.emptied = 0
+        self.renewed = 0.0
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
         self.leases: dict[str, datetime] = {}
@@ -121,33 +104,12 @@ class Upkeep:
         if seldom:
             self.renewed = now
             self.arriving.update(hub.people())
-            await read(claims.expire)
-            await read(snoozes.expire)
-            await read(blocks.expire)
-            await read(presence.forget)
-            await read(identities.forget, timezone.now())
-            self.swept = await read(files.sweep, self.swept)
-            self.emptied = await read(retention.expire, self.emptied)
         if arriving := set(self.arriving):
             await self.renew(arriving)
             self.arriving -= arriving
         if await self.tell_members() or seldom:
             await self.tell_managers()
         await self.tell_visitors()
-        if now - self.mailed > MAILING and (self.mailing is None or self.mailing.done()):
-            self.mailed = now
-            for take in (reminders.take, answers.take):
-                # What one has taken goes out, whatever becomes of the other.
-                if due := await read(take):
-                    self.mailing = reminders.post(due)
-        if now - self.closed > CLOSING:
-            self.closed = now
-            await read(idle.look)
-        if now - self.counted > COUNTING:
-            self.counted = now
-            agents, visitors = await read(presence.counts)
-            metrics.ONLINE.labels("agent").set(agents)
-            metrics.ONLINE.labels("visitor").set(visitors)
 
     async def renew(self, people: set[str]) -> None:
         """Renews leases. One that ran out meanwhile, as when this process was frozen, was seen

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from chat import bus, posting, pulse, upkeep, writer
+from chat import bus, chores, posting, pulse, upkeep, writer
 from chat.actions import Action
 from chat.database import READERS
 from chat.hub import hub
@@ -112,6 +112,8 @@ async def end_background() -> None:
     tasks = []
     if beat := upkeep.beats.pop(loop, None):
         tasks.append(beat.task)
+    if others := chores.begun.pop(loop, None):
+        tasks.append(others.task)
     if queue := writer.writers.pop(loop, None):
         tasks.append(queue.task)
     if beats := pulse.pulses.pop(loop, None):
@@ -136,4 +138,5 @@ def finish_threads() -> None:
     barrier = threading.Barrier(count)
     for job in [READERS.submit(barrier.wait, 20) for _ in range(count)]:
         job.result()
-    writer.THREAD.submit(int).result()
+    for thread in (writer.THREAD, chores.THREAD):
+        thread.submit(int).result()

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import hashlib
 import json
+import math
 import uuid
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from channels.testing import WebsocketCommunicator
 from django.test import Client
 
 from accounts.models import Enterprise, Member, Team
-from chat import conversations, openings, visitors
+from chat import chores, conversations, openings, visitors
 from chat.models import ChatGroup, Conversation, GroupMessage
 from chat.posting import Draft
 
@@ -229,6 +230,16 @@ class Socket:
 
     async def leave(self) -> None:
         await self.wire.disconnect(timeout=WITHIN)
+
+
+async def do_chore(what) -> None:
+    """Does this chore now, and none of the others any more."""
+    mine = chores.current()
+    for chore in mine.all:
+        function = getattr(chore.what, "take", getattr(chore.what, "step", chore.what))
+        chore.due = 0.0 if function is what else math.inf
+    assert [chore for chore in mine.all if not chore.due], f"{what} is no chore"
+    await mine.round()
 
 
 def types(events: list[dict]) -> list[str]:

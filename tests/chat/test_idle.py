@@ -1,7 +1,6 @@
 """Conversations whose visitor does not answer: warned, closed, and by one process alone."""
 
 import json
-import time
 from datetime import timedelta
 
 import pytest
@@ -11,11 +10,11 @@ from django.utils import timezone
 
 from accounts.models import Enterprise
 from accounts.setup import find_or_create_team
-from chat import idle, posting, snoozes, upkeep
+from chat import idle, posting, snoozes
 from chat.actions import Action, Recall
 from chat.models import Conversation, GroupMessage, QuickQuestion, Reception
 
-from .helpers import NOTICE, check_ledger, database, draft_of, new_guest, rows_of, within
+from .helpers import NOTICE, check_ledger, database, do_chore, draft_of, new_guest, rows_of, within
 
 pytestmark = pytest.mark.django_db
 HOURS, MINUTES = 2, 30
@@ -252,7 +251,7 @@ def test_what_is_no_time_and_no_text_is_refused(team, fields, wrong):
 
 @pytest.mark.django_db(transaction=True)
 @within(20)
-async def test_the_slow_beat_does_it_and_all_pages_hear(
+async def test_it_is_one_of_the_chores_and_all_pages_hear(
     closing, alice, guest, group, connect, monkeypatch
 ):
     page, visitor = await connect(alice), await connect(guest)
@@ -260,15 +259,12 @@ async def test_the_slow_beat_does_it_and_all_pages_hear(
     before = timezone.now() - timedelta(hours=HOURS)
     await database(Conversation.objects.update)(last_activity=before)
     await database(Reception.objects.update)(opened_at=before)
-    beat = upkeep.current()
-    beat.closed = 0.0
-    await beat.beat(time.monotonic())
+    await do_chore(idle.look)
     for socket in (page, visitor):
         while (await socket.until("message.posted"))["message"]["kind"] != "notice":
             pass
     await database(Conversation.objects.update)(closing_at=timezone.now())
-    beat.closed = 0.0
-    await beat.beat(time.monotonic())
+    await do_chore(idle.look)
     event = await page.until("conversation", group=group)
     assert event["open"] is False
     told = await visitor.until("message.posted")

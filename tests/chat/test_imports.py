@@ -12,7 +12,7 @@ LAYERS = [
     {"errors", "canned", "browsers", "ended", "alert_choices", "colours"},
     {"fields"},
     {"metrics", "selection", "introduction"},
-    {"models", "frames", "forms", "database", "limits", "kinds"},
+    {"models", "frames", "forms", "database", "limits", "kinds", "walks"},
     {"threads", "identities"},
     {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "drawing"},
     {"welcome", "choices"},
@@ -33,7 +33,7 @@ LAYERS = [
     {"idle"},
     {"actions", "visitor_actions", "upkeep"},
     {"posting", "greeting", "staffing", "visitor_forms"},
-    {"writer", "uploads"},
+    {"writer", "uploads", "chores"},
     {"pulse"},
     {"consumers"},
     {

@@ -11,7 +11,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError
 from prometheus_client import REGISTRY
 
-from chat import bus, metrics, posting, pulse, upkeep, writer
+from chat import bus, chores, metrics, posting, pulse, upkeep, writer
 from chat.database import answer
 from chat.errors import Refused
 
@@ -230,14 +230,14 @@ async def test_announcements_are_counted_sent_failed_and_dropped(settings, monke
 
 @lasting
 @within(20)
-async def test_who_is_online_is_told_by_the_beat(connect, guest, alice, group, monkeypatch):
-    monkeypatch.setattr(upkeep, "COUNTING", 0)
+async def test_who_is_online_is_told_by_the_chores(connect, guest, alice, group, monkeypatch):
+    monkeypatch.setattr(chores, "COUNTING", 0)
+    monkeypatch.setattr(chores, "TICK", 0.05)
     await connect(alice)
     visitor = await connect(guest)
     await visitor.say()
     for side in ("agent", "visitor"):
         while REGISTRY.get_sample_value("kefu_online", {"side": side}) != 1:
-            upkeep.current().wake.set()
             await asyncio.sleep(0.05)
 
 
