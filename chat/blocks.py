@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 
-from . import announce, ledger
+from . import announce, ledger, walks
 from .announce import Announcement
 from .claims import by
 from .models import Visitor
@@ -52,7 +52,7 @@ def expire() -> None:
     """Ends the blocks whose time has come; each by the one process that comes first."""
     due = Visitor.objects.filter(blocked=True, blocked_until__lte=timezone.now())
     for who in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
-        lift(who)
+        walks.take(lift, who)
 
 
 def lift(who: str) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 
-from . import announce, ledger, presence
+from . import announce, ledger, presence, walks
 from .announce import Announcement
 from .errors import Refused
 from .models import Conversation, GroupMember
@@ -109,7 +109,7 @@ def expire() -> None:
     here = presence.here_since(set(held_by.values()), moment)
     for group, holder in held_by.items():
         if holder not in here:
-            free(group, holder, moment)
+            walks.take(free, group, holder, moment)
 
 
 def free(group: str, holder: str, moment: datetime) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Team
 
-from . import announce, ledger, receptions
+from . import announce, ledger, receptions, walks
 from .announce import Announcement
 from .models import Conversation, GroupMessage, Reception
 from .threads import MESSAGE, Row, Thread
@@ -29,7 +29,7 @@ def look(now: datetime | None = None) -> None:
     now = now or timezone.now()
     warned = Conversation.objects.filter(closing_at__lte=now).order_by("closing_at")
     for group in list(warned.values_list("uuid", flat=True)[:AT_ONCE]):
-        settle(group, close, now)
+        walks.take(settle, group, close, now)
     wanting = Team.objects.filter(
         idle_hours__isnull=False, enterprise__status=Enterprise.Status.OPEN
     )
@@ -38,7 +38,7 @@ def look(now: datetime | None = None) -> None:
         groups = list(due(team, now).values_list("uuid", flat=True)[:left])
         left -= len(groups)
         for group in groups:
-            settle(group, warn, now)
+            walks.take(settle, group, warn, now)
 
 
 def due(team: Team, now: datetime) -> QuerySet[Conversation]:

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise
 
-from . import announce, erasure, ledger
+from . import announce, erasure, ledger, walks
 from .announce import Announcement
 from .models import ChatGroup, Conversation, GroupMessage, Reception, Visitor
 
@@ -51,9 +51,10 @@ def expire(after: int) -> int:
         if not (row.uuid in begins and begins[row.uuid] < before):
             continue
         left -= 1
-        if row.last_activity < before and forget(row.visitor_id, before, days[row.ent_id]):
+        aged = before, days[row.ent_id]
+        if row.last_activity < before and walks.take(forget, row.visitor_id, *aged):
             continue
-        while left > 0 and empty(row.uuid, before):
+        while left > 0 and walks.take(empty, row.uuid, before):
             left -= 1
         if left <= 0:
             return row.id - 1

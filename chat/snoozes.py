@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 
-from . import announce, ledger
+from . import announce, ledger, walks
 from .announce import Announcement
 from .claims import by
 from .errors import Refused
@@ -51,7 +51,7 @@ def expire() -> None:
     """Wakes those whose moment has come; each by the one process that comes first."""
     due = Conversation.objects.filter(snoozed_until__lte=timezone.now())
     for group in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
-        bring_back(group)
+        walks.take(bring_back, group)
 
 
 def bring_back(group: str) -> None:

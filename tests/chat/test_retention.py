@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import DataError, connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -178,6 +178,35 @@ def test_it_is_done_in_bites_that_lose_nothing(month, team, alice, monkeypatch):
         assert said(group)[-2] == "young"
         assert not [text for text in said(group) if text.startswith(("old", "answer"))]
     check_ledger()
+
+
+def test_a_conversation_that_cannot_be_emptied_holds_up_no_other(
+    month, team, alice, guest, group, monkeypatch
+):
+    second = posting.post(new_guest(team).draft("also old"))["group"]
+    for each in (group, second):
+        close(alice, each)
+        age(each, 31)
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    lock = retention.ledger.lock
+    lock_all = retention.ledger.lock_all_of
+
+    def fails_for_one(groups):
+        if group in groups:
+            raise DataError("cannot be")
+        return lock(groups)
+
+    def fails_for_its_visitor(visitor):
+        if visitor.uuid == guest.uuid:
+            raise DataError("cannot be")
+        return lock_all(visitor)
+
+    monkeypatch.setattr(retention.ledger, "lock", fails_for_one)
+    monkeypatch.setattr(retention.ledger, "lock_all_of", fails_for_its_visitor)
+    after = 0
+    for _ in range(3):
+        after = retention.expire(after)
+    assert "first" in said(group) and "also old" not in said(second)
 
 
 def test_under_the_lock_it_is_asked_again(month, guest, group, alice):
