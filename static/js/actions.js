@@ -22,7 +22,11 @@ export class Actions {
     this.closing = root.querySelector(".closing");
     root.addEventListener("submit", (event) => this.submitted(event));
     this.menu.addEventListener("toggle", () => this.menu.open && (this.fill(), this.labels.mornings()));
-    this.closing.addEventListener("toggle", () => this.closing.open && this.unfold());
+    this.closing.querySelector("summary").addEventListener("click", (event) => {
+      if (this.closing.open) return;
+      event.preventDefault();
+      unfold(this.closing);
+    });
     this.closing.addEventListener("focusin", () => this.offer(), { once: true });
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.sheets.length) return;
@@ -111,7 +115,7 @@ export class Actions {
     event.preventDefault();
     const form = event.target;
     // One who holds it is not passed over by a single press.
-    if (form.dataset.part === "close" && this.closing.querySelector("[data-asks]")) return this.unfold();
+    if (form.dataset.part === "close" && this.closing.querySelector("[data-asks]")) return unfold(this.closing);
     const fields = Object.fromEntries([...new FormData(form, event.submitter)].filter(([, value]) => value));
     // What was written of a closing stays until it is closed.
     if (!this.closing.contains(form)) form.reset();
@@ -166,12 +170,6 @@ export class Actions {
     if (asked === this.asked && this.offers.offer(asked, this.known)) this.answered();
   }
 
-  // What may be said of a closing.
-  unfold() {
-    this.closing.open = true;
-    this.closing.querySelector("[name=reason]").focus();
-  }
-
   // Beside the common ones those that colleagues gave lately, in the enterprise's own words.
   async offer() {
     const list = this.closing.querySelector("datalist");
@@ -189,4 +187,10 @@ export class Actions {
       if (back) sheet.querySelector("summary").focus();
     }
   }
+}
+
+// Into its first field at once: its "toggle" comes later, and what was typed by then would be lost.
+export function unfold(details) {
+  details.open = true;
+  details.querySelector('input:not([type="hidden"]), select, button').focus();
 }

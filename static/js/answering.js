@@ -36,6 +36,7 @@ export class Answering {
     });
     if (page.replies) {
       composer.field.addEventListener("input", () => this.offer());
+      composer.field.addEventListener("keydown", (event) => this.chosen(event), true);
       // What was typed while this was loaded.
       if (document.activeElement === composer.field) this.offer();
     }
@@ -58,14 +59,26 @@ export class Answering {
 
   // What agents are offered while they write: a reply after / at the beginning, a colleague's name
   // after @ in a note.
-  async offer() {
+  offer() {
     const { field, note } = this.composer;
     const before = field.value.slice(0, field.selectionStart);
     if (!this.offers && !before.startsWith("/") && !(note && before.includes("@"))) return;
     this.dress();
-    const { Offers } = await import("./offers.js");
-    this.offers ??= new Offers(this);
-    this.offers.look();
+    const looked = import("./offers.js")
+      .then(({ Offers }) => (this.offers ??= new Offers(this)).look())
+      .catch(() => {})
+      .finally(() => this.looking === looked && (this.looking = null));
+    this.looking = looked;
+  }
+
+  // Enter after / chooses, also from replies that are still on their way here.
+  chosen(event) {
+    const { field } = this.composer;
+    const { value } = field;
+    if (!this.looking || !value.startsWith("/") || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.looking.then(() => field.value === value && field.dispatchEvent(new KeyboardEvent("keydown", event)));
   }
 
   // Up in an empty field goes to the messages, for those who use no pointer.

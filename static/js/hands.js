@@ -1,6 +1,7 @@
 // The workspace by keyboard: does what a key of the table means, if it is possible now, and brings
 // the sheet and the palette when they are first asked for.
 
+import { unfold } from "./actions.js";
 import { acts, meant, TABLE, takesLetters } from "./keys.js";
 import { has, text } from "./text.js";
 
@@ -40,7 +41,10 @@ export class Hands {
 
   pressed(event) {
     const { target } = event;
-    if (this.bringing) event.preventDefault();
+    if (this.bringing) {
+      event.preventDefault();
+      if (!event.ctrlKey && !event.metaKey) this.early.push(event.key);
+    }
     if (this.bringing || this.find("dialog[open]")) return;
     const entry = meant(event, { typing: takesLetters(target), single: this.single });
     if (!entry || !this.here(entry, event) || !this.possible(entry, event.key)) return;
@@ -69,10 +73,8 @@ export class Hands {
     if (entry.press) this.find(entry.press).click();
     if (entry.focus) this.find(entry.focus).focus();
     if (!entry.part) return;
-    const part = this.partOf(entry);
     this.find(".menu").open = true;
-    part.open = true;
-    part.querySelector("select, button").focus();
+    unfold(this.partOf(entry));
   }
 
   // What it is called: by the control itself, or by a word of its own.
@@ -170,12 +172,13 @@ export class Hands {
       const { Palette } = await import("./palette.js");
       this.chooser = await Palette.load(this);
       this.chooser.open();
+      this.chooser.take(this.early);
     });
   }
 
-  // What is pressed while something is on its way here was not meant for the page.
+  // What is pressed while something is on its way here is meant for that, not for the page.
   async bring(step) {
-    this.bringing = true;
+    Object.assign(this, { bringing: true, early: [] });
     await step().finally(() => (this.bringing = false));
   }
 }

@@ -164,6 +164,15 @@ def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, si
     alice.goto("/agent/")
     open_conversation(alice, "where is my parcel?")
     name = alice.locator("#thread-name").inner_text()
+    held = []
+    alice.route("**/agent/replies/", lambda route: held.append(route))
+    with alice.expect_request("**/agent/replies/"):
+        alice.type("#content", "/parcel")
+    alice.press("#content", "Enter")
+    held[0].continue_()
+    expect(alice.locator("#content")).to_have_value("Your parcel is on its way. {unknown}")
+    sees(visitor, "/parcel", times=0)
+    alice.fill("#content", "")
     alice.type("#content", "/")
     offers = alice.locator(".offers [role=option]")
     expect(offers).to_have_count(2)

@@ -115,6 +115,36 @@ def test_keys_do_nothing_in_fields_with_modifiers_or_once_they_are_off(browse, s
     expect(alice.locator(".thread-closed")).to_be_visible()
 
 
+# What has the focus as soon as a key is pressed in the conversation, before anything else can happen.
+FOCUSED = """key => {
+  const place = document.querySelector(".opened .scroller");
+  place.focus();
+  place.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  return document.activeElement.id || document.activeElement.name;
+}"""
+
+
+def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
+    came(browse, "a quick typist")
+    alice = sign_in("alice")
+    open_conversation(alice, "a quick typist")
+    fields = dict(r="content", n="content", d="close-reason", t="transfer-member")
+    fields |= {"i": "invite-member", "s": "snooze-minutes", "l": "tag", "/": "q"}
+    for key, field in fields.items():
+        assert alice.evaluate(FOCUSED, key) == field, key
+        press(alice, "Escape")
+    held = []
+    alice.route("**/static/js/palette.*js", lambda route: held.append(route))
+    alice.focus(".opened .scroller")
+    with alice.expect_request("**/static/js/palette.*js"):
+        press(alice, "Control+k")
+    alice.keyboard.type("Claim")
+    press(alice, "Enter")
+    held[0].continue_()
+    expect(alice.locator('[data-part="release"]')).to_be_visible()
+    expect(alice.locator("dialog.palette")).to_be_hidden()
+
+
 @looks("size")
 def test_the_sheet_and_the_palette_look_and_read_well(browse, sign_in, locale, size, scheme):
     words = f"palette {locale} {size} {scheme}"
