@@ -56,13 +56,15 @@ class Person:
 class Session:
     """One browser's sign-in, as its cookie has it. `uuid` is the visitor that the person becomes
     with the first message, unless another browser of theirs comes first; `mark` tells which
-    secret it came by."""
+    secret it came by; `former` is who they were in this browser before they signed in, if nothing
+    is left of that visitor: what its pages have not sent yet is the person's."""
 
     person: Person
     uuid: str
     key: str
     expires: float
     mark: str
+    former: str = ""
 
 
 def verify(token: str, enterprise: Enterprise, now: datetime) -> tuple[Person, str]:
@@ -143,12 +145,17 @@ def marks(enterprise: Enterprise, now: datetime) -> set[str]:
 
 
 def begin(
-    person: Person, secret: str, now: datetime, who: str | None, key: str | None = None
+    person: Person,
+    secret: str,
+    now: datetime,
+    who: str | None,
+    key: str | None = None,
+    former: str = "",
 ) -> Session:
     """A session of a person, whose visitor is `who` if there is one; with `key` it goes on."""
     expires = (now + LIFE).timestamp()
     who, key = who or str(uuid.uuid4()), key or str(uuid.uuid4())
-    return Session(person, who, key, expires, mark_of(secret))
+    return Session(person, who, key, expires, mark_of(secret), former)
 
 
 def cookie_name(enterprise: Enterprise) -> str:

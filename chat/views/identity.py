@@ -1,5 +1,7 @@
 """Who is signed in on the site around the widget: its token becomes a session in a cookie."""
 
+import uuid
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -11,6 +13,7 @@ from .. import announce, identities, joining, upkeep, visitors
 from ..announce import Announcement
 from ..errors import Refused
 from ..identities import Person, Session
+from ..models import Visitor
 from ..visitors import Guest
 from .common import json
 from .framing import origin_header
@@ -39,7 +42,8 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
         now = timezone.now()
         person, secret = identities.verify(token, enterprise, now)
         # Refused, where no cookie can hold it, before anything has joined.
-        identities.pack(identities.begin(person, secret, now, None), enterprise)
+        longest = identities.begin(person, secret, now, None, former=str(uuid.uuid4()))
+        identities.pack(longest, enterprise)
         session = sign_in(request, enterprise, person, secret, session)
         guest = visitors.signed_in(session, enterprise)
     else:
@@ -49,6 +53,9 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
     if token:
         value = identities.pack(session, enterprise)
         remember(response, request, cookie, value, identities.LIFE.total_seconds())
+        if session.former:
+            # Else whoever comes here after a sign-out would go on as the one who has joined.
+            response.delete_cookie(visitors.cookie_name(enterprise))
     elif cookie in request.COOKIES:
         response.delete_cookie(cookie)
     return response
@@ -67,21 +74,25 @@ def sign_in(
     if held and not goes_on:
         identities.end(held)
     nameless = visitors.recognise(request.COOKIES.get(visitors.cookie_name(enterprise)), enterprise)
+    former = held.former if goes_on else ""
     if nameless and not goes_on:
-        part(enterprise, nameless, person)
+        former = part(enterprise, nameless, person)
     joining.renew(enterprise, person)
     known = identities.visitor_of(enterprise, person)
     who = known.uuid if known else held.uuid if goes_on else None
-    return identities.begin(person, secret, timezone.now(), who, held.key if goes_on else None)
+    key = held.key if goes_on else None
+    return identities.begin(person, secret, timezone.now(), who, key, former)
 
 
-def part(enterprise: Enterprise, nameless: Guest, person: Person) -> None:
-    """Other windows of this browser, still without a name, begin anew as the person's."""
+def part(enterprise: Enterprise, nameless: Guest, person: Person) -> str:
+    """Other windows of this browser, still without a name, begin anew as the person's. Returns the
+    uuid of who they were, or nothing where that one stays: as the person, or apart from them."""
     joining.join(nameless.uuid, enterprise, person)
     announcement = Announcement(enterprise.code)
     announcement.to([nameless.uuid], {"type": "identity"})
     announce.send([announcement])
     upkeep.soon()
+    return "" if Visitor.objects.filter(uuid=nameless.uuid).exists() else nameless.uuid
 
 
 def sign_out(request: HttpRequest, enterprise: Enterprise, session: Session) -> Guest | None:

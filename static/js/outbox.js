@@ -139,6 +139,22 @@ export class Outbox {
   }
 }
 
+// What the pages of the visitor `from` left for those of `to`, who is the same person under another
+// id, in these places of the storage: texts on their way go out in the new name, and what was being
+// written is there to be gone on with. What they point at has other numbers by now.
+export function inherit(store, from, to) {
+  for (const key of store.keys(`${from}:outbox:`)) {
+    const { reply_to: _gone, ...item } = store.get(key) ?? {};
+    // Refused, as that visitor is nobody any more.
+    if (item.code === "not_found") Object.assign(item, { state: "sending", code: null });
+    store.set(to + key.slice(from.length), item);
+    store.remove(key);
+  }
+  const texts = [to, from].map((place) => store.get(`${place}:draft`)?.text).filter(Boolean);
+  if (texts.length) store.set(`${to}:draft`, { text: texts.join("\n") });
+  store.remove(`${from}:draft`);
+}
+
 // crypto.randomUUID exists in secure contexts only, so not over plain http on a local network.
 export function uuid4(source = crypto) {
   if (source.randomUUID) return source.randomUUID();
@@ -176,6 +192,9 @@ export function openStore(area = reach(() => globalThis.localStorage)) {
       reach(() => Array.from({ length: area.length }, (_, at) => area.key(at)).filter((key) => key?.startsWith(prefix))) ?? [],
   };
 }
+
+// The same for this tab alone.
+export const openTab = () => openStore(reach(() => globalThis.sessionStorage));
 
 function reach(step) {
   try {

@@ -7,7 +7,7 @@ import { Delivery, points } from "./delivery.js";
 import { Fallback } from "./fallback.js";
 import { keepTokensFresh } from "./http.js";
 import { Introduction } from "./introduction.js";
-import { openStore, Outbox } from "./outbox.js";
+import { inherit, openStore, openTab, Outbox } from "./outbox.js";
 import { Connection, socketUrl, startOver, wakeWith } from "./socket.js";
 import { load, plural, text } from "./text.js";
 import { ThreadView } from "./thread.js";
@@ -16,11 +16,15 @@ import { Title } from "./title.js";
 import { TypingShown, TypingTeller } from "./typing.js";
 import { Whereabouts } from "./whereabouts.js";
 
+const FORMER = "kefu:former";
+
 load(document);
 const page = document.body.dataset;
 const me = page.me;
 const store = openStore();
-const place = `kefu:${page.ent}:${page.team}:${me}`;
+const tab = openTab();
+const placeOf = (visitor) => `kefu:${page.ent}:${page.team}:${visitor}`;
+const place = placeOf(me);
 const find = (selector) => document.querySelector(selector);
 
 const title = new Title(document);
@@ -188,8 +192,10 @@ function send(content, extra) {
   return true;
 }
 
-// A moment later, when the answer that brings the cookie is here, too.
+// A moment later, when the answer that brings the cookie is here, too. Who has no name yet cannot be
+// signed out, so whoever this tab's next page is of is the same person: erased, or signed in.
 function beginAnew() {
+  if (!("former" in page)) tab.set(FORMER, me);
   connection.stop();
   setTimeout(() => startOver(connection, page.self), 1_000);
 }
@@ -279,6 +285,10 @@ function act(name, clientId) {
   if (content) composer.take(content, false, { reply_to });
 }
 
+// Who this person was before: as the server knows it of a sign-in, else as this tab does.
+const former = page.former ?? tab.get(FORMER);
+tab.remove(FORMER);
+if (former && former !== me) inherit(store, placeOf(former), place);
 for (const item of outbox.load()) {
   if (conversation.has(item.client_id)) outbox.accepted(item.client_id);
   else view.showPending(item);

@@ -89,6 +89,50 @@ def test_what_was_written_before_signing_in_comes_along(browse, sign_in, shop, t
     expect(row_of(agent, "Bo Joins")).to_have_count(1)
 
 
+def lose_first(socket, lost: list) -> None:
+    """Lets a page's socket be, but for the first message that it sends."""
+    server = socket.connect_to_server()
+
+    def pass_on(frame: str) -> None:
+        if "message.send" in frame and not lost:
+            lost.append(frame)
+        else:
+            server.send(frame)
+
+    socket.on_message(pass_on)
+
+
+def test_what_another_window_sends_while_one_signs_in_arrives(
+    browse,
+    sign_in,
+    shop,  # noqa: F811
+    token,
+):
+    first = browse(signed_in(shop, token("sends", name="Ed Sends")))
+    write(opened(first), "known from elsewhere")
+    sees(chat(first), "known from elsewhere")
+    page = browse(shop.url)
+    write(opened(page), "no name yet")
+    sees(chat(page), "no name yet")
+    window = browse("about:blank", context=page.context)
+    lost = []
+    window.route_web_socket("**/ws/visitor/**", lambda socket: lose_first(socket, lost))
+    window.goto(f"{shop.url}/next")
+    write(opened(window), "on its way just then")
+    chat(window).locator("#content").fill("and half of anoth")
+    while not lost:
+        window.wait_for_timeout(50)
+    page.evaluate("(token) => Kefu.identify(token)", token("sends", name="Ed Sends"))
+    for one in (window, page, first):
+        sees(chat(one), "on its way just then")
+        sees(chat(one), "known from elsewhere")
+    expect(chat(window).locator("#content")).to_have_value("and half of anoth")
+    page.evaluate("Kefu.identify(null)")
+    for one in (window, page):
+        expect(chat(one).locator(".messages .message")).to_have_count(0)
+        expect(chat(one).locator("#content")).to_have_value("")
+
+
 def test_signing_out_on_the_site_ends_it_in_every_window(browse, shop, token):  # noqa: F811
     page = browse(signed_in(shop, token("leaves", name="Cy Leaves")))
     write(opened(page), "mine alone")

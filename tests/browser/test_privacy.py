@@ -54,6 +54,12 @@ def test_a_visitor_takes_all_along_and_then_erases_it(browse, sign_in):
     sees(other, "somebody new")
 
 
+def hold_end(socket, ends: list) -> None:
+    """Lets a page's socket be, until what comes into `ends` is called, when the server ends it."""
+    server = socket.connect_to_server()
+    server.on_close(lambda code, reason: ends.append(lambda: socket.close(code=code)))
+
+
 @pytest.mark.parametrize("by", ["visitor", "manager"])
 def test_in_the_widget_the_chat_goes_on_as_somebody_new(
     browse,
@@ -73,13 +79,24 @@ def test_in_the_widget_the_chat_goes_on_as_somebody_new(
         expect(frame.locator(".notice-bar.ok")).to_be_visible()
         frame.locator("main a").first.click()
     else:
+        ends = []
+        page.route_web_socket("**/ws/visitor/**", lambda socket: hold_end(socket, ends))
         page.reload()
-        group = chat(page).locator("body").get_attribute("data-group")
+        frame = chat(page)
+        group = frame.locator("body").get_attribute("data-group")
         manager = sign_in("manager")
         manager.goto(f"{server.url}/agent/c/{group}/")
         manager.locator(".measures details").last.locator("summary").click()
         manager.locator(".measures [name=sure]").check()
         manager.locator(".measures button.bad").last.click()
+        while not ends:
+            page.wait_for_timeout(50)
+        write(frame, "sent between")
+        frame.locator("#content").fill("begun between")
+        ends.pop()()
+        expect(frame.locator(f"body:not([data-group='{group}'])")).to_be_visible()
+        sees(frame, "sent between")
+        expect(frame.locator("#content")).to_have_value("begun between")
     frame = chat(page)
     sees(frame, f"in the shop, {by}", 0)
     write(frame, f"new in the shop, {by}")

@@ -1,6 +1,7 @@
 """Sessions of people who are signed in on the enterprise's site: one thread, and their ends."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -155,6 +156,51 @@ def test_signing_out_leaves_one_without_a_name_who_they_are(visitor, guest, grou
     answer = exchange(visitor, "")
     assert json.loads(answer.content) == {"changed": False, "known": True, "unread": 0}
     assert not answer.cookies and person_page(visitor) == guest.uuid
+
+
+def former(browser: Client) -> str | None:
+    """Whose unsent texts the chat page takes over; None on a page of nobody who is signed in."""
+    found = re.search(r'data-former="([^"]*)"', browser.get("/chat/acme/").content.decode())
+    return found and found[1]
+
+
+@pytest.mark.once
+def test_the_page_of_who_signs_in_takes_over_what_they_had_not_sent_and_nobody_elses(
+    enterprise, team, alice
+):
+    elsewhere, browser = Client(), Client()
+    exchange(elsewhere, signed(enterprise, "7"))
+    elsewhere.post("/chat/acme/messages/", {"content": "of seven"}, **JSON)
+    nameless = person_page(browser)
+    browser.post("/chat/acme/messages/", {"content": "without a name"}, **JSON)
+    assert former(browser) is None
+    exchange(browser, signed(enterprise, "7"))
+    assert former(browser) == nameless != person_page(browser)
+    exchange(browser, signed(enterprise, "7"))
+    assert former(browser) == nameless, "a session that goes on"
+    exchange(browser, "")
+    after = person_page(browser)
+    assert after != nameless and former(browser) is None
+    exchange(browser, signed(enterprise, "8"))
+    assert former(browser) == after
+    exchange(browser, signed(enterprise, "7"))
+    assert former(browser) == "", "of another person"
+
+
+@pytest.mark.once
+def test_who_stays_apart_or_becomes_the_person_leaves_nothing(guest, group, enterprise, alice):
+    browser = guest.browser()
+    exchange(browser, signed(enterprise, "7"))
+    assert former(browser) == "" and person_page(browser) == guest.uuid
+    blocked = Client()
+    person_page(blocked)
+    answer = blocked.post("/chat/acme/messages/", {"content": "spam"}, **JSON)
+    group = json.loads(answer.content)["group"]
+    posting.do(VisitorAction("block", alice.uuid, group, minutes=60, reason="spam"))
+    exchange(blocked, signed(enterprise, "9"))
+    assert former(blocked) == ""
+    exchange(blocked, "")
+    assert refused(blocked.get("/chat/acme/messages/", **JSON)) == (403, "closed_out")
 
 
 def test_another_person_in_the_same_browser_ends_the_ones_session_before(enterprise, alice):

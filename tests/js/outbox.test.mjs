@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
-import { openStore, Outbox, uuid4 } from "../../static/js/outbox.js";
+import { inherit, openStore, Outbox, uuid4 } from "../../static/js/outbox.js";
 import { Clock, Storage } from "./helpers.mjs";
 
 describe("an outbox", () => {
@@ -226,5 +226,25 @@ describe("an outbox", () => {
     outbox.add({ content: "a" });
     outbox.flush();
     assert.deepEqual(handed, ["id-1"]);
+  });
+});
+
+describe("what a visitor leaves", () => {
+  const store = openStore(new Storage());
+  store.set("kefu:acme:sales:old:outbox:1", { client_id: "1", content: "refused", state: "failed", code: "not_found", reply_to: { seq: 4 } });
+  store.set("kefu:acme:sales:old:outbox:2", { client_id: "2", content: "too long", state: "failed", code: "too_long" });
+  store.set("kefu:acme:sales:old:draft", { text: "half a", extra: { reply_to: { seq: 4 } } });
+  store.set("kefu:acme:sales:new:draft", { text: "my own" });
+  store.set("kefu:acme:other:old:draft", { text: "for others" });
+
+  it("goes to whom they are now, and nowhere else, once", () => {
+    for (const _time of ["once", "again"]) {
+      inherit(store, "kefu:acme:sales:old", "kefu:acme:sales:new");
+      assert.deepEqual(store.keys("kefu:acme:sales:old"), []);
+      assert.deepEqual(store.get("kefu:acme:sales:new:outbox:1"), { client_id: "1", content: "refused", state: "sending", code: null });
+      assert.equal(store.get("kefu:acme:sales:new:outbox:2").code, "too_long");
+      assert.deepEqual(store.get("kefu:acme:sales:new:draft"), { text: "my own\nhalf a" });
+      assert.deepEqual(store.get("kefu:acme:other:old:draft"), { text: "for others" });
+    }
   });
 });
