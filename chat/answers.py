@@ -1,8 +1,7 @@
 """Mails to visitors: what was answered after they had gone, with a link that leads them back.
 
-Whichever process looks first takes the answers, by moving `Conversation.mailed_seq`, and sends
-after that, as in reminders.py. The link opens the conversation in any browser for a while; another
-one ends these mails, and opens nothing.
+Taken by moving `Conversation.mailed_seq`; mailing.py sends them. The link opens the conversation in
+any browser for a while; another one ends these mails, and opens nothing.
 """
 
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,8 +19,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise
 
+from . import mailing
+from .mailing import Change, Reminder, gathered
 from .models import ChatGroup, Conversation, GroupMessage, Presence
-from .reminders import Reminder, gathered, link
+from .reminders import link
 from .threads import MESSAGE
 
 GONE = timedelta(minutes=3)
@@ -54,10 +56,14 @@ def taken(now: datetime) -> Iterator[Reminder]:
         answers = unread_answers(conversation)
         # Where there are none it is due no more either, or such ones would keep others from a look.
         upto = answers[-1].seq if answers else conversation.public_seq
-        mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=conversation.mailed_seq)
-        if mine.update(mailed_seq=upto) and answers:
-            mail = mail_of(conversation, enterprises[conversation.ent_id], answers)
-            yield Reminder(due_again(conversation, upto), [mail])
+        former = conversation.mailed_seq
+        with transaction.atomic():
+            mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=former)
+            if not mine.update(mailed_seq=upto) or not answers:
+                continue
+            change = Change(Conversation, [conversation.pk], "mailed_seq", upto, former)
+            errand = mailing.take(change)
+        yield Reminder(errand, [mail_of(conversation, enterprises[conversation.ent_id], answers)])
 
 
 def due(codes: set[str], now: datetime) -> list[Conversation]:
@@ -89,14 +95,6 @@ def unread_answers(conversation: Conversation) -> list[GroupMessage]:
     after = max(seat or 0, conversation.mailed_seq)
     rows = GroupMessage.objects.in_group(group).filter(message_type=MESSAGE, seq__gt=after)
     return list(rows.exclude(sender__in=("", who)).order_by("seq"))
-
-
-def due_again(conversation: Conversation, taken: int):
-    def undo():
-        mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=taken)
-        mine.update(mailed_seq=conversation.mailed_seq)
-
-    return undo
 
 
 def mail_of(

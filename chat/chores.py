@@ -25,6 +25,7 @@ from . import (
     files,
     identities,
     idle,
+    mailing,
     metrics,
     presence,
     reminders,
@@ -32,7 +33,7 @@ from . import (
     snoozes,
 )
 from .database import once
-from .reminders import Reminder
+from .mailing import Reminder
 
 log = logging.getLogger("kefu.chores")
 
@@ -80,7 +81,7 @@ class Mailer:
         if self.sending is not None and not self.sending.done():
             return
         if taken := self.take():
-            self.sending = reminders.post(taken)
+            self.sending = mailing.post(taken)
 
 
 class Chores:
@@ -93,6 +94,7 @@ class Chores:
             Chore(ENDING, claims.expire),
             Chore(ENDING, snoozes.expire),
             Chore(ENDING, blocks.expire),
+            Chore(MAILING, mailing.find_lost),
             Chore(MAILING, Mailer(reminders.take)),
             Chore(MAILING, Mailer(answers.take)),
             Chore(COUNTING, count),

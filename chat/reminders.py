@@ -1,21 +1,16 @@
 """Mails about what waits too long: a visitor whom nobody has claimed, a note that calls somebody.
 
-Whichever process looks first takes what is due, by an UPDATE that only one can make, and sends it
-after that: nothing is mailed twice. If no mail server takes any of it, it is due again.
+Here is found and taken what is due; mailing.py sends it.
 """
 
-import logging
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from datetime import timezone as zones
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import Error, connection
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -23,13 +18,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.mails import deliver
 from accounts.models import Enterprise, Member, Team
 
-from . import presence
+from . import mailing, presence
+from .mailing import Change, Reminder, gathered
 from .models import ChatGroup, Conversation, Reception, awake, in_order
-
-log = logging.getLogger("kefu.mail")
 
 UTC = zones.utc
 AT_ONCE = 200
@@ -43,38 +36,11 @@ LEFT_PAUSE = timedelta(minutes=10)
 who writes from many browsers fills nobody's mailbox."""
 LINKS = 20
 """Conversations that one mail leads to."""
-GIVE_UP = 60
-"""Seconds after which a mail server that has taken nothing yet is not asked any more."""
-POST = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kefu-mail")
-"""Not the one of password links: somebody waits for those."""
-
-
-@dataclass(slots=True)
-class Reminder:
-    """What was taken: its mails, and how it becomes due again if none can be sent."""
-
-    undo: Callable[[], object]
-    mails: list[EmailMessage] = field(default_factory=list)
 
 
 def take(now: datetime | None = None) -> list[Reminder]:
     """Takes all that is due, of every team that wants mails; whoever calls sends it."""
     return gathered(due(now or timezone.now()))
-
-
-def gathered(found: Iterator[Reminder]) -> list[Reminder]:
-    """What a look takes, also where the database fails in the middle of it: what was taken counts
-    as mailed, and is not found again."""
-    taken = []
-    try:
-        for each in found:
-            taken.append(each)
-    except Error as error:
-        if not taken:
-            raise
-        log.warning("a look for mails ended early: %s", error)
-        connection.close()
-    return taken
 
 
 def due(now: datetime) -> Iterator[Reminder]:
@@ -118,26 +84,27 @@ def left_in(
 ) -> list[Reminder]:
     """Takes those of (group, reception) that no other process has taken."""
     free = Q(left_mailed_at=None) | Q(left_mailed_at__lte=now - LEFT_PAUSE)
-    if not Team.objects.filter(free, pk=team.pk).update(left_mailed_at=now):
-        return []
-    mine = {}
-    for group, reception in rows:
-        if Reception.objects.filter(pk=reception, mailed_at=None).update(mailed_at=now):
-            mine[reception] = group
-    if not mine:
-        return []
-    conversations = Conversation.objects.filter(uuid__in=mine.values())
-    # The mail about whoever waits for too long would tell of them once more.
-    conversations.update(reminded_at=now)
-
-    def undo():
-        Team.objects.filter(pk=team.pk, left_mailed_at=now).update(left_mailed_at=None)
-        Reception.objects.filter(pk__in=mine, mailed_at=now).update(mailed_at=None)
-        conversations.filter(reminded_at=now).update(reminded_at=None)
-
+    with transaction.atomic():
+        if not Team.objects.filter(free, pk=team.pk).update(left_mailed_at=now):
+            return []
+        mine = {}
+        for group, reception in rows:
+            if Reception.objects.filter(pk=reception, mailed_at=None).update(mailed_at=now):
+                mine[reception] = group
+        if not mine:
+            return []
+        left = Conversation.objects.filter(uuid__in=mine.values())
+        conversations = list(left.values_list("pk", flat=True))
+        # The mail about whoever waits for too long would tell of them once more.
+        Conversation.objects.filter(pk__in=conversations).update(reminded_at=now)
+        errand = mailing.take(
+            Change(Team, [team.pk], "left_mailed_at", now),
+            Change(Reception, list(mine), "mailed_at", now),
+            Change(Conversation, conversations, "reminded_at", now),
+        )
     paths = [reverse("conversation", args=[group]) for group in list(mine.values())[:LINKS]]
     facts = {"team": team.name, "count": len(mine), "links": [link(path) for path in paths]}
-    return [Reminder(undo, [mail(member, left_subject, facts, "left") for member in people])]
+    return [Reminder(errand, [mail(member, left_subject, facts, "left") for member in people])]
 
 
 def readers(team: Team) -> dict[str, Member]:
@@ -164,23 +131,27 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
     if not due.exists() or not people.exists():
         return []
     free = Q(reminded_at=None) | Q(reminded_at__lte=before)
-    if not Team.objects.filter(free, pk=team.pk).update(reminded_at=now):
-        return []
-    rows = dict(due.values_list("pk", "waiting_since"))
-    taken = Conversation.objects.filter(pk__in=rows)
-    taken.update(reminded_at=now)
-
-    def undo():
-        taken.filter(reminded_at=now).update(reminded_at=None)
-        Team.objects.filter(pk=team.pk, reminded_at=now).update(reminded_at=None)
-
+    with transaction.atomic():
+        if not Team.objects.filter(free, pk=team.pk).update(reminded_at=now):
+            return []
+        rows = dict(due.values_list("pk", "waiting_since"))
+        if not rows:
+            transaction.set_rollback(True)  # Claimed just now: the next one to wait has to be told.
+            return []
+        Conversation.objects.filter(pk__in=rows).update(reminded_at=now)
+        errand = mailing.take(
+            Change(Team, [team.pk], "reminded_at", now),
+            Change(Conversation, list(rows), "reminded_at", now),
+        )
     facts = {
         "team": team.name,
         "count": len(rows),
         "minutes": minutes(now - min(rows.values())),
         "link": link(reverse("workspace") + "?view=unclaimed"),
     }
-    return [Reminder(undo, [mail(member, waiting_subject, facts, "waiting") for member in people])]
+    return [
+        Reminder(errand, [mail(member, waiting_subject, facts, "waiting") for member in people])
+    ]
 
 
 def mentions(team: Team, now: datetime) -> list[Reminder]:
@@ -190,28 +161,31 @@ def mentions(team: Team, now: datetime) -> list[Reminder]:
     before = now - timedelta(minutes=team.mail_minutes)
     calls: dict[str, list[tuple[int, int, str, datetime]]] = defaultdict(list)
     for seat, group, who, seq, at in unread_mentions(team, list(people), before):
-        mine = ChatGroup.objects.filter(pk=seat, mentioned_seq=seq, reminded_seq__lt=seq)
-        if mine.update(reminded_seq=seq):
-            calls[who].append((seat, seq, group, at))
+        calls[who].append((seat, seq, group, at))
     found = []
-    for who, called in calls.items():
+    for who, due in calls.items():
+        with transaction.atomic():
+            called = [each for each in due if take_mention(*each[:2])]
+            changes = [
+                Change(ChatGroup, [seat], "reminded_seq", seq, 0) for seat, seq, *_ in called
+            ]
+            errand = mailing.take(*changes) if called else None
+        if not called:
+            continue
         facts = {
             "team": team.name,
             "count": len(called),
             "minutes": minutes(now - min(at for *_, at in called)),
             "links": [link(reverse("conversation", args=[group])) for _, _, group, _ in called],
         }
-        undo = due_again(called)
-        found.append(Reminder(undo, [mail(people[who], mention_subject, facts, "mention")]))
+        found.append(Reminder(errand, [mail(people[who], mention_subject, facts, "mention")]))
     return found
 
 
-def due_again(called: list[tuple]) -> Callable[[], None]:
-    def undo():
-        for seat, seq, _group, _at in called:
-            ChatGroup.objects.filter(pk=seat, reminded_seq=seq).update(reminded_seq=0)
-
-    return undo
+def take_mention(seat: int, seq: int) -> bool:
+    """Whether this process is the one that mails of it."""
+    mine = ChatGroup.objects.filter(pk=seat, mentioned_seq=seq, reminded_seq__lt=seq)
+    return bool(mine.update(reminded_seq=seq))
 
 
 def unread_mentions(team: Team, people: list[str], before: datetime) -> list[tuple]:
@@ -277,35 +251,3 @@ def mail(member: Member, subject: Callable[[dict], str], facts: dict, template: 
         line = " ".join((subject(facts) % facts).split())
         text = render_to_string(f"chat/mail/{template}.txt", {"member": member, **facts})
     return EmailMessage(line, text, to=[member.email])
-
-
-def post(reminders: list[Reminder]) -> Future:
-    """Sends what was taken, on a thread that may wait."""
-
-    def work():
-        try:
-            send(reminders)
-        finally:
-            connection.close()
-
-    return POST.submit(work)
-
-
-def send(reminders: list[Reminder]) -> None:
-    """Sends what was taken. What no server takes is due again."""
-    for reminder in reminders:
-        began, told = time.monotonic(), []
-        for each in reminder.mails:
-            told.append(deliver(each))
-            if not any(told) and time.monotonic() - began > GIVE_UP:
-                break
-        # An address that is refused for good (None) is not tried again.
-        if not any(told) and False in told:
-            give_back(reminder)
-
-
-def give_back(reminder: Reminder) -> None:
-    try:
-        reminder.undo()
-    except Error as error:
-        log.warning("what could not be mailed is not due again: %s", error)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.mails import deliver
 from accounts.models import Enterprise
 
-from . import history, reminders
+from . import history, mailing
 from .errors import Refused
 from .models import Conversation, GroupMessage
 from .templatetags.chat import notice_to_visitor
@@ -117,4 +117,4 @@ def mail(conversation: Conversation, enterprise: Enterprise, zone_name: str, to:
     subject = _("Your conversation with %(name)s") % {"name": " ".join(enterprise.name.split())}
     text = text_of(conversation, enterprise, zone_name)
     message = EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, to=[to])
-    reminders.POST.submit(deliver, message)
+    mailing.POST.submit(deliver, message)

@@ -4,6 +4,7 @@ from ..alert_choices import AlertChoices
 from ..canned import CannedReply
 from .attachment import Attachment
 from .conversation import Conversation, ConversationTag, Reception, Tag, awake
+from .errand import Errand
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, in_order
 from .presence import Presence
 from .question import QuickQuestion
@@ -17,6 +18,7 @@ __all__ = [
     "Conversation",
     "ConversationTag",
     "EndedSession",
+    "Errand",
     "GroupMember",
     "GroupMessage",
     "MemberType",

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Enterprise
-from chat import answers, erasure, posting, presence, reminders
+from chat import answers, erasure, mailing, posting, presence
 from chat.actions import Action
 from chat.models import Conversation, Visitor
 
@@ -36,7 +36,7 @@ def answer(alice, group, content="Your parcel is here."):
 def look(minutes: float = 4) -> list:
     """The mails that a look so much later sends."""
     mail.outbox = []
-    reminders.send(answers.take(timezone.now() + timedelta(minutes=minutes)))
+    mailing.send(answers.take(timezone.now() + timedelta(minutes=minutes)))
     return mail.outbox
 
 
@@ -115,7 +115,7 @@ def test_of_two_looks_one_takes_it_and_what_is_not_sent_is_due_again(
 ):
     answer(alice, group)
     stale = Conversation.objects.select_related("visitor").get()
-    monkeypatch.setattr(reminders, "deliver", lambda message: False)
+    monkeypatch.setattr(mailing, "deliver", lambda message: False)
     look()
     assert Conversation.objects.get().mailed_seq == 0
     monkeypatch.undo()

@@ -15,7 +15,7 @@ LAYERS = [
     {"models", "frames", "forms", "database", "limits", "kinds", "walks"},
     {"threads", "identities"},
     {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "drawing"},
-    {"welcome", "choices"},
+    {"welcome", "choices", "mailing"},
     {"attendance", "waiting"},
     {"hub"},
     {"bus"},

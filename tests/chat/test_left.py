@@ -7,7 +7,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import Enterprise, Member
-from chat import posting, presence, reminders
+from chat import mailing, posting, presence, reminders
 from chat.models import Conversation, Reception, Visitor
 
 from .helpers import draft_of, new_guest
@@ -27,7 +27,7 @@ def reached(team, alice, bob, settings):
 def look(minutes: float = 2) -> list[str]:
     """Who gets a mail by a look so much later."""
     mail.outbox = []
-    reminders.send(reminders.take(timezone.now() + timedelta(minutes=minutes)))
+    mailing.send(reminders.take(timezone.now() + timedelta(minutes=minutes)))
     return sorted(one.to[0].partition("@")[0] for one in mail.outbox)
 
 
@@ -96,7 +96,7 @@ def test_who_is_told_at_once_is_not_told_again_for_waiting(reached, group):
 
 
 def test_what_no_server_takes_is_due_again(reached, group, monkeypatch):
-    monkeypatch.setattr(reminders, "deliver", lambda mail: False)
+    monkeypatch.setattr(mailing, "deliver", lambda mail: False)
     look()
     assert not Reception.objects.exclude(mailed_at=None).exists()
     monkeypatch.undo()

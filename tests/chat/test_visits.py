@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from chat import posting, reminders, transcripts
+from chat import mailing, posting, transcripts
 from chat.actions import Action, Ending, Recall
 from chat.errors import Refused
 from chat.models import Conversation, QuickQuestion, Reception
@@ -33,7 +33,7 @@ TRANSCRIPT = "/chat/acme/transcript/"
 @pytest.fixture(autouse=True)
 def no_mail_for_the_next_test():
     yield
-    reminders.POST.submit(int).result()
+    mailing.POST.submit(int).result()
 
 
 def fetched(browser, **query) -> str:
@@ -44,7 +44,7 @@ def fetched(browser, **query) -> str:
 
 def mailed(browser, to="me@example.com", **fields):
     response = browser.post(TRANSCRIPT, {"email": to, **fields}, **JSON)
-    reminders.POST.submit(int).result()
+    mailing.POST.submit(int).result()
     return response
 
 

@@ -13,7 +13,8 @@ from django.db import connection
 @contextmanager
 def twins(program: str, **environment: str) -> Iterator[None]:
     """Runs the code `program` twice: each prints "ready", and goes on once it reads a line. The
-    block is what happens meanwhile; after it both have ended well."""
+    block is what happens meanwhile; at its end their input does, and after it both have ended
+    well."""
     name = connection.settings_dict["NAME"]
     url = f"sqlite:///{name}"
     if connection.vendor != "sqlite":
@@ -37,6 +38,9 @@ def twins(program: str, **environment: str) -> Iterator[None]:
             process.stdin.write("\n")
             process.stdin.flush()
         yield
+        for process in processes:
+            process.stdin.close()
+            process.stdin = None  # communicate would flush it
         for process in processes:
             assert process.wait(30) == 0
     finally:

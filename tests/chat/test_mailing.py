@@ -1,0 +1,127 @@
+"""Mails that a process took and did not send, since it ended: another one sends them."""
+
+from datetime import timedelta
+from unittest.mock import Mock
+
+import pytest
+from django.core import mail
+from django.db import OperationalError
+from django.utils import timezone
+
+from accounts.models import Member
+from chat import answers, mailing, posting, reminders
+from chat.actions import Action
+from chat.models import Errand, Visitor
+
+from .helpers import draft_of
+
+pytestmark = pytest.mark.django_db
+
+LATER = timedelta(minutes=11)
+
+
+@pytest.fixture(params=["waiting", "left", "mention", "answer"])
+def due(request, team, alice, bob, guest, group, settings):
+    """Something of each kind that is due, the function that takes it, and who is to be mailed."""
+    settings.PUBLIC_URL = "https://chat.example.com"
+    Member.objects.filter(pk=bob.pk).update(email="bob@example.com")
+    team.mail_minutes = 10 if request.param in ("waiting", "mention") else None
+    team.mail_left = request.param == "left"
+    team.save()
+    take, to = reminders.take, ["alice@example.com", "bob@example.com"]
+    if request.param == "mention":
+        posting.do(Action("claim", bob.uuid, group))
+        posting.post(draft_of(bob, group, "look", note=True, mentions=(alice.uuid,)))
+        to = ["alice@example.com"]
+    elif request.param == "answer":
+        Visitor.objects.update(contact="li@example.com")
+        posting.post(draft_of(alice, group, "an answer"))
+        take, to = answers.take, ["li@example.com"]
+    return lambda: take(timezone.now() + LATER), to
+
+
+def sent(taken: list) -> list[str]:
+    mail.outbox = []
+    mailing.send(taken)
+    return sorted(each.to[0] for each in mail.outbox)
+
+
+def lost_since(minutes: float) -> None:
+    mailing.find_lost(timezone.now() + timedelta(minutes=minutes))
+
+
+def test_what_a_process_took_that_ended_before_it_sent_is_sent_by_another_once(due):
+    take, to = due
+    assert len(take()) == 1, "and that is the end of this process"
+    lost_since(4)
+    assert take() == [], "it may still send"
+    lost_since(6)
+    lost_since(6)
+    assert not Errand.objects.exists()
+    assert sent(take()) == to
+    lost_since(60)
+    assert take() == [] and not Errand.objects.exists(), "it is known to be sent"
+
+
+def test_of_what_no_server_takes_no_errand_is_left(due, monkeypatch):
+    take, to = due
+    monkeypatch.setattr(mailing, "deliver", lambda each: False)
+    sent(take())
+    assert not Errand.objects.exists()
+    monkeypatch.undo()
+    assert sent(take()) == to
+
+
+def test_what_is_refused_for_good_is_due_no_more(due, monkeypatch):
+    take, _to = due
+    monkeypatch.setattr(mailing, "deliver", lambda each: None)
+    sent(take())
+    assert not Errand.objects.exists() and take() == []
+
+
+def test_who_was_too_slow_and_has_lost_it_to_another_sends_nothing(due):
+    take, to = due
+    slow = take()
+    lost_since(6)
+    assert sent(take()) == to
+    assert sent(slow) == []
+
+
+def test_a_process_that_is_still_sending_keeps_what_it_took(due, monkeypatch):
+    take, to = due
+    taken = take()
+    Errand.objects.update(taken_at=timezone.now() - timedelta(minutes=4))
+
+    def deliver(each):
+        lost_since(4)
+        mail.outbox.append(each)
+        return True
+
+    monkeypatch.setattr(mailing, "deliver", deliver)
+    assert sent(taken) == to
+
+
+def test_a_database_that_goes_away_after_the_mail_leaves_the_errand(due, monkeypatch, caplog):
+    """The one way in which a mail goes out twice."""
+    take, to = due
+    taken = take()
+    gone = Mock(side_effect=OperationalError("gone"))
+    with monkeypatch.context() as broken:
+        broken.setattr("django.db.models.query.QuerySet.delete", gone)
+        assert sent(taken) == to
+    assert "it may go out twice" in caplog.text
+    lost_since(6)
+    assert sent(take()) == to
+
+
+def test_what_has_happened_since_is_left_as_it_is(team, alice, guest, group, settings):
+    """Another mail told of the answers meanwhile: this errand gives back nothing of them."""
+    settings.PUBLIC_URL = "https://chat.example.com"
+    Visitor.objects.update(contact="li@example.com")
+    posting.post(draft_of(alice, group, "one"))
+    answers.take(timezone.now() + LATER)
+    posting.post(draft_of(alice, group, "two"))
+    taken = answers.take(timezone.now() + LATER)
+    assert sent(taken) == ["li@example.com"] and "two" in mail.outbox[0].body
+    lost_since(6)
+    assert answers.take(timezone.now() + LATER) == []
