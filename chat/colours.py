@@ -1,31 +1,45 @@
-"""An accent corrected until it can be read (WCAG AA), for pages that are not ours to script.
-
-The same rules as static/js/colour.js has for our own pages in light.
-"""
+"""An enterprise's accent, corrected until text on it and text in it can be read (WCAG AA)."""
 
 import re
+from functools import lru_cache
 
 Rgb = tuple[float, float, float]
 
 HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
 WHITE: Rgb = (255, 255, 255)
 INK: Rgb = (6, 10, 18)
+GROUND: dict[str, Rgb] = {"light": (245, 247, 249), "dark": (36, 42, 53)}
+"""What it stands on, by scheme."""
 READABLE = 4.5
 DISTINCT = 3
-"""Contrast ratios: of text, and of what white is still expected on."""
+"""Contrast ratios: of text, and of what white is still expected on or is no text."""
+STEPS = 50
 
 
-def button_colours(accent: str) -> tuple[str, str]:
-    """The ground for an accent such as `#1f6feb`, and what is written on it, both as #rrggbb."""
+@lru_cache(maxsize=1024)
+def accent_colours(accent: str, scheme: str) -> tuple[str, str, str] | None:
+    """For an accent such as `#1f6feb`, in "light" or "dark": the accent as a ground, what is
+    written on it, and the accent as ink on paper, as #rrggbb. None for what is no colour."""
+    if not HEX.match(accent):
+        return None
     given = tuple(int(accent[at : at + 2], 16) for at in (1, 3, 5))
-    on, aim = (WHITE, INK) if contrast(given, WHITE) >= DISTINCT else (INK, WHITE)
-    ground, step = given, 0
-    while contrast(ground, on) < READABLE:
-        step += 1
-        ground = tuple(
-            part + (end - part) * step / 50 for part, end in zip(given, aim, strict=True)
+    dark = scheme == "dark"
+    ground = moved(given, WHITE, GROUND["dark"], DISTINCT) if dark else given
+    # White is expected on a strong colour and costs it little; a pale one carries ink instead.
+    on, aim = (WHITE, INK) if contrast(ground, WHITE) >= DISTINCT else (INK, WHITE)
+    ink = moved(given, WHITE if dark else INK, GROUND[scheme], READABLE)
+    return to_hex(moved(ground, aim, on, READABLE)), to_hex(on), to_hex(ink)
+
+
+def moved(rgb: Rgb, aim: Rgb, against: Rgb, ratio: float) -> Rgb:
+    """`rgb`, moved towards `aim` in small steps until it stands out from `against` by `ratio`."""
+    for step in range(STEPS):
+        mixed = tuple(
+            part + (end - part) * step / STEPS for part, end in zip(rgb, aim, strict=True)
         )
-    return to_hex(ground), to_hex(on)
+        if contrast(mixed, against) >= ratio:
+            return mixed
+    return aim
 
 
 def contrast(one: Rgb, other: Rgb) -> float:
@@ -42,7 +56,7 @@ def luminance(rgb: Rgb) -> float:
 
 
 def rounded(part: float) -> int:
-    """As JavaScript rounds: a half goes up."""
+    """A half goes up."""
     return int(part + 0.5)
 
 

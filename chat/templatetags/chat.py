@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Team
 
-from .. import kinds, pictures, presence, receptions
+from .. import colours, kinds, pictures, presence, receptions
 
 register = template.Library()
 
@@ -25,6 +25,12 @@ HUES = 8
 def hue(uuid: str) -> int:
     """A colour's number, 0 to 7, that stays with a person."""
     return sum(map(ord, uuid or "")) % HUES
+
+
+@register.filter
+def accent(given: str, scheme: str) -> str:
+    """An accent's colours in a scheme, for static/js/accent.js; empty for what is no colour."""
+    return " ".join(colours.accent_colours(given, scheme) or ())
 
 
 @register.filter

@@ -79,7 +79,7 @@ def look(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
     a site asks; and not counted by the limits, being the same for everybody."""
     wish = request.GET.get("colour", "")
     accent = wish if colours.HEX.match(wish) else enterprise.accent
-    ground, ink = colours.button_colours(accent)
+    ground, ink, _as_ink = colours.accent_colours(accent, "light")
     response = json(
         {
             "name": enterprise.name,

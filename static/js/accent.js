@@ -1,15 +1,16 @@
-// The enterprise's accent on the visitor's page. Through CSSOM: the policy allows no inline
-// style, and a stylesheet of its own would be one more request and one more address to guard.
-// Without JavaScript the page keeps the default accent.
+// The enterprise's accent on the visitor's page, by the colours that the server reckoned. Through
+// CSSOM: the policy allows no inline style, and a stylesheet of its own would be one more address
+// to guard. Nothing is drawn before this, so it imports nothing: that would be fetched only after
+// it, behind all that the page asked for meanwhile. Without JavaScript the page keeps the default
+// accent.
 
-import { accentColours } from "./colour.js";
-
-const style = document.documentElement.style;
+const { style } = document.documentElement;
 for (const scheme of ["light", "dark"]) {
-  const colours = accentColours(document.body.dataset.accent, scheme);
+  const colours = document.body.getAttribute(`data-accent-${scheme}`);
   if (!colours) continue;
-  style.setProperty(`--accent-${scheme}`, colours.accent);
-  style.setProperty(`--on-accent-${scheme}`, colours.on);
-  style.setProperty(`--accent-ink-${scheme}`, colours.ink);
-  document.querySelector(`meta[name="theme-color"][media*="${scheme}"]`)?.setAttribute("content", colours.accent);
+  const [accent, on, ink] = colours.split(" ");
+  style.setProperty(`--accent-${scheme}`, accent);
+  style.setProperty(`--on-accent-${scheme}`, on);
+  style.setProperty(`--accent-ink-${scheme}`, ink);
+  document.querySelector(`meta[name="theme-color"][media*="${scheme}"]`)?.setAttribute("content", accent);
 }

@@ -30,7 +30,8 @@ def until(page, expression: str) -> None:
 
 
 def write(page, text: str) -> None:
-    """Types a message and sends it with Enter."""
+    """Types a message and sends it with Enter, once the page's scripts hear of that."""
+    page.locator(".composer .emoji:not([hidden])").wait_for(state="attached")
     page.fill("#content", text)
     page.press("#content", "Enter")
 

@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 
 from chat import posting
-from chat.colours import INK, WHITE, button_colours, contrast
 from chat.models import Visitor
 
 from .helpers import JSON, PAGE, database, draft_of, new_guest, refused
@@ -94,16 +93,6 @@ def test_a_closed_enterprise_has_no_widget_and_one_that_is_not_there_is_not_foun
 )
 def test_a_site_may_wish_for_a_colour(shop, wish, ground):
     assert json.loads(Client().get(LOOK, {"colour": wish}).content)["ground"] == ground
-
-
-@pytest.mark.parametrize(
-    "accent", ["#ffffff", "#000000", "#ffd400", "#2e9e5b", "#808080", "#ff0000"]
-)
-def test_every_colour_becomes_one_that_can_be_read(accent):
-    parts = [
-        tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5)) for colour in button_colours(accent)
-    ]
-    assert contrast(*parts) >= 4.5 and parts[1] in (WHITE, INK)
 
 
 def test_the_language_is_the_sites_then_the_enterprises_then_the_browsers(shop):

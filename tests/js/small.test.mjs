@@ -3,7 +3,6 @@ import { describe, it } from "node:test";
 
 import { hue, initial } from "../../static/js/avatar.js";
 import { called, fitting } from "../../static/js/offers.js";
-import { accentColours, contrast, parse } from "../../static/js/colour.js";
 import { Composer, sends } from "../../static/js/composer.js";
 import { Fallback } from "../../static/js/fallback.js";
 import { csrfToken, keepTokensFresh } from "../../static/js/http.js";
@@ -74,24 +73,6 @@ describe("the token of a plain form", () => {
   it("is the cookie's at the moment it is sent", () => assert.equal(submit("a=b; csrftoken=new"), "new"));
   it("stays where there is no cookie", () => assert.equal(submit("xcsrftoken=other"), "old"));
   it("is read whole", () => assert.equal(csrfToken("csrftoken=x1;sessionid=y"), "x1"));
-});
-
-describe("an accent", () => {
-  for (const accent of ["#1f6feb", "#ffd400", "#ffffff", "#000000", "#777777", "#3b82f6", "#e11d48", "#84cc16", "#fff7d6"]) {
-    for (const scheme of ["light", "dark"]) {
-      it(`${accent} can be read in ${scheme}`, () => {
-        const { accent: ground, on, ink } = accentColours(accent, scheme);
-        const papers = scheme === "light" ? ["#ffffff", "#f5f7f9"] : ["#13161c", "#1a1e26"];
-        assert.ok(contrast(parse(ground), parse(on)) >= 4.5);
-        for (const paper of papers) assert.ok(contrast(parse(ink), parse(paper)) >= 4.5);
-      });
-    }
-  }
-
-  it("that reads well stays as it is", () => assert.equal(accentColours("#1f6feb", "light").accent, "#1f6feb"));
-  it("that is none is refused", () => {
-    for (const text of ["", "red", "#12", "#12345g", null]) assert.equal(accentColours(text, "light"), null);
-  });
 });
 
 describe("polling", () => {
