@@ -18,6 +18,7 @@ from .hub import hub
 from .limits import limits
 from .outbox import AsgiWire, Outbox
 from .posting import Item, Mark
+from .writer import Answer
 
 log = logging.getLogger("kefu.sockets")
 
@@ -130,10 +131,10 @@ class SocketConsumer(AsyncWebsocketConsumer):
             if self.bad >= MAX_BAD:
                 self.end(4400)
 
-    async def put(self, item: Item) -> None:
+    async def put(self, item: Item, answered: Answer | None = None) -> None:
         """Hands an item to the writer; its answer comes back by `answered`."""
         full = self.pending >= MAX_PENDING
-        if full or not self.writer.put(item, self.answered, self.heard):
+        if full or not self.writer.put(item, answered or self.answered, self.heard):
             raise Refused("rate_limited", "Too much is waiting. Try again.", retry_after=1)
         self.pending += 1
 

@@ -1,5 +1,7 @@
 """A visitor's socket: the one conversation with the team of the page."""
 
+from functools import partial
+
 from . import contacts, conversations, forms, greeting, sightings, upkeep, waiting
 from .actions import Rating
 from .consumers import SocketConsumer
@@ -16,6 +18,9 @@ class VisitorConsumer(SocketConsumer):
     is_known = False
     is_admitted = False
     """Whether a first message from here has been counted as a newcomer's."""
+    has_row = False
+    """Whether there is a row of this very visitor: of one who is signed in, the first message may
+    become that of another browser's (openings.settle_who)."""
 
     async def identify(self) -> int:
         """0, or the code to close with; 403 for a foreign Origin."""
@@ -42,7 +47,7 @@ class VisitorConsumer(SocketConsumer):
     def hello(self) -> dict:
         hello = greeting.visitor_hello(self.arrival)
         self.group = hello["groups"][0]["group"] if hello["groups"] else None
-        self.is_known = self.is_admitted = self.arrival.guest.stored
+        self.is_known = self.is_admitted = self.has_row = self.arrival.guest.stored
         return hello
 
     def answered(self, event: dict | None) -> None:
@@ -72,11 +77,18 @@ class VisitorConsumer(SocketConsumer):
             said = form.introduction
             asked = here.enterprise, here.team, here.guest
             here.topic = await answer(contacts.demand, *asked, said)
-        await self.put(self.draft(form))
+        draft = self.draft(form)
+        await self.put(draft, partial(self.opened, draft) if draft.opening else None)
+
+    def opened(self, draft: Draft, event: dict) -> None:
+        """What comes after the first message needs not ask again whose conversation it is."""
+        self.answered(event)
+        if event["type"] == "message.accepted" and draft.sender == self.who:
+            self.has_row = True
 
     def draft(self, form: forms.Send) -> Draft:
         group = form.group or self.group
-        if self.session and not self.arrival.guest.stored:
+        if self.session and not self.has_row:
             # Another browser of the same person may have been the first; then it is theirs.
             group = None
         opening = None if group else self.arrival.opening(form.introduction)
@@ -143,5 +155,6 @@ class VisitorConsumer(SocketConsumer):
             if row.secret_hash != self.arrival.guest.secret_hash:
                 return 4401
             self.be_known()
+            self.has_row = True
             self.arrival.guest.name = row.label
         return 0

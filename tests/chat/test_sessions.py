@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from chat import identities, posting, upkeep
+from chat import identities, posting
 from chat.models import EndedSession, Visitor
 from chat.visitor_actions import VisitorAction
 
-from .helpers import JSON, ORIGIN, database, new_guest, refused, rows_of, within
+from .helpers import JSON, ORIGIN, refused, rows_of
 from .signing import EXCHANGE, exchange, person_page, session_guest, signed
 
 pytestmark = pytest.mark.django_db
@@ -281,60 +281,3 @@ def test_another_name_on_the_site_is_taken_over_until_an_agent_gives_one(enterpr
     exchange(browser, signed(enterprise, "7", name="Li", email="l@example.com"))
     row = Visitor.objects.get()
     assert (row.label, row.contact, row.identity["name"]) == ("VIP", "1", "Li")
-
-
-@pytest.mark.django_db(transaction=True)
-@within(30)
-async def test_a_socket_of_a_session_ends_with_it(connect, enterprise, team, alice):
-    guest = await database(session_guest)(enterprise, team, "7")
-    phone = await database(session_guest)(enterprise, team, "7")
-    socket, other = await connect(guest), await connect(phone)
-    await socket.say("hello")
-    session = (await database(guest.known)()).session
-    await database(identities.end)(session)
-    upkeep.soon()
-    assert await socket.closed() == 4401
-    assert await other.closed() == 4401, "it stood for a visitor that never came to be"
-    again = await connect(phone)
-    await again.say("still here")
-    assert await database(Visitor.objects.count)() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-@within(30)
-async def test_sockets_end_with_a_secret_that_was_given_away(connect, enterprise, team, alice):
-    guest = await database(session_guest)(enterprise, team, "7")
-    plain = new_guest(team)
-    socket, anonymous = await connect(guest), await connect(plain)
-    await database(enterprise.change_secret)(timezone.now(), keep=False)
-    upkeep.soon()
-    assert await socket.closed() == 4401
-    assert (await anonymous.say("unmoved"))["type"] == "message.accepted"
-
-
-@pytest.mark.django_db(transaction=True)
-@within(30)
-async def test_a_second_browser_that_did_not_know_comes_into_the_one_thread(
-    connect, enterprise, team, alice
-):
-    first, second = [await database(session_guest)(enterprise, team, "7") for _ in range(2)]
-    one, two = await connect(first), await connect(second)
-    assert two.hello["groups"] == []
-    group = (await one.say("one"))["group"]
-    assert await two.closed() == 4401
-    again = await connect(second)
-    assert [row["group"] for row in again.hello["groups"]] == [group]
-    assert (await again.say("two"))["seq"] == 3
-
-
-@pytest.mark.django_db(transaction=True)
-@within(30)
-async def test_windows_of_the_cookie_before_are_told_to_begin_anew(connect, guest, team, alice):
-    silent = new_guest(team)
-    socket, other = await connect(guest), await connect(silent)
-    await socket.say("hello")
-    for one in (guest, silent):
-        await database(exchange)(one.browser(), signed(team.enterprise, one.uuid))
-    await socket.until("identity")
-    await other.until("identity")
-    assert await socket.closed() == 4401
