@@ -311,5 +311,6 @@ else if (page.group) {
 navigate({ links: document.querySelectorAll(".back, .to-inbox"), go, onReturn: () => list.follow() });
 for (const name of ["focus", "visibilitychange"]) addEventListener(name, read, true);
 keepTokensFresh(document);
+setTimeout(() => document.querySelectorAll(".told").forEach((told) => told.remove()), 8_000);
 connection.open();
 wakeWith(connection);
