@@ -193,6 +193,10 @@ class TeamAdmin(ScopedAdmin):
         wide = dict.fromkeys(("greeting", "warning", "farewell"), area)
         return super().get_form(request, obj, **{"widgets": wide, **kwargs})
 
+    def get_changeform_initial_data(self, request):
+        """No slug: the column's default is taken by the team that each enterprise begins with."""
+        return {"slug": "", **super().get_changeform_initial_data(request)}
+
     def get_readonly_fields(self, request, obj=None):
         """The slug stands in links on the enterprise's own site."""
         return [*super().get_readonly_fields(request, obj), *(["slug"] if obj else [])]

@@ -144,6 +144,13 @@ class HoursForm(forms.ModelForm):
         lines = (" ".join(filter(None, each)) for each in stored.get("holidays", []))
         self.initial["holidays"] = "\n".join(lines)
 
+    def clean_slug(self) -> str:
+        """The database's own refusal would name no field."""
+        slug, enterprise = self.cleaned_data["slug"], self.cleaned_data.get("enterprise")
+        if enterprise and enterprise.teams.filter(slug=slug).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("Another team has this slug."), code="unique")
+        return slug
+
     def clean(self):
         cleaned = super().clean()
         week, holidays = [], []

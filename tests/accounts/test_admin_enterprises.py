@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import Enterprise, Member, Team
 from chat.models import ChatGroup, GroupMember, Visitor
 
-from .admin_page import ENTERPRISES, GOOD, MEMBERS, TEAMS, edit, errors_of, submit
+from .admin_page import ENTERPRISES, GOOD, MEMBERS, TEAMS, edit, errors_of, form_of, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -131,7 +131,14 @@ def test_a_manager_switches_the_preview_of_drafts(boss, enterprise):
 def test_two_teams_of_one_slug_are_refused_and_not_a_crash(boss, team):
     answer = submit(boss, f"{TEAMS}add/", slug="service", name="Again")
     assert answer.status_code == 200
-    assert errors_of(answer)
+    assert errors_of(answer) == {"slug": ["Another team has this slug."]}
+
+
+def test_a_new_team_comes_without_a_slug_that_is_taken(boss, team):
+    assert form_of(boss.get(f"{TEAMS}add/"))["slug"] == ""
+    assert "slug" in errors_of(submit(boss, f"{TEAMS}add/", name="Again"))
+    assert submit(boss, f"{TEAMS}add/", slug="again", name="Again").status_code == 302
+    assert submit(boss, edit(team), name="As before").status_code == 302
 
 
 def test_the_default_team_stays_and_others_go(boss, team):
