@@ -10,34 +10,42 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
 <body><main><h1>{title}</h1><p><a href="/next">Next page</a></p>{body}</main></body></html>"""
 
+LOADED = '<script src="/app.js" defer></script>'
 APP = """
-// A small single-page application: each view is a new body.
-function show(name) {
-  const body = document.createElement("body");
-  const title = document.createElement("h1");
-  const link = document.createElement("a");
-  title.textContent = name;
-  link.textContent = "on";
-  link.href = "/app/2";
-  link.onclick = (event) => {
-    event.preventDefault();
-    history.pushState(null, "", "/app/2");
-    show("two");
-  };
-  body.append(title, link);
-  document.body.replaceWith(body);
-  document.title = name;
+// A small single-page application: each view is a new body, and who signs in is told to the chat.
+const VIEWS = { "/app": "one", "/app/2": "two" };
+let person = sessionStorage.getItem("person");
+function add(body, name, textContent, onclick) {
+  body.append(Object.assign(document.createElement(name), { textContent, onclick }));
 }
-window.onpopstate = () => show(location.pathname === "/app/2" ? "two" : "one");
-show("one");
+function show() {
+  const body = document.createElement("body");
+  add(body, "h1", VIEWS[location.pathname]);
+  add(body, "button", "on", () => {
+    history.pushState(null, "", "/app/2");
+    show();
+  });
+  add(body, "button", person ? "Sign out" : "Sign in", async () => {
+    person = person ? "" : await fetch("/app/token").then((answer) => answer.text());
+    sessionStorage.setItem("person", person);
+    await Kefu.identify(person || null);
+    show();
+  });
+  document.body.replaceWith(body);
+  document.title = VIEWS[location.pathname];
+}
+window.onpopstate = show;
+show();
 """
 
 
 class Shop:
-    """Serves on `http://localhost:PORT`: to a browser another site than `http://127.0.0.1:…`."""
+    """Serves on `http://localhost:PORT`: to a browser another site than `http://127.0.0.1:…`.
+    `token` is what it gives to who signs in to its application."""
 
     def __init__(self, product: str):
         self.product = product
+        self.token = ""
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.url = f"http://localhost:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -59,8 +67,8 @@ class Shop:
             "/next": ("Next", self.line(attributes)),
             "/bare": ("Bare", ""),
             "/twice": ("Twice", self.line() + self.line('data-side="left"')),
-            "/app": ("one", self.line() + '<script src="/app.js" defer></script>'),
         }
+        pages |= dict.fromkeys(("/app", "/app/2"), ("Application", self.line() + LOADED))
         if path not in pages:
             return None
         title, body = pages[path]
@@ -71,16 +79,19 @@ class Shop:
         host = self.product
         return (
             f"default-src 'none'; script-src 'self' {host}; frame-src {host}; "
-            f"connect-src {host}; require-trusted-types-for 'script'; trusted-types 'none'"
+            f"connect-src 'self' {host}; require-trusted-types-for 'script'; trusted-types 'none'"
         )
 
     def handler(shop):
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):  # noqa: N802
-                script = self.path == "/app.js"
-                text = APP if script else shop.page(self.path)
+                others = {
+                    "/app.js": ("text/javascript", APP),
+                    "/app/token": ("text/plain", shop.token),
+                }
+                kind, text = others.get(self.path) or ("text/html", shop.page(self.path))
                 self.send_response(200 if text else 404)
-                self.send_header("Content-Type", "text/javascript" if script else "text/html")
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Security-Policy", shop.policy)
                 self.end_headers()
                 self.wfile.write((text or "").encode())

@@ -115,7 +115,7 @@ def test_keys_do_nothing_in_fields_with_modifiers_or_once_they_are_off(browse, s
     expect(alice.locator(".thread-closed")).to_be_visible()
 
 
-# What has the focus as soon as a key is pressed in the conversation, before anything else can happen.
+# What has the focus as soon as a key is pressed in the conversation, before anything else happens.
 FOCUSED = """key => {
   const place = document.querySelector(".opened .scroller");
   place.focus();

@@ -1,4 +1,4 @@
-"""The widget on another origin, under a strict policy: plain pages and a small application."""
+"""The widget on another origin, under a strict policy."""
 
 import re
 import sqlite3
@@ -206,22 +206,6 @@ def test_on_a_phone_the_chat_takes_the_whole_screen(browse, shop):
     frame.locator(".leave").click()
     expect(button(page)).to_be_visible()
     expect(page.locator("kefu-chat iframe")).to_be_hidden()
-
-
-def test_a_single_page_application_keeps_the_open_chat_through_its_history(browse, shop):
-    page = browse(f"{shop.url}/app")
-    frame = opened(page)
-    frame.fill("#content", "half a thou")
-    frame.evaluate("window.stays = true")
-    page.locator("h1 + a").click()
-    expect(page.locator("h1")).to_have_text("two")
-    page.go_back()
-    expect(page.locator("h1")).to_have_text("one")
-    expect(page.locator("kefu-chat div.open")).to_be_attached()
-    assert frame.evaluate("window.stays"), "the frame was not loaded again"
-    page.evaluate("document.documentElement.removeChild(document.querySelector('kefu-chat'))")
-    expect(button(page)).to_be_visible()
-    assert page.locator("kefu-chat").count() == 1
 
 
 def test_the_script_twice_is_one_button_and_one_global(browse, shop):
