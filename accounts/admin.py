@@ -149,6 +149,16 @@ class TeamPlaceInline(PlaceInline):
     verbose_name = _("team")
     verbose_name_plural = _("teams")
 
+    def get_extra(self, request, obj=None, **kwargs):
+        return len(self.preselected(request, obj))
+
+    def preselected(self, request, obj) -> list[dict]:
+        """A manager's new member starts in the team that visitors reach without naming any."""
+        if (obj is not None and obj.pk) or is_superuser(request):
+            return []
+        teams = request.user.enterprise.teams.filter(slug=DEFAULT_TEAM)
+        return [{"team": team.pk} for team in teams]
+
 
 class TopicInline(ScopedInline):
     """What it is about, for visitors who then reach this team."""
@@ -212,7 +222,7 @@ class TeamAdmin(ScopedAdmin):
 
 @admin.register(Member)
 class MemberAdmin(Welcome, ScopedAdmin):
-    list_display = ["name", "nickname", "role", "online_status", "team_names", "status"]
+    list_display = ["name", "nickname", "role", "switch", "team_names", "status"]
     list_display += ["last_login"]
     list_filter = ["role", "status", "online_status", TeamFilter]
     search_fields = ["name", "nickname", "email", "tel"]
@@ -264,6 +274,11 @@ class MemberAdmin(Welcome, ScopedAdmin):
         where = reverse("admin:accounts_member_password", args=[member.pk])
         return format_html('{} <a href="{}">{}</a>', state, where, _("Set a password"))
 
+    @admin.display(description=_("online switch"), ordering="online_status")
+    def switch(self, member):
+        """The column's default is online, which says nothing of one who was never there."""
+        return member.get_online_status_display() if member.last_login else _("never signed in")
+
     @admin.display(description=_("teams"))
     def team_names(self, member):
         return ", ".join(place.team.name for place in member.places.all()) or "–"
@@ -277,6 +292,21 @@ class MemberAdmin(Welcome, ScopedAdmin):
         if not change:
             self.welcome(request, obj, form.cleaned_data["first_password"])
         super().save_model(request, obj, form, change)
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        return {**kwargs, "initial": inline.preselected(request, obj)}
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        member = form.instance
+        if member.enterprise_id and not member.places.exists():
+            text = _("%(account)s is in no team, so no conversation reaches them.") % {
+                "account": member.name
+            }
+            where = f"{reverse('admin:accounts_member_change', args=[member.pk])}#places-group"
+            told = format_html('{} <a href="{}">{}</a>', text, where, _("Choose teams"))
+            self.message_user(request, told, messages.WARNING)
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.password_view)

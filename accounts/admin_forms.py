@@ -102,6 +102,12 @@ class PlaceForm(forms.ModelForm):
                 field.queryset = field.queryset.model._default_manager.filter(pk=chosen)
                 field.disabled = True
 
+    def has_changed(self) -> bool:
+        """A team that was preselected counts as chosen, and one that was taken out as none."""
+        if not self.instance.pk and self.initial.get("team"):
+            return bool(self.data.get(self.add_prefix("team")))
+        return super().has_changed()
+
 
 class PlaceFormSet(forms.BaseInlineFormSet):
     """Places of members in teams of their own enterprise, whoever is asking."""

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed
@@ -36,6 +37,37 @@ def test_a_manager_makes_a_member_with_a_place(boss, team, mailoutbox):
     assert nina.check_password(shown)
     assert nina.must_change_password
     assert mailoutbox == []
+
+
+def test_a_new_member_starts_in_the_default_team(boss, root, team):
+    Team.objects.create(enterprise=team.enterprise, slug="vip", name="VIP")
+    page = submit(boss, f"{MEMBERS}add/", name="nina")
+    assert Member.objects.get(name="nina").places.get().team == team
+    assert "in no team" not in page.content.decode()
+    assert "places-0-team" not in form_of(root.get(f"{MEMBERS}add/")), "of which enterprise?"
+
+
+def test_a_member_without_a_team_is_told_of_with_the_way_to_one(boss, root, team):
+    page = submit(boss, f"{MEMBERS}add/", name="nina", **{"places-0-team": ""})
+    nina = Member.objects.get(name="nina")
+    assert not nina.places.exists()
+    way = f'in no team, so no conversation reaches them. <a href="{edit(nina)}#places-group">'
+    assert way in page.content.decode()
+    assert 'id="places-group"' in boss.get(edit(nina)).content.decode()
+    submit(boss, edit(nina), tel="123")
+    assert way in boss.get(edit(nina)).content.decode()
+    submit(boss, edit(nina), **place("team", team))
+    assert way not in boss.get(edit(nina)).content.decode()
+    given = {"name": "super", "first_password": GOOD, "is_superuser": "on"}
+    submit(root, f"{MEMBERS}add/", **given)
+    assert "in no team" not in root.get(MEMBERS).content.decode(), "who needs none"
+
+
+def test_who_never_signed_in_is_not_called_online(boss, alice, bob):
+    Member.objects.filter(pk=bob.pk).update(last_login=timezone.now())
+    page = boss.get(MEMBERS).content.decode()
+    states = re.findall(r'field-switch">([^<]*)<', page)
+    assert sorted(states) == ["never signed in", "online", "online"], "alice; bob and the manager"
 
 
 def test_a_first_password_is_changed_by_its_owner(boss, team):
