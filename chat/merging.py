@@ -8,8 +8,9 @@ whoever had read all of both has read all of it.
 from datetime import datetime
 
 from django.db.models import F
+from django.utils import timezone
 
-from . import announce, claims, inbox, ledger
+from . import announce, answers, claims, inbox, ledger
 from .announce import Announcement
 from .models import (
     ChatGroup,
@@ -31,13 +32,12 @@ def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation)
     messages of its visitor are the other's already. Returns what to tell of that; `into` itself is
     to be written and told by the caller."""
     offset = into.last_seq
+    into.change(mailed_seq=mailed_seq(target, row, offset))
     moved = GroupMessage.objects.in_group(thread.uuid)
     moved.update(group_id=into.uuid, seq=F("seq") + offset)
     point_anew(into.uuid, offset)
     count_on(into, thread, offset)
     receive(into, target, thread, row)
-    if row.mailed_seq:
-        into.change(mailed_seq=offset + row.mailed_seq)
     if row.mails_stopped:
         into.change(mails_stopped=True)
     tag(into, target, thread)
@@ -48,6 +48,16 @@ def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation)
     tell_gone(thread, into.uuid, announcement)
     Conversation.objects.filter(pk=thread.id).delete()
     return announcement
+
+
+def mailed_seq(target: Conversation, row: Conversation, offset: int) -> int:
+    """Up to where answers were mailed, in the numbers of the two together. It stays before an
+    answer of the earlier one that is still to be mailed: an answer of the later one may be in two
+    mails then, and none is in no mail."""
+    still_due = target.last_activity > timezone.now() - answers.LATEST
+    if still_due and answers.unread_answers(target):
+        return target.mailed_seq
+    return offset + row.mailed_seq
 
 
 def point_anew(group: str, offset: int) -> None:

@@ -1,6 +1,7 @@
 """A thread without a name joins the person who has signed in since: once, whole, and exactly."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import setup
-from chat import joining, posting
+from chat import answers, joining, posting
 from chat.actions import Action, Rating, Recall
 from chat.identities import Person
 from chat.models import (
@@ -207,10 +208,44 @@ def test_what_was_mailed_is_not_mailed_again_and_who_wanted_no_mails_gets_none(
     loose = posting.post(guest.draft("mail me"))["group"]
     seq = posting.post(draft_of(alice, loose, "as mailed"))["seq"]
     Conversation.objects.filter(uuid=loose).update(mailed_seq=seq, mails_stopped=True)
+    before = Conversation.objects.get(uuid=customer.group)
+    posting.mark(before.visitor_id, before.uuid, 99)
     sign_in(guest)
     row = Conversation.objects.get()
     assert row.mailed_seq == GroupMessage.objects.get(message_content="as mailed").seq
     assert row.mails_stopped
+
+
+@pytest.mark.parametrize("mailed", [True, False])
+def test_an_answer_that_waits_for_its_mail_is_mailed_after_the_threads_have_become_one(
+    customer, guest, alice, bob, settings, mailed
+):
+    settings.PUBLIC_URL = "https://chat.example.com"
+    soon = timezone.now() + timedelta(minutes=4)
+    posting.post(draft_of(alice, customer.group, "waits for its mail"))
+    loose = posting.post(guest.draft("without a name"))["group"]
+    posting.post(draft_of(bob, loose, "of the later one"))
+    if mailed:
+        Visitor.objects.filter(uuid=guest.uuid).update(contact="w@example.com")
+        Visitor.objects.exclude(uuid=guest.uuid).update(contact="", identity={})
+        assert len(answers.take(soon)) == 1
+    sign_in(guest)
+    (reminder,) = answers.take(soon)
+    body = reminder.mails[0].body
+    assert body.index("waits for its mail") < body.index("of the later one")
+    assert answers.take(soon) == [], "once"
+
+
+def test_what_was_too_old_to_be_mailed_is_mailed_by_no_merge(customer, guest, bob, settings):
+    settings.PUBLIC_URL = "https://chat.example.com"
+    ago = timezone.now() - timedelta(days=2)
+    Conversation.objects.update(last_activity=ago)
+    loose = posting.post(guest.draft("without a name"))["group"]
+    posting.post(draft_of(bob, loose, "a new answer"))
+    sign_in(guest)
+    (reminder,) = answers.take(timezone.now() + timedelta(minutes=4))
+    assert "a new answer" in reminder.mails[0].body
+    assert "an old answer" not in reminder.mails[0].body
 
 
 def test_a_number_that_both_gave_a_message_does_no_harm(customer, guest, alice):
