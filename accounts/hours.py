@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 DAY = 24 * 60
 WEEK = 7
+MINUTE = timedelta(minutes=1)
 MOST_HOLIDAYS = 200
 
 
@@ -36,17 +37,24 @@ class Hours:
         return cls(ZoneInfo(stored["zone"]), week, holidays)
 
     def spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        """The spans that begin on this day there, in UTC."""
+        """The spans that begin on this day there, in UTC; none of which clocks show nothing."""
         if day not in self.holidays:
-            for begin, end in self.week[day.weekday()]:
-                yield self.moment(day, begin)[0], max(self.moment(day, end))
+            for minutes in self.week[day.weekday()]:
+                begin, end = (self.moments(day, each) for each in minutes)
+                if begin[0] < end[1]:
+                    yield begin[0], end[1]
 
-    def moment(self, day: date, minutes: int) -> tuple[datetime, datetime]:
-        """This wall clock time of that day, in UTC: twice the same, but where clocks are put back
-        and show it twice, or are put forward and leave it out."""
+    def moments(self, day: date, minutes: int) -> list[datetime]:
+        """When clocks there show this time of that day, first and last, in UTC: twice the same, but
+        where they are put back. Where they are put forward and leave it out, it is the moment in
+        which they are."""
         days, minute = divmod(minutes, DAY)
         shown = datetime.combine(day + timedelta(days), time(*divmod(minute, 60)), self.zone)
-        return tuple(shown.replace(fold=fold).astimezone(timezone.utc) for fold in (0, 1))
+        while True:
+            both = [shown.replace(fold=fold).astimezone(timezone.utc) for fold in (0, 1)]
+            if both[0] <= both[1]:
+                return both
+            shown += MINUTE  # Left out; the first that is shown again comes within the hour.
 
     def from_day_before(self, moment: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
         """The spans that begin from the day before `moment` on, for so many days, in order."""
