@@ -126,7 +126,8 @@ class VisitorConsumer(SocketConsumer):
         group = self.group or await self.group_since()
         if group is None:
             raise Refused("not_found", "You have not written yet.")
-        line = waiting.known(self.ent_id) or await answer(waiting.read, self.ent_id)
+        line = waiting.known(self.ent_id)
+        line = line or await answer(waiting.read, self.ent_id, by=waiting.together)
         self.push({"type": "queue", **line.place(group)})
 
     FRAMES = SocketConsumer.FRAMES | {

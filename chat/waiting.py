@@ -3,17 +3,18 @@ usually answered. Read from the rows of a whole enterprise at once and kept for 
 that a thousand who ask cost as much as one; no message's way leads through here.
 """
 
-import threading
+import asyncio
 import time
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from django.utils import timezone
 
-from . import presence
+from . import database, presence
 from .models import Conversation, Reception
 
 FRESH = 5
@@ -54,7 +55,8 @@ class Line:
 
 lines: dict[str, Line] = {}
 usual_times: dict[str, tuple[float, dict[int, int]]] = {}
-reading = threading.Lock()
+reading: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Task]] = WeakKeyDictionary()
+"""Of each enterprise the reading that is under way."""
 
 
 def known(ent_id: str) -> Line | None:
@@ -63,20 +65,28 @@ def known(ent_id: str) -> Line | None:
     return line if line and line.until > time.monotonic() else None
 
 
+async def together(function, ent_id: str):
+    """As database.read, for who come at the same moment together: they wait for the one who reads,
+    and on no thread, so that one enterprise's line keeps no others from the database."""
+    under_way = reading.setdefault(asyncio.get_running_loop(), {})
+    if ent_id not in under_way:
+        task = under_way[ent_id] = asyncio.ensure_future(database.read(function, ent_id))
+        task.add_done_callback(lambda _task: under_way.pop(ent_id))
+    # Who goes away meanwhile ends it for nobody.
+    return await asyncio.shield(under_way[ent_id])
+
+
 def read(ent_id: str) -> Line:
-    """The enterprise's line; who come at the same moment wait for the one who reads."""
-    with reading:
-        if line := known(ent_id):
-            return line
-        for kept in (lines, usual_times):
-            if len(kept) >= MOST_KEPT:
-                kept.clear()
-        places = read_places(ent_id)
-        line = Line(
-            time.monotonic() + FRESH, places, usual(ent_id), set(presence.staffed({ent_id}))
-        )
-        lines[ent_id] = line
+    """The enterprise's line, read anew unless it was lately."""
+    if line := known(ent_id):
         return line
+    for kept in (lines, usual_times):
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+    places = read_places(ent_id)
+    line = Line(time.monotonic() + FRESH, places, usual(ent_id), set(presence.staffed({ent_id})))
+    lines[ent_id] = line
+    return line
 
 
 def read_places(ent_id: str) -> dict[str, tuple[int, int]]:

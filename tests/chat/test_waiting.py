@@ -1,13 +1,19 @@
 """The line in which visitors wait: counted from rows, kept for a moment, told to its visitor."""
 
+import asyncio
+import threading
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
+from django.db import DataError
 from django.utils import timezone
 
 from accounts.setup import find_or_create_team, join_team
 from chat import posting, presence, waiting
 from chat.actions import Action
+from chat.database import answer
+from chat.errors import Refused
 from chat.models import Conversation, QuickQuestion, Reception
 from chat.visitor_actions import VisitorAction
 
@@ -136,6 +142,48 @@ def test_ten_thousand_conversations_cost_as_many_queries(
     comes(team), answered_after(team, *[5] * 5)
     with django_assert_max_num_queries(6):
         waiting.read("acme")
+
+
+@pytest.mark.once
+@within(20)
+async def test_a_line_that_takes_long_is_read_once_and_keeps_nobody_else_from_reading(
+    house, monkeypatch
+):
+    begun, go_on = threading.Event(), threading.Event()
+    reads = []
+
+    def slow(ent_id):
+        reads.append(ent_id)
+        if ent_id == "acme":
+            begun.set()
+            assert go_on.wait(10)
+        return {}
+
+    monkeypatch.setattr(waiting, "read_places", slow)
+    monkeypatch.setattr(waiting, "usual", lambda ent_id: {})
+    monkeypatch.setattr(waiting.presence, "staffed", lambda codes: [])
+
+    async def asked(ent_id: str):
+        return await answer(waiting.read, ent_id, by=waiting.together)
+
+    many = [asyncio.create_task(asked("acme")) for _ in range(20)]
+    assert await asyncio.to_thread(begun.wait, 10)
+    await asked("globex")
+    many.pop().cancel()
+    go_on.set()
+    assert len(set(map(id, await asyncio.gather(*many)))) == 1
+    assert sorted(reads) == ["acme", "globex"]
+
+
+@pytest.mark.once
+@within(20)
+async def test_a_line_that_cannot_be_read_refuses_each_who_asked_by_itself(house, monkeypatch):
+    """A refusal is filled with what its own socket asked."""
+    monkeypatch.setattr(waiting, "read_places", Mock(side_effect=DataError("gone")))
+    asking = [answer(waiting.read, "acme", by=waiting.together) for _ in range(2)]
+    one, other = await asyncio.gather(*asking, return_exceptions=True)
+    assert isinstance(one, Refused) and isinstance(other, Refused) and one is not other
+    assert one.facts is not other.facts
 
 
 @pytest.mark.django_db(transaction=True)
