@@ -1,4 +1,5 @@
-"""Words found in a member's own conversations: in names, contacts, tags, messages and notes.
+"""Words found in a member's own conversations: in names, contacts, tags, messages, notes and the
+names of files.
 
 There is no index to find them by: MariaDB's has no words in Chinese, SQLite's none of two
 characters. So the newest messages are read, ROOM at a time; the answer says how far that went, and
@@ -6,6 +7,7 @@ its cursor goes on from there, to the beginning if one likes. Nothing of this co
 anything when it is stored.
 """
 
+import json
 import re
 from datetime import datetime, timezone
 
@@ -35,6 +37,8 @@ PEOPLE = 10
 SPECIAL = re.compile("([!%_])")
 BEFORE, AFTER = 24, 90
 """Characters shown around a hit."""
+FILE = "attachment a WHERE a.sender = m.sender AND a.client_id = m.client_id"
+"""Of a message `m`; few have one, so only those with data are looked up."""
 
 
 def terms_of(text: str) -> list[str]:
@@ -84,10 +88,10 @@ def find_messages(
     if before is not None:
         scope += " AND m.id < %s"
         values.append(before)
-    condition, spelt = like("m.message_content", terms)
+    condition, spelt = written(terms)
     rows = select(
         "SELECT m.id, m.group_id, s.group_name, m.seq, m.message_type, m.sender, m.sender_name,"
-        f" m.created_at, m.message_content FROM group_message m {in_order()} chat_group s"
+        f" m.created_at, m.message_content, m.data FROM group_message m {in_order()} chat_group s"
         f" ON s.uuid = m.group_id AND s.member_id = %s WHERE {scope}"
         f" AND m.message_type IN ({MESSAGE}, {NOTE}) AND {condition}"
         " ORDER BY m.id DESC LIMIT %s",
@@ -105,11 +109,37 @@ def find_messages(
             "sender": sender,
             "sender_name": sender_name,
             "created_at": aware(created_at),
-            "parts": parts(content, terms),
         }
-        for _id, group, name, seq, kind, sender, sender_name, created_at, content in rows[:FOUND]
+        | shown(content, file_of(data), terms)
+        for _id, group, name, seq, kind, sender, sender_name, created_at, content, data in rows[
+            :FOUND
+        ]
     ]
     return found, more, {"since": since(more)}
+
+
+def written(terms: list[str]) -> tuple[str, list[str]]:
+    """The condition that a message `m` has all terms, in its text or its file's name."""
+    conditions, values = [], []
+    for term in terms:
+        said, spelt = like("m.message_content", [term])
+        named, _same = like("a.name", [term])
+        file = f"m.data IS NOT NULL AND EXISTS (SELECT 1 FROM {FILE} AND {named})"
+        conditions.append(f"({said} OR ({file}))")
+        values += spelt * 2
+    return " AND ".join(conditions), values
+
+
+def file_of(data: str | None) -> str:
+    """The name of the file that a message's data tells of; empty without one."""
+    return ((json.loads(data) if data else {}).get("attachment") or {}).get("name", "")
+
+
+def shown(content: str, file: str, terms: list[str]) -> dict:
+    """Where a message has the terms: in the file's name, if the text alone has not all of them."""
+    if file and not all(hit(content, [term]) for term in terms):
+        return {"where": "file", "parts": parts(f"{file} {content}", terms)}
+    return {"where": "text", "parts": parts(content, terms)}
 
 
 def scope_of(member: Member, before: int | None) -> tuple[str, list, int | None]:

@@ -100,6 +100,12 @@ def later(chosen, cursor: str) -> str:
 
 
 @register.filter
+def further(chosen, found: dict) -> str:
+    """The address at which a search goes on to older messages, beside the same selection."""
+    return f"?{urlencode(chosen.fields | {'q': found['q'], 'older': found['more']})}"
+
+
+@register.filter
 def stars(score: int | None) -> str:
     """A rating as it was given, out of five."""
     return "★" * score + "☆" * (5 - score) if score else ""

@@ -43,6 +43,15 @@ export class List {
       return (this.search ??= new Search({ root, url: page.search, href, onAsk, onOpen, onFailure }));
     };
     form.addEventListener("focusin", this.searched, { once: true });
+    // The address of the form is for pages without scripts; here the open conversation stays.
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      (await this.searched()).ask();
+    });
+    // An input method's Enter takes its word, and asks nothing: in Safari it comes after the word.
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.preventDefault();
+    });
     if (this.words.value) this.searched();
   }
 

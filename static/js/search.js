@@ -2,7 +2,7 @@
 // asked for. Loaded when somebody first does.
 
 import { getJson } from "./http.js";
-import { plural, text } from "./text.js";
+import { has, plural, text } from "./text.js";
 import { full, short } from "./time.js";
 
 const PAUSE = 250;
@@ -19,19 +19,19 @@ export class Search {
     this.list = this.results.querySelector("ul");
     this.end = this.results.querySelector(".searched");
     this.further = this.results.querySelector(".further");
-    // What the page came with stays.
+    // What the page came with stays, told as an answer is.
     this.asked = this.results.hidden ? "" : this.field.value.trim();
     this.more = this.further.dataset.before || null;
     this.template = document.querySelector("#result-template");
-    this.field.addEventListener("input", () => this.later());
+    for (const time of this.list.querySelectorAll("time")) showTime(time, time.dateTime);
+    if (this.asked) this.tell(this.end.dataset.since);
+    // Letters that an input method still holds are not yet words.
+    this.field.addEventListener("input", ({ isComposing }) => isComposing || this.later());
+    this.field.addEventListener("compositionend", () => this.later());
     this.field.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.field.value) return;
+      if (event.key !== "Escape" || event.isComposing || event.keyCode === 229 || !this.field.value) return;
       event.preventDefault();
       this.clear();
-    });
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.ask();
     });
     this.further.addEventListener("click", (event) => {
       event.preventDefault();
@@ -97,9 +97,14 @@ export class Search {
     this.list.append(...found.map((one) => this.row(one)));
     this.more = more;
     this.further.hidden = !more;
+    this.tell(searched.since);
+  }
+
+  // How many there are by now, and how far back was read.
+  tell(since) {
     const none = this.list.children.length ? "" : `${text("search_none")} `;
     const count = this.list.children.length ? `${plural("found", this.list.children.length)} ` : none;
-    const bound = searched.since ? text("searched_since", { time: short(new Date(searched.since)) }) : text("searched_all");
+    const bound = since ? text("searched_since", { time: short(new Date(since)) }) : text("searched_all");
     this.end.textContent = count + bound;
   }
 
@@ -109,15 +114,10 @@ export class Search {
     link.href = this.href(group) + (seq ? `?at=${seq}#m${seq}` : "");
     Object.assign(link.dataset, { group, seq });
     row.querySelector(".result-name").textContent = name;
-    const time = row.querySelector("time");
-    if (at) {
-      time.dateTime = at;
-      time.textContent = short(new Date(at));
-      time.title = full(new Date(at));
-    }
-    const said = kind === "note" ? `${text("note_short")} · ${sender}: ` : sender ? `${sender}: ` : "";
+    showTime(row.querySelector("time"), at);
+    const note = kind === "note" ? `${text("note_short")} · ` : "";
     const line = row.querySelector(".result-text");
-    line.append(where && where !== "name" ? `${text("where_" + where)}: ` : said);
+    line.append(note, sender ? `${sender}: ` : "", has(`where_${where}`) ? `${text(`where_${where}`)}: ` : "");
     for (const { text: words, hit } of parts) {
       const piece = hit ? document.createElement("mark") : document.createTextNode("");
       piece.textContent = words;
@@ -125,4 +125,12 @@ export class Search {
     }
     return row;
   }
+}
+
+// In the reader's zone; of what was found by name there is none.
+function showTime(time, at) {
+  if (!at) return;
+  time.dateTime = at;
+  time.textContent = short(new Date(at));
+  time.title = full(new Date(at));
 }

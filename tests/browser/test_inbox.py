@@ -150,3 +150,59 @@ def test_a_word_leads_to_its_message(browse, sign_in, locale, size, scheme):
     expect(alice.locator(".result")).to_have_count(60)
     alice.press(".search [name=q]", "Escape")
     expect(row_of(alice, mark)).to_be_visible()
+
+
+def test_enter_keeps_the_conversation_and_tells_the_same_as_the_live_answer(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "ginger and lemon")
+    sees(visitor, "ginger and lemon")
+    write(visitor, "lemon alone")
+    sees(visitor, "lemon alone")
+    alice = sign_in("alice")
+    open_conversation(alice, "lemon alone")
+    group = alice.url.split("/c/")[1].split("/")[0]
+    field, results = alice.locator(".search [name=q]"), alice.locator(".results")
+    # Enter comes before the search itself has.
+    alice.route("**/search*.js", lambda route: (alice.wait_for_timeout(300), route.continue_()))
+    field.fill("lemon")
+    field.press("Enter")
+    expect(results.locator(".result")).to_have_count(2)
+    expect(results.locator(".searched")).to_contain_text("2 results.")
+    expect(alice.locator(".opened")).to_be_visible()
+    assert f"/c/{group}/" in alice.url and alice.url.endswith("?q=lemon")
+    live = results.inner_text()
+    alice.unroute("**/search*.js")
+    alice.reload()
+    expect(alice.locator(".opened")).to_be_visible()
+    expect(results.locator(".searched")).to_have_text("2 results. All messages were searched.")
+    expect(results).to_have_text(live, use_inner_text=True)
+    field.press("Enter")
+    alice.wait_for_timeout(300)
+    expect(alice.locator(".opened")).to_be_visible()
+    assert results.inner_text() == live
+
+
+def test_letters_that_an_input_method_holds_are_not_looked_for(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "要一壶茉莉花茶")
+    sees(visitor, "要一壶茉莉花茶")
+    alice = sign_in("alice")
+    open_conversation(alice, "茉莉花茶")
+    address, field = alice.url, alice.locator(".search [name=q]")
+    asked = []
+    alice.on("request", lambda request: "/agent/search/" in request.url and asked.append(request))
+    field.focus()
+    ime = alice.context.new_cdp_session(alice)
+    ime.send("Input.imeSetComposition", {"text": "moli", "selectionStart": 4, "selectionEnd": 4})
+    expect(field).to_have_value("moli")
+    taken = field.evaluate(
+        """field => ["Enter", "Escape"].map(key => field.dispatchEvent(new KeyboardEvent("keydown",
+        { key, isComposing: true, bubbles: true, cancelable: true })))"""
+    )
+    alice.wait_for_timeout(600)
+    assert taken == [False, True] and asked == [] and alice.url == address
+    expect(field).to_have_value("moli")
+    ime.send("Input.insertText", {"text": "茉莉"})
+    expect(alice.locator(".result")).to_have_count(1)
+    assert len(asked) == 1
+    expect(alice.locator(".opened")).to_be_visible()

@@ -6,10 +6,11 @@ import pytest
 from django.db import connection
 
 from chat import posting, search
-from chat.actions import Action
+from chat.actions import Action, Recall
 from chat.models import ChatGroup, GroupMessage, Visitor
 
 from .helpers import JSON, PAGE, draft_of, new_guest, refused
+from .samples import upload
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,33 @@ def test_words_are_found_in_messages_and_notes(agent, guest, alice, bob, group):
         "Refund"
     ]
     assert seqs(find(agent, "nothing of it")) == []
+
+
+def test_files_are_found_by_their_names(visitor, guest, agent, outsider, alice, group, browser_of):
+    def send(name, content=""):
+        form = {"file": upload(name, b"%PDF-1.4\n%%EOF"), "content": content}
+        assert visitor.post(visitor.place, form, **JSON).status_code == 200
+
+    send("订单 invoice (2026).pdf")
+    send("Äpfel.pdf", "the list of 退款")
+    posting.post(draft_of(alice, group, "订单 20931", mentions=[alice.uuid], note=True))
+    answer = find(agent, "订单")
+    assert seqs(answer) == [5, 3]
+    assert [one["where"] for one in answer["messages"]] == ["text", "file"]
+    assert hits(answer["messages"][1]) == ["订单"]
+    line = "".join(part["text"] for part in answer["messages"][1]["parts"])
+    assert line.strip() == "订单 invoice (2026).pdf"
+    assert seqs(find(agent, "INVOICE 2026")) == [3] and seqs(find(agent, "%.pdf")) == []
+    (mixed,) = find(agent, "äpfel 退款")["messages"]
+    assert (mixed["seq"], mixed["where"], hits(mixed)) == (4, "file", ["Äpfel", "退款"])
+    assert find(agent, "退款")["messages"][0]["where"] == "text"
+    assert seqs(find(browser_of(outsider), "invoice")) == []
+    page = agent.get(agent.page, {"q": "invoice", "view": "mine"}).content.decode()
+    assert "File: 订单 <mark>invoice</mark> (2026).pdf" in page and "1 result." in page
+    assert f'action="/agent/c/{group}/"' in page, "the open conversation stays"
+    assert '<input type="hidden" name="view" value="mine">' in page
+    posting.run([Recall(guest.uuid, group, 3)])
+    assert seqs(find(agent, "invoice")) == []
 
 
 def test_what_looks_like_a_pattern_is_text(agent, alice, group):
