@@ -193,3 +193,21 @@ def test_without_scripts_the_same_is_done_by_forms(browse, sign_in):
     visitor.check(".stars input >> nth=4", force=True)
     visitor.click(".rating button")
     expect(visitor.locator(".messages .message").last).to_contain_text("Rated 5 of 5")
+
+
+def test_the_visitors_name_keeps_its_room_beside_the_buttons(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "how wide is a name?")
+    sees(visitor, "how wide is a name?")
+    alice = sign_in("alice")
+    open_conversation(alice, "how wide is a name?")
+    alice.click('[data-part="claim"] button')
+    expect(alice.locator('[data-part="release"]')).to_be_visible()
+    for width in (720, 1000, 1100, 1279, 1366):
+        alice.set_viewport_size({"width": width, "height": 700})
+        name = alice.locator("#thread-name").bounding_box()
+        assert name["width"] > 100, width
+        for other in (".thread-team", ".seats.in-head", ".head-actions"):
+            box = alice.locator(other).bounding_box()
+            beside = box["x"] >= name["x"] + name["width"] or box["y"] >= name["y"] + name["height"]
+            assert beside, (width, other)
