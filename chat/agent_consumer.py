@@ -8,6 +8,7 @@ from .consumers import SocketConsumer
 from .database import answer
 from .errors import Refused
 from .frames import encode
+from .hub import hub
 from .limits import limits, of_member
 from .posting import Draft
 from .welcome import Sessions
@@ -17,6 +18,8 @@ class AgentConsumer(SocketConsumer):
     has_synced = False
     looks_at: str | None = None
     """The group that its page has told to show."""
+    looks_in: str | None = None
+    """The same, where its manager has no seat."""
 
     async def identify(self) -> int:
         """0, or the code to close with; 403 for a foreign Origin."""
@@ -38,7 +41,8 @@ class AgentConsumer(SocketConsumer):
         return 0
 
     def topics(self) -> list[str]:
-        return [self.who, f"agents:{self.ent_id}"]
+        looking = [viewing.topic(self.looks_in)] if self.looks_in else []
+        return [self.who, f"agents:{self.ent_id}", *looking]
 
     @property
     def name(self) -> str:
@@ -74,14 +78,25 @@ class AgentConsumer(SocketConsumer):
 
     async def on_viewing(self, form: forms.Viewing) -> None:
         try:
-            may = form.group and await answer(viewing.look, *self.window, form.group)
-            if self.looks_at != form.group or not may:
+            seated = await answer(viewing.look, *self.window, form.group) if form.group else None
+            if self.looks_at != form.group or seated is None:
                 await self.look_away()
         except Refused:
             return  # Without a database nobody is told; its page has worse to tell its agent.
-        if form.group and not may:
+        self.look_in(form.group if seated is False else None)
+        if form.group and seated is None:
             raise Refused("not_found", "There is no such conversation for you.")
         self.looks_at = form.group
+
+    def look_in(self, group: str | None) -> None:
+        """Who sits there is told as such; another hears of those who look as long as they do."""
+        if group == self.looks_in:
+            return
+        if self.looks_in:
+            hub.leave(viewing.topic(self.looks_in), self.outbox)
+        if group:
+            hub.join(viewing.topic(group), self.outbox)
+        self.looks_in = group
 
     async def look_away(self) -> None:
         group, self.looks_at = self.looks_at, None

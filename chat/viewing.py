@@ -1,4 +1,5 @@
-"""Who is looking at which conversation: told to the agents who sit there, never stored.
+"""Who is looking at which conversation: told to the agents who sit there, and to the managers who
+look at it without a seat; never stored.
 
 It is a hint that fades: a page says it again while it lasts, and whoever is told forgets it after a
 minute. So a process that is killed leaves nobody looking for longer than that.
@@ -10,14 +11,21 @@ from . import access, announce
 from .announce import Announcement
 
 
-def look(member: Member, ent_id: str, window: str, group: str) -> bool:
-    """Tells the others that `member` looks at `group`, in one of their windows. False, and nobody
-    is told, where that is not there for them: they neither sit there nor manage its enterprise."""
+def topic(group: str) -> str:
+    """What the socket of one who looks at `group` without a seat listens to meanwhile."""
+    return f"looking:{group}"
+
+
+def look(member: Member, ent_id: str, window: str, group: str) -> bool | None:
+    """Tells the others that `member` looks at `group`, in one of their windows. Returns whether
+    they sit there; None, and nobody is told, where it is not there for them: they neither sit there
+    nor manage its enterprise."""
     agents = access.agents_of(group, ent_id)
-    if member.uuid not in agents and access.conversation_for(member, group) is None:
-        return False
+    seated = member.uuid in agents
+    if not seated and access.conversation_for(member, group) is None:
+        return None
     tell(member, ent_id, window, group, agents, looking=True)
-    return True
+    return seated
 
 
 def look_away(member: Member, ent_id: str, window: str, group: str) -> None:
@@ -38,5 +46,5 @@ def tell(
         "looking": looking,
     }
     announcement = Announcement(ent_id)
-    announcement.to([who for who in agents if who != member.uuid], event)
+    announcement.to([*(who for who in agents if who != member.uuid), topic(group)], event)
     announce.send([announcement])

@@ -133,7 +133,7 @@ export function agentEvents(parts) {
     },
     read,
     typing: (event) => event.group === desk.group && typing.event(event, facts.nameOf(event.member)),
-    viewing: (event) => viewing.heard(event),
+    viewing: (event) => event.member !== me && viewing.heard(event),
     presence(event) {
       facts.presence(event);
       if (event.member) viewing.show();

@@ -106,6 +106,8 @@ def test_a_manager_looks_in_closes_and_removes_without_a_seat(browse, sign_in):
     alice, manager = sign_in("alice"), sign_in("manager")
     open_conversation(alice, "is anybody watching?")
     manager.goto(alice.url)
+    expect(alice.locator(".looking")).to_have_attribute("title", "manager")
+    expect(manager.locator(".looking")).to_have_attribute("title", "小艾")
     expect(manager.locator('[data-part="claim"]')).to_be_hidden()
     form = menu(manager, "remove")
     form.locator("select").select_option(label="小卡")

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import OperationalError
 
 from chat import conversations, limits, posting, viewing
+from chat.hub import hub
 from chat.models import GroupMessage
 
 from .daphne import Daphne
@@ -87,6 +88,27 @@ async def test_it_is_not_there_for_strangers_and_managers_need_no_seat(
     await watching.send("viewing", group=other_group)
     assert (await watching.until("error"))["code"] == "not_found"
     assert (await page.until("viewing"))["looking"] is False, "what they saw before is left"
+
+
+async def test_a_manager_without_a_seat_hears_who_looks_while_looking(
+    connect, team, alice, bob, manager, group
+):
+    second = (await database(posting.post)(new_guest(team).draft()))["group"]
+    page, watching, elsewhere = [await connect(who) for who in (alice, manager, manager)]
+    await watching.send("viewing", group=group)
+    await page.until("viewing", member=manager.uuid)
+    await page.send("viewing", group=group)
+    assert (await watching.until("viewing"))["member"] == alice.uuid
+    await watching.send("viewing", group=second)
+    await page.until("viewing", member=manager.uuid, looking=False)
+    await watching.all()
+    await page.send("viewing", group=None)
+    await page.send("viewing", group=group)
+    assert types(await watching.all()) == []
+    assert types(await elsewhere.all()) == []
+    await watching.send("viewing", group=group)
+    await watching.leave()
+    assert viewing.topic(group) not in hub.outboxes
 
 
 async def test_a_manager_may_look_where_nobody_sits(connect, alice, bob, manager, group):
