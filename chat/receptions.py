@@ -19,12 +19,17 @@ NEWEST, OFFERED = 2_000, 20
 """How many receptions of an enterprise are looked through for reasons, and how many are offered."""
 
 
-def reasons_in_use(ent_id: str) -> list[str]:
-    """Why colleagues have closed lately, the most frequent first."""
-    newest = (
-        Reception.objects.filter(ent_id=ent_id).order_by("-id").values_list("reason", flat=True)
-    )
-    found = Counter(reason for reason in newest[:NEWEST] if reason not in ("", IDLE))
+def reasons_in_use(member: Member) -> list[str]:
+    """Why colleagues of the member's teams have closed lately, the most frequent first; for a
+    manager those of the enterprise. They are free texts, and may tell of a visitor."""
+    newest = Reception.objects.filter(ent_id=member.enterprise.code).order_by("-id")
+    newest = newest.values_list("group_id", "reason")[:NEWEST]
+    given = [(group, reason) for group, reason in newest if reason not in ("", IDLE)]
+    if not member.is_manager:
+        seen = Conversation.objects.filter(uuid__in={group for group, _reason in given})
+        theirs = set(seen.filter(team__members=member).values_list("uuid", flat=True))
+        given = [(group, reason) for group, reason in given if group in theirs]
+    found = Counter(reason for _group, reason in given)
     return [reason for reason, _times in found.most_common(OFFERED)]
 
 

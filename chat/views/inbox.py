@@ -70,7 +70,7 @@ def tags_in_use(request: HttpRequest) -> HttpResponse:
 @for_agents
 def reasons_in_use(request: HttpRequest) -> HttpResponse:
     """Why colleagues have closed lately: what is offered as one is typed."""
-    return json({"reasons": receptions.reasons_in_use(request.user.enterprise.code)})
+    return json({"reasons": receptions.reasons_in_use(request.user)})
 
 
 @require_safe

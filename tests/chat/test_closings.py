@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from accounts.setup import find_or_create_team, join_team
 from chat import posting, profiles, receptions
 from chat.actions import Action
 from chat.models import Conversation, Reception, Visitor
@@ -74,6 +75,20 @@ def test_an_enterprises_own_reasons_are_offered(agent, alice, outsider, group, o
     Reception.objects.filter(reason="").update(reason=receptions.IDLE)
     found = json.loads(agent.get("/agent/reasons/").content)
     assert found == {"reasons": ["often", "rare"]}
+
+
+@pytest.mark.once
+def test_reasons_of_other_teams_are_offered_to_managers_alone(
+    enterprise, agent, alice, carol, manager, group
+):
+    other = find_or_create_team(enterprise, "billing", "Billing")
+    join_team(carol, other)
+    theirs = posting.post(new_guest(other).draft("x"))["group"]
+    close(carol, theirs, reason="Mr Wang owes us money")
+    close(alice, group, reason="Solved")
+    assert json.loads(agent.get("/agent/reasons/").content) == {"reasons": ["Solved"]}
+    assert receptions.reasons_in_use(carol) == ["Mr Wang owes us money"]
+    assert sorted(receptions.reasons_in_use(manager)) == ["Mr Wang owes us money", "Solved"]
 
 
 def test_an_erasure_takes_both(manager, alice, group):
