@@ -51,6 +51,7 @@ export function agentEvents(parts) {
       later.files?.accepted(message.client_id);
     }
     inbox.message(message);
+    if (message.data?.event === "erasure") list.forget(group);
     if (open) typing.gone(sender);
     const unseen = open && sender !== me && kind !== "notice" && !watched();
     const lined = view.line && one?.unreadUpTo;

@@ -125,6 +125,11 @@ export class List {
     if (COUNTED.some((name) => name in facts)) this.views.stale();
   }
 
+  // All that was said in a conversation was erased.
+  forget(group) {
+    this.search?.forget(group);
+  }
+
   showEmpty() {
     const empty = this.inbox.empty && !this.inbox.more;
     this.onEmpty(empty, this.chosen.all);

@@ -102,10 +102,18 @@ export class Search {
 
   // How many there are by now, and how far back was read.
   tell(since) {
+    this.since = since;
     const none = this.list.children.length ? "" : `${text("search_none")} `;
     const count = this.list.children.length ? `${plural("found", this.list.children.length)} ` : none;
     const bound = since ? text("searched_since", { time: short(new Date(since)) }) : text("searched_all");
     this.end.textContent = count + bound;
+  }
+
+  // All that was said there was erased.
+  forget(group) {
+    const found = this.list.querySelectorAll(`a[data-group="${group}"]`);
+    for (const link of found) link.closest("li").remove();
+    if (found.length) this.tell(this.since);
   }
 
   row({ group, group_name: name, seq = 0, kind, sender_name: sender, created_at: at, where, parts }) {
