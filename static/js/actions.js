@@ -6,16 +6,17 @@ import { getJson } from "./http.js";
 import { Labels } from "./labels.js";
 import { text } from "./text.js";
 
-const SLOW = 1_500;
-const LOST = 10_000;
+// What one who waits is told, and after how long.
+const WAITS = { act_slow: 1_500, act_lost: 10_000 };
 
 export class Actions {
   // root: the conversation's head. send(frame): false while there is no socket. post(group,
   // fields): the way by HTTP, a promise. load(): a promise of {members, teams}. labels: what Labels
-  // takes. onFailure(code, facts). onWait(key): words for one who waits. undo: what Undo takes.
-  constructor({ root, me, manager, send, post, load, labels, onFailure, onWait, undo }) {
+  // takes. onFailure(code, facts). onWait(key): words for one who waits. onCalm(keys): none of these
+  // is true any more. undo: what Undo takes.
+  constructor({ root, me, manager, send, post, load, labels, onFailure, onWait, onCalm, undo }) {
     this.labels = new Labels({ ...labels, act: (fields) => this.act(fields) });
-    Object.assign(this, { root, me, manager, send, post, load, onFailure, onWait, group: null, known: {} });
+    Object.assign(this, { root, me, manager, send, post, load, onFailure, onWait, onCalm, group: null, known: {} });
     this.undo = { ...undo, me, act: (fields, of) => this.hand(fields, of) };
     Object.assign(this, { asked: null, waiting: [] });
     this.menu = root.querySelector(".menu");
@@ -129,7 +130,7 @@ export class Actions {
     // The way back is from the last action only.
     this.offers?.clear();
     this.asked = { fields, group: this.group, before: this.known };
-    this.waiting = [setTimeout(() => this.onWait("act_slow"), SLOW), setTimeout(() => this.onWait("act_lost"), LOST)];
+    this.waiting = Object.entries(WAITS).map(([key, after]) => setTimeout(() => this.onWait(key), after));
     await this.hand(fields, this.group);
   }
 
@@ -158,6 +159,7 @@ export class Actions {
   calm() {
     for (const timer of this.waiting) clearTimeout(timer);
     this.waiting = [];
+    this.onCalm(Object.keys(WAITS));
   }
 
   // The server said something of this conversation. Once what was asked for is done, the way back

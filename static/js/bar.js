@@ -9,7 +9,7 @@ const LINGER = 6000;
 
 export class ConnectionBar {
   constructor(element, clock = globalThis) {
-    Object.assign(this, { element, clock, timer: null, polling: false, line: null, told: null });
+    Object.assign(this, { element, clock, timer: null, polling: false, line: null, told: null, key: null });
   }
 
   state(state, code) {
@@ -44,11 +44,17 @@ export class ConnectionBar {
   // What became of something, in the place of that for some seconds.
   tell(key, values) {
     this.clock.clearTimeout(this.told);
+    this.key = key;
     this.show({ kind: "warn", words: text(key, values) });
-    this.told = this.clock.setTimeout(() => {
-      this.told = null;
-      this.show(this.line);
-    }, LINGER);
+    this.told = this.clock.setTimeout(() => this.untell([key]), LINGER);
+  }
+
+  // None of these is true any more.
+  untell(keys) {
+    if (!this.told || !keys.includes(this.key)) return;
+    this.clock.clearTimeout(this.told);
+    this.told = null;
+    this.show(this.line);
   }
 
   show(line) {

@@ -56,6 +56,7 @@ const actions = new Actions({
   labels: { root: document.body, load: () => getJson(page.tags), onChoose: (to) => list.go(to) },
   onFailure: notDone,
   onWait: (key) => bar.tell(key),
+  onCalm: (keys) => bar.untell(keys),
   undo: { root: find(".toasts"), onLeft: () => hands.enter() },
 });
 const view = new ThreadView({

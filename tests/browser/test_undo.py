@@ -92,4 +92,5 @@ def test_a_slow_line_says_what_has_not_been_answered_yet(browse, sign_in, line):
     expect(alice.locator(".connection")).to_contain_text("On its way")
     line.mischief.delay = 0
     expect(alice.locator('[data-part="release"]')).to_be_visible(timeout=20_000)
+    expect(alice.locator(".connection")).to_be_hidden(timeout=1_000)
     expect(state_of(alice, "a moment please")).to_have_text(re.compile("Sent|Read"), timeout=20_000)

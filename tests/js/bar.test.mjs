@@ -67,6 +67,17 @@ describe("the line about the connection", () => {
     assert.equal(shown(), null);
   });
 
+  it("stops telling what is not true any more, and nothing else", async () => {
+    bar.tell("gone");
+    bar.untell(["refused_claimed"]);
+    assert.equal(shown(), "warn gone");
+    bar.untell(["refused_claimed", "gone"]);
+    assert.equal(shown(), null);
+    bar.tell("refused_claimed", { name: "Bob" });
+    await clock.pass(5000);
+    assert.equal(shown(), "warn Bob holds it", "the first one's time is over");
+  });
+
   it("comes back to a break that began while something was told", async () => {
     bar.tell("gone");
     bar.state("waiting", 1006);
