@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 ACCENT = "#1f6feb"
 
@@ -58,8 +59,9 @@ class Enterprise(models.Model):
     """A business on this installation: the tenant that everything else belongs to."""
 
     class Status(models.IntegerChoices):
-        OPEN = 0, _("open")
-        CLOSED = 1, _("closed")
+        # Conversations are open and closed in another sense, which other languages tell apart.
+        OPEN = 0, pgettext_lazy("enterprise", "open")
+        CLOSED = 1, pgettext_lazy("enterprise", "closed")
 
     class Side(models.TextChoices):
         RIGHT = "right", _("right")

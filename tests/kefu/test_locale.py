@@ -7,6 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from django.utils import translation
+
+from accounts.models import Enterprise
+
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
 
@@ -33,6 +38,13 @@ def test_the_compiled_catalogue_is_of_this_text(tmp_path):
     fresh = tmp_path / "django.mo"
     subprocess.run(["msgfmt", "-o", str(fresh), str(ROOT / CATALOGUE)], check=True)
     assert entries(fresh) == entries((ROOT / CATALOGUE).with_suffix(".mo"))
+
+
+@pytest.mark.once
+def test_a_conversation_ends_where_an_enterprise_is_shut():
+    with translation.override("zh-hans"):
+        assert str(Enterprise.Status.CLOSED.label) == "已关闭"
+        assert translation.gettext("closed") == translation.gettext("Closed") == "已结束"
 
 
 def entries(compiled: Path) -> dict:
