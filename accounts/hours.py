@@ -1,7 +1,8 @@
 """When a team is there: a table of the week and holidays, in the team's own time zone.
 
 `Team.hours` holds it as JSON: {"zone": a name of the tz database, "week": seven lists (from Monday
-on) of [from, to] in minutes after midnight, "holidays": [[date, name] …]}. A span that ends after
+on) of [from, to] in minutes after midnight, "holidays": [[date, name] …]}; with "worked" behind
+its name a day is none, but is worked although its weekday is not (调休). A span that ends after
 midnight goes beyond 1,440 and belongs to the day on which it begins, so a holiday takes it away
 whole. Without any span the team is there around the clock, but for holidays.
 """
@@ -13,36 +14,49 @@ from zoneinfo import ZoneInfo
 
 DAY = 24 * 60
 WEEK = 7
+WORKED = "worked"
 MINUTE = timedelta(minutes=1)
 MOST_HOLIDAYS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """`week` has seven lists of (from, to); `holidays` the days on which nothing begins."""
+    """`week` has seven lists of (from, to); `holidays` the days on which nothing begins, `worked`
+    those that have the spans of a weekday before."""
 
     zone: ZoneInfo
     week: tuple[tuple[tuple[int, int], ...], ...]
     holidays: frozenset[date]
+    worked: frozenset[date]
 
     @classmethod
     def of(cls, stored: dict) -> "Hours | None":
         """What `Team.hours` says; None for a team that is always there."""
         week = tuple(tuple(map(tuple, spans)) for spans in stored.get("week", ()))
-        holidays = frozenset(date.fromisoformat(day) for day, _name in stored.get("holidays", ()))
+        holidays, worked = set(), set()
+        for day, _name, *kind in stored.get("holidays", ()):
+            (worked if kind == [WORKED] else holidays).add(date.fromisoformat(day))
         if not any(week):
             if not holidays:
                 return None
             week = (((0, DAY),),) * WEEK
-        return cls(ZoneInfo(stored["zone"]), week, holidays)
+        return cls(ZoneInfo(stored["zone"]), week, frozenset(holidays), frozenset(worked))
 
     def spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """The spans that begin on this day there, in UTC; none of which clocks show nothing."""
-        if day not in self.holidays:
-            for minutes in self.week[day.weekday()]:
-                begin, end = (self.moments(day, each) for each in minutes)
-                if begin[0] < end[1]:
-                    yield begin[0], end[1]
+        if day in self.holidays:
+            return
+        for minutes in self.week[self.weekday(day)]:
+            begin, end = (self.moments(day, each) for each in minutes)
+            if begin[0] < end[1]:
+                yield begin[0], end[1]
+
+    def weekday(self, day: date) -> int:
+        """Whose hours count: on a day that is worked, those of the last weekday that has some."""
+        number = day.weekday()
+        if day in self.worked:
+            return next(each for each in range(number, number - WEEK, -1) if self.week[each]) % WEEK
+        return number
 
     def moments(self, day: date, minutes: int) -> list[datetime]:
         """When clocks there show this time of that day, first and last, in UTC: twice the same, but

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from .hours import DAY, MOST_HOLIDAYS
+from .hours import DAY, MOST_HOLIDAYS, WORKED
 from .models import Team
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -18,7 +18,9 @@ NAMES = (
     *(_("Friday"), _("Saturday"), _("Sunday")),
 )
 SPAN = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–—~]\s*(\d{1,2})(?::(\d{2}))?\Z")
-HOLIDAY = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:\s*\.\.\s*(\d{4}-\d{1,2}-\d{1,2}))?(?:\s+(.*))?\Z")
+HOLIDAY = re.compile(
+    r"(\+?)\s*(\d{4}-\d{1,2}-\d{1,2})(?:\s*\.\.\s*(\d{4}-\d{1,2}-\d{1,2}))?(?:\s+(.*))?\Z"
+)
 MOST_SPANS = 6
 """Of one day."""
 LONGEST_NAME = 60
@@ -75,33 +77,40 @@ def write_span(span: list[int]) -> str:
 
 
 def read_holidays(text: str) -> list[list[str]]:
-    """[date, name] of each day, in order; a line may name several days by `..`."""
-    found: dict[str, str] = {}
+    """[date, name] of each day, in order; a line may name several days by `..`, and of days that
+    are worked, [date, name, WORKED], begins with a plus."""
+    found: dict[str, list[str]] = {}
     for line in unicodedata.normalize("NFKC", text).splitlines():
         if line.strip():
             found |= read_holiday(line.strip())
     if len(found) > MOST_HOLIDAYS:
         raise ValidationError(_("At most %(most)d days."), params={"most": MOST_HOLIDAYS})
-    return [[day, found[day]] for day in sorted(found)]
+    return [[day, *found[day]] for day in sorted(found)]
 
 
-def read_holiday(line: str) -> dict[str, str]:
+def write_holiday(row: list[str]) -> str:
+    day, name, *kind = row
+    return ("+" if kind else "") + f"{day} {name}".strip()
+
+
+def read_holiday(line: str) -> dict[str, list[str]]:
     parts = HOLIDAY.match(line)
     try:
-        begin = day_of(parts[1])
-        end = day_of(parts[2] or parts[1])
+        begin = day_of(parts[2])
+        end = day_of(parts[3] or parts[2])
     except (TypeError, ValueError):
         message = _("“%(line)s” does not begin with a date such as 2026-10-01.")
         raise ValidationError(message, params={"line": line[:40]}) from None
     if not begin <= end < begin + timedelta(MOST_HOLIDAYS):
         message = _("“%(line)s”: the last day comes before the first, or is too far from it.")
         raise ValidationError(message, params={"line": line[:40]})
-    name = (parts[3] or "").strip()
+    name = (parts[4] or "").strip()
     if len(name) > LONGEST_NAME:
         message = _("“%(line)s”: a name has %(most)d characters at the most.")
         raise ValidationError(message, params={"line": line[:40], "most": LONGEST_NAME})
     days = (end - begin).days + 1
-    return {(begin + timedelta(number)).isoformat(): name for number in range(days)}
+    row = [name, WORKED] if parts[1] else [name]
+    return {(begin + timedelta(number)).isoformat(): row for number in range(days)}
 
 
 def day_of(text: str) -> date:
@@ -118,7 +127,9 @@ class HoursForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_(
             "A day a line, such as “2026-10-01 National Day”; several days as"
-            " 2026-10-01..2026-10-07. Nobody is there on them, all day."
+            " 2026-10-01..2026-10-07. Nobody is there on them, all day. A day off that is worked in"
+            " exchange begins with a plus: “+2026-10-10”. It has the hours of the last working"
+            " weekday before it."
         ),
     )
     for _name, _label in zip(DAYS, NAMES, strict=True):
@@ -141,8 +152,7 @@ class HoursForm(forms.ModelForm):
         self.initial["time_zone"] = stored.get("zone", "")
         for name, spans in zip(DAYS, stored.get("week", [[]] * len(DAYS)), strict=True):
             self.initial[name] = write_spans(spans)
-        lines = (" ".join(filter(None, each)) for each in stored.get("holidays", []))
-        self.initial["holidays"] = "\n".join(lines)
+        self.initial["holidays"] = "\n".join(map(write_holiday, stored.get("holidays", [])))
 
     def clean_slug(self) -> str:
         """The database's own refusal would name no field."""

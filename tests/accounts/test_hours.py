@@ -88,6 +88,29 @@ def test_holidays_without_end_lead_to_no_opening():
     assert opens_next(nobody, at("2025-12-31 00:00")) == at("2026-01-08 09:00")
 
 
+def test_a_weekend_that_is_worked_has_the_hours_of_the_last_weekday_that_is():
+    office = team(
+        week=OFFICE, fri="10:00-16:00", holidays="2026-10-01..2026-10-08 国庆节\n+2026-10-10"
+    )
+    assert not is_open(office, at("2026-10-08 11:00")), "a Thursday"
+    assert opens_next(office, at("2026-10-09 16:00")) == at("2026-10-10 10:00"), "the Saturday"
+    assert closes_next(office, at("2026-10-10 10:00")) == at("2026-10-10 16:00")
+    assert opens_next(office, at("2026-10-10 16:00")) == at("2026-10-12 09:00")
+    sunday = team(week=OFFICE, fri="10:00-16:00", holidays="+2026-10-11 换休")
+    assert opens_next(sunday, at("2026-10-10 00:00")) == at("2026-10-11 10:00")
+    monday = team(sat="9:00-10:00", holidays="+2026-10-12")
+    assert opens_next(monday, at("2026-10-10 10:00")) == at("2026-10-12 09:00"), (
+        "of the week before"
+    )
+    always = team(holidays="+2026-10-10")
+    assert closes_next(always, at("2026-10-10 00:00")) is None and is_open(
+        always, at("2026-10-10 00:00")
+    )
+    assert team(tue="9-10", holidays="＋2026-10-13").hours["holidays"] == [
+        ["2026-10-13", "", "worked"]
+    ]
+
+
 def test_the_teams_zone_counts_whoever_looks():
     office = team("America/New_York", OFFICE)
     assert is_open(office, at("2026-11-27 09:00", "America/New_York"))

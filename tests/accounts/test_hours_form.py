@@ -47,6 +47,22 @@ def test_saving_what_was_shown_changes_nothing(boss, team):
     assert (team.hours, team.name) == (before, "Another")
 
 
+def test_days_that_are_worked_are_read_and_shown_as_they_were_written(boss, team):
+    lines = "2026-10-01 国庆节\n+2026-10-10 国庆节调休\n+2026-10-11"
+    answer = submit(boss, edit(team), time_zone=ZONE, monday="9-12", holidays=lines)
+    assert answer.status_code == 302
+    team.refresh_from_db()
+    assert team.hours["holidays"] == [
+        ["2026-10-01", "国庆节"],
+        ["2026-10-10", "国庆节调休", "worked"],
+        ["2026-10-11", "", "worked"],
+    ]
+    shown = boss.get(edit(team)).context["adminform"].form.initial["holidays"]
+    assert shown == lines
+    wrong = submit(boss, edit(team), holidays="++2026-10-10")
+    assert list(errors_of(wrong)) == ["holidays"]
+
+
 def test_emptied_hours_are_none(boss, team):
     submit(boss, edit(team), time_zone=ZONE, monday="9-17")
     submit(boss, edit(team), monday="")
