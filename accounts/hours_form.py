@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .hours import DAY, MOST_HOLIDAYS, WORKED
@@ -152,6 +154,10 @@ class HoursForm(forms.ModelForm):
         self.initial["time_zone"] = stored.get("zone", "")
         for name, spans in zip(DAYS, stored.get("week", [[]] * len(DAYS)), strict=True):
             self.initial[name] = write_spans(spans)
+        if not settings.PUBLIC_URL:
+            mailed = self.fields["mail_minutes"]
+            warning = _("PUBLIC_URL is not set on this server, so these mails carry no link.")
+            mailed.help_text = format_lazy("{} {}", mailed.help_text, warning)
         self.initial["holidays"] = "\n".join(map(write_holiday, stored.get("holidays", [])))
 
     def clean_slug(self) -> str:

@@ -102,9 +102,18 @@ def left_in(
             Change(Reception, list(mine), "mailed_at", now),
             Change(Conversation, conversations, "reminded_at", now),
         )
-    paths = [reverse("conversation", args=[group]) for group in list(mine.values())[:LINKS]]
-    facts = {"team": team.name, "count": len(mine), "links": [link(path) for path in paths]}
+    facts = {"team": team.name, "count": len(mine), "rows": waiting_rows(conversations, now)}
     return [Reminder(errand, [mail(member, left_subject, facts, "left") for member in people])]
+
+
+def waiting_rows(conversations: list[int], now: datetime) -> list[dict]:
+    """Whom a mail names and where it leads, those who have waited longest first; LINKS at most."""
+    found = Conversation.objects.filter(pk__in=conversations).order_by("waiting_since", "pk")
+    facts = found.values_list("uuid", "visitor__label", "waiting_since")
+    return [
+        {"visitor": label, "minutes": minutes(now - since), "link": leading_to(group)}
+        for group, label, since in facts[:LINKS]
+    ]
 
 
 def readers(team: Team) -> dict[str, Member]:
@@ -146,7 +155,7 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
     facts = {
         "team": team.name,
         "count": len(rows),
-        "minutes": minutes(now - min(rows.values())),
+        "rows": waiting_rows(list(rows), now),
         "link": link(reverse("workspace") + "?view=unclaimed"),
     }
     return [
@@ -159,9 +168,9 @@ def mentions(team: Team, now: datetime) -> list[Reminder]:
     them for too long; with a link for each."""
     people = readers(team)
     before = now - timedelta(minutes=team.mail_minutes)
-    calls: dict[str, list[tuple[int, int, str, datetime]]] = defaultdict(list)
-    for seat, group, who, seq, at in unread_mentions(team, list(people), before):
-        calls[who].append((seat, seq, group, at))
+    calls: dict[str, list[tuple[int, int, str, str, str, datetime]]] = defaultdict(list)
+    for seat, who, *call in unread_mentions(team, list(people), before):
+        calls[who].append((seat, *call))
     found = []
     for who, due in calls.items():
         with transaction.atomic():
@@ -175,8 +184,16 @@ def mentions(team: Team, now: datetime) -> list[Reminder]:
         facts = {
             "team": team.name,
             "count": len(called),
-            "minutes": minutes(now - min(at for *_, at in called)),
-            "links": [link(reverse("conversation", args=[group])) for _, _, group, _ in called],
+            "by": called[0][3],
+            "rows": [
+                {
+                    "by": by,
+                    "visitor": label,
+                    "minutes": minutes(now - at),
+                    "link": leading_to(group),
+                }
+                for _, _, group, by, label, at in called
+            ],
         }
         found.append(Reminder(errand, [mail(people[who], mention_subject, facts, "mention")]))
     return found
@@ -189,17 +206,18 @@ def take_mention(seat: int, seq: int) -> bool:
 
 
 def unread_mentions(team: Team, people: list[str], before: datetime) -> list[tuple]:
-    """(seat, group, member, seq, since when) of the last unread notes that call these members,
-    and that no mail told of yet."""
+    """(seat, member, seq, group, whose note, about which visitor, since when) of the last unread
+    notes that call these members, and that no mail told of yet."""
     if not people:
         return []
     marks = ",".join(["%s"] * len(people))
     moment = connection.ops.adapt_datetimefield_value(before)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT s.id, s.uuid, s.member_id, s.mentioned_seq, m.created_at FROM chat_group s"
-            f" {in_order()} conversation c ON c.uuid = s.uuid JOIN group_message m"
-            f" ON m.group_id = s.uuid AND m.seq = s.mentioned_seq WHERE s.member_id IN ({marks})"
+            "SELECT s.id, s.member_id, s.mentioned_seq, s.uuid, m.sender_name, v.label,"
+            f" m.created_at FROM chat_group s {in_order()} conversation c ON c.uuid = s.uuid"
+            " JOIN group_message m ON m.group_id = s.uuid AND m.seq = s.mentioned_seq"
+            f" JOIN visitor v ON v.uuid = c.visitor_id WHERE s.member_id IN ({marks})"
             " AND s.mentioned_seq > 0 AND s.mentioned_seq > s.read_seq"
             " AND s.mentioned_seq > s.reminded_seq AND c.team_id = %s AND m.created_at <= %s"
             " LIMIT %s",
@@ -225,6 +243,10 @@ def link(path: str) -> str:
     return settings.PUBLIC_URL and settings.PUBLIC_URL + path
 
 
+def leading_to(group: str) -> str:
+    return link(reverse("conversation", args=[group]))
+
+
 def waiting_subject(facts: dict) -> str:
     return ngettext(
         "%(count)d visitor is waiting in %(team)s",
@@ -242,11 +264,14 @@ def left_subject(facts: dict) -> str:
 
 
 def mention_subject(facts: dict) -> str:
-    return _("A note in %(team)s calls you")
+    if facts["count"] == 1:
+        return _("%(by)s mentioned you in %(team)s")
+    return _("%(count)d notes in %(team)s mention you")
 
 
 def mail(member: Member, subject: Callable[[dict], str], facts: dict, template: str):
-    """In the member's language. No word of what was written, nor who wrote it: mails lie about."""
+    """In the member's language. Who, where and since when; no word of what was written: mails lie
+    about."""
     with translation.override(member.language or settings.LANGUAGE_CODE):
         line = " ".join((subject(facts) % facts).split())
         text = render_to_string(f"chat/mail/{template}.txt", {"member": member, **facts})

@@ -45,7 +45,7 @@ def secret_key_file() -> Iterator[Finding]:
 def public_url() -> Iterator[Finding]:
     if not settings.PUBLIC_URL:
         yield warning(
-            "PUBLIC_URL is unset: cookies travel without https, mails carry no address",
+            "PUBLIC_URL is unset: cookies travel without https, mails carry no link",
             "set PUBLIC_URL=https://chat.example.com once the site is public",
         )
     elif not settings.PUBLIC_URL.startswith("https://"):

@@ -129,3 +129,10 @@ def test_topics_stand_on_the_page_of_the_team_they_lead_to(boss, team, other_tea
     foreign = other_team.topics.create(label="theirs")
     submit(boss, edit(team), **{"topics-0-label": "换货"})
     assert (team.topics.get().label, foreign.label) == ("换货", "theirs")
+
+
+def test_who_sets_mails_up_is_told_that_they_lead_nowhere(boss, team, settings):
+    told = "PUBLIC_URL is not set on this server, so these mails carry no link."
+    assert told in boss.get(edit(team)).content.decode()
+    settings.PUBLIC_URL = "http://testserver"
+    assert told not in boss.get(edit(team)).content.decode()

@@ -37,6 +37,8 @@ def test_what_is_left_while_nobody_is_there_is_mailed_once(reached, group, guest
     english, chinese = sorted(mail.outbox, key=lambda one: one.to)
     assert english.subject == f"1 visitor left a message in {reached.name}"
     assert f"https://chat.example.com/agent/c/{group}/" in english.body
+    named = Conversation.objects.get(uuid=group).visitor.label
+    assert f"{named}, for 2 min\n" in english.body
     assert "first" not in english.body, "what the visitor wrote"
     assert reached.name in chinese.subject and "left" not in chinese.subject + chinese.body
     posting.post(guest.draft("still here", group=group))

@@ -11,12 +11,12 @@ from django.core import mail
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from accounts.models import Enterprise, Member
+from accounts.models import Enterprise, Member, Team
 from accounts.setup import find_or_create_team, join_team
 from chat import answers, mailing, posting, reminders
 from chat.actions import Action, Recall
 from chat.forms import Act
-from chat.models import ChatGroup, Conversation, Errand, GroupMessage, Visitor
+from chat.models import ChatGroup, Conversation, Errand, GroupMessage, Reception, Visitor
 from chat.posting import Draft
 
 from .helpers import database, do_chore, new_guest, new_id, within
@@ -45,6 +45,10 @@ def look(minutes: float = MINUTES + 1) -> dict[str, int]:
     mailing.send(reminders.take(later(minutes)))
     to = [one.to[0].partition("@")[0] for one in mail.outbox]
     return {who: to.count(who) for who in to}
+
+
+def visitor_of(group) -> str:
+    return Conversation.objects.get(uuid=group).visitor.label
 
 
 def note(member, group, *called, content="a secret word") -> int:
@@ -76,7 +80,7 @@ def test_an_unclaimed_visitor_who_waits_for_too_long_is_mailed_to_the_team_once(
     english, chinese = sorted(mail.outbox, key=lambda one: one.to)
     assert english.subject == f"1 visitor is waiting in {wanting.name}"
     assert "https://chat.example.com/agent/?view=unclaimed" in english.body
-    assert "11 min" in english.body and wanting.name in english.body
+    assert f"{visitor_of(group)}, for 11 min" in english.body and wanting.name in english.body
     assert chinese.subject != english.subject and wanting.name in chinese.subject
     for one in mail.outbox:
         assert "first" not in one.subject + one.body, "what the visitor wrote"
@@ -146,8 +150,10 @@ def test_a_mention_that_is_not_read_is_mailed_to_whom_it_calls_once(wanting, ali
     (one,) = mail.outbox
     assert wanting.name in one.subject
     assert f"https://chat.example.com/agent/c/{group}/" in one.body
-    for secret in ("a secret word", "小博", "first"):
-        assert secret not in one.subject + one.body
+    assert one.subject == f"小博 mentioned you in {wanting.name}"
+    assert f"小博 about {visitor_of(group)}, 11 min ago\nhttps://" in one.body
+    for secret in ("a secret word", "first"):
+        assert secret not in one.subject + one.body, "mails lie about"
     assert look() == {} and look(300) == {}
     assert note(bob, group, alice) > seq
     assert look() == {"alice": 1}, "another note is another mail"
@@ -175,6 +181,7 @@ def test_several_mentions_are_one_mail_with_a_link_for_each(wanting, alice, bob,
     assert look() == {"alice": 1}
     (one,) = mail.outbox
     assert f"/agent/c/{group}/" in one.body and f"/agent/c/{second}/" in one.body
+    assert one.subject == f"2 notes in {wanting.name} mention you"
 
 
 @pytest.mark.django_db
@@ -191,10 +198,42 @@ def test_a_mention_in_a_team_without_mails_keeps_to_the_page(
 
 
 @pytest.mark.django_db
-def test_without_an_own_address_mails_carry_no_link(wanting, group, settings):
+def test_without_an_own_address_mails_tell_the_way_instead_of_a_link(
+    wanting, alice, bob, group, settings
+):
     settings.PUBLIC_URL = ""
-    assert look() == BOTH
-    assert all("/agent/" not in one.body for one in mail.outbox)
+    waiting = posting.post(new_guest(wanting).draft("me too"))["group"]
+    do(bob, "claim", group)
+    note(bob, group, alice)
+    assert look() == {"alice": 2, "bob": 1}
+    english = [one.body for one in mail.outbox if one.to == ["alice@example.com"]]
+    for body, name in zip(english, (visitor_of(waiting), visitor_of(group)), strict=True):
+        assert name in body and "/agent/" not in body
+    assert "in the list “Unclaimed”" in english[0] and "in the list “@Me”" in english[1]
+
+
+@pytest.mark.django_db
+def test_no_mail_has_a_gap_in_it(wanting, alice, bob, group, settings):
+    for number in range(3):
+        posting.post(new_guest(wanting).draft(f"number {number}"))
+    do(bob, "claim", group)
+    note(bob, group, alice)
+    wanting.mail_left = True
+    wanting.save()
+    for address in ("", "https://chat.example.com"):
+        settings.PUBLIC_URL = address
+        ChatGroup.objects.update(reminded_seq=0)
+        Reception.objects.update(mailed_at=None)
+        Conversation.objects.update(reminded_at=None)
+        Team.objects.update(left_mailed_at=None, reminded_at=None)
+        look(2)
+        bodies = [one.body for one in mail.outbox]
+        Conversation.objects.update(reminded_at=None)
+        look()
+        bodies += [one.body for one in mail.outbox]
+        assert len(bodies) == 5, "left and waiting to both, the mention to alice"
+        for body in bodies:
+            assert "\n\n\n" not in body.strip(), body
 
 
 @pytest.mark.django_db
