@@ -64,7 +64,7 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
                 (None, {"fields": ["code", "name", "status", "accent", "sites"]}),
                 (_("Before the first message"), {"fields": asked}),
                 (_("Chat button on sites"), {"fields": look}),
-                (_("In the chat"), {"fields": ["draft_preview"]}),
+                (_("In the chat"), {"fields": ["draft_preview", "hold"]}),
                 (_("Privacy"), {"fields": ["addresses", "retention_days"]}),
             ]
         return [

@@ -19,6 +19,7 @@ from . import (
     announce,
     claims,
     conversations,
+    held,
     ledger,
     membership,
     recalls,
@@ -139,9 +140,9 @@ def do(action: AnyAction, now: datetime) -> Thread:
     actor = Member.objects.filter(uuid=action.actor).first()
     if actor is None or not actor.is_active or actor.enterprise is None:
         raise not_found()
-    held = set()
+    teams = set()
     if action.team:
-        held = membership.hold_teams(action.team, actor.enterprise.code, action.group)
+        teams = membership.hold_teams(action.team, actor.enterprise.code, action.group)
     thread = ledger.lock({action.group}).get(action.group)
     if thread is None or thread.ent_id != actor.enterprise.code:
         raise not_found()
@@ -152,8 +153,10 @@ def do(action: AnyAction, now: datetime) -> Thread:
         thread.watching = (actor.uuid,)
     if is_erased(thread) and action.name not in PARTINGS:
         raise Refused("conflict", "The visitor was erased; nothing is left to be done here.")
+    if thread.held and action.name not in PARTINGS:
+        raise Refused("conflict", "It is held. Say first whether it is spam.")
     leads = actor.is_manager or seat.member_type == MemberType.LEADER
-    perform(action, thread, actor, leads, now, held)
+    perform(action, thread, actor, leads, now, teams)
     if actor.uuid in thread.seats:
         thread.watching = ()
     if thread.rows and action.note:
@@ -162,7 +165,7 @@ def do(action: AnyAction, now: datetime) -> Thread:
 
 
 PARTINGS = ("leave", "remove")
-"""What can still be done in a conversation whose visitor was erased."""
+"""What can still be done in a conversation whose visitor was erased, or that is held."""
 
 
 def is_erased(thread: Thread) -> bool:
@@ -174,7 +177,7 @@ def not_found() -> Refused:
 
 
 def perform(
-    action: Action, thread: Thread, actor: Member, leads: bool, now: datetime, held: set[int]
+    action: Action, thread: Thread, actor: Member, leads: bool, now: datetime, teams: set[int]
 ) -> None:
     match action.name:
         case "claim":
@@ -185,6 +188,8 @@ def perform(
             receptions.close(thread, actor, now, action.reason, action.summary)
         case "reopen":
             receptions.reopen(thread, actor.uuid, actor.display_name, now)
+            if thread.held_for:
+                held.let_in(thread, now)
         case "leave":
             membership.leave(thread, actor)
         case "invite":
@@ -202,7 +207,7 @@ def perform(
         case "transfer" if action.member:
             membership.hand_to_member(thread, actor, leads, action.member, now)
         case "transfer":
-            membership.hand_to_team(thread, actor, leads, action.team, held)
+            membership.hand_to_team(thread, actor, leads, action.team, teams)
 
 
 def note(action: Action, actor: Member) -> Row:
@@ -218,5 +223,6 @@ def state(thread: Thread) -> dict:
         "open": thread.open,
         "claimed_by": holder or None,
         "claimed_name": claims.name_of(thread, holder) if holder else None,
+        "held": thread.held_for if thread.held else None,
     }
     return {"type": "conversation", "group": thread.uuid, "version": thread.last_seq, **facts}

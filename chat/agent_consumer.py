@@ -2,8 +2,7 @@
 
 import uuid
 
-from . import conversations, forms, greeting, upkeep, viewing
-from .actions import Action
+from . import conversations, forms, greeting, upkeep, viewing, visitor_actions
 from .consumers import SocketConsumer
 from .database import answer
 from .errors import Refused
@@ -66,8 +65,7 @@ class AgentConsumer(SocketConsumer):
         )
 
     async def on_act(self, form: forms.Act) -> None:
-        action = Action.of(form, self.who)
-        await self.put(action)
+        await self.put(visitor_actions.asked(form, self.who))
 
     def group_of(self, form: forms.Recall) -> str | None:
         return form.group

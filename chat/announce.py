@@ -119,7 +119,8 @@ def posted(
     everyone: list[str],
     announcement: Announcement,
 ) -> None:
-    """message.posted; the visitor's `prev` differs from the agents' only after a note."""
+    """message.posted; the visitor's `prev` differs from the agents' only after a note. Agents hear
+    of no message that is held."""
     message = encode(message_of(row, thread.uuid, thread.visitor, now))
 
     def event(prev: int) -> bytes:
@@ -131,6 +132,8 @@ def posted(
         gone = not row.sender or row.sender in everyone or row.sender in thread.left
         looking = [] if gone else [row.sender]
         announcement.events.append(([*agents, *looking], event(row.seq - 1)))
+    elif thread.silent(row):
+        announcement.events.append(([thread.visitor], event(row.prev_public)))
     elif row.prev_public == row.seq - 1:
         announcement.events.append((everyone, event(row.seq - 1)))
     else:

@@ -158,8 +158,9 @@ def empty_thread(thread: Thread, visitor: Visitor) -> None:
     thread.open = thread.waiting = False
     thread.wake()
     thread.stay()
+    thread.hold(None)
     claims.let_go(thread)
-    thread.change(open=False, tags=[], emptied_seq=thread.last_seq)
+    thread.change(open=False, tags=[], held_for="", emptied_seq=thread.last_seq)
     thread.facts |= {"open": False, "waiting_since": None, "rating": None, "last": None}
     thread.facts |= {"tags": [], "group_name": visitor.label}
     called = ChatGroup.objects.filter(uuid=thread.uuid, mentioned_seq__gt=0)

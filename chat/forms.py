@@ -312,6 +312,6 @@ FORMS = {
     f"conversation.{name}": act
     for name in (
         *("claim", "release", "close", "reopen", "leave", "invite", "remove", "transfer"),
-        *("tag", "untag", "snooze", "wake"),
+        *("tag", "untag", "snooze", "wake", "spam", "not_spam"),
     )
 }

@@ -23,7 +23,7 @@ FEW = 300
 """Seats that are sorted without further ado."""
 WINDOWS = (200, 2_000)
 """How many of an enterprise's newest conversations are looked through for those of a member."""
-READ = "c.id, c.uuid, c.last_activity, c.open, c.claimed_by, c.snoozed_until"
+READ = "c.id, c.uuid, c.last_activity, c.open, c.claimed_by, c.snoozed_until, c.held_since"
 """What a selection is made by."""
 
 
@@ -62,7 +62,7 @@ def newest(
         condition += " AND c.ent_id = %s"
         chosen_by = [*chosen_by, ent_id]
     tables = "chat_group s JOIN conversation c"
-    if chosen.view in ("mine", "snoozed"):
+    if chosen.view in ("mine", "snoozed", "held"):
         tables = f"conversation c {in_order()} chat_group s"
     return first_column(
         f"SELECT c.uuid FROM {tables} ON c.uuid = s.uuid"
@@ -156,6 +156,7 @@ def row_of(
         "last": last and excerpt(last),
         "snoozed_until": asleep(conversation),
         "tags": conversation.tags,
+        "held": held_for(conversation),
         "mentioned": seat.mentioned_seq if seat.mentioned_seq > seat.read_seq else 0,
         "mentioned_seq": seat.mentioned_seq,
         "cursor": f"{conversation.last_activity.isoformat()}_{conversation.id}",
@@ -166,6 +167,11 @@ def asleep(conversation: Conversation) -> datetime | None:
     """Until when it is put off; None once that has passed, though no beat has woken it yet."""
     until = conversation.snoozed_until
     return until if until and until > now() else None
+
+
+def held_for(conversation: Conversation) -> str | None:
+    """What looks like spam in it; None for what is not held."""
+    return conversation.held_for if conversation.held_since else None
 
 
 def rating_of(reception: Reception | None) -> dict | None:
@@ -220,14 +226,18 @@ def counts(member: Member) -> dict[str, int]:
         f" WHERE c.ent_id = %s{VIEWS['unclaimed']}{AWAKE} LIMIT %s) c"
         " JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM chat_group s WHERE s.member_id = %s"
-        f"{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c",
+        f"{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c"
+        " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c"
+        f" {in_order()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
+        f" WHERE c.ent_id = %s{VIEWS['held']} LIMIT %s) c",
         [
             *(member.uuid, moment, COUNTED),
             *(member.enterprise.code, moment, LOOKED_AT, member.uuid, COUNTED),
             *(member.uuid, COUNTED),
+            *(member.uuid, member.enterprise.code, COUNTED),
         ],
     )
-    return dict(zip(("mine", "unclaimed", "mentioned"), found, strict=True))
+    return dict(zip(("mine", "unclaimed", "mentioned", "held"), found, strict=True))
 
 
 def total_unread(member_id: str) -> int:

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise
 
-from . import announce, conversations, erasure, identities, ledger, merging
+from . import announce, conversations, erasure, held, identities, ledger, merging
 from .announce import Announcement
 from .identities import Person
 from .models import (
@@ -81,14 +81,19 @@ def become(visitor: Visitor, enterprise: Enterprise, person: Person, now: dateti
     threads = ledger.lock_all_of(visitor)
     former = visitor.label
     sign(visitor, enterprise, person, threads)
-    tell(threads, former, visitor.label)
+    tell(threads, former, visitor.label, now)
     ledger.write(threads, now)
     announcement = Announcement(visitor.ent_id)
+    announce.attempt(held.tell, threads, lambda _ent_id: announcement)
     announce.attempt(announce.of_visitor, visitor, threads, now, announcement)
     return announcement
 
 
-def tell(threads: list[Thread], former: str, name: str) -> None:
+def tell(threads: list[Thread], former: str, name: str, now: datetime) -> None:
+    """Agents hear who it is; and nothing of somebody whom the site knows is held as spam."""
+    for thread in threads:
+        if thread.held:
+            held.let_in(thread, now)
     text = f"{former} signed in on the site: {name}"
     ledger.tell_agents(threads, "identified", text, former=former, name=name)
 
@@ -144,7 +149,7 @@ def unite(loose: Visitor, known: Visitor, now: datetime) -> Announcement:
             thread = threads[target.uuid]
         else:
             hand_over(thread, loose, known)
-        tell([thread], loose.label, known.label)
+        tell([thread], loose.label, known.label, now)
         changed[thread.uuid] = thread
     keep_facts(loose, known)
     Presence.objects.filter(who=loose.uuid).delete()
@@ -155,6 +160,7 @@ def unite(loose: Visitor, known: Visitor, now: datetime) -> Announcement:
     for thread in changed.values():
         if thread.joined:
             announce.attempt(conversations.announce_seats, [thread], announcement)
+    announce.attempt(held.tell, list(changed.values()), lambda _ent_id: announcement)
     everything = known, list(changed.values()), now, announcement
     announce.attempt(announce.of_visitor, *everything)
     return announcement

@@ -30,7 +30,8 @@ def lock(groups: set[str]) -> dict[str, Thread]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, uuid, ent_id, visitor_id, reception_id, last_seq, public_seq,"
-            " message_seq, open, claimed_by, waiting_since, snoozed_until, closing_at"
+            " message_seq, open, claimed_by, waiting_since, snoozed_until, closing_at, held_since,"
+            " held_for"
             " FROM conversation"
             f" WHERE uuid IN ({marks}) ORDER BY uuid{for_update()}",
             ids,
@@ -44,6 +45,8 @@ def lock(groups: set[str]) -> dict[str, Thread]:
                 {},
                 snoozed=row[11] is not None,
                 closing=row[12] is not None,
+                held=row[13] is not None,
+                held_for=row[14],
             )
             for row in cursor.fetchall()
         }
@@ -100,16 +103,18 @@ def move_cursor(thread: Thread, seat: Seat, seq: int) -> bool:
 
 
 def count_unread(thread: Thread, seat: Seat) -> int:
-    """What stands above the seat's cursor and counts: messages of others, notes for agents."""
+    """What stands above the seat's cursor and counts: messages of others, notes for agents; not
+    what is silent."""
     kinds = [MESSAGE] if seat.member_id == thread.visitor else [MESSAGE, NOTE]
+    silent = [seat.member_id, thread.visitor, ""] if thread.held_for else [seat.member_id]
     stored = (
         GroupMessage.objects.in_group(thread.uuid)
         .filter(seq__gt=seat.read_seq, message_type__in=kinds)
-        .exclude(sender=seat.member_id)
+        .exclude(sender__in=silent)
         .count()
     )
     return stored + sum(
-        row.seq > seat.read_seq and row.kind in kinds and row.sender != seat.member_id
+        row.seq > seat.read_seq and row.kind in kinds and row.sender not in silent
         for row in thread.rows
     )
 
@@ -195,9 +200,9 @@ def update_conversations(cursor, threads: list[Thread], now: datetime) -> None:
             if any(row.kind not in NOTICES for row in thread.rows)
         ],
         "waiting_since": [
-            (thread.id, stamp if thread.waiting else None)
+            (thread.id, since and connection.ops.adapt_datetimefield_value(since))
             for thread in threads
-            if "waiting_since" in thread.facts
+            if (since := thread.facts.get("waiting_since", ...)) is not ...
         ],
     }
     clauses, values = [], []

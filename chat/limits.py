@@ -38,6 +38,9 @@ RATES = {
     },
     # First messages: a row, a conversation, a seat for each agent, and a ring at each desk.
     "newcomer": {"address": Rate(60, 0.2), "enterprise": Rate(1_000, 20)},
+    # First messages with the same text: what goes beyond is held (spam.py), not refused. Five
+    # people may have read the same instructions; who sends more of it an hour is a machine.
+    "same_text": {"text": Rate(5, 5 / 3600)},
     # MiB of files, each file at least one. 100 at once is a folder of photographs; what goes on
     # is what fills a disk: 5 GB a day from a visitor, 22 from an address or an enterprise.
     "upload": {
@@ -218,6 +221,21 @@ class Limits:
         metrics.LIMITED.labels(name, narrowest).inc()
         detail = "Too much at once; nothing was stored. Wait, then send it again."
         raise Refused("rate_limited", detail, retry_after=math.ceil(wait))
+
+    def use_up(self, name: str, keys: dict[str, str]) -> bool:
+        """Takes what there is, at most one token from each key's bucket; False where one had none.
+        Refuses nothing, so whoever goes on finds no more until there is quiet."""
+        if not settings.RATE_LIMITS:
+            return True
+        now, enough = self.clock(), True
+        with self.lock:
+            for scope, key in keys.items():
+                buckets = self.buckets[name][scope]
+                enough = enough and buckets.wait(key, now) <= 0
+                buckets.take(key, now)
+                if settings.REDIS_URL:
+                    buckets.remember(key)
+        return enough
 
     def enter(self, keys: dict[str, str]) -> bool:
         """Counts a socket that opens; False, and not counted, when there are too many."""

@@ -90,7 +90,9 @@ def receive(into: Thread, target: Conversation, thread: Thread, row: Conversatio
         into.reception_id = thread.reception_id
         into.change(reception_id=thread.reception_id)
     into.open = into.open or thread.open
-    waiting = [one.waiting_since for one in (target, row) if one.waiting_since]
+    # What was held waits from now on, too: the site knows who it is.
+    waits = [at for one in (target, row) for at in (one.waiting_since, one.held_since)]
+    waiting = list(filter(None, waits))
     into.waiting = bool(waiting)
     holder = target if target.claimed_by else row
     into.claimed_by = holder.claimed_by

@@ -32,6 +32,8 @@ class Opening:
     seen: dict = field(default_factory=dict)
     """Further columns of the visitor (sightings.py)."""
     topic: str = ""
+    held: str = ""
+    """What looks like spam in the first message (spam.py)."""
 
     @property
     def identity_key(self) -> str | None:
@@ -78,7 +80,8 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
     locked = Team.objects.select_for_update().filter(pk__in=teams).order_by("pk")
     if len(locked) < len(teams):
         raise Team.DoesNotExist
-    write_visitors(openings)
+    known = write_visitors(openings)
+    held = held_for(known) if known else {}
     begun = [
         Conversation(
             ent_id=opening.ent_id,
@@ -86,6 +89,8 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
             team_id=opening.team_id,
             topic=opening.topic,
             last_activity=now,
+            held_for=(reason := opening.held or held.get(opening.visitor, "")),
+            held_since=now if reason else None,
         )
         for opening in openings
     ]
@@ -112,8 +117,8 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
     return {opening.door: row.uuid for opening, row in zip(openings, begun, strict=True)}
 
 
-def write_visitors(openings: list[Opening]) -> None:
-    """Rows for those who never wrote to any team."""
+def write_visitors(openings: list[Opening]) -> list[str]:
+    """Rows for those who never wrote to any team; returns the others."""
     visitors = {
         opening.visitor: Visitor(
             uuid=opening.visitor,
@@ -130,6 +135,17 @@ def write_visitors(openings: list[Opening]) -> None:
         raise ValueError("an erased visitor's socket was still open")
     new = visitors.keys() - known.keys()
     Visitor.objects.bulk_create(visitors[uuid] for uuid in sorted(new))
+    return list(known)
+
+
+def held_for(known: list[str]) -> dict[str, str]:
+    """Of these visitors those who are held with all teams so far, and what for: another team is no
+    way around it."""
+    reasons: dict[str, set[str]] = defaultdict(set)
+    found = Conversation.objects.filter(visitor_id__in=known)
+    for who, reason in found.values_list("visitor_id", "held_for"):
+        reasons[who].add(reason)
+    return {who: max(all_of_them) for who, all_of_them in reasons.items() if "" not in all_of_them}
 
 
 def places_of(opening: Opening, group: str, staff: list[TeamMember]) -> list[Place]:

@@ -4,7 +4,7 @@ from accounts.models import Member, Team
 
 from . import presence, profiles
 from .history import messages
-from .inbox import asleep, excerpt, holders, last_rows, rating_of
+from .inbox import asleep, excerpt, held_for, holders, last_rows, rating_of
 from .models import ChatGroup, Conversation, GroupMember, MemberType
 from .threads import seen_seq
 
@@ -79,6 +79,7 @@ def conversation_page(
         "rating": rating_of(conversation.reception),
         "snoozed_until": asleep(conversation),
         "tags": conversation.tags,
+        "held": held_for(conversation),
         "last_seq": last,
         "unread": own.unread if own else 0,
         "read_seq": own.read_seq if own else conversation.last_seq,

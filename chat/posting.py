@@ -18,6 +18,7 @@ from . import (
     actions,
     announce,
     conversations,
+    held,
     ledger,
     metrics,
     openings,
@@ -108,8 +109,7 @@ def do(action: AnyAction | VisitorAction) -> None:
 
 def mark(member_id: str, group: str, seq: int) -> None:
     """Moves one read cursor from this thread, and announces it. Refuses without a seat."""
-    answer = run([Mark(member_id, group, seq)])[0]
-    if answer:
+    if answer := run([Mark(member_id, group, seq)])[0]:
         raise Refused.of(answer)
 
 
@@ -194,11 +194,9 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
     With `look_up` the rows already stored under the items' client ids are read first: slower,
     and needed only after a failure. An action comes alone (writer.py).
     """
-    if items and isinstance(items[0], VisitorAction):
-        answer, announcements = visitor_actions.commit(items[0])
-        return Outcome([answer], announcements)
-    if items and isinstance(items[0], AnyAction):
-        answer, announcements = actions.commit(items[0])
+    if items and isinstance(items[0], AnyAction | VisitorAction):
+        own = visitor_actions if isinstance(items[0], VisitorAction) else actions
+        answer, announcements = own.commit(items[0])
         return Outcome([answer], announcements)
     now = timezone.now()
     announcements: dict[str, Announcement] = {}
@@ -219,6 +217,7 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
         ]
         ledger.write(list(threads.values()), now)
     announce.attempt(openings.announce, new, announcement)
+    announce.attempt(held.tell, threads.values(), announcement)
     for thread in threads.values():
         if thread.joined:
             announce.attempt(conversations.announce_seats, [thread], announcement(thread.ent_id))
@@ -286,6 +285,8 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
         data = {**(data or {}), "question": draft.question}
     if not thread.open and draft.sender == thread.visitor and not reply:
         receptions.reopen(thread, draft.sender, draft.sender_name, now)
+    if thread.held and not draft.note and (draft.sender != thread.visitor or reply):
+        held.answer(thread, draft.sender, draft.sender_name, now)
     row = Row(
         NOTE if draft.note else MESSAGE,
         draft.sender,

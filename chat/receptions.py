@@ -67,6 +67,8 @@ def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str
     if thread.waiting:
         thread.waiting = False
         thread.facts["waiting_since"] = None
+    if thread.held:
+        thread.hold(None)
     Reception.objects.filter(pk=thread.reception_id).update(
         closed_at=now, closed_by=closed_by, reason=reason, summary=summary
     )
@@ -87,6 +89,8 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
     thread.reception_id = reception.pk
     thread.facts |= {"open": True, "rating": None}
     thread.change(open=True, reception=reception)
+    if thread.held_for and who == thread.visitor:
+        thread.hold(now)
     team = Conversation.objects.values_list("team_id", flat=True).get(pk=thread.id)
     places = TeamMember.objects.filter(
         team_id=team, member__status=Member.Status.NORMAL
@@ -116,9 +120,10 @@ def rate(thread: Thread, score: int, comment: str) -> None:
 
 
 def count_waiting(thread: Thread, row: Row, now: datetime) -> None:
-    """The visitor waits from the first message without an answer until an agent's message."""
+    """The visitor waits from the first message without an answer until an agent's message; nobody
+    does while it is held."""
     if row.sender == thread.visitor:
-        if not thread.waiting:
+        if not (thread.waiting or thread.held):
             thread.waiting = True
             thread.facts["waiting_since"] = now
     elif row.kind == MESSAGE and thread.waiting:

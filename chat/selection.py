@@ -18,16 +18,17 @@ from .errors import Refused
 VIEWS = {
     "all": "",
     "mine": " AND c.claimed_by = %s",
-    "unclaimed": " AND c.open = 1 AND c.claimed_by = ''",
+    "unclaimed": " AND c.open = 1 AND c.claimed_by = '' AND c.held_since IS NULL",
     "mentioned": " AND s.mentioned_seq > 0",
     "snoozed": " AND c.snoozed_until > %s",
     "closed": " AND c.open = 0",
+    "held": " AND c.held_since IS NOT NULL",
 }
 """By name, in the order of the page."""
 AWAKE = " AND (c.snoozed_until IS NULL OR c.snoozed_until <= %s)"
 """What is put off is left out, but where it is asked for, or somebody calls."""
-ASLEEP_TOO = {"snoozed", "mentioned", "closed"}
-FEW = {"mine", "mentioned", "snoozed"}
+ASLEEP_TOO = {"snoozed", "mentioned", "closed", "held"}
+FEW = {"mine", "mentioned", "snoozed", "held"}
 """Views that an index finds without looking through all conversations."""
 TAGGED = (
     " AND EXISTS (SELECT 1 FROM conversation_tag ct JOIN tag t ON t.id = ct.tag_id"
@@ -72,6 +73,8 @@ class Selection:
         if self.view not in ASLEEP_TOO:
             condition += AWAKE
             values.append(moment)
+        if self.view == "all":
+            condition += " AND c.held_since IS NULL"
         if self.tag:
             condition += TAGGED
             values.append(key_of(self.tag))

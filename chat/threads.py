@@ -97,6 +97,10 @@ class Thread:
     snoozed: bool = False
     closing: bool = False
     """The visitor was told that it closes by itself (idle.py)."""
+    held: bool = False
+    held_for: str = ""
+    """Whether it is held, and what for it is or was (held.py)."""
+    was_let_in: bool = False
 
     def change(self, **columns) -> None:
         """Columns of the conversation to be stored by `write`, beside the numbers."""
@@ -124,6 +128,11 @@ class Thread:
                     seat.added += 1
         return row
 
+    def silent(self, row: Row) -> bool:
+        """Whether agents hear nothing of it and have nothing to read: of what is held, or was
+        closed so, what its visitor writes and what answers by itself."""
+        return bool(self.held_for) and row.kind == MESSAGE and row.sender in (self.visitor, "")
+
     def wake(self) -> bool:
         """Ends the snooze; False if there was none."""
         if not self.snoozed:
@@ -139,8 +148,23 @@ class Thread:
             self.closing = False
             self.change(closing_at=None)
 
+    def hold(self, since: datetime | None) -> None:
+        """Holds it since then, for what it was held for before; with None no more."""
+        self.held = since is not None
+        self.facts["held"] = self.held_for if since else None
+        self.change(held_since=since)
+
+    def let_in(self) -> None:
+        """It is held no more, and never again."""
+        self.hold(None)
+        self.held_for, self.was_let_in = "", True
+        self.change(held_for="")
+
     def readers(self, row: Row) -> list[Seat]:
-        """The seats that may see `row`: everyone's, or the agents' alone for what is hidden."""
+        """The seats to which `row` is news: everyone's, the agents' alone for what is hidden, the
+        visitor's for what is silent."""
+        if self.silent(row):
+            return [seat for who, seat in self.seats.items() if who == self.visitor]
         if row.kind not in HIDDEN:
             return list(self.seats.values())
         return [seat for seat in self.seats.values() if seat.member_id != self.visitor]

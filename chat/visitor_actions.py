@@ -12,17 +12,20 @@ from django.utils import timezone
 
 from accounts.models import Member
 
-from . import access, announce, blocks, conversations, erasure, ledger
+from . import access, actions, announce, blocks, conversations, erasure, held, ledger
+from .actions import Action
 from .announce import Announcement
 from .claims import by
 from .errors import Refused
+from .forms import Act
 from .models import Visitor
 from .threads import Thread
 
 
 @dataclass(slots=True)
 class VisitorAction:
-    """`actor` is a member's uuid, `group` the conversation from which it is done."""
+    """`actor` is a member's uuid, `group` the conversation from which it is done. What is said of a
+    conversation that is held concerns all that its visitor has."""
 
     name: str
     actor: str
@@ -33,9 +36,22 @@ class VisitorAction:
     reason: str = ""
 
 
+VERDICTS = "spam", "not_spam"
+
+
+def asked(form: Act, actor: str) -> Action | VisitorAction:
+    """What a conversation's frame or form asks for."""
+    if form.name in VERDICTS:
+        if form.note:
+            raise Refused("bad_field", "note does not go with this.")
+        return VisitorAction(form.name, actor, form.group)
+    return Action.of(form, actor)
+
+
 def commit(action: VisitorAction) -> tuple[dict | None, list[Announcement]]:
-    """Does it, in a transaction of its own. Returns an error event, or None, and what to tell.
-    What is so already changes nothing. Raises the database's errors only."""
+    """Does it, in a transaction of its own. Returns the answer for who asked, and what to tell.
+    What is so already changes nothing: then the answer is how it stands. Raises the database's
+    errors only."""
     now = timezone.now()
     try:
         with transaction.atomic():
@@ -48,8 +64,10 @@ def commit(action: VisitorAction) -> tuple[dict | None, list[Announcement]]:
         refused.facts.setdefault("group", action.group)
         return refused.event(), []
     if not any(thread.rows for thread in threads):
-        return None, []
+        thread = next(thread for thread in threads if thread.uuid == action.group)
+        return actions.state(thread), []
     announcement = Announcement(visitor.ent_id)
+    announce.attempt(held.tell, threads, lambda _ent_id: announcement)
     announce.attempt(announce.of_visitor, visitor, threads, now, announcement)
     return None, [announcement]
 
@@ -97,6 +115,10 @@ def perform(
             blocks.block(visitor, actor, action.minutes, action.reason, threads, now)
         case "unblock":
             blocks.unblock(visitor, actor, threads)
+        case "spam":
+            held.as_spam(visitor, actor, threads, now)
+        case "not_spam":
+            held.as_no_spam(visitor, actor, threads, now)
 
 
 def edit(action: VisitorAction, actor: Member, visitor: Visitor, threads: list[Thread]) -> None:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from . import contacts, conversations, forms, greeting, sightings, upkeep, waiting
+from . import contacts, conversations, forms, greeting, sightings, spam, upkeep, waiting
 from .actions import Rating
 from .consumers import SocketConsumer
 from .database import answer, write
@@ -21,6 +21,8 @@ class VisitorConsumer(SocketConsumer):
     has_row = False
     """Whether there is a row of this very visitor: of one who is signed in, the first message may
     become that of another browser's (openings.settle_who)."""
+    held = ""
+    """What looked like spam in it."""
 
     async def identify(self) -> int:
         """0, or the code to close with; 403 for a foreign Origin."""
@@ -95,6 +97,10 @@ class VisitorConsumer(SocketConsumer):
         if opening and not self.is_admitted:
             limits.take("newcomer", self.keys)
             self.is_admitted = True
+            here = self.arrival
+            self.held = spam.judge(here.enterprise, here.guest, form.content)
+        if opening:
+            opening.held = self.held
         return Draft(
             self.who,
             opening.label if opening else self.name,

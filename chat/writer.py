@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from . import announce, metrics, posting
 from .actions import Action, Ending, Rating, Recall
 from .posting import Item
+from .visitor_actions import VisitorAction
 
 log = logging.getLogger("kefu.writer")
 
@@ -24,7 +25,7 @@ beyond 200 nothing more was won."""
 MAX_WAITING = 5_000
 """Items in the queue, about a second of work; past it senders are told `rate_limited`."""
 
-ALONE = Action, Rating, Ending, Recall
+ALONE = Action, Rating, Ending, Recall, VisitorAction
 """Items that change more than a thread's rows and have a transaction each."""
 
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-writer")

@@ -72,6 +72,12 @@ class Enterprise(models.Model):
         SHORT = "short", _("without the end, such as 203.0.113.0/24")
         NONE = "none", _("not at all")
 
+    class Hold(models.TextChoices):
+        BOTH = "both", _("more than two links, and the same text from many visitors")
+        LINKS = "links", _("more than two links")
+        SAME = "same", _("the same text from many visitors")
+        OFF = "off", _("nothing")
+
     code = models.CharField(
         _("code"),
         max_length=100,
@@ -155,6 +161,17 @@ class Enterprise(models.Model):
         help_text=_(
             "Agents read what a visitor is writing before it is sent. Without it they only see that"
             " somebody is writing."
+        ),
+    )
+    hold = models.CharField(
+        _("held as spam"),
+        max_length=5,
+        choices=Hold.choices,
+        default=Hold.BOTH,
+        db_default=Hold.BOTH,
+        help_text=_(
+            "A visitor's first message in which this is found alerts nobody. It stands in the view"
+            " “Held” until an agent says whether it is spam."
         ),
     )
     identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)

@@ -68,6 +68,8 @@ class Conversation(models.Model):
     reminded_at = models.DateTimeField(null=True)
     mailed_seq = models.IntegerField(default=0, db_default=0)
     mails_stopped = models.BooleanField(default=False, db_default=False)
+    held_since = models.DateTimeField(_("held since"), null=True)
+    held_for = models.CharField(max_length=10, blank=True, default="", db_default="")
     tags = models.JSONField(_("tags"), default=list)
 
     class Meta:
@@ -82,6 +84,8 @@ class Conversation(models.Model):
             models.Index(fields=["ent_id", "open", "claimed_by"], name="conversation_view"),
             # Those of a team that may have to be closed by themselves.
             models.Index(fields=["team", "open", "closing_at"], name="conversation_idle"),
+            # What is held as spam, of all the others by far the fewest.
+            models.Index(fields=["ent_id", "held_since"], name="conversation_held"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["visitor", "team"], name="conversation_one_a_team")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Team
 
-from .. import colours, kinds, pictures, presence, receptions
+from .. import colours, kinds, pictures, presence, receptions, spam
 
 register = template.Library()
 
@@ -117,6 +117,16 @@ def reason(reception: dict) -> str:
     said = (reception or {}).get("reason", "")
     by_itself = said == receptions.IDLE and not reception.get("closed_name")
     return _("No answer; closed by itself") if by_itself else said
+
+
+@register.filter
+def held_why(held: str | None) -> str:
+    """Why a conversation is held as spam."""
+    words = {
+        spam.LINKS: _("Held: more than two links in the first message."),
+        spam.SAME: _("Held: many visitors began with this same text."),
+    }
+    return words.get(held, "")
 
 
 @register.filter
@@ -254,6 +264,8 @@ NOTICES = {
     "erasure_visitor": lambda: _("The visitor erased what was written here"),
     "erasure_days": lambda: _("Erased by itself: it was kept for as long as it may be"),
     "identified": lambda: _("%(former)s has signed in on the site: %(name)s"),
+    "not_spam": lambda: _("%(by_name)s found that this is no spam"),
+    "held_over": lambda: _("Held as spam for a week; closed by itself"),
     "snoozed": lambda: _("%(by_name)s snoozed the conversation"),
     "woken": lambda: _("%(by_name)s ended the snooze"),
     "back": lambda: _("The snooze is over"),

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import wants_json
 
-from .. import access, forms, pages, posting
-from ..actions import Action, Recall
+from .. import access, forms, pages, posting, visitor_actions
+from ..actions import Recall
 from ..errors import Refused
 from ..limits import limits, of_member
 from . import workspace
@@ -31,7 +31,7 @@ def act(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
         if not isinstance(form, forms.Act):
             raise Refused("bad_field", "action is one of a conversation's.")
         limits.take("message", of_member(me))
-        posting.do(Action.of(form, me))
+        posting.do(visitor_actions.asked(form, me))
     except Refused as refused:
         if wants_json(request):
             return refusal(refused)

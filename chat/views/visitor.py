@@ -25,6 +25,7 @@ from .. import (
     presence,
     questions,
     sightings,
+    spam,
     visitors,
 )
 from ..errors import Refused, words
@@ -159,13 +160,14 @@ def post(
     form = posted(request, guest.uuid, None)
     keys = keys_of(request, guest.uuid, enterprise.code)
     limits.take("message", keys)
-    topic = ""
+    topic = suspicion = ""
     if guest.stored:
         if form.introduction.email:
             contacts.record(guest.uuid, form.introduction)
     else:
         limits.take("newcomer", keys)
         topic = contacts.demand(enterprise, team, guest, form.introduction)
+        suspicion = spam.judge(enterprise, guest, form.content)
     seen = sightings.equipment(
         request.META.get("HTTP_USER_AGENT", ""),
         request.META.get("REMOTE_ADDR", ""),
@@ -173,6 +175,7 @@ def post(
     )
     arrival = greeting.Arrival(enterprise, team, guest, get_language() or "", seen, topic=topic)
     opening = arrival.opening(form.introduction)
+    opening.held = suspicion
     draft = Draft(
         guest.uuid,
         opening.label,

@@ -2,6 +2,7 @@
 // menu beside them. They are plain forms; here they go by the socket, in the order of what was
 // sent before, or by HTTP while it is down.
 
+import { Held } from "./held.js";
 import { getJson } from "./http.js";
 import { Labels } from "./labels.js";
 import { text } from "./text.js";
@@ -16,6 +17,7 @@ export class Actions {
   // is true any more. undo: what Undo takes.
   constructor({ root, me, manager, send, post, load, labels, onFailure, onWait, onCalm, undo }) {
     this.labels = new Labels({ ...labels, act: (fields) => this.act(fields) });
+    this.held = new Held({ root: labels.root, act: (fields) => this.act(fields) });
     Object.assign(this, { root, me, manager, send, post, load, onFailure, onWait, onCalm, group: null, known: {} });
     this.undo = { ...undo, me, act: (fields, of) => this.hand(fields, of) };
     Object.assign(this, { asked: null, waiting: [] });
@@ -73,6 +75,7 @@ export class Actions {
     part("remove").hidden = !leads;
     part("leave").hidden = !own;
     this.labels.show(this.known);
+    this.held.show(this.known);
     if (this.asked) this.told();
     // The button one has just pressed went away, here or by a colleague's hand.
     if (this.root.contains(document.activeElement) && document.activeElement.closest("[hidden]")) this.menu.querySelector("summary").focus();

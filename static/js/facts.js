@@ -1,6 +1,7 @@
 // What stands around the open conversation: its name and team, who sits in it, the visitor.
 
 import { showDot, showFace } from "./avatar.js";
+import { Held } from "./held.js";
 import { Labels } from "./labels.js";
 import { text } from "./text.js";
 
@@ -41,6 +42,7 @@ export class Facts {
       open: open !== undefined,
       claimed_by: claimedBy || null,
       team,
+      held: Held.adopt(document),
       ...Labels.adopt(document),
     };
     this.showRest();

@@ -99,7 +99,7 @@ export class Hands {
   }
 
   views() {
-    return [...this.root.querySelectorAll(".views a")];
+    return [...this.root.querySelectorAll(".views a:not([hidden])")];
   }
 
   // The rows that can be seen, or what a search found.

@@ -25,8 +25,9 @@ export function showRow(element, row, { me, link, current }) {
   if (row.open !== undefined) {
     element.toggleAttribute("data-closed", !row.open);
     const claim = element.querySelector(".row-claim");
-    claim.hidden = row.open && !row.claimed_by;
-    claim.textContent = row.open ? (row.claimed_by === me ? text("claim_you") : (row.claimed_name ?? "")) : text("closed");
+    claim.hidden = row.open && !row.claimed_by && !row.held;
+    if (row.held) claim.textContent = text(`held_row_${row.held}`);
+    else claim.textContent = row.open ? (row.claimed_by === me ? text("claim_you") : (row.claimed_name ?? "")) : text("closed");
   }
   if (row.mentioned !== undefined) element.querySelector(".row-mentioned").hidden = !row.mentioned;
   const pill = element.querySelector(".row-unread");

@@ -20,6 +20,8 @@ export const TABLE = [
   { group: "conversation", name: "close", keys: ["e"], press: '[data-part="close"] button' },
   { group: "conversation", name: "close_with", keys: ["d"], press: '[data-part="close-with"] > summary' },
   { group: "conversation", name: "reopen", keys: ["o"], press: '[data-part="reopen"] button' },
+  { group: "conversation", name: "not_spam", keys: ["h"], press: '[data-part="not_spam"] button' },
+  { group: "conversation", name: "spam", keys: ["x"], press: '[data-part="spam"] button' },
   { group: "conversation", name: "transfer", keys: ["t"], part: "transfer-member" },
   { group: "conversation", name: "transfer_team", part: "transfer-team" },
   { group: "conversation", name: "invite", keys: ["i"], part: "invite" },

@@ -6,7 +6,7 @@ import { Selection } from "./selection.js";
 import { Views } from "./views.js";
 
 // What changes the numbers of the views.
-const COUNTED = ["open", "claimed_by", "mentioned", "snoozed_until"];
+const COUNTED = ["open", "claimed_by", "mentioned", "snoozed_until", "held"];
 
 export class List {
   // root: the inbox. page: the body's data. href(group): a conversation's address, without a

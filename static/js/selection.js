@@ -1,15 +1,17 @@
 // Which conversations the inbox shows, as its address tells: the words of chat/selection.py, for
 // what changes live.
 
-const awake = ({ snoozed_until: until }) => !until;
+// Neither put off nor held as spam.
+const awake = ({ snoozed_until: until, held }) => !until && !held;
 
 const VIEWS = {
   all: awake,
   mine: (row, me) => row.claimed_by === me && awake(row),
   unclaimed: (row) => row.open && !row.claimed_by && awake(row),
   mentioned: ({ mentioned_seq: seq }) => seq > 0,
-  snoozed: (row) => !awake(row),
+  snoozed: ({ snoozed_until: until }) => Boolean(until),
   closed: ({ open }) => !open,
+  held: ({ held }) => Boolean(held),
 };
 
 const same = (one, other) => one.normalize("NFKC").toLowerCase() === other.normalize("NFKC").toLowerCase();

@@ -15,6 +15,7 @@ export function wayBack({ action, tag, take_over: takeOver }, before, me) {
   if (action === "close" && before.open) return [{ action: "reopen" }, ...(held ? [{ action: "claim" }] : [])];
   if (action === "snooze" && !before.snoozed_until) return [{ action: "wake" }];
   if (action === "untag") return [{ action: "tag", tag }];
+  if (action === "spam" && before.held) return [{ action: "not_spam" }];
   return [];
 }
 
@@ -22,7 +23,8 @@ export function wayBack({ action, tag, take_over: takeOver }, before, me) {
 export function isDone({ action, tag }, known, me) {
   if (action === "claim") return known.claimed_by === me;
   if (action === "release") return !known.claimed_by;
-  if (action === "close") return !known.open;
+  if (action === "close" || action === "spam") return !known.open;
+  if (action === "not_spam") return !known.held;
   if (action === "snooze") return Boolean(known.snoozed_until);
   return action === "untag" && !known.tags?.includes(tag);
 }

@@ -13,6 +13,7 @@ const VERSIONED = new Set([
   "rating",
   "snoozed_until",
   "tags",
+  "held",
   "members",
 ]);
 

@@ -29,7 +29,7 @@ database = sync_to_async
 ROW = {
     *("group", "group_name", "last_seq", "unread", "open", "claimed_by", "team", "waiting_since"),
     *("team_name", "last", "online", "visitor", "cursor", "claimed_name", "rating", "mentioned"),
-    *("mentioned_seq", "target", "snoozed_until", "tags"),
+    *("mentioned_seq", "target", "snoozed_until", "tags", "held"),
 }
 LAST = {"seq", "sender_name", "excerpt", "created_at"}
 POSTED = {
@@ -137,12 +137,16 @@ def check_ledger() -> int:
         assert conversation.public_seq == max(public, default=0)
         assert conversation.message_seq == max(spoken, default=0)
         for seat in ChatGroup.objects.in_group(conversation.uuid):
-            kinds = [MESSAGE] + [NOTE] * (seat.member_id != conversation.visitor_id)
+            agent = seat.member_id != conversation.visitor_id
+            kinds = [MESSAGE] + [NOTE] * agent
+            silent = {seat.member_id}
+            if agent and conversation.held_for:
+                silent |= {conversation.visitor_id, ""}
             unread = [
                 row.seq
                 for row in rows
                 if row.seq > seat.read_seq
-                and row.sender != seat.member_id
+                and row.sender not in silent
                 and row.message_type in kinds
             ]
             assert seat.unread == len(unread), f"{seat.member_id} has {unread}, not {seat.unread}"

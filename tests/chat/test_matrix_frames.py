@@ -117,6 +117,14 @@ FRAMES = {
         {"type": "conversation.wake", "group": "group"},
         "forbidden quiet not_found quiet not_found not_found forbidden",
     ),
+    "conversation.spam of what is not held": (
+        {"type": "conversation.spam", "group": "group"},
+        "forbidden conflict not_found conflict not_found not_found forbidden",
+    ),
+    "conversation.not_spam of what is not held": (
+        {"type": "conversation.not_spam", "group": "group"},
+        "forbidden quiet not_found quiet not_found not_found forbidden",
+    ),
     "rate": (
         {"type": "rate", "group": "group", "score": 5},
         "changed forbidden forbidden forbidden forbidden forbidden not_found",

@@ -16,6 +16,7 @@ describe("the way back", () => {
     assert.deepEqual(names(wayBack({ action: "close" }, MINE, ME)), ["reopen", "claim"]);
     assert.deepEqual(names(wayBack({ action: "snooze" }, FREE, ME)), ["wake"]);
     assert.deepEqual(wayBack({ action: "untag", tag: "vip" }, FREE, ME), [{ action: "tag", tag: "vip" }]);
+    assert.deepEqual(names(wayBack({ action: "spam" }, { ...FREE, held: "links" }, ME)), ["not_spam"]);
   });
 
   it("is none where it would lead elsewhere", () => {
@@ -23,7 +24,7 @@ describe("the way back", () => {
     assert.deepEqual(wayBack({ action: "claim", take_over: "1" }, theirs, ME), []);
     assert.deepEqual(wayBack({ action: "release" }, theirs, ME), []);
     assert.deepEqual(wayBack({ action: "snooze" }, { ...FREE, snoozed_until: "2026-01-01" }, ME), []);
-    for (const action of ["transfer", "invite", "remove", "leave", "reopen", "wake"]) {
+    for (const action of ["transfer", "invite", "remove", "leave", "reopen", "wake", "spam", "not_spam"]) {
       assert.deepEqual(wayBack({ action }, MINE, ME), []);
     }
   });
@@ -35,8 +36,10 @@ describe("the way back", () => {
       close: { ...FREE, open: false },
       snooze: { ...FREE, snoozed_until: "2026-01-01" },
       untag: { ...FREE, tags: [] },
+      spam: { ...FREE, open: false, held: null },
+      not_spam: { ...FREE, held: null },
     };
-    const before = { ...after, claim: FREE, release: MINE, close: FREE, snooze: FREE, untag: FREE };
+    const before = { ...after, spam: { ...FREE, held: "same" }, not_spam: { ...FREE, held: "same" }, claim: FREE, release: MINE, close: FREE, snooze: FREE, untag: FREE };
     for (const action of Object.keys(after)) {
       assert.equal(isDone({ action, tag: "vip" }, before[action], ME), false, action);
       assert.equal(isDone({ action, tag: "vip" }, after[action], ME), true, action);

@@ -1,0 +1,65 @@
+"""What looks like spam waits apart, and an agent says what it is."""
+
+from playwright.sync_api import expect
+
+from .steps import looks, open_conversation, row_of, sees, write
+from .test_group import shot
+from .test_hands import press
+from .test_pages import VIEWS, accessible
+from .test_undo import toast
+
+LINKS = "https://a.example https://b.example https://c.example"
+
+
+def view(page, name: str):
+    return page.locator(f'.views [data-view="{name}"]')
+
+
+@looks("size")
+def test_an_agent_says_what_is_spam_and_takes_it_back(browse, sign_in, locale, size, scheme):
+    words = f"held {locale} {size} {scheme}"
+    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    alice, bob = sign_in("alice", **look), sign_in("bob", **look)
+    visitor = browse(**look)
+    visitor.goto("/chat/demo/")
+    write(visitor, f"{words} {LINKS}")
+    for page in (alice, bob):
+        expect(view(page, "held")).to_be_visible()
+        assert row_of(page, words).count() == 0
+        view(page, "held").click()
+        expect(row_of(page, words)).to_have_count(1)
+    shot(alice, f"held-list-{locale}-{size}-{scheme}")
+    row_of(alice, words).click()
+    sees(alice, f"{words} {LINKS}")
+    expect(alice.locator(".held-bar")).to_be_visible()
+    expect(alice.locator('[data-part="claim"]')).to_be_hidden()
+    shot(alice, f"held-{locale}-{size}-{scheme}")
+    accessible(alice)
+    alice.click('[data-part="spam"] button')
+    expect(toast(alice)).to_be_visible()
+    expect(alice.locator(".held-bar")).to_be_hidden()
+    expect(row_of(bob, words)).to_have_count(0)
+    toast(alice).locator(".undo").click()
+    view(bob, "all").click()
+    expect(row_of(bob, words)).to_have_count(1)
+    expect(row_of(bob, words).locator(".row-unread")).to_be_visible()
+    expect(row_of(bob, words).locator(".row-time")).to_have_class("row-time waiting")
+    expect(alice.locator('[data-part="claim"]')).to_be_visible()
+
+
+def test_no_spam_by_a_key_comes_to_all_and_is_heard(browse, sign_in):
+    alice, bob = sign_in("alice"), sign_in("bob")
+    visitor = browse()
+    visitor.goto("/chat/demo/")
+    write(visitor, f"no spam at all {LINKS}")
+    view(alice, "held").click()
+    row_of(alice, "no spam at all").click()
+    sees(alice, f"no spam at all {LINKS}")
+    alice.focus(".opened .scroller")
+    press(alice, "h")
+    expect(alice.locator(".held-bar")).to_be_hidden()
+    expect(row_of(bob, "no spam at all")).to_have_count(1)
+    open_conversation(bob, "no spam at all")
+    write(visitor, "thank you")
+    sees(bob, "thank you")
+    sees(alice, "thank you")
