@@ -70,7 +70,9 @@ export class Hands {
 
   act(entry, key) {
     if (entry.go) return this[entry.go](key);
-    if (entry.press) this.find(entry.press).click();
+    const control = entry.press && this.find(entry.press);
+    if (control?.matches("summary")) unfold(control.parentElement);
+    else control?.click();
     if (entry.focus) this.find(entry.focus).focus();
     if (!entry.part) return;
     this.find(".menu").open = true;

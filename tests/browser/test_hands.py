@@ -143,6 +143,19 @@ def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
     held[0].continue_()
     expect(alice.locator('[data-part="release"]')).to_be_visible()
     expect(alice.locator("dialog.palette")).to_be_hidden()
+    row = row_of(alice, "a quick typist")
+    expect(row.locator(".row-claim")).to_have_text("you")
+    parts = (row, row.locator(".row-last"), row.locator(".row-claim"))
+    whole, last, pill = (part.bounding_box() for part in parts)
+    assert last["x"] + last["width"] < pill["x"], "beside the text"
+    assert pill["x"] + pill["width"] == whole["x"] + whole["width"] - 16, "at the row's end"
+    press(alice, "Control+k")
+    alice.keyboard.type("Your presence")
+    press(alice, "Enter")
+    expect(alice.locator(".online form button").first).to_be_focused()
+    press(alice, "Escape")
+    expect(alice.locator(".online form")).to_be_hidden()
+    expect(alice.locator(".online > summary")).to_be_focused()
 
 
 @looks("size")
