@@ -195,6 +195,17 @@ def test_the_link_opens_the_conversation_in_another_browser(gone, alice, group, 
     assert "kefu_visitor_acme" not in browser.post(place).cookies, "it is open there already"
 
 
+@pytest.mark.once
+def test_who_holds_the_link_may_take_all_along_and_erase_it(gone, alice, group, guest):
+    answer(alice, group)
+    phone = Client()
+    phone.post(link(look()[0], "back"))
+    assert "Your parcel is here." in phone.get("/chat/acme/privacy/export/").content.decode()
+    assert phone.post("/chat/acme/privacy/erase/", {"sure": "1"}, **JSON).status_code == 200
+    assert Visitor.objects.get().is_erased
+    assert refused(guest.browser().get("/chat/acme/messages/", **JSON)) == (401, "forbidden")
+
+
 def test_a_scanner_that_follows_links_changes_nothing(gone, alice, group):
     answer(alice, group)
     (message,) = look()
