@@ -32,6 +32,7 @@ from . import (
     reminders,
     retention,
     snoozes,
+    walks,
 )
 from .database import once
 from .mailing import Reminder
@@ -106,13 +107,18 @@ class Chores:
             Chore(ENDING, Walk(files.sweep)),
             Chore(ENDING, Walk(retention.expire)),
         ]
+        walks.over.clear()
         self.task = asyncio.create_task(self.run())
 
     async def run(self) -> None:
-        while True:
-            await asyncio.sleep(TICK)
-            await self.round()
-            metrics.CHORES.set(time.time())
+        try:
+            while True:
+                await asyncio.sleep(TICK)
+                await self.round()
+                metrics.CHORES.set(time.time())
+        finally:
+            # Python waits for the thread, and bin/serve not for long.
+            walks.over.set()
 
     async def round(self) -> None:
         """Does what is due."""
@@ -127,6 +133,8 @@ class Chores:
             except Error as error:
                 self.seldom.warn(log, "the database does not answer: %s", error)
                 metrics.DATABASE_ERRORS.labels("chore").inc()
+            except walks.Over:
+                return
             except Exception:
                 log.exception("a chore failed")
 

@@ -65,8 +65,8 @@ def take(*changes: Change) -> int:
 
 
 def gathered(found: Iterator[Reminder]) -> list[Reminder]:
-    """What a look takes, also where the database fails in the middle of it: what was taken counts
-    as mailed, and is not found again."""
+    """What a look takes, also where it fails in the middle: what was taken is not found again
+    before its errand is given back, and what fails each time must not keep it from being sent."""
     taken = []
     try:
         for each in found:
@@ -76,6 +76,8 @@ def gathered(found: Iterator[Reminder]) -> list[Reminder]:
             raise
         log.warning("a look for mails ended early: %s", error)
         connection.close()
+    except Exception:
+        log.exception("a look for mails ended early")
     return taken
 
 
@@ -85,6 +87,8 @@ def post(reminders: list[Reminder]) -> Future:
     def work():
         try:
             send(reminders)
+        except Exception:
+            log.exception("mails were not sent, and are due again in a while")
         finally:
             connection.close()
 

@@ -1,9 +1,10 @@
 """Steps through many, of which one that always fails must not hold up those behind it."""
 
 import logging
+import threading
 from collections.abc import Callable
 
-from django.db import Error, connection
+from django.db import Error, OperationalError, connection
 
 from . import metrics
 
@@ -14,9 +15,19 @@ told: set[tuple[str, str, str]] = set()
 """The steps that failed last time: they are told once, not with each walk."""
 
 
+over = threading.Event()
+"""The process is about to end: no walk goes any further."""
+
+
+class Over(Exception):
+    """Ends a walk, with the process."""
+
+
 def take(step: Callable, key: str, *args):
     """What `step(key, *args)` returns; None where it fails, which is told, and the walk goes on.
-    Raises the database's error while there is none: then all would fail."""
+    Raises the database's error while there is none: then all would fail; and Over."""
+    if over.is_set():
+        raise Over
     name = step.__module__, step.__qualname__, key
     try:
         result = step(key, *args)
@@ -29,7 +40,10 @@ def take(step: Callable, key: str, *args):
             if len(told) >= MOST_TOLD:
                 told.clear()
             told.add(name)
-            log.exception("a step of %s failed for %s, the others go on", step.__module__, key)
+            # Locks that others hold are no fault of ours.
+            level = logging.WARNING if isinstance(error, OperationalError) else logging.ERROR
+            text = "a step of %s failed for %s, the others go on"
+            log.log(level, text, step.__module__, key, exc_info=error)
         return None
     told.discard(name)
     return result

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from chat import bus, chores, posting, pulse, upkeep, writer
+from chat import bus, chores, posting, pulse, upkeep, walks, writer
 from chat.actions import Action
 from chat.database import READERS
 from chat.hub import hub
@@ -126,6 +126,7 @@ async def end_background() -> None:
         # Again and again: before Python 3.12, wait_for may swallow a cancellation.
         _done, tasks = await asyncio.wait(tasks, timeout=0.2)
     finish_threads()
+    walks.over.clear()
     hub.outboxes.clear()
     hub.totals.clear()
     hub.loop = None

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from prometheus_client import REGISTRY
 
 from accounts.models import Member
-from chat import blocks, chores, claims, idle, presence, snoozes
+from chat import blocks, chores, claims, idle, presence, snoozes, walks
 
 from .helpers import database, do_chore, within
 from .test_metrics import moved
@@ -118,6 +118,25 @@ async def test_the_end_of_a_process_ends_its_chores_without_a_word(monkeypatch, 
         await mine.task
     go_on.set()
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+@pytest.mark.once
+@within(20)
+async def test_a_walk_under_way_goes_no_further_when_the_process_ends(monkeypatch, house):
+    steps = []
+
+    def step(key):
+        steps.append(key)
+        time.sleep(0.01)
+
+    monkeypatch.setattr(chores, "TICK", 0.01)
+    mine = chores.current()
+    mine.all = [chores.Chore(0.0, lambda: [walks.take(step, str(key)) for key in range(5_000)])]
+    while not steps:
+        await asyncio.sleep(0.01)
+    mine.task.cancel()
+    await asyncio.to_thread(chores.THREAD.submit(int).result, 10)
+    assert len(steps) < 1_000
 
 
 @lasting

@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.models import Member
 from chat import answers, mailing, posting, reminders
 from chat.actions import Action
-from chat.models import Errand, Visitor
+from chat.models import Conversation, Errand, Visitor
 
-from .helpers import draft_of
+from .helpers import draft_of, new_guest
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +112,28 @@ def test_a_database_that_goes_away_after_the_mail_leaves_the_errand(due, monkeyp
     assert "it may go out twice" in caplog.text
     lost_since(6)
     assert sent(take()) == to
+
+
+def test_what_fails_each_time_keeps_no_other_mail_from_being_sent(
+    team, alice, guest, group, settings, monkeypatch, caplog
+):
+    settings.PUBLIC_URL = "https://chat.example.com"
+    first = posting.post(new_guest(team).draft("me first"))["group"]
+    for each in (first, group):
+        posting.post(draft_of(alice, each, "an answer"))
+    Visitor.objects.update(contact="li@example.com")
+    Conversation.objects.filter(uuid=first).update(last_activity=timezone.now() - LATER)
+    mail_of = answers.mail_of
+
+    def fails(conversation, *more):
+        if conversation.uuid == group:
+            raise ValueError("cannot be told")
+        return mail_of(conversation, *more)
+
+    monkeypatch.setattr(answers, "mail_of", fails)
+    assert sent(answers.take(timezone.now() + LATER)) == ["li@example.com"]
+    assert "ended early" in caplog.text
+    assert Errand.objects.count() == 1, "of the other one, which is due again in a while"
 
 
 def test_what_has_happened_since_is_left_as_it_is(team, alice, guest, group, settings):
