@@ -43,7 +43,7 @@ def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: date
         name = name_of(thread, holder)
         text = f"{actor.display_name} took over from {name}"
         about |= {"from": holder, "from_name": name}
-        thread.append(ledger.agent_notice("taken_over", text, **about))
+        thread.append(ledger.notice("taken_over", text, **about))
     else:
         raise held(thread)
     hold(thread, actor.uuid, actor.display_name, now)

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Member
+from accounts.models import Member, Team
 
 from . import announce, claims, inbox, ledger, pages
 from .announce import Announcement
@@ -29,6 +29,12 @@ def find(visitor: str, team_id: int) -> str | None:
     rows = list(found.values_list("uuid", "team_id", "door_id"))
     begun = [group for group, team, door in rows if (door or team) == team_id]
     return next(iter(begun or [group for group, team, _door in rows if team == team_id]), None)
+
+
+def serving(visitor: str, team: Team) -> Team:
+    """The team that looks after the visitor of this team's page: after a hand-on another one."""
+    group = find(visitor, team.pk)
+    return Team.objects.get(conversation__uuid=group) if group else team
 
 
 def latest(visitor: str) -> tuple[str, str] | None:

@@ -118,7 +118,26 @@ class Queue:
     """A visitor asks where they stand in the line."""
 
 
-Form = Send | Recall | Read | Typing | Sync | Act | Rate | Page | Queue | Presence | Viewing | Ping
+@dataclass(slots=True)
+class Team:
+    """A visitor asks which team looks after them by now."""
+
+
+Form = (
+    Send
+    | Recall
+    | Read
+    | Typing
+    | Sync
+    | Act
+    | Rate
+    | Page
+    | Queue
+    | Team
+    | Presence
+    | Viewing
+    | Ping
+)
 
 
 def check(frame: dict, visitor: bool) -> Form:
@@ -296,6 +315,12 @@ def queue(frame: dict, visitor: bool) -> Queue:
     return Queue()
 
 
+def team(frame: dict, visitor: bool) -> Team:
+    if not visitor:
+        raise Refused("forbidden", "This is for visitors.")
+    return Team()
+
+
 FORMS = {
     "message.send": send,
     "message.recall": recall,
@@ -308,6 +333,7 @@ FORMS = {
     "rate": rate,
     "page": page,
     "queue": queue,
+    "team": team,
 } | {
     f"conversation.{name}": act
     for name in (

@@ -75,6 +75,8 @@ class Arrival:
     """Where they said last that they are."""
     topic: str = ""
     """What they chose that it is about."""
+    serving: Team | None = None
+    """The team that looks after them: that of the page, until they are handed on."""
 
     def opening(self, said: Introduction) -> Opening:
         """What their first message brings along."""
@@ -119,7 +121,8 @@ def arrive(scope: dict) -> Arrival | int:
     user_agent = headers.get(b"user-agent", b"").decode("latin-1")
     address = (scope.get("client") or [""])[0]
     seen = sightings.equipment(user_agent, address, enterprise.addresses)
-    return Arrival(enterprise, team, guest, language, seen)
+    serving = conversations.serving(guest.uuid, team) if guest.stored else team
+    return Arrival(enterprise, team, guest, language, seen, serving=serving)
 
 
 def visitor_hello(arrival: Arrival) -> dict:
@@ -134,9 +137,11 @@ def visitor_hello(arrival: Arrival) -> dict:
         "protocol": PROTOCOL,
         "epoch": presence.NODE,
         "groups": rows,
-        "team": {
-            "team": arrival.team.slug,
-            "name": arrival.team.name,
-            **presence.for_visitors(arrival.team, presence.team_states(arrival.team)),
-        },
+        "team": team_facts(arrival.serving),
     }
+
+
+def team_facts(team: Team) -> dict:
+    """The team that looks after a visitor, and whether it is there."""
+    states = presence.team_states(team)
+    return {"team": team.slug, "name": team.name, **presence.for_visitors(team, states)}

@@ -66,7 +66,7 @@ def hand_to_member(thread: Thread, actor: Member, leads: bool, who: str, now: da
     claims.hold(thread, who, member.display_name, now)
     text = f"{actor.display_name} handed it to {member.display_name}"
     about = {"member": who, "name": member.display_name}
-    thread.append(ledger.agent_notice("transferred", text, **about, **by(actor)))
+    thread.append(ledger.notice("transferred", text, **about, **by(actor)))
 
 
 def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str, held: set[int]) -> None:
@@ -99,7 +99,7 @@ def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str, held: se
     thread.facts |= {"team": team.slug, "team_name": team.name, "target": team.answer_seconds}
     text = f"{actor.display_name} handed it to the team {team.name}"
     about = {"team": team.slug, "team_name": team.name}
-    thread.append(ledger.agent_notice("moved", text, **about, **by(actor)))
+    thread.append(ledger.notice("moved", text, **about, **by(actor)))
 
 
 def refuse_closed(thread: Thread, actor: Member, leads: bool) -> None:

@@ -1,6 +1,10 @@
 """All that one page shows of one conversation, for an agent or for its visitor."""
 
-from accounts.models import Member, Team
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts import hours
+from accounts.models import Member, Team, TeamMember
 
 from . import presence, profiles
 from .history import messages
@@ -97,30 +101,46 @@ def conversation_page(
 
 def colleagues(member: Member) -> dict:
     """The enterprise's enabled members by name, and its teams: whom to invite or hand on to."""
-    people = Member.objects.filter(
-        enterprise=member.enterprise, status=Member.Status.NORMAL
-    ).order_by("nickname", "name")
     teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
     return {
-        "members": [
-            {
-                "member": person.uuid,
-                "name": person.display_name,
-                "avatar": person.avator,
-            }
-            for person in people
-        ],
+        "members": people_of(member),
         "teams": [{"team": team.slug, "name": team.name} for team in teams],
     }
 
 
+def people_of(member: Member) -> list[dict]:
+    people = Member.objects.filter(
+        enterprise=member.enterprise, status=Member.Status.NORMAL
+    ).order_by("nickname", "name")
+    return [
+        {"member": person.uuid, "name": person.display_name, "avatar": person.avator}
+        for person in people
+    ]
+
+
 def colleagues_now(member: Member) -> dict:
-    """The same with the state of each."""
-    found = colleagues(member)
-    states = presence.states({one["member"] for one in found["members"]})
-    for one in found["members"]:
+    """The same with the state of each; a team is `online` where somebody is there, `closed` outside
+    of its hours, else `offline`."""
+    people = people_of(member)
+    states = presence.states({one["member"] for one in people})
+    for one in people:
         one |= presence.for_colleagues(states.get(one["member"], presence.OFFLINE))
-    return found
+    there = [who for who, state in states.items() if state in presence.THERE]
+    places = TeamMember.objects.filter(team=OuterRef("pk"), member__uuid__in=there)
+    teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
+    return {
+        "members": people,
+        "teams": [
+            {"team": team.slug, "name": team.name, "state": state_of(team)}
+            for team in teams.annotate(staffed=Exists(places))
+        ],
+    }
+
+
+def state_of(team: Team) -> str:
+    if not hours.is_open(team, timezone.now()):
+        return "closed"
+    return presence.ONLINE if team.staffed else presence.OFFLINE
 
 
 def visitor_page(conversation: Conversation) -> dict:

@@ -7,6 +7,7 @@ from .actions import Rating
 from .consumers import SocketConsumer
 from .database import answer, write
 from .errors import Refused
+from .hub import hub
 from .identities import Session
 from .limits import limits, of_visitor
 from .posting import Draft
@@ -40,7 +41,7 @@ class VisitorConsumer(SocketConsumer):
         return 0
 
     def topics(self) -> list[str]:
-        return [self.who, f"team:{self.arrival.team.id}"]
+        return [self.who, f"team:{self.arrival.serving.id}"]
 
     @property
     def name(self) -> str:
@@ -136,13 +137,26 @@ class VisitorConsumer(SocketConsumer):
         line = line or await answer(waiting.read, self.ent_id, by=waiting.together)
         self.push({"type": "queue", **line.place(group)})
 
+    async def on_team(self, form: forms.Team) -> None:
+        """Hears from now on of the team that serves them. Joined before it is read how it stands,
+        so no change falls in between."""
+        here = self.arrival
+        _own, before = self.topics()
+        here.serving = await answer(conversations.serving, self.who, here.team)
+        _own, now = self.topics()
+        if now != before:
+            hub.leave(before, self.outbox)
+            hub.join(now, self.outbox)
+        self.push({"type": "team", **await answer(greeting.team_facts, here.serving)})
+
     FRAMES = SocketConsumer.FRAMES | {
         forms.Send: on_send,
         forms.Rate: on_rate,
         forms.Page: on_page,
         forms.Queue: on_queue,
+        forms.Team: on_team,
     }
-    RATES = SocketConsumer.RATES | {forms.Page: "page", forms.Queue: "fetch"}
+    RATES = SocketConsumer.RATES | {forms.Page: "page", forms.Queue: "fetch", forms.Team: "fetch"}
 
     @property
     def session(self) -> Session | None:

@@ -65,6 +65,13 @@ def called(colleague: dict) -> str:
 
 
 @register.filter
+def team_called(team: dict) -> str:
+    """A team's name in a choice, and what one should know before one hands on to it."""
+    words = {"closed": _("{name} (closed now)"), presence.OFFLINE: _("{name} (nobody online)")}
+    return words.get(team.get("state"), "{name}").format(name=team["name"])
+
+
+@register.filter
 def wait_level(row: dict) -> str:
     """How near a waiting visitor is to the team's target: ok, soon (from half of it on), late."""
     waited = (timezone.now() - row["waiting_since"]).total_seconds()
@@ -275,6 +282,9 @@ NOTICES = {
 
 TO_VISITOR = {
     "claimed": lambda: _("%(name)s is looking after you"),
+    "taken_over": lambda: _("%(name)s is looking after you now"),
+    "transferred": lambda: _("%(name)s is looking after you now"),
+    "moved": lambda: _("You have been passed on to %(team_name)s"),
     "closed_idle": lambda: _(
         "This conversation was closed, as we had not heard from you. Write again, and it goes on."
     ),

@@ -224,21 +224,24 @@ def show(
     token: str | None = None,
     group: str | None = None,
 ) -> HttpResponse:
-    """The page; after a refused plain form with the reason, and the text still in place."""
+    """The page; after a refused plain form with the reason, and the text still in place. `team` is
+    that of the address; what is shown of a team is of the one that serves the conversation now."""
     if refused:
         metrics.REFUSALS.labels(refused.code).inc()
     group = group or conversations.find(guest.uuid, team.id)
     found = Conversation.objects.select_related("team", "reception")
     conversation = group and found.get(uuid=group)
-    states = presence.team_states(team)
+    serving = conversation.team if conversation else team
+    states = presence.team_states(serving)
     there = {who for who, state in states.items() if state in presence.THERE}
     host = host_of(request)
     members = sorted(
-        team.members.filter(status=0), key=lambda member: (member.uuid not in there, member.id)
+        serving.members.filter(status=0), key=lambda member: (member.uuid not in there, member.id)
     )
     context = {
         "enterprise": enterprise,
         "team": team,
+        "serving": serving,
         "page_query": page_query(request),
         "faces": [
             {
@@ -249,11 +252,11 @@ def show(
             }
             for member in members[:FACES]
         ],
-        **presence.for_visitors(team, states),
-        "introduction": contacts.asked(enterprise, team, guest, there),
+        **presence.for_visitors(serving, states),
+        "introduction": contacts.asked(enterprise, serving, guest, there),
         "said": request.POST if refused else {},
         "chosen": chosen(request, enterprise, guest),
-        "questions": questions.of_team(team),
+        "questions": questions.of_team(serving),
         "conversation": pages.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "session": guest.session,

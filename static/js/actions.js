@@ -86,17 +86,17 @@ export class Actions {
   async fill() {
     try {
       const { members, teams } = await this.load();
-      const label = ({ name, state }) => (state === "online" ? name : text(`member_${state}`, { name }));
+      const label = ({ name, state }, kind = "member") => (state === "online" ? name : text(`${kind}_${state}`, { name }));
       const seated = new Set((this.known.members ?? []).map(({ member }) => member));
       const others = members.filter(({ member }) => !seated.has(member));
       this.choices("invite", others.map((one) => [one.member, label(one)]));
       this.choices(
         "transfer-member",
-        members.filter(({ member }) => member !== this.known.claimed_by).map((one) => [one.member, label(one), one.state]),
+        members.filter(({ member }) => member !== this.known.claimed_by && member !== this.me).map((one) => [one.member, label(one), one.state]),
       );
       this.choices(
         "transfer-team",
-        teams.filter(({ team }) => team !== this.known.team).map(({ team, name }) => [team, name]),
+        teams.filter(({ team }) => team !== this.known.team).map((one) => [one.team, label(one, "team"), one.state]),
       );
     } catch {
       // What the page came with stays.

@@ -24,6 +24,13 @@ export class Queue {
     else this.show("");
   }
 
+  // Into another team's line.
+  moved() {
+    this.wait(false);
+    this.waiting = true;
+    this.later(NOT_YET);
+  }
+
   later(delay) {
     this.timer = this.clock.setTimeout(() => {
       // An old place is none.

@@ -6,8 +6,10 @@ import { Sounds } from "./sounds.js";
 import { Waits } from "./waits.js";
 
 export class Visit {
-  // page: the body's data. ask(): see Waits. onEnded(): see Ending.
-  constructor({ me, page, store, find, ask, onEnded }) {
+  // page: the body's data. ask(): see Waits. onEnded(): see Ending. onMoved(): another team looks
+  // after the visitor than before.
+  constructor({ me, page, store, find, ask, onEnded, onMoved }) {
+    Object.assign(this, { onMoved, moved: Number(page.lastSeq) || 0 });
     this.sounds = new Sounds({ me, store });
     this.waits = new Waits({ me, element: find(".queue"), ask });
     this.ending = new Ending({
@@ -31,8 +33,13 @@ export class Visit {
     this.waits.after(message);
   }
 
+  // Older notices come with their facts when one scrolls up.
   show(conversation) {
     this.ending.show(conversation);
+    const { seq = 0 } = conversation.timeline.messages.findLast(({ data }) => data?.event === "moved") ?? {};
+    if (seq <= this.moved) return;
+    this.moved = seq;
+    this.onMoved();
   }
 
   queue(event) {

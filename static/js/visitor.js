@@ -135,7 +135,7 @@ const handlers = {
       showUnread(groups[0].unread);
       visit((one) => one.row(groups[0]));
     }
-    if (team) showOnline(team);
+    serve(team);
     whereabouts.tell();
     outbox.reconnected();
     read();
@@ -158,7 +158,8 @@ const handlers = {
   typing: (event) => typing.event(event, event.name ?? nameOf(event.member)),
   queue: (event) => visit((one) => one.queue(event)),
   identity: beginAnew,
-  presence: (event) => event.team === page.team && showOnline(event),
+  team: serve,
+  presence: (event) => event.team === page.serving && showOnline(event),
   error(event) {
     if (event.client_id) refused(event.client_id, event.code, event);
     else if (event.code === "bad_frame") outbox.unreadable();
@@ -176,6 +177,7 @@ function visit(step) {
         ask: () => connection.send({ type: "queue" }),
         // Shown at once, also where no socket tells it.
         onEnded: () => conversation.catchUp().catch(() => {}),
+        onMoved: () => connection.send({ type: "team" }) || serve(),
       }),
     // No network: asked for again with what comes next.
     () => (visiting = null),
@@ -261,6 +263,12 @@ function read() {
 
 function nameOf(member) {
   return conversation.timeline.messages.findLast(({ sender }) => sender === member)?.sender_name ?? text("team");
+}
+
+// Which team looks after the visitor, and how it stands; without one it has changed, and no socket tells.
+async function serve(facts) {
+  if (facts?.team !== page.serving) await import("./serving.js").then(({ showServing }) => showServing(page), () => {});
+  if (facts) showOnline(facts);
 }
 
 let team;

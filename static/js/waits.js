@@ -8,20 +8,25 @@ export class Waits {
   }
 
   wait(waiting) {
-    if (waiting) {
-      this.ready ??= import("./queue.js").then(
-        ({ Queue }) => new Queue(this),
-        // No network: the next message tries again.
-        () => (this.ready = null),
-      );
-    }
+    if (waiting) this.load();
     this.ready?.then((queue) => queue?.wait(waiting));
+  }
+
+  load() {
+    this.ready ??= import("./queue.js").then(
+      ({ Queue }) => new Queue(this),
+      // No network: the next message tries again.
+      () => (this.ready = null),
+    );
+    return this.ready;
   }
 
   // Quick questions call nobody, and who is claimed stands in no line.
   after({ sender, kind, data, question, automatic }) {
     if (kind === "notice") {
-      if (/^(closed|claimed)$/.test(data?.event)) this.wait(false);
+      if (/^(closed|claimed|taken_over|transferred)$/.test(data?.event)) this.wait(false);
+      // If they wait at all: the server knows.
+      else if (data?.event === "moved") this.load().then((queue) => queue?.moved());
     } else if (sender !== this.me && !automatic) this.wait(false);
     else if (sender === this.me && !question) this.wait(true);
   }

@@ -188,5 +188,5 @@ def test_whatever_a_frame_holds_it_becomes_a_form_or_is_refused(kind, fields, vi
     except Refused as refusal:
         assert refusal.code in COUNTED | {"forbidden"}
     else:
-        quiet = forms.Ping, forms.Queue
+        quiet = forms.Ping, forms.Queue, forms.Team
         assert type(form) in (forms.Send, forms.Read, forms.Typing, forms.Sync, *quiet)

@@ -137,6 +137,10 @@ FRAMES = {
         {"type": "queue"},
         "quiet forbidden forbidden forbidden forbidden forbidden not_found",
     ),
+    "team": (
+        {"type": "team"},
+        "quiet forbidden forbidden forbidden forbidden forbidden quiet",
+    ),
     "presence": (
         {"type": "presence", "away": False},
         "forbidden quiet quiet quiet quiet quiet forbidden",

@@ -138,7 +138,9 @@ async def test_a_transfer_to_a_team_takes_it_from_some_and_gives_it_to_others(
     note = (await newcomer.until("message.posted"))["message"]
     assert (note["kind"], note["content"]) == ("note", "wants to buy")
     assert (await newcomer.until("unread"))["unread"] == 1
-    assert await visitor.all() == [], "who works on it is not for the visitor"
+    told = await visitor.all()
+    assert types(told) == ["message.posted"], "the notice, and no word of what colleagues note"
+    assert told[0]["message"]["data"]["event"] == "moved"
     assert (await visitor.say("hello sales"))["group"] == group
     assert (await newcomer.until("message.posted"))["message"]["content"] == "hello sales"
 

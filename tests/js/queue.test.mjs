@@ -39,6 +39,20 @@ describe("a place in the line", () => {
     assert.equal(element.textContent, "next.");
   });
 
+  it("in another team's line is not shown before the server knows it", async () => {
+    const { clock, page, queue, element } = waits();
+    await clock.pass(1000);
+    queue.event({ before: 0, usual: null });
+    queue.moved();
+    assert.deepEqual([element.textContent, element.hidden], ["", true]);
+    await clock.pass(5_000);
+    assert.equal(page.asked, 1);
+    await clock.pass(500);
+    assert.equal(page.asked, 2);
+    queue.event({ before: 3, usual: null });
+    assert.equal(element.textContent, "3 before.");
+  });
+
   it("far back is asked for less often", async () => {
     const { clock, page, queue } = waits();
     await clock.pass(1000);

@@ -1,0 +1,114 @@
+"""A visitor who is handed on reads with whom they are, and sees that team from then on."""
+
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import ROOT
+from .steps import PATIENCE, looks, open_conversation, sees, write
+from .test_group import menu, shot
+from .test_pages import VIEWS, accessible
+
+FILL = """
+from datetime import date, timedelta
+from accounts import setup
+from accounts.models import Enterprise, Member
+from chat.models import QuickQuestion
+enterprise = Enterprise.objects.get(code={code!r})
+service = enterprise.teams.get()
+setup.join_team(setup.create_member({code!r} + "-dan", {password!r}, enterprise=enterprise,
+    nickname="小丹"), service)
+tea = setup.find_or_create_team(enterprise, "tea", "茶艺顾问")
+eve = setup.create_member({code!r} + "-eve", {password!r}, enterprise=enterprise, nickname="小叶")
+setup.join_team(eve, tea)
+today = date.today()
+days = [[str(today + timedelta(n)), "假期"] for n in range(-2, 9)]
+setup.find_or_create_team(enterprise, "night", "夜班")
+setup.join_team(eve, enterprise.teams.get(slug="night"))
+enterprise.teams.filter(slug="night").update(
+    hours={{"zone": "Asia/Shanghai", "week": [], "holidays": days}})
+QuickQuestion.objects.create(team=service, question="几天能到？", answer="两天。")
+QuickQuestion.objects.create(team=tea, question="绿茶还是红茶？", answer="都有。")
+"""
+
+
+@pytest.fixture
+def house(server, enterprise):
+    """A function: an enterprise with the team of its door, one of tea, and one that is closed."""
+
+    def made(name: str) -> str:
+        code = enterprise(name)
+        password = server.environment["DEMO_PASSWORD"]
+        command = [sys.executable, "manage.py", "shell", "-v0", "-c"]
+        script = FILL.format(code=code, password=password)
+        subprocess.run([*command, script], env=server.environment, cwd=ROOT, check=True)
+        return code
+
+    return made
+
+
+@looks("view")
+def test_the_page_follows_the_visitor_from_team_to_team(
+    browse, sign_in, house, locale, view, scheme
+):
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    code = house(f"hand-{locale.lower()}-{view}")
+    alice, eve = sign_in(f"{code}-alice", **look), sign_in(f"{code}-eve", **look)
+    visitor = browse(f"/chat/{code}/", **look)
+    write(visitor, "我想买茶")
+    expect(visitor.locator(".queue")).to_be_visible(timeout=PATIENCE)
+    visitor.fill("#content", "half a thought")
+    open_conversation(alice, "我想买茶")
+    form = menu(alice, "transfer-team")
+    expect(form.locator("option")).to_have_count(3)
+    form.locator("select").select_option(value="night")
+    expect(form.locator(".if-asked").first).to_be_visible()
+    shot(alice, f"teams-{locale}-{view}-{scheme}")
+    accessible(alice)
+    form.locator("select").select_option(value="tea")
+    expect(form.locator(".if-asked").first).to_be_hidden()
+    form.locator("button").click()
+    expect(visitor.locator(".messages .message").last).to_contain_text("茶艺顾问")
+    for _ in range(2):
+        expect(visitor.locator(".serving")).to_have_text("茶艺顾问")
+        expect(visitor.locator(".faces .avatar")).to_have_text(["叶"])
+        expect(visitor.locator(".questions button")).to_have_text(["绿茶还是红茶？"])
+        expect(visitor.locator(".status .dot")).to_have_class("dot on")
+        expect(visitor.locator("#content")).to_have_value("half a thought")
+        shot(visitor, f"handed-{locale}-{view}-{scheme}")
+        accessible(visitor)
+        visitor.reload()
+    visitor.fill("#content", "")
+    visitor.click(".questions button")
+    sees(visitor, "都有。")
+    expect(visitor.locator(".queue")).to_be_visible(timeout=PATIENCE)
+    # The new team's coming and going is told to the page that has followed it.
+    eve.close()
+    expect(visitor.locator(".status .dot")).to_have_class("dot off", timeout=PATIENCE)
+
+
+def test_handed_on_to_a_colleague_the_visitor_reads_who_it_is_and_stands_in_no_line(
+    browse, sign_in, house
+):
+    code = house("hand-colleague")
+    alice, bob = sign_in(f"{code}-alice"), sign_in(f"{code}-bob")
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "anybody?")
+    expect(visitor.locator(".queue")).to_be_visible(timeout=PATIENCE)
+    open_conversation(alice, "anybody?")
+    form = menu(alice, "transfer-member")
+    expect(form.locator("option", has_text="小艾")).to_have_count(0)
+    form.locator("select").select_option(label="小博")
+    form.locator("button").click()
+    sees(visitor, "小博 is looking after you now")
+    expect(visitor.locator(".queue")).to_be_hidden()
+    expect(visitor.locator(".serving")).to_have_count(0)
+    open_conversation(bob, "anybody?")
+    form = menu(bob, "transfer-team")
+    form.locator("select").select_option(value="night")
+    form.locator("button").click()
+    expect(visitor.locator(".serving")).to_have_text("夜班")
+    expect(visitor.locator(".status-text")).to_contain_text("Closed now")
+    shot(visitor, "handed-closed")
