@@ -42,12 +42,14 @@ def favicon(request):
     return redirect(static("img/icon.svg"))
 
 
-def error(request, status: int, title: str, detail: str):
-    """A plain page, or the protocol's error object for who asked for JSON."""
+def error(request, status: int, title: str, detail: str, chat: str = ""):
+    """A plain page, or the protocol's error object for who asked for JSON. On from there it goes to
+    the `chat` of this address, else to the start page."""
     if wants_json(request):
         code = CODES.get(status, "unavailable")
         return JsonResponse({"error": code, "detail": detail}, status=status)
-    return render(request, "error.html", {"title": title, "detail": detail}, status=status)
+    context = {"title": title, "detail": detail, "chat": chat}
+    return render(request, "error.html", context, status=status)
 
 
 def bad_request(request, exception=None):

@@ -29,8 +29,7 @@ def page(request: HttpRequest, ent_id: str, token: str) -> HttpResponse:
     enterprise, conversation = found
     if request.method != "POST":
         return ask(request, enterprise, conversation, "back")
-    door = conversation.door or conversation.team
-    response = redirect(f"{enterprise.chat_path}?team={door.slug}")
+    response = redirect(chat_of(enterprise, conversation))
     guest = visitors.guest_of(request.COOKIES, enterprise)
     if guest is None or guest.uuid != conversation.visitor_id:
         token = visitors.second_token(conversation.visitor, enterprise)
@@ -70,12 +69,20 @@ def look_up(
             "It is too old, or was cut on its way. In the browser in which you wrote, your"
             " conversation is still there."
         )
-        return error(request, 404, title, detail)
+        chat = enterprise.chat_path if enterprise and enterprise.is_open else ""
+        return error(request, 404, title, detail, chat)
     return enterprise, conversation
+
+
+def chat_of(enterprise: Enterprise, conversation: Conversation) -> str:
+    """The page on which the visitor writes."""
+    door = conversation.door or conversation.team
+    return f"{enterprise.chat_path}?team={door.slug}"
 
 
 def ask(
     request: HttpRequest, enterprise: Enterprise, conversation: Conversation, what: str
 ) -> HttpResponse:
-    context = {"enterprise": enterprise, "what": what}
+    chat = chat_of(enterprise, conversation)
+    context = {"enterprise": enterprise, "what": what, "chat": chat}
     return render(request, "chat/back.html", context)

@@ -12,7 +12,7 @@ from .test_pages import VIEWS, accessible
 
 @looks("view")
 def test_a_link_in_a_mail_leads_back_into_the_conversation(
-    browse, enterprise, server, locale, view, scheme
+    browse, enterprise, server, watch, locale, view, scheme
 ):
     code = enterprise(f"back-{locale.lower()}-{view}")
     visitor = browse(f"/chat/{code}/")
@@ -39,3 +39,9 @@ def test_a_link_in_a_mail_leads_back_into_the_conversation(
     accessible(phone)
     phone.click("main button.primary")
     expect(phone.locator("[role=status]")).to_be_visible()
+    phone.click("main a.button")
+    sees(phone, "read on the train")
+    watch.expect("404")
+    phone.goto(f"/chat/{code}/back/cut-on-its-way/")
+    phone.click("main a.button")
+    sees(phone, "read on the train")
