@@ -78,6 +78,13 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
     def view_on_site(self, obj):
         return obj.chat_path
 
+    def changelist_view(self, request, extra_context=None):
+        """A manager has but one, and nothing to look for."""
+        plain = request.method == "GET" and not request.GET
+        if not plain or is_superuser(request) or not request.user.is_manager:
+            return super().changelist_view(request, extra_context)
+        return redirect("admin:accounts_enterprise_change", request.user.enterprise_id)
+
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if change:

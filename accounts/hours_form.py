@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .hours import DAY, MOST_HOLIDAYS, WORKED
@@ -28,10 +29,30 @@ MOST_SPANS = 6
 LONGEST_NAME = 60
 
 
-def zones() -> list[tuple[str, str]]:
-    """The time zones that are named after places, and UTC."""
+COMMON = {
+    "UTC": "UTC",
+    "Asia/Shanghai": _("China (Shanghai)"),
+    "Asia/Hong_Kong": _("Hong Kong"),
+    "Asia/Taipei": _("Taipei"),
+    "Asia/Singapore": _("Singapore"),
+    "Asia/Tokyo": _("Japan (Tokyo)"),
+    "Europe/London": _("Britain (London)"),
+    "Europe/Berlin": _("Central Europe (Berlin)"),
+    "America/New_York": _("US East (New York)"),
+    "America/Los_Angeles": _("US West (Los Angeles)"),
+}
+
+
+def zones() -> list:
+    """The common time zones, then all others that are named after places."""
     names = sorted(name for name in available_timezones() if "/" in name and name[:4] != "Etc/")
-    return [("", "—"), ("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+    others = [(name, name.replace("_", " ")) for name in names if name not in COMMON]
+    return [("", "—"), (_("Common"), list(COMMON.items())), (_("All others"), others)]
+
+
+def usual_zone() -> str:
+    """Where those who read this language mostly are."""
+    return "Asia/Shanghai" if (get_language() or "").startswith("zh") else "UTC"
 
 
 def read_spans(text: str) -> list[list[int]]:
@@ -151,7 +172,7 @@ class HoursForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         stored = self.instance.hours
-        self.initial["time_zone"] = stored.get("zone", "")
+        self.initial["time_zone"] = stored.get("zone") or usual_zone()
         for name, spans in zip(DAYS, stored.get("week", [[]] * len(DAYS)), strict=True):
             self.initial[name] = write_spans(spans)
         if not settings.PUBLIC_URL:

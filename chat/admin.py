@@ -41,7 +41,7 @@ class ConversationAdmin(ScopedByCode):
     list_filter = ["open", ConversationTeamFilter]
     search_fields = ["visitor__label", "visitor__contact", "uuid"]
     ordering = ["-last_activity"]
-    fields = ["uuid", "visitor", "team", "open", "waiting_since", "last_activity"]
+    fields = ["visitor", "team", "open", "waiting_since", "last_activity"]
 
     def get_list_display(self, request):
         """With the way to the workspace for managers, who may read all of their own enterprise;

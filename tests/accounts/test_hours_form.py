@@ -1,11 +1,13 @@
 """Working hours in the administration: written by the line, refused with a reason at that line."""
 
+import re
+
 import pytest
 
 from accounts.hours_form import DAYS
 from accounts.models import Team
 
-from .admin_page import TEAMS, edit, errors_of, submit
+from .admin_page import TEAMS, edit, errors_of, form_of, submit
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -110,7 +112,8 @@ def test_bad_hours_are_refused_at_their_own_line(boss, team, field, text, reason
 
 def test_hours_need_a_time_zone(boss, team):
     for fields in ({"monday": "9-17"}, {"holidays": "2026-01-01"}):
-        assert list(errors_of(submit(boss, edit(team), **fields))) == ["time_zone"]
+        answer = submit(boss, edit(team), time_zone="", **fields)
+        assert list(errors_of(answer)) == ["time_zone"]
     assert len(DAYS) == 7
 
 
@@ -136,3 +139,17 @@ def test_who_sets_mails_up_is_told_that_they_lead_nowhere(boss, team, settings):
     assert told in boss.get(edit(team)).content.decode()
     settings.PUBLIC_URL = "http://testserver"
     assert told not in boss.get(edit(team)).content.decode()
+
+
+def test_a_usual_time_zone_is_there_from_the_start(boss, team):
+    """It says nothing by itself: without hours nothing is stored."""
+    assert form_of(boss.get(edit(team)))["time_zone"] == "UTC"
+    chinese = boss.get(edit(team), headers={"Accept-Language": "zh-CN"})
+    assert form_of(chinese)["time_zone"] == "Asia/Shanghai"
+    submit(boss, edit(team), name="Renamed")
+    team.refresh_from_db()
+    assert (team.name, team.hours) == ("Renamed", {})
+    submit(boss, edit(team), monday="9-17", time_zone="Europe/Paris")
+    assert form_of(boss.get(edit(team)))["time_zone"] == "Europe/Paris"
+    names = re.findall(r'<option value="([^"]*)"', boss.get(edit(team)).content.decode())
+    assert names.index("Asia/Shanghai") < names.index("Africa/Abidjan")

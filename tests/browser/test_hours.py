@@ -18,7 +18,7 @@ def edit_team(browse, code: str, **fields):
     page = browse("/admin/login/", viewport={"width": 1280, "height": 1200})
     page.fill("[name=username]", "admin")
     page.fill("[name=password]", PASSWORD)
-    page.click("[type=submit]")
+    page.click("main button.primary")
     page.goto(TEAMS)
     page.locator("#result_list tr", has_text=code).locator("th a").click()
     for name, value in fields.items():

@@ -15,7 +15,7 @@ def set_up(browse, code: str, **choices):
     page = browse("/admin/login/")
     page.fill("[name=username]", "admin")
     page.fill("[name=password]", PASSWORD)
-    page.click("[type=submit]")
+    page.click("main button.primary")
     page.goto(f"{ENTERPRISES}?q={code}")
     page.click("#result_list tbody th a")
     for name, value in choices.items():

@@ -48,7 +48,7 @@ def test_the_admin_keeps_to_the_policy(browse):
     page = browse("/admin/login/")
     page.fill("[name=username]", "manager")
     page.fill("[name=password]", "three agents and a tea pot")
-    page.click("[type=submit]")
+    page.click("main button.primary")
     for path in FOR_MANAGERS:
         page.goto(path)
         expect(page.locator("#content h1")).to_be_visible()
