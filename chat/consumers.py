@@ -41,6 +41,8 @@ class SocketConsumer(AsyncWebsocketConsumer):
     session_key = None
     away = False
     """Whether the page says that nobody has touched it for a while."""
+    typed = None
+    """Where somebody was typing, as this socket said last, and who was told."""
 
     @property
     def side(self) -> str:
@@ -160,6 +162,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if not found:
             raise Refused("not_found", "There is no such conversation for you.")
         typing.relay(self.ent_id, self.who, self.name, form, *found)
+        self.typed = (form.group, *found) if form.draft else None
 
     async def on_sync(self, form: forms.Sync) -> None:
         outbox, events, held = self.outbox, [], form.groups
@@ -239,6 +242,9 @@ class SocketConsumer(AsyncWebsocketConsumer):
         self.over = True
         limits.leave(self.keys)
         outbox.close()
+        if self.typed:
+            group, *told = self.typed
+            typing.relay(self.ent_id, self.who, self.name, forms.Typing(group, False), *told)
         metrics.SOCKETS.labels(self.side).dec()
         for topic in self.topics():
             if hub.leave(topic, outbox) and topic == self.who:

@@ -5,7 +5,6 @@ import { wellFormed } from "./outbox.js";
 const TELL_DRAFT = 1000;
 const TELL_AGAIN = 3000;
 const SHOWN = 6000;
-const SHOWN_DRAFT = 30_000;
 // A longer draft is not read along; beyond the limit of a frame it would cost the connection.
 const DRAFT = 2000;
 
@@ -48,8 +47,7 @@ export class TypingShown {
   event({ member, draft }, name) {
     this.forget(member);
     if (draft) {
-      const life = typeof draft === "string" ? SHOWN_DRAFT : SHOWN;
-      const timer = this.clock.setTimeout(() => this.gone(member), life);
+      const timer = this.clock.setTimeout(() => this.gone(member), SHOWN);
       this.writers.set(member, { timer, line: this.line(name, draft) });
     }
     this.show();

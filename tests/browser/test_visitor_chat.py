@@ -215,6 +215,10 @@ def test_drafts_are_read_along_unless_the_enterprise_does_not_want_it(
         expect(alice.locator(".typing")).not_to_contain_text("back")
         visitor.fill("#content", "")
         expect(alice.locator(".typing")).to_be_empty()
+    visitor.locator("#content").press_sequentially("and then")
+    expect(alice.locator(".typing")).to_contain_text("is typing")
+    visitor.close()
+    expect(alice.locator(".typing")).to_be_empty(timeout=3_000)
 
 
 @looks("view")

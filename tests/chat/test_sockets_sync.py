@@ -128,6 +128,29 @@ async def test_where_the_enterprise_wants_no_drafts_their_words_stay_with_the_vi
             assert wanted or isinstance(told, bool)
 
 
+async def test_typing_ends_with_the_socket_that_told_of_it(
+    connect, guest, alice, bob, other_guest, group
+):
+    agent, colleague, visitor = [await connect(who) for who in (alice, bob, guest)]
+    window, stranger = await connect(guest), await connect(other_guest)
+    await visitor.send("typing", group=group, draft="half a dra")
+    assert (await agent.until("typing"))["draft"] == "half a dra"
+    await window.leave()
+    assert "typing" not in types(await agent.all()), "another window of theirs"
+    await visitor.leave()
+    told = await agent.until("typing")
+    assert (told["group"], told["member"], told["draft"]) == (group, guest.uuid, False)
+    await agent.send("typing", group=group, draft=True)
+    await agent.send("typing", group=group, draft=False)
+    await agent.send("ping")
+    await agent.until("pong")
+    told = [event["draft"] for event in await colleague.all() if event["type"] == "typing"]
+    assert told == ["half a dra", False, True, False]
+    await agent.leave()
+    assert "typing" not in types(await colleague.all()), "it had ended before"
+    assert types(await stranger.all()) == []
+
+
 @pytest.mark.parametrize("draft", ["a text", None, 1, {"text": "x"}])
 async def test_an_agents_draft_is_true_or_false_only(connect, alice, guest, group, draft):
     agent, visitor = await connect(alice), await connect(guest)

@@ -142,10 +142,14 @@ describe("typing", () => {
     const element = {};
     const shown = new TypingShown({ clock, element, line: (name) => name });
     shown.event({ member: "1", draft: true }, "Ai");
+    await clock.pass(3000);
     shown.event({ member: "2", draft: "text" }, "Bo");
     assert.equal(element.textContent, "Ai\nBo");
-    await clock.pass(6000);
+    await clock.pass(3000);
     assert.equal(element.textContent, "Bo");
+    await clock.pass(3000);
+    assert.equal(element.textContent, "", "a draft that was left is no typing");
+    shown.event({ member: "2", draft: "text" }, "Bo");
     shown.event({ member: "2", draft: "" }, "Bo");
     assert.equal(element.textContent, "");
   });
