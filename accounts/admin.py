@@ -16,22 +16,21 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from . import setup
-from .admin_base import ScopedAdmin, ScopedInline, TeamFilter, is_superuser
+from .admin_base import ScopedAdmin, TeamFilter, is_superuser
 from .admin_forms import (
     EnterpriseAddForm,
     EnterpriseForm,
     MemberAddForm,
     MemberForm,
     MemberPasswordForm,
-    PlaceForm,
-    PlaceFormSet,
 )
 from .admin_identity import IdentityPages
+from .admin_places import MemberPlaceInline, TeamPlaceInline, TopicInline
 from .admin_welcome import Welcome
-from .admin_widget import WidgetPages
+from .admin_widget import GreetingRuleInline, WidgetPages
 from .forms import AdminLoginForm
 from .hours_form import DAYS, HoursForm
-from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember, Topic
+from .models import DEFAULT_TEAM, Enterprise, Member, Team
 
 admin.site.site_header = admin.site.site_title = "Kefu"
 admin.site.index_title = _("Administration")
@@ -49,6 +48,7 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
     list_filter = ["status"]
     search_fields = ["name", "code"]
     ordering = ["name"]
+    inlines = [GreetingRuleInline]
     actions = ["close", "open"]
 
     def get_form(self, request, obj=None, **kwargs):
@@ -64,6 +64,7 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
                 (None, {"fields": ["code", "name", "status", "accent", "sites"]}),
                 (_("Before the first message"), {"fields": asked}),
                 (_("Chat button on sites"), {"fields": look}),
+                (_("Who is on the site"), {"fields": ["visits_told", "queries_told"]}),
                 (_("In the chat"), {"fields": ["draft_preview", "hold"]}),
                 (_("Privacy"), {"fields": ["addresses", "retention_days"]}),
             ]
@@ -131,48 +132,6 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
             self.log_change(request, enterprise, enterprise.get_status_display())
         self.message_user(request, _("Done."), messages.SUCCESS)
         return None
-
-
-class PlaceInline(ScopedInline):
-    model = TeamMember
-    form = PlaceForm
-    formset = PlaceFormSet
-    extra = 0
-
-
-class MemberPlaceInline(PlaceInline):
-    """The members of a team."""
-
-    row_scope = "team__enterprise_id"
-    autocomplete_fields = ["member"]
-    verbose_name = _("member")
-    verbose_name_plural = _("members")
-
-
-class TeamPlaceInline(PlaceInline):
-    """The teams of a member."""
-
-    row_scope = "member__enterprise_id"
-    verbose_name = _("team")
-    verbose_name_plural = _("teams")
-
-    def get_extra(self, request, obj=None, **kwargs):
-        return len(self.preselected(request, obj))
-
-    def preselected(self, request, obj) -> list[dict]:
-        """A manager's new member starts in the team that visitors reach without naming any."""
-        if (obj is not None and obj.pk) or is_superuser(request):
-            return []
-        teams = request.user.enterprise.teams.filter(slug=DEFAULT_TEAM)
-        return [{"team": team.pk} for team in teams]
-
-
-class TopicInline(ScopedInline):
-    """What it is about, for visitors who then reach this team."""
-
-    model = Topic
-    row_scope = "team__enterprise_id"
-    extra = 1
 
 
 @admin.register(Team)

@@ -1,4 +1,5 @@
-"""Putting the chat on a site: the line to paste, tried out at once, the link and its QR code."""
+"""Putting the chat on a site: the line to paste, tried out at once, the link and its QR code; and
+what it says there by itself."""
 
 import segno
 from csp.decorators import csp_replace, csp_update
@@ -17,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from .models import DEFAULT_TEAM, Enterprise
+from .admin_base import ScopedInline
+from .models import DEFAULT_TEAM, Enterprise, GreetingRule
+from .models.greeting_rule import MAX_WORDS
 
 
 class WidgetForm(forms.Form):
@@ -124,3 +127,17 @@ class WidgetPages:
         if not self.has_view_permission(request, enterprise):
             raise PermissionDenied
         return enterprise
+
+
+class GreetingRuleInline(ScopedInline):
+    """What the widget says by itself on the enterprise's sites."""
+
+    model = GreetingRule
+    template = "admin/edit_inline/stacked.html"
+    scope = "pk"
+    extra = 0
+    fields = ["text", ("page", "seconds", "visits"), ("only_staffed", "active"), "position"]
+
+    def get_formset(self, request, obj=None, **kwargs):
+        area = forms.Textarea(attrs={"rows": 2, "maxlength": MAX_WORDS, "dir": "auto"})
+        return super().get_formset(request, obj, **{"widgets": {"text": area}, **kwargs})

@@ -31,6 +31,7 @@ from . import (
     presence,
     reminders,
     retention,
+    site_visits,
     snoozes,
     walks,
 )
@@ -104,6 +105,7 @@ class Chores:
             Chore(CLOSING, held.expire),
             Chore(ENDING, presence.forget),
             Chore(ENDING, forget_sessions),
+            Chore(ENDING, site_visits.forget),
             Chore(ENDING, Walk(files.sweep)),
             Chore(ENDING, Walk(retention.expire)),
         ]

@@ -30,6 +30,7 @@ from .models import (
     GroupMessage,
     Presence,
     Reception,
+    SiteVisit,
     Tag,
     Visitor,
 )
@@ -128,6 +129,7 @@ def empty_visitor(visitor: Visitor) -> None:
     seats.of(visitor.uuid).delete()
     GroupMember.objects.filter(member_id=visitor.uuid).delete()
     Presence.objects.filter(who=visitor.uuid).delete()
+    SiteVisit.objects.filter(visitor=visitor).delete()
     seats.update(group_name=visitor.label)
 
 

@@ -20,6 +20,7 @@ from . import (
 )
 from .forms import Page
 from .introduction import Introduction
+from .invitations import Words
 from .models import Conversation
 from .openings import Opening
 from .selection import Selection
@@ -75,6 +76,8 @@ class Arrival:
     """Where they said last that they are."""
     topic: str = ""
     """What they chose that it is about."""
+    words: Words | None = None
+    """What they read on the enterprise's site before they wrote."""
     serving: Team | None = None
     """The team that looks after them: that of the page, until they are handed on."""
 
@@ -92,6 +95,7 @@ class Arrival:
             self.language,
             self.seen | sightings.first(self.page, timezone.now()) | told | signed,
             topic=self.topic,
+            words=self.words,
         )
 
 

@@ -13,7 +13,7 @@ from accounts.models import Enterprise
 
 from . import announce, erasure, history, ledger
 from .announce import Announcement
-from .models import Conversation, GroupMessage, Reception, Visitor
+from .models import Conversation, GroupMessage, Reception, SiteVisit, Visitor
 from .threads import MESSAGE
 
 PAGE = 500
@@ -64,8 +64,16 @@ def export(enterprise: Enterprise, visitor: Visitor) -> dict:
         "enterprise": enterprise.name,
         "exported_at": timezone.now(),
         **facts(visitor),
+        "site_visits": list(visits_of(visitor)),
         "conversations": [whole(conversation) for conversation in conversations_of(visitor)],
     }
+
+
+def visits_of(visitor: Visitor):
+    """Where they are on the enterprise's sites, and what they were told there (site_visits.py)."""
+    names = ("url", "title", "referrer", "visits", "began_at", "seen_at")
+    said = ("invitation", "invited_at", "dismissed_at")
+    return SiteVisit.objects.filter(visitor=visitor).order_by("id").values(*names, *said)
 
 
 def whole(conversation: Conversation) -> dict:

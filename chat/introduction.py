@@ -12,6 +12,7 @@ from .errors import Refused
 
 LONGEST = {"name": 60, "email": 90, "phone": 30}
 """Characters; e-mail and phone stand together in a visitor's contact (125)."""
+OTHERS = ("consent", "topic", "rule", "visit")
 PHONE = re.compile(r"[+(]?[0-9][0-9 ().\-/]{4,}\Z")
 
 
@@ -25,20 +26,27 @@ class Introduction:
     consent: bool = False
     topic: int | None = None
     """The number of what it is about (accounts.models.Topic)."""
+    rule: int | None = None
+    visit: str = ""
+    """What they read before it on the enterprise's site (invitations.py): a greeting's number, or
+    the key of a visit that was invited."""
 
 
 def check(value) -> Introduction:
     """A frame's `introduction`. Refuses with bad_field or too_long, and `field` names which."""
     if value is None:
         return Introduction()
-    if not isinstance(value, dict) or set(value) - {*LONGEST, "consent", "topic"}:
-        raise Refused("bad_field", "introduction has name, email, phone, consent and topic.")
+    if not isinstance(value, dict) or set(value) - {*LONGEST, *OTHERS}:
+        raise Refused("bad_field", f"introduction has {', '.join([*LONGEST, *OTHERS])}.")
     said = Introduction(**{name: line(value.get(name, ""), name) for name in LONGEST})
     said.consent = value.get("consent", False)
     if not isinstance(said.consent, bool):
         raise wrong("consent", "consent is true or false.")
     if value.get("topic") is not None:
         said.topic = fields.whole(value, "topic")
+    if value.get("rule") is not None:
+        said.rule = fields.whole(value, "rule")
+    said.visit = fields.line(value, "visit", 32, empty=True)
     if said.email:
         try:
             validate_email(said.email)

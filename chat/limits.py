@@ -56,6 +56,11 @@ RATES = {
     "viewing": {"member": Rate(20, 2)},
     # A page tells where it is at most once in three seconds.
     "page": {"visitor": Rate(20, 0.5)},
+    # A page of the enterprise's site tells every 15 s that it is looked at: 300/s are 4,500 such
+    # pages at once, and 20/s an office of 300.
+    "visit": {"address": Rate(600, 20), "enterprise": Rate(3_000, 300)},
+    # A row for each new browser there.
+    "arrival": {"address": Rate(120, 0.5), "enterprise": Rate(2_000, 50)},
     # Read cursors: a page moves it with each batch that is seen.
     "read": {"visitor": Rate(100, 10), "member": Rate(600, 100)},
     # Requests of both sides, and syncs, up to 500 messages each. A page without a socket asks

@@ -5,6 +5,7 @@ take those once, and one each to see whether there is a conversation. posting.py
 inside its transaction, and `announce` after it.
 """
 
+import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,8 +16,9 @@ from accounts.models import Member, Team, TeamMember
 from . import conversations, inbox, ledger, pages
 from .announce import Announcement
 from .conversations import Place
+from .invitations import Words
 from .models import Conversation, GroupMember, Reception, Visitor
-from .threads import Thread
+from .threads import MESSAGE, Row, Thread
 
 
 @dataclass(slots=True)
@@ -34,6 +36,8 @@ class Opening:
     topic: str = ""
     held: str = ""
     """What looks like spam in the first message (spam.py)."""
+    words: Words | None = None
+    """What they read before they wrote (invitations.py)."""
 
     @property
     def identity_key(self) -> str | None:
@@ -59,8 +63,11 @@ def settle_who(drafts: list) -> None:
         draft.sender = draft.opening.visitor = who
 
 
-def find_or_open(openings: list[Opening], now: datetime) -> tuple[dict, set[str]]:
-    """The group of each visitor with each team, by `Opening.door`, and which of them are new.
+def find_or_open(
+    openings: list[Opening], now: datetime
+) -> tuple[dict[tuple[str, int], str], dict[str, Opening]]:
+    """The group of each visitor with each team, by `Opening.door`; and with what those groups
+    opened that are new.
 
     Inside the caller's transaction. Two first messages at once collide on a unique key: one
     of the transactions fails, and finds the other's conversation when it is tried again.
@@ -68,9 +75,9 @@ def find_or_open(openings: list[Opening], now: datetime) -> tuple[dict, set[str]
     groups = {opening.door: conversations.find(*opening.door) for opening in openings}
     missing = {opening.door: opening for opening in openings if not groups[opening.door]}
     if not missing:
-        return groups, set()
+        return groups, {}
     opened = write(list(missing.values()), now)
-    return groups | opened, set(opened.values())
+    return groups | opened, {group: missing[door] for door, group in opened.items()}
 
 
 def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
@@ -161,11 +168,15 @@ def places_of(opening: Opening, group: str, staff: list[TeamMember]) -> list[Pla
         )
         for place in staff
     ]
+    words = opening.words
+    if words and words.sender and words.sender not in {place.who for place in agents}:
+        # An agent of another team has invited: the answer is for them, too.
+        agents.append(Place(*named, words.sender, words.name, words.avatar))
     return [*agents, Place(*named, opening.visitor, opening.label)]
 
 
-def greet(threads: list[Thread]) -> None:
-    """Appends the notice that each new conversation begins with."""
+def greet(threads: list[Thread], opened: dict[str, Opening]) -> None:
+    """Appends the notice that each new conversation begins with, and what its visitor had read."""
     if not threads:
         return
     groups = [thread.uuid for thread in threads]
@@ -179,6 +190,15 @@ def greet(threads: list[Thread]) -> None:
         members = [name for who, name in names[thread.uuid] if who != thread.visitor]
         text = f"Conversation with {team} opened"
         thread.append(ledger.notice("opened", text, team=team, members=members))
+        if words := opened[thread.uuid].words:
+            thread.append(row_of(words))
+
+
+def row_of(words: Words) -> Row:
+    """A message like others; nobody has to do anything about it, as about a quick answer."""
+    data = None if words.sender else {"automatic": True}
+    client_id = str(uuid.uuid4())
+    return Row(MESSAGE, words.sender, words.name, words.avatar, words.text, client_id, data)
 
 
 def announce(threads: list[Thread], to: Callable[[str], Announcement]) -> None:

@@ -209,7 +209,7 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
         opened = open_conversations(items, stored_rows(items) if look_up else {}, now)
         threads = ledger.lock({item.group for item in items if item.group})
         new = [thread for group, thread in threads.items() if group in opened]
-        openings.greet(new)
+        openings.greet(new, opened)
         stored = stored_rows(items) if look_up else {}
         answers = [
             put(item, threads, stored, now) if isinstance(item, Draft) else move(item, threads)
@@ -228,8 +228,8 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
     return Outcome(events, list(announcements.values()))
 
 
-def open_conversations(items: list[Item], stored: dict, now: datetime) -> set[str]:
-    """Gives first messages their group; returns the groups that are new.
+def open_conversations(items: list[Item], stored: dict, now: datetime) -> dict:
+    """Gives first messages their group; returns the groups that are new, each with its Opening.
 
     What was sent before, in this batch or earlier (`stored`), opens nothing.
     """

@@ -84,7 +84,7 @@ def words(message: dict, visitor: str) -> str:
         return "" if silent else f"— {notice_to_visitor(message, visitor)}"
     name = _("You") if message["sender"] == visitor else message["sender_name"]
     if message.get("automatic"):
-        name = f"{name} ({_('Automatic answer')})"
+        name = f"{name} ({_('Automatic')})"
     said = [message["content"] or ""]
     if file := message["attachment"]:
         word = _("[Picture]") if file["width"] else _("[File]")

@@ -2,7 +2,17 @@
 
 from functools import partial
 
-from . import contacts, conversations, forms, greeting, sightings, spam, upkeep, waiting
+from . import (
+    contacts,
+    conversations,
+    forms,
+    greeting,
+    invitations,
+    sightings,
+    spam,
+    upkeep,
+    waiting,
+)
 from .actions import Rating
 from .consumers import SocketConsumer
 from .database import answer, write
@@ -80,6 +90,8 @@ class VisitorConsumer(SocketConsumer):
             said = form.introduction
             asked = here.enterprise, here.team, here.guest
             here.topic = await answer(contacts.demand, *asked, said)
+            if said.rule is not None or said.visit:
+                here.words = await answer(invitations.read_before, here.enterprise, said)
         draft = self.draft(form)
         await self.put(draft, partial(self.opened, draft) if draft.opening else None)
 

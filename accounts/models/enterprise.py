@@ -131,6 +131,22 @@ class Enterprise(models.Model):
         db_default="",
         help_text=_("Of the chat on sites. Left empty, it is the visitor's own."),
     )
+    visits_told = models.BooleanField(
+        _("show agents who is on the site"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "The widget tells which page each visitor of your sites looks at, and agents can invite"
+            " them. It is forgotten an hour after the last sign of them. Your privacy policy should"
+            " say so. Nothing is told of browsers that ask not to be tracked."
+        ),
+    )
+    queries_told = models.BooleanField(
+        _("with query strings"),
+        default=False,
+        db_default=False,
+        help_text=_("What follows a ? in an address may hold names and keys."),
+    )
     ask_name = ask_field(_("visitor's name"))
     ask_email = ask_field(_("visitor's e-mail"))
     ask_phone = ask_field(_("visitor's phone"))

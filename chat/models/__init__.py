@@ -8,6 +8,7 @@ from .errand import Errand
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, in_order
 from .presence import Presence
 from .question import QuickQuestion
+from .site_visit import SiteVisit
 from .visitor import EndedSession, Visitor
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Presence",
     "QuickQuestion",
     "Reception",
+    "SiteVisit",
     "Tag",
     "Visitor",
     "awake",

@@ -42,6 +42,12 @@ def initial(name: str) -> str:
 
 
 @register.filter
+def minutes_since(moment: datetime) -> str:
+    minutes = int((timezone.now() - moment).total_seconds() // 60)
+    return _("%(minutes)d min") % {"minutes": minutes} if minutes > 0 else _("just now")
+
+
+@register.filter
 def dot(state: str) -> str:
     """The class of the dot that shows an agent's state."""
     return {presence.ONLINE: "on", presence.OFFLINE: "off"}.get(state, state or "off")

@@ -90,8 +90,11 @@ def introduced(fields: QueryDict) -> dict:
     said: dict = {name: fields[name] for name in ("name", "email", "phone") if fields.get(name)}
     if fields.get("consent", "") not in ("", "1", "on", "true"):
         raise Refused("bad_field", "consent is 1.", field="consent")
-    if fields.get("topic"):
-        said["topic"] = number(fields["topic"], "topic")
+    for name in ("topic", "rule"):
+        if fields.get(name):
+            said[name] = number(fields[name], name)
+    if fields.get("visit"):
+        said["visit"] = fields["visit"]
     return said | {"consent": True} if fields.get("consent") else said
 
 

@@ -20,6 +20,7 @@ from .. import (
     contacts,
     conversations,
     greeting,
+    invitations,
     metrics,
     pages,
     presence,
@@ -160,20 +161,22 @@ def post(
     form = posted(request, guest.uuid, None)
     keys = keys_of(request, guest.uuid, enterprise.code)
     limits.take("message", keys)
-    topic = suspicion = ""
+    topic, words, suspicion = "", None, ""
     if guest.stored:
         if form.introduction.email:
             contacts.record(guest.uuid, form.introduction)
     else:
         limits.take("newcomer", keys)
         topic = contacts.demand(enterprise, team, guest, form.introduction)
+        words = invitations.read_before(enterprise, form.introduction)
         suspicion = spam.judge(enterprise, guest, form.content)
     seen = sightings.equipment(
         request.META.get("HTTP_USER_AGENT", ""),
         request.META.get("REMOTE_ADDR", ""),
         enterprise.addresses,
     )
-    arrival = greeting.Arrival(enterprise, team, guest, get_language() or "", seen, topic=topic)
+    language = get_language() or ""
+    arrival = greeting.Arrival(enterprise, team, guest, language, seen, topic=topic, words=words)
     opening = arrival.opening(form.introduction)
     opening.held = suspicion
     draft = Draft(

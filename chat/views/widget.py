@@ -6,14 +6,16 @@ from functools import cache, wraps
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
+from django.utils.decorators import decorator_from_middleware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import last_modified, require_safe
 from rjsmin import jsmin
 
 from accounts.models import Enterprise, Team
 
-from .. import colours, conversations
+from .. import colours, conversations, invitations
 from ..errors import Refused
 from ..models import ChatGroup
 from ..visitors import Guest
@@ -23,28 +25,39 @@ from .visitor import door, guest_of, limited
 
 STYLE = re.compile(r"`\n:host.*?`", re.DOTALL)
 BLANKS = re.compile(r"\s*([{};,]|:(?= ))\s*")
-SCRIPT = settings.BASE_DIR / "static" / "js" / "widget.js"
+SCRIPTS = settings.BASE_DIR / "static" / "js"
 
 
-def changed_at(request: HttpRequest) -> datetime:
-    return datetime.fromtimestamp(int(SCRIPT.stat().st_mtime), timezone.utc)
+class CompressScript(GZipMiddleware):
+    """A script holds no secret, whose length had to be veiled by random bytes."""
+
+    max_random_bytes = 0
+
+
+def changed_at(request: HttpRequest, name: str) -> datetime:
+    return datetime.fromtimestamp(int((SCRIPTS / name).stat().st_mtime), timezone.utc)
 
 
 @require_safe
 @last_modified(changed_at)
-def script(request: HttpRequest) -> HttpResponse:
-    """The same for every site, under a name that never changes: so it is asked for again each
-    hour, unlike our pages' scripts."""
-    response = HttpResponse(source(), content_type="text/javascript; charset=utf-8")
+@decorator_from_middleware(CompressScript)
+def script(request: HttpRequest, name: str) -> HttpResponse:
+    """`name` is widget.js, or inviting.js, which it brings where there is something to tell. The
+    same for every site, under a name that never changes: so it is asked for again each hour, unlike
+    our pages' scripts."""
+    response = HttpResponse(source(name), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "public, max-age=3600"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    # Modules are fetched as what scripts may read.
+    response["Access-Control-Allow-Origin"] = "*"
     return response
 
 
 @cache
-def source() -> str:
+def source(name: str) -> str:
     """The script without comments, and its style without the blanks that only readers need."""
-    return STYLE.sub(lambda found: BLANKS.sub(r"\1", found[0]), jsmin(SCRIPT.read_text()))
+    text = jsmin((SCRIPTS / name).read_text())
+    return STYLE.sub(lambda found: BLANKS.sub(r"\1", found[0]), text)
 
 
 def for_sites(view):
@@ -92,10 +105,27 @@ def look(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
                 "close": _("Close the chat"),
                 "news": _("New messages: {n}"),
             },
+            **inviting(enterprise, team),
         }
     )
     response["Cache-Control"] = "private, max-age=300"
     return response
+
+
+def inviting(enterprise: Enterprise, team: Team) -> dict:
+    """What the widget's second script needs (static/js/inviting.js); nothing where the enterprise
+    neither greets nor wants to know who is there, so that it is not even fetched."""
+    rules = invitations.rules(enterprise, team)
+    if not rules and not enterprise.visits_told:
+        return {}
+    return {
+        "inviting": {
+            "rules": rules,
+            "told": enterprise.visits_told,
+            "queries": enterprise.queries_told,
+            "texts": {"dismiss": _("Close, and do not ask again"), "answer": _("Answer")},
+        }
+    }
 
 
 @require_safe

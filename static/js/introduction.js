@@ -4,6 +4,8 @@ export class Introduction {
   // root: the fields, or null where nothing is asked.
   constructor(root) {
     this.root = root;
+    // What was read before on the enterprise's site: { rule } or { visit }.
+    this.before = null;
     root?.addEventListener("input", ({ target }) => target.removeAttribute("aria-invalid"));
   }
 
@@ -13,7 +15,8 @@ export class Introduction {
 
   get said() {
     const filled = this.fields.filter(({ type, checked, value }) => (type === "checkbox" ? checked : value.trim()));
-    return Object.fromEntries(filled.map(({ type, name, value }) => [name, type === "checkbox" || (type === "hidden" ? Number(value) : value.trim())]));
+    const said = Object.fromEntries(filled.map(({ type, name, value }) => [name, type === "checkbox" || (type === "hidden" ? Number(value) : value.trim())]));
+    return { ...said, ...this.before };
   }
 
   // What goes along with a message: {} where nothing is said, null while something is missing or
@@ -51,6 +54,7 @@ export class Introduction {
 
   // A message or a file was stored, with this: nothing is asked twice.
   stored({ introduction, fields } = {}) {
+    this.before = null;
     if (!this.root) return;
     for (const part of this.root.querySelectorAll(".once")) part.remove();
     const email = this.root.querySelector(".email");

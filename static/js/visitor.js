@@ -144,7 +144,7 @@ const handlers = {
   "message.posted"({ message, prev }) {
     conversation.group ??= message.group;
     if (message.sender === me) {
-      asking.stored(outbox.accepted(message.client_id));
+      entered(outbox.accepted(message.client_id));
       later.files?.accepted(message.client_id);
     } else typing.gone(message.sender);
     noteFresh(message);
@@ -218,14 +218,28 @@ function refused(id, code, facts) {
 
 function stored(item, answer) {
   conversation.group ??= answer.group;
-  asking.stored(item);
+  entered(item);
   conversation.stored(item, answer, { name: text("you"), role: "visitor" });
   tellSite();
+}
+
+function entered(item) {
+  if (asking.before) find(".greeting").hidden = true;
+  asking.stored(item);
 }
 
 function showUnread(count) {
   title.unread(count);
   tellSite();
+}
+
+// What the visitor read on the site and answers now stands where the greeting did, until it comes
+// back as the first message.
+function hear({ text: words, name, rule, visit }) {
+  if (conversation.group) return;
+  find(".greeting .name").textContent = name;
+  find(".greeting .body").textContent = words;
+  asking.before = rule ? { rule } : { visit };
 }
 
 // By hand the panel was opened: on to the text, but for a keyboard that would cover half a screen.
@@ -318,7 +332,7 @@ connection.open();
 wakeWith(connection);
 if (page.host) {
   import("./site.js").then(({ Site }) => {
-    site = new Site({ origin: page.host, leave: find(".leave"), onOpen: enter });
+    site = new Site({ origin: page.host, leave: find(".leave"), onOpen: enter, onWords: hear });
     tellSite();
   });
 }

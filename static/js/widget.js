@@ -109,11 +109,12 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     for (const name of ["resize", "scroll"]) window.visualViewport?.addEventListener(name, fit);
     draw();
     ask();
+    // What speaks first, and tells who is there, where the enterprise wants that.
+    if (look.inviting) import(`${home}/inviting.js`).then(({ start }) => start(root, look, tell, key));
   }
 
   function add(parent, name) {
-    const drawn = name === "svg" || name === "path";
-    const element = drawn ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+    const element = /svg|path/.test(name) ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
     parent.append(element);
     return element;
   }
@@ -217,9 +218,9 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   function memory(area, value) {
     try {
       const store = window[area];
-      if (value === undefined) return store.getItem(key);
-      if (value) store.setItem(key, value);
-      else store.removeItem(key);
+      if (value === undefined) return store[key];
+      if (value) store[key] = value;
+      else delete store[key];
     } catch {}
   }
 })();

@@ -10,6 +10,7 @@ AXE = Axe()
 VIEWS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1360, "height": 820}}
 OPEN_TO_ALL = ["/", "/chat/demo/", "/chat/nowhere/", "/agent/login/", "/agent/password/forgotten/"]
 FOR_AGENTS = ["/agent/", "/agent/replies/", "/agent/alerts/", "/agent/profile/", "/agent/password/"]
+FOR_AGENTS += ["/agent/visitors/"]
 FOR_MANAGERS = ["/admin/", "/admin/accounts/member/", "/admin/accounts/team/"]
 
 

@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import pytest
 from django.contrib import admin
 from django.test import Client
+from django.utils import timezone
 
-from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
+from accounts.models import Enterprise
+from chat.models import CannedReply, Conversation, QuickQuestion, SiteVisit, Visitor
 
 from .helpers import session_cookie
 from .matrix import PEOPLE, attempt, routes, stored
@@ -50,6 +52,10 @@ ADDRESSES = {
     "alerts": "/agent/alerts/",
     "colleagues": "/agent/colleagues/",
     "widget": "/widget.js",
+    "widget-inviting": "/inviting.js",
+    "site-visit": "/chat/acme/visit/",
+    "site-visits": "/agent/visitors/",
+    "site-visit-invite": "/agent/visitors/{sitevisit}/invite/",
     "widget-look": "/chat/acme/widget/",
     "widget-unread": "/chat/acme/unread/",
     "visitor-privacy": "/chat/acme/privacy/",
@@ -103,6 +109,7 @@ FORMS = {
     "conversation-visitor": {"action": "edit", "name": "x"},
     "canned-replies": {"title": "x", "content": "y"},
     "canned-reply": {"title": "x", "content": "y"},
+    "site-visit-invite": {"text": "x"},
     "alerts": {"sound": "mine"},
     "visitor-rating": {"score": "5"},
     "visitor-recall": {"seq": "2"},
@@ -144,6 +151,10 @@ def cast(guest, alice, bob, carol, manager, outsider, other_manager, superuser, 
     ).pk
     words = {"question": "When?", "answer": "9 to 5"}
     ids["quickquestion"] = QuickQuestion.objects.create(team=team, **words).pk
+    Enterprise.objects.update(visits_told=True)
+    now = timezone.now()
+    told = {"key": "0" * 32, "url": "https://shop.example/", "began_at": now, "seen_at": now}
+    ids["sitevisit"] = SiteVisit.objects.create(enterprise=team.enterprise, **told).pk
     ids["conversation"] = Conversation.objects.get(uuid=group).pk
     ids["visitor"] = Visitor.objects.get(uuid=guest.uuid).pk
     return SimpleNamespace(cookies=cookies, ids=ids, members=members)

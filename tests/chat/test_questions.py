@@ -143,7 +143,7 @@ def test_a_plain_form_asks_and_shows_the_answer(visitor, question, alice, guest)
     for _twice in range(2):
         assert visitor.post(visitor.place, form, **PAGE).status_code == 302
     page = visitor.get("/chat/acme/").content.decode()
-    assert "两天。" in page and page.count("Automatic answer") == 2, "one, and one in the template"
+    assert "两天。" in page and page.count(">Automatic<") == 2, "one, and one in the template"
     assert check_ledger() == 3
 
 

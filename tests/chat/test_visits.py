@@ -152,7 +152,7 @@ def test_the_transcript_has_what_the_visitor_may_see(visitor, guest, group, alic
         "You: first",
         "小艾: 您好\n       second line",
         "You: When?",
-        f"{team.name} (Automatic answer): 9 to 5",
+        f"{team.name} (Automatic): 9 to 5",
         "recalled a message",
         "— You ended the conversation",
     ):

@@ -34,16 +34,20 @@ def shop(enterprise):
     return enterprise
 
 
-def test_the_script_is_small_the_same_for_all_and_asked_for_again_each_hour():
-    response = Client().get("/widget.js", headers={"Accept-Encoding": "gzip"})
-    assert len(response.content) <= 3_072
+@pytest.mark.parametrize(("path", "most"), [("/widget.js", 3_000), ("/inviting.js", 3_200)])
+def test_the_scripts_are_small_the_same_for_all_and_asked_for_again_each_hour(path, most):
+    response = Client().get(path, headers={"Accept-Encoding": "gzip"})
+    assert len(response.content) <= most
     text = gzip.decompress(response.content).decode()
-    assert "import" not in text and "innerHTML" not in text and "//" not in text.replace("://", "")
+    imports = {"/widget.js": "import(`${home}/in", "/inviting.js": "import.meta.url).o"}
+    assert re.findall(r"import\b.{12}", text) == [imports[path]], "the second one, where wanted"
+    assert "innerHTML" not in text and "//" not in text.replace("://", "")
     assert set(re.findall(r"window\.([A-Z]\w*)", text)) == {"Kefu"}, "one global"
     assert response["Cache-Control"] == "public, max-age=3600"
     assert response["Content-Type"].startswith("text/javascript")
     assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
-    again = Client().get("/widget.js", headers={"If-Modified-Since": response["Last-Modified"]})
+    assert response["Access-Control-Allow-Origin"] == "*"
+    again = Client().get(path, headers={"If-Modified-Since": response["Last-Modified"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
@@ -57,6 +61,7 @@ def test_a_site_of_the_enterprise_may_read_the_look_and_is_named_whole(shop):
     assert (look["side"], look["label"], look["name"]) == ("left", "Ask us", "Acme <b>")
     assert look["ground"] == "#1f6feb" and look["ink"] == "#ffffff"
     assert set(look["texts"]) == {"open", "close", "news"}
+    assert "inviting" not in look, "no second script where there is nothing for it to do"
 
 
 @pytest.mark.parametrize("origin", EVIL)

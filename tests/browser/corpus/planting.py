@@ -47,7 +47,8 @@ def plant(code: str, alice) -> dict:
     dressed(Team, WHOLE, enterprise=others[0], slug="service").save()
     sites = f"{WHOLE}\nhttps://shop.example"
     asked = dict.fromkeys(("ask_name", "ask_email", "ask_phone"), 1)
-    rewrite(Enterprise, home.pk, WHOLE, sites=sites, **asked)
+    rewrite(Enterprise, home.pk, WHOLE, sites=sites, visits_told=True, **asked)
+    greet_and_invite(home, others, now)
     teams = Team.objects.bulk_create(dressed(Team, text, enterprise=home) for text in PAYLOADS)
     service = home.teams.get(slug="service")
     rewrite(Team, service.pk, WHOLE, slug="service")
@@ -112,6 +113,28 @@ def plant(code: str, alice) -> dict:
         "visitor": reader.pk,
         "member": Member.objects.get(nickname=WHOLE, tel=WHOLE, role=2).pk,
     }
+
+
+def greet_and_invite(home, others: list, now) -> None:
+    """Greetings of other enterprises, and one of home that is shown at once; who is on home's site,
+    for as long as the tests take."""
+    from accounts.models import GreetingRule
+    from chat.models import SiteVisit
+
+    GreetingRule.objects.bulk_create(
+        [
+            *(
+                dressed(GreetingRule, text, enterprise=other)
+                for text, other in zip(PAYLOADS, others, strict=True)
+            ),
+            dressed(GreetingRule, WHOLE, enterprise=home, page="*", seconds=0, only_staffed=False),
+        ]
+    )
+    times = {"began_at": now, "seen_at": now + timedelta(days=1), "invited_at": now}
+    SiteVisit.objects.bulk_create(
+        dressed(SiteVisit, text, enterprise=home, key=f"{number:032x}", **times)
+        for number, text in enumerate(PAYLOADS)
+    )
 
 
 def make_people(home, service, alice) -> list:

@@ -50,6 +50,7 @@ def test_an_agents_pages_show_them_as_text(member, watch, places):
         visit(page, path)
     visit(page, f"/agent/c/{places['blocked']}/", MOST)
     visit(page, "/agent/?q=hit", 20)
+    visit(page, "/agent/visitors/", MOST)
     visit(page, "/agent/replies/", MOST)
     visit(page, "/agent/replies/?q=hit", 20)
     page.click("article a >> nth=-1")
@@ -224,7 +225,10 @@ def test_the_administration_shows_them_as_text(trapped, member, places):
     visit(page, f"/admin/accounts/enterprise/{places['enterprise']}/identity/", MOST)
     page.goto(f"/admin/accounts/enterprise/{places['enterprise']}/widget/")
     # The text on it makes it larger than any window.
-    page.frame_locator("iframe.preview").locator("kefu-chat button").dispatch_event("click")
+    expect(page.frame_locator("iframe.preview").locator("kefu-words .words")).to_be_visible()
+    look(page)
+    button = page.frame_locator("iframe.preview").locator("kefu-chat button").first
+    button.dispatch_event("click")
     expect(page.frame_locator("iframe.preview").locator("kefu-chat div.ready")).to_be_attached()
     assert len(look(page)) >= MOST
     page.goto(f"/admin/accounts/member/?q={quote('<script')}")

@@ -20,6 +20,7 @@ LEFT_OUT = {
     "chat.Visitor.secret_hash": "a hash, never shown",
     "chat.Visitor.identity_key": "a hash, never shown",
     "chat.EndedSession.key": ID,
+    "chat.SiteVisit.key": "32 hexadecimal digits, or it is refused; never shown",
     **dict.fromkeys(("chat.Presence.who", "chat.Presence.node"), ID),
     **dict.fromkeys(("chat.Attachment.key", "chat.Attachment.digest"), ID),
     **dict.fromkeys(("chat.Attachment.sender", "chat.Attachment.client_id"), ID),

@@ -1,0 +1,58 @@
+"""When the widget greets a visitor of the enterprise's sites who has not written."""
+
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .enterprise import Enterprise
+
+MOST = 50
+"""Rules of an enterprise that its sites are told of."""
+MAX_WORDS = 300
+"""Characters of what stands in the small bubble beside the button."""
+
+
+class GreetingRule(models.Model):
+    """A text that the widget shows by itself: on which pages, after how long, from which visit on.
+    The visitor's own browser decides (static/js/inviting.js), so nobody is told who is greeted."""
+
+    enterprise = models.ForeignKey(
+        Enterprise, models.CASCADE, related_name="rules", verbose_name=_("enterprise")
+    )
+    text = models.CharField(_("text"), max_length=MAX_WORDS)
+    page = models.CharField(
+        _("page"),
+        max_length=200,
+        default="*",
+        validators=[RegexValidator(r"^[/*]", _("Begins with / or *."))],
+        help_text=_(
+            "The path on your site, such as /pricing; * stands for anything, as in /products/*."
+        ),
+    )
+    seconds = models.PositiveIntegerField(
+        _("seconds"), default=20, help_text=_("How long the page has been looked at.")
+    )
+    visits = models.PositiveIntegerField(
+        _("from visit"),
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text=_("1 greets everybody, 2 whoever comes again."),
+    )
+    only_staffed = models.BooleanField(
+        _("only while somebody is there"),
+        default=True,
+        help_text=_("Within the team's working hours, and while one of its agents is online."),
+    )
+    active = models.BooleanField(_("active"), default=True)
+    position = models.PositiveSmallIntegerField(
+        _("order"), default=0, help_text=_("Of several that fit, the smallest number greets.")
+    )
+
+    class Meta:
+        db_table = "greeting_rule"
+        verbose_name = _("greeting on sites")
+        verbose_name_plural = _("greetings on sites")
+        ordering = ["position", "id"]
+
+    def __str__(self):
+        return self.text

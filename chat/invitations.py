@@ -1,0 +1,104 @@
+"""What visitors of the enterprise's sites are told before they write: greetings by rule, and what
+an agent says to one of them. Words that they answer become the conversation's first message.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Enterprise, GreetingRule, Member, Team
+from accounts.models.greeting_rule import MAX_WORDS, MOST
+
+from . import presence, site_visits
+from .errors import Refused
+from .fields import line
+from .introduction import Introduction
+from .models import Conversation, SiteVisit
+
+
+@dataclass(slots=True)
+class Words:
+    """What a visitor read before the first message, and from whom; `sender` is empty for a rule,
+    which speaks for the enterprise."""
+
+    text: str
+    name: str
+    sender: str = ""
+    avatar: str = ""
+
+
+def rules(enterprise: Enterprise, team: Team) -> list[dict]:
+    """The greetings that its sites may show at this moment, the first that fits first."""
+    found = list(enterprise.rules.filter(active=True)[:MOST])
+    if any(rule.only_staffed for rule in found) and presence.is_away(team):
+        found = [rule for rule in found if not rule.only_staffed]
+    return [
+        {
+            "rule": rule.pk,
+            "page": rule.page,
+            "seconds": rule.seconds,
+            "visits": rule.visits,
+            "text": rule.text,
+            "staffed": rule.only_staffed,
+        }
+        for rule in found
+    ]
+
+
+def invite(member: Member, pk: int, fields: Mapping[str, str]) -> None:
+    """Says something to who is on the site of the member's enterprise. Refuses with bad_field or
+    too_long; not_found where they are gone or not the enterprise's; conflict where they were
+    invited already, want nothing of it, or have written."""
+    text = line(fields, "text", MAX_WORDS)
+    with transaction.atomic():
+        found = site_visits.here(member.enterprise).select_for_update()
+        visit = found.filter(pk=pk).first() if member.enterprise.visits_told else None
+        if visit is None:
+            raise Refused("not_found", "Nobody of this number is on the site now.")
+        state = site_visits.state_of(visit, has_written(visit))
+        if state != "browsing":
+            raise Refused("conflict", f"Not invited: {state}.", state=state)
+        visit.invitation, visit.invited_by, visit.invited_at = text, member, timezone.now()
+        visit.save(update_fields=["invitation", "invited_by", "invited_at"])
+
+
+def has_written(visit: SiteVisit) -> bool:
+    who = visit.visitor_id
+    return who is not None and Conversation.objects.filter(visitor_id=who).exists()
+
+
+def of(visit: SiteVisit) -> dict | None:
+    """What the visit's page has to show; nothing to who wants none or has written."""
+    if not visit.invitation or site_visits.state_of(visit, has_written(visit)) != "invited":
+        return None
+    name = visit.invited_by.display_name if visit.invited_by else visit.enterprise.name
+    return {"text": visit.invitation, "name": name}
+
+
+def usual(enterprise: Enterprise) -> str:
+    """What a field for the next invitation begins with: the words of the last one, as long as they
+    are there."""
+    said = SiteVisit.objects.filter(enterprise=enterprise, invited_at__isnull=False)
+    last = said.order_by("-invited_at").values_list("invitation", flat=True).first()
+    return last or _("Hello! Can I help you with anything?")
+
+
+def read_before(enterprise: Enterprise, said: Introduction) -> Words | None:
+    """What stood before a visitor's first message, by the rule or visit that their page names; None
+    where that is nothing of this enterprise's, or gone."""
+    if said.rule is not None:
+        rule = GreetingRule.objects.filter(enterprise=enterprise, pk=said.rule).first()
+        return rule and Words(rule.text, enterprise.name)
+    if not said.visit:
+        return None
+    visits = SiteVisit.objects.filter(enterprise=enterprise, key=said.visit)
+    visit = visits.exclude(invitation="").select_related("invited_by").first()
+    if visit is None:
+        return None
+    member = visit.invited_by
+    if member is None or not member.is_active:
+        return Words(visit.invitation, enterprise.name)
+    return Words(visit.invitation, member.display_name, member.uuid, member.avator)

@@ -1,0 +1,232 @@
+"""Greetings and invitations on another origin, under a strict policy; and the agents' list."""
+
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import expect
+
+from .steps import looks, open_conversation, sees, until, write
+from .test_group import shot
+from .test_pages import VIEWS, accessible
+from .test_widget import button, chat, shop, shops  # noqa: F401
+
+TOLD = "/chat/demo/visit/"
+
+
+def run(server, *statements: tuple) -> None:
+    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
+        for statement in statements:
+            database.execute(*statement)
+
+
+def switch(server, told: bool) -> None:
+    run(server, ("UPDATE enterprise SET visits_told = ? WHERE code = 'demo'", [told]))
+
+
+@pytest.fixture
+def rules(server, shops):  # noqa: F811
+    """A function: the demo greets by these rules, (text, page, seconds, visits)."""
+
+    def made(*rules: tuple) -> None:
+        values = "(SELECT id FROM enterprise WHERE code = 'demo'), ?, ?, ?, ?, 0, 1, 0"
+        columns = "enterprise_id, text, page, seconds, visits, only_staffed, active, position"
+        insert = f"INSERT INTO greeting_rule ({columns}) VALUES ({values})"
+        run(server, *((insert, rule) for rule in rules))
+
+    yield made
+    run(server, ("DELETE FROM greeting_rule",))
+
+
+@pytest.fixture
+def told(server, shops):  # noqa: F811
+    """The demo wants to know who is on its sites."""
+    switch(server, True)
+    run(server, ("DELETE FROM site_visit",))
+    yield
+    switch(server, False)
+
+
+def bubble(page):
+    return page.locator("kefu-words section")
+
+
+def words(page):
+    return page.locator("kefu-words .words")
+
+
+def asked(page) -> list[str]:
+    """What the page tells from now on."""
+    found = []
+    page.on("request", lambda request: TOLD in request.url and found.append(request.url))
+    return found
+
+
+@looks("size")
+def test_a_rule_greets_by_page_and_seconds_and_what_it_said_begins_the_thread(
+    browse,
+    sign_in,
+    shop,  # noqa: F811
+    rules,
+    locale,
+    size,
+    scheme,
+):
+    text = f"需要帮您选一款吗？ {size} {scheme} {locale}"
+    rules((text, "/next*", 2, 1), ("never", "/", 0, 2), ("never", "/elsewhere", 0, 1))
+    page = browse(shop.url, locale=locale, viewport=VIEWS[size], color_scheme=scheme)
+    sent = asked(page)
+    expect(button(page)).to_be_visible()
+    page.wait_for_timeout(2_500)
+    expect(bubble(page)).to_have_count(0)
+    page.goto(f"{shop.url}/next")
+    began = time.monotonic()
+    expect(words(page)).to_have_text(text)
+    assert time.monotonic() - began > 1.5
+    expect(bubble(page)).to_have_attribute("aria-live", "polite")
+    page.wait_for_timeout(300)
+    shot(page, f"bubble-{locale}-{size}-{scheme}")
+    accessible(page)
+    words(page).focus()
+    page.keyboard.press("Enter")
+    frame = chat(page)
+    expect(frame.locator(".greeting .body")).to_have_text(text)
+    expect(bubble(page)).to_have_count(0)
+    write(frame, f"yes please {locale}")
+    sees(frame, f"yes please {locale}")
+    sees(frame, text)
+    expect(frame.locator(".greeting")).to_be_hidden()
+    shot(page, f"answered-{locale}-{size}-{scheme}")
+    agent = sign_in("alice")
+    open_conversation(agent, f"yes please {locale}")
+    sees(agent, text)
+    assert sent == [], "a greeting tells nobody anything"
+    page.reload()
+    sees(chat(page), text)
+
+
+def test_what_was_closed_stays_so_also_against_an_invitation(
+    browse,
+    sign_in,
+    server,
+    shop,  # noqa: F811
+    rules,
+    told,
+):
+    rules(("May I help?", "*", 0, 1))
+    page = browse(shop.url)
+    expect(words(page)).to_have_text("May I help?")
+    agent = sign_in("alice")
+    agent.goto("/agent/visitors/")
+    expect(agent.locator("tbody tr")).to_contain_text("Shop")
+    agent.click(".invite summary")
+    with page.expect_response(lambda response: TOLD in response.url):
+        page.keyboard.press("Tab")
+        page.locator("kefu-words .no").click()
+    expect(bubble(page)).to_have_count(0)
+    agent.click(".invite .button.primary")
+    expect(agent.locator(".notice-bar")).to_contain_text("left in peace")
+    expect(agent.locator("tbody tr")).to_contain_text("Wants no invitation")
+    # As if a colleague's invitation had been stored just before.
+    run(server, ("UPDATE site_visit SET invitation = 'Hello', dismissed_at = NULL",))
+    page.wait_for_timeout(5_000)
+    for path in ("/next", "/"):
+        page.goto(shop.url + path)
+        expect(button(page)).to_be_visible()
+        page.wait_for_timeout(1_500)
+        expect(bubble(page)).to_have_count(0)
+    page.evaluate("Kefu.open()")
+    expect(chat(page).locator(".greeting .body")).not_to_have_text("May I help?")
+
+
+@looks("size")
+def test_an_agent_invites_from_the_list_and_the_visitor_answers(
+    browse,
+    sign_in,
+    shop,  # noqa: F811
+    told,
+    locale,
+    size,
+    scheme,
+):
+    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    page, other = browse(f"{shop.url}/?x", **look), browse(f"{shop.url}/next", **look)
+    began = time.monotonic()
+    expect(button(page)).to_be_visible()
+    expect(button(other)).to_be_visible()
+    agent = sign_in("alice", **look)
+    agent.click('.rail [href="/agent/visitors/"]')
+    row = agent.locator("tbody tr").filter(has_text="Shop")
+    expect(agent.locator("tbody tr")).to_have_count(2)
+    row.locator("summary").click()
+    row.locator("textarea").fill(f"Shall I help? {locale}")
+    shot(agent, f"list-{locale}-{size}-{scheme}")
+    accessible(agent)
+    other.close()
+    # The list is fetched anew meanwhile; what is being written stays.
+    agent.wait_for_timeout(10_500)
+    expect(row.locator("textarea")).to_have_value(f"Shall I help? {locale}")
+    row.locator(".button.primary").click()
+    expect(agent.locator(".notice-bar.ok")).to_be_visible()
+    expect(row.locator(".mark")).to_contain_text("小艾")
+    expect(words(page)).to_have_text(f"Shall I help? {locale}", timeout=20_000)
+    assert time.monotonic() - began < 60
+    expect(page.locator("kefu-words .name")).to_have_text("小艾")
+    words(page).click()
+    frame = chat(page)
+    expect(frame.locator(".greeting .name")).to_have_text("小艾")
+    write(frame, f"Oh yes {locale}")
+    sees(frame, f"Oh yes {locale}")
+    sees(frame, f"Shall I help? {locale}")
+    expect(row.locator("a.button")).to_be_visible(timeout=30_000)
+    shot(agent, f"list-chatting-{locale}-{size}-{scheme}")
+    row.locator("a.button").click()
+    sees(agent, f"Oh yes {locale}")
+    step = agent.locator(".pages .step")
+    expect(step.first).to_contain_text("localhost")
+
+
+def test_nothing_is_told_where_it_is_off_or_the_browser_asks_for_that(
+    browse,
+    shop,  # noqa: F811
+    rules,
+    told,
+    server,
+):
+    rules(("Hello", "*", 1, 1))
+    page = browse("about:blank")
+    page.context.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true });"
+    )
+    sent = asked(page)
+    page.goto(shop.url)
+    expect(words(page)).to_have_text("Hello")
+    page.locator("kefu-words .no").click()
+    page.wait_for_timeout(500)
+    assert sent == []
+    assert "key" not in page.evaluate("localStorage.getItem('kefu:demo:visit')")
+    switch(server, False)
+    other = browse(shop.url)
+    sent = asked(other)
+    expect(words(other)).to_have_text("Hello")
+    other.wait_for_timeout(500)
+    assert sent == []
+
+
+def test_a_single_page_application_greets_by_its_own_addresses(
+    browse,
+    shop,  # noqa: F811
+    rules,
+    told,
+):
+    rules(("On two", "/app/2", 0, 1))
+    page = browse(f"{shop.url}/app")
+    expect(button(page)).to_be_visible()
+    page.wait_for_timeout(1_200)
+    expect(bubble(page)).to_have_count(0)
+    page.get_by_role("link", name="on").click()
+    expect(words(page)).to_have_text("On two")
+    page.get_by_role("button", name="Chat with us").click()
+    expect(bubble(page)).to_have_count(0)
+    until(page, "JSON.parse(localStorage['kefu:demo:visit']).done === 'opened'")
