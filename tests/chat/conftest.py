@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from accounts.models import Member
 from chat import bus, chores, posting, pulse, upkeep, walks, writer
 from chat.actions import Action
 from chat.database import READERS
@@ -53,6 +54,16 @@ def customer(enterprise, team, alice, bob):
         posting.mark(member.uuid, person.group, 99)
     posting.do(Action("close", alice.uuid, person.group))
     return person
+
+
+@pytest.fixture
+def wanting(team, alice, bob, settings):
+    """The team wants mails after ten minutes; alice and bob can be mailed."""
+    settings.PUBLIC_URL = "https://chat.example.com"
+    Member.objects.filter(pk=bob.pk).update(email="bob@example.com", language="zh-hans")
+    team.mail_minutes, team.mail_left = 10, False
+    team.save()
+    return team
 
 
 @pytest.fixture

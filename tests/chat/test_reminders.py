@@ -1,14 +1,12 @@
 """Mails about what waits too long: once, to those who can be reached, without what was written."""
 
 import asyncio
-import threading
-import time
 from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
 from django.core import mail
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Enterprise, Member, Team
@@ -16,23 +14,12 @@ from accounts.setup import find_or_create_team, join_team
 from chat import answers, mailing, posting, reminders
 from chat.actions import Action, Recall
 from chat.forms import Act
-from chat.models import ChatGroup, Conversation, Errand, GroupMessage, Reception, Visitor
+from chat.models import ChatGroup, Conversation, GroupMessage, Reception, Visitor
 from chat.posting import Draft
 
 from .helpers import database, do_chore, new_guest, new_id, within
-from .twins import twins
 
 MINUTES = 10
-
-
-@pytest.fixture
-def wanting(team, alice, bob, settings):
-    """The team wants mails; alice and bob can be mailed."""
-    settings.PUBLIC_URL = "https://chat.example.com"
-    Member.objects.filter(pk=bob.pk).update(email="bob@example.com", language="zh-hans")
-    team.mail_minutes, team.mail_left = MINUTES, False
-    team.save()
-    return team
 
 
 def later(minutes: float):
@@ -281,62 +268,6 @@ def many(team, alice, bob, count: int = 6) -> None:
             note(bob, group, alice)
     Conversation.objects.update(waiting_since=before)
     GroupMessage.objects.update(created_at=before)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_several_who_look_at_once_one_sends(wanting, alice, bob):
-    many(wanting, alice, bob)
-    start = threading.Barrier(4)
-    found, failures = [], []
-
-    def taking() -> None:
-        try:
-            start.wait(10)
-            found.extend(reminders.take())
-        except BaseException as error:  # noqa: B036 - a thread's failure is the test's
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=taking) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert failures == []
-    links = [each.body.count("/agent/c/") for one in found for each in one.mails]
-    assert sum(links) == 3, "each mention once, in whichever mail"
-    waiting = [each for one in found for each in one.mails if "/agent/c/" not in each.body]
-    assert sorted(each.to[0] for each in waiting) == ["alice@example.com", "bob@example.com"]
-
-
-PROGRAM = """
-import select, sys
-import django
-django.setup()
-from chat import mailing, reminders
-print("ready", flush=True)
-input()
-while not select.select([sys.stdin], [], [], 0.01)[0]:
-    mailing.send(reminders.take())
-mailing.send(reminders.take())
-"""
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_processes_double_no_mail(wanting, alice, bob, tmp_path):
-    def count(word: str) -> int:
-        return sum(path.read_text().count(word) for path in tmp_path.iterdir())
-
-    mails = f"filemail:///{tmp_path}"
-    with twins(PROGRAM, PUBLIC_URL="https://chat.example.com", EMAIL_URL=mails):
-        many(wanting, alice, bob)
-        until = time.monotonic() + 30
-        while (count("/agent/c/") < 3 or count("view=unclaimed") < 2) and time.monotonic() < until:
-            time.sleep(0.05)
-    assert count("/agent/c/") == 3
-    assert count("view=unclaimed") == 2, "alice's and bob's"
-    assert not Errand.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
