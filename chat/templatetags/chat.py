@@ -207,8 +207,9 @@ def notice_text(message: dict) -> str:
 def notice_to_visitor(message: dict, me: str) -> str:
     """The same in words for who is served: `me`."""
     data = message.get("data") or {}
-    if data.get("event") == "closed" and data.get("by") == me:
-        return _("You ended the conversation")
+    own = OWN.get(data.get("event"))
+    if own and me in (data.get("by"), data.get("member")):
+        return own()
     return worded(message, NOTICES | TO_VISITOR)
 
 
@@ -285,6 +286,13 @@ NOTICES = {
     "rated": lambda: _("Rated %(score)s of 5"),
     "rated_comment": lambda: _("Rated %(score)s of 5: %(comment)s"),
 }
+
+OWN = {
+    "closed": lambda: _("You ended the conversation"),
+    "reopened": lambda: _("You reopened the conversation"),
+    "recalled": lambda: _("You recalled a message"),
+}
+"""What a visitor did, as they read it themselves."""
 
 TO_VISITOR = {
     "claimed": lambda: _("%(name)s is looking after you"),

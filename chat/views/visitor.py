@@ -142,13 +142,21 @@ def closed(request: HttpRequest) -> HttpResponse:
 
 def closed_out(request: HttpRequest, enterprise: Enterprise, guest: visitors.Guest) -> HttpResponse:
     """What one who is blocked is told: until when, and never why."""
+    if wants_json(request):
+        return refusal(guest.closed_out())
     if guest.until:
         until = f"{guest.until:%Y-%m-%d %H:%M} UTC"
         detail = _("You can write here again from %(time)s on.") % {"time": until}
     else:
         detail = _("If you think that this is a mistake, please contact %(name)s in another way.")
         detail %= {"name": enterprise.name}
-    return error(request, 403, _("You cannot write here at present"), detail)
+    context = {
+        "enterprise": enterprise,
+        "until": guest.until,
+        "detail": detail,
+        "chat": page_url(request, enterprise),
+    }
+    return render(request, "chat/closed_out.html", context, status=403)
 
 
 def guest_of(request: HttpRequest, enterprise: Enterprise) -> visitors.Guest | None:

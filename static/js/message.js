@@ -109,7 +109,7 @@ export const silent = ({ data }) => data?.event === "recall" || data?.event === 
 export function noticeText(message, me) {
   const key = `notice_${noticeKey(message.data ?? {})}`;
   // Of what visitors did themselves.
-  if (me && message.data?.by === me && has(`${key}_own`)) return text(`${key}_own`);
+  if (me && [message.data?.by, message.data?.member].includes(me) && has(`${key}_own`)) return text(`${key}_own`);
   return has(key) ? text(key, message.data) : (message.content ?? message.excerpt ?? "");
 }
 

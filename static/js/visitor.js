@@ -67,6 +67,7 @@ const connection = new Connection({
     // Somebody else by now: signed in or out on the site around, in whichever window, or erased.
     if (code === 4401 && greeted) return beginAnew();
     bar.state(state, code);
+    document.body.toggleAttribute("data-stopped", state === "stopped");
     find(".composer").inert = state === "stopped";
     // No cookie came along: a frame of another site may keep none in this browser.
     find(".own-window")?.toggleAttribute("hidden", code !== 4401);
@@ -292,7 +293,9 @@ async function showOnline(event) {
   const closed = timed && (await import("./hours.js")).hoursLine(event, showOnline);
   if (team !== event) return;
   const { online, busy } = event;
-  asking.away(Boolean(closed) || !(online || busy));
+  const away = Boolean(closed) || !(online || busy);
+  document.body.toggleAttribute("data-away", away);
+  asking.away(away);
   find(".status .dot").className = `dot ${closed ? "off" : online ? "on" : busy ? "busy" : "off"}`;
   find(".status-text").textContent = closed || (online ? plural("online", online) : text(busy ? "online_busy" : "online_none"));
 }

@@ -89,6 +89,18 @@ def test_the_page_follows_the_visitor_from_team_to_team(
     expect(visitor.locator(".status .dot")).to_have_class("dot off", timeout=PATIENCE)
 
 
+def test_who_is_told_that_nobody_is_there_is_not_told_a_place_in_the_line(browse, sign_in, house):
+    code = house("hand-nobody")
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "anybody?")
+    queue = visitor.locator(".queue")
+    expect(queue).to_have_text("You are next.", timeout=PATIENCE)
+    expect(visitor.locator(".status-text")).to_contain_text("Nobody is online")
+    expect(queue).to_be_hidden()
+    sign_in(f"{code}-alice")
+    expect(queue).to_be_visible(timeout=PATIENCE)
+
+
 def test_handed_on_to_a_colleague_the_visitor_reads_who_it_is_and_stands_in_no_line(
     browse, sign_in, house
 ):

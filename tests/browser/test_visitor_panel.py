@@ -81,10 +81,14 @@ def test_a_visitor_is_blocked_and_let_in_again(browse, sign_in, watch, locale, s
     shot(bob, f"panel-blocked-{locale}-{size}-{scheme}")
     accessible(bob)
     expect(visitor.locator(".connection")).to_be_visible()
+    for part in (".queue", ".questions", ".introduction", ".rating"):
+        expect(visitor.locator(part)).to_be_hidden()
     shot(visitor, f"visitor-blocked-{locale}-{size}-{scheme}")
     visitor.reload()
     expect(visitor.locator("h1")).to_be_visible()
     assert "spam" not in visitor.content()
+    expect(visitor.locator("[data-until]")).not_to_contain_text("UTC")
+    assert visitor.locator("a.button").get_attribute("href") == "/chat/demo/"
     shot(visitor, f"visitor-refused-{locale}-{size}-{scheme}")
     accessible(visitor)
     bob.click(".block-over button")

@@ -84,6 +84,22 @@ def test_a_plain_form_ends_it_and_asks_how_it_was(visitor, group):
     assert "You ended the conversation" in page and "How was it?" in page
 
 
+def test_what_visitors_did_they_read_as_their_own_doing_and_agents_with_their_name(
+    agent, visitor, guest, group
+):
+    visitor.post(END, **JSON)
+    posting.post(guest.draft("one thing more"))
+    posting.run([Recall(guest.uuid, group, 5)])
+    page = visitor.get("/chat/acme/").content.decode().partition('class="writing-area"')[0]
+    desk = agent.get(agent.page).content.decode()
+    for own, others in (
+        ("You reopened the conversation", "reopened the conversation"),
+        ("You recalled a message", "recalled a message"),
+    ):
+        assert own in page and guest.uuid in page and page.count(others) == 1
+        assert own not in desk and others in desk
+
+
 def test_agents_read_who_ended_it(agent, visitor, group):
     visitor.post(END, **JSON)
     page = agent.get(agent.page).content.decode()

@@ -13,6 +13,10 @@ const TEXTS = {
   notice_closing: "Closed as: {reason}\nSummary: {summary}",
   notice_closing_reason: "Closed as: {reason}",
   notice_closing_summary: "Summary: {summary}",
+  notice_reopened: "{by_name} reopened it",
+  notice_reopened_own: "You reopened it",
+  notice_recalled: "{name} recalled a message",
+  notice_recalled_own: "You recalled a message",
 };
 const entries = Object.entries(TEXTS).map(([key, textContent]) => ({ dataset: { key }, textContent }));
 load({ documentElement: { lang: "en" }, querySelectorAll: () => [{ content: { querySelectorAll: () => entries } }] });
@@ -35,4 +39,10 @@ test("of a closing what was said is told, and no empty line for the rest", () =>
   assert.equal(worded({ event: "closing", reason: "", summary: "sent" }), "Summary: sent");
   assert.equal(worded({ event: "closing", reason: "a", summary: "b" }), "Closed as: a\nSummary: b");
   assert.equal(worded({ event: "of tomorrow" }), "stored");
+});
+
+test("what readers did themselves is told to them as theirs", () => {
+  const told = (data) => ["u", "other"].map((me) => noticeText({ kind: "notice", data }, me));
+  assert.deepEqual(told({ event: "reopened", by: "u", by_name: "Bo" }), ["You reopened it", "Bo reopened it"]);
+  assert.deepEqual(told({ event: "recalled", member: "u", name: "Bo" }), ["You recalled a message", "Bo recalled a message"]);
 });
