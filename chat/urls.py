@@ -57,6 +57,7 @@ urlpatterns = [
     path("chat/<slug:ent_id>/privacy/erase/", privacy.erase, name="visitor-erase"),
     path("chat/<slug:ent_id>/identity/", identity.exchange, name="visitor-identity"),
     path("widget.js", widget.script, {"name": "widget.js"}, name="widget"),
+    path("beside.js", widget.script, {"name": "beside.js"}, name="widget-beside"),
     path("inviting.js", widget.script, {"name": "inviting.js"}, name="widget-inviting"),
     path("chat/<slug:ent_id>/visit/", site_visits.tell, name="site-visit"),
     path("chat/<slug:ent_id>/rating/", visits.rate, name="visitor-rating"),

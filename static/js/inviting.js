@@ -119,7 +119,6 @@ export function start(root, look, tell, place) {
       page = here;
       seconds = 0;
       moved = true;
-      hand();
     } else if (!document.hidden) seconds += 1;
     if (document.hidden) return;
     greet();
@@ -208,11 +207,9 @@ export function start(root, look, tell, place) {
     bubble = null;
   }
 
-  // To the chat in the frame: which page this is, and what its visitor answers.
+  // To the chat in the frame: what its visitor answers.
   function hand() {
-    const say = (message) => frame()?.contentWindow.postMessage(message, home);
-    if (told) say({ kefu: "page", url: location.href, referrer: document.referrer });
-    if (words && !bubble) say({ kefu: "words", ...words });
+    if (words && !bubble) frame()?.contentWindow.postMessage({ kefu: "words", ...words }, home);
   }
 
   function frame() {

@@ -1,7 +1,7 @@
 // The site around the page, where the page stands in its widget (widget.js): told what is unread
 // and that the visitor wants to close; heard when the panel opens, and which words it was opened
-// with (inviting.js). Only that one window of that one
-// origin, which the server has checked, is spoken to or listened to.
+// with (inviting.js). Only that one window of that one origin, which the server has checked, is
+// spoken to or listened to.
 
 export class Site {
   // leave: the button that closes the panel. onOpen(): the panel was opened by hand. onWords({ text,

@@ -123,7 +123,7 @@ const later = helpLater({
 
 const whereabouts = new Whereabouts({
   send: (frame) => connection.send(frame),
-  embedded: document.body.classList.contains("embed"),
+  host: page.host,
 });
 
 const handlers = {

@@ -4,20 +4,20 @@
 const EVERY = 3_000;
 
 export class Whereabouts {
-  // send(frame): false while there is no socket. embedded: the page stands within one of a site.
-  // Of that a browser tells the beginning of the address at least, and the site's own script the
-  // rest, by the message {kefu: "page", url, referrer}.
-  constructor({ send, embedded, window = globalThis, clock = globalThis }) {
+  // send(frame): false while there is no socket. host: the origin of the site around the page. Of
+  // that a browser tells the beginning of the address at least, and the site's own script
+  // (beside.js) the rest, by the message {kefu: "page", url, referrer}.
+  constructor({ send, host, window = globalThis, clock = globalThis }) {
     Object.assign(this, { send, clock, timer: null, told: -Infinity });
     const from = window.document.referrer;
-    this.place = embedded ? placeOf(from, "") : placeOf(window.location.href, from);
-    if (!embedded || !this.place.url) return;
-    const site = new URL(from).origin;
+    this.place = host ? placeOf(from || host, "") : placeOf(window.location.href, from);
+    if (!host) return;
     window.addEventListener("message", ({ origin, source, data }) => {
-      if (origin !== site || source !== window.parent || data?.kefu !== "page") return;
+      if (origin !== host || source !== window.parent || data?.kefu !== "page") return;
       this.place = placeOf(data.url, data.referrer);
       this.tell();
     });
+    window.parent.postMessage({ kefu: "where" }, host);
   }
 
   // The page as it is now: after it has changed, and after each new connection.

@@ -27,12 +27,12 @@ svg { width: 26px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-lin
 span:empty, b:empty, .open + button span { display: none }
 b {
   position: absolute; top: -5px; right: -5px; min-width: 11px; padding: 0 6px; border-radius: 12px;
-  background: #c1272d; color: #fff; font: 700 13px/23px system-ui, sans-serif; text-align: center;
+  background: #c1272d; color: #fff; font: 600 13px/23px system-ui, sans-serif; text-align: center;
 }
 div {
   position: fixed; bottom: 92px; z-index: 2147483647; width: 384px; max-width: calc(100vw - 40px);
   height: 640px; max-height: calc(100vh - 112px); overflow: hidden; border-radius: 16px; background: #f5f7f9;
-  box-shadow: 0 8px 40px rgb(0 0 0 / 28%); visibility: hidden; opacity: 0; transform: translateY(12px); transition: .16s;
+  box-shadow: 0 8px 40px rgb(0 0 0 / 24%); visibility: hidden; opacity: 0; transform: translateY(12px); transition: .16s;
 }
 .open { visibility: visible; opacity: 1; transform: none }
 iframe { display: block; width: 100%; height: 100%; border: 0 }
@@ -110,13 +110,17 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     draw();
     ask();
     // What speaks first, and tells who is there, where the enterprise wants that.
-    if (look.inviting) import(`${home}/inviting.js`).then(({ start }) => start(root, look, tell, key));
+    if (look.inviting) bring("inviting", root, look, tell, key);
   }
 
   function add(parent, name) {
     const element = /svg|path/.test(name) ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
     parent.append(element);
     return element;
+  }
+
+  function bring(name, ...more) {
+    import(`${home}/${name}.js`).then(({ start }) => start(...more)).catch(() => ({}));
   }
 
   function turn(to) {
@@ -133,6 +137,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
       frame.title = look.name;
       frame.allow = "autoplay";
       frame.src = address("", { host: location.origin });
+      bring("beside", frame, home);
     }
     // Focus goes along with the hand, and is never taken from the page otherwise.
     const within = root.activeElement === frame;

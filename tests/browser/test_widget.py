@@ -86,6 +86,22 @@ def test_a_visitor_chats_on_a_site_and_goes_on_after_a_reload(browse, sign_in, s
     sees(chat(page), "still me")
 
 
+def test_agents_see_which_page_of_the_site_it_is(browse, sign_in, shop):
+    page = browse(shop.url)
+    frame = opened(page)
+    write(frame, "which page")
+    sees(frame, "which page")
+    agent = sign_in("alice")
+    open_conversation(agent, "which page")
+    panel = agent.locator("aside.panel")
+    page.goto(f"{shop.url}/next?secret=1")
+    chat(page)
+    expect(panel).to_contain_text(f"{shop.url.removeprefix('http://')}/next")
+    page.evaluate("history.pushState(null, '', '/cart')")
+    expect(panel).to_contain_text("/cart")
+    assert "secret" not in panel.text_content()
+
+
 def test_a_cookie_of_the_frame_is_partitioned_and_the_chat_page_itself_has_another(browse, shop):
     page = browse(shop.url)
     write(opened(page), "partitioned")
@@ -165,7 +181,12 @@ def test_with_third_party_cookies_blocked_the_thread_stays(server, shop, watch, 
         write(opened(page), "blocked")
         sees(chat(page), "blocked")
         page.reload()
-        sees(chat(page), "blocked")
+        frame = chat(page)
+        sees(frame, "blocked")
+        frame.locator(".composer .emoji:not([hidden])").wait_for(state="attached")
+        frame.locator("#content").fill("half a question")
+        page.goto(f"{shop.url}/next")
+        expect(chat(page).locator("#content")).to_have_value("half a question")
         post = """() => fetch(location.pathname + "messages/", {method: "POST", headers: {
           Accept: "application/json", "X-CSRFToken": document.cookie.match(/csrftoken=([^;]+)/)[1]},
           body: new URLSearchParams({content: "by form"})}).then((answer) => answer.status)"""

@@ -52,6 +52,7 @@ ADDRESSES = {
     "alerts": "/agent/alerts/",
     "colleagues": "/agent/colleagues/",
     "widget": "/widget.js",
+    "widget-beside": "/beside.js",
     "widget-inviting": "/inviting.js",
     "site-visit": "/chat/acme/visit/",
     "site-visits": "/agent/visitors/",

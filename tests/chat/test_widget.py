@@ -34,15 +34,17 @@ def shop(enterprise):
     return enterprise
 
 
-@pytest.mark.parametrize(("path", "most"), [("/widget.js", 3_000), ("/inviting.js", 3_200)])
+@pytest.mark.parametrize(
+    ("path", "most"), [("/widget.js", 3_000), ("/inviting.js", 3_200), ("/beside.js", 500)]
+)
 def test_the_scripts_are_small_the_same_for_all_and_asked_for_again_each_hour(path, most):
     response = Client().get(path, headers={"Accept-Encoding": "gzip"})
     assert len(response.content) <= most
     text = gzip.decompress(response.content).decode()
-    imports = {"/widget.js": "import(`${home}/in", "/inviting.js": "import.meta.url).o"}
-    assert re.findall(r"import\b.{12}", text) == [imports[path]], "the second one, where wanted"
+    imports = {"/widget.js": ["import(`${home}/${"], "/inviting.js": ["import.meta.url).o"]}
+    assert re.findall(r"import\b.{12}", text) == imports.get(path, []), "only what is wanted"
     assert "innerHTML" not in text and "//" not in text.replace("://", "")
-    assert set(re.findall(r"window\.([A-Z]\w*)", text)) == {"Kefu"}, "one global"
+    assert set(re.findall(r"window\.([A-Z]\w*)", text)) <= {"Kefu"}, "one global"
     assert response["Cache-Control"] == "public, max-age=3600"
     assert response["Content-Type"].startswith("text/javascript")
     assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
