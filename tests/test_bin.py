@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from .collected import lend_static_files
+
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -129,6 +131,7 @@ def test_it_serves_once_ready_and_takes_its_server_along(tmp_path, port, databas
 
 def test_a_second_start_makes_no_demo_data(tmp_path, port):
     embedded = {"DATABASE_URL": "", "REDIS_URL": "", "PORT": port}
+    lend_static_files(tmp_path)
     first = start_and_stop(serve(tmp_path, **embedded))
     second = start_and_stop(serve(tmp_path, **embedded))
     assert "alice" in first
@@ -150,6 +153,7 @@ def answer(url):
 
 
 def test_a_server_process_that_is_killed_is_started_again_and_nobody_is_refused(tmp_path, port):
+    lend_static_files(tmp_path)
     process = serve(tmp_path, DATABASE_URL="", REDIS_URL="", PORT=port)
     url = f"http://127.0.0.1:{port}/health/live/"
     try:
@@ -179,6 +183,7 @@ def test_any_process_tells_the_figures_of_all_and_a_start_begins_them_anew(
     (folder / "8000").mkdir(parents=True)
     for left in (folder / "counter_1.db", folder / "8000" / "counter_1.db"):
         left.write_bytes(b"of the last run")
+    lend_static_files(tmp_path)
     process = serve(tmp_path, PORT=port, WORKERS=str(workers))
     try:
         lines_until(process, "ready ")

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from crash.proxy import Mischief, Proxy
+from tests.collected import lend_static_files
 from tests.plugins.services import free_port, program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +50,8 @@ class Server:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process = None
+        self.process = self.filler = None
+        self.sessions: dict[str, list] = {}
         self.environment = {
             name: value
             for name, value in os.environ.items()
@@ -59,10 +61,12 @@ class Server:
             "DATA_DIR": str(self.folder),
             "PORT": str(self.port),
             "DEMO_PASSWORD": PASSWORD,
+            "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
             "ALLOWED_HOSTS": f"127.0.0.1,localhost,{LAN_NAME}",
         }
 
     def start(self) -> None:
+        lend_static_files(self.folder)
         log = self.folder / "serve.log"  # A pipe that nobody reads is full one day.
         with log.open("wb") as file:
             self.process = subprocess.Popen(
@@ -77,7 +81,24 @@ class Server:
             time.sleep(0.1)
         pytest.fail(f"bin/serve did not get ready:\n{log.read_text(errors='replace')}")
 
+    def fill(self, code: str, conversations: int, messages: int) -> None:
+        """Has filling.py make an enterprise, by one process for all of them."""
+        if self.filler is None:
+            self.filler = subprocess.Popen(
+                [sys.executable, "-m", "tests.browser.filling"],
+                env=self.environment,
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        self.filler.stdin.write(f"{code} {conversations} {messages}\n")
+        self.filler.stdin.flush()
+        assert self.filler.stdout.readline() == f"{code}\n", "made, else it has said why not"
+
     def stop(self) -> None:
+        if self.filler:
+            self.filler.communicate()
         self.process.terminate()
         self.process.wait(timeout=30)
 
@@ -144,11 +165,12 @@ def browse(chromium, server, watch):
     """A function: a page in a browser context of its own (cookies, storage) at a path."""
     contexts = []
 
-    def open_page(path: str = "/", context=None, **options):
+    def open_page(path: str = "/", context=None, cookies=(), **options):
         if context is None:
             options = {"base_url": server.url, "locale": "en-GB", **options}
             context = chromium.new_context(**options)
             context.set_default_timeout(10_000)
+            context.add_cookies(cookies)
             contexts.append(context)
         page = context.new_page()
         watch.page(page)
@@ -167,28 +189,26 @@ def enterprise(server):
 
     def made(name: str, conversations: int = 0, messages: int = 0) -> str:
         code = name.lower()
-        module = [sys.executable, "-m", "tests.browser.filling"]
-        subprocess.run(
-            [*module, code, str(conversations), str(messages)],
-            env=server.environment,
-            cwd=ROOT,
-            check=True,
-        )
+        server.fill(code, conversations, messages)
         return code
 
     return made
 
 
 @pytest.fixture
-def sign_in(browse):
-    """A function: the workspace of a member of the demo, or of an `enterprise`."""
+def sign_in(browse, server):
+    """A function: the workspace of a member of the demo, or of an `enterprise`. Who has signed in
+    before, and not out since, does not do so again: a password takes as long as a page."""
 
     def signed_in(name: str, **options):
-        page = browse("/agent/login/", **options)
-        page.fill("[name=username]", name)
-        page.fill("[name=password]", PASSWORD)
-        page.click("main button.primary")
-        page.wait_for_url("**/agent/")
+        page = browse("/agent/", cookies=server.sessions.get(name, ()), **options)
+        if "/agent/login/" in page.url:
+            page.fill("[name=username]", name)
+            page.fill("[name=password]", PASSWORD)
+            page.click("main button.primary")
+            page.wait_for_url("**/agent/")
+            cookies = page.context.cookies()
+            server.sessions[name] = [one for one in cookies if one["name"] == "sessionid"]
         return page
 
     return signed_in

@@ -1,5 +1,6 @@
-"""Puts an enterprise into the database of a served product, beside the server that uses it:
-`python -m tests.browser.filling CODE CONVERSATIONS MESSAGES`, in that server's environment.
+"""Puts enterprises into the database of a served product, beside the server that uses it:
+`python -m tests.browser.filling`, in that server's environment. Each line of its input, CODE
+CONVERSATIONS MESSAGES, asks for one; the code is printed once it is there.
 
 Three agents sit in each of its conversations: CODE-alice, CODE-bob and CODE-carol, with the
 demo's password and nicknames. All is read; the visitor and alice take turns in writing.
@@ -16,11 +17,18 @@ TEXTS = (
 )
 
 
-def main(code: str, conversations: int, messages: int) -> None:
+def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
     import django
 
     django.setup()
+    for line in sys.stdin:
+        code, conversations, messages = line.split()
+        fill(code, int(conversations), int(messages))
+        print(code, flush=True)
+
+
+def fill(code: str, conversations: int, messages: int) -> None:
     from accounts import setup
     from accounts.management.commands.demo import NICKNAMES
 
@@ -109,4 +117,4 @@ def message(conversation, agent, seq: int, last: int):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:]))
+    main()

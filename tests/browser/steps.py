@@ -56,7 +56,9 @@ def row_of(page, name: str):
 
 
 def open_conversation(page, text: str) -> None:
-    """Opens the conversation whose inbox row shows `text`."""
-    row_of(page, text).first.click()
-    page.wait_for_url("**/agent/c/**")
-    expect(page.locator(".opened")).to_be_visible()
+    """Opens the conversation whose inbox row shows `text`; one that is open gives way to it."""
+    row = row_of(page, text).first
+    group = row.get_attribute("data-group")
+    row.click()
+    page.wait_for_url(f"**/agent/c/{group}/**")
+    expect(page.locator(".opened .conversation:not([inert])")).to_be_visible()

@@ -1,0 +1,15 @@
+"""What the browser's tests are served by: the product's own settings, but that a password is
+hashed in no time. As it is kept for people it takes a fifth of a second each time."""
+
+from django.contrib.auth.hashers import Argon2PasswordHasher
+
+from kefu.settings import *  # noqa: F403
+
+
+class Argon2(Argon2PasswordHasher):
+    time_cost = 1
+    memory_cost = 8
+    parallelism = 1
+
+
+PASSWORD_HASHERS = ["tests.browser.settings.Argon2"]
