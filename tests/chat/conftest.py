@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from accounts.models import Member
-from chat import bus, chores, posting, pulse, upkeep, walks, writer
+from chat import bus, chores, mailing, posting, pulse, upkeep, walks, writer
 from chat.actions import Action
 from chat.database import READERS
 from chat.hub import hub
@@ -150,5 +150,5 @@ def finish_threads() -> None:
     barrier = threading.Barrier(count)
     for job in [READERS.submit(barrier.wait, 20) for _ in range(count)]:
         job.result()
-    for thread in (writer.THREAD, chores.THREAD):
+    for thread in (writer.THREAD, chores.THREAD, mailing.POST):
         thread.submit(int).result()
