@@ -87,10 +87,11 @@ export function showEmpty(root, empty, all) {
   root.querySelector(".nothing-chosen").hidden = empty && all;
 }
 
-// While another conversation is on its way, nothing can be written in the one still to be seen.
+// While another conversation is on its way, nothing can be written in the one still to be seen, or
+// done with it.
 export function showLoading(thread, loading) {
   thread.querySelector(".loading").hidden = !loading;
-  for (const part of thread.querySelectorAll(".conversation, .writing-area")) part.inert = loading;
+  for (const part of thread.querySelectorAll(".head-actions, .conversation, .writing-area")) part.inert = loading;
 }
 
 // Links to #visitor work without scripts; with them the history stays free of it, the focus

@@ -2,6 +2,7 @@
 // the sheet and the palette when they are first asked for.
 
 import { unfold } from "./actions.js";
+import { insert } from "./insert.js";
 import { acts, meant, TABLE, takesLetters } from "./keys.js";
 import { has, text } from "./text.js";
 
@@ -11,7 +12,7 @@ export class Hands {
   // root: the page's body. rows(): the inbox's, newest first. look(words): a promise of rows that
   // the server finds. open(group or null): goes there.
   constructor({ root, store, rows, look, open }) {
-    Object.assign(this, { root, store, rows, look, open });
+    Object.assign(this, { root, store, rows, look, open, early: [] });
     document.addEventListener("keydown", (event) => this.pressed(event));
     for (const link of root.querySelectorAll(".skip")) {
       link.addEventListener("click", (event) => {
@@ -41,15 +42,33 @@ export class Hands {
 
   pressed(event) {
     const { target } = event;
-    if (this.bringing) {
-      event.preventDefault();
-      if (!event.ctrlKey && !event.metaKey) this.early.push(event.key);
-    }
-    if (this.bringing || this.find("dialog[open]")) return;
-    const entry = meant(event, { typing: takesLetters(target), single: this.single });
+    if (this.bringing) return this.keep(event);
+    if (this.find("dialog[open]")) return;
+    const typing = takesLetters(target);
+    const entry = meant(event, { typing, single: this.single });
+    // What is on the desk is not what was chosen: a key for one would be done to the other.
+    const coming = !typing && this.find(".thread > .loading:not([hidden])");
+    if (coming && (this.early.length || entry?.group === "conversation")) return this.keep(event);
     if (!entry || !this.here(entry, event) || !this.possible(entry, event.key)) return;
     event.preventDefault();
     this.act(entry, event.key);
+  }
+
+  // For what is on its way here, not for what is here still.
+  keep(event) {
+    event.preventDefault();
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) this.early.push(event.key);
+  }
+
+  // It has come.
+  replay() {
+    const keys = this.early;
+    this.early = [];
+    for (const key of keys) {
+      const { activeElement: place } = document;
+      if (key.length === 1 && place.setRangeText) insert(place, key);
+      else place.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    }
   }
 
   // Arrows belong to what has the focus, and in most places they scroll.
@@ -153,6 +172,7 @@ export class Hands {
       if (this.following || lost) this.enter();
     } else if (lost) this.find(".row [aria-current]")?.focus();
     this.following = false;
+    this.replay();
   }
 
   // To one that was chosen by name.
@@ -174,14 +194,20 @@ export class Hands {
       const { Palette } = await import("./palette.js");
       this.chooser = await Palette.load(this);
       this.chooser.open();
-      this.chooser.take(this.early);
     });
   }
 
-  // What is pressed while something is on its way here is meant for that, not for the page.
   async bring(step) {
     Object.assign(this, { bringing: true, early: [] });
-    await step().finally(() => (this.bringing = false));
+    try {
+      await step();
+    } catch (error) {
+      this.early = [];
+      throw error;
+    } finally {
+      this.bringing = false;
+    }
+    this.replay();
   }
 }
 

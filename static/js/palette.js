@@ -72,17 +72,6 @@ export class Palette {
     this.show();
   }
 
-  // Keys that were pressed while this was loaded.
-  take(keys) {
-    for (const key of keys) {
-      if (key.length > 1) this.field.dispatchEvent(new KeyboardEvent("keydown", { key }));
-      else {
-        this.field.value += key;
-        this.changed();
-      }
-    }
-  }
-
   conversation({ group, group_name: name = "" }) {
     return { group, name, choose: () => this.hands.goTo(group) };
   }

@@ -225,6 +225,7 @@ function failed(failure) {
 async function go(group, push = true, seq = 0) {
   if (push && group !== desk.wanted) history.pushState(null, "", list.address(group));
   inbox.current(group);
+  hands.early = [];
   if (!group) return desk.put(null);
   await desk.open(group);
   if (seq && desk.group === group) jump(desk.current, view, seq, () => desk.current);

@@ -158,6 +158,28 @@ def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
     expect(alice.locator(".online > summary")).to_be_focused()
 
 
+def test_keys_for_a_conversation_on_its_way_do_nothing_to_the_one_before(browse, sign_in):
+    for words in ("first on the desk", "second on its way"):
+        came(browse, words)
+    alice = sign_in("alice")
+    open_conversation(alice, "first on the desk")
+    held = []
+    alice.route("**/agent/c/*/", lambda route: held.append(route))
+    row_of(alice, "second on its way").locator("a").focus()
+    with alice.expect_request("**/agent/c/*/"):
+        press(alice, "Enter")
+    press(alice, "c", "r")
+    alice.keyboard.type("echo")
+    expect(alice.locator(".head-actions")).to_have_attribute("inert", "")
+    held[0].continue_()
+    sees(alice, "second on its way")
+    expect(row_of(alice, "second on its way").locator(".row-claim")).to_have_text("you")
+    expect(row_of(alice, "first on the desk").locator(".row-claim")).to_be_hidden()
+    expect(alice.locator("#content")).to_be_focused()
+    alice.keyboard.type(" of it")
+    expect(alice.locator("#content")).to_have_value("echo of it")
+
+
 @looks("size")
 def test_the_sheet_and_the_palette_look_and_read_well(browse, sign_in, locale, size, scheme):
     words = f"palette {locale} {size} {scheme}"
