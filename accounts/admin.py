@@ -65,7 +65,7 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
                 (_("Before the first message"), {"fields": asked}),
                 (_("Chat button on sites"), {"fields": look}),
                 (_("Who is on the site"), {"fields": ["visits_told", "queries_told"]}),
-                (_("In the chat"), {"fields": ["draft_preview", "hold"]}),
+                (_("In the chat"), {"fields": ["draft_preview", "hold", "challenge"]}),
                 (_("Privacy"), {"fields": ["addresses", "retention_days"]}),
             ]
         return [

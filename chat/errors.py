@@ -16,6 +16,7 @@ STATUS = {
     "too_long": 413,
     "bad_kind": 415,
     "rate_limited": 429,
+    "challenge": 429,
     "unavailable": 503,
 }
 """HTTP status of each code."""
@@ -31,6 +32,9 @@ WORDS = {
     "too_long": _("This text is too long: 10,000 characters at the most."),
     "bad_kind": _("This file cannot be sent: it is broken, or of a kind that is not allowed."),
     "rate_limited": _("Too much at once. Wait a moment and send it again."),
+    "challenge": _(
+        "Many people write from your network just now. Please wait a minute, then send it again."
+    ),
     "unavailable": _("It could not be stored just now. Your text is kept; send it again."),
 }
 """What a person reads on a page without JavaScript."""

@@ -114,3 +114,16 @@ def address(value, name: str) -> str:
     place = f"[{host}]" if ":" in host else host
     whole = f"{parts.scheme}://{place}{f':{port}' if port else ''}{parts.path or '/'}"
     return whole if len(whole) <= SHOWN_ADDRESS else f"{whole[: SHOWN_ADDRESS - 1]}…"
+
+
+PROOF = re.compile(r"[0-9]{10,12}\.[\w-]{22}\.[0-9]{1,15}", re.ASCII)
+
+
+def proof(fields: Mapping) -> str:
+    """What solves a challenge (challenges.py); empty where none was asked for."""
+    value = fields.get("proof")
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not PROOF.fullmatch(value):
+        raise Refused("bad_field", "proof is the challenge's salt, a dot and a number.")
+    return value

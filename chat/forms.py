@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from . import introduction
 from .errors import Refused
-from .fields import MAX_CONTENT, address, content, line, prose, slug, tag, uuid, whole
+from .fields import MAX_CONTENT, address, content, line, proof, prose, slug, tag, uuid, whole
 from .introduction import Introduction
 from .selection import ALL, Selection
 
@@ -36,6 +36,8 @@ class Send:
     question: int | None = None
     """The quick question that a visitor pressed."""
     introduction: Introduction | None = None
+    proof: str = ""
+    """What solves a challenge (challenges.py)."""
 
 
 @dataclass(slots=True)
@@ -170,9 +172,10 @@ def send(frame: dict, visitor: bool, with_file: bool = False) -> Send:
                 answered(frame),
                 question=pressed,
                 introduction=said,
+                proof=proof(frame),
             )
-        if "question" in frame or "introduction" in frame:
-            raise Refused("bad_field", "question and introduction are for visitors.")
+        if {"question", "introduction", "proof"} & frame.keys():
+            raise Refused("bad_field", "question, introduction and proof are for visitors.")
         note = frame.get("note", False)
         if not isinstance(note, bool):
             raise Refused("bad_field", "note is true or false.")

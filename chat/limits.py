@@ -227,6 +227,14 @@ class Limits:
         detail = "Too much at once; nothing was stored. Wait, then send it again."
         raise Refused("rate_limited", detail, retry_after=math.ceil(wait))
 
+    def has(self, name: str, keys: dict[str, str], count: int) -> bool:
+        """Whether each key's bucket has so many tokens; takes none."""
+        if not settings.RATE_LIMITS:
+            return True
+        now, limits = self.clock(), self.buckets[name]
+        with self.lock:
+            return all(limits[scope].wait(key, now, count) <= 0 for scope, key in keys.items())
+
     def use_up(self, name: str, keys: dict[str, str]) -> bool:
         """Takes what there is, at most one token from each key's bucket; False where one had none.
         Refuses nothing, so whoever goes on finds no more until there is quiet."""

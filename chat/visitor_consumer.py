@@ -3,6 +3,7 @@
 from functools import partial
 
 from . import (
+    challenges,
     contacts,
     conversations,
     forms,
@@ -108,9 +109,10 @@ class VisitorConsumer(SocketConsumer):
             group = None
         opening = None if group else self.arrival.opening(form.introduction)
         if opening and not self.is_admitted:
+            here = self.arrival
+            challenges.demand(here.enterprise, self.keys, form.proof)
             limits.take("newcomer", self.keys)
             self.is_admitted = True
-            here = self.arrival
             self.held = spam.judge(here.enterprise, here.guest, form.content)
         if opening:
             opening.held = self.held

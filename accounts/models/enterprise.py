@@ -190,6 +190,16 @@ class Enterprise(models.Model):
             " “Held” until an agent says whether it is spam."
         ),
     )
+    challenge = models.BooleanField(
+        _("small computation when an address floods"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "Where many new visitors come from one internet address, their browsers compute for a"
+            " moment before the first message. People notice next to nothing; who sends by the"
+            " thousand does. Without JavaScript they are asked to wait a minute."
+        ),
+    )
     identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)
     former_secret = models.CharField(max_length=64, default="", db_default="", editable=False)
     former_until = models.DateTimeField(null=True, editable=False)

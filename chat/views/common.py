@@ -34,7 +34,7 @@ def refusal(refused: Refused) -> HttpResponse:
 
 def tell_wait(response: HttpResponse, refused: Refused) -> HttpResponse:
     """Adds when to try again, where waiting helps."""
-    if refused.code == "rate_limited":
+    if refused.code in ("rate_limited", "challenge"):
         response["Retry-After"] = str(refused.facts.get("retry_after", 1))
     return response
 
@@ -74,6 +74,7 @@ def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
     visitor = group is None
     if visitor:
         frame["introduction"] = introduced(fields)
+        frame["proof"] = fields.get("proof") or None
         return forms.send(frame, visitor, with_file)
     if fields.get("mentions"):
         frame["mentions"] = fields["mentions"].split(",")

@@ -16,6 +16,7 @@ from accounts.requests import wants_json
 from kefu.views import error
 
 from .. import (
+    challenges,
     choices,
     contacts,
     conversations,
@@ -174,6 +175,7 @@ def post(
         if form.introduction.email:
             contacts.record(guest.uuid, form.introduction)
     else:
+        challenges.demand(enterprise, keys, form.proof)
         limits.take("newcomer", keys)
         topic = contacts.demand(enterprise, team, guest, form.introduction)
         words = invitations.read_before(enterprise, form.introduction)

@@ -108,10 +108,10 @@ function decorate(element, item) {
 }
 
 // XMLHttpRequest, since fetch tells nothing of what has gone out.
-function upload({ client_id: id, file, note, url, fields }, onProgress) {
+function upload({ client_id: id, file, note, url, fields, proof }, onProgress) {
   const request = new XMLHttpRequest();
   const form = new FormData();
-  for (const [key, value] of Object.entries({ ...fields, client_id: id, ...(note ? { note: "1" } : {}) })) form.append(key, value);
+  for (const [key, value] of Object.entries({ ...fields, client_id: id, ...(note && { note: "1" }), ...(proof && { proof }) })) form.append(key, value);
   form.append("file", file, file.name);
   request.open("POST", url);
   request.responseType = "json";

@@ -31,7 +31,7 @@ export class Delivery {
   }
 }
 
-// What a message points at, as the frame and the form name it.
-export function points({ reply_to: quote, mentions, question }) {
-  return { ...(quote && { reply_to: quote.seq }), ...(mentions?.length && { mentions }), ...(question && { question }) };
+// What a message points at, and what it brings along, as the frame and the form name it.
+export function points({ reply_to: quote, mentions, question, proof }) {
+  return { ...(quote && { reply_to: quote.seq }), ...(mentions?.length && { mentions }), ...(question && { question }), ...(proof && { proof }) };
 }

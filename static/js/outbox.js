@@ -5,7 +5,9 @@
 const ACK = 10_000;
 const LONGEST_WAIT = 15_000;
 // Refusals that waiting mends; every other one is shown to the sender.
-const PASSING = new Set(["rate_limited", "unavailable", "offline", "unauthorised"]);
+const PASSING = new Set(["rate_limited", "challenge", "unavailable", "offline", "unauthorised"]);
+// Of these the server says how long.
+const TIMED = new Set(["rate_limited", "challenge"]);
 
 export class Outbox {
   // transport(item): true when handed over (accepted() or refused() is called later), false when
@@ -92,7 +94,7 @@ export class Outbox {
     item.code = code;
     if (PASSING.has(code)) {
       const backoff = Math.min(LONGEST_WAIT, 1000 * 2 ** this.failures);
-      const delay = code === "rate_limited" && seconds ? seconds * 1000 : backoff;
+      const delay = TIMED.has(code) && seconds ? seconds * 1000 : backoff;
       this.failures += 1;
       this.heldUntil = Math.max(this.heldUntil, this.clock.Date.now() + delay);
       this.schedule(this.heldUntil - this.clock.Date.now());
@@ -125,6 +127,13 @@ export class Outbox {
     this.inFlight.delete(clientId);
     this.keep(item);
     this.onChange(item);
+    this.flush();
+  }
+
+  // What it waited for is here.
+  release(clientId, changes) {
+    this.heldUntil = 0;
+    this.retry(clientId, changes);
     this.flush();
   }
 

@@ -56,9 +56,10 @@ export class Selection {
 
   // Whether these changed facts can bring in a conversation of which nothing else is known here.
   // One that moves by a message comes by itself.
-  brings({ open, claimed_by: holder, mentioned_seq: seq, snoozed_until: until, tags }, me) {
+  brings({ open, claimed_by: holder, mentioned_seq: seq, snoozed_until: until, tags, held }, me) {
     if (until === null || (this.tag && tags)) return true;
     if (this.view === "snoozed") return Boolean(until);
+    if (this.view === "held") return Boolean(held);
     if (this.view === "mine") return holder === me;
     if (this.view === "mentioned") return seq > 0;
     if (this.view === "unclaimed") return open === true || holder === null;

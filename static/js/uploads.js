@@ -5,7 +5,7 @@ import { uuid4 } from "./outbox.js";
 
 const LONGEST_WAIT = 15_000;
 // Refusals that waiting mends; every other one is shown to the sender.
-const PASSING = new Set(["rate_limited", "unavailable", "offline", "unauthorised"]);
+const PASSING = new Set(["rate_limited", "challenge", "unavailable", "offline", "unauthorised"]);
 
 export class Uploads {
   // request(item, onProgress): {answer: a promise, abort()}. onChange(item): its state, code or
@@ -56,7 +56,7 @@ export class Uploads {
     this.onStored(item, answer);
   }
 
-  refused(item, code, { retry_after: seconds, limit }) {
+  refused(item, code, { retry_after: seconds, limit, challenge }) {
     // A push has told that it is stored; only the answer was lost.
     if (item.stored) {
       this.items.delete(item.client_id);
@@ -67,9 +67,19 @@ export class Uploads {
     if (PASSING.has(code)) {
       const backoff = Math.min(LONGEST_WAIT, 1000 * 2 ** this.failures);
       this.failures += 1;
-      this.timer = this.clock.setTimeout(() => this.again(), code === "rate_limited" && seconds ? seconds * 1000 : backoff);
+      const timed = seconds && (code === "rate_limited" || challenge);
+      this.timer = this.clock.setTimeout(() => this.again(), timed ? seconds * 1000 : backoff);
+      if (challenge && !item.proof) this.prove(item, challenge);
     } else item.state = "failed";
     this.onChange(item);
+  }
+
+  // A moment's work lets a first message in (proof.js).
+  async prove(item, challenge) {
+    const { solve } = await import("./proof.js").catch(() => ({}));
+    if (!solve) return;
+    item.proof = await solve(challenge);
+    this.again();
   }
 
   // The line is back, or enough time has passed.

@@ -118,6 +118,16 @@ def test_a_manager_edits_name_colour_and_sites_of_the_own_enterprise(boss, enter
     assert enterprise.is_open
 
 
+def test_a_manager_says_what_is_held_as_spam_and_whether_a_flood_is_challenged(boss, enterprise):
+    assert (enterprise.hold, enterprise.challenge) == ("both", True)
+    submit(boss, edit(enterprise), hold="links", challenge="")
+    enterprise.refresh_from_db()
+    assert (enterprise.hold, enterprise.challenge) == ("links", False)
+    submit(boss, edit(enterprise), hold="everything", challenge="on")
+    enterprise.refresh_from_db()
+    assert (enterprise.hold, enterprise.challenge) == ("links", False), "refused as a whole"
+
+
 def test_a_manager_switches_the_preview_of_drafts(boss, enterprise):
     assert enterprise.draft_preview
     submit(boss, edit(enterprise), draft_preview="")

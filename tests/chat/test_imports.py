@@ -15,7 +15,7 @@ LAYERS = [
     {"models", "frames", "forms", "database", "limits", "kinds", "walks"},
     {"threads", "identities"},
     {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "drawing"},
-    {"welcome", "choices", "mailing", "spam", "site_visits"},
+    {"welcome", "choices", "mailing", "spam", "challenges", "site_visits"},
     {"attendance", "waiting", "invitations"},
     {"hub"},
     {"bus"},

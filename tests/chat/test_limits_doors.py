@@ -7,7 +7,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from chat import access, greeting, inbox
+from accounts.models import Enterprise
+from chat import access, challenges, greeting, inbox
 from chat.limits import Buckets, Rate, limits
 from chat.models import Visitor
 
@@ -73,8 +74,9 @@ async def test_agents_behind_one_address_are_not_limited_with_its_visitors(
 
 
 async def test_new_visitors_from_one_address_are_limited_and_known_ones_go_on(
-    connect, guest, team, alice, group
+    connect, guest, team, alice, group, monkeypatch
 ):
+    monkeypatch.setattr(challenges, "FLOOD", 0)
     allow("newcomer", "address", 2, per_second=0.2)
     known = await connect(guest)
     newcomers = [await connect(new_guest(team)) for _ in range(3)]
@@ -239,6 +241,7 @@ async def test_behind_a_listed_proxy_the_clients_address_counts(
     transactional_db, tmp_path, team, proxies, stored
 ):
     """And what a client itself claims in the header counts for nothing."""
+    await database(Enterprise.objects.update)(challenge=False)
     server = Daphne(
         tmp_path / "log", before=ONE_NEWCOMER, RATE_LIMITS="on", TRUSTED_PROXIES=proxies
     ).start()

@@ -147,6 +147,17 @@ describe("a selection", () => {
     assert.equal(Selection.of("?view=constructor").view, "all");
     assert.equal(Selection.of("?view=nothing").view, "all");
   });
+
+  it("shows what is held in its own view only, and is brought it by that", () => {
+    const held = row("a", 1, { held: "links", waiting_since: null });
+    const shows = (view, one) => new Selection({ view }).matches(one, ME);
+    for (const view of ["all", "unclaimed", "mine", "snoozed", "closed"]) assert.equal(shows(view, held), false, view);
+    assert.equal(shows("held", held), true);
+    assert.equal(shows("held", row("b", 1, { held: null })), false);
+    assert.equal(shows("all", row("b", 1, { held: null })), true);
+    assert.equal(new Selection({ view: "held" }).brings({ held: "same", open: true }, ME), true);
+    assert.equal(new Selection({ view: "held" }).brings({ held: null, open: true }, ME), false);
+  });
 });
 
 describe("drawn rows", () => {

@@ -48,6 +48,24 @@ describe("an outbox", () => {
     assert.deepEqual(handed, ["id-1", "id-2"]);
   });
 
+  it("waits for what it has to prove, and goes at once with it", async () => {
+    const outbox = open();
+    outbox.add({ content: "a" });
+    outbox.flush();
+    outbox.refused("id-1", "challenge", { retry_after: 60 });
+    assert.deepEqual(changes.at(-1), ["id-1", "sending", "challenge"]);
+    outbox.add({ content: "b" });
+    outbox.flush();
+    await clock.pass(59_000);
+    assert.deepEqual(handed, ["id-1"]);
+    outbox.release("id-1", { proof: "x" });
+    assert.deepEqual(handed, ["id-1", "id-1", "id-2"]);
+    assert.equal(open().load()[0].proof, "x");
+    outbox.refused("id-1", "challenge", { retry_after: 60 });
+    await clock.pass(61_000);
+    assert.equal(handed.filter((id) => id === "id-1").length, 3, "also where nothing was proved");
+  });
+
   it("forgets what is stored, and a second answer finds nothing", () => {
     const outbox = open();
     outbox.add({ content: "a" });

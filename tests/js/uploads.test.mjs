@@ -126,3 +126,15 @@ test("a picture's room in the thread is the server's reckoning", () => {
   ];
   for (const [size, shown] of wanted) assert.deepEqual(box(...size), shown);
 });
+
+test("what has to be proved first goes again with the proof, under the same number", async () => {
+  const { asked, uploads, ids, shown } = start();
+  const item = uploads.add({ group: null });
+  uploads.pump();
+  const challenge = { salt: "1764090000.aaaaaaaaaaaaaaaaaaaaaa", bits: 4 };
+  asked[0].fail({ code: "challenge", facts: { challenge, retry_after: 60 } });
+  while (ids().length < 2) await new Promise((done) => setTimeout(done));
+  assert.deepEqual(ids(), ["id-1", "id-1"]);
+  assert.ok(item.proof.startsWith(challenge.salt));
+  assert.ok(shown.some(([, state, code]) => state === "sending" && code === "challenge"));
+});

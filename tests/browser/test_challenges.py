@@ -1,0 +1,124 @@
+"""While many new visitors come from one address, a page computes before its first message."""
+
+import itertools
+import json
+import re
+import urllib.request
+from hashlib import sha256
+from http.cookiejar import CookieJar
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import Server
+from .steps import looks, sees, state_of, write
+from .test_group import shot
+from .test_pages import VIEWS
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One of its own: what its address may bring is used up for others."""
+    server = Server(tmp_path_factory.mktemp("flooded"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def flood(server):
+    """So many have written from here that the next one is asked; four more that have solved it, as
+    one is let in again every five seconds."""
+    while come(server.url):
+        pass
+    for _ in range(4):
+        come(server.url, solved=True)
+
+
+def come(url: str, solved: bool = False) -> bool:
+    """Whether a new visitor's message is stored at once."""
+    jar = CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    browser.open(f"{url}/chat/demo/").read()
+    token = next(cookie.value for cookie in jar if cookie.name == "csrftoken")
+    form = {"content": "a newcomer", "csrfmiddlewaretoken": token}
+    asked = urllib.request.Request(f"{url}/chat/demo/messages/")
+    asked.add_header("Accept", "application/json")
+    try:
+        browser.open(asked, urlencode(form).encode()).read()
+    except HTTPError as refusal:
+        challenge = json.load(refusal)["challenge"]
+        if solved:
+            form["proof"] = solve(**challenge)
+            browser.open(asked, urlencode(form).encode()).read()
+        return False
+    return True
+
+
+def solve(salt: str, bits: int) -> str:
+    for number in itertools.count():
+        proof = f"{salt}.{number}"
+        if int.from_bytes(sha256(proof.encode()).digest(), "big") >> (256 - bits) == 0:
+            return proof
+
+
+@looks("size")
+def test_a_page_computes_and_the_text_goes_out_once(browse, sign_in, locale, size, scheme):
+    words = f"one moment {locale} {size} {scheme}"
+    page = browse(locale=locale, viewport=VIEWS[size], color_scheme=scheme)
+    held = []
+    page.route(re.compile(r"/proof[.\w]*\.js"), lambda route: held.append(route))
+    page.goto("/chat/demo/")
+    write(page, words)
+    moment = "One moment…" if locale == "en-GB" else "请稍候…"
+    expect(state_of(page, words)).to_have_text(re.compile(moment))
+    write(page, f"and {words}")
+    shot(page, f"challenge-{locale}-{size}-{scheme}")
+    assert len(held) == 1
+    held[0].continue_()
+    expect(state_of(page, words)).not_to_have_text(re.compile(moment))
+    expect(state_of(page, f"and {words}")).to_have_text(re.compile("Sent|已送达"))
+    page.reload()
+    sees(page, words)
+    sees(page, f"and {words}")
+    agent = sign_in("alice")
+    agent.locator(".inbox .row").filter(has_text=words).first.click()
+    sees(agent, words)
+    sees(agent, f"and {words}")
+
+
+def test_a_page_lives_on_while_it_computes(browse):
+    page = browse("/chat/demo/")
+    client = page.context.new_cdp_session(page)
+    client.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    times = page.evaluate(
+        """async () => {
+          const { solve } = await import("/static/js/proof.js");
+          const salt = "c".repeat(22);
+          let [longest, last, over] = [0, performance.now(), false];
+          const tick = () => {
+            longest = Math.max(longest, performance.now() - last);
+            last = performance.now();
+            if (!over) setTimeout(tick);
+          };
+          tick();
+          const begun = performance.now();
+          for (let n = 0; n < 3; n += 1) await solve({ salt: `17640900${n}0.${salt}`, bits: 17 });
+          over = true;
+          return [longest, performance.now() - begun];
+        }"""
+    )
+    print("longest pause and three proofs of 2^17, ms, at a quarter of the speed:", times)
+    assert times[0] < 500
+
+
+def test_without_scripts_one_is_asked_to_wait(browse, watch):
+    watch.expect("429")
+    page = browse("/chat/demo/", java_script_enabled=False)
+    page.fill("#content", "no scripts here")
+    page.click(".composer .send")
+    expect(page.locator("body")).to_contain_text("Please wait a minute")
+    expect(page.locator("#content")).to_have_value("no scripts here")
+    shot(page, "challenge-noscript")
