@@ -34,7 +34,7 @@ def tell(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
     if not origin:
         raise Refused("forbidden", "Only a page of the enterprise's sites tells this.")
     wanted = enterprise.visits_told and origin in enterprise.site_origins()
-    if not wanted or request.headers.get("Sec-GPC") == "1":
+    if not wanted or "1" in (request.headers.get("Sec-GPC"), request.headers.get("DNT")):
         return json({"invitation": None})
     keys = keys_of(request, None, enterprise.code)
     limits.take("visit", keys)

@@ -78,10 +78,16 @@ export function due(rules, { path, seconds, visits }) {
 }
 
 // What the browser keeps from page to page, at `now`: the number of visits, and the key of this one.
-// done: what became of a greeting, "dismissed" or "opened"; after either there is no other.
-export function visitOf({ key, visits = 0, seen = 0, told = 0, done }, now, makeKey) {
+// done: what became of a greeting, "dismissed" or "opened"; answered: the visit whose invitation was.
+export function visitOf({ key, visits = 0, seen = 0, told = 0, done, answered }, now, makeKey) {
   const goes = now - seen < PAUSE;
-  return { key: (goes && key) || (makeKey ? makeKey() : undefined), visits: goes ? visits : visits + 1, seen: now, told, done };
+  return { key: (goes && key) || (makeKey ? makeKey() : undefined), visits: goes ? visits : visits + 1, seen: now, told, done, answered };
+}
+
+// Whether somebody wants to see this, by what their browser keeps: nothing after they closed one, no
+// rule's greeting after they answered one, and no invitation twice.
+export function welcome({ done, answered }, { visit }) {
+  return done !== "dismissed" && (visit ? visit !== answered : !done);
 }
 
 // root: the widget's shadow root; look: what the enterprise chose; tell(place, options): asks its
@@ -108,7 +114,7 @@ export function start(root, look, tell, place) {
     if (origin !== home || !source || source !== frame()?.contentWindow || data?.kefu !== "state") return;
     hand();
   });
-  addEventListener("storage", ({ key }) => key === memory && read().done && close());
+  addEventListener("storage", ({ key }) => key === memory && words && !welcome(read(), words) && close());
   window.Kefu.on("open", () => bubble && finish("opened"));
   setInterval(pass, 1_000);
   pass();
@@ -127,7 +133,7 @@ export function start(root, look, tell, place) {
   }
 
   async function greet() {
-    if (!quiet()) return;
+    if (bubble || !free({})) return;
     const rule = due(rules, { path: location.pathname, seconds, visits: visit.visits });
     if (!rule) return;
     if (rule.staffed) {
@@ -139,9 +145,9 @@ export function start(root, look, tell, place) {
     show({ text: rule.text, name: look.name, rule: rule.rule });
   }
 
-  // Whether nothing stands there, was closed, or is being talked about.
-  function quiet() {
-    return !bubble && !(read().done ?? visit.done) && button.getAttribute("aria-expanded") !== "true" && stored(place) !== "known";
+  // Whether it may be shown: to who has not written, and not while the chat is open.
+  function free(said) {
+    return welcome({ ...visit, ...read() }, said) && button.getAttribute("aria-expanded") !== "true" && stored(place) !== "known";
   }
 
   async function report(more) {
@@ -156,7 +162,9 @@ export function start(root, look, tell, place) {
   }
 
   function show(said) {
-    if (!quiet()) return;
+    // What a person says goes before a rule, and neither before another of its kind.
+    if (!free(said) || (bubble && Boolean(words.visit) >= Boolean(said.visit))) return;
+    close();
     words = said;
     bubble = root.appendChild(document.createElement("kefu-words"));
     bubble.className = button.className;
@@ -194,7 +202,7 @@ export function start(root, look, tell, place) {
   function finish(done) {
     if (done === "dismissed") button.focus();
     close();
-    visit = keep({ ...visit, done });
+    visit = keep({ ...visit, done, answered: words.visit });
     if (done === "opened") hand();
     else {
       words = null;

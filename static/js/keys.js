@@ -43,6 +43,7 @@ export const TABLE = [
   { group: "everywhere", name: "undo", keys: ["z"], press: ".toast .undo" },
   { group: "everywhere", name: "online", press: ".online > summary" },
   { group: "everywhere", name: "replies", press: '.rail [href$="/replies/"]' },
+  { group: "everywhere", name: "visitors", press: '.rail [href$="/visitors/"]' },
   { group: "everywhere", name: "profile", press: '.rail [href$="/profile/"]' },
   { group: "everywhere", name: "sign_out", press: '.rail [action$="/logout/"] button' },
 ];

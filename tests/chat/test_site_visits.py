@@ -81,7 +81,8 @@ def test_one_visit_is_one_row_and_where_it_came_from_stays(shop):
 
 
 def test_nothing_is_stored_where_the_enterprise_does_not_want_it_or_the_browser_does_not(shop):
-    assert answer(tell(headers={"Sec-GPC": "1"})) is None
+    for wish in ("Sec-GPC", "DNT"):
+        assert answer(tell(headers={wish: "1"})) is None
     assert answer(tell(origin="http://testserver", url="http://testserver/")) is None, "no site"
     shop.visits_told = False
     shop.save()

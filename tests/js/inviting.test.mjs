@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { due, fits, visitOf } from "../../static/js/inviting.js";
+import { due, fits, visitOf, welcome } from "../../static/js/inviting.js";
 
 const MINUTE = 60_000;
 
@@ -44,11 +44,22 @@ test("the first rule that fits is due once its seconds and visits are reached", 
 test("a visit goes on from page to page, and half an hour later it is another", () => {
   const keys = ["a", "b"];
   const first = visitOf({}, 1_000 * MINUTE, () => keys.shift());
-  assert.deepEqual(first, { key: "a", visits: 1, seen: 1_000 * MINUTE, told: 0, done: undefined });
+  assert.deepEqual(first, { key: "a", visits: 1, seen: 1_000 * MINUTE, told: 0, done: undefined, answered: undefined });
   const next = visitOf(first, 1_029 * MINUTE, () => keys.shift());
   assert.deepEqual([next.key, next.visits], ["a", 1]);
   const later = visitOf({ ...next, done: "dismissed" }, 1_059 * MINUTE, () => keys.shift());
   assert.deepEqual([later.key, later.visits, later.done], ["b", 2, "dismissed"], "what was closed stays so");
+});
+
+test("nothing is welcome after a dismissal, and nothing twice", () => {
+  const rule = { rule: 1 };
+  const invitation = { visit: "a" };
+  assert.ok(welcome({}, rule) && welcome({}, invitation));
+  assert.ok(!welcome({ done: "dismissed" }, rule) && !welcome({ done: "dismissed" }, invitation));
+  assert.ok(!welcome({ done: "opened" }, rule));
+  assert.ok(welcome({ done: "opened" }, invitation), "who answered a rule may be spoken to by a person");
+  assert.ok(!welcome({ done: "opened", answered: "a" }, invitation));
+  assert.ok(welcome({ done: "opened", answered: "a" }, { visit: "b" }));
 });
 
 test("where nothing is told there is no key", () => {
