@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 
-from . import announce, ledger, walks
+from . import announce, ledger, receptions, walks
 from .announce import Announcement
 from .claims import by
 from .models import Visitor
@@ -27,10 +27,13 @@ def block(
     threads: list[Thread],
     now: datetime,
 ) -> None:
-    """Blocks for `minutes`, or for good with None. Who is blocked already gets this instead."""
+    """Blocks for `minutes`, or for good with None. Who is blocked already gets this instead. Nobody
+    has to answer them meanwhile."""
     until = now + timedelta(minutes=minutes) if minutes else None
     name = actor.display_name
     put(visitor, blocked=True, blocked_until=until, block_reason=reason, blocked_by=name)
+    for thread in threads:
+        receptions.wait_no_more(thread)
     text = f"{name} blocked the visitor: {reason}"
     ledger.tell_agents(threads, "blocked", text, until=until, reason=reason, **by(actor))
 
@@ -38,6 +41,7 @@ def block(
 def unblock(visitor: Visitor, actor: Member, threads: list[Thread]) -> None:
     if visitor.blocked:
         put(visitor, **NONE)
+        receptions.wait_again(threads)
         text = f"{actor.display_name} ended the block"
         ledger.tell_agents(threads, "unblocked", text, **by(actor))
 
@@ -65,6 +69,7 @@ def lift(who: str) -> None:
             return
         threads = ledger.lock_all_of(visitor)
         put(visitor, **NONE)
+        receptions.wait_again(threads)
         ledger.tell_agents(threads, "block_over", "The block is over")
         ledger.write(threads, now)
     announcement = Announcement(visitor.ent_id)

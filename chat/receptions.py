@@ -8,7 +8,7 @@ from accounts.models import Member, TeamMember
 from . import claims, conversations, ledger
 from .claims import by
 from .errors import Refused
-from .models import Conversation, Reception
+from .models import Conversation, GroupMessage, Reception
 from .threads import MESSAGE, Row, Thread
 
 IDLE = "idle"
@@ -64,14 +64,32 @@ def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str
     claims.let_go(thread)
     thread.wake()
     thread.stay()
-    if thread.waiting:
-        thread.waiting = False
-        thread.facts["waiting_since"] = None
+    wait_no_more(thread)
     if thread.held:
         thread.hold(None)
     Reception.objects.filter(pk=thread.reception_id).update(
         closed_at=now, closed_by=closed_by, reason=reason, summary=summary
     )
+
+
+def wait_no_more(thread: Thread) -> None:
+    if thread.waiting:
+        thread.waiting = False
+        thread.facts["waiting_since"] = None
+
+
+def wait_again(threads: list[Thread]) -> None:
+    """Of these those that are open and not held, and whose visitor had the last word, wait since
+    then: who was not heard for a while has still asked."""
+    for thread in threads:
+        if not thread.open or thread.held or thread.waiting:
+            continue
+        rows = GroupMessage.objects.in_group(thread.uuid).filter(message_type=MESSAGE)
+        last = rows.order_by("-seq").first()
+        # A quick question has been answered by the next row.
+        if last and last.sender == thread.visitor:
+            thread.waiting = True
+            thread.facts["waiting_since"] = last.created_at
 
 
 def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:

@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from chat import blocks, posting
+from chat.actions import Action
 from chat.errors import Refused
-from chat.models import Visitor
+from chat.models import Conversation, Visitor
 from chat.visitor_actions import VisitorAction
 
 from .helpers import (
@@ -17,6 +18,7 @@ from .helpers import (
     PAGE,
     check_ledger,
     database,
+    draft_of,
     new_guest,
     refused,
     rows_of,
@@ -108,6 +110,34 @@ def test_a_block_ends_by_itself_at_its_time(visitor, agent, alice, guest, group)
     blocks.expire()
     assert len(rows_of(group)) == 4
     assert visitor.post(visitor.place, {"content": "back"}, **JSON).status_code == 200
+
+
+def since(group: str):
+    return Conversation.objects.get(uuid=group).waiting_since
+
+
+def test_nobody_has_to_answer_who_is_blocked_and_afterwards_they_wait_as_before(
+    alice, guest, group
+):
+    asked = since(group)
+    block(alice, group, minutes=None)
+    assert since(group) is None, "it would be overdue in every inbox"
+    unblock(alice, group)
+    assert since(group) == asked
+    block(alice, group)
+    Visitor.objects.update(blocked_until=timezone.now() - timedelta(seconds=1))
+    blocks.expire()
+    assert since(group) == asked
+    posting.post(draft_of(alice, group))
+    block(alice, group)
+    unblock(alice, group)
+    assert since(group) is None, "they have been answered"
+    posting.post(guest.draft("thanks", group=group))
+    assert posting.run([Action("close", alice.uuid, group)]) == [None]
+    block(alice, group)
+    unblock(alice, group)
+    assert since(group) is None, "it is closed"
+    assert check_ledger()
 
 
 def test_who_was_blocked_for_longer_is_not_let_in_early(alice, guest, group):
