@@ -1,12 +1,16 @@
 // What the page asks besides the message: before the first one, and an address while nobody is there.
 
+import { text } from "./text.js";
+
 export class Introduction {
   // root: the fields, or null where nothing is asked.
   constructor(root) {
     this.root = root;
+    // Kept, since it goes with the field that it stands at.
+    this.line = root?.querySelector(".wrong");
     // What was read before on the enterprise's site: { rule } or { visit }.
     this.before = null;
-    root?.addEventListener("input", ({ target }) => target.removeAttribute("aria-invalid"));
+    root?.addEventListener("input", ({ target }) => this.mark(target, ""));
   }
 
   get fields() {
@@ -19,10 +23,14 @@ export class Introduction {
     return { ...said, ...this.before };
   }
 
-  // What goes along with a message: {} where nothing is said, null while something is missing or
-  // wrong, which the browser then tells at the field.
+  // What goes along with a message or a quick question: {} where nothing is said, null while
+  // something is missing or wrong, which is told at the field.
   take() {
-    if (!this.fields.every((field) => field.reportValidity())) return null;
+    const wrong = this.fields.find(({ validity }) => !validity.valid);
+    if (wrong) {
+      this.ask(wrong, wrong.validity.valueMissing && wrong.type !== "checkbox" ? "missing" : `wrong_${wrong.name}`);
+      return null;
+    }
     const { said } = this;
     return Object.keys(said).length ? { introduction: said } : {};
   }
@@ -35,8 +43,24 @@ export class Introduction {
       field.parentElement.remove();
       return this.fold();
     }
-    field?.focus();
-    field?.setAttribute("aria-invalid", "true");
+    if (field) this.ask(field, `wrong_${name}`);
+  }
+
+  ask(field, words) {
+    this.mark(field, text(words));
+    field.focus();
+  }
+
+  // In the page's words and language, which a browser's own bubble has not.
+  mark(field, words) {
+    const { line } = this;
+    const place = field.closest(".field");
+    if (place) place.append(line);
+    else field.closest(".consent").after(line);
+    line.textContent = words;
+    field.ariaInvalid = words ? "true" : null;
+    if (words) field.setAttribute("aria-describedby", line.id);
+    else field.removeAttribute("aria-describedby");
   }
 
   // Whether nobody is there just now.

@@ -5,7 +5,9 @@ from playwright.sync_api import expect
 from .conftest import PASSWORD
 from .steps import looks, open_conversation, sees, write
 from .test_files import chosen, png
+from .test_group import shot
 from .test_pages import VIEWS, accessible
+from .test_visitor_chat import asking
 
 ENTERPRISES = "/admin/accounts/enterprise/"
 
@@ -32,13 +34,19 @@ def set_up(browse, code: str, **choices):
 
 @looks("view")
 def test_a_visitor_says_what_is_asked_and_an_agent_reads_it(
-    browse, enterprise, sign_in, locale, view, scheme
+    server, browse, enterprise, sign_in, locale, view, scheme
 ):
     code = enterprise(f"asks-{locale.lower()}-{view}")
     consent = "我同意为答复我而保存我的信息"
     set_up(browse, code, ask_name="2", ask_email="1", ask_phone="1", consent=consent)
+    asking(server, code)
     look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     page = browse(f"/chat/{code}/", **look)
+    accessible(page)
+    page.locator(".questions button").first.click()
+    expect(page.locator("#said-name")).to_be_focused()
+    expect(page.locator(".introduction .wrong")).to_be_visible()
+    shot(page, f"asked-first-{locale}-{view}-{scheme}")
     accessible(page)
     write(page, "你好")
     expect(page.locator("#content")).to_have_value("你好")
@@ -50,6 +58,8 @@ def test_a_visitor_says_what_is_asked_and_an_agent_reads_it(
     page.press("#content", "Enter")
     expect(page.locator("#said-email")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#said-email")).to_be_focused()
+    words = {"en-GB": "This is no e-mail address.", "zh-CN": "请填写有效的邮箱地址。"}
+    expect(page.locator(".introduction .wrong")).to_have_text(words[locale])
     expect(page.locator("#content")).to_have_value("你好")
     page.fill("#said-email", "li@example.com")
     page.press("#content", "Enter")

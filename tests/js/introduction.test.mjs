@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 
 import { Introduction } from "../../static/js/introduction.js";
 
-const input = (name, more = {}) => ({ name, type: "text", value: "", disabled: false, required: false, valid: true, reportValidity() { return this.valid; }, ...more });
+const input = (name, more = {}) => ({ name, type: "text", value: "", disabled: false, required: false, validity: { valid: true }, focused: 0, focus() { this.focused += 1; }, closest: () => ({ append() {}, after() {} }), setAttribute() {}, removeAttribute() {}, ...more });
 
 // As much of the fieldset as the module asks for.
 function page({ email = input("email"), once = [], ask = "0", must = false }) {
@@ -17,7 +17,11 @@ function page({ email = input("email"), once = [], ask = "0", must = false }) {
     word,
     hidden: false,
     addEventListener() {},
-    querySelector: () => (shown ? field : null),
+    line: { id: "wrong", textContent: "" },
+    querySelector(selector) {
+      if (selector === ".wrong") return this.line;
+      return shown ? field : null;
+    },
     querySelectorAll(selector) {
       if (selector === ".once") return parts;
       return [...parts.map(({ one }) => one), ...(shown ? [email] : [])].filter(({ disabled }) => !disabled);
@@ -40,8 +44,25 @@ describe("an introduction", () => {
   });
 
   it("holds the message back while something is missing", () => {
-    const root = page({ once: [input("name", { valid: false })] });
+    const missing = input("name", { validity: { valid: false, valueMissing: true } });
+    const root = page({ once: [missing] });
     assert.equal(new Introduction(root).take(), null);
+    assert.deepEqual([root.line.textContent, missing.focused, missing.ariaInvalid], ["missing", 1, "true"]);
+  });
+
+  it("tells at the field what is wrong there, and the first thing first", () => {
+    const wrong = { valid: false, valueMissing: false };
+    const address = input("email", { validity: wrong });
+    const consent = input("consent", { type: "checkbox", validity: { valid: false, valueMissing: true } });
+    const root = page({ once: [consent], email: address });
+    const asking = new Introduction(root);
+    asking.take();
+    assert.deepEqual([root.line.textContent, consent.focused, address.focused], ["wrong_consent", 1, 0]);
+    consent.validity = { valid: true };
+    asking.take();
+    assert.deepEqual([root.line.textContent, address.focused], ["wrong_email", 1]);
+    asking.mark(address, "");
+    assert.deepEqual([root.line.textContent, address.ariaInvalid], ["", null]);
   });
 
   it("asks for an address only while nobody is there", () => {
