@@ -20,7 +20,7 @@ class LowerCaseAccount:
     """One spelling for each account, or ten tries for each of ALICE, ALICe, ALIcE …"""
 
     error_messages = {
-        "invalid_login": _("This account and this password do not belong together."),
+        "invalid_login": _("Wrong account or password."),
         # A disabled account is recognised by no password (backends.py), those of a closed
         # enterprise are.
         "inactive": CLOSED,
@@ -115,7 +115,7 @@ class ProfileForm(PictureForm):
     language = forms.ChoiceField(
         label=_("Language"),
         required=False,
-        choices=[("", _("As the browser says")), *settings.LANGUAGES],
+        choices=[("", _("Same as the browser")), *settings.LANGUAGES],
     )
 
     class Meta:

@@ -33,7 +33,7 @@ class AlertChoices(models.Model):
         default=10,
         db_default=10,
         validators=[MaxValueValidator(480)],
-        help_text=_("Colleagues see it, and visitors do not count on you meanwhile. 0: never."),
+        help_text=_("Colleagues see it; to visitors you are not online meanwhile. 0: never."),
     )
 
     class Meta:

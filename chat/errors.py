@@ -46,7 +46,7 @@ FIELD_WORDS = {
     "name": _("Please tell us your name, in 60 characters at the most."),
     "email": _("Please give a valid e-mail address, so that our answer reaches you."),
     "phone": _("Please give a valid phone number."),
-    "consent": _("Please agree first, by the tick."),
+    "consent": _("Please tick the box to agree first."),
 }
 """The same of what a visitor says of themselves, by the fact `field`."""
 

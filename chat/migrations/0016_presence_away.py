@@ -17,6 +17,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='alertchoices',
             name='away_minutes',
-            field=models.PositiveSmallIntegerField(db_default=10, default=10, help_text='Colleagues see it, and visitors do not count on you meanwhile. 0: never.', validators=[django.core.validators.MaxValueValidator(480)], verbose_name='away after (minutes without input)'),
+            field=models.PositiveSmallIntegerField(db_default=10, default=10, help_text='Colleagues see it; to visitors you are not online meanwhile. 0: never.', validators=[django.core.validators.MaxValueValidator(480)], verbose_name='away after (minutes without input)'),
         ),
     ]

@@ -255,8 +255,8 @@ NOTICES = {
     "released": lambda: _("%(name)s released the conversation"),
     "freed": lambda: _("%(by_name)s released the claim of %(name)s"),
     "expired": lambda: _("%(name)s is away; the conversation is free again"),
-    "transferred": lambda: _("%(by_name)s handed the conversation to %(name)s"),
-    "moved": lambda: _("%(by_name)s handed the conversation to %(team_name)s"),
+    "transferred": lambda: _("%(by_name)s transferred the conversation to %(name)s"),
+    "moved": lambda: _("%(by_name)s transferred the conversation to %(team_name)s"),
     "closed": lambda: _("%(by_name)s closed the conversation"),
     "closing": lambda: _("Closed as: %(reason)s\nSummary: %(summary)s"),
     "closing_reason": lambda: _("Closed as: %(reason)s"),
@@ -298,7 +298,7 @@ TO_VISITOR = {
     "claimed": lambda: _("%(name)s is looking after you"),
     "taken_over": lambda: _("%(name)s is looking after you now"),
     "transferred": lambda: _("%(name)s is looking after you now"),
-    "moved": lambda: _("You have been passed on to %(team_name)s"),
+    "moved": lambda: _("You have been transferred to %(team_name)s"),
     "closed_idle": lambda: _(
         "This conversation was closed, as we had not heard from you. Write again, and it goes on."
     ),

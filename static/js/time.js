@@ -43,7 +43,12 @@ export function dayLabel(date, now = new Date()) {
 export function ago(date, now = Date.now()) {
   const seconds = Math.round((now - date) / 1000);
   const [value, unit] = seconds < 60 ? [0, "second"] : seconds < 3600 ? [seconds / 60, "minute"] : seconds < 86_400 ? [seconds / 3600, "hour"] : [seconds / 86_400, "day"];
-  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-Math.floor(value), unit);
+  return spaced(new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-Math.floor(value), unit));
+}
+
+// Chinese units stand apart from their number, as in all other texts of the page.
+function spaced(words) {
+  return words.replace(/(\d)(?=\p{Script=Han})/gu, "$1 ");
 }
 
 // In a row of the inbox: the clock today, then yesterday, then the date.
@@ -59,7 +64,7 @@ export function short(date, now = new Date()) {
 export function waited(milliseconds) {
   if (milliseconds >= 60_000) return duration(milliseconds);
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  return new Intl.NumberFormat(locale(), { style: "unit", unit: "second", unitDisplay: "short" }).format(seconds);
+  return spaced(new Intl.NumberFormat(locale(), { style: "unit", unit: "second", unitDisplay: "short" }).format(seconds));
 }
 
 // How near that is to the team's target, in seconds: ok, soon (from half of it on) or late.
@@ -73,5 +78,5 @@ export function duration(milliseconds) {
   const minutes = Math.max(1, Math.floor(milliseconds / 60_000));
   const [value, unit] =
     minutes < 60 ? [minutes, "minute"] : minutes < 1440 ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
-  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "short" }).format(value);
+  return spaced(new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "short" }).format(value));
 }

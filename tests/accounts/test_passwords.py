@@ -137,7 +137,7 @@ def test_a_forgotten_password_is_set_by_a_link(client, alice, mailoutbox):
     alice.refresh_from_db()
     assert alice.check_password(NEW)
     again = Client().get(link_in(mail), follow=True)
-    assert "no good any more" in again.content.decode()
+    assert "no longer works" in again.content.decode()
     nobody = client.post("/agent/password/forgotten/", {"email": "nobody@example.com"})
     assert nobody.status_code == answer.status_code
     assert without_token(nobody) == without_token(answer)

@@ -123,7 +123,7 @@ def test_after_a_claim_the_others_are_left_alone_but_for_a_mention(browse, windo
     expect(row_of(alice, "look at this").locator(".row-mentioned")).to_be_visible()
     settle([alice])
     ((title, body),) = told([alice])
-    assert title.startswith("小博 calls you") and "look at this" in body
+    assert title.startswith("小博 mentioned you") and "look at this" in body
     assert sounds([alice]) == [3]
 
 

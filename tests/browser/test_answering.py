@@ -194,7 +194,7 @@ def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, si
     offers.first.click()
     expect(alice.locator("#content")).to_have_value("Your parcel is on its way. {unknown}")
     alice.fill("#content", "/nothing like it")
-    expect(alice.get_by_text("No canned reply fits.").first).to_be_visible()
+    expect(alice.get_by_text("No matching canned reply.").first).to_be_visible()
     alice.press("#content", "Enter")
     sees(visitor, "/nothing like it")
 

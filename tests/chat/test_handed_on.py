@@ -55,7 +55,7 @@ def test_the_page_shows_the_team_that_serves_now_at_the_address_where_they_came_
         after = page_of(visitor, address)
         assert 'data-serving="sales"' in after and f'data-group="{group}"' in after, address
         assert "Green or black?" in after and "How long?" not in after, address
-        assert "You have been passed on to Tea sales" in after, address
+        assert "You have been transferred to Tea sales" in after, address
         assert after.count('class="with-dot"') == 1, "Eve alone, and not who has left"
     after = page_of(visitor)
     assert '<b class="serving" dir="auto">Tea sales</b>' in after

@@ -194,6 +194,16 @@ describe("small things", () => {
     assert.match(duration(3 * 3_600_000), /^3\D/);
     assert.match(duration(50 * 3_600_000), /^2\D/);
   });
+
+  it("a Chinese unit stands apart from its number, as in the page's own texts", () => {
+    const before = globalThis.document;
+    globalThis.document = { documentElement: { lang: "zh-hans" } };
+    try {
+      assert.equal(duration(4 * 60_000), "4 分钟");
+    } finally {
+      globalThis.document = before;
+    }
+  });
 });
 
 describe("what is offered while one writes", () => {

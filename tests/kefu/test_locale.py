@@ -2,6 +2,7 @@
 
 import gettext
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -45,6 +46,40 @@ def test_a_conversation_ends_where_an_enterprise_is_shut():
     with translation.override("zh-hans"):
         assert str(Enterprise.Status.CLOSED.label) == "已关闭"
         assert translation.gettext("closed") == translation.gettext("Closed") == "已结束"
+
+
+WORKING = re.compile(
+    r"accounts/|templates/(accounts|admin)/|"
+    r"templates/chat/(workspace|replies|alerts|_actions|_hands|_keys|mail/(left|mention|waiting))\."
+)
+"""Whose readers sign in to work here."""
+HAN = "[\u4e00-\u9fff]"
+
+
+def texts() -> list[tuple[str, str]]:
+    """(where it is used, its Chinese) of the whole catalogue."""
+    found = []
+    for block in (ROOT / CATALOGUE).read_text("utf-8").split("\n\n")[1:]:
+        places = " ".join(line[3:] for line in block.splitlines() if line.startswith("#: "))
+        chinese = re.split(r"^msgstr(?:\[0\])? ", block, flags=re.MULTILINE)[1]
+        found.append((places, re.sub(r'"\n"|^"|"$', "", chinese).replace("\\n", "\n")))
+    return found
+
+
+@pytest.mark.once
+def test_who_works_here_is_called_by_one_word_and_visitors_by_another():
+    polite = [places for places, chinese in texts() if "您" in chinese]
+    assert [each for each in polite if all(map(WORKING.match, each.split()))] == []
+    assert len(polite) > 30
+    assert sum("你" in chinese for _places, chinese in texts()) > 30
+
+
+@pytest.mark.once
+def test_chinese_stands_apart_from_letters_and_figures_everywhere():
+    """But where a framework's sentence takes a Chinese noun."""
+    touching = re.compile(rf"{HAN}[A-Za-z0-9%{{]|[A-Za-z0-9}}]{HAN}|{HAN}[,.;:!?()]")
+    wrong = [each for each in texts() if touching.search(each[1])]
+    assert [each for each in wrong if "accounts/words.py" not in each[0]] == []
 
 
 def entries(compiled: Path) -> dict:
