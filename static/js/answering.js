@@ -86,7 +86,9 @@ export class Answering {
     const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.isComposing);
     if (event.key !== "ArrowUp" || !plain || this.composer.field.value) return;
     event.preventDefault();
-    this.loadTools().then((tools) => tools.last());
+    // At once where they are here: the next key is meant for them.
+    if (this.tools) this.tools.last();
+    else this.loadTools().then((tools) => tools.last());
   }
 
   // A message, or null for none any more, is what the text in the field answers.

@@ -27,7 +27,7 @@ export class Offers {
   // The page's Answering.
   constructor(page) {
     const { composer } = page;
-    Object.assign(this, { page, composer, field: composer.field, known: null, at: 0, shown: [], dismissed: null });
+    Object.assign(this, { page, composer, field: composer.field, known: null, at: 0, loading: null, shown: [], dismissed: null });
     this.list = document.createElement("ul");
     Object.assign(this.list, { id: "offers", className: "offers plain-list", role: "listbox", hidden: true });
     this.count = document.createElement("p");
@@ -58,6 +58,13 @@ export class Offers {
 
   async load() {
     if (this.known && Date.now() - this.at < FRESH) return;
+    // Asked for once, however much is typed until the answer is here.
+    this.loading ??= this.ask();
+    await this.loading;
+    this.loading = null;
+  }
+
+  async ask() {
     try {
       this.known = (await getJson(this.page.replies)).replies;
       this.at = Date.now();

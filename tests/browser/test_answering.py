@@ -97,6 +97,7 @@ def test_quoting_and_recalling_work_by_keyboard(browse, sign_in):
     expect(state_of(visitor, "about the first")).to_have_text("Sent")
     visitor.press("#content", "ArrowUp")
     visitor.keyboard.press("ArrowRight")
+    expect(bar.get_by_role("button", name="Recall")).to_be_focused()
     visitor.keyboard.press("Enter")
     visitor.keyboard.press("Enter")
     sees(visitor, "about the first", times=0)
@@ -169,7 +170,8 @@ def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, si
     with alice.expect_request("**/agent/replies/"):
         alice.type("#content", "/parcel")
     alice.press("#content", "Enter")
-    held[0].continue_()
+    (route,) = held
+    route.continue_()
     expect(alice.locator("#content")).to_have_value("Your parcel is on its way. {unknown}")
     sees(visitor, "/parcel", times=0)
     alice.fill("#content", "")
