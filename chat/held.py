@@ -71,8 +71,13 @@ def answer(thread: Thread, who: str, name: str, now: datetime) -> None:
     none, which its visitor has pressed before anything else."""
     if who != thread.visitor:
         let_in(thread, now, who, name)
-    elif not thread.message_seq:
+    elif not has_written(thread):
         let_in(thread, now)
+
+
+def has_written(thread: Thread) -> bool:
+    mine = GroupMessage.objects.in_group(thread.uuid).filter(sender=thread.visitor)
+    return mine.exists() or any(row.sender == thread.visitor for row in thread.rows)
 
 
 def tell(threads: Iterable[Thread], to: Callable[[str], Announcement]) -> None:

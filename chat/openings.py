@@ -40,6 +40,11 @@ class Opening:
     """What they read before they wrote (invitations.py)."""
 
     @property
+    def invited(self) -> bool:
+        """Whether an agent has spoken first."""
+        return bool(self.words and self.words.sender)
+
+    @property
     def identity_key(self) -> str | None:
         """Of one who is signed in on the enterprise's site."""
         return self.seen.get("identity_key")
@@ -89,6 +94,10 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
         raise Team.DoesNotExist
     known = write_visitors(openings)
     held = held_for(known) if known else {}
+    reasons = {
+        opening.door: "" if opening.invited else opening.held or held.get(opening.visitor, "")
+        for opening in openings
+    }
     begun = [
         Conversation(
             ent_id=opening.ent_id,
@@ -96,7 +105,7 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
             team_id=opening.team_id,
             topic=opening.topic,
             last_activity=now,
-            held_for=(reason := opening.held or held.get(opening.visitor, "")),
+            held_for=(reason := reasons[opening.door]),
             held_since=now if reason else None,
         )
         for opening in openings

@@ -3,7 +3,7 @@
 import { ConnectionBar } from "./bar.js";
 import { Composer, helpLater } from "./composer.js";
 import { Conversation, readBefore, watched } from "./conversation.js";
-import { Delivery, points } from "./delivery.js";
+import { Delivery, points, prover } from "./delivery.js";
 import { Fallback } from "./fallback.js";
 import { keepTokensFresh } from "./http.js";
 import { Introduction } from "./introduction.js";
@@ -27,7 +27,6 @@ const placeOf = (visitor) => `kefu:${page.ent}:${page.team}:${visitor}`;
 const place = placeOf(me);
 const find = (selector) => document.querySelector(selector);
 
-const AGAIN = 30_000;
 const title = new Title(document);
 let site = null;
 let greeted = false;
@@ -101,6 +100,7 @@ const outbox = new Outbox({
   transport: (item) => delivery.send(item),
   onChange: (item) => view.showPending(item),
 });
+const prove = prover((id, proof) => outbox.release(id, { proof }));
 const composer = new Composer({
   form: find(".composer"),
   store,
@@ -217,16 +217,6 @@ function refused(id, code, facts) {
   if (!item || !facts.field) return;
   act("edit", id);
   asking.wrong(facts.field);
-}
-
-// Many come from this address: a moment's work lets a first message in. Once in a while only, as
-// what waits goes out again by itself.
-let proved = -Infinity;
-async function prove(id, challenge) {
-  if (performance.now() - proved < AGAIN) return;
-  proved = performance.now();
-  const { solve } = await import("./proof.js").catch(() => ({}));
-  if (solve) outbox.release(id, { proof: await solve(challenge) });
 }
 
 function stored(item, answer) {

@@ -11,6 +11,7 @@ from accounts.models import Team
 from chat import attendance, held, inbox, posting, reminders, retention, spam, waiting
 from chat.actions import Action
 from chat.errors import Refused
+from chat.invitations import Words
 from chat.models import Conversation, QuickQuestion, Visitor
 from chat.selection import VIEWS
 from chat.visitor_actions import VisitorAction
@@ -235,6 +236,25 @@ def test_a_quick_question_is_never_held_and_no_way_out_either(team, alice, monke
     other.browser().post(f"/chat/{team.enterprise.code}/messages/", form, **JSON)
     assert row_of(other).held_since and inbox.total_unread(alice.uuid) == 2
     check_ledger()
+
+
+def test_a_greeting_by_rule_changes_nothing_of_that(team, alice):
+    question = QuickQuestion.objects.create(team=team, question="when", answer="yes")
+    for pressed, held_now in ((question.pk, False), (None, True)):
+        draft = new_guest(team).draft("when")
+        draft.opening.held, draft.opening.words = "same", Words("Hello!", "Acme")
+        draft.question = pressed
+        group = posting.post(draft)["group"]
+        assert bool(Conversation.objects.get(uuid=group).held_since) is held_now
+    check_ledger()
+
+
+def test_whom_an_agent_has_invited_is_never_held(team, alice):
+    draft = new_guest(team).draft(LINKS)
+    draft.opening.held = "links"
+    draft.opening.words = Words("Can I help you?", alice.display_name, alice.uuid)
+    group = posting.post(draft)["group"]
+    assert groups(alice) == [group] and not Conversation.objects.get().held_since
 
 
 def test_what_is_held_for_a_week_is_closed_by_itself(team, alice, enterprise):
