@@ -21,12 +21,19 @@ export class Ending {
     const { form, menu, ended } = this;
     menu.hidden = !group;
     menu.querySelector(".ending").hidden = ended;
-    if (ended && !form.dataset.ready) {
+    if (ended && !("ready" in form.dataset)) {
       form.dataset.ready = "";
       import("./rating.js").then(({ takeRating }) => takeRating(form));
     }
     if (form.hidden !== ended) return;
     form.hidden = !ended;
-    if (ended) form.querySelector(".thanks").textContent = "";
+    if (ended) this.ask();
+  }
+
+  // Anew, whatever was said of an earlier reception.
+  ask() {
+    delete this.form.dataset.given;
+    for (const star of this.form.elements.score) star.checked = star.defaultChecked = false;
+    this.form.reset();
   }
 }
