@@ -59,6 +59,8 @@ def test_in_a_sites_widget_a_choice_leads_on_in_the_same_frame(browse, shop, top
     page = browse(shop.url)
     frame = opened(page)
     expect(frame.locator(".choose a")).to_have_text("Orders")
+    edge = "element => innerWidth - element.getBoundingClientRect().right"
+    assert 0 <= frame.locator(".leave").evaluate(edge) <= 12, "in the corner, as in the chat"
     frame.locator(".leave").click()
     expect(page.locator("kefu-chat div.open")).to_have_count(0)
     button(page).click()
@@ -66,5 +68,9 @@ def test_in_a_sites_widget_a_choice_leads_on_in_the_same_frame(browse, shop, top
     expect(frame.locator(".emoji")).to_be_visible()
     write(chat(page), "about my order")
     sees(chat(page), "about my order")
+    # The longest of what may stand there, as nobody is online, beside faces and two buttons.
+    expect(frame.locator(".head .status-text")).to_contain_text("leave a message")
+    assert frame.locator(".head").evaluate("element => element.offsetHeight") <= 100
+    assert 0 <= frame.locator(".leave").evaluate(edge) <= 12
     page.reload()
     sees(chat(page), "about my order")
