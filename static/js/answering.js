@@ -2,6 +2,7 @@
 // only when it is asked for. Itself it is loaded by composer.js when somebody first touches the page.
 
 import { fillQuote } from "./message.js";
+import { stylesheet } from "./styles.js";
 
 const PAGES = 40;
 
@@ -14,9 +15,10 @@ export class Answering {
     composer.onExtra = (extra) => this.show(extra.reply_to);
     this.bar.querySelector("button").addEventListener("click", () => this.answer(null));
     composer.field.addEventListener("keydown", (event) => this.pressed(event));
-    // Also on moves: the bar may have gone while the pointer stayed.
-    for (const name of ["pointerover", "pointermove", "click"]) {
-      view.list.addEventListener(name, ({ target }) => {
+    // On moves, not where a page slid under a pointer that rests; a finger that scrolls means none.
+    for (const name of ["pointermove", "click"]) {
+      view.list.addEventListener(name, ({ type, target, pointerType }) => {
+        if (type !== "click" && pointerType === "touch") return;
         const element = target.closest(".message");
         if (element && element !== this.tools?.element) this.loadTools().then((tools) => tools.show(element));
       });
@@ -45,15 +47,12 @@ export class Answering {
 
   // The stylesheet of what is loaded late.
   dress() {
-    if (this.dressed) return;
-    this.dressed = document.createElement("link");
-    Object.assign(this.dressed, { rel: "stylesheet", href: this.composer.form.dataset.css });
-    document.head.append(this.dressed);
+    return stylesheet(this.composer.form.dataset.css);
   }
 
+  // Dressed first: where the bar has room is measured.
   async loadTools() {
-    this.dress();
-    const { Tools } = await import("./tools.js");
+    const [{ Tools }] = await Promise.all([import("./tools.js"), this.dress()]);
     return (this.tools ??= new Tools(this));
   }
 

@@ -118,7 +118,7 @@ export class Composer {
   }
 }
 
-const TOUCHES = ["pointerover", "focusin", "keydown", "click", "dragenter"];
+const TOUCHES = ["pointermove", "focusin", "keydown", "click", "dragenter"];
 
 // Loads what helps to answer (answering.js), and what takes files (files.js), when the page is first
 // touched, or a kept draft needs it. What was pointed at or pressed meanwhile is so again. Returns
@@ -135,7 +135,8 @@ export function helpLater(page) {
   }
   function load(event = {}) {
     const { type, target } = event;
-    if (type === "pointerover") missed.set(type, target);
+    // A finger that scrolls points at nothing.
+    if (type === "pointermove" && event.pointerType !== "touch") missed.set(type, target);
     const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
     if (type === "click" && plain && target.closest(".emoji, .quote, .picture")) {
       missed.set(type, target);

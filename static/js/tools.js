@@ -1,11 +1,15 @@
-// What one can do with a message: a small bar above the one that is pointed at. Without a pointer,
+// What one can do with a message: a small bar beside the one that is pointed at. Without a pointer,
 // Up in the empty field comes here, Up and Down change the message, Escape goes back.
 
 import { text } from "./text.js";
 import { ago, full } from "./time.js";
 
 const WITHIN = 120_000;
-const GAP = 8;
+// To the bubble, and to the edge of the thread at least.
+const GAP = 6;
+const EDGE = 2;
+const SIGNS = { reply: "m9 6-5 5 5 5M4 11h10a6 6 0 0 1 6 6v1", recall: "M5 7h14M10 4h4M7 7l1 13h8l1-13" };
+const SVG = "http://www.w3.org/2000/svg";
 
 export class Tools {
   // The page's Answering.
@@ -23,6 +27,8 @@ export class Tools {
     view.list.parentElement.append(this.bar);
     view.list.parentElement.addEventListener("pointerleave", () => this.has() || this.hide());
     this.bar.addEventListener("keydown", (event) => this.pressed(event));
+    // A finger leaves nothing as a pointer does.
+    document.addEventListener("pointerdown", ({ target }) => view.list.parentElement.contains(target) || this.has() || this.hide());
     this.bar.addEventListener("focusout", ({ relatedTarget }) => this.bar.contains(relatedTarget) || this.hide());
     new MutationObserver(() => this.settle()).observe(view.list, { childList: true });
   }
@@ -30,7 +36,9 @@ export class Tools {
   button(name, onClick) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = text(`tool_${name}`);
+    const words = document.createElement("span");
+    words.textContent = text(`tool_${name}`);
+    button.append(sign(SIGNS[name]), words);
     button.addEventListener("click", onClick);
     this.bar.append(button);
     return button;
@@ -62,25 +70,45 @@ export class Tools {
     this.time.dateTime = this.message.created_at;
     this.time.title = full(date);
     this.take.hidden = this.message.sender !== this.me || age > WITHIN;
-    this.take.textContent = text("tool_recall");
+    this.sure(false);
     this.bar.ariaLabel = `${this.message.sender_name}, ${full(date)}: ${this.message.content.slice(0, 80)}`;
     this.bar.hidden = false;
+    this.fit();
+  }
+
+  // Whether there is room beside the bubble, towards the middle: for words, or for signs. It is
+  // settled once for a message, so that nothing moves away from the pointer.
+  fit() {
+    this.beside = [false, true].some((small) => {
+      this.bar.toggleAttribute("data-small", small);
+      const { frame, bubble, right } = this.measure();
+      const room = right ? bubble.left - frame.left : frame.right - bubble.right;
+      return this.bar.offsetWidth + GAP + EDGE <= room;
+    });
     this.place();
   }
 
-  // Beside the bubble, towards the middle; where there is no room, upon its upper edge.
-  place() {
-    const frame = this.bar.offsetParent?.getBoundingClientRect();
-    if (!frame) return;
+  measure() {
+    const frame = this.bar.offsetParent.getBoundingClientRect();
     const body = this.element.querySelector(".body");
-    const bubble = (body.offsetHeight ? body : (this.element.querySelector(".file") ?? this.element)).getBoundingClientRect();
+    const shown = body.offsetHeight ? body : (this.element.querySelector(".file") ?? this.element);
+    const bubble = shown.getBoundingClientRect();
+    return { frame, bubble, right: bubble.left + bubble.width / 2 > frame.left + frame.width / 2 };
+  }
+
+  // The side towards the bubble stays as the bar grows. Without room beside it the bar stands over
+  // the line with the message's time.
+  place() {
+    if (!this.bar.offsetParent) return;
+    const { frame, bubble, right } = this.measure();
     const { offsetWidth: width, offsetHeight: height } = this.bar;
-    const right = bubble.left + bubble.width / 2 > frame.left + frame.width / 2;
-    const left = right ? bubble.left - width - GAP : bubble.right + GAP;
-    const fits = left >= frame.left + GAP && left + width <= frame.right - GAP;
-    const above = right ? bubble.right - width - GAP : bubble.left + GAP;
-    this.bar.style.left = `${(fits ? left : above) - frame.left}px`;
-    this.bar.style.top = `${bubble.top - frame.top + (fits ? (Math.min(bubble.height, 56) - height) / 2 : -height / 2)}px`;
+    const near = this.beside ? (right ? bubble.left - GAP : bubble.right + GAP) : right ? bubble.right : bubble.left;
+    const toLeft = right ? near - width : near;
+    const left = Math.max(frame.left + EDGE, Math.min(toLeft, frame.right - width - EDGE));
+    const below = this.element.querySelector(".meta").getBoundingClientRect().top > bubble.top;
+    const over = below ? bubble.bottom + EDGE : bubble.top - height - EDGE;
+    const top = this.beside ? bubble.top + (Math.min(bubble.height, 56) - height) / 2 : over;
+    Object.assign(this.bar.style, { left: `${left - frame.left}px`, top: `${top - frame.top}px` });
   }
 
   // What stands around it has changed.
@@ -121,12 +149,28 @@ export class Tools {
 
   // There is no way back, so the first press asks and the second does it.
   ask() {
-    if (this.take.textContent === text("tool_recall")) {
-      this.take.textContent = text("tool_recall_sure");
+    if (!("sure" in this.bar.dataset)) {
+      this.sure(true);
       this.place();
       return;
     }
     this.page.recall(this.message.seq);
     this.hide();
   }
+
+  sure(asking) {
+    this.bar.toggleAttribute("data-sure", asking);
+    this.reply.hidden = this.time.hidden = asking;
+    this.take.lastChild.textContent = text(asking ? "tool_recall_sure" : "tool_recall");
+  }
+}
+
+function sign(path) {
+  const drawn = document.createElementNS(SVG, "svg");
+  drawn.setAttribute("viewBox", "0 0 24 24");
+  drawn.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  drawn.append(line);
+  return drawn;
 }

@@ -1,5 +1,8 @@
 """What helps to answer: quoting, recalling, emoji; with a pointer and without."""
 
+import re
+
+import pytest
 from playwright.sync_api import expect
 
 from .steps import bodies, open_conversation, row_of, sees, state_of, write
@@ -312,3 +315,81 @@ def test_a_slash_that_is_typed_before_the_script_is_there_opens_the_replies(brow
     alice.keyboard.type("/")
     held[0].continue_()
     expect(alice.locator("#offers")).to_be_visible()
+
+
+OVER = """page => {
+  const bar = document.querySelector(".message-tools").getBoundingClientRect();
+  return [...document.querySelectorAll(".message .body")].filter(body => {
+    const words = document.createRange();
+    words.selectNodeContents(body);
+    return [...words.getClientRects()].some(({ left, right, top, bottom }) =>
+      left < bar.right && right > bar.left && top < bar.bottom && bottom > bar.top);
+  }).map(body => body.textContent);
+}"""
+
+
+@pytest.mark.parametrize("width", [384, 900])
+def test_the_tools_of_a_message_cover_no_words_and_stay_under_the_pointer(browse, width):
+    """As wide as a site's widget, where a long message leaves the least room beside it."""
+    visitor = browse("/chat/demo/", viewport={"width": width, "height": 640})
+    long = "Is the tea of this spring there already, and what does it cost, please tell me? " * 2
+    for text in (long.strip(), "short", "and " * 30 + "an end"):
+        write(visitor, text)
+        expect(state_of(visitor, text)).to_have_text("Sent")
+    bar = visitor.locator(".message-tools")
+    for body in visitor.locator(".message[data-mine] .body").all():
+        body.hover()
+        expect(bar.get_by_role("button", name="Recall")).to_be_visible()
+        assert visitor.evaluate(OVER) == []
+    box = bar.get_by_role("button", name="Recall").bounding_box()
+    visitor.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    sure = bar.get_by_role("button", name="Recall for everyone?")
+    expect(sure).to_be_visible()
+    assert sure.evaluate("element => element.matches(':hover')")
+    visitor.mouse.down()
+    visitor.mouse.up()
+    sees(visitor, "and " * 30 + "an end", times=0)
+
+
+def test_the_tools_wait_until_a_message_is_pointed_at(browse, sign_in):
+    """On a telephone the row that was tapped gives way to a thread under the same spot."""
+    visitor = browse("/chat/demo/")
+    for number in range(12):
+        write(visitor, f"under the pointer {number}")
+    sees(visitor, "under the pointer 11")
+    alice = sign_in("alice", viewport={"width": 390, "height": 780})
+    open_conversation(alice, "under the pointer 11")
+    sees(alice, "under the pointer 11")
+    alice.keyboard.press("Shift")
+    alice.wait_for_timeout(1_000)
+    expect(alice.locator(".message-tools:not([hidden])")).to_have_count(0)
+    bodies(alice, "under the pointer 11").hover()
+    expect(alice.locator(".message-tools")).to_be_visible()
+
+
+def test_a_text_that_a_colleague_forestalled_can_be_discarded(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "who is the quicker one?")
+    alice = sign_in("alice", viewport={"width": 390, "height": 780})
+    bob = sign_in("bob")
+    for agent in (alice, bob):
+        open_conversation(agent, "who is the quicker one?")
+    # One of the two is late, and has not heard of the other's.
+    alice.context.set_offline(True)
+    alice.fill("#content", "I am")
+    write(bob, "me, I think")
+    expect(state_of(bob, "me, I think")).not_to_have_text("")
+    alice.press("#content", "Enter")
+    alice.context.set_offline(False)
+    failed = alice.locator(".message[data-state=failed]")
+    expect(failed.locator(".state")).to_contain_text("a colleague has answered meanwhile")
+    time, state = (failed.locator(name).bounding_box() for name in ("time", ".state"))
+    end = {"x": state["x"] + state["width"], "y": time["x"] + time["width"]}
+    assert abs(end["x"] - end["y"]) < 1 or state["y"] == time["y"], "no line begins with a dot"
+    failed.get_by_role("button", name="Discard").click()
+    expect(failed).to_have_count(0)
+    expect(alice.locator("#content")).to_have_value("")
+    alice.reload()
+    sees(alice, "me, I think")
+    sees(alice, "I am", times=0)
+    sees(visitor, "I am", times=0)
