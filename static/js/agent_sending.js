@@ -44,7 +44,7 @@ export class Sending {
   }
 
   show(item) {
-    this.view.showPending(item, this.page.name);
+    this.view.showPending(this.outbox.shown(item), this.page.name);
   }
 
   // What is on its way to a conversation that comes on the desk.
@@ -65,18 +65,18 @@ export class Sending {
     this.outbox.refused(id, code, more);
   }
 
-  // A button at a text that was not sent: again, in spite of what a colleague wrote meanwhile, or
-  // back to `composer`.
+  // A button at a text that was not sent: again, in spite of what a colleague wrote meanwhile,
+  // back to `composer`, or away.
   act(name, clientId, composer) {
     const { outbox, view } = this;
     const item = outbox.items.get(clientId);
     if (!item) return;
     if (name === "retry") outbox.retry(clientId);
     if (name === "insist") outbox.retry(clientId, { seen: this.desk.current.timeline.last });
-    if (name !== "edit") return;
+    if (name !== "edit" && name !== "discard") return;
     outbox.forget(clientId);
     view.dropPending(clientId);
-    composer.take(item.content, item.note, { reply_to: item.reply_to, calls: item.calls });
+    if (name === "edit") composer.take(item.content, item.note, { reply_to: item.reply_to, calls: item.calls });
   }
 }
 

@@ -99,7 +99,7 @@ function decorate(element, item) {
     line.append(bar, stop);
     element.querySelector(".body").before(shown);
     element.querySelector(".body").after(line);
-    element.querySelector('[data-act="edit"]').hidden = true;
+    for (const act of ["edit", "discard"]) element.querySelector(`[data-act="${act}"]`).hidden = true;
   }
   const bar = element.querySelector("progress");
   bar.hidden = item.state === "failed";

@@ -102,9 +102,16 @@ export class Outbox {
       item.state = "failed";
     }
     this.keep(item);
-    this.onChange(item);
+    for (const each of PASSING.has(code) ? this.items.values() : [item]) this.onChange(each);
     this.flush();
     return item;
+  }
+
+  // An item as it is to be told of: what waits behind one that was refused in passing waits for the
+  // same thing.
+  shown(item) {
+    const first = [...this.items.values()].find(({ state, code }) => state === "sending" && code);
+    return first && item.state === "sending" && !item.code ? { ...item, code: first.code } : item;
   }
 
   // The server could not read a frame, and so cannot say which. If one message is on its way, take

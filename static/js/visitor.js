@@ -98,7 +98,7 @@ const outbox = new Outbox({
   store,
   prefix: `${place}:outbox:`,
   transport: (item) => delivery.send(item),
-  onChange: (item) => view.showPending(item),
+  onChange: (item) => view.showPending(outbox.shown(item)),
 });
 const prove = prover((id, proof) => outbox.release(id, { proof }));
 const composer = new Composer({
@@ -191,7 +191,7 @@ function send(content, extra) {
   const said = asking.take();
   if (!said) return false;
   view.clearFresh();
-  view.showPending(outbox.add({ group: null, content, ...extra, ...said }));
+  view.showPending(outbox.shown(outbox.add({ group: null, content, ...extra, ...said })));
   outbox.flush();
   return true;
 }
@@ -305,11 +305,11 @@ async function showOnline(event) {
 function act(name, clientId) {
   if (later.files?.act(name, clientId)) return;
   if (name === "retry") outbox.retry(clientId);
-  if (name !== "edit") return;
+  if (name !== "edit" && name !== "discard") return;
   const { content, reply_to } = outbox.items.get(clientId) ?? {};
   outbox.forget(clientId);
   view.dropPending(clientId);
-  if (content) composer.take(content, false, { reply_to });
+  if (content && name === "edit") composer.take(content, false, { reply_to });
 }
 
 // Who this person was before: as the server knows it of a sign-in, else as this tab does.
@@ -318,7 +318,7 @@ tab.remove(FORMER);
 if (former && former !== me) inherit(store, placeOf(former), place);
 for (const item of outbox.load()) {
   if (conversation.has(item.client_id)) outbox.accepted(item.client_id);
-  else view.showPending(item);
+  else view.showPending(outbox.shown(item));
 }
 composer.use(`${place}:draft`);
 if (Number(page.unread)) view.markFresh(conversation.readSeq);

@@ -66,6 +66,20 @@ describe("an outbox", () => {
     assert.equal(handed.filter((id) => id === "id-1").length, 3, "also where nothing was proved");
   });
 
+  it("tells of all that waits why the first of it does", () => {
+    const outbox = open();
+    const [first, second] = [outbox.add({ content: "a" }), outbox.add({ content: "b" })];
+    up = false;
+    outbox.refused("id-1", "offline");
+    assert.deepEqual(changes.map(([id]) => id), ["id-1", "id-2"]);
+    assert.deepEqual([first, second, outbox.add({ content: "c" })].map((item) => outbox.shown(item).code), ["offline", "offline", "offline"]);
+    assert.equal(second.code, null, "its own refusal it is not");
+    outbox.refused("id-2", "too_long");
+    assert.equal(outbox.shown(second).code, "too_long");
+    outbox.accepted("id-1");
+    assert.equal(outbox.shown(outbox.items.get("id-3")).code, null);
+  });
+
   it("forgets what is stored, and a second answer finds nothing", () => {
     const outbox = open();
     outbox.add({ content: "a" });
