@@ -17,6 +17,8 @@ export class Composer {
     // What else goes out, after the text: files.js puts it here.
     this.onFiles = () => {};
     this.field = form.elements.content;
+    const { placeholder, dataset } = this.field;
+    this.invites = { reply: placeholder, note: dataset.forNote ?? placeholder };
     form.noValidate = true;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -109,6 +111,7 @@ export class Composer {
 
   tint() {
     this.form.toggleAttribute("data-note", this.note);
+    this.field.placeholder = this.note ? this.invites.note : this.invites.reply;
   }
 
   grow() {

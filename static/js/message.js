@@ -21,6 +21,7 @@ export function build(template, message, me) {
   const quote = element.querySelector(".quote");
   if (message.reply_to) fillQuote(quote, message.reply_to, me);
   else quote.remove();
+  if (message.mentions?.length) element.dataset.calls = message.mentions.join(" ");
   element.toggleAttribute("data-calls-me", Boolean(message.mentions?.includes(me)));
   if (message.sender === me && message.kind !== "notice") markMine(element);
   stamp(element, message);
@@ -73,7 +74,7 @@ export function adopt(element, me) {
   };
   const quote = element.querySelector(".quote");
   if (quote) message.reply_to = readQuote(quote);
-  if ("callsMe" in element.dataset) message.mentions = [me];
+  if (element.dataset.calls) message.mentions = element.dataset.calls.split(" ");
   if (body.textContent.includes("://")) linkify(body, body.textContent);
   if ("mine" in element.dataset) markMine(element);
   localise(time);

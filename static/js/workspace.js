@@ -4,6 +4,7 @@ import { Actions } from "./actions.js";
 import { agentEvents } from "./agent_events.js";
 import { Sending } from "./agent_sending.js";
 import { ConnectionBar } from "./bar.js";
+import { Calls } from "./calls.js";
 import { Composer, helpLater } from "./composer.js";
 import { chooseKey, foldPanel, OnlineSwitch, showEmpty, showLoading, showTotal } from "./controls.js";
 import { watched } from "./conversation.js";
@@ -43,6 +44,7 @@ const facts = new Facts({
   onChange(known, members) {
     actions.show(known, members);
     viewing.show();
+    calls.show();
   },
   about: { href, onOpen: (group) => go(group), onFailure: failed },
 });
@@ -67,6 +69,7 @@ const view = new ThreadView({
   onEnd: read,
   onTop: () => desk.current?.older()?.catch(failed),
 });
+const calls = new Calls({ list: view.list, members: () => facts.members });
 const desk = new Desk({
   me,
   view,

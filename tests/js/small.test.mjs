@@ -34,7 +34,7 @@ describe("the Enter key", () => {
 describe("a composer", () => {
   const open = (onSend) => {
     const form = new EventTarget();
-    const field = Object.assign(new EventTarget(), { value: "hello", style: {}, focus() {} });
+    const field = Object.assign(new EventTarget(), { value: "hello", style: {}, dataset: {}, focus() {} });
     Object.assign(form, { elements: { content: field }, toggleAttribute() {} });
     return { composer: new Composer({ form, store: openStore(null), onSend }), field };
   };
