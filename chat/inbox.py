@@ -155,6 +155,7 @@ def row_of(
         "online": conversation.visitor_id in online,
         "last": last and excerpt(last),
         "snoozed_until": asleep(conversation),
+        "topic": conversation.topic,
         "tags": conversation.tags,
         "held": held_for(conversation),
         "mentioned": seat.mentioned_seq if seat.mentioned_seq > seat.read_seq else 0,

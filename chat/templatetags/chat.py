@@ -87,6 +87,16 @@ def wait_level(row: dict) -> str:
 
 
 @register.filter
+def about(row: dict | None, several: bool) -> str:
+    """What a conversation is about, beside its name in the inbox: the team where the reader has
+    several, the topic, the tags."""
+    if not row:
+        return ""
+    team = row["team_name"] if several else ""
+    return " · ".join(filter(None, [team, row["topic"], *row["tags"]]))
+
+
+@register.filter
 def waited(since) -> str:
     """How long somebody waits since then; in seconds at first, where Django tells 0 minutes."""
     seconds = max(0, int((timezone.now() - since).total_seconds()))

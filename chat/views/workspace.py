@@ -210,6 +210,7 @@ def show(
     # Where nothing can be handed on nobody's state is asked for.
     colleagues = (pages.colleagues_now if conversation else pages.colleagues)(member)
     states = {one["member"]: one.get("state") for one in colleagues["members"]}
+    teams = list(member.teams.order_by("id"))
     context = {
         "me": member,
         "state": own_state(member),
@@ -222,7 +223,8 @@ def show(
         "counts": inboxes.counts(member),
         "total": inboxes.total_unread(member.uuid),
         "colleagues": colleagues,
-        "teams": member.teams.order_by("id"),
+        "teams": teams,
+        "several_teams": len(teams) > 1,
         "conversation": conversation and pages.conversation_page(member, conversation, at, states),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),

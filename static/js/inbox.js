@@ -15,11 +15,11 @@ function factsOf({ last, last_seq, cursor, unread, ...facts }) {
 }
 
 export class Inbox {
-  // chosen: the Selection. href(group): the address of its page. onOpen(group): a row was chosen.
+  // several: whether the reader is in more than one team. chosen: the Selection. href(group): the address of its page. onOpen(group): a row was chosen.
   // onMore(cursor): the end of the list is near; a promise of {groups, more}. onUnknown(groups):
   // a promise of their rows. onChange(): the list may have become empty, or is so no more.
-  constructor({ list, template, me, chosen, href, onOpen, onMore, onUnknown, onChange = () => {}, clock = globalThis, Drawn = Rows }) {
-    Object.assign(this, { list, template, me, chosen, href, onMore, onUnknown, onChange, clock });
+  constructor({ list, template, me, several, chosen, href, onOpen, onMore, onUnknown, onChange = () => {}, clock = globalThis, Drawn = Rows }) {
+    Object.assign(this, { list, template, me, several, chosen, href, onMore, onUnknown, onChange, clock });
     Object.assign(this, { rows: new Map(), shown: [], opened: null, paging: null, unknown: new Set() });
     this.more = list.dataset.more || null;
     for (const element of list.children) {
@@ -57,7 +57,8 @@ export class Inbox {
     if (row.element && !row.changed) return row.element;
     row.element ??= this.template.content.firstElementChild.cloneNode(true);
     row.changed = false;
-    showRow(row.element, row, { me: this.me, link: this.href(row.group), current: row.group === this.opened });
+    const { me, several } = this;
+    showRow(row.element, row, { me, several, link: this.href(row.group), current: row.group === this.opened });
     return row.element;
   }
 

@@ -5,8 +5,9 @@ import { noticeText } from "./message.js";
 import { text } from "./text.js";
 import { full, short, waited, waitLevel } from "./time.js";
 
-// Brings `element` to the facts of `row`, as far as they are known; `link` is its address.
-export function showRow(element, row, { me, link, current }) {
+// Brings `element` to the facts of `row`, as far as they are known; `link` is its address. several:
+// whether the reader is in more than one team.
+export function showRow(element, row, { me, link, current, several }) {
   element.dataset.group = row.group;
   element.dataset.unread = row.unread ?? 0;
   const anchor = element.querySelector("a");
@@ -17,6 +18,7 @@ export function showRow(element, row, { me, link, current }) {
     element.querySelector(".row-name").textContent = row.group_name;
     showFace(element, { uuid: row.visitor, name: row.group_name });
   }
+  if (row.topic !== undefined) element.querySelector(".row-about").textContent = about(row, several);
   if (row.last) element.querySelector(".row-last").textContent = lastLine(row, me);
   if (row.online !== undefined) {
     showDot(element, row.online ? "online" : "offline");
@@ -35,6 +37,9 @@ export function showRow(element, row, { me, link, current }) {
   pill.firstElementChild.textContent = row.unread > 99 ? "99+" : (row.unread ?? "");
   showTime(element, row);
 }
+
+// What it is about; chat/templatetags/chat.py has the same.
+const about = ({ team_name: team, topic, tags }, several) => [several && team, topic, ...tags].filter(Boolean).join(" · ");
 
 // What was written last, and by whom.
 export function lastLine({ last, visitor }, me) {

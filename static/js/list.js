@@ -19,6 +19,7 @@ export class List {
       list: root.querySelector(".rows"),
       template,
       me,
+      several: "severalTeams" in page,
       chosen: this.chosen,
       href: (group) => href(group) + this.chosen.query,
       onOpen,

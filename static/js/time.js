@@ -60,11 +60,11 @@ export function short(date, now = new Date()) {
   return format({ year: "numeric", month: "numeric", day: "numeric" }).format(date);
 }
 
-// How long somebody waits, live: in seconds at first.
+// How long somebody waits, live and in a row beside the name: in seconds at first, and in few letters.
 export function waited(milliseconds) {
-  if (milliseconds >= 60_000) return duration(milliseconds);
+  if (milliseconds >= 60_000) return duration(milliseconds, "narrow");
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  return spaced(new Intl.NumberFormat(locale(), { style: "unit", unit: "second", unitDisplay: "short" }).format(seconds));
+  return spaced(new Intl.NumberFormat(locale(), { style: "unit", unit: "second", unitDisplay: "narrow" }).format(seconds));
 }
 
 // How near that is to the team's target, in seconds: ok, soon (from half of it on) or late.
@@ -74,9 +74,9 @@ export function waitLevel(milliseconds, target) {
 }
 
 // How long somebody waits, in the largest whole unit; at least one minute.
-export function duration(milliseconds) {
+export function duration(milliseconds, unitDisplay = "short") {
   const minutes = Math.max(1, Math.floor(milliseconds / 60_000));
   const [value, unit] =
     minutes < 60 ? [minutes, "minute"] : minutes < 1440 ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
-  return spaced(new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "short" }).format(value));
+  return spaced(new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay }).format(value));
 }

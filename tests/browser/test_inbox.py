@@ -1,5 +1,8 @@
 """The agents' inbox in real browsers: its views, and how it keeps up with what happens."""
 
+import re
+
+import pytest
 from playwright.sync_api import expect
 
 from .steps import looks, open_conversation, row_of, sees, write
@@ -206,3 +209,30 @@ def test_letters_that_an_input_method_holds_are_not_looked_for(browse, sign_in):
     expect(alice.locator(".result")).to_have_count(1)
     assert len(asked) == 1
     expect(alice.locator(".opened")).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_a_row_tells_what_it_is_about_and_cuts_no_name(browse, sign_in, enterprise, locale):
+    code = enterprise(f"rows{locale[:2]}")
+    words = "你好，我的订单还没收到，可以帮我查一下吗？"
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, words)
+    sees(visitor, words)
+    alice = sign_in(f"{code}-alice", locale=locale, viewport={"width": 1366, "height": 760})
+    row = row_of(alice, "你好")
+    name, about, time = (row.locator(f".row-{part}") for part in ("name", "about", "time"))
+    expect(time).to_have_class(re.compile("waiting"))
+    whole = "element => element.scrollWidth <= element.clientWidth"
+    assert name.evaluate(whole) and about.evaluate("element => !element.textContent")
+    right = "element => element.getBoundingClientRect().right"
+    edges = [row.locator(part).evaluate(right) for part in (".row-time", ".row-unread")]
+    assert edges[0] == edges[1], "all ends at one edge"
+    views = alice.locator(".views")
+    assert views.evaluate(whole) and views.evaluate("element => element.offsetHeight < 45")
+    open_conversation(alice, "你好")
+    alice.fill(".add-tag input[list]", "老客户")
+    alice.press(".add-tag input[list]", "Enter")
+    expect(about).to_have_text("老客户")
+    alice.reload()
+    expect(about).to_have_text("老客户")
+    assert name.evaluate(whole)
