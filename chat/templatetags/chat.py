@@ -166,9 +166,9 @@ def signed(identity: dict | None) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """A language in its own words; of one that nobody knows the code, and no error on a page."""
+    """A language in the reader's; of one that nobody knows the code, and no error on a page."""
     try:
-        return get_language_info(code)["name_local"]
+        return get_language_info(code)["name_translated"]
     except KeyError:
         return code
 

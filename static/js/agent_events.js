@@ -51,7 +51,11 @@ export function agentEvents(parts) {
       later.files?.accepted(message.client_id);
     }
     inbox.message(message);
-    if (message.data?.event === "erasure") list.forget(group);
+    if (message.data?.event === "erasure") {
+      list.forget(group);
+      // Nobody is left to be told of: no presence comes of who is erased.
+      list.update(group, { online: false });
+    }
     if (open) typing.gone(sender);
     const unseen = open && sender !== me && kind !== "notice" && !watched();
     const lined = view.line && one?.unreadUpTo;

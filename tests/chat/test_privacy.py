@@ -53,9 +53,15 @@ def told(guest, group, alice, bob):
 
 
 def test_a_language_that_nobody_knows_breaks_no_page(visitor, told):
-    for code, words in (("zh-hans", "简体中文"), ("x-<b>", "x-&lt;b&gt;")):
+    for code, words in (("zh-hans", "Simplified Chinese"), ("x-<b>", "x-&lt;b&gt;")):
         Visitor.objects.update(language=code)
         assert words in visitor.get(PRIVACY).content.decode()
+
+
+def test_a_language_is_told_in_the_readers(visitor, told):
+    Visitor.objects.update(language="en")
+    page = visitor.get(PRIVACY, headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "<dd>英语</dd>" in page
 
 
 def test_a_visitor_sees_what_is_kept_and_no_more(visitor, told):
