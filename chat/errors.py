@@ -1,7 +1,8 @@
 """The fixed error codes: what a frame, a form or a write can be refused with."""
 
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
+
+from .sizes import size_text
 
 STATUS = {
     "bad_frame": 400,
@@ -30,7 +31,10 @@ WORDS = {
     "claimed": _("A colleague holds this conversation."),
     "stale": _("A colleague has answered since. Read it, then send again if you still want to."),
     "too_long": _("This text is too long: 10,000 characters at the most."),
-    "bad_kind": _("This file cannot be sent: it is broken, or of a kind that is not allowed."),
+    "bad_kind": _(
+        "This file cannot be sent: it is broken, or none of pictures, PDF, office files, text,"
+        " archives, sound and video."
+    ),
     "rate_limited": _("Too much at once. Wait a moment and send it again."),
     "challenge": _(
         "Many people write from your network just now. Please wait a minute, then send it again."
@@ -56,7 +60,7 @@ def words(refused: "Refused") -> str:
     if refused.facts.get("field") in FIELD_WORDS:
         return FIELD_WORDS[refused.facts["field"]]
     if limit := refused.facts.get("limit"):
-        return TOO_LARGE % {"limit": filesizeformat(limit)}
+        return TOO_LARGE % {"limit": size_text(limit)}
     return WORDS.get(refused.code, refused.detail)
 
 

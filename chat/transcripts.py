@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.validators import EmailValidator
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from accounts.models import Enterprise
 from . import history, mailing
 from .errors import Refused
 from .models import Conversation, GroupMessage
+from .sizes import size_text
 from .templatetags.chat import notice_to_visitor
 from .threads import MESSAGE
 
@@ -88,7 +88,7 @@ def words(message: dict, visitor: str) -> str:
     said = [message["content"] or ""]
     if file := message["attachment"]:
         word = _("[Picture]") if file["width"] else _("[File]")
-        said.insert(0, f"{word} {file['name']} ({filesizeformat(file['size'])})")
+        said.insert(0, f"{word} {file['name']} ({size_text(file['size'])})")
     return f"{name}: " + "\n".join(filter(None, said))
 
 

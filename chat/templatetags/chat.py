@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Team
 
 from .. import colours, kinds, pictures, presence, receptions, spam
+from ..sizes import size_text
 
 register = template.Library()
 
@@ -192,6 +193,11 @@ def opening(moment: datetime, team: Team) -> str:
 def box(file: dict) -> tuple[int, int]:
     """How large a message's picture stands in the thread: width, height."""
     return pictures.shown(file["width"], file["height"])
+
+
+@register.filter
+def size(file_size: int) -> str:
+    return size_text(file_size)
 
 
 @register.filter

@@ -12,9 +12,11 @@ export function box(width, height) {
   return [across * scale, (across / ratio) * scale].map((side) => Math.max(1, Math.round(side)));
 }
 
+// chat/kinds.py writes the same.
 export function sizeText(bytes) {
+  if (bytes < 1024) return `${bytes}\u00a0B`;
   const [value, unit] = bytes < 1024 ** 2 ? [bytes / 1024, "KB"] : [bytes / 1024 ** 2, "MB"];
-  return `${value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 })}\u00a0${unit}`;
+  return `${Math.floor(value * 10 + 0.5) / 10}\u00a0${unit}`;
 }
 
 export function fileElement(file) {

@@ -3,6 +3,21 @@
 import { chip, sizeText } from "./attachment.js";
 import { text } from "./text.js";
 
+// The endings of what may be sent, as in chat/kinds.py. The server looks at the content; here only
+// what it can but refuse is told before it is sent.
+const ENDINGS =
+  "png jpg jpeg jfif gif webp pdf txt log csv tsv md json doc xls ppt wps et dps zip docx xlsx pptx odt ods odp epub pages numbers key " +
+  "rar 7z mp3 ogg oga opus wav amr webm mkv heic heif avif m4a mov mp4 m4v 3gp";
+
+// Why a file stays out, or nothing.
+export function problemOf({ name, size, type }, limit) {
+  const ending = name.includes(".") ? name.split(".").at(-1).toLowerCase() : "";
+  if (!size) return "attach_empty";
+  if (size > limit) return "attach_too_large";
+  const fits = !ending || ENDINGS.split(" ").includes(ending) || /^(image|audio|video)\//.test(type);
+  return fits ? null : "attach_bad_kind";
+}
+
 export class Tray {
   constructor({ form, limit, group }) {
     Object.assign(this, { limit, group });
@@ -24,10 +39,10 @@ export class Tray {
 
   // `found`: {file, canvas} in the order they were chosen. What can only be refused stays out.
   add(group, found) {
-    const good = found.filter(({ file }) => file.size && file.size <= this.limit);
-    const bad = found.filter((one) => !good.includes(one)).map(({ file }) => {
-      return text(file.size ? "attach_too_large" : "attach_empty", { name: file.name, limit: sizeText(this.limit) });
-    });
+    const good = found.filter(({ file }) => !problemOf(file, this.limit));
+    const bad = found
+      .filter((one) => !good.includes(one))
+      .map(({ file }) => text(problemOf(file, this.limit), { name: file.name, limit: sizeText(this.limit) }));
     this.chosen.set(group, [...this.of(group), ...good]);
     this.use(this.group);
     this.problem.textContent = bad.join(" ");

@@ -155,6 +155,11 @@ def test_what_cannot_be_sent_is_said_in_words(both, watch):
     expect(visitor.locator(".tray-problem")).to_contain_text("big.txt is too large: 10")
     visitor.set_input_files(".composer input[type=file]", [chosen("none.txt", b"", "text/plain")])
     expect(visitor.locator(".tray-problem")).to_contain_text("none.txt is empty")
+    program = chosen("virus.exe", b"MZ", "application/x-msdownload")
+    visitor.set_input_files(".composer input[type=file]", [program])
+    expect(visitor.locator(".tray-problem")).to_contain_text(
+        "virus.exe cannot be sent; pictures, PDF"
+    )
     expect(visitor.locator(".tray li")).to_have_count(0)
     choose(visitor, chosen("page.png", b"<script>alert(1)</script>"))
     visitor.press("#content", "Enter")

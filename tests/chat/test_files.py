@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import re
 import shutil
 from collections import namedtuple
 from datetime import timedelta
@@ -16,6 +17,7 @@ from PIL import Image
 from chat import files, inbox, kinds, posting, uploads
 from chat.limits import limits
 from chat.models import Attachment, GroupMessage
+from chat.sizes import size_text
 
 from .helpers import JSON, PAGE, check_ledger, draft_of, new_id, refused, rows_of
 from .samples import HOSTILE, HTML, SOUND, picture, upload
@@ -119,7 +121,7 @@ def test_sizes_have_their_limits(visitor, agent, group, settings):
         assert refused(response) == (413, "too_long")
         assert json.loads(response.content)["limit"] == uploads.MAX_SIZE
         page = browser.post(browser.place, {"file": upload("more.txt", text + b"a")}, **PAGE)
-        assert page.status_code == 413 and "10.0" in page.content.decode()
+        assert page.status_code == 413 and "10\xa0MB" in page.content.decode()
         body = upload("far.txt", b"a" * settings.MAX_FILE_BODY)
         assert refused(browser.post(browser.place, {"file": body}, **JSON)) == (413, "too_long")
         assert refused(send(browser, "nothing.txt", b"")) == (400, "bad_field")
@@ -282,3 +284,19 @@ def test_excerpts_name_what_came(visitor, alice, group):
     sent(visitor, "a.txt", b"abc", content="see")
     last = inbox.page(alice.uuid)[0][0]["last"]
     assert (last["attachment"], last["excerpt"], last["data"]) == ("file", "see", None)
+
+
+def test_the_page_knows_the_endings_of_what_may_be_sent():
+    script = (settings.BASE_DIR / "static/js/tray.js").read_text()
+    listed = "".join(re.findall(r'"([^"]*)"', script.split("const ENDINGS =")[1].split(";")[0]))
+    assert set(listed.split()) == kinds.ENDINGS
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(0, "0 B"), (44, "44 B"), (1023, "1023 B"), (1024, "1 KB"), (1280, "1.3 KB")]
+    + [(1_048_064, "1023.5 KB"), (10_485_760, "10 MB"), (1_500_000, "1.4 MB")],
+)
+def test_a_size_is_told_as_the_page_tells_it(size, words):
+    """tests/js/uploads.test.mjs has the same."""
+    assert size_text(size) == words.replace(" ", "\xa0")

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { box } from "../../static/js/attachment.js";
+import { box, sizeText } from "../../static/js/attachment.js";
+import { problemOf } from "../../static/js/tray.js";
 import { Uploads } from "../../static/js/uploads.js";
 import { Clock, settled } from "./helpers.mjs";
 
@@ -137,4 +138,19 @@ test("what has to be proved first goes again with the proof, under the same numb
   assert.deepEqual(ids(), ["id-1", "id-1"]);
   assert.ok(item.proof.startsWith(challenge.salt));
   assert.ok(shown.some(([, state, code]) => state === "sending" && code === "challenge"));
+});
+
+test("a size is told as the server tells it", () => {
+  const wanted = { 0: "0 B", 44: "44 B", 1023: "1023 B", 1024: "1 KB", 1280: "1.3 KB", 1_048_064: "1023.5 KB", 10_485_760: "10 MB", 1_500_000: "1.4 MB" };
+  for (const [size, words] of Object.entries(wanted)) assert.equal(sizeText(Number(size)), words.replace(" ", "\u00a0"));
+});
+
+test("what can only be refused is refused before it is sent", () => {
+  const problem = (name, size = 5, type = "") => problemOf({ name, size, type }, 10);
+  assert.equal(problem("virus.exe", 5, "application/x-msdownload"), "attach_bad_kind");
+  assert.equal(problem("page.HTML", 5, "text/html"), "attach_bad_kind");
+  for (const name of ["a.PDF", "订单.xlsx", "photo", "a.b.txt"]) assert.equal(problem(name), null, name);
+  assert.equal(problem("clip.bmpx", 5, "image/bmp"), null, "the server looks at pictures itself");
+  assert.equal(problem("a.pdf", 11), "attach_too_large");
+  assert.equal(problem("virus.exe", 0), "attach_empty");
 });
