@@ -25,6 +25,7 @@ from . import (
     questions,
     receptions,
     references,
+    snoozes,
     visitor_actions,
 )
 from .actions import AnyAction
@@ -287,6 +288,8 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
         receptions.reopen(thread, draft.sender, draft.sender_name, now)
     if thread.held and not draft.note and (draft.sender != thread.visitor or reply):
         held.answer(thread, draft.sender, draft.sender_name, now)
+    if thread.snoozed and draft.sender == thread.visitor:
+        snoozes.end(thread)
     row = Row(
         NOTE if draft.note else MESSAGE,
         draft.sender,

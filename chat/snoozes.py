@@ -37,6 +37,12 @@ def wake(thread: Thread, actor: Member, now: datetime) -> None:
         tell(thread, "woken", f"{actor.display_name} ended the snooze", **by(actor))
 
 
+def end(thread: Thread) -> None:
+    """Its visitor has written: that brings it back, and nobody need wonder why."""
+    if thread.wake():
+        tell(thread, "back", "The visitor has written; the snooze is over", why="visitor")
+
+
 def rise(thread: Thread, now: datetime) -> None:
     """To the top, where it is seen."""
     thread.facts["last_activity"] = now

@@ -242,8 +242,8 @@ def notice_key(data: dict) -> str | None:
     event = data.get("event")
     if event == "rated" and data.get("comment"):
         return "rated_comment"
-    if event == "erasure" and data.get("why"):
-        return f"erasure_{data['why']}"
+    if event in ("erasure", "back") and data.get("why"):
+        return f"{event}_{data['why']}"
     if event == "closing" and not (data.get("reason") and data.get("summary")):
         return "closing_reason" if data.get("reason") else "closing_summary"
     if event == "idle" and data.get("words"):
@@ -299,6 +299,7 @@ NOTICES = {
     "snoozed": lambda: _("%(by_name)s snoozed the conversation"),
     "woken": lambda: _("%(by_name)s ended the snooze"),
     "back": lambda: _("The snooze is over"),
+    "back_visitor": lambda: _("The snooze is over: the visitor has written"),
     "rated": lambda: _("Rated %(score)s of 5"),
     "rated_comment": lambda: _("Rated %(score)s of 5: %(comment)s"),
 }

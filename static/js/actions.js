@@ -76,6 +76,7 @@ export class Actions {
     part("leave").hidden = !own;
     this.labels.show(this.known);
     this.held.show(this.known);
+    this.offers?.look(this.group, this.known);
     if (this.asked) this.told();
     // The button one has just pressed went away, here or by a colleague's hand.
     if (this.root.contains(document.activeElement) && document.activeElement.closest("[hidden]")) this.menu.querySelector("summary").focus();

@@ -17,9 +17,10 @@ export function kindOf(message, row, me) {
 }
 
 // A conversation that was handed to me; one that a colleague or a snooze gave back to all.
-function kindOfNotice({ event, member, by }, row, me) {
+function kindOfNotice({ event, member, by, why }, row, me) {
   if (HANDED.has(event)) return member === me && by !== me ? "mine" : null;
-  if (!FREE.has(event) || by === me) return null;
+  // What its visitor brings back is told by their message.
+  if (!FREE.has(event) || by === me || why) return null;
   if (row.claimed_by) return row.claimed_by === me ? "mine" : null;
   return row.waiting_since || event === "back" ? "unclaimed" : null;
 }

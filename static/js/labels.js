@@ -1,5 +1,6 @@
 // What colleagues put on the open conversation: its tags, and until when it is put off.
 
+import { moment } from "./hours.js";
 import { text } from "./text.js";
 import { full } from "./time.js";
 
@@ -69,7 +70,7 @@ export class Labels {
   mornings(now = new Date()) {
     const options = [1, (8 - now.getDay()) % 7 || 7].map((days) => {
       const at = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING);
-      return new Option(full(at), Math.max(1, Math.round((at - now) / 60_000)));
+      return new Option(moment(at, now), Math.max(1, Math.round((at - now) / 60_000)));
     });
     if (options[0].value === options[1].value) options.pop();
     const { value } = this.lengths;

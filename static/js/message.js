@@ -116,7 +116,7 @@ export function noticeText(message, me) {
 
 // Which of the sentences; chat/templatetags/chat.py has the same.
 function noticeKey({ event, comment, reason, summary, by, words, why }) {
-  if (event === "erasure" && why) return `erasure_${why}`;
+  if (why && (event === "erasure" || event === "back")) return `${event}_${why}`;
   if (event === "rated" && comment) return "rated_comment";
   if (event === "closing" && !(reason && summary)) return reason ? "closing_reason" : "closing_summary";
   if (event === "idle" && words) return "idle_told";

@@ -33,7 +33,7 @@ export class Undo {
   // root: the live region, empty while nothing is offered. act(fields, group): a promise.
   // onLeft(): the focus was on what goes.
   constructor({ root, me, act, onLeft, clock = globalThis }) {
-    Object.assign(this, { root, me, act, onLeft, clock, timer: null });
+    Object.assign(this, { root, me, act, onLeft, clock, timer: null, offered: null });
     this.template = document.querySelector("#undo-template");
     this.styles = stylesheet(this.template.dataset.css);
     // Nothing goes from under a pointer or the focus.
@@ -45,12 +45,21 @@ export class Undo {
   offer({ fields, group, before }, known) {
     if (!isDone(fields, known, this.me)) return false;
     const steps = wayBack(fields, before, this.me);
-    if (steps.length) this.show(text(`done_${fields.action}`, { name: before.group_name ?? "", tag: fields.tag }), () => this.back(steps, group));
+    if (!steps.length) return true;
+    this.offered = { fields, group };
+    this.show(text(`done_${fields.action}`, { name: before.group_name ?? "", tag: fields.tag }), () => this.back(steps, group));
     return true;
   }
 
+  // Of what somebody has undone meanwhile, or the visitor by writing, there is no way back.
+  look(group, known) {
+    if (this.offered?.group === group && !isDone(this.offered.fields, known, this.me)) this.clear();
+  }
+
   async show(words, onUndo) {
+    const { offered } = this;
     await this.styles;
+    if (offered !== this.offered) return;
     const toast = this.template.content.firstElementChild.cloneNode(true);
     toast.querySelector("span").textContent = words;
     toast.querySelector(".undo").addEventListener("click", onUndo);
@@ -65,6 +74,7 @@ export class Undo {
   }
 
   clear() {
+    this.offered = null;
     this.clock.clearTimeout(this.timer);
     const within = this.root.contains(document.activeElement);
     this.root.replaceChildren();

@@ -46,6 +46,21 @@ def test_a_claim_a_closing_and_a_snooze_are_undone(browse, sign_in, locale, size
     expect(row_of(bob, words)).to_have_count(1)
 
 
+def test_what_the_visitor_ends_by_writing_is_not_offered_to_be_undone(browse, sign_in):
+    visitor = came(browse, "put me off")
+    alice = sign_in("alice")
+    open_conversation(alice, "put me off")
+    form = menu(alice, "snooze")
+    expect(form.locator("option", has_text="tomorrow")).to_have_count(1)
+    shot(alice, "snooze-choices")
+    form.locator("button").click()
+    expect(toast(alice)).to_be_visible()
+    write(visitor, "no, now")
+    sees(alice, "The snooze is over: the visitor has written")
+    expect(toast(alice)).to_have_count(0, timeout=3_000)
+    shot(alice, "snooze-ended")
+
+
 def test_a_tag_comes_back_and_an_undo_reaches_the_conversation_it_was_offered_for(browse, sign_in):
     came(browse, "another one")
     came(browse, "tagged wrongly")

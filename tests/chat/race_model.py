@@ -110,6 +110,10 @@ class Talk(Rules):
             words = {(act.who, act.reason, act.summary) for act in acts}
             assert not row.public and said in words, f"nobody said so: {row}"
             return
+        if event == "back":
+            assert self.snoozed and not row.public and row.data["why"] == "visitor", row
+            self.snoozed = False
+            return
         name, key = NOTICED[event]
         actor = row.data[key]
         if event == "reopened" and actor == self.visitor:

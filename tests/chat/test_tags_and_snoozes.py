@@ -12,8 +12,10 @@ from chat.actions import Action
 from chat.errors import Refused
 from chat.models import Conversation, ConversationTag, Tag
 from chat.selection import Selection
+from chat.templatetags.chat import notice_text
 
 from .helpers import (
+    AGENT_NOTICE,
     JSON,
     PAGE,
     check_ledger,
@@ -171,6 +173,13 @@ def test_a_visitors_message_and_a_colleagues_hand_wake_it(guest, alice, bob, gro
     act(alice, group, "snooze", minutes=60)
     posting.post(guest.draft("are you there?", group=group))
     assert groups(alice) == [group] and row_of(alice, group)["snoozed_until"] is None
+    back, message = rows_of(group)[-2:]
+    assert (back.data["event"], back.data["why"]) == ("back", "visitor")
+    assert back.message_type == AGENT_NOTICE and message.message_content == "are you there?"
+    posting.post(guest.draft("once more", group=group))
+    told = [row for row in rows_of(group) if (row.data or {}).get("event") == "back"]
+    assert len(told) == 1, "only what was put off comes back"
+    assert "The snooze is over: the visitor has written" in notice_text({"data": told[0].data})
     act(alice, group, "snooze", minutes=60)
     act(bob, group, "wake")
     act(bob, group, "wake")

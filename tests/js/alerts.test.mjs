@@ -30,6 +30,7 @@ describe("the kind of an alert", () => {
     ["handed on to me", notice({ event: "transferred", member: ME, by: "bob" }), ME, "mine"],
     ["handed on to somebody else", notice({ event: "transferred", member: "carol", by: "bob" }), "carol", null],
     ["what I handed on", notice({ event: "moved", by: ME }), null, null],
+    ["brought back by its visitor", notice({ event: "back", why: "visitor" }), null, null],
     ["come from another team", notice({ event: "moved", by: "bob" }), null, "unclaimed"],
     ["free again, its holder is gone", notice({ event: "expired", member: "bob" }), null, "unclaimed"],
     ["back from its snooze", notice({ event: "back" }), ME, "mine"],

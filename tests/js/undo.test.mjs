@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { isDone, wayBack } from "../../static/js/undo.js";
+import { isDone, Undo, wayBack } from "../../static/js/undo.js";
+import { Clock } from "./helpers.mjs";
 
 const ME = "me";
 const FREE = { open: true, claimed_by: null, snoozed_until: null, tags: ["vip"] };
@@ -45,5 +46,39 @@ describe("the way back", () => {
       assert.equal(isDone({ action, tag: "vip" }, after[action], ME), true, action);
     }
     assert.equal(isDone({ action: "transfer" }, FREE, ME), false);
+  });
+});
+
+describe("an offered way back", () => {
+  function offered(fields, before, known) {
+    const toast = { querySelector: () => ({ addEventListener() {} }) };
+    const template = { dataset: {}, content: { firstElementChild: { cloneNode: () => toast } } };
+    const links = [];
+    const link = (words) => Object.assign(words, { addEventListener: (_name, step) => links.push(step) });
+    globalThis.document = { querySelector: (selector) => (selector === "#undo-template" ? template : null), createElement: () => link({}), head: { append() {} }, activeElement: null };
+    const root = { shown: [], addEventListener() {}, contains: () => false, replaceChildren(...shown) { this.shown = shown; } };
+    const undo = new Undo({ root, me: ME, act: async () => {}, onLeft() {}, clock: new Clock() });
+    undo.styles = Promise.resolve();
+    assert.equal(undo.offer({ fields, group: "g", before }, known), true);
+    return { undo, root, toast };
+  }
+  const snoozed = { ...FREE, snoozed_until: "2026-01-01" };
+
+  it("goes when what it leads back from is so no more", async () => {
+    const { undo, root, toast } = offered({ action: "snooze" }, FREE, snoozed);
+    await null, await null;
+    assert.deepEqual(root.shown, [toast]);
+    undo.look("another", FREE);
+    undo.look("g", snoozed);
+    assert.deepEqual(root.shown, [toast]);
+    undo.look("g", FREE);
+    assert.deepEqual(root.shown, []);
+  });
+
+  it("is not shown late, when it has gone already", async () => {
+    const { undo, root } = offered({ action: "snooze" }, FREE, snoozed);
+    undo.look("g", FREE);
+    await null, await null;
+    assert.deepEqual(root.shown, []);
   });
 });
