@@ -125,7 +125,7 @@ export class Search {
     showTime(row.querySelector("time"), at);
     const note = kind === "note" ? `${text("note_short")} · ` : "";
     const line = row.querySelector(".result-text");
-    line.append(note, sender ? `${sender}: ` : "", has(`where_${where}`) ? `${text(`where_${where}`)}: ` : "");
+    line.append(note, sender ? `${sender}: ` : "", has(`where_${where}`) ? `${text("where_" + where)}: ` : "");
     for (const { text: words, hit } of parts) {
       const piece = hit ? document.createElement("mark") : document.createTextNode("");
       piece.textContent = words;
