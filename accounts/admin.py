@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
@@ -69,7 +70,7 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
                 (_("Privacy"), {"fields": ["addresses", "retention_days"]}),
             ]
         return [
-            (None, {"fields": ["code", "name", "accent", "sites"]}),
+            (None, {"fields": ["code", "name", "first_language", "accent", "sites"]}),
             (_("First manager"), {"fields": ["manager_account", "manager_email"]}),
         ]
 
@@ -90,12 +91,15 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
         super().save_model(request, obj, form, change)
         if change:
             return
-        team = setup.find_or_create_team(obj)
+        language = form.cleaned_data["first_language"]
+        with translation.override(language):
+            team = setup.find_or_create_team(obj)
         member = Member(
             name=form.cleaned_data["manager_account"],
             email=form.cleaned_data["manager_email"],
             enterprise=obj,
             role=Member.Role.MANAGER,
+            language=language,
         )
         self.welcome(request, member)
         member.save()

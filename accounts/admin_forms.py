@@ -1,8 +1,10 @@
 """The admin's forms, and the rule that keeps each row in its enterprise."""
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .forms import PictureForm
@@ -31,6 +33,12 @@ class EnterpriseForm(forms.ModelForm):
 class EnterpriseAddForm(EnterpriseForm):
     """A new enterprise, and the manager who sets up the rest of it."""
 
+    first_language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        initial=get_language,
+        help_text=_("Of the first team's name, and of the pages and mails of the first manager."),
+    )
     manager_account = forms.CharField(
         label=_("Manager's account"),
         max_length=125,

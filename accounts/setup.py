@@ -5,8 +5,10 @@ Every function raises ValidationError for input that cannot be used, and stores 
 
 import secrets
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember
@@ -16,12 +18,13 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @transaction.atomic
-def create_enterprise(code: str, name: str) -> Enterprise:
-    """An enterprise with its default team."""
+def create_enterprise(code: str, name: str, language: str = settings.LANGUAGE_CODE) -> Enterprise:
+    """An enterprise with its default team, which is named in this language."""
     enterprise = Enterprise(code=code, name=name)
     enterprise.full_clean()
     enterprise.save()
-    find_or_create_team(enterprise)
+    with translation.override(language):
+        find_or_create_team(enterprise)
     return enterprise
 
 

@@ -210,3 +210,18 @@ def test_a_manager_chooses_how_long_and_how_much_is_kept(boss, enterprise):
     submit(boss, edit(enterprise), retention_days="")
     enterprise.refresh_from_db()
     assert enterprise.retention_days is None
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Customer service"), ("zh-hans", "在线客服")]
+)
+def test_the_first_team_is_named_in_the_enterprises_language(root, superuser, language, name):
+    page = f"{ENTERPRISES}add/"
+    assert (
+        form_of(root.get(page, headers={"Accept-Language": "zh-CN"}))["first_language"] == "zh-hans"
+    )
+    submit(
+        root, page, code="globex", name="Globex", manager_account="gina", first_language=language
+    )
+    assert Team.objects.get(enterprise__code="globex").name == name
+    assert Member.objects.get(name="gina").language == language

@@ -197,3 +197,13 @@ def test_createsuperuser_works_with_these_members(run, monkeypatch):
     assert chief.check_password(PASSWORD)
     with pytest.raises(CommandError):
         run("createsuperuser", "--noinput", "--name", "CHIEF")
+
+
+@pytest.mark.django_db
+def test_the_default_team_is_named_in_the_language_that_is_asked_for(run):
+    run("create_enterprise", "acme", "--name", "某某公司", "--language", "zh-hans")
+    run("create_enterprise", "globex", "--name", "Globex")
+    names = Team.objects.order_by("id").values_list("name", flat=True)
+    assert list(names) == ["在线客服", "Customer service"]
+    with pytest.raises(CommandError):
+        run("create_enterprise", "umbrella", "--name", "Umbrella", "--language", "tlh")

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
@@ -12,9 +13,16 @@ class Command(SetupCommand):
         parser.add_argument("code", help="part of the chat page's address: /chat/CODE/")
         parser.add_argument("--name", required=True, help="the name that people see")
 
-    def handle(self, code, name, **options):
+        parser.add_argument(
+            "--language",
+            choices=dict(settings.LANGUAGES),
+            default=settings.LANGUAGE_CODE,
+            help="of the default team's name (%(default)s)",
+        )
+
+    def handle(self, code, name, language, **options):
         try:
-            enterprise = setup.create_enterprise(code, name)
+            enterprise = setup.create_enterprise(code, name, language)
         except ValidationError as error:
             raise CommandError(problems(error)) from error
         self.stdout.write(f"Enterprise {code} is there; its chat page is {enterprise.chat_path}")
