@@ -1,9 +1,16 @@
 """Canned replies: whose they are, who may answer with them, and who may change them."""
 
+import re
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Enterprise, Member, Team, TeamMember
+
+NAMED = re.compile(r"\{(\w+)\}")
+KNOWN = {"visitor", "agent", "team"}
+"""What the workspace puts a name in place of."""
 
 
 class CannedReplyQuerySet(models.QuerySet):
@@ -56,3 +63,15 @@ class CannedReply(models.Model):
 
     def __str__(self):
         return self.title
+
+    def clean(self):
+        """A name that is mistyped would be sent to a customer as it stands there."""
+        super().clean()
+        unknown = [name for name in NAMED.findall(self.content) if name not in KNOWN]
+        if unknown:
+            known = "{visitor}, {agent}, {team}"
+            text = _("%(name)s is not known; there are %(known)s.") % {
+                "name": f"{{{unknown[0]}}}",
+                "known": known,
+            }
+            raise ValidationError({"content": text})

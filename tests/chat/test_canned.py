@@ -124,15 +124,27 @@ def test_a_leader_keeps_the_teams_and_a_manager_all_that_is_shared(
         {"title": "", "content": "x"},
         {"title": "x", "content": " "},
         {"title": "x" * 61, "content": "x"},
+        {"title": "x", "content": "{tema} is here, {visitor}"},
         {"title": "x", "content": "x" * 4001},
         {},
     ],
-    ids=["no title", "no text", "long title", "long text", "nothing"],
+    ids=["no title", "no text", "long title", "unknown name", "long text", "nothing"],
 )
 def test_what_is_wrong_is_told_and_not_stored(alice, browser_of, wrong):
     response = browser_of(alice).post(PLACE, wrong)
     assert response.status_code == 400 and b"field-error" in response.content
     assert not CannedReply.objects.exists()
+
+
+def test_a_name_that_is_not_known_is_told_with_those_that_are(alice, manager, browser_of):
+    told = "{tema} is not known; there are {visitor}, {agent}, {team}."
+    form = {"title": "x", "content": "{tema} is here, {visitor}"}
+    assert told in browser_of(alice).post(PLACE, form).content.decode()
+    add = "/admin/chat/cannedreply/add/"
+    form |= {"enterprise": manager.enterprise_id, "team": ""}
+    assert told in browser_of(manager).post(add, form).content.decode()
+    form["content"] = "{visitor}, {agent} and {team}; {} {not one} { team } too"
+    assert browser_of(alice).post(PLACE, form).status_code == 302
 
 
 def test_too_many_are_refused(alice, browser_of, monkeypatch):
