@@ -17,13 +17,17 @@ from .thread import furnish, long_conversation
 
 
 def main(code: str) -> None:
-    from .. import filling
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
+    import django
 
-    filling.main(code, 0, 0)
+    django.setup()
     from django.db import transaction
 
     from accounts.models import Member
 
+    from .. import filling
+
+    filling.fill(code, 0, 0)
     with transaction.atomic():
         places = plant(code, Member.objects.get(name=f"{code}-alice"))
     print(json.dumps({**places, "planted": planted()}))
