@@ -320,7 +320,7 @@ def test_the_button_looks_as_the_site_wishes_and_is_accessible(browse, shop, sch
     accessible(page)
     frame = opened(page)
     assert frame.evaluate("document.documentElement.lang") == "zh-hans"
-    expect(button(page)).to_have_attribute("aria-label", "关闭会话")
+    expect(button(page)).to_have_attribute("aria-label", "关闭聊天窗口")
     accessible(page)
 
 
