@@ -22,6 +22,7 @@ LEFT_OUT = {
     "chat.Visitor.secret_hash": "a hash, never shown",
     "chat.Visitor.identity_key": "a hash, never shown",
     "chat.EndedSession.key": ID,
+    "chat.Errand.undo": "numbers and times of rows, made by the server; never shown",
     "chat.SiteVisit.key": "32 hexadecimal digits, or it is refused; never shown",
     **dict.fromkeys(("chat.Presence.who", "chat.Presence.node"), ID),
     **dict.fromkeys(("chat.Attachment.key", "chat.Attachment.digest"), ID),
