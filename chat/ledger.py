@@ -17,6 +17,22 @@ from .models import Conversation, GroupMessage, Visitor
 from .threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, NOTICES, Row, Seat, Thread
 
 
+def stored_rows(keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[Row, str]]:
+    """The rows stored under these (client_id, sender), with their group."""
+    if not keys:
+        return {}
+    one = "(client_id = %s AND sender = %s)"
+    rows = GroupMessage.objects.raw(
+        f"SELECT * FROM group_message WHERE {' OR '.join([one] * len(keys))}",
+        [value for key in keys for value in key],
+    )
+    return {
+        (row.client_id, row.sender): (Row.stored(row), row.group_id)
+        for row in rows
+        if (row.client_id, row.sender) in keys
+    }
+
+
 def lock(groups: set[str]) -> dict[str, Thread]:
     """The conversations of `groups` with their seats, locked until the transaction ends.
 

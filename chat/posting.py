@@ -31,7 +31,6 @@ from . import (
 from .actions import AnyAction
 from .announce import Announcement
 from .errors import Refused
-from .models import GroupMessage
 from .stale import Stale, colleague_answered
 from .threads import MESSAGE, NOTE, Row, Thread
 from .visitor_actions import VisitorAction
@@ -205,13 +204,15 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
     def announcement(ent_id: str) -> Announcement:
         return announcements.setdefault(ent_id, Announcement(ent_id))
 
+    drafts = [item for item in items if isinstance(item, Draft)]
+    keys = {draft.key for draft in drafts} if look_up else set()
     with transaction.atomic():
-        openings.settle_who([item for item in items if isinstance(item, Draft)])
-        opened = open_conversations(items, stored_rows(items) if look_up else {}, now)
+        openings.settle_who(drafts)
+        opened = open_conversations(drafts, ledger.stored_rows(keys), now)
         threads = ledger.lock({item.group for item in items if item.group})
         new = [thread for group, thread in threads.items() if group in opened]
         openings.greet(new, opened)
-        stored = stored_rows(items) if look_up else {}
+        stored = ledger.stored_rows(keys)
         answers = [
             put(item, threads, stored, now) if isinstance(item, Draft) else move(item, threads)
             for item in items
@@ -229,12 +230,12 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
     return Outcome(events, list(announcements.values()))
 
 
-def open_conversations(items: list[Item], stored: dict, now: datetime) -> dict:
+def open_conversations(drafts: list[Draft], stored: dict, now: datetime) -> dict:
     """Gives first messages their group; returns the groups that are new, each with its Opening.
 
     What was sent before, in this batch or earlier (`stored`), opens nothing.
     """
-    firsts = [item for item in items if isinstance(item, Draft) and item.opening]
+    firsts = [draft for draft in drafts if draft.opening]
     known, doors = set(stored), {}
     for draft in firsts:
         if draft.key not in known:
@@ -245,23 +246,6 @@ def open_conversations(items: list[Item], stored: dict, now: datetime) -> dict:
         door = draft.opening.door
         draft.group = groups.get(door) or conversations.find(*door)
     return opened
-
-
-def stored_rows(items: list[Item]) -> dict[tuple[str, str], tuple[Row, str]]:
-    """The rows stored under the items' client ids, with their group, by (client_id, sender)."""
-    keys = {item.key for item in items if isinstance(item, Draft)}
-    if not keys:
-        return {}
-    one = "(client_id = %s AND sender = %s)"
-    rows = GroupMessage.objects.raw(
-        f"SELECT * FROM group_message WHERE {' OR '.join([one] * len(keys))}",
-        [value for key in keys for value in key],
-    )
-    return {
-        (row.client_id, row.sender): (Row.stored(row), row.group_id)
-        for row in rows
-        if (row.client_id, row.sender) in keys
-    }
 
 
 def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
@@ -275,7 +259,7 @@ def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
     if draft.seen is not None and not draft.note and draft.seen < thread.last_seq:
         if stale := colleague_answered(thread, draft.sender, draft.seen):
             # A retry of what was stored is no stale answer, whatever it had seen.
-            earlier = stored_rows([draft])
+            earlier = ledger.stored_rows({draft.key})
             return repeat(draft, *earlier[draft.key]) if earlier else stale
     data, quote = None, None
     if draft.reply_to is not None or draft.mentions or draft.file:

@@ -7,7 +7,7 @@ from .steps import looks, open_conversation, sees, write
 from .test_files import chosen, png
 from .test_group import shot
 from .test_pages import VIEWS, accessible
-from .test_visitor_chat import asking
+from .test_questions import asking
 
 ENTERPRISES = "/admin/accounts/enterprise/"
 

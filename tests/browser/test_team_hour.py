@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from .steps import bodies, sees, write
-from .test_answering import keep_reply, message, tool
+from .test_answering import keep_reply
 from .test_convergence import converged
 from .test_files import choose, chosen, loaded, pictures, png
 from .test_group import menu, shot
+from .test_message_tools import message, tool
 from .test_pages import VIEWS
 
 pytestmark = pytest.mark.long

@@ -9,6 +9,7 @@ ROOT = Path(settings.BASE_DIR)
 MOST_LINES = 350
 
 LAYERS = [
+    {"sizes"},
     {"errors", "canned", "browsers", "ended", "alert_choices", "colours"},
     {"fields"},
     {"metrics", "selection", "introduction"},
@@ -22,7 +23,7 @@ LAYERS = [
     {"announce"},
     {"references"},
     {"claims", "stale", "alerts"},
-    {"snoozes", "tags", "blocks", "erasure", "sightings", "reminders"},
+    {"snoozes", "tags", "erasure", "sightings", "reminders"},
     {"retention", "answers"},
     {"history", "inbox", "search", "typing", "viewing", "contacts"},
     {"profiles"},
@@ -30,7 +31,7 @@ LAYERS = [
     {"conversations", "questions"},
     {"openings", "membership", "merging"},
     {"receptions", "recalls"},
-    {"idle"},
+    {"idle", "blocks"},
     {"held"},
     {"actions", "joining", "upkeep"},
     {"visitor_actions"},

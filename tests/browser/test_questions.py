@@ -1,0 +1,114 @@
+"""Quick questions: a tap asks, and is answered at once."""
+
+import subprocess
+import sys
+
+from playwright.sync_api import expect
+
+from .conftest import ROOT
+from .steps import bodies, looks, open_conversation, row_of, sees, state_of, write
+from .test_group import shot
+from .test_pages import VIEWS, accessible
+
+QUESTIONS = {
+    "几天能到货？": "一般两天，偏远地区四天。\n节假日顺延。",
+    "Can I send it back?": "Within 14 days, see https://example.com/returns",
+    "怎么开发票？": "订单完成后，在“我的订单”里申请。",
+    "What does shipping cost?": "Nothing from 50 on.",
+}
+
+
+def arrange(server, script: str) -> None:
+    """Changes what the served product has stored, as a manager would."""
+    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", script]
+    subprocess.run(command, env=server.environment, cwd=ROOT, check=True)
+
+
+def asking(server, code: str, questions: dict = QUESTIONS) -> None:
+    arrange(
+        server,
+        "from chat.models import QuickQuestion\nfrom accounts.models import Team\n"
+        f"team = Team.objects.get(enterprise__code={code!r})\n"
+        f"for question, answer in {questions!r}.items():\n"
+        "    QuickQuestion.objects.create(team=team, question=question, answer=answer)\n",
+    )
+
+
+def test_a_tap_asks_and_is_answered_at_once(server, browse, sign_in, enterprise):
+    code = enterprise("quick")
+    asking(server, code)
+    visitor = browse(f"/chat/{code}/")
+    visitor.get_by_role("button", name="几天能到货？").dblclick()
+    sees(visitor, "几天能到货？")
+    sees(visitor, QUESTIONS["几天能到货？"])
+    answered = visitor.locator(".message", has_text="节假日顺延。")
+    expect(answered.locator(".automatic")).to_have_text("Automatic")
+    visitor.reload()
+    sees(visitor, "几天能到货？")
+    expect(answered.locator(".automatic")).to_have_count(1)
+    alice = sign_in(f"{code}-alice")
+    row = row_of(alice, "节假日顺延")
+    expect(row.locator(".row-unread")).to_contain_text("2")
+    expect(row.locator(".waiting")).to_have_count(0)
+    open_conversation(alice, "节假日顺延")
+    expect(alice.locator(".messages .automatic")).to_have_count(1)
+    visitor.get_by_role("button", name="Can I send it back?").click()
+    sees(alice, "Can I send it back?")
+    expect(alice.locator(".messages .automatic")).to_have_count(2)
+    expect(alice.locator(".messages .automatic").last).to_be_visible()
+    write(visitor, "And by whom?")
+    sees(alice, "And by whom?")
+    expect(row_of(alice, "And by whom?").locator(".waiting")).to_be_visible()
+
+
+def test_a_tap_without_javascript_is_answered_too(server, browse, enterprise):
+    code = enterprise("plainquick")
+    asking(server, code)
+    visitor = browse(f"/chat/{code}/", java_script_enabled=False)
+    visitor.get_by_role("button", name="怎么开发票？").click()
+    expect(bodies(visitor, QUESTIONS["怎么开发票？"])).to_have_count(1)
+
+
+def test_a_tap_that_was_offline_goes_out_once(server, browse, enterprise, watch):
+    watch.expect("ERR_INTERNET_DISCONNECTED|WebSocket connection")
+    code = enterprise("tunnelquick")
+    asking(server, code)
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "hello")
+    expect(state_of(visitor, "hello")).to_have_text("Sent")
+    visitor.context.set_offline(True)
+    visitor.get_by_role("button", name="几天能到货？").click()
+    sees(visitor, "几天能到货？")
+    visitor.context.set_offline(False)
+    visitor.reload()
+    sees(visitor, QUESTIONS["几天能到货？"])
+    sees(visitor, "几天能到货？")
+
+
+@looks("view")
+def test_quick_questions_are_accessible(server, browse, enterprise, locale, view, scheme):
+    code = enterprise(f"look{locale[:2]}{view}")
+    asking(server, code, {f"{question} {n}": "answer" for n in (1, 2) for question in QUESTIONS})
+    visitor = browse(f"/chat/{code}/", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+    shot(visitor, f"quick-{locale}-{view}-{scheme}-first")
+    visitor.get_by_role("button", name="几天能到货？ 1").click()
+    sees(visitor, "answer")
+    accessible(visitor)
+    shot(visitor, f"quick-{locale}-{view}-{scheme}")
+
+
+def test_a_tap_waits_for_what_the_enterprise_wants_agreed_to(server, browse, enterprise):
+    code = enterprise("agreed")
+    asking(server, code)
+    arrange(
+        server,
+        "from accounts.models import Enterprise\n"
+        f"Enterprise.objects.filter(code={code!r}).update(consent='I agree.')",
+    )
+    visitor = browse(f"/chat/{code}/")
+    visitor.get_by_role("button", name="几天能到货？").click()
+    expect(visitor.get_by_label("I agree.")).to_be_focused()
+    sees(visitor, "几天能到货？", times=0)
+    visitor.get_by_label("I agree.").check()
+    visitor.get_by_role("button", name="几天能到货？").click()
+    sees(visitor, QUESTIONS["几天能到货？"])
