@@ -200,12 +200,15 @@ def greet(threads: list[Thread], opened: dict[str, Opening]) -> None:
         text = f"Conversation with {team} opened"
         thread.append(ledger.notice("opened", text, team=team, members=members))
         if words := opened[thread.uuid].words:
-            thread.append(row_of(words))
+            row = thread.append(row_of(words))
+            if seat := thread.seats.get(thread.visitor):
+                ledger.move_cursor(thread, seat, row.seq)
 
 
 def row_of(words: Words) -> Row:
-    """A message like others; nobody has to do anything about it, as about a quick answer."""
-    data = None if words.sender else {"automatic": True}
+    """A message like others; nobody has to do anything about it, as about a quick answer. What an
+    agent said so is no answer to anything (answers.py, transcripts.py)."""
+    data = {"invitation": True} if words.sender else {"automatic": True}
     client_id = str(uuid.uuid4())
     return Row(MESSAGE, words.sender, words.name, words.avatar, words.text, client_id, data)
 

@@ -106,8 +106,9 @@ def address(text: str) -> str:
 
 def check_answered(conversation: Conversation) -> None:
     """Only what was answered is mailed: else anybody could have us send their own words to people
-    who never asked."""
+    who never asked. An invitation answers nothing."""
     said = GroupMessage.objects.in_group(conversation.uuid).filter(message_type=MESSAGE)
+    said = said.filter(data__invitation__isnull=True)
     if not said.exclude(sender__in=("", conversation.visitor_id)).exists():
         raise Refused("conflict", "Nobody has answered yet.")
 

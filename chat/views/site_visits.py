@@ -49,8 +49,10 @@ def tell(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
 @require_safe
 @for_agents
 def page(request: HttpRequest) -> HttpResponse:
-    """The list, which the page's script fetches again and again."""
-    presence.visit(request.user.uuid)
+    """The list. Whoever opens it is there; its script, which fetches it again and again, also
+    while nobody looks, says nothing of anybody."""
+    if request.headers.get("X-Requested-With") != "XMLHttpRequest":
+        presence.visit(request.user.uuid)
     return show(request)
 
 

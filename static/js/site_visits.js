@@ -9,6 +9,8 @@ function fetched() {
   return new Promise((done) => {
     const request = new XMLHttpRequest();
     request.open("GET", location.pathname);
+    // So that the server does not take it for somebody who opens the page.
+    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     request.responseType = "document";
     request.onload = () => done(request.status === 200 ? request.response : null);
     request.onerror = request.ontimeout = () => done(null);

@@ -167,8 +167,9 @@ def test_an_agent_invites_from_the_list_and_the_visitor_answers(
         shot(agent, f"list-{locale}-{size}-{scheme}")
         accessible(agent)
     other.close()
-    with agent.expect_response("**/agent/visitors/"):
+    with agent.expect_response("**/agent/visitors/") as fetched:
         agent.clock.fast_forward(11_000)
+    assert fetched.value.request.headers["x-requested-with"] == "XMLHttpRequest", "nobody opened it"
     agent.wait_for_timeout(300)
     # The list came anew meanwhile; what is being written stays.
     expect(row.locator("textarea")).to_have_value("Shall I help?")

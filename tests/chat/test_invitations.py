@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,12 +10,22 @@ from django.utils import timezone
 
 from accounts import setup
 from accounts.models import GreetingRule
-from chat import invitations, presence
+from chat import answers, invitations, posting, presence, transcripts
+from chat.errors import Refused
 from chat.introduction import Introduction
-from chat.models import Conversation, GroupMessage
+from chat.models import Conversation, GroupMessage, Visitor
 from tests.accounts.admin_page import submit
 
-from .helpers import JSON, check_ledger, database, new_guest, refused, rows_of, seat_of
+from .helpers import (
+    JSON,
+    check_ledger,
+    database,
+    draft_of,
+    new_guest,
+    refused,
+    rows_of,
+    seat_of,
+)
 from .test_site_visits import SHOP, invite, new_key, tell, told
 
 LOOK, WRITE = "/chat/acme/widget/", "/chat/acme/messages/"
@@ -140,6 +151,26 @@ def test_what_an_agent_said_is_theirs_and_they_sit_there(
         assert seat_of(member, caller.group).unread == 1
         assert answer_of(caller, key) is None, "who has written is not invited any more"
     check_ledger()
+
+
+def test_an_invitation_is_no_answer_to_anything(shop, team, agent, alice, settings):
+    settings.PUBLIC_URL = "https://chat.example.com"
+    key, guest = new_key(), new_guest(team)
+    invite(agent, told(key=key), "Shall I help?")
+    assert write(guest.browser(), visit=key).status_code == 200
+    conversation = Conversation.objects.get(uuid=guest.group)
+    own = seat_of(guest, guest.group)
+    assert (own.unread, own.read_seq) == (0, 2), "they read it before they wrote"
+    Visitor.objects.filter(uuid=guest.uuid).update(contact="li@example.com")
+    later = timezone.now() + timedelta(minutes=5)
+    assert answers.take(later) == [], "a mail would tell of nothing new"
+    with pytest.raises(Refused):
+        transcripts.check_answered(conversation)
+    check_ledger()
+    posting.post(draft_of(alice, guest.group, "The green one."))
+    transcripts.check_answered(conversation)
+    (reminder,) = answers.take(later)
+    assert "The green one." in reminder.mails[0].body and "Shall I" not in reminder.mails[0].body
 
 
 def answer_of(caller, key):

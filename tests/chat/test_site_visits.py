@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from chat import holdings, limits, site_visits
+from chat import holdings, limits, presence, site_visits
 from chat.models import SiteVisit, Visitor
 
 from .helpers import JSON, PAGE, refused
@@ -107,6 +107,8 @@ def test_nothing_is_stored_where_the_enterprise_does_not_want_it_or_the_browser_
         {"visits": "0"},
         {"visits": "-1"},
         {"visits": "10001"},
+        {"visits": "000000001" + "9" * 30},
+        {"visits": "000000001" + "9" * 5_000},
         {"visits": "1e3"},
         {"visits": "٣"},
         {"visits": ""},
@@ -181,6 +183,19 @@ def test_who_was_not_heard_of_for_a_minute_is_not_there_and_after_an_hour_gone(s
     SiteVisit.objects.update(seen_at=timezone.now() - timedelta(minutes=61))
     site_visits.forget()
     assert not SiteVisit.objects.exists()
+
+
+def test_the_list_that_fetches_itself_keeps_nobody_at_the_desk(shop, agent, alice):
+    presence.renew([alice.uuid], away={alice.uuid})
+    for _ in range(2):
+        again = agent.get(LIST, headers={"X-Requested-With": "XMLHttpRequest"})
+        assert "Nobody is on the site" in again.content.decode()
+    assert presence.states({alice.uuid}) == {alice.uuid: presence.AWAY}
+    presence.release(alice.uuid)
+    agent.get(LIST, headers={"X-Requested-With": "XMLHttpRequest"})
+    assert presence.states({alice.uuid}) == {}
+    agent.get(LIST)
+    assert presence.states({alice.uuid}) == {alice.uuid: presence.ONLINE}, "they have opened it"
 
 
 def test_where_it_is_switched_off_managers_are_led_to_the_switch(
