@@ -96,6 +96,7 @@ class Arrival:
             self.seen | sightings.first(self.page, timezone.now()) | told | signed,
             topic=self.topic,
             words=self.words,
+            visit=said.visit,
         )
 
 

@@ -78,10 +78,10 @@ def of(visit: SiteVisit) -> dict | None:
     return {"text": visit.invitation, "name": name}
 
 
-def usual(enterprise: Enterprise) -> str:
-    """What a field for the next invitation begins with: the words of the last one, as long as they
-    are there."""
-    said = SiteVisit.objects.filter(enterprise=enterprise, invited_at__isnull=False)
+def usual(member: Member) -> str:
+    """What a field for the member's next invitation begins with: the words of their own last one,
+    as long as they are there. A colleague's may name whom it was for."""
+    said = SiteVisit.objects.filter(enterprise=member.enterprise, invited_by=member)
     last = said.order_by("-invited_at").values_list("invitation", flat=True).first()
     return last or _("Hello! Can I help you with anything?")
 
@@ -90,7 +90,8 @@ def read_before(enterprise: Enterprise, said: Introduction) -> Words | None:
     """What stood before a visitor's first message, by the rule or visit that their page names; None
     where that is nothing of this enterprise's, or gone."""
     if said.rule is not None:
-        rule = GreetingRule.objects.filter(enterprise=enterprise, pk=said.rule).first()
+        active = GreetingRule.objects.filter(enterprise=enterprise, active=True)
+        rule = active.filter(pk=said.rule).first()
         return rule and Words(rule.text, enterprise.name)
     if not said.visit:
         return None

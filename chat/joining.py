@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise
 
-from . import announce, conversations, erasure, held, identities, ledger, merging
+from . import announce, conversations, erasure, held, identities, ledger, merging, site_visits
 from .announce import Announcement
 from .identities import Person
 from .models import (
@@ -138,6 +138,7 @@ def unite(loose: Visitor, known: Visitor, now: datetime) -> Announcement:
     rows = Conversation.objects.filter(uuid__in=threads).order_by("id")
     theirs = [row for row in rows if row.visitor_id == known.uuid]
     take_rows(loose.uuid, known.uuid)
+    site_visits.hand_over(loose.uuid, known.uuid)
     announcement = Announcement(known.ent_id)
     changed: dict[str, Thread] = {}
     for row in [row for row in rows if row.visitor_id == loose.uuid]:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from accounts.models import Member, Team, TeamMember
 
-from . import conversations, inbox, ledger, pages
+from . import conversations, inbox, ledger, pages, site_visits
 from .announce import Announcement
 from .conversations import Place
 from .invitations import Words
@@ -38,6 +38,8 @@ class Opening:
     """What looks like spam in the first message (spam.py)."""
     words: Words | None = None
     """What they read before they wrote (invitations.py)."""
+    visit: str = ""
+    """The key of their visit to the enterprise's site, where their page tells it."""
 
     @property
     def invited(self) -> bool:
@@ -93,6 +95,9 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
     if len(locked) < len(teams):
         raise Team.DoesNotExist
     known = write_visitors(openings)
+    for opening in openings:
+        if opening.visit:
+            site_visits.link(opening.ent_id, opening.visit, opening.visitor)
     held = held_for(known) if known else {}
     reasons = {
         opening.door: "" if opening.invited else opening.held or held.get(opening.visitor, "")

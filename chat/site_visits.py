@@ -9,9 +9,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from django.db import IntegrityError, OperationalError
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -26,6 +27,9 @@ from .models import ChatGroup, Conversation, SiteVisit
 
 HERE = timedelta(seconds=50)
 """Who was not heard of for so long is not on the site: three tellings, and a little."""
+STORED_EVERY = timedelta(seconds=20)
+"""That one is still on the same page is stored with every second telling: none costs a commit that
+tells nothing, and one that is lost takes nobody off the list."""
 SILENCE = timedelta(hours=1)
 """After which nothing of a visit is kept."""
 MOST = 200
@@ -94,31 +98,57 @@ def elsewhere(referrer: str, origin: str) -> str:
 
 
 def record(enterprise: Enterprise, told: Told, who: str | None, keys: dict[str, str]) -> SiteVisit:
-    """Stores where a visit is; `who` is the visitor (uuid) that the browser's cookie names, if they
-    have written. A new one counts against the limits of `keys`."""
+    """The visit, stored as it is now; `who` is the visitor (uuid) that the browser's cookie names,
+    if they have written. A new one counts against the limits of `keys`."""
+    found = SiteVisit.objects.filter(enterprise=enterprise, key=told.key)
+    visit = found.select_related("enterprise", "invited_by").first()
     now = timezone.now()
-    seen = {
-        "url": told.url,
-        "title": told.title,
-        "visits": told.visits,
-        "seen_at": now,
-        "visitor_id": who,
-    }
+    if visit and not is_news(visit, told, who, now):
+        return visit
+    try:
+        store(enterprise, told, who, keys, now)
+    except (IntegrityError, OperationalError):
+        # That visitor has become somebody who signed in, at this moment (joining.py), or was about
+        # to; the next telling knows who it is.
+        store(enterprise, told, None, keys, now)
+    return found.select_related("enterprise", "invited_by").get()
+
+
+def is_news(visit: SiteVisit, told: Told, who: str | None, now: datetime) -> bool:
+    """Whether a telling says what is not stored, or it is time to store that they are there."""
+    return (
+        visit.seen_at <= now - STORED_EVERY
+        or (visit.url, visit.title, visit.visits) != (told.url, told.title, told.visits)
+        or who not in (None, visit.visitor_id)
+        or (told.dismissed and visit.dismissed_at is None)
+    )
+
+
+def store(
+    enterprise: Enterprise, told: Told, who: str | None, keys: dict[str, str], now: datetime
+) -> None:
+    """Where no cookie tells who it is, as in a browser that keeps them from other sites' frames,
+    what the first message told stays (`link`)."""
+    seen = {"url": told.url, "title": told.title, "visits": told.visits, "seen_at": now}
+    if who:
+        seen["visitor_id"] = who
     dismissed = {"dismissed_at": Coalesce("dismissed_at", now)} if told.dismissed else {}
-    known = SiteVisit.objects.filter(enterprise=enterprise, key=told.key)
-    if not known.update(**seen, **dismissed):
-        limits.take("arrival", keys)
-        SiteVisit.objects.get_or_create(
-            enterprise=enterprise,
-            key=told.key,
-            defaults={
-                **seen,
-                "referrer": told.referrer,
-                "began_at": now,
-                "dismissed_at": now if told.dismissed else None,
-            },
-        )
-    return known.select_related("enterprise", "invited_by").get()
+    if SiteVisit.objects.filter(enterprise=enterprise, key=told.key).update(**seen, **dismissed):
+        return
+    limits.take("arrival", keys)
+    began = {"referrer": told.referrer, "began_at": now}
+    began["dismissed_at"] = now if told.dismissed else None
+    SiteVisit.objects.get_or_create(enterprise=enterprise, key=told.key, defaults=seen | began)
+
+
+def link(ent_id: str, key: str, who: str) -> None:
+    """The visit of this key is the visitor's (uuid), as their first message says."""
+    SiteVisit.objects.filter(enterprise__code=ent_id, key=key).update(visitor_id=who)
+
+
+def hand_over(former: str, who: str) -> None:
+    """All visits of one visitor are another one's, who they turned out to be (joining.py)."""
+    SiteVisit.objects.filter(visitor_id=former).update(visitor_id=who)
 
 
 def here(enterprise: Enterprise) -> QuerySet[SiteVisit]:
@@ -127,8 +157,8 @@ def here(enterprise: Enterprise) -> QuerySet[SiteVisit]:
 
 
 def listed(member: Member) -> list[dict]:
-    """Who is on the sites of the member's enterprise, the newest first; with the conversation of
-    those who have one that the member may read."""
+    """Who is on the sites of the member's enterprise, the newest first; with name and conversation
+    of those who have one that the member may read."""
     found = here(member.enterprise).select_related("visitor", "invited_by")
     visits = list(found.order_by("-began_at", "-id")[:MOST])
     talks = conversations_of([visit.visitor_id for visit in visits if visit.visitor_id])
@@ -141,10 +171,11 @@ def listed(member: Member) -> list[dict]:
     for visit in visits:
         inviter, (site, place) = visit.invited_by, parted(visit.url)
         held = talks.get(visit.visitor_id, [])
+        group = next((group for group in held if group in may), None)
         rows.append(
             {
                 "visit": visit.pk,
-                "name": name_of(visit),
+                "name": visit.visitor.label if group else number_of(visit),
                 "title": visit.title,
                 "site": site,
                 "place": place,
@@ -154,7 +185,7 @@ def listed(member: Member) -> list[dict]:
                 "state": state_of(visit, bool(held)),
                 "invitation": visit.invitation,
                 "by": inviter.display_name if inviter else member.enterprise.name,
-                "group": next((group for group in held if group in may), None),
+                "group": group,
             }
         )
     return rows
@@ -176,10 +207,8 @@ def parted(url: str) -> tuple[str, str]:
     return site, slash + place
 
 
-def name_of(visit: SiteVisit) -> str:
-    """What agents tell a visit apart by: the visitor's name, else a short number."""
-    if visit.visitor:
-        return visit.visitor.label
+def number_of(visit: SiteVisit) -> str:
+    """What agents tell a visit apart by until they read its conversation."""
     return _("Visitor %(number)d") % {"number": 1000 + int(visit.key[:8], 16) % 9000}
 
 

@@ -64,7 +64,7 @@ def show(request: HttpRequest, status: int = 200) -> HttpResponse:
         "told": told,
         "rows": site_visits.listed(request.user) if told else [],
         "most": site_visits.MOST,
-        "words": invitations.usual(enterprise) if told else "",
+        "words": invitations.usual(request.user) if told else "",
         "max_words": MAX_WORDS,
     }
     return render(request, "chat/site_visits.html", context, status=status)

@@ -179,8 +179,10 @@ def answer_of(caller, key):
 
 def test_words_that_are_nowhere_lose_no_message(shop, rule, team, alice, other_enterprise):
     foreign = GreetingRule.objects.create(enterprise=other_enterprise, text="Ours")
+    idle = GreetingRule.objects.create(enterprise=shop, text="A draft", active=False)
     for said in (
         {"rule": str(foreign.pk)},
+        {"rule": str(idle.pk)},
         {"rule": "999999"},
         {"visit": new_key()},
         {"visit": "x"},

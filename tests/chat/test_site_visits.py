@@ -5,13 +5,16 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat import holdings, limits, presence, site_visits
 from chat.models import SiteVisit, Visitor
 
 from .helpers import JSON, PAGE, refused
+from .signing import sign_in
 
 SHOP = "https://shop.example"
 TELL, LIST = "/chat/acme/visit/", "/agent/visitors/"
@@ -208,7 +211,7 @@ def test_where_it_is_switched_off_managers_are_led_to_the_switch(
     assert "/agent/visitors/" not in agent.get("/agent/").content.decode()
 
 
-def test_an_agent_invites_and_the_visits_page_hears_of_it(shop, agent, alice):
+def test_an_agent_invites_and_the_visits_page_hears_of_it(shop, agent, alice, bob, browser_of):
     key = new_key()
     visit = told(key=key)
     assert invite(agent, visit, "  Shall I\nhelp? ").status_code == 200
@@ -219,6 +222,7 @@ def test_an_agent_invites_and_the_visits_page_hears_of_it(shop, agent, alice):
     assert refused(invite(agent, visit)) == (409, "conflict"), "once"
     told(key=new_key())
     assert "Shall I help?" in agent.get(LIST).content.decode(), "what was said last is at hand"
+    assert ">Shall I help?</textarea>" not in browser_of(bob).get(LIST).content.decode()
 
 
 def test_a_plain_form_invites_too_and_says_how_it_went(shop, agent):
@@ -263,11 +267,13 @@ def test_who_writes_is_not_invited_and_only_those_who_sit_there_find_the_way(
     shop, agent, carol, browser_of, manager, visitor, group
 ):
     visit = told(browser=visitor)
+    Visitor.objects.update(label="李雷")
     assert refused(invite(agent, visit)) == (409, "conflict")
     for browser, may in ((agent, True), (browser_of(carol), False), (browser_of(manager), True)):
         page = browser.get(LIST).content.decode()
         assert (f"/agent/c/{group}/" in page) is may
         assert ("Chatting" in page) is not may
+        assert (Visitor.objects.get().label in page) is may, "whom they may not read has no name"
 
 
 def test_a_visit_goes_with_its_visitor_and_is_in_what_they_take_along(shop, visitor, guest, group):
@@ -277,6 +283,61 @@ def test_a_visit_goes_with_its_visitor_and_is_in_what_they_take_along(shop, visi
     assert [visit["title"] for visit in held["site_visits"]] == ["Pricing"]
     holdings.erase(guest.uuid)
     assert not SiteVisit.objects.exists()
+
+
+def test_a_visit_is_its_visitors_from_the_first_message_on_and_goes_with_them(shop, guest):
+    key = new_key()
+    told(key=key)
+    answered = {"content": "hello", "visit": key}
+    assert guest.browser().post("/chat/acme/messages/", answered, **JSON).status_code == 200
+    assert SiteVisit.objects.get().visitor_id == guest.uuid
+    assert told(key=key, url=f"{SHOP}/cart").visitor_id == guest.uuid, "also without their cookie"
+    holdings.erase(guest.uuid)
+    assert not SiteVisit.objects.exists()
+
+
+def test_a_first_message_takes_no_visit_of_another_enterprise(shop, other_guest):
+    key = new_key()
+    told(key=key)
+    answered = {"content": "hello", "visit": key}
+    other_guest.browser().post("/chat/umbrella/messages/", answered, **JSON)
+    assert other_guest.group and SiteVisit.objects.get().visitor is None
+
+
+def test_who_signs_in_keeps_their_visit(shop, customer, visitor, guest, group):
+    visit = told(browser=visitor)
+    sign_in(guest)
+    visit.refresh_from_db()
+    assert visit.visitor_id == customer.uuid
+
+
+def test_that_one_is_still_there_is_stored_with_every_second_telling(shop):
+    key = new_key()
+    told(key=key)
+
+    def writes(seconds: int, **fields) -> int:
+        SiteVisit.objects.update(seen_at=timezone.now() - timedelta(seconds=seconds))
+        with CaptureQueriesContext(connection) as queries:
+            assert tell(key=key, **fields).status_code == 200
+        return sum(query["sql"].startswith(("UPDATE", "INSERT")) for query in queries)
+
+    assert writes(15) == 0
+    assert writes(30) == 1
+    assert writes(1, url=f"{SHOP}/cart") == 1
+    assert writes(1, url=f"{SHOP}/cart", title="Cart") == 1
+    assert writes(1, url=f"{SHOP}/cart", title="Cart", dismissed="1") == 1
+    assert writes(1, url=f"{SHOP}/cart", title="Cart", dismissed="1") == 0
+    assert SiteVisit.objects.get().dismissed_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_becomes_somebody_else_while_they_tell_is_stored_without_a_name(shop):
+    key = new_key()
+    for page in ("/pricing", "/cart"):
+        facts = site_visits.check({"key": key, "url": SHOP + page}, SHOP, False)
+        # Between the look at the cookie and the storing, joining.unite took the row away.
+        visit = site_visits.record(shop, facts, str(uuid.uuid4()), {})
+        assert (visit.url, visit.visitor) == (SHOP + page, None)
 
 
 def test_the_list_costs_the_same_however_many_are_there(shop, agent, django_assert_max_num_queries):
