@@ -6,8 +6,9 @@ from csp.decorators import csp_replace, csp_update
 from django import forms
 from django.conf import settings
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import RegexValidator
+from django.forms import BaseInlineFormSet
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from .admin_base import ScopedInline
 from .models import DEFAULT_TEAM, Enterprise, GreetingRule
-from .models.greeting_rule import MAX_WORDS
+from .models.greeting_rule import MAX_WORDS, MOST
 
 
 class WidgetForm(forms.Form):
@@ -129,10 +130,24 @@ class WidgetPages:
         return enterprise
 
 
+class GreetingRuleFormSet(BaseInlineFormSet):
+    """Refuses more greetings than sites are told of: the last ones would never show."""
+
+    def clean(self):
+        super().clean()
+        kept = [form for form in self.forms if not self._should_delete_form(form)]
+        if sum(bool(form.cleaned_data.get("active")) for form in kept if form.is_valid()) > MOST:
+            raise ValidationError(
+                _("At most %(most)d greetings can be active. Switch some off, or delete them."),
+                params={"most": MOST},
+            )
+
+
 class GreetingRuleInline(ScopedInline):
     """What the widget says by itself on the enterprise's sites."""
 
     model = GreetingRule
+    formset = GreetingRuleFormSet
     template = "admin/edit_inline/stacked.html"
     scope = "pk"
     extra = 0

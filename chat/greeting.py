@@ -16,6 +16,7 @@ from . import (
     pages,
     presence,
     sightings,
+    site_visits,
     visitors,
 )
 from .forms import Page
@@ -91,13 +92,21 @@ class Arrival:
             self.team.id,
             self.guest.uuid,
             self.guest.secret_hash,
-            told.pop("label", self.guest.name),
+            told.pop("label", self.name_of(said)),
             self.language,
             self.seen | sightings.first(self.page, timezone.now()) | told | signed,
             topic=self.topic,
             words=self.words,
             visit=said.visit,
         )
+
+    def name_of(self, said: Introduction) -> str:
+        """Of one whom an agent invited, the name under which that agent knows them; else their
+        own."""
+        if self.guest.session or not (self.words and self.words.sender):
+            return self.guest.name
+        with translation.override(self.language):
+            return site_visits.number_of(said.visit)
 
 
 def arrive(scope: dict) -> Arrival | int:

@@ -175,7 +175,7 @@ def listed(member: Member) -> list[dict]:
         rows.append(
             {
                 "visit": visit.pk,
-                "name": visit.visitor.label if group else number_of(visit),
+                "name": visit.visitor.label if group else number_of(visit.key),
                 "title": visit.title,
                 "site": site,
                 "place": place,
@@ -207,9 +207,10 @@ def parted(url: str) -> tuple[str, str]:
     return site, slash + place
 
 
-def number_of(visit: SiteVisit) -> str:
-    """What agents tell a visit apart by until they read its conversation."""
-    return _("Visitor %(number)d") % {"number": 1000 + int(visit.key[:8], 16) % 9000}
+def number_of(key: str) -> str:
+    """What agents tell a visit apart by until they read its conversation; one whom they invited
+    has this name there, too (greeting.py)."""
+    return _("Visitor %(number)d") % {"number": 1000 + int(key[:8], 16) % 9000}
 
 
 def state_of(visit: SiteVisit, talking: bool) -> str:

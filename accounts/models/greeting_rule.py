@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from .enterprise import Enterprise
 
 MOST = 50
-"""Rules of an enterprise that its sites are told of."""
+"""Active rules of an enterprise, all of which its sites are told of."""
 MAX_WORDS = 300
 """Characters of what stands in the small bubble beside the button."""
 

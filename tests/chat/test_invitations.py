@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from accounts import setup
 from accounts.models import GreetingRule
-from chat import answers, invitations, posting, presence, transcripts
+from chat import answers, invitations, posting, presence, site_visits, transcripts
 from chat.errors import Refused
 from chat.introduction import Introduction
-from chat.models import Conversation, GroupMessage, Visitor
-from tests.accounts.admin_page import submit
+from chat.models import ChatGroup, Conversation, GroupMessage, Visitor
+from tests.accounts.admin_page import errors_of, submit
 
 from .helpers import (
     JSON,
@@ -122,6 +122,27 @@ def test_a_manager_writes_rules_of_the_own_enterprise_alone(
     assert enterprise.visits_told and not enterprise.queries_told
 
 
+def test_more_rules_than_sites_are_told_of_are_refused(enterprise, manager, browser_of):
+    page = f"/admin/accounts/enterprise/{enterprise.pk}/change/"
+    rows = [GreetingRule(enterprise=enterprise, text=f"{number}") for number in range(50)]
+    idle = GreetingRule(enterprise=enterprise, text="-", active=False)
+    GreetingRule.objects.bulk_create([*rows, idle])
+    form = {
+        **{"rules-TOTAL_FORMS": "52", "rules-51-text": "Hi"},
+        **{"rules-51-page": "*", "rules-51-seconds": "5", "rules-51-visits": "1"},
+        **{"rules-51-position": "0", "rules-51-active": "on"},
+    }
+    response = submit(browser_of(manager), page, **form)
+    assert "At most 50 greetings can be active" in str(errors_of(response)["rules"])
+    assert GreetingRule.objects.count() == 51
+    for less in ({"rules-0-active": None}, {"rules-0-DELETE": "on"}):
+        kept = {**form, "rules-51-text": f"Hi {less}"}
+        assert submit(browser_of(manager), page, **kept, **less).status_code == 302
+        assert GreetingRule.objects.filter(active=True).count() == 50
+        GreetingRule.objects.filter(text__startswith="Hi").delete()
+        GreetingRule.objects.filter(text="0").update(active=True)
+
+
 def test_what_a_rule_said_is_the_first_message_of_a_visitor_who_answers(shop, rule, guest, alice):
     assert write(guest.browser(), rule=str(rule.pk)).status_code == 200
     opened, words, own = rows_of(guest.group)
@@ -150,6 +171,9 @@ def test_what_an_agent_said_is_theirs_and_they_sit_there(
         assert facts == (member.uuid, member.display_name, "Shall I help?")
         assert seat_of(member, caller.group).unread == 1
         assert answer_of(caller, key) is None, "who has written is not invited any more"
+        number = site_visits.number_of(key)
+        assert Visitor.objects.get(uuid=caller.uuid).label == number, "as the list called them"
+        assert rows_of(caller.group)[2].sender_name == number
     check_ledger()
 
 
@@ -168,6 +192,7 @@ def test_an_invitation_is_no_answer_to_anything(shop, team, agent, alice, settin
         transcripts.check_answered(conversation)
     check_ledger()
     posting.post(draft_of(alice, guest.group, "The green one."))
+    ChatGroup.objects.of(guest.uuid).update(read_seq=0, unread=2)
     transcripts.check_answered(conversation)
     (reminder,) = answers.take(later)
     assert "The green one." in reminder.mails[0].body and "Shall I" not in reminder.mails[0].body
