@@ -1,6 +1,7 @@
 // Files on their way, one after the other in the order they were chosen, each under the same
 // client_id until it is stored. They live in this page's memory: a storage has no room for them.
 
+import { prover } from "./delivery.js";
 import { uuid4 } from "./outbox.js";
 
 const LONGEST_WAIT = 15_000;
@@ -16,6 +17,7 @@ export class Uploads {
     this.current = null;
     this.failures = 0;
     this.timer = null;
+    this.prove = prover((id, proof) => this.proved(id, proof), clock.Date);
   }
 
   of(group) {
@@ -69,16 +71,16 @@ export class Uploads {
       this.failures += 1;
       const timed = seconds && (code === "rate_limited" || challenge);
       this.timer = this.clock.setTimeout(() => this.again(), timed ? seconds * 1000 : backoff);
-      if (challenge && !item.proof) this.prove(item, challenge);
+      if (challenge) this.prove(item.client_id, challenge);
     } else item.state = "failed";
     this.onChange(item);
   }
 
-  // A moment's work lets a first message in (proof.js).
-  async prove(item, challenge) {
-    const { solve } = await import("./proof.js").catch(() => ({}));
-    if (!solve) return;
-    item.proof = await solve(challenge);
+  // A moment's work lets a first message in (delivery.js).
+  proved(clientId, proof) {
+    const item = this.items.get(clientId);
+    if (!item) return;
+    item.proof = proof;
     this.again();
   }
 

@@ -140,6 +140,34 @@ test("what has to be proved first goes again with the proof, under the same numb
   assert.ok(shown.some(([, state, code]) => state === "sending" && code === "challenge"));
 });
 
+test("a proof that came too late is made anew, as often as the server asks, and not at once", async () => {
+  const { clock, asked, uploads } = start();
+  const item = uploads.add({ group: null });
+  uploads.pump();
+  const salts = ["a", "b", "c"].map((letter) => `1764090000.${letter.repeat(22)}`);
+  const refuse = (salt) => asked.at(-1).fail({ code: "challenge", facts: { challenge: { salt, bits: 4 }, retry_after: 60 } });
+  const sent = async (count) => {
+    for (let turn = 0; asked.length < count && turn < 1_000; turn += 1) await new Promise((done) => setTimeout(done));
+    assert.equal(asked.length, count);
+  };
+  refuse(salts[0]);
+  await sent(2);
+  assert.ok(item.proof.startsWith(salts[0]));
+  // Refused at once, it waits like anything else that is refused: no computing without end.
+  refuse(salts[1]);
+  await settled();
+  await clock.pass(59_999);
+  assert.equal(asked.length, 2);
+  await clock.pass(1);
+  assert.equal(asked.length, 3);
+  refuse(salts[2]);
+  await sent(4);
+  assert.ok(item.proof.startsWith(salts[2]), item.proof);
+  asked.at(-1).done({ seq: 2 });
+  await settled();
+  assert.equal(uploads.items.size, 0);
+});
+
 test("a size is told as the server tells it", () => {
   const wanted = { 0: "0 B", 44: "44 B", 1023: "1023 B", 1024: "1 KB", 1280: "1.3 KB", 1_048_064: "1023.5 KB", 10_485_760: "10 MB", 1_500_000: "1.4 MB" };
   for (const [size, words] of Object.entries(wanted)) assert.equal(sizeText(Number(size)), words.replace(" ", "\u00a0"));
