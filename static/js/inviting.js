@@ -139,7 +139,8 @@ export function start(root, look, tell, place) {
     if (rule.staffed) {
       if (Date.now() - asked < STAFFED_EVERY) return;
       asked = Date.now();
-      const now = await tell("widget/");
+      // The one that was asked for with the page may be kept for minutes.
+      const now = await tell("widget/", { cache: "no-store" });
       if (!now.inviting?.rules.some((one) => one.rule === rule.rule)) return;
     }
     show({ text: rule.text, name: look.name, rule: rule.rule });

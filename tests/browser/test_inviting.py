@@ -27,10 +27,11 @@ def switch(server, told: bool) -> None:
 
 @pytest.fixture
 def rules(server, shops):  # noqa: F811
-    """A function: the demo greets by these rules, (text, page, seconds, visits)."""
+    """A function: the demo greets by these rules, (text, page, seconds, visits); `staffed`: only
+    while somebody is there."""
 
-    def made(*rules: tuple) -> None:
-        values = "(SELECT id FROM enterprise WHERE code = 'demo'), ?, ?, ?, ?, 0, 1, 0"
+    def made(*rules: tuple, staffed: bool = False) -> None:
+        values = f"(SELECT id FROM enterprise WHERE code = 'demo'), ?, ?, ?, ?, {staffed:d}, 1, 0"
         columns = "enterprise_id, text, page, seconds, visits, only_staffed, active, position"
         insert = f"INSERT INTO greeting_rule ({columns}) VALUES ({values})"
         run(server, *((insert, rule) for rule in rules))
@@ -192,6 +193,44 @@ def test_an_agent_invites_from_the_list_and_the_visitor_answers(
     row.locator("a.button").click()
     sees(agent, "Oh yes, the green one")
     expect(agent.locator(".pages .step").first).to_contain_text("localhost")
+
+
+def test_a_rule_for_when_somebody_is_there_asks_that_anew(
+    browse,
+    sign_in,
+    server,
+    shop,  # noqa: F811
+    rules,
+):
+    def greets(expected: bool) -> None:
+        """Waits until the enterprise does so, or does not: all who were there are gone."""
+        for _ in range(100):
+            if not expected:
+                run(server, ("DELETE FROM presence",))
+            answer = page.request.get(f"{server.url}/chat/demo/widget/").json()
+            if ("inviting" in answer) == expected:
+                return
+            page.wait_for_timeout(100)
+        raise AssertionError(f"never {expected}")
+
+    rules(("Shall we talk?", "*", 30, 1), staffed=True)
+    agent = sign_in("alice")
+    page = browse("about:blank")
+    greets(True)
+    page.clock.install()
+    page.goto(shop.url)
+    expect(button(page)).to_be_visible()
+    agent.close()
+    greets(False)
+    with page.expect_response("**/chat/demo/widget/*") as look:
+        page.clock.run_for(32_000)
+    assert "inviting" not in look.value.json(), "from the server, not from before"
+    page.wait_for_timeout(500)
+    expect(bubble(page)).to_have_count(0)
+    sign_in("alice")
+    greets(True)
+    page.clock.run_for(61_000)
+    expect(words(page)).to_have_text("Shall we talk?")
 
 
 def test_nothing_is_told_where_it_is_off_or_the_browser_asks_for_that(
