@@ -116,8 +116,12 @@ class Chores:
         try:
             while True:
                 await asyncio.sleep(TICK)
-                await self.round()
-                metrics.CHORES.set(time.time())
+                try:
+                    await self.round()
+                    metrics.CHORES.set(time.time())
+                except Exception:
+                    # Nothing would begin them again.
+                    log.exception("a round of chores failed")
         finally:
             # Python waits for the thread, and bin/serve not for long.
             walks.over.set()

@@ -107,6 +107,20 @@ async def test_when_a_process_came_through_its_chores_is_told(monkeypatch, house
 
 @pytest.mark.once
 @within(20)
+async def test_a_figure_that_cannot_be_taken_ends_no_chores(monkeypatch, house, caplog):
+    done = []
+    monkeypatch.setattr(chores.metrics.CHORES, "set", Mock(side_effect=OSError("no room")))
+    monkeypatch.setattr(chores, "TICK", 0.01)
+    mine = chores.current()
+    mine.all = [chores.Chore(0.0, lambda: done.append("again"))]
+    while len(done) < 3 and not mine.task.done():
+        await asyncio.sleep(0.01)
+    assert not mine.task.done()
+    assert "a round of chores failed" in caplog.text
+
+
+@pytest.mark.once
+@within(20)
 async def test_the_end_of_a_process_ends_its_chores_without_a_word(monkeypatch, house, caplog):
     begun, go_on, hang = hanging()
     monkeypatch.setattr(chores, "TICK", 0.01)
