@@ -30,11 +30,11 @@ class VisitorConsumer(SocketConsumer):
     is_known = False
     is_admitted = False
     """Whether a first message from here has been counted as a newcomer's."""
+    held: str | None = None
+    """What looked like spam in the first message that was complete; None before it."""
     has_row = False
     """Whether there is a row of this very visitor: of one who is signed in, the first message may
     become that of another browser's (openings.settle_who)."""
-    held = ""
-    """What looked like spam in it."""
 
     async def identify(self) -> int:
         """0, or the code to close with; 403 for a foreign Origin."""
@@ -87,14 +87,23 @@ class VisitorConsumer(SocketConsumer):
             if form.introduction.email:
                 await answer(contacts.record, self.who, form.introduction, by=write)
         elif self.session or not (form.group or self.group):
-            here = self.arrival
-            said = form.introduction
-            asked = here.enterprise, here.team, here.guest
-            here.topic = await answer(contacts.demand, *asked, said)
-            if said.rule is not None or said.visit:
-                here.words = await answer(invitations.read_before, here.enterprise, said)
+            await self.admit(form)
         draft = self.draft(form)
         await self.put(draft, partial(self.opened, draft) if draft.opening else None)
+
+    async def admit(self, form: forms.Send) -> None:
+        """Refuses a first message as a post by HTTP is refused: before anything is read, where many
+        come from its address."""
+        here, said = self.arrival, form.introduction
+        if not self.is_admitted:
+            challenges.demand(here.enterprise, self.keys, form.proof)
+            limits.take("newcomer", self.keys)
+            self.is_admitted = True
+        here.topic = await answer(contacts.demand, here.enterprise, here.team, here.guest, said)
+        if said.rule is not None or said.visit:
+            here.words = await answer(invitations.read_before, here.enterprise, said)
+        if self.held is None:
+            self.held = spam.judge(here.enterprise, here.guest, form.content)
 
     def opened(self, draft: Draft, event: dict) -> None:
         """What comes after the first message needs not ask again whose conversation it is."""
@@ -108,14 +117,8 @@ class VisitorConsumer(SocketConsumer):
             # Another browser of the same person may have been the first; then it is theirs.
             group = None
         opening = None if group else self.arrival.opening(form.introduction)
-        if opening and not self.is_admitted:
-            here = self.arrival
-            challenges.demand(here.enterprise, self.keys, form.proof)
-            limits.take("newcomer", self.keys)
-            self.is_admitted = True
-            self.held = spam.judge(here.enterprise, here.guest, form.content)
         if opening:
-            opening.held = self.held
+            opening.held = self.held or ""
         return Draft(
             self.who,
             opening.label if opening else self.name,

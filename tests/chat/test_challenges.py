@@ -3,15 +3,19 @@
 import hashlib
 import itertools
 import time
+from unittest.mock import Mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from chat import challenges
+from accounts.models import Enterprise
+from accounts.models.enterprise import Ask
+from chat import challenges, contacts, visitor_consumer
 from chat.limits import limits
 from chat.models import Conversation, GroupMessage
 
 from .helpers import JSON, PAGE, database, new_guest, new_id, refused, within
+from .spamming import LINKS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -189,6 +193,27 @@ async def test_by_socket_it_is_asked_and_solved(team, flood, connect):
     answer = await socket.say("你好", client_id=client_id, proof=proof)
     assert answer["type"] == "message.accepted" and answer["seq"] == 2
     assert (await socket.say("again"))["type"] == "message.accepted"
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_by_socket_it_is_asked_before_anything_is_read(
+    team, enterprise, flood, connect, monkeypatch
+):
+    await database(Enterprise.objects.update)(ask_name=Ask.MUST)
+    read = Mock(side_effect=contacts.demand)
+    monkeypatch.setattr(visitor_consumer.contacts, "demand", read)
+    socket = await connect(await database(new_guest)(team))
+    error = await socket.say("你好")
+    assert error["code"] == "challenge" and not read.called
+    proof = solve(**error["challenge"])
+    error = await socket.say("你好", proof=proof)
+    assert (error["code"], error["field"]) == ("bad_field", "name")
+    # Once is enough: what is missing is not to be paid for again.
+    answer = await socket.say(LINKS, introduction={"name": "Ada"})
+    assert answer["type"] == "message.accepted"
+    row = await database(Conversation.objects.get)()
+    assert row.held_since, "what is judged is what is stored"
 
 
 @pytest.mark.django_db(transaction=True)
