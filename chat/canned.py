@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Enterprise, Member, Team, TeamMember
 
-NAMED = re.compile(r"\{(\w+)\}")
+NAMED = re.compile(r"(?<!\$)\{([^\W\d]\w{0,19})\}")
+"""What looks like a name to be put in; ${HOME} and \\d{3} are code, and so is what is longer."""
 KNOWN = {"visitor", "agent", "team"}
 """What the workspace puts a name in place of."""
 
@@ -65,13 +66,17 @@ class CannedReply(models.Model):
         return self.title
 
     def clean(self):
-        """A name that is mistyped would be sent to a customer as it stands there."""
+        """A name that is mistyped would be sent to a customer as it stands there. Where it is meant
+        so, as in code, a blank tells."""
         super().clean()
         unknown = [name for name in NAMED.findall(self.content) if name not in KNOWN]
         if unknown:
-            known = "{visitor}, {agent}, {team}"
-            text = _("%(name)s is not known; there are %(known)s.") % {
+            text = _(
+                "%(name)s is not known; there are %(known)s. What shall stay as it is takes blanks "
+                "in the braces: %(plain)s."
+            ) % {
                 "name": f"{{{unknown[0]}}}",
-                "known": known,
+                "known": "{visitor}, {agent}, {team}",
+                "plain": f"{{ {unknown[0]} }}",
             }
             raise ValidationError({"content": text})

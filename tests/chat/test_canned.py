@@ -137,7 +137,10 @@ def test_what_is_wrong_is_told_and_not_stored(alice, browser_of, wrong):
 
 
 def test_a_name_that_is_not_known_is_told_with_those_that_are(alice, manager, browser_of):
-    told = "{tema} is not known; there are {visitor}, {agent}, {team}."
+    told = (
+        "{tema} is not known; there are {visitor}, {agent}, {team}. What shall stay as it is takes "
+        "blanks in the braces: { tema }."
+    )
     form = {"title": "x", "content": "{tema} is here, {visitor}"}
     assert told in browser_of(alice).post(PLACE, form).content.decode()
     add = "/admin/chat/cannedreply/add/"
@@ -145,6 +148,18 @@ def test_a_name_that_is_not_known_is_told_with_those_that_are(alice, manager, br
     assert told in browser_of(manager).post(add, form).content.decode()
     form["content"] = "{visitor}, {agent} and {team}; {} {not one} { team } too"
     assert browser_of(alice).post(PLACE, form).status_code == 302
+
+
+def test_code_may_stand_in_a_reply_and_is_stored_again_as_it_is(alice, browser_of):
+    code = "cp ${HOME}/x{0,1}; grep 'a\\d{3}' { name } {{ item }} {longer_than_any_name_is}"
+    place, form = PLACE, {"title": "x", "content": code}
+    for _ in range(2):
+        assert browser_of(alice).post(place, form).status_code == 302
+        reply = CannedReply.objects.get()
+        assert reply.content == code
+        place = f"{PLACE}{reply.pk}/"
+    for wrong in ("{customer}", "{Visitor}", "{{name}}", "{访客}", "{visitor_name}", "x{_x}"):
+        assert browser_of(alice).post(place, form | {"content": wrong}).status_code == 400, wrong
 
 
 def test_too_many_are_refused(alice, browser_of, monkeypatch):
