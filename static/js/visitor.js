@@ -197,9 +197,10 @@ function send(content, extra) {
 }
 
 // A moment later, when the answer that brings the cookie is here, too. Who has no name yet cannot be
-// signed out, so whoever this tab's next page is of is the same person: erased, or signed in.
+// signed out, so whoever this tab's next page is of is the same person: erased, or signed in. Of one
+// who has a name it is where all was erased; else they have signed out.
 function beginAnew() {
-  if (!("former" in page)) tab.set(FORMER, me);
+  if (!("former" in page) || conversation.timeline.erased) tab.set(FORMER, me);
   connection.stop();
   setTimeout(() => startOver(connection, page.self), 1_000);
 }

@@ -29,6 +29,15 @@ def until(page, expression: str) -> None:
     raise AssertionError(f"never true: {expression}")
 
 
+def comes(page, into: list) -> None:
+    """Waits until something stands in a list that the page's requests or sockets fill."""
+    for _ in range(200):
+        if into:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("nothing came")
+
+
 def write(page, text: str) -> None:
     """Types a message and sends it with Enter, once the page's scripts hear of that."""
     page.locator(".composer .emoji:not([hidden])").wait_for(state="attached")

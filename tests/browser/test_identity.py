@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from tests.plugins.services import program
 
 from .conftest import CHROMIUM
-from .steps import open_conversation, row_of, sees, until, write
+from .steps import comes, open_conversation, row_of, sees, until, write
 from .test_widget import answer, badge, button, chat, opened, shop, shops  # noqa: F401
 
 
@@ -120,8 +120,7 @@ def test_what_another_window_sends_while_one_signs_in_arrives(
     window.goto(f"{shop.url}/next")
     write(opened(window), "on its way just then")
     chat(window).locator("#content").fill("and half of anoth")
-    while not lost:
-        window.wait_for_timeout(50)
+    comes(window, lost)
     page.evaluate("(token) => Kefu.identify(token)", token("sends", name="Ed Sends"))
     for one in (window, page, first):
         sees(chat(one), "on its way just then")

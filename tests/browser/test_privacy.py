@@ -5,7 +5,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from .steps import looks, open_conversation, sees, write
+from .steps import comes, looks, open_conversation, sees, write
+from .test_identity import signed_in, token  # noqa: F401
 from .test_pages import accessible
 from .test_widget import chat, opened, shop, shops  # noqa: F401
 
@@ -64,15 +65,17 @@ def hold_end(socket, ends: list) -> None:
     server.on_close(lambda code, reason: ends.append(lambda: socket.close(code=code)))
 
 
-@pytest.mark.parametrize("by", ["visitor", "manager"])
+@pytest.mark.parametrize("by", ["visitor", "manager", "manager, of one who is signed in"])
 def test_in_the_widget_the_chat_goes_on_as_somebody_new(
     browse,
     sign_in,
     server,
     shop,  # noqa: F811
+    token,  # noqa: F811
     by,
 ):
-    page = browse(shop.url)
+    named = "signed in" in by
+    page = browse(signed_in(shop, token("erased", name="Fay Erased")) if named else shop.url)
     frame = opened(page)
     write(frame, f"in the shop, {by}")
     sees(frame, f"in the shop, {by}")
@@ -93,8 +96,7 @@ def test_in_the_widget_the_chat_goes_on_as_somebody_new(
         manager.locator(".measures details").last.locator("summary").click()
         manager.locator(".measures [name=sure]").check()
         manager.locator(".measures button.bad").last.click()
-        while not ends:
-            page.wait_for_timeout(50)
+        comes(page, ends)
         write(frame, "sent between")
         frame.locator("#content").fill("begun between")
         ends.pop()()
