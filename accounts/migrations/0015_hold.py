@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='enterprise',
             name='hold',
-            field=models.CharField(choices=[('both', 'more than two links, and the same text from many visitors'), ('links', 'more than two links'), ('same', 'the same text from many visitors'), ('off', 'nothing')], db_default='both', default='both', help_text="A visitor's first message in which this is found alerts nobody. It stands in the view “Held” until an agent says whether it is spam.", max_length=5, verbose_name='held as spam'),
+            field=models.CharField(choices=[('both', 'more than two links, and the same text from many visitors'), ('links', 'more than two links'), ('same', 'the same text from many visitors'), ('off', 'nothing')], db_default='same', default='same', help_text="A visitor's first message in which this is found alerts nobody. It stands in the view “Held” until an agent says whether it is spam.", max_length=5, verbose_name='held as spam'),
         ),
     ]

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='enterprise',
             name='challenge',
-            field=models.BooleanField(db_default=True, default=True, help_text='Where many new visitors come from one internet address, their browsers compute for a moment before the first message. People notice next to nothing; who sends by the thousand does. Without JavaScript they are asked to wait a minute.', verbose_name='small computation when an address floods'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Where many new visitors come from one internet address, their browsers compute for a moment before the first message. People notice next to nothing; who sends by the thousand does. Without JavaScript they are asked to wait a minute.', verbose_name='small computation when an address floods'),
         ),
     ]

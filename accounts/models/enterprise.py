@@ -183,8 +183,8 @@ class Enterprise(models.Model):
         _("held as spam"),
         max_length=5,
         choices=Hold.choices,
-        default=Hold.BOTH,
-        db_default=Hold.BOTH,
+        default=Hold.SAME,
+        db_default=Hold.SAME,
         help_text=_(
             "A visitor's first message in which this is found alerts nobody. It stands in the view"
             " “Held” until an agent says whether it is spam."
@@ -192,8 +192,8 @@ class Enterprise(models.Model):
     )
     challenge = models.BooleanField(
         _("small computation when an address floods"),
-        default=True,
-        db_default=True,
+        default=False,
+        db_default=False,
         help_text=_(
             "Where many new visitors come from one internet address, their browsers compute for a"
             " moment before the first message. People notice next to nothing; who sends by the"

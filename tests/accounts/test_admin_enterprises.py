@@ -119,13 +119,13 @@ def test_a_manager_edits_name_colour_and_sites_of_the_own_enterprise(boss, enter
 
 
 def test_a_manager_says_what_is_held_as_spam_and_whether_a_flood_is_challenged(boss, enterprise):
-    assert (enterprise.hold, enterprise.challenge) == ("both", True)
-    submit(boss, edit(enterprise), hold="links", challenge="")
+    assert (enterprise.hold, enterprise.challenge) == ("same", False)
+    submit(boss, edit(enterprise), hold="links", challenge="on")
     enterprise.refresh_from_db()
-    assert (enterprise.hold, enterprise.challenge) == ("links", False)
-    submit(boss, edit(enterprise), hold="everything", challenge="on")
+    assert (enterprise.hold, enterprise.challenge) == ("links", True)
+    submit(boss, edit(enterprise), hold="everything", challenge="")
     enterprise.refresh_from_db()
-    assert (enterprise.hold, enterprise.challenge) == ("links", False), "refused as a whole"
+    assert (enterprise.hold, enterprise.challenge) == ("links", True), "refused as a whole"
 
 
 def test_a_manager_switches_the_preview_of_drafts(boss, enterprise):

@@ -17,6 +17,7 @@ from .conftest import Server
 from .steps import looks, sees, state_of, write
 from .test_group import shot
 from .test_pages import VIEWS
+from .test_questions import arrange
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,9 @@ def server(tmp_path_factory):
     """One of its own: what its address may bring is used up for others."""
     server = Server(tmp_path_factory.mktemp("flooded"))
     server.start()
+    arrange(
+        server, "from accounts.models import Enterprise\nEnterprise.objects.update(challenge=True)"
+    )
     yield server
     server.stop()
 

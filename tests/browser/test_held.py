@@ -1,14 +1,25 @@
 """What looks like spam waits apart, and an agent says what it is."""
 
+import pytest
 from playwright.sync_api import expect
 
 from .steps import looks, open_conversation, row_of, sees, write
 from .test_group import shot
 from .test_hands import press
 from .test_pages import VIEWS, accessible
+from .test_questions import arrange
 from .test_undo import toast
 
 LINKS = "https://a.example https://b.example https://c.example"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def careful(server):
+    """The demo holds links, too."""
+    held = "from accounts.models import Enterprise\nEnterprise.objects.update(hold={!r})"
+    arrange(server, held.format("both"))
+    yield
+    arrange(server, held.format("same"))
 
 
 def view(page, name: str):

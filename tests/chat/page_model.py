@@ -97,7 +97,12 @@ class Page:
 
     def on_left(self, event: dict) -> None:
         if self.newer(event["group"], "seat", event["version"]):
-            self.seated.discard(event["group"])
+            self.forget(event["group"])
+
+    def forget(self, group: str) -> None:
+        """Its row goes; one that comes back later begins with nothing of it."""
+        self.seated.discard(group)
+        self.unread.pop(group, None)
 
     def on_member(self, event: dict) -> None:
         for (group, name), value in self.facts.items():
@@ -122,7 +127,7 @@ class Page:
     def on_synced(self, event: dict) -> None:
         assert event["more"] == []
         for group in event.get("left", ()):
-            self.seated.discard(group)
+            self.forget(group)
             self.held.pop(group, None)
             self.links.pop(group, None)
         for group, seq in event["groups"].items():

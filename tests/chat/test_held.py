@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Team
+from accounts.models import Enterprise, Team
 from chat import attendance, held, inbox, posting, reminders, retention, spam, waiting
 from chat.actions import Action
 from chat.errors import Refused
@@ -30,6 +30,13 @@ from .helpers import (
 from .spamming import LINKS, groups, row_of, say, write, write_held
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def careful(enterprise):
+    """It holds all that can be held."""
+    enterprise.hold = Enterprise.Hold.BOTH
+    enterprise.save()
 
 
 def test_held_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice, bob, manager):

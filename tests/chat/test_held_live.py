@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import Enterprise
 from chat import inbox, posting
 from chat.models import Conversation, Visitor
 
@@ -10,6 +11,13 @@ from .signing import WANG, exchange, session_guest, sign_in, signed
 from .spamming import LINKS, groups, row_of, write_held
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def careful(enterprise):
+    """It holds all that can be held."""
+    enterprise.hold = Enterprise.Hold.BOTH
+    enterprise.save()
 
 
 def test_whom_the_site_knows_is_never_held(enterprise, team, alice):

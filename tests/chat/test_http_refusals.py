@@ -141,7 +141,8 @@ def test_the_outsider_finds_nothing_anywhere(
 def test_another_visitors_cookie_shows_no_others_messages(team, visitor, group):
     other = new_guest(team).browser()
     assert json.loads(other.get("/chat/acme/messages/").content)["messages"] == []
-    assert "first" not in other.get("/chat/acme/").content.decode()
+    assert group in visitor.get("/chat/acme/").content.decode()
+    assert group not in other.get("/chat/acme/").content.decode()
 
 
 def test_unknown_and_closed_enterprises_are_plain_pages(enterprise, guest, alice, browser_of):

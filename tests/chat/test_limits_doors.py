@@ -7,7 +7,6 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from accounts.models import Enterprise
 from chat import access, challenges, greeting, inbox
 from chat.limits import Buckets, Rate, limits
 from chat.models import Visitor
@@ -241,7 +240,6 @@ async def test_behind_a_listed_proxy_the_clients_address_counts(
     transactional_db, tmp_path, team, proxies, stored
 ):
     """And what a client itself claims in the header counts for nothing."""
-    await database(Enterprise.objects.update)(challenge=False)
     server = Daphne(
         tmp_path / "log", before=ONE_NEWCOMER, RATE_LIMITS="on", TRUSTED_PROXIES=proxies
     ).start()

@@ -8,6 +8,14 @@ from chat.limits import limits
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
+
+@pytest.fixture(autouse=True)
+def careful(enterprise):
+    """It holds all that can be held."""
+    enterprise.hold = Enterprise.Hold.BOTH
+    enterprise.save()
+
+
 LINKS = "cheap https://a.example http://b.example www.c.example"
 SAME = "Buy genuine watches from us today, half price!"
 
