@@ -3,7 +3,8 @@ view except one of their own, where an agent says what they are. Nobody is alert
 
 A conversation is held while `held_since` is set. `held_for`, the reason, stays when it is closed,
 so that it is held again should its visitor come back; it goes once an agent has said that it is
-none. Who is held with one team is held with all, and what is said of one is said of all of them.
+none, or its visitor has signed in on the enterprise's site. Who is held with one team is held with
+all, and what is said of one is said of all of them.
 """
 
 from collections.abc import Callable, Iterable
@@ -51,12 +52,14 @@ def as_no_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: date
 
 
 def let_in(thread: Thread, now: datetime, who: str = "", name: str = "") -> None:
-    """Makes it an ordinary conversation: unread, and waiting since its visitor wrote. `who` has
-    found so; nobody where the visitor turned out to be known on the enterprise's site."""
-    since = Conversation.objects.values_list("held_since", flat=True).get(pk=thread.id)
+    """Makes it an ordinary conversation: unread, and if it is open waiting since its visitor wrote;
+    one who is blocked waits from the end of that. `who` has found so; nobody where the visitor
+    turned out to be known on the enterprise's site."""
+    row = Conversation.objects.select_related("visitor").get(pk=thread.id)
     thread.let_in()
-    thread.waiting = True
-    thread.facts["waiting_since"] = since or now
+    if thread.open and not row.visitor.is_blocked:
+        thread.waiting = True
+        thread.facts["waiting_since"] = row.held_since or now
     for seat in thread.seats.values():
         unread = ledger.count_unread(thread, seat)
         seat.added += unread - seat.unread

@@ -90,9 +90,10 @@ def become(visitor: Visitor, enterprise: Enterprise, person: Person, now: dateti
 
 
 def tell(threads: list[Thread], former: str, name: str, now: datetime) -> None:
-    """Agents hear who it is; and nothing of somebody whom the site knows is held as spam."""
+    """Agents hear who it is; and nothing of somebody whom the site knows is held as spam, or will
+    be once it is open again."""
     for thread in threads:
-        if thread.held:
+        if thread.held_for:
             held.let_in(thread, now)
     text = f"{former} signed in on the site: {name}"
     ledger.tell_agents(threads, "identified", text, former=former, name=name)

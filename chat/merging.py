@@ -80,9 +80,9 @@ def count_on(into: Thread, thread: Thread, offset: int) -> None:
 
 
 def receive(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
-    """Open if either is, waiting since the earlier, held by whoever holds either; of two open
-    receptions the later one ends, and the present one is the one that is open, or the latest; about
-    what was chosen last."""
+    """Open if either is, waiting since the earlier, claimed by whoever has claimed either, held as
+    spam no more; of two open receptions the later one ends, and the present one is the one that is
+    open, or the latest; about what was chosen last."""
     Reception.objects.filter(group_id=thread.uuid).update(group_id=into.uuid)
     if into.open and thread.open:
         close(thread.reception_id, row.last_activity)
@@ -90,6 +90,8 @@ def receive(into: Thread, target: Conversation, thread: Thread, row: Conversatio
         into.reception_id = thread.reception_id
         into.change(reception_id=thread.reception_id)
     into.open = into.open or thread.open
+    if into.held_for or thread.held_for:
+        into.let_in()
     # What was held waits from now on, too: the site knows who it is.
     waits = [at for one in (target, row) for at in (one.waiting_since, one.held_since)]
     waiting = list(filter(None, waits))
@@ -160,6 +162,8 @@ def seat_all(into: Thread, thread: Thread, offset: int) -> None:
         GroupMember.objects.filter(group_id=thread.uuid, member_id=who).update(group_id=into.uuid)
         seat.read_seq += offset
         seat.joined_seq += offset
+        if thread.held_for:
+            recount(into, seat)
         into.seats[who] = seat
         into.joined += (who,)
     for who in into.seats.keys() - thread.seats.keys() - {into.visitor}:

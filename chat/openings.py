@@ -42,9 +42,9 @@ class Opening:
     """The key of their visit to the enterprise's site, where their page tells it."""
 
     @property
-    def invited(self) -> bool:
-        """Whether an agent has spoken first."""
-        return bool(self.words and self.words.sender)
+    def vouched_for(self) -> bool:
+        """Whether an agent has spoken first, or the enterprise's site knows them: never held."""
+        return bool(self.identity_key or (self.words and self.words.sender))
 
     @property
     def identity_key(self) -> str | None:
@@ -100,7 +100,7 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
             site_visits.link(opening.ent_id, opening.visit, opening.visitor)
     held = held_for(known) if known else {}
     reasons = {
-        opening.door: "" if opening.invited else opening.held or held.get(opening.visitor, "")
+        opening.door: "" if opening.vouched_for else opening.held or held.get(opening.visitor, "")
         for opening in openings
     }
     begun = [

@@ -155,9 +155,9 @@ class Thread:
         self.change(held_since=since)
 
     def let_in(self) -> None:
-        """It is held no more, and never again."""
+        """It is held no more, and never again; one that is closed comes in with no sound."""
         self.hold(None)
-        self.held_for, self.was_let_in = "", True
+        self.held_for, self.was_let_in = "", self.open
         self.change(held_for="")
 
     def readers(self, row: Row) -> list[Seat]:

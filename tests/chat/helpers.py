@@ -128,6 +128,8 @@ def seat_of(who, group: str) -> ChatGroup:
 def check_ledger() -> int:
     """Guarantees 3 and 8 for all that is stored; returns how many rows there are."""
     for conversation in Conversation.objects.all():
+        if conversation.open and not conversation.held_since:
+            assert conversation.held_for == "", "silent for good"
         rows = rows_of(conversation.uuid)
         seqs = [row.seq for row in rows]
         assert seqs == list(range(1, len(rows) + 1)), f"a gap or a tie: {seqs}"
