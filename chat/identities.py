@@ -186,8 +186,15 @@ def unpack(token: str, enterprise: Enterprise, now: datetime) -> Session | None:
 
 
 def ended(keys: set[str]) -> set[str]:
-    """Which of these sessions were ended."""
+    """Which of these sessions, or visitors without a name, were ended."""
     return set(EndedSession.objects.filter(key__in=keys).values_list("key", flat=True))
+
+
+def end_nameless(who: str, now: datetime) -> None:
+    """The visitor `who` is the person who has signed in: under their uuid nobody begins any more,
+    neither a message that is on its way nor another window. Once more changes nothing."""
+    row = EndedSession(key=who, expires_at=now + LIFE)
+    EndedSession.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def end(session: Session) -> None:

@@ -41,7 +41,8 @@ BATCH = 500
 
 def join(who: str, enterprise: Enterprise, person: Person) -> None:
     """Joins the visitor `who`, by uuid, with the person. Does nothing where there is nothing to
-    join: whoever wrote nothing, is somebody already, was erased or is blocked."""
+    join: whoever wrote nothing, and then never will; is somebody already, was erased or is
+    blocked."""
     again(lambda: join_locked(who, enterprise, person, timezone.now()))
 
 
@@ -63,6 +64,9 @@ def join_locked(
     who: str, enterprise: Enterprise, person: Person, now: datetime
 ) -> Announcement | None:
     key = identities.key_of(enterprise.code, person)
+    # Before the look, as a first message looks after its row is there (openings.refuse_ended): of
+    # two at once one finds the other.
+    identities.end_nameless(who, now)
     either = Visitor.objects.filter(Q(uuid=who) | Q(identity_key=key)).order_by("pk")
     rows = list(either.select_for_update())
     loose = next((row for row in rows if row.uuid == who), None)

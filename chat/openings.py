@@ -16,8 +16,9 @@ from accounts.models import Member, Team, TeamMember
 from . import conversations, inbox, ledger, pages, site_visits
 from .announce import Announcement
 from .conversations import Place
+from .errors import Refused
 from .invitations import Words
-from .models import Conversation, GroupMember, Reception, Visitor
+from .models import Conversation, EndedSession, GroupMember, Reception, Visitor
 from .threads import MESSAGE, Row, Thread
 
 
@@ -153,10 +154,23 @@ def write_visitors(openings: list[Opening]) -> list[str]:
     }
     known = dict(Visitor.objects.filter(uuid__in=visitors).values_list("uuid", "secret_hash"))
     if any(visitors[who].secret_hash != secret for who, secret in known.items()):
-        raise ValueError("an erased visitor's socket was still open")
+        raise nobody()
     new = visitors.keys() - known.keys()
     Visitor.objects.bulk_create(visitors[uuid] for uuid in sorted(new))
+    refuse_ended({who for who in new if not visitors[who].identity_key})
     return list(known)
+
+
+def refuse_ended(new: set[str]) -> None:
+    """Refuses who has signed in while this was on its way (joining.join_locked): their page sends
+    it as the person, and in their own name nobody would ever join it."""
+    if new and list(EndedSession.objects.select_for_update().filter(key__in=new)):
+        raise nobody()
+
+
+def nobody() -> Refused:
+    """Of a socket that was still open as its visitor was erased, or signed in."""
+    return Refused("not_found", "This visitor is nobody any more.")
 
 
 def held_for(known: list[str]) -> dict[str, str]:

@@ -159,6 +159,8 @@ def settle(items: list[Item]) -> Outcome:
 
 def halve(items: list[Item], error: Exception) -> Outcome:
     """Tries each half by itself; a single item that cannot be stored is refused."""
+    if len(items) == 1 and isinstance(error, Refused):
+        return Outcome([failure(items[0], error.code, error.detail)])
     if len(items) == 1:
         log.error("an item cannot be stored", exc_info=error)
         return Outcome([failure(items[0], "bad_field", "This cannot be stored.")])

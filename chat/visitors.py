@@ -74,7 +74,14 @@ def guest_of(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None
     token = cookies.get(identities.cookie_name(enterprise))
     session = token and identities.unpack(token, enterprise, timezone.now())
     guest = session and signed_in(session, enterprise)
-    return guest or recognise(cookies.get(cookie_name(enterprise)), enterprise)
+    return guest or nameless(cookies, enterprise)
+
+
+def nameless(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
+    """The guest of the cookie without a name; None where they have signed in since (joining.py)."""
+    guest = recognise(cookies.get(cookie_name(enterprise)), enterprise)
+    over = guest and not guest.stored and identities.ended({guest.uuid})
+    return None if over else guest
 
 
 def recognise(token: str | None, enterprise: Enterprise) -> Guest | None:

@@ -100,5 +100,4 @@ def sign_out(request: HttpRequest, enterprise: Enterprise, session: Session) -> 
     name could not join."""
     identities.end(session)
     upkeep.soon()
-    token = request.COOKIES.get(visitors.cookie_name(enterprise))
-    return visitors.recognise(token, enterprise)
+    return visitors.nameless(request.COOKIES, enterprise)
