@@ -21,7 +21,7 @@ from accounts.models import Enterprise
 
 from . import mailing
 from .mailing import Change, Reminder, gathered
-from .models import ChatGroup, Conversation, GroupMessage, Presence
+from .models import ChatGroup, Conversation, Errand, GroupMessage, Presence
 from .reminders import link
 from .threads import MESSAGE
 
@@ -97,6 +97,23 @@ def unread_answers(conversation: Conversation) -> list[GroupMessage]:
     rows = GroupMessage.objects.in_group(group).filter(message_type=MESSAGE, seq__gt=after)
     rows = rows.filter(data__invitation__isnull=True)
     return list(rows.exclude(sender__in=("", who)).order_by("seq"))
+
+
+def follow(offsets: dict[int, int], into: int, mailed: int) -> None:
+    """Conversations, locked, became one, `into`, whose mailed_seq is `mailed` now: errands that are
+    under way for any of them make their answers due again there. `offsets` tells by how much the
+    numbers of each are higher in it. Of several errands each gives back all: an answer may be in
+    two mails then, and none is in no mail."""
+    found = []
+    for errand in Errand.objects.all():
+        for change in errand.undo:
+            label, ids, column, _taken, former = change
+            if (label, column) == (Conversation._meta.label, "mailed_seq") and ids[0] in offsets:
+                found.append((errand, change, former + offsets[ids[0]]))
+    lowest = min([mailed, *(former for _errand, _change, former in found)])
+    for errand, change, _former in found:
+        change[1], change[3], change[4] = [into], mailed, lowest
+        Errand.objects.filter(pk=errand.pk).update(undo=errand.undo)
 
 
 def mail_of(

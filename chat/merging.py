@@ -32,7 +32,9 @@ def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation)
     messages of its visitor are the other's already. Returns what to tell of that; `into` itself is
     to be written and told by the caller."""
     offset = into.last_seq
-    into.change(mailed_seq=mailed_seq(target, row, offset))
+    mailed = mailed_seq(target, row, offset)
+    into.change(mailed_seq=mailed)
+    answers.follow({into.id: 0, thread.id: offset}, into.id, mailed)
     moved = GroupMessage.objects.in_group(thread.uuid)
     moved.update(group_id=into.uuid, seq=F("seq") + offset)
     point_anew(into.uuid, offset)

@@ -14,6 +14,7 @@ from chat.actions import Action
 from chat.models import Conversation, Errand, Visitor
 
 from .helpers import draft_of, new_guest
+from .signing import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -146,4 +147,47 @@ def test_what_has_happened_since_is_left_as_it_is(team, alice, guest, group, set
     taken = answers.take(timezone.now() + LATER)
     assert sent(taken) == ["li@example.com"] and "two" in mail.outbox[0].body
     lost_since(6)
+    assert answers.take(timezone.now() + LATER) == []
+
+
+@pytest.mark.parametrize("whose", ["earlier", "later", "both"])
+def test_what_no_server_takes_is_due_again_where_two_threads_have_become_one_meanwhile(
+    customer, guest, alice, bob, settings, monkeypatch, whose
+):
+    settings.PUBLIC_URL = "https://chat.example.com"
+    if whose != "later":
+        posting.post(draft_of(alice, customer.group, "of the earlier one"))
+    later = posting.post(guest.draft("without a name"))["group"]
+    if whose != "earlier":
+        posting.post(draft_of(bob, later, "of the later one"))
+    else:
+        Conversation.objects.filter(uuid=later).update(mailed_seq=2)
+    Visitor.objects.update(contact="w@example.com")
+    posting.mark(Conversation.objects.get(uuid=customer.group).visitor_id, customer.group, 3)
+    taken = answers.take(timezone.now() + LATER)
+    assert len(taken) == (2 if whose == "both" else 1)
+    sign_in(guest)
+    with monkeypatch.context() as refusing:
+        refusing.setattr(mailing, "deliver", lambda each: False)
+        mailing.send(taken)
+    assert not Errand.objects.exists()
+    (again,) = answers.take(timezone.now() + LATER)
+    for which in ("earlier", "later"):
+        told = f"of the {which} one" in again.mails[0].body
+        assert told is (whose in (which, "both"))
+    assert sent([again]) == ["w@example.com"] and answers.take(timezone.now() + LATER) == []
+
+
+def test_what_was_sent_is_not_due_again_where_two_threads_became_one_meanwhile(
+    customer, guest, bob, settings
+):
+    settings.PUBLIC_URL = "https://chat.example.com"
+    posting.mark(Conversation.objects.get().visitor_id, customer.group, 99)
+    later = posting.post(guest.draft("without a name"))["group"]
+    posting.post(draft_of(bob, later, "of the later one"))
+    Visitor.objects.update(contact="w@example.com")
+    taken = answers.take(timezone.now() + LATER)
+    sign_in(guest)
+    assert sent(taken) == ["w@example.com"]
+    lost_since(60)
     assert answers.take(timezone.now() + LATER) == []
