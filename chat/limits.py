@@ -38,9 +38,10 @@ RATES = {
     },
     # First messages: a row, a conversation, a seat for each agent, and a ring at each desk.
     "newcomer": {"address": Rate(60, 0.2), "enterprise": Rate(1_000, 20)},
-    # First messages with the same text: what goes beyond is held (spam.py), not refused. Five
+    # First messages with the same text: what goes beyond is held (spam.py), not refused. One
+    # visitor counts once, however often a message is sent until it is stored. Five
     # people may have read the same instructions; who sends more of it an hour is a machine.
-    "same_text": {"text": Rate(5, 5 / 3600)},
+    "same_text": {"text": Rate(5, 5 / 3600), "try": Rate(1, 1 / 3600)},
     # MiB of files, each file at least one. 100 at once is a folder of photographs; what goes on
     # is what fills a disk: 5 GB a day from a visitor, 22 from an address or an enterprise.
     "upload": {
@@ -235,20 +236,20 @@ class Limits:
         with self.lock:
             return all(limits[scope].wait(key, now, count) <= 0 for scope, key in keys.items())
 
-    def use_up(self, name: str, keys: dict[str, str]) -> bool:
-        """Takes what there is, at most one token from each key's bucket; False where one had none.
-        Refuses nothing, so whoever goes on finds no more until there is quiet."""
+    def spare(self, name: str, keys: dict[str, str]) -> bool:
+        """Takes a token from each key's bucket; False, and takes none, where one has none. Refuses
+        nothing."""
         if not settings.RATE_LIMITS:
             return True
-        now, enough = self.clock(), True
+        now, limits = self.clock(), self.buckets[name]
         with self.lock:
+            if any(limits[scope].wait(key, now) > 0 for scope, key in keys.items()):
+                return False
             for scope, key in keys.items():
-                buckets = self.buckets[name][scope]
-                enough = enough and buckets.wait(key, now) <= 0
-                buckets.take(key, now)
+                limits[scope].take(key, now)
                 if settings.REDIS_URL:
-                    buckets.remember(key)
-        return enough
+                    limits[scope].remember(key)
+        return True
 
     def enter(self, keys: dict[str, str]) -> bool:
         """Counts a socket that opens; False, and not counted, when there are too many."""

@@ -4,9 +4,10 @@ links, and the same text from many visitors. It is held for agents then (held.py
 Only somebody's very first message is looked at, so the others cost nothing.
 """
 
-import hashlib
 import re
 import unicodedata
+
+from django.utils.crypto import salted_hmac
 
 from accounts.models import Enterprise
 
@@ -17,9 +18,9 @@ LINKS, SAME = "links", "same"
 LINK = re.compile(r"https?://|(?<![/.\w])www\.", re.IGNORECASE)
 MOST_LINKS = 2
 """Who asks about a product sends its address, or those of two to choose from."""
-LONG = 30
-"""Bytes of text, without spaces and signs, from which on it can be the same by no accident: 30
-letters or 10 Chinese characters. A greeting is shorter, and everybody's."""
+LONG = 90
+"""Bytes of text, without spaces and signs, from which on it can be the same by no accident: 90
+letters or 30 Chinese characters. A greeting is shorter, and so is what customers ask every day."""
 
 
 def judge(enterprise: Enterprise, guest: Guest, content: str) -> str:
@@ -30,19 +31,29 @@ def judge(enterprise: Enterprise, guest: Guest, content: str) -> str:
         return ""
     if rule != rules.SAME and len(LINK.findall(content)) > MOST_LINKS:
         return LINKS
-    if rule != rules.LINKS and is_usual(enterprise.code, content):
+    if rule != rules.LINKS and is_usual(enterprise.code, guest.uuid, content):
         return SAME
     return ""
 
 
-def is_usual(ent_id: str, content: str) -> bool:
-    """Whether as many visitors as limits.py has of `same_text` began with this text lately."""
+def is_usual(ent_id: str, who: str, content: str) -> bool:
+    """Whether as many other visitors as limits.py has of `same_text` began with this text lately.
+    One that is held counts as none, so that it is over once fewer come with it; and the same
+    visitor's next try counts no more."""
     text = core(content)
     if len(text.encode()) < LONG:
         return False
-    # By its digest: it is told to other processes, and what people wrote need not be.
-    digest = hashlib.sha256(f"{ent_id}:{text}".encode()).hexdigest()
-    return not limits.use_up("same_text", {"text": digest})
+    digest = digest_of(f"{ent_id}:{text}")
+    counted = {"try": digest_of(f"{digest}:{who}")}
+    if not limits.has("same_text", counted, 1):
+        return False
+    return not limits.spare("same_text", {"text": digest} | counted)
+
+
+def digest_of(words: str) -> str:
+    """It stays in memory and is told to other processes, as what people wrote need not be. Keyed,
+    so that without SECRET_KEY nobody finds by guessing what it is of."""
+    return salted_hmac("kefu.spam", words, algorithm="sha256").hexdigest()
 
 
 def core(content: str) -> str:

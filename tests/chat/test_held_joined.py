@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from accounts.models import Team
+from accounts.models import Enterprise, Team
 from chat import held, inbox, posting
 from chat.actions import Action
 from chat.models import Conversation
@@ -24,6 +24,13 @@ from .spamming import LINKS, groups, row_of, say, write_held
 
 pytestmark = pytest.mark.django_db
 PLACE = "/chat/acme/messages/"
+
+
+@pytest.fixture(autouse=True)
+def careful(enterprise):
+    """It holds all that can be held."""
+    enterprise.hold = Enterprise.Hold.BOTH
+    enterprise.save()
 
 
 def write_expired(team: Team) -> Guest:
