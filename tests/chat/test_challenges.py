@@ -204,7 +204,7 @@ async def test_by_socket_it_is_asked_and_solved(team, flood, connect):
 async def test_by_socket_it_is_asked_before_anything_is_read(
     team, enterprise, flood, connect, monkeypatch
 ):
-    await database(Enterprise.objects.update)(ask_name=Ask.MUST)
+    await database(Enterprise.objects.update)(ask_name=Ask.MUST, hold=Enterprise.Hold.BOTH)
     read = Mock(side_effect=contacts.demand)
     monkeypatch.setattr(visitor_consumer.contacts, "demand", read)
     socket = await connect(await database(new_guest)(team))
