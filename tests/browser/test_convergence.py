@@ -105,8 +105,8 @@ def test_a_conversation_that_was_opened_from_the_inbox_is_read_and_its_seat_know
 def test_after_any_actions_of_several_people_the_open_pages_are_as_if_loaded_anew(
     talk, sign_in, line, watch, bad
 ):
-    # Who is removed may ask for the visitor before having heard of it.
-    watch.expect("404.*/visitor/")
+    # Who is removed may ask for visitor and messages before having heard of it.
+    watch.expect("404.*/(visitor|messages)/")
     chance = Random(9 + bad)
     words = f"who serves me {bad}?"
     visitor = talk(words)
