@@ -114,9 +114,9 @@ def commit(action: AnyAction) -> tuple[dict | None, list[Announcement]]:
         refused.facts.setdefault("group", action.group)
         return refused.event(), []
     announcement = Announcement(thread.ent_id)
-    if thread.joined or thread.left:
-        announce.attempt(conversations.announce_seats, [thread], announcement)
-    announce.attempt(announce.of_thread, thread, now, announcement)
+    seats = thread.joined or thread.left
+    if not seats or announce.attempt(conversations.announce_seats, [thread], announcement):
+        announce.attempt(announce.of_thread, thread, now, announcement)
     return None, [announcement]
 
 

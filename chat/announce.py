@@ -34,13 +34,16 @@ class Announcement:
         self.events.append((recipients, encode(event)))
 
 
-def attempt(shape: Callable, *args) -> None:
-    """Shapes what is stored already. If that fails it is stored all the same, and who asked must
-    not be told otherwise; who was not told of it finds it with the next sync."""
+def attempt(shape: Callable, *args) -> bool:
+    """Shapes what is stored already. If that fails (False) it is stored all the same, and who asked
+    must not be told otherwise; who was not told of it finds it with the next sync. That looks at
+    numbers: of a conversation whose row or seats were not told its messages must not be either."""
     try:
         shape(*args)
     except Exception:
         log.exception("what was stored was not announced")
+        return False
+    return True
 
 
 def send(announcements: list[Announcement]) -> None:

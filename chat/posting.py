@@ -220,12 +220,14 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
             for item in items
         ]
         ledger.write(list(threads.values()), now)
-    announce.attempt(openings.announce, new, announcement)
+    untold = [] if announce.attempt(openings.announce, new, announcement) else new
     announce.attempt(held.tell, threads.values(), announcement)
     for thread in threads.values():
-        if thread.joined:
-            announce.attempt(conversations.announce_seats, [thread], announcement(thread.ent_id))
-        announce.attempt(announce.of_thread, thread, now, announcement(thread.ent_id))
+        to = announcement(thread.ent_id)
+        if thread in untold:
+            continue
+        if not thread.joined or announce.attempt(conversations.announce_seats, [thread], to):
+            announce.attempt(announce.of_thread, thread, now, to)
     events = [
         finish(answer, item, now, threads) for answer, item in zip(answers, items, strict=True)
     ]

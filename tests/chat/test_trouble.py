@@ -4,9 +4,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import DataError, connection, connections
+from django.db import DataError, OperationalError, connection, connections
 
-from chat import announce, ledger, posting, writer
+from chat import announce, ledger, openings, posting, writer
 from chat.actions import Action
 from chat.models import (
     Conversation,
@@ -186,3 +186,27 @@ def test_an_action_that_was_done_but_could_not_be_told_is_not_refused(alice, gro
     monkeypatch.setattr(announce, "of_thread", broken)
     posting.do(Action("claim", alice.uuid, group))
     assert Conversation.objects.get(uuid=group).claimed_by == alice.uuid
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_of_what_could_not_be_told_whole_nothing_is_told_and_a_sync_brings_it(
+    connect, team, alice, monkeypatch
+):
+    """Its messages alone would come without a gap, and no sync would look for the rest."""
+
+    def broken(*_args):
+        raise OperationalError("gone just after the commit")
+
+    agent, visitor = await connect(alice), await connect(new_guest(team))
+    await agent.send("sync", groups={}, inbox=True)
+    await agent.until("synced")
+    with monkeypatch.context() as fault:
+        fault.setattr(openings, "announce", broken)
+        answer = await visitor.say("hello")
+    assert answer["type"] == "message.accepted"
+    assert not {"message.posted", "conversation"} & {one["type"] for one in await agent.all()}
+    await agent.send("sync", groups={answer["group"]: 0}, inbox=True)
+    told = await agent.until("conversation", group=answer["group"])
+    assert [one["member"] for one in told["members"]] == [alice.uuid]
+    assert (await agent.until("message.posted"))["message"]["seq"] == 1
