@@ -166,8 +166,10 @@ export function inherit(store, from, to) {
     store.set(to + key.slice(from.length), item);
     store.remove(key);
   }
-  const texts = [to, from].map((place) => store.get(`${place}:draft`)?.text).filter(Boolean);
-  if (texts.length) store.set(`${to}:draft`, { text: texts.join("\n") });
+  const [mine, theirs] = [to, from].map((place) => store.get(`${place}:draft`)?.text ?? "");
+  // Another window may have taken it over before this one kept it once more.
+  const [short, long] = mine.length < theirs.length ? [mine, theirs] : [theirs, mine];
+  if (long) store.set(`${to}:draft`, { text: long.includes(short) ? long : `${mine}\n${theirs}` });
   store.remove(`${from}:draft`);
 }
 

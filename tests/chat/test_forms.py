@@ -161,7 +161,7 @@ def test_every_code_has_a_status_and_words_for_a_page():
         **dict.fromkeys(("conflict", "stale", "claimed"), 409),
         "too_long": 413,
         "bad_kind": 415,
-        "rate_limited": 429,
+        **dict.fromkeys(("rate_limited", "challenge"), 429),
         "unavailable": 503,
     } == STATUS
 

@@ -279,4 +279,17 @@ describe("what a visitor leaves", () => {
       assert.deepEqual(store.get("kefu:acme:other:old:draft"), { text: "for others" });
     }
   });
+
+  it("is not there twice where another window took it over and this one kept it again", () => {
+    const drafts = openStore(new Storage());
+    const left = (text) => {
+      drafts.set("old:draft", { text });
+      inherit(drafts, "old", "new");
+      return drafts.get("new:draft").text;
+    };
+    assert.equal(left("half a"), "half a");
+    assert.equal(left("half a"), "half a");
+    assert.equal(left("half a sentence"), "half a sentence");
+    assert.equal(left("half a"), "half a sentence");
+  });
 });
