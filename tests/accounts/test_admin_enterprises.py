@@ -10,7 +10,7 @@ from chat.models import ChatGroup, GroupMember, Visitor
 
 from .admin_page import ENTERPRISES, GOOD, MEMBERS, TEAMS, edit, errors_of, form_of, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_a_superuser_makes_an_enterprise_with_team_and_manager(root, mailoutbox):

@@ -22,7 +22,7 @@ from chat.sizes import size_text
 from .helpers import JSON, PAGE, check_ledger, draft_of, new_id, refused, rows_of
 from .samples import HOSTILE, HTML, SOUND, picture, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def send(browser, name="shot.png", body=None, **fields):

@@ -13,7 +13,11 @@ from chat.models import Visitor
 from .conftest import unopened
 from .helpers import ORIGIN, Socket, database, new_guest, new_id, rows_of, session_cookie
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("house")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("house"),
+    pytest.mark.once,
+]
 
 BAD_ORIGINS = {
     "missing": None,

@@ -217,6 +217,7 @@ class Team(RuleBasedStateMachine):
             check_ledger()
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_pages_that_heard_everything_in_any_order_know_what_a_fresh_load_tells(team, monkeypatch):
     enterprise = team.enterprise
