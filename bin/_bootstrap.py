@@ -21,6 +21,9 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "kefu-installed.json"
 
+PRODUCTION = "requirements/production.txt"
+BUILD = "requirements/build.txt"
+
 BUILD_PACKAGES = ["gcc", "libc6-dev", "pkg-config", "python3-dev", "libmariadb-dev"]
 
 
@@ -62,7 +65,7 @@ def stop(reason, code=1):
 
 
 def install(*requirement_files):
-    """Have everything that `requirement_files` (paths relative to ROOT) name in .venv.
+    """Have everything that `requirement_files` (locks, paths relative to ROOT) name in .venv.
 
     Quick when the files are the same as at the last installation.
     """
@@ -72,11 +75,23 @@ def install(*requirement_files):
             return
         first = "" if STAMP.exists() else "first run, "
         say(f"installing packages ({first}about a minute) …")
-        arguments = [word for name in requirement_files for word in ("-r", str(ROOT / name))]
-        pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
-        if run([*pip, *arguments]) != 0:
-            stop("pip could not install the packages; the reason stands above")
+        if any(PRODUCTION in file_hashes(name) for name in requirement_files):
+            pip_install(BUILD)
+        pip_install(*requirement_files)
         remember_installed(requirement_files)
+
+
+def pip_install(*requirement_files):
+    """Install the files that the locks name, and no others; stop if pip cannot.
+
+    What has to be compiled is compiled with the packages in .venv: without --no-build-isolation
+    pip fetches the newest setuptools for it, and checks no hash.
+    """
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
+    locked = ["--require-hashes", "--no-build-isolation"]
+    files = [word for name in requirement_files for word in ("-r", str(ROOT / name))]
+    if run([*pip, *locked, *files]) != 0:
+        stop("pip could not install the packages; the reason stands above")
 
 
 @contextlib.contextmanager

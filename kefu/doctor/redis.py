@@ -10,7 +10,7 @@ from django.conf import settings
 from .finding import Finding, error, warning
 
 SUPPORTED = 8
-"""The first redis-py whose time-out ends idle receivers (requirements/production.txt)."""
+"""The first redis-py whose time-out ends idle receivers (requirements/production.in)."""
 WITHIN = 3
 """Seconds that Redis may take to answer."""
 
