@@ -3,13 +3,16 @@
 import ipaddress
 import os
 import stat
+import time
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.request import validate_host
 
 from accounts.models import Enterprise, Member
+from kefu.proxies import RECORD
 
 from .finding import Finding, error, warning
 
@@ -17,6 +20,8 @@ KEY_LENGTH = 50
 """Characters; what Django's own check --deploy asks of a key."""
 WIDEST = {4: 8, 6: 16}
 """The shortest prefix of a trusted network, by IP version: shorter ones are nobody's own."""
+LATELY = 24 * 3600
+"""Seconds for which the doctor tells what a serving process has noticed."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 """The hosts by which a program on this machine may ask."""
@@ -96,6 +101,22 @@ def trusted_proxies() -> Iterator[Finding]:
             )
 
 
+def proxy_addresses() -> Iterator[Finding]:
+    """What the serving processes have noticed (kefu/proxies.py)."""
+    try:
+        record = settings.DATA_DIR / RECORD
+        at, proxy = record.stat().st_mtime, record.read_text()
+    except FileNotFoundError:
+        return
+    if time.time() - at < LATELY:
+        moment = datetime.fromtimestamp(at, timezone.utc)
+        yield warning(
+            f"at {moment:%Y-%m-%d %H:%M} UTC the trusted proxy at {proxy} sent an X-Forwarded-For "
+            "that is no address: all its visitors share the limits of one address",
+            "let it set X-Forwarded-For to the client's address, as deploy/nginx.conf does",
+        )
+
+
 def metrics_allow() -> Iterator[Finding]:
     for entry in settings.METRICS_ALLOW:
         if is_wide(entry):
@@ -156,6 +177,6 @@ def superuser() -> Iterator[Finding]:
 
 CHECKS = [
     *(debug, secret_key, secret_key_file, public_url, allowed_hosts, own_host),
-    *(trusted_proxies, metrics_allow, rate_limits, mail),
+    *(trusted_proxies, proxy_addresses, metrics_allow, rate_limits, mail),
 ]
 TABLE_CHECKS = [demo, superuser]

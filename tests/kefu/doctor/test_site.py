@@ -1,8 +1,12 @@
 """What the doctor says of settings: each check is made to speak, and is silent otherwise."""
 
+import os
+import time
+
 import pytest
 
 from accounts.models import Enterprise, Member
+from kefu import doctor
 from kefu.doctor import site
 
 E, W = ["error"], ["warning"]
@@ -44,6 +48,17 @@ def test_a_key_that_others_can_read_is_found(sound, says):
     for mode, wanted in ((0o600, []), (0o400, []), (0o640, E), (0o604, E)):
         path.chmod(mode)
         assert says(site.secret_key_file) == wanted
+
+
+def test_a_proxy_that_told_no_address_lately_is_found(sound, says):
+    record = sound.DATA_DIR / "proxy_without_address"
+    record.write_text("10.0.0.1")
+    assert says(site.proxy_addresses) == W
+    [(_name, finding)] = doctor.examine([site.proxy_addresses])
+    assert "10.0.0.1" in finding.what
+    for age, wanted in ((24 * 3600 - 60, W), (24 * 3600 + 60, [])):
+        os.utime(record, (time.time() - age,) * 2)
+        assert says(site.proxy_addresses) == wanted
 
 
 def test_listening_for_others_without_a_name_for_them_is_found(sound, says, monkeypatch):
