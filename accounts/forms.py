@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +59,19 @@ class OwnPasswordSetForm(OwnPassword, SetPasswordForm):
 
 
 class OwnPasswordChangeForm(OwnPassword, PasswordChangeForm):
+    def __init__(self, *args, request, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        """Tries the password as a sign-in does, so that django-axes counts wrong ones and locks."""
+        password = self.cleaned_data["old_password"]
+        found = authenticate(self.request, username=self.user.name, password=password)
+        if found != self.user:
+            code = "password_incorrect"
+            raise ValidationError(self.error_messages[code], code=code)
+        return password
+
     def clean(self):
         cleaned = super().clean()
         old, new = cleaned.get("old_password"), cleaned.get("new_password1")

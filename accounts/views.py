@@ -110,7 +110,12 @@ class PasswordChange(auth.RedirectURLMixin, auth.PasswordChangeView):
     def get_default_redirect_url(self):
         return self.after
 
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "request": self.request}
+
     def form_valid(self, form):
+        # As a sign-in that succeeds does.
+        reset(username=self.request.user.name, ip=self.request.axes_ip_address)
         forced = self.request.user.must_change_password
         self.after = front_page(self.request.user) if forced else resolve_url("profile")
         messages.success(self.request, _("Your password is changed."))

@@ -117,6 +117,10 @@ AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_VERBOSE = False
 AXES_CLIENT_STR_CALLABLE = "kefu.logs.client_of"
 AXES_USERNAME_FORM_FIELD = "username"
+# It keeps the fields of a form with a wrong password; these are starred out.
+AXES_SENSITIVE_PARAMETERS = [
+    *("username", "ip_address", "old_password", "new_password1", "new_password2"),
+]
 # A try during the lock must not begin the wait anew.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 
