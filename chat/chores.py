@@ -18,6 +18,8 @@ from weakref import WeakKeyDictionary
 from django.db import Error
 from django.utils import timezone
 
+from accounts import expiry
+
 from . import (
     answers,
     blocks,
@@ -44,7 +46,8 @@ THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-chores")
 TICK = 1.0
 """Seconds between two looks at what is due."""
 ENDING = 15
-"""Seconds between two looks for what is over: claims, snoozes, blocks, leases, files, days."""
+"""Seconds between two looks for what is over: claims, snoozes, blocks, leases, files, days, traces
+of signing in."""
 MAILING = 30
 """Seconds between two looks for what waits so long that it is mailed."""
 COUNTING = 30
@@ -106,7 +109,10 @@ class Chores:
             Chore(ENDING, presence.forget),
             Chore(ENDING, forget_sessions),
             Chore(ENDING, site_visits.forget),
+            Chore(ENDING, expiry.delete_sessions),
             Chore(ENDING, Walk(files.sweep)),
+            Chore(ENDING, Walk(expiry.delete_failures)),
+            Chore(ENDING, Walk(expiry.delete_sign_ins)),
             Chore(ENDING, Walk(retention.expire)),
         ]
         walks.over.clear()

@@ -11,6 +11,7 @@ import pytest
 from django.db import OperationalError
 from prometheus_client import REGISTRY
 
+from accounts import expiry
 from accounts.models import Member
 from chat import blocks, chores, claims, idle, presence, snoozes, walks
 
@@ -151,6 +152,13 @@ async def test_a_walk_under_way_goes_no_further_when_the_process_ends(monkeypatc
     mine.task.cancel()
     await asyncio.to_thread(chores.THREAD.submit(int).result, 10)
     assert len(steps) < 1_000
+
+
+@lasting
+@within(20)
+async def test_traces_of_signing_in_are_deleted_by_the_chores(house):
+    for what in (expiry.delete_sessions, expiry.delete_failures, expiry.delete_sign_ins):
+        await do_chore(what)
 
 
 @lasting
