@@ -1,6 +1,9 @@
-"""Who a name and a password belong to."""
+"""Who a name and a password belong to, and whose sessions go on."""
 
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
+from django.utils.crypto import constant_time_compare
 
 from .models import Member
 
@@ -19,3 +22,17 @@ class MemberBackend(ModelBackend):
     async def aget_user(self, pk) -> Member | None:
         member = await super().aget_user(pk)
         return member if member and member.is_active else None
+
+
+def renew_hash(session) -> None:
+    """Makes a session that was begun under a former SECRET_KEY one of the present key. To be called
+    before the session's member is looked up: Django's own way changes the session's id, which signs
+    out the member's other windows and sockets, and Channels would end the session."""
+    if not settings.SECRET_KEY_FALLBACKS or SESSION_KEY not in session:
+        return
+    member = Member.objects.filter(pk=session[SESSION_KEY]).first()
+    known = session.get(HASH_SESSION_KEY, "")
+    if member is None or constant_time_compare(known, member.get_session_auth_hash()):
+        return
+    if any(constant_time_compare(known, each) for each in member.get_session_auth_fallback_hash()):
+        session[HASH_SESSION_KEY] = member.get_session_auth_hash()

@@ -3,13 +3,16 @@
 from urllib.parse import urlencode
 
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from .backends import renew_hash
 from .requests import wants_json
 from .views import front_page
 
@@ -24,6 +27,20 @@ WITHOUT_OWN_PASSWORD = {
     *("set-language", "admin:logout", "admin:jsi18n"),
 }
 """Where one may go before a password that somebody else knows has been changed."""
+
+
+class Authentication(AuthenticationMiddleware):
+    """As Django's; sessions go on after a change of SECRET_KEY, see backends.renew_hash."""
+
+    def process_request(self, request):
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: user_of(request))
+
+
+def user_of(request):
+    if not hasattr(request, "_cached_user"):
+        renew_hash(request.session)
+    return get_user(request)
 
 
 class MemberMiddleware(MiddlewareMixin):

@@ -11,11 +11,10 @@ import hashlib
 import hmac
 import time
 
-from django.utils.crypto import salted_hmac
-
 from accounts.models import Enterprise
 
 from .errors import Refused
+from .keys import macs
 from .limits import limits
 
 FLOOD = 30
@@ -37,7 +36,7 @@ def demand(enterprise: Enterprise, keys: dict[str, str], proof: str) -> None:
         return
     if limits.has("newcomer", {"address": address}, FLOOD) or solves(proof, keys):
         return
-    salt = signed(int(time.time()) + LIFE, keys)
+    salt = salts(int(time.time()) + LIFE, keys)[0]
     detail = "Many new visitors come from this address. Solve the challenge, then send it again."
     asked = {"salt": salt, "bits": BITS}
     raise Refused("challenge", detail, challenge=asked, retry_after=PAUSE)
@@ -47,14 +46,18 @@ def solves(proof: str, keys: dict[str, str]) -> bool:
     """Whether `proof`, as fields.proof has checked it, was asked of this visitor, and is right."""
     salt, _dot, _number = proof.rpartition(".")
     until = int(salt.partition(".")[0] or 0)
-    if until < time.time() or not hmac.compare_digest(salt, signed(until, keys)):
+    if until < time.time() or not any(
+        hmac.compare_digest(salt, sound) for sound in salts(until, keys)
+    ):
         return False
     digest = hashlib.sha256(proof.encode()).digest()
     return int.from_bytes(digest[:4], "big") >> (32 - BITS) == 0
 
 
-def signed(until: int, keys: dict[str, str]) -> str:
-    """With the number that solves it within one block of the hash, 55 bytes."""
+def salts(until: int, keys: dict[str, str]) -> list[str]:
+    """The salt by the present key, first, and by former ones. With the number that solves it each
+    is within one block of the hash, 55 bytes."""
     bound = "\n".join([str(until), keys["enterprise"], keys["address"], keys["visitor"]])
-    mac = salted_hmac("kefu.challenges", bound, algorithm="sha256").digest()[:16]
-    return f"{until}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+    digests = [mac.digest()[:16] for mac in macs("kefu.challenges", bound, "sha256")]
+    encoded = [base64.urlsafe_b64encode(digest).decode().rstrip("=") for digest in digests]
+    return [f"{until}.{text}" for text in encoded]

@@ -20,12 +20,11 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db.models import Q
 from django.utils import timezone, translation
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.models import DEFAULT_TEAM, Enterprise, Team
 
-from . import identities
+from . import identities, keys
 from .errors import Refused
 from .identities import Session
 from .models import Visitor
@@ -64,8 +63,12 @@ def new_token(enterprise: Enterprise) -> str:
     return signer(enterprise).sign(f"{uuid.uuid4()}.{secrets.token_urlsafe(32)}")
 
 
+def salt(enterprise: Enterprise) -> str:
+    return f"visitor:{enterprise.code}"
+
+
 def signer(enterprise: Enterprise) -> Signer:
-    return Signer(salt=f"visitor:{enterprise.code}")
+    return Signer(salt=salt(enterprise))
 
 
 def guest_of(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
@@ -96,22 +99,43 @@ def recognise(token: str | None, enterprise: Enterprise) -> Guest | None:
         return Guest(who, digest, default_name(who), stored=False, blocked=False)
     fits = hmac.compare_digest(row.secret_hash, digest)
     # Made for nobody whose site says who they are: their sessions can be ended there.
-    fits = fits or (not row.identity_key and hmac.compare_digest(second_secret(row), secret))
+    fits = fits or (not row.identity_key and is_second(secret, row))
     if row.ent_id != enterprise.code or row.is_erased or not fits:
         return None
     facts = row.label, True, row.is_blocked, row.blocked_until
     return Guest(who, row.secret_hash, *facts, reachable=bool(row.email))
 
 
-def second_secret(visitor: Visitor) -> str:
+def second_secrets(visitor: Visitor) -> list[str]:
     """What opens a visitor's conversations beside the secret of their first browser, of which only
-    a hash is known: for a browser in which they follow the link of a mail (answers.py)."""
-    return salted_hmac("kefu.visitors.second", f"{visitor.uuid}.{visitor.secret_hash}").hexdigest()
+    a hash is known: for a browser in which they follow the link of a mail (answers.py). The first
+    is given out; the others were made with former keys."""
+    words = f"{visitor.uuid}.{visitor.secret_hash}"
+    return [mac.hexdigest() for mac in keys.macs("kefu.visitors.second", words)]
+
+
+def is_second(secret: str, visitor: Visitor) -> bool:
+    return any(hmac.compare_digest(each, secret) for each in second_secrets(visitor))
 
 
 def second_token(visitor: Visitor, enterprise: Enterprise) -> str:
     """The cookie of such a browser."""
-    return signer(enterprise).sign(f"{visitor.uuid}.{second_secret(visitor)}")
+    return signer(enterprise).sign(f"{visitor.uuid}.{second_secrets(visitor)[0]}")
+
+
+def renewed(token: str, enterprise: Enterprise) -> str:
+    """A token that `recognise` takes, as it is given out today: where a former key made it, the
+    same one made with the present key."""
+    try:
+        Signer(salt=salt(enterprise), fallback_keys=[]).unsign(token)
+        return token
+    except BadSignature:
+        facts = signer(enterprise).unsign(token)
+    who, _dot, secret = facts.partition(".")
+    row = Visitor.objects.filter(uuid=who).only("uuid", "secret_hash").first()
+    if row and is_second(secret, row):
+        return second_token(row, enterprise)
+    return signer(enterprise).sign(facts)
 
 
 def signed_in(session: Session, enterprise: Enterprise) -> Guest | None:

@@ -9,11 +9,13 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
 http = get_asgi_application()
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.auth import AuthMiddleware  # noqa: E402
+from channels.db import database_sync_to_async  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.sessions import CookieMiddleware  # noqa: E402
+from channels.sessions import CookieMiddleware, SessionMiddlewareStack  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
+from accounts.backends import renew_hash  # noqa: E402
 from chat import metrics, pulse  # noqa: E402
 from chat.agent_consumer import AgentConsumer  # noqa: E402
 from chat.visitor_consumer import VisitorConsumer  # noqa: E402
@@ -27,6 +29,14 @@ if "daphne.ws_protocol" in sys.modules:
     refuse_like_us(sys.modules["daphne.ws_protocol"].WebSocketProtocol)
 
 
+class Authentication(AuthMiddleware):
+    """As Channels'; sessions go on after a change of SECRET_KEY. A socket stores nothing of it."""
+
+    async def resolve_scope(self, scope):
+        await database_sync_to_async(renew_hash)(scope["session"])
+        await super().resolve_scope(scope)
+
+
 async def nowhere(scope, receive, send):
     """A socket address that isn't one: refused at the handshake."""
     await receive()
@@ -35,7 +45,7 @@ async def nowhere(scope, receive, send):
 
 sockets = URLRouter(
     [
-        path("ws/agent/", AuthMiddlewareStack(AgentConsumer.as_asgi())),
+        path("ws/agent/", SessionMiddlewareStack(Authentication(AgentConsumer.as_asgi()))),
         path("ws/visitor/<str:ent_id>/", CookieMiddleware(VisitorConsumer.as_asgi())),
         re_path(r"", nowhere),
     ]

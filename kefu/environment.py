@@ -55,6 +55,13 @@ def secret_key(folder: Path) -> str:
     return key
 
 
+def former_keys() -> list[str]:
+    """SECRET_KEY_FALLBACKS: the keys before SECRET_KEY, separated by commas. What they signed still
+    counts; nothing is signed with them."""
+    keys = [key.strip() for key in env.str("SECRET_KEY_FALLBACKS", default="").split(",")]
+    return [key for key in keys if key]
+
+
 def make_key(path: Path) -> None:
     """A new random key in `path`, unless another process was quicker."""
     draft = path.with_name(f"secret_key.{os.getpid()}")

@@ -9,6 +9,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = environment.data_dir(BASE_DIR / "var")
 
 SECRET_KEY = environment.secret_key(DATA_DIR)
+SECRET_KEY_FALLBACKS = environment.former_keys()
 DEBUG = environment.switch("DEBUG", False)
 PUBLIC_URL = environment.public_url()
 ALLOWED_HOSTS = environment.allowed_hosts(PUBLIC_URL)
@@ -46,7 +47,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "kefu.limits.AccountLimit",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.Authentication",
     "accounts.middleware.MemberMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -77,7 +77,10 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     if not enterprise.is_open:
         return allow_framing(closed(request), request, enterprise)
     guest = guest_of(request, enterprise)
-    token = guest and not guest.session and request.COOKIES[visitors.cookie_name(enterprise)]
+    token = None
+    if guest and not guest.session:
+        cookie = request.COOKIES[visitors.cookie_name(enterprise)]
+        token = visitors.renewed(cookie, enterprise)
     if guest is None:
         token = visitors.new_token(enterprise)
         guest = visitors.recognise(token, enterprise)

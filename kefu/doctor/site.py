@@ -33,12 +33,22 @@ def debug() -> Iterator[Finding]:
 
 
 def secret_key() -> Iterator[Finding]:
-    key = settings.SECRET_KEY
-    if len(key) < KEY_LENGTH or len(set(key)) < 5 or key.startswith("django-insecure-"):
+    if is_guessable(settings.SECRET_KEY):
         yield error(
             "SECRET_KEY can be guessed, and with it every cookie can be forged",
             f"leave it unset, so that DATA_DIR keeps a random one, or set {KEY_LENGTH} characters",
         )
+    for place, key in enumerate(settings.SECRET_KEY_FALLBACKS, 1):
+        if is_guessable(key):
+            yield error(
+                f"key {place} of SECRET_KEY_FALLBACKS can be guessed, and with it every cookie can "
+                "be forged",
+                "take it out; who is signed in by it has to sign in again",
+            )
+
+
+def is_guessable(key: str) -> bool:
+    return len(key) < KEY_LENGTH or len(set(key)) < 5 or key.startswith("django-insecure-")
 
 
 def secret_key_file() -> Iterator[Finding]:

@@ -10,7 +10,7 @@ MOST_LINES = 350
 
 LAYERS = [
     {"sizes"},
-    {"errors", "canned", "browsers", "ended", "alert_choices", "colours"},
+    {"errors", "canned", "browsers", "ended", "alert_choices", "colours", "keys"},
     {"fields"},
     {"metrics", "selection", "introduction"},
     {"models", "frames", "forms", "database", "limits", "kinds", "walks"},

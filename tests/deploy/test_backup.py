@@ -157,6 +157,17 @@ def test_what_cannot_be_backed_up_is_told_in_one_line(here, tmp_path):
     assert not (tmp_path / "b").exists()
 
 
+def test_a_backup_of_a_former_key_is_restored_where_that_key_is_listed(here, elsewhere, tmp_path):
+    assert run("backup", str(tmp_path / "backups"), **here).returncode == 0
+    [backup] = (tmp_path / "backups").iterdir()
+    changed = {**elsewhere, "SECRET_KEY": "the present one"}
+    wrong = run("restore", str(backup), **changed, SECRET_KEY_FALLBACKS="another,,")
+    assert "not the backup's" in one_line(wrong)
+    former = f"another, {settings.SECRET_KEY}"
+    assert run("restore", str(backup), **changed, SECRET_KEY_FALLBACKS=former).returncode == 0
+    assert not (tmp_path / "elsewhere" / "secret_key").exists()
+
+
 def test_a_house_without_a_key_is_not_backed_up_and_stays_as_it_was(tmp_path):
     data = tmp_path / "data"
     data.mkdir()

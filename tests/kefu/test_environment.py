@@ -38,6 +38,23 @@ def test_a_key_from_the_environment_is_kept_nowhere(tmp_path, monkeypatch):
     assert environment.secret_key(tmp_path) == "given" and not os.listdir(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "text, keys",
+    [
+        ("", []),
+        (" , ,", []),
+        ("one", ["one"]),
+        ("one,two", ["one", "two"]),
+        (" one , two=&%,", ["one", "two=&%"]),
+    ],
+)
+def test_former_keys_are_separated_by_commas_and_an_empty_one_is_none(monkeypatch, text, keys):
+    monkeypatch.setenv("SECRET_KEY_FALLBACKS", text)
+    assert environment.former_keys() == keys
+    monkeypatch.delenv("SECRET_KEY_FALLBACKS")
+    assert environment.former_keys() == []
+
+
 def test_who_only_looks_leaves_no_key(tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "")
     monkeypatch.setenv("KEFU_LOOKING", "1")

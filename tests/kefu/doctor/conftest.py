@@ -14,6 +14,7 @@ def sound(settings, tmp_path, monkeypatch):
     settings.DATA_DIR.mkdir(mode=0o700)
     settings.DEBUG = False
     settings.SECRET_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNO"
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY[::-1]]
     settings.PUBLIC_URL = "https://chat.example.com"
     settings.ALLOWED_HOSTS = ["chat.example.com", "127.0.0.1"]
     settings.TRUSTED_PROXIES = ["127.0.0.1"]
