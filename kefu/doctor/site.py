@@ -167,8 +167,9 @@ def demo() -> Iterator[Finding]:
     if not settings.PUBLIC_URL:
         return
     if os.environ.get("DEMO_PASSWORD"):
+        admin = "" if settings.PUBLIC_URL.startswith("https://") else ", admin too,"
         yield error(
-            "DEMO_PASSWORD is set: at each start the demo's accounts, admin too, get it anew",
+            f"DEMO_PASSWORD is set: at each start the demo's accounts{admin} get it anew",
             "unset DEMO_PASSWORD",
         )
     if Enterprise.objects.filter(code="demo", status=Enterprise.Status.OPEN).exists():
