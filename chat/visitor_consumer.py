@@ -20,7 +20,7 @@ from .database import answer, write
 from .errors import Refused
 from .hub import hub
 from .identities import Session
-from .limits import limits, of_visitor
+from .limits import limits, of_address, of_visitor
 from .posting import Draft
 from .welcome import Sessions
 
@@ -39,9 +39,8 @@ class VisitorConsumer(SocketConsumer):
     async def identify(self) -> int:
         """0, or the code to close with; 403 for a foreign Origin."""
         address = (self.scope.get("client") or [""])[0]
-        ent_id = self.scope["url_route"]["kwargs"]["ent_id"]
         # Before anything is read: whoever knocks without end costs no query.
-        limits.take("socket", of_visitor(None, address, ent_id))
+        limits.take("socket", of_address(address))
         found = await answer(greeting.arrive, self.scope)
         if isinstance(found, int):
             return found

@@ -13,10 +13,10 @@ from kefu.views import error
 
 from .. import answers, visitors
 from ..errors import Refused
-from ..limits import limits
+from ..limits import limits, of_address
 from ..models import Conversation
 from .common import too_much
-from .visitor import keys_of, remember
+from .visitor import remember
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +58,7 @@ def look_up(
 ) -> tuple[Enterprise, Conversation] | HttpResponse:
     """What the link leads to, or the page that says why it leads nowhere."""
     try:
-        limits.take("fetch", keys_of(request, None, ent_id))
+        limits.take("fetch", of_address(request.META.get("REMOTE_ADDR", "")))
     except Refused as refused:
         return too_much(request, refused)
     enterprise = Enterprise.objects.filter(code=ent_id).first()

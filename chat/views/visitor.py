@@ -31,7 +31,7 @@ from .. import (
     visitors,
 )
 from ..errors import Refused, words
-from ..limits import limits, of_visitor
+from ..limits import limits, of_address, of_visitor
 from ..models import Conversation
 from ..posting import Draft
 from .common import (
@@ -56,7 +56,7 @@ def limited(view):
     @wraps(view)
     def counted(request: HttpRequest, ent_id: str) -> HttpResponse:
         try:
-            limits.take("fetch", keys_of(request, None, ent_id))
+            limits.take("fetch", of_address(request.META.get("REMOTE_ADDR", "")))
         except Refused as refused:
             return too_much(request, refused)
         return view(request, ent_id)
@@ -65,6 +65,8 @@ def limited(view):
 
 
 def keys_of(request: HttpRequest, who: str | None, ent_id: str) -> dict[str, str]:
+    """For whom the request is counted; `ent_id` is the enterprise's code as it is stored. In an
+    address MariaDB takes other spellings for the same, each of which would have own limits."""
     return of_visitor(who, request.META.get("REMOTE_ADDR", ""), ent_id)
 
 

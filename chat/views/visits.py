@@ -53,7 +53,7 @@ def for_the_visitor(view):
             if guest.blocked:
                 raise guest.closed_out()
             group = conversations.find(guest.uuid, team.id)
-            keys = visitor.keys_of(request, guest.uuid, ent_id)
+            keys = visitor.keys_of(request, guest.uuid, enterprise.code)
             return view(request, Visit(enterprise, guest.uuid, group, keys, page))
         except Refused as refused:
             if wants_json(request):
