@@ -30,6 +30,7 @@ def run_daphne(listener, tell, application):
     from daphne.cli import CommandLineInterface
     from twisted.internet.endpoints import AdoptedStreamServerEndpoint
 
+    from kefu.bodies import daphne_channel
     from kefu.wires import DaphneWire
 
     with socket.socket(fileno=os.dup(listener)) as copy:
@@ -38,6 +39,8 @@ def run_daphne(listener, tell, application):
     daphne.server.serverFromString = lambda reactor, _words: AdoptedStreamServerEndpoint(
         reactor, listener, family
     )
+
+    daphne.server.HTTPFactory.protocol = daphne_channel()
 
     class Told(daphne.server.Server):
         def create_application(self, protocol, scope):

@@ -21,6 +21,7 @@ from chat.agent_consumer import AgentConsumer  # noqa: E402
 from chat.visitor_consumer import VisitorConsumer  # noqa: E402
 
 from . import logs  # noqa: E402
+from .bodies import SkipLargeBodies  # noqa: E402
 from .charsets import Utf8Forms  # noqa: E402
 from .origins import CheckOrigin, refuse_like_us  # noqa: E402
 from .proxies import TrustProxies  # noqa: E402
@@ -51,9 +52,8 @@ sockets = URLRouter(
     ]
 )
 
-routes = TrustProxies(
-    ProtocolTypeRouter({"http": Utf8Forms(http), "websocket": CheckOrigin(sockets)})
-)
+pages = SkipLargeBodies(Utf8Forms(http))
+routes = TrustProxies(ProtocolTypeRouter({"http": pages, "websocket": CheckOrigin(sockets)}))
 metrics.begin()
 logs.catch_the_rest()
 

@@ -1,6 +1,5 @@
 """What is too large or too often to be answered, before much of it is read."""
 
-from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
@@ -8,6 +7,7 @@ from chat.errors import Refused
 from chat.limits import limits, of_address
 from chat.views.common import too_much
 
+from .bodies import exceeded
 from .views import error
 
 ACCOUNT = {
@@ -18,21 +18,22 @@ ACCOUNT = {
 
 
 class BodyLimit:
-    """Answers 413 to a body larger than MAX_BODY bytes (MAX_FILE_BODY where messages are sent),
-    or of a length nobody tells."""
+    """Answers 413 to a request whose body is too large (kefu/bodies.py)."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        length = request.headers.get("Content-Length", "") or "0"
-        chunked = "Transfer-Encoding" in request.headers
-        sends = request.path.endswith("/messages/")
-        most = settings.MAX_FILE_BODY if sends else settings.MAX_BODY
-        if chunked or not length.isdecimal() or int(length) > most:
+        length = request.headers.get("Content-Length", "")
+        most = exceeded(request.path, length, "Transfer-Encoding" in request.headers)
+        if most is not None:
             limit = filesizeformat(most)
             detail = _("At most %(limit)s can be sent at once. Nothing was stored.")
-            return error(request, 413, _("This is too large"), detail % {"limit": limit})
+            response = error(request, 413, _("This is too large"), detail % {"limit": limit})
+            # The connection stays open for a while after it (kefu/bodies.py), so its length is
+            # what tells the client that it is whole. CommonMiddleware comes later.
+            response["Content-Length"] = len(response.content)
+            return response
         return self.get_response(request)
 
 
