@@ -21,9 +21,12 @@ class AgentConsumer(SocketConsumer):
     """The same, where its manager has no seat."""
 
     async def identify(self) -> int:
-        """0, or the code to close with; 403 for a foreign Origin."""
+        """0, or the code to close with; 403 for a foreign Origin. Raises Refused when the
+        database did not tell who it is (kefu/asgi.py)."""
         if not self.scope["origin_is_ours"]:
             return 403
+        if refusal := self.scope.get("refusal"):
+            raise refusal
         member = self.scope["user"]
         if not member.is_authenticated:
             return 4401

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
@@ -31,8 +32,15 @@ async def write(function, *args):
 async def answer(function, *args, by=read):
     """As `read`, or `write`, with `unavailable` refused to whoever asked when the database is
     down."""
-    try:
+    with refusing():
         return await by(function, *args)
+
+
+@contextmanager
+def refusing():
+    """Raises a Refused (`unavailable`) for an error of the database, and counts it."""
+    try:
+        yield
     except Error as error:
         metrics.DATABASE_ERRORS.labels("read").inc()
         seldom.warn(log, "the database does not answer a socket: %s", error)

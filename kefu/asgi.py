@@ -12,12 +12,14 @@ http = get_asgi_application()
 from channels.auth import AuthMiddleware  # noqa: E402
 from channels.db import database_sync_to_async  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.sessions import CookieMiddleware, SessionMiddlewareStack  # noqa: E402
+from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from accounts.backends import renew_hash  # noqa: E402
 from chat import metrics, pulse  # noqa: E402
 from chat.agent_consumer import AgentConsumer  # noqa: E402
+from chat.database import refusing  # noqa: E402
+from chat.errors import Refused  # noqa: E402
 from chat.visitor_consumer import VisitorConsumer  # noqa: E402
 
 from . import logs  # noqa: E402
@@ -30,23 +32,32 @@ if "daphne.ws_protocol" in sys.modules:
     refuse_like_us(sys.modules["daphne.ws_protocol"].WebSocketProtocol)
 
 
-class Authentication(AuthMiddleware):
-    """As Channels'; sessions go on after a change of SECRET_KEY. A socket stores nothing of it."""
-
-    async def resolve_scope(self, scope):
-        await database_sync_to_async(renew_hash)(scope["session"])
-        await super().resolve_scope(scope)
-
-
 async def nowhere(scope, receive, send):
     """A socket address that isn't one: refused at the handshake."""
     await receive()
     await send({"type": "websocket.close"})
 
 
+class FindMember(AuthMiddleware):
+    """ASGI middleware: puts the member who is signed in into the scope as `user`, or, when the
+    database does not answer, a `refusal` that the consumer closes the socket with.
+
+    A session that was signed with a former SECRET_KEY goes on; the socket stores nothing of it.
+    """
+
+    async def resolve_scope(self, scope):
+        try:
+            with refusing():
+                await database_sync_to_async(renew_hash)(scope["session"])
+                await super().resolve_scope(scope)
+        except Refused as refusal:
+            scope["refusal"] = refusal
+
+
+agent = CookieMiddleware(SessionMiddleware(FindMember(AgentConsumer.as_asgi())))
 sockets = URLRouter(
     [
-        path("ws/agent/", SessionMiddlewareStack(Authentication(AgentConsumer.as_asgi()))),
+        path("ws/agent/", agent),
         path("ws/visitor/<str:ent_id>/", CookieMiddleware(VisitorConsumer.as_asgi())),
         re_path(r"", nowhere),
     ]

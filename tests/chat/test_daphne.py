@@ -49,6 +49,22 @@ def test_a_wrong_origin_is_refused(server, guest, origins):
     assert "Traceback" not in server.log.read_text()
 
 
+@pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
+@within(WITHIN)
+async def test_without_a_database_sockets_are_closed_with_4503(guest, tmp_path, kind):
+    url = f"sqlite:///{tmp_path}/empty.sqlite3"
+    server = Daphne(tmp_path / "server.log", kind=kind, DATABASE_URL=url).start()
+    try:
+        paths = {"/ws/agent/": "sessionid=" + "a" * 32, "/ws/visitor/acme/": guest.cookie}
+        for path, cookie in paths.items():
+            wire = await server.connect(path, cookie)
+            await wire.wire.wait_closed()
+            assert wire.wire.close_code == 4503, path
+        assert "Traceback" not in server.log.read_text()
+    finally:
+        server.kill()
+
+
 @within(WITHIN)
 async def test_a_visitor_and_two_agents_talk(server, guest, alice, bob):
     cookies = [await database(session_cookie)(member) for member in (alice, bob)]
