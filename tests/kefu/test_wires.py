@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from importlib.metadata import version
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -15,9 +16,15 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode, apply_mask
 from websockets.streams import StreamReader
 
-from kefu.wires import DaphneWire, frame, uvicorn_protocol
+from kefu.wires import CHECKED, DaphneWire, frame, uvicorn_protocol
 
 pytestmark = pytest.mark.once
+
+
+@pytest.mark.parametrize("package", CHECKED)
+def test_private_parts_are_those_of_a_version_that_was_checked(package):
+    installed = version(package)
+    assert installed in CHECKED[package], f"{package} {installed}: see kefu/wires.py"
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 300_000])
