@@ -8,7 +8,7 @@ is none, and chat.outbox.AsgiWire does it.
 """
 
 CHECKED = {
-    "autobahn": {"26.10.2"},
+    "autobahn": {"24.4.2", "26.10.2"},  # The first one on Python 3.10.
     "daphne": {"4.2.3"},
     "twisted": {"26.10.0"},
     "uvicorn": {"0.54.0"},
