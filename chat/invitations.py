@@ -86,16 +86,17 @@ def usual(member: Member) -> str:
     return last or _("Hello! Can I help you with anything?")
 
 
-def read_before(enterprise: Enterprise, said: Introduction) -> Words | None:
-    """What stood before a visitor's first message, by the rule or visit that their page names; None
-    where that is nothing of this enterprise's, or gone."""
+def read_before(enterprise: Enterprise, said: Introduction, who: str) -> Words | None:
+    """What stood before the first message of the visitor `who` (uuid), by the rule or visit that
+    their page names; None where that is nothing of this enterprise's, gone, or the visit of another
+    visitor."""
     if said.rule is not None:
         active = GreetingRule.objects.filter(enterprise=enterprise, active=True)
         rule = active.filter(pk=said.rule).first()
         return rule and Words(rule.text, enterprise.name)
     if not said.visit:
         return None
-    visits = SiteVisit.objects.filter(enterprise=enterprise, key=said.visit)
+    visits = site_visits.open_to(who).filter(enterprise=enterprise, key=said.visit)
     visit = visits.exclude(invitation="").select_related("invited_by").first()
     if visit is None:
         return None

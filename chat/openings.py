@@ -47,6 +47,11 @@ class Opening:
         """Whether an agent has spoken first, or the enterprise's site knows them: never held."""
         return bool(self.identity_key or (self.words and self.words.sender))
 
+    def disown(self) -> None:
+        """The visit is another visitor's: what an agent said to that one was not said to them."""
+        if self.words and self.words.sender:
+            self.words = None
+
     @property
     def identity_key(self) -> str | None:
         """Of one who is signed in on the enterprise's site."""
@@ -97,8 +102,8 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
         raise Team.DoesNotExist
     known = write_visitors(openings)
     for opening in openings:
-        if opening.visit:
-            site_visits.link(opening.ent_id, opening.visit, opening.visitor)
+        if opening.visit and not site_visits.link(opening.ent_id, opening.visit, opening.visitor):
+            opening.disown()
     held = held_for(known) if known else {}
     reasons = {
         opening.door: "" if opening.vouched_for else opening.held or held.get(opening.visitor, "")

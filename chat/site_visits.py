@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, OperationalError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -141,9 +141,19 @@ def store(
     SiteVisit.objects.get_or_create(enterprise=enterprise, key=told.key, defaults=seen | began)
 
 
-def link(ent_id: str, key: str, who: str) -> None:
-    """The visit of this key is the visitor's (uuid), as their first message says."""
-    SiteVisit.objects.filter(enterprise__code=ent_id, key=key).update(visitor_id=who)
+def link(ent_id: str, key: str, who: str) -> bool:
+    """Gives the visit of this key to the visitor `who` (uuid), as their first message asks. False
+    where there is no such visit, or it is another visitor's already: a key counts for one."""
+    found = SiteVisit.objects.filter(enterprise__code=ent_id, key=key)
+    pk = found.values_list("pk", flat=True).first()
+    # On MySQL Django splits an UPDATE with a join into two statements, and the second one no longer
+    # asks whose visit it is.
+    return bool(open_to(who).filter(pk=pk).update(visitor_id=who))
+
+
+def open_to(who: str) -> QuerySet[SiteVisit]:
+    """The visits that are the visitor's (uuid), or nobody's yet."""
+    return SiteVisit.objects.filter(Q(visitor=None) | Q(visitor=who))
 
 
 def hand_over(former: str, who: str) -> None:

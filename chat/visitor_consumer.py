@@ -100,7 +100,7 @@ class VisitorConsumer(SocketConsumer):
             self.is_admitted = True
         here.topic = await answer(contacts.demand, here.enterprise, here.team, here.guest, said)
         if said.rule is not None or said.visit:
-            here.words = await answer(invitations.read_before, here.enterprise, said)
+            here.words = await answer(invitations.read_before, here.enterprise, said, self.who)
         if self.held is None:
             self.held = spam.judge(here.enterprise, here.guest, form.content)
 

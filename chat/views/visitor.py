@@ -183,7 +183,7 @@ def post(
         challenges.demand(enterprise, keys, form.proof)
         limits.take("newcomer", keys)
         topic = contacts.demand(enterprise, team, guest, form.introduction)
-        words = invitations.read_before(enterprise, form.introduction)
+        words = invitations.read_before(enterprise, form.introduction, guest.uuid)
         suspicion = spam.judge(enterprise, guest, form.content)
     seen = sightings.equipment(
         request.META.get("HTTP_USER_AGENT", ""),

@@ -13,7 +13,7 @@ from accounts.models import GreetingRule
 from chat import answers, invitations, posting, presence, site_visits, transcripts
 from chat.errors import Refused
 from chat.introduction import Introduction
-from chat.models import ChatGroup, Conversation, GroupMessage, Visitor
+from chat.models import ChatGroup, Conversation, GroupMessage, SiteVisit, Visitor
 from tests.accounts.admin_page import errors_of, submit
 
 from .helpers import (
@@ -26,6 +26,7 @@ from .helpers import (
     rows_of,
     seat_of,
 )
+from .spamming import LINKS, row_of
 from .test_site_visits import SHOP, invite, new_key, tell, told
 
 LOOK, WRITE = "/chat/acme/widget/", "/chat/acme/messages/"
@@ -177,6 +178,49 @@ def test_what_an_agent_said_is_theirs_and_they_sit_there(
     check_ledger()
 
 
+@pytest.fixture
+def invited(shop, agent) -> str:
+    """The key of a visit that alice has invited, where messages with links are held."""
+    shop.hold = shop.Hold.BOTH
+    shop.save()
+    key = new_key()
+    invite(agent, told(key=key), "Shall I help?")
+    return key
+
+
+def test_a_visit_key_lets_one_visitor_past_the_spam_hold(invited, team, alice):
+    first, second = new_guest(team), new_guest(team)
+    for caller in (first, second):
+        assert write(caller.browser(), content=LINKS, visit=invited).status_code == 200
+    assert not row_of(first).held_since
+    assert row_of(second).held_for == "links"
+    texts = [row.message_content for row in rows_of(second.group)[1:]]
+    assert texts == [LINKS], "alice has said nothing to the second one"
+    assert SiteVisit.objects.get(key=invited).visitor_id == first.uuid, "and it stays the first's"
+    number = site_visits.number_of(invited)
+    assert Visitor.objects.get(uuid=second.uuid).label != number
+    elsewhere = setup.find_or_create_team(team.enterprise, "sales")
+    answered = {"content": LINKS, "visit": invited}
+    page = f"{WRITE}?team={elsewhere.slug}"
+    assert first.browser().post(page, answered, **JSON).status_code == 200
+    assert not Conversation.objects.filter(visitor_id=first.uuid, held_since__isnull=False)
+    check_ledger()
+
+
+def test_of_two_visitors_with_one_visit_key_in_one_batch_the_first_is_let_in(
+    invited, shop, team, alice
+):
+    words = invitations.read_before(shop, Introduction(visit=invited), "")
+    drafts = [new_guest(team).draft(LINKS) for _ in range(2)]
+    for draft in drafts:
+        draft.opening.held, draft.opening.visit, draft.opening.words = "links", invited, words
+    posting.settle(drafts)
+    first, second = (Conversation.objects.get(uuid=draft.group) for draft in drafts)
+    assert (first.held_for, second.held_for) == ("", "links")
+    assert len(rows_of(first.uuid)) == 3 and len(rows_of(second.uuid)) == 2
+    check_ledger()
+
+
 def test_an_invitation_is_no_answer_to_anything(shop, team, agent, alice, settings):
     settings.PUBLIC_URL = "https://chat.example.com"
     key, guest = new_key(), new_guest(team)
@@ -224,8 +268,9 @@ def test_an_agent_who_has_left_is_not_named(shop, guest, agent, alice, browser_o
     invite(agent, told(key=key), "Shall I help?")
     alice.status = 1
     alice.save()
-    assert invitations.read_before(shop, Introduction(visit=key)).sender == ""
-    assert invitations.read_before(shop, Introduction(visit=str(uuid.uuid4()))) is None
+    assert invitations.read_before(shop, Introduction(visit=key), guest.uuid).sender == ""
+    unknown = Introduction(visit=str(uuid.uuid4()))
+    assert invitations.read_before(shop, unknown, guest.uuid) is None
 
 
 def test_a_greeting_is_no_message_to_whom_has_written_before(shop, rule, guest, group):
