@@ -1,5 +1,7 @@
 """The only gate: who may see a group at all. An outsider is told that it is not there."""
 
+from django.db.models import Exists
+
 from accounts.models import Enterprise, Member
 
 from .models import ChatGroup, Conversation
@@ -37,9 +39,13 @@ def manages(who: str, ent_id: str) -> bool:
 
 
 def people_of(who: str, group: str, ent_id: str) -> tuple[list[str], bool] | None:
-    """For somebody who sits in a group: the uuids of all who do, and whether this enterprise's
-    agents may read visitors' drafts. Else None."""
+    """For somebody who sits in a group: the uuids of all who hear what they do there, and whether
+    this enterprise's agents may read visitors' drafts. Else None. Nobody hears a visitor whose
+    conversation is held as spam, or was closed while it was held."""
     people = list(ChatGroup.objects.in_group(group).values_list("member_id", flat=True))
     if who not in people:
         return None
-    return people, Enterprise.objects.values_list("draft_preview", flat=True).get(code=ent_id)
+    held = Conversation.objects.filter(uuid=group, visitor_id=who).exclude(held_for="")
+    facts = Enterprise.objects.annotate(held=Exists(held)).values_list("draft_preview", "held")
+    drafts, is_held = facts.get(code=ent_id)
+    return [] if is_held else people, drafts

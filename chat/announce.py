@@ -203,7 +203,10 @@ def role(sender: str, visitor: str) -> str:
 
 
 def read(thread: Thread, seat: Seat, agents: list[str], announcement: Announcement) -> None:
-    """A moved cursor: to the agents whose it is, to the visitor how far agents have read."""
+    """A moved cursor: to the agents whose it is, to the visitor how far agents have read. Agents
+    are not told of the cursor of a visitor who is held."""
+    if seat.member_id == thread.visitor and thread.held_for:
+        return
     event = {"type": "read", "group": thread.uuid, "member": seat.member_id, "seq": seat.read_seq}
     announcement.to(agents, event)
     seen = thread.seen()

@@ -87,7 +87,7 @@ def tell(threads: Iterable[Thread], to: Callable[[str], Announcement]) -> None:
     """What was let in among these becomes known to its agents like a new conversation, with the
     visitor's last message, as pages alert by that. `to` finds the announcement of an enterprise."""
     let_in = [thread for thread in threads if thread.was_let_in]
-    openings.announce(let_in, to)
+    openings.announce(let_in, to, {})
     for thread in let_in:
         rows = GroupMessage.objects.in_group(thread.uuid).filter(sender=thread.visitor)
         if last := rows.filter(message_type=MESSAGE).order_by("-seq").first():

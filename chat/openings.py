@@ -237,10 +237,10 @@ def row_of(words: Words) -> Row:
     return Row(MESSAGE, words.sender, words.name, words.avatar, words.text, client_id, data)
 
 
-def announce(threads: list[Thread], to: Callable[[str], Announcement]) -> None:
-    """Gives every seated agent the whole row of each new conversation. It is the same for all
-    of them, so it is read for the first who still sits there. `to` finds the announcement of an
-    enterprise."""
+def announce(threads: list[Thread], to: Callable[[str], Announcement], facts: dict) -> None:
+    """Gives every seated agent the whole row of each new conversation, with `facts` in the place of
+    what it says. It is the same for all of them, so it is read for the first who still sits there.
+    `to` finds the announcement of an enterprise."""
     if not threads:
         return
     members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
@@ -257,4 +257,4 @@ def announce(threads: list[Thread], to: Callable[[str], Announcement]) -> None:
         thread.facts.clear()
         if row := rows.get(thread.uuid):
             event = conversations.row_event(row, members[thread.uuid], thread.last_seq)
-            to(thread.ent_id).to(agents[thread.uuid], event | {"online": True})
+            to(thread.ent_id).to(agents[thread.uuid], event | facts)

@@ -220,7 +220,10 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
             for item in items
         ]
         ledger.write(list(threads.values()), now)
-    untold = [] if announce.attempt(openings.announce, new, announcement) else new
+    # Who has just written is here, though their presence may not be stored yet.
+    # Who has just written is here, though their presence may not be stored yet.
+    here = {"online": True}
+    untold = [] if announce.attempt(openings.announce, new, announcement, here) else new
     announce.attempt(held.tell, threads.values(), announcement)
     for thread in threads.values():
         to = announcement(thread.ent_id)

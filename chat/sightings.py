@@ -86,7 +86,8 @@ def record(who: str, seen: dict[str, str], page: Page) -> None:
 
 
 def agents_of(who: str) -> list[str]:
-    """The agents who sit in any of a visitor's conversations."""
-    groups = list(Conversation.objects.filter(visitor_id=who).values_list("uuid", flat=True))
+    """The agents who sit in any of a visitor's conversations that are not held as spam."""
+    found = Conversation.objects.filter(visitor_id=who, held_for="")
+    groups = list(found.values_list("uuid", flat=True))
     seats = ChatGroup.objects.filter(uuid__in=groups).exclude(member_id=who)
     return sorted(set(seats.values_list("member_id", flat=True)))

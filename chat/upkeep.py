@@ -232,11 +232,11 @@ def team_counts(members: set[str]) -> list[tuple[int, str, dict]]:
 
 
 def agents_of(visitors: set[str], here: set[str]) -> dict[str, list[str]]:
-    """Those of the agents `here` who sit in the conversations of each of `visitors`."""
+    """Those of the agents `here` who sit in the conversations of each of `visitors` that are not
+    held as spam."""
     agents: dict[str, list[str]] = {}
-    groups = dict(
-        Conversation.objects.filter(visitor_id__in=visitors).values_list("uuid", "visitor_id")
-    )
+    found = Conversation.objects.filter(visitor_id__in=visitors, held_for="")
+    groups = dict(found.values_list("uuid", "visitor_id"))
     seats = ChatGroup.objects.filter(uuid__in=groups, member_id__in=here)
     for group, member in seats.values_list("uuid", "member_id"):
         agents.setdefault(groups[group], []).append(member)
