@@ -32,6 +32,9 @@ one that leaks into a copy of the page or a log is soon worth nothing."""
 LIFE = timedelta(days=14)
 """A session's life after the last exchange, as that of Django's own sessions. Each page of the site
 that has a token exchanges it, so it ends for those who have not come for so long."""
+UNDER_WAY = timedelta(minutes=10)
+"""How long after a sign-in a first message may still arrive from before it, as from a page that
+sends again after a bad connection."""
 MAX_TOKEN = 4_096
 MAX_COOKIE = 3_900
 """Browsers take 4,096 bytes with its name and the rest."""
@@ -191,10 +194,17 @@ def ended(keys: set[str]) -> set[str]:
 
 
 def end_nameless(who: str, now: datetime) -> None:
-    """The visitor `who` is the person who has signed in: under their uuid nobody begins any more,
-    neither a message that is on its way nor another window. Once more changes nothing."""
-    row = EndedSession(key=who, expires_at=now + LIFE)
+    """The visitor `who` (uuid) is the person who has signed in: for UNDER_WAY nobody begins under
+    their uuid, neither a message that is on its way nor another window. Once more changes
+    nothing."""
+    row = EndedSession(key=who, expires_at=now + UNDER_WAY)
     EndedSession.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def end_joined(who: str, now: datetime) -> None:
+    """The row of the visitor `who`, for whom `end_nameless` was called, is about to be deleted:
+    copies of their cookie begin nothing for as long as a session lasts."""
+    EndedSession.objects.filter(key=who).update(expires_at=now + LIFE)
 
 
 def end(session: Session) -> None:

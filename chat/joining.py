@@ -161,6 +161,7 @@ def unite(loose: Visitor, known: Visitor, now: datetime) -> Announcement:
     Presence.objects.filter(who=loose.uuid).delete()
     # An erasure of the person has to find it.
     erasure.log_of(loose).update(object_id=str(known.pk))
+    identities.end_joined(loose.uuid, now)
     loose.delete()
     ledger.write(list(changed.values()), now)
     for thread in changed.values():

@@ -75,7 +75,8 @@ class Visitor(models.Model):
 
 class EndedSession(models.Model):
     """A visitor's sign-in that ended before its time: no cookie that carries it opens anything. Or,
-    by uuid, a visitor without a name who has signed in since, and whose row is not there."""
+    by uuid, a visitor without a name who has signed in since: for two weeks if their row was joined
+    with the person's, else for some minutes."""
 
     key = models.CharField(max_length=36, unique=True)
     expires_at = models.DateTimeField(db_index=True)

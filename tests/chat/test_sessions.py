@@ -12,7 +12,7 @@ from chat import identities, posting
 from chat.models import EndedSession, Visitor
 from chat.visitor_actions import VisitorAction
 
-from .helpers import JSON, ORIGIN, refused, rows_of
+from .helpers import JSON, ORIGIN, codes, new_guest, refused, rows_of
 from .signing import EXCHANGE, exchange, person_page, session_guest, signed
 
 pytestmark = pytest.mark.django_db
@@ -237,6 +237,32 @@ def test_ended_sessions_are_forgotten_when_their_time_is_over(enterprise, team):
     assert EndedSession.objects.count() == 1
     identities.forget(now + identities.LIFE + timedelta(minutes=1))
     assert EndedSession.objects.count() == 0
+
+
+def test_sign_ins_of_browsers_that_never_wrote_leave_rows_for_minutes_only(enterprise, team):
+    guests = [new_guest(team) for _ in range(30)]
+    for guest in guests:
+        exchange(guest.browser(), signed(enterprise, "7"))
+    keys = {guest.uuid for guest in guests}
+    now = timezone.now()
+    identities.forget(now + identities.UNDER_WAY - timedelta(minutes=1))
+    assert identities.ended(keys) == keys, "a message may be on its way"
+    late = guests[0].draft("sent before the sign-in")
+    assert codes(posting.settle([late]).answers) == ["not_found"]
+    identities.forget(now + identities.UNDER_WAY + timedelta(minutes=1))
+    assert not EndedSession.objects.exists() and not Visitor.objects.exists()
+
+
+def test_who_wrote_and_joined_a_person_can_begin_nothing_for_as_long_as_a_session(
+    enterprise, customer, guest, alice
+):
+    posting.post(guest.draft("without a name"))
+    exchange(guest.browser(), signed(enterprise, "7"))
+    now = timezone.now()
+    identities.forget(now + identities.LIFE - timedelta(minutes=1))
+    assert codes(posting.settle([guest.draft("again")]).answers) == ["not_found"]
+    identities.forget(now + identities.LIFE + timedelta(minutes=1))
+    assert not EndedSession.objects.exists()
 
 
 def test_a_blocked_person_stays_so_in_every_browser(enterprise, alice):
