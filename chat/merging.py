@@ -28,9 +28,10 @@ POINTERS = ("reply_to", "of")
 
 
 def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> Announcement:
-    """Adds `thread` to `into`, both locked, with their rows as read since, and takes it away. The
-    messages of its visitor are the other's already. Returns what to tell of that; `into` itself is
-    to be written and told by the caller."""
+    """Adds `thread` to `into`, both locked, and takes it away; `target` and `row` are their rows,
+    read under the lock. The messages of its visitor are the other's already. Returns what to tell
+    of that; `into` itself is to be written and told by the caller. `target` then has the columns
+    that `into` is to be written with, for the next one that is added."""
     offset = into.last_seq
     mailed = mailed_seq(target, row, offset)
     into.change(mailed_seq=mailed)
@@ -49,6 +50,8 @@ def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation)
     tell_visitor(into, announcement)
     tell_gone(thread, into.uuid, announcement)
     Conversation.objects.filter(pk=thread.id).delete()
+    for name, value in into.columns.items():
+        setattr(target, name, value)
     return announcement
 
 
