@@ -26,7 +26,8 @@ LEASE = timedelta(seconds=50)
 PAGE_LEASE = timedelta(seconds=60)
 """A page request without a socket (no JavaScript) counts for a minute."""
 KEPT = timedelta(minutes=5)
-"""How long an expired lease still tells since when somebody is away."""
+"""How long an expired lease still tells since when somebody is away. `here_since` can look no
+further back, so claims.AWAY has to be shorter."""
 AT_ONCE = 2_000
 """Expired leases dropped at a time."""
 NODE = str(uuid.uuid4())
@@ -113,7 +114,11 @@ def online(people: set[str]) -> set[str]:
 
 
 def here_since(people: set[str], moment: datetime) -> set[str]:
-    """Those of `people` who were connected at some time after `moment`, in the last minutes."""
+    """Those of `people` (uuids) who were connected at some time after `moment`. Raises ValueError
+    for a moment longer ago than KEPT: the leases of those who left soon after it may be dropped
+    already."""
+    if timezone.now() - moment > KEPT:
+        raise ValueError("presence.KEPT keeps no leases that ended so long ago")
     leases = Presence.objects.filter(who__in=people, expires_at__gt=moment)
     return set(leases.values_list("who", flat=True))
 

@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Member
-from chat import presence, upkeep
-from chat.models import Presence
-from chat.presence import LEASE, PAGES
+from chat import claims, posting, presence, upkeep
+from chat.actions import Action
+from chat.models import Conversation, Presence
+from chat.presence import KEPT, LEASE, PAGES
 
 from .helpers import database, types, within
 
@@ -77,6 +78,25 @@ def test_leases_that_ended_long_ago_are_dropped():
     age(20, who="long ago")
     presence.forget()
     assert [lease.who for lease in Presence.objects.all()] == ["lately"]
+
+
+def test_nobody_is_asked_for_longer_ago_than_ended_leases_are_kept(guest):
+    presence.renew([guest.uuid], OTHER)
+    age(KEPT.total_seconds())
+    now = timezone.now()
+    assert presence.here_since({guest.uuid}, now - KEPT + timedelta(seconds=1)) == {guest.uuid}
+    with pytest.raises(ValueError, match="KEPT"):
+        presence.here_since({guest.uuid}, now - KEPT - timedelta(seconds=1))
+
+
+def test_a_claim_is_not_freed_by_what_presence_does_not_know(alice, group, monkeypatch):
+    posting.do(Action("claim", alice.uuid, group))
+    monkeypatch.setattr(claims, "AWAY", KEPT + timedelta(seconds=1))
+    long_ago = timezone.now() - KEPT * 2
+    Conversation.objects.update(claimed_at=long_ago)
+    with pytest.raises(ValueError, match="KEPT"):
+        claims.expire()
+    assert Conversation.objects.get().claimed_by == alice.uuid
 
 
 def test_all_are_counted(alice, bob, carol, outsider, superuser, guest):
