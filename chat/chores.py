@@ -35,6 +35,7 @@ from . import (
     retention,
     site_visits,
     snoozes,
+    wal,
     walks,
 )
 from .database import once
@@ -46,8 +47,8 @@ THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-chores")
 TICK = 1.0
 """Seconds between two looks at what is due."""
 ENDING = 15
-"""Seconds between two looks for what is over: claims, snoozes, blocks, leases, files, days, traces
-of signing in."""
+"""Seconds between two looks for what is over (claims, snoozes, blocks, leases, files, days, traces
+of signing in) and for a log that is to be emptied."""
 MAILING = 30
 """Seconds between two looks for what waits so long that it is mailed."""
 COUNTING = 30
@@ -110,6 +111,7 @@ class Chores:
             Chore(ENDING, forget_sessions),
             Chore(ENDING, site_visits.forget),
             Chore(ENDING, expiry.delete_sessions),
+            Chore(ENDING, wal.empty),
             Chore(ENDING, Walk(files.sweep)),
             Chore(ENDING, Walk(expiry.delete_failures)),
             Chore(ENDING, Walk(expiry.delete_sign_ins)),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 
-from . import claims, files, ledger
+from . import claims, files, ledger, wal
 from .claims import by
 from .models import (
     Attachment,
@@ -147,7 +147,8 @@ def empty(model, rows, **instead) -> None:
 
 def empty_rows(rows) -> None:
     """Messages and notes become notices that say nothing, each under its number; the agents' keep
-    out of a visitor's sight as before."""
+    out of a visitor's sight as before. Once that is committed the database's log is emptied."""
+    wal.empty_after_commit()
     blank = {"message_content": "", "sender_name": "", "sender_avatar": ""}
     rows.update(**blank, data={"event": "erased"})
     rows.filter(message_type=MESSAGE).update(message_type=NOTICE)

@@ -13,7 +13,7 @@ LAYERS = [
     {"errors", "canned", "browsers", "ended", "alert_choices", "colours", "keys"},
     {"fields"},
     {"metrics", "selection", "introduction"},
-    {"models", "frames", "forms", "database", "limits", "kinds", "walks"},
+    {"models", "frames", "forms", "database", "limits", "kinds", "walks", "wal"},
     {"threads", "identities"},
     {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "drawing"},
     {"welcome", "choices", "mailing", "spam", "challenges", "site_visits"},
