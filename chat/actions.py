@@ -19,6 +19,7 @@ from . import (
     announce,
     claims,
     conversations,
+    events,
     held,
     ledger,
     membership,
@@ -225,4 +226,4 @@ def state(thread: Thread) -> dict:
         "claimed_name": claims.name_of(thread, holder) if holder else None,
         "held": thread.held_for if thread.held else None,
     }
-    return {"type": "conversation", "group": thread.uuid, "version": thread.last_seq, **facts}
+    return events.conversation(thread.uuid, thread.last_seq, facts)

@@ -4,7 +4,7 @@ from datetime import time
 
 from accounts.models import Member
 
-from . import announce
+from . import announce, events
 from .alert_choices import AlertChoices
 from .announce import Announcement
 
@@ -35,6 +35,6 @@ def keep(member: Member, choices: dict) -> AlertChoices:
     """Stores what was chosen (columns and values), and tells the member's windows."""
     kept, _new = AlertChoices.objects.update_or_create(member=member, defaults=choices)
     announcement = Announcement(member.enterprise.code)
-    announcement.to([member.uuid], {"type": "alerts", **facts(kept)})
+    announcement.to([member.uuid], events.alerts(facts(kept)))
     announce.send([announcement])
     return kept

@@ -9,7 +9,7 @@ import time
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from . import access, bus, forms, greeting, history, inbox, metrics, typing, upkeep, writer
+from . import access, bus, events, forms, greeting, history, inbox, metrics, typing, upkeep, writer
 from .actions import Recall
 from .database import answer
 from .errors import COUNTED, Refused
@@ -165,7 +165,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         self.typed = (form.group, *found) if form.draft else None
 
     async def on_sync(self, form: forms.Sync) -> None:
-        outbox, events, held = self.outbox, [], form.groups
+        outbox, answers, held = self.outbox, [], form.groups
         if outbox.size > history.SYNC_SIZE:
             # Whoever asks on and on without reading would have us keep all the answers.
             raise Refused("rate_limited", "Read what was sent before.", retry_after=1)
@@ -176,19 +176,17 @@ class SocketConsumer(AsyncWebsocketConsumer):
             complete, more = {}, []
             if held:
                 rows, complete, more = await answer(history.missed, self.who, self.is_visitor, held)
-                events += [*await self.facts_of(held, complete), *rows]
+                answers += [*await self.facts_of(held, complete), *rows]
             if form.inbox:
                 event = await answer(greeting.inbox_event, self.member, form.chosen)
-                events.append(encode(event))
+                answers.append(encode(event))
                 counted = hub.counted(self.who)
                 unread = await answer(inbox.unread_versions, self.who, list(counted))
                 hub.load(self.who, unread, counted)
-            synced = {"type": "synced", "groups": complete, "more": more}
-            if left := [group for group in held if group not in complete]:
-                synced["left"] = left
-            events.append(encode(synced))
+            left = [group for group in held if group not in complete]
+            answers.append(encode(events.synced(complete, more, left)))
         finally:
-            outbox.release(events)
+            outbox.release(answers)
 
     async def group_since(self) -> str | None:
         """The conversation of a page that knows none, as it opened before the first message."""
@@ -199,7 +197,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     async def on_ping(self, form: forms.Ping) -> None:
         self.outbox.acknowledge(form.got)
-        self.outbox.push(b'{"type":"pong"}')
+        self.outbox.push(events.PONG)
 
     FRAMES = {
         forms.Send: on_send,

@@ -10,7 +10,7 @@ from accounts import hours
 from accounts.models import Enterprise, Team
 from accounts.models.enterprise import Ask
 
-from . import announce, choices, presence
+from . import announce, choices, events, presence
 from .announce import Announcement
 from .errors import Refused
 from .introduction import Introduction
@@ -80,5 +80,5 @@ def record(who: str, said: Introduction) -> None:
         visitor.contact = ", ".join(filter(None, [said.email, visitor.contact]))[:most]
         visitor.save(update_fields=["contact"])
     announcement = Announcement(visitor.ent_id)
-    announcement.to(agents_of(who), {"type": "visitor", **announce.about(visitor)})
+    announcement.to(agents_of(who), events.visitor(visitor))
     announce.send([announcement])

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Member, Team
 
-from . import announce, claims, inbox, ledger, pages
+from . import announce, claims, events, inbox, ledger, pages
 from .announce import Announcement
 from .models import ChatGroup, Conversation, GroupMember, MemberType, Visitor
 from .threads import Seat, Thread
@@ -85,23 +85,14 @@ def seat(places: list[Place]) -> None:
     )
 
 
-def row_event(row: dict, members: list[dict], version: int) -> dict:
-    """What one who is newly seated gets: everything that an inbox and its thread show.
-
-    `version` was read before all of it. The row's own last_seq may be a later one than the
-    members belong to, and would then stand above the event that tells who sits there since.
-    """
-    return {"type": "conversation", "version": version, **row, "members": members}
-
-
 def row_events(who: str, groups: list[str]) -> list[dict]:
-    """The same of groups that `who`, a member, has been sitting in: how all of it stands."""
+    """The whole rows of groups that `who`, a member, has been sitting in: how all of it stands."""
     found = Conversation.objects.filter(uuid__in=groups)
     rows = list(found.values_list("uuid", "visitor_id", "last_seq"))
     versions = {group: version for group, _visitor, version in rows}
     members = pages.members_of({group: visitor for group, visitor, _version in rows})
     return [
-        row_event(row, members[row["group"]], versions[row["group"]])
+        events.conversation_row(row, members[row["group"]], versions[row["group"]])
         for row in inbox.rows_of(who, list(versions))
     ]
 
@@ -180,13 +171,12 @@ def announce_seats(threads: list[Thread], announcement: Announcement) -> None:
         for who in thread.joined:
             taken[who].append(thread.uuid)
         for who in thread.left:
-            event = {"type": "conversation.left", "group": thread.uuid}
-            announcement.to([who], event | {"version": thread.last_seq})
+            announcement.to([who], events.left(thread.uuid, thread.last_seq))
             announcement.unread.append((who, thread.uuid, 0, thread.last_seq * 2))
     for who, groups in taken.items():
         for row in inbox.rows_of(who, groups):
             group = row["group"]
-            announcement.to([who], row_event(row, members[group], versions[group]))
+            announcement.to([who], events.conversation_row(row, members[group], versions[group]))
 
 
 def leave(member: Member, groups: list[str]) -> None:
@@ -220,9 +210,9 @@ def announce_members(groups: list[str]) -> None:
         members = pages.members_of({group: visitor for group, visitor, *_rest in rows})
         announcement = Announcement(rows[0][2] if rows else "")
         for group, _visitor, _ent_id, version in rows:
-            event = {"type": "conversation", "group": group, "version": version}
             people = [member["member"] for member in members[group]]
-            announcement.to(people, event | {"members": members[group]})
+            facts = {"members": members[group]}
+            announcement.to(people, events.conversation(group, version, facts))
         announce.send([announcement])
 
 
@@ -249,8 +239,7 @@ def rename(visitor: Visitor) -> None:
         agents[group].append(who)
     announcement = Announcement(visitor.ent_id)
     for group, people in agents.items():
-        facts = {"group": group, "group_name": visitor.label}
-        announcement.to(people, {"type": "conversation", **facts})
+        announcement.to(people, events.renamed(group, visitor.label))
     everybody = {who for people in agents.values() for who in people}
-    announcement.to(sorted(everybody), {"type": "visitor", **announce.about(visitor)})
+    announcement.to(sorted(everybody), events.visitor(visitor))
     transaction.on_commit(lambda: announce.send([announcement]))

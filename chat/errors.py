@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from . import events
 from .sizes import size_text
 
 STATUS = {
@@ -84,7 +85,7 @@ class Refused(Exception):
         return cls(event["code"], event["detail"], **facts)
 
     def event(self) -> dict:
-        return {"type": "error", "code": self.code, "detail": self.detail, **self.facts}
+        return events.error(self.code, self.detail, self.facts)
 
     @property
     def status(self) -> int:

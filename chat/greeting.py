@@ -11,6 +11,7 @@ from . import (
     attendance,
     contacts,
     conversations,
+    events,
     identities,
     inbox,
     pages,
@@ -31,36 +32,24 @@ PROTOCOL = 1
 
 def agent_hello(member: Member) -> dict:
     rows, cursor = inbox.page(member.uuid)
-    return {
-        "type": "hello",
-        "me": {
-            "member": member.uuid,
-            "name": member.display_name,
-            "avatar": member.avator,
-            "role": "manager" if member.is_manager else "agent",
-        },
-        "protocol": PROTOCOL,
-        "epoch": presence.NODE,
-        "groups": rows,
-        "more": cursor,
-        "total": inbox.total_unread(member.uuid),
-        "counts": inbox.counts(member),
-        **({"unattended": attendance.of(member.enterprise.code)} if member.is_manager else {}),
+    me = {
+        "member": member.uuid,
+        "name": member.display_name,
+        "avatar": member.avator,
+        "role": "manager" if member.is_manager else "agent",
     }
+    total, counts = inbox.total_unread(member.uuid), inbox.counts(member)
+    facts = {"more": cursor, "total": total, "counts": counts}
+    if member.is_manager:
+        facts["unattended"] = attendance.of(member.enterprise.code)
+    return events.hello(me, PROTOCOL, presence.NODE, rows, **facts)
 
 
 def inbox_event(member: Member, chosen: Selection) -> dict:
     """The first page of a selection again, for a page that may have missed a push."""
     rows, cursor = inbox.page(member.uuid, chosen=chosen)
-    return {
-        "type": "inbox",
-        "view": chosen.view,
-        "tag": chosen.tag,
-        "groups": rows,
-        "more": cursor,
-        "total": inbox.total_unread(member.uuid),
-        "counts": inbox.counts(member),
-    }
+    total, counts = inbox.total_unread(member.uuid), inbox.counts(member)
+    return events.inbox(chosen.view, chosen.tag, rows, more=cursor, total=total, counts=counts)
 
 
 @dataclass(slots=True)
@@ -145,14 +134,8 @@ def visitor_hello(arrival: Arrival) -> dict:
     if group:
         conversation = Conversation.objects.select_related("team", "reception").get(uuid=group)
         rows = [pages.visitor_row(conversation)]
-    return {
-        "type": "hello",
-        "me": {"visitor": arrival.guest.uuid, "name": arrival.guest.name},
-        "protocol": PROTOCOL,
-        "epoch": presence.NODE,
-        "groups": rows,
-        "team": team_facts(arrival.serving),
-    }
+    me = {"visitor": arrival.guest.uuid, "name": arrival.guest.name}
+    return events.hello(me, PROTOCOL, presence.NODE, rows, team=team_facts(arrival.serving))
 
 
 def team_facts(team: Team) -> dict:

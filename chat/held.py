@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise, Member
 
-from . import announce, blocks, idle, ledger, openings, receptions, walks
+from . import blocks, events, idle, ledger, openings, receptions, walks
 from .announce import Announcement
 from .errors import Refused
 from .models import Conversation, GroupMessage, Visitor
@@ -91,9 +91,8 @@ def tell(threads: Iterable[Thread], to: Callable[[str], Announcement]) -> None:
     for thread in let_in:
         rows = GroupMessage.objects.in_group(thread.uuid).filter(sender=thread.visitor)
         if last := rows.filter(message_type=MESSAGE).order_by("-seq").first():
-            message = announce.message_of(Row.stored(last), thread.uuid, thread.visitor)
-            event = {"type": "message.posted", "message": message, "prev": last.seq - 1}
-            to(thread.ent_id).to(thread.agents(), event)
+            message = events.message(Row.stored(last), thread.uuid, thread.visitor)
+            to(thread.ent_id).to(thread.agents(), events.posted(message, last.seq - 1))
 
 
 def expire(now: datetime | None = None) -> None:

@@ -1,7 +1,6 @@
 """Messages read back: pages of a conversation, and what a sync missed."""
 
-from . import references
-from .announce import message_of
+from . import events, references
 from .frames import encode
 from .models import ChatGroup, Conversation, GroupMessage
 from .threads import Row
@@ -36,7 +35,7 @@ def messages(
 
 def objects(conversation: Conversation, rows: list[GroupMessage]) -> list[dict]:
     found = references.dress(conversation.uuid, list(map(Row.stored, rows)))
-    return [message_of(row, conversation.uuid, conversation.visitor_id) for row in found]
+    return [events.message(row, conversation.uuid, conversation.visitor_id) for row in found]
 
 
 def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[bytes], dict, list[str]]:
@@ -46,9 +45,8 @@ def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[bytes
     complete, and the groups that have more. Groups without a seat are left out.
     """
     seats = set(ChatGroup.objects.of(who).filter(uuid__in=held).values_list("uuid", flat=True))
-    found = Conversation.objects.filter(uuid__in=seats)
-    events, complete, more, size = [], {}, [], 0
-    for conversation in found:
+    found, complete, more, size = [], {}, [], 0
+    for conversation in Conversation.objects.filter(uuid__in=seats):
         group = conversation.uuid
         last = conversation.public_seq if as_visitor else conversation.last_seq
         complete[group] = min(held[group], last)
@@ -60,8 +58,8 @@ def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[bytes
         rows, rest = messages(conversation, as_visitor, after=held[group], limit=SYNC_PAGE)
         prev = previous_visible(conversation, as_visitor, held[group])
         for position, message in enumerate(rows):
-            event = encode({"type": "message.posted", "message": message, "prev": prev})
-            events.append(event)
+            event = encode(events.posted(message, prev))
+            found.append(event)
             size += len(event)
             prev = complete[group] = message["seq"]
             if size >= SYNC_SIZE and position + 1 < len(rows):
@@ -69,7 +67,7 @@ def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[bytes
                 break
         if rest:
             more.append(group)
-    return events, complete, more
+    return found, complete, more
 
 
 def previous_visible(conversation: Conversation, as_visitor: bool, seq: int) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 
+from .events import unread_json
 from .outbox import Outbox
 
 
@@ -109,11 +110,7 @@ class Hub:
     def _tell_unread(self, who: str, group: str) -> None:
         totals = self.totals[who]
         value, _version = totals.groups[group]
-        event = b'{"type":"unread","group":"%b","unread":%d,"total":%d}' % (
-            group.encode(),
-            value,
-            totals.sum,
-        )
+        event = unread_json(group, value, totals.sum)
         for outbox in self.of(who):
             outbox.push(event)
 

@@ -10,11 +10,10 @@ from django.utils.timezone import now
 from accounts.models import Member
 
 from . import presence
-from .announce import KINDS
 from .models import ChatGroup, Conversation, GroupMessage, Reception, in_order
 from .references import file_word, shorten
 from .selection import ALL, AWAKE, VIEWS, Selection
-from .threads import NOTICES
+from .threads import KINDS, NOTICES
 
 PAGE = 30
 MOST = 100

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import F
 from django.utils import timezone
 
-from . import announce, answers, claims, inbox, ledger
+from . import answers, claims, events, inbox, ledger
 from .announce import Announcement
 from .models import (
     ChatGroup,
@@ -200,14 +200,12 @@ def tell_visitor(into: Thread, announcement: Announcement) -> None:
     rows = GroupMessage.objects.in_group(into.uuid).visible_to(visitor=True)
     newest = list(rows.filter(seq__lte=into.public_seq).order_by("-seq")[:2])
     if len(newest) == 2:
-        message = announce.message_of(Row.stored(newest[0]), into.uuid, into.visitor)
-        event = {"type": "message.posted", "message": message, "prev": newest[1].seq}
-        announcement.to([into.visitor], event)
+        message = events.message(Row.stored(newest[0]), into.uuid, into.visitor)
+        announcement.to([into.visitor], events.posted(message, newest[1].seq))
 
 
 def tell_gone(thread: Thread, to: str, announcement: Announcement) -> None:
     """To those who had it in their inbox: where it is now."""
     agents = list(thread.seats)
-    event = {"type": "conversation.left", "group": thread.uuid, "version": thread.last_seq}
-    announcement.to(agents, event | {"into": to})
+    announcement.to(agents, events.left(thread.uuid, thread.last_seq, to))
     announcement.unread += [(who, thread.uuid, 0, thread.last_seq * 2) for who in agents]

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from accounts.models import Member, Team, TeamMember
 
-from . import conversations, inbox, ledger, pages, site_visits
+from . import conversations, events, inbox, ledger, pages, site_visits
 from .announce import Announcement
 from .conversations import Place
 from .errors import Refused
@@ -256,5 +256,5 @@ def announce(threads: list[Thread], to: Callable[[str], Announcement], facts: di
     for thread in threads:
         thread.facts.clear()
         if row := rows.get(thread.uuid):
-            event = conversations.row_event(row, members[thread.uuid], thread.last_seq)
+            event = events.conversation_row(row, members[thread.uuid], thread.last_seq)
             to(thread.ent_id).to(agents[thread.uuid], event | facts)

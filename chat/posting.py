@@ -18,6 +18,7 @@ from . import (
     actions,
     announce,
     conversations,
+    events,
     held,
     ledger,
     metrics,
@@ -336,7 +337,7 @@ def finish(answer, item: Item, now: datetime, threads: dict[str, Thread]) -> dic
     """An item's answer as an event, now that ids are known and all is committed."""
     if isinstance(answer, Row):
         at = answer.created_at or now
-        return announce.accepted(item.client_id, item.group, answer.seq, answer.id, at)
+        return events.accepted(item.client_id, item.group, answer.seq, answer.id, at)
     if isinstance(answer, Stale):
         thread = threads[item.group]
         detail = "A colleague has answered since."

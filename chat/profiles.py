@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 
-from .announce import about
+from . import events
 from .models import ChatGroup, Conversation, Presence, Reception, Visitor
 
 RECEPTIONS = 10
@@ -20,7 +20,7 @@ def profile(member: Member, visitor: Visitor, group: str) -> dict:
     """All that a member who may see the conversation `group` is shown of its visitor."""
     others = conversations_for(member, visitor)
     return {
-        **about(visitor),
+        **events.visitor_facts(visitor),
         **seen(visitor),
         "topic": others[group]["topic"] if group in others else "",
         "receptions": receptions(others, visitor),

@@ -17,10 +17,9 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Member
 
-from .announce import KINDS
 from .errors import Refused
 from .models import ChatGroup, Conversation, in_order
-from .threads import MESSAGE, NOTE
+from .threads import KINDS, MESSAGE, NOTE
 
 MOST = 100
 """Characters of what is searched for."""

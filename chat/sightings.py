@@ -13,7 +13,7 @@ from django.utils.timezone import now
 
 from accounts.models import Enterprise
 
-from . import announce, browsers
+from . import announce, browsers, events
 from .announce import Announcement
 from .forms import Page
 from .models import ChatGroup, Conversation, Visitor
@@ -81,7 +81,7 @@ def record(who: str, seen: dict[str, str], page: Page) -> None:
             setattr(visitor, name, told[name])
         visitor.save(update_fields=changed)
     announcement = Announcement(visitor.ent_id)
-    announcement.to(agents_of(who), {"type": "visitor", **announce.about(visitor)})
+    announcement.to(agents_of(who), events.visitor(visitor))
     announce.send([announcement])
 
 

@@ -11,7 +11,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed, profile_changed
 
-from . import announce, conversations, upkeep
+from . import announce, conversations, events, upkeep
 from .announce import Announcement
 from .models import ChatGroup, Conversation, GroupMember
 
@@ -87,8 +87,7 @@ def announce_profile(member: Member) -> None:
     """One event for all pages of the enterprise: a member may sit in thousands of groups."""
     ent_id = member.enterprise.code
     announcement = Announcement(ent_id)
-    facts = {"member": member.uuid, "name": member.display_name, "avatar": member.avator}
-    announcement.to([f"agents:{ent_id}"], {"type": "member", **facts})
+    announcement.to([f"agents:{ent_id}"], events.member(member))
     announce.send([announcement])
 
 

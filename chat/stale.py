@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import announce, references
+from . import events, references
 from .models import GroupMessage
 from .threads import MESSAGE, Row, Thread
 
@@ -25,7 +25,7 @@ class Stale:
     def facts(self, thread: Thread, now: datetime) -> dict:
         """What the error tells beside its code."""
         rows = references.dress(thread.uuid, self.rows)
-        messages = [announce.message_of(row, thread.uuid, thread.visitor, now) for row in rows]
+        messages = [events.message(row, thread.uuid, thread.visitor, now) for row in rows]
         return {"messages": messages, "last_seq": self.last_seq}
 
 

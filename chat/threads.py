@@ -13,6 +13,8 @@ NOTICES = NOTICE, AGENT_NOTICE
 """What happened: never unread, and no activity."""
 HIDDEN = NOTE, AGENT_NOTICE
 """What a visitor never sees."""
+KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note", AGENT_NOTICE: "notice"}
+"""What clients are told of a row's kind."""
 
 
 @dataclass(slots=True)
@@ -48,6 +50,11 @@ class Row:
     created_at: datetime | None = None
     quote: dict | None = None
     """What an answer quotes; read, not stored."""
+
+    @property
+    def kind_name(self) -> str:
+        """The kind as clients are told it."""
+        return KINDS[self.kind]
 
     @classmethod
     def stored(cls, row: GroupMessage) -> "Row":

@@ -1,6 +1,6 @@
 """Who is typing: told to the others in the group, never stored."""
 
-from . import announce
+from . import announce, events
 from .announce import Announcement
 from .forms import Typing
 
@@ -17,12 +17,7 @@ def relay(
     agent types, to everyone else."""
     announcement = Announcement(ent_id)
     others = [person for person in people if person != who]
-    event = {
-        "type": "typing",
-        "group": form.group,
-        "member": who,
-        "name": name,
-        "draft": form.draft if drafts else bool(form.draft),
-    }
+    draft = form.draft if drafts else bool(form.draft)
+    event = events.typing(form.group, who, name, draft)
     announcement.to(others, event)
     announce.send([announcement])

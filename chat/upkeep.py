@@ -19,6 +19,7 @@ from accounts.models import TeamMember
 
 from . import (
     attendance,
+    events,
     metrics,
     presence,
     welcome,
@@ -177,11 +178,11 @@ class Upkeep:
                 changed.add((ent_id, who))
         for ent_id, who in changed:
             state = now[ent_id].get(who, presence.OFFLINE)
-            event = {"type": "presence", "member": who, **presence.for_colleagues(state)}
+            event = events.member_presence(who, presence.for_colleagues(state))
             tell([f"agents:{ent_id}"], event)
         if changed:
             for team, slug, counts in await read(team_counts, {who for _, who in changed}):
-                tell([f"team:{team}"], {"type": "presence", "team": slug, **counts})
+                tell([f"team:{team}"], events.team_presence(slug, counts))
         # Last: whatever failed before is told again at the next beat.
         self.known.update(now)
         return bool(changed)
@@ -197,7 +198,7 @@ class Upkeep:
         if not managers:
             return
         for ent_id, teams in (await read(attendance.unattended, set(managers))).items():
-            tell(sorted(managers[ent_id]), {"type": "presence", "unattended": teams})
+            tell(sorted(managers[ent_id]), events.unattended(teams))
 
     async def tell_visitors(self) -> None:
         """Tells which visitors came or went since the last look."""
@@ -209,7 +210,7 @@ class Upkeep:
         here = {outbox.owner.who for outbox in hub.all() if not outbox.owner.is_visitor}
         seated = await read(agents_of, news, here) if news and here else {}
         for who, agents in seated.items():
-            tell(agents, {"type": "presence", "visitor": who, "online": states[who]})
+            tell(agents, events.visitor_presence(who, states[who]))
         self.told, self.looked = states, moment
 
 

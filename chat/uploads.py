@@ -10,7 +10,7 @@ import math
 from django.core.files.uploadedfile import UploadedFile
 from django.db import Error
 
-from . import announce, files, kinds, pictures, posting
+from . import events, files, kinds, pictures, posting
 from .errors import Refused
 from .limits import limits
 from .models import Attachment
@@ -97,4 +97,4 @@ def take(draft: Draft, upload: UploadedFile, ent_id: str, digest: str) -> Attach
 
 
 def accepted_with(file: Attachment, accepted: dict) -> dict:
-    return accepted | {"attachment": announce.attachment_of(files.facts(file))}
+    return accepted | {"attachment": events.attachment(files.facts(file))}

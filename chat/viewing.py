@@ -7,7 +7,7 @@ minute. So a process that is killed leaves nobody looking for longer than that.
 
 from accounts.models import Member
 
-from . import access, announce
+from . import access, announce, events
 from .announce import Announcement
 
 
@@ -36,15 +36,7 @@ def look_away(member: Member, ent_id: str, window: str, group: str) -> None:
 def tell(
     member: Member, ent_id: str, window: str, group: str, agents: list[str], looking: bool
 ) -> None:
-    event = {
-        "type": "viewing",
-        "group": group,
-        "member": member.uuid,
-        "name": member.display_name,
-        "avatar": member.avator,
-        "window": window,
-        "looking": looking,
-    }
+    event = events.viewing(group, member, window, looking)
     announcement = Announcement(ent_id)
     announcement.to([*(who for who in agents if who != member.uuid), topic(group)], event)
     announce.send([announcement])

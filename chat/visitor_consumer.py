@@ -6,6 +6,7 @@ from . import (
     challenges,
     contacts,
     conversations,
+    events,
     forms,
     greeting,
     invitations,
@@ -151,7 +152,7 @@ class VisitorConsumer(SocketConsumer):
             raise Refused("not_found", "You have not written yet.")
         line = waiting.known(self.ent_id)
         line = line or await answer(waiting.read, self.ent_id, by=waiting.together)
-        self.push({"type": "queue", **line.place(group)})
+        self.push(events.queue(line.place(group)))
 
     async def on_team(self, form: forms.Team) -> None:
         """Hears from now on of the team that serves them. Joined before it is read how it stands,
@@ -163,7 +164,7 @@ class VisitorConsumer(SocketConsumer):
         if now != before:
             hub.leave(before, self.outbox)
             hub.join(now, self.outbox)
-        self.push({"type": "team", **await answer(greeting.team_facts, here.serving)})
+        self.push(events.team(await answer(greeting.team_facts, here.serving)))
 
     FRAMES = SocketConsumer.FRAMES | {
         forms.Send: on_send,

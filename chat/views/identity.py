@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Enterprise, Team
 
-from .. import announce, identities, joining, upkeep, visitors
+from .. import announce, events, identities, joining, upkeep, visitors
 from ..announce import Announcement
 from ..errors import Refused
 from ..identities import Person, Session
@@ -89,7 +89,7 @@ def part(enterprise: Enterprise, nameless: Guest, person: Person) -> str:
     uuid of who they were, or nothing where that one stays: as the person, or apart from them."""
     joining.join(nameless.uuid, enterprise, person)
     announcement = Announcement(enterprise.code)
-    announcement.to([nameless.uuid], {"type": "identity"})
+    announcement.to([nameless.uuid], events.identity())
     announce.send([announcement])
     upkeep.soon()
     return "" if Visitor.objects.filter(uuid=nameless.uuid).exists() else nameless.uuid

@@ -9,7 +9,7 @@ ROOT = Path(settings.BASE_DIR)
 MOST_LINES = 350
 
 LAYERS = [
-    {"sizes"},
+    {"sizes", "events"},
     {"errors", "canned", "browsers", "ended", "alert_choices", "colours", "keys"},
     {"fields"},
     {"metrics", "selection", "introduction"},
