@@ -18,7 +18,14 @@ from .announce import Announcement
 from .conversations import Place
 from .errors import Refused
 from .invitations import Words
-from .models import Conversation, EndedSession, GroupMember, Reception, Visitor
+from .models import (
+    Attachment,
+    Conversation,
+    EndedSession,
+    GroupMember,
+    Reception,
+    Visitor,
+)
 from .threads import MESSAGE, Row, Thread
 
 
@@ -64,7 +71,8 @@ class Opening:
 
 def settle_who(drafts: list) -> None:
     """Who is signed in on a site is one visitor: the one of the browser that wrote first, also
-    where another of their browsers did not know yet. Changes drafts (posting.Draft)."""
+    where another of their browsers did not know yet. Changes drafts (posting.Draft), and the rows
+    of their files: a file is found by its message's sender."""
     signed = [draft for draft in drafts if draft.opening and draft.opening.identity_key]
     if not signed:
         return
@@ -74,6 +82,9 @@ def settle_who(drafts: list) -> None:
     for draft in signed:
         who = known.setdefault(draft.opening.identity_key, draft.sender)
         draft.sender = draft.opening.visitor = who
+        if draft.file:
+            # Always: a try that failed has changed the draft, but not the row.
+            Attachment.objects.filter(key=draft.file["key"]).update(sender=who)
 
 
 def find_or_open(
