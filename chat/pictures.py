@@ -1,18 +1,15 @@
 """Pictures that people send: drawn anew from their pixels, with a small one to show in the thread.
 
 Nothing else of the upload survives: no EXIF with the place it was taken, no profile, no comment,
-nothing that stands behind the pixels. A process of its own draws (drawing.py).
+nothing that stands behind the pixels. A process of its own draws (kefu/drawing).
 """
 
-import json
-import subprocess
-import sys
-import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
-from . import kinds
+from kefu.drawing import draw
+
+from . import kinds, metrics
 from .errors import Refused
 from .kinds import Kind
 
@@ -39,12 +36,6 @@ SECONDS = 30
 """Of a processor, for one picture. The largest took 3."""
 MEMORY = 1536 * 1024 * 1024
 """Bytes of address space; a WebP of 36 million pixels needs 570 MB, a PNG 430, a JPEG of 50 190."""
-PATIENCE = 60
-"""Seconds that an upload waits for its turn, and then for its picture."""
-ONCE = threading.BoundedSemaphore(2)
-"""Pictures that a process of the server has drawn at a time."""
-PROGRAM = [sys.executable, "-I", str(Path(__file__).with_name("drawing.py"))]
-TOO_LARGE = 3
 
 DRAWN = {"PNG": kinds.PNG, "JPEG": kinds.JPEG, "WEBP": kinds.WEBP}
 
@@ -58,34 +49,39 @@ class Picture:
     thumbnail: bytes
 
 
-def redraw(file: BinaryIO) -> Picture:
-    """The picture in `file`, made anew. Refuses with bad_kind what is none or is too large, and
-    with unavailable when too many are drawn already."""
-    if not ONCE.acquire(timeout=PATIENCE):
-        raise Refused("unavailable", "Too many pictures at once; nothing was stored. Try again.")
+REFUSALS = {
+    "large": ("bad_kind", "This picture has too many pixels."),
+    "late": ("bad_kind", "This picture takes too long to draw."),
+    "unreadable": ("bad_kind", "This picture cannot be read."),
+    "broken": (
+        "unavailable",
+        "The server cannot draw pictures now; nothing was stored. Send it again.",
+    ),
+}
+
+# Series that are there from the start, see metrics.py.
+for scope in draw.MOST:
+    metrics.LIMITED.labels("drawing", scope)
+
+
+def redraw(file: BinaryIO, keys: dict[str, str]) -> Picture:
+    """The picture in `file`, made anew; `keys` names its sender (limits.py). Refuses with bad_kind
+    what is none, is too large or takes too long, and with rate_limited when too many are waiting
+    already. Gives back the database connection, see kefu/drawing/draw.py."""
     try:
-        file.seek(0)
-        answer = subprocess.run(
-            [*PROGRAM, json.dumps(limits())],
-            input=file.read(),
-            capture_output=True,
-            timeout=PATIENCE,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise Refused("bad_kind", "This picture takes too long to draw.") from error
-    except OSError as error:
-        detail = "The server cannot draw pictures now; nothing was stored. Send it again."
-        raise Refused("unavailable", detail) from error
-    finally:
-        ONCE.release()
-    if answer.returncode == TOO_LARGE:
-        raise Refused("bad_kind", "This picture has too many pixels.")
-    if answer.returncode:
-        raise Refused("bad_kind", "This picture cannot be read.")
-    head, _, rest = answer.stdout.partition(b"\n")
-    facts = json.loads(head)
-    content, thumbnail = rest[: facts["size"]], rest[facts["size"] :]
-    return Picture(content, DRAWN[facts["format"]], facts["width"], facts["height"], thumbnail)
+        drawn = draw.draw(file, keys, limits())
+    except draw.NotDrawn as error:
+        raise refusal(error) from error
+    kind = DRAWN[drawn.format]
+    return Picture(drawn.content, kind, drawn.width, drawn.height, drawn.small)
+
+
+def refusal(error: draw.NotDrawn) -> Refused:
+    if error.reason != "busy":
+        return Refused(*REFUSALS[error.reason])
+    metrics.LIMITED.labels("drawing", error.scope).inc()
+    detail = "Too many pictures at once; nothing was stored. Wait, then send it again."
+    return Refused("rate_limited", detail, retry_after=draw.RETRY_AFTER)
 
 
 def limits() -> dict:

@@ -28,7 +28,7 @@ def post(draft: Draft, upload: UploadedFile, ent_id: str, keys: dict[str, str]) 
     limits.take("upload", keys, math.ceil(upload.size / MIB))
     digest = digest_of(upload)
     try:
-        return send(draft, upload, ent_id, digest)
+        return send(draft, upload, ent_id, digest, keys)
     except Error as error:
         detail = "The database cannot take it now; nothing was stored. Send it again."
         raise Refused("unavailable", detail) from error
@@ -48,9 +48,11 @@ def digest_of(upload: UploadedFile) -> str:
     return digest.hexdigest()
 
 
-def send(draft: Draft, upload: UploadedFile, ent_id: str, digest: str) -> dict:
+def send(
+    draft: Draft, upload: UploadedFile, ent_id: str, digest: str, keys: dict[str, str]
+) -> dict:
     file = earlier(draft, digest)
-    own = None if file else take(draft, upload, ent_id, digest)
+    own = None if file else take(draft, upload, ent_id, digest, keys)
     draft.file = files.facts(file or own)
     try:
         accepted = posting.post(draft)
@@ -74,11 +76,13 @@ def earlier(draft: Draft, digest: str) -> Attachment | None:
     return next((file for file in found if files.is_there(file)), None)
 
 
-def take(draft: Draft, upload: UploadedFile, ent_id: str, digest: str) -> Attachment:
+def take(
+    draft: Draft, upload: UploadedFile, ent_id: str, digest: str, keys: dict[str, str]
+) -> Attachment:
     """Judges the file, and stores row and content."""
     file = upload.file
     kind = kinds.of(file, upload.name or "")
-    picture = pictures.redraw(file) if kind.picture else None
+    picture = pictures.redraw(file, keys) if kind.picture else None
     if picture:
         kind = picture.kind
     row = Attachment(

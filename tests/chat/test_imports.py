@@ -7,6 +7,7 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 MOST_LINES = 350
+PARTS = ("accounts", "chat", "kefu")
 
 LAYERS = [
     {"sizes", "events"},
@@ -15,7 +16,7 @@ LAYERS = [
     {"metrics", "selection", "introduction"},
     {"models", "frames", "forms", "database", "limits", "kinds", "walks", "wal"},
     {"threads", "identities"},
-    {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "drawing"},
+    {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures"},
     {"welcome", "choices", "mailing", "spam", "challenges", "site_visits"},
     {"attendance", "waiting", "invitations"},
     {"hub"},
@@ -73,9 +74,22 @@ def part_of(path: Path) -> str:
     return path.relative_to(ROOT / "chat").with_suffix("").parts[0]
 
 
+def others(path: Path, app: str) -> set[str]:
+    """What a file of `app` imports of the project's other parts, except kefu.drawing, which all
+    of them may use."""
+    names = {name for name in imported(path) if name.split(".")[0] in {*PARTS} - {app}}
+    return {name for name in names if not name.startswith("kefu.drawing")}
+
+
 def test_accounts_knows_nothing_of_chats():
     for path in sources("accounts"):
-        wrong = {name for name in imported(path) if name.split(".")[0] in ("chat", "kefu")}
+        wrong = others(path, "accounts")
+        assert not wrong, f"{path} imports {wrong}"
+
+
+def test_drawing_knows_nothing_of_who_uses_it():
+    for path in sources("kefu/drawing"):
+        wrong = others(path, "")
         assert not wrong, f"{path} imports {wrong}"
 
 
@@ -98,7 +112,7 @@ def test_chat_imports_from_the_layers_below_only():
 def test_the_house_is_not_asked_by_those_who_live_in_it():
     """kefu's plain error page is for the views; settings come by django.conf."""
     for path in sources("chat"):
-        wrong = {name for name in imported(path) if name.split(".")[0] == "kefu"}
+        wrong = {name for name in others(path, "chat") if name.startswith("kefu")}
         assert part_of(path) == "views" or not wrong, f"{path} imports {wrong}"
         assert wrong <= {"kefu.views", "kefu.views.error"}
 

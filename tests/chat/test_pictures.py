@@ -1,12 +1,16 @@
 """What becomes of pictures: their pixels and nothing else, whatever they do to a decoder."""
 
 import io
+import subprocess
 import sys
 
 import pytest
+from django.db import connection
 from PIL import Image
 
-from .helpers import check_ledger, refused
+from kefu.drawing import draw
+
+from .helpers import check_ledger, new_id, refused
 from .samples import HTML, PLACE, animation, photograph, picture
 from .test_files import send, sent, stored
 
@@ -52,17 +56,50 @@ def test_an_animation_goes_on_moving_and_a_long_one_stands_still(visitor, group,
 def test_whatever_a_picture_does_to_its_decoder_ends_there(visitor, group, monkeypatch, crime):
     limits = "import resource as r; r.setrlimit(r.RLIMIT_CPU, (1, 1));"
     limits += "r.setrlimit(r.RLIMIT_AS, (2**30, 2**30))\n"
-    monkeypatch.setattr("chat.pictures.PROGRAM", [sys.executable, "-c", limits + crime])
-    monkeypatch.setattr("chat.pictures.PATIENCE", 2)
+    monkeypatch.setattr("kefu.drawing.draw.PROGRAM", [sys.executable, "-c", limits + crime])
+    monkeypatch.setattr("kefu.drawing.draw.PATIENCE", 2)
     for _ in range(3):
         assert refused(send(visitor)) == (415, "bad_kind")
     assert stored() == [] and check_ledger() == 2
 
 
 def test_a_server_that_can_start_no_process_says_so(visitor, group, monkeypatch):
-    monkeypatch.setattr("chat.pictures.PROGRAM", ["/nowhere/python"])
+    monkeypatch.setattr("kefu.drawing.draw.PROGRAM", ["/nowhere/python"])
     assert refused(send(visitor)) == (503, "unavailable")
     assert stored() == [] and check_ledger() == 2
+
+
+@pytest.mark.parametrize("scope", ["visitor", "address", "process"])
+def test_who_is_refused_as_too_many_wait_sends_it_again(visitor, group, monkeypatch, scope):
+    content, client_id = picture(), new_id()
+    with monkeypatch.context() as full:
+        full.setitem(draw.MOST, scope, 0)
+        response = send(visitor, body=content, client_id=client_id)
+        assert refused(response) == (429, "rate_limited")
+        assert response["Retry-After"] == str(response.json()["retry_after"]) == "5"
+        sent(visitor, "a.txt", b"what is no picture does not wait")
+    assert len(stored()) == 1
+    sent(visitor, body=content, client_id=client_id)
+    assert check_ledger() == 4
+
+
+def test_an_agents_pictures_are_bounded_by_themselves(visitor, agent, group, monkeypatch):
+    monkeypatch.setitem(draw.MOST, "member", 0)
+    assert refused(send(agent)) == (429, "rate_limited")
+    sent(visitor)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_keeps_no_database_connection_while_it_is_drawn(visitor, group, monkeypatch):
+    run, connections = subprocess.run, []
+
+    def seen(*args, **options):
+        connections.append(connection.connection)
+        return run(*args, **options)
+
+    monkeypatch.setattr(subprocess, "run", seen)
+    sent(visitor)
+    assert connections and set(connections) == {None}
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "CMYK"])

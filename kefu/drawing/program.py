@@ -1,10 +1,10 @@
-"""Draws one picture anew from its pixels: a program that pictures.py runs, with limits of time and
+"""Draws one picture anew from its pixels: a program that draw.py runs, with limits of time and
 memory. It knows nothing else of this project, so that it starts quickly.
 
 Whatever a hostile file does to a decoder ends here: an endless loop, all memory, a crash. And what
 decoders do in one go, up to half a second, holds up no message, as it would in a server's process.
 
-    drawing.py LIMITS < upload > answer
+    program.py LIMITS < upload > answer
 
 The answer is a line of JSON (`format`, `width`, `height`, and `size` of the picture in bytes), then
 the picture, then the small one. Exit code 3: too many pixels; any other but 0: it cannot be drawn.
