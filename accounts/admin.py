@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from . import setup
+from . import avatars, setup
 from .admin_base import ScopedAdmin, TeamFilter, is_superuser
 from .admin_forms import (
     EnterpriseAddForm,
@@ -201,6 +201,12 @@ class MemberAdmin(Welcome, ScopedAdmin):
     ordering = ["name"]
     inlines = [TeamPlaceInline]
     actions = ["disable", "enable", "send_link"]
+
+    def changeform_view(self, request, *args, **kwargs):
+        # Its transaction would keep SQLite locked for everybody while the picture is drawn.
+        if picture := request.FILES.get("picture"):
+            avatars.draw_face(picture, request.user.uuid)
+        return super().changeform_view(request, *args, **kwargs)
 
     def get_queryset(self, request):
         """Superusers are nobody's to manage, also where they belong to the enterprise."""

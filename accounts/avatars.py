@@ -8,50 +8,70 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+
+from kefu.drawing import draw
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_PIXELS = 16_000_000
 """Told by the file's head, before anything is decoded: 64 MB of memory at the most."""
 SIDE = 128
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+LIMITS = {
+    "face": SIDE,
+    "pixels": MAX_PIXELS,
+    "jpeg_pixels": MAX_PIXELS,
+    "side": 30_000,
+    # Cameras make one scan, the web ten; each of 16 million pixels takes 0.2 s.
+    "scans": 100,
+    "seconds": 10,
+    # As much as chat/pictures.py gives, of which 16 million pixels need a third.
+    "memory": 1536 * 1024 * 1024,
+}
+"""See kefu/drawing/program.py."""
 NAME = re.compile(r"[0-9a-f]{32}\.png")
 
 
-def store(upload) -> str:
+def store(upload, sender: str) -> str:
     """Keeps an uploaded picture, and returns the path that avatars are addressed by.
 
     The file is new, 128 × 128, without EXIF or anything else of the upload but its pixels,
-    under a random name. Old ones stay: messages show the face they were sent under.
+    under a random name. Old ones stay: messages show the face they were sent under. `sender` is
+    the uuid of the member who uploads it. Raises ValidationError.
     """
-    if upload.size > MAX_BYTES:
-        raise ValidationError(_("This file is too large: 2 MB at the most."))
-    try:
-        face = redraw(upload)
-    except ValidationError:
-        raise
-    except Exception as error:  # Decoders of hostile files fail in every way there is.
-        raise ValidationError(_("This is no picture: PNG, JPEG, GIF or WebP, please.")) from error
+    if not hasattr(upload, "face"):
+        draw_face(upload, sender)
+    if isinstance(upload.face, ValidationError):
+        raise upload.face
     name = f"{secrets.token_hex(16)}.png"
     folder().mkdir(parents=True, exist_ok=True)
-    face.save(folder() / name, format="PNG", optimize=True)
+    (folder() / name).write_bytes(upload.face)
     return reverse("avatar", args=[name])
 
 
-def redraw(file) -> Image.Image:
-    """The picture upright, cut square and small."""
-    with Image.open(file, formats=FORMATS) as picture:
-        if picture.width * picture.height > MAX_PIXELS:
-            raise ValidationError(_("This picture has too many pixels: 16 million at the most."))
-        # Made smaller in place first, so that no step after it copies all the pixels.
-        picture.draft("RGB", (SIDE * 4, SIDE * 4))
-        if not picture.mode.startswith("I"):  # 16-bit greys: Pillow cannot resize them.
-            picture.thumbnail((SIDE * 4, SIDE * 4))
-        upright = ImageOps.exif_transpose(picture)
-        square = ImageOps.fit(upright.convert("RGBA"), (SIDE, SIDE))
-    face = Image.new("RGBA", (SIDE, SIDE))
-    face.paste(square)
-    return face
+def draw_face(upload, sender: str) -> None:
+    """Draws the picture, and leaves the PNG, or the ValidationError, as `upload.face` for `store`.
+    Whoever stores within a transaction calls this before: drawing may take a minute."""
+    try:
+        upload.face = redraw(upload, sender)
+    except ValidationError as error:
+        upload.face = error
+
+
+def redraw(upload, sender: str) -> bytes:
+    if upload.size > MAX_BYTES:
+        raise ValidationError(_("This file is too large: 2 MB at the most."))
+    try:
+        return draw.draw(upload.file, {"member": sender}, LIMITS).content
+    except draw.NotDrawn as error:
+        raise ValidationError(words(error.reason)) from error
+
+
+def words(reason: str) -> str:
+    """What a member reads of draw.NotDrawn."""
+    if reason == "large":
+        return _("This picture has too many pixels: 16 million at the most.")
+    if reason in ("busy", "broken"):
+        return _("The picture cannot be processed just now. Choose it again in a moment.")
+    return _("This is no picture: PNG, JPEG, GIF or WebP, please.")
 
 
 def read(name: str) -> bytes | None:

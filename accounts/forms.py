@@ -112,7 +112,7 @@ class PictureForm(forms.ModelForm):
             self.avatar = ""
         if cleaned.get("picture") and not self.errors:
             try:
-                self.avatar = avatars.store(cleaned["picture"])
+                self.avatar = avatars.store(cleaned["picture"], self.instance.uuid)
             except ValidationError as error:
                 self.add_error("picture", error)
         return cleaned

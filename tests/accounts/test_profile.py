@@ -2,15 +2,20 @@
 
 import io
 import struct
+import sys
 import zlib
 
 import pytest
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from PIL import Image
 
 from accounts import avatars
 from accounts.signals import profile_changed
+from kefu.drawing import draw, program
+
+from .admin_page import edit, submit
 
 pytestmark = pytest.mark.django_db
 PAGE = "/agent/profile/"
@@ -84,7 +89,14 @@ def test_nothing_of_the_upload_but_its_pixels_is_kept(browser_of, alice, client)
 def test_pictures_of_every_mode_and_shape_are_taken(mode, size):
     kind = "JPEG" if mode == "CMYK" else "PNG"
     content = picture(kind, size, None, mode)
-    assert avatars.store(SimpleUploadedFile("x", content)).endswith(".png")
+    assert avatars.store(SimpleUploadedFile("x", content), "alice").endswith(".png")
+
+
+def scans(passes: int) -> bytes:
+    """A JPEG that is drawn in so many more passes than it needs."""
+    content = picture("JPEG", progressive=True)
+    last = content.rindex(b"\xff\xda")
+    return content[:last] + content[last:-2] * passes + content[-2:]
 
 
 HOSTILE = {
@@ -98,6 +110,7 @@ HOSTILE = {
     "tiff": picture("TIFF"),
     "bmp": picture("BMP"),
     "eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    "scans": scans(200),
     "zeros": b"\0" * 5000,
     "too large": b"\x89PNG\r\n\x1a\n" + b"\0" * (2 * 1024 * 1024),
 }
@@ -116,9 +129,65 @@ def test_what_is_no_picture_is_refused_and_leaves_no_file(browser_of, alice, sam
 def test_pixels_are_counted_before_they_are_decoded(monkeypatch):
     loaded = []
     monkeypatch.setattr(Image.Image, "load", lambda *args: loaded.append(1))
-    with pytest.raises(avatars.ValidationError):
-        avatars.store(SimpleUploadedFile("x.png", bomb(4001)))
+    for side, refused in ((4000, False), (4001, True)):
+        content = bomb(side)
+        with Image.open(io.BytesIO(content)) as head:
+            if refused:
+                with pytest.raises(SystemExit) as end:
+                    program.check(head, content, avatars.LIMITS)
+                assert end.value.code == draw.TOO_LARGE
+            else:
+                program.check(head, content, avatars.LIMITS)
     assert not loaded
+
+
+def test_too_many_pixels_are_told_as_such(browser_of, alice):
+    errors = save(browser_of(alice), bomb(4001)).context["form"].errors
+    assert errors["picture"] == ["This picture has too many pixels: 16 million at the most."]
+
+
+@pytest.mark.parametrize(
+    "crime",
+    ["import os; os.abort()", "while True: pass", "bytearray(2**33)", "import time; time.sleep(9)"],
+    ids=["crash", "endless", "memory", "silent"],
+)
+def test_whatever_a_picture_does_to_its_decoder_ends_there(browser_of, alice, monkeypatch, crime):
+    limits = "import resource as r; r.setrlimit(r.RLIMIT_CPU, (1, 1));"
+    limits += "r.setrlimit(r.RLIMIT_AS, (2**30, 2**30))\n"
+    monkeypatch.setattr(draw, "PROGRAM", [sys.executable, "-c", limits + crime])
+    monkeypatch.setattr(draw, "PATIENCE", 2)
+    response = save(browser_of(alice), picture())
+    assert response.context["form"].errors["picture"]
+    assert not avatars.folder().exists()
+
+
+def test_a_picture_that_cannot_be_drawn_now_is_asked_for_again(browser_of, alice, monkeypatch):
+    browser = browser_of(alice)
+    words = "The picture cannot be processed just now. Choose it again in a moment."
+    with monkeypatch.context() as full:
+        full.setitem(draw.MOST, "member", 0)
+        assert save(browser, picture()).context["form"].errors["picture"] == [words]
+    with monkeypatch.context() as broken:
+        broken.setattr(draw, "PROGRAM", ["/nowhere/python"])
+        assert save(browser, picture()).context["form"].errors["picture"] == [words]
+    assert save(browser, picture()).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_is_drawn_before_any_transaction_and_without_a_connection(
+    browser_of, alice, manager, monkeypatch
+):
+    run, connections = draw.run, []
+
+    def seen(*args):
+        connections.append(connection.connection)
+        return run(*args)
+
+    monkeypatch.setattr(draw, "run", seen)
+    save(browser_of(alice), picture())
+    file = SimpleUploadedFile("face.png", picture(), "image/png")
+    assert submit(browser_of(manager), edit(alice), picture=file).status_code == 302
+    assert connections == [None, None]
 
 
 @pytest.mark.parametrize(
