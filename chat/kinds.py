@@ -84,8 +84,9 @@ SIGNATURES = (
 )
 RIFF = {b"WEBP": WEBP, b"WAVE": WAV}
 BRANDS = {
-    **dict.fromkeys((b"heic", b"heix", b"mif1", b"msf1", b"hevc"), HEIC),
-    **dict.fromkeys((b"avif", b"avis"), AVIF),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"msf1"), HEIC),
+    **dict.fromkeys((b"hevc", b"hevx", b"hevm", b"hevs"), HEIC),
+    **dict.fromkeys((b"avif", b"avis", b"avio"), AVIF),
     b"M4A ": M4A,
     b"qt  ": MOV,
 }

@@ -10,7 +10,7 @@ import math
 from django.core.files.uploadedfile import UploadedFile
 from django.db import Error
 
-from . import events, files, kinds, pictures, posting
+from . import events, files, heif, kinds, pictures, posting
 from .errors import Refused
 from .limits import limits
 from .models import Attachment
@@ -82,21 +82,25 @@ def take(
     """Judges the file, and stores row and content."""
     file = upload.file
     kind = kinds.of(file, upload.name or "")
-    picture = pictures.redraw(file, keys) if kind.picture else None
-    if picture:
-        kind = picture.kind
+    content, picture = upload, None
+    if kind.picture:
+        picture = pictures.redraw(file, keys)
+        kind, content = picture.kind, picture.content
+    elif kind in heif.KINDS:
+        file.seek(0)
+        content = heif.bare(file.read())
     row = Attachment(
         ent_id=ent_id,
         sender=draft.sender,
         client_id=draft.client_id,
         digest=digest,
         name=kinds.safe_name(upload.name or "", kind),
-        size=len(picture.content) if picture else upload.size,
+        size=len(content) if isinstance(content, bytes) else upload.size,
         mime=kind.mime,
         width=picture and picture.width,
         height=picture and picture.height,
     )
-    files.keep(row, picture.content if picture else upload, picture and picture.thumbnail)
+    files.keep(row, content, picture and picture.thumbnail)
     return row
 
 

@@ -80,6 +80,59 @@ def scans() -> bytes:
     return content[:last] + content[last:-2] * 200 + content[-2:]
 
 
+PIXELS = bytes(range(200))
+"""Stands for what only a decoder of HEIC understands."""
+
+
+def box(kind: bytes, *parts: bytes) -> bytes:
+    content = b"".join(parts)
+    return struct.pack(">I", 8 + len(content)) + kind + content
+
+
+def versioned(kind: bytes, version: int, *parts: bytes) -> bytes:
+    return box(kind, bytes((version, 0, 0, 0)), *parts)
+
+
+def heic(
+    notes: dict[bytes, bytes] | None = None,
+    brand: bytes = b"heic",
+    version: int = 0,
+    method: int = 0,
+    entry: int = 2,
+    pixels: bytes = PIXELS,
+    inner: bytes = b"",
+    outer: bytes = b"",
+) -> bytes:
+    """A HEIC with one item of a picture, and `notes`, contents by type of item. `version` and
+    `method` are those of iloc, `entry` is the version of infe; `inner` stands in the box meta,
+    `outer` at the end of the file."""
+    items = [(b"hvc1", pixels, 0), *((kind, text, method) for kind, text in (notes or {}).items())]
+    numbers = {2: ">HH", 3: ">IH"}
+    entries = [
+        versioned(b"infe", entry, struct.pack(numbers[entry], n, 0), kind, b"name\0")
+        for n, (kind, _content, _method) in enumerate(items, 1)
+    ]
+    iinf = versioned(b"iinf", 0, struct.pack(">H", len(items)), *entries)
+    idat = b"".join(content for _kind, content, method in items if method == 1)
+
+    def meta(start: int) -> bytes:
+        places = {0: start, 1: 0, 2: 0}
+        number = ">I" if version == 2 else ">H"
+        iloc = b"\x44\0" + struct.pack(number, len(items))
+        for n, (_kind, content, own) in enumerate(items, 1):
+            iloc += struct.pack(number, n) + (struct.pack(">H", own) if version else b"")
+            iloc += struct.pack(">HHII", 0, 1, places[own], len(content))
+            places[own] += len(content)
+        parts = [versioned(b"hdlr", 0, bytes(4), b"pict", bytes(13)), iinf]
+        parts += [versioned(b"iloc", version, iloc), box(b"idat", idat), inner]
+        return versioned(b"meta", 0, *parts)
+
+    head = box(b"ftyp", brand, bytes(4), b"mif1heic")
+    data = b"".join(content for _kind, content, own in items if own == 0)
+    start = len(head) + len(meta(0)) + 8
+    return head + meta(start) + box(b"mdat", data) + outer
+
+
 SOUND = {
     "photo.jpg": (photograph(), "image/jpeg"),
     "shot.png": (picture(), "image/png"),
@@ -93,7 +146,7 @@ SOUND = {
     "all.zip": packed({"a.txt": b"hello"}),
     "voice.mp3": b"ID3\x04\0\0\0\0\0\0" + bytes(50),
     "film.mp4": b"\0\0\0\x18ftypisom\0\0\0\0" + bytes(50),
-    "apple.heic": b"\0\0\0\x18ftypheic\0\0\0\0" + bytes(50),
+    "apple.heic": heic(),
 }
 """By name: content, or content and the kind that it has."""
 

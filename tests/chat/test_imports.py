@@ -16,7 +16,7 @@ LAYERS = [
     {"metrics", "selection", "introduction"},
     {"models", "frames", "forms", "database", "limits", "kinds", "walks", "wal"},
     {"threads", "identities"},
-    {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures"},
+    {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "heif"},
     {"welcome", "choices", "mailing", "spam", "challenges", "site_visits"},
     {"attendance", "waiting", "invitations"},
     {"hub"},

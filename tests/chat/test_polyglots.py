@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from .samples import HTML, SVG, packed, picture
+from .samples import HTML, SVG, heic, packed, picture
 from .test_files import sent
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ KEPT = {
     "voice.wav": b"RIFF\0\0\0\0WAVE" + HTML,
     "film.webm": b"\x1a\x45\xdf\xa3" + HTML,
     "film.mp4": b"\0\0\0\x18ftypisom" + HTML,
-    "apple.heic": b"\0\0\0\x18ftypheic" + HTML,
+    "apple.heic": heic(pixels=HTML),
     "old.doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + HTML,
     "all.rar": b"Rar!\x1a\x07" + HTML,
     "site.zip": packed({"index.html": HTML, "../../evil.html": HTML}),
