@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from django.db import connection
 
-from .turns import Full, Key, Places, Turns
+from .turns import Full, Key, Turns
 
 PROGRAM = [sys.executable, "-I", str(Path(__file__).with_name("program.py"))]
 TOO_LARGE = 3
@@ -27,13 +27,13 @@ QUICK_PIXELS = 4_000_000
 QUICK_SECONDS = 1
 """What a quick picture has at most. A screenshot of 2 million pixels takes 0.4 s."""
 MOST = {"address": 16, "visitor": 4, "member": 4, "process": 64}
-"""Pictures that wait or are drawn at once. A page sends one at a time; 16 is an office behind one
-address. Each keeps a thread of the server, but neither a database connection nor memory."""
+"""Quick pictures that wait or are drawn at once, and the same again of others. A page sends one at
+a time; 16 is an office behind one address. Each keeps a thread of the server, but neither a
+database connection nor memory."""
 RETRY_AFTER = 5
 """Seconds after which one who was refused may try again: a few pictures have been drawn by then."""
 
-places = Places(MOST)
-quick, slow = Turns(), Turns()
+quick, slow = Turns(MOST), Turns(MOST)
 
 
 class NotDrawn(Exception):
@@ -62,16 +62,15 @@ def draw(file: BinaryIO, keys: Mapping[str, str], limits: dict) -> Drawn:
     Closes this thread's database connection, unless a transaction is open: whoever waits here
     would take one of the few that a database has. Django opens another when it is needed.
     """
+    if not connection.in_atomic_block:
+        connection.close()
     senders = tuple((scope, keys[scope]) for scope in MOST if scope in keys)
+    until = time.monotonic() + PATIENCE
     try:
-        with places.place(senders):
-            if not connection.in_atomic_block:
-                connection.close()
-            until = time.monotonic() + PATIENCE
-            answer = try_quickly(file, senders, limits, until)
-            if answer is None:
-                with slow.turn(senders, until):
-                    answer = run(file, limits, PATIENCE)
+        answer = try_quickly(file, senders, limits, until)
+        if answer is None:
+            with slow.turn(senders, until):
+                answer = run(file, limits, PATIENCE)
     except Full as full:
         raise NotDrawn("busy", full.scope) from full
     except subprocess.TimeoutExpired as error:

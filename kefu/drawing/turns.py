@@ -23,32 +23,6 @@ class Full(Exception):
         self.scope = scope
 
 
-class Places:
-    """Bounds how many pictures are waiting or drawn at once: `most[scope]` for each key of that
-    scope, and `most["process"]` in all."""
-
-    def __init__(self, most: Mapping[str, int]):
-        self.most = most
-        self.lock = threading.Lock()
-        self.taken: Counter[Key] = Counter()
-
-    @contextmanager
-    def place(self, senders: tuple[Key, ...]) -> Iterator[None]:
-        """Takes a place of each sender for as long as the block runs. Raises Full."""
-        keys = (*senders, PROCESS)
-        with self.lock:
-            for key in keys:
-                if self.taken[key] >= self.most[key[0]]:
-                    raise Full(key[0])
-            self.taken.update(keys)
-        try:
-            yield
-        finally:
-            with self.lock:
-                self.taken.subtract(keys)
-                self.taken = +self.taken  # Without those that are at zero.
-
-
 @dataclass(slots=True, eq=False)
 class Waiter:
     senders: tuple[Key, ...]
@@ -59,21 +33,47 @@ class Turns:
     """Gives out one turn at a time: round-robin by sender, not first come, first served.
 
     A sender is a tuple of keys: the address, then the visitor. Addresses take turns, and the
-    visitors of an address share the turns of that address.
+    visitors of an address share the turns of that address. At most `most[scope]` for each key of
+    that scope, and `most["process"]` in all, wait for a turn or have it.
     """
 
-    def __init__(self):
+    def __init__(self, most: Mapping[str, int]):
+        self.most = most
         self.changed = threading.Condition()
         self.busy = False
         self.steps = 0
         self.waiting: list[Waiter] = []
+        self.counts: Counter[Key] = Counter()
         self.served: dict[Key, int] = {}
         """When each key's last turn ended, in steps; for keys with a waiter only."""
 
     @contextmanager
     def turn(self, senders: tuple[Key, ...], until: float) -> Iterator[None]:
-        """Waits for a turn, and keeps it for as long as the block runs. Raises Full when none
-        has come at the time `until` (time.monotonic, seconds)."""
+        """Waits for a turn, and keeps it for as long as the block runs. Raises Full: at once where
+        a bound is reached, or at the time `until` (time.monotonic, seconds)."""
+        with self.place(senders):
+            self.wait(senders, until)
+            try:
+                yield
+            finally:
+                self.end(senders)
+
+    @contextmanager
+    def place(self, senders: tuple[Key, ...]) -> Iterator[None]:
+        keys = (*senders, PROCESS)
+        with self.changed:
+            for key in keys:
+                if self.counts[key] >= self.most[key[0]]:
+                    raise Full(key[0])
+            self.counts.update(keys)
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.counts.subtract(keys)
+                self.counts = +self.counts  # Without those that are at zero.
+
+    def wait(self, senders: tuple[Key, ...], until: float) -> None:
         with self.changed:
             waiter = Waiter(senders, self.step())
             self.waiting.append(waiter)
@@ -84,15 +84,14 @@ class Turns:
             self.changed.notify_all()
         if not came:
             raise Full("process")
-        try:
-            yield
-        finally:
-            with self.changed:
-                self.busy = False
-                self.served.update(dict.fromkeys(senders, self.step()))
-                left = {key for one in self.waiting for key in one.senders}
-                self.served = {key: step for key, step in self.served.items() if key in left}
-                self.changed.notify_all()
+
+    def end(self, senders: tuple[Key, ...]) -> None:
+        with self.changed:
+            self.busy = False
+            self.served.update(dict.fromkeys(senders, self.step()))
+            left = {key for one in self.waiting for key in one.senders}
+            self.served = {key: step for key, step in self.served.items() if key in left}
+            self.changed.notify_all()
 
     def step(self) -> int:
         self.steps += 1

@@ -12,7 +12,7 @@ from django.db import connection
 
 from kefu.drawing import draw
 from kefu.drawing.draw import MOST, NotDrawn
-from kefu.drawing.turns import Full, Places, Turns
+from kefu.drawing.turns import Full, Turns
 
 pytestmark = pytest.mark.once
 
@@ -39,9 +39,8 @@ class Studio:
 
     def __init__(self, monkeypatch):
         monkeypatch.setattr(draw, "run", self.run)
-        monkeypatch.setattr(draw, "places", Places(MOST))
-        monkeypatch.setattr(draw, "quick", Turns())
-        monkeypatch.setattr(draw, "slow", Turns())
+        monkeypatch.setattr(draw, "quick", Turns(MOST))
+        monkeypatch.setattr(draw, "slow", Turns(MOST))
         self.threads = ThreadPoolExecutor(100)
         self.running: dict[str, threading.Event] = {}
         self.code = self.quick_code = 0
@@ -126,24 +125,29 @@ def test_a_picture_comes_back_with_its_facts(studio):
         ("process", lambda n: visitor(f"visitor{n}", f"192.0.2.{n}")),
     ],
 )
-def test_so_many_may_wait_at_once_and_no_more(studio, scope, keys):
-    below = [studio.send(f"{n}", keys(n), LARGE) for n in range(MOST[scope] - 1)]
-    at = studio.send("at", keys(MOST[scope] - 1), LARGE)
-    above = studio.send("above", keys(MOST[scope]), LARGE)
+@pytest.mark.parametrize("content", [SMALL, LARGE], ids=["small", "large"])
+def test_so_many_may_wait_at_once_and_no_more(studio, scope, keys, content):
+    below = [studio.send(f"{n}", keys(n), content) for n in range(MOST[scope] - 1)]
+    at = studio.send("at", keys(MOST[scope] - 1), content)
+    above = studio.send("above", keys(MOST[scope]), content)
     assert isinstance(above.exception(WITHIN), NotDrawn)
     assert (above.exception().reason, above.exception().scope) == ("busy", scope)
     assert not any(future.done() for future in (*below, at))
     if scope != "process":
-        other = studio.send("other", {scope: "somebody else"}, LARGE)
+        other = studio.send("other", {scope: "somebody else"}, content)
         assert not other.done()
+    if content == LARGE:
+        small = studio.send("small", keys(0))
+        studio.finish("small")
+        assert small.result(WITHIN), "large ones take no place of small ones"
     studio.finish("0")
     below[0].result(WITHIN)
-    again = studio.send("again", keys(MOST[scope]), LARGE)
+    again = studio.send("again", keys(MOST[scope]), content)
     assert not again.done(), "the place is free again"
     studio.end()
     for future in (*below, at, again):
         assert future.result(WITHIN).content == b"png", "what was taken is drawn"
-    assert not draw.places.taken
+    assert not draw.quick.counts and not draw.slow.counts
 
 
 def test_a_small_picture_waits_for_no_large_one(studio):
@@ -207,17 +211,12 @@ def test_one_whose_turn_does_not_come_is_told_and_is_in_nobodys_way(studio, monk
 
 
 def test_a_turn_and_a_place_are_free_again_after_a_failure():
-    places, turns = Places({"member": 1, "process": 1}), Turns()
-    sender = (("member", "alice"),)
-    now = time.monotonic()
+    turns, now = Turns({"member": 1, "process": 2}), time.monotonic()
+    alice, bob = ((("member", name),) for name in ("alice", "bob"))
     for _ in range(2):
-        with pytest.raises(OSError), places.place(sender), turns.turn(sender, now):
+        with pytest.raises(OSError), turns.turn(alice, now):
             raise OSError
-    other = (("member", "bob"),)
-    with places.place(sender), turns.turn(sender, now):
-        with pytest.raises(Full), places.place(other):
-            pass
-        with pytest.raises(Full), turns.turn(other, now):
+        with turns.turn(alice, now), pytest.raises(Full), turns.turn(bob, now):
             pass
 
 
