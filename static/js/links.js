@@ -2,8 +2,10 @@
 // without a space, and 请看https://a.com/x。谢谢 means https://a.com/x.
 
 const ADDRESS = /\bhttps?:\/\/[\w\-.~:/?#[\]@!$&'()*+,;=%]+/gi;
-const TRAILING = /[.,;:!?'*]$/;
-const PAIRS = { ")": "(", "]": "[" };
+const TRAILING = ".,;:!?'*";
+const CLOSING = { "(": ")", "[": "]" };
+// Characters of an address: what is longer stays text.
+const LONGEST = 2_000;
 
 // The text as pieces in order: {text} or {text, href}.
 export function pieces(text) {
@@ -11,7 +13,7 @@ export function pieces(text) {
   let end = 0;
   for (const match of text.matchAll(ADDRESS)) {
     const address = trim(match[0]);
-    if (!valid(address)) continue;
+    if (address.length > LONGEST || !valid(address)) continue;
     if (match.index > end) found.push({ text: text.slice(end, match.index) });
     found.push({ text: address, href: address });
     end = match.index + address.length;
@@ -21,13 +23,20 @@ export function pieces(text) {
 }
 
 // Punctuation at the end belongs to the sentence; a closing bracket too, unless it was opened inside.
+// The brackets are counted once, so that a long row of them takes no longer than other text.
 function trim(address) {
-  for (;;) {
-    const last = address.at(-1);
-    const unopened = last in PAIRS && address.split(last).length > address.split(PAIRS[last]).length;
-    if (!unopened && !TRAILING.test(last)) return address;
-    address = address.slice(0, -1);
+  const unopened = { ")": 0, "]": 0 };
+  for (const character of address) {
+    if (character in unopened) unopened[character] += 1;
+    else if (character in CLOSING) unopened[CLOSING[character]] -= 1;
   }
+  let end = address.length;
+  for (; end; end -= 1) {
+    const last = address[end - 1];
+    if (unopened[last] > 0) unopened[last] -= 1;
+    else if (!TRAILING.includes(last)) break;
+  }
+  return address.slice(0, end);
 }
 
 function valid(address) {

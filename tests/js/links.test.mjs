@@ -30,4 +30,43 @@ describe("links in a text", () => {
       assert.equal(pieces(text).map((piece) => piece.text).join(""), text);
     }
   });
+
+  for (const [name, end] of [["brackets", ")"], ["other brackets", "]"], ["full stops", "."]]) {
+    it(`take twice the work for twice the ${name}`, () => {
+      const work = (n) => charactersRead(() => assert.deepEqual(links(`http://a${end.repeat(n)}`), ["http://a"]));
+      assert.ok(work(8_000) < 3 * work(4_000), `${work(4_000)} characters, then ${work(8_000)}`);
+    });
+  }
+
+  it("have 2,000 characters at most", () => {
+    const address = (length) => "http://a/".padEnd(length, "b");
+    for (const length of [1_999, 2_000]) assert.deepEqual(links(address(length)), [address(length)]);
+    assert.deepEqual(links(`${address(2_000)}.`), [address(2_000)]);
+    assert.deepEqual(pieces(address(2_001)), [{ text: address(2_001) }]);
+  });
 });
+
+// How many characters the methods of strings, and regular expressions, were given while `run` ran.
+function charactersRead(run) {
+  let count = 0;
+  const { exec } = RegExp.prototype;
+  const methods = Object.getOwnPropertyNames(String.prototype).map((name) => [name, String.prototype[name]]);
+  const counted = methods.filter(([name, method]) => typeof method === "function" && name !== "constructor");
+  try {
+    for (const [name, method] of counted) {
+      String.prototype[name] = function (...given) {
+        count += this.length;
+        return method.apply(this, given);
+      };
+    }
+    RegExp.prototype.exec = function (text) {
+      count += text.length;
+      return exec.call(this, text);
+    };
+    run();
+  } finally {
+    RegExp.prototype.exec = exec;
+    for (const [name, method] of counted) String.prototype[name] = method;
+  }
+  return count;
+}
