@@ -4,17 +4,20 @@
 
 const EVERY = 1_000;
 
-// frame: the chat's; home: its origin.
-export function start(frame, home) {
+// frame: the chat's; home: its origin; ready(): whether the frame has spoken to the widget by now.
+// Until it speaks it may still show about:blank, and a message for `home` would be an error in the
+// console of the site.
+export function start(frame, home, ready) {
   let told = "";
 
   addEventListener("message", ({ origin, source, data }) => {
-    if (origin === home && source === frame.contentWindow && data?.kefu === "where") tell();
+    if (origin !== home || source !== frame.contentWindow || !data?.kefu) return;
+    if (!told || data.kefu === "where") tell();
   });
-  // The frame may have asked before there was anybody to hear it.
-  tell();
+  // What the frame asked before this was loaded has been missed.
+  if (ready()) tell();
   // Of a page that goes on without loading a browser tells nobody.
-  setInterval(() => told !== location.href && tell(), EVERY);
+  setInterval(() => told && told !== location.href && tell(), EVERY);
 
   function tell() {
     told = location.href;

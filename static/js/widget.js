@@ -48,7 +48,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   let look = null;
   let root, panel, button, path, badge, frame;
   let opened = memory("sessionStorage") === "open";
-  // Whether the frame has spoken, so that there is somebody to speak to.
+  // Whether the frame has spoken: before, nobody there listens.
   let ready = false;
   let byHand = false;
   let unread = 0;
@@ -137,7 +137,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
       frame.title = look.name;
       frame.allow = "autoplay";
       frame.src = address("", { host: location.origin });
-      bring("beside", frame, home);
+      bring("beside", frame, home, () => ready);
     }
     // Focus goes along with the hand, and is never taken from the page otherwise.
     const within = root.activeElement === frame;
@@ -155,7 +155,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   }
 
   function hear({ origin, source, data }) {
-    if (origin !== home || !frame || source !== frame.contentWindow) return;
+    if (origin !== home || source !== frame?.contentWindow) return;
     if (data.kefu === "close") turn(false);
     if (data.kefu !== "state") return;
     panel.classList.add("ready");

@@ -5,7 +5,8 @@ import { start } from "../../static/js/beside.js";
 
 const HOME = "https://chat.example";
 
-test("the page is told at once, when the chat asks for it, and when it has changed", () => {
+// Starts beside.js with what a browser has; `ready` is what the widget says of the frame then.
+function started(ready) {
   const told = [];
   const chat = { postMessage: ({ kefu, url, referrer }, to) => told.push([to, kefu, url, referrer]) };
   let hear, look;
@@ -15,15 +16,41 @@ test("the page is told at once, when the chat asks for it, and when it has chang
     location: { href: "https://shop.example/tea?cup=2" },
     document: { referrer: "https://search.example/" },
   });
-  start({ contentWindow: chat }, HOME);
-  hear({ origin: HOME, source: chat, data: { kefu: "where" } });
+  start({ contentWindow: chat }, HOME, () => ready);
+  const say = (kefu, { origin = HOME, source = chat } = {}) => hear({ origin, source, data: kefu && { kefu } });
+  return { told, say, look };
+}
+
+const tea = [HOME, "page", "https://shop.example/tea?cup=2", "https://search.example/"];
+const cart = [HOME, "page", "https://shop.example/cart", "https://search.example/"];
+
+test("the page is told when the chat asks for it, and when it has changed", () => {
+  const { told, say, look } = started(false);
+  say("where");
   look();
-  hear({ origin: "https://evil.example", source: chat, data: { kefu: "where" } });
-  hear({ origin: HOME, source: {}, data: { kefu: "where" } });
-  hear({ origin: HOME, source: chat, data: null });
+  say("where", { origin: "https://evil.example" });
+  say("where", { source: {} });
+  say(null);
+  say("state");
+  assert.deepEqual(told, [tea]);
+  say("where");
   globalThis.location.href = "https://shop.example/cart";
   look();
   look();
-  const tea = [HOME, "page", "https://shop.example/tea?cup=2", "https://search.example/"];
-  assert.deepEqual(told, [tea, tea, [HOME, "page", "https://shop.example/cart", "https://search.example/"]]);
+  assert.deepEqual(told, [tea, tea, cart]);
+});
+
+test("nothing is told before the frame has spoken: until then it shows another origin", () => {
+  const { told, say, look } = started(false);
+  look();
+  say("where", { origin: "https://evil.example" });
+  say(null);
+  look();
+  assert.deepEqual(told, []);
+  say("state");
+  assert.deepEqual(told, [tea]);
+});
+
+test("a frame that has spoken before this was there is told at once", () => {
+  assert.deepEqual(started(true).told, [tea]);
 });
