@@ -66,7 +66,9 @@ export class Alerts {
   }
 
   async touched() {
-    if (this.chime.ready || (await this.chime.unlock())) this.hint.show(false);
+    // Some browsers stay silent all the same; then the hint, which asks for a touch, was wrong.
+    this.hint.show(false);
+    if (!this.chime.ready) await this.chime.unlock();
   }
 
   choose({ sound, desktop, quiet, away_minutes }) {

@@ -24,6 +24,8 @@ document.hasFocus = () => !window.away;
 """What a window showed and sounded; and nobody is at it, until a test says so."""
 UNTOUCHED = 'Object.defineProperty(navigator, "userActivation", {value: {hasBeenActive: false}})'
 """A page that nobody has touched; whatever a test asks of it counts as a touch for the browser."""
+SUSPENDED = 'Object.defineProperty(AudioContext.prototype, "state", {get: () => "suspended"})'
+"""Sound stays off, whatever is touched, as the settings of a browser may have it."""
 ALLOWED = {"permissions": ["notifications"]}
 
 
@@ -177,3 +179,30 @@ def test_a_sound_that_the_browser_keeps_back_is_told_and_a_touch_heals_it(
     assert sounds([page]) == [2]
     page.goto("/agent/alerts/")
     shot(page, f"alerts-{locale}-{view}")
+
+
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+def test_what_tells_of_a_silent_browser_hides_no_way_back(browse, sign_in, enterprise, view):
+    code = enterprise(f"silent{view}")
+    visitor, other = browse(f"/chat/{code}/"), browse(f"/chat/{code}/")
+    write(visitor, "who claims me?")
+    alice = sign_in(f"{code}-alice", viewport=VIEWS[view])
+    alice.add_init_script(SUSPENDED)
+    alice.goto("/agent/")
+    open_conversation(alice, "who claims me?")
+    alice.click('[data-part="claim"] button')
+    undo = alice.locator(".toast .undo")
+    expect(undo).to_be_visible()
+    write(other, "a sound that is kept back")
+    hint = alice.locator(".sound-hint")
+    expect(hint).to_be_visible()
+    shot(alice, f"sound-hint-and-toast-{view}")
+    upper, lower = sorted(
+        (hint.bounding_box(), alice.locator(".toast").bounding_box()), key=lambda box: box["y"]
+    )
+    left, right = sorted((upper, lower), key=lambda box: box["x"])
+    above = upper["y"] + upper["height"] <= lower["y"]
+    assert above or left["x"] + left["width"] <= right["x"]
+    undo.click()
+    expect(hint).to_have_count(0)
+    expect(alice.locator(".toast")).to_have_count(0)

@@ -120,7 +120,7 @@ function browser(rows, { chosen = { sound: ["unclaimed", "mine"], desktop: ["unc
       return queue;
     },
   };
-  const open = ({ looksAt = null, able = true } = {}) => {
+  const open = ({ looksAt = null, able = true, unlocks = true } = {}) => {
     const log = [];
     const window = {
       looksAt,
@@ -131,10 +131,15 @@ function browser(rows, { chosen = { sound: ["unclaimed", "mine"], desktop: ["unc
         choices: async () => chosen,
         looking: (group) => window.looksAt !== null && (group === undefined || window.looksAt === group),
         windows: new Windows({ store, key: "alerted", locks }),
-        chime: { ready: able, play: (kind) => able && log.push(`sound ${kind}`) > 0, unlock: async () => true },
+        chime: { ready: able, play: (kind) => able && log.push(`sound ${kind}`) > 0, unlock: async () => unlocks },
         icon: { dot: (shown) => log.push(shown ? "dot" : "no dot") },
         notices: { show: ({ group }, kind) => log.push(`notice ${kind} ${group}`), clear() {} },
-        hint: { show: (shown) => shown && log.push("blocked") },
+        hint: {
+          show(shown) {
+            window.hinted = shown;
+            if (shown) log.push("blocked");
+          },
+        },
         clock,
         random: () => 0.5,
       }),
@@ -192,6 +197,15 @@ describe("several windows", () => {
     const window = open({ able: false });
     await hear([window], said());
     assert.deepEqual(window.log, ["dot", "blocked", "notice unclaimed g"]);
+  });
+
+  it("says so until the next touch, which may bring no sound", async () => {
+    const { open, hear } = browser(ROWS);
+    const window = open({ able: false, unlocks: false });
+    await hear([window], said());
+    assert.equal(window.hinted, true);
+    await window.alerts.touched();
+    assert.equal(window.hinted, false);
   });
 
   it("do not alert again when one hears of it late", async () => {
