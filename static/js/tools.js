@@ -31,6 +31,7 @@ export class Tools {
     document.addEventListener("pointerdown", ({ target }) => view.list.parentElement.contains(target) || this.has() || this.hide());
     this.bar.addEventListener("focusout", ({ relatedTarget }) => this.bar.contains(relatedTarget) || this.hide());
     new MutationObserver(() => this.settle()).observe(view.list, { childList: true });
+    new ResizeObserver(([{ contentRect }]) => this.resized(contentRect.width)).observe(view.list.parentElement);
   }
 
   button(name, onClick) {
@@ -116,6 +117,14 @@ export class Tools {
     if (this.bar.hidden) return;
     if (this.element?.isConnected) this.place();
     else this.hide();
+  }
+
+  // With the thread's width the room beside the bubble changes; with its height, as each message
+  // changes it, it does not.
+  resized(width) {
+    if (width === this.width) return;
+    this.width = width;
+    if (!this.bar.hidden && this.element?.isConnected) this.fit();
   }
 
   hide() {

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .steps import bodies, open_conversation, row_of, sees, state_of, write
+from .steps import bodies, open_conversation, row_of, sees, state_of, until, write
 
 OVER = """page => {
   const bar = document.querySelector(".message-tools").getBoundingClientRect();
@@ -175,3 +175,19 @@ def test_the_tools_wait_until_a_message_is_pointed_at(browse, sign_in):
     expect(alice.locator(".message-tools:not([hidden])")).to_have_count(0)
     bodies(alice, "under the pointer 11").hover()
     expect(alice.locator(".message-tools")).to_be_visible()
+
+
+def test_the_tools_of_a_message_stay_in_a_window_that_becomes_narrower(browse):
+    visitor = browse("/chat/demo/", viewport={"width": 900, "height": 640})
+    write(visitor, "about to move")
+    expect(state_of(visitor, "about to move")).to_have_text("Sent")
+    visitor.press("#content", "ArrowUp")
+    bar = visitor.locator(".message-tools")
+    expect(bar.get_by_role("button", name="Quote")).to_be_focused()
+    visitor.set_viewport_size({"width": 390, "height": 640})
+    until(
+        visitor,
+        "document.querySelector('.message-tools').getBoundingClientRect().right <= innerWidth",
+    )
+    assert visitor.evaluate(OVER) == []
+    until(visitor, "document.querySelector('.scroller').scrollWidth <= innerWidth")
