@@ -6,9 +6,11 @@ test run brings an X server of its own.
 
 import os
 import subprocess
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from selenium import webdriver
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
@@ -115,5 +117,20 @@ def test_each_control_of_the_composer_gets_its_own_clicks(webkit, server):
     shown(webkit, "[name=password]").send_keys(PASSWORD)
     click(webkit, "main button.primary")
     click(webkit, ".inbox .row")
-    shown(webkit, ".composer #content")
+    key = shown(webkit, ".composer .sending-key")
+    left, bottom = int(key.rect["x"]), int(key.rect["y"] + key.rect["height"])
+    window = Image.open(BytesIO(webkit.get_screenshot_as_png()))
+    inside, outside = (left + 6, bottom - 6), (left + 6, bottom + 3)
+    assert window.getpixel(inside) == window.getpixel(outside), "no grey of the system"
     types_and_sends(webkit, "answered in WebKit")
+
+
+def test_the_question_stands_beside_its_stars(webkit):
+    webkit.execute_script("document.querySelector('.rating').hidden = false")
+    question, stars = shown(webkit, ".rating legend"), shown(webkit, ".stars")
+    assert question.rect["x"] + question.rect["width"] <= stars.rect["x"]
+    assert abs(middle(question) - middle(stars)) <= 1
+
+
+def middle(element) -> float:
+    return element.rect["y"] + element.rect["height"] / 2
