@@ -39,7 +39,7 @@ export function fileElement(file) {
 
 // What stands for a file that is no picture.
 export function chip(name, size) {
-  const parts = [name.split(".").at(-1).slice(0, 4).toUpperCase(), name, sizeText(size)];
+  const parts = [name.split(".").pop().slice(0, 4).toUpperCase(), name, sizeText(size)];
   return ["kind", "name", "size"].map((part, at) => {
     const span = document.createElement("span");
     span.className = `file-${part}`;

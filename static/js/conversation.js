@@ -2,6 +2,7 @@
 // what is missing. On screen while it has a view.
 
 import { getJson } from "./http.js";
+import { lastSeqOf } from "./timeline.js";
 
 export class Conversation {
   // url: where its messages are asked for. me: own uuid. onOlder(more): an older page came.
@@ -94,6 +95,6 @@ export const watched = () => document.visibilityState === "visible" && document.
 // The seq below the oldest of the last `unread` messages of the other side.
 export function readBefore(messages, unread, me) {
   const theirs = messages.filter(({ sender, kind }) => sender !== me && kind === "message");
-  const first = theirs.at(-unread);
-  return unread && first ? first.seq - 1 : (messages.at(-1)?.seq ?? 0);
+  const first = theirs[theirs.length - unread];
+  return unread && first ? first.seq - 1 : lastSeqOf(messages);
 }

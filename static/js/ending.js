@@ -16,7 +16,7 @@ export class Ending {
   }
 
   show({ group, timeline }) {
-    const last = timeline.messages.findLast(({ seq, data }) => seq > this.since && /^(closed|reopened)$/.test(data?.event));
+    const last = timeline.latest(({ seq, data }) => seq > this.since && /^(closed|reopened)$/.test(data?.event));
     if (last) this.ended = last.data.event === "closed";
     const { form, menu, ended } = this;
     menu.hidden = !group;

@@ -85,7 +85,7 @@ export class Inbox {
   firstPage(rows, more) {
     const listed = new Set(rows.map((row) => row.group));
     for (const row of rows) this.update(row.group, row);
-    const last = rows.at(-1);
+    const last = rows[rows.length - 1];
     const end = more && last ? moment(last.cursor) : -Infinity;
     for (const row of [...this.shown]) {
       if (listed.has(row.group) || row.at < end) continue;

@@ -18,7 +18,7 @@ const same = (one, other) => one.normalize("NFKC").toLowerCase() === other.norma
 
 export class Selection {
   constructor({ view = "all", tag = "" } = {}) {
-    this.view = Object.hasOwn(VIEWS, view) ? view : "all";
+    this.view = Object.keys(VIEWS).includes(view) ? view : "all";
     this.tag = tag;
   }
 

@@ -21,7 +21,7 @@ export function text(key, values = {}) {
 
 // One pass, so that a name which itself holds braces stays what it is.
 export function fill(pattern, values) {
-  return pattern.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
+  return pattern.replace(/\{(\w+)\}/g, (whole, name) => (Object.keys(values).includes(name) ? String(values[name]) : whole));
 }
 
 // `key_one`, `key_other` … by the language's own rule for `n`.

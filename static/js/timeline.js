@@ -10,7 +10,7 @@ export class Timeline {
     this.links = new Map();
     this.recalls = new Map();
     this.erased = 0;
-    this.held = Math.max(held, this.messages.at(-1)?.seq ?? 0);
+    this.held = Math.max(held, lastSeqOf(this.messages));
     this.more = more;
   }
 
@@ -19,7 +19,12 @@ export class Timeline {
   }
 
   get last() {
-    return this.messages.at(-1)?.seq ?? 0;
+    return lastSeqOf(this.messages);
+  }
+
+  // The newest message that `fits`, or undefined.
+  latest(fits) {
+    return this.messages.filter(fits).pop();
   }
 
   // Takes a pushed message. `prev` is the seq visible before it; without one (the answer to an
@@ -37,7 +42,7 @@ export class Timeline {
   // up to lastSeq, even where that is a note that this reader doesn't see.
   fill(messages, lastSeq, more) {
     const added = messages.filter((message) => this.insert(message));
-    const end = more ? (messages.at(-1)?.seq ?? this.held) : lastSeq;
+    const end = more ? lastSeqOf(messages, this.held) : lastSeq;
     this.held = Math.max(this.held, end);
     this.advance();
     return added;
@@ -91,4 +96,9 @@ export class Timeline {
       this.links.delete(seq);
     }
   }
+}
+
+// The seq of the last of `messages`, which are in order; `none` without any.
+export function lastSeqOf(messages, none = 0) {
+  return messages.length ? messages[messages.length - 1].seq : none;
 }

@@ -134,7 +134,7 @@ export class Tools {
   }
 
   last() {
-    const element = this.usable().at(-1);
+    const element = this.usable().pop();
     if (!element) return;
     this.point(element);
     this.reply.focus();

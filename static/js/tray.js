@@ -11,7 +11,7 @@ const ENDINGS =
 
 // Why a file stays out, or nothing.
 export function problemOf({ name, size, type }, limit) {
-  const ending = name.includes(".") ? name.split(".").at(-1).toLowerCase() : "";
+  const ending = name.includes(".") ? name.split(".").pop().toLowerCase() : "";
   if (!size) return "attach_empty";
   if (size > limit) return "attach_too_large";
   const fits = !ending || ENDINGS.split(" ").includes(ending) || /^(image|audio|video)\//.test(type);

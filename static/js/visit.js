@@ -36,7 +36,7 @@ export class Visit {
   // Older notices come with their facts when one scrolls up.
   show(conversation) {
     this.ending.show(conversation);
-    const { seq = 0 } = conversation.timeline.messages.findLast(({ data }) => data?.event === "moved") ?? {};
+    const { seq = 0 } = conversation.timeline.latest(({ data }) => data?.event === "moved") ?? {};
     if (seq <= this.moved) return;
     this.moved = seq;
     this.onMoved();

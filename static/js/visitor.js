@@ -280,7 +280,7 @@ function read() {
 }
 
 function nameOf(member) {
-  return conversation.timeline.messages.findLast(({ sender }) => sender === member)?.sender_name ?? text("team");
+  return conversation.timeline.latest(({ sender }) => sender === member)?.sender_name ?? text("team");
 }
 
 // Which team looks after the visitor, and how it stands; without one it has changed, and no socket tells.

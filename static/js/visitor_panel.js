@@ -112,7 +112,7 @@ export class VisitorPanel {
   // The last one is where they are, while they are here.
   step(one, { path, online }) {
     const row = this.row("step");
-    row.toggleAttribute("data-now", online && one === path.at(-1));
+    row.toggleAttribute("data-now", online && one === path[path.length - 1]);
     const place = row.querySelector(".place");
     place.textContent = one.url.slice(one.url.indexOf("://") + 3);
     place.title = one.url;
