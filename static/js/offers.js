@@ -150,7 +150,8 @@ export class Offers {
       this.hide();
     } else if (step && length) this.mark((this.marked + step + length) % length);
     else if (["Enter", "Tab"].includes(event.key) && length && !event.shiftKey) this.choose(this.marked);
-    else return;
+    // A slash that finds nothing asked for the list and is no message, unless the list was put away.
+    else if (event.key !== "Enter" || event.shiftKey || this.field.value.trim() !== "/") return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }

@@ -82,6 +82,24 @@ def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, si
     sees(visitor, "/nothing like it")
 
 
+def test_a_slash_alone_is_not_sent_where_no_reply_is_kept(browse, sign_in, enterprise):
+    code = enterprise("noreplies")
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "any ready answers?")
+    alice = sign_in(f"{code}-alice")
+    open_conversation(alice, "any ready answers?")
+    alice.type("#content", "/")
+    none = alice.locator("#offers").get_by_text("No matching canned reply.")
+    expect(none).to_be_visible()
+    alice.press("#content", "Enter")
+    expect(none).to_be_visible()
+    expect(alice.locator("#content")).to_have_value("/")
+    alice.press("#content", "Escape")
+    expect(none).to_be_hidden()
+    alice.press("#content", "Enter")
+    sees(visitor, "/")
+
+
 def test_a_colleague_is_called_in_a_note(browse, sign_in):
     visitor = browse("/chat/demo/")
     write(visitor, "a case for a specialist")
