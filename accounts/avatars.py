@@ -23,7 +23,7 @@ LIMITS = {
     # Cameras make one scan, the web ten; each of 16 million pixels takes 0.2 s.
     "scans": 100,
     "seconds": 10,
-    # As much as chat/pictures.py gives, of which 16 million pixels need a third.
+    # As much as chat/files/pictures.py gives, of which 16 million pixels need a third.
     "memory": 1536 * 1024 * 1024,
 }
 """See kefu/drawing/program.py."""

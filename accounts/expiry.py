@@ -1,7 +1,7 @@
 """For how long the traces of signing in are kept: sessions, and what django-axes writes down.
 
 Each function deletes one batch in a transaction of its own, so a process may end anywhere and
-several may do the same at once. `chat/chores.py` calls them every few seconds.
+several may do the same at once. `chat/background/periodic.py` calls them every few seconds.
 """
 
 from datetime import timedelta

@@ -16,13 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from . import avatars, mails
-from .forms import (
-    ForgottenForm,
-    LoginForm,
-    OwnPasswordChangeForm,
-    OwnPasswordSetForm,
-    ProfileForm,
-)
+from .forms import ForgottenForm, LoginForm, OwnPasswordChangeForm, OwnPasswordSetForm, ProfileForm
 from .requests import wants_json
 
 

@@ -83,8 +83,9 @@ def visitor(team, number: int, members: list) -> dict:
     """A visitor with a conversation, in which `members` sit; as the plan shows them."""
     from django.utils import timezone
 
-    from chat import conversations, visitors
+    from chat.conversations import seating
     from chat.models import Conversation, Visitor
+    from chat.visitors import cookies as visitors
 
     token = visitors.new_token(team.enterprise)
     who, _dot, secret = visitors.signer(team.enterprise).unsign(token).partition(".")
@@ -99,9 +100,9 @@ def visitor(team, number: int, members: list) -> dict:
         ent_id=team.enterprise.code, visitor_id=who, team=team, last_activity=timezone.now()
     )
     people = [(member.uuid, member.display_name) for member in members] + [(who, name)]
-    conversations.seat(
+    seating.seat(
         [
-            conversations.Place(team.enterprise.code, conversation.uuid, name, uuid, shown)
+            seating.Place(team.enterprise.code, conversation.uuid, name, uuid, shown)
             for uuid, shown in people
         ]
     )
@@ -115,7 +116,7 @@ def visitor(team, number: int, members: list) -> dict:
 
 def cookie(enterprise, token: str | None = None) -> str:
     """The cookie of a visitor, of somebody new without a token."""
-    from chat import visitors
+    from chat.visitors import cookies as visitors
 
     return f"{visitors.cookie_name(enterprise)}={token or visitors.new_token(enterprise)}"
 

@@ -172,8 +172,9 @@ def pages_of(number: int) -> dict[str, list]:
     from django.test import Client
 
     from accounts.models import Member
-    from chat import greeting, inbox
     from chat.models import ChatGroup, Conversation
+    from chat.reading import inbox
+    from chat.sockets import hello as greeting
 
     members = list(Member.objects.filter(enterprise__code=ENTERPRISE))
     turns = []

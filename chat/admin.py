@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_base import EnterpriseFilter, ScopedAdmin, TeamFilter
+from accounts.admin.base import EnterpriseFilter, ScopedAdmin, TeamFilter
 from accounts.models import Enterprise
+from chat.conversations import seating
 
-from . import conversations
 from .models import CannedReply, Conversation, QuickQuestion, Visitor
 from .models.question import MOST
 
@@ -76,7 +76,7 @@ class VisitorAdmin(ScopedByCode):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if {"label", "contact"} & set(form.changed_data):
-            conversations.rename(obj)
+            seating.rename(obj)
 
 
 class CannedReplyForm(forms.ModelForm):

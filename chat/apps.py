@@ -7,6 +7,6 @@ class ChatConfig(AppConfig):
     verbose_name = _("Conversations")
 
     def ready(self):
-        from . import staffing
+        from . import signals
 
-        staffing.listen()
+        signals.listen()

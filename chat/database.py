@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
+from chat.protocol.errors import Refused
+
 from . import metrics
-from .errors import Refused
 
 log = logging.getLogger("kefu.database")
 

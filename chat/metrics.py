@@ -28,8 +28,9 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from . import ended
-from .errors import STATUS
+from chat.protocol.errors import STATUS
+
+from . import metrics_files
 
 log = logging.getLogger("kefu.metrics")
 
@@ -147,8 +148,8 @@ for code in (4400, 4401, 4403, 4404, 4408, 4429, 4503):
 def begin() -> None:
     """This process serves from now on, maybe in the place of one that has ended."""
     if FOLDER:
-        with ended.alone(Path(FOLDER)):
-            ended.gather(Path(FOLDER))
+        with metrics_files.alone(Path(FOLDER)):
+            metrics_files.gather(Path(FOLDER))
     WORKERS.set(1)
     MAX_FILES.set(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     STARTED.set(time.time())
@@ -160,8 +161,8 @@ def exposition() -> bytes:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
     MultiProcessCollector(registry)
-    with ended.alone(Path(FOLDER)):
-        ended.gather(Path(FOLDER))
+    with metrics_files.alone(Path(FOLDER)):
+        metrics_files.gather(Path(FOLDER))
         return generate_latest(registry)
 
 

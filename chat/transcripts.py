@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 
 from accounts.mails import deliver
 from accounts.models import Enterprise
+from chat.delivery.threads import MESSAGE
+from chat.mail import jobs
+from chat.protocol.errors import Refused
+from chat.protocol.sizes import size_text
+from chat.reading import history
 
-from . import history, mailing
-from .errors import Refused
 from .models import Conversation, GroupMessage
-from .sizes import size_text
 from .templatetags.chat import notice_to_visitor
-from .threads import MESSAGE
 
 MOST = 1024 * 1024
 """Characters of a transcript: two years of chatting. Of a longer one the newest part is given."""
@@ -118,4 +119,4 @@ def mail(conversation: Conversation, enterprise: Enterprise, zone_name: str, to:
     subject = _("Your conversation with %(name)s") % {"name": " ".join(enterprise.name.split())}
     text = text_of(conversation, enterprise, zone_name)
     message = EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, to=[to])
-    mailing.POST.submit(deliver, message)
+    jobs.POST.submit(deliver, message)

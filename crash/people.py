@@ -60,7 +60,7 @@ def agent(number: int, enterprise, teams: dict) -> dict:
 
 def visitor(number: int, enterprise) -> dict:
     """Somebody whose browser has been given a cookie by the page of a team."""
-    from chat import visitors
+    from chat.visitors import cookies as visitors
 
     token = visitors.new_token(enterprise)
     return {

@@ -16,11 +16,12 @@ from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from accounts.backends import renew_hash  # noqa: E402
-from chat import metrics, pulse  # noqa: E402
-from chat.agent_consumer import AgentConsumer  # noqa: E402
+from chat import metrics  # noqa: E402
+from chat.background import sampler  # noqa: E402
 from chat.database import refusing  # noqa: E402
-from chat.errors import Refused  # noqa: E402
-from chat.visitor_consumer import VisitorConsumer  # noqa: E402
+from chat.protocol.errors import Refused  # noqa: E402
+from chat.sockets.agent import AgentConsumer  # noqa: E402
+from chat.sockets.visitor import VisitorConsumer  # noqa: E402
 
 from . import logs  # noqa: E402
 from .bodies import SkipLargeBodies  # noqa: E402
@@ -71,7 +72,7 @@ logs.catch_the_rest()
 
 async def application(scope, receive, send):
     """Serves one connection. The first begins the pulse: daphne tells no start."""
-    pulse.begin()
+    sampler.begin()
     await routes(scope, receive, send)
 
 

@@ -113,7 +113,7 @@ def sqlite(path: Path) -> dict:
     the same pages being written again.
 
     What is deleted is overwritten with zeros (secure_delete), also where SQLite was not built so;
-    chat/wal.py sees to the log.
+    chat/care/wal.py sees to the log.
 
     IMMEDIATE takes the write lock at BEGIN, so two writers wait for each other instead of
     failing at COMMIT. After 5 s of waiting a sender is told `unavailable` and tries again.

@@ -3,8 +3,8 @@
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from chat.errors import Refused
 from chat.limits import limits, of_address
+from chat.protocol.errors import Refused
 from chat.views.common import too_much
 
 from .bodies import exceeded

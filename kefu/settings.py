@@ -76,7 +76,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Column comments of the seed's schema: SQLite keeps none, and says so at every check.
 SILENCED_SYSTEM_CHECKS = ["fields.W163", "models.W046"]
 
-# One process crosses no layer (chat/bus.py), so the embedded default needs none.
+# One process crosses no layer (chat/delivery/bus.py), so the embedded default needs none.
 CHANNEL_LAYERS = (
     {
         "default": {
@@ -194,7 +194,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "propagate": True},
         "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
-        # It writes a traceback at every try while Redis is away; chat/bus.py says it once.
+        # It writes a traceback at every try while Redis is away; chat/delivery/bus.py says it once.
         "channels_redis": {"level": "CRITICAL"},
     },
 }

@@ -2,7 +2,7 @@
 
 import itertools
 
-from chat.hub import Hub
+from chat.delivery.hub import Hub
 from kefu.asgi import application
 
 __all__ = ["application"]

@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from bench.house import serve as program
-from tests.test_bin import ROOT, answer, lines_until, port, serve
+
+from .test_bin import ROOT, answer, lines_until, port, serve
 
 pytestmark = pytest.mark.once
 

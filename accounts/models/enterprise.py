@@ -21,7 +21,7 @@ code_validator = RegexValidator(
 )
 CHANGEOVER = timedelta(hours=24)
 """How long a replaced secret still counts, if it was not given away: as long as the longest life
-of what it signed (chat/identities.py)."""
+of what it signed (chat/visitors/identities.py)."""
 SITE = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?\Z")
 
 

@@ -198,7 +198,7 @@ class Member(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        """May enter the admin; accounts/admin_base.py decides what is seen there."""
+        """May enter the admin; accounts/admin/base.py decides what is seen there."""
         return self.is_superuser or self.is_manager
 
     @property

@@ -1,8 +1,8 @@
 """Visitors, their conversations, and who sits in them."""
 
-from ..alert_choices import AlertChoices
-from ..canned import CannedReply
+from .alert_choices import AlertChoices
 from .attachment import Attachment
+from .canned import CannedReply
 from .conversation import Conversation, ConversationTag, Reception, Tag, awake
 from .errand import Errand
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, in_order

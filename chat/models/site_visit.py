@@ -11,7 +11,7 @@ from .visitor import Visitor
 class SiteVisit(models.Model):
     """One browser on the enterprise's sites, as its widget tells. `key` is random, made by that
     browser anew for each visit, and opens only this row; `visitor` is known once they have written.
-    The row goes an hour after the last sign of them (chat/site_visits.py).
+    The row goes an hour after the last sign of them (chat/visitors/site_visits.py).
 
     `dismissed_at`: they closed a greeting or an invitation, and want no other.
     """

@@ -13,9 +13,12 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Team
-
-from .. import colours, kinds, pictures, presence, receptions, spam
-from ..sizes import size_text
+from chat import colours
+from chat.conversations import receptions
+from chat.files import kinds, pictures
+from chat.presence import leases
+from chat.protocol.sizes import size_text
+from chat.visitors import spam
 
 register = template.Library()
 
@@ -51,12 +54,12 @@ def minutes_since(moment: datetime) -> str:
 @register.filter
 def dot(state: str) -> str:
     """The class of the dot that shows an agent's state."""
-    return {presence.ONLINE: "on", presence.OFFLINE: "off"}.get(state, state or "off")
+    return {leases.ONLINE: "on", leases.OFFLINE: "off"}.get(state, state or "off")
 
 
 @register.filter
 def state_name(state: str) -> str:
-    words = {presence.ONLINE: _("Online"), presence.BUSY: _("Busy"), presence.AWAY: _("Away")}
+    words = {leases.ONLINE: _("Online"), leases.BUSY: _("Busy"), leases.AWAY: _("Away")}
     return words.get(state, _("Offline"))
 
 
@@ -64,9 +67,9 @@ def state_name(state: str) -> str:
 def called(colleague: dict) -> str:
     """A colleague's name in a choice, with their state unless they are free."""
     words = {
-        presence.BUSY: _("{name} (busy)"),
-        presence.AWAY: _("{name} (away)"),
-        presence.OFFLINE: _("{name} (offline)"),
+        leases.BUSY: _("{name} (busy)"),
+        leases.AWAY: _("{name} (away)"),
+        leases.OFFLINE: _("{name} (offline)"),
     }
     return words.get(colleague.get("state"), "{name}").format(name=colleague["name"])
 
@@ -74,7 +77,7 @@ def called(colleague: dict) -> str:
 @register.filter
 def team_called(team: dict) -> str:
     """A team's name in a choice, and what one should know before one hands on to it."""
-    words = {"closed": _("{name} (closed now)"), presence.OFFLINE: _("{name} (nobody online)")}
+    words = {"closed": _("{name} (closed now)"), leases.OFFLINE: _("{name} (nobody online)")}
     return words.get(team.get("state"), "{name}").format(name=team["name"])
 
 

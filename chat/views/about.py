@@ -7,9 +7,11 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import wants_json
+from chat.background import upkeep
+from chat.posting import batches, visitor_forms
+from chat.protocol.errors import Refused
+from chat.reading import profiles
 
-from .. import posting, profiles, upkeep, visitor_forms
-from ..errors import Refused
 from ..limits import limits, of_member
 from . import workspace
 from .common import json, refusal, tell_wait
@@ -27,7 +29,7 @@ def visitor(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     try:
         action = visitor_forms.check(request.POST, me.uuid, found.uuid)
         limits.take("message", of_member(me.uuid))
-        posting.do(action)
+        batches.do(action)
         # Sockets of one who is blocked close with the next beat.
         upkeep.soon()
     except Refused as refused:

@@ -10,10 +10,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import wants_json
+from chat.delivery import access
+from chat.posting import batches, visitor_actions
+from chat.posting.actions import Recall
+from chat.protocol import forms
+from chat.protocol.errors import Refused
+from chat.reading import pages
 
-from .. import access, forms, pages, posting, visitor_actions
-from ..actions import Recall
-from ..errors import Refused
 from ..limits import limits, of_member
 from . import workspace
 from .common import json, number, refusal, tell_wait
@@ -31,7 +34,7 @@ def act(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
         if not isinstance(form, forms.Act):
             raise Refused("bad_field", "action is one of a conversation's.")
         limits.take("message", of_member(me))
-        posting.do(visitor_actions.asked(form, me))
+        batches.do(visitor_actions.asked(form, me))
     except Refused as refused:
         if wants_json(request):
             return refusal(refused)
@@ -67,7 +70,7 @@ def recall(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     try:
         seq = number(request.POST.get("seq", ""), "seq")
         limits.take("message", of_member(me))
-        posting.do(Recall(me, found.uuid, seq))
+        batches.do(Recall(me, found.uuid, seq))
     except Refused as refused:
         if wants_json(request):
             return refusal(refused)

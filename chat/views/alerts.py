@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import wants_json
+from chat.models.alert_choices import KINDS, AlertChoices
+from chat.protocol.errors import Refused
+from chat.reading import alerts
 
-from .. import alerts
-from ..alert_choices import KINDS, AlertChoices
-from ..errors import Refused
 from .common import json, refusal
 from .workspace import for_agents
 

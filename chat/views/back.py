@@ -9,10 +9,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Enterprise
+from chat.mail import answers
+from chat.protocol.errors import Refused
+from chat.visitors import cookies
 from kefu.views import error
 
-from .. import answers, visitors
-from ..errors import Refused
 from ..limits import limits, of_address
 from ..models import Conversation
 from .common import too_much
@@ -30,11 +31,11 @@ def page(request: HttpRequest, ent_id: str, token: str) -> HttpResponse:
     if request.method != "POST":
         return ask(request, enterprise, conversation, "back")
     response = redirect(chat_of(enterprise, conversation))
-    guest = visitors.guest_of(request.COOKIES, enterprise)
+    guest = cookies.guest_of(request.COOKIES, enterprise)
     if guest is None or guest.uuid != conversation.visitor_id:
-        token = visitors.second_token(conversation.visitor, enterprise)
-        name = visitors.cookie_name(enterprise)
-        remember(response, request, name, token, visitors.COOKIE_AGE)
+        token = cookies.second_token(conversation.visitor, enterprise)
+        name = cookies.cookie_name(enterprise)
+        remember(response, request, name, token, cookies.COOKIE_AGE)
     return response
 
 

@@ -8,13 +8,16 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.requests import wants_json
+from chat import metrics
+from chat.posting import batches, uploads
+from chat.posting.batches import Draft
+from chat.protocol import forms
+from chat.protocol.errors import Refused
+from chat.protocol.fields import MAX_SEQ
+from chat.reading import history
 from kefu.views import error
 
-from .. import forms, history, metrics, posting, uploads
-from ..errors import Refused
-from ..fields import MAX_SEQ
 from ..models import Conversation
-from ..posting import Draft
 
 
 def json(data: dict, status: int = 200) -> HttpResponse:
@@ -112,7 +115,7 @@ def store(request: HttpRequest, draft: Draft, ent_id: str, keys: dict[str, str])
     """Stores the posted message, with its file if it has one, and returns its acceptance."""
     file = file_of(request)
     if file is None:
-        return posting.post(draft)
+        return batches.post(draft)
     return uploads.post(draft, file, ent_id, keys)
 
 

@@ -12,12 +12,14 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from accounts.models import Enterprise
+from chat.delivery import access
+from chat.delivery.threads import MESSAGE
+from chat.files import storage
+from chat.protocol.errors import Refused
+from chat.visitors import cookies
 
-from .. import access, files, visitors
-from ..errors import Refused
 from ..limits import limits, of_member, of_visitor
 from ..models import Attachment, Conversation, GroupMessage
-from ..threads import MESSAGE
 from .common import too_much
 
 INLINE = {"image/png", "image/jpeg", "image/webp"}
@@ -60,8 +62,8 @@ def small(request: HttpRequest, key: str) -> HttpResponse:
 
 def found_or_404(request: HttpRequest, key: str) -> Attachment:
     # MariaDB takes a key in capitals for the same.
-    found = Attachment.objects.filter(key=key).first() if files.KEY.match(key) else None
-    row = found and files.message_of(found)
+    found = Attachment.objects.filter(key=key).first() if storage.KEY.match(key) else None
+    row = found and storage.message_of(found)
     if row is None or not (for_member(request, row) or for_visitor(request, row)):
         raise Http404
     return found
@@ -77,7 +79,7 @@ def for_visitor(request: HttpRequest, row: GroupMessage) -> bool:
     enterprise = Enterprise.objects.filter(code=row.ent_id).first()
     if row.message_type != MESSAGE or enterprise is None or not enterprise.is_open:
         return False
-    guest = visitors.guest_of(request.COOKIES, enterprise)
+    guest = cookies.guest_of(request.COOKIES, enterprise)
     if not guest or not guest.stored or guest.blocked:
         return False
     return Conversation.objects.filter(uuid=row.group_id, visitor_id=guest.uuid).exists()
@@ -87,7 +89,7 @@ def answer(request: HttpRequest, found: Attachment, mime: str, small: bool) -> H
     tag = f'"{found.key}{"-small" if small else ""}"'
     response = get_conditional_response(request, etag=tag)
     if response is None:
-        content = files.read(found.key, small)
+        content = storage.read(found.key, small)
         if content is None:
             raise Http404
         response = HttpResponse(content, content_type=mime)

@@ -8,8 +8,7 @@ from django.utils.translation import activate, get_language
 
 from accounts.models import Enterprise
 from accounts.models.enterprise import origin_of
-
-from .. import visitors
+from chat.visitors import cookies
 
 
 def embedded(request: HttpRequest) -> bool:
@@ -20,7 +19,7 @@ def speak(request: HttpRequest, enterprise: Enterprise) -> None:
     """Turns to the language that the site asks for, else to the enterprise's for its widget; with
     neither the browser's stays."""
     for wish in (request.GET.get("lang", ""), enterprise.widget_language):
-        if embedded(request) and (language := visitors.supported(wish)):
+        if embedded(request) and (language := cookies.supported(wish)):
             activate(language)
             request.LANGUAGE_CODE = language
             return

@@ -8,13 +8,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.models import Enterprise, Team
+from chat.background import upkeep
+from chat.care import joining
+from chat.delivery import announce
+from chat.delivery.announce import Announcement
+from chat.protocol import events
+from chat.protocol.errors import Refused
+from chat.visitors import cookies, identities
+from chat.visitors.cookies import Guest
+from chat.visitors.identities import Person, Session
 
-from .. import announce, events, identities, joining, upkeep, visitors
-from ..announce import Announcement
-from ..errors import Refused
-from ..identities import Person, Session
 from ..models import Visitor
-from ..visitors import Guest
 from .common import json
 from .framing import origin_header
 from .visitor import guest_of, limited, remember
@@ -45,7 +49,7 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
         longest = identities.begin(person, secret, now, None, former=str(uuid.uuid4()))
         identities.pack(longest, enterprise)
         session = sign_in(request, enterprise, person, secret, session)
-        guest = visitors.signed_in(session, enterprise)
+        guest = cookies.signed_in(session, enterprise)
     else:
         guest = sign_out(request, enterprise, session) if session else before
     changed = (before and before.uuid) != (guest and guest.uuid)
@@ -55,7 +59,7 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
         remember(response, request, cookie, value, identities.LIFE.total_seconds())
         if session.former:
             # Else whoever comes here after a sign-out would go on as the one who has joined.
-            response.delete_cookie(visitors.cookie_name(enterprise))
+            response.delete_cookie(cookies.cookie_name(enterprise))
     elif cookie in request.COOKIES:
         response.delete_cookie(cookie)
     return response
@@ -73,7 +77,7 @@ def sign_in(
     goes_on = held is not None and held.person.id == person.id
     if held and not goes_on:
         identities.end(held)
-    nameless = visitors.recognise(request.COOKIES.get(visitors.cookie_name(enterprise)), enterprise)
+    nameless = cookies.recognise(request.COOKIES.get(cookies.cookie_name(enterprise)), enterprise)
     former = held.former if goes_on else ""
     if nameless and not goes_on:
         former = part(enterprise, nameless, person)
@@ -100,4 +104,4 @@ def sign_out(request: HttpRequest, enterprise: Enterprise, session: Session) -> 
     name could not join."""
     identities.end(session)
     upkeep.soon()
-    return visitors.nameless(request.COOKIES, enterprise)
+    return cookies.nameless(request.COOKIES, enterprise)

@@ -3,10 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from .. import fields, inbox, receptions, search, tags
-from ..errors import Refused
+from chat.conversations import receptions, tags
+from chat.protocol import fields
+from chat.protocol.errors import Refused
+from chat.protocol.selection import Selection
+from chat.reading import inbox, search
+
 from ..limits import limits, of_member
-from ..selection import Selection
 from .common import json, number, refusal
 from .workspace import for_agents
 

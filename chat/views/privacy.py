@@ -11,12 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Enterprise
 from accounts.requests import wants_json
+from chat.background import upkeep
+from chat.care import personal_data
+from chat.protocol.errors import Refused
+from chat.visitors.cookies import Guest
 
-from .. import holdings, upkeep
-from ..errors import Refused
 from ..limits import limits
 from ..models import Conversation, Visitor
-from ..visitors import Guest
 from . import visitor
 from .common import json, refusal, tell_wait, too_much, unauthorised
 from .framing import allow_framing, page_query
@@ -56,8 +57,9 @@ def show(
     context = {
         "enterprise": enterprise,
         "page_query": page_query(request),
-        "held": row and holdings.facts(row),
-        "conversations": row and [talk(request, one) for one in holdings.conversations_of(row)],
+        "held": row and personal_data.facts(row),
+        "conversations": row
+        and [talk(request, one) for one in personal_data.conversations_of(row)],
         "erased": status == 200 and request.GET.get("erased") == "1" and row is None,
         "refused": refused,
     }
@@ -66,7 +68,7 @@ def show(
 
 def talk(request: HttpRequest, conversation: Conversation) -> dict:
     """A conversation in a line, with the query that leads to it in this language and frame."""
-    told = holdings.summary(conversation)
+    told = personal_data.summary(conversation)
     return told | {"query": page_query(request, team=told["slug"])}
 
 
@@ -85,7 +87,7 @@ def export(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) ->
         limits.take("transcript", visitor.keys_of(request, guest.uuid, enterprise.code))
     except Refused as refused:
         return too_much(request, refused)
-    held = holdings.export(enterprise, row)
+    held = personal_data.export(enterprise, row)
     body = orjson.dumps(held, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2)
     response = HttpResponse(body, content_type="application/json")
     name = f"{enterprise.code}-{timezone.now():%Y-%m-%d}.json"
@@ -106,7 +108,7 @@ def erase(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) -> 
         limits.take("message", visitor.keys_of(request, guest.uuid, enterprise.code))
         if request.POST.get("sure") != "1":
             raise Refused("bad_field", "sure is 1: it cannot be undone.")
-        holdings.erase(guest.uuid)
+        personal_data.erase(guest.uuid)
         # Their sockets close with the next beat, and their pages begin anew.
         upkeep.soon()
     except Refused as refused:

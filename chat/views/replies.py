@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Member
 from accounts.requests import wants_json
+from chat.models.canned import CannedReply, led_by
 
-from ..canned import CannedReply, led_by
 from .common import json
 from .workspace import for_agents
 

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Enterprise, Team
 from accounts.models.greeting_rule import MAX_WORDS
 from accounts.requests import wants_json
+from chat.presence import leases
+from chat.protocol.errors import Refused
+from chat.visitors import invitations, site_visits
 
-from .. import invitations, presence, site_visits
-from ..errors import Refused
 from ..limits import limits, of_member
 from ..models import SiteVisit
 from .common import json, refusal
@@ -52,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The list. Whoever opens it is there; its script, which fetches it again and again, also
     while nobody looks, says nothing of anybody."""
     if request.headers.get("X-Requested-With") != "XMLHttpRequest":
-        presence.visit(request.user.uuid)
+        leases.visit(request.user.uuid)
     return show(request)
 
 

@@ -13,27 +13,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Enterprise, Team
 from accounts.requests import wants_json
+from chat import metrics
+from chat.conversations import questions, seating
+from chat.posting.batches import Draft
+from chat.presence import leases
+from chat.protocol.errors import Refused, words
+from chat.reading import pages
+from chat.sockets import hello
+from chat.visitors import challenges, choices, contacts, cookies, invitations, sightings, spam
 from kefu.views import error
 
-from .. import (
-    challenges,
-    choices,
-    contacts,
-    conversations,
-    greeting,
-    invitations,
-    metrics,
-    pages,
-    presence,
-    questions,
-    sightings,
-    spam,
-    visitors,
-)
-from ..errors import Refused, words
 from ..limits import limits, of_address, of_visitor
 from ..models import Conversation
-from ..posting import Draft
 from .common import (
     history_page,
     json,
@@ -81,19 +72,19 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     guest = guest_of(request, enterprise)
     token = None
     if guest and not guest.session:
-        cookie = request.COOKIES[visitors.cookie_name(enterprise)]
-        token = visitors.renewed(cookie, enterprise)
+        cookie = request.COOKIES[cookies.cookie_name(enterprise)]
+        token = cookies.renewed(cookie, enterprise)
     if guest is None:
-        token = visitors.new_token(enterprise)
-        guest = visitors.recognise(token, enterprise)
+        token = cookies.new_token(enterprise)
+        guest = cookies.recognise(token, enterprise)
     if guest.blocked:
         return allow_framing(closed_out(request, enterprise, guest), request, enterprise)
     group = None
     if guest.stored:
-        presence.visit(guest.uuid)
-        group = conversations.find(guest.uuid, team.id)
+        leases.visit(guest.uuid)
+        group = seating.find(guest.uuid, team.id)
     if not request.GET.get("team") and not group:
-        if guest.stored and (last := conversations.latest(guest.uuid)):
+        if guest.stored and (last := seating.latest(guest.uuid)):
             return redirect(enterprise.chat_path + page_query(request, team=last[1]))
         if not guest.stored and (offers := choices.of(enterprise)):
             return choose(request, enterprise, offers, token)
@@ -118,7 +109,7 @@ def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
             raise guest.closed_out()
         if request.method == "POST":
             return post(request, enterprise, team, guest)
-        group = conversations.find(guest.uuid, team.id)
+        group = seating.find(guest.uuid, team.id)
         if group is None:
             return json({"messages": [], "last_seq": 0, "more": False})
         conversation = Conversation.objects.get(uuid=group)
@@ -133,7 +124,7 @@ def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
 
 def door(request: HttpRequest, ent_id: str) -> tuple[Enterprise, Team]:
     enterprise = Enterprise.objects.filter(code=ent_id).first()
-    team = enterprise and visitors.team_of(enterprise, request.GET.get("team"))
+    team = enterprise and cookies.team_of(enterprise, request.GET.get("team"))
     if team is None:
         raise Http404
     speak(request, enterprise)
@@ -146,7 +137,7 @@ def closed(request: HttpRequest) -> HttpResponse:
     )
 
 
-def closed_out(request: HttpRequest, enterprise: Enterprise, guest: visitors.Guest) -> HttpResponse:
+def closed_out(request: HttpRequest, enterprise: Enterprise, guest: cookies.Guest) -> HttpResponse:
     """What one who is blocked is told: until when, and never why."""
     if wants_json(request):
         return refusal(guest.closed_out())
@@ -165,12 +156,12 @@ def closed_out(request: HttpRequest, enterprise: Enterprise, guest: visitors.Gue
     return render(request, "chat/closed_out.html", context, status=403)
 
 
-def guest_of(request: HttpRequest, enterprise: Enterprise) -> visitors.Guest | None:
-    return visitors.guest_of(request.COOKIES, enterprise)
+def guest_of(request: HttpRequest, enterprise: Enterprise) -> cookies.Guest | None:
+    return cookies.guest_of(request.COOKIES, enterprise)
 
 
 def post(
-    request: HttpRequest, enterprise: Enterprise, team: Team, guest: visitors.Guest
+    request: HttpRequest, enterprise: Enterprise, team: Team, guest: cookies.Guest
 ) -> HttpResponse:
     form = posted(request, guest.uuid, None)
     keys = keys_of(request, guest.uuid, enterprise.code)
@@ -191,7 +182,7 @@ def post(
         enterprise.addresses,
     )
     language = get_language() or ""
-    arrival = greeting.Arrival(enterprise, team, guest, language, seen, topic=topic, words=words)
+    arrival = hello.Arrival(enterprise, team, guest, language, seen, topic=topic, words=words)
     opening = arrival.opening(form.introduction)
     opening.held = suspicion
     draft = Draft(
@@ -225,7 +216,7 @@ def choose(
     }
     response = render(request, "chat/choose.html", context)
     if token:
-        remember(response, request, visitors.cookie_name(enterprise), token, visitors.COOKIE_AGE)
+        remember(response, request, cookies.cookie_name(enterprise), token, cookies.COOKIE_AGE)
     return allow_framing(response, request, enterprise)
 
 
@@ -237,7 +228,7 @@ def show(
     request: HttpRequest,
     enterprise: Enterprise,
     team: Team,
-    guest: visitors.Guest,
+    guest: cookies.Guest,
     refused: Refused | None = None,
     token: str | None = None,
     group: str | None = None,
@@ -246,12 +237,12 @@ def show(
     that of the address; what is shown of a team is of the one that serves the conversation now."""
     if refused:
         metrics.REFUSALS.labels(refused.code).inc()
-    group = group or conversations.find(guest.uuid, team.id)
+    group = group or seating.find(guest.uuid, team.id)
     found = Conversation.objects.select_related("team", "reception")
     conversation = group and found.get(uuid=group)
     serving = conversation.team if conversation else team
-    states = presence.team_states(serving)
-    there = {who for who, state in states.items() if state in presence.THERE}
+    states = leases.team_states(serving)
+    there = {who for who, state in states.items() if state in leases.THERE}
     host = host_of(request)
     members = sorted(
         serving.members.filter(status=0), key=lambda member: (member.uuid not in there, member.id)
@@ -270,7 +261,7 @@ def show(
             }
             for member in members[:FACES]
         ],
-        **presence.for_visitors(serving, states),
+        **leases.for_visitors(serving, states),
         "introduction": contacts.asked(enterprise, serving, guest, there),
         "said": request.POST if refused else {},
         "chosen": chosen(request, enterprise, guest),
@@ -288,11 +279,11 @@ def show(
         request, "chat/visitor.html", context, status=refused.status if refused else 200
     )
     if token:
-        remember(response, request, visitors.cookie_name(enterprise), token, visitors.COOKIE_AGE)
+        remember(response, request, cookies.cookie_name(enterprise), token, cookies.COOKIE_AGE)
     return allow_framing(response, request, enterprise)
 
 
-def chosen(request: HttpRequest, enterprise: Enterprise, guest: visitors.Guest) -> dict | None:
+def chosen(request: HttpRequest, enterprise: Enterprise, guest: cookies.Guest) -> dict | None:
     """The topic with which a new visitor came to this page, and the way back to all of them."""
     asked = request.POST.get("topic") or request.GET.get("topic")
     if guest.stored or not asked:

@@ -13,11 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Enterprise
 from accounts.requests import wants_json
+from chat import transcripts
+from chat.conversations import seating
+from chat.posting import batches
+from chat.posting.actions import Ending, Rating, Recall
+from chat.protocol import forms
+from chat.protocol.errors import Refused
 from kefu.views import error
 
-from .. import conversations, forms, posting, transcripts
-from ..actions import Ending, Rating, Recall
-from ..errors import Refused
 from ..limits import limits
 from ..models import Conversation
 from . import visitor
@@ -52,7 +55,7 @@ def for_the_visitor(view):
         try:
             if guest.blocked:
                 raise guest.closed_out()
-            group = conversations.find(guest.uuid, team.id)
+            group = seating.find(guest.uuid, team.id)
             keys = visitor.keys_of(request, guest.uuid, enterprise.code)
             return view(request, Visit(enterprise, guest.uuid, group, keys, page))
         except Refused as refused:
@@ -75,7 +78,7 @@ def does(view):
         item = view(request, visit)
         written(visit)
         limits.take("message", visit.keys)
-        posting.do(item)
+        batches.do(item)
         return json({"ok": True}) if wants_json(request) else redirect(visit.page)
 
     return done

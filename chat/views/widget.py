@@ -14,11 +14,13 @@ from django.views.decorators.http import last_modified, require_safe
 from rjsmin import jsmin
 
 from accounts.models import Enterprise, Team
+from chat import colours
+from chat.conversations import seating
+from chat.protocol.errors import Refused
+from chat.visitors import invitations
+from chat.visitors.cookies import Guest
 
-from .. import colours, conversations, invitations
-from ..errors import Refused
 from ..models import ChatGroup
-from ..visitors import Guest
 from .common import json, refusal
 from .framing import allow_reading, may_host, origin_header
 from .visitor import door, guest_of, limited
@@ -138,10 +140,10 @@ def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResp
 
 
 def unread_of(request: HttpRequest, guest: Guest | None, team: Team) -> dict:
-    group = guest and guest.stored and conversations.find(guest.uuid, team.id)
+    group = guest and guest.stored and seating.find(guest.uuid, team.id)
     if guest and guest.stored and not group and not request.GET.get("team"):
         # The frame leads there, too (visitor.page).
-        group, _slug = conversations.latest(guest.uuid) or (None, "")
+        group, _slug = seating.latest(guest.uuid) or (None, "")
     seat = group and ChatGroup.objects.in_group(group).of(guest.uuid).first()
     if not seat or guest.blocked:
         return {"known": False, "unread": 0}

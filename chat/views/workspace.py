@@ -12,14 +12,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Member
 from accounts.requests import wants_json
+from chat import metrics
+from chat.background import upkeep
+from chat.delivery import access
+from chat.posting import batches
+from chat.posting.batches import Draft
+from chat.presence import leases, unattended
+from chat.protocol.errors import Refused, words
+from chat.protocol.selection import ALL, Selection
+from chat.reading import inbox as inboxes
+from chat.reading import pages, search
 
-from .. import access, attendance, metrics, pages, posting, presence, search, upkeep
-from .. import inbox as inboxes
-from ..errors import Refused, words
 from ..limits import limits, of_member
 from ..models import Conversation
-from ..posting import Draft
-from ..selection import ALL, Selection
 from .common import (
     history_page,
     json,
@@ -93,7 +98,7 @@ def read(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     try:
         seq = number(request.POST.get("seq", ""), "seq")
         limits.take("read", of_member(me))
-        posting.mark(me, found.uuid, seq)
+        batches.mark(me, found.uuid, seq)
     except Refused as refused:
         if wants_json(request):
             return refusal(refused)
@@ -105,10 +110,10 @@ def read(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
 @for_agents
 def switch(request: HttpRequest) -> HttpResponse:
     """The member's own switch, `state`: online, busy, offline; or `online`, which is 1 or 0."""
-    by_number = {"1": presence.ONLINE, "0": presence.OFFLINE}.get(request.POST.get("online"))
+    by_number = {"1": leases.ONLINE, "0": leases.OFFLINE}.get(request.POST.get("online"))
     wish = request.POST.get("state") or by_number
     try:
-        if wish not in (presence.ONLINE, presence.BUSY, presence.OFFLINE):
+        if wish not in (leases.ONLINE, leases.BUSY, leases.OFFLINE):
             raise Refused("bad_field", "state is online, busy or offline; or online is 1 or 0.")
         limits.take("message", of_member(request.user.uuid))
     except Refused as refused:
@@ -117,20 +122,20 @@ def switch(request: HttpRequest) -> HttpResponse:
         return tell_wait(show(request, None, refused), refused)
     statuses = Member.OnlineStatus
     member = request.user
-    member.online_status = statuses.OFFLINE if wish == presence.OFFLINE else statuses.ONLINE
-    member.busy = wish == presence.BUSY
+    member.online_status = statuses.OFFLINE if wish == leases.OFFLINE else statuses.ONLINE
+    member.busy = wish == leases.BUSY
     member.save(update_fields=["online_status", "busy", "updated_at"])
     upkeep.soon()
     if not wants_json(request):
         return redirect("workspace")
-    return json(presence.for_colleagues(wish))
+    return json(leases.for_colleagues(wish))
 
 
 def own_state(member: Member) -> str:
     """What the member has chosen; who is at the page is not away."""
     if member.online_status != Member.OnlineStatus.ONLINE:
-        return presence.OFFLINE
-    return presence.state_of(member.busy, away=False)
+        return leases.OFFLINE
+    return leases.state_of(member.busy, away=False)
 
 
 def conversation_or_404(member: Member, group: uuid.UUID) -> Conversation:
@@ -161,7 +166,7 @@ def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     if wants_json(request):
         return json(accepted)
     if access.seat(member.uuid, conversation.uuid):
-        posting.mark(member.uuid, conversation.uuid, accepted["seq"])
+        batches.mark(member.uuid, conversation.uuid, accepted["seq"])
     return redirect("conversation", conversation.uuid)
 
 
@@ -203,7 +208,7 @@ def show(
     if refused:
         metrics.REFUSALS.labels(refused.code).inc()
     member = request.user
-    presence.visit(member.uuid)
+    leases.visit(member.uuid)
     chosen, before = selected(request)
     at, found = looked_for(request)
     rows, more = inboxes.page(member.uuid, before, chosen=chosen)
@@ -214,7 +219,7 @@ def show(
     context = {
         "me": member,
         "state": own_state(member),
-        "unattended": attendance.of(member.enterprise.code) if member.is_manager else [],
+        "unattended": unattended.of(member.enterprise.code) if member.is_manager else [],
         "inbox": rows,
         "inbox_more": more,
         "nothing_yet": not rows and chosen == ALL and not before,

@@ -1,6 +1,6 @@
 // A message's file on the page, as templates/chat/_attachment.html has it.
 
-// The longer side of a picture in the thread, and how slim it may be: chat/pictures.py reckons the same.
+// The longer side of a picture in the thread, and how slim it may be: chat/files/pictures.py reckons the same.
 const SIDE = 240;
 const SLIMMEST = 0.4;
 
@@ -12,7 +12,7 @@ export function box(width, height) {
   return [across * scale, (across / ratio) * scale].map((side) => Math.max(1, Math.round(side)));
 }
 
-// chat/kinds.py writes the same.
+// chat/files/kinds.py writes the same.
 export function sizeText(bytes) {
   if (bytes < 1024) return `${bytes}\u00a0B`;
   const [value, unit] = bytes < 1024 ** 2 ? [bytes / 1024, "KB"] : [bytes / 1024 ** 2, "MB"];

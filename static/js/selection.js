@@ -1,4 +1,4 @@
-// Which conversations the inbox shows, as its address tells: the words of chat/selection.py, for
+// Which conversations the inbox shows, as its address tells: the words of chat/protocol/selection.py, for
 // what changes live.
 
 // Neither put off nor held as spam.

@@ -3,7 +3,7 @@
 import { chip, sizeText } from "./attachment.js";
 import { text } from "./text.js";
 
-// The endings of what may be sent, as in chat/kinds.py. The server looks at the content; here only
+// The endings of what may be sent, as in chat/files/kinds.py. The server looks at the content; here only
 // what it can but refuse is told before it is sent.
 const ENDINGS =
   "png jpg jpeg jfif gif webp pdf txt log csv tsv md json doc xls ppt wps et dps zip docx xlsx pptx odt ods odp epub pages numbers key " +

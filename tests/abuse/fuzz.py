@@ -4,7 +4,7 @@ import json
 
 from hypothesis import strategies as st
 
-from chat.forms import FORMS
+from chat.protocol.forms import FORMS
 
 GROUP = "4e856ead-d369-491e-be93-eee830c99050"
 TYPES = [*FORMS, "rate", "hello", "__class__", "MESSAGE.SEND", "", "ping\x00"]

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from chat import outbox
+from chat.delivery import outbox
 from tests.chat.helpers import database, new_guest, session_cookie, within
 
 from .servers import BIG, many, table

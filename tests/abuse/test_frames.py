@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from websockets.sync.client import connect as connect_now
 
-from chat.agent_consumer import AgentConsumer
-from chat.errors import STATUS
-from chat.visitor_consumer import VisitorConsumer
+from chat.protocol.errors import STATUS
+from chat.sockets.agent import AgentConsumer
+from chat.sockets.visitor import VisitorConsumer
 from tests.chat.helpers import check_ledger, new_guest, new_id
 
 from .fuzz import FRAMES

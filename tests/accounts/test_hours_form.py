@@ -6,8 +6,7 @@ import pytest
 
 from accounts.hours_form import DAYS
 from accounts.models import Team
-
-from .admin_page import TEAMS, edit, errors_of, form_of, submit
+from tests.accounts.admin.page import TEAMS, edit, errors_of, form_of, submit
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 

@@ -14,8 +14,7 @@ from PIL import Image
 from accounts import avatars
 from accounts.signals import profile_changed
 from kefu.drawing import draw, program
-
-from .admin_page import edit, submit
+from tests.accounts.admin.page import edit, submit
 
 pytestmark = pytest.mark.django_db
 PAGE = "/agent/profile/"

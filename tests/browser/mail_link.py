@@ -11,7 +11,7 @@ def main(code: str) -> None:
 
     django.setup()
     from accounts.models import Enterprise
-    from chat import answers
+    from chat.mail import answers
     from chat.models import Conversation
 
     enterprise = Enterprise.objects.get(code=code)

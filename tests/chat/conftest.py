@@ -6,10 +6,14 @@ import threading
 import pytest
 
 from accounts.models import Member
-from chat import bus, chores, mailing, posting, pulse, upkeep, walks, writer
-from chat.actions import Action
+from chat import sweeps
+from chat.background import periodic, sampler, upkeep
 from chat.database import READERS
-from chat.hub import hub
+from chat.delivery import bus
+from chat.delivery.hub import hub
+from chat.mail import jobs
+from chat.posting import batches, writer
+from chat.posting.actions import Action
 from tests.conftest import hire
 
 from .helpers import Guest, Socket, database, draft_of, new_guest, session_cookie
@@ -36,23 +40,23 @@ def carol(enterprise):
 @pytest.fixture
 def group(guest, alice, bob) -> str:
     """A conversation of the guest with alice and bob: a notice, and one message."""
-    return posting.post(guest.draft("first"))["group"]
+    return batches.post(guest.draft("first"))["group"]
 
 
 @pytest.fixture
 def other_group(other_guest, outsider) -> str:
-    return posting.post(other_guest.draft("elsewhere"))["group"]
+    return batches.post(other_guest.draft("elsewhere"))["group"]
 
 
 @pytest.fixture
 def customer(enterprise, team, alice, bob):
     """A person who wrote before, elsewhere: alice and bob have read it and closed it."""
     person = session_guest(enterprise, team, "7", **WANG)
-    posting.post(person.draft("long ago"))
-    posting.post(draft_of(alice, person.group, "an old answer"))
+    batches.post(person.draft("long ago"))
+    batches.post(draft_of(alice, person.group, "an old answer"))
     for member in (alice, bob):
-        posting.mark(member.uuid, person.group, 99)
-    posting.do(Action("close", alice.uuid, person.group))
+        batches.mark(member.uuid, person.group, 99)
+    batches.do(Action("close", alice.uuid, person.group))
     return person
 
 
@@ -123,11 +127,11 @@ async def end_background() -> None:
     tasks = []
     if beat := upkeep.beats.pop(loop, None):
         tasks.append(beat.task)
-    if others := chores.begun.pop(loop, None):
+    if others := periodic.begun.pop(loop, None):
         tasks.append(others.task)
     if queue := writer.writers.pop(loop, None):
         tasks.append(queue.task)
-    if beats := pulse.pulses.pop(loop, None):
+    if beats := sampler.pulses.pop(loop, None):
         tasks.append(beats.task)
     if line := bus.buses.pop(loop, None):
         tasks += line.tasks
@@ -137,7 +141,7 @@ async def end_background() -> None:
         # Again and again: before Python 3.12, wait_for may swallow a cancellation.
         _done, tasks = await asyncio.wait(tasks, timeout=0.2)
     finish_threads()
-    walks.over.clear()
+    sweeps.over.clear()
     hub.outboxes.clear()
     hub.totals.clear()
     hub.loop = None
@@ -150,5 +154,5 @@ def finish_threads() -> None:
     barrier = threading.Barrier(count)
     for job in [READERS.submit(barrier.wait, 20) for _ in range(count)]:
         job.result()
-    for thread in (writer.THREAD, chores.THREAD, mailing.POST):
+    for thread in (writer.THREAD, periodic.THREAD, jobs.POST):
         thread.submit(int).result()

@@ -13,9 +13,11 @@ from channels.testing import WebsocketCommunicator
 from django.test import Client
 
 from accounts.models import Enterprise, Member, Team
-from chat import chores, conversations, openings, visitors
+from chat.background import periodic
+from chat.conversations import openings, seating
 from chat.models import ChatGroup, Conversation, GroupMessage
-from chat.posting import Draft
+from chat.posting.batches import Draft
+from chat.visitors import cookies
 
 ORIGIN = "http://testserver"
 WITHIN = 5
@@ -72,22 +74,22 @@ class Guest:
 
     @property
     def cookie(self) -> str:
-        return f"{visitors.cookie_name(self.enterprise)}={self.token}"
+        return f"{cookies.cookie_name(self.enterprise)}={self.token}"
 
     @property
     def group(self) -> str | None:
-        return conversations.find(self.uuid, self.team.id)
+        return seating.find(self.uuid, self.team.id)
 
     def browser(self, **options) -> Client:
         client = Client(**options)
-        client.cookies[visitors.cookie_name(self.enterprise)] = self.token
+        client.cookies[cookies.cookie_name(self.enterprise)] = self.token
         return client
 
     def draft(self, content="你好", client_id=None, group=None) -> Draft:
         """A message to `group`, or without it to wherever the team's conversation is."""
         secret = self.token.partition(".")[2].rpartition(":")[0]
         digest = hashlib.sha256(secret.encode()).hexdigest()
-        name = visitors.default_name(self.uuid)
+        name = cookies.default_name(self.uuid)
         opening = openings.Opening(
             self.enterprise.code, self.team.id, self.uuid, digest, name, "en"
         )
@@ -103,7 +105,7 @@ class Guest:
 
 
 def new_guest(team: Team) -> Guest:
-    return Guest(team.enterprise, team, visitors.new_token(team.enterprise))
+    return Guest(team.enterprise, team, cookies.new_token(team.enterprise))
 
 
 def draft_of(member: Member, group: str, content="hello", client_id=None, **more) -> Draft:
@@ -240,7 +242,7 @@ class Socket:
 
 async def do_chore(what) -> None:
     """Does this chore now, and none of the others any more."""
-    mine = chores.current()
+    mine = periodic.current()
     for chore in mine.all:
         function = getattr(chore.what, "take", getattr(chore.what, "step", chore.what))
         chore.due = 0.0 if function is what else math.inf

@@ -4,8 +4,11 @@ import json
 
 from asgiref.sync import async_to_sync, sync_to_async
 
-from chat import agent_consumer, consumers, conversations, forms, greeting, inbox
-from chat.hub import Hub, Totals
+from chat.conversations import seating
+from chat.delivery.hub import Hub, Totals
+from chat.protocol import forms
+from chat.reading import inbox
+from chat.sockets import agent, base, hello
 
 FACTS = (
     *("open", "claimed_by", "claimed_name", "team", "team_name", "waiting_since", "rating"),
@@ -41,10 +44,10 @@ class Page:
         """A new socket: what was on its way is gone, and hello tells the inbox."""
         self.waiting, self.hub = [], Hub()
         self.totals = self.hub.totals[self.who] = Totals()
-        self.consumer = agent_consumer.AgentConsumer()
+        self.consumer = agent.AgentConsumer()
         self.consumer.member, self.consumer.who = self.member, self.who
         self.consumer.outbox = Outbox()
-        self.hear(greeting.agent_hello(self.member))
+        self.hear(hello.agent_hello(self.member))
         self.hub.load(self.who, inbox.unread_versions(self.who))
 
     def sync(self) -> None:
@@ -161,7 +164,7 @@ class Page:
 
 def loaded(page: Page, group: str) -> dict | None:
     """The same as the database has it for whoever loads it now; None without a seat."""
-    rows = conversations.row_events(page.who, [group])
+    rows = seating.row_events(page.who, [group])
     return plain(rows[0]) if rows else None
 
 
@@ -191,5 +194,5 @@ def read_here(monkeypatch) -> None:
     async def answer(function, *args):
         return await sync_to_async(function)(*args)
 
-    monkeypatch.setattr(consumers, "answer", answer)
-    monkeypatch.setattr(agent_consumer, "answer", answer)
+    monkeypatch.setattr(base, "answer", answer)
+    monkeypatch.setattr(agent, "answer", answer)

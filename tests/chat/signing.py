@@ -9,9 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Enterprise, Team
-from chat import greeting, identities, visitors
-from chat.introduction import Introduction
-from chat.posting import Draft
+from chat.posting.batches import Draft
+from chat.protocol.introduction import Introduction
+from chat.sockets import hello
+from chat.visitors import cookies as visitors
+from chat.visitors import identities
 
 from .helpers import ORIGIN, Guest, new_id
 
@@ -57,7 +59,7 @@ class SessionGuest(Guest):
 
     def draft(self, content="你好", client_id=None, group=None) -> Draft:
         guest = self.known()
-        opening = greeting.Arrival(self.enterprise, self.team, guest, "en").opening(Introduction())
+        opening = hello.Arrival(self.enterprise, self.team, guest, "en").opening(Introduction())
         client_id = client_id or new_id()
         return Draft(guest.uuid, guest.name, "", client_id, content, None, opening=opening)
 

@@ -1,10 +1,11 @@
 """Who sends what looks like spam, and what agents say of it."""
 
 from accounts.models import Team
-from chat import inbox, posting
 from chat.models import Conversation
-from chat.selection import Selection
-from chat.visitor_actions import VisitorAction
+from chat.posting import batches
+from chat.posting.visitor_actions import VisitorAction
+from chat.protocol.selection import Selection
+from chat.reading import inbox
 
 from .helpers import JSON, Guest, new_guest
 
@@ -29,7 +30,7 @@ def row_of(guest: Guest) -> Conversation:
 
 
 def say(name: str, member, group: str) -> None:
-    posting.do(VisitorAction(name, member.uuid, group))
+    batches.do(VisitorAction(name, member.uuid, group))
 
 
 def groups(member, view="all") -> list[str]:

@@ -7,8 +7,8 @@ from unittest.mock import Mock
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
-from chat import presence
 from chat.database import once, read, write
+from chat.presence import leases
 
 from .helpers import database, within
 
@@ -72,6 +72,6 @@ async def test_a_write_survives_a_connection_that_the_server_closed(house, alice
     loop = asyncio.get_running_loop()
     number = await loop.run_in_executor(thread, own_number)
     await database(kill)(number)
-    await loop.run_in_executor(thread, once, presence.release, alice.uuid)
+    await loop.run_in_executor(thread, once, leases.release, alice.uuid)
     assert await loop.run_in_executor(thread, own_number) != number
     await loop.run_in_executor(thread, lambda: connection.close())

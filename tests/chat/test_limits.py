@@ -6,8 +6,8 @@ import pytest
 
 from chat import limits as module
 from chat import metrics
-from chat.errors import Refused
 from chat.limits import RATES, SOCKETS, Limits, network, of_member, of_visitor
+from chat.protocol.errors import Refused
 
 HOME = of_visitor("v1", "192.0.2.1", "acme")
 

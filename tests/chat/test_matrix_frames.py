@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat import forms
+from chat.protocol import forms
 
 from .conftest import unopened
 from .helpers import check_ledger, database, new_id, posted, rows_of

@@ -11,9 +11,12 @@ import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError
 from prometheus_client import REGISTRY
 
-from chat import bus, chores, metrics, posting, pulse, upkeep, writer
+from chat import metrics
+from chat.background import periodic, sampler, upkeep
 from chat.database import answer
-from chat.errors import Refused
+from chat.delivery import bus
+from chat.posting import batches, writer
+from chat.protocol.errors import Refused
 
 from .conftest import unopened
 from .helpers import JSON, draft_of, new_id, within
@@ -61,16 +64,16 @@ def one_commit(items: int = 1) -> dict:
 @pytest.mark.django_db
 def test_a_stored_message_is_counted_with_its_commit_and_a_note_by_its_kind(guest, alice, group):
     with moved(messages_total__message=1, **one_commit()):
-        posting.post(guest.draft("hello", group=group))
+        batches.post(guest.draft("hello", group=group))
     with moved(messages_total__note=1, messages_total__message=1, **one_commit(2)):
         drafts = draft_of(alice, group, "psst", note=True), draft_of(alice, group)
-        posting.run(list(drafts))
+        batches.run(list(drafts))
 
 
 @pytest.mark.django_db
 def test_a_first_message_counts_its_notice_too(guest, alice):
     with moved(messages_total__message=1, messages_total__notice=1, **one_commit()):
-        posting.post(guest.draft("first"))
+        batches.post(guest.draft("first"))
 
 
 @lasting
@@ -154,17 +157,17 @@ async def test_a_socket_that_is_refused_by_code_counts_as_closed_and_not_as_open
 def test_commits_that_are_tried_again_are_counted_by_reason(
     guest, alice, group, monkeypatch, error, figure
 ):
-    commit, errors = posting.commit, [error]
+    commit, errors = batches.commit, [error]
 
     def failing_once(*args):
         if errors:
             raise errors.pop()
         return commit(*args)
 
-    monkeypatch.setattr(posting, "commit", failing_once)
-    monkeypatch.setattr(posting, "drop_connection", lambda: None)
+    monkeypatch.setattr(batches, "commit", failing_once)
+    monkeypatch.setattr(batches, "drop_connection", lambda: None)
     with moved(messages_total__message=1, **figure, **one_commit()):
-        posting.post(guest.draft("hello", group=group))
+        batches.post(guest.draft("hello", group=group))
 
 
 @pytest.mark.django_db
@@ -175,13 +178,13 @@ def test_a_database_that_is_gone_and_a_batch_that_is_halved(guest, group, monkey
     def broken(*args):
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr(posting, "drop_connection", lambda: None)
-    monkeypatch.setattr(posting, "commit", gone)
+    monkeypatch.setattr(batches, "drop_connection", lambda: None)
+    monkeypatch.setattr(batches, "commit", gone)
     with moved(database_errors_total__write=1), pytest.raises(Refused):
-        posting.post(guest.draft("hello", group=group))
-    monkeypatch.setattr(posting, "commit", broken)
+        batches.post(guest.draft("hello", group=group))
+    monkeypatch.setattr(batches, "commit", broken)
     with moved(batches_halved_total=3):
-        posting.run([guest.draft(text, group=group) for text in "abcd"])
+        batches.run([guest.draft(text, group=group) for text in "abcd"])
 
 
 @within(20)
@@ -231,8 +234,8 @@ async def test_announcements_are_counted_sent_failed_and_dropped(settings, monke
 @lasting
 @within(20)
 async def test_who_is_online_is_told_by_the_chores(connect, guest, alice, group, monkeypatch):
-    monkeypatch.setattr(chores, "COUNTING", 0)
-    monkeypatch.setattr(chores, "TICK", 0.05)
+    monkeypatch.setattr(periodic, "COUNTING", 0)
+    monkeypatch.setattr(periodic, "TICK", 0.05)
     await connect(alice)
     visitor = await connect(guest)
     await visitor.say()
@@ -247,19 +250,19 @@ async def test_the_pulse_sees_the_queue_grow_while_the_database_hangs(monkeypatc
 
     def hang(items):
         go_on.wait(20)
-        return posting.Outcome([None] * len(items))
+        return batches.Outcome([None] * len(items))
 
     def put():
-        mark = posting.Mark("who", "group", 1)
+        mark = batches.Mark("who", "group", 1)
         writer.current().put(mark, lambda event: None, time.monotonic())
 
-    monkeypatch.setattr(posting, "settle", hang)
-    monkeypatch.setattr(pulse, "EVERY", 0.01)
+    monkeypatch.setattr(batches, "settle", hang)
+    monkeypatch.setattr(sampler, "EVERY", 0.01)
     lags = REGISTRY.get_sample_value("kefu_loop_lag_seconds_count")
     put()
-    pulse.begin()
-    pulse.begin()
-    assert len(pulse.pulses) == 1
+    sampler.begin()
+    sampler.begin()
+    assert len(sampler.pulses) == 1
     await asyncio.sleep(0.05)
     for _ in range(7):
         put()
@@ -295,7 +298,7 @@ def test_many_values_at_once_come_to_the_same_as_one_by_one():
 def test_a_slow_commit_is_one_line_in_ten_seconds_and_tells_no_text(guest, monkeypatch, caplog):
     now = [1000.0]
     monkeypatch.setattr(metrics, "slow_commits", metrics.Seldom(10, lambda: now[0]))
-    items = [guest.draft("secret"), posting.Mark("who", "group", 1)]
+    items = [guest.draft("secret"), batches.Mark("who", "group", 1)]
 
     def lines(*commits: float) -> list[str]:
         caplog.clear()

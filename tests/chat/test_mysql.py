@@ -6,8 +6,11 @@ The tests' server is a MariaDB; here Django and we treat it as MySQL 8 in these 
 import pytest
 from django.db import connection
 
-from chat import conversations, inbox, posting, presence
+from chat.conversations import seating
 from chat.models import GroupMessage
+from chat.posting import batches
+from chat.presence import leases
+from chat.reading import inbox
 
 from .helpers import NOTE, check_ledger, draft_of, new_guest, rows_of
 
@@ -34,15 +37,15 @@ def mysql(monkeypatch):
 
 
 def test_nothing_on_the_chat_path_needs_returning(mysql, guest, alice, bob, carol, team):
-    group = posting.post(guest.draft("first"))["group"]
-    posting.post(draft_of(alice, group, "a note", note=True))
-    answer = posting.post(draft_of(bob, group, "an answer"))
-    posting.mark(alice.uuid, group, answer["seq"])
-    conversations.join(carol, [group])
-    conversations.leave(carol, [group])
-    presence.renew([alice.uuid, guest.uuid])
-    presence.renew([alice.uuid])
-    assert presence.online({alice.uuid, guest.uuid}) == {alice.uuid, guest.uuid}
+    group = batches.post(guest.draft("first"))["group"]
+    batches.post(draft_of(alice, group, "a note", note=True))
+    answer = batches.post(draft_of(bob, group, "an answer"))
+    batches.mark(alice.uuid, group, answer["seq"])
+    seating.join(carol, [group])
+    seating.leave(carol, [group])
+    leases.renew([alice.uuid, guest.uuid])
+    leases.renew([alice.uuid])
+    assert leases.online({alice.uuid, guest.uuid}) == {alice.uuid, guest.uuid}
     rows, _more = inbox.page(alice.uuid)
     assert [row["group"] for row in rows] == [group]
     kinds = [row.message_type for row in rows_of(group)]
@@ -55,7 +58,7 @@ def test_ids_are_right_in_a_cluster_that_counts_in_steps(mysql, guest, alice, te
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION auto_increment_increment = 7, auto_increment_offset = 3")
     drafts = [guest.draft(f"{number}") for number in range(5)]
-    answers = posting.run([*drafts, new_guest(team).draft("another")])
+    answers = batches.run([*drafts, new_guest(team).draft("another")])
     stored = dict(GroupMessage.objects.values_list("client_id", "id"))
     assert {answer["client_id"]: answer["id"] for answer in answers}.items() <= stored.items()
     ids = [answer["id"] for answer in answers]

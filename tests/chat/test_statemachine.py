@@ -21,9 +21,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chat import conversations, posting
+from chat.conversations import seating
 from chat.models import ChatGroup, Conversation, GroupMessage
-from chat.posting import Mark
+from chat.posting import batches
+from chat.posting.batches import Mark
 from tests.conftest import hire
 
 from .helpers import MESSAGE, NOTE, NOTICE, draft_of, new_guest, rows_of
@@ -78,7 +79,7 @@ class Chat(RuleBasedStateMachine):
         self.answers: dict[tuple, dict] = {}
         for guest in self.guests:
             draft = guest.draft("first")
-            self.ids.append(posting.post(draft)["group"])
+            self.ids.append(batches.post(draft)["group"])
             group = Group(guest.uuid)
             group.rows = [(NOTICE, "", None, None), (MESSAGE, guest.uuid, "first", draft.client_id)]
             group.cursors = {agent.uuid: 0 for agent in self.agents[:2]} | {guest.uuid: 0}
@@ -154,7 +155,7 @@ class Chat(RuleBasedStateMachine):
     def join(self, who, where):
         self.settle()
         agent, group = self.agents[who], self.groups[where]
-        conversations.join(agent, [self.ids[where]])
+        seating.join(agent, [self.ids[where]])
         if agent.uuid not in group.cursors:
             group.rows.append((NOTICE, "", None, None))
             group.cursors[agent.uuid] = len(group.rows)
@@ -163,7 +164,7 @@ class Chat(RuleBasedStateMachine):
     def leave(self, who, where):
         self.settle()
         agent, group = self.agents[who], self.groups[where]
-        conversations.leave(agent, [self.ids[where]])
+        seating.leave(agent, [self.ids[where]])
         if agent.uuid in group.cursors:
             del group.cursors[agent.uuid]
             group.rows.append((NOTICE, "", None, None))
@@ -173,7 +174,7 @@ class Chat(RuleBasedStateMachine):
         """Everything that waits goes through the real code as one batch."""
         batch, expected = self.batch, self.expected
         self.batch, self.expected = [], []
-        outcome = posting.settle(batch)
+        outcome = batches.settle(batch)
         for item, answer, wanted in zip(batch, outcome.answers, expected, strict=True):
             self.check_answer(item, answer, wanted)
         self.check_events(outcome.announcements, expected)

@@ -21,9 +21,12 @@ from hypothesis.stateful import (
 
 from accounts.models import Member, TeamMember
 from accounts.setup import find_or_create_team, join_team
-from chat import announce, conversations, history, posting
-from chat.actions import Action, Rating, Recall
+from chat.conversations import seating
+from chat.delivery import announce
 from chat.models import ChatGroup, Conversation, GroupMember, GroupMessage, Visitor
+from chat.posting import batches
+from chat.posting.actions import Action, Rating, Recall
+from chat.reading import history
 from tests.conftest import hire
 
 from .helpers import check_ledger, draft_of, new_guest
@@ -50,7 +53,7 @@ class Team(RuleBasedStateMachine):
             member.refresh_from_db()
         self.pages = {member.uuid: Page(member) for member in self.people}
         CAST["tell"] = self.tell
-        self.group = posting.post(self.guest.draft("first"))["group"]
+        self.group = batches.post(self.guest.draft("first"))["group"]
 
     def tell(self, announcements):
         everybody = f"agents:{CAST['team'].enterprise.code}"
@@ -78,21 +81,21 @@ class Team(RuleBasedStateMachine):
         member = None if team and name == "transfer" else self.people[whom].uuid
         team = team if name == "transfer" else None
         action = Action(name, self.people[who].uuid, self.group, member, team, note, take_over)
-        answer = posting.run([action])[0]
+        answer = batches.run([action])[0]
         if answer and answer["type"] == "error":
             assert answer["code"] in ("claimed", "conflict", "forbidden", "not_found")
 
     @rule(count=st.integers(1, 2))
     def visitor_writes(self, count):
-        posting.run([self.guest.draft(f"{n}", group=self.group) for n in range(count)])
+        batches.run([self.guest.draft(f"{n}", group=self.group) for n in range(count)])
 
     @rule(who=st.integers(0, 3), note=st.booleans())
     def agent_writes(self, who, note):
-        posting.run([draft_of(self.people[who], self.group, "answer", note=note)])
+        batches.run([draft_of(self.people[who], self.group, "answer", note=note)])
 
     @rule(score=st.integers(1, 5))
     def visitor_rates(self, score):
-        posting.run([Rating(self.guest.uuid, self.group, score, "")])
+        batches.run([Rating(self.guest.uuid, self.group, score, "")])
 
     @rule(who=st.integers(0, 1))
     def the_manager_moves_somebody(self, who):
@@ -106,12 +109,12 @@ class Team(RuleBasedStateMachine):
     def somebody_recalls(self, who, back):
         mine = GroupMessage.objects.in_group(self.group).filter(sender=self.people[who].uuid)
         for seq in mine.order_by("-seq").values_list("seq", flat=True)[back : back + 1]:
-            posting.run([Recall(self.people[who].uuid, self.group, seq)])
+            batches.run([Recall(self.people[who].uuid, self.group, seq)])
 
     @rule(who=st.integers(0, 3), back=st.integers(0, 3))
     def somebody_reads(self, who, back):
         last = Conversation.objects.values_list("last_seq", flat=True).get(uuid=self.group)
-        posting.run([posting.Mark(self.people[who].uuid, self.group, max(last - back, 0))])
+        batches.run([batches.Mark(self.people[who].uuid, self.group, max(last - back, 0))])
 
     @rule(who=st.integers(0, 1), allowed=st.booleans())
     def the_manager_disables_somebody(self, who, allowed):
@@ -146,7 +149,7 @@ class Team(RuleBasedStateMachine):
         visitor = Visitor.objects.get(uuid=self.guest.uuid)
         visitor.label = name
         visitor.save()
-        conversations.rename(visitor)
+        seating.rename(visitor)
         self.deliver(0)
 
     @rule(seed=st.integers(0, 999))

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts import mails
-from chat.upkeep import SILENCE
+from chat.background.upkeep import SILENCE
 from tests.chat.helpers import check_ledger, database, new_id, within
 from tests.conftest import PASSWORD
 from tests.plugins.services import free_port

@@ -7,10 +7,12 @@ import time
 
 from django.db import transaction
 
+from chat.conversations import claims
+from chat.reading import history, inbox
 from kefu.asgi import application  # First: it sets Django up.
 
-from chat import claims, history, inbox, posting, writer  # isort: skip
-from chat.threads import Thread  # isort: skip
+from chat.posting import batches, writer  # isort: skip
+from chat.delivery.threads import Thread  # isort: skip
 
 DELAY = 0.3
 """Seconds between the early answer and its commit."""
@@ -18,7 +20,7 @@ DELAY = 0.3
 
 def early_ack():
     """Answers a batch before it is committed."""
-    settle = posting.settle
+    settle = batches.settle
 
     def early(items):
         if not threading.current_thread().name.startswith("kefu-writer"):
@@ -30,7 +32,7 @@ def early_ack():
         writer.THREAD.submit(lambda: (time.sleep(DELAY), around.__exit__(None, None, None)))
         return outcome
 
-    posting.settle = early
+    batches.settle = early
 
 
 def dropped_unread():

@@ -37,10 +37,10 @@ def plant(code: str, alice) -> dict:
     from django.utils import timezone
 
     from accounts.models import Enterprise, Member, Team
-    from chat.answers import address
+    from chat.mail.answers import address
     from chat.models import Conversation, Tag, Visitor
     from chat.models.conversation import ConversationTag
-    from chat.selection import key_of
+    from chat.protocol.selection import key_of
 
     now = timezone.now()
     home = alice.enterprise
@@ -186,8 +186,8 @@ def reading_visitor(home) -> tuple[dict, object]:
     """A visitor whose cookie a browser can be given: its name and value."""
     import hashlib
 
-    from chat import visitors
     from chat.models import Visitor
+    from chat.visitors import cookies as visitors
 
     token = visitors.new_token(home)
     who, _dot, secret = visitors.signer(home).unsign(token).partition(".")

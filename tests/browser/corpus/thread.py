@@ -158,7 +158,7 @@ def events() -> list[str]:
 def kept_file(text: str, row, picture: bool):
     from PIL import Image
 
-    from chat import files
+    from chat.files import storage
     from chat.models import Attachment
 
     file = dressed(
@@ -174,14 +174,14 @@ def kept_file(text: str, row, picture: bool):
     )
     if picture:
         file.mime = "image/png"
-        place = files.path_of(file.key)
+        place = storage.path_of(file.key)
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         Image.new("RGB", (40, 40), "teal").save(place, format="PNG")
-        Image.new("RGB", (40, 40), "teal").save(files.small_of(file.key), format="WEBP")
+        Image.new("RGB", (40, 40), "teal").save(storage.small_of(file.key), format="WEBP")
     return file
 
 
 def facts_of(file) -> dict:
-    from chat import files
+    from chat.files import storage
 
-    return files.facts(file)
+    return storage.facts(file)

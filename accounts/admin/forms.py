@@ -1,0 +1,133 @@
+"""The admin's forms, and the rule that keeps each row in its enterprise."""
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import SetPasswordForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import PictureForm
+from accounts.models import Member
+from accounts.models.enterprise import origin_of
+from accounts.models.member import account_validator
+from accounts.passwords import problems
+
+
+def free_account(name: str) -> str:
+    """The account as it is stored; ValidationError when somebody has it."""
+    name = name.lower()
+    if Member.objects.filter(name=name).exists():
+        raise ValidationError(_("This account is taken."))
+    return name
+
+
+class EnterpriseForm(forms.ModelForm):
+    class Meta:
+        widgets = {"consent": forms.Textarea(attrs={"rows": 3, "maxlength": 1000})}
+
+    def clean_sites(self) -> str:
+        return "\n".join(map(origin_of, self.cleaned_data["sites"].split()))
+
+
+class EnterpriseAddForm(EnterpriseForm):
+    """A new enterprise, and the manager who sets up the rest of it."""
+
+    first_language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        initial=get_language,
+        help_text=_("Of the first team's name, and of the pages and mails of the first manager."),
+    )
+    manager_account = forms.CharField(
+        label=_("Manager's account"),
+        max_length=125,
+        validators=[account_validator],
+        help_text=_("What the first manager signs in with."),
+    )
+    manager_email = forms.EmailField(
+        label=_("Manager's e-mail"),
+        max_length=125,
+        required=False,
+        help_text=_("An invitation goes there. Without it, a password is shown to you once."),
+    )
+
+    def clean_manager_account(self) -> str:
+        return free_account(self.cleaned_data["manager_account"])
+
+
+class MemberForm(PictureForm):
+    def clean(self):
+        cleaned = super().clean()
+        enterprise = cleaned.get("enterprise") or self.instance.enterprise
+        superuser = cleaned.get("is_superuser", self.instance.is_superuser)
+        if not enterprise and not superuser and "enterprise" not in self.errors:
+            raise ValidationError(_("A member needs an enterprise; only superusers have none."))
+        return cleaned
+
+
+class MemberAddForm(MemberForm):
+    first_password = forms.CharField(
+        label=_("First password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_(
+            "Changed by the member at the first sign-in. Left empty, an invitation goes to the "
+            "e-mail address; without one, a random password is shown to you once."
+        ),
+    )
+
+    def clean_name(self) -> str:
+        return free_account(self.cleaned_data["name"])
+
+    def _post_clean(self):
+        """Only now the member has the names that the password may not resemble."""
+        super()._post_clean()
+        password = self.cleaned_data.get("first_password")
+        for problem in problems(password, self.instance) if password else []:
+            self.add_error("first_password", problem)
+
+
+class MemberPasswordForm(SetPasswordForm):
+    """A password that a manager sets is known to two, so its owner has to change it."""
+
+    def save(self, commit=True) -> Member:
+        self.user.set_password(self.cleaned_data["new_password1"])
+        self.user.must_change_password = True
+        self.user.save(update_fields=["password", "must_change_password"])
+        return self.user
+
+
+class PlaceForm(forms.ModelForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("team", "member"):
+            if self.instance.pk and name in self.fields:
+                # Who sits where is not edited but removed and added: each is an event.
+                field = self.fields[name]
+                chosen = getattr(self.instance, f"{name}_id")
+                field.queryset = field.queryset.model._default_manager.filter(pk=chosen)
+                field.disabled = True
+
+    def has_changed(self) -> bool:
+        """A team that was preselected counts as chosen, and one that was taken out as none."""
+        if not self.instance.pk and self.initial.get("team"):
+            return bool(self.data.get(self.add_prefix("team")))
+        return super().has_changed()
+
+
+class PlaceFormSet(forms.BaseInlineFormSet):
+    """Places of members in teams of their own enterprise, whoever is asking."""
+
+    def clean(self):
+        super().clean()
+        for form in self.forms:
+            if self._should_delete_form(form) or not form.has_changed():
+                continue
+            other = form.cleaned_data.get("team") or form.cleaned_data.get("member")
+            if isinstance(other, type(self.instance)):
+                other = form.cleaned_data.get("member")
+            if other and other.enterprise_id != self.instance.enterprise_id:
+                message = _("The member and the team belong to different enterprises.")
+                form.add_error(None, message)

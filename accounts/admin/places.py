@@ -1,0 +1,50 @@
+"""What stands on the pages of teams and members: their places, and a team's topics."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import DEFAULT_TEAM, TeamMember, Topic
+
+from .base import ScopedInline, is_superuser
+from .forms import PlaceForm, PlaceFormSet
+
+
+class PlaceInline(ScopedInline):
+    model = TeamMember
+    form = PlaceForm
+    formset = PlaceFormSet
+    extra = 0
+
+
+class MemberPlaceInline(PlaceInline):
+    """The members of a team."""
+
+    row_scope = "team__enterprise_id"
+    autocomplete_fields = ["member"]
+    verbose_name = _("member")
+    verbose_name_plural = _("members")
+
+
+class TeamPlaceInline(PlaceInline):
+    """The teams of a member."""
+
+    row_scope = "member__enterprise_id"
+    verbose_name = _("team")
+    verbose_name_plural = _("teams")
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return len(self.preselected(request, obj))
+
+    def preselected(self, request, obj) -> list[dict]:
+        """A manager's new member starts in the team that visitors reach without naming any."""
+        if (obj is not None and obj.pk) or is_superuser(request):
+            return []
+        teams = request.user.enterprise.teams.filter(slug=DEFAULT_TEAM)
+        return [{"team": team.pk} for team in teams]
+
+
+class TopicInline(ScopedInline):
+    """What it is about, for visitors who then reach this team."""
+
+    model = Topic
+    row_scope = "team__enterprise_id"
+    extra = 1

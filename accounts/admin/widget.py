@@ -1,0 +1,159 @@
+"""Putting the chat on a site: the line to paste, tried out at once, the link and its QR code; and
+what it says there by itself."""
+
+import segno
+from csp.decorators import csp_replace, csp_update
+from django import forms
+from django.conf import settings
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import RegexValidator
+from django.forms import BaseInlineFormSet
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from accounts.models import DEFAULT_TEAM, Enterprise, GreetingRule
+from accounts.models.greeting_rule import MAX_WORDS, MOST
+
+from .base import ScopedInline
+
+
+class WidgetForm(forms.Form):
+    """What one site may have otherwise than the enterprise has it. Nothing here is stored: it goes
+    into the line to paste."""
+
+    team = forms.ChoiceField(label=_("Team"), required=False)
+    side = forms.ChoiceField(label=_("Side"), choices=Enterprise.Side.choices, required=False)
+    colour = forms.CharField(
+        label=_("Colour"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "color"}),
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z")],
+    )
+    label = forms.CharField(label=_("Text on the button"), max_length=40, required=False)
+    lang = forms.ChoiceField(label=_("Language"), required=False)
+
+    def __init__(self, enterprise: Enterprise, data):
+        self.own = {
+            "team": DEFAULT_TEAM,
+            "side": enterprise.widget_side,
+            "colour": enterprise.accent.lower(),
+            "label": enterprise.widget_label,
+            "lang": enterprise.widget_language,
+        }
+        super().__init__(self.own | {name: data[name] for name in self.own if name in data})
+        teams = enterprise.teams.order_by("id").values_list("slug", "name")
+        self.fields["team"].choices = teams
+        self.fields["lang"].choices = [("", _("the visitor's")), *settings.LANGUAGES]
+
+    def wishes(self) -> dict[str, str]:
+        """What differs from the enterprise's own settings, as data attributes; what is not sound
+        is left out."""
+        self.is_valid()
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        return {name: value for name, value in chosen.items() if value != self.own[name]}
+
+
+def script_line(base: str, enterprise: Enterprise, wishes: dict[str, str]) -> SafeString:
+    """The element to paste, escaped as HTML wants it; `base` is the address of this site."""
+    attributes = format_html_join("", ' data-{}="{}"', wishes.items())
+    line = '<script src="{}/widget.js" data-ent="{}"{} async></script>'
+    return format_html(line, base, enterprise.code, attributes)
+
+
+class WidgetPages:
+    """For EnterpriseAdmin: two more pages of each enterprise."""
+
+    def get_urls(self):
+        pages = {"widget/": self.widget_view, "widget/preview/": self.preview_view}
+        return [
+            *(
+                path(
+                    f"<path:object_id>/{place}",
+                    self.admin_site.admin_view(view),
+                    name=f"accounts_enterprise_{place.strip('/').split('/')[-1]}",
+                )
+                for place, view in pages.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_safe)
+    @csp_update({"frame-src": ["'self'"]})
+    def widget_view(self, request, object_id):
+        enterprise = self.shown(request, object_id)
+        form = WidgetForm(enterprise, request.GET)
+        wishes = form.wishes()
+        base = settings.PUBLIC_URL or request.build_absolute_uri("/")[:-1]
+        link = base + enterprise.chat_path
+        if "team" in wishes:
+            link += f"?team={wishes['team']}"
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Put the chat on your site"),
+            "subtitle": str(enterprise),
+            "original": enterprise,
+            "opts": self.opts,
+            "form": form,
+            "line": script_line(base, enterprise, wishes),
+            "sites": enterprise.site_origins(),
+            "base": base,
+            "link": link,
+            "code": segno.make_qr(link, error="m").svg_data_uri(scale=6, border=4),
+            "preview": reverse("admin:accounts_enterprise_preview", args=[enterprise.pk]),
+        }
+        return TemplateResponse(request, "admin/accounts/enterprise/widget.html", context)
+
+    @method_decorator(require_safe)
+    @xframe_options_sameorigin
+    @csp_update({"frame-src": ["'self'"]})
+    @csp_replace({"frame-ancestors": ["'self'"]})
+    def preview_view(self, request, object_id):
+        """A page such as a site may have, with the real button on it."""
+        enterprise = self.shown(request, object_id)
+        wishes = WidgetForm(enterprise, request.GET).wishes()
+        context = {"enterprise": enterprise, "line": script_line("", enterprise, wishes)}
+        return TemplateResponse(request, "admin/accounts/enterprise/preview.html", context)
+
+    def shown(self, request, object_id) -> Enterprise:
+        enterprise = self.get_object(request, unquote(object_id))
+        if enterprise is None:
+            raise Http404
+        if not self.has_view_permission(request, enterprise):
+            raise PermissionDenied
+        return enterprise
+
+
+class GreetingRuleFormSet(BaseInlineFormSet):
+    """Refuses more greetings than sites are told of: the last ones would never show."""
+
+    def clean(self):
+        super().clean()
+        kept = [form for form in self.forms if not self._should_delete_form(form)]
+        if sum(bool(form.cleaned_data.get("active")) for form in kept if form.is_valid()) > MOST:
+            raise ValidationError(
+                _("At most %(most)d greetings can be active. Switch some off, or delete them."),
+                params={"most": MOST},
+            )
+
+
+class GreetingRuleInline(ScopedInline):
+    """What the widget says by itself on the enterprise's sites."""
+
+    model = GreetingRule
+    formset = GreetingRuleFormSet
+    template = "admin/edit_inline/stacked.html"
+    scope = "pk"
+    extra = 0
+    fields = ["text", ("page", "seconds", "visits"), ("only_staffed", "active"), "position"]
+
+    def get_formset(self, request, obj=None, **kwargs):
+        area = forms.Textarea(attrs={"rows": 2, "maxlength": MAX_WORDS, "dir": "auto"})
+        return super().get_formset(request, obj, **{"widgets": {"text": area}, **kwargs})

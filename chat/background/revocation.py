@@ -1,0 +1,61 @@
+"""Who of those with a socket may stay: what a beat reads for all of them at once, and each socket
+then judges for itself (`verdict`)."""
+
+import time
+from dataclasses import dataclass
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts.models import Enterprise, Member
+from chat.models import Visitor
+from chat.visitors import identities
+
+WELCOME = ("uuid", "label", "secret_hash", "blocked", "blocked_until")
+"""What tells whether a visitor may stay. Ten thousand of them are read with each beat."""
+
+
+@dataclass(slots=True)
+class Sessions:
+    """Which sign-ins hold: `alive` are the keys of members' sessions, `ended` those of visitors'
+    that were ended; `marks` tells by which secrets of an enterprise visitors may be signed in, and
+    `visitors` whose visitor is which, by Visitor.identity_key."""
+
+    alive: set[str]
+    ended: set[str]
+    marks: dict[str, set[str]]
+    visitors: dict[str, str]
+
+    def over(self, session: identities.Session, ent_id: str, who: str) -> bool:
+        """Whether this visitor's session is over, or stands for another visitor by now."""
+        key = identities.key_of(ent_id, session.person)
+        return (
+            session.key in self.ended
+            or session.mark not in self.marks[ent_id]
+            or session.expires <= time.time()
+            or self.visitors.get(key, who) != who
+        )
+
+
+def facts(
+    people: list[str],
+    sessions: list[str],
+    signed_in: list[tuple[str, identities.Session]],
+    enterprises: set[str],
+) -> tuple[dict[str, Member], dict[str, Visitor], Sessions, set[str]]:
+    """Members and visitors by uuid, the sign-ins that hold, the enterprises that are open."""
+    members = {member.uuid: member for member in Member.objects.filter(uuid__in=people)}
+    rows = Visitor.objects.filter(uuid__in=people).only(*WELCOME)
+    visitors = {visitor.uuid: visitor for visitor in rows}
+    alive = Session.objects.filter(session_key__in=sessions, expire_date__gt=timezone.now())
+    opened = Enterprise.objects.filter(code__in=enterprises, status=Enterprise.Status.OPEN)
+    opened = opened.only("code", "identity_secret", "former_secret", "former_until")
+    now = timezone.now()
+    marks = {enterprise.code: identities.marks(enterprise, now) for enterprise in opened}
+    held = Sessions(set(alive.values_list("session_key", flat=True)), set(), marks, {})
+    if signed_in:
+        keys = [identities.key_of(ent_id, session.person) for ent_id, session in signed_in]
+        held.ended = identities.ended({session.key for _ent_id, session in signed_in})
+        named = Visitor.objects.filter(identity_key__in=keys)
+        held.visitors = dict(named.values_list("identity_key", "uuid"))
+    return members, visitors, held, set(marks)

@@ -1,0 +1,253 @@
+"""The process's slow beat: ends sockets that may not stay, renews leases, tells who came and went.
+What may take its time, stands in chores.py and holds it up nowhere.
+
+Everything here is read from the database, so it is right whichever process changed it and
+whether or not a push arrived; what a beat reads grows with the sockets here and with what changed,
+not with all who are connected. `soon` only makes the next beat come at once.
+"""
+
+import asyncio
+import logging
+import time
+from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
+
+from django.db import Error
+from django.utils import timezone
+
+from accounts.models import TeamMember
+from chat import metrics
+from chat.database import answer, read, write
+from chat.delivery.hub import hub
+from chat.models import ChatGroup, Conversation
+from chat.presence import leases, unattended
+from chat.protocol import events
+from chat.protocol.errors import Refused
+from chat.protocol.frames import encode
+
+from . import revocation
+
+log = logging.getLogger("kefu.upkeep")
+
+BEAT = 3
+"""Seconds. Access that ended anywhere ends here within one beat (guarantee: 5 s)."""
+RENEWAL = 15
+"""Seconds between two renewals of the leases."""
+SILENCE = 60
+"""Seconds without a frame after which a socket is closed (docs/protocol.md)."""
+LATE = timedelta(seconds=10)
+"""By how much a change of presence may be older than the look that finds it: commits take their
+time, and machines' clocks differ."""
+GRACE = 2
+"""Seconds that somebody may be without a socket, as when a page reloads, and still be here."""
+
+
+def soon() -> None:
+    """Asks for a beat now, from any thread."""
+    hub.call(lambda: current().wake.set())
+
+
+class Upkeep:
+    """One event loop's beat, and what it last told about who is online."""
+
+    def __init__(self):
+        self.wake = asyncio.Event()
+        self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
+        self.renewed = 0.0
+        self.arriving: set[str] = set()
+        self.leaving: dict[str, float] = {}
+        self.leases: dict[str, datetime] = {}
+        """Until when the people of this process have theirs."""
+        self.known: dict[str, dict[str, str]] = {}
+        """The agents who are not offline and their state, of each enterprise with sockets here."""
+        self.looked: datetime | None = None
+        self.told: dict[str, bool] = {}
+        """Who came or went lately, and what was told of them last."""
+        self.task = asyncio.create_task(self.run())
+
+    async def prepare(self, ent_id: str) -> None:
+        """Takes the first look at who is online, before anybody of the enterprise is told a
+        state here that later differences refer to."""
+        if ent_id not in self.known:
+            found = await answer(leases.members_of, {ent_id})
+            self.known.setdefault(ent_id, found[ent_id])
+        if self.looked is None:
+            moment = timezone.now()
+            states, _ = await answer(leases.changed, moment - LATE, moment)
+            if self.looked is None:
+                self.looked, self.told = moment, states
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await asyncio.wait_for(self.wake.wait(), BEAT)
+            except asyncio.TimeoutError:
+                pass
+            self.wake.clear()
+            try:
+                await self.beat(time.monotonic())
+            except (Error, Refused) as error:
+                self.seldom.warn(log, "the database does not answer: %s", error.__cause__ or error)
+                metrics.DATABASE_ERRORS.labels("beat").inc()
+            except Exception:
+                log.exception("a beat failed")
+
+    async def beat(self, now: float) -> None:
+        for outbox in hub.all():
+            if now - outbox.owner.heard > SILENCE:
+                outbox.owner.end(4408)
+        await self.check_access()
+        await self.release(now)
+        seldom = now - self.renewed > RENEWAL
+        if seldom:
+            self.renewed = now
+            self.arriving.update(hub.people())
+        if arriving := set(self.arriving):
+            await self.renew(arriving)
+            self.arriving -= arriving
+        if await self.tell_members() or seldom:
+            await self.tell_managers()
+        await self.tell_visitors()
+
+    async def renew(self, people: set[str]) -> None:
+        """Renews leases. One that ran out meanwhile, as when this process was frozen, was seen
+        to end by the others: it is taken anew."""
+        now = timezone.now()
+        held = {who for who in people if who in self.leases and self.leases[who] > now}
+        away = {who for who in people if hub.of(who) and all(map(is_away, hub.of(who)))}
+        for some, anew in ((held, False), (people - held, True)):
+            if some:
+                until = await write(
+                    leases.renew, sorted(some), leases.NODE, leases.LEASE, anew, away
+                )
+                self.leases.update(dict.fromkeys(some, until))
+
+    async def check_access(self) -> None:
+        """Closes sockets whose login, account, enterprise or visitor is not welcome any more,
+        and gives the others their present name."""
+        owners = {outbox.owner for outbox in hub.all()}
+        if not owners:
+            return
+        signed_in = [owner for owner in owners if owner.is_visitor and owner.session]
+        facts = await read(
+            revocation.facts,
+            [owner.who for owner in owners],
+            [owner.session_key for owner in owners if owner.session_key],
+            [(owner.ent_id, owner.session) for owner in signed_in],
+            {owner.ent_id for owner in owners},
+        )
+        for owner in owners:
+            code = owner.verdict(*facts)
+            if code:
+                owner.end(code)
+
+    def arrived(self, who: str) -> None:
+        """Somebody became present between two renewals, or went away from the desk or came back."""
+        self.arriving.add(who)
+        self.wake.set()
+
+    def left(self, who: str) -> None:
+        """The last socket of `who` in this process is gone; they have GRACE to come back."""
+        self.leaving[who] = time.monotonic()
+        asyncio.get_running_loop().call_later(GRACE, self.wake.set)
+
+    async def release(self, now: float) -> None:
+        for who, since in list(self.leaving.items()):
+            if hub.of(who):
+                del self.leaving[who]
+            elif now - since >= GRACE:
+                self.leases.pop(who, None)
+                await write(leases.release, who)
+                self.leaving.pop(who, None)
+
+    async def tell_members(self) -> bool:
+        """Compares the agents' states with what was told before, and tells the difference; of the
+        enterprises that have sockets here. Returns whether there was any."""
+        here = {outbox.owner.ent_id for outbox in hub.all()}
+        for ent_id in self.known.keys() - here:
+            del self.known[ent_id]
+        if not self.known:
+            return False
+        now = await read(leases.members_of, set(self.known))
+        changed = set()
+        for ent_id, members in now.items():
+            for who, _state in members.items() ^ self.known[ent_id].items():
+                changed.add((ent_id, who))
+        for ent_id, who in changed:
+            state = now[ent_id].get(who, leases.OFFLINE)
+            event = events.member_presence(who, leases.for_colleagues(state))
+            tell([f"agents:{ent_id}"], event)
+        if changed:
+            for team, slug, counts in await read(team_counts, {who for _, who in changed}):
+                tell([f"team:{team}"], events.team_presence(slug, counts))
+        # Last: whatever failed before is told again at the next beat.
+        self.known.update(now)
+        return bool(changed)
+
+    async def tell_managers(self) -> None:
+        """Where visitors wait and nobody is there: to the managers with sockets here, whole, each
+        time, so that none keeps an old state."""
+        managers: dict[str, set[str]] = {}
+        for outbox in hub.all():
+            owner = outbox.owner
+            if not owner.is_visitor and owner.member.is_manager:
+                managers.setdefault(owner.ent_id, set()).add(owner.who)
+        if not managers:
+            return
+        for ent_id, teams in (await read(unattended.unattended, set(managers))).items():
+            tell(sorted(managers[ent_id]), events.unattended(teams))
+
+    async def tell_visitors(self) -> None:
+        """Tells which visitors came or went since the last look."""
+        moment = timezone.now()
+        since = (self.looked or moment) - LATE
+        states, stayed = await read(leases.changed, since, moment)
+        told = self.told | dict.fromkeys(stayed, True)
+        news = {who for who, online in states.items() if told.get(who) is not online}
+        here = {outbox.owner.who for outbox in hub.all() if not outbox.owner.is_visitor}
+        seated = await read(agents_of, news, here) if news and here else {}
+        for who, agents in seated.items():
+            tell(agents, events.visitor_presence(who, states[who]))
+        self.told, self.looked = states, moment
+
+
+def is_away(outbox) -> bool:
+    return outbox.owner.away
+
+
+def tell(recipients: list[str], event: dict) -> None:
+    hub.deliver([(recipients, encode(event))], [])
+
+
+def team_counts(members: set[str]) -> list[tuple[int, str, dict]]:
+    """(id, slug, what visitors are told) of the teams that any of `members` is in."""
+    places = TeamMember.objects.filter(member__uuid__in=members).select_related("team")
+    teams = {place.team_id: place.team for place in places}
+    return [
+        (team.id, team.slug, leases.for_visitors(team, leases.team_states(team)))
+        for team in teams.values()
+    ]
+
+
+def agents_of(visitors: set[str], here: set[str]) -> dict[str, list[str]]:
+    """Those of the agents `here` who sit in the conversations of each of `visitors` that are not
+    held as spam."""
+    agents: dict[str, list[str]] = {}
+    found = Conversation.objects.filter(visitor_id__in=visitors, held_for="")
+    groups = dict(found.values_list("uuid", "visitor_id"))
+    seats = ChatGroup.objects.filter(uuid__in=groups, member_id__in=here)
+    for group, member in seats.values_list("uuid", "member_id"):
+        agents.setdefault(groups[group], []).append(member)
+    return {who: sorted(set(seated)) for who, seated in agents.items()}
+
+
+beats: WeakKeyDictionary[asyncio.AbstractEventLoop, Upkeep] = WeakKeyDictionary()
+
+
+def current() -> Upkeep:
+    """The running loop's upkeep, begun at its first use (daphne knows no lifespan)."""
+    loop = asyncio.get_running_loop()
+    upkeep = beats.get(loop)
+    if upkeep is None or upkeep.task.done():
+        upkeep = beats[loop] = Upkeep()
+    return upkeep

@@ -1,0 +1,175 @@
+"""Taking away all that is known of a visitor, for good.
+
+What goes: the text of every message, note and notice of their conversations, the agents' as well,
+since an answer repeats what it answers; files, tags, comments; name, contact and all else that
+their row tells; the secret of their cookie, so that nothing opens these conversations from outside.
+What stays counts and names nobody: that there were conversations, rows with their numbers and
+times, receptions with their stars, and which agents took part.
+
+Columns are emptied unless they are listed here as kept, so that one which is added later goes too.
+"""
+
+from datetime import datetime
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from chat.conversations import claims
+from chat.conversations.claims import by
+from chat.delivery import ledger
+from chat.delivery.threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, Thread
+from chat.files import storage
+from chat.models import (
+    Attachment,
+    ChatGroup,
+    Conversation,
+    ConversationTag,
+    GroupMember,
+    GroupMessage,
+    Presence,
+    Reception,
+    SiteVisit,
+    Tag,
+    Visitor,
+)
+
+from . import wal
+
+KEPT = {
+    Visitor: {"id", "uuid", "ent_id", "created_at"},
+    Reception: {
+        *("id", "group_id", "ent_id", "opened_at", "first_reply_at", "closed_at", "closed_by"),
+        "score",
+    },
+}
+BATCH = 500
+"""Files looked up at a time."""
+
+
+def by_member(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
+    text = f"{actor.display_name} erased what was known of the visitor"
+    erase(visitor, threads, now, text, **by(actor))
+
+
+def by_visitor(visitor: Visitor, threads: list[Thread], now: datetime) -> None:
+    text = "The visitor erased what was known of them"
+    erase(visitor, threads, now, text, by=visitor.uuid, by_name="", why="visitor")
+
+
+def by_age(visitor: Visitor, threads: list[Thread], now: datetime, days: int) -> None:
+    """Of one who has not come for so many days."""
+    text = f"What was known of the visitor was erased after {days} days"
+    erase(visitor, threads, now, text, by="", by_name="", why="days", days=days)
+
+
+def erase(
+    visitor: Visitor, threads: list[Thread], now: datetime, text: str, by: str, **facts
+) -> None:
+    """Erases them, in the caller's transaction, the visitor's row and conversations locked. `text`
+    and `facts` say whose doing it was, `by` (a uuid) and others. Once more changes nothing."""
+    if visitor.is_erased:
+        return
+    groups = [thread.uuid for thread in threads]
+    take_files(visitor, groups)
+    empty_visitor(visitor)
+    empty_rows(GroupMessage.objects.filter(group_id__in=groups))
+    empty(Reception, Reception.objects.filter(group_id__in=groups))
+    Reception.objects.filter(group_id__in=groups, closed_at=None).update(
+        closed_at=now, closed_by=by
+    )
+    take_tags(groups)
+    Conversation.objects.filter(uuid__in=groups).update(topic="")
+    for thread in threads:
+        empty_thread(thread, visitor)
+        thread.append(ledger.notice("erasure", text, by=by, **facts))
+
+
+def take_files(visitor: Visitor, groups: list[str]) -> None:
+    """Removes files, on their way or told of by a message, once it is sure that all else goes.
+    Should that fail, no message tells of them any more and the sweep takes them."""
+    told = files_of(GroupMessage.objects.filter(group_id__in=groups))
+    known = {file.key for file in told}
+    sent = Attachment.objects.filter(sender=visitor.uuid)
+    drop([*told, *(file for file in sent if file.key not in known)])
+
+
+def files_of(messages) -> list[Attachment]:
+    """The files that these messages tell of."""
+    told = messages.filter(data__isnull=False)
+    keys = [key for row in told.only("data").iterator(BATCH) if (key := storage.key_of(row))]
+    return [
+        file
+        for start in range(0, len(keys), BATCH)
+        for file in Attachment.objects.filter(key__in=keys[start : start + BATCH])
+    ]
+
+
+def drop(rows: list[Attachment]) -> None:
+    """Once it is sure that all else goes."""
+    transaction.on_commit(lambda: storage.drop(rows), robust=True)
+
+
+def take_tags(groups: list[str]) -> None:
+    """Also from the enterprise's own list, unless another conversation has them."""
+    worn = ConversationTag.objects.filter(conversation_id__in=groups)
+    tags = list(worn.values_list("tag_id", flat=True))
+    worn.delete()
+    Tag.objects.filter(pk__in=tags, conversationtag=None).delete()
+
+
+def empty_visitor(visitor: Visitor) -> None:
+    """The row, and where its name was copied to: seats, the administration's log."""
+    log_of(visitor).update(object_repr="")
+    empty(Visitor, Visitor.objects.filter(pk=visitor.pk), label=_("Erased visitor"))
+    visitor.refresh_from_db()
+    groups = Conversation.objects.filter(visitor=visitor).values_list("uuid", flat=True)
+    seats = ChatGroup.objects.filter(uuid__in=list(groups))
+    # Without a seat nothing is stored in their name, whatever socket is still open.
+    seats.of(visitor.uuid).delete()
+    GroupMember.objects.filter(member_id=visitor.uuid).delete()
+    Presence.objects.filter(who=visitor.uuid).delete()
+    SiteVisit.objects.filter(visitor=visitor).delete()
+    seats.update(group_name=visitor.label)
+
+
+def log_of(visitor: Visitor) -> QuerySet[LogEntry]:
+    """What the administration's log says of them; it has their name."""
+    log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Visitor))
+    return log.filter(object_id=str(visitor.pk))
+
+
+def empty(model, rows, **instead) -> None:
+    """Sets all columns of these rows to their defaults, but for those that are kept."""
+    fields = [field for field in model._meta.concrete_fields if field.name not in KEPT[model]]
+    rows.update(**{field.name: field.get_default() for field in fields} | instead)
+
+
+def empty_rows(rows) -> None:
+    """Messages and notes become notices that say nothing, each under its number; the agents' keep
+    out of a visitor's sight as before. Once that is committed the database's log is emptied."""
+    wal.empty_after_commit()
+    blank = {"message_content": "", "sender_name": "", "sender_avatar": ""}
+    rows.update(**blank, data={"event": "erased"})
+    rows.filter(message_type=MESSAGE).update(message_type=NOTICE)
+    rows.filter(message_type=NOTE).update(message_type=AGENT_NOTICE)
+
+
+def empty_thread(thread: Thread, visitor: Visitor) -> None:
+    """The conversation is closed: nobody waits, nothing is unread, and no tag is left."""
+    thread.message_seq = 0
+    thread.open = thread.waiting = False
+    thread.wake()
+    thread.stay()
+    thread.hold(None)
+    claims.let_go(thread)
+    thread.change(open=False, tags=[], held_for="", emptied_seq=thread.last_seq)
+    thread.facts |= {"open": False, "waiting_since": None, "rating": None, "last": None}
+    thread.facts |= {"tags": [], "group_name": visitor.label}
+    called = ChatGroup.objects.filter(uuid=thread.uuid, mentioned_seq__gt=0)
+    thread.mentioned = dict.fromkeys(called.values_list("member_id", flat=True), 0)
+    for who in thread.agents():
+        thread.seats[who].moved, thread.seats[who].unread = True, 0

@@ -1,0 +1,215 @@
+"""Two conversations of one person with one team become one: a visitor has one with each.
+
+The rows of the later one follow those of the earlier one, in their order, under new numbers; notes,
+receptions and tags come along, and whoever sat in either sits there. Nothing is left out, and
+whoever had read all of both has read all of it.
+"""
+
+from datetime import datetime
+
+from django.db.models import F
+from django.utils import timezone
+
+from chat.conversations import claims
+from chat.delivery import ledger
+from chat.delivery.announce import Announcement
+from chat.delivery.threads import Row, Seat, Thread
+from chat.mail import answers
+from chat.models import (
+    ChatGroup,
+    Conversation,
+    ConversationTag,
+    GroupMember,
+    GroupMessage,
+    Reception,
+)
+from chat.protocol import events
+from chat.reading import inbox
+
+BATCH = 500
+POINTERS = ("reply_to", "of")
+"""What of a row's `data` is the number of another row."""
+
+
+def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> Announcement:
+    """Adds `thread` to `into`, both locked, and takes it away; `target` and `row` are their rows,
+    read under the lock. The messages of its visitor are the other's already. Returns what to tell
+    of that; `into` itself is to be written and told by the caller. `target` then has the columns
+    that `into` is to be written with, for the next one that is added."""
+    offset = into.last_seq
+    mailed = mailed_seq(target, row, offset)
+    into.change(mailed_seq=mailed)
+    answers.follow({into.id: 0, thread.id: offset}, into.id, mailed)
+    moved = GroupMessage.objects.in_group(thread.uuid)
+    moved.update(group_id=into.uuid, seq=F("seq") + offset)
+    point_anew(into.uuid, offset)
+    count_on(into, thread, offset)
+    receive(into, target, thread, row)
+    if row.mails_stopped:
+        into.change(mails_stopped=True)
+    tag(into, target, thread)
+    seat_all(into, thread, offset)
+    tell_last(into)
+    announcement = Announcement(thread.ent_id)
+    tell_visitor(into, announcement)
+    tell_gone(thread, into.uuid, announcement)
+    Conversation.objects.filter(pk=thread.id).delete()
+    for name, value in into.columns.items():
+        setattr(target, name, value)
+    return announcement
+
+
+def mailed_seq(target: Conversation, row: Conversation, offset: int) -> int:
+    """Up to where answers were mailed, in the numbers of the two together. It stays before an
+    answer of the earlier one that is still to be mailed: an answer of the later one may be in two
+    mails then, and none is in no mail."""
+    still_due = target.last_activity > timezone.now() - answers.LATEST
+    if still_due and answers.unread_answers(target):
+        return target.mailed_seq
+    return offset + row.mailed_seq
+
+
+def point_anew(group: str, offset: int) -> None:
+    """Answers and recalls among the moved rows point at moved rows."""
+    rows = GroupMessage.objects.in_group(group).filter(seq__gt=offset, data__isnull=False)
+    changed = []
+    for row in rows.only("id", "data").iterator(BATCH):
+        pointing = [name for name in POINTERS if name in (row.data or {})]
+        if pointing:
+            row.data |= {name: row.data[name] + offset for name in pointing}
+            changed.append(row)
+    GroupMessage.objects.bulk_update(changed, ["data"], batch_size=BATCH)
+
+
+def count_on(into: Thread, thread: Thread, offset: int) -> None:
+    for name in ("public_seq", "message_seq"):
+        if value := getattr(thread, name):
+            setattr(into, name, value + offset)
+    into.last_seq = offset + thread.last_seq
+
+
+def receive(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
+    """Open if either is, waiting since the earlier, claimed by whoever has claimed either, held as
+    spam no more; of two open receptions the later one ends, and the present one is the one that is
+    open, or the latest; about what was chosen last."""
+    Reception.objects.filter(group_id=thread.uuid).update(group_id=into.uuid)
+    if into.open and thread.open:
+        close(thread.reception_id, row.last_activity)
+    elif thread.open or opened_at(thread) > opened_at(into):
+        into.reception_id = thread.reception_id
+        into.change(reception_id=thread.reception_id)
+    into.open = into.open or thread.open
+    if into.held_for or thread.held_for:
+        into.let_in()
+    # What was held waits from now on, too: the site knows who it is.
+    waits = [at for one in (target, row) for at in (one.waiting_since, one.held_since)]
+    waiting = list(filter(None, waits))
+    into.waiting = bool(waiting)
+    holder = target if target.claimed_by else row
+    into.claimed_by = holder.claimed_by
+    into.wake()
+    into.stay()
+    since = min(waiting, default=None)
+    at = max(target.last_activity, row.last_activity)
+    into.change(
+        topic=row.topic or target.topic,
+        open=into.open,
+        waiting_since=since,
+        last_activity=at,
+        claimed_by=holder.claimed_by,
+        claimed_at=holder.claimed_at,
+    )
+    into.facts |= {"open": into.open, "waiting_since": since, "last_activity": at}
+    into.facts["claimed_by"] = holder.claimed_by or None
+    name = holder.claimed_by and claims.name_of(holder, holder.claimed_by)
+    into.facts["claimed_name"] = name or None
+
+
+def close(reception: int | None, at: datetime) -> None:
+    Reception.objects.filter(pk=reception, closed_at=None).update(closed_at=at)
+
+
+def opened_at(thread: Thread) -> float:
+    found = Reception.objects.filter(pk=thread.reception_id).values_list("opened_at", flat=True)
+    return max((at.timestamp() for at in found), default=0.0)
+
+
+def tag(into: Thread, target: Conversation, thread: Thread) -> None:
+    own = ConversationTag.objects.filter(conversation_id=into.uuid).values_list("tag_id", flat=True)
+    more = ConversationTag.objects.filter(conversation_id=thread.uuid)
+    more.exclude(tag_id__in=list(own)).update(conversation_id=into.uuid)
+    more.delete()
+    worn = ConversationTag.objects.filter(conversation_id=into.uuid)
+    names = sorted(worn.values_list("tag__name", flat=True))
+    if names != target.tags:
+        into.facts["tags"] = names
+        into.change(tags=names)
+
+
+def seat_all(into: Thread, thread: Thread, offset: int) -> None:
+    """Seats of the one that goes come over, with cursors that count on; who has a seat in both
+    keeps one. All are counted anew, except where nothing can have changed."""
+    visitor = thread.seats.pop(thread.visitor, None)
+    if visitor and (own := into.seats.get(into.visitor)):
+        go_on(into, own, visitor, offset)
+    called = ChatGroup.objects.in_group(thread.uuid).filter(mentioned_seq__gt=0)
+    into.mentioned |= {
+        who: seq + offset for who, seq in called.values_list("member_id", "mentioned_seq")
+    }
+    names = ChatGroup.objects.in_group(into.uuid).of(into.visitor)
+    name = names.values_list("group_name", flat=True).first() or ""
+    for who, seat in thread.seats.items():
+        if own := into.seats.get(who):
+            go_on(into, own, seat, offset)
+            continue
+        ChatGroup.objects.filter(pk=seat.id).update(
+            uuid=into.uuid,
+            group_name=name,
+            read_seq=seat.read_seq + offset,
+            joined_seq=seat.joined_seq + offset,
+        )
+        GroupMember.objects.filter(group_id=thread.uuid, member_id=who).update(group_id=into.uuid)
+        seat.read_seq += offset
+        seat.joined_seq += offset
+        if thread.held_for:
+            recount(into, seat)
+        into.seats[who] = seat
+        into.joined += (who,)
+    for who in into.seats.keys() - thread.seats.keys() - {into.visitor}:
+        recount(into, into.seats[who])
+    ChatGroup.objects.in_group(thread.uuid).delete()
+    GroupMember.objects.filter(group_id=thread.uuid).delete()
+
+
+def go_on(into: Thread, own: Seat, other: Seat, offset: int) -> None:
+    """Whoever had read all of the earlier one has read on as far as in the later one."""
+    if own.unread == 0:
+        own.read_seq = max(own.read_seq, offset + other.read_seq)
+    recount(into, own)
+
+
+def recount(into: Thread, seat: Seat) -> None:
+    seat.moved = True
+    seat.unread = ledger.count_unread(into, seat)
+
+
+def tell_last(into: Thread) -> None:
+    last = GroupMessage.objects.in_group(into.uuid).filter(seq=into.message_seq).first()
+    into.facts["last"] = inbox.excerpt(last) if last else None
+
+
+def tell_visitor(into: Thread, announcement: Announcement) -> None:
+    """To their other windows: the newest of what came, and by `prev` that they have missed some.
+    Agents have their notice for that, which visitors never see."""
+    rows = GroupMessage.objects.in_group(into.uuid).visible_to(visitor=True)
+    newest = list(rows.filter(seq__lte=into.public_seq).order_by("-seq")[:2])
+    if len(newest) == 2:
+        message = events.message(Row.stored(newest[0]), into.uuid, into.visitor)
+        announcement.to([into.visitor], events.posted(message, newest[1].seq))
+
+
+def tell_gone(thread: Thread, to: str, announcement: Announcement) -> None:
+    """To those who had it in their inbox: where it is now."""
+    agents = list(thread.seats)
+    announcement.to(agents, events.left(thread.uuid, thread.last_seq, to))
+    announcement.unread += [(who, thread.uuid, 0, thread.last_seq * 2) for who in agents]

@@ -1,0 +1,117 @@
+"""What is held of a visitor, for themselves: to be seen, taken along, and erased.
+
+What colleagues say of them among themselves, notes, tags, summaries and a block's reason, is the
+business's own and is not here.
+"""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Enterprise
+from chat.delivery import announce, ledger
+from chat.delivery.announce import Announcement
+from chat.delivery.threads import MESSAGE
+from chat.models import Conversation, GroupMessage, Reception, SiteVisit, Visitor
+from chat.reading import history
+
+from . import erasure
+
+PAGE = 500
+"""Messages read at a time."""
+
+
+def facts(visitor: Visitor) -> dict:
+    """What the row tells, by the names of docs/protocol.md."""
+    return {
+        "visitor": visitor.uuid,
+        "name": visitor.label,
+        "contact": visitor.contact,
+        "identity": visitor.identity or None,
+        "created_at": visitor.created_at,
+        "last_seen_at": visitor.last_seen_at,
+        "consented_at": visitor.consented_at,
+        "language": visitor.language,
+        "device": visitor.device,
+        "browser": visitor.browser,
+        "address": visitor.address,
+        "referrer": visitor.referrer,
+        "path": visitor.path,
+        "blocked": visitor.is_blocked,
+    }
+
+
+def conversations_of(visitor: Visitor) -> list[Conversation]:
+    found = Conversation.objects.filter(visitor=visitor).select_related("team", "door")
+    return list(found.order_by("-last_activity"))
+
+
+def summary(conversation: Conversation) -> dict:
+    """A conversation in a line; `slug` is the team on whose page the visitor meets it."""
+    said = GroupMessage.objects.in_group(conversation.uuid).filter(message_type=MESSAGE)
+    return {
+        "team": conversation.team.name,
+        "slug": (conversation.door or conversation.team).slug,
+        "topic": conversation.topic,
+        "open": conversation.open,
+        "last_activity": conversation.last_activity,
+        "messages": said.count(),
+    }
+
+
+def export(enterprise: Enterprise, visitor: Visitor) -> dict:
+    """All of it, to be written as JSON."""
+    return {
+        "enterprise": enterprise.name,
+        "exported_at": timezone.now(),
+        **facts(visitor),
+        "site_visits": list(visits_of(visitor)),
+        "conversations": [whole(conversation) for conversation in conversations_of(visitor)],
+    }
+
+
+def visits_of(visitor: Visitor):
+    """Where they are on the enterprise's sites, and what they were told there (site_visits.py)."""
+    names = ("url", "title", "referrer", "visits", "began_at", "seen_at")
+    said = ("invitation", "invited_at", "dismissed_at")
+    return SiteVisit.objects.filter(visitor=visitor).order_by("id").values(*names, *said)
+
+
+def whole(conversation: Conversation) -> dict:
+    names = ("opened_at", "first_reply_at", "closed_at", "score", "comment")
+    receptions = Reception.objects.filter(group_id=conversation.uuid).order_by("id")
+    return {
+        "group": conversation.uuid,
+        "team": conversation.team.name,
+        "topic": conversation.topic,
+        "open": conversation.open,
+        "receptions": list(receptions.values(*names)),
+        "messages": list(messages(conversation)),
+    }
+
+
+def messages(conversation: Conversation) -> Iterator[dict]:
+    """Those that the visitor may see; where one was erased there is nothing to be given."""
+    after, more = 0, True
+    while more:
+        rows, more = history.messages(conversation, True, after=after, limit=PAGE)
+        for row in rows:
+            after = row["seq"]
+            if (row["data"] or {}).get("event") != "erased":
+                yield row
+
+
+def erase(who: str) -> None:
+    """Erases a visitor (uuid) as they wish. Once more changes nothing."""
+    now = timezone.now()
+    with transaction.atomic():
+        visitor = Visitor.objects.select_for_update().filter(uuid=who).first()
+        if visitor is None or visitor.is_erased:
+            return
+        threads = ledger.lock_all_of(visitor)
+        erasure.by_visitor(visitor, threads, now)
+        ledger.write(threads, now)
+    announcement = Announcement(visitor.ent_id)
+    announce.attempt(announce.of_visitor, visitor, threads, now, announcement)
+    announce.send([announcement])

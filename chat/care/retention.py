@@ -1,0 +1,127 @@
+"""Keeping conversations for so many days only, where an enterprise wants that.
+
+Of a closed conversation the rows that are older are emptied as by an erasure, each under its
+number, and their files go; and a visitor whose conversations are all closed, and all of that age,
+is erased whole. A step looks at a few conversations and changes fewer, in transactions of their own
+under the locks, where all is asked again: several processes do no more than one.
+"""
+
+import functools
+import itertools
+import logging
+import operator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Enterprise
+from chat import sweeps
+from chat.delivery import announce, ledger
+from chat.delivery.announce import Announcement
+from chat.models import ChatGroup, Conversation, GroupMessage, Reception, Visitor
+
+from . import erasure
+
+log = logging.getLogger("kefu.retention")
+
+STEP = 200
+"""Conversations looked at in a step; one every 15 s sees a million a day."""
+AT_ONCE = 20
+"""Changes in a step; the next one goes on with the rest."""
+SEEN = ("uuid", "ent_id", "open", "visitor_id", "last_activity", "emptied_seq")
+ROWS = 500
+"""Rows emptied by one change, so that nobody who writes waits for long."""
+
+
+def expire(after: int) -> int:
+    """Empties what is too old among the next few conversations above the id `after`. Returns where
+    to go on; 0 at the end."""
+    kept = Enterprise.objects.filter(retention_days__isnull=False)
+    days = dict(kept.values_list("code", "retention_days"))
+    if not days:
+        return 0
+    now = timezone.now()
+    # By nothing but the id: with more conditions a database might sort all closed ones each time.
+    rows = list(Conversation.objects.filter(id__gt=after).order_by("id").only(*SEEN)[:STEP])
+    closed = [row for row in rows if row.ent_id in days and not row.open]
+    begins = first_of(closed)
+    left = AT_ONCE
+    for row in closed:
+        before = now - timedelta(days=days[row.ent_id])
+        if not (row.uuid in begins and begins[row.uuid] < before):
+            continue
+        left -= 1
+        aged = before, days[row.ent_id]
+        if row.last_activity < before and sweeps.take(forget, row.visitor_id, *aged):
+            continue
+        while left > 0 and sweeps.take(empty, row.uuid, before):
+            left -= 1
+        if left <= 0:
+            return row.id - 1
+    return rows[-1].id if len(rows) == STEP else 0
+
+
+def first_of(rows: list[Conversation]) -> dict[str, datetime]:
+    """By group, when the oldest row was written of which something is left."""
+    # Pair by pair, as the index has them.
+    pairs = [Q(group_id=row.uuid, seq=row.emptied_seq + 1) for row in rows]
+    found = GroupMessage.objects.filter(functools.reduce(operator.or_, pairs, Q(pk=None)))
+    return dict(found.values_list("group_id", "created_at"))
+
+
+def forget(who: str, before: datetime, days: int) -> bool:
+    """Erases a visitor all of whose conversations are closed and were last spoken in before then.
+    False where that is not so."""
+    now = timezone.now()
+    with transaction.atomic():
+        visitor = Visitor.objects.select_for_update().filter(uuid=who).first()
+        if visitor is None or visitor.is_erased:
+            return False
+        theirs = Conversation.objects.filter(visitor=visitor)
+        threads = ledger.lock_all_of(visitor)
+        if theirs.filter(Q(open=True) | Q(last_activity__gte=before)).exists():
+            return False
+        erasure.by_age(visitor, threads, now, days)
+        ledger.write(threads, now)
+    announcement = Announcement(visitor.ent_id)
+    announce.attempt(announce.of_visitor, visitor, threads, now, announcement)
+    announce.send([announcement])
+    log.info("a visitor was erased after %d days", days)
+    return True
+
+
+def empty(group: str, before: datetime) -> bool:
+    """Empties the next rows of a closed conversation that are older; whether there may be more."""
+    with transaction.atomic():
+        thread = ledger.lock({group}).get(group)
+        if thread is None or thread.open:
+            return False
+        emptied = Conversation.objects.values_list("emptied_seq", flat=True).get(uuid=group)
+        rows = GroupMessage.objects.in_group(group).filter(seq__gt=emptied).order_by("seq")
+        next_ones = rows.values_list("seq", "created_at")[:ROWS]
+        # Rows that joined from another conversation (merging.py) may be older than those before.
+        found = list(itertools.takewhile(lambda row: row[1] < before, next_ones))
+        if not found:
+            return False
+        last, _at = found[-1]
+        old = GroupMessage.objects.in_group(group).filter(seq__gt=emptied, seq__lte=last)
+        erasure.drop(erasure.files_of(old))
+        erasure.empty_rows(old)
+        over = Reception.objects.filter(group_id=group, closed_at__lt=before)
+        over.update(comment="", reason="", summary="")
+        spoken = {} if thread.message_seq > last else {"message_seq": 0}
+        Conversation.objects.filter(pk=thread.id).update(emptied_seq=last, **spoken)
+        called = ChatGroup.objects.in_group(group).filter(mentioned_seq__lte=last)
+        called.update(mentioned_seq=0)
+        for seat in thread.seats.values():
+            if seat.unread and seat.read_seq < last:
+                seat.moved, seat.unread = True, ledger.count_unread(thread, seat)
+        ledger.write([thread], timezone.now())
+        announcement = Announcement(thread.ent_id)
+        announcement.unread = [
+            announce.unread(thread, seat) for seat in thread.seats.values() if seat.moved
+        ]
+        transaction.on_commit(lambda: announce.send([announcement]))
+    return len(found) == ROWS

@@ -1,0 +1,135 @@
+"""Who looks after a conversation: the claim, which one member holds at a time.
+
+Everybody in the group goes on seeing and may answer; a claim only says whose it is. It is a
+lease: a holder who is gone for too long loses it.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from chat import sweeps
+from chat.delivery import announce, ledger
+from chat.delivery.announce import Announcement
+from chat.delivery.threads import Thread
+from chat.models import Conversation, GroupMember
+from chat.presence import leases
+from chat.protocol.errors import Refused
+
+log = logging.getLogger("kefu.claims")
+
+AWAY = timedelta(seconds=120)
+"""A holder who was not connected for so long loses the claim: longer than a reload, a change of
+network or the restart of a computer's browser, and no visitor waits more than these two minutes
+for somebody who is not there. Presence itself is right within 60 s (presence.LEASE). It has to be
+shorter than presence.KEPT, or presence.here_since refuses to answer and no claim is freed."""
+
+
+def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: datetime) -> None:
+    """Gives the claim to `actor`, who sits there. One that another holds is refused (`claimed`);
+    who leads may take it over, and has to say so: of two who claim at once one must lose."""
+    if actor.uuid not in thread.seats:
+        raise Refused("forbidden", "Take a seat first: invite yourself.")
+    if not thread.open:
+        raise Refused("conflict", "It is closed. Reopen it first.")
+    holder = thread.claimed_by
+    if holder == actor.uuid:
+        return
+    about = {"member": actor.uuid, "name": actor.display_name}
+    if not holder:
+        thread.append(ledger.notice("claimed", f"{actor.display_name} claimed it", **about))
+    elif take_over and leads:
+        name = name_of(thread, holder)
+        text = f"{actor.display_name} took over from {name}"
+        about |= {"from": holder, "from_name": name}
+        thread.append(ledger.notice("taken_over", text, **about))
+    else:
+        raise held(thread)
+    hold(thread, actor.uuid, actor.display_name, now)
+
+
+def release(thread: Thread, actor: Member, leads: bool) -> None:
+    """Frees the claim: one's own, or for who leads anybody's."""
+    holder = thread.claimed_by
+    if not holder:
+        return
+    if holder == actor.uuid:
+        about = {"member": holder, "name": actor.display_name}
+        text = f"{actor.display_name} released it"
+        thread.append(ledger.agent_notice("released", text, **about))
+    elif leads:
+        about = {"member": holder, "name": name_of(thread, holder)} | by(actor)
+        text = f"{actor.display_name} released the claim of {about['name']}"
+        thread.append(ledger.agent_notice("freed", text, **about))
+    else:
+        raise held(thread)
+    let_go(thread)
+
+
+def held(thread: Thread) -> Refused:
+    """The refusal that tells who holds it."""
+    name = name_of(thread, thread.claimed_by)
+    facts = {"claimed_by": thread.claimed_by, "claimed_name": name, "group": thread.uuid}
+    return Refused("claimed", f"{name} holds the claim.", **facts)
+
+
+def by(actor: Member) -> dict:
+    """Whose doing it was, in a notice's data."""
+    return {"by": actor.uuid, "by_name": actor.display_name}
+
+
+def name_of(thread: Thread, who: str) -> str:
+    """How one who sits in the group is shown there."""
+    shown = GroupMember.objects.filter(group_id=thread.uuid, member_id=who)
+    return shown.values_list("member_name", flat=True).first() or ""
+
+
+def hold(thread: Thread, who: str, name: str, now: datetime) -> None:
+    thread.claimed_by = who
+    thread.facts |= {"claimed_by": who, "claimed_name": name}
+    thread.change(claimed_by=who, claimed_at=now)
+
+
+def let_go(thread: Thread) -> bool:
+    """Nobody holds it any more; False if nobody did."""
+    if not thread.claimed_by:
+        return False
+    thread.claimed_by = ""
+    thread.facts |= {"claimed_by": None, "claimed_name": None}
+    thread.change(claimed_by="", claimed_at=None)
+    return True
+
+
+def expire() -> None:
+    """Frees the claims of those who are away; each by the one process that comes first."""
+    moment = timezone.now() - AWAY
+    old = Conversation.objects.filter(claimed_by__gt="", claimed_at__lt=moment)
+    held_by = dict(old.values_list("uuid", "claimed_by"))
+    here = leases.here_since(set(held_by.values()), moment)
+    for group, holder in held_by.items():
+        if holder not in here:
+            sweeps.take(free, group, holder, moment)
+
+
+def free(group: str, holder: str, moment: datetime) -> None:
+    """Under the lock all is asked again: the holder may be back, or another process was first."""
+    now = timezone.now()
+    with transaction.atomic():
+        thread = ledger.lock({group}).get(group)
+        if thread is None or thread.claimed_by != holder:
+            return
+        claimed_at = Conversation.objects.values_list("claimed_at", flat=True).get(uuid=group)
+        if claimed_at >= moment or leases.here_since({holder}, moment):
+            return
+        name = name_of(thread, holder)
+        text = f"{name} is away; the claim is free"
+        thread.append(ledger.agent_notice("expired", text, member=holder, name=name))
+        let_go(thread)
+        ledger.write([thread], now)
+    announcement = Announcement(thread.ent_id)
+    announce.of_thread(thread, now, announcement)
+    announce.send([announcement])
+    log.info("a claim was freed, its holder is away")

@@ -1,0 +1,117 @@
+"""Closing what its visitor does not go on with, after the team's hours of silence; warned first.
+
+Nobody who waits is closed. What anybody writes after the warning takes it back (threads.Thread).
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from accounts.models import Enterprise, Team
+from chat import sweeps
+from chat.delivery import announce, ledger
+from chat.delivery.announce import Announcement
+from chat.delivery.threads import MESSAGE, Row, Thread
+from chat.models import Conversation, GroupMessage, Reception
+
+from . import receptions
+
+log = logging.getLogger("kefu.idle")
+
+AT_ONCE = 100
+"""Conversations that one look warns, and closes."""
+
+
+def look(now: datetime | None = None) -> None:
+    """Closes what was warned, and warns what is due; each by the one process that comes first."""
+    now = now or timezone.now()
+    warned = Conversation.objects.filter(closing_at__lte=now).order_by("closing_at")
+    for group in list(warned.values_list("uuid", flat=True)[:AT_ONCE]):
+        sweeps.take(settle, group, close, now)
+    wanting = Team.objects.filter(
+        idle_hours__isnull=False, enterprise__status=Enterprise.Status.OPEN
+    )
+    left = AT_ONCE
+    for team in wanting.select_related("enterprise"):
+        groups = list(due(team, now).values_list("uuid", flat=True)[:left])
+        left -= len(groups)
+        for group in groups:
+            sweeps.take(settle, group, warn, now)
+
+
+def due(team: Team, now: datetime) -> QuerySet[Conversation]:
+    """The team's conversations that have to be warned by now: so long before their closing that
+    nobody has written since, nor reopened them."""
+    before = now - timedelta(hours=team.idle_hours) + timedelta(minutes=team.warn_minutes)
+    # A join would have MariaDB begin with all receptions there ever were; last_activity alone has
+    # SQLite read all that is old, and a bare `open` has no index there.
+    opened = Reception.objects.filter(pk=OuterRef("reception_id")).values("opened_at")
+    found = Conversation.objects.filter(
+        open__in=[True], ent_id=team.enterprise.code, team=team, closing_at=None
+    )
+    since = Greatest("last_activity", Subquery(opened))
+    return quiet(found.annotate(since=since).filter(since__lte=before))
+
+
+def quiet(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """Those that are put off by nobody and in which the last word is not the visitor's."""
+    messages = GroupMessage.objects.filter(group_id=OuterRef("uuid"), message_type=MESSAGE)
+    last = Subquery(messages.order_by("-seq").values("sender")[:1])
+    still = conversations.filter(waiting_since=None, snoozed_until=None)
+    return still.annotate(last_sender=last).exclude(last_sender=F("visitor_id"))
+
+
+def settle(group: str, step, now: datetime) -> None:
+    """Takes a step under the lock, where all is asked again: another process may have been first,
+    or somebody has written. `step` appends a row to the thread, or leaves it as it is."""
+    with transaction.atomic():
+        thread = ledger.lock({group}).get(group)
+        if thread is None:
+            return
+        step(thread, now)
+        if not thread.rows:
+            return
+        ledger.write([thread], now)
+    announcement = Announcement(thread.ent_id)
+    announce.of_thread(thread, now, announcement)
+    announce.send([announcement])
+
+
+def warn(thread: Thread, now: datetime) -> None:
+    team = team_of(thread)
+    if team.idle_hours is None or not due(team, now).filter(pk=thread.id).exists():
+        return
+    until = now + timedelta(minutes=team.warn_minutes)
+    thread.closing = True
+    thread.change(closing_at=until)
+    text = team.warning or "Without an answer this conversation is going to be closed."
+    facts = {"until": until, "minutes": team.warn_minutes, "words": team.warning}
+    thread.append(ledger.notice("idle", text, **facts))
+
+
+def close(thread: Thread, now: datetime) -> None:
+    """With the next look nothing is due here, whether it is closed now or not at all."""
+    warned = Conversation.objects.filter(pk=thread.id, closing_at__lte=now)
+    if not warned.exists():
+        return
+    team = team_of(thread)
+    if thread.open and team.idle_hours is not None and quiet(warned).exists():
+        receptions.end(thread, now, "", receptions.IDLE)
+        thread.append(closed(team))
+        log.info("a conversation was closed, its visitor had not answered")
+    else:
+        warned.update(closing_at=None)
+
+
+def closed(team: Team) -> Row:
+    """What a visitor is told; nobody did it."""
+    text = team.farewell or "Closed, as there was no answer."
+    return ledger.notice("closed", text, by="", by_name="", words=team.farewell)
+
+
+def team_of(thread: Thread) -> Team:
+    return Team.objects.select_related("enterprise").get(conversation=thread.id)

@@ -1,0 +1,163 @@
+"""Who comes to sit in one conversation by a colleague's hand, and who goes: invite, remove,
+leave, transfer. What follows from a change of teams is staffing.py's."""
+
+from datetime import datetime
+
+from accounts.models import Member, Team, TeamMember
+from chat.delivery import ledger
+from chat.delivery.threads import Thread
+from chat.models import ChatGroup, Conversation, GroupMember, MemberType
+from chat.protocol.errors import Refused
+
+from . import claims, seating
+from .claims import by
+
+
+def invite(thread: Thread, actor: Member, who: str) -> None:
+    """Seats a colleague of the enterprise; a manager may so take a seat for themselves."""
+    if who in thread.seats and who != thread.visitor:
+        return
+    member = colleague(who, thread.ent_id)
+    seating.take_seats([(thread, member, MemberType.MEMBER)])
+    text = f"{actor.display_name} invited {member.display_name}"
+    about = {"member": who, "name": member.display_name}
+    thread.append(ledger.agent_notice("invited", text, **about, **by(actor)))
+
+
+def leave(thread: Thread, actor: Member) -> None:
+    if actor.uuid not in thread.seats:
+        return
+    refuse_last(thread, actor.uuid)
+    go(thread, [actor.uuid])
+    about = {"member": actor.uuid, "name": actor.display_name}
+    thread.append(ledger.notice("left", f"{actor.display_name} left", **about))
+
+
+def remove(thread: Thread, actor: Member, leads: bool, who: str) -> None:
+    """Takes a colleague's seat away; for leaders and managers."""
+    if not leads:
+        raise Refused("forbidden", "Only leaders and managers remove a member.")
+    if who not in thread.seats:
+        colleague(who, thread.ent_id)
+        return
+    if who == thread.visitor:
+        raise Refused("not_found", "There is no such colleague.", member=who)
+    refuse_last(thread, who)
+    name = claims.name_of(thread, who)
+    go(thread, [who])
+    text = f"{actor.display_name} removed {name}"
+    thread.append(ledger.agent_notice("removed", text, member=who, name=name, **by(actor)))
+
+
+def refuse_last(thread: Thread, who: str) -> None:
+    """A visitor whose conversation is open must not be left alone with it."""
+    if thread.open and thread.agents() == [who]:
+        detail = "Nobody else sits here. Close it, or hand it on first."
+        raise Refused("conflict", detail)
+
+
+def hand_to_member(thread: Thread, actor: Member, leads: bool, who: str, now: datetime) -> None:
+    """Seats a colleague and gives them the claim. The sender stays."""
+    refuse_closed(thread, actor, leads)
+    if thread.claimed_by == who:
+        return
+    member = colleague(who, thread.ent_id)
+    if who not in thread.seats:
+        seating.take_seats([(thread, member, MemberType.MEMBER)])
+    claims.hold(thread, who, member.display_name, now)
+    text = f"{actor.display_name} handed it to {member.display_name}"
+    about = {"member": who, "name": member.display_name}
+    thread.append(ledger.notice("transferred", text, **about, **by(actor)))
+
+
+def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str, held: set[int]) -> None:
+    """The team's agents take the seats, the others leave, and the claim is free.
+
+    The caller holds the rows of both teams (`hold_teams`, which gave `held`), so nobody gets or
+    loses a place in either meanwhile.
+    """
+    refuse_closed(thread, actor, leads)
+    conversation = Conversation.objects.select_related("team").get(pk=thread.id)
+    team = team_of(slug, thread.ent_id)
+    if team.pk == conversation.team_id:
+        return
+    if conversation.team_id not in held:
+        raise Refused("conflict", "It was handed on at this very moment. Look again.")
+    others = Conversation.objects.filter(visitor_id=thread.visitor, team=team)
+    if others.exists():
+        detail = "The visitor has a conversation with that team already; write there."
+        raise Refused("conflict", detail)
+    places = {place.member.uuid: place for place in agents_of(team)}
+    if not places:
+        raise Refused("conflict", "Nobody is in that team.")
+    go(thread, [who for who in thread.agents() if who not in places])
+    claims.let_go(thread)
+    for who in thread.agents():
+        set_type(thread, who, places[who].member_type)
+    come = [place for who, place in places.items() if who not in thread.seats]
+    seating.take_seats([(thread, place.member, place.member_type) for place in come])
+    thread.change(team=team, door_id=conversation.door_id or conversation.team_id)
+    thread.facts |= {"team": team.slug, "team_name": team.name, "target": team.answer_seconds}
+    text = f"{actor.display_name} handed it to the team {team.name}"
+    about = {"team": team.slug, "team_name": team.name}
+    thread.append(ledger.notice("moved", text, **about, **by(actor)))
+
+
+def refuse_closed(thread: Thread, actor: Member, leads: bool) -> None:
+    """Handing on is for the holder, for who leads, and for all while nobody holds it."""
+    if not thread.open:
+        raise Refused("conflict", "It is closed. Reopen it first.")
+    if thread.claimed_by not in ("", actor.uuid) and not leads:
+        raise claims.held(thread)
+
+
+def colleague(who: str, ent_id: str) -> Member:
+    """An enabled member of the enterprise, by uuid."""
+    member = Member.objects.filter(uuid=who, enterprise__code=ent_id).first()
+    if member is None or not member.is_active:
+        raise Refused("not_found", "There is no such colleague.", member=who)
+    return member
+
+
+def hold_teams(slug: str, ent_id: str, group: str) -> set[int]:
+    """Locks the team that a conversation is handed to and the one that has it, and returns their
+    keys. Whoever joins or leaves one of them waits, and then finds the conversation where it is.
+    Before the conversation is locked, as everywhere else, and in the order of the keys, so that
+    two who hand on in opposite directions do not wait for each other."""
+    wanted = Team.objects.filter(enterprise__code=ent_id, slug=slug).values_list("pk", flat=True)
+    present = Conversation.objects.filter(uuid=group, ent_id=ent_id)
+    ids = {*wanted, *present.values_list("team_id", flat=True)}
+    locked = Team.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    return {team.pk for team in locked}
+
+
+def team_of(slug: str, ent_id: str) -> Team:
+    team = Team.objects.filter(enterprise__code=ent_id, slug=slug).first()
+    if team is None:
+        raise Refused("not_found", "There is no such team.", team=slug)
+    return team
+
+
+def agents_of(team: Team) -> list[TeamMember]:
+    places = team.places.filter(member__status=Member.Status.NORMAL)
+    return list(places.select_related("member"))
+
+
+def go(thread: Thread, people: list[str]) -> None:
+    """Takes seats away, and with one its claim."""
+    ChatGroup.objects.in_group(thread.uuid).filter(member_id__in=people).delete()
+    GroupMember.objects.filter(group_id=thread.uuid, member_id__in=people).delete()
+    for who in people:
+        del thread.seats[who]
+        if thread.claimed_by == who:
+            claims.let_go(thread)
+    thread.left += tuple(people)
+
+
+def set_type(thread: Thread, who: str, member_type: int) -> None:
+    seat = thread.seats[who]
+    if seat.member_type != member_type:
+        seat.member_type = member_type
+        ChatGroup.objects.filter(pk=seat.id).update(member_type=member_type)
+        shown = GroupMember.objects.filter(group_id=thread.uuid, member_id=who)
+        shown.update(member_type=member_type)

@@ -1,0 +1,268 @@
+"""How conversations begin: the first messages of one batch open all of theirs together.
+
+A hundred visitors may write at once, and each of them took 19 queries alone; together they
+take those once, and one each to see whether there is a conversation. posting.py calls this
+inside its transaction, and `announce` after it.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accounts.models import Member, Team, TeamMember
+from chat.delivery import ledger
+from chat.delivery.announce import Announcement
+from chat.delivery.threads import MESSAGE, Row, Thread
+from chat.models import Attachment, Conversation, EndedSession, GroupMember, Reception, Visitor
+from chat.protocol import events
+from chat.protocol.errors import Refused
+from chat.reading import inbox, pages
+from chat.visitors import site_visits
+from chat.visitors.invitations import Words
+
+from . import seating
+from .seating import Place
+
+
+@dataclass(slots=True)
+class Opening:
+    """Where a visitor's first message goes, and who they are (chat/visitors/cookies.py)."""
+
+    ent_id: str
+    team_id: int
+    visitor: str
+    secret_hash: str
+    label: str
+    language: str
+    seen: dict = field(default_factory=dict)
+    """Further columns of the visitor (sightings.py)."""
+    topic: str = ""
+    held: str = ""
+    """What looks like spam in the first message (spam.py)."""
+    words: Words | None = None
+    """What they read before they wrote (invitations.py)."""
+    visit: str = ""
+    """The key of their visit to the enterprise's site, where their page tells it."""
+
+    @property
+    def vouched_for(self) -> bool:
+        """Whether an agent has spoken first, or the enterprise's site knows them: never held."""
+        return bool(self.identity_key or (self.words and self.words.sender))
+
+    def disown(self) -> None:
+        """The visit is another visitor's: what an agent said to that one was not said to them."""
+        if self.words and self.words.sender:
+            self.words = None
+
+    @property
+    def identity_key(self) -> str | None:
+        """Of one who is signed in on the enterprise's site."""
+        return self.seen.get("identity_key")
+
+    @property
+    def door(self) -> tuple[str, int]:
+        return self.visitor, self.team_id
+
+
+def settle_who(drafts: list) -> None:
+    """Who is signed in on a site is one visitor: the one of the browser that wrote first, also
+    where another of their browsers did not know yet. Changes drafts (posting.Draft), and the rows
+    of their files: a file is found by its message's sender."""
+    signed = [draft for draft in drafts if draft.opening and draft.opening.identity_key]
+    if not signed:
+        return
+    keys = {draft.opening.identity_key for draft in signed}
+    rows = Visitor.objects.filter(identity_key__in=keys)
+    known = dict(rows.values_list("identity_key", "uuid"))
+    for draft in signed:
+        who = known.setdefault(draft.opening.identity_key, draft.sender)
+        draft.sender = draft.opening.visitor = who
+        if draft.file:
+            # Always: a try that failed has changed the draft, but not the row.
+            Attachment.objects.filter(key=draft.file["key"]).update(sender=who)
+
+
+def find_or_open(
+    openings: list[Opening], now: datetime
+) -> tuple[dict[tuple[str, int], str], dict[str, Opening]]:
+    """The group of each visitor with each team, by `Opening.door`; and with what those groups
+    opened that are new.
+
+    Inside the caller's transaction. Two first messages at once collide on a unique key: one
+    of the transactions fails, and finds the other's conversation when it is tried again.
+    """
+    groups = {opening.door: seating.find(*opening.door) for opening in openings}
+    missing = {opening.door: opening for opening in openings if not groups[opening.door]}
+    if not missing:
+        return groups, {}
+    opened = write(list(missing.values()), now)
+    return groups | opened, {group: missing[door] for door, group in opened.items()}
+
+
+def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
+    """Writes all rows of new conversations, but no message; returns their groups."""
+    teams = sorted({opening.team_id for opening in openings})
+    # Whoever joins or leaves a team meanwhile waits, and then finds these conversations.
+    locked = Team.objects.select_for_update().filter(pk__in=teams).order_by("pk")
+    if len(locked) < len(teams):
+        raise Team.DoesNotExist
+    known = write_visitors(openings)
+    for opening in openings:
+        if opening.visit and not site_visits.link(opening.ent_id, opening.visit, opening.visitor):
+            opening.disown()
+    held = held_for(known) if known else {}
+    reasons = {
+        opening.door: "" if opening.vouched_for else opening.held or held.get(opening.visitor, "")
+        for opening in openings
+    }
+    begun = [
+        Conversation(
+            ent_id=opening.ent_id,
+            visitor_id=opening.visitor,
+            team_id=opening.team_id,
+            topic=opening.topic,
+            last_activity=now,
+            held_for=(reason := reasons[opening.door]),
+            held_since=now if reason else None,
+        )
+        for opening in openings
+    ]
+    Reception.objects.bulk_create(
+        Reception(group_id=row.uuid, ent_id=row.ent_id, opened_at=now) for row in begun
+    )
+    # Not every database tells the ids of what it was given.
+    groups = [row.uuid for row in begun]
+    ids = dict(Reception.objects.filter(group_id__in=groups).values_list("group_id", "id"))
+    for row in begun:
+        row.reception_id = ids[row.uuid]
+    Conversation.objects.bulk_create(begun)
+    places = TeamMember.objects.filter(team_id__in=teams, member__status=Member.Status.NORMAL)
+    staff = defaultdict(list)
+    for place in places.select_related("member"):
+        staff[place.team_id].append(place)
+    seating.seat(
+        [
+            place
+            for opening, group in zip(openings, groups, strict=True)
+            for place in places_of(opening, group, staff[opening.team_id])
+        ]
+    )
+    return {opening.door: row.uuid for opening, row in zip(openings, begun, strict=True)}
+
+
+def write_visitors(openings: list[Opening]) -> list[str]:
+    """Rows for those who never wrote to any team; returns the others."""
+    visitors = {
+        opening.visitor: Visitor(
+            uuid=opening.visitor,
+            ent_id=opening.ent_id,
+            secret_hash=opening.secret_hash,
+            label=opening.label,
+            language=opening.language,
+            **opening.seen,
+        )
+        for opening in openings
+    }
+    known = dict(Visitor.objects.filter(uuid__in=visitors).values_list("uuid", "secret_hash"))
+    if any(visitors[who].secret_hash != secret for who, secret in known.items()):
+        raise nobody()
+    new = visitors.keys() - known.keys()
+    Visitor.objects.bulk_create(visitors[uuid] for uuid in sorted(new))
+    refuse_ended({who for who in new if not visitors[who].identity_key})
+    return list(known)
+
+
+def refuse_ended(new: set[str]) -> None:
+    """Refuses who has signed in while this was on its way (joining.join_locked): their page sends
+    it as the person, and in their own name nobody would ever join it."""
+    if new and list(EndedSession.objects.select_for_update().filter(key__in=new)):
+        raise nobody()
+
+
+def nobody() -> Refused:
+    """Of a socket that was still open as its visitor was erased, or signed in."""
+    return Refused("not_found", "This visitor is nobody any more.")
+
+
+def held_for(known: list[str]) -> dict[str, str]:
+    """Of these visitors those who are held with all teams so far, and what for: another team is no
+    way around it."""
+    reasons: dict[str, set[str]] = defaultdict(set)
+    found = Conversation.objects.filter(visitor_id__in=known)
+    for who, reason in found.values_list("visitor_id", "held_for"):
+        reasons[who].add(reason)
+    return {who: max(all_of_them) for who, all_of_them in reasons.items() if "" not in all_of_them}
+
+
+def places_of(opening: Opening, group: str, staff: list[TeamMember]) -> list[Place]:
+    """Seats for the team, and one for the visitor."""
+    named = opening.ent_id, group, opening.label
+    agents = [
+        Place(
+            *named,
+            place.member.uuid,
+            place.member.display_name,
+            place.member.avator,
+            place.member_type,
+        )
+        for place in staff
+    ]
+    words = opening.words
+    if words and words.sender and words.sender not in {place.who for place in agents}:
+        # An agent of another team has invited: the answer is for them, too.
+        agents.append(Place(*named, words.sender, words.name, words.avatar))
+    return [*agents, Place(*named, opening.visitor, opening.label)]
+
+
+def greet(threads: list[Thread], opened: dict[str, Opening]) -> None:
+    """Appends the notice that each new conversation begins with, and what its visitor had read."""
+    if not threads:
+        return
+    groups = [thread.uuid for thread in threads]
+    teams = dict(Conversation.objects.filter(uuid__in=groups).values_list("uuid", "team__name"))
+    names = defaultdict(list)
+    shown = GroupMember.objects.filter(group_id__in=groups).order_by("member_type", "member_name")
+    for group, who, name in shown.values_list("group_id", "member_id", "member_name"):
+        names[group].append((who, name))
+    for thread in threads:
+        team = teams[thread.uuid]
+        members = [name for who, name in names[thread.uuid] if who != thread.visitor]
+        text = f"Conversation with {team} opened"
+        thread.append(ledger.notice("opened", text, team=team, members=members))
+        if words := opened[thread.uuid].words:
+            row = thread.append(row_of(words))
+            if seat := thread.seats.get(thread.visitor):
+                ledger.move_cursor(thread, seat, row.seq)
+
+
+def row_of(words: Words) -> Row:
+    """A message like others; nobody has to do anything about it, as about a quick answer. What an
+    agent said so is no answer to anything (answers.py, transcripts.py)."""
+    data = {"invitation": True} if words.sender else {"automatic": True}
+    client_id = str(uuid.uuid4())
+    return Row(MESSAGE, words.sender, words.name, words.avatar, words.text, client_id, data)
+
+
+def announce(threads: list[Thread], to: Callable[[str], Announcement], facts: dict) -> None:
+    """Gives every seated agent the whole row of each new conversation, with `facts` in the place of
+    what it says. It is the same for all of them, so it is read for the first who still sits there.
+    `to` finds the announcement of an enterprise."""
+    if not threads:
+        return
+    members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
+    agents = {thread.uuid: thread.agents() for thread in threads}
+    rows, left = {}, {group: list(people) for group, people in agents.items() if people}
+    while left:
+        asked = defaultdict(list)
+        for group, people in left.items():
+            asked[people.pop(0)].append(group)
+        for who, groups in asked.items():
+            rows |= {row["group"]: row for row in inbox.rows_of(who, groups)}
+        left = {group: people for group, people in left.items() if people and group not in rows}
+    for thread in threads:
+        thread.facts.clear()
+        if row := rows.get(thread.uuid):
+            event = events.conversation_row(row, members[thread.uuid], thread.last_seq)
+            to(thread.ent_id).to(agents[thread.uuid], event | facts)

@@ -1,0 +1,32 @@
+"""Quick questions: the answer that comes with a visitor's tap, in the same commit.
+
+Both are rows like all others. As nobody has to do anything about them, they let nobody wait, end no
+wait, reopen nothing, and count as nobody's first reply.
+"""
+
+import uuid
+
+from accounts.models import Team
+from chat.delivery.threads import MESSAGE, Row, Thread
+from chat.models import QuickQuestion
+from chat.models.question import MOST
+
+
+def of_team(team: Team) -> list[dict]:
+    """What the team's page offers. `client_id` is for its plain form, where a second press of the
+    same button is no second question."""
+    found = team.questions.values("id", "question")[:MOST]
+    return [{**one, "client_id": str(uuid.uuid4())} for one in found]
+
+
+def answer(thread: Thread, pressed: int | None, content: str) -> Row | None:
+    """The row that answers question `pressed`; None where there is none, or its words are others by
+    now: then people have to answer what the visitor read."""
+    if pressed is None:
+        return None
+    known = QuickQuestion.objects.filter(pk=pressed, team__enterprise__code=thread.ent_id)
+    found = known.select_related("team").first()
+    if found is None or found.question != content:
+        return None
+    client_id, data = str(uuid.uuid4()), {"automatic": True}
+    return Row(MESSAGE, "", found.team.name, "", found.answer, client_id, data)

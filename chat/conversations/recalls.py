@@ -1,0 +1,90 @@
+"""Taking back what one has just written.
+
+The row stays under its number as a notice, without its text; another notice at the end tells those
+who hold the text already, and whoever comes back later.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from chat.delivery import access, ledger, references
+from chat.delivery.threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES, Row, Thread
+from chat.files import storage
+from chat.models import Attachment, ChatGroup, GroupMessage
+from chat.protocol.errors import Refused
+from chat.reading import inbox
+
+WITHIN = timedelta(minutes=2)
+
+
+def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
+    """Takes back the message `seq` of `who` (a member's or the visitor's uuid)."""
+    if who not in thread.seats:
+        if not access.manages(who, thread.ent_id):
+            raise Refused("not_found", "There is no such conversation for you.")
+        thread.watching = (who,)
+    stored = GroupMessage.objects.in_group(thread.uuid).filter(seq=seq).first()
+    hidden = stored and stored.message_type in HIDDEN
+    if stored is None or (hidden and who == thread.visitor):
+        raise Refused("not_found", "There is no such message for you.", seq=seq)
+    row = Row.stored(stored)
+    if row.sender == who and references.recalled(row):
+        return
+    if row.sender != who or row.kind in NOTICES:
+        raise Refused("forbidden", "Only one's own message can be recalled.", seq=seq)
+    if now - row.created_at > WITHIN:
+        raise Refused("conflict", "A message can be recalled for two minutes.", seq=seq)
+    text = f"{row.sender_name} recalled a message"
+    facts = {"member": who, "name": row.sender_name}
+    kind = AGENT_NOTICE if hidden else NOTICE
+    GroupMessage.objects.filter(pk=stored.pk).update(
+        message_type=kind, message_content=text, data={"event": "recalled", **facts}
+    )
+    if row.data and "attachment" in row.data:
+        take_away(row.data["attachment"]["key"])
+    uncount(thread, row)
+    find_last(thread, seq)
+    if row.kind == NOTE and row.data and row.data.get("mentions"):
+        call_off(thread, row.data["mentions"], seq)
+    notice = ledger.notice("recall", text, of=seq, **facts)
+    notice.kind = kind
+    thread.append(notice)
+
+
+def take_away(key: str) -> None:
+    """The file goes with its message, once that is sure; should it fail, the sweep does it."""
+    rows = Attachment.objects.filter(key=key)
+    transaction.on_commit(lambda: storage.drop(list(rows)), robust=True)
+
+
+def uncount(thread: Thread, row: Row) -> None:
+    """Those who have not read it have one unread message less."""
+    for seat in thread.readers(row):
+        if seat.member_id != row.sender and seat.read_seq < row.seq:
+            seat.unread -= 1
+            seat.added -= 1
+
+
+def find_last(thread: Thread, seq: int) -> None:
+    """Where it was the last message, the one before it is; inboxes show that one now."""
+    if thread.message_seq != seq:
+        return
+    spoken = GroupMessage.objects.in_group(thread.uuid).filter(message_type__in=(MESSAGE, NOTE))
+    last = spoken.before(seq).first()
+    thread.message_seq = last.seq if last else 0
+    thread.facts["last"] = inbox.excerpt(last) if last else None
+
+
+def call_off(thread: Thread, mentions: list[str], seq: int) -> None:
+    """Whom it called last are called last by an earlier note, or by none."""
+    seats = ChatGroup.objects.in_group(thread.uuid).filter(member_id__in=mentions)
+    waiting = set(seats.filter(mentioned_seq=seq).values_list("member_id", flat=True))
+    thread.mentioned.update(dict.fromkeys(waiting, 0))
+    notes = GroupMessage.objects.in_group(thread.uuid).filter(message_type=NOTE)
+    for note in notes.filter(data__isnull=False).before(seq).iterator(chunk_size=100):
+        found = waiting & set((note.data or {}).get("mentions", ()))
+        thread.mentioned.update(dict.fromkeys(found, note.seq))
+        waiting -= found
+        if not waiting:
+            return

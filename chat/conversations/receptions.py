@@ -1,0 +1,151 @@
+"""One opening to one closing of a conversation, and what the visitor thought of it."""
+
+from collections import Counter
+from datetime import datetime
+
+from accounts.models import Member, TeamMember
+from chat.delivery import ledger
+from chat.delivery.threads import MESSAGE, Row, Thread
+from chat.models import Conversation, GroupMessage, Reception
+from chat.protocol.errors import Refused
+
+from . import claims, seating
+from .claims import by
+
+IDLE = "idle"
+"""The reason of a closing that nobody did."""
+
+
+NEWEST, OFFERED = 2_000, 20
+"""How many receptions of an enterprise are looked through for reasons, and how many are offered."""
+
+
+def reasons_in_use(member: Member) -> list[str]:
+    """Why colleagues of the member's teams have closed lately, the most frequent first; for a
+    manager those of the enterprise. They are free texts, and may tell of a visitor."""
+    newest = Reception.objects.filter(ent_id=member.enterprise.code).order_by("-id")
+    newest = newest.values_list("group_id", "reason")[:NEWEST]
+    given = [(group, reason) for group, reason in newest if reason not in ("", IDLE)]
+    if not member.is_manager:
+        seen = Conversation.objects.filter(uuid__in={group for group, _reason in given})
+        theirs = set(seen.filter(team__members=member).values_list("uuid", flat=True))
+        given = [(group, reason) for group, reason in given if group in theirs]
+    found = Counter(reason for _group, reason in given)
+    return [reason for reason, _times in found.most_common(OFFERED)]
+
+
+def close(
+    thread: Thread, actor: Member, now: datetime, reason: str = "", summary: str = ""
+) -> None:
+    """Ends the reception. Why, and what came of it, colleagues are told and no visitor."""
+    if not thread.open:
+        return
+    end(thread, now, actor.uuid, reason, summary)
+    thread.append(ledger.notice("closed", f"{actor.display_name} closed it", **by(actor)))
+    about = {"reason": reason, "summary": summary}
+    if text := "\n".join(filter(None, about.values())):
+        thread.append(ledger.agent_notice("closing", text, **about))
+
+
+def close_by_visitor(thread: Thread, now: datetime) -> None:
+    """The visitor has what they came for."""
+    if not thread.open:
+        return
+    end(thread, now, thread.visitor, "")
+    name = claims.name_of(thread, thread.visitor)
+    about = {"by": thread.visitor, "by_name": name}
+    thread.append(ledger.notice("closed", f"{name} ended it", **about))
+
+
+def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str = "") -> None:
+    """The claim is free, and nobody waits any more."""
+    thread.open = False
+    thread.facts["open"] = False
+    thread.change(open=False)
+    claims.let_go(thread)
+    thread.wake()
+    thread.stay()
+    wait_no_more(thread)
+    if thread.held:
+        thread.hold(None)
+    Reception.objects.filter(pk=thread.reception_id).update(
+        closed_at=now, closed_by=closed_by, reason=reason, summary=summary
+    )
+
+
+def wait_no_more(thread: Thread) -> None:
+    if thread.waiting:
+        thread.waiting = False
+        thread.facts["waiting_since"] = None
+
+
+def wait_again(threads: list[Thread]) -> None:
+    """Of these those that are open and not held, and whose visitor had the last word, wait since
+    then: who was not heard for a while has still asked."""
+    for thread in threads:
+        if not thread.open or thread.held or thread.waiting:
+            continue
+        rows = GroupMessage.objects.in_group(thread.uuid).filter(message_type=MESSAGE)
+        last = rows.order_by("-seq").first()
+        # A quick question has been answered by the next row.
+        if last and last.sender == thread.visitor:
+            thread.waiting = True
+            thread.facts["waiting_since"] = last.created_at
+
+
+def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
+    """Begins the next reception, by an agent or by the visitor's next message (`who`, `name`).
+
+    The team's agents join those who still sit there. One who gets a place in the team in this
+    very moment may be missed, since the team is not locked here: whoever gives places waits for
+    conversations, so locking in the opposite order could stop both. They come in by an
+    invitation or at the next reopening.
+    """
+    if thread.open:
+        return
+    thread.open = True
+    reception = Reception.objects.create(group_id=thread.uuid, ent_id=thread.ent_id, opened_at=now)
+    thread.reception_id = reception.pk
+    thread.facts |= {"open": True, "rating": None}
+    thread.change(open=True, reception=reception)
+    if thread.held_for and who == thread.visitor:
+        thread.hold(now)
+    team = Conversation.objects.values_list("team_id", flat=True).get(pk=thread.id)
+    places = TeamMember.objects.filter(
+        team_id=team, member__status=Member.Status.NORMAL
+    ).select_related("member")
+    seating.take_seats(
+        [
+            (thread, place.member, place.member_type)
+            for place in places
+            if place.member.uuid not in thread.seats
+        ]
+    )
+    thread.append(ledger.notice("reopened", f"{name} reopened it", by=who, by_name=name))
+
+
+def rate(thread: Thread, score: int, comment: str) -> None:
+    """The visitor's word on the latest reception; a later one replaces it."""
+    reception = Reception.objects.filter(pk=thread.reception_id).first()
+    if reception is None:
+        raise Refused("conflict", "There is nothing to rate yet.")
+    if (reception.score, reception.comment) == (score, comment):
+        return
+    reception.score, reception.comment = score, comment
+    reception.save(update_fields=["score", "comment"])
+    rating = {"score": score, "comment": comment}
+    thread.facts["rating"] = rating
+    thread.append(ledger.notice("rated", f"Rated {score} of 5", **rating))
+
+
+def count_waiting(thread: Thread, row: Row, now: datetime) -> None:
+    """The visitor waits from the first message without an answer until an agent's message; nobody
+    does while it is held."""
+    if row.sender == thread.visitor:
+        if not (thread.waiting or thread.held):
+            thread.waiting = True
+            thread.facts["waiting_since"] = now
+    elif row.kind == MESSAGE and thread.waiting:
+        thread.waiting = False
+        thread.replied = True
+        thread.facts["waiting_since"] = None

@@ -1,0 +1,68 @@
+"""Short words that colleagues put on a conversation, to find it by. Visitors never see them.
+
+The conversation's row carries the names, so an inbox joins nothing; beside it stand the tags of
+the enterprise, for choosing one and for finding what has it.
+"""
+
+from django.db.models import Count
+
+from accounts.models import Member
+from chat.delivery import ledger
+from chat.delivery.threads import Thread
+from chat.models import Conversation, ConversationTag, Tag
+from chat.protocol.errors import Refused
+from chat.protocol.selection import key_of
+
+from .claims import by
+
+MOST = 20
+"""Tags of one conversation."""
+OFFERED = 200
+"""Tags offered when one is chosen, the most used."""
+
+
+def add(thread: Thread, actor: Member, name: str) -> None:
+    """Puts a tag on, in the spelling that the enterprise has for it."""
+    tag, _made = Tag.objects.get_or_create(
+        ent_id=thread.ent_id, key=key_of(name), defaults={"name": name}
+    )
+    names = of(thread)
+    if tag.name in names:
+        return
+    if len(names) >= MOST:
+        raise Refused("conflict", f"A conversation has {MOST} tags at the most.")
+    ConversationTag.objects.create(conversation_id=thread.uuid, tag=tag)
+    change(thread, sorted([*names, tag.name]))
+    tell(thread, "tagged", f"{actor.display_name} added the tag {tag.name}", actor, tag.name)
+
+
+def remove(thread: Thread, actor: Member, name: str) -> None:
+    names = of(thread)
+    found = next((each for each in names if key_of(each) == key_of(name)), None)
+    if found is None:
+        return
+    ConversationTag.objects.filter(
+        conversation_id=thread.uuid, tag__ent_id=thread.ent_id, tag__name=found
+    ).delete()
+    change(thread, [each for each in names if each != found])
+    tell(thread, "untagged", f"{actor.display_name} removed the tag {found}", actor, found)
+
+
+def of(thread: Thread) -> list[str]:
+    return Conversation.objects.values_list("tags", flat=True).get(pk=thread.id)
+
+
+def change(thread: Thread, names: list[str]) -> None:
+    thread.facts["tags"] = names
+    thread.change(tags=names)
+
+
+def tell(thread: Thread, event: str, text: str, actor: Member, tag: str) -> None:
+    thread.append(ledger.agent_notice(event, text, tag=tag, **by(actor)))
+
+
+def in_use(ent_id: str) -> list[str]:
+    """The enterprise's tags, the most used first; one that nothing has is forgotten."""
+    used = ConversationTag.objects.filter(tag__ent_id=ent_id).values_list("tag__name")
+    counted = used.annotate(count=Count("id")).order_by("-count", "tag__name")
+    return [name for name, _count in counted[:OFFERED]]

@@ -1,0 +1,50 @@
+"""The only gate: who may see a group at all. An outsider is told that it is not there."""
+
+from django.db.models import Exists
+
+from accounts.models import Enterprise, Member
+from chat.models import ChatGroup, Conversation
+
+
+def seat(who: str, group: str) -> ChatGroup | None:
+    """The seat of a member or visitor (uuid) in a group, or None."""
+    return ChatGroup.objects.of(who).in_group(group).first()
+
+
+def conversation_for(member: Member, group: str) -> Conversation | None:
+    """The conversation if the member sits in it, or manages its enterprise. Else None."""
+    known = Conversation.objects.select_related("team", "visitor", "reception")
+    found = known.filter(uuid=group).first()
+    if found is None or member.enterprise is None or found.ent_id != member.enterprise.code:
+        return None
+    if member.is_manager:
+        return found
+    return found if seat(member.uuid, group) else None
+
+
+def agents_of(group: str, ent_id: str) -> list[str]:
+    """The uuids of the members who sit in a group of this enterprise; none in a foreign one."""
+    visitor = Conversation.objects.filter(uuid=group).values("visitor_id")
+    seats = ChatGroup.objects.in_group(group).filter(ent_id=ent_id)
+    return list(seats.exclude(member_id__in=visitor).values_list("member_id", flat=True))
+
+
+def manages(who: str, ent_id: str) -> bool:
+    """Whether a member (uuid) is a manager of this enterprise who may still enter."""
+    member = Member.objects.filter(uuid=who).first()
+    return bool(member and member.is_active and member.is_manager) and (
+        member.enterprise.code == ent_id
+    )
+
+
+def people_of(who: str, group: str, ent_id: str) -> tuple[list[str], bool] | None:
+    """For somebody who sits in a group: the uuids of all who hear what they do there, and whether
+    this enterprise's agents may read visitors' drafts. Else None. Nobody hears a visitor whose
+    conversation is held as spam, or was closed while it was held."""
+    people = list(ChatGroup.objects.in_group(group).values_list("member_id", flat=True))
+    if who not in people:
+        return None
+    held = Conversation.objects.filter(uuid=group, visitor_id=who).exclude(held_for="")
+    facts = Enterprise.objects.annotate(held=Exists(held)).values_list("draft_preview", "held")
+    drafts, is_held = facts.get(code=ent_id)
+    return [] if is_held else people, drafts

@@ -1,0 +1,189 @@
+"""Announcements between processes, through the channel layer; with one process, nothing.
+
+The bus is a hint: what it loses arrives with the next sync. So sending never waits for it,
+never fails because of it, and what cannot be sent is dropped.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from weakref import WeakKeyDictionary
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from chat import metrics
+from chat.limits import EVERY, limits
+from chat.presence.leases import NODE
+
+from .hub import hub
+
+log = logging.getLogger("kefu.bus")
+
+MAX_WAITING = 1_000
+"""Announcements waiting for the layer; older ones are dropped when it stands still."""
+TIMEOUT = 5
+"""Seconds for one send before it is given up."""
+PATIENCE = 1
+"""Seconds that a new socket waits for its enterprise's subscription."""
+RETRY = 1
+"""Seconds until a failed subscription is tried again."""
+LIMITS = "limits"
+"""The layer's group in which processes tell each other what counts towards limits."""
+
+
+def send(announcement) -> None:
+    """Tells the other processes, from any thread."""
+    if not settings.REDIS_URL:
+        return
+    message = {
+        "type": "announcement",
+        "node": NODE,
+        "events": [list(event) for event in announcement.events],
+        "unread": [list(value) for value in announcement.unread],
+    }
+    group = group_of(announcement.ent_id)
+    if hub.loop is None or hub.loop.is_closed():
+        async_to_sync(send_now)(group, message)
+    else:
+        hub.call(lambda: current().put(group, message))
+
+
+def group_of(ent_id: str) -> str:
+    """The layer's group of an enterprise; names have at most 99 characters there."""
+    return f"ent.{ent_id[:90]}"
+
+
+async def send_now(group: str, message: dict) -> None:
+    try:
+        await asyncio.wait_for(get_channel_layer().group_send(group, message), TIMEOUT)
+        state.works()
+        metrics.BUS.labels("sent").inc()
+    except Exception as error:
+        state.fails(error)
+        metrics.BUS.labels("failed").inc()
+
+
+class State:
+    """Whether the layer works, told once when it changes and not at every try."""
+
+    def __init__(self):
+        self.broken = False
+
+    def works(self) -> None:
+        if self.broken:
+            log.warning("the channel layer is there again")
+        self.broken = False
+
+    def fails(self, error: Exception) -> None:
+        if not self.broken:
+            log.warning("the channel layer is not there, messages arrive later: %r", error)
+        self.broken = True
+
+
+state = State()
+
+
+class Bus:
+    """One event loop's end of the bus: a task that sends, one that receives."""
+
+    def __init__(self):
+        self.waiting: deque[tuple[str, dict]] = deque(maxlen=MAX_WAITING)
+        self.wake = asyncio.Event()
+        self.wanted = {LIMITS: asyncio.Event()}
+        self.asked = asyncio.Event()
+        work = (self.send(), self.receive(), self.share())
+        self.tasks = [asyncio.create_task(part) for part in work]
+
+    def put(self, group: str, message: dict) -> None:
+        if len(self.waiting) == MAX_WAITING:
+            metrics.BUS.labels("dropped").inc()
+        self.waiting.append((group, message))
+        self.wake.set()
+
+    async def subscribe(self, ent_id: str) -> None:
+        """This process has a socket of the enterprise, so it wants its announcements.
+
+        Waits until they come, so that nothing falls between this and what is read next; but
+        not for long, since a socket works without the bus.
+        """
+        joined = self.wanted.setdefault(group_of(ent_id), asyncio.Event())
+        self.asked.set()
+        try:
+            await asyncio.wait_for(joined.wait(), PATIENCE)
+        except asyncio.TimeoutError:
+            pass
+
+    async def send(self) -> None:
+        while True:
+            await self.wake.wait()
+            self.wake.clear()
+            while self.waiting:
+                await send_now(*self.waiting.popleft())
+
+    async def share(self) -> None:
+        """Tells what was taken here of the limits, so that they hold for all processes."""
+        while True:
+            await asyncio.sleep(EVERY)
+            if news := limits.news():
+                self.put(LIMITS, {"type": "limits", "node": NODE, **news})
+
+    async def receive(self) -> None:
+        """Takes what other processes announce; begins anew after any failure."""
+        while True:
+            try:
+                await self.listen(get_channel_layer())
+            except Exception as error:
+                state.fails(error)
+                metrics.BUS.labels("receive_failed").inc()
+                await asyncio.sleep(RETRY)
+
+    async def listen(self, layer) -> None:
+        channel = await layer.new_channel()
+        for joined in self.wanted.values():
+            joined.clear()
+        self.asked.set()
+        tasks = {}
+        try:
+            while True:
+                if "message" not in tasks:
+                    tasks["message"] = asyncio.create_task(layer.receive(channel))
+                if "asked" not in tasks:
+                    tasks["asked"] = asyncio.create_task(self.asked.wait())
+                await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+                if tasks["asked"].done():
+                    del tasks["asked"]
+                    self.asked.clear()
+                    for group, joined in list(self.wanted.items()):
+                        if not joined.is_set():
+                            await layer.group_add(group, channel)
+                            joined.set()
+                if tasks["message"].done():
+                    message = tasks.pop("message").result()
+                    if message.get("node") == NODE:
+                        continue
+                    if message["type"] == "limits":
+                        limits.heard(message["node"], message)
+                    else:
+                        hub.deliver(message["events"], message["unread"])
+        finally:
+            for task in tasks.values():
+                task.cancel()
+
+
+buses: WeakKeyDictionary[asyncio.AbstractEventLoop, Bus] = WeakKeyDictionary()
+
+
+def current() -> Bus:
+    """The running loop's end of the bus, made at its first use."""
+    loop = asyncio.get_running_loop()
+    bus = buses.get(loop)
+    if bus is None:
+        bus = buses[loop] = Bus()
+    return bus
+
+
+async def subscribe(ent_id: str) -> None:
+    if settings.REDIS_URL:
+        await current().subscribe(ent_id)

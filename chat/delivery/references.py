@@ -1,0 +1,103 @@
+"""What a message points at: an earlier one that it answers, colleagues whom a note calls, its file.
+
+Stored in the row's `data` are numbers and uuids alone, and a file's facts. What was quoted is read
+where it stands, so that a text which its sender took back is nowhere else either.
+"""
+
+from chat.models import GroupMessage
+
+from .threads import HIDDEN, MESSAGE, NOTE, NOTICES, Row, Thread
+
+GONE = ("recalled", "erased")
+"""What a row tells that was a message once."""
+EXCERPT = 80
+"""Characters of a message shown where it is not shown itself."""
+
+
+def shorten(text: str | None) -> str:
+    """The beginning of a text, on one line."""
+    return " ".join((text or "")[: EXCERPT + 20].split())[:EXCERPT]
+
+
+def point(thread: Thread, draft) -> tuple[dict | None, dict | None]:
+    """What a draft (posting.Draft) points at: what is stored of it, and what it quotes, None where
+    it may not quote that."""
+    data, quoted = {}, None
+    if draft.reply_to is not None:
+        as_visitor = draft.sender == thread.visitor
+        quoted = answered(thread, draft.reply_to, as_visitor, draft.note)
+        if quoted:
+            data["reply_to"] = draft.reply_to
+    if people := called(thread, draft.sender, draft.mentions):
+        data["mentions"] = people
+    if draft.file:
+        data["attachment"] = draft.file
+    return data or None, quoted
+
+
+def answered(thread: Thread, seq: int, as_visitor: bool, note: bool) -> dict | None:
+    """What a message may quote, as its readers will see it; None where it may not.
+
+    A visitor cannot tell a note from what is not there. An agent's answer must not carry one out
+    to the visitor, so only a note quotes a note.
+    """
+    row = next((row for row in thread.rows if row.seq == seq), None)
+    row = row or stored(thread.uuid, {seq}).get(seq)
+    if row is None or not quotable(row) or (row.kind in HIDDEN and (as_visitor or not note)):
+        return None
+    return quote(row)
+
+
+def dress(group: str, rows: list[Row]) -> list[Row]:
+    """Gives rows that answer another one what they quote; one query for all of them."""
+    answers = [row for row in rows if row.quote is None and row.kind not in NOTICES and row.data]
+    answers = [row for row in answers if "reply_to" in row.data]
+    if answers:
+        found = stored(group, {row.data["reply_to"] for row in answers})
+        for row in answers:
+            original = found.get(row.data["reply_to"])
+            if original and (row.kind == NOTE or original.kind not in HIDDEN):
+                row.quote = quote(original)
+    return rows
+
+
+def stored(group: str, seqs: set[int]) -> dict[int, Row]:
+    rows = GroupMessage.objects.in_group(group).filter(seq__in=seqs)
+    return {row.seq: Row.stored(row) for row in rows}
+
+
+def quotable(row: Row) -> bool:
+    return row.kind in (MESSAGE, NOTE) or recalled(row)
+
+
+def recalled(row: Row) -> bool:
+    """Whether a row was a message that its sender has taken back, or that was erased with its
+    visitor."""
+    return row.kind in NOTICES and bool(row.data) and row.data.get("event") in GONE
+
+
+def quote(row: Row) -> dict:
+    """What stands above an answer."""
+    gone = recalled(row)
+    shown = {
+        "seq": row.seq,
+        "sender": row.sender,
+        "sender_name": row.sender_name,
+        "excerpt": "" if gone else shorten(row.content),
+        "recalled": gone,
+    }
+    if word := file_word(row.data):
+        shown["attachment"] = word
+    return shown
+
+
+def file_word(data: dict | None) -> str | None:
+    """What an excerpt says of a message's file: `picture` or `file`."""
+    file = data.get("attachment") if data else None
+    return file and ("picture" if file["width"] else "file")
+
+
+def called(thread: Thread, sender: str, mentions: tuple[str, ...]) -> list[str]:
+    """Those of `mentions` who sit here as agents: nobody else is told of a note."""
+    here = set(thread.agents()) - {sender}
+    return [who for who in dict.fromkeys(mentions) if who in here]

@@ -1,0 +1,177 @@
+"""Mails to visitors: what was answered after they had gone, with a link that leads them back.
+
+Taken by moving `Conversation.mailed_seq`; mailing.py sends them. The link opens the conversation in
+any browser for a while; another one ends these mails, and opens nothing.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import Enterprise
+from chat.delivery.threads import MESSAGE
+from chat.models import ChatGroup, Conversation, Errand, GroupMessage, Presence
+
+from . import jobs
+from .jobs import Change, Reminder, gathered
+from .reminders import link
+
+GONE = timedelta(minutes=3)
+"""How long a visitor has been away, and the conversation still, before a mail: so it bundles what
+is written in a row, and whoever only reloads gets none."""
+LATEST = timedelta(days=1)
+"""Answers that waited for longer are not mailed any more."""
+AT_ONCE = 200
+"""Conversations of one look."""
+MOST = 20
+"""Answers in one mail; of more it tells how many."""
+LIFE = timedelta(days=14)
+"""Of a link that leads back."""
+ADDRESS = r"[^ @]@[^ @]"
+"""What a contact has that may have a mail address in it; @name has none."""
+
+
+def take(now: datetime | None = None) -> list[Reminder]:
+    """Takes the unread answers of visitors who can be mailed; whoever calls sends them. Without an
+    address of our own (PUBLIC_URL) no mail could lead back, and none is made."""
+    return gathered(taken(now or timezone.now())) if settings.PUBLIC_URL else []
+
+
+def taken(now: datetime) -> Iterator[Reminder]:
+    opened = Enterprise.objects.filter(status=Enterprise.Status.OPEN)
+    enterprises = {enterprise.code: enterprise for enterprise in opened}
+    for conversation in due(set(enterprises), now):
+        visitor = conversation.visitor
+        if not visitor.email or visitor.is_blocked:
+            continue
+        answers = unread_answers(conversation)
+        # Where there are none it is due no more either, or such ones would keep others from a look.
+        upto = answers[-1].seq if answers else conversation.public_seq
+        former = conversation.mailed_seq
+        with transaction.atomic():
+            mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=former)
+            if not mine.update(mailed_seq=upto) or not answers:
+                continue
+            change = Change(Conversation, [conversation.pk], "mailed_seq", upto, former)
+            errand = jobs.take(change)
+        yield Reminder(errand, [mail_of(conversation, enterprises[conversation.ent_id], answers)])
+
+
+def due(codes: set[str], now: datetime) -> list[Conversation]:
+    """Conversations of these enterprises that are still, whose visitor is away, has not read all,
+    and may have left an address."""
+    since = now - GONE
+    unread = ChatGroup.objects.filter(
+        uuid=OuterRef("uuid"), member_id=OuterRef("visitor_id"), unread__gt=0
+    )
+    here = Presence.objects.filter(who=OuterRef("visitor_id"), expires_at__gt=since)
+    address = Q(visitor__contact__regex=ADDRESS) | Q(visitor__identity__email__icontains="@")
+    rows = Conversation.objects.filter(
+        address,
+        Exists(unread),
+        ~Exists(here),
+        visitor__blocked=False,
+        ent_id__in=codes,
+        last_activity__range=(now - LATEST, since),
+        mails_stopped=False,
+        mailed_seq__lt=F("public_seq"),
+    )
+    return list(rows.select_related("visitor").order_by("last_activity")[:AT_ONCE])
+
+
+def unread_answers(conversation: Conversation) -> list[GroupMessage]:
+    """What people wrote to the visitor that they have not read, and no mail told of; not what they
+    were invited with (openings.row_of)."""
+    group, who = conversation.uuid, conversation.visitor_id
+    seat = ChatGroup.objects.in_group(group).of(who).values_list("read_seq", flat=True).first()
+    after = max(seat or 0, conversation.mailed_seq)
+    rows = GroupMessage.objects.in_group(group).filter(message_type=MESSAGE, seq__gt=after)
+    rows = rows.filter(data__invitation__isnull=True)
+    return list(rows.exclude(sender__in=("", who)).order_by("seq"))
+
+
+def follow(offsets: dict[int, int], into: int, mailed: int) -> None:
+    """Conversations, locked, became one, `into`, whose mailed_seq is `mailed` now: errands that are
+    under way for any of them make their answers due again there. `offsets` tells by how much the
+    numbers of each are higher in it. Of several errands each gives back all: an answer may be in
+    two mails then, and none is in no mail."""
+    found = []
+    for errand in Errand.objects.all():
+        for change in errand.undo:
+            label, ids, column, _taken, former = change
+            if (label, column) == (Conversation._meta.label, "mailed_seq") and ids[0] in offsets:
+                found.append((errand, change, former + offsets[ids[0]]))
+    lowest = min([mailed, *(former for _errand, _change, former in found)])
+    for errand, change, _former in found:
+        change[1], change[3], change[4] = [into], mailed, lowest
+        Errand.objects.filter(pk=errand.pk).update(undo=errand.undo)
+
+
+def mail_of(
+    conversation: Conversation, enterprise: Enterprise, answers: list[GroupMessage]
+) -> EmailMessage:
+    """In the visitor's language. Of whom the enterprise's own site knows, no link opens anything:
+    they sign in there."""
+    visitor = conversation.visitor
+    stop = link(address("stop", conversation, enterprise))
+    with translation.override(visitor.language or settings.LANGUAGE_CODE):
+        context = {
+            "enterprise": enterprise.name,
+            "answers": [{"name": row.sender_name, "text": text_of(row)} for row in answers[:MOST]],
+            "more": max(0, len(answers) - MOST),
+            "back": "" if visitor.identity_key else link(address("back", conversation, enterprise)),
+            "days": LIFE.days,
+            "stop": stop,
+        }
+        subject = _("%(name)s has answered you") % {"name": " ".join(enterprise.name.split())}
+        text = render_to_string("chat/mail/answer.txt", context)
+    headers = {
+        "Auto-Submitted": "auto-generated",
+        "List-Unsubscribe": f"<{stop}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    return EmailMessage(subject, text, to=[visitor.email], headers=headers)
+
+
+def text_of(row: GroupMessage) -> str:
+    file = (row.data or {}).get("attachment")
+    word = file and (_("[Picture]") if file["width"] else _("[File]"))
+    return "\n".join(filter(None, [row.message_content, file and f"{word} {file['name']}"]))
+
+
+def address(what: str, conversation: Conversation, enterprise: Enterprise) -> str:
+    """The path of a link, `back` or `stop`."""
+    facts = [conversation.uuid, conversation.visitor_id]
+    token = signing.dumps(facts, salt=salt(what, enterprise))
+    return reverse(f"visitor-{what}", args=[enterprise.code, token])
+
+
+def salt(what: str, enterprise: Enterprise) -> str:
+    """What one kind of link of one enterprise says is worth nothing to any other."""
+    return f"kefu.answers.{what}:{enterprise.code}"
+
+
+def conversation_of(what: str, token: str, enterprise: Enterprise) -> Conversation | None:
+    """The conversation that a link names; None for one that is forged, too old, or leads to a
+    visitor who was erased, or is another one by now."""
+    try:
+        age = LIFE if what == "back" else None
+        facts = signing.loads(token, salt=salt(what, enterprise), max_age=age)
+    except signing.BadSignature:
+        return None
+    group, who = facts
+    found = Conversation.objects.filter(uuid=group, visitor_id=who, ent_id=enterprise.code)
+    conversation = found.select_related("visitor", "team", "door").first()
+    if conversation is None or conversation.visitor.is_erased:
+        return None
+    signed = what == "back" and conversation.visitor.identity_key
+    return None if signed else conversation

@@ -1,0 +1,111 @@
+"""One file's way in: what it is, drawn anew if it is a picture, to the disk, into a message.
+
+A retry under the same client_id with the same file is one message and one file: it takes up what
+an earlier try has stored. All of it is file work and runs on the request's own thread.
+"""
+
+import hashlib
+import math
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import Error
+
+from chat.files import heif, kinds, pictures, storage
+from chat.limits import limits
+from chat.models import Attachment
+from chat.protocol import events
+from chat.protocol.errors import Refused
+
+from . import batches
+from .batches import Draft
+
+MAX_SIZE = 10 * 1024 * 1024
+"""Bytes of one file; kefu/settings.py and deploy/nginx.conf let a little more through."""
+MIB = 1024 * 1024
+
+
+def post(draft: Draft, upload: UploadedFile, ent_id: str, keys: dict[str, str]) -> dict:
+    """Stores a message with its file, as posting.post does one without. `keys` are those whose
+    quota it takes. Returns `message.accepted`, with the `attachment`."""
+    check_size(upload.size)
+    limits.take("upload", keys, math.ceil(upload.size / MIB))
+    digest = digest_of(upload)
+    try:
+        return send(draft, upload, ent_id, digest, keys)
+    except Error as error:
+        detail = "The database cannot take it now; nothing was stored. Send it again."
+        raise Refused("unavailable", detail) from error
+
+
+def check_size(size: int) -> None:
+    if size > MAX_SIZE:
+        raise Refused("too_long", "A file has 10 MiB at the most.", limit=MAX_SIZE)
+    if size == 0:
+        raise Refused("bad_field", "This file is empty.")
+
+
+def digest_of(upload: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def send(
+    draft: Draft, upload: UploadedFile, ent_id: str, digest: str, keys: dict[str, str]
+) -> dict:
+    file = earlier(draft, digest)
+    own = None if file else take(draft, upload, ent_id, digest, keys)
+    draft.file = storage.facts(file or own)
+    try:
+        accepted = batches.post(draft)
+    except Refused as refused:
+        # Whether a lost connection's commit counted is not known: the sweep will see.
+        if own and refused.code != "unavailable":
+            storage.drop([own])
+            # The same, sent twice at once: the other one was first.
+            if refused.code == "conflict" and (file := earlier(draft, digest)):
+                draft.file = storage.facts(file)
+                return accepted_with(file, batches.post(draft))
+        raise
+    return accepted_with(file or own, accepted)
+
+
+def earlier(draft: Draft, digest: str) -> Attachment | None:
+    """What an earlier try of the same message stored of the same file."""
+    found = Attachment.objects.filter(
+        client_id=draft.client_id, sender=draft.sender, digest=digest
+    ).order_by("id")
+    return next((file for file in found if storage.is_there(file)), None)
+
+
+def take(
+    draft: Draft, upload: UploadedFile, ent_id: str, digest: str, keys: dict[str, str]
+) -> Attachment:
+    """Judges the file, and stores row and content."""
+    file = upload.file
+    kind = kinds.of(file, upload.name or "")
+    content, picture = upload, None
+    if kind.picture:
+        picture = pictures.redraw(file, keys)
+        kind, content = picture.kind, picture.content
+    elif kind in heif.KINDS:
+        file.seek(0)
+        content = heif.bare(file.read())
+    row = Attachment(
+        ent_id=ent_id,
+        sender=draft.sender,
+        client_id=draft.client_id,
+        digest=digest,
+        name=kinds.safe_name(upload.name or "", kind),
+        size=len(content) if isinstance(content, bytes) else upload.size,
+        mime=kind.mime,
+        width=picture and picture.width,
+        height=picture and picture.height,
+    )
+    storage.keep(row, content, picture and picture.thumbnail)
+    return row
+
+
+def accepted_with(file: Attachment, accepted: dict) -> dict:
+    return accepted | {"attachment": events.attachment(storage.facts(file))}

@@ -1,0 +1,137 @@
+"""What agents do about a visitor, as `actions.py` has it for a conversation: who may, and in which
+transaction. It concerns all conversations of that visitor, so each of them gets the notice.
+
+The visitor's row is locked first: none of their conversations begins meanwhile.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from chat.care import blocks, erasure, quarantine
+from chat.conversations import seating
+from chat.conversations.claims import by
+from chat.delivery import access, announce, ledger
+from chat.delivery.announce import Announcement
+from chat.delivery.threads import Thread
+from chat.models import Visitor
+from chat.protocol.errors import Refused
+from chat.protocol.forms import Act
+
+from . import actions
+from .actions import Action
+
+
+@dataclass(slots=True)
+class VisitorAction:
+    """`actor` is a member's uuid, `group` the conversation from which it is done. What is said of a
+    conversation that is held concerns all that its visitor has."""
+
+    name: str
+    actor: str
+    group: str
+    label: str = ""
+    contact: str = ""
+    minutes: int | None = None
+    reason: str = ""
+
+
+VERDICTS = "spam", "not_spam"
+
+
+def asked(form: Act, actor: str) -> Action | VisitorAction:
+    """What a conversation's frame or form asks for."""
+    if form.name in VERDICTS:
+        if form.note:
+            raise Refused("bad_field", "note does not go with this.")
+        return VisitorAction(form.name, actor, form.group)
+    return Action.of(form, actor)
+
+
+def commit(action: VisitorAction) -> tuple[dict | None, list[Announcement]]:
+    """Does it, in a transaction of its own. Returns the answer for who asked, and what to tell.
+    What is so already changes nothing: then the answer is how it stands. Raises the database's
+    errors only."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            actor, visitor = hold(action)
+            threads = ledger.lock_all_of(visitor)
+            watch(action, actor, threads)
+            perform(action, actor, visitor, threads, now)
+            ledger.write(threads, now)
+    except Refused as refused:
+        refused.facts.setdefault("group", action.group)
+        return refused.event(), []
+    if not any(thread.rows for thread in threads):
+        thread = next(thread for thread in threads if thread.uuid == action.group)
+        return actions.state(thread), []
+    announcement = Announcement(visitor.ent_id)
+    announce.attempt(quarantine.tell, threads, lambda _ent_id: announcement)
+    announce.attempt(announce.of_visitor, visitor, threads, now, announcement)
+    return None, [announcement]
+
+
+def hold(action: VisitorAction) -> tuple[Member, Visitor]:
+    """Who does it to whom, the visitor's row locked; refused to who may not see that group."""
+    actor = Member.objects.filter(uuid=action.actor).first()
+    found = actor and actor.is_active and access.conversation_for(actor, action.group)
+    if not found:
+        raise not_found()
+    return actor, Visitor.objects.select_for_update().get(pk=found.visitor.pk)
+
+
+def watch(action: VisitorAction, actor: Member, threads: list[Thread]) -> None:
+    """A manager without a seat hears of what they did."""
+    thread = next(thread for thread in threads if thread.uuid == action.group)
+    if actor.uuid in thread.seats:
+        return
+    if not actor.is_manager:
+        raise not_found()
+    thread.watching = (actor.uuid,)
+
+
+def not_found() -> Refused:
+    return Refused("not_found", "There is no such conversation for you.")
+
+
+def perform(
+    action: VisitorAction,
+    actor: Member,
+    visitor: Visitor,
+    threads: list[Thread],
+    now: datetime,
+) -> None:
+    if action.name == "erase":
+        if not actor.is_manager:
+            raise Refused("forbidden", "Only managers erase a visitor.")
+        return erasure.by_member(visitor, actor, threads, now)
+    if visitor.is_erased:
+        raise Refused("conflict", "The visitor was erased; nothing is left to be done about them.")
+    match action.name:
+        case "edit":
+            edit(action, actor, visitor, threads)
+        case "block":
+            blocks.block(visitor, actor, action.minutes, action.reason, threads, now)
+        case "unblock":
+            blocks.unblock(visitor, actor, threads)
+        case "spam":
+            quarantine.as_spam(visitor, actor, threads, now)
+        case "not_spam":
+            quarantine.as_no_spam(visitor, actor, threads, now)
+
+
+def edit(action: VisitorAction, actor: Member, visitor: Visitor, threads: list[Thread]) -> None:
+    """Another name, another contact."""
+    if action.label != visitor.label:
+        seating.relabel(visitor, action.label, threads)
+        text = f"{actor.display_name} named the visitor {visitor.label}"
+        ledger.tell_agents(threads, "named", text, name=visitor.label, **by(actor))
+    if action.contact != visitor.contact:
+        visitor.contact = action.contact
+        text = f"{actor.display_name} changed the contact"
+        ledger.tell_agents(threads, "contact", text, **by(actor))
+    visitor.save(update_fields=["label", "contact"])

@@ -1,0 +1,44 @@
+"""The fields of what agents do about a visitor, checked."""
+
+from collections.abc import Mapping
+
+from chat.protocol import forms
+from chat.protocol.errors import Refused
+from chat.protocol.fields import line
+
+from .visitor_actions import VisitorAction
+
+MAX_LINE = 125
+"""Characters of a name and of a contact (the columns' length)."""
+MAX_REASON = 200
+"""Characters of a block's reason (the column's length)."""
+
+
+def check(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
+    """What `fields` of a posted form ask for. Refuses with bad_field or too_long."""
+    match fields.get("action"):
+        case "edit":
+            label = line(fields, "name", MAX_LINE)
+            contact = line(fields, "contact", MAX_LINE, empty=True)
+            return VisitorAction("edit", actor, group, label=label, contact=contact)
+        case "block":
+            reason = line(fields, "reason", MAX_REASON)
+            return VisitorAction("block", actor, group, minutes=minutes(fields), reason=reason)
+        case "unblock":
+            return VisitorAction("unblock", actor, group)
+        case "erase":
+            if fields.get("sure") != "1":
+                raise Refused("bad_field", "sure is 1: it cannot be undone.")
+            return VisitorAction("erase", actor, group)
+    raise Refused("bad_field", "action is edit, block, unblock or erase.")
+
+
+def minutes(fields: Mapping[str, str]) -> int | None:
+    """For how long; None, for good, where the field is there and empty."""
+    text = fields.get("minutes")
+    if text == "":
+        return None
+    if text and text.isascii() and text.isdecimal() and len(text) <= 7:
+        if 1 <= int(text) <= forms.MAX_MINUTES:
+            return int(text)
+    raise Refused("bad_field", f"minutes is from 1 to {forms.MAX_MINUTES:,}, or empty for good.")

@@ -1,0 +1,80 @@
+"""Messages read back: pages of a conversation, and what a sync missed."""
+
+from chat.delivery import references
+from chat.delivery.threads import Row
+from chat.models import ChatGroup, Conversation, GroupMessage
+from chat.protocol import events
+from chat.protocol.frames import encode
+
+PAGE = 50
+"""Messages shown at first, and fetched at a time."""
+SYNC_PAGE = 500
+"""Messages of one group in one answer to a sync (docs/protocol.md)."""
+SYNC_SIZE = 1024 * 1024
+"""Bytes in one answer to a sync: a reader acknowledges every MiB it received."""
+
+
+def messages(
+    conversation: Conversation,
+    as_visitor: bool,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int = PAGE,
+) -> tuple[list[dict], bool]:
+    """Up to `limit` messages in ascending order, and whether there are more that way.
+
+    `after` a seq: the next newer ones. Else the newest ones, older than `before` if given.
+    """
+    rows = GroupMessage.objects.in_group(conversation.uuid).visible_to(visitor=as_visitor)
+    if after is not None:
+        found = list(rows.after(after)[: limit + 1])
+        return objects(conversation, found[:limit]), len(found) > limit
+    rows = rows.before(before) if before is not None else rows.order_by("-seq")
+    found = list(rows[: limit + 1])
+    return objects(conversation, found[:limit][::-1]), len(found) > limit
+
+
+def objects(conversation: Conversation, rows: list[GroupMessage]) -> list[dict]:
+    found = references.dress(conversation.uuid, list(map(Row.stored, rows)))
+    return [events.message(row, conversation.uuid, conversation.visitor_id) for row in found]
+
+
+def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[bytes], dict, list[str]]:
+    """What `who` has missed of the groups they sit in since the seqs they hold.
+
+    Returns message.posted events as JSON, the seq up to which each group is now
+    complete, and the groups that have more. Groups without a seat are left out.
+    """
+    seats = set(ChatGroup.objects.of(who).filter(uuid__in=held).values_list("uuid", flat=True))
+    found, complete, more, size = [], {}, [], 0
+    for conversation in Conversation.objects.filter(uuid__in=seats):
+        group = conversation.uuid
+        last = conversation.public_seq if as_visitor else conversation.last_seq
+        complete[group] = min(held[group], last)
+        if held[group] >= last:
+            continue
+        if size >= SYNC_SIZE:
+            more.append(group)
+            continue
+        rows, rest = messages(conversation, as_visitor, after=held[group], limit=SYNC_PAGE)
+        prev = previous_visible(conversation, as_visitor, held[group])
+        for position, message in enumerate(rows):
+            event = encode(events.posted(message, prev))
+            found.append(event)
+            size += len(event)
+            prev = complete[group] = message["seq"]
+            if size >= SYNC_SIZE and position + 1 < len(rows):
+                rest = True
+                break
+        if rest:
+            more.append(group)
+    return found, complete, more
+
+
+def previous_visible(conversation: Conversation, as_visitor: bool, seq: int) -> int:
+    """The highest seq up to `seq` that the reader may see; 0 for none."""
+    if not as_visitor or seq == 0:
+        return seq
+    rows = GroupMessage.objects.in_group(conversation.uuid).visible_to(visitor=True)
+    found = rows.filter(seq__lte=seq).order_by("-seq").values_list("seq", flat=True).first()
+    return found or 0

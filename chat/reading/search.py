@@ -1,0 +1,263 @@
+"""Words found in a member's own conversations: in names, contacts, tags, messages, notes and the
+names of files.
+
+There is no index to find them by: MariaDB's has no words in Chinese, SQLite's none of two
+characters. So the newest messages are read, ROOM at a time; the answer says how far that went, and
+its cursor goes on from there, to the beginning if one likes. Nothing of this costs a message
+anything when it is stored.
+"""
+
+import json
+import re
+from datetime import datetime, timezone
+
+from django.db import connection
+from django.db.models import Sum
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import Member
+from chat.delivery.threads import KINDS, MESSAGE, NOTE
+from chat.models import ChatGroup, Conversation, in_order
+from chat.protocol.errors import Refused
+
+MOST = 100
+"""Characters of what is searched for."""
+TERMS = 5
+ROOM = 50_000
+"""Messages read for one answer, in about 50 ms on either database (docs/performance.md)."""
+VISITORS = 20_000
+"""Visitors whose names are read, the newest."""
+FEW = 300
+"""Seats whose messages are read in full, if they have no more than ROOM."""
+FOUND = 30
+PEOPLE = 10
+"""Messages, and conversations found by name or tag, in one answer."""
+SPECIAL = re.compile("([!%_])")
+BEFORE, AFTER = 24, 90
+"""Characters shown around a hit."""
+FILE = "attachment a WHERE a.sender = m.sender AND a.client_id = m.client_id"
+"""Of a message `m`; few have one, so only those with data are looked up."""
+
+
+def terms_of(text: str) -> list[str]:
+    """What is searched for; all of them have to be there. Refuses (bad_field) what is no text."""
+    terms = text.split()
+    if not terms or len(text) > MOST or "\x00" in text:
+        raise Refused("bad_field", f"q is a text of at most {MOST} characters.")
+    return terms[:TERMS]
+
+
+def find(member: Member, text: str, before: int | None = None) -> dict:
+    """What docs/protocol.md says of /agent/search/; `before` is an answer's `more`."""
+    terms = terms_of(text)
+    messages, more, searched = find_messages(member, terms, before)
+    people = find_conversations(member, terms) if before is None else []
+    return {
+        "q": text,
+        "conversations": people,
+        "messages": messages,
+        "searched": searched,
+        "more": more,
+    }
+
+
+def like(column: str, terms: list[str]) -> tuple[str, list[str]]:
+    """The condition that a column has all terms, and its values."""
+    parts, values = [], []
+    for term in terms:
+        spellings = spellings_of(term)
+        parts.append(" OR ".join([f"{column} LIKE %s ESCAPE '!'"] * len(spellings)))
+        values += ["%" + SPECIAL.sub(r"!\1", each) + "%" for each in spellings]
+    return "(" + ") AND (".join(parts) + ")", values
+
+
+def spellings_of(term: str) -> list[str]:
+    """SQLite takes A for a, but not Ä for ä; MariaDB's collation takes both."""
+    if connection.vendor != "sqlite" or term.isascii():
+        return [term]
+    return sorted({term, term.lower(), term.upper(), term.capitalize()})
+
+
+def find_messages(
+    member: Member, terms: list[str], before: int | None
+) -> tuple[list[dict], int | None, dict]:
+    """Messages and notes, newest first, the cursor to go on, and how far it was looked."""
+    scope, values, bottom = scope_of(member, before)
+    if before is not None:
+        scope += " AND m.id < %s"
+        values.append(before)
+    condition, spelt = written(terms)
+    rows = select(
+        "SELECT m.id, m.group_id, s.group_name, m.seq, m.message_type, m.sender, m.sender_name,"
+        f" m.created_at, m.message_content, m.data FROM group_message m {in_order()} chat_group s"
+        f" ON s.uuid = m.group_id AND s.member_id = %s WHERE {scope}"
+        f" AND m.message_type IN ({MESSAGE}, {NOTE}) AND {condition}"
+        " ORDER BY m.id DESC LIMIT %s",
+        [member.uuid, *values, *spelt, FOUND + 1],
+    )
+    more = bottom
+    if len(rows) > FOUND:
+        more = rows[FOUND - 1][0]
+    found = [
+        {
+            "group": group,
+            "group_name": name,
+            "seq": seq,
+            "kind": KINDS[kind],
+            "sender": sender,
+            "sender_name": sender_name,
+            "created_at": aware(created_at),
+        }
+        | shown(content, file_of(data), terms)
+        for _id, group, name, seq, kind, sender, sender_name, created_at, content, data in rows[
+            :FOUND
+        ]
+    ]
+    return found, more, {"since": since(more)}
+
+
+def written(terms: list[str]) -> tuple[str, list[str]]:
+    """The condition that a message `m` has all terms, in its text or its file's name."""
+    conditions, values = [], []
+    for term in terms:
+        said, spelt = like("m.message_content", [term])
+        named, _same = like("a.name", [term])
+        file = f"m.data IS NOT NULL AND EXISTS (SELECT 1 FROM {FILE} AND {named})"
+        conditions.append(f"({said} OR ({file}))")
+        values += spelt * 2
+    return " AND ".join(conditions), values
+
+
+def file_of(data: str | None) -> str:
+    """The name of the file that a message's data tells of; empty without one."""
+    return ((json.loads(data) if data else {}).get("attachment") or {}).get("name", "")
+
+
+def shown(content: str, file: str, terms: list[str]) -> dict:
+    """Where a message has the terms: in the file's name, if the text alone has not all of them."""
+    if file and not all(hit(content, [term]) for term in terms):
+        return {"where": "file", "parts": parts(f"{file} {content}", terms)}
+    return {"where": "text", "parts": parts(content, terms)}
+
+
+def scope_of(member: Member, before: int | None) -> tuple[str, list, int | None]:
+    """Which messages are read: a condition on `m`, its values, and the lowest id if there are
+    more below it.
+
+    Who sits in few conversations has all of them read. Who sits in many sits in most of the
+    enterprise's newest messages.
+    """
+    seats = ChatGroup.objects.of(member.uuid).values_list("uuid", flat=True)[: FEW + 1]
+    groups = list(seats)
+    if len(groups) <= FEW:
+        known = Conversation.objects.filter(uuid__in=groups)
+        if (known.aggregate(sum=Sum("last_seq"))["sum"] or 0) <= ROOM:
+            return f"m.group_id IN ({','.join(['%s'] * len(groups)) or 'NULL'})", groups, None
+    ent_id = member.enterprise.code
+    below, values = ("", []) if before is None else (" AND id < %s", [before])
+    rows = select(
+        f"SELECT id FROM group_message WHERE ent_id = %s{below} ORDER BY id DESC LIMIT 1 OFFSET %s",
+        [ent_id, *values, ROOM - 1],
+    )
+    if not rows:
+        return "m.ent_id = %s", [ent_id], None
+    return "m.ent_id = %s AND m.id >= %s", [ent_id, rows[0][0]], rows[0][0]
+
+
+def since(cursor: int | None) -> datetime | None:
+    """When the oldest message was sent that was read; None where all were."""
+    if cursor is None:
+        return None
+    rows = select("SELECT created_at FROM group_message WHERE id = %s", [cursor])
+    return aware(rows[0][0]) if rows else None
+
+
+def find_conversations(member: Member, terms: list[str]) -> list[dict]:
+    """Those whose visitor's name or contact has the terms, then those with such a tag."""
+    found = {}
+    for group, name, contact in by_name(member, terms):
+        where = "name" if all(hit(name, [term]) for term in terms) else "contact"
+        shown = name if where == "name" else contact
+        found[group] = {"group": group, "group_name": name, "where": where} | {
+            "parts": parts(shown, terms)
+        }
+    for group, name, tag in by_tag(member, terms):
+        known = {"group": group, "group_name": name, "where": "tag", "parts": parts(tag, terms)}
+        found.setdefault(group, known)
+    return list(found.values())[:PEOPLE]
+
+
+def by_name(member: Member, terms: list[str]) -> list[tuple]:
+    ent_id = member.enterprise.code
+    lowest = select(
+        "SELECT id FROM visitor WHERE ent_id = %s ORDER BY id DESC LIMIT 1 OFFSET %s",
+        [ent_id, VISITORS - 1],
+    )
+    label, labels = like("v.label", terms)
+    contact, contacts = like("v.contact", terms)
+    join = in_order()
+    return select(
+        f"SELECT c.uuid, v.label, v.contact FROM visitor v {join} conversation c"
+        f" ON c.visitor_id = v.uuid {join} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
+        f" WHERE v.ent_id = %s AND v.id >= %s AND ({label} OR {contact})"
+        " ORDER BY v.id DESC LIMIT %s",
+        [member.uuid, ent_id, lowest[0][0] if lowest else 0, *labels, *contacts, PEOPLE],
+    )
+
+
+def by_tag(member: Member, terms: list[str]) -> list[tuple]:
+    condition, values = like("name", terms)
+    tags = select(
+        f"SELECT id, name FROM tag WHERE ent_id = %s AND {condition} ORDER BY id LIMIT 5",
+        [member.enterprise.code, *values],
+    )
+    join, found = in_order(), []
+    for tag, name in tags:
+        rows = select(
+            f"SELECT s.uuid, s.group_name FROM conversation_tag ct {join} chat_group s"
+            " ON s.uuid = ct.conversation_id AND s.member_id = %s"
+            " WHERE ct.tag_id = %s ORDER BY ct.id DESC LIMIT %s",
+            [member.uuid, tag, PEOPLE],
+        )
+        found += [(group, shown, name) for group, shown in rows]
+    return found
+
+
+def parts(text: str, terms: list[str]) -> list[dict]:
+    """One line around the first hit, in pieces: {"text", "hit"}. Where the database found what
+    this does not (é for e), the beginning of the text without a mark."""
+    line = " ".join(text.split())
+    first = hit(line, terms)
+    begin = max(0, first.start() - BEFORE) if first else 0
+    end = (first.end() if first else begin) + AFTER
+    shown = ("…" if begin else "") + line[begin:end] + ("…" if end < len(line) else "")
+    pieces, at = [], 0
+    for match in pattern(terms).finditer(shown):
+        pieces += [piece(shown[at : match.start()], False), piece(match.group(), True)]
+        at = match.end()
+    pieces.append(piece(shown[at:], False))
+    return [each for each in pieces if each["text"]]
+
+
+def piece(text: str, hit: bool) -> dict:
+    return {"text": text, "hit": hit}
+
+
+def hit(text: str, terms: list[str]) -> re.Match | None:
+    return pattern(terms).search(text)
+
+
+def pattern(terms: list[str]) -> re.Pattern:
+    return re.compile("|".join(map(re.escape, terms)), re.IGNORECASE)
+
+
+def aware(moment: datetime | str) -> datetime:
+    """Raw queries give what the database has: a time without zone, SQLite a text."""
+    moment = parse_datetime(moment) if isinstance(moment, str) else moment
+    return moment.replace(tzinfo=timezone.utc)
+
+
+def select(sql: str, values: list) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()

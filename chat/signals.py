@@ -1,0 +1,126 @@
+"""What a change of people means for conversations: who is hired, moved, renamed, dismissed.
+
+`accounts` knows nothing of conversations; it says what changed by signals, and this module
+listens. Whoever makes the change (admin, command, shell) cannot forget the consequences.
+"""
+
+from django.contrib.auth.signals import user_logged_out
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save, pre_delete
+
+from accounts.models import Member, Team, TeamMember
+from accounts.signals import access_changed, profile_changed
+from chat.background import upkeep
+from chat.conversations import seating
+from chat.delivery import announce
+from chat.delivery.announce import Announcement
+from chat.protocol import events
+
+from .models import ChatGroup, Conversation, GroupMember
+
+
+def listen() -> None:
+    """Connects the functions below; called once, when the app is ready."""
+    post_save.connect(place_given, sender=TeamMember)
+    post_delete.connect(place_taken, sender=TeamMember)
+    pre_delete.connect(deleted, sender=Member)
+    profile_changed.connect(renamed)
+    access_changed.connect(access_set)
+    user_logged_out.connect(logged_out)
+
+
+def place_given(instance: TeamMember, **kwargs) -> None:
+    """A member of a team sits in all of its open conversations."""
+    member = instance.member
+    if kwargs.get("raw") or not member.is_active:
+        return
+    with transaction.atomic():
+        hold_teams([instance.team_id])
+        take_place(instance, member)
+
+
+def hold_teams(ids: list[int]) -> None:
+    """Keeps conversations of these teams from opening until the transaction ends: they would
+    seat by what they read before it."""
+    list(Team.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+
+
+def take_place(instance: TeamMember, member: Member) -> None:
+    groups = team_groups(instance.team_id)
+    kind = instance.member_type
+    seats = ChatGroup.objects.of(member.uuid).filter(uuid__in=groups)
+    shown = GroupMember.objects.filter(member_id=member.uuid, group_id__in=groups)
+    promoted = list(seats.exclude(member_type=kind).values_list("uuid", flat=True))
+    if promoted:
+        seats.update(member_type=kind)
+        shown.update(member_type=kind)
+        transaction.on_commit(lambda: seating.announce_members(promoted))
+    seated = set(seats.values_list("uuid", flat=True))
+    missing = [group for group in open_groups(instance.team_id) if group not in seated]
+    seating.join(member, missing, kind)
+
+
+def place_taken(instance: TeamMember, **kwargs) -> None:
+    with transaction.atomic():
+        hold_teams([instance.team_id])
+        seating.leave(instance.member, team_groups(instance.team_id))
+
+
+def open_groups(team_id: int) -> list[str]:
+    found = Conversation.objects.filter(team_id=team_id, open=True)
+    return list(found.order_by("uuid").values_list("uuid", flat=True))
+
+
+def team_groups(team_id: int) -> list[str]:
+    found = Conversation.objects.filter(team_id=team_id)
+    return list(found.order_by("uuid").values_list("uuid", flat=True))
+
+
+def renamed(member: Member, **kwargs) -> None:
+    """Seats and shown members carry names; messages keep the name they were sent under."""
+    GroupMember.objects.filter(member_id=member.uuid).update(
+        member_name=member.display_name, member_avatar=member.avator
+    )
+    if member.enterprise is not None:
+        transaction.on_commit(lambda: announce_profile(member))
+    transaction.on_commit(upkeep.soon)
+
+
+def announce_profile(member: Member) -> None:
+    """One event for all pages of the enterprise: a member may sit in thousands of groups."""
+    ent_id = member.enterprise.code
+    announcement = Announcement(ent_id)
+    announcement.to([f"agents:{ent_id}"], events.member(member))
+    announce.send([announcement])
+
+
+def access_set(member: Member, changed: set[str], **kwargs) -> None:
+    """One who may not enter any more leaves every seat; one who may again takes them."""
+    transaction.on_commit(upkeep.soon)
+    if changed <= {"password"}:
+        return
+    with transaction.atomic():
+        places = list(member.places.all())
+        hold_teams([place.team_id for place in places])
+        if member.is_active:
+            for place in places:
+                take_place(place, member)
+        else:
+            leave_all(member)
+
+
+def deleted(instance: Member, **kwargs) -> None:
+    """Seats by invitation go with no place in a team. One that stayed would keep the last agent
+    from being called so, and a visitor alone with it."""
+    with transaction.atomic():
+        hold_teams(list(instance.places.values_list("team_id", flat=True)))
+        leave_all(instance)
+
+
+def leave_all(member: Member) -> None:
+    seats = ChatGroup.objects.of(member.uuid).order_by("uuid")
+    seating.leave(member, list(seats.values_list("uuid", flat=True)))
+
+
+def logged_out(**kwargs) -> None:
+    transaction.on_commit(upkeep.soon)

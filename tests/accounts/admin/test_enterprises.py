@@ -1,0 +1,227 @@
+"""Enterprises, teams and visitors in the admin."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Enterprise, Member, Team
+from chat.models import ChatGroup, GroupMember, Visitor
+
+from .page import ENTERPRISES, GOOD, MEMBERS, TEAMS, edit, errors_of, form_of, submit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+
+def test_a_superuser_makes_an_enterprise_with_team_and_manager(root, mailoutbox):
+    page = submit(
+        root,
+        f"{ENTERPRISES}add/",
+        code="globex",
+        name="Globex",
+        sites="https://WWW.example.com/\nhttp://shop.example:8080",
+        manager_account="Gina",
+    )
+    assert page.status_code == 200
+    gina = Member.objects.get(name="gina")
+    assert gina.is_manager
+    assert gina.enterprise.code == "globex"
+    assert gina.enterprise.sites == "https://www.example.com\nhttp://shop.example:8080"
+    assert gina.enterprise.teams.get().slug == "service"
+    shown = re.search(r"<code>(\w+-\w+-\w+-\w+)</code>", page.content.decode()).group(1)
+    assert gina.check_password(shown)
+    assert gina.must_change_password
+    assert shown not in str(page.cookies)
+    assert mailoutbox == []
+
+
+def test_with_an_address_the_manager_is_invited(
+    root, mailoutbox, client, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        submit(
+            root,
+            f"{ENTERPRISES}add/",
+            code="globex",
+            name="Globex",
+            manager_account="gina",
+            manager_email="gina@example.com",
+        )
+    (mail,) = mailoutbox
+    assert mail.to == ["gina@example.com"]
+    assert "Globex" in mail.subject
+    link = re.search(r"http://testserver(/agent/password/set/\S+)", mail.body).group(1)
+    form = client.get(link, follow=True)
+    fields = {"new_password1": GOOD, "new_password2": GOOD}
+    assert client.post(form.redirect_chain[-1][0], fields).status_code == 302
+    assert client.post("/agent/login/", {"username": "gina", "password": GOOD}).status_code == 302
+    assert not Member.objects.get(name="gina").must_change_password
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("code", "Not A Code"),
+        ("code", "acme"),
+        ("name", ""),
+        ("accent", "red"),
+        ("sites", "https://a.example; script-src *"),
+        ("sites", "javascript:alert(1)"),
+        ("sites", "https://a.example/path"),
+        ("manager_account", "ALICE"),
+        ("manager_account", ""),
+        ("manager_email", "nobody"),
+    ],
+)
+def test_a_bad_enterprise_is_refused_by_field(root, alice, field, value):
+    good = {"code": "globex", "name": "Globex", "manager_account": "gina"}
+    answer = submit(root, f"{ENTERPRISES}add/", **{**good, field: value})
+    assert list(errors_of(answer)) == [field]
+    assert Enterprise.objects.count() == 1
+    assert Member.objects.count() == 2
+
+
+def test_code_and_status_of_an_enterprise_stand(root, enterprise):
+    submit(root, edit(enterprise), code="other", status="1", name="Acme 2")
+    enterprise.refresh_from_db()
+    assert (enterprise.code, enterprise.status, enterprise.name) == ("acme", 0, "Acme 2")
+
+
+def test_closing_asks_first(root, enterprise, other_enterprise):
+    fields = {"action": "close", "_selected_action": [enterprise.pk]}
+    asked = root.post(ENTERPRISES, fields)
+    assert "shut out" in asked.content.decode()
+    enterprise.refresh_from_db()
+    assert enterprise.is_open
+    root.post(ENTERPRISES, {**fields, "confirmed": "yes"})
+    enterprise.refresh_from_db()
+    other_enterprise.refresh_from_db()
+    assert (enterprise.is_open, other_enterprise.is_open) == (False, True)
+    root.post(ENTERPRISES, {**fields, "action": "open", "confirmed": "yes"})
+    enterprise.refresh_from_db()
+    assert enterprise.is_open
+
+
+def test_a_manager_edits_name_colour_and_sites_of_the_own_enterprise(boss, enterprise):
+    fields = {"name": "Acme!", "accent": "#112233", "sites": "https://a.example"}
+    answer = submit(boss, edit(enterprise), **fields, code="x", status="1", identity_secret="x")
+    assert answer.status_code == 302
+    secret = enterprise.identity_secret
+    enterprise.refresh_from_db()
+    assert {name: getattr(enterprise, name) for name in fields} == fields
+    assert (enterprise.code, enterprise.status) == ("acme", 0)
+    assert enterprise.identity_secret == secret
+    assert boss.get(f"{ENTERPRISES}add/").status_code == 403
+    assert boss.post(f"{ENTERPRISES}{enterprise.pk}/delete/", {"post": "yes"}).status_code == 403
+    boss.post(ENTERPRISES, {"action": "close", "_selected_action": [1], "confirmed": "yes"})
+    enterprise.refresh_from_db()
+    assert enterprise.is_open
+
+
+def test_a_manager_says_what_is_held_as_spam_and_whether_a_flood_is_challenged(boss, enterprise):
+    assert (enterprise.hold, enterprise.challenge) == ("same", False)
+    submit(boss, edit(enterprise), hold="links", challenge="on")
+    enterprise.refresh_from_db()
+    assert (enterprise.hold, enterprise.challenge) == ("links", True)
+    submit(boss, edit(enterprise), hold="everything", challenge="")
+    enterprise.refresh_from_db()
+    assert (enterprise.hold, enterprise.challenge) == ("links", True), "refused as a whole"
+
+
+def test_a_manager_switches_the_preview_of_drafts(boss, enterprise):
+    assert enterprise.draft_preview
+    submit(boss, edit(enterprise), draft_preview="")
+    enterprise.refresh_from_db()
+    assert not enterprise.draft_preview
+    submit(boss, edit(enterprise), draft_preview="on")
+    enterprise.refresh_from_db()
+    assert enterprise.draft_preview
+
+
+def test_two_teams_of_one_slug_are_refused_and_not_a_crash(boss, team):
+    answer = submit(boss, f"{TEAMS}add/", slug="service", name="Again")
+    assert answer.status_code == 200
+    assert errors_of(answer) == {"slug": ["Another team has this slug."]}
+
+
+def test_a_new_team_comes_without_a_slug_that_is_taken(boss, team):
+    assert form_of(boss.get(f"{TEAMS}add/"))["slug"] == ""
+    assert "slug" in errors_of(submit(boss, f"{TEAMS}add/", name="Again"))
+    assert submit(boss, f"{TEAMS}add/", slug="again", name="Again").status_code == 302
+    assert submit(boss, edit(team), name="As before").status_code == 302
+
+
+def test_the_default_team_stays_and_others_go(boss, team):
+    vip = Team.objects.create(enterprise=team.enterprise, slug="vip", name="VIP")
+    for row in (team, vip):
+        boss.post(f"{TEAMS}{row.pk}/delete/", {"post": "yes"})
+    assert list(Team.objects.all()) == [team]
+
+
+def test_an_enterprise_with_people_is_not_deleted(root, alice):
+    root.post(f"{ENTERPRISES}{alice.enterprise.pk}/delete/", {"post": "yes"})
+    assert Enterprise.objects.filter(pk=alice.enterprise.pk).exists()
+
+
+def test_a_visitors_name_is_changed_where_it_is_shown(boss, enterprise):
+    visitor = Visitor.objects.create(ent_id="acme", label="Visitor 1", secret_hash="s")
+    GroupMember.objects.create(ent_id="acme", member_id=visitor.uuid, member_name="Visitor 1")
+    answer = submit(boss, edit(visitor), label="Mr Li", contact="li@example.com", ent_id="x")
+    assert answer.status_code == 302
+    visitor.refresh_from_db()
+    assert (visitor.label, visitor.contact, visitor.ent_id) == ("Mr Li", "li@example.com", "acme")
+    assert GroupMember.objects.get().member_name == "Mr Li"
+    assert not ChatGroup.objects.exists()
+
+
+def test_pages_have_no_inline_code(root, boss, alice, team):
+    for client in (root, boss):
+        for url in (
+            "/admin/",
+            MEMBERS,
+            f"{MEMBERS}add/",
+            edit(alice),
+            TEAMS,
+            edit(team),
+            ENTERPRISES,
+            reverse("admin:accounts_member_password", args=[alice.pk]),
+        ):
+            page = client.get(url).content.decode()
+            assert "style=" not in page, url
+            assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S", page), url
+            assert not re.search(r"\son\w+=", page), url
+
+
+def test_a_manager_chooses_how_long_and_how_much_is_kept(boss, enterprise):
+    page = boss.get(edit(enterprise)).content.decode()
+    assert "It cannot be brought back" in page
+    answer = submit(boss, edit(enterprise), retention_days="90", addresses="none")
+    assert answer.status_code == 302
+    enterprise.refresh_from_db()
+    assert (enterprise.retention_days, enterprise.addresses) == (90, "none")
+    for field, value in (
+        ("retention_days", "0"),
+        ("retention_days", "-1"),
+        ("retention_days", "3651"),
+        ("retention_days", "x"),
+        ("addresses", "some"),
+    ):
+        assert list(errors_of(submit(boss, edit(enterprise), **{field: value}))) == [field]
+    submit(boss, edit(enterprise), retention_days="")
+    enterprise.refresh_from_db()
+    assert enterprise.retention_days is None
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Customer service"), ("zh-hans", "在线客服")]
+)
+def test_the_first_team_is_named_in_the_enterprises_language(root, superuser, language, name):
+    page = f"{ENTERPRISES}add/"
+    assert (
+        form_of(root.get(page, headers={"Accept-Language": "zh-CN"}))["first_language"] == "zh-hans"
+    )
+    submit(
+        root, page, code="globex", name="Globex", manager_account="gina", first_language=language
+    )
+    assert Team.objects.get(enterprise__code="globex").name == name
+    assert Member.objects.get(name="gina").language == language

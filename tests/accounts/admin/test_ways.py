@@ -1,0 +1,123 @@
+"""Ways through the administration: those that are offered lead somewhere."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from accounts.models import Enterprise, Member
+from chat.models import Conversation
+from tests.conftest import PASSWORD, hire
+
+from .test_gate import address, rows  # noqa: F401
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def links(answer, prefix: str) -> list[str]:
+    return re.findall(rf'href="({prefix}[^"]*)"', answer.content.decode())
+
+
+def test_a_list_of_conversations_leads_to_those_that_its_reader_may_read(browser_of, manager, rows):  # noqa: F811
+    own, foreign = rows[Conversation]
+    page = address(Conversation, "changelist")
+    client = browser_of(manager)
+    (way,) = links(client.get(page), "/agent/c/")
+    assert own.uuid in way and client.get(way).status_code == 200
+    root = hire("root", None, is_superuser=True)
+    assert links(browser_of(root).get(page), "/agent/c/") == []
+    local = hire("lara", manager.enterprise, is_superuser=True)
+    assert links(browser_of(local).get(page), "/agent/c/") == [], "an agent there, by role"
+    local.role = local.Role.MANAGER
+    local.save()
+    client = browser_of(local)
+    (way,) = links(client.get(page), "/agent/c/")
+    assert client.get(way).status_code == 200, "the foreign one is listed without"
+    assert str(foreign.visitor) in client.get(page).content.decode()
+
+
+def test_managers_and_superusers_find_the_administration_in_the_workspace_and_back(
+    browser_of, alice, manager, superuser
+):
+    workspace, site = reverse("workspace"), reverse("admin:index")
+    assert site not in links(browser_of(alice).get(workspace), "/admin/")
+    local = hire("lara", manager.enterprise, is_superuser=True)
+    for member in (manager, local):
+        client = browser_of(member)
+        assert links(client.get(workspace), "/admin/").count(site) == 1
+        assert workspace in links(client.get(site), "/agent/")
+    assert workspace not in links(browser_of(superuser).get(site), "/agent/"), "belongs to none"
+
+
+def test_every_page_has_the_language_switch_and_the_way_out(browser_of, manager):
+    client = browser_of(manager)
+    page = client.get(reverse("admin:index")).content.decode()
+    assert "Sign out" in page and f'action="{reverse("agent-logout")}"' in page
+    client.post(reverse("set-language"), {"language": "zh-hans", "next": "/admin/"})
+    page = client.get(reverse("admin:index")).content.decode()
+    assert "退出登录" in page and "打开工作台" in page
+    assert client.post(reverse("agent-logout")).url == reverse("agent-login")
+
+
+def test_the_words_of_the_framework_are_our_own(browser_of, superuser, rows):  # noqa: F811
+    client, chinese = browser_of(superuser), {"Accept-Language": "zh-CN"}
+    page = client.get(address(Member, "changelist"), headers=chinese).content.decode()
+    assert "选择要修改的成员" in page and "按状态" in page and "添加成员" in page
+    page = client.get(reverse("admin:index"), headers=chinese).content.decode()
+    assert "暂无" in page and "最近操作" in page
+
+
+def test_the_door_is_that_of_the_other_pages(client, browser_of, manager, alice):
+    door, inside = reverse("admin:login"), reverse("admin:index")
+    page = client.get(door).content.decode()
+    assert ">Sign in</button>" in page and "Log in" not in page
+    assert client.get(inside).url == f"{door}?next={inside}"
+    fields = {"username": "mona", "password": PASSWORD, "next": inside}
+    assert client.post(door, fields).url == inside
+    refused = browser_of(alice).get(f"{door}?next={inside}").content.decode()
+    assert "You are signed in as alice, who may not open the administration." in refused
+
+
+def test_a_manager_is_led_straight_to_the_only_enterprise(browser_of, manager, superuser):
+    page = address(Enterprise, "changelist")
+    way = browser_of(manager).get(page)
+    assert way.url == address(Enterprise, "change", manager.enterprise_id)
+    assert browser_of(manager).get(way.url).status_code == 200
+    assert browser_of(superuser).get(page).status_code == 200, "who has many"
+
+
+def test_a_conversations_page_leads_to_what_was_said_and_back(
+    browser_of,
+    manager,
+    superuser,
+    rows,  # noqa: F811
+):
+    own, foreign = rows[Conversation]
+    place, list_of = address(Conversation, "change", own.pk), address(Conversation, "changelist")
+    page = browser_of(manager).get(place)
+    (way,) = links(page, "/agent/c/")
+    assert own.uuid in way and own.uuid not in page.content.decode().replace(way, "")
+    back = rf'<a href="{list_of}" class="closelink">Back</a>'
+    assert re.search(back, page.content.decode())
+    assert links(browser_of(superuser).get(place), "/agent/c/") == []
+    assert browser_of(manager).get(address(Conversation, "change", foreign.pk)).status_code == 302
+
+
+def test_the_administration_is_chinese_all_over(browser_of, superuser, client):
+    """What packages name as well: headings, tables, columns."""
+    client.post("/agent/login/", {"username": "nobody", "password": "guess"})
+    client = browser_of(superuser)
+    chinese = {"Accept-Language": "zh-CN"}
+    for app in client.get("/admin/", headers=chinese).context["available_apps"]:
+        assert CHINESE.search(str(app["name"])), app["name"]
+        for model in app["models"]:
+            assert CHINESE.search(str(model["name"])), model["name"]
+    for model in admin.site._registry:
+        page = client.get(address(model, "changelist"), headers=chinese).content.decode()
+        columns = re.findall(r'<th scope="col"[^>]*class="[^"]*column-.*?</th>', page, re.DOTALL)
+        for column in columns:
+            words = re.sub(r"<[^>]*>", "", column).strip()
+            if words and not CHINESE.search(words):
+                assert words in ("Expiration", "Status"), (model, words)

@@ -1,0 +1,179 @@
+"""What takes its time holds up no end of access; what fails holds up nothing else."""
+
+import asyncio
+import logging
+import math
+import threading
+import time
+from unittest.mock import Mock
+
+import pytest
+from django.db import OperationalError
+from prometheus_client import REGISTRY
+
+from accounts import expiry
+from accounts.models import Member
+from chat import sweeps
+from chat.background import periodic
+from chat.care import blocks
+from chat.conversations import claims, idle, snoozes
+from chat.presence import leases
+from tests.chat.helpers import database, do_chore, within
+from tests.chat.test_metrics import moved
+
+lasting = pytest.mark.django_db(transaction=True)
+
+
+def hanging() -> tuple[threading.Event, threading.Event, object]:
+    """A function that hangs: that it has begun, what lets it go on, and itself."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hang(*_args):
+        begun.set()
+        go_on.wait(20)
+
+    return begun, go_on, hang
+
+
+@lasting
+@within(30)
+async def test_access_ends_in_time_while_a_chore_does_not_end(
+    connect, alice, bob, group, monkeypatch
+):
+    begun, go_on, hang = hanging()
+    monkeypatch.setattr(periodic.idle, "look", hang)
+    monkeypatch.setattr(periodic, "TICK", 0.01)
+    page, other = await connect(alice), await connect(bob)
+    try:
+        assert await asyncio.to_thread(begun.wait, 10)
+        await database(Member.objects.filter(pk=alice.pk).update)(status=Member.Status.CLOSED)
+        asked = time.monotonic()
+        assert await page.closed() == 4403
+        assert time.monotonic() - asked < 5, "the promise, with nobody who asks for a beat"
+        await other.send("sync", groups={group: 0})
+        await other.until("synced")
+    finally:
+        go_on.set()
+
+
+@pytest.mark.once
+@within(20)
+async def test_a_chore_that_fails_is_told_and_counted_and_the_others_are_done(
+    monkeypatch, house, caplog
+):
+    done = []
+    monkeypatch.setattr(periodic.claims, "expire", Mock(side_effect=OperationalError("gone")))
+    monkeypatch.setattr(periodic.snoozes, "expire", Mock(side_effect=RuntimeError("a fault")))
+    monkeypatch.setattr(periodic.blocks, "expire", lambda: done.append("blocks"))
+    monkeypatch.setattr(periodic, "TICK", 0.01)
+    mine = periodic.Chores()
+    monkeypatch.setitem(periodic.begun, asyncio.get_running_loop(), mine)
+    for chore in mine.all[3:]:
+        chore.due = math.inf
+    with moved(database_errors_total__chore=1):
+        while not done:
+            await asyncio.sleep(0.01)
+    told = [each.message for each in caplog.records if each.name == "kefu.chores"]
+    assert [line.partition(":")[0] for line in told] == [
+        "the database does not answer",
+        "a chore failed",
+    ]
+    for chore in mine.all[:3]:
+        assert chore.due > time.monotonic(), "all of them come again"
+        chore.due = 0.0
+    while len(done) < 2:
+        await asyncio.sleep(0.01)
+    assert not mine.task.done()
+
+
+@pytest.mark.once
+@within(20)
+async def test_when_a_process_came_through_its_chores_is_told(monkeypatch, house):
+    def told() -> float:
+        return REGISTRY.get_sample_value("kefu_process_chores_time_seconds")
+
+    begun, go_on, hang = hanging()
+    go_on.set()
+    monkeypatch.setattr(periodic, "TICK", 0.01)
+    mine = periodic.current()
+    mine.all = [periodic.Chore(0.01, hang)]
+    before = time.time()
+    while told() < before:
+        await asyncio.sleep(0.01)
+    go_on.clear()
+    begun.clear()
+    assert await asyncio.to_thread(begun.wait, 10)
+    last = told()
+    await asyncio.sleep(0.05)
+    assert told() == last, "one that hangs shows"
+    go_on.set()
+
+
+@pytest.mark.once
+@within(20)
+async def test_a_figure_that_cannot_be_taken_ends_no_chores(monkeypatch, house, caplog):
+    done = []
+    monkeypatch.setattr(periodic.metrics.CHORES, "set", Mock(side_effect=OSError("no room")))
+    monkeypatch.setattr(periodic, "TICK", 0.01)
+    mine = periodic.current()
+    mine.all = [periodic.Chore(0.0, lambda: done.append("again"))]
+    while len(done) < 3 and not mine.task.done():
+        await asyncio.sleep(0.01)
+    assert not mine.task.done()
+    assert "a round of chores failed" in caplog.text
+
+
+@pytest.mark.once
+@within(20)
+async def test_the_end_of_a_process_ends_its_chores_without_a_word(monkeypatch, house, caplog):
+    begun, go_on, hang = hanging()
+    monkeypatch.setattr(periodic, "TICK", 0.01)
+    mine = periodic.current()
+    mine.all = [periodic.Chore(0.0, hang)]
+    assert await asyncio.to_thread(begun.wait, 10)
+    mine.task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await mine.task
+    go_on.set()
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+@pytest.mark.once
+@within(20)
+async def test_a_walk_under_way_goes_no_further_when_the_process_ends(monkeypatch, house):
+    steps = []
+
+    def step(key):
+        steps.append(key)
+        time.sleep(0.01)
+
+    monkeypatch.setattr(periodic, "TICK", 0.01)
+    mine = periodic.current()
+    mine.all = [periodic.Chore(0.0, lambda: [sweeps.take(step, str(key)) for key in range(5_000)])]
+    while not steps:
+        await asyncio.sleep(0.01)
+    mine.task.cancel()
+    await asyncio.to_thread(periodic.THREAD.submit(int).result, 10)
+    assert len(steps) < 1_000
+
+
+@lasting
+@within(20)
+async def test_traces_of_signing_in_are_deleted_by_the_chores(house):
+    for what in (expiry.delete_sessions, expiry.delete_failures, expiry.delete_sign_ins):
+        await do_chore(what)
+
+
+@lasting
+@within(20)
+async def test_every_look_is_one_of_the_chores(house, team, alice, group, monkeypatch):
+    for what in (claims.expire, snoozes.expire, blocks.expire, leases.forget, idle.look):
+        await do_chore(what)
+    mine = periodic.current()
+    walks_on = next(chore.what for chore in mine.all if chore.what.__class__ is periodic.Walk)
+    assert walks_on.step.__name__ == "sweep"
+    monkeypatch.setattr(mine.all[-1].what, "step", lambda after: after + 7)
+    for _ in range(2):
+        mine.all[-1].due = 0.0
+        await mine.round()
+    assert mine.all[-1].what.after == 14, "it goes on where it ended"

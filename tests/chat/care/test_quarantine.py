@@ -1,0 +1,301 @@
+"""First messages that look like spam: held for agents, and what these do about them."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Enterprise, Team
+from chat.care import quarantine, retention
+from chat.mail import reminders
+from chat.models import Conversation, QuickQuestion, Visitor
+from chat.posting import batches
+from chat.posting.actions import Action
+from chat.posting.visitor_actions import VisitorAction
+from chat.presence import unattended, waiting
+from chat.protocol.errors import Refused
+from chat.protocol.selection import VIEWS
+from chat.reading import inbox
+from chat.visitors import spam
+from chat.visitors.invitations import Words
+from tests.chat.helpers import (
+    JSON,
+    PAGE,
+    Guest,
+    check_ledger,
+    draft_of,
+    new_guest,
+    refused,
+    rows_of,
+    seat_of,
+)
+from tests.chat.spamming import LINKS, groups, row_of, say, write, write_held
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def careful(enterprise):
+    """It holds all that can be held."""
+    enterprise.hold = Enterprise.Hold.BOTH
+    enterprise.save()
+
+
+def test_held_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice, bob, manager):
+    guest = new_guest(team)
+    answer = write(guest, LINKS)
+    assert answer.status_code == 200 and answer.json()["seq"] == 2
+    group = guest.group
+    row = row_of(guest)
+    assert row.held_for == "links" and row.open and row.waiting_since is None
+    assert [row.message_content for row in rows_of(group)][1] == LINKS
+    for member in (alice, bob):
+        for view in VIEWS:
+            assert groups(member, view) == ([group] if view == "held" else [])
+        counts = inbox.counts(member)
+        assert counts == {"mine": 0, "unclaimed": 0, "mentioned": 0, "held": 1}
+        assert inbox.total_unread(member.uuid) == seat_of(member, group).unread == 0
+    assert inbox.rows_of(alice.uuid, [group])[0]["held"] == "links"
+    assert unattended.of(team.enterprise.code) == []
+    waiting.lines.clear()
+    assert group not in waiting.read(team.enterprise.code).places
+    later = timezone.now() + timedelta(hours=1)
+    Team.objects.update(mail_minutes=1, mail_left=True)
+    type(alice).objects.update(email="a@example.com")
+    assert reminders.take(later) == []
+    write(guest, "and one more, without a link")
+    assert inbox.total_unread(alice.uuid) == 0 and row_of(guest).waiting_since is None
+    assert groups(alice) == [] and check_ledger() == 3
+
+
+def test_its_visitor_sees_nothing_unusual(team, alice):
+    pages = []
+    for content in (LINKS, "an ordinary one"):
+        guest = new_guest(team)
+        write(guest, content)
+        text = guest.browser().get(f"/chat/{team.enterprise.code}/").content.decode()
+        history = guest.browser().get(f"/chat/{team.enterprise.code}/messages/").content.decode()
+        assert "held" not in history and "held" not in text and "spam" not in text.lower()
+        pages.append(text.count("<article") + text.count("data-seq"))
+    assert pages[0] == pages[1]
+
+
+def test_other_messages_cost_no_query_more(team, alice, guest):
+    """A held conversation costs a message what another one costs; and a first message, too."""
+    counts = []
+    for content in ("first", "first", LINKS):
+        guest = new_guest(team)
+        with CaptureQueriesContext(connection) as first:
+            write(guest, content)
+        group = guest.group
+        with CaptureQueriesContext(connection) as next_one:
+            batches.post(guest.draft("again", group=group))
+        counts.append((len(first), len(next_one)))
+    # One less: nothing is unread.
+    assert counts[2] == (counts[1][0] - 1, counts[1][1] - 1)
+
+
+def test_no_spam_becomes_an_ordinary_conversation(team, alice, bob):
+    guest = write_held(team)
+    group = guest.group
+    since = row_of(guest).held_since
+    batches.post(guest.draft("hello?", group=group))
+    say("not_spam", alice, group)
+    row = row_of(guest)
+    assert (row.held_since, row.held_for) == (None, "")
+    assert row.waiting_since == since, "the visitor has waited since then"
+    assert groups(bob) == groups(bob, "unclaimed") == [group] and groups(bob, "held") == []
+    assert inbox.total_unread(bob.uuid) == 2
+    assert rows_of(group)[-1].data == {
+        "event": "not_spam",
+        "by": alice.uuid,
+        "by_name": alice.display_name,
+    }
+    batches.post(guest.draft(LINKS, group=group))
+    batches.do(Action("close", alice.uuid, group))
+    batches.post(guest.draft(LINKS))
+    assert row_of(guest).open and not row_of(guest).held_since, "never again"
+    say("not_spam", alice, group)
+    check_ledger()
+
+
+def test_spam_is_closed_and_its_visitor_blocked(team, alice, bob):
+    guest = write_held(team)
+    say("spam", alice, guest.group)
+    row, visitor = row_of(guest), Visitor.objects.get(uuid=guest.uuid)
+    assert not row.open and not row.held_since and row.held_for == "links"
+    assert visitor.is_blocked and visitor.blocked_until is None and visitor.block_reason == "Spam"
+    assert row.reception.reason == "Spam" and row.reception.closed_by == alice.uuid
+    assert groups(bob, "held") == [] and groups(bob, "closed") == [guest.group]
+    assert refused(write(guest, "hello")) == (403, "closed_out")
+    before = len(rows_of(guest.group))
+    say("spam", bob, guest.group)
+    assert len(rows_of(guest.group)) == before, "so already"
+    check_ledger()
+
+
+def test_the_way_back_from_spam(team, alice, bob):
+    guest = write_held(team)
+    say("spam", alice, guest.group)
+    say("not_spam", alice, guest.group)
+    assert not Visitor.objects.get(uuid=guest.uuid).is_blocked
+    assert row_of(guest).open and groups(bob) == [guest.group]
+    assert inbox.total_unread(bob.uuid) == 1
+    assert write(guest, LINKS).status_code == 200 and not row_of(guest).held_since
+    check_ledger()
+
+
+def test_who_answers_takes_it_for_no_spam(team, alice, bob):
+    guest = write_held(team)
+    batches.post(draft_of(alice, guest.group, "looks odd", note=True))
+    assert row_of(guest).held_since, "a word among colleagues is no answer"
+    assert inbox.total_unread(bob.uuid) == 1
+    batches.post(draft_of(alice, guest.group, "which of these do you mean?"))
+    row = row_of(guest)
+    assert not row.held_since and row.waiting_since is None and row.reception.first_reply_at
+    assert groups(bob) == [guest.group] and inbox.total_unread(bob.uuid) == 3
+    check_ledger()
+
+
+@pytest.mark.parametrize("name", ["claim", "close", "tag", "snooze", "transfer", "invite"])
+def test_nothing_else_is_done_with_what_is_held(team, alice, bob, name):
+    guest = write_held(team)
+    before = len(rows_of(guest.group))
+    action = Action(name, alice.uuid, guest.group, member=bob.uuid, tag="x", minutes=5)
+    with pytest.raises(Refused) as caught:
+        batches.do(action)
+    assert caught.value.code == "conflict" and len(rows_of(guest.group)) == before
+
+
+def test_an_ordinary_conversation_is_no_spam(alice, guest, group):
+    with pytest.raises(Refused) as caught:
+        say("spam", alice, group)
+    assert caught.value.code == "conflict"
+    say("not_spam", alice, group)
+    assert len(rows_of(group)) == 2 and not Visitor.objects.get(uuid=guest.uuid).is_blocked
+
+
+def test_only_who_sits_there_or_manages_may_say(
+    team, alice, carol, manager, outsider, other_manager, browser_of
+):
+    guest = write_held(team)
+    page = f"/agent/c/{guest.group}/actions/"
+    for member in (carol, outsider, other_manager):
+        for name in ("spam", "not_spam"):
+            answer = browser_of(member).post(page, {"action": name}, **JSON)
+            assert refused(answer) == (404, "not_found")
+            with pytest.raises(Refused):
+                say(name, member, guest.group)
+        assert guest.group not in groups(member, "held")
+    assert row_of(guest).held_since
+    answer = browser_of(manager).post(page, {"action": "spam", "note": "x"}, **JSON)
+    assert refused(answer) == (400, "bad_field")
+    assert browser_of(manager).post(page, {"action": "spam"}, **JSON).status_code == 200
+
+
+def test_both_work_by_plain_forms(team, alice, browser_of):
+    guest = write_held(team)
+    browser, page = browser_of(alice), f"/agent/c/{guest.group}/"
+    assert guest.group not in browser.get("/agent/").content.decode()
+    assert guest.group in browser.get("/agent/?view=held").content.decode()
+    text = browser.get(page).content.decode()
+    assert 'value="spam"' in text and 'value="not_spam"' in text and "more than two links" in text
+    for name in ("spam", "not_spam"):
+        assert browser.post(f"{page}actions/", {"action": name}, **PAGE).status_code == 302
+    assert row_of(guest).open and guest.group in browser.get("/agent/").content.decode()
+
+
+def test_another_team_is_no_way_around_it(team, alice):
+    guest = write_held(team)
+    sales = Team.objects.create(enterprise=team.enterprise, slug="sales", name="Sales")
+    elsewhere = Guest(team.enterprise, sales, guest.token)
+    batches.post(elsewhere.draft("hello"))
+    assert row_of(elsewhere).held_for == "links" and row_of(elsewhere).held_since
+    say("not_spam", alice, guest.group)
+    assert not row_of(elsewhere).held_since, "what is said of one is said of all"
+    third = Team.objects.create(enterprise=team.enterprise, slug="third", name="Third")
+    again = Guest(team.enterprise, third, guest.token)
+    batches.post(again.draft(LINKS))
+    assert not row_of(again).held_since
+
+
+def test_who_ends_it_and_comes_back_is_held_again(team, alice):
+    guest = write_held(team)
+    guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
+    assert not row_of(guest).open and groups(alice, "held") == []
+    write(guest, "hello again")
+    assert row_of(guest).held_since and groups(alice, "held") == [guest.group]
+    assert groups(alice) == [] and inbox.total_unread(alice.uuid) == 0
+    guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
+    batches.do(Action("reopen", alice.uuid, guest.group))
+    assert not row_of(guest).held_since, "an agent wants to see it"
+    check_ledger()
+
+
+def test_a_quick_question_is_never_held_and_no_way_out_either(team, alice, monkeypatch):
+    question = QuickQuestion.objects.create(team=team, question="when", answer="yes")
+    monkeypatch.setattr(spam, "judge", lambda *_: "same")
+    guest = new_guest(team)
+    form = {"content": "when", "client_id": guest.draft().client_id, "question": question.pk}
+    guest.browser().post(f"/chat/{team.enterprise.code}/messages/", form, **JSON)
+    assert not row_of(guest).held_since and groups(alice) == [guest.group]
+    other = new_guest(team)
+    form["client_id"] = other.draft().client_id
+    write(other, "spam")
+    other.browser().post(f"/chat/{team.enterprise.code}/messages/", form, **JSON)
+    assert row_of(other).held_since and inbox.total_unread(alice.uuid) == 2
+    check_ledger()
+
+
+def test_a_greeting_by_rule_changes_nothing_of_that(team, alice):
+    question = QuickQuestion.objects.create(team=team, question="when", answer="yes")
+    for pressed, held_now in ((question.pk, False), (None, True)):
+        draft = new_guest(team).draft("when")
+        draft.opening.held, draft.opening.words = "same", Words("Hello!", "Acme")
+        draft.question = pressed
+        group = batches.post(draft)["group"]
+        assert bool(Conversation.objects.get(uuid=group).held_since) is held_now
+    check_ledger()
+
+
+def test_whom_an_agent_has_invited_is_never_held(team, alice):
+    draft = new_guest(team).draft(LINKS)
+    draft.opening.held = "links"
+    draft.opening.words = Words("Can I help you?", alice.display_name, alice.uuid)
+    group = batches.post(draft)["group"]
+    assert groups(alice) == [group] and not Conversation.objects.get().held_since
+
+
+def test_what_is_held_for_a_week_is_closed_by_itself(team, alice, enterprise):
+    guest, fresh = write_held(team), write_held(team)
+    now = timezone.now()
+    Conversation.objects.filter(uuid=guest.group).update(held_since=now - quarantine.AGE)
+    quarantine.expire(now)
+    quarantine.expire(now)
+    assert not row_of(guest).open and not row_of(guest).held_since
+    assert row_of(fresh).held_since and groups(alice, "held") == [fresh.group]
+    assert [row.data["event"] for row in rows_of(guest.group) if row.data][-1] == "held_over"
+    assert not Visitor.objects.get(uuid=guest.uuid).is_blocked
+    enterprise.retention_days = 30
+    enterprise.save()
+    Conversation.objects.update(last_activity=now - timedelta(days=40))
+    for row in rows_of(guest.group):
+        type(row).objects.filter(pk=row.pk).update(created_at=now - timedelta(days=40))
+    retention.expire(0)
+    assert Visitor.objects.get(uuid=guest.uuid).is_erased
+    check_ledger()
+
+
+def test_an_erased_visitor_is_held_no_more(team, alice, manager):
+    guest = write_held(team)
+    batches.do(VisitorAction("erase", manager.uuid, guest.group))
+    row = Conversation.objects.get(visitor_id=guest.uuid)
+    assert (row.held_since, row.held_for) == (None, "")
+
+
+def test_what_is_held_is_found_by_an_index(team, alice):
+    if connection.vendor == "sqlite":
+        due = Conversation.objects.filter(ent_id__in=["acme"], held_since__lte=timezone.now())
+        assert "conversation_held" in due.explain()

@@ -1,0 +1,191 @@
+"""What pages hear of conversations that are held, and what becomes of these by a sign-in."""
+
+import asyncio
+
+import pytest
+
+from accounts.models import Enterprise
+from accounts.setup import find_or_create_team, join_team
+from chat.background import upkeep
+from chat.models import Conversation, Visitor
+from chat.posting import batches
+from chat.posting.actions import Ending
+from chat.presence import leases
+from chat.reading import inbox
+from tests.chat.helpers import JSON, Guest, check_ledger, database, new_guest, posted, types, within
+from tests.chat.signing import WANG, exchange, session_guest, sign_in, signed
+from tests.chat.spamming import LINKS, groups, row_of, say, write_held
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def careful(enterprise):
+    """It holds all that can be held."""
+    enterprise.hold = Enterprise.Hold.BOTH
+    enterprise.save()
+
+
+def test_whom_the_site_knows_is_never_held(enterprise, team, alice):
+    guest = new_guest(team)
+    form = {"content": LINKS, "client_id": guest.draft().client_id}
+    sign_in(guest).post(f"/chat/{enterprise.code}/messages/", form, **JSON)
+    assert not Conversation.objects.get().held_since
+
+
+@pytest.mark.parametrize("wrote_before", [False, True])
+def test_who_signs_in_on_the_site_is_let_in(enterprise, team, alice, wrote_before):
+    if wrote_before:
+        batches.post(session_guest(enterprise, team, "7", **WANG).draft("long ago"))
+    guest = write_held(team)
+    since = row_of(guest).held_since
+    exchange(guest.browser(), signed(enterprise, "7", **WANG))
+    row = Conversation.objects.get()
+    assert not row.held_since and row.waiting_since <= since
+    assert groups(alice) == groups(alice, "unclaimed") == [row.uuid]
+    assert inbox.total_unread(alice.uuid) == 1 + wrote_before
+    check_ledger()
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_agents_hear_of_it_without_an_alert_and_aloud_once_it_is_let_in(
+    team, alice, bob, connect
+):
+    page, colleague = await connect(alice), await connect(bob)
+    visitor = await connect(new_guest(team))
+    answer = await visitor.say(LINKS)
+    group = answer["group"]
+    event = await page.until("conversation", group=group)
+    assert event["held"] == "links" and event["unread"] == 0 and event["waiting_since"] is None
+    await visitor.say("are you there?")
+    heard = await page.all()
+    assert {message["kind"] for message in posted(heard)} <= {"notice"}
+    assert "unread" not in types(heard)
+    await colleague.all()
+    await page.send("conversation.not_spam", group=group)
+    event = await colleague.until("conversation", group=group)
+    assert event["held"] is None and event["unread"] == 2 and event["waiting_since"]
+    message = (await colleague.until("message.posted"))["message"]
+    assert message["content"] == "are you there?" and message["sender_role"] == "visitor"
+    await page.until("conversation", group=group, held=None)
+    await page.all()
+    await page.send("conversation.not_spam", group=group)
+    state = await page.until("conversation", group=group)
+    assert state["open"] and state["held"] is None and "members" not in state
+    await visitor.say("thanks")
+    said = [message for message in posted(await colleague.all()) if message["kind"] == "message"]
+    assert [message["content"] for message in said] == ["thanks"]
+    await visitor.send("conversation.spam", group=group)
+    assert (await visitor.until("error"))["code"] == "forbidden"
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_agents_hear_nothing_that_a_held_visitor_does(team, alice, connect, monkeypatch):
+    """Typing, reading, coming and going, moving from page to page, an address left afterwards."""
+    monkeypatch.setattr(upkeep, "GRACE", 0.05)
+    page = await connect(alice)
+    held, other = new_guest(team), new_guest(team)
+    visitor, window = await connect(held), await connect(held)
+    group = (await visitor.say(LINKS))["group"]
+    await window.until("message.posted")
+    await window.until("message.posted")
+    ordinary = await connect(other)
+    talk = (await ordinary.say("hello"))["group"]
+    await page.until("presence", visitor=other.uuid)
+    await page.all()
+    for socket, where in ((visitor, group), (ordinary, talk)):
+        await socket.send("typing", group=where, draft="buy now")
+        await socket.send("page", url="https://shop.example/cart")
+        said = {"content": "more", "introduction": {"email": "a@example.com"}}
+        assert (await socket.say(**said))["type"] == "message.accepted"
+        who = held if socket is visitor else other
+        await database(batches.do)(Ending(who.uuid, where))
+        await socket.send("message.read", group=where, seq=99)
+        assert "error" not in types(await socket.all())
+        await socket.leave()
+    await window.leave()
+    heard = []
+    while not heard or heard[-1] != {"type": "presence", "visitor": other.uuid, "online": False}:
+        heard.append(await page.next())
+    mine = {"typing", "read", "visitor", "presence"}
+    told = {(event["type"], who_of(event)) for event in heard if event["type"] in mine}
+    assert told >= {(kind, other.uuid) for kind in mine}, "the ordinary visitor shows all of it"
+    assert not {who for _type, who in told} & {held.uuid}
+
+
+def who_of(event: dict) -> str:
+    return event.get("visitor") or event.get("member")
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_who_is_let_in_is_shown_as_they_are_and_heard_from_then_on(
+    team, alice, connect, monkeypatch
+):
+    monkeypatch.setattr(upkeep, "GRACE", 0.05)
+    page, guest = await connect(alice), new_guest(team)
+    visitor = await connect(guest)
+    group = (await visitor.say(LINKS))["group"]
+    while not await database(leases.online)({guest.uuid}):
+        await asyncio.sleep(0.02)
+    await visitor.leave()
+    while await database(leases.online)({guest.uuid}):
+        await asyncio.sleep(0.02)
+    await page.send("conversation.not_spam", group=group)
+    assert (await page.until("conversation", group=group, held=None))["online"] is False
+    visitor = await connect(guest)
+    assert (await page.until("presence", visitor=guest.uuid))["online"] is True
+    await visitor.send("typing", group=group, draft="as I said")
+    assert (await page.until("typing", group=group))["draft"] == "as I said"
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_who_was_closed_while_held_is_not_heard_either(team, alice, connect):
+    guest = await database(write_held)(team)
+    group = await database(lambda: guest.group)()
+    await database(Conversation.objects.filter(uuid=group).update)(held_since=None, open=False)
+    page, visitor = await connect(alice), await connect(guest)
+    await visitor.send("typing", group=group, draft="hello?")
+    await visitor.send("page", url="https://shop.example/cart")
+    assert types(await visitor.all()) == []
+    assert await page.all() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_of_two_teams_only_the_one_that_let_a_visitor_in_hears_them(
+    enterprise, team, alice, carol, connect
+):
+    sales = await database(find_or_create_team)(enterprise, "sales")
+    await database(join_team)(carol, sales)
+    guest = await database(write_held)(team)
+    group = await database(lambda: guest.group)()
+    elsewhere = Guest(enterprise, sales, guest.token)
+    draft = elsewhere.draft("hello")
+    await database(batches.post)(draft)
+    await database(say)("not_spam", alice, group)
+    await database(Conversation.objects.exclude(uuid=group).update)(held_for="links", open=False)
+    page, stranger = await connect(alice), await connect(carol)
+    visitor = await connect(guest)
+    assert (await page.until("presence", visitor=guest.uuid))["online"] is True
+    await visitor.send("page", url="https://shop.example/cart")
+    assert (await page.until("visitor", visitor=guest.uuid))["path"]
+    await stranger.send("ping", got=0)
+    while (event := await stranger.next())["type"] != "pong":
+        assert event.get("visitor") != guest.uuid, event
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_spam_by_socket_closes_the_visitors_sockets(team, alice, connect):
+    page, guest = await connect(alice), new_guest(team)
+    visitor = await connect(guest)
+    group = (await visitor.say(LINKS))["group"]
+    await page.send("conversation.spam", group=group)
+    assert await visitor.closed() == 4403
+    event = await page.until("conversation", group=group, open=False)
+    assert event["held"] is None
+    assert (await database(Visitor.objects.get)(uuid=guest.uuid)).is_blocked

@@ -1,0 +1,252 @@
+"""Quick questions: asked by a tap, answered in the same commit, and nobody has to do anything."""
+
+import json
+
+import pytest
+
+from accounts.setup import find_or_create_team
+from chat.models import Conversation, QuickQuestion, Reception
+from chat.models.question import MOST
+from chat.posting import batches
+from tests.chat.helpers import (
+    JSON,
+    MESSAGE,
+    PAGE,
+    check_ledger,
+    codes,
+    draft_of,
+    new_guest,
+    new_id,
+    refused,
+    rows_of,
+    seat_of,
+    within,
+)
+from tests.conftest import hire
+
+pytestmark = pytest.mark.django_db
+
+ADMIN = "/admin/chat/quickquestion/"
+
+
+@pytest.fixture
+def question(team) -> QuickQuestion:
+    return QuickQuestion.objects.create(
+        team=team, question="几天能到？", answer="两天。\n偏远地区四天。"
+    )
+
+
+def ask(guest, question, **more):
+    draft = guest.draft(question.question, **more)
+    draft.question = question.pk
+    return draft
+
+
+def texts(group) -> list[str]:
+    return [row.message_content for row in rows_of(group) if row.message_type == MESSAGE]
+
+
+def test_question_and_answer_are_two_rows_of_one_commit(guest, question, alice, team):
+    accepted = batches.post(ask(guest, question))
+    rows = rows_of(accepted["group"])
+    assert [row.seq for row in rows] == [1, 2, 3] and accepted["seq"] == 2
+    assert (rows[1].sender, rows[1].message_content) == (guest.uuid, "几天能到？")
+    assert (rows[2].sender, rows[2].sender_name) == ("", team.name)
+    assert rows[2].message_content == "两天。\n偏远地区四天。"
+    assert rows[1].created_at == rows[2].created_at
+    assert check_ledger() == 3
+
+
+def test_a_retry_doubles_neither(guest, question, alice):
+    draft = ask(guest, question)
+    first = batches.post(draft)
+    again = ask(guest, question, client_id=draft.client_id)
+    assert batches.post(again) == first
+    outcome = batches.settle([ask(guest, question, client_id=draft.client_id) for _ in range(3)])
+    assert codes(outcome.answers) == ["message.accepted"] * 3
+    assert check_ledger() == 3
+
+
+def test_who_only_asked_quick_questions_waits_for_nobody(guest, question, alice):
+    group = batches.post(ask(guest, question))["group"]
+    conversation = Conversation.objects.get(uuid=group)
+    assert conversation.waiting_since is None
+    assert Reception.objects.get().first_reply_at is None
+    batches.post(guest.draft("und nach Tibet?"))
+    conversation.refresh_from_db()
+    assert conversation.waiting_since is not None
+
+
+def test_an_automatic_answer_ends_no_wait_and_is_no_first_reply(guest, question, alice):
+    group = batches.post(guest.draft("hello?"))["group"]
+    since = Conversation.objects.get(uuid=group).waiting_since
+    batches.post(ask(guest, question))
+    assert Conversation.objects.get(uuid=group).waiting_since == since
+    assert Reception.objects.get().first_reply_at is None
+    batches.post(draft_of(alice, group))
+    assert Conversation.objects.get(uuid=group).waiting_since is None
+    assert Reception.objects.get().first_reply_at is not None
+
+
+def test_a_closed_conversation_stays_closed(guest, question, alice, group):
+    from chat.posting.actions import Action
+
+    batches.do(Action("close", alice.uuid, group))
+    batches.post(ask(guest, question))
+    assert not Conversation.objects.get(uuid=group).open
+    assert Reception.objects.count() == 1 and texts(group)[-1] == question.answer
+    batches.post(guest.draft("but"))
+    assert Conversation.objects.get(uuid=group).open and check_ledger()
+
+
+def test_an_automatic_answer_makes_no_colleagues_answer_stale(guest, question, alice, group):
+    batches.post(ask(guest, question))
+    assert batches.post(draft_of(alice, group, seen=2))["type"] == "message.accepted"
+
+
+def test_words_that_are_others_by_now_are_an_ordinary_message(guest, question, alice, other_team):
+    old = ask(guest, question)
+    QuickQuestion.objects.filter(pk=question.pk).update(question="Wie lange dauert es?")
+    group = batches.post(old)["group"]
+    assert texts(group) == ["几天能到？"]
+    assert Conversation.objects.get(uuid=group).waiting_since is not None
+    foreign = QuickQuestion.objects.create(team=other_team, question="Foreign?", answer="secret")
+    batches.post(ask(guest, foreign))
+    batches.post(ask(guest, QuickQuestion(pk=999_999, question="gone?")))
+    assert texts(group) == ["几天能到？", "Foreign?", "gone?"]
+    assert check_ledger()
+
+
+def test_unread_counts_both_for_agents_and_the_answer_for_the_visitor(guest, question, alice):
+    group = batches.post(ask(guest, question))["group"]
+    assert seat_of(alice, group).unread == 2 and seat_of(guest.uuid, group).unread == 1
+
+
+def test_the_page_offers_the_teams_questions_in_their_order(visitor, question, team, other_team):
+    first = QuickQuestion.objects.create(team=team, question="<b>First?", answer="a", position=0)
+    QuickQuestion.objects.filter(pk=question.pk).update(position=1)
+    QuickQuestion.objects.create(team=other_team, question="Foreign?", answer="secret")
+    page = visitor.get("/chat/acme/").content.decode()
+    assert page.index("&lt;b&gt;First?") < page.index("几天能到？")
+    assert "Foreign?" not in page and f'value="{first.pk}"' in page
+    assert question.answer not in page, "the answer comes by the tap"
+    sales = find_or_create_team(team.enterprise, "sales")
+    for number in range(MOST + 3):
+        QuickQuestion.objects.create(team=sales, question=f"q{number}", answer="a")
+    page = visitor.get("/chat/acme/?team=sales").content.decode()
+    assert page.count('name="question"') == MOST and "几天能到？" not in page
+
+
+def test_a_plain_form_asks_and_shows_the_answer(visitor, question, alice, guest):
+    form = {"content": question.question, "question": question.pk, "client_id": new_id()}
+    for _twice in range(2):
+        assert visitor.post(visitor.place, form, **PAGE).status_code == 302
+    page = visitor.get("/chat/acme/").content.decode()
+    assert "两天。" in page and page.count(">Automatic<") == 2, "one, and one in the template"
+    assert check_ledger() == 3
+
+
+@pytest.mark.parametrize("wrong", ["x", "-1", "1.5", "99999999999", "²"])
+def test_a_question_that_is_no_number_is_refused(visitor, question, alice, wrong):
+    form = {"content": "x", "question": wrong}
+    assert refused(visitor.post(visitor.place, form, **JSON)) == (400, "bad_field")
+    assert not Conversation.objects.exists()
+
+
+def test_agents_ask_no_quick_questions(agent, question, group):
+    form = {"content": question.question, "question": question.pk}
+    assert refused(agent.post(agent.place, form, **JSON)) == (400, "bad_field")
+
+
+@pytest.mark.django_db(transaction=True)
+@within(20)
+async def test_both_are_told_to_both_sides_and_marked(guest, question, alice, connect):
+    desk, page = await connect(alice), await connect(guest)
+    accepted = await page.say(question.question, question=question.pk)
+    assert accepted["type"] == "message.accepted"
+    for socket in (desk, page):
+        asked = await socket.until("message.posted", prev=accepted["seq"] - 1)
+        told = await socket.until("message.posted", prev=accepted["seq"])
+        assert asked["message"]["question"] == question.pk and "automatic" not in asked["message"]
+        assert told["message"]["automatic"] is True and told["message"]["kind"] == "message"
+        assert (told["message"]["sender"], told["message"]["sender_role"]) == ("", "agent")
+        assert told["message"]["data"] is None
+    for wrong in ("1", True, -1, 1.5, []):
+        answer = await page.say("x", question=wrong)
+        assert (answer["type"], answer["code"]) == ("error", "bad_field")
+    answer = await desk.say("x", group=accepted["group"], question=question.pk)
+    assert answer["code"] == "bad_field"
+    await desk.send("sync", groups={accepted["group"]: 0})
+    messages = [(await desk.until("message.posted"))["message"] for _ in range(3)]
+    assert [bool(message.get("automatic")) for message in messages] == [False, False, True]
+
+
+def test_history_marks_them_too(visitor, guest, question, alice):
+    batches.post(ask(guest, question))
+    page = json.loads(visitor.get(visitor.place, **JSON).content)
+    assert page["messages"][1]["question"] == question.pk
+    assert page["messages"][2]["automatic"] is True
+
+
+def form_of(team, **more):
+    return {"team": team.pk, "question": "Open?", "answer": "9 to 5", "position": 1, **more}
+
+
+def test_managers_keep_those_of_their_enterprise(
+    question, team, other_team, manager, other_manager, alice, browser_of
+):
+    mona, olga = browser_of(manager), browser_of(other_manager)
+    assert mona.post(f"{ADMIN}add/", form_of(team)).status_code == 302
+    assert QuickQuestion.objects.filter(question="Open?", team=team).count() == 1
+    assert mona.post(f"{ADMIN}add/", form_of(other_team)).status_code == 200, "not a choice"
+    assert mona.post(f"{ADMIN}add/", form_of(team, question=" ")).status_code == 200
+    assert mona.post(f"{ADMIN}add/", form_of(team, answer="")).status_code == 200
+    assert QuickQuestion.objects.count() == 2
+    assert question.question in mona.get(ADMIN).content.decode()
+    assert question.question not in olga.get(ADMIN).content.decode()
+    change = f"{ADMIN}{question.pk}/change/"
+    assert olga.post(change, form_of(other_team))["Location"] == "/admin/"
+    assert browser_of(alice).get(ADMIN)["Location"].startswith("/admin/login/")
+    question.refresh_from_db()
+    assert question.team == team and question.question == "几天能到？"
+
+
+def test_a_team_has_no_more_than_can_be_shown(team, manager, browser_of):
+    mona = browser_of(manager)
+    for number in range(MOST):
+        form = form_of(team, question=f"q{number}")
+        assert mona.post(f"{ADMIN}add/", form).status_code == 302
+    page = mona.post(f"{ADMIN}add/", form_of(team))
+    assert page.status_code == 200 and "20 questions already" in page.content.decode()
+    last = QuickQuestion.objects.last()
+    change = mona.post(f"{ADMIN}{last.pk}/change/", form_of(team, question="changed"))
+    assert change.status_code == 302 and QuickQuestion.objects.count() == MOST
+
+
+def test_an_erased_visitor_leaves_neither(guest, question, alice, manager):
+    from chat.posting.visitor_actions import VisitorAction
+
+    group = batches.post(ask(guest, question))["group"]
+    batches.do(VisitorAction("erase", manager.uuid, group))
+    assert not any("两天" in (row.message_content or "") for row in rows_of(group))
+    assert check_ledger()
+
+
+def test_another_enterprises_visitor_gets_no_answer_of_it(other_team, question):
+    hire("oz", other_team.enterprise, team=other_team)
+    group = batches.post(ask(new_guest(other_team), question))["group"]
+    assert texts(group) == [question.question]
+
+
+def test_a_first_tap_needs_the_consent_that_a_first_message_needs(
+    visitor, question, alice, enterprise
+):
+    enterprise.consent = "I agree."
+    enterprise.save(update_fields=["consent"])
+    form = {"content": question.question, "question": question.pk}
+    assert refused(visitor.post(visitor.place, form, **JSON)) == (400, "bad_field")
+    page = visitor.post(visitor.place, form, **PAGE)
+    assert page.status_code == 400 and question.question in page.content.decode()
+    assert not Conversation.objects.exists()
+    assert visitor.post(visitor.place, {**form, "consent": "1"}, **JSON).status_code == 200
+    assert texts(Conversation.objects.get().uuid) == [question.question, question.answer]

@@ -1,0 +1,115 @@
+"""Two processes on one database and one Redis are one chat."""
+
+import pytest
+from django.conf import settings
+
+from chat.background import upkeep
+from chat.delivery import bus
+from chat.delivery.hub import Totals
+from chat.posting import batches
+from tests.chat.daphne import Daphne
+from tests.chat.helpers import database, draft_of, new_guest, session_cookie, within
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not settings.REDIS_URL, reason="one process has no bus: needs REDIS_URL"),
+]
+
+
+@pytest.fixture
+def server(transactional_db, tmp_path):
+    daphne = Daphne(tmp_path / "daphne.log").start()
+    yield daphne
+    daphne.kill()
+
+
+@within(20)
+async def test_a_message_on_one_process_reaches_the_sockets_of_the_other(
+    server, connect, guest, team, alice, group
+):
+    other = await database(batches.post)(new_guest(team).draft())
+    cookie = await database(session_cookie)(alice)
+    there = await server.connect("/ws/agent/", cookie)
+    assert (await there.until("hello"))["total"] == 2
+    here = await connect(alice)
+    visitor = await connect(guest)
+    accepted = await visitor.say("hello, other process")
+    message = (await there.until("message.posted"))["message"]
+    assert (message["seq"], message["content"]) == (3, "hello, other process")
+    assert message["id"] == accepted["id"]
+    unread = await there.until("unread", group=group)
+    assert (unread["unread"], unread["total"]) == (2, 3)
+
+    await there.send("message.read", group=group, seq=3)
+    assert (await here.until("read"))["seq"] == 3
+    unread = await here.until("unread", group=group, unread=0)
+    assert unread["total"] == 1
+    assert (await visitor.until("read"))["seq"] == 3
+
+    answer = await there.say("from there", group=group)
+    assert (await visitor.until("message.posted"))["message"]["seq"] == answer["seq"] == 4
+    await there.send("typing", group=group, draft=True)
+    assert (await visitor.until("typing"))["member"] == alice.uuid
+    await there.close()
+    assert other["group"] != group
+
+
+@within(20)
+async def test_what_a_process_without_sockets_does_is_told_to_those_with_some(
+    server, guest, alice, bob, group
+):
+    """As a command does, or a page served by another process."""
+    cookie = await database(session_cookie)(bob)
+    there = await server.connect("/ws/agent/", cookie)
+    await there.until("hello")
+    await database(batches.post)(draft_of(alice, group, "by http"))
+    assert (await there.until("message.posted"))["message"]["content"] == "by http"
+    await there.close()
+
+
+@within(20)
+async def test_enterprises_hear_nothing_of_each_other(
+    server, connect, guest, outsider, other_guest, alice, group
+):
+    cookie = await database(session_cookie)(outsider)
+    there = await server.connect("/ws/agent/", cookie)
+    await there.until("hello")
+    visitor, stranger = await connect(guest), await connect(other_guest)
+    await visitor.say("secret")
+    mark = await stranger.say("for you")
+    while True:
+        event = await there.until("message.posted")
+        assert event["message"]["group"] == mark["group"]
+        if event["message"]["seq"] == 2:
+            break
+    await there.close()
+
+
+@within(30)
+async def test_presence_in_one_process_is_seen_in_the_other(server, connect, alice, bob):
+    cookie = await database(session_cookie)(bob)
+    here = await connect(alice)
+    there = await server.connect("/ws/agent/", cookie)
+    assert (await here.until("presence", member=bob.uuid))["online"] is True
+    await there.close()
+    assert (await here.until("presence", member=bob.uuid))["online"] is False
+    assert upkeep.BEAT + upkeep.GRACE <= 30
+
+
+async def test_messages_are_stored_while_redis_is_away(connect, guest, alice, group, monkeypatch):
+    class Dead:
+        async def group_send(self, *args):
+            raise ConnectionError("no Redis")
+
+    agent, visitor = await connect(alice), await connect(guest)
+    monkeypatch.setattr(bus, "get_channel_layer", Dead)
+    assert (await visitor.say("one"))["seq"] == 3
+    assert (await agent.until("message.posted"))["message"]["content"] == "one"
+    assert (await visitor.say("two"))["seq"] == 4
+
+
+def test_values_that_arrive_in_any_order_leave_the_newest_total():
+    totals = Totals()
+    for group, value, version in (("a", 2, 5), ("b", 1, 3), ("a", 9, 4), ("a", 0, 8), ("a", 3, 6)):
+        totals.put(group, value, version)
+    assert totals.sum == 1

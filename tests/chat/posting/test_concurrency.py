@@ -1,0 +1,144 @@
+"""Many writers at once, each with a connection of its own, as several processes have."""
+
+import threading
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from chat.conversations import seating
+from chat.delivery import ledger
+from chat.models import Conversation, GroupMessage
+from chat.posting import batches
+from chat.posting.batches import Mark
+from tests.chat.helpers import check_ledger, draft_of, new_guest, rows_of, seat_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WRITERS = 8
+
+
+def in_threads(count: int, work) -> list:
+    """`work(number)` in so many threads that begin together; the results in order."""
+    start = threading.Barrier(count)
+
+    def run(number):
+        start.wait()
+        try:
+            return work(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(run, range(count)))
+
+
+def insist(items) -> list[dict]:
+    """As a page does: what is `unavailable` is sent again until it is not."""
+    for _ in range(50):
+        answers = batches.settle(items).answers
+        if not any(answer and answer.get("code") == "unavailable" for answer in answers):
+            return answers
+    raise AssertionError("the database never took it")
+
+
+def test_many_writers_on_one_group_leave_no_gap_and_exact_unread(guest, alice, bob, group):
+    senders = [alice, bob, None]
+
+    def write(number):
+        sender = senders[number % 3]
+        answers = []
+        for count in range(12):
+            text = f"{number}: {count}"
+            draft = draft_of(sender, group, text) if sender else guest.draft(text, group=group)
+            answers += insist([draft])
+            if count % 4 == 3:
+                insist([Mark(alice.uuid, group, answers[-1]["seq"])])
+        return answers
+
+    answers = sum(in_threads(WRITERS, write), [])
+    assert sorted(answer["seq"] for answer in answers) == list(range(3, 3 + len(answers)))
+    assert check_ledger() == 2 + WRITERS * 12
+    by_seq = {row.seq: row.client_id for row in rows_of(group)}
+    assert all(by_seq[answer["seq"]] == answer["client_id"] for answer in answers)
+
+
+def test_writers_on_many_groups_in_opposite_orders_do_not_stop_each_other(team, alice, bob):
+    guests = [new_guest(team) for _ in range(6)]
+    groups = [batches.post(guest.draft())["group"] for guest in guests]
+
+    def write(number):
+        order = groups if number % 2 else groups[::-1]
+        for _ in range(6):
+            answers = insist([draft_of(alice, group, f"{number}") for group in order])
+            assert all(answer["type"] == "message.accepted" for answer in answers)
+
+    in_threads(WRITERS, write)
+    assert check_ledger() == 12 + WRITERS * 6 * 6
+
+
+def test_a_hundred_duplicates_at_once_are_one_row(guest, alice, group):
+    draft = guest.draft("once", group=group)
+
+    def write(number):
+        copies = [guest.draft("once", draft.client_id, group) for _ in range(number % 3 + 1)]
+        return insist(copies)
+
+    answers = sum(in_threads(50, write), [])
+    assert len(answers) >= 99
+    assert len({(answer["id"], answer["seq"]) for answer in answers}) == 1
+    assert check_ledger() == 3
+
+
+def test_first_messages_of_one_visitor_at_once_open_one_conversation(team, alice):
+    guest = new_guest(team)
+    answers = in_threads(WRITERS, lambda number: insist([guest.draft(f"{number}")]))
+    assert {answer["type"] for (answer,) in answers} == {"message.accepted"}
+    assert Conversation.objects.count() == 1
+    assert check_ledger() == WRITERS + 1
+
+
+def test_joining_and_leaving_among_writers_keeps_everything_exact(guest, alice, carol, group):
+    def work(number):
+        if number == 0:
+            for _ in range(8):
+                seating.join(carol, [group])
+                seating.leave(carol, [group])
+        else:
+            for count in range(8):
+                insist([guest.draft(f"{number}: {count}", group=group)])
+
+    in_threads(4, work)
+    assert check_ledger() == 2 + 16 + 24
+
+
+def test_nobody_reads_a_message_before_the_one_below_it(guest, alice, bob, group, monkeypatch):
+    """A transaction that stalls between its insert and its commit holds the next ones back."""
+    stalled, go_on = threading.Event(), threading.Event()
+    write = ledger.write
+
+    def slow(threads, now):
+        write(threads, now)
+        if any(row.content == "slow" for thread in threads for row in thread.rows):
+            stalled.set()
+            assert go_on.wait(20)
+
+    monkeypatch.setattr(ledger, "write", slow)
+
+    def run(draft):
+        try:
+            return insist([draft])[0]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(run, draft_of(alice, group, "slow"))
+        assert stalled.wait(20)
+        second = threads.submit(run, draft_of(bob, group, "quick"))
+        with pytest.raises(futures.TimeoutError):
+            second.result(timeout=0.5)
+        assert [row.seq for row in GroupMessage.objects.in_group(group)] == [1, 2]
+        assert seat_of(guest, group).unread == 0
+        go_on.set()
+        assert (first.result(20)["seq"], second.result(20)["seq"]) == (3, 4)
+    assert check_ledger() == 4

@@ -1,0 +1,202 @@
+"""Poison in a batch, a database that is locked or gone, and first messages that race."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import DataError, OperationalError, connection, connections
+
+from chat.conversations import openings
+from chat.delivery import announce, ledger
+from chat.models import Conversation, GroupMessage, Visitor
+from chat.posting import batches, writer
+from chat.posting.actions import Action
+from chat.posting.batches import Mark
+from tests.chat.helpers import NOTE, check_ledger, codes, new_guest, rows_of, within
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("poisoned", [0, 37, 99])
+def test_a_poisoned_item_of_100_fails_alone(guest, alice, group, monkeypatch, poisoned):
+    if connection.vendor == "sqlite":
+        insert = ledger.insert_rows
+
+        def strict(cursor, threads, now):
+            if any(len(row.sender_name) > 500 for thread in threads for row in thread.rows):
+                raise DataError("Data too long for column 'sender_name'")
+            insert(cursor, threads, now)
+
+        monkeypatch.setattr(ledger, "insert_rows", strict)
+    batch = [guest.draft(f"{number}", group=group) for number in range(100)]
+    batch[poisoned].sender_name = "x" * 501
+    outcome = batches.settle(batch)
+    assert codes(outcome.answers).count("message.accepted") == 99
+    refused = outcome.answers[poisoned]
+    assert (refused["code"], refused["client_id"]) == ("bad_field", batch[poisoned].client_id)
+    stored = [row.message_content for row in rows_of(group)][2:]
+    assert stored == [f"{number}" for number in range(100) if number != poisoned]
+    assert check_ledger() == 101
+    told = [event for a in outcome.announcements for _, event in a.events if b"posted" in event]
+    assert len(told) == 99
+
+
+def test_an_unforeseen_exception_harms_only_the_item_that_raises_it(
+    guest, alice, group, monkeypatch
+):
+    put = batches.put
+
+    def brittle(draft, *rest):
+        if draft.content == "boom":
+            raise RuntimeError("a fault of ours")
+        return put(draft, *rest)
+
+    monkeypatch.setattr(batches, "put", brittle)
+    answers = batches.run([guest.draft(text, group=group) for text in ("a", "boom", "b")])
+    assert codes(answers) == ["message.accepted", "bad_field", "message.accepted"]
+    assert check_ledger() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_locked_database_is_unavailable_stores_nothing_and_works_again(
+    guest, alice, group, monkeypatch
+):
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite's lock on the whole file; MariaDB's row locks have their own test")
+    connection.ensure_connection()
+    connection.cursor().execute("PRAGMA busy_timeout = 100")
+    other = connections.create_connection("default")
+    other.inc_thread_sharing()
+    other.ensure_connection()
+    other.connection.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.1)
+    draft = guest.draft("x", group=group)
+    try:
+        answers = batches.run([draft, Mark(alice.uuid, group, 2)])
+    finally:
+        other.connection.execute("ROLLBACK")
+        other.close()
+    assert codes(answers) == ["unavailable", "unavailable"]
+    assert answers[0]["client_id"] == draft.client_id and check_ledger() == 2
+    assert batches.post(draft)["seq"] == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_locked_row_is_unavailable_and_works_again(guest, alice, group):
+    if connection.vendor != "mysql":
+        pytest.skip("row locks; SQLite's lock has its own test")
+    other = connections.create_connection("default")
+    other.inc_thread_sharing()
+    other.set_autocommit(False)
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION innodb_lock_wait_timeout = 1")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT id FROM conversation WHERE uuid = %s FOR UPDATE", [group])
+        assert codes(batches.run([guest.draft("x", group=group)])) == ["unavailable"]
+    finally:
+        other.rollback()
+        other.close()
+    assert batches.post(guest.draft("x", group=group))["seq"] == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_connection_is_taken_up_again_by_itself(guest, alice, group):
+    if connection.vendor != "mysql":
+        pytest.skip("SQLite has no connection to lose")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()")
+        (number,) = cursor.fetchone()
+    other = connections.create_connection("default")
+    other.inc_thread_sharing()
+    with other.cursor() as cursor:
+        cursor.execute(f"KILL {number}")
+    other.close()
+    assert batches.post(guest.draft("x", group=group))["seq"] == 3
+    assert check_ledger() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_messages_at_once_make_one_conversation(team, alice, bob):
+    """From two processes that cannot see each other's batch: here, two threads."""
+    for _round in range(5):
+        guest = new_guest(team)
+        start = threading.Barrier(2)
+
+        def first(text, guest=guest, start=start):
+            start.wait()
+            try:
+                return batches.settle([guest.draft(text)]).answers[0]
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(2) as threads:
+            answers = list(threads.map(first, ["a", "b"]))
+        assert codes(answers) == ["message.accepted"] * 2
+        assert {answer["group"] for answer in answers} == {guest.group}
+        assert sorted(answer["seq"] for answer in answers) == [2, 3]
+    assert Conversation.objects.count() == Visitor.objects.count() == 5
+    assert GroupMessage.objects.filter(message_type=NOTE).count() == 0
+    assert check_ledger() == 15
+
+
+def test_what_cannot_be_stored_is_told_to_the_log_by_its_reason(guest, group, monkeypatch, caplog):
+    def refuse(*args):
+        raise DataError(1406, "Data too long for column 'sender_name'")
+
+    monkeypatch.setattr(batches, "commit", refuse)
+    assert codes(batches.settle([guest.draft("x", group=group)]).answers) == ["bad_field"]
+    (record,) = [entry for entry in caplog.records if entry.name == "kefu.posting"]
+    assert record.getMessage() == "an item cannot be stored" and record.exc_info[0] is DataError
+
+
+@pytest.mark.django_db(transaction=True)
+@within(20)
+async def test_the_queue_outlives_a_fault_of_the_storing_itself(connect, guest, group, monkeypatch):
+    """A queue that ended would take messages and never answer, and nobody would be told."""
+    visitor = await connect(guest)
+
+    def broken(items):
+        raise RuntimeError("a fault of ours")
+
+    told = []
+    with monkeypatch.context() as fault:
+        # Not caplog: the application, where this is the first to load it, sets the log up anew.
+        fault.setattr(writer.log, "exception", told.append)
+        fault.setattr(batches, "settle", broken)
+        assert (await visitor.say("one"))["code"] == "unavailable"
+    assert (await visitor.say("two"))["type"] == "message.accepted"
+    assert told == ["a batch was lost"]
+
+
+def test_an_action_that_was_done_but_could_not_be_told_is_not_refused(alice, group, monkeypatch):
+    def broken(*_args):
+        raise RuntimeError("no words for it")
+
+    monkeypatch.setattr(announce, "of_thread", broken)
+    batches.do(Action("claim", alice.uuid, group))
+    assert Conversation.objects.get(uuid=group).claimed_by == alice.uuid
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_of_what_could_not_be_told_whole_nothing_is_told_and_a_sync_brings_it(
+    connect, team, alice, monkeypatch
+):
+    """Its messages alone would come without a gap, and no sync would look for the rest."""
+
+    def broken(*_args):
+        raise OperationalError("gone just after the commit")
+
+    agent, visitor = await connect(alice), await connect(new_guest(team))
+    await agent.send("sync", groups={}, inbox=True)
+    await agent.until("synced")
+    with monkeypatch.context() as fault:
+        fault.setattr(openings, "announce", broken)
+        answer = await visitor.say("hello")
+    assert answer["type"] == "message.accepted"
+    assert not {"message.posted", "conversation"} & {one["type"] for one in await agent.all()}
+    await agent.send("sync", groups={answer["group"]: 0}, inbox=True)
+    told = await agent.until("conversation", group=answer["group"])
+    assert [one["member"] for one in told["members"]] == [alice.uuid]
+    assert (await agent.until("message.posted"))["message"]["seq"] == 1

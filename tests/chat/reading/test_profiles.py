@@ -1,0 +1,226 @@
+"""What agents see of a visitor in the panel, and what they write down of them."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts import setup
+from chat.conversations import seating
+from chat.models import Conversation, Presence, Visitor
+from chat.posting import batches
+from chat.posting.actions import Action, Rating
+from chat.posting.visitor_actions import VisitorAction
+from chat.presence import leases
+from chat.protocol.errors import Refused
+from chat.reading import profiles
+from tests.chat.helpers import (
+    AGENT_NOTICE,
+    JSON,
+    PAGE,
+    Guest,
+    check_ledger,
+    database,
+    new_guest,
+    refused,
+    rows_of,
+    within,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sales(enterprise, carol):
+    team = setup.find_or_create_team(enterprise, "sales")
+    setup.join_team(carol, team)
+    return team
+
+
+@pytest.fixture
+def sold(guest, sales, group) -> str:
+    """The same visitor's conversation with another team, where carol sits."""
+    return batches.post(Guest(guest.enterprise, sales, guest.token).draft("prices?"))["group"]
+
+
+def profile(browser, group: str) -> dict:
+    answer = browser.get(f"/agent/c/{group}/visitor/")
+    assert answer.status_code == 200
+    return json.loads(answer.content)["visitor"]
+
+
+def edit(member, group: str, label: str, contact: str = "") -> None:
+    batches.do(VisitorAction("edit", member.uuid, group, label=label, contact=contact))
+
+
+def test_earlier_receptions_stand_there_with_their_ratings(agent, alice, bob, guest, group):
+    assert profile(agent, group)["receptions"] == []
+    batches.do(Action("close", bob.uuid, group))
+    batches.do(Rating(guest.uuid, group, 4, "很快"))
+    batches.post(guest.draft("again", group=group))
+    batches.do(Action("close", alice.uuid, group))
+    later, first = profile(agent, group)["receptions"]
+    assert (first["closed_name"], first["score"], first["comment"]) == ("小博", 4, "很快")
+    assert (later["closed_name"], later["score"], later["comment"]) == ("小艾", None, "")
+    assert first["closed_at"] < later["closed_at"] and first["group"] == group
+    page = agent.get(agent.page).content.decode()
+    assert "★★★★☆" in page and "很快" in page
+
+
+def test_only_so_many_receptions_are_shown(agent, alice, guest, group):
+    for _time in range(profiles.RECEPTIONS + 2):
+        batches.do(Action("close", alice.uuid, group))
+        batches.do(Action("reopen", alice.uuid, group))
+    assert len(profile(agent, group)["receptions"]) == profiles.RECEPTIONS
+
+
+def test_other_conversations_are_those_that_one_may_see(
+    agent, alice, bob, carol, manager, group, sold, browser_of
+):
+    batches.do(Action("close", carol.uuid, sold))
+    theirs = profile(browser_of(manager), group)
+    assert [(one["group"], one["team_name"], one["open"]) for one in theirs["others"]] == [
+        (sold, "sales", False)
+    ]
+    assert [one["group"] for one in theirs["receptions"]] == [sold]
+    mine = profile(agent, group)
+    assert (mine["others"], mine["receptions"]) == ([], []), "alice does not sit there"
+    assert sold not in agent.get(agent.page).content.decode()
+    batches.do(Action("invite", carol.uuid, sold, member=alice.uuid))
+    assert [one["group"] for one in profile(agent, group)["others"]] == [sold]
+    assert f"/agent/c/{sold}/" in agent.get(agent.page).content.decode()
+    assert [one["group"] for one in profile(browser_of(carol), sold)["others"]] == []
+
+
+def test_last_seen_is_told_by_the_lease_and_then_by_the_row(agent, guest, group):
+    assert profile(agent, group)["last_seen_at"] is None
+    leases.renew([guest.uuid])
+    seen = profile(agent, group)
+    assert seen["online"] and seen["last_seen_at"]
+    ended = timezone.now() - timedelta(minutes=2)
+    Presence.objects.update(expires_at=ended)
+    seen = profile(agent, group)
+    assert not seen["online"] and seen["last_seen_at"] == ended.isoformat().replace("+00:00", "Z")
+    ended -= timedelta(minutes=10)
+    Presence.objects.update(expires_at=ended)
+    leases.forget()
+    assert not Presence.objects.exists()
+    assert Visitor.objects.get(uuid=guest.uuid).last_seen_at == ended
+    leases.renew([guest.uuid], "another process")
+    Presence.objects.update(expires_at=ended - timedelta(days=1))
+    leases.forget()
+    assert Visitor.objects.get(uuid=guest.uuid).last_seen_at == ended, "it moves forward only"
+
+
+def test_an_edit_is_stored_and_noted_in_each_conversation(alice, guest, group, sold):
+    edit(alice, group, "王建国", "138 0013 8000")
+    row = Visitor.objects.get(uuid=guest.uuid)
+    assert (row.label, row.contact) == ("王建国", "138 0013 8000")
+    for each in (group, sold):
+        named, contact = rows_of(each)[-2:]
+        assert named.message_type == contact.message_type == AGENT_NOTICE
+        assert named.data["event"] == "named" and named.data["name"] == "王建国"
+        assert contact.data == {"event": "contact", "by": alice.uuid, "by_name": "小艾"}
+        assert "138" not in f"{contact.message_content}{contact.data}", (
+            "it stands in one place only"
+        )
+    edit(alice, group, "王建国", "138 0013 8000")
+    assert len(rows_of(group)) == 4, "what is so already changes nothing"
+    edit(alice, group, "王建国")
+    assert Visitor.objects.get(uuid=guest.uuid).contact == ""
+    check_ledger()
+
+
+def test_a_visitor_sees_nothing_of_an_edit(visitor, alice, group):
+    edit(alice, group, "difficult customer", "secret contact")
+    for answer in (visitor.get(visitor.place), visitor.get("/chat/acme/")):
+        assert "secret contact" not in answer.content.decode()
+        assert "小艾 named" not in answer.content.decode()
+    assert json.loads(visitor.get(visitor.place).content)["last_seq"] == 2
+
+
+def test_editing_works_by_a_plain_form(agent, group):
+    form = {"action": "edit", "name": "  王  建国 ", "contact": "wang@example.com"}
+    answer = agent.post(f"{agent.page}visitor/", form, **PAGE)
+    assert answer.status_code == 302 and answer["Location"] == agent.page
+    page = agent.get(agent.page).content.decode()
+    assert "王 建国" in page and "wang@example.com" in page
+    assert agent.get("/agent/").content.decode().count("王 建国") > 0
+    wrong = agent.post(f"{agent.page}visitor/", form | {"name": " "}, **PAGE)
+    assert wrong.status_code == 400 and "王 建国" in wrong.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, (400, "bad_field")),
+        ({"action": "forget"}, (400, "bad_field")),
+        ({"action": "edit"}, (400, "bad_field")),
+        ({"action": "edit", "name": " \n "}, (400, "bad_field")),
+        ({"action": "edit", "name": "a\x00b"}, (400, "bad_field")),
+        ({"action": "edit", "name": "x" * 126}, (413, "too_long")),
+        ({"action": "edit", "name": "x", "contact": "x" * 126}, (413, "too_long")),
+        ({"action": "edit", "name": "x", "contact": "\x1b[2J"}, (400, "bad_field")),
+    ],
+)
+def test_what_is_no_name_is_refused(agent, guest, group, fields, expected):
+    before = Visitor.objects.values().get(uuid=guest.uuid)
+    assert refused(agent.post(f"{agent.page}visitor/", fields, **JSON)) == expected
+    assert Visitor.objects.values().get(uuid=guest.uuid) == before and len(rows_of(group)) == 2
+
+
+def test_only_who_sits_there_or_manages_may_look_and_edit(
+    agent, carol, manager, outsider, other_manager, group, browser_of
+):
+    form = {"action": "edit", "name": "x"}
+    for member in (carol, outsider, other_manager):
+        browser = browser_of(member)
+        assert browser.get(f"{agent.page}visitor/", **JSON).status_code == 404
+        assert refused(browser.post(f"{agent.page}visitor/", form, **JSON)) == (404, "not_found")
+        with pytest.raises(Refused) as caught:
+            edit(member, group, "x")
+        assert caught.value.code == "not_found"
+    assert browser_of(manager).post(f"{agent.page}visitor/", form, **JSON).status_code == 200
+    assert Conversation.objects.get(uuid=group).visitor.label == "x"
+
+
+@pytest.mark.django_db(transaction=True)
+@within(20)
+async def test_all_pages_of_the_group_hear_of_an_edit(
+    alice, bob, carol, manager, guest, group, connect
+):
+    page, colleague, visitor = await connect(alice), await connect(bob), await connect(guest)
+    boss, stranger = await connect(manager), await connect(carol)
+    await database(edit)(manager, group, "王建国", "wang@example.com")
+    for socket in (page, colleague, boss):
+        event = await socket.until("conversation", group=group)
+        assert event["group_name"] == "王建国" and event["version"] == 4
+        event = await socket.until("visitor", visitor=guest.uuid)
+        assert (event["name"], event["contact"]) == ("王建国", "wang@example.com")
+    for socket in (visitor, stranger):
+        assert [event["type"] for event in await socket.all()] == []
+
+
+@pytest.mark.django_db(transaction=True)
+@within(20)
+async def test_a_change_by_administration_reaches_the_pages_too(alice, guest, group, connect):
+    page = await connect(alice)
+
+    def administer():
+        row = Visitor.objects.get(uuid=guest.uuid)
+        row.label, row.contact = "王建国", "wang@example.com"
+        row.save()
+        seating.rename(row)
+
+    await database(administer)()
+    event = await page.until("visitor", visitor=guest.uuid)
+    assert (event["name"], event["contact"]) == ("王建国", "wang@example.com")
+
+
+def test_two_visitors_are_not_mixed_up(agent, alice, team, group):
+    other = batches.post(new_guest(team).draft("x"))["group"]
+    edit(alice, other, "another")
+    batches.do(Action("close", alice.uuid, other))
+    mine = profile(agent, group)
+    assert mine["name"] != "another" and (mine["receptions"], mine["others"]) == ([], [])

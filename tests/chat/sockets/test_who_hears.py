@@ -1,0 +1,194 @@
+"""How colleagues share the work is told to them alone, but for who looks after the visitor; and
+one's own doing to all own windows."""
+
+import pytest
+
+from accounts.setup import find_or_create_team, join_team
+from chat.conversations import claims, membership
+from chat.models import Conversation
+from chat.posting import batches
+from chat.posting.actions import Action
+from chat.protocol.errors import Refused
+from tests.chat.conversations.test_races import at_once, check_seats, put
+from tests.chat.helpers import (
+    JSON,
+    MESSAGE,
+    PAGE,
+    check_ledger,
+    draft_of,
+    new_guest,
+    posted,
+    rows_of,
+    types,
+)
+from tests.chat.posting.test_actions import do, facts, make_leader, notices, seated
+from tests.conftest import hire
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+INSIDE = ["invited", "released", "freed", "removed", "expired", "tagged", "snoozed"]
+TOLD = ["opened", "claimed", "transferred", "taken_over", "left", "closed", "reopened", "moved"]
+"""To the visitor."""
+
+
+@pytest.fixture
+def worked(guest, alice, bob, carol, manager, team, enterprise, group, monkeypatch) -> str:
+    """A conversation in which everything was done that a notice tells."""
+    sales = find_or_create_team(enterprise, "sales", "Sales")
+    join_team(hire("eve", enterprise, nickname="Eve Inside"), sales)
+    make_leader(bob, team, group)
+    monkeypatch.setattr(claims, "AWAY", claims.AWAY * 0)
+    for name, who, more in (
+        ("invite", alice, {"member": carol.uuid}),
+        ("claim", alice, {}),
+        ("transfer", alice, {"member": carol.uuid}),
+        ("release", carol, {}),
+        ("claim", alice, {}),
+        ("claim", bob, {"take_over": True}),
+        ("release", manager, {}),
+        ("remove", manager, {"member": carol.uuid}),
+        ("claim", alice, {}),
+    ):
+        assert do(name, who, group, **more) is None, name
+    claims.expire()
+    for name, who, more in (
+        ("tag", alice, {"tag": "hush"}),
+        ("snooze", alice, {"minutes": 5}),
+        ("leave", alice, {}),
+        ("close", bob, {}),
+        ("reopen", bob, {}),
+        ("transfer", bob, {"team": "sales"}),
+    ):
+        assert do(name, who, group, **more) is None, name
+    return group
+
+
+def test_a_visitor_learns_of_no_step_that_colleagues_take_among_themselves(
+    guest, visitor, manager, browser_of, worked
+):
+    assert set(notices(worked)) == {*INSIDE, *TOLD}
+    batches.post(guest.draft("still here", group=worked))
+    answer = visitor.get(visitor.place, **JSON).json()
+    told = [message["data"]["event"] for message in answer["messages"] if message["data"]]
+    assert set(told) == set(TOLD)
+    assert answer["last_seq"] == facts(worked).public_seq
+    page = visitor.get("/chat/acme/", **PAGE).content.decode()
+    assert "still here" in page
+    for word in ("Eve Inside", "mona", "hush"):
+        assert word not in page.partition('class="writing-area"')[0], word
+    seen = browser_of(manager).get(f"/agent/c/{worked}/messages/", **JSON).json()["messages"]
+    events = {message["data"]["event"] for message in seen if message["data"]}
+    assert events == {*INSIDE, *TOLD}
+    assert {message["kind"] for message in seen} == {"notice", "message"}
+    assert check_ledger()
+
+
+def test_a_visitors_page_words_who_takes_care_of_them_and_an_agents_who_claimed(
+    visitor, agent, alice, group
+):
+    do("claim", alice, group)
+    assert "小艾 is looking after you" in visitor.get("/chat/acme/", **PAGE).content.decode()
+    assert "小艾 claimed the conversation" in agent.get(agent.page, **PAGE).content.decode()
+
+
+async def test_numbers_of_inner_notices_are_no_gap_for_the_visitor(connect, guest, alice, group):
+    agent, visitor = await connect(alice), await connect(guest)
+    await agent.send("conversation.claim", group=group)
+    await agent.send("conversation.release", group=group)
+    await agent.say("hello", group=group)
+    events = [event for event in await visitor.all() if event["type"] == "message.posted"]
+    assert [(event["prev"], event["message"]["seq"]) for event in events] == [(2, 3), (3, 5)]
+    await visitor.send("sync", groups={group: 0})
+    await visitor.until("synced", groups={group: 5})
+
+
+async def test_a_note_of_a_manager_without_a_seat_reaches_their_other_windows_and_no_more_does(
+    connect, guest, alice, manager, group
+):
+    people = manager, manager, alice, alice, guest
+    window, other, agent, reader, visitor = [await connect(who) for who in people]
+    await visitor.say("one")
+    answer = await window.say("be kind", group=group, note=True)
+    await agent.say("two", group=group)
+    for socket in (window, other):
+        heard = await socket.all()
+        assert [message["content"] for message in posted(heard)] == ["be kind"]
+        assert types(heard) == ["message.posted"] and heard[0]["prev"] == answer["seq"] - 1
+    assert "be kind" in [message["content"] for message in posted(await reader.all())]
+    assert "be kind" not in str(await visitor.all())
+
+
+def test_a_batch_with_a_managers_note_tells_them_that_note_and_nothing_else(
+    guest, alice, manager, group
+):
+    drafts = [
+        guest.draft("a", group=group),
+        draft_of(manager, group, "be kind", note=True),
+        draft_of(alice, group, "b", note=True),
+    ]
+    (announcement,) = batches.settle(drafts).announcements
+    mine = [event for people, event in announcement.events if manager.uuid in people]
+    assert len(mine) == 1 and b"be kind" in mine[0]
+
+
+def test_transfers_in_opposite_directions_both_end_and_nobody_is_missed(
+    team, alice, bob, carol, enterprise
+):
+    sales = find_or_create_team(enterprise, "sales", "Sales")
+    join_team(carol, sales)
+    for _ in range(4):
+        here, there = new_guest(team), new_guest(sales)
+        first = batches.post(here.draft())["group"]
+        second = batches.post(there.draft())["group"]
+        answers = at_once(
+            lambda one=first: put(Action("transfer", alice.uuid, one, team="sales")),
+            lambda one=second: put(Action("transfer", carol.uuid, one, team="service")),
+        )
+        assert answers == [None, None]
+        assert seated(first) == {here.uuid, carol.uuid}
+        assert seated(second) == {there.uuid, alice.uuid, bob.uuid}
+    assert check_ledger()
+
+
+def test_one_who_joins_the_old_team_during_a_transfer_sits_where_the_team_does(
+    team, alice, bob, carol, enterprise, group
+):
+    """The newcomer waits for the transfer, or comes before it and leaves by it."""
+    sales = find_or_create_team(enterprise, "sales", "Sales")
+    join_team(hire("eve", enterprise), sales)
+    for number in range(4):
+        newcomer = hire(f"new{number}", enterprise)
+        here, there = (team, sales) if facts(group).team == team else (sales, team)
+        mover = next(iter(seated(group) - {facts(group).visitor_id}))
+        moved, _joined = at_once(
+            lambda who=mover, to=there.slug: put(Action("transfer", who, group, team=to)),
+            lambda who=newcomer, to=here: join_team(who, to),
+        )
+        assert moved is None and facts(group).team == there
+        places = set(there.members.values_list("uuid", flat=True))
+        assert seated(group) == {facts(group).visitor_id, *places}
+        check_seats(group)
+    assert check_ledger()
+
+
+def test_what_was_handed_on_between_two_looks_is_refused_and_stays(
+    team, alice, carol, enterprise, group, monkeypatch
+):
+    """The present team was read before another's transfer; its row is not the one that is held."""
+    sales = find_or_create_team(enterprise, "sales", "Sales")
+    join_team(carol, sales)
+    join_team(alice, sales)
+    night = find_or_create_team(enterprise, "night", "Night")
+    join_team(carol, night)
+    hold = membership.hold_teams
+
+    def late(slug, ent_id, one):
+        held = hold(slug, ent_id, one)
+        Conversation.objects.filter(uuid=one).update(team=sales)
+        return held
+
+    monkeypatch.setattr(membership, "hold_teams", late)
+    with pytest.raises(Refused) as refusal:
+        batches.do(Action("transfer", alice.uuid, group, team="night"))
+    assert refusal.value.code == "conflict"
+    assert [row.message_type for row in rows_of(group)][1:] == [MESSAGE]
