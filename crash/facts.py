@@ -1,5 +1,5 @@
 """What a page knows of conversations beside their messages, from events alone: for each fact it
-keeps the number it belongs to, and leaves older ones alone (static/js/versions.js)."""
+keeps the number it belongs to, and leaves older ones alone (static/js/agent/versions.js)."""
 
 NAMES = ("open", "claimed_by", "members")
 

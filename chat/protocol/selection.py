@@ -1,7 +1,7 @@
 """Which of a member's conversations an inbox shows: the part of its address after the `?`.
 
 A selection is a condition on conversation `c` and the member's seat `s`; whose conversations they
-are is for the seat to say, never for this. static/js/selection.js has the same words for what
+are is for the seat to say, never for this. static/js/agent/selection.js has the same words for what
 changes live.
 """
 

@@ -33,7 +33,7 @@ def hue(uuid: str) -> int:
 
 @register.filter
 def accent(given: str, scheme: str) -> str:
-    """An accent's colours in a scheme, for static/js/accent.js; empty for what is no colour."""
+    """An accent's colours in a scheme, for static/js/visitor/accent.js; empty for what is no colour."""
     return " ".join(colours.accent_colours(given, scheme) or ())
 
 
@@ -241,7 +241,7 @@ def worded(message: dict, notices: dict) -> str:
 
 
 def notice_key(data: dict) -> str | None:
-    """Which sentence words a notice; static/js/message.js has the same."""
+    """Which sentence words a notice; static/js/thread/message.js has the same."""
     event = data.get("event")
     if event == "rated" and data.get("comment"):
         return "rated_comment"

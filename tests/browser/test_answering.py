@@ -217,9 +217,9 @@ def test_a_slash_that_is_typed_before_the_script_is_there_opens_the_replies(brow
     alice = sign_in("alice")
     open_conversation(alice, "an early slash")
     held = []
-    alice.route("**/static/js/answering.*js", lambda route: held.append(route))
+    alice.route("**/static/js/composer/answering.*js", lambda route: held.append(route))
     alice.reload()
-    with alice.expect_request("**/static/js/answering.*js"):
+    with alice.expect_request("**/static/js/composer/answering.*js"):
         alice.focus("#content")
     alice.keyboard.type("/")
     held[0].continue_()

@@ -102,7 +102,7 @@ def test_a_page_lives_on_while_it_computes(browse):
     client.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     times = page.evaluate(
         """async () => {
-          const { solve } = await import("/static/js/proof.js");
+          const { solve } = await import("/static/js/connection/proof.js");
           const salt = "c".repeat(22);
           let [longest, last, over] = [0, performance.now(), false];
           const tick = () => {

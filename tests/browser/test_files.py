@@ -244,9 +244,9 @@ def test_a_picture_that_is_pressed_before_its_script_is_there_opens_on_the_page(
     visitor.press("#content", "Enter")
     expect(pictures(agent)).to_have_count(1)
     held = []
-    agent.route("**/static/js/files.*js", lambda route: held.append(route))
+    agent.route("**/static/js/composer/files.*js", lambda route: held.append(route))
     agent.reload()
-    with agent.expect_request("**/static/js/files.*js"):
+    with agent.expect_request("**/static/js/composer/files.*js"):
         agent.locator("a.picture").click()
     agent.wait_for_timeout(200)
     held[0].continue_()

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { hue, initial } from "../../static/js/avatar.js";
-import { called, fitting } from "../../static/js/offers.js";
-import { Composer, sends } from "../../static/js/composer.js";
-import { Fallback } from "../../static/js/fallback.js";
-import { csrfToken, keepTokensFresh } from "../../static/js/http.js";
-import { openStore } from "../../static/js/outbox.js";
-import { fill } from "../../static/js/text.js";
-import { daysAgo, duration } from "../../static/js/time.js";
-import { TypingShown, TypingTeller } from "../../static/js/typing.js";
+import { hue, initial } from "../../static/js/agent/avatar.js";
+import { called, fitting } from "../../static/js/composer/offers.js";
+import { Composer, sends } from "../../static/js/composer/composer.js";
+import { Fallback } from "../../static/js/connection/fallback.js";
+import { csrfToken, keepTokensFresh } from "../../static/js/connection/http.js";
+import { openStore } from "../../static/js/connection/outbox.js";
+import { fill } from "../../static/js/shared/text.js";
+import { daysAgo, duration } from "../../static/js/shared/time.js";
+import { TypingShown, TypingTeller } from "../../static/js/composer/typing.js";
 import { Clock } from "./helpers.mjs";
 
 describe("the Enter key", () => {

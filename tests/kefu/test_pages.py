@@ -83,19 +83,19 @@ def test_only_the_visitors_page_may_be_framed_and_only_by_the_enterprises_sites(
 
 @pytest.mark.django_db
 def test_static_files_carry_few_headers_and_are_never_sniffed():
-    response = Client().get("/static/js/title.js")
+    response = Client().get("/static/js/shared/title.js")
     assert response.status_code == 200 and response["X-Content-Type-Options"] == "nosniff"
     needless = {"Set-Cookie", "Referrer-Policy", "Cross-Origin-Opener-Policy"}
     assert not needless & set(response.headers)
 
 
 def test_a_static_file_comes_in_one_piece_or_the_piece_that_was_asked_for():
-    whole = Client().get("/static/js/title.js")
-    assert not whole.streaming and whole.content == (STATIC / "js/title.js").read_bytes()
-    part = Client().get("/static/js/title.js", headers={"range": "bytes=3-9"})
+    whole = Client().get("/static/js/shared/title.js")
+    assert not whole.streaming and whole.content == (STATIC / "js/shared/title.js").read_bytes()
+    part = Client().get("/static/js/shared/title.js", headers={"range": "bytes=3-9"})
     assert (part.status_code, part.content) == (206, whole.content[3:10])
-    head = Client().head("/static/js/title.js")
+    head = Client().head("/static/js/shared/title.js")
     assert head.content == b"" and head["Content-Length"] == str(len(whole.content))
-    assert Client().post("/static/js/title.js").status_code == 405
-    same = Client().get("/static/js/title.js", headers={"if-none-match": whole["ETag"]})
+    assert Client().post("/static/js/shared/title.js").status_code == 405
+    same = Client().get("/static/js/shared/title.js", headers={"if-none-match": whole["ETag"]})
     assert (same.status_code, same.content) == (304, b"")

@@ -288,7 +288,7 @@ def test_excerpts_name_what_came(visitor, alice, group):
 
 
 def test_the_page_knows_the_endings_of_what_may_be_sent():
-    script = (settings.BASE_DIR / "static/js/tray.js").read_text()
+    script = (settings.BASE_DIR / "static/js/composer/tray.js").read_text()
     listed = "".join(re.findall(r'"([^"]*)"', script.split("const ENDINGS =")[1].split(";")[0]))
     assert set(listed.split()) == kinds.ENDINGS
 

@@ -43,7 +43,7 @@ def use_up(count: int, address: str = HOME) -> None:
 
 
 def solve(salt: str, bits: int) -> str:
-    """As static/js/proof.js does."""
+    """As static/js/connection/proof.js does."""
     for number in itertools.count():
         proof = f"{salt}.{number}"
         digest = hashlib.sha256(proof.encode()).digest()

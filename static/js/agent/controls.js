@@ -1,0 +1,120 @@
+// The small controls of the workspace: the own online switch, the key that sends, the panel that
+// folds, and what says that there is nothing here, or nothing yet.
+
+import { showDot } from "./avatar.js";
+import { postForm } from "../connection/http.js";
+import { plural, text } from "../shared/text.js";
+import { duration } from "../shared/time.js";
+
+export class OnlineSwitch {
+  // menu: a <details> with a form, each of whose buttons is a state.
+  constructor(menu, onFailure) {
+    Object.assign(this, { menu, form: menu.querySelector("form"), summary: menu.querySelector("summary") });
+    this.form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      this.close(true);
+      try {
+        this.show((await postForm(this.form.action, { state: event.submitter.value })).state);
+      } catch (failure) {
+        onFailure(failure);
+      }
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.menu.open) return;
+      event.preventDefault();
+      this.close(true);
+    });
+    document.addEventListener("click", ({ target }) => this.menu.contains(target) || this.close());
+  }
+
+  close(back = false) {
+    if (back && this.menu.open) this.summary.focus();
+    this.menu.open = false;
+  }
+
+  // How colleagues see it: away, too, which nobody chooses.
+  show(state) {
+    this.summary.querySelector(".online-text").textContent = text(state);
+    showDot(this.summary, state);
+    for (const button of this.form.querySelectorAll("button")) {
+      if (button.value === state) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+  }
+}
+
+// For managers: the teams in which visitors wait and nobody is there.
+export function showUnattended(root, teams, now = Date.now()) {
+  const place = root.querySelector(".unattended");
+  if (!place) return;
+  const lines = teams.map(({ name, waiting, since }) =>
+    plural("unattended", waiting, { team: name, time: duration(now - Date.parse(since)) }),
+  );
+  place.hidden = lines.length === 0;
+  // Read out only when it says something new.
+  if (place.textContent !== lines.join("\n")) place.textContent = lines.join("\n");
+}
+
+// Enter sends, or Ctrl+Enter does, for those whose answers have paragraphs. The choice is kept in
+// `store` under `key`; the other windows follow.
+export function chooseKey({ select, composer, store, key }) {
+  const use = (choice) => {
+    select.value = choice;
+    composer.withCtrl = choice === "ctrl";
+    // What the key of a keyboard on glass says.
+    composer.field.enterKeyHint = composer.withCtrl ? "enter" : "send";
+  };
+  const kept = () => use(store.get(key) ?? "enter");
+  select.addEventListener("change", () => {
+    use(select.value);
+    store.set(key, select.value);
+    composer.field.focus();
+  });
+  window.addEventListener("storage", (event) => event.key === key && kept());
+  kept();
+  select.hidden = false;
+}
+
+export function showTotal(badge, total) {
+  badge.hidden = !total;
+  badge.textContent = total > 99 ? "99+" : total;
+}
+
+// empty: no row is there; all: nor is anything left out by a view.
+export function showEmpty(root, empty, all) {
+  root.querySelector(".no-rows").hidden = !empty;
+  root.querySelector(".nothing-yet").hidden = !(empty && all);
+  root.querySelector(".nothing-chosen").hidden = empty && all;
+}
+
+// While another conversation is on its way, nothing can be written in the one still to be seen, or
+// done with it.
+export function showLoading(thread, loading) {
+  thread.querySelector(".loading").hidden = !loading;
+  for (const part of thread.querySelectorAll(".head-actions, .conversation, .writing-area")) part.inert = loading;
+}
+
+// Links to #visitor work without scripts; with them the history stays free of it, the focus
+// follows, and Escape closes.
+export function foldPanel(panel, open, close) {
+  const show = (shown) => {
+    panel.toggleAttribute("data-open", shown);
+    open.ariaExpanded = String(shown);
+    (shown ? close : open).focus();
+  };
+  open.ariaExpanded = "false";
+  open.setAttribute("aria-controls", panel.id);
+  open.addEventListener("click", (event) => {
+    event.preventDefault();
+    show(!panel.hasAttribute("data-open"));
+  });
+  close.addEventListener("click", (event) => {
+    event.preventDefault();
+    show(false);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !panel.hasAttribute("data-open")) return;
+    event.preventDefault();
+    show(false);
+  });
+}

@@ -1,0 +1,80 @@
+// What colleagues put on the open conversation: its tags, and until when it is put off.
+
+import { moment } from "../shared/hours.js";
+import { text } from "../shared/text.js";
+import { full } from "../shared/time.js";
+
+const MORNING = 9;
+
+export class Labels {
+  // root: the page's body. act(fields): what a form of this does. load(): a promise of {tags}.
+  // onChoose(href): a tag was chosen, to see what else has it.
+  constructor({ root, act, load, onChoose }) {
+    Object.assign(this, { load, list: root.querySelector(".tags"), template: root.querySelector("#tag-template") });
+    this.snoozed = root.querySelector(".thread-snoozed");
+    this.wake = root.querySelector('[data-part="wake"]');
+    this.lengths = root.querySelector('[data-part="snooze"] select');
+    this.given = [...this.lengths.options];
+    this.offered = root.querySelector("#tags-in-use");
+    const labels = root.querySelector(".labels");
+    labels.addEventListener("submit", (event) => {
+      event.preventDefault();
+      act(Object.fromEntries(new FormData(event.target)));
+      event.target.reset();
+    });
+    labels.addEventListener("click", (event) => {
+      const link = event.target.closest("a.tag-name");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      onChoose(link.href);
+    });
+    labels.querySelector('input[list]').addEventListener("focus", () => this.offer());
+  }
+
+  // What the page came with.
+  static adopt(root) {
+    return {
+      tags: [...root.querySelectorAll(".tags .tag")].map(({ dataset }) => dataset.tag),
+      snoozed_until: root.querySelector(".conversation").dataset.snoozedUntil || null,
+    };
+  }
+
+  show({ open, tags = [], snoozed_until: until }) {
+    const shown = [...this.list.children].map(({ dataset }) => dataset.tag);
+    if (shown.join("\n") !== tags.join("\n")) this.list.replaceChildren(...tags.map((tag) => this.chip(tag)));
+    this.wake.hidden = !until;
+    this.snoozed.hidden = !until;
+    if (until) this.snoozed.textContent = ` · ${text("snoozed_until", { time: full(new Date(until)) })}`;
+    this.lengths.closest("details").hidden = !open;
+  }
+
+  chip(tag) {
+    const chip = this.template.content.firstElementChild.cloneNode(true);
+    chip.dataset.tag = tag;
+    const link = chip.querySelector("a");
+    link.textContent = tag;
+    link.href = `${link.getAttribute("href")}?${new URLSearchParams({ tag })}`;
+    chip.querySelector('[name="tag"]').value = tag;
+    const button = chip.querySelector("button");
+    button.ariaLabel = button.title = text("remove_tag", { tag });
+    return chip;
+  }
+
+  // The enterprise's tags, as they are now.
+  async offer() {
+    const { tags } = await this.load().catch(() => ({ tags: [] }));
+    this.offered.replaceChildren(...tags.map((tag) => new Option(tag, tag)));
+  }
+
+  // Beside lengths of time the next mornings, in the reader's own zone.
+  mornings(now = new Date()) {
+    const options = [1, (8 - now.getDay()) % 7 || 7].map((days) => {
+      const at = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING);
+      return new Option(moment(at, now), Math.max(1, Math.round((at - now) / 60_000)));
+    });
+    if (options[0].value === options[1].value) options.pop();
+    const { value } = this.lengths;
+    this.lengths.replaceChildren(...this.given, ...options);
+    this.lengths.value = value;
+  }
+}

@@ -1,0 +1,138 @@
+// The column of conversations: the list, the views above it, and what they mean in the address.
+
+import { getJson } from "../connection/http.js";
+import { Inbox } from "./inbox.js";
+import { Selection } from "./selection.js";
+import { Views } from "./views.js";
+
+// What changes the numbers of the views.
+const COUNTED = ["open", "claimed_by", "mentioned", "snoozed_until", "held"];
+
+export class List {
+  // root: the inbox. page: the body's data. href(group): a conversation's address, without a
+  // selection. onOpen(group, seq), onEmpty(empty, all): whether all that the selection has is shown,
+  // and is nothing. onFailure(failure).
+  constructor({ root, template, page, me, href, onOpen, onEmpty, onFailure }) {
+    Object.assign(this, { page, me, href, home: page.workspace, onEmpty, onFailure });
+    this.chosen = Selection.of(location.search);
+    this.inbox = new Inbox({
+      list: root.querySelector(".rows"),
+      template,
+      me,
+      several: "severalTeams" in page,
+      chosen: this.chosen,
+      href: (group) => href(group) + this.chosen.query,
+      onOpen,
+      onMore: (before) => this.ask({ ...this.chosen.fields, before, limit: 100 }),
+      onUnknown: async (groups) => (await this.ask(groups.map((group) => ["group", group]))).groups,
+      onChange: () => this.showEmpty(),
+    });
+    this.inbox.refreshTimes();
+    this.inbox.current(page.group || null);
+    this.views = new Views({
+      root,
+      onChoose: (to) => this.go(to),
+      load: () => getJson(page.counts),
+    });
+    root.querySelector(".later")?.remove();
+    this.search = null;
+    const form = root.querySelector(".search");
+    this.words = form.elements.q;
+    const onAsk = () => history.replaceState(null, "", location.pathname + this.query);
+    this.searched = async () => {
+      const { Search } = await import("./search.js");
+      return (this.search ??= new Search({ root, url: page.search, href, onAsk, onOpen, onFailure }));
+    };
+    form.addEventListener("focusin", this.searched, { once: true });
+    // The address of the form is for pages without scripts; here the open conversation stays.
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      (await this.searched()).ask();
+    });
+    // An input method's Enter takes its word, and asks nothing: in Safari it comes after the word.
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.preventDefault();
+    });
+    if (this.words.value) this.searched();
+  }
+
+  // What this window's address says of the list: what is chosen, and what is looked for.
+  get query() {
+    const words = new URLSearchParams({ ...this.chosen.fields, ...(this.search?.asked && { q: this.search.asked }) }).toString();
+    return words && `?${words}`;
+  }
+
+  // This window's address with a conversation, or with none.
+  address(group) {
+    return (group ? this.href(group) : this.home) + this.query;
+  }
+
+  ask(fields) {
+    return getJson(`${this.page.inbox}?${new URLSearchParams(fields)}`);
+  }
+
+  // The first page of what is chosen: where no socket brings it.
+  load() {
+    return this.ask(this.chosen.fields);
+  }
+
+  // Another selection, by the reader's hand: the address tells it, the conversation stays open.
+  go(to) {
+    const chosen = Selection.of(new URL(to).search);
+    history.pushState(null, "", location.pathname + chosen.query);
+    this.seek("");
+    this.choose(chosen);
+  }
+
+  // The address was changed: back, forward.
+  follow() {
+    const chosen = Selection.of(location.search);
+    this.seek(new URLSearchParams(location.search).get("q")?.trim() ?? "");
+    if (chosen.query !== this.chosen.query) this.choose(chosen);
+  }
+
+  // Looks for these words, or for none any more.
+  async seek(words) {
+    if (words === (this.search?.asked ?? "")) return;
+    this.words.value = words;
+    (await this.searched()).ask();
+  }
+
+  async choose(chosen) {
+    this.chosen = chosen;
+    this.inbox.choose(chosen);
+    this.views.choose(chosen);
+    try {
+      const answer = await this.load();
+      if (this.chosen !== chosen) return;
+      this.inbox.more = answer.more;
+      this.firstPage(answer);
+    } catch (failure) {
+      this.onFailure(failure);
+    }
+  }
+
+  // A first page from wherever. One of another selection tells of its rows, and no more.
+  firstPage({ view, tag, groups, more, counts }) {
+    if (this.chosen.is({ view, tag })) this.inbox.firstPage(groups, more);
+    else for (const row of groups) this.inbox.update(row.group, row);
+    this.views.show(counts);
+    this.showEmpty();
+  }
+
+  // Facts that an event told.
+  update(group, facts) {
+    this.inbox.update(group, facts);
+    if (COUNTED.some((name) => name in facts)) this.views.stale();
+  }
+
+  // All that was said in a conversation was erased.
+  forget(group) {
+    this.search?.forget(group);
+  }
+
+  showEmpty() {
+    const empty = this.inbox.empty && !this.inbox.more;
+    this.onEmpty(empty, this.chosen.all);
+  }
+}

@@ -1,0 +1,61 @@
+// Signing in again in place: the page with all its texts stays as it is.
+
+import { postForm } from "../connection/http.js";
+import { text } from "../shared/text.js";
+
+const AGAIN = 300;
+
+export class Login {
+  // connection: opened once one is signed in. key: of `store`, by which windows tell each other.
+  constructor({ dialog, connection, store, key }) {
+    Object.assign(this, { dialog, connection, store, key, refusals: 0 });
+    this.form = dialog.querySelector("form");
+    this.error = dialog.querySelector(".field-error");
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    // There is nothing behind it that works; Escape would leave a dead page.
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    // Signed in again in another window: this one need not ask.
+    window.addEventListener("storage", (event) => event.key === key && connection.state !== "open" && connection.open());
+    for (const name of ["focus", "online"]) window.addEventListener(name, () => dialog.open && connection.open());
+  }
+
+  // The socket was refused. The cookie may have been renewed in another window: only a second
+  // refusal asks.
+  refused() {
+    this.refusals += 1;
+    if (this.refusals > 1) this.ask();
+    else setTimeout(() => this.connection.open(), AGAIN);
+  }
+
+  ask() {
+    if (this.dialog.open) return;
+    this.error.hidden = true;
+    this.dialog.showModal();
+    this.form.elements.password.focus();
+  }
+
+  // Let in, maybe signed in elsewhere meanwhile.
+  welcome() {
+    this.refusals = 0;
+    if (this.dialog.open) this.dialog.close();
+  }
+
+  async submit() {
+    const { username, password } = this.form.elements;
+    try {
+      await postForm(this.form.action, { username: username.value, password: password.value });
+    } catch (failure) {
+      this.error.textContent = failure.facts?.detail || text(failure.code === "offline" ? "connection_offline" : "login_failed");
+      this.error.hidden = false;
+      password.select();
+      return;
+    }
+    password.value = "";
+    this.welcome();
+    this.store.set(this.key, Date.now());
+    this.connection.open();
+  }
+}

@@ -1,0 +1,219 @@
+// The panel beside the thread: what is known of the visitor, and what is done about them. Its
+// forms are plain ones; here they are sent without leaving the page, and what changed comes back
+// to all pages by the event `visitor`. Fetched with the first conversation.
+
+import { getJson, postForm } from "../connection/http.js";
+import { has, text } from "../shared/text.js";
+import { full, short } from "../shared/time.js";
+
+const TIMES = ["created_at", "last_seen_at", "consented_at"];
+const GROUP = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+const SOON = 400;
+
+export class VisitorPanel {
+  // panel: its element. href(group): the conversation's address. onOpen(group): another
+  // conversation was chosen. onFailure(failure): one's own login ended.
+  constructor({ panel, href, onOpen, onFailure }) {
+    Object.assign(this, { panel, href, onOpen, onFailure, group: null, visitor: {}, due: null });
+    this.templates = Object.fromEntries(["step", "reception", "other"].map((name) => [name, document.querySelector(`#${name}-template`)]));
+    panel.addEventListener("submit", (event) => event.target.matches(".about") && this.submitted(event));
+    panel.addEventListener("click", (event) => this.clicked(event));
+  }
+
+  // Takes over what the server rendered.
+  adopt(group, who) {
+    const visitor = { visitor: who };
+    for (const element of this.panel.querySelectorAll("[data-fact]")) {
+      const name = element.dataset.fact;
+      visitor[name] = TIMES.includes(name) ? element.dateTime : element.textContent;
+    }
+    visitor.online = visitor.online === text("online");
+    visitor.erased = this.panel.hasAttribute("data-erased");
+    for (const time of this.panel.querySelectorAll("li time")) date(time.parentElement, time.dateTime);
+    this.show(group, visitor);
+  }
+
+  // Another conversation, or the same one as the server has it now.
+  show(group, visitor) {
+    if (group !== this.group) for (const part of this.panel.querySelectorAll("details")) part.open = false;
+    this.group = group;
+    // Not `action`: that is a field of theirs.
+    for (const form of this.panel.querySelectorAll(".about")) form.setAttribute("action", `${this.href(group)}visitor/`);
+    this.visitor = visitor;
+    this.draw();
+  }
+
+  // What changed of the one that is shown.
+  update(facts) {
+    Object.assign(this.visitor, facts);
+    this.draw();
+  }
+
+  // The whole of it anew, once for what happens together.
+  refresh() {
+    this.due ??= setTimeout(async () => {
+      this.due = null;
+      const { group } = this;
+      // One sits there no more.
+      if (this.panel.hidden) return;
+      const answer = await getJson(`${this.href(group)}visitor/`).catch(() => null);
+      if (answer && group === this.group) this.update(answer.visitor);
+    }, SOON);
+  }
+
+  draw() {
+    const { visitor } = this;
+    for (const element of this.panel.querySelectorAll("[data-fact]")) {
+      const name = element.dataset.fact;
+      const value = visitor[name];
+      if (TIMES.includes(name)) {
+        element.dateTime = value ?? "";
+        element.textContent = value ? full(new Date(value)) : "";
+      } else element.textContent = wording(name, value);
+      element.closest("div").hidden = name === "online" ? false : !value || (name === "last_seen_at" && visitor.online);
+    }
+    if (visitor.path) this.list(".pages", [...visitor.path].reverse(), (one) => this.step(one, visitor));
+    else this.panel.querySelector(".step")?.toggleAttribute("data-now", visitor.online);
+    if (visitor.receptions) this.list(".receptions", visitor.receptions, (one) => this.reception(one));
+    if (visitor.others) this.list(".others", visitor.others, (one) => this.other(one));
+    this.panel.toggleAttribute("data-erased", Boolean(visitor.erased));
+    if ("blocked" in visitor) this.drawBlock(visitor.blocked);
+    this.fill();
+  }
+
+  drawBlock(block) {
+    const over = this.panel.querySelector(".block-over");
+    over.hidden = !block;
+    this.panel.querySelector("details.block").hidden = Boolean(block);
+    if (!block) return;
+    const { until, by_name: name, reason } = block;
+    over.querySelector(".blocked-until").textContent = until ? text("blocked_until", { time: full(new Date(until)) }) : text("blocked");
+    over.querySelector(".blocked-by").textContent = `${name}: ${reason}`;
+  }
+
+  // The form's fields, unless somebody is writing in them.
+  fill() {
+    const form = this.panel.querySelector(".edit form");
+    if (form.closest("details").open) return;
+    form.elements.name.value = form.elements.name.defaultValue = this.visitor.name;
+    form.elements.contact.value = form.elements.contact.defaultValue = this.visitor.contact;
+  }
+
+  list(place, rows, build) {
+    const section = this.panel.querySelector(place);
+    section.hidden = rows.length === 0;
+    section.querySelector("ul, ol").replaceChildren(...rows.map(build));
+  }
+
+  row(name) {
+    return this.templates[name].content.firstElementChild.cloneNode(true);
+  }
+
+  // The last one is where they are, while they are here.
+  step(one, { path, online }) {
+    const row = this.row("step");
+    row.toggleAttribute("data-now", online && one === path[path.length - 1]);
+    const place = row.querySelector(".place");
+    place.textContent = one.url.slice(one.url.indexOf("://") + 3);
+    place.title = one.url;
+    date(row, one.at);
+    return row;
+  }
+
+  reception({ closed_at: at, closed_name: name, score, ...told }) {
+    const row = this.row("reception");
+    date(row, at);
+    row.querySelector(".by").textContent = name ?? "";
+    const stars = row.querySelector(".stars");
+    stars.hidden = !score;
+    if (score) {
+      stars.textContent = "★".repeat(score) + "☆".repeat(5 - score);
+      stars.ariaLabel = text("rated", { score });
+    }
+    for (const name of ["reason", "summary", "comment"]) {
+      const part = row.querySelector(`.${name}`);
+      part.textContent = name === "reason" && told.reason === "idle" && !told.closed_name ? text("reason_idle") : told[name];
+      part.hidden = !told[name];
+    }
+    return row;
+  }
+
+  other({ group, team_name: team, open, last_activity: at }) {
+    const row = this.row("other");
+    date(row, at);
+    const link = row.querySelector("a");
+    link.href = this.href(group);
+    link.textContent = team;
+    row.querySelector(".other-closed").hidden = open;
+    return row;
+  }
+
+  clicked(event) {
+    const link = event.target.closest(".other a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.onOpen(link.pathname.match(GROUP)[0]);
+  }
+
+  async submitted(event) {
+    event.preventDefault();
+    const form = event.target;
+    const button = form.querySelector("button");
+    const { csrfmiddlewaretoken, ...fields } = Object.fromEntries(new FormData(form));
+    button.disabled = true;
+    try {
+      await postForm(form.getAttribute("action"), fields);
+      this.complain(form, "");
+      this.close(form);
+      form.reset();
+      this.refresh();
+    } catch (failure) {
+      this.onFailure(failure);
+      this.complain(form, has(`about_${failure.code}`) ? text(`about_${failure.code}`) : text("refused_other"));
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  close(form) {
+    const part = form.closest("details");
+    if (!part) return;
+    part.open = false;
+    part.querySelector("summary").focus();
+  }
+
+  // Why it was not done, below the fields, which stay as they are.
+  complain(form, words) {
+    let line = form.querySelector(".field-error");
+    if (!line && !words) return;
+    if (!line) {
+      line = document.createElement("p");
+      line.className = "field-error";
+      line.setAttribute("role", "alert");
+      form.querySelector("button").before(line);
+    }
+    line.textContent = words;
+  }
+}
+
+function date(row, at) {
+  const time = row.querySelector("time");
+  time.dateTime = at;
+  time.textContent = short(new Date(at));
+  time.title = full(new Date(at));
+}
+
+function wording(name, value) {
+  if (name === "online") return text(value ? "online" : "offline");
+  if (name === "language" && value) return languageName(value);
+  if (name === "identity" && value?.id) return ["name", "email", "id"].map((part) => value[part]).filter(Boolean).join(" · ");
+  return value ?? "";
+}
+
+function languageName(tag) {
+  try {
+    return new Intl.DisplayNames(document.documentElement.lang, { type: "language" }).of(tag);
+  } catch {
+    return tag;
+  }
+}

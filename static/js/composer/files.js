@@ -1,0 +1,74 @@
+// All about files, as far as it is needed before there is one: choosing, pasting and dropping bring
+// attach.js, a look at a picture brings viewer.js. composer.js brings this with the first touch.
+
+export class Files {
+  // composer, view: the page's. The rest is for attach.js.
+  constructor(parts) {
+    const { composer, view } = parts;
+    const [form, list] = [composer.form, view.list];
+    this.parts = { ...parts, form, list };
+    this.attach = null;
+    composer.onFiles = (note) => this.attach?.send(note);
+    const input = form.elements.file;
+    const chosen = () => {
+      this.add([...input.files]);
+      input.value = "";
+    };
+    input.multiple = true;
+    input.addEventListener("change", chosen);
+    chosen();
+    document.addEventListener("paste", (event) => this.pasted(event));
+    for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
+      document.addEventListener(name, (event) => this.dragged(event));
+    }
+    list.addEventListener("click", (event) => this.looked(event));
+  }
+
+  // Text that comes along is what was meant: a table copied from an office brings its picture, too.
+  pasted(event) {
+    const { files, types } = event.clipboardData;
+    const elsewhere = event.target.closest?.("input, textarea") ?? this.parts.form.elements.content;
+    if (!files.length || types.includes("text/plain") || elsewhere !== this.parts.form.elements.content) return;
+    event.preventDefault();
+    this.add([...files]);
+  }
+
+  dragged(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    // Else the browser leaves the page for the file.
+    event.preventDefault();
+    const over = event.type === "dragover" || event.type === "dragenter" || event.relatedTarget !== null;
+    this.parts.form.toggleAttribute("data-drop", over && event.type !== "drop");
+    if (event.type === "drop") this.add([...event.dataTransfer.files]);
+  }
+
+  looked(event) {
+    const link = event.target.closest("a.picture");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    import("../thread/viewer.js").then(({ view }) => view(link, this.parts));
+  }
+
+  async add(files) {
+    const { form, target } = this.parts;
+    if (!files.length || form.inert || !form.offsetParent || !target()) return;
+    const { Attach } = await import("./attach.js");
+    this.attach ??= new Attach(this.parts);
+    await this.attach.stage(files);
+  }
+
+  // Another conversation is written for.
+  use(group) {
+    this.attach?.use(group);
+  }
+
+  // One is stored, as a push tells.
+  accepted(clientId) {
+    this.attach?.uploads.accepted(clientId);
+  }
+
+  // A button below one on its way; false when there is none of this number.
+  act(name, clientId) {
+    return this.attach?.act(name, clientId) ?? false;
+  }
+}

@@ -1,0 +1,79 @@
+// Files that were chosen and are not sent yet, in the composer, for each conversation its own.
+
+import { chip, sizeText } from "../thread/attachment.js";
+import { text } from "../shared/text.js";
+
+// The endings of what may be sent, as in chat/files/kinds.py. The server looks at the content; here only
+// what it can but refuse is told before it is sent.
+const ENDINGS =
+  "png jpg jpeg jfif gif webp pdf txt log csv tsv md json doc xls ppt wps et dps zip docx xlsx pptx odt ods odp epub pages numbers key " +
+  "rar 7z mp3 ogg oga opus wav amr webm mkv heic heif avif m4a mov mp4 m4v 3gp";
+
+// Why a file stays out, or nothing.
+export function problemOf({ name, size, type }, limit) {
+  const ending = name.includes(".") ? name.split(".").pop().toLowerCase() : "";
+  if (!size) return "attach_empty";
+  if (size > limit) return "attach_too_large";
+  const fits = !ending || ENDINGS.split(" ").includes(ending) || /^(image|audio|video)\//.test(type);
+  return fits ? null : "attach_bad_kind";
+}
+
+export class Tray {
+  constructor({ form, limit, group }) {
+    Object.assign(this, { limit, group });
+    this.chosen = new Map();
+    this.root = document.createElement("div");
+    this.root.className = "tray";
+    this.problem = document.createElement("p");
+    Object.assign(this.problem, { className: "tray-problem", role: "alert" });
+    this.list = document.createElement("ul");
+    this.list.className = "plain-list";
+    this.root.append(this.problem, this.list);
+    form.querySelector(".writing").before(this.root);
+    this.field = form.elements.content;
+  }
+
+  of(group) {
+    return this.chosen.get(group) ?? [];
+  }
+
+  // `found`: {file, canvas} in the order they were chosen. What can only be refused stays out.
+  add(group, found) {
+    const good = found.filter(({ file }) => !problemOf(file, this.limit));
+    const bad = found
+      .filter((one) => !good.includes(one))
+      .map(({ file }) => text(problemOf(file, this.limit), { name: file.name, limit: sizeText(this.limit) }));
+    this.chosen.set(group, [...this.of(group), ...good]);
+    this.use(this.group);
+    this.problem.textContent = bad.join(" ");
+    this.field.focus();
+  }
+
+  take(group) {
+    const taken = this.of(group);
+    this.chosen.delete(group);
+    this.use(this.group);
+    return taken;
+  }
+
+  // Shows those of one conversation.
+  use(group) {
+    this.group = group;
+    this.problem.textContent = "";
+    this.list.replaceChildren(...this.of(group).map((one) => this.row(one)));
+  }
+
+  row(one) {
+    const row = document.createElement("li");
+    const remove = document.createElement("button");
+    Object.assign(remove, { type: "button", textContent: "×", ariaLabel: text("attach_remove", { name: one.file.name }) });
+    remove.addEventListener("click", () => {
+      this.chosen.set(this.group, this.of(this.group).filter((other) => other !== one));
+      this.use(this.group);
+      this.field.focus();
+    });
+    const [kind, ...words] = chip(one.file.name, one.file.size);
+    row.append(one.canvas ?? kind, ...words, remove);
+    return row;
+  }
+}

@@ -1,0 +1,125 @@
+// Fills the one template of a message (templates/chat/_message.html), and reads back those
+// that the server rendered.
+
+import { fileElement, readFile } from "./attachment.js";
+import { linkify } from "./links.js";
+import { has, text } from "../shared/text.js";
+import { clock, full } from "../shared/time.js";
+
+export function build(template, message, me) {
+  const element = template.content.firstElementChild.cloneNode(true);
+  element.querySelector(".name").textContent = message.sender_name ?? "";
+  linkify(element.querySelector(".body"), message.kind === "notice" ? noticeText(message, me) : message.content);
+  attach(element, message.attachment);
+  Object.assign(element.dataset, {
+    kind: message.kind,
+    role: message.sender_role,
+    sender: message.sender,
+    client: message.client_id ?? "",
+  });
+  if (!message.automatic) element.querySelector(".automatic").remove();
+  const quote = element.querySelector(".quote");
+  if (message.reply_to) fillQuote(quote, message.reply_to, me);
+  else quote.remove();
+  if (message.mentions?.length) element.dataset.calls = message.mentions.join(" ");
+  element.toggleAttribute("data-calls-me", Boolean(message.mentions?.includes(me)));
+  if (message.sender === me && message.kind !== "notice") markMine(element);
+  stamp(element, message);
+  return element;
+}
+
+// The message's file stands above its text, in the place of what was shown while it was sent.
+export function attach(element, file) {
+  if (!file) return;
+  for (const old of element.querySelectorAll(".file, .upload")) old.remove();
+  element.querySelector(".body").before(fileElement(file));
+}
+
+// What is known of a message only when it is stored: its seq and time.
+export function stamp(element, { seq, created_at: createdAt }) {
+  element.dataset.seq = seq ?? "";
+  if (seq) element.id = `m${seq}`;
+  const time = element.querySelector("time");
+  time.dateTime = createdAt;
+  localise(time);
+}
+
+function localise(time) {
+  const date = new Date(time.dateTime);
+  if (Number.isNaN(date.getTime())) return;
+  time.textContent = clock(date);
+  time.title = full(date);
+}
+
+function markMine(element) {
+  element.dataset.mine = "";
+  element.querySelector(".name").textContent = text("you");
+}
+
+// A server-rendered message: its times in the reader's zone, links, and its facts for the timeline.
+export function adopt(element, me) {
+  const body = element.querySelector(".body");
+  const time = element.querySelector("time");
+  const { seq, kind, role, sender, client } = element.dataset;
+  const message = {
+    seq: Number(seq),
+    kind,
+    sender,
+    sender_name: element.querySelector(".name").textContent,
+    sender_role: role,
+    content: body.textContent,
+    attachment: readFile(element.querySelector(".file")),
+    client_id: client,
+    created_at: time.dateTime,
+  };
+  const quote = element.querySelector(".quote");
+  if (quote) message.reply_to = readQuote(quote);
+  if (element.dataset.calls) message.mentions = element.dataset.calls.split(" ");
+  if (body.textContent.includes("://")) linkify(body, body.textContent);
+  if ("mine" in element.dataset) markMine(element);
+  localise(time);
+  return message;
+}
+
+// What an answer quotes, as it stands above it.
+export function fillQuote(element, { seq, sender, sender_name: name, excerpt, attachment, recalled }, me) {
+  element.dataset.of = seq;
+  if (element.matches("a")) element.href = `#m${seq}`;
+  element.querySelector("b").textContent = sender && sender === me ? text("you") : name;
+  element.querySelector("span").textContent = recalled ? text("recalled") : excerpt || text(`quoted_${attachment}`);
+}
+
+function readQuote(element) {
+  const [name, excerpt] = ["b", "span"].map((part) => element.querySelector(part).textContent);
+  return { seq: Number(element.dataset.of), sender_name: name, excerpt };
+}
+
+// Whether a message is shown as the continuation of the one before it: same hand, soon after.
+export function follows(element, before) {
+  const gap = at(element) - at(before);
+  const same = ["kind", "sender"].every((key) => element.dataset[key] === before.dataset[key]);
+  return same && element.dataset.kind !== "notice" && gap < 300_000;
+}
+
+export const at = (element) => new Date(element.querySelector("time").dateTime).getTime();
+
+// A notice that takes a text from the page has no line of its own, nor has a text that was erased.
+export const silent = ({ data }) => data?.event === "recall" || data?.event === "erased";
+
+// What a notice says, in the reader's language: from its facts, not from its stored sentence.
+export function noticeText(message, me) {
+  const key = `notice_${noticeKey(message.data ?? {})}`;
+  // Of what visitors did themselves.
+  if (me && [message.data?.by, message.data?.member].includes(me) && has(`${key}_own`)) return text(`${key}_own`);
+  return has(key) ? text(key, message.data) : (message.content ?? message.excerpt ?? "");
+}
+
+// Which of the sentences; chat/templatetags/chat.py has the same.
+function noticeKey({ event, comment, reason, summary, by, words, why }) {
+  if (why && (event === "erasure" || event === "back")) return `${event}_${why}`;
+  if (event === "rated" && comment) return "rated_comment";
+  if (event === "closing" && !(reason && summary)) return reason ? "closing_reason" : "closing_summary";
+  if (event === "idle" && words) return "idle_told";
+  if (event === "closed" && !by) return words ? "closed_told" : "closed_idle";
+  return event;
+}

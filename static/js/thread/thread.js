@@ -1,0 +1,254 @@
+// The thread on the page: bubbles in order, states under own ones, lines between, its scrolling.
+
+import { adopt, at, attach, build, follows, silent, stamp } from "./message.js";
+import { EndAnchor } from "./scroll.js";
+import { plural, text } from "../shared/text.js";
+import { dayKey, dayLabel } from "../shared/time.js";
+
+export class ThreadView {
+  // root holds .scroller, .messages and .jump. onAction(act, client_id), onEnd(), onTop().
+  constructor({ root, template, me, onAction, onEnd, onTop }) {
+    Object.assign(this, { template, me, seenSeq: 0 });
+    this.list = root.querySelector(".messages");
+    this.pending = new Map();
+    this.line = null;
+    this.anchor = new EndAnchor({
+      scroller: root.querySelector(".scroller"),
+      list: this.list,
+      jump: root.querySelector(".jump"),
+      label: (n) => (n ? plural("new", n) : text("jump")),
+      onEnd,
+      onTop,
+    });
+    this.list.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-act]");
+      if (button) onAction(button.dataset.act, button.closest(".message").dataset.client);
+    });
+  }
+
+  // Takes over what the server rendered. Returns its messages.
+  adopt(seenSeq) {
+    this.seenSeq = seenSeq;
+    const messages = this.bubbles().map((element) => adopt(element, this.me));
+    this.dressAll();
+    this.anchor.toEnd();
+    return messages;
+  }
+
+  // Shows another conversation.
+  reset(messages, seenSeq) {
+    this.seenSeq = seenSeq;
+    this.pending.clear();
+    this.line = null;
+    this.quietly(() => this.list.replaceChildren(...this.makeAll(messages)));
+    this.dressAll();
+    this.anchor.atEnd = true;
+    this.anchor.toEnd();
+  }
+
+  makeAll(messages) {
+    return messages.filter((message) => !silent(message)).map((message) => this.make(message));
+  }
+
+  make(message) {
+    const element = build(this.template, message, this.me);
+    this.showState(element);
+    return element;
+  }
+
+  // A message that is stored: at its place by seq; an own one keeps the bubble it was sent in.
+  show(message) {
+    if (message.data?.event === "erased") return;
+    if (message.data?.event === "erasure") this.erase(message.seq);
+    if (silent(message)) return this.recalled(message);
+    const own = message.sender === this.me && this.pending.get(message.client_id);
+    const waiting = message.kind !== "notice" && own;
+    if (own && !waiting) this.dropPending(message.client_id);
+    this.anchor.keep(() => {
+      let element = waiting;
+      if (waiting) this.settle(waiting, message);
+      else element = this.make(message);
+      this.put(element, this.after(message.seq, element));
+      this.dressAround(element);
+    });
+    if (!waiting && message.sender !== this.me && message.kind !== "notice") this.anchor.count();
+  }
+
+  // Takes a text off the page, and from where it was quoted.
+  recalled({ data }) {
+    const { of: seq, member: sender } = data;
+    const element = this.list.querySelector(`.message[data-seq="${seq}"]`);
+    for (const quote of this.list.querySelectorAll(`.quote[data-of="${seq}"] span`)) quote.textContent = text("recalled");
+    if (!element) return;
+    const { dateTime: created_at } = element.querySelector("time");
+    const notice = this.make({ seq, sender, created_at, kind: "notice", sender_role: "system", data: { ...data, event: "recalled" } });
+    this.anchor.keep(() => {
+      element.replaceWith(notice);
+      this.dressAround(notice);
+    });
+  }
+
+  // All that stands above a number, and what waits, since nobody will read it.
+  erase(seq) {
+    for (const id of [...this.pending.keys()]) this.dropPending(id);
+    this.clearFresh();
+    for (const element of this.bubbles()) if (Number(element.dataset.seq) < seq) element.remove();
+  }
+
+  // A page of older ones, all before what is shown: one change, one layout.
+  showOlder(messages) {
+    this.anchor.keep(() => {
+      this.quietly(() => this.list.prepend(...this.makeAll(messages)));
+      this.dressAll();
+    });
+  }
+
+  // What is not news is not read out.
+  quietly(step) {
+    this.list.ariaLive = "off";
+    step();
+    setTimeout(() => (this.list.ariaLive = "polite"), 500);
+  }
+
+  settle(element, message) {
+    this.pending.delete(message.client_id);
+    delete element.dataset.state;
+    element.querySelector(".actions")?.remove();
+    attach(element, message.attachment);
+    stamp(element, message);
+    this.showState(element);
+  }
+
+  // Moved only if it must be: moved, it would be read out once more, and lose the focus.
+  put(element, before) {
+    const there = element.parentElement === this.list && [element, element.nextElementSibling].includes(before);
+    if (!there) this.list.insertBefore(element, before);
+  }
+
+  // The element that a message of this seq stands before: the next higher one, or what waits.
+  after(seq, own) {
+    let before = null;
+    for (let child = this.list.lastElementChild; child; child = child.previousElementSibling) {
+      if (child === own) continue;
+      const other = Number(child.dataset.seq);
+      if (child.matches(".message") && other && other < seq) break;
+      before = child;
+    }
+    // The line of new messages belongs to the one below it, which may be this one.
+    return before === this.line && before?.nextElementSibling === own ? own : before;
+  }
+
+  // What is on its way, or failed: below everything that is stored.
+  showPending(item, name) {
+    let element = this.pending.get(item.client_id);
+    if (!element) {
+      element = build(
+        this.template,
+        {
+          kind: item.note ? "note" : "message",
+          sender: this.me,
+          sender_name: name,
+          sender_role: "",
+          content: item.content,
+          reply_to: item.reply_to,
+          mentions: item.mentions,
+          client_id: item.client_id,
+          created_at: new Date(item.at).toISOString(),
+        },
+        this.me,
+      );
+      this.pending.set(item.client_id, element);
+      this.list.append(element);
+      this.dressAround(element);
+      this.anchor.toEnd();
+    }
+    element.dataset.state = item.state;
+    const failed = item.state === "failed";
+    const reason = item.code ? text(`failed_${item.code}`) : "";
+    const state = element.querySelector(".state");
+    // That something went out need not be said; that it did not must be.
+    state.role = failed ? "alert" : null;
+    state.textContent = reason && !reason.startsWith("failed_") ? reason : text(failed ? "failed" : "sending");
+    element.querySelector(".actions").hidden = !failed;
+    element.querySelector('[data-act="insist"]').hidden = item.code !== "stale";
+    // The same text under the same number can only fail the same way; edit it instead.
+    element.querySelector('[data-act="retry"]').hidden = ["stale", "too_long", "conflict"].includes(item.code);
+  }
+
+  dropPending(clientId) {
+    const element = this.pending.get(clientId);
+    this.pending.delete(clientId);
+    if (!element) return;
+    const next = element.nextElementSibling;
+    element.remove();
+    if (next) this.dressAround(next);
+  }
+
+  // The other side has read up to `seq`.
+  seen(seq) {
+    if (seq <= this.seenSeq) return;
+    this.seenSeq = seq;
+    for (const element of this.list.querySelectorAll(".message[data-mine]")) this.showState(element);
+  }
+
+  showState(element) {
+    const { mine, kind, state, seq } = element.dataset;
+    if (mine === undefined || state) return;
+    const known = kind === "message" ? text(Number(seq) <= this.seenSeq ? "read" : "sent") : "";
+    const place = element.querySelector(".state");
+    if (place.textContent !== known) place.textContent = known;
+  }
+
+  // "New messages" above the first one of others after `seq`; none moves the line away.
+  markFresh(seq) {
+    this.clearFresh();
+    const first = this.bubbles().find(
+      ({ dataset }) => Number(dataset.seq) > seq && dataset.sender !== this.me && dataset.kind !== "notice",
+    );
+    if (!first) return;
+    this.line = document.createElement("p");
+    this.line.className = "fresh-line";
+    this.line.textContent = text("fresh");
+    this.anchor.keep(() => {
+      first.before(this.line);
+      this.dress(first);
+    });
+  }
+
+  clearFresh() {
+    const next = this.line?.nextElementSibling;
+    this.line?.remove();
+    this.line = null;
+    if (next) this.dress(next);
+  }
+
+  bubbles() {
+    return [...this.list.querySelectorAll(".message")];
+  }
+
+  dressAll() {
+    for (const element of this.bubbles()) this.dress(element);
+  }
+
+  dressAround(element) {
+    this.dress(element);
+    const next = element.nextElementSibling;
+    if (next?.matches(".message")) this.dress(next);
+  }
+
+  // What depends on the one before: whether the name stands again, and where a day begins.
+  dress(element) {
+    let before = element.previousElementSibling;
+    const lined = before === this.line && before !== null;
+    if (lined) before = before.previousElementSibling;
+    const date = new Date(at(element));
+    const sameDay = before && dayKey(new Date(at(before))) === dayKey(date);
+    set(element, "day", sameDay ? null : dayLabel(date));
+    set(element, "follows", sameDay && !lined && follows(element, before) ? "" : null);
+  }
+}
+
+function set(element, key, value) {
+  if (value === null) delete element.dataset[key];
+  else if (element.dataset[key] !== value) element.dataset[key] = value;
+}

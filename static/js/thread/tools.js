@@ -1,0 +1,185 @@
+// What one can do with a message: a small bar beside the one that is pointed at. Without a pointer,
+// Up in the empty field comes here, Up and Down change the message, Escape goes back.
+
+import { text } from "../shared/text.js";
+import { ago, full } from "../shared/time.js";
+
+const WITHIN = 120_000;
+// To the bubble, and to the edge of the thread at least.
+const GAP = 6;
+const EDGE = 2;
+const SIGNS = { reply: "m9 6-5 5 5 5M4 11h10a6 6 0 0 1 6 6v1", recall: "M5 7h14M10 4h4M7 7l1 13h8l1-13" };
+const SVG = "http://www.w3.org/2000/svg";
+
+export class Tools {
+  // The page's Answering.
+  constructor(page) {
+    const { view } = page;
+    Object.assign(this, { page, view, me: page.me, field: page.composer.field, element: null });
+    this.bar = document.createElement("div");
+    this.bar.className = "message-tools";
+    this.bar.role = "toolbar";
+    this.bar.hidden = true;
+    this.time = document.createElement("time");
+    this.bar.append(this.time);
+    this.reply = this.button("reply", () => page.answer(this.message));
+    this.take = this.button("recall", () => this.ask());
+    view.list.parentElement.append(this.bar);
+    view.list.parentElement.addEventListener("pointerleave", () => this.has() || this.hide());
+    this.bar.addEventListener("keydown", (event) => this.pressed(event));
+    // A finger leaves nothing as a pointer does.
+    document.addEventListener("pointerdown", ({ target }) => view.list.parentElement.contains(target) || this.has() || this.hide());
+    this.bar.addEventListener("focusout", ({ relatedTarget }) => this.bar.contains(relatedTarget) || this.hide());
+    new MutationObserver(() => this.settle()).observe(view.list, { childList: true });
+    new ResizeObserver(([{ contentRect }]) => this.resized(contentRect.width)).observe(view.list.parentElement);
+  }
+
+  button(name, onClick) {
+    const button = document.createElement("button");
+    button.type = "button";
+    const words = document.createElement("span");
+    words.textContent = text(`tool_${name}`);
+    button.append(sign(SIGNS[name]), words);
+    button.addEventListener("click", onClick);
+    this.bar.append(button);
+    return button;
+  }
+
+  has() {
+    return this.bar.contains(document.activeElement);
+  }
+
+  usable() {
+    return this.view.bubbles().filter(({ dataset }) => dataset.seq && !dataset.state && dataset.kind !== "notice");
+  }
+
+  show(element) {
+    const { seq, state, kind } = element.dataset;
+    if (element === this.element || this.has()) return;
+    if (!seq || state || kind === "notice") return this.hide();
+    this.point(element);
+  }
+
+  // The conversation may have gone while this module was on its way.
+  point(element) {
+    this.element = element;
+    this.message = this.page.conversation()?.timeline.messages.find((one) => String(one.seq) === element.dataset.seq);
+    if (!this.message) return this.hide();
+    const date = new Date(this.message.created_at);
+    const age = Date.now() - date;
+    this.time.textContent = ago(date);
+    this.time.dateTime = this.message.created_at;
+    this.time.title = full(date);
+    this.take.hidden = this.message.sender !== this.me || age > WITHIN;
+    this.sure(false);
+    this.bar.ariaLabel = `${this.message.sender_name}, ${full(date)}: ${this.message.content.slice(0, 80)}`;
+    this.bar.hidden = false;
+    this.fit();
+  }
+
+  // Whether there is room beside the bubble, towards the middle: for words, or for signs. It is
+  // settled once for a message, so that nothing moves away from the pointer.
+  fit() {
+    this.beside = [false, true].some((small) => {
+      this.bar.toggleAttribute("data-small", small);
+      const { frame, bubble, right } = this.measure();
+      const room = right ? bubble.left - frame.left : frame.right - bubble.right;
+      return this.bar.offsetWidth + GAP + EDGE <= room;
+    });
+    this.place();
+  }
+
+  measure() {
+    const frame = this.bar.offsetParent.getBoundingClientRect();
+    const body = this.element.querySelector(".body");
+    const shown = body.offsetHeight ? body : (this.element.querySelector(".file") ?? this.element);
+    const bubble = shown.getBoundingClientRect();
+    return { frame, bubble, right: bubble.left + bubble.width / 2 > frame.left + frame.width / 2 };
+  }
+
+  // The side towards the bubble stays as the bar grows. Without room beside it the bar stands over
+  // the line with the message's time.
+  place() {
+    if (!this.bar.offsetParent) return;
+    const { frame, bubble, right } = this.measure();
+    const { offsetWidth: width, offsetHeight: height } = this.bar;
+    const near = this.beside ? (right ? bubble.left - GAP : bubble.right + GAP) : right ? bubble.right : bubble.left;
+    const toLeft = right ? near - width : near;
+    const left = Math.max(frame.left + EDGE, Math.min(toLeft, frame.right - width - EDGE));
+    const below = this.element.querySelector(".meta").getBoundingClientRect().top > bubble.top;
+    const over = below ? bubble.bottom + EDGE : bubble.top - height - EDGE;
+    const top = this.beside ? bubble.top + (Math.min(bubble.height, 56) - height) / 2 : over;
+    Object.assign(this.bar.style, { left: `${left - frame.left}px`, top: `${top - frame.top}px` });
+  }
+
+  // What stands around it has changed.
+  settle() {
+    if (this.bar.hidden) return;
+    if (this.element?.isConnected) this.place();
+    else this.hide();
+  }
+
+  // With the thread's width the room beside the bubble changes; with its height, as each message
+  // changes it, it does not.
+  resized(width) {
+    if (width === this.width) return;
+    this.width = width;
+    if (!this.bar.hidden && this.element?.isConnected) this.fit();
+  }
+
+  hide() {
+    if (this.has()) this.field.focus();
+    this.bar.hidden = true;
+    this.element = null;
+  }
+
+  last() {
+    const element = this.usable().pop();
+    if (!element) return;
+    this.point(element);
+    this.reply.focus();
+  }
+
+  pressed(event) {
+    const all = this.usable();
+    const at = all.indexOf(this.element);
+    const next = { ArrowUp: all[at - 1], ArrowDown: all[at + 1] }[event.key];
+    const buttons = [this.reply, this.take].filter(({ hidden }) => !hidden);
+    if (event.key === "Escape" || (event.key === "ArrowDown" && !next)) this.hide();
+    else if (next) {
+      next.scrollIntoView({ block: "nearest" });
+      this.reply.focus();
+      this.point(next);
+    } else if (["ArrowLeft", "ArrowRight"].includes(event.key)) {
+      buttons[(buttons.indexOf(document.activeElement) + 1) % buttons.length].focus();
+    } else return;
+    event.preventDefault();
+  }
+
+  // There is no way back, so the first press asks and the second does it.
+  ask() {
+    if (!("sure" in this.bar.dataset)) {
+      this.sure(true);
+      this.place();
+      return;
+    }
+    this.page.recall(this.message.seq);
+    this.hide();
+  }
+
+  sure(asking) {
+    this.bar.toggleAttribute("data-sure", asking);
+    this.reply.hidden = this.time.hidden = asking;
+    this.take.lastChild.textContent = text(asking ? "tool_recall_sure" : "tool_recall");
+  }
+}
+
+function sign(path) {
+  const drawn = document.createElementNS(SVG, "svg");
+  drawn.setAttribute("viewBox", "0 0 24 24");
+  drawn.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  drawn.append(line);
+  return drawn;
+}

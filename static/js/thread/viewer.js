@@ -1,0 +1,70 @@
+// A picture of the thread, as large as the window: arrows lead to the others, Escape back.
+
+import { readFile } from "./attachment.js";
+import { stylesheet } from "../shared/styles.js";
+import { text } from "../shared/text.js";
+
+export async function view(link, { list, form }) {
+  await stylesheet(form.dataset.filesCss);
+  const dialog = document.createElement("dialog");
+  dialog.className = "viewer";
+  const name = element("p", { className: "viewer-name", dir: "auto", id: "viewer-name" });
+  const save = element("a", { className: "button", textContent: text("viewer_save") });
+  const close = button("viewer_close", "×", () => dialog.close());
+  const before = button("viewer_before", "‹", () => go(-1));
+  const after = button("viewer_after", "›", () => go(1));
+  const bar = element("div", { className: "viewer-bar" });
+  bar.append(name, save, close);
+  const stage = element("div", { className: "viewer-stage", tabIndex: 0, role: "region" });
+  const picture = new Image();
+  stage.append(picture);
+  dialog.append(bar, stage, before, after);
+  dialog.setAttribute("aria-labelledby", "viewer-name");
+  stage.setAttribute("aria-labelledby", "viewer-name");
+
+  const links = () => [...list.querySelectorAll("a.picture")];
+  let shown = link;
+
+  function show(next) {
+    shown = next;
+    const file = readFile(next);
+    name.textContent = file.name;
+    Object.assign(save, { href: file.url, download: file.name });
+    Object.assign(picture, { alt: file.name, width: file.width, height: file.height, src: file.url });
+    stage.removeAttribute("data-whole");
+    const at = links().indexOf(next);
+    before.disabled = at <= 0;
+    after.disabled = at === links().length - 1;
+  }
+
+  function go(step) {
+    const next = links()[links().indexOf(shown) + step];
+    if (next) show(next);
+  }
+
+  dialog.addEventListener("keydown", ({ key }) => {
+    if (key === "ArrowLeft") go(-1);
+    if (key === "ArrowRight") go(1);
+  });
+  // Fitted at first; a click shows every pixel, to be scrolled through.
+  picture.addEventListener("click", () => stage.toggleAttribute("data-whole"));
+  stage.addEventListener("click", ({ target }) => target === stage && dialog.close());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    shown.focus({ preventScroll: true });
+  });
+  document.body.append(dialog);
+  show(link);
+  dialog.showModal();
+  close.focus();
+}
+
+function element(tag, facts) {
+  return Object.assign(document.createElement(tag), facts);
+}
+
+function button(key, sign, onClick) {
+  const made = element("button", { type: "button", className: key.replace("_", "-"), textContent: sign, ariaLabel: text(key), title: text(key) });
+  made.addEventListener("click", onClick);
+  return made;
+}

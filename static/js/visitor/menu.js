@@ -1,0 +1,60 @@
+// The visitor's menu: what its plain forms do, without leaving the page. Fetched when it is opened.
+
+import { postForm } from "../connection/http.js";
+import { text } from "../shared/text.js";
+
+export class Menu {
+  // onEnded(): the conversation was ended here. sound: what may be muted, null where it could not be fetched.
+  constructor({ menu, onEnded, sound }) {
+    Object.assign(this, { menu, onEnded });
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+    const link = menu.querySelector(".transcript");
+    const address = new URL(link.href);
+    address.searchParams.set("zone", zone);
+    link.href = address;
+    link.addEventListener("click", () => this.close());
+    menu.querySelector("[name=zone]").value = zone;
+    const mute = menu.querySelector(".mute");
+    mute.hidden = !sound;
+    mute.ariaPressed = Boolean(sound?.muted);
+    mute.addEventListener("click", () => {
+      sound.muted = !sound.muted;
+      mute.ariaPressed = sound.muted;
+    });
+    menu.addEventListener("submit", (event) => this.submit(event));
+    document.addEventListener("click", ({ target }) => menu.contains(target) || this.close());
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      this.close();
+      menu.querySelector("summary").focus();
+    });
+  }
+
+  close() {
+    for (const part of [this.menu, ...this.menu.querySelectorAll("details")]) part.open = false;
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    const form = event.target;
+    if (form.inert) return;
+    const outcome = form.querySelector(".outcome");
+    const { email, zone } = Object.fromEntries(new FormData(form));
+    const mail = email !== undefined;
+    form.inert = true;
+    try {
+      await postForm(form.action, mail ? { email, zone } : {});
+      outcome.textContent = mail ? text("mailed", { email }) : "";
+      if (!mail) {
+        this.close();
+        this.onEnded();
+      }
+    } catch ({ code }) {
+      outcome.textContent = text(REASONS[code] ?? "not_done");
+    } finally {
+      form.inert = false;
+    }
+  }
+}
+
+const REASONS = { conflict: "mail_unanswered", bad_field: "mail_no_address", rate_limited: "mail_too_much" };

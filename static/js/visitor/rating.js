@@ -1,0 +1,35 @@
+// The visitor's word on a closed conversation: five stars and a comment. Fetched when one closes.
+
+import { postForm } from "../connection/http.js";
+import { text } from "../shared/text.js";
+
+// By HTTP, which answers whether it is stored: a frame that is refused (too much at once, no
+// database) would be thanked for. What was given stands in the place of the question until it is
+// changed.
+export function takeRating(form) {
+  const thanks = form.querySelector(".thanks");
+  const again = form.querySelector(".again");
+  const show = (score) => {
+    form.toggleAttribute("data-rated", Boolean(score));
+    again.hidden = !score;
+    thanks.textContent = score ? text("given", { score }) : "";
+  };
+  if (form.dataset.given) show(form.dataset.given);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { score, comment } = Object.fromEntries(new FormData(form));
+    try {
+      await postForm(form.action, { score, comment });
+      show(score);
+      again.focus();
+    } catch {
+      thanks.textContent = text("not_rated");
+    }
+  });
+  again.addEventListener("click", () => {
+    show("");
+    form.querySelector("[name=score]:checked").focus();
+  });
+  // Of the next reception nothing has been said yet.
+  form.addEventListener("reset", () => show(""));
+}

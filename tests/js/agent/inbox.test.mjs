@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+
+import { Inbox } from "../../../static/js/agent/inbox.js";
+import { Rows } from "../../../static/js/agent/rows.js";
+import { Selection } from "../../../static/js/agent/selection.js";
+import { waited, waitLevel } from "../../../static/js/shared/time.js";
+import { Views } from "../../../static/js/agent/views.js";
+import { Clock } from "../helpers.mjs";
+
+const ME = "me";
+const at = (second) => `2026-01-01T00:00:${String(second).padStart(2, "0")}Z`;
+const row = (group, second, more = {}) => ({
+  group,
+  group_name: group,
+  last_seq: second,
+  open: true,
+  claimed_by: null,
+  cursor: `2026-01-01T00:00:${String(second).padStart(2, "0")}+00:00_1`,
+  ...more,
+});
+
+// Only the list's rules: what a row looks like is the browser tests'.
+class Undrawn {
+  show() {}
+}
+
+function open(search = "", options = {}) {
+  const list = Object.assign(new EventTarget(), { dataset: {}, children: [] });
+  const clock = Object.assign(new Clock(), { setInterval() {} });
+  const inbox = new Inbox({ list, me: ME, chosen: Selection.of(search), clock, Drawn: Undrawn, ...options });
+  return { inbox, clock };
+}
+const shown = (inbox) => inbox.shown.map(({ group }) => group);
+
+describe("the inbox's first page", () => {
+  let inbox;
+  beforeEach(() => {
+    inbox = open().inbox;
+    inbox.firstPage([row("a", 1)], null);
+  });
+  const groups = () => [...inbox.rows.keys()];
+
+  it("does not remove what was pushed after it was read", () => {
+    inbox.update("b", row("b", 2));
+    inbox.firstPage([row("a", 1)], null);
+    assert.deepEqual(groups(), ["a", "b"]);
+    inbox.firstPage([row("a", 1), row("b", 2)], null);
+    inbox.firstPage([row("a", 1)], null);
+    assert.deepEqual(groups(), ["a", "b"]);
+  });
+
+  it("removes what two pages running leave out, unless it is further down", () => {
+    inbox.update("b", row("b", 2));
+    inbox.update("old", row("old", 0));
+    for (const round of [1, 2]) inbox.firstPage([row("a", 1)], `more ${round}`);
+    assert.deepEqual(groups(), ["a", "old"]);
+  });
+
+  it("does not take back what a later message said", () => {
+    inbox.message({ group: "a", seq: 5, kind: "message", content: "", created_at: at(5) });
+    inbox.firstPage([{ ...row("a", 4), unread: 9, last: { seq: 4 } }], null);
+    assert.equal(inbox.rows.get("a").last.seq, 5);
+    assert.equal(inbox.rows.get("a").unread, undefined);
+  });
+});
+
+describe("the list of conversations", () => {
+  it("keeps the newest on top, wherever rows come from", () => {
+    const { inbox } = open();
+    for (const second of [3, 1, 5, 2, 4]) inbox.update(`${second}`, row(`${second}`, second));
+    assert.deepEqual(shown(inbox), ["5", "4", "3", "2", "1"]);
+    inbox.message({ group: "1", seq: 9, kind: "message", content: "hi", created_at: at(9) });
+    inbox.message({ group: "2", seq: 10, kind: "notice", content: "", created_at: at(10) });
+    assert.deepEqual(shown(inbox), ["1", "5", "4", "3", "2"]);
+    inbox.remove("4");
+    assert.deepEqual(shown(inbox), ["1", "5", "3", "2"]);
+  });
+
+  it("of a view lets rows in and out as they change", () => {
+    const { inbox } = open("?view=unclaimed");
+    inbox.firstPage([row("a", 1), row("b", 2), row("c", 3, { claimed_by: "bob" })], null);
+    assert.deepEqual(shown(inbox), ["b", "a"]);
+    inbox.update("b", { claimed_by: ME });
+    inbox.update("c", { claimed_by: null });
+    assert.deepEqual(shown(inbox), ["c", "a"]);
+    inbox.update("a", { open: false });
+    assert.deepEqual(shown(inbox), ["c"]);
+    inbox.choose(Selection.of("?view=mine"));
+    assert.deepEqual(shown(inbox), ["b"]);
+    inbox.choose(Selection.of("?view=closed"));
+    assert.deepEqual(shown(inbox), ["a"]);
+    inbox.choose(Selection.of(""));
+    assert.deepEqual(shown(inbox), ["c", "b", "a"]);
+  });
+
+  it("leaves out what is put off until it comes back, and finds it by its tags", () => {
+    const { inbox } = open();
+    const until = "2026-01-02T00:00:00Z";
+    inbox.firstPage([row("a", 1, { tags: ["VIP"] }), row("b", 2, { tags: [] }), row("c", 3)], null);
+    inbox.update("a", { snoozed_until: until });
+    assert.deepEqual(shown(inbox), ["c", "b"]);
+    inbox.choose(Selection.of("?view=snoozed"));
+    assert.deepEqual(shown(inbox), ["a"]);
+    inbox.update("a", { snoozed_until: null, last_activity: at(9) });
+    assert.deepEqual(shown(inbox), []);
+    inbox.choose(Selection.of(""));
+    assert.deepEqual(shown(inbox), ["a", "c", "b"]);
+    inbox.choose(Selection.of("?tag=vip"));
+    assert.deepEqual(shown(inbox), ["a"]);
+    inbox.update("b", { tags: ["other", "ＶＩＰ"] });
+    assert.deepEqual(shown(inbox), ["a", "b"]);
+    assert.equal(inbox.chosen.with({ view: "mine" }).query, "?view=mine&tag=vip");
+  });
+
+  it("asks once for rows that it needs and does not have", async () => {
+    const asked = [];
+    const onUnknown = async (groups) => (asked.push(groups), groups.map((group) => row(group, 7, { claimed_by: ME })));
+    const { inbox, clock } = open("?view=mine", { onUnknown });
+    inbox.update("x", { claimed_by: "bob" });
+    inbox.update("y", { claimed_by: ME });
+    inbox.message({ group: "z", seq: 7, kind: "message", content: "", created_at: at(7) });
+    await clock.pass(1000);
+    assert.deepEqual(asked, [["y", "z"]]);
+    assert.deepEqual(shown(inbox), ["y", "z"]);
+  });
+
+  it("asks for its next page once, and not for that of an earlier view", async () => {
+    let answer;
+    const onMore = () => new Promise((resolve) => (answer = resolve));
+    const { inbox } = open("", { onMore });
+    inbox.more = "cursor";
+    const first = inbox.page();
+    inbox.page();
+    inbox.choose(Selection.of("?view=closed"));
+    answer({ groups: [row("a", 1)], more: "next" });
+    await first;
+    assert.deepEqual([inbox.more, shown(inbox)], [null, []]);
+  });
+});
+
+describe("a selection", () => {
+  it("says nothing of what goes without saying, and knows no other views", () => {
+    assert.equal(Selection.of("").query, "");
+    assert.equal(Selection.of("?view=all").query, "");
+    assert.equal(Selection.of("?view=mine&x=1").query, "?view=mine");
+    assert.equal(Selection.of("?view=constructor").view, "all");
+    assert.equal(Selection.of("?view=nothing").view, "all");
+  });
+
+  it("shows what is held in its own view only, and is brought it by that", () => {
+    const held = row("a", 1, { held: "links", waiting_since: null });
+    const shows = (view, one) => new Selection({ view }).matches(one, ME);
+    for (const view of ["all", "unclaimed", "mine", "snoozed", "closed"]) assert.equal(shows(view, held), false, view);
+    assert.equal(shows("held", held), true);
+    assert.equal(shows("held", row("b", 1, { held: null })), false);
+    assert.equal(shows("all", row("b", 1, { held: null })), true);
+    assert.equal(new Selection({ view: "held" }).brings({ held: "same", open: true }, ME), true);
+    assert.equal(new Selection({ view: "held" }).brings({ held: null, open: true }, ME), false);
+  });
+});
+
+describe("drawn rows", () => {
+  class Element {
+    constructor(group) {
+      Object.assign(this, { dataset: { group }, offsetHeight: 60, isConnected: true, style: {} });
+    }
+    remove() {
+      this.parent.children = this.parent.children.filter((child) => child !== this);
+    }
+  }
+  function drawn(count, top = 0) {
+    globalThis.document ??= { activeElement: null, documentElement: { lang: "en" } };
+    const list = Object.assign(new EventTarget(), {
+      ...{ children: [], scrollTop: top, clientHeight: 600, contains: () => false },
+      insertBefore(element, next) {
+        element.parent = this;
+        this.children = this.children.filter((child) => child !== element);
+        this.children.splice(next ? this.children.indexOf(next) : this.children.length, 0, element);
+      },
+    });
+    Object.defineProperty(list, "firstElementChild", { get: () => list.children[0] ?? null });
+    Object.defineProperty(list, "lastElementChild", { get: () => list.children.at(-1) ?? null });
+    const items = Array.from({ length: count }, (_, at) => ({ at }));
+    let ends = 0;
+    const clock = new Clock();
+    const rows = new Rows({
+      list,
+      element: (item) => (item.element ??= new Element(item.at)),
+      onGone: () => {},
+      onEnd: () => (ends += 1),
+      frame: (step) => step(),
+      watch: () => {},
+      clock,
+    });
+    rows.show(items);
+    return { list, items, rows, clock, ends: () => ends };
+  }
+
+  it("are few, whatever there is and wherever one is", () => {
+    const { list, ends } = drawn(10_000);
+    assert.ok(list.children.length < 60);
+    assert.equal(ends(), 0);
+    for (const top of [60 * 5_000, 60 * 9_990, 0]) {
+      list.scrollTop = top;
+      list.dispatchEvent(new Event("scroll"));
+      assert.ok(list.children.length < 60);
+      const begin = Number.parseInt(list.children[0].style.marginBlockStart, 10) / 60;
+      assert.equal(list.children[0].dataset.group, begin);
+      assert.ok(begin <= top / 60 && begin + list.children.length > top / 60);
+    }
+    assert.ok(ends() > 0, "the end came near once");
+  });
+
+  it("stay where they are while others come in above them", () => {
+    const { list, items, rows } = drawn(1_000);
+    list.scrollTop = 60 * 500 + 7;
+    list.dispatchEvent(new Event("scroll"));
+    items.unshift({ at: "new" });
+    rows.show();
+    assert.equal(list.scrollTop, 60 * 501 + 7);
+    list.scrollTop = 0;
+    list.dispatchEvent(new Event("scroll"));
+    items.unshift({ at: "newer" });
+    rows.show();
+    assert.equal(list.scrollTop, 0);
+    assert.equal(list.children[0].dataset.group, "newer");
+  });
+
+  it("do not move from under a mouse that is on its way, but soon after", async () => {
+    const { list, items, rows, clock } = drawn(1_000);
+    const move = (pointerType) => list.dispatchEvent(Object.assign(new Event("pointermove"), { pointerType }));
+    const first = () => list.children[0].dataset.group;
+    move("mouse");
+    items.unshift({ at: "new" });
+    rows.show();
+    await clock.pass(700);
+    move("mouse");
+    await clock.pass(700);
+    assert.equal(first(), 0);
+    await clock.pass(200);
+    assert.equal(first(), "new");
+    move("touch");
+    items.unshift({ at: "newer" });
+    rows.show();
+    assert.equal(first(), "newer");
+    move("mouse");
+    items.unshift({ at: "newest" });
+    list.dispatchEvent(new Event("pointerleave"));
+    assert.equal(first(), "newest");
+  });
+});
+
+describe("the counts of the views", () => {
+  it("are asked for at most once in three seconds, however much changes", async () => {
+    const clock = new Clock();
+    const place = {};
+    const link = { dataset: { view: "mine" }, querySelector: () => place, addEventListener() {} };
+    const root = { querySelectorAll: () => [link], querySelector: () => link, addEventListener() {} };
+    let asked = 0;
+    const views = new Views({ root, clock, load: async () => ({ counts: { mine: (asked += 1) } }) });
+    for (let round = 0; round < 100; round += 1) {
+      views.stale();
+      await clock.pass(100);
+    }
+    assert.ok(asked >= 3 && asked <= 4, `${asked}`);
+    assert.equal(place.textContent, asked);
+    views.show({ mine: 100 });
+    assert.equal(place.textContent, "99+");
+    views.show({ mine: 0 });
+    assert.equal(place.textContent, "");
+  });
+});
+
+describe("a wait", () => {
+  it("is told in seconds first, and by the team's target", () => {
+    assert.match(waited(45_999), /^45\s?s$/);
+    assert.match(waited(60_000), /^1\s?m$/);
+    assert.match(waited(-5_000), /^0\s?s$/, "a clock that is behind the server's");
+    assert.deepEqual([0, 29_999, 30_000, 59_999, 60_000].map((ms) => waitLevel(ms, 60)), ["ok", "ok", "soon", "soon", "late"]);
+  });
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+
+import { agentEvents } from "../../../static/js/agent/events.js";
+import { Conversation } from "../../../static/js/connection/conversation.js";
+import { Desk } from "../../../static/js/agent/desk.js";
+import { Timeline } from "../../../static/js/connection/timeline.js";
+import { settled } from "../helpers.mjs";
+
+const ME = "me";
+const message = (seq, more) => ({ seq, group: "g", kind: "message", sender: "visitor", content: `text ${seq}`, ...more });
+const through = (from, to) => Array.from({ length: to - from + 1 }, (_, at) => message(from + at));
+
+// The server's answers, by address; a promise where the test says when.
+let answers;
+const real = globalThis.fetch;
+beforeEach(() => {
+  answers = {};
+  globalThis.fetch = async (url) => {
+    const answer = await answers[url.split("?")[0]];
+    if (!answer) throw new TypeError("no network");
+    return { ok: !answer.error, status: answer.error ? 404 : 200, headers: new Headers(), json: async () => answer };
+  };
+});
+afterEach(() => (globalThis.fetch = real));
+
+describe("a conversation", () => {
+  const open = (held, more) => new Conversation({ group: "g", url: "/messages/", me: ME, readSeq: 0, timeline: new Timeline({ messages: through(1, held), held }), ...more });
+
+  it("is not read beyond a hole", () => {
+    const one = open(3);
+    one.timeline.add(message(6));
+    assert.equal(one.unreadUpTo, 3);
+    one.readSeq = 3;
+    assert.equal(one.unreadUpTo, 0);
+  });
+
+  it("fills the hole that an answer of the newest left, and can be read then", async () => {
+    let filled = 0;
+    const one = open(3, { onFilled: () => (filled += 1) });
+    answers["/messages/"] = { messages: through(4, 7), last_seq: 8, more: false };
+    for (const late of through(7, 8)) one.posted(late);
+    one.mend();
+    await settled();
+    assert.deepEqual(one.timeline.messages.map(({ seq }) => seq), [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert.equal(one.unreadUpTo, 8);
+    assert.equal(filled, 1);
+  });
+
+  it("asks for nothing where there is no hole", () => {
+    const one = open(3);
+    one.posted(message(4));
+    one.mend();
+    assert.equal(one.asking, null);
+  });
+});
+
+describe("the desk", () => {
+  const view = { reset() {}, markFresh() {}, seen() {}, show() {} };
+  const facts = (group) => ({ conversation: { group, messages: [], last_seq: 0, more: false, read_seq: 0, seen_seq: 0 } });
+  let desk, loading, failures;
+
+  beforeEach(() => {
+    loading = [];
+    failures = [];
+    desk = new Desk({
+      me: ME,
+      view,
+      href: (group) => `/${group}/`,
+      newest: (facts) => facts,
+      onShow() {},
+      onFacts() {},
+      onFilled() {},
+      onLoading: (value) => loading.push(value),
+      onFailure: (failure, group) => failures.push([failure.code, group, desk.group]),
+    });
+  });
+
+  it("says that the chosen conversation is not the one to be seen until it has come", async () => {
+    answers["/a/"] = facts("a");
+    await desk.open("a");
+    let arrive;
+    answers["/b/"] = new Promise((done) => (arrive = done));
+    const opening = desk.open("b");
+    assert.deepEqual([desk.loading, desk.group, loading.at(-1)], [true, "a", true]);
+    arrive(facts("b"));
+    await opening;
+    assert.deepEqual([desk.loading, desk.group, loading.at(-1)], [false, "b", false]);
+  });
+
+  it("falls back to the one to be seen when the chosen one does not come", async () => {
+    answers["/a/"] = facts("a");
+    await desk.open("a");
+    await desk.open("b");
+    assert.deepEqual(failures, [["offline", "b", "a"]]);
+    assert.deepEqual([desk.loading, desk.wanted, loading.at(-1)], [false, "a", false]);
+  });
+
+  it("lets a late failure of what is no longer wanted change nothing", async () => {
+    answers["/a/"] = facts("a");
+    const late = desk.open("b");
+    await desk.open("a");
+    await late;
+    assert.deepEqual([desk.group, failures], ["a", []]);
+  });
+});
+
+describe("the hello of a workspace", () => {
+  it("of another person starts the page over before anything is sent", () => {
+    const done = [];
+    const handlers = agentEvents({ me: ME, stranger: () => done.push("stranger"), list: {}, sending: { outbox: { reconnected: () => done.push("sent") } } });
+    handlers.hello({ me: { member: "somebody else" }, groups: [], total: 0 });
+    assert.deepEqual(done, ["stranger"]);
+  });
+});
