@@ -1,7 +1,26 @@
-"""What a request asks for."""
+"""What a request asks for, and the plain page that says why it cannot be had."""
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+CODES = {400: "bad_field", 403: "forbidden", 404: "not_found", 413: "too_long", 429: "rate_limited"}
+"""The protocol's error code for an HTTP status; every other status is `unavailable`."""
 
 
 def wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
+
+
+def error_page(
+    request: HttpRequest, status: int, title: str, detail: str, chat: str = ""
+) -> HttpResponse:
+    """A plain page with this HTTP status, or the protocol's error object if JSON was asked for.
+
+    `title` and `detail` are sentences for people. The page's link leads to the address `chat`, or
+    to the start page without one.
+    """
+    if wants_json(request):
+        code = CODES.get(status, "unavailable")
+        return JsonResponse({"error": code, "detail": detail}, status=status)
+    context = {"title": title, "detail": detail, "chat": chat}
+    return render(request, "error.html", context, status=status)

@@ -1,0 +1,1 @@
+"""Visitors, conversations and messages. docs/architecture.md draws its packages."""

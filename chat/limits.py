@@ -2,8 +2,8 @@
 
 Each rate is a token bucket for each key: `burst` at once, then `per_second`. Buckets live in
 this process's memory, so taking from one waits for nothing. Several processes tell each other
-about once a second what was taken (chat/delivery/bus.py), so a limit holds for all of them together to
-within a second and a tenth of the burst; without Redis each process limits by itself.
+about once a second what was taken (chat/delivery/bus.py), so a limit holds for all of them
+together to within a second and a tenth of the burst; without Redis each process limits by itself.
 
 Agents are counted by member only, as many of them may sit behind one address; but for the forms
 of an account, before anybody knows who sends them.

@@ -30,7 +30,7 @@ class Book:
 
 
 class Log:
-    """The messages of one conversation as a page holds them: static/js/connection/timeline.js in short.
+    """The messages of one conversation as a page holds them: connection/timeline.js in short.
 
     `held` follows the chain of `prev`, so everything up to it is here.
     """

@@ -3,12 +3,12 @@
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from accounts.requests import error_page
 from chat.limits import limits, of_address
 from chat.protocol.errors import Refused
 from chat.views.common import too_much
 
 from .bodies import exceeded
-from .views import error
 
 ACCOUNT = {
     *("agent-login", "admin:login", "password-change", "password-forgotten", "password-set"),
@@ -29,7 +29,7 @@ class BodyLimit:
         if most is not None:
             limit = filesizeformat(most)
             detail = _("At most %(limit)s can be sent at once. Nothing was stored.")
-            response = error(request, 413, _("This is too large"), detail % {"limit": limit})
+            response = error_page(request, 413, _("This is too large"), detail % {"limit": limit})
             # The connection stays open for a while after it (kefu/bodies.py), so its length is
             # what tells the client that it is whole. CommonMiddleware comes later.
             response["Content-Length"] = len(response.content)

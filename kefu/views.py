@@ -4,17 +4,14 @@ import errno
 import sys
 
 from django.db import Error
-from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Enterprise
-from accounts.requests import wants_json
+from accounts.requests import error_page
 from chat import metrics
-
-CODES = {400: "bad_field", 403: "forbidden", 404: "not_found", 413: "too_long", 429: "rate_limited"}
 
 
 @require_safe
@@ -42,18 +39,8 @@ def favicon(request):
     return redirect(static("img/icon.svg"))
 
 
-def error(request, status: int, title: str, detail: str, chat: str = ""):
-    """A plain page, or the protocol's error object for who asked for JSON. On from there it goes to
-    the `chat` of this address, else to the start page."""
-    if wants_json(request):
-        code = CODES.get(status, "unavailable")
-        return JsonResponse({"error": code, "detail": detail}, status=status)
-    context = {"title": title, "detail": detail, "chat": chat}
-    return render(request, "error.html", context, status=status)
-
-
 def bad_request(request, exception=None):
-    return error(
+    return error_page(
         request,
         400,
         _("This request cannot be read"),
@@ -62,11 +49,11 @@ def bad_request(request, exception=None):
 
 
 def forbidden(request, exception=None):
-    return error(request, 403, _("Not allowed"), _("Your account has no access to this page."))
+    return error_page(request, 403, _("Not allowed"), _("Your account has no access to this page."))
 
 
 def csrf_failure(request, reason=""):
-    return error(
+    return error_page(
         request,
         403,
         _("This page was open for too long"),
@@ -75,14 +62,16 @@ def csrf_failure(request, reason=""):
 
 
 def not_found(request, exception=None):
-    return error(request, 404, _("Nothing here"), _("The address is wrong, or this was removed."))
+    return error_page(
+        request, 404, _("Nothing here"), _("The address is wrong, or this was removed.")
+    )
 
 
 def server_error(request):
     """503 while the database does not answer or the disk is full, 500 for our own mistakes."""
     if isinstance(sys.exc_info()[1], Error):
         metrics.DATABASE_ERRORS.labels("page").inc()
-        return error(
+        return error_page(
             request,
             503,
             _("Out of order for a moment"),
@@ -90,13 +79,13 @@ def server_error(request):
         )
     if getattr(sys.exc_info()[1], "errno", None) in (errno.ENOSPC, errno.EDQUOT):
         # An upload is put aside on the disk before any view sees it.
-        return error(
+        return error_page(
             request,
             503,
             _("Out of order for a moment"),
             _("The server has no room for this now. Nothing you sent was stored; try again soon."),
         )
-    return error(
+    return error_page(
         request,
         500,
         _("Something went wrong here"),

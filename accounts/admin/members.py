@@ -1,190 +1,25 @@
-"""Setting up: enterprises by superusers, teams and members by managers (admin_base.py)."""
+"""Members: adding them with a first password, and letting them in again."""
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import avatars, setup
-from accounts.forms import AdminLoginForm
-from accounts.hours_form import DAYS, HoursForm
-from accounts.models import DEFAULT_TEAM, Enterprise, Member, Team
+from accounts import avatars
+from accounts.models import Member
 
 from .base import ScopedAdmin, TeamFilter, is_superuser
-from .forms import EnterpriseAddForm, EnterpriseForm, MemberAddForm, MemberForm, MemberPasswordForm
-from .identity import IdentityPages
-from .places import MemberPlaceInline, TeamPlaceInline, TopicInline
+from .forms import MemberAddForm, MemberForm, MemberPasswordForm
+from .places import TeamPlaceInline
 from .welcome import Welcome
-from .widget import GreetingRuleInline, WidgetPages
-
-admin.site.site_header = admin.site.site_title = "Kefu"
-admin.site.index_title = _("Administration")
-admin.site.login_form = AdminLoginForm
-# One page changes the own password. The admin's own would count no wrong ones.
-admin.site.password_change = lambda request, extra_context=None: redirect("password-change")
-admin.site.unregister(Group)
-
-
-@admin.register(Enterprise)
-class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
-    scope = "pk"
-    enterprise_column = None
-    managers_may = frozenset(("view", "change"))
-    form = EnterpriseForm
-    list_display = ["name", "code", "status", "created_at"]
-    list_filter = ["status"]
-    search_fields = ["name", "code"]
-    ordering = ["name"]
-    inlines = [GreetingRuleInline]
-    actions = ["close", "open"]
-
-    def get_form(self, request, obj=None, **kwargs):
-        return super().get_form(
-            request, obj, **{"form": EnterpriseForm if obj else EnterpriseAddForm, **kwargs}
-        )
-
-    def get_fieldsets(self, request, obj=None):
-        if obj is not None:
-            asked = ["ask_name", "ask_email", "ask_phone", "away_email_must", "consent"]
-            look = ["widget_side", "widget_label", "widget_language"]
-            return [
-                (None, {"fields": ["code", "name", "status", "accent", "sites"]}),
-                (_("Before the first message"), {"fields": asked}),
-                (_("Chat button on sites"), {"fields": look}),
-                (_("Who is on the site"), {"fields": ["visits_told", "queries_told"]}),
-                (_("In the chat"), {"fields": ["draft_preview", "hold", "challenge"]}),
-                (_("Privacy"), {"fields": ["addresses", "retention_days"]}),
-            ]
-        return [
-            (None, {"fields": ["code", "name", "first_language", "accent", "sites"]}),
-            (_("First manager"), {"fields": ["manager_account", "manager_email"]}),
-        ]
-
-    def get_readonly_fields(self, request, obj=None):
-        return ["code", "status"] if obj else []
-
-    def view_on_site(self, obj):
-        return obj.chat_path
-
-    def changelist_view(self, request, extra_context=None):
-        """A manager has but one, and nothing to look for."""
-        plain = request.method == "GET" and not request.GET
-        if not plain or is_superuser(request) or not request.user.is_manager:
-            return super().changelist_view(request, extra_context)
-        return redirect("admin:accounts_enterprise_change", request.user.enterprise_id)
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        if change:
-            return
-        language = form.cleaned_data["first_language"]
-        with translation.override(language):
-            team = setup.find_or_create_team(obj)
-        member = Member(
-            name=form.cleaned_data["manager_account"],
-            email=form.cleaned_data["manager_email"],
-            enterprise=obj,
-            role=Member.Role.MANAGER,
-            language=language,
-        )
-        self.welcome(request, member)
-        member.save()
-        setup.join_team(member, team)
-
-    def has_close_permission(self, request):
-        return is_superuser(request)
-
-    @admin.action(description=_("Close: chat page and workspace"), permissions=["close"])
-    def close(self, request, queryset):
-        question = _("Visitors and members of these enterprises will be shut out at once.")
-        return self.set_status(request, queryset, "close", Enterprise.Status.CLOSED, question)
-
-    @admin.action(description=_("Open again"), permissions=["close"])
-    def open(self, request, queryset):
-        question = _("Visitors and members of these enterprises will be let in again.")
-        return self.set_status(request, queryset, "open", Enterprise.Status.OPEN, question)
-
-    def set_status(self, request, queryset, action, status, question):
-        """Asks first; the page that asks posts the same action again, confirmed."""
-        if request.POST.get("confirmed") != "yes":
-            context = {
-                **self.admin_site.each_context(request),
-                "title": _("Are you sure?"),
-                "question": question,
-                "rows": queryset,
-                "action": action,
-                "opts": self.opts,
-            }
-            return TemplateResponse(request, "admin/accounts/confirm.html", context)
-        for enterprise in queryset.exclude(status=status):
-            enterprise.status = status
-            enterprise.save(update_fields=["status"])
-            self.log_change(request, enterprise, enterprise.get_status_display())
-        self.message_user(request, _("Done."), messages.SUCCESS)
-        return None
-
-
-@admin.register(Team)
-class TeamAdmin(ScopedAdmin):
-    managers_may = frozenset(("view", "add", "change", "delete"))
-    list_display = ["name", "slug", "greeting", "answer_seconds"]
-    list_select_related = ["enterprise"]
-    search_fields = ["name", "slug"]
-    ordering = ["name"]
-    form = HoursForm
-    inlines = [MemberPlaceInline, TopicInline]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("enterprise")
-
-    def get_fieldsets(self, request, obj=None):
-        about_hours = _(
-            "Several times of a day are separated by commas: 9:00-12:00, 13:30-18:00. What ends"
-            " after midnight stands at the day on which it begins: 22:00-6:00. A day left empty is"
-            " closed; if all seven are, the team is always there. Outside of its hours visitors are"
-            " told when it is back, and can leave a message."
-        )
-        return [
-            (None, {"fields": ["enterprise", "slug", "name", "greeting", "offered"]}),
-            (_("Waiting"), {"fields": ["answer_seconds", "mail_minutes", "mail_left"]}),
-            (_("Closing"), {"fields": ["idle_hours", "warn_minutes", "warning", "farewell"]}),
-            (
-                _("Working hours"),
-                {"fields": ["time_zone", *DAYS, "holidays"], "description": about_hours},
-            ),
-        ]
-
-    def get_form(self, request, obj=None, **kwargs):
-        area = forms.Textarea(attrs={"rows": 3, "maxlength": 500})
-        wide = dict.fromkeys(("greeting", "warning", "farewell"), area)
-        return super().get_form(request, obj, **{"widgets": wide, **kwargs})
-
-    def get_changeform_initial_data(self, request):
-        """No slug: the column's default is taken by the team that each enterprise begins with."""
-        return {"slug": "", **super().get_changeform_initial_data(request)}
-
-    def get_readonly_fields(self, request, obj=None):
-        """The slug stands in links on the enterprise's own site."""
-        return [*super().get_readonly_fields(request, obj), *(["slug"] if obj else [])]
-
-    def has_delete_permission(self, request, obj=None):
-        """The default team is the one that visitors reach without naming any."""
-        default = isinstance(obj, Team) and obj.slug == DEFAULT_TEAM
-        return not default and super().has_delete_permission(request, obj)
-
-    def view_on_site(self, obj):
-        return obj.chat_path
 
 
 @admin.register(Member)

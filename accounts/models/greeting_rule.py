@@ -14,7 +14,7 @@ MAX_WORDS = 300
 
 class GreetingRule(models.Model):
     """A text that the widget shows by itself: on which pages, after how long, from which visit on.
-    The visitor's own browser decides (static/js/widget/inviting.js), so nobody is told who is greeted."""
+    The visitor's own browser decides (widget/inviting.js): nobody is told who is greeted."""
 
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="rules", verbose_name=_("enterprise")

@@ -1,0 +1,2 @@
+"""What a conversation goes through: opening, seats, claims, membership, receptions, snoozing, tags.
+Care and posting import it."""

@@ -102,7 +102,10 @@ def limits() -> dict:
 
 
 def shown(width: int, height: int) -> tuple[int, int]:
-    """How large the thread shows a picture of this size, as static/js/thread/attachment.js reckons it."""
+    """How large the thread shows a picture of this size.
+
+    static/js/thread/attachment.js computes the same.
+    """
     ratio = min(max(width / height, SLIMMEST), 1 / SLIMMEST)
     width = min(width, height / SLIMMEST)
     height = width / ratio

@@ -16,7 +16,8 @@ class Visitor(models.Model):
     """Someone who wrote at least once to an enterprise. The row comes with the first message.
 
     `identity` is what the enterprise's own site has signed about them (id, name, email), and
-    `identity_key` finds it (chat/visitors/identities.py); `label` and `contact` are words that anybody gave.
+    `identity_key` finds it (chat/visitors/identities.py); `label` and `contact` are words that
+    anybody gave.
     """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)

@@ -33,7 +33,7 @@ def hue(uuid: str) -> int:
 
 @register.filter
 def accent(given: str, scheme: str) -> str:
-    """An accent's colours in a scheme, for static/js/visitor/accent.js; empty for what is no colour."""
+    """An accent's colours in a scheme, for visitor/accent.js; empty for what is no colour."""
     return " ".join(colours.accent_colours(given, scheme) or ())
 
 

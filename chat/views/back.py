@@ -9,10 +9,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Enterprise
+from accounts.requests import error_page
 from chat.mail import answers
 from chat.protocol.errors import Refused
 from chat.visitors import cookies
-from kefu.views import error
 
 from ..limits import limits, of_address
 from ..models import Conversation
@@ -71,7 +71,7 @@ def look_up(
             " conversation is still there."
         )
         chat = enterprise.chat_path if enterprise and enterprise.is_open else ""
-        return error(request, 404, title, detail, chat)
+        return error_page(request, 404, title, detail, chat)
     return enterprise, conversation
 
 

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
-from accounts.requests import wants_json
+from accounts.requests import error_page, wants_json
 from chat import metrics
 from chat.posting import batches, uploads
 from chat.posting.batches import Draft
@@ -15,7 +15,6 @@ from chat.protocol import forms
 from chat.protocol.errors import Refused
 from chat.protocol.fields import MAX_SEQ
 from chat.reading import history
-from kefu.views import error
 
 from ..models import Conversation
 
@@ -47,7 +46,7 @@ def too_much(request: HttpRequest, refused: Refused) -> HttpResponse:
     if wants_json(request):
         return refusal(refused)
     title, detail = _("Too much at once"), _("Wait a moment, then try it again.")
-    return tell_wait(error(request, 429, title, detail), refused)
+    return tell_wait(error_page(request, 429, title, detail), refused)
 
 
 def unauthorised() -> HttpResponse:

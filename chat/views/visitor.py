@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Enterprise, Team
-from accounts.requests import wants_json
+from accounts.requests import error_page, wants_json
 from chat import metrics
 from chat.conversations import questions, seating
 from chat.posting.batches import Draft
@@ -21,7 +21,6 @@ from chat.protocol.errors import Refused, words
 from chat.reading import pages
 from chat.sockets import hello
 from chat.visitors import challenges, choices, contacts, cookies, invitations, sightings, spam
-from kefu.views import error
 
 from ..limits import limits, of_address, of_visitor
 from ..models import Conversation
@@ -132,7 +131,7 @@ def door(request: HttpRequest, ent_id: str) -> tuple[Enterprise, Team]:
 
 
 def closed(request: HttpRequest) -> HttpResponse:
-    return error(
+    return error_page(
         request, 403, _("This chat is closed"), _("The business does not take messages here now.")
     )
 

@@ -12,14 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Enterprise
-from accounts.requests import wants_json
+from accounts.requests import error_page, wants_json
 from chat import transcripts
 from chat.conversations import seating
 from chat.posting import batches
 from chat.posting.actions import Ending, Rating, Recall
 from chat.protocol import forms
 from chat.protocol.errors import Refused
-from kefu.views import error
 
 from ..limits import limits
 from ..models import Conversation
@@ -140,4 +139,4 @@ def send(request: HttpRequest, visit: Visit, found: Conversation) -> HttpRespons
     if wants_json(request):
         return json({"ok": True})
     detail = _("The conversation is on its way to %(email)s.") % {"email": to}
-    return error(request, 200, _("On its way"), detail)
+    return error_page(request, 200, _("On its way"), detail)

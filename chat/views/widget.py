@@ -27,7 +27,7 @@ from .visitor import door, guest_of, limited
 
 STYLE = re.compile(r"`\n:host.*?`", re.DOTALL)
 BLANKS = re.compile(r"\s*([{};,]|:(?= ))\s*")
-SCRIPTS = settings.BASE_DIR / "static" / "js"
+SCRIPTS = settings.BASE_DIR / "static" / "js" / "widget"
 
 
 class CompressScript(GZipMiddleware):
@@ -115,8 +115,8 @@ def look(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
 
 
 def inviting(enterprise: Enterprise, team: Team) -> dict:
-    """What the widget's second script needs (static/js/widget/inviting.js); nothing where the enterprise
-    neither greets nor wants to know who is there, so that it is not even fetched."""
+    """What the widget's second script needs (static/js/widget/inviting.js); nothing where the
+    enterprise neither greets nor wants to know who is there, so that it is not even fetched."""
     rules = invitations.rules(enterprise, team)
     if not rules and not enterprise.visits_told:
         return {}

@@ -185,7 +185,7 @@ import django
 django.setup()
 from django.utils import timezone
 from accounts.models import Team
-from chat import idle
+from chat.conversations import idle
 from chat.models import Conversation
 Team.objects.filter(enterprise__code=sys.argv[1]).update(idle_hours=2)
 found = Conversation.objects.filter(ent_id=sys.argv[1])

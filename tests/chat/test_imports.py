@@ -1,124 +1,130 @@
-"""Imports point one way, from those who ask to those who keep; and files stay readable."""
+"""Imports point one way, from package to package and inside each; and files stay readable."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 MOST_LINES = 350
-PARTS = ("accounts", "chat", "kefu")
 
-LAYERS = [
-    {"sizes", "events"},
-    {"errors", "canned", "browsers", "ended", "alert_choices", "colours", "keys"},
-    {"fields"},
-    {"metrics", "selection", "introduction"},
-    {"models", "frames", "forms", "database", "limits", "kinds", "walks", "wal"},
-    {"threads", "identities"},
-    {"outbox", "ledger", "presence", "access", "visitors", "files", "pictures", "heif"},
-    {"welcome", "choices", "mailing", "spam", "challenges", "site_visits"},
-    {"attendance", "waiting", "invitations"},
-    {"hub"},
-    {"bus"},
-    {"announce"},
-    {"references"},
-    {"claims", "stale", "alerts"},
-    {"snoozes", "tags", "erasure", "sightings", "reminders"},
-    {"retention", "answers"},
-    {"history", "inbox", "search", "typing", "viewing", "contacts"},
-    {"profiles"},
-    {"pages", "holdings"},
-    {"conversations", "questions"},
-    {"openings", "membership", "merging"},
-    {"receptions", "recalls"},
-    {"idle", "blocks"},
-    {"held"},
-    {"actions", "joining", "upkeep"},
-    {"visitor_actions"},
-    {"posting", "greeting", "staffing", "visitor_forms"},
-    {"writer", "uploads", "chores"},
-    {"pulse"},
-    {"consumers"},
-    {
-        *("agent_consumer", "visitor_consumer", "views", "admin", "urls", "apps"),
-        "transcripts",
-        *("templatetags", "management"),
-    },
+RANKS = [
+    {"protocol", "colours", "metrics_files"},
+    {"models", "metrics"},
+    {"limits", "database", "sweeps", "files"},
+    {"presence"},
+    {"delivery"},
+    {"visitors", "reading", "mail"},
+    {"conversations"},
+    {"care"},
+    {"posting", "templatetags"},
+    {"background", "transcripts"},
+    {"sockets", "signals"},
+    {"views", "admin", "apps"},
+    {"urls"},
 ]
-"""The modules of `chat`, lowest first: each imports from those below its own line only. Those of
-the last line may import each other. Below all of them stands the app `accounts`."""
-RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+"""The packages of `chat`, and the modules beside them, lowest first: each imports from those of
+lower rank only. Below all of them stands the app `accounts`, above all of them `kefu`."""
+RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 
 
 def sources(app: str) -> list[Path]:
+    """The Python files of an app or a folder, without migrations."""
     return [path for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
 
 
-def imported(path: Path) -> set[str]:
-    """The full names of what a file imports, wherever in it."""
-    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+def module_of(path: Path) -> str:
+    """The full name of the module that a file is: `chat.delivery.hub`."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path): path for app in ("accounts", "chat", "kefu") for path in sources(app)}
+
+
+def imports_of(path: Path) -> set[str]:
+    """The full names of the modules that a file imports, wherever in it it does."""
+    folder = path.relative_to(ROOT).with_suffix("").parts[:-1]
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else ()
+            above = folder[: len(folder) - node.level + 1] if node.level else ()
             module = ".".join([*above, *filter(None, [node.module])])
-            names |= {f"{module}.{alias.name}" for alias in node.names} | {module}
+            for alias in node.names:
+                full = f"{module}.{alias.name}"
+                names.add(full if full in MODULES else module)
     return names
 
 
-def part_of(path: Path) -> str:
-    """A file's module of `chat`, or the folder it stands in."""
-    return path.relative_to(ROOT / "chat").with_suffix("").parts[0]
+def package_of(module: str) -> str:
+    """The part of `chat` that a module stands in: a package's name, or its own."""
+    return module.split(".")[1]
 
 
-def others(path: Path, app: str) -> set[str]:
-    """What a file of `app` imports of the project's other parts, except kefu.drawing, which all
-    of them may use."""
-    names = {name for name in imported(path) if name.split(".")[0] in {*PARTS} - {app}}
-    return {name for name in names if not name.startswith("kefu.drawing")}
+def of_chat() -> list[str]:
+    return [module for module in MODULES if module.startswith("chat.")]
 
 
-def test_accounts_knows_nothing_of_chats():
-    for path in sources("accounts"):
-        wrong = others(path, "accounts")
-        assert not wrong, f"{path} imports {wrong}"
+def foreign(folder: str, apps: set[str]) -> dict[str, set[str]]:
+    """What the files of a folder import of these apps, by file; `kefu.drawing` is for all."""
+    found = {}
+    for path in sources(folder):
+        names = {name for name in imports_of(path) if name.split(".")[0] in apps}
+        names -= {name for name in names if name.startswith("kefu.drawing")}
+        if names:
+            found[str(path)] = names
+    return found
 
 
-def test_drawing_knows_nothing_of_who_uses_it():
-    for path in sources("kefu/drawing"):
-        wrong = others(path, "")
-        assert not wrong, f"{path} imports {wrong}"
+def test_accounts_imports_nothing_of_the_chat():
+    assert foreign("accounts", {"chat", "kefu"}) == {}
 
 
-def test_every_module_of_chat_has_its_place():
-    assert {part_of(path) for path in sources("chat")} - {"__init__"} <= set(RANK)
+def test_the_chat_imports_nothing_of_the_site_that_mounts_it():
+    assert foreign("chat", {"kefu"}) == {}
 
 
-def test_chat_imports_from_the_layers_below_only():
-    top = len(LAYERS) - 1
-    for path in sources("chat"):
-        own = part_of(path)
-        for name in imported(path):
-            parts = name.split(".")
-            if parts[0] != "chat" or len(parts) < 2 or parts[1] in (own, "__init__"):
-                continue
-            below = RANK[parts[1]] < RANK[own] or RANK[own] == RANK[parts[1]] == top
-            assert below, f"{own} imports {parts[1]}, which is not below it"
+def test_drawing_imports_nothing_of_those_who_use_it():
+    assert foreign("kefu/drawing", {"accounts", "chat", "kefu"}) == {}
 
 
-def test_the_house_is_not_asked_by_those_who_live_in_it():
-    """kefu's plain error page is for the views; settings come by django.conf."""
-    for path in sources("chat"):
-        wrong = {name for name in others(path, "chat") if name.startswith("kefu")}
-        assert part_of(path) == "views" or not wrong, f"{path} imports {wrong}"
-        assert wrong <= {"kefu.views", "kefu.views.error"}
+def test_every_package_has_a_rank_and_says_what_belongs_in_it():
+    packages = {package_of(module) for module in of_chat()}
+    assert packages == set(RANK)
+    folders = [path.parent for path in sources("chat") if path.name == "__init__.py"]
+    for folder in [ROOT / "accounts" / "admin", *folders]:
+        text = (folder / "__init__.py").read_text()
+        assert ast.get_docstring(ast.parse(text)) or "management" in folder.parts
+
+
+def test_packages_import_from_lower_ranks_only():
+    for module in of_chat():
+        own = package_of(module)
+        for name in imports_of(MODULES[module]):
+            if name.startswith("chat.") and package_of(name) != own:
+                other = package_of(name)
+                assert RANK[other] < RANK[own], f"{module} imports {name}, which is not below it"
+
+
+@pytest.mark.parametrize("app", ["accounts", "chat", "kefu"])
+def test_no_modules_import_each_other(app):
+    graph = {
+        module: {name for name in imports_of(path) if name in MODULES and name != module}
+        for module, path in MODULES.items()
+        if module.split(".")[0] == app and path.name != "__init__.py"
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' -> '.join(error.args[1])}")
 
 
 def test_files_stay_short_enough_to_be_read():
-    files = [path for app in ("accounts", "chat", "kefu", "tests") for path in sources(app)]
+    folders = ("accounts", "chat", "kefu", "tests", "bench", "crash")
+    files = [path for folder in folders for path in sources(folder)]
     files += [path for path in (ROOT / "static").rglob("*") if path.suffix in (".js", ".css")]
     files += [path for path in (ROOT / "bin").iterdir() if path.is_file()]
     long = {

@@ -5,7 +5,6 @@ import logging
 import re
 import threading
 import time
-from contextlib import contextmanager
 
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError
@@ -19,35 +18,10 @@ from chat.posting import batches, writer
 from chat.protocol.errors import Refused
 
 from .conftest import unopened
+from .figures import moved
 from .helpers import JSON, draft_of, new_id, within
 
 lasting = pytest.mark.django_db(transaction=True)
-
-
-def figures() -> dict[str, float]:
-    """Every sample but those of time, which nobody can foresee."""
-    return {
-        sample.name + "".join(f",{value}" for value in sample.labels.values()): sample.value
-        for family in REGISTRY.collect()
-        for sample in family.samples
-        if sample.name.startswith("kefu_")
-        and not sample.name.endswith(("_seconds_bucket", "_seconds_sum", "_created"))
-        and not sample.name.startswith(("kefu_process", "kefu_loop", "kefu_http", "kefu_online"))
-    }
-
-
-@contextmanager
-def moved(**expected):
-    """Checks by how much figures move meanwhile: `kefu_` is put before, `__` is a comma. Those
-    that are not named must stay."""
-    before = figures()
-    yield
-    after = figures()
-    found = {name: value - before.get(name, 0) for name, value in after.items()}
-    changed = {name: value for name, value in found.items() if value}
-    if "bus_total__sent" not in expected:
-        changed.pop("kefu_bus_total,sent", None)  # Where there is Redis, it is sent.
-    assert changed == {f"kefu_{name.replace('__', ',')}": value for name, value in expected.items()}
 
 
 def one_commit(items: int = 1) -> dict:

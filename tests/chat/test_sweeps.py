@@ -12,7 +12,7 @@ from chat.care import blocks
 from chat.conversations import claims, idle, snoozes
 from chat.models import Conversation, Visitor
 
-from .test_metrics import moved
+from .figures import moved
 
 
 @pytest.mark.django_db

@@ -7,12 +7,14 @@ import time
 
 from django.db import transaction
 
-from chat.conversations import claims
-from chat.reading import history, inbox
-from kefu.asgi import application  # First: it sets Django up.
+import kefu.asgi
 
-from chat.posting import batches, writer  # isort: skip
-from chat.delivery.threads import Thread  # isort: skip
+application = kefu.asgi.application  # Sets Django up, so it comes before the models below.
+
+from chat.conversations import claims  # noqa: E402
+from chat.delivery.threads import Thread  # noqa: E402
+from chat.posting import batches, writer  # noqa: E402
+from chat.reading import history, inbox  # noqa: E402
 
 DELAY = 0.3
 """Seconds between the early answer and its commit."""

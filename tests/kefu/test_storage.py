@@ -35,5 +35,5 @@ def test_the_scripts_of_others_stay_as_they_came(tmp_path):
 def test_no_text_stands_in_a_text():
     """rjsmin takes the second of two nested template literals for code, and its spaces away."""
     nested = re.compile(r"\$\{[^}`]*`")
-    for path in (ROOT / "static" / "js").glob("*.js"):
+    for path in (ROOT / "static" / "js").rglob("*.js"):
         assert not nested.search(path.read_text()), path.name

@@ -18,8 +18,8 @@ from chat.background import periodic
 from chat.care import blocks
 from chat.conversations import claims, idle, snoozes
 from chat.presence import leases
+from tests.chat.figures import moved
 from tests.chat.helpers import database, do_chore, within
-from tests.chat.test_metrics import moved
 
 lasting = pytest.mark.django_db(transaction=True)
 

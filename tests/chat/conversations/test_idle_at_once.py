@@ -62,7 +62,7 @@ from datetime import timedelta
 import django
 django.setup()
 from django.utils import timezone
-from chat import idle
+from chat.conversations import idle
 from chat.models import Conversation
 print("ready", flush=True)
 input()

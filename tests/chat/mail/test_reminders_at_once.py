@@ -44,12 +44,12 @@ PROGRAM = """
 import select, sys
 import django
 django.setup()
-from chat import mailing, reminders
+from chat.mail import jobs, reminders
 print("ready", flush=True)
 input()
 while not select.select([sys.stdin], [], [], 0.01)[0]:
-    mailing.send(reminders.take())
-mailing.send(reminders.take())
+    jobs.send(reminders.take())
+jobs.send(reminders.take())
 """
 
 

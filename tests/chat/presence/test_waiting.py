@@ -161,7 +161,7 @@ async def test_a_line_that_takes_long_is_read_once_and_keeps_nobody_else_from_re
 
     monkeypatch.setattr(waiting, "read_places", slow)
     monkeypatch.setattr(waiting, "usual", lambda ent_id: {})
-    monkeypatch.setattr(waiting.presence, "staffed", lambda codes: [])
+    monkeypatch.setattr(waiting.leases, "staffed", lambda codes: [])
 
     async def asked(ent_id: str):
         return await answer(waiting.read, ent_id, by=waiting.together)

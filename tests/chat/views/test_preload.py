@@ -4,20 +4,23 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
-ROOT = Path(__file__).resolve().parents[2]
-IMPORT = re.compile(r"""^(?:import|export)\b[^"';]*?["']\./([\w.]+)["'];""", re.MULTILINE)
-ASKED = re.compile(r'<link rel="modulepreload" href="/static/js/([\w]+\.js)">')
+SCRIPTS = Path(settings.BASE_DIR) / "static" / "js"
+IMPORT = re.compile(r"""^(?:import|export)\b[^"';]*?["'](\.[\w./]+)["'];""", re.MULTILINE)
+ASKED = re.compile(r'<link rel="modulepreload" href="/static/js/([\w/]+\.js)">')
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def imported(name: str, found: set) -> set:
     """What a script imports before it runs, and what that imports, added to `found`."""
-    for one in IMPORT.findall((ROOT / "static" / "js" / name).read_text()):
-        if one not in found:
-            found.add(one)
-            imported(one, found)
+    path = SCRIPTS / name
+    for one in IMPORT.findall(path.read_text()):
+        other = str((path.parent / one).resolve().relative_to(SCRIPTS.resolve()))
+        if other not in found:
+            found.add(other)
+            imported(other, found)
     return found
 
 
@@ -25,8 +28,8 @@ def test_a_page_asks_at_once_for_all_that_its_script_imports_and_for_nothing_els
     browser_of, alice, team
 ):
     pages = {
-        "visitor.js": Client().get("/chat/acme/"),
-        "workspace.js": browser_of(alice).get("/agent/"),
+        "visitor/visitor.js": Client().get("/chat/acme/"),
+        "agent/workspace.js": browser_of(alice).get("/agent/"),
     }
     for script, page in pages.items():
         asked = ASKED.findall(page.content.decode())
@@ -35,4 +38,4 @@ def test_a_page_asks_at_once_for_all_that_its_script_imports_and_for_nothing_els
 
 
 def test_what_is_needed_before_the_first_text_imports_nothing():
-    assert imported("accent.js", set()) == set()
+    assert imported("visitor/accent.js", set()) == set()

@@ -1,0 +1,115 @@
+"""Enterprises: superusers add and close them; managers change their own."""
+
+from django.contrib import admin, messages
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from accounts import setup
+from accounts.models import Enterprise, Member
+
+from .base import ScopedAdmin, is_superuser
+from .forms import EnterpriseAddForm, EnterpriseForm
+from .identity import IdentityPages
+from .welcome import Welcome
+from .widget import GreetingRuleInline, WidgetPages
+
+
+@admin.register(Enterprise)
+class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
+    scope = "pk"
+    enterprise_column = None
+    managers_may = frozenset(("view", "change"))
+    form = EnterpriseForm
+    list_display = ["name", "code", "status", "created_at"]
+    list_filter = ["status"]
+    search_fields = ["name", "code"]
+    ordering = ["name"]
+    inlines = [GreetingRuleInline]
+    actions = ["close", "open"]
+
+    def get_form(self, request, obj=None, **kwargs):
+        return super().get_form(
+            request, obj, **{"form": EnterpriseForm if obj else EnterpriseAddForm, **kwargs}
+        )
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is not None:
+            asked = ["ask_name", "ask_email", "ask_phone", "away_email_must", "consent"]
+            look = ["widget_side", "widget_label", "widget_language"]
+            return [
+                (None, {"fields": ["code", "name", "status", "accent", "sites"]}),
+                (_("Before the first message"), {"fields": asked}),
+                (_("Chat button on sites"), {"fields": look}),
+                (_("Who is on the site"), {"fields": ["visits_told", "queries_told"]}),
+                (_("In the chat"), {"fields": ["draft_preview", "hold", "challenge"]}),
+                (_("Privacy"), {"fields": ["addresses", "retention_days"]}),
+            ]
+        return [
+            (None, {"fields": ["code", "name", "first_language", "accent", "sites"]}),
+            (_("First manager"), {"fields": ["manager_account", "manager_email"]}),
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code", "status"] if obj else []
+
+    def view_on_site(self, obj):
+        return obj.chat_path
+
+    def changelist_view(self, request, extra_context=None):
+        """A manager has but one, and nothing to look for."""
+        plain = request.method == "GET" and not request.GET
+        if not plain or is_superuser(request) or not request.user.is_manager:
+            return super().changelist_view(request, extra_context)
+        return redirect("admin:accounts_enterprise_change", request.user.enterprise_id)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change:
+            return
+        language = form.cleaned_data["first_language"]
+        with translation.override(language):
+            team = setup.find_or_create_team(obj)
+        member = Member(
+            name=form.cleaned_data["manager_account"],
+            email=form.cleaned_data["manager_email"],
+            enterprise=obj,
+            role=Member.Role.MANAGER,
+            language=language,
+        )
+        self.welcome(request, member)
+        member.save()
+        setup.join_team(member, team)
+
+    def has_close_permission(self, request):
+        return is_superuser(request)
+
+    @admin.action(description=_("Close: chat page and workspace"), permissions=["close"])
+    def close(self, request, queryset):
+        question = _("Visitors and members of these enterprises will be shut out at once.")
+        return self.set_status(request, queryset, "close", Enterprise.Status.CLOSED, question)
+
+    @admin.action(description=_("Open again"), permissions=["close"])
+    def open(self, request, queryset):
+        question = _("Visitors and members of these enterprises will be let in again.")
+        return self.set_status(request, queryset, "open", Enterprise.Status.OPEN, question)
+
+    def set_status(self, request, queryset, action, status, question):
+        """Asks first; the page that asks posts the same action again, confirmed."""
+        if request.POST.get("confirmed") != "yes":
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Are you sure?"),
+                "question": question,
+                "rows": queryset,
+                "action": action,
+                "opts": self.opts,
+            }
+            return TemplateResponse(request, "admin/accounts/confirm.html", context)
+        for enterprise in queryset.exclude(status=status):
+            enterprise.status = status
+            enterprise.save(update_fields=["status"])
+            self.log_change(request, enterprise, enterprise.get_status_display())
+        self.message_user(request, _("Done."), messages.SUCCESS)
+        return None

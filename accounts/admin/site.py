@@ -1,0 +1,15 @@
+"""The administration as a whole: its title, its sign-in, and what it leaves out."""
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import AdminLoginForm
+
+admin.site.site_header = admin.site.site_title = "Kefu"
+admin.site.index_title = _("Administration")
+admin.site.login_form = AdminLoginForm
+# One page changes the own password. The admin's own would count no wrong ones.
+admin.site.password_change = lambda request, extra_context=None: redirect("password-change")
+admin.site.unregister(Group)

@@ -1,0 +1,63 @@
+"""Teams of an enterprise, with their hours, members and topics."""
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from accounts.hours_form import DAYS, HoursForm
+from accounts.models import DEFAULT_TEAM, Team
+
+from .base import ScopedAdmin
+from .places import MemberPlaceInline, TopicInline
+
+
+@admin.register(Team)
+class TeamAdmin(ScopedAdmin):
+    managers_may = frozenset(("view", "add", "change", "delete"))
+    list_display = ["name", "slug", "greeting", "answer_seconds"]
+    list_select_related = ["enterprise"]
+    search_fields = ["name", "slug"]
+    ordering = ["name"]
+    form = HoursForm
+    inlines = [MemberPlaceInline, TopicInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("enterprise")
+
+    def get_fieldsets(self, request, obj=None):
+        about_hours = _(
+            "Several times of a day are separated by commas: 9:00-12:00, 13:30-18:00. What ends"
+            " after midnight stands at the day on which it begins: 22:00-6:00. A day left empty is"
+            " closed; if all seven are, the team is always there. Outside of its hours visitors are"
+            " told when it is back, and can leave a message."
+        )
+        return [
+            (None, {"fields": ["enterprise", "slug", "name", "greeting", "offered"]}),
+            (_("Waiting"), {"fields": ["answer_seconds", "mail_minutes", "mail_left"]}),
+            (_("Closing"), {"fields": ["idle_hours", "warn_minutes", "warning", "farewell"]}),
+            (
+                _("Working hours"),
+                {"fields": ["time_zone", *DAYS, "holidays"], "description": about_hours},
+            ),
+        ]
+
+    def get_form(self, request, obj=None, **kwargs):
+        area = forms.Textarea(attrs={"rows": 3, "maxlength": 500})
+        wide = dict.fromkeys(("greeting", "warning", "farewell"), area)
+        return super().get_form(request, obj, **{"widgets": wide, **kwargs})
+
+    def get_changeform_initial_data(self, request):
+        """No slug: the column's default is taken by the team that each enterprise begins with."""
+        return {"slug": "", **super().get_changeform_initial_data(request)}
+
+    def get_readonly_fields(self, request, obj=None):
+        """The slug stands in links on the enterprise's own site."""
+        return [*super().get_readonly_fields(request, obj), *(["slug"] if obj else [])]
+
+    def has_delete_permission(self, request, obj=None):
+        """The default team is the one that visitors reach without naming any."""
+        default = isinstance(obj, Team) and obj.slug == DEFAULT_TEAM
+        return not default and super().has_delete_permission(request, obj)
+
+    def view_on_site(self, obj):
+        return obj.chat_path
