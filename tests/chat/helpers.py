@@ -220,13 +220,16 @@ class Socket:
                 return event
 
     async def all(self) -> list[dict]:
-        """All that has been pushed so far: it stands before the answer to a ping. Presence is
-        left out, since it comes when it will."""
+        """All events that were pushed until now, except presence, which comes at any time."""
+        return [event for event in await self.heard() if event["type"] != "presence"]
+
+    async def heard(self) -> list[dict]:
+        """All events that were pushed until now: they come before the answer to a ping."""
         await self.send("ping", got=self.frames)
         events = []
         while (event := await self.next())["type"] != "pong":
             events.append(event)
-        return [event for event in events if event["type"] != "presence"]
+        return events
 
     async def closed(self, within=WITHIN) -> int:
         """The code that the server closes with."""

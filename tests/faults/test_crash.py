@@ -51,7 +51,7 @@ def test_a_short_run_finds_nothing(tmp_path):
 @pytest.mark.parametrize(
     "broken, fault, found",
     [
-        ("early_ack", "kill_after_an_answer", "lost"),
+        ("early_ack", "kill_after_an_early_answer", "lost"),
         ("dropped_unread", "cut", "unread"),
         ("skipped_number", "cut", "gaps"),
         ("forgetful_sync", "cut", "logs"),
