@@ -1,5 +1,6 @@
 """The cast of the tests: two enterprises, a team, and people who may and may not."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,11 @@ def browser_of():
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def port():
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])

@@ -3,39 +3,16 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 
 from .collected import lend_static_files
+from .serving import answer, lines_until, serve
 
 pytestmark = pytest.mark.once
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def serve(data_dir, **environment):
-    """Start bin/serve with its own folder and, unless told, on the tests' own services."""
-    return subprocess.Popen(
-        [sys.executable, ROOT / "bin" / "serve"],
-        env={**os.environ, "DATA_DIR": str(data_dir), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-@pytest.fixture
-def port():
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -146,12 +123,6 @@ def start_and_stop(process):
     return printed
 
 
-def answer(url):
-    """Return the HTTP status of a GET."""
-    with urllib.request.urlopen(url, timeout=10) as response:
-        return response.status
-
-
 def test_a_server_process_that_is_killed_is_started_again_and_nobody_is_refused(tmp_path, port):
     lend_static_files(tmp_path)
     process = serve(tmp_path, DATABASE_URL="", REDIS_URL="", PORT=port)
@@ -218,13 +189,3 @@ def until_workers(port, count, others=frozenset()):
 
 def pids(figures):
     return {name for name in figures if name.startswith("kefu_process_start_time_seconds")}
-
-
-def lines_until(process, beginning):
-    """Read what the process prints, up to the line that begins so; return all of it."""
-    printed = []
-    for line in process.stdout:
-        printed.append(line)
-        if line.startswith(beginning):
-            return "".join(printed)
-    raise AssertionError("".join(printed) + process.stderr.read())

@@ -8,11 +8,10 @@ import pytest
 
 from bench.house import serve as program
 
-from .test_bin import ROOT, answer, lines_until, port, serve
+from .serving import ROOT, answer, lines_until, serve
 
 pytestmark = pytest.mark.once
 
-__all__ = ["port"]
 EMBEDDED = {"DATABASE_URL": "", "REDIS_URL": ""}
 
 

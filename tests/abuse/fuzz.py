@@ -2,6 +2,7 @@
 
 import json
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from chat.protocol.forms import FORMS
@@ -78,3 +79,13 @@ NOISE = st.one_of(
 )
 FRAMES = st.integers(0, 9).flatmap(lambda n: NOISE if n > 7 else WRITTEN)
 """Texts that UTF-8 can carry; most are objects with a `type`. None is a binary frame."""
+
+
+def thorough(examples: int):
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )

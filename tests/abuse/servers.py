@@ -73,3 +73,12 @@ class Raw:
 
     async def close(self) -> None:
         self.writer.close()
+
+
+async def fetch(server, path="/health/live/") -> int:
+    """The status of a plain request."""
+    raw = await server.raw()
+    await raw.send(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+    answer = await raw.answer()
+    await raw.close()
+    return int(answer.split()[1])

@@ -11,8 +11,7 @@ from django.conf import settings
 from kefu.bodies import LINGER_BYTES
 from tests.chat.helpers import within
 
-from .servers import Server
-from .test_floods import fetch
+from .servers import Server, fetch
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 

@@ -13,7 +13,7 @@ import pytest
 from chat.delivery import outbox
 from tests.chat.helpers import database, new_guest, session_cookie, within
 
-from .servers import BIG, many, table
+from .servers import BIG, fetch, many, table
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -252,15 +252,6 @@ async def crawl(server, request: bytes, seconds: float) -> bool:
         return True
     finally:
         await raw.close()
-
-
-async def fetch(server, path="/health/live/") -> int:
-    """The status of a plain request."""
-    raw = await server.raw()
-    await raw.send(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
-    answer = await raw.answer()
-    await raw.close()
-    return int(answer.split()[1])
 
 
 @within(many(300, 60))

@@ -12,12 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kefu.charsets import utf8_only
+from tests.chat.addresses import ADDRESSES
 from tests.chat.helpers import check_ledger
-from tests.chat.test_matrix import ADDRESSES
 
-from .fuzz import GROUP, SPECIAL, one_of
+from .fuzz import GROUP, SPECIAL, one_of, thorough
 from .servers import BIG
-from .test_frames import thorough
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 

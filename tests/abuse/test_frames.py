@@ -6,7 +6,7 @@ The short form draws some thousand; KEFU_ABUSE=big draws a million.
 import json
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from websockets.sync.client import connect as connect_now
 
@@ -15,22 +15,12 @@ from chat.sockets.agent import AgentConsumer
 from chat.sockets.visitor import VisitorConsumer
 from tests.chat.helpers import check_ledger, new_guest, new_id
 
-from .fuzz import FRAMES
+from .fuzz import FRAMES, thorough
 from .servers import BIG
 
 EXAMPLES = 50_000 if BIG else 150
 A_TIME = 20
 """Frames of one example: hypothesis costs more than what it tests."""
-
-
-def thorough(examples: int):
-    return settings(
-        max_examples=examples,
-        deadline=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-        database=None,
-    )
 
 
 class Taking(dict):

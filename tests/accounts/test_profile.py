@@ -16,14 +16,10 @@ from accounts.signals import profile_changed
 from kefu.drawing import draw, program
 from tests.accounts.admin.page import edit, submit
 
+from .pictures import picture
+
 pytestmark = pytest.mark.django_db
 PAGE = "/agent/profile/"
-
-
-def picture(kind="PNG", size=(300, 200), colour="red", mode="RGB", **more) -> bytes:
-    file = io.BytesIO()
-    Image.new(mode, size, colour).save(file, kind, **more)
-    return file.getvalue()
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:

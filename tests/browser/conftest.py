@@ -2,12 +2,18 @@
 the security policy, an uncaught exception or a request to another host fails its test."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
+import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -18,6 +24,8 @@ from playwright.sync_api import sync_playwright
 from crash.proxy import Mischief, Proxy
 from tests.collected import lend_static_files
 from tests.plugins.services import free_port, program
+
+from .shop import Shop
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "three agents and a tea pot"
@@ -82,10 +90,10 @@ class Server:
         pytest.fail(f"bin/serve did not get ready:\n{log.read_text(errors='replace')}")
 
     def fill(self, code: str, conversations: int, messages: int) -> None:
-        """Has filling.py make an enterprise, by one process for all of them."""
+        """Has fill_database.py make an enterprise, by one process for all of them."""
         if self.filler is None:
             self.filler = subprocess.Popen(
-                [sys.executable, "-m", "tests.browser.filling"],
+                [sys.executable, "-m", "tests.browser.fill_database"],
                 env=self.environment,
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
@@ -239,3 +247,44 @@ def line(server, watch):
     watch.expect(rf"foreign host: \w+://127.0.0.1:{line.proxy.port}/|WebSocket|ERR_")
     yield line
     line.end()
+
+
+def allow(server, *sites: str) -> None:
+    """As a manager lists the demo's sites."""
+    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
+        database.execute("UPDATE enterprise SET sites = ? WHERE code = 'demo'", ["\n".join(sites)])
+
+
+@pytest.fixture(scope="module")
+def shops(server):
+    """Two sites, of which the enterprise lists the first."""
+    shops = [Shop(server.url), Shop(server.url)]
+    allow(server, shops[0].url)
+    yield shops
+    allow(server)
+    for shop in shops:
+        shop.end()
+
+
+@pytest.fixture
+def shop(shops, watch):
+    watch.expect(rf"foreign host: {shops[0].url}/")
+    watch.expect(r"favicon.ico")
+    return shops[0]
+
+
+@pytest.fixture(scope="module")
+def token(server):
+    """What the site's own server makes for one who is signed in there."""
+    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database:
+        query = "SELECT identity_secret FROM enterprise WHERE code = 'demo'"
+        (secret,) = database.execute(query).fetchone()
+
+    def sign(who: str, **facts) -> str:
+        facts = {"id": who, "exp": int(time.time()) + 600, **facts}
+        payload = base64.urlsafe_b64encode(json.dumps(facts).encode()).decode().rstrip("=")
+        return (
+            f"{payload}.{hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest()}"
+        )
+
+    return sign

@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 from tests.plugins.services import program
 
 from .conftest import CHROMIUM, Server
-from .steps import until
+from .pages import until
 
 LINES = {
     "Fast 3G, 150 ms for each request": (150, 1_638, 750),

@@ -5,28 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .steps import open_conversation, row_of, sees, until, write
-from .test_group import shot
-from .test_pages import VIEWS, accessible
+from .pages import VIEWS, accessible, open_conversation, row_of, sees, shot, until, write
+from .sounds import ALLOWED, EARS, UNTOUCHED, sounds
 
-EARS = """
-window.told = [];
-window.notes = 0;
-const { Notification: Real, AudioContext: Sounding } = window;
-window.Notification = class extends Real {
-  constructor(title, options) { super(title, options); window.told.push([title, options.body]); }
-};
-const tone = Sounding.prototype.createOscillator;
-Sounding.prototype.createOscillator = function () { window.notes += 1; return tone.call(this); };
-window.away = true;
-document.hasFocus = () => !window.away;
-"""
-"""What a window showed and sounded; and nobody is at it, until a test says so."""
-UNTOUCHED = 'Object.defineProperty(navigator, "userActivation", {value: {hasBeenActive: false}})'
-"""A page that nobody has touched; whatever a test asks of it counts as a touch for the browser."""
 SUSPENDED = 'Object.defineProperty(AudioContext.prototype, "state", {get: () => "suspended"})'
 """Sound stays off, whatever is touched, as the settings of a browser may have it."""
-ALLOWED = {"permissions": ["notifications"]}
 
 
 @pytest.fixture
@@ -54,11 +37,6 @@ def settle(pages) -> None:
 def told(pages) -> list:
     """Notifications of all windows; and then they are forgotten."""
     return [each for page in pages for each in page.evaluate("window.told.splice(0)")]
-
-
-def sounds(pages) -> list[int]:
-    """How many notes each window played since the last time."""
-    return [page.evaluate("(() => { const n = notes; notes = 0; return n; })()") for page in pages]
 
 
 def dotted(page) -> bool:

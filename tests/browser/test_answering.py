@@ -4,8 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .steps import open_conversation, row_of, sees, state_of, write
-from .test_message_tools import message
+from .pages import keep_reply, message, open_conversation, row_of, sees, state_of, write
 
 
 def test_emoji_are_chosen_by_pointer_and_by_keyboard(browse):
@@ -26,14 +25,6 @@ def test_emoji_are_chosen_by_pointer_and_by_keyboard(browse):
     visitor.keyboard.press("Escape")
     expect(visitor.locator(".emoji-box")).to_be_hidden()
     expect(visitor.locator("#content")).to_be_focused()
-
-
-def keep_reply(page, title: str, text: str) -> None:
-    page.goto("/agent/replies/")
-    page.fill("[name=title]", title)
-    page.fill("[name=content]", text)
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("The reply is saved.")).to_be_visible()
 
 
 def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, sign_in):

@@ -6,8 +6,7 @@ import sys
 from playwright.sync_api import expect
 
 from .conftest import ROOT
-from .steps import looks, sees, write
-from .test_pages import VIEWS, accessible
+from .pages import VIEWS, accessible, looks, sees, write
 
 
 @looks("view")

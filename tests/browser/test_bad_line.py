@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .steps import PATIENCE, open_conversation, sees, state_of, write
+from .pages import PATIENCE, open_conversation, sees, state_of, write
 
 MESSAGES = 12
 

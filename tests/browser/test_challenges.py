@@ -13,11 +13,9 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
+from .administration import arrange
 from .conftest import Server
-from .steps import looks, sees, state_of, write
-from .test_group import shot
-from .test_pages import VIEWS
-from .test_questions import arrange
+from .pages import VIEWS, looks, sees, shot, state_of, write
 
 
 @pytest.fixture(scope="module")

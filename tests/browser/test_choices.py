@@ -6,10 +6,9 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
-from .steps import looks, open_conversation, sees, write
-from .test_hours import edit_team
-from .test_pages import VIEWS, accessible
-from .test_widget import button, chat, opened, shop, shops  # noqa: F401
+from .administration import edit_team
+from .pages import VIEWS, accessible, looks, open_conversation, sees, write
+from .widget import button, chat, opened
 
 
 @looks("view")

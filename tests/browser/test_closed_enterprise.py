@@ -6,7 +6,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from .steps import PATIENCE, sees, write
+from .pages import PATIENCE, sees, write
 
 SWITCH = """
 from accounts.models import Enterprise

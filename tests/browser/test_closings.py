@@ -7,11 +7,22 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import ROOT
-from .steps import LOOKS, PATIENCE, looks, open_conversation, row_of, sees, write
-from .test_group import menu, shot
-from .test_hands import came, press
-from .test_pages import VIEWS, accessible
-from .test_undo import toast
+from .pages import (
+    LOOKS,
+    PATIENCE,
+    VIEWS,
+    accessible,
+    came,
+    looks,
+    menu,
+    open_conversation,
+    press,
+    row_of,
+    sees,
+    shot,
+    toast,
+    write,
+)
 
 SHEET = '[data-part="close-with"]'
 ASK = "[data-asks] p.if-asked"

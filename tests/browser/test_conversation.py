@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .steps import bodies, open_conversation, row_of, sees, state_of, write
+from .pages import bodies, open_conversation, row_of, sees, state_of, write
 
 PHONE = {"width": 390, "height": 844}
 

@@ -6,11 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .steps import open_conversation, row_of, sees, state_of, write
-from .test_files import choose, chosen, png
-from .test_group import shot
-from .test_hands import came, press
-from .test_pages import VIEWS
+from .pages import VIEWS, came, open_conversation, press, row_of, sees, shot, state_of, write
+from .uploads import choose, chosen, png
 
 WATCH_SHIFTS = """
   window.shifts = [];

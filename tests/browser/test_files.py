@@ -1,13 +1,10 @@
 """Files on both pages: chosen, pasted, dropped, sent, shown, looked at; and what goes wrong."""
 
-import io
-
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
-from .steps import open_conversation, sees, write
-from .test_pages import accessible
+from .pages import accessible, open_conversation, sees, write
+from .uploads import choose, chosen, loaded, pictures, png
 
 DROP = """
 ([selector, files]) => {
@@ -30,34 +27,8 @@ PASTE = """
 """
 
 
-def png(size=(320, 200), colour="teal") -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", size, colour).save(file, format="PNG")
-    return file.getvalue()
-
-
-def chosen(name, content, mime="image/png") -> dict:
-    return {"name": name, "mimeType": mime, "buffer": content}
-
-
-def choose(page, *files) -> None:
-    field = page.locator(".composer input[type=file]")
-    page.focus("#content")  # A first touch brings the script that takes several.
-    expect(field).to_have_js_property("multiple", True)
-    field.set_input_files(list(files))
-    expect(page.locator(".tray li")).to_have_count(len(files))
-
-
-def pictures(page):
-    return page.locator(".messages .message:not([data-state]) a.picture img")
-
-
 def chips(page):
     return page.locator(".messages .message:not([data-state]) a.file:not(.picture)")
-
-
-def loaded(picture) -> None:
-    picture.evaluate("image => image.decode()")
 
 
 @pytest.fixture

@@ -1,25 +1,19 @@
 """The group at work in real browsers: claim, hand on, close, rate, and what the others see."""
 
-import os
-from pathlib import Path
-
 from playwright.sync_api import expect
 
-from .steps import looks, open_conversation, row_of, sees, state_of, write
-from .test_pages import VIEWS, accessible
-
-
-def shot(page, name: str) -> None:
-    """A picture for people to look at, where KEFU_SHOTS names a folder."""
-    if folder := os.environ.get("KEFU_SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png")
-
-
-def menu(page, part: str):
-    """Opens one part of the menu in the conversation's head."""
-    page.click(".menu > summary")
-    page.click(f'[data-part="{part}"] > summary')
-    return page.locator(f'[data-part="{part}"] form')
+from .pages import (
+    VIEWS,
+    accessible,
+    looks,
+    menu,
+    open_conversation,
+    row_of,
+    sees,
+    shot,
+    state_of,
+    write,
+)
 
 
 @looks("view")

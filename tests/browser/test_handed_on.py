@@ -7,9 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import ROOT
-from .steps import PATIENCE, looks, open_conversation, sees, write
-from .test_group import menu, shot
-from .test_pages import VIEWS, accessible
+from .pages import PATIENCE, VIEWS, accessible, looks, menu, open_conversation, sees, shot, write
 
 FILL = """
 from datetime import date, timedelta

@@ -3,12 +3,19 @@
 import pytest
 from playwright.sync_api import expect
 
-from .steps import looks, open_conversation, row_of, sees, write
-from .test_group import shot
-from .test_hands import press
-from .test_pages import VIEWS, accessible
-from .test_questions import arrange
-from .test_undo import toast
+from .administration import arrange
+from .pages import (
+    VIEWS,
+    accessible,
+    looks,
+    open_conversation,
+    press,
+    row_of,
+    sees,
+    shot,
+    toast,
+    write,
+)
 
 LINKS = "https://a.example https://b.example https://c.example"
 

@@ -3,9 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .steps import open_conversation, row_of, sees, write
-from .test_group import shot
-from .test_pages import VIEWS
+from .pages import VIEWS, open_conversation, row_of, sees, shot, write
 
 ON_TOP = """(element) => {
   const { left, top, width, height } = element.getBoundingClientRect();

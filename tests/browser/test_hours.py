@@ -5,29 +5,10 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect
 
-from .conftest import PASSWORD
-from .steps import looks, sees, write
-from .test_pages import VIEWS, accessible
+from .administration import edit_team
+from .pages import VIEWS, accessible, looks, sees, write
 
-TEAMS = "/admin/accounts/team/"
 THERE, HERE = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
-
-
-def edit_team(browse, code: str, **fields):
-    """Writes these hours as a superuser; returns the page of the administration."""
-    page = browse("/admin/login/", viewport={"width": 1280, "height": 1200})
-    page.fill("[name=username]", "admin")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.primary")
-    page.goto(TEAMS)
-    page.locator("#result_list tr", has_text=code).locator("th a").click()
-    for name, value in fields.items():
-        if name == "time_zone":
-            page.select_option(f"[name={name}]", value)
-        else:
-            page.fill(f"[name={name}]", value)
-    page.click("[name=_continue]")
-    return page
 
 
 def closed_until_monday() -> tuple[dict, datetime]:

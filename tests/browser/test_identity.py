@@ -1,43 +1,12 @@
 """Who is signed in on the site around the widget, from another origin under a strict policy."""
 
-import base64
-import hashlib
-import hmac
-import json
-import sqlite3
-import time
-from contextlib import closing
-from urllib.parse import quote
-
-import pytest
 from playwright.sync_api import expect
 
 from tests.plugins.services import program
 
 from .conftest import CHROMIUM
-from .steps import comes, open_conversation, row_of, sees, until, write
-from .test_widget import answer, badge, button, chat, opened, shop, shops  # noqa: F401
-
-
-@pytest.fixture(scope="module")
-def token(server):
-    """What the site's own server makes for one who is signed in there."""
-    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database:
-        query = "SELECT identity_secret FROM enterprise WHERE code = 'demo'"
-        (secret,) = database.execute(query).fetchone()
-
-    def sign(who: str, **facts) -> str:
-        facts = {"id": who, "exp": int(time.time()) + 600, **facts}
-        payload = base64.urlsafe_b64encode(json.dumps(facts).encode()).decode().rstrip("=")
-        return (
-            f"{payload}.{hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest()}"
-        )
-
-    return sign
-
-
-def signed_in(shop, token: str) -> str:  # noqa: F811
-    return f"{shop.url}/?{quote(f'data-user={chr(34)}{token}{chr(34)}')}"
+from .pages import comes, open_conversation, row_of, sees, until, write
+from .widget import answer, badge, button, chat, opened, signed_in
 
 
 def test_the_thread_follows_a_person_to_another_device(browse, sign_in, shop, token):  # noqa: F811

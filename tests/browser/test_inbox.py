@@ -5,9 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .steps import looks, open_conversation, row_of, sees, write
-from .test_group import menu, shot
-from .test_pages import VIEWS, accessible
+from .pages import VIEWS, accessible, looks, menu, open_conversation, row_of, sees, shot, write
 
 WIDTHS = (320, 360, 390, 719, 720, 1099, 1100, 1280)
 """Of windows: at the least one that WCAG asks for, and on both sides of each change of layout."""

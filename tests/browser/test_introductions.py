@@ -2,12 +2,10 @@
 
 from playwright.sync_api import expect
 
+from .administration import asking
 from .conftest import PASSWORD
-from .steps import looks, open_conversation, sees, write
-from .test_files import chosen, png
-from .test_group import shot
-from .test_pages import VIEWS, accessible
-from .test_questions import asking
+from .pages import VIEWS, accessible, looks, open_conversation, sees, shot, write
+from .uploads import chosen, png
 
 ENTERPRISES = "/admin/accounts/enterprise/"
 

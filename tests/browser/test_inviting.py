@@ -7,10 +7,8 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
-from .steps import LOOKS, looks, open_conversation, sees, until, write
-from .test_group import shot
-from .test_pages import VIEWS, accessible
-from .test_widget import button, chat, shop, shops  # noqa: F401
+from .pages import LOOKS, VIEWS, accessible, looks, open_conversation, sees, shot, until, write
+from .widget import button, chat
 
 TOLD = "/chat/demo/visit/"
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .steps import bodies, open_conversation, row_of, sees, state_of, until, write
+from .pages import bodies, message, open_conversation, row_of, sees, state_of, tool, until, write
 
 OVER = """page => {
   const bar = document.querySelector(".message-tools").getBoundingClientRect();
@@ -14,17 +14,6 @@ OVER = """page => {
       left < bar.right && right > bar.left && top < bar.bottom && bottom > bar.top);
   }).map(body => body.textContent);
 }"""
-
-
-def message(page, text: str):
-    body = page.locator(".body").get_by_text(text, exact=True)
-    return page.locator(".messages .message").filter(has=body)
-
-
-def tool(page, text: str, name: str):
-    """A button of the bar above a message."""
-    bodies(page, text).hover()
-    return page.locator(".message-tools").get_by_role("button", name=name)
 
 
 def test_a_recalled_message_is_gone_on_every_page(browse, sign_in):

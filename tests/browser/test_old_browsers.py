@@ -4,9 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .steps import open_conversation, sees, state_of, write
-from .test_group import shot
-from .test_pages import VIEWS
+from .pages import VIEWS, open_conversation, sees, shot, state_of, write
 
 CHROME_90 = """
 const since = "at findLast findLastIndex toSorted toReversed toSpliced with";

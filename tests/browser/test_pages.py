@@ -1,25 +1,14 @@
 """Every page: accessible, at home on a phone, in both languages, light and dark."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from .steps import looks, open_conversation, sees, write
+from .pages import VIEWS, accessible, looks, open_conversation, sees, write
 
-AXE = Axe()
-VIEWS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1360, "height": 820}}
 OPEN_TO_ALL = ["/", "/chat/demo/", "/chat/nowhere/", "/agent/login/", "/agent/password/forgotten/"]
 FOR_AGENTS = ["/agent/", "/agent/replies/", "/agent/alerts/", "/agent/profile/", "/agent/password/"]
 FOR_AGENTS += ["/agent/visitors/"]
 FOR_MANAGERS = ["/admin/", "/admin/accounts/member/", "/admin/accounts/team/"]
-
-
-def accessible(page) -> None:
-    """Axe finds nothing in WCAG 2.2 AA, and nothing is wider than the window."""
-    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-    found = AXE.run(page, options=rules)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 @looks("view")

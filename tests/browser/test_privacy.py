@@ -5,10 +5,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from .steps import comes, looks, open_conversation, sees, write
-from .test_identity import signed_in, token  # noqa: F401
-from .test_pages import accessible
-from .test_widget import chat, opened, shop, shops  # noqa: F401
+from .pages import accessible, comes, looks, open_conversation, sees, write
+from .widget import chat, opened, signed_in
 
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 

@@ -1,37 +1,20 @@
 """Quick questions: a tap asks, and is answered at once."""
 
-import subprocess
-import sys
-
 from playwright.sync_api import expect
 
-from .conftest import ROOT
-from .steps import bodies, looks, open_conversation, row_of, sees, state_of, write
-from .test_group import shot
-from .test_pages import VIEWS, accessible
-
-QUESTIONS = {
-    "几天能到货？": "一般两天，偏远地区四天。\n节假日顺延。",
-    "Can I send it back?": "Within 14 days, see https://example.com/returns",
-    "怎么开发票？": "订单完成后，在“我的订单”里申请。",
-    "What does shipping cost?": "Nothing from 50 on.",
-}
-
-
-def arrange(server, script: str) -> None:
-    """Changes what the served product has stored, as a manager would."""
-    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", script]
-    subprocess.run(command, env=server.environment, cwd=ROOT, check=True)
-
-
-def asking(server, code: str, questions: dict = QUESTIONS) -> None:
-    arrange(
-        server,
-        "from chat.models import QuickQuestion\nfrom accounts.models import Team\n"
-        f"team = Team.objects.get(enterprise__code={code!r})\n"
-        f"for question, answer in {questions!r}.items():\n"
-        "    QuickQuestion.objects.create(team=team, question=question, answer=answer)\n",
-    )
+from .administration import QUESTIONS, arrange, asking
+from .pages import (
+    VIEWS,
+    accessible,
+    bodies,
+    looks,
+    open_conversation,
+    row_of,
+    sees,
+    shot,
+    state_of,
+    write,
+)
 
 
 def test_a_tap_asks_and_is_answered_at_once(server, browse, sign_in, enterprise):

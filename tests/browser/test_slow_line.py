@@ -2,9 +2,9 @@
 
 from playwright.sync_api import expect
 
+from .pages import sees, state_of, until, write
 from .slow_line import FIRST_PAINT
-from .steps import sees, state_of, until, write
-from .test_files import choose, chosen, pictures, png
+from .uploads import choose, chosen, pictures, png
 
 NEEDED = ["accent.js", "base.css", "thread.css", "visitor.css"]
 """What is asked for at once, by the page itself, before anything is drawn."""

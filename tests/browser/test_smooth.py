@@ -6,7 +6,7 @@ from statistics import median, quantiles
 import pytest
 from playwright.sync_api import expect
 
-from .steps import open_conversation
+from .pages import open_conversation
 
 pytestmark = pytest.mark.long
 

@@ -6,13 +6,9 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from .steps import bodies, sees, write
-from .test_answering import keep_reply
-from .test_convergence import converged
-from .test_files import choose, chosen, loaded, pictures, png
-from .test_group import menu, shot
-from .test_message_tools import message, tool
-from .test_pages import VIEWS
+from .convergence import converged
+from .pages import VIEWS, bodies, keep_reply, menu, message, sees, shot, tool, write
+from .uploads import choose, chosen, loaded, pictures, png
 
 pytestmark = pytest.mark.long
 

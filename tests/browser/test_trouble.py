@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from .conftest import LAN_NAME, PASSWORD
-from .steps import open_conversation, row_of, sees, state_of, write
+from .pages import open_conversation, row_of, sees, state_of, write
 
 GROUP_JSON = re.compile(r"/agent/c/[0-9a-f-]{36}/$")
 

@@ -4,14 +4,21 @@ import re
 
 from playwright.sync_api import expect
 
-from .steps import looks, open_conversation, row_of, sees, state_of, write
-from .test_group import menu, shot
-from .test_hands import came, press
-from .test_pages import VIEWS, accessible
-
-
-def toast(page):
-    return page.locator(".toasts[role=status] .toast")
+from .pages import (
+    VIEWS,
+    accessible,
+    came,
+    looks,
+    menu,
+    open_conversation,
+    press,
+    row_of,
+    sees,
+    shot,
+    state_of,
+    toast,
+    write,
+)
 
 
 @looks("size")

@@ -2,9 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .steps import PATIENCE, looks, open_conversation, sees, write
-from .test_group import shot
-from .test_pages import VIEWS, accessible
+from .pages import PATIENCE, VIEWS, accessible, looks, open_conversation, sees, shot, write
 
 BOXES = """[...document.querySelectorAll(
     ".thread-title h1, .thread-team, .seats.in-head, .head-actions, .conversation, .messages"

@@ -2,11 +2,20 @@
 
 from playwright.sync_api import expect
 
-from .steps import bodies, looks, open_conversation, sees, state_of, until, write
-from .test_alerts import EARS, UNTOUCHED, sounds
-from .test_group import shot
-from .test_pages import VIEWS, accessible
-from .test_questions import arrange, asking
+from .administration import arrange, asking
+from .pages import (
+    VIEWS,
+    accessible,
+    bodies,
+    looks,
+    open_conversation,
+    sees,
+    shot,
+    state_of,
+    until,
+    write,
+)
+from .sounds import EARS, UNTOUCHED, sounds
 
 LINE = 12_000
 """Milliseconds: a line is kept for 5 s, and asked for again after 10."""

@@ -3,9 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .steps import PATIENCE, looks, open_conversation, row_of, sees, write
-from .test_group import shot
-from .test_pages import VIEWS, accessible
+from .pages import PATIENCE, VIEWS, accessible, looks, open_conversation, row_of, sees, shot, write
 
 
 def panel(page, size: str) -> None:

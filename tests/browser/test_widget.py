@@ -1,8 +1,5 @@
 """The widget on another origin, under a strict policy."""
 
-import re
-import sqlite3
-from contextlib import closing
 from urllib.parse import quote
 
 import pytest
@@ -11,61 +8,8 @@ from playwright.sync_api import expect
 from tests.plugins.services import program
 
 from .conftest import CHROMIUM
-from .shop import Shop
-from .steps import open_conversation, sees, until, write
-from .test_pages import accessible
-
-PHONE = {"width": 390, "height": 844}
-
-
-def allow(server, *sites: str) -> None:
-    """As a manager lists the demo's sites."""
-    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
-        database.execute("UPDATE enterprise SET sites = ? WHERE code = 'demo'", ["\n".join(sites)])
-
-
-@pytest.fixture(scope="module")
-def shops(server):
-    """Two sites, of which the enterprise lists the first."""
-    shops = [Shop(server.url), Shop(server.url)]
-    allow(server, shops[0].url)
-    yield shops
-    allow(server)
-    for shop in shops:
-        shop.end()
-
-
-@pytest.fixture
-def shop(shops, watch):
-    watch.expect(rf"foreign host: {shops[0].url}/")
-    watch.expect(r"favicon.ico")
-    return shops[0]
-
-
-def button(page):
-    return page.locator("kefu-chat button")
-
-
-def badge(page):
-    return page.locator("kefu-chat button b")
-
-
-def chat(page):
-    """The chat page in the panel, when it is ready to be written in."""
-    expect(page.locator("kefu-chat div.ready")).to_be_attached()
-    return page.frame(url=re.compile("/chat/demo/"))
-
-
-def opened(page):
-    button(page).click()
-    return chat(page)
-
-
-def answer(agent, text: str, reply: str):
-    """An agent opens the conversation that begins with `text`, and writes."""
-    open_conversation(agent, text)
-    write(agent, reply)
-    sees(agent, reply)
+from .pages import accessible, open_conversation, sees, until, write
+from .widget import PHONE, answer, badge, button, chat, opened
 
 
 def test_a_visitor_chats_on_a_site_and_goes_on_after_a_reload(browse, sign_in, shop):

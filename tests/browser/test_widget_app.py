@@ -5,9 +5,8 @@ from playwright.sync_api import expect
 from tests.plugins.services import program
 
 from .conftest import CHROMIUM
-from .steps import row_of, sees, write
-from .test_identity import token  # noqa: F401
-from .test_widget import PHONE, answer, button, chat, opened, shop, shops  # noqa: F401
+from .pages import row_of, sees, write
+from .widget import PHONE, answer, button, chat, opened
 
 
 def turns(page, name: str) -> None:

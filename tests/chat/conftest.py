@@ -17,7 +17,7 @@ from chat.posting.actions import Action
 from tests.conftest import hire
 
 from .helpers import Guest, Socket, database, draft_of, new_guest, session_cookie
-from .signing import WANG, session_guest
+from .signed_visitors import WANG, session_guest
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 import ast
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
-ROOT = Path(settings.BASE_DIR)
+from tests.imports import APPS, ROOT, imports_of, modules_of, sources
+
 MOST_LINES = 350
 
 RANKS = [
@@ -30,33 +29,7 @@ lower rank only. Below all of them stands the app `accounts`, above all of them 
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 
 
-def sources(app: str) -> list[Path]:
-    """The Python files of an app or a folder, without migrations."""
-    return [path for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
-
-
-def module_of(path: Path) -> str:
-    """The full name of the module that a file is: `chat.delivery.hub`."""
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
-MODULES = {module_of(path): path for app in ("accounts", "chat", "kefu") for path in sources(app)}
-
-
-def imports_of(path: Path) -> set[str]:
-    """The full names of the modules that a file imports, wherever in it it does."""
-    folder = path.relative_to(ROOT).with_suffix("").parts[:-1]
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            above = folder[: len(folder) - node.level + 1] if node.level else ()
-            module = ".".join([*above, *filter(None, [node.module])])
-            for alias in node.names:
-                full = f"{module}.{alias.name}"
-                names.add(full if full in MODULES else module)
-    return names
+MODULES = modules_of(*APPS)
 
 
 def package_of(module: str) -> str:
@@ -72,7 +45,7 @@ def foreign(folder: str, apps: set[str]) -> dict[str, set[str]]:
     """What the files of a folder import of these apps, by file; `kefu.drawing` is for all."""
     found = {}
     for path in sources(folder):
-        names = {name for name in imports_of(path) if name.split(".")[0] in apps}
+        names = {name for name in imports_of(path, MODULES) if name.split(".")[0] in apps}
         names -= {name for name in names if name.startswith("kefu.drawing")}
         if names:
             found[str(path)] = names
@@ -103,7 +76,7 @@ def test_every_package_has_a_rank_and_says_what_belongs_in_it():
 def test_packages_import_from_lower_ranks_only():
     for module in of_chat():
         own = package_of(module)
-        for name in imports_of(MODULES[module]):
+        for name in imports_of(MODULES[module], MODULES):
             if name.startswith("chat.") and package_of(name) != own:
                 other = package_of(name)
                 assert RANK[other] < RANK[own], f"{module} imports {name}, which is not below it"
@@ -112,7 +85,7 @@ def test_packages_import_from_lower_ranks_only():
 @pytest.mark.parametrize("app", ["accounts", "chat", "kefu"])
 def test_no_modules_import_each_other(app):
     graph = {
-        module: {name for name in imports_of(path) if name in MODULES and name != module}
+        module: {name for name in imports_of(path, MODULES) if name in MODULES and name != module}
         for module, path in MODULES.items()
         if module.split(".")[0] == app and path.name != "__init__.py"
     }

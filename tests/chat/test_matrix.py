@@ -4,125 +4,17 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.contrib import admin
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Enterprise
 from chat.models import CannedReply, Conversation, QuickQuestion, SiteVisit, Visitor
 
+from .addresses import ADDRESSES, FORMS
 from .helpers import session_cookie
 from .matrix import PEOPLE, attempt, routes, stored
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
-
-ADDRESSES = {
-    "home": "/",
-    "favicon": "/favicon.ico",
-    "set-language": "/language/",
-    "health-live": "/health/live/",
-    "health-ready": "/health/ready/",
-    "metrics": "/metrics",
-    "agent-login": "/agent/login/",
-    "agent-logout": "/agent/logout/",
-    "profile": "/agent/profile/",
-    "avatar": "/agent/avatar/0123456789abcdef0123456789abcdef.png",
-    "password-change": "/agent/password/",
-    "password-forgotten": "/agent/password/forgotten/",
-    "password-set": "/agent/password/set/MQ/set-password/",
-    "file": "/files/0123456789abcdef0123456789abcdef/",
-    "file-small": "/files/0123456789abcdef0123456789abcdef/small/",
-    "visitor": "/chat/acme/",
-    "visitor-messages": "/chat/acme/messages/",
-    "workspace": "/agent/",
-    "inbox": "/agent/inbox/",
-    "inbox-counts": "/agent/inbox/counts/",
-    "closing-reasons": "/agent/reasons/",
-    "tags": "/agent/tags/",
-    "search": "/agent/search/?q=x",
-    "online-switch": "/agent/online/",
-    "conversation": "/agent/c/{group}/",
-    "conversation-messages": "/agent/c/{group}/messages/",
-    "conversation-read": "/agent/c/{group}/read/",
-    "conversation-actions": "/agent/c/{group}/actions/",
-    "conversation-recall": "/agent/c/{group}/recall/",
-    "conversation-visitor": "/agent/c/{group}/visitor/",
-    "canned-replies": "/agent/replies/",
-    "canned-reply": "/agent/replies/{cannedreply}/",
-    "alerts": "/agent/alerts/",
-    "colleagues": "/agent/colleagues/",
-    "widget": "/widget.js",
-    "widget-beside": "/beside.js",
-    "widget-inviting": "/inviting.js",
-    "site-visit": "/chat/acme/visit/",
-    "site-visits": "/agent/visitors/",
-    "site-visit-invite": "/agent/visitors/{sitevisit}/invite/",
-    "widget-look": "/chat/acme/widget/",
-    "widget-unread": "/chat/acme/unread/",
-    "visitor-privacy": "/chat/acme/privacy/",
-    "visitor-export": "/chat/acme/privacy/export/",
-    "visitor-erase": "/chat/acme/privacy/erase/",
-    "visitor-identity": "/chat/acme/identity/",
-    "visitor-back": "/chat/acme/back/x/",
-    "visitor-stop": "/chat/acme/stop/x/",
-    "visitor-rating": "/chat/acme/rating/",
-    "visitor-recall": "/chat/acme/recall/",
-    "visitor-end": "/chat/acme/end/",
-    "visitor-transcript": "/chat/acme/transcript/",
-    "admin:index": "/admin/",
-    "admin:login": "/admin/login/",
-    "admin:logout": "/admin/logout/",
-    "admin:password_change": "/admin/password_change/",
-    "admin:password_change_done": "/admin/password_change/done/",
-    "admin:autocomplete": "/admin/autocomplete/",
-    "admin:jsi18n": "/admin/jsi18n/",
-    "admin:view_on_site": "/admin/r/1/1/",
-    "admin:app_list": "/admin/chat/",
-    "admin:admin/(?P<url>.*)$": "/admin/nothing",
-    "admin:accounts_member_password": "/admin/accounts/member/{member}/password/",
-    "admin:accounts_enterprise_widget": "/admin/accounts/enterprise/{enterprise}/widget/",
-    "admin:accounts_enterprise_identity": "/admin/accounts/enterprise/{enterprise}/identity/",
-    "admin:accounts_enterprise_preview": "/admin/accounts/enterprise/{enterprise}/widget/preview/",
-}
-VIEWS = {
-    "changelist": "",
-    "add": "add/",
-    "change": "{%s}/change/",
-    "delete": "{%s}/delete/",
-    "history": "{%s}/history/",
-}
-for model in admin.site._registry:
-    meta = model._meta
-    place = f"/admin/{meta.app_label}/{meta.model_name}/"
-    own = meta.model_name if meta.app_label != "axes" else "nothing"
-    for view, rest in VIEWS.items():
-        name = f"admin:{meta.app_label}_{meta.model_name}_{view}"
-        ADDRESSES[name] = place + (rest % own if "%" in rest else rest)
-    ADDRESSES[f"admin:{place[1:]}<path:object_id>/"] = f"{place}1/"
-
-FORMS = {
-    "set-language": {"language": "zh-hans"},
-    "visitor-messages": {"content": "x"},
-    "conversation-messages": {"content": "x"},
-    "conversation-read": {"seq": "2"},
-    "conversation-actions": {"action": "close"},
-    "conversation-recall": {"seq": "3"},
-    "conversation-visitor": {"action": "edit", "name": "x"},
-    "canned-replies": {"title": "x", "content": "y"},
-    "canned-reply": {"title": "x", "content": "y"},
-    "site-visit-invite": {"text": "x"},
-    "alerts": {"sound": "mine"},
-    "visitor-rating": {"score": "5"},
-    "visitor-recall": {"seq": "2"},
-    "visitor-transcript": {"email": "x"},
-    "visitor-erase": {"sure": "1"},
-    "online-switch": {"online": "0"},
-    "admin:accounts_member_password": {
-        "new_password1": "six horses in a row",
-        "new_password2": "six horses in a row",
-    },
-    "profile": {"nickname": "x", "language": ""},
-}
 
 
 @pytest.fixture

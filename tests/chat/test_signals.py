@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.models import Member, TeamMember
-from tests.chat.posting.test_actions import do, facts, seated
 
+from .actions import do, facts, seated
 from .helpers import check_ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)

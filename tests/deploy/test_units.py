@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from django.conf import settings
 
-from tests.kefu.test_environment import manage
+from tests.commands import manage
 
 from .nginx import DEPLOY
 

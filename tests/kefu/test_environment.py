@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from kefu import environment
+from tests.commands import manage
 from tests.plugins.services import free_port
 
 pytestmark = pytest.mark.once
@@ -189,19 +190,6 @@ def test_a_value_that_cannot_be_used_is_told_in_one_sentence_by_its_name(tmp_pat
     assert out.returncode == 78 and out.stdout == ""
     assert len(out.stderr.splitlines()) == 1 and out.stderr.startswith("error: ")
     assert (name in out.stderr or value in out.stderr) and "s3" not in out.stderr
-
-
-def manage(*words, **environment):
-    """manage.py in a process of its own, with these variables and otherwise the defaults."""
-    plain = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-    return subprocess.run(
-        [sys.executable, "manage.py", *words],
-        cwd=settings.BASE_DIR,
-        env={**plain, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
 
 
 def test_what_can_be_used_is_used_without_a_word(tmp_path):

@@ -85,3 +85,7 @@ def errors_of(response) -> dict:
         if inline.formset.non_form_errors():
             found[inline.formset.prefix] = inline.formset.non_form_errors()
     return found
+
+
+def address(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)

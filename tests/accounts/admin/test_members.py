@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed
-from tests.accounts.test_profile import picture
+from tests.accounts.pictures import picture
 from tests.conftest import PASSWORD, hire
 
 from .page import GOOD, MEMBERS, TEAMS, edit, errors_of, form_of, submit

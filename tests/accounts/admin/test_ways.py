@@ -10,7 +10,7 @@ from accounts.models import Enterprise, Member
 from chat.models import Conversation
 from tests.conftest import PASSWORD, hire
 
-from .test_gate import address, rows  # noqa: F401
+from .page import address
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 CHINESE = re.compile("[\u4e00-\u9fff]")

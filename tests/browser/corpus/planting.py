@@ -2,8 +2,8 @@
 and all of them in one row, for pages that show a single one. Prints as JSON where to look.
 
 `python -m tests.browser.corpus.planting CODE`, in the environment of a served product, which then
-has an enterprise CODE with the agents of ../filling.py; CODE-alice manages it. The columns may be
-shorter than what is put into them: SQLite does not mind.
+has an enterprise CODE with the agents of fill_database.py; CODE-alice manages it. The columns may
+be shorter than what is put into them: SQLite does not mind.
 """
 
 import json
@@ -25,9 +25,9 @@ def main(code: str) -> None:
 
     from accounts.models import Member
 
-    from .. import filling
+    from .. import fill_database
 
-    filling.fill(code, 0, 0)
+    fill_database.fill(code, 0, 0)
     with transaction.atomic():
         places = plant(code, Member.objects.get(name=f"{code}-alice"))
     print(json.dumps({**places, "planted": planted()}))

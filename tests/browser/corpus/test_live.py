@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from ..steps import sees, until
-from ..test_alerts import ALLOWED, EARS
+from tests.browser.sounds import ALLOWED, EARS
+
+from ..pages import sees, until
 from .eyes import CODE, MOST, TALL, look
 from .payloads import PAYLOADS, WHOLE
 

@@ -8,7 +8,6 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -40,18 +39,15 @@ from tests.chat.helpers import (
     rows_of,
     seat_of,
 )
-from tests.chat.signing import WANG, exchange, person_page, session_guest, sign_in, signed
+from tests.chat.signed_visitors import WANG, exchange, person_page, session_guest, sign_in, signed
+
+from .joined import texts
 
 pytestmark = pytest.mark.django_db
 
 
 def act(actor, group: str, name: str, **fields) -> None:
     batches.do(Action(name, actor.uuid, group, **fields))
-
-
-def texts(browser: Client, query="") -> list[str]:
-    told = json.loads(browser.get(f"/chat/acme/messages/{query}", **JSON).content)["messages"]
-    return [m["content"] for m in told if m["kind"] == "message"]
 
 
 def test_of_one_who_never_wrote_the_thread_stays_as_it_is(guest, group, alice):

@@ -10,10 +10,10 @@ from chat.models import Conversation, GroupMessage, Visitor
 from chat.posting import batches
 from chat.visitors.identities import Person
 from tests.chat.helpers import JSON, check_ledger, database, draft_of, new_guest, new_id, within
-from tests.chat.posting.test_concurrency import in_threads, insist
-from tests.chat.signing import WANG, exchange, sign_in, signed
+from tests.chat.signed_visitors import WANG, exchange, sign_in, signed
+from tests.chat.threads import in_threads, insist
 
-from .test_joining import texts
+from .joined import texts
 
 PLACE = "/chat/acme/messages/"
 

@@ -7,7 +7,7 @@ from chat.models import Conversation, GroupMessage, Reception
 from chat.posting import batches
 from chat.posting.actions import Action
 from tests.chat.helpers import Guest, check_ledger, draft_of
-from tests.chat.signing import sign_in
+from tests.chat.signed_visitors import sign_in
 
 pytestmark = pytest.mark.django_db
 

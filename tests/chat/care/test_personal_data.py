@@ -28,7 +28,7 @@ from tests.chat.helpers import (
     rows_of,
     within,
 )
-from tests.chat.signing import exchange, person_page, signed
+from tests.chat.signed_visitors import exchange, person_page, signed
 
 pytestmark = pytest.mark.django_db
 

@@ -31,7 +31,7 @@ from tests.chat.helpers import (
     rows_of,
     seat_of,
 )
-from tests.chat.spamming import LINKS, groups, row_of, say, write, write_held
+from tests.chat.spam import LINKS, groups, row_of, say, write, write_held
 
 pytestmark = pytest.mark.django_db
 

@@ -20,8 +20,8 @@ from tests.chat.helpers import (
     seat_of,
     within,
 )
-from tests.chat.signing import WANG, exchange, session_guest, sign_in, signed
-from tests.chat.spamming import LINKS, groups, row_of, say, write_held
+from tests.chat.signed_visitors import WANG, exchange, session_guest, sign_in, signed
+from tests.chat.spam import LINKS, groups, row_of, say, write_held
 
 pytestmark = pytest.mark.django_db
 PLACE = "/chat/acme/messages/"

@@ -13,8 +13,8 @@ from chat.posting.actions import Ending
 from chat.presence import leases
 from chat.reading import inbox
 from tests.chat.helpers import JSON, Guest, check_ledger, database, new_guest, posted, types, within
-from tests.chat.signing import WANG, exchange, session_guest, sign_in, signed
-from tests.chat.spamming import LINKS, groups, row_of, say, write_held
+from tests.chat.signed_visitors import WANG, exchange, session_guest, sign_in, signed
+from tests.chat.spam import LINKS, groups, row_of, say, write_held
 
 pytestmark = pytest.mark.django_db
 

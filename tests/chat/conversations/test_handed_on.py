@@ -9,8 +9,8 @@ from accounts.setup import find_or_create_team, join_team
 from chat.models import QuickQuestion
 from chat.posting import batches
 from chat.presence import leases
+from tests.chat.actions import do
 from tests.chat.helpers import JSON, PAGE, database, within
-from tests.chat.posting.test_actions import do
 from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db(transaction=True)

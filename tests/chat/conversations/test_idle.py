@@ -25,8 +25,9 @@ from tests.chat.helpers import (
     within,
 )
 
+from .idle import HOURS, MINUTES, look, many
+
 pytestmark = pytest.mark.django_db
-HOURS, MINUTES = 2, 30
 
 
 @pytest.fixture
@@ -41,10 +42,6 @@ def closing(team):
 def answered(closing, alice, group):
     batches.post(draft_of(alice, group, "an answer"))
     return group
-
-
-def look(hours: float, minutes: float = 0) -> None:
-    idle.look(timezone.now() + timedelta(hours=hours, minutes=minutes, seconds=1))
 
 
 def of(group: str) -> Conversation:
@@ -226,16 +223,6 @@ def test_one_look_takes_so_many(closing, alice, monkeypatch):
     assert Conversation.objects.filter(open=False).count() == 2
     look(HOURS)
     assert not Conversation.objects.filter(open=True).exists()
-
-
-def many(team, member, count: int) -> None:
-    """Conversations that a member answered three hours ago."""
-    before = timezone.now() - timedelta(hours=3)
-    for number in range(count):
-        group = batches.post(new_guest(team).draft(f"number {number}"))["group"]
-        batches.post(draft_of(member, group))
-    Conversation.objects.update(last_activity=before)
-    Reception.objects.update(opened_at=before)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from django.db import connection
 
 from chat.models import GroupMessage, Reception
 from tests.chat.helpers import check_ledger
-from tests.chat.twins import twins
+from tests.chat.two_processes import twins
 
-from .test_idle import HOURS, MINUTES, look, many
+from .idle import HOURS, MINUTES, look, many
 
 
 @pytest.fixture

@@ -1,56 +1,18 @@
 """The group's races: many at once, each with a connection of its own, as in several processes."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from accounts.setup import find_or_create_team, join_team
-from chat.models import ChatGroup, Conversation, GroupMember, Reception
+from chat.models import ChatGroup, Conversation
 from chat.posting import batches
 from chat.posting.actions import Action
 from chat.posting.batches import Mark
+from tests.chat.actions import check_seats, facts, notices, seated
 from tests.chat.helpers import check_ledger, draft_of, new_guest, rows_of
-from tests.chat.posting.test_actions import facts, notices, seated
+from tests.chat.threads import at_once, put
 from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*jobs) -> list:
-    """All `jobs` in threads that begin together; their results in order."""
-    start = threading.Barrier(len(jobs))
-
-    def run(job):
-        start.wait()
-        try:
-            return job()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(jobs)) as threads:
-        return list(threads.map(run, jobs))
-
-
-def put(item):
-    """As a page does: what is `unavailable` is sent again until it is not."""
-    for _ in range(50):
-        answer = batches.run([item])[0]
-        if not answer or answer.get("code") != "unavailable":
-            return answer
-    raise AssertionError("the database never took it")
-
-
-def check_seats(group: str) -> None:
-    """A seat and a shown member for each, and the claim with one who sits there."""
-    shown = set(GroupMember.objects.filter(group_id=group).values_list("member_id", flat=True))
-    assert seated(group) == shown
-    found = facts(group)
-    assert not found.claimed_by or found.claimed_by in seated(group)
-    assert found.open or not found.claimed_by
-    running = Reception.objects.filter(group_id=group, closed_at=None).count()
-    assert running == found.open, "an open conversation has one open reception"
 
 
 def test_of_sixteen_who_claim_at_once_one_wins_and_all_others_hear_who(team, guest, enterprise):

@@ -26,7 +26,7 @@ from tests.chat.helpers import (
     seat_of,
     types,
 )
-from tests.chat.samples import picture, upload
+from tests.chat.sample_files import picture, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

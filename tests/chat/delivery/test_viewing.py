@@ -10,9 +10,9 @@ from chat.delivery import viewing
 from chat.delivery.hub import hub
 from chat.models import GroupMessage
 from chat.posting import batches
+from tests.chat.actions import do
 from tests.chat.daphne import Daphne
 from tests.chat.helpers import database, new_guest, new_id, session_cookie, types, within
-from tests.chat.posting.test_actions import do
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,9 +8,9 @@ from django.test import Client
 from accounts.models import Enterprise, Member
 from chat.models import ChatGroup, GroupMessage, Visitor
 from tests.chat.helpers import JSON, new_guest
-from tests.chat.samples import picture, upload
+from tests.chat.sample_files import picture, upload
 
-from .test_uploads import sent
+from .uploads import sent
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from chat.files import heif
 from chat.models import Attachment
 from chat.protocol.errors import Refused
 from tests.chat.helpers import check_ledger, refused
-from tests.chat.samples import PIXELS, PLACE, box, heic, versioned
+from tests.chat.sample_files import PIXELS, PLACE, box, heic, versioned
 
-from .test_uploads import send, sent, stored
+from .uploads import send, sent, stored
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 

@@ -10,9 +10,9 @@ from PIL import Image
 
 from kefu.drawing import draw
 from tests.chat.helpers import check_ledger, new_id, refused
-from tests.chat.samples import HTML, PLACE, animation, photograph, picture
+from tests.chat.sample_files import HTML, PLACE, animation, photograph, picture
 
-from .test_uploads import send, sent, stored
+from .uploads import send, sent, stored
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 

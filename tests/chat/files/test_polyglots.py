@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from tests.chat.samples import HTML, SVG, heic, packed, picture
+from tests.chat.sample_files import HTML, SVG, heic, packed, picture
 
-from .test_uploads import sent
+from .uploads import sent
 
 pytestmark = pytest.mark.django_db
 

@@ -13,10 +13,10 @@ from chat.models import Attachment
 from chat.posting import batches, uploads
 from chat.visitors import identities
 from tests.chat.helpers import check_ledger, new_id, refused
-from tests.chat.samples import picture
-from tests.chat.signing import WANG, exchange, session_guest, signed
+from tests.chat.sample_files import picture
+from tests.chat.signed_visitors import WANG, exchange, session_guest, signed
 
-from .test_uploads import send, sent, stored
+from .uploads import send, sent, stored
 
 pytestmark = pytest.mark.django_db
 

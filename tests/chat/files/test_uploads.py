@@ -21,25 +21,11 @@ from chat.posting import batches, uploads
 from chat.protocol.sizes import size_text
 from chat.reading import inbox
 from tests.chat.helpers import JSON, PAGE, check_ledger, draft_of, new_id, refused, rows_of
-from tests.chat.samples import HOSTILE, HTML, SOUND, picture, upload
+from tests.chat.sample_files import HOSTILE, HTML, SOUND, picture, upload
+
+from .uploads import send, sent, stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
-
-
-def send(browser, name="shot.png", body=None, **fields):
-    form = {"file": upload(name, picture() if body is None else body), **fields}
-    return browser.post(browser.place, form, **JSON)
-
-
-def sent(browser, *args, **fields) -> dict:
-    """The attachment of a message that was just stored."""
-    response = send(browser, *args, **fields)
-    assert response.status_code == 200, response.content
-    return json.loads(response.content)["attachment"]
-
-
-def stored() -> list[str]:
-    return sorted(path.name for path in settings.MEDIA_ROOT.rglob("*") if path.is_file())
 
 
 def test_a_picture_is_a_message_of_its_own_and_comes_back_with_it(visitor, agent, group):

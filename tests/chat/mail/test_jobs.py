@@ -14,7 +14,7 @@ from chat.models import Conversation, Errand, Visitor
 from chat.posting import batches
 from chat.posting.actions import Action
 from tests.chat.helpers import draft_of, new_guest
-from tests.chat.signing import sign_in
+from tests.chat.signed_visitors import sign_in
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from chat.models import Conversation, Reception, Visitor
 from chat.posting import batches
 from chat.presence import leases
 from tests.chat.helpers import draft_of, new_guest
-from tests.chat.presence.test_hours import rest
+from tests.chat.presence.days_off import rest
 
 pytestmark = pytest.mark.django_db
 

@@ -12,12 +12,13 @@ from django.utils import timezone
 from accounts.models import Enterprise, Member, Team
 from accounts.setup import find_or_create_team, join_team
 from chat.mail import answers, jobs, reminders
-from chat.models import ChatGroup, Conversation, GroupMessage, Reception, Visitor
+from chat.models import ChatGroup, Conversation, Reception, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action, Recall
+from chat.posting.actions import Recall
 from chat.posting.batches import Draft
-from chat.protocol.forms import Act
 from tests.chat.helpers import database, do_chore, new_guest, new_id, within
+
+from .reminders import do, many, note
 
 MINUTES = 10
 
@@ -36,25 +37,6 @@ def look(minutes: float = MINUTES + 1) -> dict[str, int]:
 
 def visitor_of(group) -> str:
     return Conversation.objects.get(uuid=group).visitor.label
-
-
-def note(member, group, *called, content="a secret word") -> int:
-    draft = Draft(
-        member.uuid,
-        member.display_name,
-        "",
-        new_id(),
-        content,
-        group,
-        note=True,
-        mentions=tuple(who.uuid for who in called),
-    )
-    return batches.post(draft)["seq"]
-
-
-def do(actor, name, group, **fields) -> None:
-    form = Act(name, group, fields.get("member"), None, "", False, "", fields.get("minutes", 0))
-    batches.do(Action.of(form, actor.uuid))
 
 
 BOTH = {"alice": 1, "bob": 1}
@@ -256,18 +238,6 @@ def test_a_server_that_hangs_is_not_waited_for_by_a_whole_team(wanting, group, m
     monkeypatch.setattr(jobs, "deliver", lambda each: tried.append(each) or False)
     jobs.send(reminders.take(later(MINUTES + 1)))
     assert len(tried) == 1
-
-
-def many(team, alice, bob, count: int = 6) -> None:
-    """Visitors who have waited, and mentions that nobody read, for an hour."""
-    before = timezone.now() - timedelta(hours=1)
-    for number in range(count):
-        group = batches.post(new_guest(team).draft(f"number {number}"))["group"]
-        if number % 2:
-            do(bob, "claim", group)
-            note(bob, group, alice)
-    Conversation.objects.update(waiting_since=before)
-    GroupMessage.objects.update(created_at=before)
 
 
 @pytest.mark.django_db(transaction=True)

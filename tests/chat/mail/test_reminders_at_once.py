@@ -8,9 +8,9 @@ from django.db import connection
 
 from chat.mail import reminders
 from chat.models import Errand
-from tests.chat.twins import twins
+from tests.chat.two_processes import twins
 
-from .test_reminders import many
+from .reminders import many
 
 
 @pytest.mark.django_db(transaction=True)

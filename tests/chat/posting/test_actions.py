@@ -3,24 +3,19 @@
 import pytest
 from django.utils import timezone
 
-from accounts.models import Member, TeamMember
+from accounts.models import Member
 from accounts.setup import find_or_create_team, join_team
 from chat.background import upkeep
 from chat.conversations import claims
-from chat.models import ChatGroup, Conversation, GroupMember, Reception
+from chat.models import Conversation, GroupMember, Reception
 from chat.posting import batches
 from chat.posting.actions import Action, Rating
 from chat.presence import leases
 from chat.reading import inbox
+from tests.chat.actions import do, facts, make_leader, notices, seated
 from tests.chat.helpers import NOTE, check_ledger, draft_of, new_guest, rows_of, seat_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def do(name: str, actor, group: str, **fields) -> str | dict | None:
-    """The code of the refusal, or the answer: None after a change, else the present state."""
-    answer = batches.run([Action(name, actor.uuid, group, **fields)])[0]
-    return answer["code"] if answer and answer["type"] == "error" else answer
 
 
 def rate(guest, group: str, score: int, comment: str = ""):
@@ -28,27 +23,8 @@ def rate(guest, group: str, score: int, comment: str = ""):
     return answer["code"] if answer and answer["type"] == "error" else answer
 
 
-def facts(group: str) -> Conversation:
-    return Conversation.objects.select_related("team", "reception").get(uuid=group)
-
-
-def notices(group: str) -> list[str]:
-    return [row.data["event"] for row in rows_of(group) if row.data]
-
-
 def last(group: str) -> dict:
     return rows_of(group)[-1].data
-
-
-def seated(group: str) -> set[str]:
-    return set(ChatGroup.objects.in_group(group).values_list("member_id", flat=True))
-
-
-def make_leader(member, team, group):
-    place = TeamMember.objects.get(team=team, member=member)
-    place.member_type = TeamMember.Type.LEADER
-    place.save()
-    assert seat_of(member, group).member_type == TeamMember.Type.LEADER
 
 
 @pytest.fixture

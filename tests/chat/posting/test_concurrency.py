@@ -13,33 +13,10 @@ from chat.models import Conversation, GroupMessage
 from chat.posting import batches
 from chat.posting.batches import Mark
 from tests.chat.helpers import check_ledger, draft_of, new_guest, rows_of, seat_of
+from tests.chat.threads import in_threads, insist
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS = 8
-
-
-def in_threads(count: int, work) -> list:
-    """`work(number)` in so many threads that begin together; the results in order."""
-    start = threading.Barrier(count)
-
-    def run(number):
-        start.wait()
-        try:
-            return work(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as threads:
-        return list(threads.map(run, range(count)))
-
-
-def insist(items) -> list[dict]:
-    """As a page does: what is `unavailable` is sent again until it is not."""
-    for _ in range(50):
-        answers = batches.settle(items).answers
-        if not any(answer and answer.get("code") == "unavailable" for answer in answers):
-            return answers
-    raise AssertionError("the database never took it")
 
 
 def test_many_writers_on_one_group_leave_no_gap_and_exact_unread(guest, alice, bob, group):

@@ -5,24 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils.formats import date_format
-from django.utils.timezone import now
 
-from accounts.models import Team
 from chat.presence import leases
 from tests.chat.helpers import PAGE, database, within
 
-ZONE = "Asia/Shanghai"
-DAYS_OFF = 2
-
-
-def rest(team: Team, days: int = DAYS_OFF) -> datetime:
-    """Gives the team holidays from today on; returns when they end."""
-    today = now().astimezone(ZoneInfo(ZONE)).date()
-    holidays = [[(today + timedelta(day)).isoformat(), ""] for day in range(days)]
-    team.hours = {"zone": ZONE, "week": [[]] * 7, "holidays": holidays}
-    team.save(update_fields=["hours"])
-    end = datetime.combine(today + timedelta(days), datetime.min.time(), ZoneInfo(ZONE))
-    return end.astimezone(timezone.utc)
+from .days_off import ZONE, rest
 
 
 @pytest.mark.django_db

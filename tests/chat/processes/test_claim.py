@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from chat.posting import batches
+from tests.chat.actions import facts, notices
 from tests.chat.daphne import Daphne
 from tests.chat.helpers import check_ledger, database, session_cookie, within
-from tests.chat.posting.test_actions import facts, notices
 from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from chat.posting import batches
 from chat.posting.actions import Action, Recall
 from chat.reading import search
 from tests.chat.helpers import JSON, PAGE, draft_of, new_guest, refused
-from tests.chat.samples import upload
+from tests.chat.sample_files import upload
 
 pytestmark = pytest.mark.django_db
 

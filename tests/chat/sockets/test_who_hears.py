@@ -9,7 +9,7 @@ from chat.models import Conversation
 from chat.posting import batches
 from chat.posting.actions import Action
 from chat.protocol.errors import Refused
-from tests.chat.conversations.test_races import at_once, check_seats, put
+from tests.chat.actions import check_seats, do, facts, make_leader, notices, seated
 from tests.chat.helpers import (
     JSON,
     MESSAGE,
@@ -21,7 +21,7 @@ from tests.chat.helpers import (
     rows_of,
     types,
 )
-from tests.chat.posting.test_actions import do, facts, make_leader, notices, seated
+from tests.chat.threads import at_once, put
 from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db(transaction=True)

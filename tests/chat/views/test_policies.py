@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.chat.test_matrix import ADDRESSES
+from tests.chat.addresses import ADDRESSES
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 

@@ -13,7 +13,7 @@ from chat.limits import Buckets, Rate, limits
 from chat.mail import jobs
 from chat.models import Conversation, Visitor
 from tests.chat.helpers import JSON, ORIGIN, Socket, check_ledger, within
-from tests.chat.signing import signed
+from tests.chat.signed_visitors import signed
 
 SPELT = "ACME"
 

@@ -15,7 +15,7 @@ from chat.models import Conversation, GroupMessage
 from chat.sockets import visitor
 from chat.visitors import challenges, contacts
 from tests.chat.helpers import JSON, PAGE, database, new_guest, new_id, refused, within
-from tests.chat.spamming import LINKS
+from tests.chat.spam import LINKS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

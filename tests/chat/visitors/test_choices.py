@@ -14,7 +14,7 @@ from chat.models import Conversation, Visitor
 from chat.posting import batches
 from chat.reading import profiles
 from tests.chat.helpers import JSON, PAGE, database, refused, within
-from tests.chat.presence.test_hours import rest
+from tests.chat.presence.days_off import rest
 
 PLACE = "/chat/acme/"
 

@@ -27,7 +27,7 @@ from tests.chat.helpers import (
     session_cookie,
     within,
 )
-from tests.chat.signing import session_guest
+from tests.chat.signed_visitors import session_guest
 
 MESSAGES = "/chat/acme/messages/"
 FORMER = "a former key that nobody can guess, of more than fifty characters"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from chat.protocol.errors import Refused
 from chat.visitors import identities
-from tests.chat.signing import signed
+from tests.chat.signed_visitors import signed
 
 pytestmark = pytest.mark.django_db
 

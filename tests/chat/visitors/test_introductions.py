@@ -21,8 +21,8 @@ from tests.chat.helpers import (
     refused,
     within,
 )
-from tests.chat.presence.test_hours import rest
-from tests.chat.signing import session_guest
+from tests.chat.presence.days_off import rest
+from tests.chat.signed_visitors import session_guest
 
 ALL = {"name": "李雷", "email": "li@example.com", "phone": "+86 138-0000-0000", "consent": "1"}
 

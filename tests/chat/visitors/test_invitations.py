@@ -29,9 +29,9 @@ from tests.chat.helpers import (
     rows_of,
     seat_of,
 )
-from tests.chat.spamming import LINKS, row_of
+from tests.chat.spam import LINKS, row_of
 
-from .test_site_visits import SHOP, invite, new_key, tell, told
+from .site_visits import SHOP, invite, new_key, tell, told
 
 LOOK, WRITE = "/chat/acme/widget/", "/chat/acme/messages/"
 

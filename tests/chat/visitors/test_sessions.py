@@ -13,7 +13,7 @@ from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.visitors import identities
 from tests.chat.helpers import JSON, ORIGIN, codes, new_guest, refused, rows_of
-from tests.chat.signing import EXCHANGE, exchange, person_page, session_guest, signed
+from tests.chat.signed_visitors import EXCHANGE, exchange, person_page, session_guest, signed
 
 pytestmark = pytest.mark.django_db
 SHOP = "https://shop.example"

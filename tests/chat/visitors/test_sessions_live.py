@@ -10,7 +10,7 @@ from chat.models import Visitor
 from chat.posting import batches
 from chat.visitors import identities
 from tests.chat.helpers import database, new_guest, within
-from tests.chat.signing import exchange, session_guest, signed
+from tests.chat.signed_visitors import exchange, session_guest, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,10 +16,10 @@ from chat.models import SiteVisit, Visitor
 from chat.presence import leases
 from chat.visitors import site_visits
 from tests.chat.helpers import JSON, PAGE, refused
-from tests.chat.signing import sign_in
+from tests.chat.signed_visitors import sign_in
 
-SHOP = "https://shop.example"
-TELL, LIST = "/chat/acme/visit/", "/agent/visitors/"
+from .site_visits import LIST, SHOP, TELL, invite, new_key, tell, told
+
 LONG = "长" * 2_000
 
 pytestmark = pytest.mark.django_db
@@ -33,30 +33,9 @@ def shop(enterprise):
     return enterprise
 
 
-def new_key() -> str:
-    return uuid.uuid4().hex
-
-
-def tell(browser=None, path=TELL, origin=SHOP, headers=None, **fields):
-    """One telling; returns the response."""
-    facts = {"key": new_key(), "url": f"{SHOP}/pricing", "visits": "1", **fields}
-    given = {"Origin": origin} if origin else {}
-    return (browser or Client()).post(path, facts, headers={**given, **(headers or {})})
-
-
-def told(**fields) -> SiteVisit:
-    fields.setdefault("key", new_key())
-    assert tell(**fields).status_code == 200
-    return SiteVisit.objects.get(key=fields["key"])
-
-
 def answer(response) -> dict | None:
     assert response.status_code == 200, response.content
     return json.loads(response.content)["invitation"]
-
-
-def invite(browser, visit: SiteVisit, text="Can I help?", **kind):
-    return browser.post(f"{LIST}{visit.pk}/invite/", {"text": text}, **(kind or JSON))
 
 
 def test_a_page_tells_where_its_visitor_is_without_what_follows_the_question_mark(shop):

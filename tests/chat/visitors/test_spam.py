@@ -9,7 +9,7 @@ from chat.limits import limits
 from chat.posting import batches
 from chat.visitors import spam
 from tests.chat.helpers import new_guest, new_id
-from tests.chat.spamming import row_of, write
+from tests.chat.spam import row_of, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

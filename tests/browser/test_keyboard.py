@@ -2,22 +2,17 @@
 
 from playwright.sync_api import expect
 
-from .steps import looks, open_conversation, row_of, sees, write
-from .test_group import shot
-from .test_pages import VIEWS, accessible
-
-
-def came(browse, words: str, **look):
-    """A visitor's page; the visitor wrote `words`."""
-    visitor = browse("/chat/demo/", **look)
-    write(visitor, words)
-    sees(visitor, words)
-    return visitor
-
-
-def press(page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
+from .pages import (
+    VIEWS,
+    accessible,
+    came,
+    looks,
+    open_conversation,
+    press,
+    row_of,
+    sees,
+    shot,
+)
 
 
 def test_one_claims_answers_and_closes_by_keyboard_alone(browse, sign_in):

@@ -1,5 +1,5 @@
 """Puts enterprises into the database of a served product, beside the server that uses it:
-`python -m tests.browser.filling`, in that server's environment. Each line of its input, CODE
+`python -m tests.browser.fill_database`, in that server's environment. Each line of its input, CODE
 CONVERSATIONS MESSAGES, asks for one; the code is printed once it is there.
 
 Three agents sit in each of its conversations: CODE-alice, CODE-bob and CODE-carol, with the

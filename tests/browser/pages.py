@@ -2,8 +2,10 @@
 
 import os
 from itertools import product
+from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 PATIENCE = 40_000
@@ -71,3 +73,66 @@ def open_conversation(page, text: str) -> None:
     row.click()
     page.wait_for_url(f"**/agent/c/{group}/**")
     expect(page.locator(".opened .conversation:not([inert])")).to_be_visible()
+
+
+AXE = Axe()
+
+
+VIEWS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1360, "height": 820}}
+
+
+def accessible(page) -> None:
+    """Axe finds nothing in WCAG 2.2 AA, and nothing is wider than the window."""
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    found = AXE.run(page, options=rules)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+def shot(page, name: str) -> None:
+    """A picture for people to look at, where KEFU_SHOTS names a folder."""
+    if folder := os.environ.get("KEFU_SHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def menu(page, part: str):
+    """Opens one part of the menu in the conversation's head."""
+    page.click(".menu > summary")
+    page.click(f'[data-part="{part}"] > summary')
+    return page.locator(f'[data-part="{part}"] form')
+
+
+def came(browse, words: str, **look):
+    """A visitor's page; the visitor wrote `words`."""
+    visitor = browse("/chat/demo/", **look)
+    write(visitor, words)
+    sees(visitor, words)
+    return visitor
+
+
+def press(page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def toast(page):
+    return page.locator(".toasts[role=status] .toast")
+
+
+def message(page, text: str):
+    body = page.locator(".body").get_by_text(text, exact=True)
+    return page.locator(".messages .message").filter(has=body)
+
+
+def tool(page, text: str, name: str):
+    """A button of the bar above a message."""
+    bodies(page, text).hover()
+    return page.locator(".message-tools").get_by_role("button", name=name)
+
+
+def keep_reply(page, title: str, text: str) -> None:
+    page.goto("/agent/replies/")
+    page.fill("[name=title]", title)
+    page.fill("[name=content]", text)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The reply is saved.")).to_be_visible()

@@ -1,0 +1,44 @@
+"""Rows of two enterprises."""
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Enterprise, Member, Team
+from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
+
+
+@pytest.fixture
+def rows(alice, outsider, manager, other_manager):
+    """By model: a row of our enterprise, and one of the other."""
+    found = {
+        Enterprise: (alice.enterprise, outsider.enterprise),
+        Team: (alice.places.get().team, outsider.places.get().team),
+        Member: (alice, outsider),
+    }
+    visitors, conversations = [], []
+    for member in (alice, outsider):
+        visitor = Visitor.objects.create(
+            ent_id=member.enterprise.code, label=f"Visitor of {member.name}", secret_hash="s"
+        )
+        visitors.append(visitor)
+        conversation = Conversation.objects.create(
+            ent_id=member.enterprise.code,
+            visitor=visitor,
+            team=member.places.get().team,
+            last_activity=timezone.now(),
+        )
+        conversations.append(conversation)
+    found[CannedReply] = tuple(
+        CannedReply.objects.create(
+            enterprise=member.enterprise, title=f"Reply of {member.name}", content="words"
+        )
+        for member in (alice, outsider)
+    )
+    found[QuickQuestion] = tuple(
+        QuickQuestion.objects.create(
+            team=member.places.get().team, question=f"Question of {member.name}", answer="words"
+        )
+        for member in (alice, outsider)
+    )
+    found[Visitor], found[Conversation] = tuple(visitors), tuple(conversations)
+    return found

@@ -1,0 +1,49 @@
+"""What managers set up: in the administration, or in the database that it writes."""
+
+import subprocess
+import sys
+
+from .conftest import PASSWORD, ROOT
+
+QUESTIONS = {
+    "几天能到货？": "一般两天，偏远地区四天。\n节假日顺延。",
+    "Can I send it back?": "Within 14 days, see https://example.com/returns",
+    "怎么开发票？": "订单完成后，在“我的订单”里申请。",
+    "What does shipping cost?": "Nothing from 50 on.",
+}
+
+
+def arrange(server, script: str) -> None:
+    """Changes what the served product has stored, as a manager would."""
+    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", script]
+    subprocess.run(command, env=server.environment, cwd=ROOT, check=True)
+
+
+def asking(server, code: str, questions: dict = QUESTIONS) -> None:
+    arrange(
+        server,
+        "from chat.models import QuickQuestion\nfrom accounts.models import Team\n"
+        f"team = Team.objects.get(enterprise__code={code!r})\n"
+        f"for question, answer in {questions!r}.items():\n"
+        "    QuickQuestion.objects.create(team=team, question=question, answer=answer)\n",
+    )
+
+
+TEAMS = "/admin/accounts/team/"
+
+
+def edit_team(browse, code: str, **fields):
+    """Writes these hours as a superuser; returns the page of the administration."""
+    page = browse("/admin/login/", viewport={"width": 1280, "height": 1200})
+    page.fill("[name=username]", "admin")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button.primary")
+    page.goto(TEAMS)
+    page.locator("#result_list tr", has_text=code).locator("th a").click()
+    for name, value in fields.items():
+        if name == "time_zone":
+            page.select_option(f"[name={name}]", value)
+        else:
+            page.fill(f"[name={name}]", value)
+    page.click("[name=_continue]")
+    return page
