@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Container
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,6 +25,12 @@ def modules_of(*folders: str) -> dict[str, Path]:
     return {module_of(path): path for folder in folders for path in sources(folder)}
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """The syntax tree of a file, read once."""
+    return ast.parse(path.read_text())
+
+
 def imports_of(path: Path, modules: Container[str]) -> set[str]:
     """The full names of the modules that a file imports, wherever in it it does.
 
@@ -31,7 +38,7 @@ def imports_of(path: Path, modules: Container[str]) -> set[str]:
     """
     folder = path.relative_to(ROOT).with_suffix("").parts[:-1]
     names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -4,6 +4,10 @@ KEFU_TEST_DATABASE chooses: `sqlite` (the default; a file in a temporary folder)
 (a throwaway MariaDB, and a throwaway Redis beside it). DATA_DIR is always a temporary
 folder, so tests never touch var/. Everything ends with the session, also on SIGTERM;
 should pytest be killed, the kernel ends the servers.
+
+With pytest-xdist (`-n 2 --dist loadfile`) each worker has a database, a Redis and a folder of its
+own, inside the folder of the process that starts the workers; that one collects the static files
+for all of them.
 """
 
 import os
@@ -28,21 +32,38 @@ START_WITHIN = 30  # seconds
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"  # where Debian keeps mariadbd
 
 
+FOLDER = "KEFU_TEST_FOLDER"  # the variable by which workers know the folder they share
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config):
     """Start what is asked for. A wrapper, since it must run before pytest-django's own."""
     if DATABASE not in ("sqlite", "mysql"):
         raise pytest.UsageError(f"KEFU_TEST_DATABASE is sqlite or mysql, not {DATABASE!r}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    folder = Path(tempfile.mkdtemp(prefix="kefu-test-"))
+    shared = os.environ.get(FOLDER) if is_worker() else None
+    folder = Path(tempfile.mkdtemp(prefix="kefu-test-", dir=shared))
     early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     for name in CLEARED:
         os.environ.pop(name, None)
     os.environ["DATA_DIR"] = str(folder / "data")
-    if DATABASE == "mysql":
+    if starts_workers(early_config):
+        os.environ[FOLDER] = str(folder)
+    elif DATABASE == "mysql":
         os.environ["DATABASE_URL"] = start_mariadb(early_config, folder)
         os.environ["REDIS_URL"] = start_redis(early_config, folder)
     return (yield)
+
+
+def is_worker():
+    """Tell whether this is a process that pytest-xdist has started."""
+    return "PYTEST_XDIST_WORKER" in os.environ
+
+
+def starts_workers(config):
+    """Tell whether pytest-xdist runs the tests in other processes than this one."""
+    count = getattr(config.known_args_namespace, "numprocesses", None)
+    return bool(count) and not is_worker()
 
 
 def start_mariadb(config, folder):
@@ -129,20 +150,26 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def pytest_report_header():
+def pytest_report_header(config):
     """Tell what the tests really run on."""
     from django.db import connection
 
+    if starts_workers(config):
+        return f"database: {DATABASE}, one for each worker"
     layer = "Redis" if os.environ.get("REDIS_URL") else "in memory"
     return f"database: {connection.vendor} {connection.settings_dict['NAME']}; layer: {layer}"
 
 
-def pytest_sessionstart():
+def pytest_sessionstart(session):
     """Refuse to test on another database than the one asked for; name the static files."""
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
 
-    if connection.vendor != DATABASE:
+    if connection.vendor != DATABASE and not starts_workers(session.config):
         pytest.exit(f"the settings use {connection.vendor}, not {DATABASE}", returncode=4)
     # Pages ask for files by hashed names, which exist only once they are collected.
-    call_command("collectstatic", interactive=False, verbosity=0)
+    if is_worker():
+        settings.STATIC_ROOT.symlink_to(Path(os.environ[FOLDER]) / "data" / "static")
+    else:
+        call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,0 +1,153 @@
+"""The parts of bin/test that are run by pytest: processes side by side, and a second try."""
+
+import contextlib
+import os
+import subprocess
+import typing
+
+from _bootstrap import PYTHON, ROOT, apt_line, is_installed, missing_build_packages, say, stop
+from _results import Result, counted, judged, outcomes
+
+SERVICES = ("mariadb-server", "redis-server", "nginx-light")
+FONTS = ("fonts-wqy-microhei", "fonts-noto-color-emoji")
+BROWSER = ("chromium", *FONTS)
+WEBKIT = ("webkit2gtk-driver", "xvfb", *FONTS)
+REQUIRABLE = ("mariadb", "redis", "browser", "webkit")
+TESTS_FAILED = 1  # pytest's exit code
+TRIED_AGAIN = 3  # failures; more than these are no accident of a busy machine
+PAGES = "tests/browser"
+
+
+class Part(typing.NamedTuple):
+    """Tests that share a command of pytest: the database, the marks, Debian's packages, and how
+    many processes take its test files by turns (1: pytest itself runs them)."""
+
+    name: str
+    database: str
+    marker: str
+    needs: tuple
+    processes: int = 1
+
+    @property
+    def is_browsers(self):
+        """Whether its tests are those of the pages."""
+        return self.needs in (BROWSER, WEBKIT)
+
+
+def all_parts():
+    """Return the parts, the one whose output is shown as it comes first. Those up to `last` begin
+    together; the last one begins when the first is done, and there is room for long tests."""
+    build = missing_build_packages() if not is_installed("requirements.txt") else []
+    return [
+        Part("mariadb and redis", "mysql", "not browser and not once", (*SERVICES, *build), 2),
+        Part("SQLite", "sqlite", "not browser", (), 2),
+        Part("browser", "sqlite", "browser and not long and not webkit", BROWSER),
+        Part("webkit", "sqlite", "webkit", WEBKIT),
+        Part("browser long", "sqlite", "browser and long", BROWSER),
+    ]
+
+
+def required_parts():
+    """Return the names in KEFU_REQUIRE; stop if one is no name of a part."""
+    names = [name for name in os.environ.get("KEFU_REQUIRE", "").split(",") if name]
+    for name in names:
+        if name not in REQUIRABLE:
+            stop(f"KEFU_REQUIRE knows {', '.join(REQUIRABLE)}, not {name!r}")
+    return names
+
+
+def run_parts(arguments, paths, missing, folder):
+    """Run pytest for each part; yield its Result. Parts run side by side, and what one prints
+    comes when those before it are done.
+
+    `arguments` go to pytest; `paths` are the test files and folders to run, or None for all;
+    `missing` are Debian packages; reports go to `folder`.
+    """
+    parts = [part for part in all_parts() if paths is None or paths_of(part, paths)]
+    with contextlib.ExitStack() as running:
+
+        def start(part):
+            words = [*arguments, *paths_of(part, paths)]
+            return running.enter_context(begin(part, words, missing, folder, part is parts[0]))
+
+        waiting = [part for part in parts[1:] if part.name == "browser long"]
+        results = [start(part) for part in parts if part not in waiting]
+        for part in parts:
+            heading(f"tests: {part.name}")
+            yield results.pop(0)()
+            while waiting:
+                results.append(start(waiting.pop()))
+
+
+def paths_of(part, paths):
+    """Return those of `paths` that a part may have tests in: what it need not read takes time."""
+    if paths is None:
+        return []
+    return [path for path in paths if path.startswith(PAGES) == part.is_browsers or path == "tests"]
+
+
+@contextlib.contextmanager
+def begin(part, arguments, missing, folder, live):
+    """Start a part; give the function that waits for it, prints what it said and returns its
+    Result. What is `live` is printed as it comes."""
+    if lacking := [name for name in part.needs if name in missing]:
+        yield lambda: left_out(part.name, lacking)
+        return
+    report, output = folder / f"{part.name}.xml", folder / f"{part.name}.txt"
+    # Playwright's loop runs in the test's own thread, where Django sees it.
+    unsafe = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"} if part.needs == BROWSER else {}
+    environment = {**os.environ, "KEFU_TEST_DATABASE": part.database, **unsafe}
+    command = pytest(part, report, arguments)
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            **({} if live else {"stdout": file, "stderr": subprocess.STDOUT}),
+        )
+
+    def result():
+        code = process.wait()
+        say(output.read_text(errors="replace").rstrip())
+        first = judged(code, report)
+        if code != TESTS_FAILED or first.failed > TRIED_AGAIN:
+            return first
+        return second_try(first, command, environment, report)
+
+    try:
+        yield result
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+
+
+def pytest(part, report, arguments):
+    """Return the command for a part's tests. It remembers failures beside its report: parts that
+    run side by side would forget each other's."""
+    command = [str(PYTHON), "-m", "pytest", "-m", part.marker, f"--junit-xml={report}"]
+    if part.processes > 1:
+        command += ["-n", str(part.processes), "--dist", "loadfile"]
+    return [*command, "-o", f"cache_dir={report.with_suffix('')}", *arguments]
+
+
+def second_try(first, command, environment, report):
+    """Run the failed tests of a part once more; return the Result of both."""
+    heading(f"the {first.failed} that failed, once more")
+    report.unlink()
+    alone = [*command, "-n", "0"]
+    counted([*alone, "--last-failed", "--last-failed-no-failures=none"], report, environment)
+    names = tuple(name for name, outcome in outcomes(report) if outcome == "passed")
+    return Result(first.passed + len(names), first.failed - len(names), first.skipped, names)
+
+
+def left_out(part, lacking):
+    """Tell how to install what a part lacks: a failure if KEFU_REQUIRE names it, else a skip."""
+    say(f"{', '.join(lacking)} missing; as root run:\n{apt_line(lacking)}")
+    required = set(required_parts()) & set(part.split())
+    return Result(failed=1) if required else Result(skipped=1)
+
+
+def heading(title):
+    """Print the title of a part."""
+    say(f"\n=== {title} ===")
