@@ -1,6 +1,8 @@
 """The routes as the URLconf has them, the people who try them, and what one try comes to."""
 
+import re
 from functools import cache
+from pathlib import Path
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -16,6 +18,16 @@ one two are of another enterprise."""
 
 UNTOLD = {"django_session", "presence", "django_admin_log"}
 """Tables that a look at a page may change: session expiry and presence; and the admin's log."""
+
+
+def read_table(name: str) -> list[dict[str, str]]:
+    """The rows of a text file beside this one, each as {column: value}.
+
+    The first line that is no comment names the columns; two spaces or more stand between values.
+    """
+    lines = (Path(__file__).parent / name).read_text().splitlines()
+    rows = [re.split(" {2,}", line) for line in lines if not line.startswith("#")]
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
 
 def routes(resolver=None, prefix="", namespace=""):

@@ -7,6 +7,8 @@ import pytest
 
 from tests.imports import APPS, ROOT, imports_of, modules_of, sources
 
+pytestmark = pytest.mark.once
+
 MOST_LINES = 350
 
 RANKS = [

@@ -11,6 +11,8 @@ from tests.commands import manage
 
 from .nginx import DEPLOY
 
+pytestmark = pytest.mark.once
+
 UNITS = ["kefu.service", "kefu-backup.service", "kefu-backup.timer"]
 
 

@@ -3,7 +3,11 @@
 import ast
 import re
 
+import pytest
+
 from crash.options import ROOT
+
+pytestmark = pytest.mark.once
 
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 

@@ -13,6 +13,8 @@ from django.utils import translation
 
 from accounts.models import Enterprise
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
 
@@ -41,7 +43,6 @@ def test_the_compiled_catalogue_is_of_this_text(tmp_path):
     assert entries(fresh) == entries((ROOT / CATALOGUE).with_suffix(".mo"))
 
 
-@pytest.mark.once
 def test_a_conversation_ends_where_an_enterprise_is_shut():
     with translation.override("zh-hans"):
         assert str(Enterprise.Status.CLOSED.label) == "已关闭"
@@ -66,7 +67,6 @@ def texts() -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.once
 def test_who_works_here_is_called_by_one_word_and_visitors_by_another():
     polite = [places for places, chinese in texts() if "您" in chinese]
     assert [each for each in polite if all(map(WORKING.match, each.split()))] == []
@@ -74,7 +74,6 @@ def test_who_works_here_is_called_by_one_word_and_visitors_by_another():
     assert sum("你" in chinese for _places, chinese in texts()) > 30
 
 
-@pytest.mark.once
 def test_chinese_stands_apart_from_letters_and_figures_everywhere():
     """But where a framework's sentence takes a Chinese noun."""
     touching = re.compile(rf"{HAN}[A-Za-z0-9%{{]|[A-Za-z0-9}}]{HAN}|{HAN}[,.;:!?()]")

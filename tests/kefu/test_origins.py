@@ -4,6 +4,8 @@ import pytest
 
 from kefu.origins import own_origins, parse, sole_header
 
+pytestmark = pytest.mark.once
+
 SOUND = {
     "http://example.com": ("http", "example.com", 80),
     "https://example.com": ("https", "example.com", 443),

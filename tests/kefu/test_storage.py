@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
 from django.core.files.base import ContentFile
 
 from kefu.storage import StaticStorage
+
+pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[2]
 

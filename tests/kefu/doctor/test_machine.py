@@ -10,6 +10,8 @@ from django.contrib.staticfiles.finders import get_finders
 
 from kefu.doctor import machine
 
+pytestmark = pytest.mark.once
+
 E, W = ["error"], ["warning"]
 
 
