@@ -127,7 +127,8 @@ def pytest(part, report, arguments):
     run side by side would forget each other's."""
     command = [str(PYTHON), "-m", "pytest", "-m", part.marker, f"--junit-xml={report}"]
     if part.processes > 1:
-        command += ["-n", str(part.processes), "--dist", "loadfile"]
+        # In the order of the folders: by number of tests, files of few long tests would come last.
+        command += ["-n", str(part.processes), "--dist", "loadfile", "--no-loadscope-reorder"]
     return [*command, "-o", f"cache_dir={report.with_suffix('')}", *arguments]
 
 
