@@ -118,11 +118,13 @@ async def test_a_large_body_fills_neither_memory_nor_disk(server):
         assert server.peak() - before < 16 * MIB
         assert set(meanwhile) == {200}
         await raw.close()
+
     raw = await server.raw()
     await raw.send(HANDSHAKE)
     _sent, spooled = await send_large(server, raw, "length")
     assert spooled < MIB
     assert server.peak() - before < 16 * MIB
+
     await raw.close()
     origin = ("Origin", server.address)
     assert await asyncio.to_thread(server.handshake, "/ws/visitor/none/", origin) == 101

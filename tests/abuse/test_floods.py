@@ -98,16 +98,19 @@ async def test_readers_that_never_read_are_cut_and_harm_nobody(server, guest, al
         await asyncio.sleep(0.05)
     for socket in deaf:
         socket.transport.pause_reading()
+
     memory, peak = server.memory(), 0
     during = []
     # 8 MiB unread close a socket: 310 of these, and what the kernel's own buffers take besides.
     for _ in range(360):
         during += await waits(writer, 1, content)
         peak = max(peak, server.memory())
+
     await asyncio.sleep(6)  # outbox.PATIENCE
     after = server.memory()
     for socket in deaf:
         socket.transport.resume_reading()
+
     deadline = time.monotonic() + 20
     while not all(socket.over for socket in deaf) and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
@@ -145,10 +148,12 @@ async def test_readers_that_ask_for_everything_and_never_read_fill_no_memory(ser
         socket.transport.pause_reading()
         for _ in range(30):
             socket.send(ask)
+
     found = []
     for _ in range(many(300, 60)):
         found += await waits(writer, 1, pause=0.05)
         peak = max(peak, server.memory())
+
     found.sort()
     for socket in deaf:
         socket.transport.resume_reading()
@@ -179,6 +184,7 @@ async def test_readers_that_never_read_and_say_they_did_fill_no_memory(server, g
     lie = json.dumps({"type": "ping", "got": MANY}).encode()
     for socket in deaf:
         socket.transport.pause_reading()
+
     for _ in range(rounds):
         for socket in deaf:
             if not socket.transport.is_closing():
@@ -186,6 +192,7 @@ async def test_readers_that_never_read_and_say_they_did_fill_no_memory(server, g
                 socket.send(lie)
         await waits(writer, 1, pause=0.05)
         peak = max(peak, server.memory())
+
     for socket in deaf:
         socket.close()
     table(

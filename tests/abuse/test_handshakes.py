@@ -120,6 +120,7 @@ async def test_no_origin_of_many_is_let_in_but_the_own_one(server, guest):
     alphabet = "htp:/.@[]127#?%\\é你 *,;\t"
     for _ in range(many(2_000, 60)):
         origins.append("".join(dice.choices(alphabet, k=dice.randint(1, 40))))
+
     for origin in origins:
         if origin.strip().rstrip("/") == own:
             continue
@@ -133,6 +134,7 @@ async def test_no_origin_of_many_is_let_in_but_the_own_one(server, guest):
         answer = await asyncio.wait_for(raw.reader.read(100), 10)
         assert b" 403 " in answer or b" 400 " in answer, (origin, answer)
         await raw.close()
+
     wire_ = await server.visit(guest)
     assert (await wire_.until("hello"))["me"]["visitor"] == guest.uuid
     assert server.tracebacks() == 0

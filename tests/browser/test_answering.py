@@ -41,29 +41,35 @@ def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, si
     alice.route("**/agent/replies/", lambda route: held.append(route))
     with alice.expect_request("**/agent/replies/"):
         alice.type("#content", "/parcel")
+
     alice.press("#content", "Enter")
     (route,) = held
     route.continue_()
     expect(alice.locator("#content")).to_have_value("Your parcel is on its way.")
     sees(visitor, "/parcel", times=0)
+
     alice.fill("#content", "")
     alice.type("#content", "/")
     offers = alice.locator(".offers [role=option]")
     expect(offers).to_have_count(2)
     expect(offers.first).to_contain_text(f"Hello {name}, this is 小艾 of 在线客服.")
+
     alice.press("#content", "ArrowDown")
     expect(offers.nth(1)).to_have_attribute("aria-selected", "true")
     alice.type("#content", "gree")
     expect(offers).to_have_count(1)
+
     alice.press("#content", "Escape")
     expect(alice.locator(".offers")).to_be_hidden()
     expect(alice.locator("#content")).to_have_value("/gree")
     alice.type("#content", "t")
     expect(offers).to_have_count(1)
+
     alice.press("#content", "Enter")
     expect(alice.locator("#content")).to_have_value(f"Hello {name}, this is 小艾 of 在线客服.")
     alice.press("#content", "Enter")
     sees(visitor, f"Hello {name}, this is 小艾 of 在线客服.")
+
     alice.type("#content", "/parcel")
     offers.first.click()
     expect(alice.locator("#content")).to_have_value("Your parcel is on its way.")
@@ -98,29 +104,35 @@ def test_a_colleague_is_called_in_a_note(browse, sign_in):
     open_conversation(alice, "a case for a specialist")
     alice.type("#content", "@")
     expect(alice.locator(".offers [role=option]")).to_have_count(0)
+
     alice.fill("#content", "")
     asked = alice.locator("#content").get_attribute("placeholder")
     alice.check("[name=note][value='1']")
     expect(alice.locator("#content")).to_have_attribute("placeholder", re.compile("colleagues"))
+
     alice.type("#content", "Look, @小博")
     expect(alice.locator(".offers [role=option]")).to_have_text(["小博"])
     alice.press("#content", "Enter")
     expect(alice.locator("#content")).to_have_value("Look, @小博 ")
+
     alice.reload()
     expect(alice.locator("#content")).to_have_value("Look, @小博 ")
     alice.press("#content", "Enter")
     sees(alice, "Look, @小博 ")
     expect(message(alice, "Look, @小博 ").locator(".call")).to_have_text("@小博")
+
     alice.check("[name=note][value='']")
     expect(alice.locator("#content")).to_have_attribute("placeholder", asked)
     row = row_of(bob, "Look, @小博").first
     expect(row.locator(".row-mentioned")).to_be_visible()
     expect(row_of(alice, "Look, @小博").first.locator(".row-mentioned")).to_be_hidden()
+
     open_conversation(bob, "Look, @小博")
     expect(message(bob, "Look, @小博 ")).to_have_attribute("data-calls-me", "")
     expect(message(bob, "Look, @小博 ").locator(".call")).to_have_text("@小博")
     bob.reload()
     expect(message(bob, "Look, @小博 ").locator(".call")).to_have_text("@小博")
+
     # Words that look the same and call nobody.
     bob.check("[name=note][value='1']")
     write(bob, "as @小博 said")
@@ -139,6 +151,7 @@ def test_enter_or_ctrl_enter_sends_as_one_has_chosen(browse, sign_in):
     other = browse(alice.url, context=alice.context)
     choice = alice.get_by_label("Key that sends")
     expect(choice).to_have_value("enter")
+
     choice.select_option(label="Ctrl+Enter sends")
     expect(alice.locator("#content")).to_be_focused()
     expect(other.get_by_label("Key that sends")).to_have_value("ctrl")
@@ -152,6 +165,7 @@ def test_enter_or_ctrl_enter_sends_as_one_has_chosen(browse, sign_in):
         page.reload()
         expect(page.get_by_label("Key that sends")).to_have_value("ctrl")
     sees(visitor, "first line\nsecond line", times=2)
+
     bob = sign_in("bob")
     open_conversation(bob, "second line")
     expect(bob.get_by_label("Key that sends")).to_have_value("enter")

@@ -17,6 +17,7 @@ def test_a_link_in_a_mail_leads_back_into_the_conversation(
     visitor = browse(f"/chat/{code}/")
     write(visitor, "written at the desk")
     expect(visitor.locator(".messages .message[data-mine] .state")).to_have_text("Sent")
+
     links = subprocess.run(
         [sys.executable, "-m", "tests.browser.mail_link", code],
         env=server.environment,
@@ -29,15 +30,18 @@ def test_a_link_in_a_mail_leads_back_into_the_conversation(
     look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     phone = browse(back, **look)
     accessible(phone)
+
     phone.click("main button.primary")
     phone.wait_for_url(f"**/chat/{code}/?team=service")
     sees(phone, "written at the desk")
     write(phone, "read on the train")
     sees(visitor, "read on the train")
+
     phone.goto(stop)
     accessible(phone)
     phone.click("main button.primary")
     expect(phone.locator("[role=status]")).to_be_visible()
+
     phone.click("main a.button")
     sees(phone, "read on the train")
     watch.expect("404")

@@ -37,15 +37,18 @@ def test_a_reason_and_a_summary_are_for_colleagues(browse, sign_in, locale, size
     for page in (alice, bob):
         open_conversation(page, words)
     shot(alice, f"close-head-{locale}-{size}-{scheme}")
+
     alice.click(f"{SHEET} > summary")
     expect(alice.locator("#close-reason")).to_be_focused()
     assert alice.locator(f"{SHEET} .if-asked >> visible=true").count() == 0
     common = "Solved" if locale == "en-GB" else "已解决"
     expect(alice.locator(f'#close-reasons option[value="{common}"]')).to_have_count(1)
+
     alice.fill("#close-reason", "tea pot")
     alice.fill("#close-summary", "a new one\nwas sent")
     shot(alice, f"close-sheet-{locale}-{size}-{scheme}")
     accessible(alice)
+
     alice.locator(f"{SHEET} button").click()
     expect(toast(alice)).to_be_visible()
     expect(bob.locator(".messages .message").last).to_contain_text("tea pot")
@@ -53,11 +56,13 @@ def test_a_reason_and_a_summary_are_for_colleagues(browse, sign_in, locale, size
     expect(alice.locator(f"{SHEET}")).to_be_hidden()
     expect(visitor.locator(".rating")).to_be_visible()
     assert "tea pot" not in visitor.content() and "was sent" not in visitor.content()
+
     for page in (alice, bob):
         if size == "phone":
             page.click(".panel-open")
         expect(page.locator(".receptions .reason")).to_have_text("tea pot")
         expect(page.locator(".receptions .summary")).to_have_text("a new one\nwas sent")
+
     alice.locator(".receptions").scroll_into_view_if_needed()
     shot(alice, f"close-panel-{locale}-{size}-{scheme}")
     bob.reload()
@@ -99,10 +104,12 @@ def test_the_keyboard_closes_at_once_or_with_a_reason(browse, sign_in):
     alice, bob = sign_in("alice"), sign_in("bob")
     for page in (alice, bob):
         open_conversation(page, "keys close")
+
     alice.focus(".opened .scroller")
     press(alice, "e")
     expect(bob.locator('[data-part="reopen"]')).to_be_visible()
     expect(toast(alice)).to_be_visible()
+
     alice.focus(".opened .scroller")
     press(alice, "z")
     expect(bob.locator('[data-part="close"]')).to_be_visible()
@@ -111,10 +118,12 @@ def test_the_keyboard_closes_at_once_or_with_a_reason(browse, sign_in):
     alice.keyboard.type("Out of stock")
     press(alice, "Enter")
     expect(bob.locator(".messages .message").last).to_contain_text("Closed as: Out of stock")
+
     bob.click('[data-part="reopen"] button')
     bob.click(f"{SHEET} > summary")
     expect(bob.locator('#close-reasons option[value="Out of stock"]')).to_have_count(1)
     expect(bob.locator('#close-reasons option[value="Solved"]')).to_have_count(1)
+
     press(bob, "Escape")
     bob.click('[data-part="close"] button')
     expect(alice.locator('[data-part="reopen"]')).to_be_visible()
@@ -216,10 +225,12 @@ def test_who_does_not_answer_reads_a_warning_and_a_farewell(
     visitor = browse(f"/chat/{code}/", **look)
     write(visitor, "is it in stock?")
     sees(visitor, "is it in stock?")
+
     alice = sign_in(f"{code}-alice", **look)
     open_conversation(alice, "is it in stock?")
     write(alice, "it is")
     sees(visitor, "it is")
+
     environment = server.environment | {"DJANGO_SETTINGS_MODULE": "kefu.settings"}
     run = [sys.executable, "-c", IDLE, code]
     subprocess.run(run, env=environment, cwd=ROOT, check=True)
@@ -229,6 +240,7 @@ def test_who_does_not_answer_reads_a_warning_and_a_farewell(
     expect(visitor.locator(".rating")).to_be_visible()
     shot(visitor, f"idle-visitor-{locale}-{size}-{scheme}")
     accessible(visitor)
+
     farewell = visitor.locator(".messages .message").last.locator(".body").text_content()
     expect(alice.locator('[data-part="reopen"]')).to_be_visible(timeout=PATIENCE)
     shot(alice, f"idle-agent-{locale}-{size}-{scheme}")
@@ -238,6 +250,7 @@ def test_who_does_not_answer_reads_a_warning_and_a_farewell(
     assert visitor.locator(".messages .message").last.locator(".body").text_content() == farewell
     assert alice.locator(".messages .message").last.locator(".body").text_content() == words
     assert words != farewell
+
     reason = "No answer; closed by itself" if locale == "en-GB" else "访客未回复，自动结束"
     expect(alice.locator(".receptions .reason")).to_have_text(reason)
     write(visitor, "yes, sorry")

@@ -67,6 +67,7 @@ def test_after_any_actions_of_several_people_the_open_pages_are_as_if_loaded_ane
     people["manager"] = sign_in("manager", base_url=line.url)
     for name in ("alice", "bob", "carol"):
         open_conversation(people[name], words)
+
     url = people["alice"].url
     people["manager"].goto(url)
     group = url.rstrip("/").rpartition("/")[2]

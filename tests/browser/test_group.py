@@ -23,6 +23,7 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
     visitor = browse("/chat/demo/", **look)
     write(visitor, words)
     sees(visitor, words)
+
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     for page in (alice, bob):
         open_conversation(page, words)
@@ -34,6 +35,7 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
     expect(bob.locator('[data-part="claim"]')).to_be_hidden()
     expect(bob.locator('[data-part="take_over"]')).to_be_hidden()
     expect(row_of(bob, words).locator(".row-claim")).to_have_text("小艾")
+
     menu(alice, "transfer-member")
     shot(alice, f"menu-{locale}-{view}-{scheme}")
     accessible(alice)
@@ -45,6 +47,7 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
     expect(bob.locator('[data-part="release"]')).to_be_visible()
     sees(bob, f"note {words}")
     expect(alice.locator(".thread-claim")).to_contain_text("小博")
+
     bob.click('[data-part="close"] button')
     expect(alice.locator(".closed-hint")).to_be_visible()
     expect(alice.locator('[data-part="reopen"]')).to_be_visible()
@@ -53,15 +56,18 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
     shot(visitor, f"rating-{locale}-{view}-{scheme}")
     accessible(visitor)
     accessible(alice)
+
     visitor.focus(".stars input >> nth=0")
     for _ in range(3):
         visitor.keyboard.press("ArrowRight")
     visitor.fill("#comment", "很快,谢谢")
     shot(visitor, f"stars-{locale}-{view}-{scheme}")
+
     visitor.press("#comment", "Enter")
     expect(visitor.locator(".thanks")).not_to_be_empty()
     expect(alice.locator(".messages .message").last).to_contain_text("很快,谢谢")
     expect(alice.locator(".messages .message").last).to_contain_text("4")
+
     write(visitor, f"again {words}")
     expect(visitor.locator(".rating")).to_be_hidden()
     expect(alice.locator('[data-part="claim"]')).to_be_visible()
@@ -142,26 +148,31 @@ def test_an_old_closing_asks_for_no_rating_and_one_that_was_not_stored_gets_no_t
     visitor = browse("/chat/demo/")
     write(visitor, "closed and opened")
     sees(visitor, "closed and opened")
+
     alice = sign_in("alice")
     open_conversation(alice, "closed and opened")
     alice.click('[data-part="close"] button')
     expect(visitor.locator(".rating")).to_be_visible()
+
     for number in range(55):
         write(alice, f"line {number}")
     sees(visitor, "line 54")
     write(visitor, "one more thing")
     expect(visitor.locator(".rating")).to_be_hidden()
     expect(state_of(visitor, "one more thing")).not_to_have_text("Sending…")
+
     visitor.reload()
     sees(visitor, "one more thing")
     sees(visitor, "closed and opened", times=0)
     visitor.locator(".scroller").evaluate("element => element.scrollTo(0, 0)")
     sees(visitor, "closed and opened")
+
     visitor.dispatch_event("body", "focus")
     visitor.wait_for_timeout(300)
     expect(visitor.locator(".rating")).to_be_hidden()
     alice.click('[data-part="close"] button')
     expect(visitor.locator(".rating")).to_be_visible()
+
     visitor.route("**/rating/", lambda route: route.fulfill(status=503, body="{}"))
     visitor.check(".stars input >> nth=4", force=True)
     visitor.click(".rating button")

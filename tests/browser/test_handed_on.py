@@ -57,18 +57,22 @@ def test_the_page_follows_the_visitor_from_team_to_team(
     visitor = browse(f"/chat/{code}/", **look)
     write(visitor, "我想买茶")
     expect(visitor.locator(".queue")).to_be_visible(timeout=PATIENCE)
+
     visitor.fill("#content", "half a thought")
     open_conversation(alice, "我想买茶")
     form = menu(alice, "transfer-team")
     expect(form.locator("option")).to_have_count(3)
+
     form.locator("select").select_option(value="night")
     expect(form.locator(".if-asked").first).to_be_visible()
     shot(alice, f"teams-{locale}-{view}-{scheme}")
     accessible(alice)
+
     form.locator("select").select_option(value="tea")
     expect(form.locator(".if-asked").first).to_be_hidden()
     form.locator("button").click()
     expect(visitor.locator(".messages .message").last).to_contain_text("茶艺顾问")
+
     for _ in range(2):
         expect(visitor.locator(".serving")).to_have_text("茶艺顾问")
         expect(visitor.locator(".faces .avatar")).to_have_text(["叶"])
@@ -78,10 +82,12 @@ def test_the_page_follows_the_visitor_from_team_to_team(
         shot(visitor, f"handed-{locale}-{view}-{scheme}")
         accessible(visitor)
         visitor.reload()
+
     visitor.fill("#content", "")
     visitor.click(".questions button")
     sees(visitor, "都有。")
     expect(visitor.locator(".queue")).to_be_visible(timeout=PATIENCE)
+
     # The new team's coming and going is told to the page that has followed it.
     eve.close()
     expect(visitor.locator(".status .dot")).to_have_class("dot off", timeout=PATIENCE)

@@ -47,16 +47,19 @@ def test_an_agent_says_what_is_spam_and_takes_it_back(browse, sign_in, locale, s
         view(page, "held").click()
         expect(row_of(page, words)).to_have_count(1)
     shot(alice, f"held-list-{locale}-{size}-{scheme}")
+
     row_of(alice, words).click()
     sees(alice, f"{words} {LINKS}")
     expect(alice.locator(".held-bar")).to_be_visible()
     expect(alice.locator('[data-part="claim"]')).to_be_hidden()
     shot(alice, f"held-{locale}-{size}-{scheme}")
     accessible(alice)
+
     alice.click('[data-part="spam"] button')
     expect(toast(alice)).to_be_visible()
     expect(alice.locator(".held-bar")).to_be_hidden()
     expect(row_of(bob, words)).to_have_count(0)
+
     toast(alice).locator(".undo").click()
     view(bob, "all").click()
     expect(row_of(bob, words)).to_have_count(1)

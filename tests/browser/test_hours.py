@@ -27,11 +27,13 @@ def test_a_visitor_reads_by_the_own_clock_when_the_team_is_back(
     fields, back = closed_until_monday()
     admin = edit_team(browse, code, **fields, monday="9 to 5")
     expect(admin.locator(".form-row.errors .errorlist")).to_contain_text("9 to 5")
+
     admin.fill("[name=monday]", "9:00-24:00")
     for day in ("tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"):
         admin.fill(f"[name={day}]", "0:00-24:00")
     admin.click("[name=_continue]")
     expect(admin.locator(".messagelist .success")).to_be_visible()
+
     page = browse(
         f"/chat/{code}/",
         locale=locale,

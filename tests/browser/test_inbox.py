@@ -23,31 +23,37 @@ def test_views_follow_what_colleagues_do(enterprise, browse, sign_in, locale, si
     visitor = browse(f"/chat/{code}/", **look)
     write(visitor, words)
     sees(visitor, words)
+
     alice, bob = (sign_in(f"{code}-{name}", **look) for name in ("alice", "bob"))
     view(alice, "unclaimed")
     alice.wait_for_url("**/agent/?view=unclaimed")
     expect(row_of(alice, words)).to_be_visible()
     shot(alice, f"views-{locale}-{size}-{scheme}")
     accessible(alice)
+
     view(bob, "mine")
     expect(row_of(bob, words)).to_have_count(0)
     expect(bob.locator('.no-rows [data-view="mine"]')).to_be_visible()
     shot(bob, f"view-empty-{locale}-{size}-{scheme}")
     accessible(bob)
+
     bob.goto("/agent/")
     open_conversation(bob, words)
     bob.click('[data-part="claim"] button')
     expect(row_of(alice, words)).to_have_count(0)
+
     bob.goto("/agent/?view=mine")
     expect(row_of(bob, words)).to_be_visible()
     expect(bob.locator('.views [data-view="mine"] .count')).to_have_text("1")
     open_conversation(bob, words)
     assert bob.url.endswith("?view=mine")
+
     bob.click('[data-part="close"] button')
     expect(row_of(bob, words)).to_have_count(0)
     expect(bob.locator('.views [data-view="mine"] .count')).to_have_text("")
     view(alice, "closed")
     expect(row_of(alice, words)).to_be_visible()
+
     alice.go_back()
     expect(alice.locator('.views [data-view="unclaimed"]')).to_have_attribute(
         "aria-current", "true"
@@ -64,11 +70,13 @@ def test_tags_and_a_snooze_reach_all_pages(browse, sign_in, locale, size, scheme
     visitor = browse("/chat/demo/", **look)
     write(visitor, words)
     sees(visitor, words)
+
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     for page in (alice, bob):
         open_conversation(page, words)
         if size == "phone":
             page.click(".panel-open")
+
     tag = f"物流 {size} {scheme} {locale}"[:30]
     alice.fill(".add-tag [name=tag]", tag)
     alice.press(".add-tag [name=tag]", "Enter")
@@ -76,17 +84,20 @@ def test_tags_and_a_snooze_reach_all_pages(browse, sign_in, locale, size, scheme
         expect(page.locator(".tags .tag")).to_have_attribute("data-tag", tag)
     shot(alice, f"tags-{locale}-{size}-{scheme}")
     accessible(alice)
+
     if size == "phone":
         alice.keyboard.press("Escape")
     form = menu(alice, "snooze")
     expect(form.locator("select")).to_have_value("120")
     assert form.locator("option").count() > 6, "lengths of time, and the next mornings"
+
     form.locator("button").click()
     expect(alice.locator(".thread-snoozed")).to_be_visible()
     expect(bob.locator(".thread-snoozed")).to_be_attached()
     expect(row_of(bob, words)).to_have_count(0)
     shot(alice, f"snoozed-{locale}-{size}-{scheme}")
     accessible(alice)
+
     for width in WIDTHS:
         alice.set_viewport_size({**VIEWS[size], "width": width})
         assert alice.evaluate("document.documentElement.scrollWidth") <= width
@@ -94,10 +105,12 @@ def test_tags_and_a_snooze_reach_all_pages(browse, sign_in, locale, size, scheme
     alice.goto(f"/agent/?tag={tag}")
     expect(alice.locator(".chosen-tag")).to_be_visible()
     expect(row_of(alice, words)).to_have_count(0)
+
     write(visitor, f"{words} again")
     expect(row_of(alice, words)).to_be_visible()
     shot(alice, f"tag-view-{locale}-{size}-{scheme}")
     accessible(alice)
+
     bob.locator(".tags .tag button").click()
     expect(row_of(alice, words)).to_have_count(0)
     alice.click(".chosen-tag a")
@@ -111,6 +124,7 @@ def test_a_word_leads_to_its_message(browse, sign_in, locale, size, scheme):
     visitor = browse("/chat/demo/", **look)
     write(visitor, f"我要退款 {mark}")
     sees(visitor, f"我要退款 {mark}")
+
     for number in range(70):
         write(visitor, f"{mark} line {number}")
     sees(visitor, f"{mark} line 69")
@@ -124,27 +138,32 @@ def test_a_word_leads_to_its_message(browse, sign_in, locale, size, scheme):
     expect(alice.locator(".rows")).to_be_hidden()
     shot(alice, f"search-{locale}-{size}-{scheme}")
     accessible(alice)
+
     result.locator("a").click()
     message = alice.locator(".message", has_text=f"我要退款 {mark}")
     expect(message).to_be_in_viewport()
     expect(message).to_have_attribute("data-pointed", "")
     shot(alice, f"found-{locale}-{size}-{scheme}")
+
     alice.reload()
     expect(alice.locator(".opened")).to_be_attached()
     expect(result.locator("mark")).to_have_text(["退款", mark])
     alice.go_back()
     expect(alice.locator(".search [name=q]")).to_have_value(f"退款 {mark}")
     expect(result).to_be_visible()
+
     alice.press(".search [name=q]", "Escape")
     expect(row_of(alice, mark)).to_be_visible()
     alice.wait_for_url("**/agent/")
     alice.go_forward()
     expect(result).to_have_count(1)
+
     group = alice.url.split("/c/")[1].split("/")[0]
     alice.goto(f"/agent/c/{group}/?at=2")
     expect(alice.locator(".message", has_text=f"我要退款 {mark}")).to_be_in_viewport()
     write(visitor, f"{mark} and more")
     expect(alice.locator(".jump")).to_contain_text("1")
+
     alice.goto(f"/agent/?q={mark}")
     expect(alice.locator(".result")).to_have_count(30)
     alice.click(".further")
@@ -159,6 +178,7 @@ def test_enter_keeps_the_conversation_and_tells_the_same_as_the_live_answer(brow
     sees(visitor, "ginger and lemon")
     write(visitor, "lemon alone")
     sees(visitor, "lemon alone")
+
     alice = sign_in("alice")
     open_conversation(alice, "lemon alone")
     group = alice.url.split("/c/")[1].split("/")[0]
@@ -171,12 +191,14 @@ def test_enter_keeps_the_conversation_and_tells_the_same_as_the_live_answer(brow
     expect(results.locator(".searched")).to_contain_text("2 results.")
     expect(alice.locator(".opened")).to_be_visible()
     assert f"/c/{group}/" in alice.url and alice.url.endswith("?q=lemon")
+
     live = results.inner_text()
     alice.unroute("**/search*.js")
     alice.reload()
     expect(alice.locator(".opened")).to_be_visible()
     expect(results.locator(".searched")).to_have_text("2 results. All messages were searched.")
     expect(results).to_have_text(live, use_inner_text=True)
+
     field.press("Enter")
     alice.wait_for_timeout(300)
     expect(alice.locator(".opened")).to_be_visible()

@@ -41,11 +41,13 @@ def test_a_visitor_says_what_is_asked_and_an_agent_reads_it(
     look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
     page = browse(f"/chat/{code}/", **look)
     accessible(page)
+
     page.locator(".questions button").first.click()
     expect(page.locator("#said-name")).to_be_focused()
     expect(page.locator(".introduction .wrong")).to_be_visible()
     shot(page, f"asked-first-{locale}-{view}-{scheme}")
     accessible(page)
+
     write(page, "你好")
     expect(page.locator("#content")).to_have_value("你好")
     expect(page.locator(".messages .message")).to_have_count(0)
@@ -56,6 +58,7 @@ def test_a_visitor_says_what_is_asked_and_an_agent_reads_it(
     page.press("#content", "Enter")
     expect(page.locator("#said-email")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#said-email")).to_be_focused()
+
     words = {"en-GB": "This is no e-mail address.", "zh-CN": "请填写有效的邮箱地址。"}
     expect(page.locator(".introduction .wrong")).to_have_text(words[locale])
     expect(page.locator("#content")).to_have_value("你好")
@@ -63,6 +66,7 @@ def test_a_visitor_says_what_is_asked_and_an_agent_reads_it(
     page.press("#content", "Enter")
     sees(page, "你好")
     expect(page.locator(".introduction")).to_be_hidden()
+
     page.reload()
     sees(page, "你好")
     expect(page.locator(".introduction")).to_have_count(0)

@@ -77,6 +77,7 @@ def test_a_rule_greets_by_page_and_seconds_and_what_it_said_begins_the_thread(
     page = browse(shop.url, locale=locale, viewport=VIEWS[size], color_scheme=scheme)
     sent = asked(page)
     expect(button(page)).to_be_visible()
+
     page.wait_for_timeout(2_500)
     expect(bubble(page)).to_have_count(0)
     page.goto(f"{shop.url}/next")
@@ -84,6 +85,7 @@ def test_a_rule_greets_by_page_and_seconds_and_what_it_said_begins_the_thread(
     expect(words(page)).to_have_text(text)
     assert time.monotonic() - began > 1.5
     expect(bubble(page)).to_have_attribute("aria-live", "polite")
+
     page.wait_for_timeout(300)
     shot(page, f"bubble-{locale}-{size}-{scheme}")
     accessible(page)
@@ -92,11 +94,13 @@ def test_a_rule_greets_by_page_and_seconds_and_what_it_said_begins_the_thread(
     frame = chat(page)
     expect(frame.locator(".greeting .body")).to_have_text(text)
     expect(bubble(page)).to_have_count(0)
+
     write(frame, f"yes please {locale}")
     sees(frame, f"yes please {locale}")
     sees(frame, text)
     expect(frame.locator(".greeting")).to_be_hidden()
     shot(page, f"answered-{locale}-{size}-{scheme}")
+
     agent = sign_in("alice")
     open_conversation(agent, f"yes please {locale}")
     sees(agent, text)
@@ -153,11 +157,13 @@ def test_an_agent_invites_from_the_list_and_the_visitor_answers(
     page.goto(f"{shop.url}/?x")
     expect(words(page)).to_have_text("May I help?")
     expect(button(other)).to_be_visible()
+
     agent = sign_in("alice")
     agent.clock.install()
     agent.click('.rail [href="/agent/visitors/"]')
     row = agent.locator("tbody tr").filter(has_text="Shop")
     expect(agent.locator("tbody tr")).to_have_count(2)
+
     row.locator("summary").click()
     row.locator("textarea").fill("Shall I help?")
     for locale, size, scheme in LOOKS:
@@ -165,26 +171,31 @@ def test_an_agent_invites_from_the_list_and_the_visitor_answers(
         agent.emulate_media(color_scheme=scheme)
         shot(agent, f"list-{locale}-{size}-{scheme}")
         accessible(agent)
+
     other.close()
     with agent.expect_response("**/agent/visitors/") as fetched:
         agent.clock.fast_forward(11_000)
     assert fetched.value.request.headers["x-requested-with"] == "XMLHttpRequest", "nobody opened it"
+
     agent.wait_for_timeout(300)
     # The list came anew meanwhile; what is being written stays.
     expect(row.locator("textarea")).to_have_value("Shall I help?")
     expect(row.locator("textarea")).to_be_focused()
+
     row.locator(".button.primary").click()
     expect(agent.locator(".notice-bar.ok")).to_be_visible()
     expect(row.locator(".mark")).to_contain_text("小艾")
     page.clock.fast_forward(16_000)
     expect(words(page)).to_have_text("Shall I help?")
     expect(page.locator("kefu-words .name")).to_have_text("小艾")
+
     words(page).click()
     frame = chat(page)
     expect(frame.locator(".greeting .name")).to_have_text("小艾")
     write(frame, "Oh yes, the green one")
     sees(frame, "Oh yes, the green one")
     sees(frame, "Shall I help?")
+
     page.clock.fast_forward(16_000)
     page.wait_for_timeout(500)
     agent.clock.fast_forward(11_000)

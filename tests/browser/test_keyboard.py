@@ -21,18 +21,22 @@ def test_one_claims_answers_and_closes_by_keyboard_alone(browse, sign_in):
     alice, bob = sign_in("alice"), sign_in("bob")
     open_conversation(bob, "nobody touches a mouse")
     expect(row_of(alice, "nobody touches a mouse")).to_be_visible()
+
     press(alice, "j")
     expect(alice.locator(".row a").nth(0)).to_be_focused()
     press(alice, "j", "ArrowDown", "k", "ArrowUp")
     expect(alice.locator(".row a").nth(0)).to_be_focused()
+
     press(alice, "Enter")
     expect(alice.locator("#thread-name")).to_be_visible()
     sees(alice, "nobody touches a mouse")
     expect(alice.locator(".opened .scroller")).to_be_focused()
+
     press(alice, "c")
     expect(bob.locator(".thread-claim")).to_contain_text("小艾")
     press(alice, "r")
     expect(alice.locator("#content")).to_be_focused()
+
     alice.keyboard.type("cheers, j/k ? c e")
     press(alice, "Enter")
     sees(visitor, "cheers, j/k ? c e")
@@ -40,16 +44,19 @@ def test_one_claims_answers_and_closes_by_keyboard_alone(browse, sign_in):
     alice.keyboard.type("a word among us")
     press(alice, "Enter")
     sees(bob, "a word among us")
+
     press(alice, "Escape", "t")
     expect(alice.locator("#transfer-member")).to_be_focused()
     press(alice, "Escape")
     expect(alice.locator(".menu-sheet")).to_be_hidden()
     expect(alice.locator(".menu > summary")).to_be_focused()
+
     press(alice, "e")
     expect(bob.locator(".thread-closed")).to_be_visible()
     expect(alice.locator(".opened")).to_be_visible()
     press(alice, "o")
     expect(bob.locator(".thread-closed")).to_be_hidden()
+
     press(alice, "Escape")
     expect(alice.locator(".row a[aria-current]")).to_be_focused()
     press(alice, "6")
@@ -58,10 +65,12 @@ def test_one_claims_answers_and_closes_by_keyboard_alone(browse, sign_in):
     alice.wait_for_url(lambda url: "view=" not in url)
     press(alice, "/")
     expect(alice.locator(".search [name=q]")).to_be_focused()
+
     alice.keyboard.type("touches a mouse")
     expect(alice.locator(".result")).to_have_count(1)
     press(alice, "ArrowDown")
     expect(alice.locator(".result a")).to_be_focused()
+
     press(alice, "Enter")
     expect(alice.locator(".opened .scroller")).to_be_focused()
     press(alice, "/", "Escape")
@@ -82,6 +91,7 @@ def test_keys_do_nothing_in_fields_with_modifiers_or_once_they_are_off(browse, s
         alice.keyboard.type(keys)
         expect(alice.locator(place)).to_have_value(keys)
         alice.fill(place, "")
+
     alice.focus(".opened .scroller")
     press(alice, "Control+e", "Alt+e", "Shift+E")
     alice.evaluate(
@@ -91,20 +101,24 @@ def test_keys_do_nothing_in_fields_with_modifiers_or_once_they_are_off(browse, s
     press(alice, "?")
     dialog = alice.locator("dialog.sheet")
     expect(dialog).to_be_visible()
+
     press(alice, "e")
     dialog.locator("[name=single]").uncheck()
     press(alice, "Escape")
     expect(dialog).to_have_count(0)
     expect(alice.locator(".opened .scroller")).to_be_focused()
+
     press(alice, "e", "?")
     press(alice, "Control+k")
     expect(alice.locator("dialog.palette")).to_be_visible()
     expect(alice.locator("dialog.sheet")).to_have_count(0)
     expect(alice.locator(".thread-closed")).to_be_hidden()
+
     alice.keyboard.type("keyboard")
     press(alice, "Enter")
     expect(dialog).to_be_visible()
     expect(dialog.locator("[name=single]")).not_to_be_checked()
+
     dialog.locator("[name=single]").check()
     press(alice, "Escape", "e")
     expect(alice.locator(".thread-closed")).to_be_visible()
@@ -128,26 +142,31 @@ def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
     for key, field in fields.items():
         assert alice.evaluate(FOCUSED, key) == field, key
         press(alice, "Escape")
+
     held = []
     alice.route("**/static/js/agent/palette.*js", lambda route: held.append(route))
     alice.focus(".opened .scroller")
     with alice.expect_request("**/static/js/agent/palette.*js"):
         press(alice, "Control+k")
+
     alice.keyboard.type("Claim")
     press(alice, "Enter")
     held[0].continue_()
     expect(alice.locator('[data-part="release"]')).to_be_visible()
     expect(alice.locator("dialog.palette")).to_be_hidden()
+
     row = row_of(alice, "a quick typist")
     expect(row.locator(".row-claim")).to_have_text("you")
     parts = (row, row.locator(".row-last"), row.locator(".row-claim"))
     whole, last, pill = (part.bounding_box() for part in parts)
     assert last["x"] + last["width"] < pill["x"], "beside the text"
     assert pill["x"] + pill["width"] == whole["x"] + whole["width"] - 16, "at the row's end"
+
     press(alice, "Control+k")
     alice.keyboard.type("Your presence")
     press(alice, "Enter")
     expect(alice.locator(".online form button").first).to_be_focused()
+
     press(alice, "Escape")
     expect(alice.locator(".online form")).to_be_hidden()
     expect(alice.locator(".online > summary")).to_be_focused()
@@ -183,12 +202,14 @@ def test_the_sheet_and_the_palette_look_and_read_well(browse, sign_in, locale, s
     alice = sign_in("alice", **look)
     open_conversation(alice, words)
     expect(alice.locator('[data-part="claim"]')).to_be_visible()
+
     alice.focus(".opened .scroller")
     press(alice, "?")
     expect(alice.locator("dialog.sheet dd").first).not_to_be_empty()
     assert "key_" not in alice.locator("dialog.sheet").inner_text()
     shot(alice, f"sheet-{locale}-{size}-{scheme}")
     accessible(alice)
+
     press(alice, "Escape", "Control+k")
     field = alice.locator("dialog.palette input")
     expect(field).to_be_focused()
@@ -196,12 +217,14 @@ def test_the_sheet_and_the_palette_look_and_read_well(browse, sign_in, locale, s
     expect(options.nth(0)).to_have_attribute("aria-selected", "true")
     shot(alice, f"palette-{locale}-{size}-{scheme}")
     accessible(alice)
+
     press(alice, "ArrowUp")
     expect(options.last).to_have_attribute("aria-selected", "true")
     assert field.get_attribute("aria-activedescendant") == options.last.get_attribute("id")
     press(alice, "ArrowDown")
     alice.keyboard.type({"en-GB": "cla", "zh-CN": "认领"}[locale])
     expect(options.nth(0)).to_contain_text({"en-GB": "Claim", "zh-CN": "认领"}[locale])
+
     press(alice, "Enter")
     expect(alice.locator('[data-part="release"]')).to_be_visible()
     expect(alice.locator(".opened .scroller")).to_be_focused()

@@ -48,27 +48,32 @@ def test_a_message_is_answered_with_a_quote_that_leads_back(browse, sign_in):
     for number in range(55):
         write(visitor, f"and another thing {number}")
     expect(state_of(visitor, "and another thing 54")).to_have_text("Sent")
+
     alice = sign_in("alice")
     open_conversation(alice, "and another thing 54")
     write(alice, "one after the other")
     tool(visitor, "one after the other", "Quote").click()
     expect(visitor.locator(".answered .quote")).to_contain_text("one after the other")
+
     visitor.reload()
     expect(visitor.locator(".answered")).to_be_hidden()
     tool(visitor, "one after the other", "Quote").click()
     visitor.type("#content", "sorry")
     visitor.reload()
     expect(visitor.locator(".answered .quote")).to_contain_text("one after the other")
+
     visitor.press("#content", "Enter")
     expect(visitor.locator(".answered")).to_be_hidden()
     for page in (visitor, alice):
         expect(message(page, "sorry").locator(".quote")).to_contain_text("one after the other")
+
     alice.locator(".thread .scroller").evaluate("element => element.scrollTo(0, 0)")
     sees(alice, "is the blue one in stock?")
     tool(alice, "is the blue one in stock?", "Quote").click()
     write(alice, "yes, it is")
     visitor.reload()
     sees(visitor, "is the blue one in stock?", times=0)
+
     message(visitor, "yes, it is").locator(".quote").click()
     expect(bodies(visitor, "is the blue one in stock?")).to_be_in_viewport()
     tool(alice, "yes, it is", "Quote").click()

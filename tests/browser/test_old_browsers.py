@@ -51,6 +51,7 @@ def test_an_old_browser_shows_the_chat_and_the_workspace_as_they_are_meant(brows
     write(visitor, "from an old telephone")
     expect(state_of(visitor, "from an old telephone")).to_have_text("Sent")
     assert visitor.locator("body").bounding_box()["height"] == VIEWS["phone"]["height"]
+
     visitor.hover(".composer .send")
     assert opaque(visitor.locator(".composer .send"))
     shot(visitor, "old-visitor")
@@ -58,16 +59,19 @@ def test_an_old_browser_shows_the_chat_and_the_workspace_as_they_are_meant(brows
     grow_old(alice)
     alice.goto("/agent/")
     assert opaque(alice.locator(".rail .to-inbox"))
+
     open_conversation(alice, "from an old telephone")
     write(alice, "as always")
     sees(alice, "as always")
     shot(alice, "old-workspace")
+
     alice.hover(".composer .send")
     assert opaque(alice.locator(".composer .send"))
     alice.focus(".opened .scroller")
     alice.keyboard.press("?")
     sheet = alice.locator("dialog.sheet[open]")
     expect(sheet).to_be_visible()
+
     room = sheet.evaluate("element => getComputedStyle(element).maxBlockSize")
     assert room == f"{alice.viewport_size['height'] - 48}px"
     sees(visitor, "as always")

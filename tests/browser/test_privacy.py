@@ -77,6 +77,7 @@ def test_in_the_widget_the_chat_goes_on_as_somebody_new(
     frame = opened(page)
     write(frame, f"in the shop, {by}")
     sees(frame, f"in the shop, {by}")
+
     if by == "visitor":
         to_privacy(frame)
         frame.locator(".sure input").check()
@@ -103,6 +104,7 @@ def test_in_the_widget_the_chat_goes_on_as_somebody_new(
         expect(frame.locator("#content")).to_have_value("begun between")
     frame = chat(page)
     sees(frame, f"in the shop, {by}", 0)
+
     write(frame, f"new in the shop, {by}")
     sees(frame, f"new in the shop, {by}")
     page.reload()

@@ -29,24 +29,29 @@ def test_a_claim_a_closing_and_a_snooze_are_undone(browse, sign_in, locale, size
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     for page in (alice, bob):
         open_conversation(page, words)
+
     alice.click('[data-part="claim"] button')
     expect(toast(alice)).to_be_visible()
     shot(alice, f"undo-{locale}-{size}-{scheme}")
     accessible(alice)
     assert toast(bob).count() == 0
+
     alice.focus(".opened .scroller")
     press(alice, "z")
     expect(bob.locator(".thread-claim")).to_be_hidden()
     expect(toast(alice)).to_have_count(0)
+
     press(alice, "c")
     expect(bob.locator(".thread-claim")).to_contain_text("小艾")
     alice.click('[data-part="close"] button')
     expect(bob.locator(".thread-closed")).to_be_attached()
+
     toast(alice).locator(".undo").focus()
     press(alice, "Enter")
     expect(bob.locator(".thread-closed")).to_be_hidden()
     expect(bob.locator(".thread-claim")).to_contain_text("小艾")
     expect(alice.locator(".opened .scroller")).to_be_focused()
+
     menu(alice, "snooze").locator("button").click()
     expect(row_of(bob, words)).to_have_count(0)
     toast(alice).locator(".undo").click()

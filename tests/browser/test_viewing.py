@@ -35,10 +35,12 @@ def test_agents_see_who_looks_with_them_and_nothing_moves(browse, sign_in, local
     visitor.reload()
     write(visitor, words)
     sees(visitor, words)
+
     pages = {name: sign_in(name, **look) for name in ("alice", "bob", "carol")}
     alice, bob = pages["alice"], pages["bob"]
     open_conversation(alice, words)
     sees(alice, words)
+
     looking(alice)
     alice.wait_for_timeout(1_000)
     before = alice.evaluate(BOXES)
@@ -51,11 +53,13 @@ def test_agents_see_who_looks_with_them_and_nothing_moves(browse, sign_in, local
     expect(alice.locator(".looking-faces .avatar")).to_have_text("博")
     assert alice.evaluate(BOXES) == before
     shot(alice, f"viewing-{locale}-{view}-{scheme}")
+
     open_conversation(pages["carol"], words)
     expect(alice.locator(".looking-faces .avatar")).to_have_count(2)
     assert alice.evaluate(BOXES) == before
     shot(alice, f"viewing-two-{locale}-{view}-{scheme}")
     accessible(alice)
+
     bob.evaluate(HIDE, "hidden")
     looking(alice, "小卡")
     pages["carol"].close()
@@ -63,6 +67,7 @@ def test_agents_see_who_looks_with_them_and_nothing_moves(browse, sign_in, local
     bob.evaluate(HIDE, "visible")
     looking(alice, "小博")
     assert alice.evaluate(BOXES) == before
+
     write(alice, f"to {words}")
     sees(visitor, f"to {words}")
     assert any(f"to {words}" in frame for frame in frames)

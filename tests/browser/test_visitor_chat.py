@@ -62,6 +62,7 @@ def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, en
     expect(choices).to_be_hidden()
     expect(bodies(visitor, "You ended the conversation")).to_have_count(1)
     expect(alice.locator(".messages")).to_contain_text("closed the conversation")
+
     visitor.get_by_label("5 of 5").check()
     visitor.get_by_role("button", name="Rate").click()
     stars = visitor.locator(".rating fieldset")
@@ -69,6 +70,7 @@ def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, en
     expect(given).to_have_text("You gave 5 of 5. Thank you.")
     expect(stars).to_be_hidden()
     expect(opened_menu(visitor).get_by_text("End the conversation")).to_be_hidden()
+
     visitor.keyboard.press("Escape")
     expect(visitor.locator(".choices")).to_be_hidden()
     expect(visitor.locator(".chat-menu > summary")).to_be_focused()
@@ -77,6 +79,7 @@ def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, en
     expect(given).to_have_text("You gave 5 of 5. Thank you.")
     expect(stars).to_be_hidden()
     shot(visitor, "rated")
+
     visitor.get_by_role("button", name="Change").click()
     expect(visitor.get_by_label("5 of 5")).to_be_focused()
     visitor.get_by_label("3 of 5").check()
@@ -85,6 +88,7 @@ def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, en
     visitor.get_by_role("button", name="Rate").click()
     expect(given).to_have_text("You gave 3 of 5. Thank you.")
     assert len(posts) == 1, "once, however often the page looked whether it has ended"
+
     write(visitor, "one thing more")
     expect(visitor.locator(".rating")).to_be_hidden()
     alice.click('[data-part="close"] button')
@@ -139,6 +143,7 @@ def test_drafts_are_read_along_unless_the_enterprise_does_not_want_it(
     open_conversation(alice, "hello")
     visitor.locator("#content").press_sequentially("I want my money")
     expect(alice.locator(".typing")).to_contain_text("I want my money")
+
     arrange(
         server,
         "from accounts.models import Enterprise\n"
@@ -154,6 +159,7 @@ def test_drafts_are_read_along_unless_the_enterprise_does_not_want_it(
         expect(alice.locator(".typing")).not_to_contain_text("back")
         visitor.fill("#content", "")
         expect(alice.locator(".typing")).to_be_empty()
+
     visitor.locator("#content").press_sequentially("and then")
     expect(alice.locator(".typing")).to_contain_text("is typing")
     visitor.close()

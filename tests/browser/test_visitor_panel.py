@@ -21,32 +21,38 @@ def test_what_is_known_of_a_visitor_is_edited_in_place(
     visitor = browse("/chat/demo/?team=service&secret=1", **look)
     write(visitor, words)
     sees(visitor, words)
+
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     for page in (alice, bob):
         open_conversation(page, words)
         panel(page, size)
+
     step = alice.locator(".pages .step")
     expect(step).to_have_count(1)
     expect(step).to_contain_text("/chat/demo/")
     expect(step).not_to_contain_text("secret")
     expect(alice.locator('[data-fact="browser"]')).to_contain_text("Chrome")
+
     alice.click(".edit > summary")
     name = f"王建国 {size} {scheme} {locale}"
     alice.fill("#visitor-name", name)
     alice.fill("#visitor-contact", "138 0013 8000")
     shot(alice, f"panel-edit-{locale}-{size}-{scheme}")
     accessible(alice)
+
     alice.press("#visitor-contact", "Enter")
     for page in (alice, bob):
         expect(page.locator('[data-fact="name"]')).to_have_text(name)
         expect(page.locator('[data-fact="contact"]')).to_have_text("138 0013 8000")
         expect(page.locator("#thread-name")).to_have_text(name)
     expect(alice.locator(".edit > summary")).to_be_focused()
+
     bob.reload()
     if size == "phone":
         panel(bob, size)
     bob.click(".edit > summary")
     expect(bob.locator("#visitor-name")).to_have_value(name)
+
     bob.fill("#visitor-name", " ")
     bob.press("#visitor-name", "Enter")
     expect(bob.locator(".edit .field-error")).to_be_visible()
@@ -64,14 +70,17 @@ def test_a_visitor_is_blocked_and_let_in_again(browse, sign_in, watch, locale, s
     visitor = browse("/chat/demo/", **look)
     write(visitor, words)
     sees(visitor, words)
+
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     for page in (alice, bob):
         open_conversation(page, words)
         panel(page, size)
+
     alice.click("details.block > summary")
     alice.fill("#block-reason", "spam <b>spam</b>")
     shot(alice, f"panel-block-{locale}-{size}-{scheme}")
     accessible(alice)
+
     alice.press("#block-reason", "Enter")
     for page in (alice, bob):
         expect(page.locator(".block-over")).to_contain_text("spam <b>spam</b>")
@@ -79,6 +88,7 @@ def test_a_visitor_is_blocked_and_let_in_again(browse, sign_in, watch, locale, s
     shot(bob, f"panel-blocked-{locale}-{size}-{scheme}")
     accessible(bob)
     expect(visitor.locator(".connection")).to_be_visible()
+
     for part in (".queue", ".questions", ".introduction", ".rating"):
         expect(visitor.locator(part)).to_be_hidden()
     shot(visitor, f"visitor-blocked-{locale}-{size}-{scheme}")
@@ -89,10 +99,12 @@ def test_a_visitor_is_blocked_and_let_in_again(browse, sign_in, watch, locale, s
     assert visitor.locator("a.button").get_attribute("href") == "/chat/demo/"
     shot(visitor, f"visitor-refused-{locale}-{size}-{scheme}")
     accessible(visitor)
+
     bob.click(".block-over button")
     for page in (alice, bob):
         expect(page.locator(".block-over")).to_be_hidden()
         expect(page.locator("details.block")).to_be_visible()
+
     visitor.goto("/chat/demo/")
     write(visitor, f"{words} again")
     sees(visitor, f"{words} again")
@@ -109,14 +121,17 @@ def test_what_is_erased_goes_from_all_open_pages(browse, sign_in, watch, locale,
     visitor = browse("/chat/demo/", **look)
     write(visitor, words)
     sees(visitor, words)
+
     alice, manager = sign_in("alice", **look), sign_in("manager", **look)
     open_conversation(alice, words)
     write(alice, f"answer to {words}")
     sees(visitor, f"answer to {words}")
+
     manager.goto(alice.url)
     for page in (alice, manager):
         panel(page, size)
     expect(alice.locator("details.erase")).to_have_count(0)
+
     manager.click("details.erase > summary")
     shot(manager, f"panel-erase-{locale}-{size}-{scheme}")
     accessible(manager)
@@ -126,6 +141,7 @@ def test_what_is_erased_goes_from_all_open_pages(browse, sign_in, watch, locale,
         for text in (words, f"answer to {words}"):
             expect(page.locator(".messages").get_by_text(text, exact=True)).to_have_count(0)
         expect(page.locator('.messages [data-kind="notice"]').last).to_be_visible(timeout=PATIENCE)
+
     for page in (alice, manager):
         expect(page.locator(".panel")).to_have_attribute("data-erased", "")
         expect(page.locator(".composer")).to_be_hidden()
@@ -134,6 +150,7 @@ def test_what_is_erased_goes_from_all_open_pages(browse, sign_in, watch, locale,
     shot(alice, f"panel-erased-{locale}-{size}-{scheme}")
     accessible(alice)
     shot(visitor, f"visitor-erased-{locale}-{size}-{scheme}")
+
     visitor.reload()
     expect(visitor.locator(".messages .message")).to_have_count(0)
     write(visitor, f"{words}, somebody new")

@@ -78,26 +78,31 @@ def test_unread_messages_are_counted_on_the_button_and_in_the_title(browse, sign
     frame = opened(page)
     write(frame, "count on me")
     sees(frame, "count on me")
+
     agent = sign_in("alice")
     answer(agent, "count on me", "one")
     sees(frame, "one")
     frame.locator(".leave").click()
     expect(badge(page)).to_have_text("")
+
     write(agent, "two")
     expect(badge(page)).to_have_text("1")
     expect(button(page)).to_have_attribute("aria-label", "Chat with us (New messages: 1)")
     look_away(page, True)
     expect(page).to_have_title("(1) Shop")
+
     look_away(page, False)
     expect(page).to_have_title("Shop")
     page.goto(f"{shop.url}/next")
     expect(badge(page)).to_have_text("1")
     assert page.locator("kefu-chat iframe").count() == 0, "one number was asked for, no page"
+
     frame = opened(page)
     sees(frame, "two")
     expect(badge(page)).to_have_text("")
     button(page).click()
     expect(badge(page)).to_have_text("")
+
     page.reload()
     expect(button(page)).to_be_visible()
     page.wait_for_load_state("networkidle")

@@ -33,6 +33,7 @@ async def test_every_log_becomes_the_databases(house, mischief):
     people = [Person(plan, "crash") for plan in house.agents]
     for person in people:
         person.colleagues = people[:]
+
     people += [Person(house.visitor(), "crash") for _ in range(6)]
     pages = [
         Page(person, ports, active, book, Random(f"{number} {copy}"))
@@ -53,6 +54,7 @@ async def test_every_log_becomes_the_databases(house, mischief):
             found = check(select, sorted(active), book, pages)
         if not found.words():
             break
+
     for life in lives:
         life.cancel()
     for proxy in proxies:

@@ -205,10 +205,12 @@ async def test_a_run_full_of_faults_leaves_no_text_password_cookie_or_token_in_t
         server.kill()
     for secret in (TEXT, TYPED, PASSWORD, *visitor.secrets(), *agent.secrets()):
         assert secret and secret not in written
+
     lines = [json.loads(line) for line in written.splitlines()]
     assert all({"time", "level", "logger", "message", "pid"} <= line.keys() for line in lines)
     failed = [line for line in lines if "exception" in line]
     assert all(line["exception"].startswith("RuntimeError") for line in failed)
+
     places = {place.rpartition(" ")[2] for line in failed for place in line["where"]}
     assert {"explode", "leaky_parse", "leaky_put", "leaky_send", "settle"} <= places
     assert any(line["message"].startswith("the database cannot store: ") for line in lines)

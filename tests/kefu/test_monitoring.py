@@ -215,6 +215,7 @@ def test_any_process_answers_for_all_and_dead_ones_leave_their_counts(tmp_path):
     # One file a kind for all that ended: the worker, and each that was asked.
     kept = [file.name for file in tmp_path.glob("counter_*.db")]
     assert len(kept) == 3 and "counter_ended.db" in kept, "the living, the last asked, the others"
+
     for found in (both, one, again):
         assert found['kefu_messages_total{kind="note"}'] == 6
         assert found["kefu_batch_items_count"] == 2 and found["kefu_batch_items_sum"] == 14

@@ -54,6 +54,7 @@ def test_what_comes_while_a_page_is_open_is_text(trapped, member, watch, places)
     for some in (texts, [{"content": "the last one", "client_id": str(uuid4())}]):
         assert set(visitor.evaluate(SAY, [f"/chat/{CODE}/messages/", some])) == {200}
     sees(alice, "the last one")
+
     visitor.evaluate(DRAFT, PAYLOADS)
     expect(alice.locator(".typing")).to_contain_text(PAYLOADS[-1])
     names = [{"action": "edit", "name": text, "contact": text} for text in PAYLOADS[::7]]
@@ -62,6 +63,7 @@ def test_what_comes_while_a_page_is_open_is_text(trapped, member, watch, places)
         said = alice.evaluate(SAY, [f"/agent/c/{places['long']}/{place}/", fields])
         assert said.count(200) > len(fields) / 2 and set(said) <= {200, 400, 413}
     expect(alice.locator("#thread-name")).not_to_have_text(WHOLE)
+
     until(away, "told.length > 0")
     for page in (alice, visitor):
         assert len(look(page)) >= MOST

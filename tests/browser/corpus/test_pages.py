@@ -37,17 +37,20 @@ def test_an_agents_pages_show_them_as_text(member, watch, places):
     while page.evaluate(TO_THE_END, 2_000):
         seen |= look(page)
     assert len(seen) >= MOST
+
     seen, address = set(), "/agent/"
     for _page in range(7):
         seen |= visit(page, address)
         cursor = page.locator(".row[data-cursor]").last.get_attribute("data-cursor")
         address = f"/agent/?before={quote(cursor)}"
     assert len(seen) >= MOST
+
     for view in page.locator(".views a:not([hidden])").all():
         view.click()
         look(page)
     for path in ("/agent/alerts/", "/agent/profile/", "/agent/password/"):
         visit(page, path)
+
     visit(page, f"/agent/c/{places['blocked']}/", MOST)
     visit(page, "/agent/?q=hit", 20)
     visit(page, "/agent/visitors/", MOST)
@@ -107,11 +110,13 @@ def test_what_is_offered_while_one_types_shows_them_as_text(member, places):
         page.fill("#content", words)
         expect(page.locator("#offers [role=option]").first).to_be_visible()
         seen |= look(page)
+
     page.check(".modes [value='1']", force=True)
     for words in ("@", "@<svg", "@hit"):
         page.fill("#content", words)
         expect(page.locator("#offers [role=option]").first).to_be_visible()
         look(page)
+
     page.keyboard.press("Enter")
     look(page)
     page.fill(".search [name=q]", "hit")
@@ -123,6 +128,7 @@ def test_what_is_offered_while_one_types_shows_them_as_text(member, places):
             break
         further.click()
         page.wait_for_timeout(200)
+
     page.fill(".search [name=q]", "")
     page.locator(".thread h1").click()
     page.keyboard.press("Control+k")
@@ -216,31 +222,37 @@ def test_the_administration_shows_them_as_text(trapped, member, places):
         visit(page, f"/admin/{name}/?q=hit")
         visit(page, f"/admin/{name}/{pk}/change/", 20 if "question" in name else MOST - 5)
         visit(page, f"/admin/{name}/{pk}/history/")
+
     for name in ("accounts/member", "chat/visitor", "chat/conversation", "chat/cannedreply"):
         visit(page, f"/admin/{name}/?all=", MOST)
     for name in ("chat/cannedreply", "chat/quickquestion"):
         visit(page, f"/admin/{name}/{rows[name]}/delete/")
+
     visit(page, f"/admin/accounts/enterprise/{places['enterprise']}/history/?all=", 100)
     visit(page, f"/admin/accounts/member/{places['member']}/password/")
     visit(page, f"/admin/accounts/enterprise/{places['enterprise']}/identity/", MOST)
     page.goto(f"/admin/accounts/enterprise/{places['enterprise']}/widget/")
     # The text on it makes it larger than any window.
     expect(page.frame_locator("iframe.preview").locator("kefu-words .words")).to_be_visible()
+
     look(page)
     button = page.frame_locator("iframe.preview").locator("kefu-chat button").first
     button.dispatch_event("click")
     expect(page.frame_locator("iframe.preview").locator("kefu-chat div.ready")).to_be_attached()
     assert len(look(page)) >= MOST
+
     page.goto(f"/admin/accounts/member/?q={quote('<script')}")
     for number in range(4):
         page.locator(".action-select").nth(number).check()
     page.select_option("[name=action]", "send_link")
     page.click("[name=index]")
     expect(page.locator(".messagelist li").first).to_be_visible()
+
     look(page)
     superuser = member("admin", login="/admin/login/")
     for name in ("accessattempt", "accesslog", "accessfailurelog"):
         visit(superuser, f"/admin/axes/{name}/")
+
     visit(superuser, "/", 90)
     visit(superuser, "/admin/accounts/enterprise/?all=", MOST)
     superuser.check("#action-toggle")

@@ -196,16 +196,19 @@ def test_nobody_writes_into_what_was_erased(
         with pytest.raises(Refused) as caught:
             batches.post(late)
         assert caught.value.code == "not_found"
+
     with pytest.raises(Refused):
         batches.do(Rating(guest.uuid, group, 1, "late"))
     for name, more in (("tag", {"tag": "late"}), ("reopen", {}), ("claim", {}), ("close", {})):
         with pytest.raises(Refused) as caught:
             batches.do(Action(name, alice.uuid, group, **more))
         assert caught.value.code == "conflict"
+
     for name, more in (("edit", {"label": "x"}), ("block", {"reason": "x"}), ("unblock", {})):
         with pytest.raises(Refused) as caught:
             batches.do(VisitorAction(name, alice.uuid, group, **more))
         assert caught.value.code == "conflict"
+
     erase(manager, group)
     assert GroupMessage.objects.count() == count and first["seq"] == 3
     sales = setup.find_or_create_team(enterprise, "sales")

@@ -41,6 +41,7 @@ def test_who_waits_in_one_of_two_threads_that_join_the_same_one_still_waits(
     batches.post(draft_of(carol, other, "this one"))
     act(carol, other, "tag", tag="prices")
     assert since and Conversation.objects.get(uuid=other).waiting_since is None
+
     sign_in(guest)
     row = Conversation.objects.get()
     assert row.uuid == customer.group and row.waiting_since == since

@@ -58,14 +58,17 @@ async def test_agents_hear_of_it_without_an_alert_and_aloud_once_it_is_let_in(
     group = answer["group"]
     event = await page.until("conversation", group=group)
     assert event["held"] == "links" and event["unread"] == 0 and event["waiting_since"] is None
+
     await visitor.say("are you there?")
     heard = await page.all()
     assert {message["kind"] for message in posted(heard)} <= {"notice"}
     assert "unread" not in types(heard)
+
     await colleague.all()
     await page.send("conversation.not_spam", group=group)
     event = await colleague.until("conversation", group=group)
     assert event["held"] is None and event["unread"] == 2 and event["waiting_since"]
+
     message = (await colleague.until("message.posted"))["message"]
     assert message["content"] == "are you there?" and message["sender_role"] == "visitor"
     await page.until("conversation", group=group, held=None)
@@ -73,6 +76,7 @@ async def test_agents_hear_of_it_without_an_alert_and_aloud_once_it_is_let_in(
     await page.send("conversation.not_spam", group=group)
     state = await page.until("conversation", group=group)
     assert state["open"] and state["held"] is None and "members" not in state
+
     await visitor.say("thanks")
     said = [message for message in posted(await colleague.all()) if message["kind"] == "message"]
     assert [message["content"] for message in said] == ["thanks"]
@@ -105,6 +109,7 @@ async def test_agents_hear_nothing_that_a_held_visitor_does(team, alice, connect
         await socket.send("message.read", group=where, seq=99)
         assert "error" not in types(await socket.all())
         await socket.leave()
+
     await window.leave()
     heard = []
     while not heard or heard[-1] != {"type": "presence", "visitor": other.uuid, "online": False}:

@@ -108,11 +108,13 @@ def test_of_one_who_came_again_only_what_is_old_goes(month, guest, group, alice,
     assert said(group)[-2:] == ["new", rows_of(group)[-1].message_content]
     assert "old answer" not in said(group) and "old note" not in said(group)
     assert not Visitor.objects.get().is_erased
+
     kinds = [row.message_type for row in rows_of(group)]
     assert kinds[3] == AGENT_NOTICE, "what was a note stays out of the visitor's sight"
     assert seat_of(bob, group).mentioned_seq == 0 and seat_of(bob, group).unread == 1
     old, new = Reception.objects.order_by("id")
     assert (old.summary, old.reason) == ("", "") and new.closed_at
+
     check_ledger()
     told = json.loads(visitor.get(visitor.place, **JSON).content)["messages"]
     assert [m["content"] for m in told if m["content"]][0].endswith("reopened it")
@@ -120,6 +122,7 @@ def test_of_one_who_came_again_only_what_is_old_goes(month, guest, group, alice,
     Conversation.objects.update(last_activity=timezone.now())
     retention.expire(0)
     assert "new" not in said(group) and Conversation.objects.get().message_seq == 0
+
     check_ledger()
     batches.post(guest.draft("newest"))
     assert said(group)[-1] == "newest"

@@ -212,11 +212,13 @@ async def test_all_pages_of_the_group_hear_of_it(alice, bob, guest, group, conne
     for socket in (page, colleague):
         event = await socket.until("conversation", group=group)
         assert event["tags"] == ["物流"] and event["version"] == 3
+
     await page.send("conversation.snooze", group=group, minutes=5)
     event = await colleague.until("conversation", group=group)
     assert event["snoozed_until"].endswith("Z") and event["version"] == 4
     await visitor.say("back again")
     assert posted(await visitor.all())[-1]["content"] == "back again"
+
     event = await colleague.until("conversation", group=group)
     assert event["snoozed_until"] is None
     await page.send("conversation.snooze", group=group, minutes=5)
@@ -226,6 +228,7 @@ async def test_all_pages_of_the_group_hear_of_it(alice, bob, guest, group, conne
     await database(snoozes.expire)()
     event = await colleague.until("conversation", group=group)
     assert event["snoozed_until"] is None and event["last_activity"]
+
     for fields in ({"tag": 1}, {"tag": ["x"]}, {}):
         await page.send("conversation.tag", group=group, **fields)
         assert (await page.until("error"))["code"] == "bad_field"

@@ -91,26 +91,31 @@ def test_closing_ends_the_reception_and_the_visitors_next_message_begins_another
     assert do("close", bob, group, note="sold") is None
     found = facts(group)
     assert (found.open, found.claimed_by, found.waiting_since) == (False, "", None)
+
     first = found.reception
     assert first.closed_at and first.closed_by == bob.uuid
     assert [row.message_type for row in rows_of(group)][-1] == NOTE
     assert rows_of(group)[-1].message_content == "sold"
     assert do("close", alice, group)["open"] is False
+
     for name in ("claim", "transfer"):
         assert do(name, alice, group, member=bob.uuid) == "conflict"
     batches.post(draft_of(alice, group, "one more thing"))
     assert facts(group).open is False, "an agent's message opens nothing"
+
     join_team(carol, team)
     assert carol.uuid not in seated(group), "a closed one waits for nobody"
     batches.run([guest.draft("again", group=group), guest.draft("and", group=group)])
     found = facts(group)
     assert found.open and found.waiting_since and found.reception != first
     assert notices(group) == ["opened", "claimed", "closed", "reopened"]
+
     notice = [row for row in rows_of(group) if row.data][-1]
     assert notice.data["by"] == guest.uuid
     assert carol.uuid in seated(group), "the team of now joins those who sat there"
     assert seat_of(carol, group).unread == 2 and seat_of(alice, group).unread == 4
     assert Reception.objects.count() == 2
+
     batches.post(draft_of(carol, group))
     assert facts(group).reception.first_reply_at and not first.first_reply_at
     assert check_ledger()

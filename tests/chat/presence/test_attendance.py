@@ -152,15 +152,18 @@ def test_a_team_is_unattended_while_somebody_waits_and_nobody_is_there(
     batches.post(new_guest(team).draft("me too"))
     batches.post(new_guest(sales).draft("and I"))
     assert unattended() == {"service": 2, "sales": 1}
+
     (one,) = [one for one in attendance.of("acme") if one["team"] == "sales"]
     assert one["name"] == "Sales" and timezone.now() - one["since"] < timedelta(minutes=1)
     leases.renew([carol.uuid])
     switched(carol, "busy")
     assert unattended() == {"service": 2}, "a busy one is somebody"
+
     leases.renew([carol.uuid], away={carol.uuid})
     assert unattended()["sales"] == 1, "one who left the desk is nobody"
     leases.renew([alice.uuid])
     assert unattended() == {"sales": 1}
+
     leases.renew([carol.uuid])
     with django_assert_num_queries(3):
         assert unattended() == {}
@@ -168,12 +171,14 @@ def test_a_team_is_unattended_while_somebody_waits_and_nobody_is_there(
     leases.release(carol.uuid)
     batches.post(batches.Draft(alice.uuid, "小艾", "", new_guest(team).uuid, "hello", group))
     assert unattended() == {"service": 1, "sales": 1}, "who was answered does not wait"
+
     Visitor.objects.filter(ent_id="acme").update(blocked=True)
     assert unattended() == {}, "nobody need answer who is blocked"
     Visitor.objects.update(blocked=False)
     later = timezone.now() + timedelta(hours=1)
     Conversation.objects.filter(team=team).update(snoozed_until=later)
     assert unattended() == {"sales": 1}
+
     Conversation.objects.filter(team=sales).update(open=False)
     assert unattended() == {}
     assert unattended("umbrella") == {"service": 1}
