@@ -244,6 +244,7 @@ async def test_nothing_reaches_a_socket_that_was_closed(connect, guest, alice, b
     end = close_enterprise if who == "agent" else block
     socket = await connect(alice if who == "agent" else guest)
     await database(end)(alice if who == "agent" else guest)
+    upkeep.current().wake.set()
     await socket.closed(within=5)
     sent = {"client_id": new_id(), "content": "late", "group": group}
     await socket.send("message.send", **sent)
@@ -261,8 +262,10 @@ async def test_a_visitor_of_a_closed_enterprise_and_a_blocked_one_are_closed(
 ):
     blocked, other = await connect(guest), await connect(new_guest(team))
     await database(block)(guest)
+    upkeep.current().wake.set()
     assert await blocked.closed(within=5) == 4403
     await database(Enterprise.objects.update)(status=Enterprise.Status.CLOSED)
+    upkeep.current().wake.set()
     assert await other.closed(within=5) == 4403
 
 
