@@ -35,8 +35,8 @@ class Part(typing.NamedTuple):
 
 
 def all_parts():
-    """Return the parts, the one whose output is shown as it comes first. Those up to `last` begin
-    together; the last one begins when the first is done, and there is room for long tests."""
+    """Return the parts. What the first prints is shown as it comes. The last one, whose tests are
+    long, begins once the first is done; all others begin together."""
     build = missing_build_packages() if not is_installed("requirements.txt") else []
     return [
         Part("mariadb and redis", "mysql", "not browser and not once", (*SERVICES, *build), 2),
@@ -60,8 +60,8 @@ def run_parts(arguments, paths, missing, folder):
     """Run pytest for each part; yield its Result. Parts run side by side, and what one prints
     comes when those before it are done.
 
-    `arguments` go to pytest; `paths` are the test files and folders to run, or None for all;
-    `missing` are Debian packages; reports go to `folder`.
+    `arguments` go to pytest; `paths` are the test files and folders to run, or None if
+    `arguments` name them; `missing` are Debian packages; reports go to `folder`.
     """
     parts = [part for part in all_parts() if paths is None or paths_of(part, paths)]
     with contextlib.ExitStack() as running:
@@ -81,9 +81,11 @@ def run_parts(arguments, paths, missing, folder):
 
 def paths_of(part, paths):
     """Return those of `paths` that a part may have tests in: what it need not read takes time."""
-    if paths is None:
+    if not paths:
         return []
-    return [path for path in paths if path.startswith(PAGES) == part.is_browsers or path == "tests"]
+    if "tests" in paths:
+        return [PAGES] if part.is_browsers else ["tests", f"--ignore={PAGES}"]
+    return [path for path in paths if path.startswith(PAGES) == part.is_browsers]
 
 
 @contextlib.contextmanager

@@ -10,8 +10,9 @@ from tests.imports import ROOT
 
 pytestmark = pytest.mark.once
 
-# Files that no test names: this one would be touched, did these names stand in it whole.
+# No test names these files: did the names stand here whole, this test would.
 UNKNOWN, SCRIPT = "a-file-" + "that-nobody-knows", "static/js/agent/key" + "s.js"
+TEST_OF_SCRIPT = "tests/js/small.test" + ".mjs"
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_in_doubt_everything_is_touched(changed, name):
 
 def test_scripts_touch_the_tests_of_the_javascript(changed):
     assert changed.touched([SCRIPT]) == (["tests/browser"], True)
-    assert changed.touched(["tests/js/small.test.mjs"]) == ([], True)
+    assert changed.touched([TEST_OF_SCRIPT]) == ([], True)
     assert changed.touched(["CHANGELOG.md"])[1] is False
 
 
@@ -110,3 +111,12 @@ def test_new_changed_and_deleted_files_are_found(changed, tmp_path):
     assert changed.changed_files("HEAD~1", root=tmp_path) == sorted([*found, "committed"])
     with pytest.raises(SystemExit):
         changed.changed_files("no-such-commit", root=tmp_path)
+
+
+@pytest.mark.parametrize("words", [["HEAD", "HEAD~1"], ["no-such-commit"]])
+def test_what_is_no_commit_is_refused_with_one_line(words):
+    done = subprocess.run(
+        [ROOT / "bin" / "test", "--changed", *words], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode in (1, 2) and done.stdout == ""
+    assert done.stderr.startswith("error: ")
