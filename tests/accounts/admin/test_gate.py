@@ -12,7 +12,7 @@ from tests.conftest import hire
 from .page import address
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
-OURS = {Enterprise, Team, Member, Conversation, Visitor, CannedReply, QuickQuestion}
+OURS = [Enterprise, Team, Member, Conversation, Visitor, CannedReply, QuickQuestion]
 REFUSED = (302, 403, 404)
 
 
