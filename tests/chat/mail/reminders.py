@@ -8,7 +8,7 @@ from chat.models import Conversation, GroupMessage
 from chat.posting import batches
 from chat.posting.actions import Action
 from chat.posting.batches import Draft
-from chat.protocol.forms import Act
+from chat.protocol.forms import ActionForm
 from tests.chat.helpers import new_guest, new_id
 
 
@@ -27,7 +27,9 @@ def note(member, group, *called, content="a secret word") -> int:
 
 
 def do(actor, name, group, **fields) -> None:
-    form = Act(name, group, fields.get("member"), None, "", False, "", fields.get("minutes", 0))
+    form = ActionForm(
+        name, group, fields.get("member"), None, "", False, "", fields.get("minutes", 0)
+    )
     batches.do(Action.of(form, actor.uuid))
 
 

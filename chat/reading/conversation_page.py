@@ -1,0 +1,184 @@
+"""All that one page shows of one conversation, for an agent or for its visitor."""
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts import hours
+from accounts.models import Member, Team, TeamMember
+from chat.delivery.threads import seen_seq
+from chat.models import ChatGroup, Conversation, GroupMember, MemberType
+from chat.presence import leases
+
+from . import profiles
+from .history import messages
+from .inbox import claimants, excerpt, last_rows, quarantine_reason, rating_of, snoozed_until
+
+
+def members_of(
+    visitors: dict[str, str],
+    seats: list[ChatGroup] | None = None,
+    states: dict[str, str] | None = None,
+) -> dict[str, list[dict]]:
+    """The agents who sit in each group of `visitors` (group: its visitor's uuid): leaders
+    first, then by name, with presence and read cursor. `seats` are theirs, and `states` the
+    enterprise's, where one has them."""
+    if seats is None:
+        seats = list(ChatGroup.objects.filter(uuid__in=visitors))
+    shown = list(
+        GroupMember.objects.filter(group_id__in=visitors)
+        .exclude(member_id__in=list(visitors.values()))
+        .order_by("member_type", "member_name")
+    )
+    cursors = {(seat.uuid, seat.member_id): seat.read_seq for seat in seats}
+    if states is None:
+        states = leases.agent_states({member.member_id for member in shown})
+    members = {group: [] for group in visitors}
+    for member in shown:
+        members[member.group_id].append(
+            {
+                "member": member.member_id,
+                "name": member.member_name,
+                "avatar": member.member_avatar,
+                "leader": member.member_type == MemberType.LEADER,
+                **leases.for_colleagues(states.get(member.member_id, leases.OFFLINE)),
+                "read_seq": cursors.get((member.group_id, member.member_id), 0),
+            }
+        )
+    return members
+
+
+MESSAGES_BEFORE = 25
+"""Messages before one that was looked for."""
+
+
+def agent_page(
+    member: Member,
+    conversation: Conversation,
+    at: int | None = None,
+    states: dict[str, str] | None = None,
+) -> dict:
+    """All that the workspace shows of one conversation; a manager may have no seat in it. With
+    `at` (a seq) not the newest messages, but those around it. `states`: see members_of."""
+    seats = {seat.member_id: seat for seat in ChatGroup.objects.in_group(conversation.uuid)}
+    own = seats.get(member.uuid)
+    visitor = conversation.visitor
+    theirs = seats.get(visitor.uuid)
+    last = conversation.last_seq
+    if at is None:
+        shown, more = messages(conversation, as_visitor=False)
+    else:
+        shown, _newer = messages(conversation, as_visitor=False, after=max(at - MESSAGES_BEFORE, 0))
+        # What is not shown has not been seen.
+        last = shown[-1]["seq"] if shown else last
+        more = True
+    return {
+        "group": conversation.uuid,
+        "at": at,
+        "group_name": theirs.group_name if theirs else visitor.label,
+        "team": conversation.team.slug,
+        "team_name": conversation.team.name,
+        "open": conversation.open,
+        "claimed_by": conversation.claimed_by or None,
+        "claimed_name": claimants([conversation.claimed_by]).get(conversation.claimed_by),
+        "waiting_since": conversation.waiting_since,
+        "rating": rating_of(conversation.reception),
+        "snoozed_until": snoozed_until(conversation),
+        "tags": conversation.tags,
+        "held": quarantine_reason(conversation),
+        "last_seq": last,
+        "unread": own.unread if own else 0,
+        "read_seq": own.read_seq if own else conversation.last_seq,
+        "seen_seq": theirs.read_seq if theirs else 0,
+        "seated": own is not None,
+        "leads": member.is_manager or bool(own and own.member_type == MemberType.LEADER),
+        "visitor": profiles.profile(member, visitor, conversation.uuid),
+        "members": members_of({conversation.uuid: visitor.uuid}, list(seats.values()), states)[
+            conversation.uuid
+        ],
+        "messages": shown,
+        "more": more,
+    }
+
+
+def colleagues(member: Member) -> dict:
+    """The enterprise's enabled members by name, and its teams: whom to invite or hand on to."""
+    teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
+    return {
+        "members": enabled_members(member),
+        "teams": [{"team": team.slug, "name": team.name} for team in teams],
+    }
+
+
+def enabled_members(member: Member) -> list[dict]:
+    people = Member.objects.filter(
+        enterprise=member.enterprise, status=Member.Status.NORMAL
+    ).order_by("nickname", "name")
+    return [
+        {"member": person.uuid, "name": person.display_name, "avatar": person.avator}
+        for person in people
+    ]
+
+
+def colleagues_with_states(member: Member) -> dict:
+    """The same with the state of each; a team is `online` where somebody is there, `closed` outside
+    of its hours, else `offline`."""
+    people = enabled_members(member)
+    states = leases.agent_states({one["member"] for one in people})
+    for one in people:
+        one |= leases.for_colleagues(states.get(one["member"], leases.OFFLINE))
+    there = [who for who, state in states.items() if state in leases.PRESENT]
+    places = TeamMember.objects.filter(team=OuterRef("pk"), member__uuid__in=there)
+    teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
+    return {
+        "members": people,
+        "teams": [
+            {"team": team.slug, "name": team.name, "state": team_state(team)}
+            for team in teams.annotate(staffed=Exists(places))
+        ],
+    }
+
+
+def team_state(team: Team) -> str:
+    if not hours.is_open(team, timezone.now()):
+        return "closed"
+    return leases.ONLINE if team.staffed else leases.OFFLINE
+
+
+def visitor_page(conversation: Conversation) -> dict:
+    """What the visitor's page shows of their conversation."""
+    shown, more = messages(conversation, as_visitor=True)
+    seats = list(ChatGroup.objects.in_group(conversation.uuid))
+    mine = [seat for seat in seats if seat.member_id == conversation.visitor_id]
+    others = [seat for seat in seats if seat.member_id != conversation.visitor_id]
+    cursors = [(seat.read_seq, seat.joined_seq) for seat in others]
+    return {
+        "group": conversation.uuid,
+        "open": conversation.open,
+        "rating": rating_of(conversation.reception),
+        "rated": str(conversation.reception.score or "") if conversation.reception else "",
+        "last_seq": conversation.public_seq,
+        "unread": mine[0].unread if mine else 0,
+        "seen_seq": seen_seq(cursors, conversation.public_seq),
+        "messages": shown,
+        "more": more,
+    }
+
+
+def visitor_row(conversation: Conversation) -> dict:
+    """The visitor's own row in `hello`: numbers that count only what they may see."""
+    page = visitor_page(conversation)
+    last = last_rows([conversation], as_visitor=True).get(conversation.uuid)
+    return {
+        "group": conversation.uuid,
+        "group_name": conversation.team.name,
+        "last_seq": page["last_seq"],
+        "unread": page["unread"],
+        "seen_seq": page["seen_seq"],
+        "open": conversation.open,
+        "claimed_by": conversation.claimed_by or None,
+        "team": conversation.team.slug,
+        "team_name": conversation.team.name,
+        "waiting_since": conversation.waiting_since,
+        "rating": page["rating"],
+        "last": last and excerpt(last),
+    }
