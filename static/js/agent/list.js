@@ -44,6 +44,10 @@ export class List {
       return (this.search ??= new Search({ root, url: page.search, href, onAsk, onOpen, onFailure }));
     };
     form.addEventListener("focusin", this.searched, { once: true });
+    // Letters that an input method still holds are not yet words, also while the script is loaded.
+    const typed = async () => (await this.searched()).later();
+    form.addEventListener("input", ({ isComposing }) => isComposing || typed());
+    form.addEventListener("compositionend", typed);
     // The address of the form is for pages without scripts; here the open conversation stays.
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -53,7 +57,7 @@ export class List {
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.preventDefault();
     });
-    if (this.words.value) this.searched();
+    if (this.words.value) typed();
   }
 
   // What this window's address says of the list: what is chosen, and what is looked for.

@@ -25,9 +25,6 @@ export class Search {
     this.template = document.querySelector("#result-template");
     for (const time of this.list.querySelectorAll("time")) showTime(time, time.dateTime);
     if (this.asked) this.tell(this.end.dataset.since);
-    // Letters that an input method still holds are not yet words.
-    this.field.addEventListener("input", ({ isComposing }) => isComposing || this.later());
-    this.field.addEventListener("compositionend", () => this.later());
     this.field.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing || event.keyCode === 229 || !this.field.value) return;
       event.preventDefault();
@@ -43,8 +40,6 @@ export class Search {
       event.preventDefault();
       this.onOpen(link.dataset.group, Number(link.dataset.seq));
     });
-    // What was typed while this was loaded.
-    if (this.field.value.trim() !== this.asked) this.later();
   }
 
   // Not at each letter: words grow.
