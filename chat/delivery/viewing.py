@@ -17,16 +17,13 @@ def topic(group: str) -> str:
     return f"looking:{group}"
 
 
-def look(member: Member, ent_id: str, window: str, group: str) -> bool | None:
-    """Tells the others that `member` looks at `group`, in one of their windows. Returns whether
-    they sit there; None, and nobody is told, where it is not there for them: they neither sit there
-    nor manage its enterprise."""
+def agents_for(member: Member, ent_id: str, group: str) -> list[str] | None:
+    """The uuids of the agents of `group`, to be told of a look. None where it is not there for
+    `member`, who neither sits there nor manages its enterprise."""
     agents = access.agents_of(group, ent_id)
-    seated = member.uuid in agents
-    if not seated and access.conversation_for(member, group) is None:
+    if member.uuid not in agents and access.conversation_for(member, group) is None:
         return None
-    tell(member, ent_id, window, group, agents, looking=True)
-    return seated
+    return agents
 
 
 def look_away(member: Member, ent_id: str, window: str, group: str) -> None:
@@ -37,6 +34,7 @@ def look_away(member: Member, ent_id: str, window: str, group: str) -> None:
 def tell(
     member: Member, ent_id: str, window: str, group: str, agents: list[str], looking: bool
 ) -> None:
+    """Tells the others whether `member` looks at `group`, in one of their windows."""
     event = events.viewing(group, member, window, looking)
     announcement = Announcement(ent_id)
     announcement.to([*(who for who in agents if who != member.uuid), topic(group)], event)

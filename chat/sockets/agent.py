@@ -84,16 +84,23 @@ class AgentConsumer(SocketConsumer):
         upkeep.current().arrived(self.who)
 
     async def on_viewing(self, form: forms.Viewing) -> None:
+        group, agents = form.group, None
         try:
-            seated = await answer(viewing.look, *self.window, form.group) if form.group else None
-            if self.looks_at != form.group or seated is None:
+            if group:
+                agents = await answer(viewing.agents_for, self.member, self.ent_id, group)
+            if self.looks_at != group or agents is None:
                 await self.look_away()
         except Refused:
             return  # Without a database nobody is told; its page has worse to tell its agent.
-        self.look_in(form.group if seated is False else None)
-        if form.group and seated is None:
-            raise Refused("not_found", "There is no such conversation for you.")
-        self.looks_at = form.group
+        if agents is None:
+            self.look_in(None)
+            if group:
+                raise Refused("not_found", "There is no such conversation for you.")
+            return
+        # Listening comes before telling: whoever hears of this look answers with their own at once.
+        self.look_in(None if self.who in agents else group)
+        self.looks_at = group
+        viewing.tell(*self.window, group, agents, looking=True)
 
     def look_in(self, group: str | None) -> None:
         """Who sits there is told as such; another hears of those who look as long as they do."""
