@@ -10,6 +10,8 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     leaves comments and indentation out of our scripts: a quarter of what they weigh on the wire."""
 
     support_js_module_import_aggregation = True
+    # A script's hash is known once all that it imports has its own, one level in each pass.
+    max_post_process_passes = 10
 
     def _save(self, name, content):
         if name.startswith("js/"):

@@ -57,7 +57,7 @@ def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, si
     sees(visitor, "/parcel", times=0)
     alice.fill("#content", "")
     alice.type("#content", "/")
-    offers = alice.locator(".offers [role=option]")
+    offers = alice.locator(".suggestions [role=option]")
     expect(offers).to_have_count(2)
     expect(offers.first).to_contain_text(f"Hello {name}, this is 小艾 of 在线客服.")
     alice.press("#content", "ArrowDown")
@@ -65,7 +65,7 @@ def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, si
     alice.type("#content", "gree")
     expect(offers).to_have_count(1)
     alice.press("#content", "Escape")
-    expect(alice.locator(".offers")).to_be_hidden()
+    expect(alice.locator(".suggestions")).to_be_hidden()
     expect(alice.locator("#content")).to_have_value("/gree")
     alice.type("#content", "t")
     expect(offers).to_have_count(1)
@@ -106,13 +106,13 @@ def test_a_colleague_is_called_in_a_note(browse, sign_in):
     alice, bob = sign_in("alice"), sign_in("bob")
     open_conversation(alice, "a case for a specialist")
     alice.type("#content", "@")
-    expect(alice.locator(".offers [role=option]")).to_have_count(0)
+    expect(alice.locator(".suggestions [role=option]")).to_have_count(0)
     alice.fill("#content", "")
     asked = alice.locator("#content").get_attribute("placeholder")
     alice.check("[name=note][value='1']")
     expect(alice.locator("#content")).to_have_attribute("placeholder", re.compile("colleagues"))
     alice.type("#content", "Look, @小博")
-    expect(alice.locator(".offers [role=option]")).to_have_text(["小博"])
+    expect(alice.locator(".suggestions [role=option]")).to_have_text(["小博"])
     alice.press("#content", "Enter")
     expect(alice.locator("#content")).to_have_value("Look, @小博 ")
     alice.reload()
@@ -217,13 +217,13 @@ def test_a_slash_that_is_typed_before_the_script_is_there_opens_the_replies(brow
     alice = sign_in("alice")
     open_conversation(alice, "an early slash")
     held = []
-    alice.route("**/static/js/composer/answering.*js", lambda route: held.append(route))
+    alice.route("**/static/js/composer/writing_aids.*js", lambda route: held.append(route))
     alice.reload()
-    with alice.expect_request("**/static/js/composer/answering.*js"):
+    with alice.expect_request("**/static/js/composer/writing_aids.*js"):
         alice.focus("#content")
     alice.keyboard.type("/")
     held[0].continue_()
-    expect(alice.locator("#offers")).to_be_visible()
+    expect(alice.locator("#suggestions")).to_be_visible()
 
 
 def test_a_text_that_a_colleague_forestalled_can_be_discarded(browse, sign_in):

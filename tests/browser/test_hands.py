@@ -134,9 +134,9 @@ def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
         assert alice.evaluate(FOCUSED, key) == field, key
         press(alice, "Escape")
     held = []
-    alice.route("**/static/js/agent/palette.*js", lambda route: held.append(route))
+    alice.route("**/static/js/agent/command_palette.*js", lambda route: held.append(route))
     alice.focus(".opened .scroller")
-    with alice.expect_request("**/static/js/agent/palette.*js"):
+    with alice.expect_request("**/static/js/agent/command_palette.*js"):
         press(alice, "Control+k")
     alice.keyboard.type("Claim")
     press(alice, "Enter")

@@ -1,10 +1,12 @@
-// Without a socket for some seconds the page asks by plain requests, until it is back.
+// The fallback: when there was no socket for some seconds the page polls by requests until it is
+// back.
 
 const PATIENCE = 5000;
 const EVERY = 5000;
 
 export class Fallback {
-  // poll(): one round of asking and sending; a promise. onActive(boolean): whether it works.
+  // poll(): one round of fetching and sending; returns a promise. onActive(boolean): whether
+  // polling works.
   constructor({ poll, onActive = () => {}, clock = globalThis }) {
     Object.assign(this, { poll, onActive, clock, active: false, timer: null });
   }
@@ -19,7 +21,7 @@ export class Fallback {
     this.active = true;
     const turn = this.timer;
     const works = await this.poll().then(() => true, () => false);
-    // Stopped, or stopped and begun anew, while it was asking.
+    // Stopped during the round, and maybe started again.
     if (this.timer !== turn) return;
     this.onActive(works);
     this.timer = this.clock.setTimeout(() => this.round(), EVERY);

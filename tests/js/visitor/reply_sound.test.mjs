@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { openStore } from "../../../static/js/connection/outbox.js";
-import { Sound } from "../../../static/js/visitor/sound.js";
+import { ReplySound } from "../../../static/js/visitor/reply_sound.js";
 import { Clock, settled, Storage } from "../helpers.mjs";
 
 describe("the sound of an answer", () => {
@@ -11,11 +11,11 @@ describe("the sound of an answer", () => {
     const played = [];
     const chime = { ready: allowed, unlock: async () => allowed, play: (kind) => played.push(kind) };
     const state = { looked };
-    const sound = new Sound({ store: openStore(storage), chime, looked: () => state.looked, locks: null, clock });
+    const sound = new ReplySound({ store: openStore(storage), chime, looked: () => state.looked, locks: null, clock });
     return { sound, played, clock, state };
   }
   async function tell({ sound, clock }, id) {
-    const told = sound.tell({ id });
+    const told = sound.replyArrived({ id });
     await clock.pass(300);
     await told;
     await settled();
@@ -31,7 +31,7 @@ describe("the sound of an answer", () => {
     const one = window({ looked: true });
     await tell(one, 1);
     const two = window();
-    const told = two.sound.tell({ id: 1 });
+    const told = two.sound.replyArrived({ id: 1 });
     two.state.looked = true;
     await two.clock.pass(300);
     await told;
@@ -44,7 +44,7 @@ describe("the sound of an answer", () => {
     for (const each of windows) await tell(each, 1);
     assert.deepEqual(windows.map(({ played }) => played.length), [1, 0]);
     const looking = window({ storage, looked: true, allowed: false });
-    await looking.sound.tell({ id: 2 });
+    await looking.sound.replyArrived({ id: 2 });
     for (const each of windows) await tell(each, 2);
     assert.deepEqual(windows.map(({ played }) => played.length), [1, 0]);
   });

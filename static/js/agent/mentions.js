@@ -1,8 +1,8 @@
-// Whom a note calls stands out in it, by the names that colleagues have now.
+// Highlights the colleagues that a note mentions, by their current names.
 
-// list: the thread's messages. members(): who sits here, with their names. The names may come after
-// the notes, so show() is asked again then.
-export class Calls {
+// list: the thread's messages. members(): who sits here, with their names. Call show() again when
+// names arrive later than the notes.
+export class MentionMarks {
   constructor({ list, members }) {
     Object.assign(this, { list, members });
     new MutationObserver(() => this.show()).observe(list, { childList: true });
@@ -13,14 +13,14 @@ export class Calls {
     for (const note of this.list.querySelectorAll(".message[data-calls]")) {
       const called = note.dataset.calls.split(" ");
       const names = this.members().filter(({ member }) => called.includes(member)).map(({ name }) => `@${name}`);
-      // The longest first: one may begin with another.
+      // The longest first, since one name may begin with another.
       for (const name of names.sort((one, other) => other.length - one.length)) mark(note.querySelector(".body"), name);
     }
   }
 }
 
-// Puts these words into an element of their own, wherever they stand as plain text. The list of
-// children is a live one: what follows the words comes next.
+// Wraps these words in an element wherever they are plain text. childNodes is a live list, so the
+// loop reaches the text after them, too.
 function mark(body, words) {
   for (const node of body.childNodes) {
     const at = node.nodeType === Node.TEXT_NODE ? node.data.indexOf(words) : -1;

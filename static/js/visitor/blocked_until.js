@@ -1,4 +1,4 @@
-// Until when one may not write, by the reader's own clock.
+// Shows until when the visitor is blocked, by the reader's clock.
 
 import { moment } from "../shared/hours.js";
 import { fill } from "../shared/text.js";

@@ -1,22 +1,22 @@
-// Where a visitor stands in the line, asked for while nobody has answered. Fetched when one waits.
+// The visitor's position in the queue, asked for while nobody has answered. Loaded when one waits.
 
 import { plural, text } from "../shared/text.js";
 
 const SOON = 1_000;
 const AGAIN = 10_000;
 const FAR = 30_000;
-// The server's line is up to 5 s old: who has just come may not stand in it yet.
+// The server's queue is up to 5 s old: a visitor who has just come may not be in it yet.
 const NOT_YET = 5_500;
 const PATIENCE = 2;
 const HOUR = 3600;
 
-export class Queue {
-  // ask(): sends the question; false when it cannot go now. event() takes the answer.
+export class QueuePosition {
+  // ask(): sends the question; returns false if it cannot be sent now. event() takes the answer.
   constructor({ element, ask, clock = globalThis }) {
     Object.assign(this, { element, ask, clock, waiting: false, timer: null, missed: 0 });
   }
 
-  // Whether the visitor waits, as far as the page knows.
+  // waiting: whether the visitor waits, as far as the page knows.
   wait(waiting) {
     this.clock.clearTimeout(this.timer);
     Object.assign(this, { waiting, missed: 0 });
@@ -24,7 +24,7 @@ export class Queue {
     else this.show("");
   }
 
-  // Into another team's line.
+  // The visitor moved to another team's queue.
   moved() {
     this.wait(false);
     this.waiting = true;
@@ -33,7 +33,7 @@ export class Queue {
 
   later(delay) {
     this.timer = this.clock.setTimeout(() => {
-      // An old place is none.
+      // An old position is not shown.
       if (!this.ask()) this.show("");
       this.later(AGAIN);
     }, delay);
@@ -60,7 +60,7 @@ export class Queue {
   }
 }
 
-// More than a day is nothing to comfort anybody with.
+// More than a day is not worth telling.
 function usually(seconds) {
   if (seconds > 24 * HOUR) return "";
   if (seconds > HOUR) return plural("usually_hours", Math.ceil(seconds / HOUR));

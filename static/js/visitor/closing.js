@@ -1,8 +1,8 @@
-// Whether the conversation has ended, and what the page offers: to end it, or to say how it was.
+// Whether the conversation is closed, and what the page offers: to end it, or to rate it.
 
-export class Ending {
-  // As the page or the socket's hello said, or by the last notice since. Older ones come with their
-  // facts when one scrolls up, and tell nothing of today. onEnded(): it was ended here.
+export class Closing {
+  // ended, since: the state of the page or the hello, and its seq. Later notices change it; older
+  // ones, which arrive when one scrolls up, do not. onEnded(): it was ended here.
   constructor({ form, menu, sounds, ended, since, onEnded }) {
     Object.assign(this, { form, menu, ended, since });
     const load = async () => new (await import("./menu.js")).Menu({ menu, onEnded, sound: await sounds.load() });
@@ -30,7 +30,7 @@ export class Ending {
     if (ended) this.ask();
   }
 
-  // Anew, whatever was said of an earlier reception.
+  // Asks for a rating anew, whatever was given for an earlier reception.
   ask() {
     delete this.form.dataset.given;
     for (const star of this.form.elements.score) star.checked = star.defaultChecked = false;

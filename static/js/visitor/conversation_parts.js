@@ -1,18 +1,18 @@
-// What a conversation brings along beside its messages: its end, the line, the sound of an answer.
-// Fetched when there is one.
+// The parts of the page that only a conversation needs: its closing, the queue, the sound of an
+// answer. Loaded once there is one.
 
-import { Ending } from "./ending.js";
-import { Sounds } from "./sounds.js";
-import { Waits } from "./waits.js";
+import { Closing } from "./closing.js";
+import { ReplySoundLoader } from "./reply_sound_loader.js";
+import { Waiting } from "./waiting.js";
 
-export class Visit {
-  // page: the body's data. ask(): see Waits. onEnded(): see Ending. onMoved(): another team looks
-  // after the visitor than before.
+export class ConversationParts {
+  // page: the body's data. ask(): see Waiting. onEnded(): see Closing. onMoved(): another team
+  // looks after the visitor now.
   constructor({ me, page, store, find, ask, onEnded, onMoved }) {
     Object.assign(this, { onMoved, moved: Number(page.lastSeq) || 0 });
-    this.sounds = new Sounds({ me, store });
-    this.waits = new Waits({ me, element: find(".queue"), ask });
-    this.ending = new Ending({
+    this.sounds = new ReplySoundLoader({ me, store });
+    this.waits = new Waiting({ me, element: find(".queue"), ask });
+    this.ending = new Closing({
       form: find(".rating"),
       menu: find(".chat-menu"),
       sounds: this.sounds,
@@ -22,7 +22,7 @@ export class Visit {
     });
   }
 
-  // The conversation as the socket's hello has it.
+  // The conversation as the socket's hello describes it.
   row({ open, last_seq, waiting_since }) {
     this.ending.row({ open, last_seq });
     this.waits.wait(Boolean(open && waiting_since));
@@ -33,7 +33,7 @@ export class Visit {
     this.waits.after(message);
   }
 
-  // Older notices come with their facts when one scrolls up.
+  // Older notices arrive when one scrolls up.
   show(conversation) {
     this.ending.show(conversation);
     const { seq = 0 } = conversation.timeline.latest(({ data }) => data?.event === "moved") ?? {};

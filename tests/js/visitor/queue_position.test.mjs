@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { Queue } from "../../../static/js/visitor/queue.js";
+import { QueuePosition } from "../../../static/js/visitor/queue_position.js";
 import { load } from "../../../static/js/shared/text.js";
 import { Clock } from "../helpers.mjs";
 
@@ -22,7 +22,7 @@ describe("a place in the line", () => {
     const element = { textContent: "", hidden: true };
     const page = { asked: 0, online };
     const ask = () => page.online && Boolean((page.asked += 1));
-    const queue = new Queue({ element, clock, ask });
+    const queue = new QueuePosition({ element, clock, ask });
     queue.wait(true);
     return { clock, element, page, queue };
   }

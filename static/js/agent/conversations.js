@@ -1,5 +1,5 @@
-// The conversations that this window holds, and which of them is on the desk. The last few stay
-// at hand, kept up to date by the socket, so going back to one shows it at once.
+// The conversations that this window has loaded, and which of them is open. The last few are kept
+// and updated by the socket, so that returning to one shows it at once.
 
 import { Conversation } from "../connection/conversation.js";
 import { getJson } from "../connection/http.js";
@@ -7,14 +7,15 @@ import { Timeline } from "../connection/timeline.js";
 
 const AT_HAND = 20;
 
-export class Desk {
-  // href(group): the address of its page. newest(facts): the server's answer, or what is known
-  // better of it. onShow(conversation), onFacts(facts of the open one),
-  // onFilled(): one caught up. onLoading(boolean): whether the one on the desk is not the one
-  // that was chosen. onFailure(failure, group): it stays so, and the choice falls back to it.
+export class Conversations {
+  // href(group): the address of a conversation. newest(facts): the server's answer, with newer
+  // facts in place of older ones. onShow(conversation or null). onFacts(facts of the open
+  // conversation). onFilled(): a conversation is complete again. onLoading(boolean): whether the
+  // chosen conversation is still loading. onFailure(failure, group): it could not be loaded, and
+  // the one before stays open.
   constructor({ me, view, href, newest, onShow, onFacts, onFilled, onLoading, onFailure }) {
     Object.assign(this, { me, view, href, newest, onShow, onFacts, onFilled, onLoading, onFailure });
-    this.held = new Map();
+    this.cache = new Map();
     this.current = null;
     this.wanted = null;
   }
@@ -23,26 +24,26 @@ export class Desk {
     return this.current?.group ?? null;
   }
 
-  // The chosen one is still on its way: what is on the desk is not what was asked for.
+  // Whether the chosen conversation is still loading, so that another one is shown.
   get loading() {
     return this.wanted !== this.group;
   }
 
-  // Where a file may be sent to now, or null.
+  // Where a file can be sent to now, or null.
   target() {
     if (this.loading || !this.current) return null;
     const { group, url, timeline } = this.current;
     return { group, url, fields: { me: this.me, seen: timeline.last } };
   }
 
-  // {group: last seq held} for a sync.
-  get seqs() {
-    return Object.fromEntries([...this.held].map(([group, one]) => [group, one.timeline.held]));
+  // {group: the seq up to which it is complete}, as a sync asks.
+  get completeSeqs() {
+    return Object.fromEntries([...this.cache].map(([group, one]) => [group, one.timeline.completeTo]));
   }
 
   // Takes over what the server rendered.
-  adopt(group, { messages, held, more, readSeq, seenSeq }) {
-    const one = this.hold(group, new Timeline({ messages, held, more }), readSeq);
+  adopt(group, { messages, completeTo, more, readSeq, seenSeq }) {
+    const one = this.remember(group, new Timeline({ messages, completeTo, more }), readSeq);
     one.seenSeq = seenSeq;
     one.view = this.view;
     this.current = one;
@@ -51,7 +52,7 @@ export class Desk {
 
   async open(group) {
     this.wanted = group;
-    const known = this.held.get(group);
+    const known = this.cache.get(group);
     if (known) this.put(known);
     else this.onLoading(true);
     try {
@@ -68,12 +69,12 @@ export class Desk {
     }
   }
 
-  // Brings a conversation to the state that the server answered with.
+  // Updates a conversation by the server's answer.
   refresh(facts) {
     const { group, messages, last_seq: last, more, read_seq: read, seen_seq: seen } = facts;
-    let one = this.held.get(group);
-    if (!one) one = this.hold(group, new Timeline({ messages, held: last, more }), read);
-    else if ((messages[0]?.seq ?? 1) <= one.timeline.held + 1) {
+    let one = this.cache.get(group);
+    if (!one) one = this.remember(group, new Timeline({ messages, completeTo: last, more }), read);
+    else if ((messages[0]?.seq ?? 1) <= one.timeline.completeTo + 1) {
       for (const message of one.timeline.fill(messages, last, false)) one.view?.show(message);
     } else one.catchUp().catch(() => {});
     one.facts = facts;
@@ -83,26 +84,26 @@ export class Desk {
     return one;
   }
 
-  hold(group, timeline, readSeq) {
+  remember(group, timeline, readSeq) {
     const { me, onFilled } = this;
     const one = new Conversation({ group, url: `${this.href(group)}messages/`, timeline, readSeq, me, onFilled });
-    this.held.set(group, one);
-    for (const old of this.held.keys()) {
-      if (this.held.size <= AT_HAND) break;
-      if (old !== this.group && old !== group) this.held.delete(old);
+    this.cache.set(group, one);
+    for (const old of this.cache.keys()) {
+      if (this.cache.size <= AT_HAND) break;
+      if (old !== this.group && old !== group) this.cache.delete(old);
     }
     return one;
   }
 
-  // Lays one out on the desk, or clears it with null.
+  // Shows a conversation, or none with null.
   put(one) {
     if (this.current) this.current.view = null;
     this.current = one;
     this.wanted = one?.group ?? null;
     if (one) {
-      // To the end of the map: the ones least lately used are let go first.
-      this.held.delete(one.group);
-      this.held.set(one.group, one);
+      // Moved to the end of the map: the least recently used ones are dropped first.
+      this.cache.delete(one.group);
+      this.cache.set(one.group, one);
       one.view = this.view;
       this.view.reset(one.timeline.messages, one.seenSeq ?? 0);
       this.view.markFresh(one.readSeq);
@@ -113,7 +114,7 @@ export class Desk {
   }
 
   drop(group) {
-    this.held.delete(group);
+    this.cache.delete(group);
     if (this.wanted === group) this.put(null);
   }
 }

@@ -1,16 +1,16 @@
-// Another team looks after the visitor than the page shows: its name, its faces, whether it is there
-// and its questions take their places. All of that is the server's to make, so the page is asked for
-// again; what is written, read and on its way stays. Fetched when it happens.
+// Another team looks after the visitor than the page shows: replaces its name, faces, status and
+// questions. The server renders them, so the page is fetched again; the thread and the draft stay.
+// Loaded when it happens.
 
 import { load } from "../shared/text.js";
 
 const PARTS = [".faces", ".status", ".questions"];
 
 // page: the body's data. What cannot be fetched now stays until the next hello.
-export async function showServing(page) {
+export async function showServingTeam(page) {
   const fresh = await fetchPage(page.self);
   const { me, serving } = fresh?.body.dataset ?? {};
-  // Somebody else by now: their own page tells.
+  // Another visitor by now: their own page shows it.
   if (!serving || me !== page.me) return;
   page.serving = serving;
   load(fresh);
@@ -21,7 +21,7 @@ export async function showServing(page) {
   }
 }
 
-// The policy lets no string become markup. What a request parses is no string, and runs no script.
+// The policy lets no string become markup. A parsed response is no string, and runs no scripts.
 function fetchPage(address) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();

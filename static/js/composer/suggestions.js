@@ -1,5 +1,5 @@
-// What agents are offered while they write: canned replies after / at the beginning of the text, and
-// in a note colleagues after @. The list stands above the field, which keeps the focus.
+// The list of suggestions above the field while an agent writes: canned replies after / at the
+// beginning of the text, and in a note colleagues after @. The field keeps the focus.
 
 import { getJson } from "../connection/http.js";
 import { insert } from "./insert.js";
@@ -8,7 +8,7 @@ import { fill, text } from "../shared/text.js";
 const MOST = 50;
 const FRESH = 60_000;
 
-// The replies that fit the words after /, those whose title does first.
+// The replies that match the words after /; matching titles come first.
 export function fitting(replies, wanted) {
   const words = wanted.toLowerCase();
   const inTitle = ({ title }) => title.toLowerCase().includes(words);
@@ -16,27 +16,27 @@ export function fitting(replies, wanted) {
   return [...replies.filter(inTitle), ...replies.filter((one) => !inTitle(one) && inText(one))];
 }
 
-// The name begun by @ before the cursor: where it starts, and how far it is. Null for none. An @
-// within a word is an address's.
+// The name begun by @ before the cursor: where it starts, and its letters. Null for none. An @
+// within a word belongs to an address.
 export function called(before) {
   const found = before.match(/(?:^|[^\w.])@([^\s@]{0,40})$/);
   return found && { start: before.length - found[1].length - 1, words: found[1].toLowerCase() };
 }
 
-export class Offers {
-  // The page's Answering.
+export class Suggestions {
+  // page: the page's WritingAids.
   constructor(page) {
     const { composer } = page;
     Object.assign(this, { page, composer, field: composer.field, known: null, at: 0, loading: null, shown: [], dismissed: null });
     this.list = document.createElement("ul");
-    Object.assign(this.list, { id: "offers", className: "offers plain-list", role: "listbox", hidden: true });
+    Object.assign(this.list, { id: "suggestions", className: "suggestions plain-list", role: "listbox", hidden: true });
     this.count = document.createElement("p");
     Object.assign(this.count, { className: "visually-hidden", role: "status" });
     composer.form.append(this.list, this.count);
-    this.field.setAttribute("aria-controls", "offers");
+    this.field.setAttribute("aria-controls", "suggestions");
     this.field.addEventListener("keydown", (event) => this.pressed(event), true);
     this.field.addEventListener("blur", () => this.hide());
-    // The field must not lose the focus to the list.
+    // The field must keep the focus.
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", ({ target }) => {
       const option = target.closest("[role=option]");
@@ -52,13 +52,13 @@ export class Offers {
     if (call) return this.show(this.colleagues(call), text("calls"));
     if (!value.startsWith("/") || value.includes("\n")) return this.hide();
     await this.load();
-    // Much may have been written meanwhile.
+    // The text may have changed meanwhile.
     if (this.field.value === value) this.show(this.replies(value.slice(1)), text("replies"), text("no_reply"));
   }
 
   async load() {
     if (this.known && Date.now() - this.at < FRESH) return;
-    // Asked for once, however much is typed until the answer is here.
+    // Loaded once, whatever is typed until the answer arrives.
     this.loading ??= this.ask();
     await this.loading;
     this.loading = null;
@@ -100,26 +100,26 @@ export class Offers {
       }));
   }
 
-  show(offers, label, none = "") {
-    if (!offers.length && !none) return this.hide();
-    this.shown = offers.slice(0, MOST);
-    const rest = offers.length - this.shown.length;
+  show(suggestions, label, none = "") {
+    if (!suggestions.length && !none) return this.hide();
+    this.shown = suggestions.slice(0, MOST);
+    const rest = suggestions.length - this.shown.length;
     this.list.ariaLabel = label;
-    this.list.replaceChildren(...this.shown.map((offer, at) => this.option(offer, at)));
-    const words = rest ? text("more_replies", { n: rest }) : offers.length ? "" : none;
+    this.list.replaceChildren(...this.shown.map((suggestion, at) => this.option(suggestion, at)));
+    const words = rest ? text("more_replies", { n: rest }) : suggestions.length ? "" : none;
     if (words) {
       const line = this.part("li", "help", words);
       line.role = "presentation";
       this.list.append(line);
     }
     this.list.hidden = false;
-    this.count.textContent = words || `${label}: ${offers.length}`;
+    this.count.textContent = words || `${label}: ${suggestions.length}`;
     this.mark(0);
   }
 
   option({ title, filled, from }, at) {
     const option = this.part("li", "", "");
-    Object.assign(option, { id: `offer-${at}`, role: "option" });
+    Object.assign(option, { id: `suggestion-${at}`, role: "option" });
     option.append(this.part("b", "", title));
     if (from) option.append(this.part("span", "from", from));
     if (filled) option.append(this.part("span", "filled", filled));
@@ -136,7 +136,7 @@ export class Offers {
     this.marked = at;
     this.shown.forEach((_, one) => (this.list.children[one].ariaSelected = String(one === at)));
     if (this.shown.length) {
-      this.field.setAttribute("aria-activedescendant", `offer-${at}`);
+      this.field.setAttribute("aria-activedescendant", `suggestion-${at}`);
       this.list.children[at].scrollIntoView({ block: "nearest" });
     }
   }
@@ -157,9 +157,9 @@ export class Offers {
   }
 
   choose(at) {
-    const offer = this.shown[at];
+    const suggestion = this.shown[at];
     this.hide();
-    offer?.choose();
+    suggestion?.choose();
   }
 
   hide() {

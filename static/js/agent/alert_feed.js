@@ -1,20 +1,20 @@
-// What may deserve an alert: each message that is pushed, and what a page of the inbox tells of those
-// whose push was lost, as when the device slept. How it is told, alerts.js knows; it comes when
-// there is something to tell, or at the first touch, since only then a browser lets it sound, or
-// after a minute, to see whether anybody is there.
+// Finds the messages that may need an alert: each message that is pushed, and those in a page of
+// the inbox whose push was lost, for example while the device slept. alerts.js decides how to
+// alert. It is loaded with the first such message, at the first touch, since browsers allow sound
+// only then, or after a minute, to notice when nobody is at the computer.
 
 const SOON = 60_000;
 
 const time = (message) => Date.parse(message.created_at);
 
-export class Incoming {
-  // onMessage(message): one that others wrote, or a notice. onChoices(event): another choice.
-  // onHello(): a new connection.
+export class AlertFeed {
+  // onMessage(message): a message of somebody else, or a notice. onChoices(event): the member chose
+  // other alerts. onHello(): the socket connected again.
   constructor({ me, onMessage, onChoices, onHello = () => {} }) {
     Object.assign(this, { me, onMessage, onChoices, onHello, newest: null });
   }
 
-  heard(event) {
+  handle(event) {
     if (event.type === "message.posted") this.posted(event.message);
     if (event.type === "hello" || event.type === "inbox") this.page(event.groups);
     if (event.type === "alerts") this.onChoices(event);
@@ -26,7 +26,8 @@ export class Incoming {
     if (message.sender !== this.me) this.onMessage(message);
   }
 
-  // Times are the server's: what is later than all that was heard is news. The first page is none.
+  // Times are the server's: whatever is later than the newest known message is new. The first page
+  // only says where to begin.
   page(rows) {
     const known = this.newest;
     const last = rows.filter((row) => row.last).map(({ group, last, ...row }) => ({ ...row, ...last, group, content: last.excerpt }));
@@ -39,20 +40,20 @@ export class Incoming {
   }
 }
 
-// page: what Alerts.start takes.
-export function alertsLater(page) {
+// page: the options of Alerts.start.
+export function startAlertFeed(page) {
   let ready = null;
   const load = () =>
     (ready ??= import("./alerts.js").then(
       ({ Alerts }) => Alerts.start(page),
-      // Fetched again for the next one.
+      // No network: loaded again for the next message.
       () => (ready = null),
     ));
   setTimeout(load, SOON);
   for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, load, { once: true, capture: true });
-  return new Incoming({
+  return new AlertFeed({
     me: page.me,
-    onMessage: async (message) => (await load())?.tell(message),
+    onMessage: async (message) => (await load())?.alert(message),
     onChoices: async (event) => (await ready)?.choose(event),
     onHello: async () => (await ready)?.away.connected(),
   });

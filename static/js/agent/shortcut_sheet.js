@@ -1,4 +1,5 @@
-// The sheet of all keys, and the switch for those without Ctrl. Loaded when it is first asked for.
+// The sheet that lists all keyboard shortcuts, with the switch for single keys. Loaded when it is
+// first opened.
 
 import { MAC, TABLE } from "./keys.js";
 import { stylesheet } from "../shared/styles.js";
@@ -12,18 +13,18 @@ const SIGNS = {
   "Shift+Enter": "Shift+Enter",
 };
 
-// hands: the page's Hands.
-export async function showSheet(hands) {
+// shortcuts: the page's Shortcuts.
+export async function showSheet(shortcuts) {
   const template = document.querySelector("#sheet-template");
   await stylesheet(template.dataset.css);
   const dialog = template.content.firstElementChild.cloneNode(true);
   for (const section of dialog.querySelectorAll("[data-group]")) {
-    const told = TABLE.filter(({ group, keys }) => group === section.dataset.group && keys);
-    section.querySelector("dl").append(...told.map((entry) => line(entry, hands)));
+    const listed = TABLE.filter(({ group, keys }) => group === section.dataset.group && keys);
+    section.querySelector("dl").append(...listed.map((entry) => line(entry, shortcuts)));
   }
   const single = dialog.querySelector("[name=single]");
-  single.checked = hands.single;
-  single.addEventListener("change", () => (hands.single = single.checked));
+  single.checked = shortcuts.single;
+  single.addEventListener("change", () => (shortcuts.single = single.checked));
   dialog.querySelector("button").addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
@@ -31,18 +32,18 @@ export async function showSheet(hands) {
   dialog.showModal();
 }
 
-function line(entry, hands) {
+function line(entry, shortcuts) {
   const row = document.createElement("div");
   const keys = document.createElement("dt");
-  keys.append(...keyCaps(entry, hands));
+  keys.append(...keyCaps(entry, shortcuts));
   const what = document.createElement("dd");
-  what.textContent = hands.label(entry);
+  what.textContent = shortcuts.label(entry);
   row.append(keys, what);
   return row;
 }
 
-function keyCaps({ name, keys }, hands) {
-  if (name === "views") return [keyCap("1"), " – ", keyCap(String(hands.views().length))];
+function keyCaps({ name, keys }, shortcuts) {
+  if (name === "views") return [keyCap("1"), " – ", keyCap(String(shortcuts.views().length))];
   return keys.flatMap((key, at) => (at ? [" ", keyCap(key)] : [keyCap(key)]));
 }
 

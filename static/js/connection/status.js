@@ -1,5 +1,5 @@
-// The line that says how the connection is, when it is not as it should be, and for a moment what
-// became of something that was tried.
+// The line about the connection: shown while something is wrong with it, or for some seconds with a
+// message about an action.
 
 import { has, text } from "../shared/text.js";
 
@@ -7,9 +7,9 @@ import { has, text } from "../shared/text.js";
 const PATIENCE = 2000;
 const LINGER = 6000;
 
-export class ConnectionBar {
+export class ConnectionStatus {
   constructor(element, clock = globalThis) {
-    Object.assign(this, { element, clock, timer: null, polling: false, line: null, told: null, key: null });
+    Object.assign(this, { element, clock, timer: null, polling: false, line: null, noticeTimer: null, key: null });
   }
 
   state(state, code) {
@@ -35,32 +35,32 @@ export class ConnectionBar {
     this.put(offline ? "connection_offline" : this.polling ? "connection_polling" : "connection_waiting", "warn");
   }
 
-  // How the connection is; null: as it should be.
+  // Sets the state of the connection; null: all is well.
   put(key, kind) {
     this.line = key && { kind, words: has(key) ? text(key) : text("connection_waiting") };
-    if (!this.told) this.show(this.line);
+    if (!this.noticeTimer) this.show(this.line);
   }
 
-  // What became of something, in the place of that for some seconds.
-  tell(key, values) {
-    this.clock.clearTimeout(this.told);
+  // Shows a message instead of the state for some seconds.
+  notify(key, values) {
+    this.clock.clearTimeout(this.noticeTimer);
     this.key = key;
     this.show({ kind: "warn", words: text(key, values) });
-    this.told = this.clock.setTimeout(() => this.untell([key]), LINGER);
+    this.noticeTimer = this.clock.setTimeout(() => this.dismiss([key]), LINGER);
   }
 
-  // None of these is true any more.
-  untell(keys) {
-    if (!this.told || !keys.includes(this.key)) return;
-    this.clock.clearTimeout(this.told);
-    this.told = null;
+  // Removes the message if it is one of these.
+  dismiss(keys) {
+    if (!this.noticeTimer || !keys.includes(this.key)) return;
+    this.clock.clearTimeout(this.noticeTimer);
+    this.noticeTimer = null;
     this.show(this.line);
   }
 
   show(line) {
     this.element.hidden = !line;
     if (!line) return;
-    // Set anew, the same words would be read out again.
+    // Unchanged text is not set again: a screen reader would repeat it.
     if (this.element.textContent !== line.words) this.element.textContent = line.words;
     this.element.dataset.kind = line.kind;
   }

@@ -1,15 +1,16 @@
-// What stands around the open conversation: its name and team, who sits in it, the visitor.
+// What surrounds the messages of the open conversation: its name and team, the agents who sit in
+// it, and the visitor.
 
 import { showDot, showFace } from "./avatar.js";
-import { Held } from "./quarantine.js";
+import { Quarantine } from "./quarantine.js";
 import { Labels } from "./labels.js";
 import { text } from "../shared/text.js";
 
 const FACES = 6;
 
-export class Facts {
-  // root: the workspace's body; template: one seat.
-  // me: own uuid. onChange(facts, members): after each change. about: what VisitorPanel takes.
+export class Details {
+  // root: the workspace's body. template: that of a seat. me: the agent's uuid. onChange(facts,
+  // members): called after each change. about: the options of VisitorPanel.
   constructor({ root, template, me, onChange, about }) {
     Object.assign(this, { template, me, onChange, about, members: [], visitor: null, known: {} });
     this.find = (selector) => root.querySelector(selector);
@@ -17,7 +18,7 @@ export class Facts {
     this.panel = null;
   }
 
-  // The panel beside the thread is fetched with the first conversation.
+  // Does `step` with the visitor panel, which is loaded with the first conversation.
   async inPanel(step) {
     const { about } = this;
     this.panel ??= import("./visitor_panel.js").then(({ VisitorPanel }) => new VisitorPanel({ ...about, panel: this.find(".panel") }));
@@ -25,7 +26,7 @@ export class Facts {
     if (panel) step(panel);
   }
 
-  // Takes over what the server rendered of the open conversation.
+  // Takes over the open conversation that the server rendered.
   adopt(group, visitor) {
     this.visitor = { visitor, name: this.find('[data-fact="name"]').textContent };
     this.inPanel((panel) => panel.adopt(group, visitor));
@@ -42,14 +43,14 @@ export class Facts {
       open: open !== undefined,
       claimed_by: claimedBy || null,
       team,
-      held: Held.adopt(document),
+      held: Quarantine.adopt(document),
       ...Labels.adopt(document),
     };
     this.showRest();
     this.onChange(this.known, this.members);
   }
 
-  // Another conversation.
+  // Shows another conversation.
   open(conversation) {
     this.known = {};
     this.update(conversation);
@@ -62,7 +63,7 @@ export class Facts {
     return this.find(".conversation").hasAttribute("data-seated");
   }
 
-  // Whether one sits in the open conversation, or looks in as a manager may.
+  // Whether the agent sits in the open conversation, or only looks at it as a manager may.
   sit(seated) {
     this.find(".conversation").toggleAttribute("data-seated", seated);
     this.find(".not-seated").hidden = seated;
@@ -84,7 +85,7 @@ export class Facts {
     else if (holder && name) element.textContent = ` · ${text("claimed_by", { name })}`;
   }
 
-  // Only the facts that changed.
+  // facts: those that changed.
   update(facts) {
     Object.assign(this.known, facts);
     const { group_name: name, team_name: team } = this.known;
@@ -111,7 +112,7 @@ export class Facts {
     this.showRest();
   }
 
-  // The head has room for some faces only; the panel lists everybody.
+  // The head has room for a few faces; the panel lists all members.
   showRest() {
     const rest = this.members.length - FACES;
     const head = this.find(".seats.in-head");
@@ -131,14 +132,14 @@ export class Facts {
     return seat;
   }
 
-  // What changed of a visitor, beside conversations.
-  told({ type, ...facts }) {
+  // Facts of the visitor that changed.
+  updateVisitor({ type, ...facts }) {
     if (this.visitor?.visitor !== facts.visitor) return;
     Object.assign(this.visitor, facts);
     this.inPanel((panel) => panel.update(facts));
   }
 
-  // What the panel tells may have changed without an event.
+  // Some of what the panel shows changes without an event.
   refresh() {
     if (this.visitor) this.inPanel((panel) => panel.refresh());
   }
@@ -148,7 +149,7 @@ export class Facts {
       this.showMembers(this.members.map((one) => (one.member === member ? { ...one, state } : one)));
     }
     if (visitor && this.visitor?.visitor === visitor) {
-      this.told({ visitor, online, ...(!online && { last_seen_at: new Date().toISOString() }) });
+      this.updateVisitor({ visitor, online, ...(!online && { last_seen_at: new Date().toISOString() }) });
     }
   }
 

@@ -1,20 +1,21 @@
-// The column of conversations: the list, the views above it, and what they mean in the address.
+// The inbox column: the list, the views above it, the search, and the part of the address that
+// selects among them.
 
 import { getJson } from "../connection/http.js";
 import { Inbox } from "./inbox.js";
 import { Selection } from "./selection.js";
 import { Views } from "./views.js";
 
-// What changes the numbers of the views.
+// The facts that change the counts of the views.
 const COUNTED = ["open", "claimed_by", "mentioned", "snoozed_until", "held"];
 
-export class List {
-  // root: the inbox. page: the body's data. href(group): a conversation's address, without a
-  // selection. onOpen(group, seq), onEmpty(empty, all): whether all that the selection has is shown,
-  // and is nothing. onFailure(failure).
+export class InboxColumn {
+  // root: the inbox. page: the body's data. href(group): a conversation's address without the
+  // selection. onOpen(group, seq). onEmpty(empty, all): whether the list has no row, and whether it
+  // shows every conversation. onFailure(failure).
   constructor({ root, template, page, me, href, onOpen, onEmpty, onFailure }) {
     Object.assign(this, { page, me, href, home: page.workspace, onEmpty, onFailure });
-    this.chosen = Selection.of(location.search);
+    this.chosen = Selection.fromQuery(location.search);
     this.inbox = new Inbox({
       list: root.querySelector(".rows"),
       template,
@@ -44,29 +45,30 @@ export class List {
       return (this.search ??= new Search({ root, url: page.search, href, onAsk, onOpen, onFailure }));
     };
     form.addEventListener("focusin", this.searched, { once: true });
-    // Letters that an input method still holds are not yet words, also while the script is loaded.
+    // Letters of an unfinished composition are not searched for, also while the script is loaded.
     const typed = async () => (await this.searched()).later();
     form.addEventListener("input", ({ isComposing }) => isComposing || typed());
     form.addEventListener("compositionend", typed);
-    // The address of the form is for pages without scripts; here the open conversation stays.
+    // The form's own address is for pages without scripts; here the conversation stays open.
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       (await this.searched()).ask();
     });
-    // An input method's Enter takes its word, and asks nothing: in Safari it comes after the word.
+    // An Enter that ends an input method's composition does not search. In Safari it comes after
+    // the composition.
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.preventDefault();
     });
     if (this.words.value) typed();
   }
 
-  // What this window's address says of the list: what is chosen, and what is looked for.
+  // The query of this window's address: the selection and the search words.
   get query() {
     const words = new URLSearchParams({ ...this.chosen.fields, ...(this.search?.asked && { q: this.search.asked }) }).toString();
     return words && `?${words}`;
   }
 
-  // This window's address with a conversation, or with none.
+  // This window's address with this conversation, or with none.
   address(group) {
     return (group ? this.href(group) : this.home) + this.query;
   }
@@ -75,27 +77,27 @@ export class List {
     return getJson(`${this.page.inbox}?${new URLSearchParams(fields)}`);
   }
 
-  // The first page of what is chosen: where no socket brings it.
+  // The first page of the selection, for when no socket brings it.
   load() {
     return this.ask(this.chosen.fields);
   }
 
-  // Another selection, by the reader's hand: the address tells it, the conversation stays open.
+  // The agent selects something else: the address changes, the conversation stays open.
   go(to) {
-    const chosen = Selection.of(new URL(to).search);
+    const chosen = Selection.fromQuery(new URL(to).search);
     history.pushState(null, "", location.pathname + chosen.query);
     this.seek("");
     this.choose(chosen);
   }
 
-  // The address was changed: back, forward.
+  // The browser went back or forward.
   follow() {
-    const chosen = Selection.of(location.search);
+    const chosen = Selection.fromQuery(location.search);
     this.seek(new URLSearchParams(location.search).get("q")?.trim() ?? "");
     if (chosen.query !== this.chosen.query) this.choose(chosen);
   }
 
-  // Looks for these words, or for none any more.
+  // Searches for these words, or with none ends the search.
   async seek(words) {
     if (words === (this.search?.asked ?? "")) return;
     this.words.value = words;
@@ -116,7 +118,7 @@ export class List {
     }
   }
 
-  // A first page from wherever. One of another selection tells of its rows, and no more.
+  // Takes over a first page. One of another selection only updates the rows.
   firstPage({ view, tag, groups, more, counts }) {
     if (this.chosen.is({ view, tag })) this.inbox.firstPage(groups, more);
     else for (const row of groups) this.inbox.update(row.group, row);
@@ -124,13 +126,13 @@ export class List {
     this.showEmpty();
   }
 
-  // Facts that an event told.
+  // Takes over facts that an event brought.
   update(group, facts) {
     this.inbox.update(group, facts);
     if (COUNTED.some((name) => name in facts)) this.views.stale();
   }
 
-  // All that was said in a conversation was erased.
+  // The texts of this conversation were erased.
   forget(group) {
     this.search?.forget(group);
   }

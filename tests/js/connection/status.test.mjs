@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
-import { ConnectionBar } from "../../../static/js/connection/bar.js";
+import { ConnectionStatus } from "../../../static/js/connection/status.js";
 import { load } from "../../../static/js/shared/text.js";
 import { Clock } from "../helpers.mjs";
 
@@ -15,7 +15,7 @@ const words = {
 };
 
 describe("the line about the connection", () => {
-  let bar, clock, element;
+  let status, clock, element;
   const shown = () => (element.hidden ? null : `${element.dataset.kind} ${element.textContent}`);
 
   beforeEach(() => {
@@ -24,43 +24,43 @@ describe("the line about the connection", () => {
     load({ querySelectorAll: () => [holder], documentElement: { lang: "en" } });
     clock = new Clock();
     element = { hidden: true, textContent: "", dataset: {} };
-    bar = new ConnectionBar(element, clock);
+    status = new ConnectionStatus(element, clock);
   });
 
   it("is silent about a break of less than two seconds", async () => {
-    bar.state("waiting", 1006);
+    status.state("waiting", 1006);
     await clock.pass(1900);
-    bar.state("open");
+    status.state("open");
     await clock.pass(60_000);
     assert.equal(shown(), null);
   });
 
   it("tells a longer one until it is over, and that one asks meanwhile", async () => {
-    bar.state("waiting", 1006);
+    status.state("waiting", 1006);
     await clock.pass(2000);
     assert.equal(shown(), "warn no connection");
-    bar.active(true);
+    status.active(true);
     assert.equal(shown(), "warn asking");
-    bar.state("open");
+    status.state("open");
     assert.equal(shown(), null);
   });
 
   it("says why it is over for good, and nothing passing takes that away", async () => {
-    bar.state("stopped", 4403);
-    bar.state("connecting");
-    bar.active(false);
+    status.state("stopped", 4403);
+    status.state("connecting");
+    status.active(false);
     assert.equal(shown(), "bad closed");
-    bar.tell("gone");
+    status.notify("gone");
     assert.equal(shown(), "warn gone");
     await clock.pass(6000);
     assert.equal(shown(), "bad closed");
   });
 
   it("tells what was refused for six seconds, each for its own", async () => {
-    bar.tell("refused_claimed", { name: "Bob" });
+    status.notify("refused_claimed", { name: "Bob" });
     assert.equal(shown(), "warn Bob holds it");
     await clock.pass(5000);
-    bar.tell("gone");
+    status.notify("gone");
     await clock.pass(2000);
     assert.equal(shown(), "warn gone", "the first one's time was not the second one's");
     await clock.pass(4000);
@@ -68,19 +68,19 @@ describe("the line about the connection", () => {
   });
 
   it("stops telling what is not true any more, and nothing else", async () => {
-    bar.tell("gone");
-    bar.untell(["refused_claimed"]);
+    status.notify("gone");
+    status.dismiss(["refused_claimed"]);
     assert.equal(shown(), "warn gone");
-    bar.untell(["refused_claimed", "gone"]);
+    status.dismiss(["refused_claimed", "gone"]);
     assert.equal(shown(), null);
-    bar.tell("refused_claimed", { name: "Bob" });
+    status.notify("refused_claimed", { name: "Bob" });
     await clock.pass(5000);
     assert.equal(shown(), "warn Bob holds it", "the first one's time is over");
   });
 
   it("comes back to a break that began while something was told", async () => {
-    bar.tell("gone");
-    bar.state("waiting", 1006);
+    status.notify("gone");
+    status.state("waiting", 1006);
     await clock.pass(3000);
     assert.equal(shown(), "warn gone");
     await clock.pass(3000);
@@ -88,10 +88,10 @@ describe("the line about the connection", () => {
   });
 
   it("has no words of an ended break to come back to", async () => {
-    bar.state("waiting", 4429);
+    status.state("waiting", 4429);
     assert.equal(shown(), "warn too many");
-    bar.tell("gone");
-    bar.state("open");
+    status.notify("gone");
+    status.state("open");
     assert.equal(shown(), "warn gone");
     await clock.pass(6000);
     assert.equal(shown(), null);

@@ -1,8 +1,8 @@
-// Whether the visitor waits for an answer, as far as their page knows; while they do, queue.js shows
-// where they stand in the line.
+// Whether the visitor waits for an answer, as far as the page knows; if so, queue_position.js shows
+// their position in the queue.
 
-export class Waits {
-  // ask(): sends the question; false when it cannot go now. event() takes the answer.
+export class Waiting {
+  // ask(): sends the question; returns false if it cannot be sent now. event() takes the answer.
   constructor({ me, element, ask }) {
     Object.assign(this, { me, element, ask, ready: null });
   }
@@ -13,19 +13,19 @@ export class Waits {
   }
 
   load() {
-    this.ready ??= import("./queue.js").then(
-      ({ Queue }) => new Queue(this),
+    this.ready ??= import("./queue_position.js").then(
+      ({ QueuePosition }) => new QueuePosition(this),
       // No network: the next message tries again.
       () => (this.ready = null),
     );
     return this.ready;
   }
 
-  // Quick questions call nobody, and who is claimed stands in no line.
+  // A quick question calls nobody, and a claimed conversation is in no queue.
   after({ sender, kind, data, question, automatic }) {
     if (kind === "notice") {
       if (/^(closed|claimed|taken_over|transferred)$/.test(data?.event)) this.wait(false);
-      // If they wait at all: the server knows.
+      // The server knows whether they wait at all.
       else if (data?.event === "moved") this.load().then((queue) => queue?.moved());
     } else if (sender !== this.me && !automatic) this.wait(false);
     else if (sender === this.me && !question) this.wait(true);

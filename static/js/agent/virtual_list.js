@@ -1,13 +1,13 @@
-// A list of which only what can be seen, and a little around it, stands in the document: ten
-// thousand rows scroll like fifty. All rows are equally high.
+// A virtual list: only the visible rows and a few around them are in the document, so that ten
+// thousand rows scroll like fifty. All rows have the same height.
 
 const MARGIN = 15;
 const HEIGHT = 64;
 const HOLD = 800;
 
-export class Rows {
-  // list: what scrolls. element(item): its row, up to date. onGone(row): it was let go.
-  // onEnd(): the last ones came near.
+export class VirtualList {
+  // list: the element that scrolls. element(item): the item's row, up to date. onGone(row): the row
+  // was removed. onEnd(): the end of the list is near.
   constructor({ list, element, onGone, onEnd, frame = (step) => requestAnimationFrame(step), watch = observe, clock = globalThis }) {
     Object.assign(this, { list, element, onGone, onEnd, frame, clock, items: [], anchor: null, due: false, order: null, holding: null });
     list.addEventListener("scroll", () => this.moved(), { passive: true });
@@ -16,8 +16,8 @@ export class Rows {
     watch(list, () => this.draw());
   }
 
-  // Shows `items`, which may be the array of before, changed in place: at the next frame, all
-  // changes until then at once.
+  // Shows `items`, which may be the same array with changes. All changes until the next frame are
+  // drawn together.
   show(items = this.items) {
     if (items !== this.items) this.order = null;
     this.items = items;
@@ -29,7 +29,8 @@ export class Rows {
     });
   }
 
-  // While a mouse is on its way to a row, none moves from under it: what moves is shown afterwards.
+  // While a mouse moves over the list, rows keep their places; changes of order are shown
+  // afterwards.
   hold() {
     this.order ??= [...this.items];
     this.clock.clearTimeout(this.holding);
@@ -52,8 +53,8 @@ export class Rows {
     this.show();
   }
 
-  // What stands at the upper edge stays there, whatever comes in above it. At the top it is the
-  // newest that one wants to see.
+  // Keeps the row at the upper edge in its place when rows are added above. At the top the newest
+  // rows are shown.
   remember() {
     const { height, list } = this;
     const items = this.order ?? this.items;
@@ -64,13 +65,13 @@ export class Rows {
   draw() {
     const { list, height } = this;
     const items = this.order ?? this.items;
-    const held = this.anchor ? items.indexOf(this.anchor.item) : -1;
-    const top = held < 0 ? list.scrollTop : held * height + this.anchor.below;
+    const anchored = this.anchor ? items.indexOf(this.anchor.item) : -1;
+    const top = anchored < 0 ? list.scrollTop : anchored * height + this.anchor.below;
     const seen = Math.floor(top / height);
     const first = Math.max(0, Math.min(seen, items.length) - MARGIN);
     const last = Math.min(items.length, seen + Math.ceil(list.clientHeight / height) + 2 * MARGIN);
     this.put(items.slice(first, last).map((item) => this.element(item)));
-    // Known only once a row is there; then all is where it belongs.
+    // The height is known only once a row is there; then everything is drawn again.
     if (list.firstElementChild && this.height !== height) return this.draw();
     this.space(first * height, (items.length - last) * height);
     if (Math.abs(list.scrollTop - top) >= 1) list.scrollTop = top;
@@ -78,8 +79,8 @@ export class Rows {
     if (last === items.length) this.onEnd();
   }
 
-  // Room for what is not there, by the outermost rows' margins: padding would make the list higher
-  // than its place.
+  // Makes room for the missing rows by margins of the outermost rows. Padding would make the list
+  // taller than its place.
   space(above, below) {
     for (const { style } of this.list.children) style.marginBlock = "";
     const { firstElementChild: first, lastElementChild: last } = this.list;
@@ -88,7 +89,7 @@ export class Rows {
     last.style.marginBlockEnd = `${below}px`;
   }
 
-  // Moves as few elements as it can: one that is moved loses the focus for a moment.
+  // Moves as few elements as possible: a moved element loses the focus for a moment.
   put(elements) {
     const { list } = this;
     const kept = new Set(elements);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Whereabouts } from "../../../static/js/visitor/whereabouts.js";
+import { PageReport } from "../../../static/js/visitor/page_report.js";
 import { Clock } from "../helpers.mjs";
 
 function page({ href = "https://chat.example/chat/demo/?team=x#y", referrer = "", host = "" } = {}) {
@@ -16,20 +16,20 @@ function page({ href = "https://chat.example/chat/demo/?team=x#y", referrer = ""
     parent,
     addEventListener: (name, listener) => (page.listener = listener),
   };
-  page.whereabouts = new Whereabouts({ send: (frame) => page.up && sent.push(frame) > 0, host, window, clock });
+  page.report = new PageReport({ send: (frame) => page.up && sent.push(frame) > 0, host, window, clock });
   page.hear = (data, { origin = "https://shop.example", source = parent } = {}) => page.listener({ origin, source, data });
   return page;
 }
 
 test("a page tells its address and where the visitor came from, without queries", () => {
-  const { whereabouts, sent } = page({ referrer: "https://shop.example/orders?token=secret#x" });
-  whereabouts.tell();
+  const { report, sent } = page({ referrer: "https://shop.example/orders?token=secret#x" });
+  report.report();
   assert.deepEqual(sent, [{ type: "page", url: "https://chat.example/chat/demo/", referrer: "https://shop.example/orders" }]);
 });
 
 test("within a site it is the site's page, of which its script tells more", async () => {
-  const { whereabouts, sent, hear, clock } = page({ referrer: "https://shop.example/", host: "https://shop.example" });
-  whereabouts.tell();
+  const { report, sent, hear, clock } = page({ referrer: "https://shop.example/", host: "https://shop.example" });
+  report.report();
   hear({ kefu: "page", url: "https://shop.example/orders/7?x=1", referrer: "https://search.example/?q=secret" });
   assert.equal(sent.length, 1, "not so soon");
   await clock.pass(3_000);
@@ -40,8 +40,8 @@ test("within a site it is the site's page, of which its script tells more", asyn
 });
 
 test("the site is asked, and known by its address where its pages tell nobody where one comes from", () => {
-  const { whereabouts, sent, asked } = page({ host: "https://shop.example" });
-  whereabouts.tell();
+  const { report, sent, asked } = page({ host: "https://shop.example" });
+  report.report();
   assert.deepEqual(asked, [[{ kefu: "where" }, "https://shop.example"]]);
   assert.deepEqual(sent, [{ type: "page", url: "https://shop.example/", referrer: "" }]);
   assert.deepEqual(page().asked, [], "a page of its own asks nobody");
@@ -65,9 +65,9 @@ test("nobody but the page around it is listened to", () => {
 
 test("what is no address of a page is not told", () => {
   const other = page({ referrer: "android-app://com.example" });
-  other.whereabouts.tell();
+  other.report.report();
   const files = page({ href: "file:///etc/passwd" });
-  files.whereabouts.tell();
+  files.report.report();
   assert.deepEqual(files.sent, []);
   assert.equal(other.sent[0].referrer, "");
 });
@@ -75,8 +75,8 @@ test("what is no address of a page is not told", () => {
 test("without a socket it is told with the next one", () => {
   const one = page();
   one.up = false;
-  one.whereabouts.tell();
+  one.report.report();
   one.up = true;
-  one.whereabouts.tell();
+  one.report.report();
   assert.equal(one.sent.length, 1);
 });

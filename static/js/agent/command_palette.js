@@ -1,15 +1,16 @@
-// The palette: what can be done now, the views, and conversations by name, found by a few letters.
-// A list below a field that keeps the focus. Loaded when it is first asked for.
+// The command palette: finds actions, views and conversations by a few letters. It is a list below
+// a field that keeps the focus. Loaded when it is first opened.
 
-import { keyCap } from "./sheet.js";
+import { keyCap } from "./shortcut_sheet.js";
 import { stylesheet } from "../shared/styles.js";
 import { text } from "../shared/text.js";
 
 const MOST = 8;
 const PAUSE = 250;
 
-// How well `words` fit a name: 0 at its beginning, 1 at a word's, 2 within, 3 as letters in their
-// order, null not at all. Chinese has no word boundaries; there 2 is as good as it gets.
+// How well `words` match a name: 0 at its beginning, 1 at the beginning of a word, 2 elsewhere, 3
+// as letters in this order, null not at all. Chinese has no word boundaries, so 2 is the best there
+// after 0.
 export function fit(name, words) {
   const all = name.toLowerCase();
   const wanted = words.trim().toLowerCase();
@@ -24,7 +25,7 @@ export function fit(name, words) {
   return 3;
 }
 
-// The choices that fit, the best first, at most `most` of them.
+// The choices that match, the best first, at most `most` of them.
 export function best(choices, words, most) {
   return choices
     .map((choice) => [fit(choice.name, words), choice])
@@ -34,15 +35,16 @@ export function best(choices, words, most) {
     .map(([, choice]) => choice);
 }
 
-export class Palette {
-  // hands: the page's Hands. A promise: what is shown before its styles would jump.
-  static async load(hands) {
+export class CommandPalette {
+  // shortcuts: the page's Shortcuts. Returns a promise, since without its styles the dialog would
+  // jump.
+  static async load(shortcuts) {
     await stylesheet(document.querySelector("#palette-template").dataset.css);
-    return new Palette(hands);
+    return new CommandPalette(shortcuts);
   }
 
-  constructor(hands, clock = globalThis) {
-    Object.assign(this, { hands, clock, shown: [], marked: 0, found: [], timer: null });
+  constructor(shortcuts, clock = globalThis) {
+    Object.assign(this, { shortcuts, clock, shown: [], marked: 0, found: [], timer: null });
     const template = document.querySelector("#palette-template");
     this.dialog = template.content.firstElementChild.cloneNode(true);
     this.field = this.dialog.querySelector("input");
@@ -61,11 +63,11 @@ export class Palette {
   }
 
   open() {
-    const { hands } = this;
-    // What can be done is asked before the dialog stands in front of it.
-    this.actions = hands.actions().map((entry) => ({ name: hands.label(entry), keys: entry.keys, choose: () => hands.act(entry) }));
-    this.views = hands.views().map((link, at) => ({ name: link.textContent.trim(), keys: [String(at + 1)], choose: () => link.click() }));
-    this.rows = hands.rows().map((row) => this.conversation(row));
+    const { shortcuts } = this;
+    // The possible actions are collected before the dialog covers their controls.
+    this.actions = shortcuts.actions().map((entry) => ({ name: shortcuts.label(entry), keys: entry.keys, choose: () => shortcuts.act(entry) }));
+    this.views = shortcuts.views().map((link, at) => ({ name: link.textContent.trim(), keys: [String(at + 1)], choose: () => link.click() }));
+    this.rows = shortcuts.rows().map((row) => this.conversation(row));
     this.found = [];
     this.field.value = "";
     this.dialog.showModal();
@@ -73,7 +75,7 @@ export class Palette {
   }
 
   conversation({ group, group_name: name = "" }) {
-    return { group, name, choose: () => this.hands.goTo(group) };
+    return { group, name, choose: () => this.shortcuts.goTo(group) };
   }
 
   changed() {
@@ -83,10 +85,10 @@ export class Palette {
     if (this.field.value.trim()) this.timer = this.clock.setTimeout(() => this.look(), PAUSE);
   }
 
-  // The page knows the newest rows; of all others the server knows.
+  // The page knows the newest rows; the server finds all others.
   async look() {
     const words = this.field.value;
-    const rows = await this.hands.look(words.trim()).catch(() => []);
+    const rows = await this.shortcuts.look(words.trim()).catch(() => []);
     if (words !== this.field.value || !this.dialog.open) return;
     const known = new Set(this.rows.map(({ group }) => group));
     this.found = rows.filter(({ group }) => !known.has(group)).map((row) => this.conversation(row));
@@ -128,7 +130,7 @@ export class Palette {
     const words = part("span", name);
     words.dir = "auto";
     option.append(words);
-    if (keys && this.hands.single) {
+    if (keys && this.shortcuts.single) {
       const cap = keyCap(keys[0]);
       cap.ariaHidden = "true";
       option.append(cap);
@@ -159,7 +161,7 @@ export class Palette {
     event.preventDefault();
   }
 
-  // The focus goes back to where it was; what is chosen may then move it.
+  // Closing returns the focus to where it was; the chosen action may then move it.
   choose(at) {
     const choice = this.shown[at];
     if (!choice) return;

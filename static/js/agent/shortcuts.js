@@ -1,5 +1,5 @@
-// The workspace by keyboard: does what a key of the table means, if it is possible now, and brings
-// the sheet and the palette when they are first asked for.
+// The keyboard shortcuts of the workspace: performs the action of a key if it is possible now, and
+// loads the sheet and the palette when they are first opened.
 
 import { unfold } from "./actions.js";
 import { insert } from "../composer/insert.js";
@@ -8,9 +8,9 @@ import { has, text } from "../shared/text.js";
 
 const OFF = "kefu:keys-off";
 
-export class Hands {
-  // root: the page's body. rows(): the inbox's, newest first. look(words): a promise of rows that
-  // the server finds. open(group or null): goes there.
+export class Shortcuts {
+  // root: the page's body. rows(): the inbox's rows, newest first. look(words): a promise of rows
+  // that the server finds. open(group or null): opens a conversation or the inbox.
   constructor({ root, store, rows, look, open }) {
     Object.assign(this, { root, store, rows, look, open, early: [] });
     document.addEventListener("keydown", (event) => this.pressed(event));
@@ -23,7 +23,7 @@ export class Hands {
     const button = root.querySelector(".keys-open");
     button.addEventListener("click", () => this.sheet());
     button.hidden = false;
-    // A row that was opened by Enter: the focus goes with it. A pointer's click has a detail.
+    // A row that was opened by Enter moves the focus along. A click by pointer has a detail.
     root.querySelector(".inbox").addEventListener(
       "click",
       ({ target, detail }) => (this.following = !detail && Boolean(target.closest(".row a, .result a"))),
@@ -46,7 +46,8 @@ export class Hands {
     if (this.find("dialog[open]")) return;
     const typing = takesLetters(target);
     const entry = meant(event, { typing, single: this.single });
-    // What is on the desk is not what was chosen: a key for one would be done to the other.
+    // While another conversation is loading, a key for it must not act on the one that is still
+    // shown.
     const coming = !typing && this.find(".thread > .loading:not([hidden])");
     if (coming && (this.early.length || entry?.group === "conversation")) return this.keep(event);
     if (!entry || !this.here(entry, event) || !this.possible(entry, event.key)) return;
@@ -54,13 +55,13 @@ export class Hands {
     this.act(entry, event.key);
   }
 
-  // For what is on its way here, not for what is here still.
+  // Keeps a key for what is still loading.
   keep(event) {
     event.preventDefault();
     if (!event.ctrlKey && !event.metaKey && !event.altKey) this.early.push(event.key);
   }
 
-  // It has come.
+  // What was loading is there: replays the kept keys.
   replay() {
     const keys = this.early;
     this.early = [];
@@ -71,14 +72,14 @@ export class Hands {
     }
   }
 
-  // Arrows belong to what has the focus, and in most places they scroll.
+  // Whether an arrow key may move through the list: in most places arrows scroll or move a cursor.
   here({ name }, { key, target }) {
     if (!key.startsWith("Arrow")) return true;
     const free = target === this.root || Boolean(target.closest(".inbox"));
     return free && (!takesLetters(target) || (name === "next" && target.matches(".search input")));
   }
 
-  // Whether one could do it now with a pointer.
+  // Whether the action is possible now.
   possible(entry, key) {
     if (entry.part) return usable(this.find(".menu > summary")) && !this.partOf(entry).hidden;
     if (entry.name === "next" || entry.name === "previous") return this.listed().length > 0;
@@ -98,14 +99,14 @@ export class Hands {
     unfold(this.partOf(entry));
   }
 
-  // What it is called: by the control itself, or by a word of its own.
+  // The name of an action: a text of its own, or the words of its control.
   label(entry) {
     if (has(`key_${entry.name}`)) return text(`key_${entry.name}`);
     const control = entry.part ? this.partOf(entry).querySelector("summary") : this.find(entry.press);
     return (control.ariaLabel || control.title || control.textContent).trim();
   }
 
-  // What the palette offers.
+  // The actions that the palette offers.
   actions() {
     const moves = ["next", "previous", "back", "views", "palette"];
     return TABLE.filter((entry) => acts(entry) && !moves.includes(entry.name) && this.possible(entry));
@@ -123,7 +124,7 @@ export class Hands {
     return [...this.root.querySelectorAll(".views a:not([hidden])")];
   }
 
-  // The rows that can be seen, or what a search found.
+  // The visible rows of the list, or of the search results.
   listed() {
     const searching = this.find(".inbox").hasAttribute("data-searching");
     return [...this.root.querySelectorAll(searching ? ".result a" : ".row a")].filter(usable);
@@ -137,7 +138,7 @@ export class Hands {
     this.move(-1);
   }
 
-  // From the row that has the focus, or the open one, or the first that is in sight.
+  // Moves the focus from the focused row, or the open one, or the first visible one.
   move(step) {
     const rows = this.listed();
     const from = rows.findIndex((row) => row === document.activeElement);
@@ -149,7 +150,8 @@ export class Hands {
     this.views()[key - 1].click();
   }
 
-  // One step out: of the field, of the conversation to its row, of the page of a phone.
+  // Goes one step back: from the field to the thread, from the thread to its row, on a phone to the
+  // list.
   back() {
     const { activeElement: focused } = document;
     if (focused.closest(".composer")) return this.enter();
@@ -158,14 +160,14 @@ export class Hands {
     this.open(null);
   }
 
-  // Into the conversation, where arrows scroll and letters act.
+  // Focuses the conversation, where arrows scroll and letters are shortcuts.
   enter() {
     const place = this.find(".opened .scroller");
     (usable(place) ? place : this.find("#thread")).focus({ preventScroll: true });
   }
 
-  // The page shows another conversation, or none: who came by keyboard goes into it, and nobody's
-  // focus stays on what is not to be seen any more.
+  // Another conversation is shown, or none. The focus follows if the keyboard opened it, or if the
+  // focused element is hidden.
   shown() {
     const lost = !usable(document.activeElement);
     if (usable(this.find(".opened"))) {
@@ -175,7 +177,7 @@ export class Hands {
     this.replay();
   }
 
-  // To one that was chosen by name.
+  // Opens a conversation that was chosen in the palette.
   goTo(group) {
     this.following = true;
     this.open(group);
@@ -183,7 +185,7 @@ export class Hands {
 
   sheet() {
     this.bring(async () => {
-      const { showSheet } = await import("./sheet.js");
+      const { showSheet } = await import("./shortcut_sheet.js");
       await showSheet(this);
     });
   }
@@ -191,8 +193,8 @@ export class Hands {
   palette() {
     if (this.chooser) return this.chooser.open();
     this.bring(async () => {
-      const { Palette } = await import("./palette.js");
-      this.chooser = await Palette.load(this);
+      const { CommandPalette } = await import("./command_palette.js");
+      this.chooser = await CommandPalette.load(this);
       this.chooser.open();
     });
   }
@@ -215,7 +217,7 @@ function usable(element) {
   return Boolean(element?.getClientRects().length) && !element.disabled && !element.closest("[inert]");
 }
 
-// The first that its list does not cut off.
+// The first row that the list's upper edge does not cut off.
 function first(rows) {
   const edge = rows[0]?.closest("ul").getBoundingClientRect().top;
   return rows.find((row) => row.getBoundingClientRect().top >= edge);

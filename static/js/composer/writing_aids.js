@@ -1,21 +1,23 @@
-// What helps to answer, beside the field itself: the message that is answered, and what is loaded
-// only when it is asked for. Itself it is loaded by composer.js when somebody first touches the page.
+// Aids for writing: the quoted message, and what is loaded when it is first used: the tools of a
+// message, emoji, suggestions. composer.js loads this module when the page is first touched.
 
 import { fillQuote } from "../thread/message.js";
 import { stylesheet } from "../shared/styles.js";
 
 const PAGES = 40;
 
-export class Answering {
-  // page: {composer, view, me, store, conversation(): the one shown, recall(seq)}; of agents also
-  // replies: the address of canned ones, members(): who sits here, names(): what {…} in one means.
+export class WritingAids {
+  // page: {composer, view, me, store, conversation(): the one that is shown, recall(seq)}; for
+  // agents also replies: the address of canned replies, members(): who sits here, names(): the
+  // values of {…} in a reply.
   constructor(page) {
     const { composer, view } = page;
     Object.assign(this, page, { bar: composer.form.querySelector(".answered"), tools: null });
     composer.onExtra = (extra) => this.show(extra.reply_to);
     this.bar.querySelector("button").addEventListener("click", () => this.answer(null));
     composer.field.addEventListener("keydown", (event) => this.pressed(event));
-    // On moves, not where a page slid under a pointer that rests; a finger that scrolls means none.
+    // On moves, not where the page scrolled under a resting pointer. A finger that scrolls does not
+    // count.
     for (const name of ["pointermove", "click"]) {
       view.list.addEventListener(name, ({ type, target, pointerType }) => {
         if (type !== "click" && pointerType === "touch") return;
@@ -39,38 +41,38 @@ export class Answering {
     if (page.replies) {
       composer.field.addEventListener("input", () => this.offer());
       composer.field.addEventListener("keydown", (event) => this.chosen(event), true);
-      // What was typed while this was loaded.
+      // Letters may have been typed while this module was loaded.
       if (document.activeElement === composer.field) this.offer();
     }
     this.show(composer.extra.reply_to);
   }
 
-  // The stylesheet of what is loaded late.
+  // Loads the stylesheet of the aids.
   dress() {
     return stylesheet(this.composer.form.dataset.css);
   }
 
-  // Dressed first: where the bar has room is measured.
+  // The styles are needed first, since the room beside the bubble is measured.
   async loadTools() {
     const [{ Tools }] = await Promise.all([import("../thread/tools.js"), this.dress()]);
     return (this.tools ??= new Tools(this));
   }
 
-  // What agents are offered while they write: a reply after / at the beginning, a colleague's name
-  // after @ in a note.
+  // Suggests to agents while they write: canned replies after / at the beginning, colleagues after
+  // @ in a note.
   offer() {
     const { field, note } = this.composer;
     const before = field.value.slice(0, field.selectionStart);
-    if (!this.offers && !before.startsWith("/") && !(note && before.includes("@"))) return;
+    if (!this.suggestions && !before.startsWith("/") && !(note && before.includes("@"))) return;
     this.dress();
-    const looked = import("./offers.js")
-      .then(({ Offers }) => (this.offers ??= new Offers(this)).look())
+    const looked = import("./suggestions.js")
+      .then(({ Suggestions }) => (this.suggestions ??= new Suggestions(this)).look())
       .catch(() => {})
       .finally(() => this.looking === looked && (this.looking = null));
     this.looking = looked;
   }
 
-  // Enter after / chooses, also from replies that are still on their way here.
+  // Enter after / chooses a reply, also from replies that are still loading.
   chosen(event) {
     const { field } = this.composer;
     const { value } = field;
@@ -80,17 +82,17 @@ export class Answering {
     this.looking.then(() => field.value === value && field.dispatchEvent(new KeyboardEvent("keydown", event)));
   }
 
-  // Up in an empty field goes to the messages, for those who use no pointer.
+  // Up in an empty field moves the focus to the messages, for those who use no pointer.
   pressed(event) {
     const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.isComposing);
     if (event.key !== "ArrowUp" || !plain || this.composer.field.value) return;
     event.preventDefault();
-    // At once where they are here: the next key is meant for them.
+    // At once if the tools are loaded: the next key is meant for them.
     if (this.tools) this.tools.last();
     else this.loadTools().then((tools) => tools.last());
   }
 
-  // A message, or null for none any more, is what the text in the field answers.
+  // Makes the text in the field an answer to this message, or to none with null.
   answer(message) {
     const { seq, sender, sender_name, content, kind, attachment: file } = message ?? {};
     const excerpt = content?.slice(0, 80);
@@ -104,7 +106,7 @@ export class Answering {
     if (quote) fillQuote(this.bar.querySelector(".quote"), quote, this.me);
   }
 
-  // To the message of this seq; older pages are asked for until it is there.
+  // Scrolls to the message with this seq, loading older pages until it is there.
   async jump(seq) {
     const one = this.conversation();
     for (let page = 0; page < PAGES && one === this.conversation(); page += 1) {

@@ -1,41 +1,41 @@
-// Tells the agents on which page the visitor is, and where they came from: addresses without what
-// follows a "?", and of several pages at once the last one.
+// Reports to the agents on which page the visitor is, and where they came from: addresses up to the
+// "?", and of several pages in quick succession the last one.
 
 const EVERY = 3_000;
 
-export class Whereabouts {
-  // send(frame): false while there is no socket. host: the origin of the site around the page. Of
-  // that a browser tells the beginning of the address at least, and the site's own script
-  // (beside.js) the rest, by the message {kefu: "page", url, referrer}.
+export class PageReport {
+  // send(frame): returns false while there is no socket. host: the origin of the site around the
+  // page. The browser gives at least the beginning of its address, and the site's own script
+  // (beside.js) the rest by the message {kefu: "page", url, referrer}.
   constructor({ send, host, window = globalThis, clock = globalThis }) {
-    Object.assign(this, { send, clock, timer: null, told: -Infinity });
+    Object.assign(this, { send, clock, timer: null, reported: -Infinity });
     const from = window.document.referrer;
     this.place = host ? placeOf(from || host, "") : placeOf(window.location.href, from);
     if (!host) return;
     window.addEventListener("message", ({ origin, source, data }) => {
       if (origin !== host || source !== window.parent || data?.kefu !== "page") return;
       this.place = placeOf(data.url, data.referrer);
-      this.tell();
+      this.report();
     });
     window.parent.postMessage({ kefu: "where" }, host);
   }
 
-  // The page as it is now: after it has changed, and after each new connection.
-  tell() {
+  // Reports the page: after it has changed, and after each new connection.
+  report() {
     if (!this.place.url || this.timer) return;
-    const wait = this.told + EVERY - this.clock.Date.now();
+    const wait = this.reported + EVERY - this.clock.Date.now();
     if (wait > 0) {
       this.timer = this.clock.setTimeout(() => {
         this.timer = null;
-        this.tell();
+        this.report();
       }, wait);
-    } else if (this.send({ type: "page", ...this.place })) this.told = this.clock.Date.now();
+    } else if (this.send({ type: "page", ...this.place })) this.reported = this.clock.Date.now();
   }
 }
 
 const placeOf = (url, referrer) => ({ url: plain(url), referrer: plain(referrer) });
 
-// An address up to its path; "" for what is none of a page.
+// An address up to its path; "" for one that is not a page's.
 function plain(address) {
   try {
     const { protocol, origin, pathname } = new URL(address);

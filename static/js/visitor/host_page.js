@@ -1,0 +1,29 @@
+// The page of the site around the chat, where the chat is in its widget (widget.js). It is told the
+// unread count and that the visitor closes the chat, and it tells when the panel opens and with
+// which invitation (inviting.js). Messages go only to that window and come only from it, at the
+// origin that the server has checked.
+
+export class HostPage {
+  // leave: the button that closes the panel. onOpen(): the visitor opened the panel. onWords({
+  // text, name, rule or visit }): what the visitor read on the site before; sent again with each
+  // state.
+  constructor({ origin, leave, onOpen, onWords, window = globalThis }) {
+    Object.assign(this, { origin, window });
+    leave.hidden = false;
+    leave.addEventListener("click", () => this.send({ kefu: "close" }));
+    window.addEventListener("message", ({ origin: from, source, data }) => {
+      if (from !== origin || source !== window.parent) return;
+      if (data?.kefu === "open") onOpen();
+      if (data?.kefu === "words") onWords?.(data);
+    });
+  }
+
+  // known: whether there is a conversation, so that the site's next page asks for news.
+  sendState({ unread, known }) {
+    this.send({ kefu: "state", unread, known });
+  }
+
+  send(message) {
+    this.window.parent.postMessage(message, this.origin);
+  }
+}
