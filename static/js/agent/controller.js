@@ -6,7 +6,7 @@ import { startAlertFeed } from "./alert_feed.js";
 import { OnlineSwitch, foldPanel, showEmpty, showLoading, showTotal } from "./controls.js";
 import { Conversations } from "./conversations.js";
 import { Details } from "./details.js";
-import { WorkspaceEvents } from "./events.js";
+import { workspaceEvents } from "./events.js";
 import { InboxColumn } from "./inbox_column.js";
 import { Login } from "./login.js";
 import { MentionMarks } from "./mentions.js";
@@ -34,16 +34,17 @@ export class WorkspaceController {
   constructor({ page, find, store }) {
     Object.assign(this, { page, find, store, me: page.me, place: `kefu:agent:${page.me}` });
     this.href = (group) => page.conversation.replace(NOBODY, group);
+    // A request failed: only a login can be asked for, everything else is tried again.
+    this.failed = (failure) => failure?.code === "unauthorised" && this.login.ask();
     this.title = new Title(document);
     this.status = new ConnectionStatus(find(".connection"));
     this.navigation = new Navigation(this);
-    this.events = new WorkspaceEvents(this);
     this.addThread();
     this.addInbox();
     this.addConnection();
     this.writing = new Writing(this);
     this.login = new Login({ dialog: find("dialog.login"), connection: this.connection, store, key: `${this.place}:login` });
-    this.online = new OnlineSwitch(find(".online"), (failure) => this.failed(failure));
+    this.online = new OnlineSwitch(find(".online"), this.failed);
     // Before the shortcuts: Escape closes the panel first.
     foldPanel(find(".panel"), find(".panel-open"), find(".panel-close"));
     this.shortcuts = new Shortcuts({
@@ -53,6 +54,7 @@ export class WorkspaceController {
       look: async (q) => (await getJson(`${page.search}?${new URLSearchParams({ q })}`)).conversations,
       open: (group) => this.navigation.go(group),
     });
+    this.events = workspaceEvents(this);
   }
 
   // The open conversation: its messages, what stands around them, and what can be done with it.
@@ -67,7 +69,7 @@ export class WorkspaceController {
         this.viewing.show();
         this.mentions.show();
       },
-      about: { href, onOpen: (group) => this.navigation.go(group), onFailure: (failure) => this.failed(failure) },
+      about: { href, onOpen: (group) => this.navigation.go(group), onFailure: this.failed },
     });
     this.actions = new Actions({
       root: find(".head-actions"),
@@ -88,7 +90,7 @@ export class WorkspaceController {
       me,
       onAction: (name, clientId) => this.writing.act(name, clientId),
       onEnd: () => this.read(),
-      onTop: () => this.conversations.current?.older()?.catch((failure) => this.failed(failure)),
+      onTop: () => this.conversations.current?.older()?.catch(this.failed),
     });
     this.mentions = new MentionMarks({ list: this.view.list, members: () => this.details.members });
     this.conversations = new Conversations({
@@ -127,7 +129,7 @@ export class WorkspaceController {
       href,
       onOpen: (group, seq) => this.navigation.go(group, true, seq),
       onEmpty: (empty, all) => showEmpty(document.body, empty, all),
-      onFailure: (failure) => this.failed(failure),
+      onFailure: this.failed,
     });
     this.alerts = startAlertFeed({
       ...{ me, url: page.alerts, icon: page.icon, store, place, column: this.column, conversations },
@@ -185,7 +187,7 @@ export class WorkspaceController {
     if (this.connection.send({ type: "message.read", group: current.group, seq })) current.readSeq = seq;
     else if (this.fallback.active) {
       current.readSeq = seq;
-      postForm(`${this.href(current.group)}read/`, { seq }).catch((failure) => this.failed(failure));
+      postForm(`${this.href(current.group)}read/`, { seq }).catch(this.failed);
     }
   }
 
@@ -200,9 +202,5 @@ export class WorkspaceController {
     if (code === "unauthorised") return this.login.ask();
     const key = has(`refused_${code}`) ? `refused_${code}` : "refused_other";
     this.status.notify(key, { name: facts.claimed_name ?? "…" });
-  }
-
-  failed(failure) {
-    if (failure?.code === "unauthorised") this.login.ask();
   }
 }

@@ -1,4 +1,5 @@
 // Scrolls to one message of the open conversation, loading older pages until it is there.
+// Loaded for the first search result that is a message.
 
 const PAGES = 50;
 

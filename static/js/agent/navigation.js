@@ -1,7 +1,6 @@
 // Which conversation is open: goes to another one, keeps the address in step, and leaves one that
 // went away.
 
-import { jumpToMessage } from "./jump.js";
 import { text } from "../shared/text.js";
 
 const GROUP = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
@@ -52,7 +51,9 @@ export class Navigation {
     shortcuts.early = [];
     if (!group) return conversations.put(null);
     await conversations.open(group);
-    if (seq && conversations.group === group) jumpToMessage(conversations.current, view, seq, () => conversations.current);
+    if (!seq) return;
+    const { jumpToMessage } = await import("./jump.js");
+    if (conversations.group === group) jumpToMessage(conversations.current, view, seq, () => conversations.current);
   }
 
   // Shows this conversation, or with null that none is open.

@@ -8,7 +8,7 @@ import { TypingSender } from "../composer/typing.js";
 export class Writing {
   // workspace: the WorkspaceController.
   constructor(workspace) {
-    const { connection, conversations, details, events, find, me, page, place, sending, store, view } = workspace;
+    const { connection, conversations, details, find, me, page, place, sending, store, view } = workspace;
     Object.assign(this, { connection, place, sending, store, typing: null });
     this.composer = new Composer({
       form: find(".composer"),
@@ -29,7 +29,7 @@ export class Writing {
       conversation: () => conversations.current,
       recall: (seq) => connection.send({ type: "message.recall", group: conversations.group, seq }) || workspace.refused("offline"),
       target: () => conversations.target(),
-      onStored: (item, answer) => events.stored(item, answer),
+      onStored: (item, answer) => workspace.events.stored(item, answer),
       onUnauthorised: () => workspace.login.ask(),
     });
   }

@@ -1,15 +1,13 @@
 // The controller of the visitor's page: makes the parts of the page, connects them, and does what
 // concerns several of them.
 
-import { VisitorEvents } from "./events.js";
+import { visitorEvents } from "./events.js";
 import { Introduction } from "./introduction.js";
 import { PageReport } from "./page_report.js";
 import { Sending } from "./sending.js";
-import { TeamStatus } from "./team_status.js";
 import { TypingIndicator } from "../composer/typing.js";
 import { Conversation, readBefore, watched } from "../connection/conversation.js";
 import { Fallback } from "../connection/fallback.js";
-import { inherit } from "../connection/outbox.js";
 import { Connection, socketUrl, startOver } from "../connection/socket.js";
 import { ConnectionStatus } from "../connection/status.js";
 import { Timeline } from "../connection/timeline.js";
@@ -21,24 +19,25 @@ const FORMER = "kefu:former";
 
 export class VisitorController {
   // page: the body's data. find(selector): an element of the page. store: what all windows of this
-  // browser share; tab: what this tab keeps.
+  // browser share; tab: what this tab keeps. greeted: whether the socket has said hello. host: the
+  // HostPage, inside a widget. parts: a promise of the ConversationParts.
   constructor({ page, find, store, tab }) {
-    Object.assign(this, { page, find, store, tab, me: page.me, place: this.placeOf(page, page.me), host: null, parts: null });
+    Object.assign(this, { page, find, store, tab, me: page.me, greeted: false, host: null, parts: null });
+    this.place = this.placeOf(this.me);
     this.title = new Title(document);
     this.introduction = new Introduction(find(".introduction"));
-    this.team = new TeamStatus({ page, find, introduction: this.introduction });
     this.status = new ConnectionStatus(find(".connection"));
     this.typing = new TypingIndicator({ element: find(".typing"), line: (name) => text("typing", { name }) });
-    this.events = new VisitorEvents(this);
     this.addConversation();
     this.addConnection();
     this.sending = new Sending(this);
     this.pageReport = new PageReport({ send: (frame) => this.connection.send(frame), host: page.host });
+    this.events = visitorEvents(this);
   }
 
   // Where this visitor's texts and drafts are kept in the store.
-  placeOf({ ent, team }, visitor) {
-    return `kefu:${ent}:${team}:${visitor}`;
+  placeOf(visitor) {
+    return `kefu:${this.page.ent}:${this.page.team}:${visitor}`;
   }
 
   addConversation() {
@@ -74,7 +73,7 @@ export class VisitorController {
       onEvent: (event) => this.events.handle(event),
       onState: (state, code) => {
         // Another visitor by now: signed in or out on the site around in any window, or erased.
-        if (code === 4401 && this.events.connectedBefore) return this.beginAnew();
+        if (code === 4401 && this.greeted) return this.beginAnew();
         this.status.state(state, code);
         document.body.toggleAttribute("data-stopped", state === "stopped");
         find(".composer").inert = state === "stopped";
@@ -113,7 +112,7 @@ export class VisitorController {
           ask: () => connection.send({ type: "queue" }),
           // Shown at once, also where no socket tells it.
           onEnded: () => conversation.catchUp().catch(() => {}),
-          onMoved: () => connection.send({ type: "team" }) || this.team.update(),
+          onMoved: () => connection.send({ type: "team" }) || this.events.team(),
         }),
       // No network: fetched again with the next event.
       () => (this.parts = null),
@@ -131,31 +130,6 @@ export class VisitorController {
     this.host?.sendState({ unread: this.title.count, known: Boolean(this.conversation.group) });
   }
 
-  async joinHost() {
-    const { page, find } = this;
-    const { HostPage } = await import("./host_page.js");
-    this.host = new HostPage({
-      origin: page.host,
-      leave: find(".leave"),
-      // For a keyboard on glass, which would cover half a screen, the field waits to be touched.
-      onOpen: () => {
-        if (matchMedia("(pointer: fine)").matches) this.sending.composer.field.focus();
-        this.read();
-      },
-      onWords: (words) => this.showInvitation(words),
-    });
-    this.tellHost();
-  }
-
-  // What the visitor read on the site and answers now stands where the greeting did, until it comes
-  // back as the first message.
-  showInvitation({ text: words, name, rule, visit }) {
-    if (this.conversation.group) return;
-    this.find(".greeting .name").textContent = name;
-    this.find(".greeting .body").textContent = words;
-    this.introduction.before = rule ? { rule } : { visit };
-  }
-
   // The page begins anew as another visitor. After a moment, when the answer that brings the cookie
   // is here, too. A visitor without a name cannot be signed out, so whoever this tab's next page is
   // of is the same person: erased, or signed in. One with a name was erased where the timeline says
@@ -168,9 +142,14 @@ export class VisitorController {
 
   // Takes over texts and drafts of who this person was before: as the server knows it of a sign-in,
   // else as this tab does.
-  inheritFormer() {
+  async inheritFormer() {
     const former = this.page.former ?? this.tab.get(FORMER);
+    if (former && former !== this.me) {
+      const { inherit } = await import("./inheritance.js").catch(() => ({}));
+      // No network: the next page tries again.
+      if (!inherit) return;
+      inherit(this.store, this.placeOf(former), this.place);
+    }
     this.tab.remove(FORMER);
-    if (former && former !== this.me) inherit(this.store, this.placeOf(this.page, former), this.place);
   }
 }

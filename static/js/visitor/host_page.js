@@ -27,3 +27,27 @@ export class HostPage {
     this.window.parent.postMessage(message, this.origin);
   }
 }
+
+// Connects the chat with the page around it. chat: the VisitorController.
+export function joinHost(chat) {
+  const { conversation, find, introduction, page, sending } = chat;
+
+  // The visitor opened the panel. A touch keyboard would cover half the screen, so there the field
+  // waits to be touched.
+  function onOpen() {
+    if (matchMedia("(pointer: fine)").matches) sending.composer.field.focus();
+    chat.read();
+  }
+
+  // What the visitor read on the site and answers now replaces the greeting, until it comes back as
+  // the first message.
+  function onWords({ text: words, name, rule, visit }) {
+    if (conversation.group) return;
+    find(".greeting .name").textContent = name;
+    find(".greeting .body").textContent = words;
+    introduction.before = rule ? { rule } : { visit };
+  }
+
+  chat.host = new HostPage({ origin: page.host, leave: find(".leave"), onOpen, onWords });
+  chat.tellHost();
+}

@@ -13,7 +13,7 @@ const find = (selector) => document.querySelector(selector);
 const chat = new VisitorController({ page, find, store: openStore(), tab: openTab() });
 const { connection, conversation, sending, view } = chat;
 
-chat.inheritFormer();
+await chat.inheritFormer();
 sending.load();
 const unread = Number(page.unread) || 0;
 if (unread) view.markFresh(conversation.readSeq);
@@ -22,4 +22,4 @@ for (const name of ["focus", "visibilitychange"]) addEventListener(name, () => c
 keepTokensFresh(document);
 connection.open();
 wakeWith(connection);
-if (page.host) chat.joinHost();
+if (page.host) import("./host_page.js").then(({ joinHost }) => joinHost(chat));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 
-import { WorkspaceEvents } from "../../../static/js/agent/events.js";
+import { workspaceEvents } from "../../../static/js/agent/events.js";
 import { Conversation } from "../../../static/js/connection/conversation.js";
 import { Conversations } from "../../../static/js/agent/conversations.js";
 import { Timeline } from "../../../static/js/connection/timeline.js";
@@ -111,7 +111,7 @@ describe("the hello of a workspace", () => {
     globalThis.location = { reload: () => done.push("reload") };
     const connection = { stop: () => done.push("stop") };
     const sending = { outbox: { reconnected: () => done.push("sent") } };
-    new WorkspaceEvents({ me: ME, connection, sending }).handle({ type: "hello", me: { member: "somebody else" }, groups: [], total: 0 });
+    workspaceEvents({ me: ME, page: {}, column: {}, connection, sending }).handle({ type: "hello", me: { member: "somebody else" }, groups: [], total: 0 });
     delete globalThis.location;
     assert.deepEqual(done, ["stop", "reload"]);
   });
