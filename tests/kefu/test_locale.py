@@ -50,7 +50,7 @@ def test_a_conversation_ends_where_an_enterprise_is_shut():
 
 WORKING = re.compile(
     r"accounts/|templates/(accounts|admin)/|"
-    r"templates/chat/(workspace|replies|alerts|_actions|_shortcuts|_keys|mail/(left|mention|waiting))\."
+    r"templates/chat/(workspace|_workspace_texts|replies|alerts|_actions|_shortcuts|_keys|mail/(left|mention|waiting))\."
 )
 """Whose readers sign in to work here."""
 HAN = "[\u4e00-\u9fff]"
