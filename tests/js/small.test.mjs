@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { hue, initial } from "../../static/js/agent/avatar.js";
 import { called, fitting } from "../../static/js/composer/suggestions.js";
 import { Composer, sends } from "../../static/js/composer/composer.js";
-import { Fallback } from "../../static/js/connection/fallback.js";
+import { Fallback } from "../../static/js/connection/delivery.js";
 import { csrfToken, keepTokensFresh } from "../../static/js/connection/http.js";
 import { openStore } from "../../static/js/connection/outbox.js";
 import { fill } from "../../static/js/shared/text.js";

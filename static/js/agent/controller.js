@@ -17,7 +17,7 @@ import { showLooking, Viewing } from "./viewing.js";
 import { Writing } from "./writing.js";
 import { TypingIndicator } from "../composer/typing.js";
 import { watched } from "../connection/conversation.js";
-import { Fallback } from "../connection/fallback.js";
+import { Fallback } from "../connection/delivery.js";
 import { getJson, postForm } from "../connection/http.js";
 import { Connection, socketUrl } from "../connection/socket.js";
 import { ConnectionStatus } from "../connection/status.js";

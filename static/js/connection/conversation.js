@@ -2,7 +2,6 @@
 // are fetched. It is on screen while it has a view.
 
 import { getJson } from "./http.js";
-import { lastSeqOf } from "./timeline.js";
 
 export class Conversation {
   // url: the address of its messages. me: the own uuid. onOlder(more): an older page arrived.
@@ -91,10 +90,3 @@ export class Conversation {
 
 // Whether somebody looks at this window now.
 export const watched = () => document.visibilityState === "visible" && document.hasFocus();
-
-// The seq before the oldest of the last `unread` messages of the other side.
-export function readBefore(messages, unread, me) {
-  const theirs = messages.filter(({ sender, kind }) => sender !== me && kind === "message");
-  const first = theirs[theirs.length - unread];
-  return unread && first ? first.seq - 1 : lastSeqOf(messages);
-}

@@ -1,8 +1,43 @@
-// Sends the outbox's items: by the socket while it is open, otherwise, once the fallback is active,
-// by requests, one after the other so that they are stored in order.
+// Works with or without a socket: Delivery sends the outbox's items by the socket while it is open,
+// otherwise by requests; Fallback polls while there has been no socket for some seconds.
 
 import { postForm } from "./http.js";
 
+const PATIENCE = 5000;
+const EVERY = 5000;
+
+export class Fallback {
+  // poll(): one round of fetching and sending; returns a promise. onActive(boolean): whether
+  // polling works.
+  constructor({ poll, onActive = () => {}, clock = globalThis }) {
+    Object.assign(this, { poll, onActive, clock, active: false, timer: null });
+  }
+
+  // The connection's state changed.
+  connection(state) {
+    if (state === "open" || state === "stopped") this.stop();
+    else this.timer ??= this.clock.setTimeout(() => this.round(), PATIENCE);
+  }
+
+  async round() {
+    this.active = true;
+    const turn = this.timer;
+    const works = await this.poll().then(() => true, () => false);
+    // Stopped during the round, and maybe started again.
+    if (this.timer !== turn) return;
+    this.onActive(works);
+    this.timer = this.clock.setTimeout(() => this.round(), EVERY);
+  }
+
+  stop() {
+    this.clock.clearTimeout(this.timer);
+    this.timer = null;
+    if (this.active) this.onActive(false);
+    this.active = false;
+  }
+}
+
+// Sends one item after the other where it uses requests, so that they are stored in order.
 export class Delivery {
   // frame(item): the item as a frame. url(item), fields(item): the item as a request.
   // onAccepted(answer), onRefused(client_id, code, facts): the outcome.

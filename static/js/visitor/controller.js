@@ -6,11 +6,11 @@ import { Introduction } from "./introduction.js";
 import { PageReport } from "./page_report.js";
 import { Sending } from "./sending.js";
 import { TypingIndicator } from "../composer/typing.js";
-import { Conversation, readBefore, watched } from "../connection/conversation.js";
-import { Fallback } from "../connection/fallback.js";
+import { Conversation, watched } from "../connection/conversation.js";
+import { Fallback } from "../connection/delivery.js";
 import { Connection, socketUrl, startOver } from "../connection/socket.js";
 import { ConnectionStatus } from "../connection/status.js";
-import { Timeline } from "../connection/timeline.js";
+import { lastSeqOf, Timeline } from "../connection/timeline.js";
 import { text } from "../shared/text.js";
 import { Title } from "../shared/title.js";
 import { ThreadView } from "../thread/thread.js";
@@ -152,4 +152,11 @@ export class VisitorController {
     }
     this.tab.remove(FORMER);
   }
+}
+
+// The seq before the oldest of the last `unread` messages of the other side.
+function readBefore(messages, unread, me) {
+  const theirs = messages.filter(({ sender, kind }) => sender !== me && kind === "message");
+  const first = theirs[theirs.length - unread];
+  return unread && first ? first.seq - 1 : lastSeqOf(messages);
 }
