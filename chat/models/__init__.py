@@ -1,4 +1,9 @@
-"""Visitors, their conversations, and who sits in them."""
+"""The tables.
+
+Visitors, conversations, messages, seats.
+
+Everything but `protocol` may import the models. They import `accounts` and nothing of `chat`.
+"""
 
 from .alert_choices import AlertChoices
 from .attachment import Attachment

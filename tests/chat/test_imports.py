@@ -2,66 +2,22 @@
 
 import ast
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
-ROOT = Path(settings.BASE_DIR)
+from docs.draw_packages import PICTURE, STEPS, draw
+from docs.packages import (
+    MODULES,
+    RANKS,
+    ROOT,
+    below,
+    imports_of,
+    package_of,
+    sources,
+)
+
 MOST_LINES = 350
-
-RANKS = [
-    {"protocol", "colours", "metrics_files"},
-    {"models", "metrics"},
-    {"limits", "database", "sweeps", "files"},
-    {"presence"},
-    {"delivery"},
-    {"visitors", "reading", "mail"},
-    {"conversations"},
-    {"care"},
-    {"posting", "templatetags"},
-    {"background", "transcripts"},
-    {"sockets", "signals"},
-    {"views", "admin", "apps"},
-    {"urls"},
-]
-"""The packages of `chat`, and the modules beside them, lowest first: each imports from those of
-lower rank only. Below all of them stands the app `accounts`, above all of them `kefu`."""
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
-
-
-def sources(app: str) -> list[Path]:
-    """The Python files of an app or a folder, without migrations."""
-    return [path for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
-
-
-def module_of(path: Path) -> str:
-    """The full name of the module that a file is: `chat.delivery.hub`."""
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
-MODULES = {module_of(path): path for app in ("accounts", "chat", "kefu") for path in sources(app)}
-
-
-def imports_of(path: Path) -> set[str]:
-    """The full names of the modules that a file imports, wherever in it it does."""
-    folder = path.relative_to(ROOT).with_suffix("").parts[:-1]
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            above = folder[: len(folder) - node.level + 1] if node.level else ()
-            module = ".".join([*above, *filter(None, [node.module])])
-            for alias in node.names:
-                full = f"{module}.{alias.name}"
-                names.add(full if full in MODULES else module)
-    return names
-
-
-def package_of(module: str) -> str:
-    """The part of `chat` that a module stands in: a package's name, or its own."""
-    return module.split(".")[1]
 
 
 def of_chat() -> list[str]:
@@ -93,7 +49,7 @@ def test_drawing_imports_nothing_of_those_who_use_it():
 
 def test_every_package_has_a_rank_and_says_what_belongs_in_it():
     packages = {package_of(module) for module in of_chat()}
-    assert packages == set(RANK)
+    assert packages == set(RANK), "docs/packages.py ranks them"
     folders = [path.parent for path in sources("chat") if path.name == "__init__.py"]
     for folder in [ROOT / "accounts" / "admin", *folders]:
         text = (folder / "__init__.py").read_text()
@@ -107,6 +63,17 @@ def test_packages_import_from_lower_ranks_only():
             if name.startswith("chat.") and package_of(name) != own:
                 other = package_of(name)
                 assert RANK[other] < RANK[own], f"{module} imports {name}, which is not below it"
+
+
+def test_the_picture_of_the_packages_is_drawn_from_the_imports_of_now():
+    assert PICTURE.read_text() == draw(), "run: .venv/bin/python -m docs.draw_packages"
+
+
+def test_each_step_of_a_message_leads_to_a_package_that_the_imports_connect():
+    graph = below()
+    stops = [package_of(module) for _, module, _ in STEPS]
+    for before, after in zip(stops, stops[1:], strict=False):
+        assert before == after or before in graph[after] or after in graph[before]
 
 
 @pytest.mark.parametrize("app", ["accounts", "chat", "kefu"])
