@@ -1,4 +1,4 @@
-"""Draws docs/images/packages.svg: `python -m docs.draw_packages`.
+"""Draws docs/images/packages.svg: `.venv/bin/python -m docs.draw_packages`.
 
 Boxes, arrows and words come from the source, by packages.py. A test fails when the committed
 picture is not what this script makes.
@@ -133,6 +133,7 @@ def way(where: dict[str, tuple[int, int, int]]) -> list[str]:
             lines.append(f'<path class="way" d="M{edge} {before}V{y}"/>')
         elif last is None:
             edge, y = left, port(name)
+            lines.append(f'<text class="soft" x="{lane}" y="{y - 8}">from a page</text>')
             lines.append(f'<path class="way to" d="M{lane} {y}H{edge - 13}"/>')
         else:
             if LANES[number - 2] is not None:
