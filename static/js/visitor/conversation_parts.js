@@ -11,8 +11,8 @@ export class ConversationParts {
   constructor({ me, page, store, find, ask, onEnded, onMoved }) {
     Object.assign(this, { onMoved, moved: Number(page.lastSeq) || 0 });
     this.sounds = new ReplySoundLoader({ me, store });
-    this.waits = new Waiting({ me, element: find(".queue"), ask });
-    this.ending = new Closing({
+    this.waiting = new Waiting({ me, element: find(".queue"), ask });
+    this.closing = new Closing({
       form: find(".rating"),
       menu: find(".chat-menu"),
       sounds: this.sounds,
@@ -24,18 +24,18 @@ export class ConversationParts {
 
   // The conversation as the socket's hello describes it.
   row({ open, last_seq, waiting_since }) {
-    this.ending.row({ open, last_seq });
-    this.waits.wait(Boolean(open && waiting_since));
+    this.closing.row({ open, last_seq });
+    this.waiting.wait(Boolean(open && waiting_since));
   }
 
   posted(message) {
     this.sounds.posted(message);
-    this.waits.after(message);
+    this.waiting.after(message);
   }
 
   // Older notices arrive when one scrolls up.
   show(conversation) {
-    this.ending.show(conversation);
+    this.closing.show(conversation);
     const { seq = 0 } = conversation.timeline.latest(({ data }) => data?.event === "moved") ?? {};
     if (seq <= this.moved) return;
     this.moved = seq;
@@ -43,6 +43,6 @@ export class ConversationParts {
   }
 
   queue(event) {
-    this.waits.event(event);
+    this.waiting.event(event);
   }
 }
