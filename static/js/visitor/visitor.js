@@ -13,13 +13,15 @@ const find = (selector) => document.querySelector(selector);
 const chat = new VisitorController({ page, find, store: openStore(), tab: openTab() });
 const { connection, conversation, sending, view } = chat;
 
-await chat.inheritFormer();
-sending.load();
-const unread = Number(page.unread) || 0;
-if (unread) view.markFresh(conversation.readSeq);
-chat.showUnread(unread);
-for (const name of ["focus", "visibilitychange"]) addEventListener(name, () => chat.read(), true);
-keepTokensFresh(document);
-connection.open();
-wakeWith(connection);
-if (page.host) import("./host_page.js").then(({ joinHost }) => joinHost(chat));
+// No `await` out here: older browsers could not read this script at all.
+chat.inheritFormer().then(() => {
+  sending.load();
+  const unread = Number(page.unread) || 0;
+  if (unread) view.markFresh(conversation.readSeq);
+  chat.showUnread(unread);
+  for (const name of ["focus", "visibilitychange"]) addEventListener(name, () => chat.read(), true);
+  keepTokensFresh(document);
+  connection.open();
+  wakeWith(connection);
+  if (page.host) import("./host_page.js").then(({ joinHost }) => joinHost(chat));
+});
