@@ -89,7 +89,7 @@ def test_a_slash_alone_is_not_sent_where_no_reply_is_kept(browse, sign_in, enter
     alice = sign_in(f"{code}-alice")
     open_conversation(alice, "any ready answers?")
     alice.type("#content", "/")
-    none = alice.locator("#offers").get_by_text("No matching canned reply.")
+    none = alice.locator("#suggestions").get_by_text("No matching canned reply.")
     expect(none).to_be_visible()
     alice.press("#content", "Enter")
     expect(none).to_be_visible()
