@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.requests import error_page
 from chat.limits import limits, of_address
 from chat.protocol.errors import Refused
-from chat.views.common import too_much
+from chat.views.refusals import rate_limit_response
 
 from .bodies import exceeded
 
@@ -52,5 +52,5 @@ class AccountLimit:
         try:
             limits.take("account", of_address(request.META.get("REMOTE_ADDR", "")))
         except Refused as refused:
-            return too_much(request, refused)
+            return rate_limit_response(request, refused)
         return None

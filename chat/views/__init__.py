@@ -1,2 +1,2 @@
-"""Pages, forms that work without JavaScript, and JSON by HTTP. Only urls.py imports them, and
-kefu/limits.py for its refusals."""
+"""Pages, forms that work without JavaScript, and JSON by HTTP. `refusals.py` turns `Refused` into
+responses. Only urls.py imports the views; kefu/limits.py imports `refusals.py`."""
