@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import activate, get_language
 
 from accounts.models import Enterprise
-from accounts.models.enterprise import origin_of
+from accounts.models.enterprise import normalise_origin
 from chat.visitors import cookies
 
 
@@ -70,4 +70,4 @@ def allow_reading(response: HttpResponse, origin: str) -> HttpResponse:
 def origin_header(request: HttpRequest) -> str:
     """The origin of the page that sent the request; "" without a valid header. Browsers send none
     with a GET to the same site."""
-    return origin_of(request.headers.get("Origin", ""))
+    return normalise_origin(request.headers.get("Origin", ""))

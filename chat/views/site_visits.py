@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Enterprise, Team
-from accounts.models.greeting_rule import MAX_WORDS
+from accounts.models.greeting_rule import MAX_TEXT
 from accounts.requests import wants_json
 from chat.presence import leases
 from chat.protocol.errors import Refused
@@ -70,7 +70,7 @@ def render_list(request: HttpRequest) -> HttpResponse:
         "rows": site_visits.listed(request.user) if reported else [],
         "most": site_visits.MOST,
         "words": invitations.usual(request.user) if reported else "",
-        "max_words": MAX_WORDS,
+        "max_words": MAX_TEXT,
     }
     return render(request, "chat/site_visits.html", context)
 
