@@ -113,8 +113,8 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
                 "account": member.name
             }
             where = f"{reverse('admin:accounts_member_change', args=[member.pk])}#places-group"
-            told = format_html('{} <a href="{}">{}</a>', text, where, _("Choose teams"))
-            self.message_user(request, told, messages.WARNING)
+            link = format_html('{} <a href="{}">{}</a>', text, where, _("Choose teams"))
+            self.message_user(request, link, messages.WARNING)
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.password_view)

@@ -1,5 +1,5 @@
-"""Draws uploaded pictures anew, for `accounts` and `chat` alike; it imports neither of them.
+"""Draws uploaded pictures anew. `accounts` and `chat` import it; it imports neither of them.
 
-draw.py runs program.py, a process of its own with limits of time and memory. turns.py bounds how
-many pictures wait, and decides which of them is next.
+draw.py runs program.py in a process of its own, with limits of time and memory. turns.py limits how
+many pictures wait, and decides which one is next.
 """

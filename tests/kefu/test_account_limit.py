@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts import mails
 from chat.limits import Buckets, Rate, limits
-from kefu.limits import ACCOUNT
+from kefu.limits import ACCOUNT_FORMS
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def allow(burst: int) -> None:
 
 
 def test_each_form_is_listed_here():
-    assert len(FORMS) == len(ACCOUNT)
+    assert len(FORMS) == len(ACCOUNT_FORMS)
 
 
 @pytest.mark.parametrize("place", FORMS)
