@@ -36,8 +36,8 @@ from .refusals import answer_refusals, limit_requests
 
 
 def for_agents(view):
-    """Decorates a view for members of an enterprise: who is not signed in signs in first, and
-    whoever has no enterprise gets the page for 403. Requests are counted for the member."""
+    """Decorates a view for members of an enterprise. Others are asked to sign in, or get 403 if
+    they have no enterprise. Each request is counted for the member (`limit_requests`)."""
     counted = limit_requests(member_keys)(never_cache(view))
 
     @wraps(view)
@@ -54,12 +54,13 @@ def for_agents(view):
 
 
 def member_keys(request: HttpRequest) -> dict[str, str]:
+    """Counts a request for the member who sent it."""
     return of_member(request.user.uuid)
 
 
 def for_conversation(view):
-    """Decorates a view as `for_agents` does. The view gets the conversation in the place of its
-    uuid `group`; a member who may not see it gets 404."""
+    """Decorates a view as `for_agents` does. The view gets the conversation instead of its
+    uuid `group`. A member who may not see it gets 404."""
 
     @for_agents
     @wraps(view)
