@@ -1,5 +1,5 @@
-"""Words of packages that are read in the administration. django-axes brings no Chinese, and some of
-Django's reads badly; named here, they are in our catalogue, which counts before a package's own."""
+"""Texts of other packages in the administration. django-axes has no Chinese translation, and some
+of Django's is poor. Listed here, they are in our catalogue, which overrides theirs."""
 
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import ngettext_lazy

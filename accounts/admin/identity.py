@@ -1,4 +1,4 @@
-"""The secret that an enterprise's site signs with: to be copied, and replaced."""
+"""The secret with which an enterprise's site signs its tokens: managers copy or replace it."""
 
 from django import forms
 from django.contrib import messages
@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 
 class SecretForm(forms.Form):
-    """How the present secret ends, and that this is meant."""
+    """Replaces the secret: when the old one ends, and a confirmation."""
 
     former = forms.ChoiceField(
         label=_("The present secret"),
@@ -29,7 +29,7 @@ class SecretForm(forms.Form):
 
 
 class IdentityPages:
-    """For EnterpriseAdmin: a page about visitors who are signed in on the enterprise's site."""
+    """A mixin for EnterpriseAdmin: the page about visitors who sign in on the enterprise's site."""
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.identity_view)
@@ -40,13 +40,13 @@ class IdentityPages:
 
     @method_decorator(sensitive_post_parameters())
     def identity_view(self, request, object_id):
-        enterprise = self.shown(request, object_id)
+        enterprise = self.enterprise_or_404(request, object_id)
         if not self.has_change_permission(request, enterprise):
             raise PermissionDenied
         form = SecretForm(request.POST or None)
         now = timezone.now()
         if request.method == "POST" and form.is_valid():
-            enterprise.change_secret(now, keep=form.cleaned_data["former"] == "keep")
+            enterprise.replace_secret(now, keep=form.cleaned_data["former"] == "keep")
             self.log_change(request, enterprise, gettext("New secret for signed-in visitors."))
             text = _("The new secret counts from now on. Bring it to your servers.")
             self.message_user(request, text, messages.SUCCESS)
@@ -58,6 +58,8 @@ class IdentityPages:
             "original": enterprise,
             "opts": self.opts,
             "form": form,
-            "former_until": enterprise.former_until if len(enterprise.secrets(now)) > 1 else None,
+            "former_until": enterprise.former_until
+            if len(enterprise.valid_secrets(now)) > 1
+            else None,
         }
         return TemplateResponse(request, "admin/accounts/enterprise/identity.html", context)

@@ -47,15 +47,16 @@ class TeamAdmin(ScopedAdmin):
         return super().get_form(request, obj, **{"widgets": wide, **kwargs})
 
     def get_changeform_initial_data(self, request):
-        """No slug: the column's default is taken by the team that each enterprise begins with."""
+        """Leaves the slug empty: its default belongs to the team that every enterprise starts
+        with."""
         return {"slug": "", **super().get_changeform_initial_data(request)}
 
     def get_readonly_fields(self, request, obj=None):
-        """The slug stands in links on the enterprise's own site."""
+        """The slug of a stored team is fixed, because links on the enterprise's site contain it."""
         return [*super().get_readonly_fields(request, obj), *(["slug"] if obj else [])]
 
     def has_delete_permission(self, request, obj=None):
-        """The default team is the one that visitors reach without naming any."""
+        """Keeps the default team, which visitors get without `?team=`."""
         default = isinstance(obj, Team) and obj.slug == DEFAULT_TEAM
         return not default and super().has_delete_permission(request, obj)
 

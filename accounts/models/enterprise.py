@@ -1,4 +1,4 @@
-"""The business that a chat belongs to: the tenant of everything else."""
+"""The enterprise: the tenant that all other rows belong to."""
 
 import re
 import secrets
@@ -19,20 +19,22 @@ code_validator = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z",
     _("Lower-case letters, digits, - and _ only, beginning with a letter or digit."),
 )
-CHANGEOVER = timedelta(hours=24)
-"""How long a replaced secret still counts, if it was not given away: as long as the longest life
-of what it signed (chat/visitors/identities.py)."""
+FORMER_SECRET_LIFE = timedelta(hours=24)
+"""How long a replaced secret stays valid, unless it was given away: as long as a token that it
+signed may be (chat/visitors/identities.py)."""
 SITE = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?\Z")
 
 
-def origin_of(site: str) -> str:
+def normalise_origin(site: str) -> str:
+    """The address of a site as an origin: in lower case and without a slash at the end."""
     return site.lower().rstrip("/")
 
 
 def validate_sites(text: str) -> None:
-    """Each line one origin: these go into the chat page's security header as they are."""
+    """Checks that `text` consists of origins: they are copied into a security header of the chat
+    page. Raises ValidationError for the first that is none."""
     for site in text.split():
-        if not SITE.match(origin_of(site)):
+        if not SITE.match(normalise_origin(site)):
             raise ValidationError(
                 _("%(site)s is not an address such as https://www.example.com."),
                 params={"site": site},
@@ -44,7 +46,7 @@ def new_secret() -> str:
 
 
 class Ask(models.IntegerChoices):
-    """Whether visitors are asked for something before their first message."""
+    """Whether visitors are asked for a piece of information before their first message."""
 
     NOT = 0, _("do not ask")
     MAY = 1, _("ask, may be left empty")
@@ -56,10 +58,10 @@ def ask_field(name) -> models.SmallIntegerField:
 
 
 class Enterprise(models.Model):
-    """A business on this installation: the tenant that everything else belongs to."""
+    """A business on this installation: the tenant that all other rows belong to."""
 
     class Status(models.IntegerChoices):
-        # Conversations are open and closed in another sense, which other languages tell apart.
+        # With a context: other languages have other words for an open conversation.
         OPEN = 0, pgettext_lazy("enterprise", "open")
         CLOSED = 1, pgettext_lazy("enterprise", "closed")
 
@@ -237,7 +239,8 @@ class Enterprise(models.Model):
 
     @property
     def chat_path(self) -> str:
-        """Not get_absolute_url: the admin's redirect to that would tell managers of others."""
+        """The path of the chat page. It is not named get_absolute_url, because the admin redirects
+        to that without a check of the enterprise."""
         return reverse("visitor", args=[self.code])
 
     @property
@@ -245,18 +248,19 @@ class Enterprise(models.Model):
         return self.status == self.Status.OPEN
 
     def site_origins(self) -> list[str]:
-        """The allowed sites as origins, in the order they were written."""
-        return [site for site in map(origin_of, self.sites.split()) if SITE.match(site)]
+        """The allowed sites as origins, in the order of `sites`."""
+        return [site for site in map(normalise_origin, self.sites.split()) if SITE.match(site)]
 
-    def secrets(self, now: datetime) -> list[str]:
-        """What the enterprise's site may sign with: its secret, and for a while the one before."""
+    def valid_secrets(self, now: datetime) -> list[str]:
+        """The secrets that tokens of the enterprise's site may be signed with at `now`: the current
+        one, and the former one while it is valid."""
         before = self.former_until is not None and self.former_until > now
         return [self.identity_secret, *([self.former_secret] if before else [])]
 
-    def change_secret(self, now: datetime, keep: bool) -> None:
-        """A new secret. The present one counts for CHANGEOVER more if it may be kept; one that was
-        given away counts no more, and neither does one before it."""
+    def replace_secret(self, now: datetime, keep: bool) -> None:
+        """Stores a new secret. With `keep` the current one stays valid for FORMER_SECRET_LIFE;
+        without it all older ones are invalid at once."""
         self.former_secret = self.identity_secret if keep else ""
-        self.former_until = now + CHANGEOVER if keep else None
+        self.former_until = now + FORMER_SECRET_LIFE if keep else None
         self.identity_secret = new_secret()
         self.save(update_fields=["identity_secret", "former_secret", "former_until"])

@@ -1,4 +1,4 @@
-"""When the widget greets a visitor of the enterprise's sites who has not written."""
+"""Rules for greeting visitors of the enterprise's sites who have not written."""
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -6,20 +6,20 @@ from django.utils.translation import gettext_lazy as _
 
 from .enterprise import Enterprise
 
-MOST = 50
-"""Active rules of an enterprise, all of which its sites are told of."""
-MAX_WORDS = 300
-"""Characters of what stands in the small bubble beside the button."""
+MAX_RULES = 50
+"""The most active rules of an enterprise; the widget loads all of them."""
+MAX_TEXT = 300
+"""Characters that fit into the bubble beside the button."""
 
 
 class GreetingRule(models.Model):
-    """A text that the widget shows by itself: on which pages, after how long, from which visit on.
-    The visitor's own browser decides (widget/inviting.js): nobody is told who is greeted."""
+    """A text that the widget shows: on which pages, after how many seconds, from which visit on.
+    The visitor's browser decides (widget/inviting.js), and reports nothing."""
 
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="rules", verbose_name=_("enterprise")
     )
-    text = models.CharField(_("text"), max_length=MAX_WORDS)
+    text = models.CharField(_("text"), max_length=MAX_TEXT)
     page = models.CharField(
         _("page"),
         max_length=200,

@@ -1,4 +1,4 @@
-"""The groups of agents that serve an enterprise's visitors together (客服组)."""
+"""Teams (客服组), and the places of members in them."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,10 +9,11 @@ from .enterprise import Enterprise, code_validator
 from .member import Member
 
 DEFAULT_TEAM = "service"
+"""Slug of the team that every enterprise starts with, and that visitors get without `?team=`."""
 
 
 class Team(models.Model):
-    """A group of agents that serves an enterprise's visitors together (客服组)."""
+    """A group of agents who serve the enterprise's visitors together (客服组)."""
 
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="teams", verbose_name=_("enterprise")

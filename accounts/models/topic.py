@@ -1,16 +1,16 @@
-"""What visitors may say that it is about, before they reach a team."""
+"""Topics: what a new visitor may choose before they reach a team."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .team import Team
 
-MOST = 30
-"""Topics that an enterprise's page offers."""
+MAX_TOPICS = 30
+"""The most topics that an enterprise's chat page offers."""
 
 
 class Topic(models.Model):
-    """A kind of question, and the team that answers it (问题类型)."""
+    """A topic (问题类型), and the team that answers questions about it."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="topics", verbose_name=_("team"))
     label = models.CharField(_("topic"), max_length=60)

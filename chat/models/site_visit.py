@@ -3,7 +3,7 @@
 from django.db import models
 
 from accounts.models import Enterprise, Member
-from accounts.models.greeting_rule import MAX_WORDS
+from accounts.models.greeting_rule import MAX_TEXT
 
 from .visitor import Visitor
 
@@ -25,7 +25,7 @@ class SiteVisit(models.Model):
     visits = models.PositiveIntegerField(default=1)
     began_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
-    invitation = models.CharField(max_length=MAX_WORDS, blank=True, default="")
+    invitation = models.CharField(max_length=MAX_TEXT, blank=True, default="")
     invited_by = models.ForeignKey(Member, models.SET_NULL, null=True)
     invited_at = models.DateTimeField(null=True)
     dismissed_at = models.DateTimeField(null=True)

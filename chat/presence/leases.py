@@ -216,9 +216,9 @@ def for_visitors(team: Team, states: dict[str, str], now: datetime | None = None
     """What a visitor is told of a team: how many are free, and how many there but busy; whether
     these are its working hours, until when, and when the next ones begin."""
     told, now = list(states.values()), now or timezone.now()
-    closes_at = hours.closes_next(team, now)
+    closes_at = hours.next_closing(team, now)
     opened = hours.is_open(team, now)
-    opens_at = hours.opens_next(team, closes_at if opened and closes_at else now)
+    opens_at = hours.next_opening(team, closes_at if opened and closes_at else now)
     return {
         "online": told.count(ONLINE),
         "busy": told.count(BUSY),

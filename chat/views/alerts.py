@@ -1,4 +1,4 @@
-"""How one wants to be alerted: a page, and JSON for the workspace."""
+"""What a member wants to be alerted about: a page, and JSON for the workspace."""
 
 from django import forms
 from django.contrib import messages
@@ -14,17 +14,19 @@ from chat.models.alert_choices import KINDS, AlertChoices
 from chat.protocol.errors import Refused
 from chat.reading import alerts
 
-from .common import json, refusal
+from .common import json_response
+from .refusals import refusal_json
 from .workspace import for_agents
 
 
-def kinds() -> forms.MultipleChoiceField:
+def kinds_field() -> forms.MultipleChoiceField:
+    """A field for some kinds of alerts."""
     return forms.MultipleChoiceField(choices=list(KINDS.items()), required=False)
 
 
 class AlertsForm(forms.ModelForm):
-    sound = kinds()
-    desktop = kinds()
+    sound = kinds_field()
+    desktop = kinds_field()
     away_minutes = forms.IntegerField(
         label=capfirst(AlertChoices._meta.get_field("away_minutes").verbose_name),
         help_text=AlertChoices._meta.get_field("away_minutes").help_text,
@@ -55,7 +57,7 @@ class AlertsForm(forms.ModelForm):
         return cleaned
 
     def rows(self):
-        """The kinds, with what is ticked in each column."""
+        """The rows of the table: each kind with its label, and whether each column is ticked."""
         sound, desktop = (self[name].value() or [] for name in ("sound", "desktop"))
         for kind, label in KINDS.items():
             yield {
@@ -69,7 +71,7 @@ class AlertsForm(forms.ModelForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def page(request: HttpRequest) -> HttpResponse:
-    """The member's choices; POST: other ones."""
+    """GET: the member's choices. POST: saves them."""
     choices = alerts.of(request.user)
     fields = request.POST if request.method == "POST" else None
     form = AlertsForm(fields, instance=choices)
@@ -80,8 +82,8 @@ def page(request: HttpRequest) -> HttpResponse:
             return redirect("alerts")
     if wants_json(request):
         if form.errors:
-            wrong = " ".join(text for texts in form.errors.values() for text in texts)
-            return refusal(Refused("bad_field", wrong))
-        return json(alerts.facts(choices))
+            errors = " ".join(text for texts in form.errors.values() for text in texts)
+            return refusal_json(Refused("bad_field", errors))
+        return json_response(alerts.facts(choices))
     status = 400 if form.errors else 200
     return render(request, "chat/alerts.html", {"form": form}, status=status)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import hours
 from accounts.models import Enterprise, Topic
-from accounts.models.topic import MOST
+from accounts.models.topic import MAX_TOPICS
 from chat.protocol.errors import Refused
 
 
@@ -16,12 +16,12 @@ def of(enterprise: Enterprise) -> list[dict]:
     """The enterprise's topics, else its offered teams, if there are two or more; each with whether
     its team works now. Empty where there is nothing to choose."""
     now = timezone.now()
-    topics = Topic.objects.filter(team__enterprise=enterprise).select_related("team")[:MOST]
+    topics = Topic.objects.filter(team__enterprise=enterprise).select_related("team")[:MAX_TOPICS]
     found = [
         {"label": topic.label, "team": topic.team, "query": {"topic": topic.pk}} for topic in topics
     ]
     if not found:
-        teams = enterprise.teams.filter(offered=True).order_by("name", "id")[:MOST]
+        teams = enterprise.teams.filter(offered=True).order_by("name", "id")[:MAX_TOPICS]
         found = [{"label": team.name, "team": team, "query": {}} for team in teams]
         if len(found) < 2:
             return []

@@ -80,7 +80,7 @@ def verify(token: str, enterprise: Enterprise, now: datetime) -> tuple[Person, s
     secret = next(
         (
             secret
-            for secret in enterprise.secrets(now)
+            for secret in enterprise.valid_secrets(now)
             if hmac.compare_digest(sign(payload, secret), signature.lower())
         ),
         None,
@@ -143,7 +143,7 @@ def mark_of(secret: str) -> str:
 
 def marks(enterprise: Enterprise, now: datetime) -> set[str]:
     """Of the secrets that count: a session by any other is over."""
-    return {mark_of(secret) for secret in enterprise.secrets(now)}
+    return {mark_of(secret) for secret in enterprise.valid_secrets(now)}
 
 
 def begin(

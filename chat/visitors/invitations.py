@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise, GreetingRule, Member, Team
-from accounts.models.greeting_rule import MAX_WORDS, MOST
+from accounts.models.greeting_rule import MAX_RULES, MAX_TEXT
 from chat.models import Conversation, SiteVisit
 from chat.presence import leases
 from chat.protocol.errors import Refused
@@ -33,7 +33,7 @@ class Words:
 
 def rules(enterprise: Enterprise, team: Team) -> list[dict]:
     """The greetings that its sites may show at this moment, the first that fits first."""
-    found = list(enterprise.rules.filter(active=True)[:MOST])
+    found = list(enterprise.rules.filter(active=True)[:MAX_RULES])
     if any(rule.only_staffed for rule in found) and leases.is_away(team):
         found = [rule for rule in found if not rule.only_staffed]
     return [
@@ -53,7 +53,7 @@ def invite(member: Member, pk: int, fields: Mapping[str, str]) -> None:
     """Says something to who is on the site of the member's enterprise. Refuses with bad_field or
     too_long; not_found where they are gone or not the enterprise's; conflict where they were
     invited already, want nothing of it, or have written."""
-    text = line(fields, "text", MAX_WORDS)
+    text = line(fields, "text", MAX_TEXT)
     with transaction.atomic():
         found = site_visits.here(member.enterprise).select_for_update()
         visit = found.filter(pk=pk).first() if member.enterprise.visits_told else None

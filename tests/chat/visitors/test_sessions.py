@@ -219,9 +219,9 @@ def test_a_session_ends_with_its_time_and_with_a_secret_that_was_given_away(
 ):
     guest = session_guest(enterprise, team, "7")
     assert guest.known()
-    enterprise.change_secret(timezone.now(), keep=True)
+    enterprise.replace_secret(timezone.now(), keep=True)
     assert guest.known()
-    enterprise.change_secret(timezone.now(), keep=False)
+    enterprise.replace_secret(timezone.now(), keep=False)
     assert guest.known() is None
     guest = session_guest(enterprise, team, "7")
     assert guest.known()

@@ -1,7 +1,7 @@
-"""Throwaway databases and servers for one benchmark: on free ports, in one temporary folder.
+"""Temporary databases and servers for one benchmark, on free ports and in one folder.
 
-The databases are started by the tests' own functions, the servers as bin/serve
-does, so what is measured is what runs.
+Databases are started by functions of the tests, servers as bin/serve starts them, so what is
+measured is what runs in production. crash/ uses this module, too.
 """
 
 import importlib.machinery
@@ -23,13 +23,14 @@ from .options import ROOT
 
 NAMES = {"sqlite": "SQLite", "mysql": "MariaDB + Redis"}
 OURS, REFERENCE = "kefu.asgi:application", "bench.reference:application"
-START_WITHIN = 60
-"""Seconds for a server to accept connections."""
+START_TIMEOUT = 60
+"""Seconds until a server must accept connections."""
 
 
 @dataclass
 class Database:
-    """A running database: the environment that a server needs for it, and its processes."""
+    """A running database: the environment for a server that uses it, and the ids of its
+    processes."""
 
     kind: str
     name: str
@@ -37,25 +38,26 @@ class Database:
     pids: list[int] = field(default_factory=list)
 
     def sql(self, statement: str) -> None:
-        """Runs a statement as MariaDB's administrator."""
+        """Executes a statement as the administrator of MariaDB."""
         port = str(urlsplit(self.environment["DATABASE_URL"]).port)
         where = ["--no-defaults", "--protocol=tcp", "-h127.0.0.1", f"-P{port}", "-uroot"]
         subprocess.run(["mariadb", *where, "--skip-ssl", "-e", statement], check=True)
 
 
 class Failed(Exception):
-    """The benchmark cannot go on, and why."""
+    """The benchmark cannot continue; the message says why."""
 
 
-class Ending(ExitStack):
-    """What the tests' functions want of pytest's config: somebody who cleans up later."""
+class Cleanup(ExitStack):
+    """Stands in for pytest's config, with which the tests' functions register their cleanup."""
 
     add_cleanup = ExitStack.callback
 
 
 @contextmanager
-def database(kind: str, folder: Path):
-    """A new, empty database in `folder` (`sqlite`, or `mysql` with Redis), gone at the end."""
+def run_database(kind: str, folder: Path):
+    """Context manager of a new, empty Database in `folder`: `kind` is "sqlite", or "mysql" for
+    MariaDB with Redis. Its processes end with the block."""
     folder.mkdir()
     environment = {
         name: value for name, value in os.environ.items() if name not in services.CLEARED
@@ -67,7 +69,7 @@ def database(kind: str, folder: Path):
         "KEFU_BENCH": "1",
         "PYTHONUNBUFFERED": "1",
     }
-    with Ending() as ending:
+    with Cleanup() as ending:
         if kind == "sqlite":
             yield Database(kind, NAMES[kind], environment)
             return
@@ -88,29 +90,32 @@ def redis_pid(url: str) -> int:
 
 
 @contextmanager
-def servers(kind: str, application: str, environment: dict[str, str], log: Path, number: int):
-    """Running server processes, daphne's or uvicorn's, with the variables that bin/serve gives
-    them, each on a port of its own, so that the load spreads evenly: ([process id], [port])."""
+def run_servers(kind: str, application: str, environment: dict[str, str], log: Path, number: int):
+    """Context manager of `number` server processes; yields their process ids and ports.
+
+    `kind` is "daphne" or "uvicorn". They have the environment that bin/serve gives them, and a port
+    each, so that the load is evenly distributed. Raises Failed if one does not start.
+    """
     with ExitStack() as ending, log.open("a") as file:
         processes, ports = [], []
-        figures = ending.enter_context(tempfile.TemporaryDirectory(dir=log.parent))
-        environment = {**environment, "PROMETHEUS_MULTIPROC_DIR": figures}
+        metrics = ending.enter_context(tempfile.TemporaryDirectory(dir=log.parent))
+        environment = {**environment, "PROMETHEUS_MULTIPROC_DIR": metrics}
         for place in range(1, number + 1):
             ports.append(services.free_port())
             (listener,) = serve.open_listeners("127.0.0.1", ports[-1], 1)
             ending.enter_context(listener)
             own = serve.worker_environment(place, environment)
             process = serve.Process(kind, listener, application, env=own, stdout=file, stderr=file)
-            ending.callback(end, process.popen)
+            ending.callback(stop_process, process.popen)
             processes.append(process)
         for process in processes:
-            told, _, _ = select.select([process.pipe], [], [], START_WITHIN)
-            if not told or not process.hear():
-                raise Failed(f"the server did not start:\n{tail(log)}")
+            readable, _, _ = select.select([process.pipe], [], [], START_TIMEOUT)
+            if not readable or not process.read_ready():
+                raise Failed(f"the server did not start:\n{log_tail(log)}")
         yield [process.pid for process in processes], ports
 
 
-def end(process: subprocess.Popen) -> None:
+def stop_process(process: subprocess.Popen) -> None:
     process.terminate()
     try:
         process.wait(15)
@@ -119,8 +124,8 @@ def end(process: subprocess.Popen) -> None:
         process.wait()
 
 
-def python(module: str, environment: dict[str, str], *arguments: str, **options) -> str:
-    """Runs a module of ours to its end; returns what it wrote to standard output."""
+def run_module(module: str, environment: dict[str, str], *arguments: str, **options) -> str:
+    """Runs a module of this project; returns its standard output. Raises Failed if it fails."""
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, **options
@@ -130,17 +135,18 @@ def python(module: str, environment: dict[str, str], *arguments: str, **options)
     return done.stdout
 
 
-def django(environment: dict[str, str], *words: str) -> None:
+def run_manage(environment: dict[str, str], *words: str) -> None:
     """Runs a command of manage.py."""
     subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True)
 
 
-def tail(log: Path) -> str:
+def log_tail(log: Path) -> str:
+    """The last 4,000 characters of a log."""
     return log.read_text()[-4000:]
 
 
 def load_serve():
-    """bin/serve as a module: it has no suffix."""
+    """Imports bin/serve, whose name has no suffix."""
     sys.path.insert(0, str(ROOT / "bin"))
     loader = importlib.machinery.SourceFileLoader("kefu_serve", str(ROOT / "bin" / "serve"))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("kefu_serve", loader))

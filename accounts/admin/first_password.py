@@ -1,4 +1,4 @@
-"""How the admin lets a new member in: a mail, or a password that is shown once."""
+"""The first password of a new member: a mail with a link, or a password that is shown once."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -11,14 +11,15 @@ from accounts import mails, setup
 from accounts.models import Member
 
 
-class Welcome:
-    """For admin classes that make members."""
+class FirstPassword:
+    """A mixin for admin classes that create members."""
 
-    def welcome(self, request, member: Member, password: str = "") -> None:
-        """Before `member` is saved. The mail goes out when it is."""
+    def set_first_password(self, request, member: Member, password: str = "") -> None:
+        """Sets the password of a member who is not saved yet: `password`, or none and a mail with a
+        link after the commit, or a random one for members without an e-mail address."""
         if not password and member.email:
             member.set_unusable_password()
-            transaction.on_commit(lambda: self.invite(request, member))
+            transaction.on_commit(lambda: self.send_password_link(request, member))
             return
         if not password:
             password = setup.random_password()
@@ -26,9 +27,10 @@ class Welcome:
         member.set_password(password)
         member.must_change_password = True
 
-    def invite(self, request, member: Member) -> None:
+    def send_password_link(self, request, member: Member) -> None:
+        """Mails the link, and shows a message with the result."""
         names = {"account": member.name, "email": member.email}
-        if mails.invite(member, request):
+        if mails.send_password_link(member, request):
             text = gettext("A link for %(account)s is on its way to %(email)s.")
             self.message_user(request, text % names, messages.SUCCESS)
         else:
@@ -39,7 +41,7 @@ class Welcome:
             self.message_user(request, text % names, messages.ERROR)
 
     def response_add(self, request, obj, post_url_continue=None):
-        """A random password is in this one answer: no cookie, no session ever has it."""
+        """Shows a random password in this response only; no cookie or session contains it."""
         response = super().response_add(request, obj, post_url_continue)
         shown = getattr(request, "shown_password", None)
         if shown is None:

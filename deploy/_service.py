@@ -1,4 +1,5 @@
-"""What the scripts of deploy/ share: the installed Kefu's environment, its user, its Python."""
+"""Functions of the scripts in deploy/: they run with the environment, the user and the Python of
+the installed service."""
 
 import os
 import pathlib
@@ -12,14 +13,15 @@ ENVIRONMENT = pathlib.Path("/etc/kefu/kefu.env")
 
 
 def show_usage(usage):
-    """End with the usage if --help asks for it: before anybody is somebody else."""
+    """For --help, print the usage and end. Call it before `become_service`."""
     if sys.argv[1:] in (["-h"], ["--help"]):
         say(usage.strip())
         sys.exit(0)
 
 
-def enter():
-    """Become what kefu.service is: its variables, the owner of DATA_DIR, .venv's Python."""
+def become_service():
+    """Take over what kefu.service has: its environment, the owner of DATA_DIR, the Python of
+    .venv."""
     read_environment(pathlib.Path(os.environ.get("KEFU_ENV") or ENVIRONMENT))
     os.umask(0o077)
     if os.geteuid() == 0:
@@ -32,11 +34,12 @@ def enter():
 
 
 def read_environment(path):
-    """Take NAME=value lines from `path`, as systemd does; what is set already stays."""
+    """Read NAME=value lines from `path`, as systemd does. Variables that are set already are
+    kept."""
     try:
         lines = path.read_text().splitlines() if path.exists() else []
     except PermissionError:
-        if "DATA_DIR" not in os.environ:  # kefu-backup.service has them from systemd
+        if "DATA_DIR" not in os.environ:  # kefu-backup.service gets them from systemd
             stop(f"{path} cannot be read; run this as root")
         lines = []
     for line in lines:
@@ -46,11 +49,12 @@ def read_environment(path):
 
 
 def data_dir():
+    """Return DATA_DIR as an absolute path."""
     return pathlib.Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute()
 
 
 def become_owner_of(folder):
-    """Give up being root for good, so that no file of Kefu's belongs to root afterwards."""
+    """Give up root for good, so that no file of Kefu will belong to root."""
     if not folder.is_dir():
         stop(f"DATA_DIR {folder} is missing; install -d -o kefu -g kefu -m 0700 {folder}")
     owner = folder.stat().st_uid
@@ -62,8 +66,8 @@ def become_owner_of(folder):
         os.environ["HOME"] = user.pw_dir
 
 
-def settings():
-    """Django's settings, read from the environment; stop with their own sentence if they can't."""
+def load_settings():
+    """Return Django's settings. Stop with their message if the environment cannot be used."""
     sys.path.insert(0, str(ROOT))
     os.environ["DJANGO_SETTINGS_MODULE"] = "kefu.settings"
     import django
@@ -79,7 +83,8 @@ def settings():
 
 
 def client_options(database, folder):
-    """Write an option file for MariaDB's programs to `folder`: no password on a command line."""
+    """Write an option file for MariaDB's programs to `folder`, so that no command line has the
+    password. Return the option that names the file."""
     socket = database["OPTIONS"].get("unix_socket")
     fields = {
         "user": database["USER"],
@@ -95,11 +100,12 @@ def client_options(database, folder):
 
 
 def quoted(text):
+    """Return a value as option files quote it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def program(*names):
-    """The first of these programs that is installed."""
+def find_program(*names):
+    """Return the path of the first of these programs that is installed."""
     for name in names:
         if path := shutil.which(name):
             return path
@@ -111,6 +117,6 @@ def say(text):
 
 
 def stop(reason):
-    """End with exit code 1 and one line."""
+    """Print one line and end with exit code 1."""
     print(f"error: {' '.join(str(reason).split())}", file=sys.stderr, flush=True)
     sys.exit(1)
