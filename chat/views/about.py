@@ -9,7 +9,7 @@ from chat.background import upkeep
 from chat.posting import batches, visitor_forms
 from chat.reading import profiles
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from ..models import Conversation
 from .common import json_response
 from .refusals import answer_refusals
@@ -26,7 +26,7 @@ def visitor(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         profile = profiles.profile(member, conversation.visitor, conversation.uuid)
         return json_response({"visitor": profile})
     action = visitor_forms.check(request.POST, member.uuid, conversation.uuid)
-    limits.take("message", of_member(member.uuid))
+    limits.take("message", member_keys(member.uuid))
     batches.do(action)
     # The sockets of a visitor who is blocked now are closed with the next upkeep.
     upkeep.soon()

@@ -13,9 +13,9 @@ from chat.posting import batches, visitor_actions
 from chat.posting.actions import Recall
 from chat.protocol import forms
 from chat.protocol.errors import Refused
-from chat.reading import pages
+from chat.reading import conversation_page
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from ..models import Conversation
 from .common import json_response, parse_number
 from .refusals import answer_refusals
@@ -29,9 +29,9 @@ def perform(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     """Performs `action`, a frame's type without "conversation.", with the fields of the frame."""
     me = request.user.uuid
     form = forms.check(frame_of(request, conversation.uuid), visitor=False)
-    if not isinstance(form, forms.Act):
+    if not isinstance(form, forms.ActionForm):
         raise Refused("bad_field", "action is one of a conversation's.")
-    limits.take("message", of_member(me))
+    limits.take("message", member_keys(me))
     batches.do(visitor_actions.asked(form, me))
     if wants_json(request):
         return json_response({"ok": True})
@@ -63,7 +63,7 @@ def recall(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     """Recalls the member's own message `seq`."""
     me = request.user.uuid
     seq = parse_number(request.POST.get("seq", ""), "seq")
-    limits.take("message", of_member(me))
+    limits.take("message", member_keys(me))
     batches.do(Recall(me, conversation.uuid, seq))
     if wants_json(request):
         return json_response({"ok": True})
@@ -74,4 +74,4 @@ def recall(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 @for_agents
 def colleagues(request: HttpRequest) -> HttpResponse:
     """The colleagues and teams that a conversation may be shared with or transferred to."""
-    return json_response(pages.colleagues_now(request.user))
+    return json_response(conversation_page.colleagues_with_states(request.user))

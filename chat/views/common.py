@@ -29,7 +29,7 @@ def unauthorised() -> HttpResponse:
     return json_response({"error": "forbidden", "detail": "Sign in first."}, 401)
 
 
-def read_message_form(request: HttpRequest, who: str, group: str | None) -> forms.Send:
+def read_message_form(request: HttpRequest, who: str, group: str | None) -> forms.SendForm:
     """The message in a form, checked as the frame `message.send` is.
 
     `who` is the sender's uuid, `group` the conversation's; None means a visitor's message.
@@ -117,7 +117,7 @@ def history_page(request: HttpRequest, conversation: Conversation, as_visitor: b
         for name in ("after", "before")
         if name in request.GET
     }
-    limit = parse_number(request.GET.get("limit", str(history.PAGE)), "limit")
+    limit = parse_number(request.GET.get("limit", str(history.PAGE_SIZE)), "limit")
     if len(bounds) > 1 or not 1 <= limit <= 200:
         raise Refused("bad_field", "after or before, and limit from 1 to 200.")
     found, more = history.messages(conversation, as_visitor, limit=limit, **bounds)

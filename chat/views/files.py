@@ -15,7 +15,7 @@ from chat.delivery.threads import MESSAGE
 from chat.files import storage
 from chat.visitors import cookies
 
-from ..limits import of_member
+from ..limits import member_keys
 from ..models import Attachment, Conversation, GroupMessage
 from .refusals import address_keys, limit_requests
 
@@ -27,7 +27,7 @@ page of this site, it could run scripts in its name."""
 def file_keys(request: HttpRequest) -> dict[str, str]:
     """Counts a request for the member, or for the address of anybody else."""
     if request.user.is_authenticated:
-        return of_member(request.user.uuid)
+        return member_keys(request.user.uuid)
     return address_keys(request)
 
 
@@ -49,7 +49,7 @@ def small(request: HttpRequest, key: str) -> HttpResponse:
 def attachment_or_404(request: HttpRequest, key: str) -> Attachment:
     # MariaDB compares without case, so it would find the row by a key in capitals, too.
     found = Attachment.objects.filter(key=key).first() if storage.KEY.match(key) else None
-    row = found and storage.message_of(found)
+    row = found and storage.find_message(found)
     if row is None or not (is_for_member(request, row) or is_for_visitor(request, row)):
         raise Http404
     return found
@@ -66,7 +66,7 @@ def is_for_visitor(request: HttpRequest, row: GroupMessage) -> bool:
     enterprise = Enterprise.objects.filter(code=row.ent_id).first()
     if row.message_type != MESSAGE or enterprise is None or not enterprise.is_open:
         return False
-    guest = cookies.guest_of(request.COOKIES, enterprise)
+    guest = cookies.identify_guest(request.COOKIES, enterprise)
     if not guest or not guest.stored or guest.blocked:
         return False
     return Conversation.objects.filter(uuid=row.group_id, visitor_id=guest.uuid).exists()

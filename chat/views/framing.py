@@ -20,7 +20,7 @@ def activate_language(request: HttpRequest, enterprise: Enterprise) -> None:
     """Activates the language of an embedded page: the one that the site asks for by `lang`, or the
     enterprise's for its widget. Without either the browser's language stays active."""
     for code in (request.GET.get("lang", ""), enterprise.widget_language):
-        if embedded(request) and (language := cookies.supported(code)):
+        if embedded(request) and (language := cookies.supported_language(code)):
             activate(language)
             request.LANGUAGE_CODE = language
             return

@@ -11,7 +11,7 @@ from accounts.requests import error_page, wants_json
 from chat.visitors import cookies
 from chat.visitors.cookies import Guest
 
-from ..limits import of_visitor
+from ..limits import visitor_keys
 from .framing import activate_language, page_query
 from .refusals import refusal_json
 
@@ -20,7 +20,7 @@ def enterprise_and_team_or_404(request: HttpRequest, ent_id: str) -> tuple[Enter
     """The enterprise with the code `ent_id`, and its team that the query names (`team`) or its
     default one. From here on the response is in the language of the chat."""
     enterprise = Enterprise.objects.filter(code=ent_id).first()
-    team = enterprise and cookies.team_of(enterprise, request.GET.get("team"))
+    team = enterprise and cookies.find_team(enterprise, request.GET.get("team"))
     if team is None:
         raise Http404
     activate_language(request, enterprise)
@@ -29,7 +29,7 @@ def enterprise_and_team_or_404(request: HttpRequest, ent_id: str) -> tuple[Enter
 
 def guest_of(request: HttpRequest, enterprise: Enterprise) -> Guest | None:
     """Who sent the request, by its cookies; None without a valid one."""
-    return cookies.guest_of(request.COOKIES, enterprise)
+    return cookies.identify_guest(request.COOKIES, enterprise)
 
 
 def limit_keys(request: HttpRequest, who: str | None, ent_id: str) -> dict[str, str]:
@@ -39,7 +39,7 @@ def limit_keys(request: HttpRequest, who: str | None, ent_id: str) -> dict[str, 
     enterprise's code as it is stored: MariaDB finds an enterprise by other spellings of an
     address, too, and each would be counted apart.
     """
-    return of_visitor(who, request.META.get("REMOTE_ADDR", ""), ent_id)
+    return visitor_keys(who, request.META.get("REMOTE_ADDR", ""), ent_id)
 
 
 def chat_url(request: HttpRequest, enterprise: Enterprise) -> str:

@@ -16,7 +16,7 @@ from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.visitors import cookies, identities
 from chat.visitors.cookies import Guest
-from chat.visitors.identities import Person, Session
+from chat.visitors.identities import Person, SignIn
 
 from ..models import Visitor
 from .common import json_response
@@ -44,19 +44,19 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
     cookie = identities.cookie_name(enterprise)
     if token := request.POST.get("user"):
         now = timezone.now()
-        person, secret = identities.verify(token, enterprise, now)
+        person, secret = identities.verify_token(token, enterprise, now)
         # Refuse a session that is too long for a cookie before any conversation has moved.
-        longest = identities.begin(person, secret, now, None, former=str(uuid.uuid4()))
+        longest = identities.new_sign_in(person, secret, now, None, former=str(uuid.uuid4()))
         identities.pack(longest, enterprise)
         session = sign_in(request, enterprise, person, secret, session)
-        guest = cookies.signed_in(session, enterprise)
+        guest = cookies.signed_in_guest(session, enterprise)
     else:
         guest = sign_out(request, enterprise, session) if session else before
     changed = (before and before.uuid) != (guest and guest.uuid)
     response = json_response({"changed": changed, **unread_of(request, guest, team)})
     if token:
         value = identities.pack(session, enterprise)
-        set_cookie(response, request, cookie, value, identities.LIFE.total_seconds())
+        set_cookie(response, request, cookie, value, identities.SIGN_IN_LIFETIME.total_seconds())
         if session.former:
             # Otherwise whoever uses the browser after a sign-out would be that nameless visitor.
             response.delete_cookie(cookies.cookie_name(enterprise))
@@ -70,22 +70,24 @@ def sign_in(
     enterprise: Enterprise,
     person: Person,
     secret: str,
-    current: Session | None,
-) -> Session:
+    current: SignIn | None,
+) -> SignIn:
     """A session of `person`. Conversations that a nameless visitor of this browser had become
     theirs. `current` is the browser's session so far; one of another person is ended."""
     continues = current is not None and current.person.id == person.id
     if current and not continues:
-        identities.end(current)
-    nameless = cookies.recognise(request.COOKIES.get(cookies.cookie_name(enterprise)), enterprise)
+        identities.end_sign_in(current)
+    nameless = cookies.guest_from_token(
+        request.COOKIES.get(cookies.cookie_name(enterprise)), enterprise
+    )
     former = current.former if continues else ""
     if nameless and not continues:
         former = join_nameless(enterprise, nameless, person)
     joining.renew(enterprise, person)
-    known = identities.visitor_of(enterprise, person)
+    known = identities.find_visitor(enterprise, person)
     who = known.uuid if known else current.uuid if continues else None
     key = current.key if continues else None
-    return identities.begin(person, secret, timezone.now(), who, key, former)
+    return identities.new_sign_in(person, secret, timezone.now(), who, key, former)
 
 
 def join_nameless(enterprise: Enterprise, nameless: Guest, person: Person) -> str:
@@ -102,9 +104,9 @@ def join_nameless(enterprise: Enterprise, nameless: Guest, person: Person) -> st
     return "" if Visitor.objects.filter(uuid=nameless.uuid).exists() else nameless.uuid
 
 
-def sign_out(request: HttpRequest, enterprise: Enterprise, session: Session) -> Guest | None:
+def sign_out(request: HttpRequest, enterprise: Enterprise, session: SignIn) -> Guest | None:
     """Ends the session. Returns the nameless visitor of this browser, if there is one that could
     not be joined."""
-    identities.end(session)
+    identities.end_sign_in(session)
     upkeep.soon()
-    return cookies.nameless(request.COOKIES, enterprise)
+    return cookies.anonymous_guest(request.COOKIES, enterprise)

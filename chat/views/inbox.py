@@ -9,7 +9,7 @@ from chat.protocol.errors import Refused
 from chat.protocol.selection import Selection
 from chat.reading import inbox, search
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from .common import json_response, parse_number
 from .refusals import answer_refusals
 from .workspace import for_agents
@@ -31,9 +31,9 @@ def page(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before")
     if before and inbox.parse_cursor(before) is None:
         raise Refused("bad_field", "before is a cursor that this list gave out.")
-    limit = parse_number(request.GET.get("limit", str(inbox.PAGE)), "limit")
-    if not 1 <= limit <= inbox.MOST:
-        raise Refused("bad_field", f"limit is from 1 to {inbox.MOST}.")
+    limit = parse_number(request.GET.get("limit", str(inbox.PAGE_SIZE)), "limit")
+    if not 1 <= limit <= inbox.MAX_PAGE_SIZE:
+        raise Refused("bad_field", f"limit is from 1 to {inbox.MAX_PAGE_SIZE}.")
     rows, more = inbox.page(member.uuid, before, limit, chosen)
     return json_response(
         {
@@ -41,7 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "tag": chosen.tag,
             "groups": rows,
             "total": inbox.total_unread(member.uuid),
-            "counts": inbox.counts(member),
+            "counts": inbox.view_counts(member),
             "more": more,
         }
     )
@@ -58,7 +58,7 @@ def requested_groups(request: HttpRequest) -> list[str]:
 @for_agents
 def counts(request: HttpRequest) -> HttpResponse:
     """How many conversations are in each view: pages ask for them after each change."""
-    return json_response({"counts": inbox.counts(request.user)})
+    return json_response({"counts": inbox.view_counts(request.user)})
 
 
 @require_safe
@@ -84,5 +84,5 @@ def find(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before")
     cursor = parse_number(before, "before") if before else None
     search.terms_of(request.GET.get("q", ""))
-    limits.take("search", of_member(request.user.uuid))
+    limits.take("search", member_keys(request.user.uuid))
     return json_response(search.find(request.user, request.GET["q"], cursor))

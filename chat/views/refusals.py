@@ -14,7 +14,7 @@ from accounts.requests import error_page, wants_json
 from chat import metrics
 from chat.protocol.errors import Refused
 
-from ..limits import limits, of_address
+from ..limits import address_keys, limits
 from .common import json_response
 
 
@@ -66,7 +66,7 @@ def limit_requests(keys_of: Callable[[HttpRequest], dict[str, str]]):
 
 def address_keys(request: HttpRequest) -> dict[str, str]:
     """Counts a request for the address that it comes from."""
-    return of_address(request.META.get("REMOTE_ADDR", ""))
+    return address_keys(request.META.get("REMOTE_ADDR", ""))
 
 
 def rate_limit_response(request: HttpRequest, refused: Refused, *args, **kwargs) -> HttpResponse:

@@ -14,7 +14,7 @@ from chat.presence import leases
 from chat.protocol.errors import Refused
 from chat.visitors import invitations, site_visits
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from ..models import SiteVisit
 from .common import json_response
 from .framing import origin_header
@@ -42,13 +42,17 @@ def report(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResp
         return json_response({"invitation": None})
     keys = limit_keys(request, None, enterprise.code)
     limits.take("visit", keys)
-    visit = site_visits.check(request.POST, origin, enterprise.queries_told)
+    visit = site_visits.check_report(request.POST, origin, enterprise.queries_told)
     guest = guest_of(request, enterprise)
     if guest and guest.blocked:
         return json_response({"invitation": None})
     who = guest.uuid if guest and guest.stored else None
     return json_response(
-        {"invitation": invitations.of(site_visits.record(enterprise, visit, who, keys))}
+        {
+            "invitation": invitations.invitation_of(
+                site_visits.record_visit(enterprise, visit, who, keys)
+            )
+        }
     )
 
 
@@ -58,7 +62,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The list of visits. Opening it counts as presence of the member; the requests of its script,
     which also come while nobody looks, do not."""
     if request.headers.get("X-Requested-With") != "XMLHttpRequest":
-        leases.visit(request.user.uuid)
+        leases.renew_page_lease(request.user.uuid)
     return render_list(request)
 
 
@@ -67,9 +71,9 @@ def render_list(request: HttpRequest) -> HttpResponse:
     context = {
         "me": request.user,
         "told": reported,
-        "rows": site_visits.listed(request.user) if reported else [],
-        "most": site_visits.MOST,
-        "words": invitations.usual(request.user) if reported else "",
+        "rows": site_visits.list_visits(request.user) if reported else [],
+        "most": site_visits.MAX_LISTED,
+        "words": invitations.suggested_text(request.user) if reported else "",
         "max_words": MAX_TEXT,
     }
     return render(request, "chat/site_visits.html", context)
@@ -88,7 +92,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     """Invites the visitor of the visit `pk` with the words `text`."""
     if not SiteVisit.objects.filter(enterprise=request.user.enterprise, pk=pk).exists():
         raise Http404
-    limits.take("message", of_member(request.user.uuid))
+    limits.take("message", member_keys(request.user.uuid))
     invitations.invite(request.user, pk, request.POST)
     if wants_json(request):
         return json_response({"ok": True})

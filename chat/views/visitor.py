@@ -14,11 +14,11 @@ from chat.conversations import questions, seating
 from chat.conversations.openings import Opening
 from chat.posting.batches import Draft
 from chat.presence import leases
-from chat.protocol.errors import Refused, words
-from chat.protocol.forms import Send
-from chat.reading import pages
+from chat.protocol.errors import Refused, explain
+from chat.protocol.forms import SendForm
+from chat.reading import conversation_page
 from chat.sockets import hello
-from chat.visitors import challenges, choices, contacts, cookies, invitations, sightings, spam
+from chat.visitors import challenges, choices, cookies, invitations, page_views, prechat, spam
 from chat.visitors.cookies import Guest
 
 from ..limits import limits
@@ -64,20 +64,20 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     token = None
     if guest and not guest.session:
         cookie = request.COOKIES[cookies.cookie_name(enterprise)]
-        token = cookies.renewed(cookie, enterprise)
+        token = cookies.renewed_token(cookie, enterprise)
     if guest is None:
         token = cookies.new_token(enterprise)
-        guest = cookies.recognise(token, enterprise)
+        guest = cookies.guest_from_token(token, enterprise)
     if guest.blocked:
         return allow_framing(blocked_page(request, enterprise, guest), request, enterprise)
     group = None
     if guest.stored:
-        leases.visit(guest.uuid)
+        leases.renew_page_lease(guest.uuid)
         group = seating.find(guest.uuid, team.id)
     if not request.GET.get("team") and not group:
         if guest.stored and (last := seating.latest(guest.uuid)):
             return redirect(enterprise.chat_path + page_query(request, team=last[1]))
-        if not guest.stored and (offers := choices.of(enterprise)):
+        if not guest.stored and (offers := choices.offered_choices(enterprise)):
             return render_choices(request, enterprise, offers, token)
     return render_chat(request, enterprise, team, guest, token=token, group=group)
 
@@ -123,7 +123,7 @@ def render_chat(
     conversation = group and rows.get(uuid=group)
     serving = conversation.team if conversation else team
     states = leases.team_states(serving)
-    present = {who for who, state in states.items() if state in leases.THERE}
+    present = {who for who, state in states.items() if state in leases.PRESENT}
     host = host_origin(request)
     context = {
         "enterprise": enterprise,
@@ -132,17 +132,17 @@ def render_chat(
         "page_query": page_query(request),
         "faces": faces_of(serving, present),
         **leases.for_visitors(serving, states),
-        "introduction": contacts.asked(enterprise, serving, guest, present),
+        "introduction": prechat.page_fields(enterprise, serving, guest, present),
         "said": request.POST if refused else {},
         "chosen": chosen_topic(request, enterprise, guest),
         "questions": questions.of_team(serving),
-        "conversation": pages.visitor_page(conversation) if conversation else None,
+        "conversation": conversation_page.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "session": guest.session,
         "embed": embedded(request),
         "host": host if may_host(request, enterprise, host) else "",
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
-        "error": refused and words(refused),
+        "error": refused and explain(refused),
         "draft": request.POST.get("content", "") if refused else "",
     }
     status = refused.status if refused else 200
@@ -175,7 +175,7 @@ def chosen_topic(request: HttpRequest, enterprise: Enterprise, guest: Guest) -> 
         return None
     try:
         pk = parse_number(asked, "topic")
-        label = choices.topic_of(enterprise, pk)
+        label = choices.topic_label(enterprise, pk)
     except Refused:
         return None
     return {
@@ -253,7 +253,7 @@ def opening_of(
     enterprise: Enterprise,
     team: Team,
     guest: Guest,
-    form: Send,
+    form: SendForm,
     keys: dict[str, str],
 ) -> Opening:
     """What opens the conversation that the message belongs to, if it is not open yet.
@@ -264,20 +264,20 @@ def opening_of(
     topic, words_read, suspicion = "", None, ""
     if guest.stored:
         if form.introduction.email:
-            contacts.record(guest.uuid, form.introduction)
+            prechat.add_email(guest.uuid, form.introduction)
     else:
-        challenges.demand(enterprise, keys, form.proof)
+        challenges.require_solution(enterprise, keys, form.proof)
         limits.take("newcomer", keys)
-        topic = contacts.demand(enterprise, team, guest, form.introduction)
-        words_read = invitations.read_before(enterprise, form.introduction, guest.uuid)
-        suspicion = spam.judge(enterprise, guest, form.content)
-    equipment = sightings.equipment(
+        topic = prechat.check_answers(enterprise, team, guest, form.introduction)
+        words_read = invitations.shown_text(enterprise, form.introduction, guest.uuid)
+        suspicion = spam.classify(enterprise, guest, form.content)
+    equipment = page_views.connection_columns(
         request.META.get("HTTP_USER_AGENT", ""),
         request.META.get("REMOTE_ADDR", ""),
         enterprise.addresses,
     )
     language = get_language() or ""
-    arrival = hello.Arrival(
+    arrival = hello.VisitorContext(
         enterprise, team, guest, language, equipment, topic=topic, words=words_read
     )
     opening = arrival.opening(form.introduction)

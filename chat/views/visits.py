@@ -133,7 +133,7 @@ def transcript(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         return mail_transcript(request, visit, conversation)
     limits.take("transcript", visit.keys)
-    text = transcripts.text_of(conversation, visit.enterprise, request.GET.get("zone", ""))
+    text = transcripts.transcript_text(conversation, visit.enterprise, request.GET.get("zone", ""))
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     name = f"{visit.enterprise.code}-{timezone.now():%Y-%m-%d}.txt"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -141,12 +141,12 @@ def transcript(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def mail_transcript(request: HttpRequest, visit: Visit, conversation: Conversation) -> HttpResponse:
-    to = transcripts.address(request.POST.get("email", ""))
+    to = transcripts.check_email(request.POST.get("email", ""))
     transcripts.check_answered(conversation)
     # Limits are shared with other processes; the digest keeps the address out of that.
     recipient = sha256(to.lower().encode()).hexdigest()
     limits.take("mail", visit.keys | {"recipient": recipient})
-    transcripts.mail(conversation, visit.enterprise, request.POST.get("zone", ""), to)
+    transcripts.send_transcript(conversation, visit.enterprise, request.POST.get("zone", ""), to)
     if wants_json(request):
         return json_response({"ok": True})
     detail = _("The conversation is on its way to %(email)s.") % {"email": to}

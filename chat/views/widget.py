@@ -129,7 +129,7 @@ def appearance(request: HttpRequest, enterprise: Enterprise, team: Team) -> Http
 def inviting_config(enterprise: Enterprise, team: Team) -> dict:
     """What the widget's second script needs (static/js/widget/inviting.js). It is empty, and the
     script is not loaded, if the enterprise neither greets visitors nor records their visits."""
-    rules = invitations.rules(enterprise, team)
+    rules = invitations.active_rules(enterprise, team)
     if not rules and not enterprise.visits_told:
         return {}
     return {

@@ -16,13 +16,13 @@ from chat.background import upkeep
 from chat.delivery import access
 from chat.posting import batches
 from chat.posting.batches import Draft
-from chat.presence import leases, unattended
-from chat.protocol.errors import Refused, words
+from chat.presence import leases, unattended_teams
+from chat.protocol.errors import Refused, explain
 from chat.protocol.selection import ALL, Selection
+from chat.reading import conversation_page, search
 from chat.reading import inbox as inboxes
-from chat.reading import pages, search
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from ..models import Conversation
 from .common import (
     history_page,
@@ -55,7 +55,7 @@ def for_agents(view):
 
 def member_keys(request: HttpRequest) -> dict[str, str]:
     """Counts a request for the member who sent it."""
-    return of_member(request.user.uuid)
+    return member_keys(request.user.uuid)
 
 
 def for_conversation(view):
@@ -84,7 +84,9 @@ def page(request: HttpRequest) -> HttpResponse:
 def conversation(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     """The workspace with one conversation open, or the conversation as JSON."""
     if wants_json(request):
-        return json_response({"conversation": pages.conversation_page(request.user, conversation)})
+        return json_response(
+            {"conversation": conversation_page.agent_page(request.user, conversation)}
+        )
     return render_workspace(request, conversation)
 
 
@@ -112,7 +114,7 @@ def list_messages(request: HttpRequest, conversation: Conversation) -> HttpRespo
 def post_message(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     member = request.user
     form = read_message_form(request, member.uuid, conversation.uuid)
-    keys = of_member(member.uuid)
+    keys = member_keys(member.uuid)
     limits.take("message", keys)
     draft = Draft(
         member.uuid,
@@ -141,7 +143,7 @@ def read(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     """Marks the conversation as read up to `seq`."""
     me = request.user.uuid
     seq = parse_number(request.POST.get("seq", ""), "seq")
-    limits.take("read", of_member(me))
+    limits.take("read", member_keys(me))
     batches.mark(me, conversation.uuid, seq)
     if wants_json(request):
         return json_response({"ok": True})
@@ -157,7 +159,7 @@ def set_own_state(request: HttpRequest) -> HttpResponse:
     wish = request.POST.get("state") or by_number
     if wish not in (leases.ONLINE, leases.BUSY, leases.OFFLINE):
         raise Refused("bad_field", "state is online, busy or offline; or online is 1 or 0.")
-    limits.take("message", of_member(request.user.uuid))
+    limits.take("message", member_keys(request.user.uuid))
     statuses = Member.OnlineStatus
     member = request.user
     member.online_status = statuses.OFFLINE if wish == leases.OFFLINE else statuses.ONLINE
@@ -173,7 +175,7 @@ def own_state(member: Member) -> str:
     """The state that the member has set: `leases.ONLINE`, `BUSY` or `OFFLINE`."""
     if member.online_status != Member.OnlineStatus.ONLINE:
         return leases.OFFLINE
-    return leases.state_of(member.busy, away=False)
+    return leases.agent_state(member.busy, away=False)
 
 
 def selection_of(request: HttpRequest) -> tuple[Selection, str | None]:
@@ -203,7 +205,7 @@ def search_results(request: HttpRequest) -> tuple[int | None, dict | None]:
         if not text or not text.strip():
             return seq, None
         cursor = parse_number(before, "older") if before else None
-        limits.take("search", of_member(request.user.uuid))
+        limits.take("search", member_keys(request.user.uuid))
         return seq, search.find(request.user, text, cursor)
     except Refused as refused:
         if request.method != "POST" and refused.code == "bad_field":
@@ -220,32 +222,37 @@ def render_workspace(
     sent, and the HTTP status of the refusal.
     """
     member = request.user
-    leases.visit(member.uuid)
+    leases.renew_page_lease(member.uuid)
     chosen, before = selection_of(request)
     at, found = search_results(request)
     rows, more = inboxes.page(member.uuid, before, chosen=chosen)
     # The states of colleagues are only shown where a conversation can be transferred.
-    colleagues = (pages.colleagues_now if conversation else pages.colleagues)(member)
+    colleagues = (
+        conversation_page.colleagues_with_states if conversation else conversation_page.colleagues
+    )(member)
     states = {one["member"]: one.get("state") for one in colleagues["members"]}
     teams = list(member.teams.order_by("id"))
     context = {
         "me": member,
         "state": own_state(member),
-        "unattended": unattended.of(member.enterprise.code) if member.is_manager else [],
+        "unattended": unattended_teams.of_enterprise(member.enterprise.code)
+        if member.is_manager
+        else [],
         "inbox": rows,
         "inbox_more": more,
         "nothing_yet": not rows and chosen == ALL and not before,
         "chosen": chosen,
         "later": before,
-        "counts": inboxes.counts(member),
+        "counts": inboxes.view_counts(member),
         "total": inboxes.total_unread(member.uuid),
         "colleagues": colleagues,
         "teams": teams,
         "several_teams": len(teams) > 1,
-        "conversation": conversation and pages.conversation_page(member, conversation, at, states),
+        "conversation": conversation
+        and conversation_page.agent_page(member, conversation, at, states),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
-        "error": refused and words(refused),
+        "error": refused and explain(refused),
         "draft": request.POST.get("content", "") if refused else "",
     }
     status = refused.status if refused else 200

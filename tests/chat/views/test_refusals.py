@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from chat import metrics
 from chat.models import SiteVisit
-from chat.protocol.errors import STATUS, Refused
+from chat.protocol.errors import HTTP_STATUS, Refused
 from chat.views.refusals import answer_refusals
 from tests.chat.helpers import JSON
 
@@ -26,21 +26,24 @@ def count(code: str) -> float:
     return metrics.REFUSALS.labels(code)._value.get()
 
 
-@pytest.mark.parametrize("code", STATUS)
+@pytest.mark.parametrize("code", HTTP_STATUS)
 def test_json_gets_the_error_object_with_its_status(code):
     before = count(code)
     for view in (answer_refusals(as_page)(refuse), answer_refusals()(refuse)):
         response = view(RequestFactory().post("/", **JSON), code, seq=3)
-        assert response.status_code == STATUS[code]
+        assert response.status_code == HTTP_STATUS[code]
         assert json.loads(response.content) == {"error": code, "detail": "why", "seq": 3}
     assert count(code) == before + 2
 
 
-@pytest.mark.parametrize("code", STATUS)
+@pytest.mark.parametrize("code", HTTP_STATUS)
 def test_a_plain_form_gets_the_page_of_the_view(code):
     before = count(code)
     response = answer_refusals(as_page)(refuse)(RequestFactory().post("/"), code)
-    assert (response.status_code, response.content.decode()) == (STATUS[code], f"page for {code}")
+    assert (response.status_code, response.content.decode()) == (
+        HTTP_STATUS[code],
+        f"page for {code}",
+    )
     assert count(code) == before + 1
 
 
