@@ -28,7 +28,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from chat.protocol.errors import STATUS
+from chat.protocol.errors import HTTP_STATUS
 
 from . import metrics_files
 
@@ -134,7 +134,7 @@ for metric, values in (
     (MESSAGES, KINDS.values()),
     (RETRIES, ("deadlock", "connection", "duplicate")),
     (DATABASE_ERRORS, ("write", "read", "page", "beat", "chore")),
-    (REFUSALS, STATUS),
+    (REFUSALS, HTTP_STATUS),
     (BUS, ("sent", "failed", "dropped", "receive_failed")),
     (LOGINS, ("ok", "failed", "locked")),
     (REQUESTS, ("2xx", "3xx", "4xx", "5xx")),

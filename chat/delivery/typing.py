@@ -1,7 +1,7 @@
 """Who is typing: told to the others in the group, never stored."""
 
 from chat.protocol import events
-from chat.protocol.forms import Typing
+from chat.protocol.forms import TypingForm
 
 from . import announce
 from .announce import Announcement
@@ -11,7 +11,7 @@ def relay(
     ent_id: str,
     who: str,
     name: str,
-    form: Typing,
+    form: TypingForm,
     people: list[str],
     drafts: bool,
 ) -> None:

@@ -22,7 +22,7 @@ from chat.delivery.threads import NOTE, Row, Thread
 from chat.models import MemberType
 from chat.protocol import events
 from chat.protocol.errors import Refused
-from chat.protocol.forms import Act
+from chat.protocol.forms import ActionForm
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Action:
     summary: str = ""
 
     @classmethod
-    def of(cls, form: Act, actor: str) -> "Action":
+    def of(cls, form: ActionForm, actor: str) -> "Action":
         return cls(
             form.name,
             actor,

@@ -19,7 +19,7 @@ from chat.delivery.announce import Announcement
 from chat.delivery.threads import Thread
 from chat.models import Visitor
 from chat.protocol.errors import Refused
-from chat.protocol.forms import Act
+from chat.protocol.forms import ActionForm
 
 from . import actions
 from .actions import Action
@@ -42,7 +42,7 @@ class VisitorAction:
 VERDICTS = "spam", "not_spam"
 
 
-def asked(form: Act, actor: str) -> Action | VisitorAction:
+def asked(form: ActionForm, actor: str) -> Action | VisitorAction:
     """What a conversation's frame or form asks for."""
     if form.name in VERDICTS:
         if form.note:

@@ -12,7 +12,7 @@ from chat.delivery.references import file_word, shorten
 from chat.delivery.threads import KINDS, NOTICES
 from chat.models import ChatGroup, Conversation, GroupMessage, Reception, in_order
 from chat.presence import leases
-from chat.protocol.selection import ALL, AWAKE, VIEWS, Selection
+from chat.protocol.selection import ALL, NOT_SNOOZED, VIEWS, Selection
 
 PAGE = 30
 MOST = 100
@@ -45,7 +45,7 @@ def newest(
     """
     position, values = older_than(before)
     condition, chosen_by = chosen.condition(member_id)
-    if not chosen.few and (ent_id := enterprise_of_many(member_id)):
+    if not chosen.is_indexed and (ent_id := enterprise_of_many(member_id)):
         for window in WINDOWS:
             found = first_column(
                 f"SELECT c.uuid FROM (SELECT {READ} FROM conversation c"
@@ -220,9 +220,9 @@ def counts(member: Member) -> dict[str, int]:
     moment = connection.ops.adapt_datetimefield_value(now())
     found = first_column(
         "SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s"
-        f"{AWAKE} LIMIT %s) c"
+        f"{NOT_SNOOZED} LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT c.uuid FROM conversation c"
-        f" WHERE c.ent_id = %s{VIEWS['unclaimed']}{AWAKE} LIMIT %s) c"
+        f" WHERE c.ent_id = %s{VIEWS['unclaimed']}{NOT_SNOOZED} LIMIT %s) c"
         " JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM chat_group s WHERE s.member_id = %s"
         f"{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c"

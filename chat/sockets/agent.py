@@ -59,7 +59,7 @@ class AgentConsumer(SocketConsumer):
     def hello(self) -> dict:
         return hello.agent_hello(self.member)
 
-    def draft(self, form: forms.Send) -> Draft:
+    def draft(self, form: forms.SendForm) -> Draft:
         return Draft(
             self.who,
             self.name,
@@ -73,13 +73,13 @@ class AgentConsumer(SocketConsumer):
             mentions=form.mentions,
         )
 
-    async def on_act(self, form: forms.Act) -> None:
+    async def on_act(self, form: forms.ActionForm) -> None:
         await self.put(visitor_actions.asked(form, self.who))
 
-    def group_of(self, form: forms.Recall) -> str | None:
+    def group_of(self, form: forms.RecallForm) -> str | None:
         return form.group
 
-    async def on_presence(self, form: forms.Presence) -> None:
+    async def on_presence(self, form: forms.PresenceForm) -> None:
         self.away = form.away
         upkeep.current().arrived(self.who)
 
@@ -130,12 +130,12 @@ class AgentConsumer(SocketConsumer):
             pass  # Without a database it fades by itself.
 
     FRAMES = SocketConsumer.FRAMES | {
-        forms.Act: on_act,
-        forms.Presence: on_presence,
-        forms.Viewing: on_viewing,
+        forms.ActionForm: on_act,
+        forms.PresenceForm: on_presence,
+        forms.ViewingForm: on_viewing,
     }
 
-    RATES = SocketConsumer.RATES | {forms.Viewing: "viewing"}
+    RATES = SocketConsumer.RATES | {forms.ViewingForm: "viewing"}
 
     async def facts_of(self, held: dict[str, int], complete: dict[str, int]) -> list[bytes]:
         """At a socket's first sync all of them: its page may have been away, and who comes and

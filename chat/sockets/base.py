@@ -20,8 +20,8 @@ from chat.posting import writer
 from chat.posting.actions import Recall
 from chat.posting.batches import Item, Mark
 from chat.posting.writer import Answer
-from chat.protocol import events, forms
-from chat.protocol.errors import COUNTED, Refused
+from chat.protocol import checks, events, forms
+from chat.protocol.errors import BAD_FRAME_CODES, Refused
 from chat.protocol.frames import encode, parse
 from chat.reading import history, inbox
 
@@ -120,7 +120,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         frame = {}
         try:
             frame = parse(text_data)
-            form = forms.check(frame, self.is_visitor)
+            form = checks.check_frame(frame, self.is_visitor)
             self.bad = 0
             if rate := self.RATES.get(type(form), "message"):
                 limits.take(rate, self.keys)
@@ -135,7 +135,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 refusal.facts.setdefault(name, value)
         self.push(refusal.event())
         metrics.REFUSALS.labels(refusal.code).inc()
-        if refusal.code in COUNTED:
+        if refusal.code in BAD_FRAME_CODES:
             self.bad += 1
             if self.bad >= MAX_BAD:
                 self.end(4400)
@@ -152,26 +152,26 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if event and not self.over:
             self.push(event)
 
-    async def on_send(self, form: forms.Send) -> None:
+    async def on_send(self, form: forms.SendForm) -> None:
         await self.put(self.draft(form))
 
-    async def on_recall(self, form: forms.Recall) -> None:
+    async def on_recall(self, form: forms.RecallForm) -> None:
         group = self.group_of(form)
         if group is None:
             raise Refused("not_found", "You have not written yet.")
         await self.put(Recall(self.who, group, form.seq))
 
-    async def on_read(self, form: forms.Read) -> None:
+    async def on_read(self, form: forms.ReadForm) -> None:
         await self.put(Mark(self.who, form.group, form.seq))
 
-    async def on_typing(self, form: forms.Typing) -> None:
+    async def on_typing(self, form: forms.TypingForm) -> None:
         found = await answer(access.people_of, self.who, form.group, self.ent_id)
         if not found:
             raise Refused("not_found", "There is no such conversation for you.")
         typing.relay(self.ent_id, self.who, self.name, form, *found)
         self.typed = (form.group, *found) if form.draft else None
 
-    async def on_sync(self, form: forms.Sync) -> None:
+    async def on_sync(self, form: forms.SyncForm) -> None:
         outbox, answers, held = self.outbox, [], form.groups
         if outbox.size > history.SYNC_SIZE:
             # Whoever asks on and on without reading would have us keep all the answers.
@@ -202,24 +202,24 @@ class SocketConsumer(AsyncWebsocketConsumer):
         """How those of a sync's groups stand of which the page may have missed a change."""
         return []
 
-    async def on_ping(self, form: forms.Ping) -> None:
+    async def on_ping(self, form: forms.PingForm) -> None:
         self.outbox.acknowledge(form.got)
         self.outbox.push(events.PONG)
 
     FRAMES = {
-        forms.Send: on_send,
-        forms.Recall: on_recall,
-        forms.Read: on_read,
-        forms.Typing: on_typing,
-        forms.Sync: on_sync,
-        forms.Ping: on_ping,
+        forms.SendForm: on_send,
+        forms.RecallForm: on_recall,
+        forms.ReadForm: on_read,
+        forms.TypingForm: on_typing,
+        forms.SyncForm: on_sync,
+        forms.PingForm: on_ping,
     }
 
     RATES = {
-        forms.Read: "read",
-        forms.Typing: "typing",
-        forms.Sync: "fetch",
-        forms.Ping: None,
+        forms.ReadForm: "read",
+        forms.TypingForm: "typing",
+        forms.SyncForm: "fetch",
+        forms.PingForm: None,
     }
     """What a frame counts as (limits.py); those that are not named store something."""
 
@@ -249,7 +249,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         outbox.close()
         if self.typed:
             group, *told = self.typed
-            typing.relay(self.ent_id, self.who, self.name, forms.Typing(group, False), *told)
+            typing.relay(self.ent_id, self.who, self.name, forms.TypingForm(group, False), *told)
         metrics.SOCKETS.labels(self.side).dec()
         for topic in self.topics():
             if hub.leave(topic, outbox) and topic == self.who:

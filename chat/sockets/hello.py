@@ -11,7 +11,7 @@ from chat.conversations.openings import Opening
 from chat.models import Conversation
 from chat.presence import leases, unattended
 from chat.protocol import events
-from chat.protocol.forms import Page
+from chat.protocol.forms import PageForm
 from chat.protocol.introduction import Introduction
 from chat.protocol.selection import Selection
 from chat.reading import inbox, pages
@@ -53,7 +53,7 @@ class Arrival:
     language: str
     seen: dict[str, str] = field(default_factory=dict)
     """What their connection tells (sightings.equipment)."""
-    page: Page | None = None
+    page: PageForm | None = None
     """Where they said last that they are."""
     topic: str = ""
     """What they chose that it is about."""

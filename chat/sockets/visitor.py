@@ -76,7 +76,7 @@ class VisitorConsumer(SocketConsumer):
             return None
         return await answer(seating.find, self.who, self.arrival.team.id)
 
-    async def on_send(self, form: forms.Send) -> None:
+    async def on_send(self, form: forms.SendForm) -> None:
         if self.is_known:
             if form.introduction.email:
                 await answer(contacts.record, self.who, form.introduction, by=write)
@@ -85,7 +85,7 @@ class VisitorConsumer(SocketConsumer):
         draft = self.draft(form)
         await self.put(draft, partial(self.opened, draft) if draft.opening else None)
 
-    async def admit(self, form: forms.Send) -> None:
+    async def admit(self, form: forms.SendForm) -> None:
         """Refuses a first message as a post by HTTP is refused: before anything is read, where many
         come from its address."""
         here, said = self.arrival, form.introduction
@@ -105,7 +105,7 @@ class VisitorConsumer(SocketConsumer):
         if event["type"] == "message.accepted" and draft.sender == self.who:
             self.has_row = True
 
-    def draft(self, form: forms.Send) -> Draft:
+    def draft(self, form: forms.SendForm) -> Draft:
         group = form.group or self.group
         if self.session and not self.has_row:
             # Another browser of the same person may have been the first; then it is theirs.
@@ -125,22 +125,22 @@ class VisitorConsumer(SocketConsumer):
             question=form.question,
         )
 
-    def group_of(self, form: forms.Rate | forms.Recall) -> str | None:
+    def group_of(self, form: forms.RatingForm | forms.RecallForm) -> str | None:
         return form.group or self.group
 
-    async def on_rate(self, form: forms.Rate) -> None:
+    async def on_rate(self, form: forms.RatingForm) -> None:
         group = self.group_of(form)
         if group is None:
             raise Refused("not_found", "You have not written yet.")
         await self.put(Rating(self.who, group, form.score, form.comment))
 
-    async def on_page(self, form: forms.Page) -> None:
+    async def on_page(self, form: forms.PageForm) -> None:
         """Kept here until the first message, which makes the row to write it to."""
         self.arrival.page = form
         if self.is_known:
             await answer(sightings.record, self.who, self.arrival.seen, form, by=write)
 
-    async def on_queue(self, form: forms.Queue) -> None:
+    async def on_queue(self, form: forms.QueueForm) -> None:
         group = self.group or await self.group_since()
         if group is None:
             raise Refused("not_found", "You have not written yet.")
@@ -148,7 +148,7 @@ class VisitorConsumer(SocketConsumer):
         line = line or await answer(waiting.read, self.ent_id, by=waiting.together)
         self.push(events.queue(line.place(group)))
 
-    async def on_team(self, form: forms.Team) -> None:
+    async def on_team(self, form: forms.TeamForm) -> None:
         """Hears from now on of the team that serves them. Joined before it is read how it stands,
         so no change falls in between."""
         here = self.arrival
@@ -161,13 +161,17 @@ class VisitorConsumer(SocketConsumer):
         self.push(events.team(await answer(greeting.team_facts, here.serving)))
 
     FRAMES = SocketConsumer.FRAMES | {
-        forms.Send: on_send,
-        forms.Rate: on_rate,
-        forms.Page: on_page,
-        forms.Queue: on_queue,
-        forms.Team: on_team,
+        forms.SendForm: on_send,
+        forms.RatingForm: on_rate,
+        forms.PageForm: on_page,
+        forms.QueueForm: on_queue,
+        forms.TeamForm: on_team,
     }
-    RATES = SocketConsumer.RATES | {forms.Page: "page", forms.Queue: "fetch", forms.Team: "fetch"}
+    RATES = SocketConsumer.RATES | {
+        forms.PageForm: "page",
+        forms.QueueForm: "fetch",
+        forms.TeamForm: "fetch",
+    }
 
     @property
     def session(self) -> Session | None:

@@ -112,7 +112,7 @@ def waited(since) -> str:
 @register.filter
 def of_view(chosen, view: str) -> str:
     """The address of another view of the same tag."""
-    return chosen.of_view(view)
+    return chosen.query_of(view)
 
 
 @register.filter

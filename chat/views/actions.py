@@ -13,7 +13,7 @@ from accounts.requests import wants_json
 from chat.delivery import access
 from chat.posting import batches, visitor_actions
 from chat.posting.actions import Recall
-from chat.protocol import forms
+from chat.protocol import checks, forms
 from chat.protocol.errors import Refused
 from chat.reading import pages
 
@@ -30,8 +30,8 @@ def act(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     found = conversation_or_404(request.user, group)
     me = request.user.uuid
     try:
-        form = forms.check(frame_of(request, found.uuid), visitor=False)
-        if not isinstance(form, forms.Act):
+        form = checks.check_frame(frame_of(request, found.uuid), visitor=False)
+        if not isinstance(form, forms.ActionForm):
             raise Refused("bad_field", "action is one of a conversation's.")
         limits.take("message", of_member(me))
         batches.do(visitor_actions.asked(form, me))

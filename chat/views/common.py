@@ -11,7 +11,7 @@ from accounts.requests import error_page, wants_json
 from chat import metrics
 from chat.posting import batches, uploads
 from chat.posting.batches import Draft
-from chat.protocol import forms
+from chat.protocol import checks, forms
 from chat.protocol.errors import Refused
 from chat.protocol.fields import MAX_SEQ
 from chat.reading import history
@@ -53,7 +53,7 @@ def unauthorised() -> HttpResponse:
     return json({"error": "forbidden", "detail": "Sign in first."}, 401)
 
 
-def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
+def posted(request: HttpRequest, who: str, group: str | None) -> forms.SendForm:
     """The form of a posted message, checked as the frame `message.send` is. A plain form may
     leave client_id out, and then a second submit is a second message.
 
@@ -77,7 +77,7 @@ def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
     if visitor:
         frame["introduction"] = introduced(fields)
         frame["proof"] = fields.get("proof") or None
-        return forms.send(frame, visitor, with_file)
+        return checks.check_send(frame, visitor, with_file)
     if fields.get("mentions"):
         frame["mentions"] = fields["mentions"].split(",")
     if fields.get("note", "") not in ("", "0", "1", "on", "true", "false"):
@@ -85,7 +85,7 @@ def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
     frame["note"] = fields.get("note") in ("1", "on", "true")
     if fields.get("seen"):
         frame["seen"] = number(fields["seen"], "seen")
-    return forms.send(frame, visitor, with_file)
+    return checks.check_send(frame, visitor, with_file)
 
 
 def introduced(fields: QueryDict) -> dict:

@@ -17,7 +17,7 @@ from chat import metrics
 from chat.conversations import questions, seating
 from chat.posting.batches import Draft
 from chat.presence import leases
-from chat.protocol.errors import Refused, words
+from chat.protocol.errors import Refused, explain
 from chat.reading import pages
 from chat.sockets import hello
 from chat.visitors import challenges, choices, contacts, cookies, invitations, sightings, spam
@@ -271,7 +271,7 @@ def show(
         "embed": embedded(request),
         "host": host if may_host(request, enterprise, host) else "",
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
-        "error": refused and words(refused),
+        "error": refused and explain(refused),
         "draft": request.POST.get("content", "") if refused else "",
     }
     response = render(

@@ -17,7 +17,7 @@ from chat import transcripts
 from chat.conversations import seating
 from chat.posting import batches
 from chat.posting.actions import Ending, Rating, Recall
-from chat.protocol import forms
+from chat.protocol import checks
 from chat.protocol.errors import Refused
 
 from ..limits import limits
@@ -97,7 +97,7 @@ def rate(request: HttpRequest, visit: Visit) -> Rating:
         "score": int(score) if score in ("1", "2", "3", "4", "5") else None,
         "comment": request.POST.get("comment"),
     }
-    form = forms.rate(frame, visitor=True)
+    form = checks.check_rating(frame, visitor=True)
     return Rating(visit.who, visit.group, form.score, form.comment)
 
 

@@ -18,7 +18,7 @@ from chat.delivery import access
 from chat.posting import batches
 from chat.posting.batches import Draft
 from chat.presence import leases, unattended
-from chat.protocol.errors import Refused, words
+from chat.protocol.errors import Refused, explain
 from chat.protocol.selection import ALL, Selection
 from chat.reading import inbox as inboxes
 from chat.reading import pages, search
@@ -175,7 +175,7 @@ def selected(request: HttpRequest) -> tuple[Selection, str | None]:
     form's address may tell it too; there nothing is refused any more."""
     before = request.GET.get("before")
     try:
-        chosen = Selection.of(request.GET)
+        chosen = Selection.parse(request.GET)
         if before and inboxes.parse_cursor(before) is None:
             raise Refused("bad_field", "before is a cursor that this list gave out.")
     except Refused as refused:
@@ -233,7 +233,7 @@ def show(
         "conversation": conversation and pages.conversation_page(member, conversation, at, states),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
-        "error": refused and words(refused),
+        "error": refused and explain(refused),
         "draft": request.POST.get("content", "") if refused else "",
     }
     status = refused.status if refused else 200

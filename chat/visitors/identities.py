@@ -106,7 +106,7 @@ def person_of(payload: str, now: datetime) -> Person:
         detail = f"A token has id, name, email and exp, and not {min(unknown)[:40]}."
         raise Refused("bad_field", detail)
     check_end(facts.get("exp"), now)
-    name, email = (fields.line(facts, each, MAX_NAME, empty=True) for each in ("name", "email"))
+    name, email = (fields.line(facts, each, MAX_NAME, optional=True) for each in ("name", "email"))
     return Person(id_of(facts.get("id")), name, email)
 
 

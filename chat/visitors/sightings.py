@@ -16,7 +16,7 @@ from chat.delivery import announce
 from chat.delivery.announce import Announcement
 from chat.models import ChatGroup, Conversation, Visitor
 from chat.protocol import events
-from chat.protocol.forms import Page
+from chat.protocol.forms import PageForm
 
 from . import browsers
 
@@ -47,7 +47,7 @@ def shorten(address: str, kept: Addresses) -> str:
     return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
 
 
-def first(page: Page | None, at: datetime) -> dict:
+def first(page: PageForm | None, at: datetime) -> dict:
     """The columns of a visitor whose row is about to be made."""
     if page is None:
         return {}
@@ -58,13 +58,13 @@ def step(url: str, at: datetime) -> dict[str, str]:
     return {"url": url, "at": at.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")}
 
 
-def origin_of(page: Page) -> str:
+def origin_of(page: PageForm) -> str:
     """Where they came from; another page of the same site is no origin."""
     here, there = urlsplit(page.url), urlsplit(page.referrer)
     return "" if here.netloc == there.netloc else page.referrer
 
 
-def record(who: str, seen: dict[str, str], page: Page) -> None:
+def record(who: str, seen: dict[str, str], page: PageForm) -> None:
     """Stores what has changed of a visitor, and tells the agents of their conversations. The
     referrer is that of the first page."""
     with transaction.atomic():

@@ -22,7 +22,7 @@ from accounts.models import Enterprise, Member
 from chat.limits import limits
 from chat.models import ChatGroup, Conversation, SiteVisit
 from chat.protocol.errors import Refused
-from chat.protocol.fields import CONTROLS, SHOWN_ADDRESS, address
+from chat.protocol.fields import CONTROL_CATEGORIES, MAX_STORED_URL, page_url
 
 HERE = timedelta(seconds=50)
 """Who was not heard of for so long is not on the site: three tellings, and a little."""
@@ -60,7 +60,7 @@ def check(fields: Mapping[str, str], origin: str, queries: bool) -> Told:
     key = fields.get("key", "")
     if not KEY.match(key):
         raise Refused("bad_field", "key is 32 hexadecimal digits.")
-    url = address(fields.get("url"), "url")
+    url = page_url(fields.get("url"), "url")
     if not f"{url}/".startswith(f"{origin}/"):
         raise Refused("bad_field", "url is a page of the site that tells it.")
     visits = fields.get("visits", "1")
@@ -68,7 +68,7 @@ def check(fields: Mapping[str, str], origin: str, queries: bool) -> Told:
     if not plain or not 1 <= int(visits) <= MAX_VISITS:
         raise Refused("bad_field", f"visits is a number from 1 to {MAX_VISITS:,}.")
     if queries and (query := urlsplit(fields["url"]).query):
-        url = cut(f"{url}?{query}", SHOWN_ADDRESS)
+        url = cut(f"{url}?{query}", MAX_STORED_URL)
     return Told(
         key,
         url,
@@ -82,7 +82,7 @@ def check(fields: Mapping[str, str], origin: str, queries: bool) -> Told:
 def cut(text: str, most: int) -> str:
     """On one line, without what no line holds; of a long text the beginning."""
     text = " ".join(text.split())
-    text = "".join(each for each in text if unicodedata.category(each) not in CONTROLS)
+    text = "".join(each for each in text if unicodedata.category(each) not in CONTROL_CATEGORIES)
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
@@ -90,7 +90,7 @@ def elsewhere(referrer: str, origin: str) -> str:
     """Where they came from, up to the path; "" for nowhere, for the site itself, and for what is no
     page, such as an app."""
     try:
-        place = address(referrer, "referrer")
+        place = page_url(referrer, "referrer")
     except Refused:
         return ""
     return "" if place.startswith(f"{origin}/") else place

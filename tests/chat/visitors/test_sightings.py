@@ -6,7 +6,7 @@ import pytest
 
 from chat.models import Visitor
 from chat.posting import batches
-from chat.protocol import forms
+from chat.protocol import checks, forms
 from chat.protocol.errors import Refused
 from chat.sockets import hello
 from chat.visitors import sightings
@@ -29,8 +29,8 @@ def urls(guest) -> list[str]:
     return [step["url"] for step in row_of(guest).path]
 
 
-def page(url: str, referrer="") -> forms.Page:
-    return forms.page({"type": "page", "url": url, "referrer": referrer}, visitor=True)
+def page(url: str, referrer="") -> forms.PageForm:
+    return checks.check_page({"type": "page", "url": url, "referrer": referrer}, visitor=True)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_is_no_address_of_a_page_is_refused(url):
         if frame.get("referrer") == "":
             continue
         with pytest.raises(Refused) as caught:
-            forms.page({"type": "page", **frame}, visitor=True)
+            checks.check_page({"type": "page", **frame}, visitor=True)
         assert caught.value.code == "bad_field"
 
 
