@@ -183,7 +183,9 @@ def pages_of(number: int) -> dict[str, list]:
         name, _, value = data.session_cookie(member).partition("=")
         client = Client(headers={"host": "127.0.0.1"})
         client.cookies[name] = value
-        seats = ChatGroup.objects.of(member.uuid).order_by("id").values_list("uuid", flat=True)
+        seats = (
+            ChatGroup.objects.for_member(member.uuid).order_by("id").values_list("uuid", flat=True)
+        )
         group = seats[turn * 7919 % len(seats)]
         theirs = Conversation.objects.filter(uuid__in=seats.order_by()).order_by("-last_activity")
         middle = theirs[len(seats) // 2]

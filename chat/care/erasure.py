@@ -100,7 +100,9 @@ def take_files(visitor: Visitor, groups: list[str]) -> None:
 def files_of(messages) -> list[Attachment]:
     """The files that these messages tell of."""
     told = messages.filter(data__isnull=False)
-    keys = [key for row in told.only("data").iterator(BATCH) if (key := storage.key_of(row))]
+    keys = [
+        key for row in told.only("data").iterator(BATCH) if (key := storage.attachment_key(row))
+    ]
     return [
         file
         for start in range(0, len(keys), BATCH)
@@ -110,7 +112,7 @@ def files_of(messages) -> list[Attachment]:
 
 def drop(rows: list[Attachment]) -> None:
     """Once it is sure that all else goes."""
-    transaction.on_commit(lambda: storage.drop(rows), robust=True)
+    transaction.on_commit(lambda: storage.delete(rows), robust=True)
 
 
 def take_tags(groups: list[str]) -> None:
@@ -129,7 +131,7 @@ def empty_visitor(visitor: Visitor) -> None:
     groups = Conversation.objects.filter(visitor=visitor).values_list("uuid", flat=True)
     seats = ChatGroup.objects.filter(uuid__in=list(groups))
     # Without a seat nothing is stored in their name, whatever socket is still open.
-    seats.of(visitor.uuid).delete()
+    seats.for_member(visitor.uuid).delete()
     GroupMember.objects.filter(member_id=visitor.uuid).delete()
     Presence.objects.filter(who=visitor.uuid).delete()
     SiteVisit.objects.filter(visitor=visitor).delete()

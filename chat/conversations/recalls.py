@@ -55,7 +55,7 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
 def take_away(key: str) -> None:
     """The file goes with its message, once that is sure; should it fail, the sweep does it."""
     rows = Attachment.objects.filter(key=key)
-    transaction.on_commit(lambda: storage.drop(list(rows)), robust=True)
+    transaction.on_commit(lambda: storage.delete(list(rows)), robust=True)
 
 
 def uncount(thread: Thread, row: Row) -> None:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Enterprise, Member, Team
-from chat.models import ChatGroup, Conversation, Reception, awake, in_order
+from chat.models import ChatGroup, Conversation, Reception, not_snoozed, ordered_join
 from chat.presence import leases
 
 from . import jobs
@@ -60,7 +60,7 @@ def left(now: datetime) -> list[Reminder]:
     wanted = Team.objects.filter(mail_left=True, enterprise__status=Enterprise.Status.OPEN)
     codes = set(wanted.values_list("enterprise__code", flat=True))
     waiting = Conversation.objects.filter(
-        awake(now),
+        not_snoozed(now),
         ent_id__in=codes,
         open=True,
         claimed_by="",
@@ -128,7 +128,7 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
     team's next one comes no sooner than after the same time again."""
     before = now - timedelta(minutes=team.mail_minutes)
     due = Conversation.objects.filter(
-        awake(now),
+        not_snoozed(now),
         Q(reminded_at=None) | Q(reminded_at__lt=F("waiting_since")),
         ent_id=team.enterprise.code,
         open=True,
@@ -216,7 +216,7 @@ def unread_mentions(team: Team, people: list[str], before: datetime) -> list[tup
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT s.id, s.member_id, s.mentioned_seq, s.uuid, m.sender_name, v.label,"
-            f" m.created_at FROM chat_group s {in_order()} conversation c ON c.uuid = s.uuid"
+            f" m.created_at FROM chat_group s {ordered_join()} conversation c ON c.uuid = s.uuid"
             " JOIN group_message m ON m.group_id = s.uuid AND m.seq = s.mentioned_seq"
             f" JOIN visitor v ON v.uuid = c.visitor_id WHERE s.member_id IN ({marks})"
             " AND s.mentioned_seq > 0 AND s.mentioned_seq > s.read_seq"

@@ -4,7 +4,7 @@ from django.db.models import Count, Min
 from django.utils import timezone
 
 from accounts.models import Team
-from chat.models import Conversation, awake
+from chat.models import Conversation, not_snoozed
 
 from . import leases
 
@@ -20,7 +20,9 @@ def unattended(enterprises: set[str]) -> dict[str, list[dict]]:
         return found
     # By enterprise and openness an index leads to them.
     open_ones = Conversation.objects.filter(ent_id__in=enterprises, open=True)
-    welcome = open_ones.filter(awake(timezone.now()), team_id__in=teams, visitor__blocked=False)
+    welcome = open_ones.filter(
+        not_snoozed(timezone.now()), team_id__in=teams, visitor__blocked=False
+    )
     waiting = welcome.filter(waiting_since__isnull=False)
     counted = waiting.values_list("team_id").annotate(n=Count("pk"), since=Min("waiting_since"))
     numbers = {team_id: (n, since) for team_id, n, since in counted}

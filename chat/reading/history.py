@@ -45,7 +45,9 @@ def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[bytes
     Returns message.posted events as JSON, the seq up to which each group is now
     complete, and the groups that have more. Groups without a seat are left out.
     """
-    seats = set(ChatGroup.objects.of(who).filter(uuid__in=held).values_list("uuid", flat=True))
+    seats = set(
+        ChatGroup.objects.for_member(who).filter(uuid__in=held).values_list("uuid", flat=True)
+    )
     found, complete, more, size = [], {}, [], 0
     for conversation in Conversation.objects.filter(uuid__in=seats):
         group = conversation.uuid

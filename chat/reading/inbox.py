@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from accounts.models import Member
 from chat.delivery.references import file_word, shorten
 from chat.delivery.threads import KINDS, NOTICES
-from chat.models import ChatGroup, Conversation, GroupMessage, Reception, in_order
+from chat.models import ChatGroup, Conversation, GroupMessage, Reception, ordered_join
 from chat.presence import leases
 from chat.protocol.selection import ALL, NOT_SNOOZED, VIEWS, Selection
 
@@ -61,7 +61,7 @@ def newest(
         chosen_by = [*chosen_by, ent_id]
     tables = "chat_group s JOIN conversation c"
     if chosen.view in ("mine", "snoozed", "held"):
-        tables = f"conversation c {in_order()} chat_group s"
+        tables = f"conversation c {ordered_join()} chat_group s"
     return first_column(
         f"SELECT c.uuid FROM {tables} ON c.uuid = s.uuid"
         f" WHERE s.member_id = %s{condition}{position}"
@@ -73,7 +73,7 @@ def newest(
 def enterprise_of_many(member_id: str) -> str | None:
     """The enterprise's code of who has many seats; None for few. The code is a value in the
     queries, since MariaDB finds no range behind a subquery."""
-    codes = ChatGroup.objects.of(member_id).values_list("ent_id", flat=True)
+    codes = ChatGroup.objects.for_member(member_id).values_list("ent_id", flat=True)
     return next(iter(codes[FEW : FEW + 1]), None)
 
 
@@ -110,7 +110,9 @@ def rows_of(member_id: str, groups: list[str]) -> list[dict]:
     # Not select_related: MariaDB then begins with the few teams and reads all they ever had.
     known = Conversation.objects.filter(uuid__in=groups)
     found = {row.uuid: row for row in known.prefetch_related("team", "reception")}
-    seats = {seat.uuid: seat for seat in ChatGroup.objects.of(member_id).filter(uuid__in=groups)}
+    seats = {
+        seat.uuid: seat for seat in ChatGroup.objects.for_member(member_id).filter(uuid__in=groups)
+    }
     last = last_rows(list(found.values()), as_visitor=False)
     online = leases.online({conversation.visitor_id for conversation in found.values()})
     names = holders([conversation.claimed_by for conversation in found.values()])
@@ -227,7 +229,7 @@ def counts(member: Member) -> dict[str, int]:
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM chat_group s WHERE s.member_id = %s"
         f"{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c"
-        f" {in_order()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
+        f" {ordered_join()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
         f" WHERE c.ent_id = %s{VIEWS['held']} LIMIT %s) c",
         [
             *(member.uuid, moment, COUNTED),
@@ -240,7 +242,7 @@ def counts(member: Member) -> dict[str, int]:
 
 
 def total_unread(member_id: str) -> int:
-    return ChatGroup.objects.of(member_id).unread().aggregate(sum=Sum("unread"))["sum"] or 0
+    return ChatGroup.objects.for_member(member_id).unread().aggregate(sum=Sum("unread"))["sum"] or 0
 
 
 def unread_versions(member_id: str, groups: list[str] = ()) -> list[tuple[str, str, int, int]]:

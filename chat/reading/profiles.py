@@ -42,7 +42,7 @@ def conversations_for(member: Member, visitor: Visitor) -> dict[str, dict]:
     """The visitor's conversations that the member may see, by group, the latest first."""
     found = Conversation.objects.filter(visitor=visitor).order_by("-last_activity")
     if not member.is_manager:
-        found = found.filter(uuid__in=ChatGroup.objects.of(member.uuid).values("uuid"))
+        found = found.filter(uuid__in=ChatGroup.objects.for_member(member.uuid).values("uuid"))
     names = ("uuid", "team__name", "topic", "open", "last_activity")
     return {
         row["uuid"]: {"group": row.pop("uuid"), "team_name": row.pop("team__name"), **row}

@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Member
 from chat.delivery.threads import KINDS, MESSAGE, NOTE
-from chat.models import ChatGroup, Conversation, in_order
+from chat.models import ChatGroup, Conversation, ordered_join
 from chat.protocol.errors import Refused
 
 MOST = 100
@@ -89,8 +89,8 @@ def find_messages(
     condition, spelt = written(terms)
     rows = select(
         "SELECT m.id, m.group_id, s.group_name, m.seq, m.message_type, m.sender, m.sender_name,"
-        f" m.created_at, m.message_content, m.data FROM group_message m {in_order()} chat_group s"
-        f" ON s.uuid = m.group_id AND s.member_id = %s WHERE {scope}"
+        f" m.created_at, m.message_content, m.data FROM group_message m"
+        f" {ordered_join()} chat_group s ON s.uuid = m.group_id AND s.member_id = %s WHERE {scope}"
         f" AND m.message_type IN ({MESSAGE}, {NOTE}) AND {condition}"
         " ORDER BY m.id DESC LIMIT %s",
         [member.uuid, *values, *spelt, FOUND + 1],
@@ -147,7 +147,7 @@ def scope_of(member: Member, before: int | None) -> tuple[str, list, int | None]
     Who sits in few conversations has all of them read. Who sits in many sits in most of the
     enterprise's newest messages.
     """
-    seats = ChatGroup.objects.of(member.uuid).values_list("uuid", flat=True)[: FEW + 1]
+    seats = ChatGroup.objects.for_member(member.uuid).values_list("uuid", flat=True)[: FEW + 1]
     groups = list(seats)
     if len(groups) <= FEW:
         known = Conversation.objects.filter(uuid__in=groups)
@@ -195,7 +195,7 @@ def by_name(member: Member, terms: list[str]) -> list[tuple]:
     )
     label, labels = like("v.label", terms)
     contact, contacts = like("v.contact", terms)
-    join = in_order()
+    join = ordered_join()
     return select(
         f"SELECT c.uuid, v.label, v.contact FROM visitor v {join} conversation c"
         f" ON c.visitor_id = v.uuid {join} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
@@ -211,7 +211,7 @@ def by_tag(member: Member, terms: list[str]) -> list[tuple]:
         f"SELECT id, name FROM tag WHERE ent_id = %s AND {condition} ORDER BY id LIMIT 5",
         [member.enterprise.code, *values],
     )
-    join, found = in_order(), []
+    join, found = ordered_join(), []
     for tag, name in tags:
         rows = select(
             f"SELECT s.uuid, s.group_name FROM conversation_tag ct {join} chat_group s"

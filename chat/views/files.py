@@ -63,7 +63,7 @@ def small(request: HttpRequest, key: str) -> HttpResponse:
 def found_or_404(request: HttpRequest, key: str) -> Attachment:
     # MariaDB takes a key in capitals for the same.
     found = Attachment.objects.filter(key=key).first() if storage.KEY.match(key) else None
-    row = found and storage.message_of(found)
+    row = found and storage.find_message(found)
     if row is None or not (for_member(request, row) or for_visitor(request, row)):
         raise Http404
     return found

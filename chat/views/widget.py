@@ -144,7 +144,7 @@ def unread_of(request: HttpRequest, guest: Guest | None, team: Team) -> dict:
     if guest and guest.stored and not group and not request.GET.get("team"):
         # The frame leads there, too (visitor.page).
         group, _slug = seating.latest(guest.uuid) or (None, "")
-    seat = group and ChatGroup.objects.in_group(group).of(guest.uuid).first()
+    seat = group and ChatGroup.objects.in_group(group).for_member(guest.uuid).first()
     if not seat or guest.blocked:
         return {"known": False, "unread": 0}
     return {"known": True, "unread": seat.unread}

@@ -174,7 +174,7 @@ def listed(member: Member) -> list[dict]:
     groups = [group for held in talks.values() for group in held]
     may = set(groups)
     if not member.is_manager:
-        seats = ChatGroup.objects.of(member.uuid).filter(uuid__in=groups)
+        seats = ChatGroup.objects.for_member(member.uuid).filter(uuid__in=groups)
         may = set(seats.values_list("uuid", flat=True))
     rows = []
     for visit in visits:
