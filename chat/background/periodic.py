@@ -97,7 +97,7 @@ class Chores:
             Chore(CLOSING, quarantine.expire),
             Chore(ENDING, leases.forget),
             Chore(ENDING, forget_sessions),
-            Chore(ENDING, site_visits.forget),
+            Chore(ENDING, site_visits.delete_old),
             Chore(ENDING, expiry.delete_sessions),
             Chore(ENDING, wal.empty),
             Chore(ENDING, Walk(storage.sweep)),
@@ -148,7 +148,7 @@ def count() -> None:
 
 
 def forget_sessions() -> None:
-    identities.forget(timezone.now())
+    identities.delete_expired(timezone.now())
 
 
 begun: WeakKeyDictionary[asyncio.AbstractEventLoop, Chores] = WeakKeyDictionary()

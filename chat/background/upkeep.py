@@ -128,12 +128,12 @@ class Upkeep:
         owners = {outbox.owner for outbox in hub.all()}
         if not owners:
             return
-        signed_in = [owner for owner in owners if owner.is_visitor and owner.session]
+        signed_in = [owner for owner in owners if owner.is_visitor and owner.sign_in]
         facts = await read(
             revocation.facts,
             [owner.who for owner in owners],
             [owner.session_key for owner in owners if owner.session_key],
-            [(owner.ent_id, owner.session) for owner in signed_in],
+            [(owner.ent_id, owner.sign_in) for owner in signed_in],
             {owner.ent_id for owner in owners},
         )
         for owner in owners:

@@ -15,8 +15,8 @@ from chat.protocol.forms import PageForm
 from chat.protocol.introduction import Introduction
 from chat.protocol.selection import Selection
 from chat.reading import inbox, pages
-from chat.visitors import contacts, cookies, identities, sightings, site_visits
-from chat.visitors.invitations import Words
+from chat.visitors import cookies, identities, page_views, prechat, site_visits
+from chat.visitors.invitations import ShownText
 
 PROTOCOL = 1
 
@@ -57,16 +57,16 @@ class Arrival:
     """Where they said last that they are."""
     topic: str = ""
     """What they chose that it is about."""
-    words: Words | None = None
+    words: ShownText | None = None
     """What they read on the enterprise's site before they wrote."""
     serving: Team | None = None
     """The team that looks after them: that of the page, until they are handed on."""
 
     def opening(self, said: Introduction) -> Opening:
         """What their first message brings along."""
-        session = self.guest.session
-        signed = identities.columns(self.enterprise, session.person) if session else {}
-        told = contacts.columns(self.enterprise, self.guest, said)
+        session = self.guest.sign_in
+        signed = identities.visitor_columns(self.enterprise, session.person) if session else {}
+        told = prechat.visitor_columns(self.enterprise, self.guest, said)
         return Opening(
             self.enterprise.code,
             self.team.id,
@@ -74,7 +74,7 @@ class Arrival:
             self.guest.secret_hash,
             told.pop("label", self.name_of(said)),
             self.language,
-            self.seen | sightings.first(self.page, timezone.now()) | told | signed,
+            self.seen | page_views.page_columns(self.page, timezone.now()) | told | signed,
             topic=self.topic,
             words=self.words,
             visit=said.visit,
@@ -83,10 +83,10 @@ class Arrival:
     def name_of(self, said: Introduction) -> str:
         """Of one whom an agent invited, the name under which that agent knows them; else their
         own."""
-        if self.guest.session or not (self.words and self.words.sender):
+        if self.guest.sign_in or not (self.words and self.words.sender):
             return self.guest.name
         with translation.override(self.language):
-            return site_visits.number_of(said.visit)
+            return site_visits.visit_name(said.visit)
 
 
 def arrive(scope: dict) -> Arrival | int:
@@ -99,14 +99,14 @@ def arrive(scope: dict) -> Arrival | int:
     if enterprise is None:
         return 4404
     query = parse_qs(scope["query_string"].decode("latin-1"))
-    team = cookies.team_of(enterprise, query.get("team", [""])[0])
+    team = cookies.find_team(enterprise, query.get("team", [""])[0])
     if team is None:
         return 4404
     if not enterprise.is_open:
         return 4403
-    language = cookies.language_of(scope)
+    language = cookies.socket_language(scope)
     with translation.override(language):
-        guest = cookies.guest_of(scope["cookies"], enterprise)
+        guest = cookies.identify_guest(scope["cookies"], enterprise)
     if guest is None:
         return 4401
     if guest.blocked:
@@ -114,7 +114,7 @@ def arrive(scope: dict) -> Arrival | int:
     headers = dict(scope["headers"])
     user_agent = headers.get(b"user-agent", b"").decode("latin-1")
     address = (scope.get("client") or [""])[0]
-    seen = sightings.equipment(user_agent, address, enterprise.addresses)
+    seen = page_views.connection_columns(user_agent, address, enterprise.addresses)
     serving = seating.serving(guest.uuid, team) if guest.stored else team
     return Arrival(enterprise, team, guest, language, seen, serving=serving)
 

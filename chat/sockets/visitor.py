@@ -13,8 +13,8 @@ from chat.posting.batches import Draft
 from chat.presence import waiting
 from chat.protocol import events, forms
 from chat.protocol.errors import Refused
-from chat.visitors import challenges, contacts, invitations, sightings, spam
-from chat.visitors.identities import Session
+from chat.visitors import challenges, invitations, page_views, prechat, spam
+from chat.visitors.identities import SignIn
 
 from . import hello as greeting
 from .base import SocketConsumer
@@ -79,8 +79,8 @@ class VisitorConsumer(SocketConsumer):
     async def on_send(self, form: forms.SendForm) -> None:
         if self.is_known:
             if form.introduction.email:
-                await answer(contacts.record, self.who, form.introduction, by=write)
-        elif self.session or not (form.group or self.group):
+                await answer(prechat.add_email, self.who, form.introduction, by=write)
+        elif self.sign_in or not (form.group or self.group):
             await self.admit(form)
         draft = self.draft(form)
         await self.put(draft, partial(self.opened, draft) if draft.opening else None)
@@ -90,14 +90,16 @@ class VisitorConsumer(SocketConsumer):
         come from its address."""
         here, said = self.arrival, form.introduction
         if not self.is_admitted:
-            challenges.demand(here.enterprise, self.keys, form.proof)
+            challenges.require_solution(here.enterprise, self.keys, form.proof)
             limits.take("newcomer", self.keys)
             self.is_admitted = True
-        here.topic = await answer(contacts.demand, here.enterprise, here.team, here.guest, said)
+        here.topic = await answer(
+            prechat.check_answers, here.enterprise, here.team, here.guest, said
+        )
         if said.rule is not None or said.visit:
-            here.words = await answer(invitations.read_before, here.enterprise, said, self.who)
+            here.words = await answer(invitations.shown_text, here.enterprise, said, self.who)
         if self.held is None:
-            self.held = spam.judge(here.enterprise, here.guest, form.content)
+            self.held = spam.classify(here.enterprise, here.guest, form.content)
 
     def opened(self, draft: Draft, event: dict) -> None:
         """What comes after the first message needs not ask again whose conversation it is."""
@@ -107,7 +109,7 @@ class VisitorConsumer(SocketConsumer):
 
     def draft(self, form: forms.SendForm) -> Draft:
         group = form.group or self.group
-        if self.session and not self.has_row:
+        if self.sign_in and not self.has_row:
             # Another browser of the same person may have been the first; then it is theirs.
             group = None
         opening = None if group else self.arrival.opening(form.introduction)
@@ -138,7 +140,7 @@ class VisitorConsumer(SocketConsumer):
         """Kept here until the first message, which makes the row to write it to."""
         self.arrival.page = form
         if self.is_known:
-            await answer(sightings.record, self.who, self.arrival.seen, form, by=write)
+            await answer(page_views.record_page, self.who, self.arrival.seen, form, by=write)
 
     async def on_queue(self, form: forms.QueueForm) -> None:
         group = self.group or await self.group_since()
@@ -174,8 +176,8 @@ class VisitorConsumer(SocketConsumer):
     }
 
     @property
-    def session(self) -> Session | None:
-        return self.arrival.guest.session
+    def sign_in(self) -> SignIn | None:
+        return self.arrival.guest.sign_in
 
     def verdict(self, members: dict, visitors: dict, sessions: Sessions, enterprises: set) -> int:
         """The code to close with, or 0; takes over a new name meanwhile. With 4401 a page begins
@@ -183,7 +185,7 @@ class VisitorConsumer(SocketConsumer):
         row = visitors.get(self.who)
         if self.ent_id not in enterprises or (row and row.is_blocked):
             return 4403
-        if (session := self.session) and sessions.over(session, self.ent_id, self.who):
+        if (session := self.sign_in) and sessions.over(session, self.ent_id, self.who):
             return 4401
         if row is None and self.arrival.guest.stored:
             return 4401

@@ -31,9 +31,9 @@ def page(request: HttpRequest, ent_id: str, token: str) -> HttpResponse:
     if request.method != "POST":
         return ask(request, enterprise, conversation, "back")
     response = redirect(chat_of(enterprise, conversation))
-    guest = cookies.guest_of(request.COOKIES, enterprise)
+    guest = cookies.identify_guest(request.COOKIES, enterprise)
     if guest is None or guest.uuid != conversation.visitor_id:
-        token = cookies.second_token(conversation.visitor, enterprise)
+        token = cookies.mail_token(conversation.visitor, enterprise)
         name = cookies.cookie_name(enterprise)
         remember(response, request, name, token, cookies.COOKIE_AGE)
     return response

@@ -79,7 +79,7 @@ def for_visitor(request: HttpRequest, row: GroupMessage) -> bool:
     enterprise = Enterprise.objects.filter(code=row.ent_id).first()
     if row.message_type != MESSAGE or enterprise is None or not enterprise.is_open:
         return False
-    guest = cookies.guest_of(request.COOKIES, enterprise)
+    guest = cookies.identify_guest(request.COOKIES, enterprise)
     if not guest or not guest.stored or guest.blocked:
         return False
     return Conversation.objects.filter(uuid=row.group_id, visitor_id=guest.uuid).exists()

@@ -39,12 +39,18 @@ def tell(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
         return json({"invitation": None})
     keys = keys_of(request, None, enterprise.code)
     limits.take("visit", keys)
-    told = site_visits.check(request.POST, origin, enterprise.queries_told)
+    told = site_visits.check_report(request.POST, origin, enterprise.queries_told)
     guest = guest_of(request, enterprise)
     if guest and guest.blocked:
         return json({"invitation": None})
     who = guest.uuid if guest and guest.stored else None
-    return json({"invitation": invitations.of(site_visits.record(enterprise, told, who, keys))})
+    return json(
+        {
+            "invitation": invitations.invitation_of(
+                site_visits.record_visit(enterprise, told, who, keys)
+            )
+        }
+    )
 
 
 @require_safe
@@ -63,9 +69,9 @@ def show(request: HttpRequest, status: int = 200) -> HttpResponse:
     context = {
         "me": request.user,
         "told": told,
-        "rows": site_visits.listed(request.user) if told else [],
-        "most": site_visits.MOST,
-        "words": invitations.usual(request.user) if told else "",
+        "rows": site_visits.list_visits(request.user) if told else [],
+        "most": site_visits.MAX_LISTED,
+        "words": invitations.suggested_text(request.user) if told else "",
         "max_words": MAX_WORDS,
     }
     return render(request, "chat/site_visits.html", context, status=status)

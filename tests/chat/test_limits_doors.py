@@ -78,7 +78,7 @@ async def test_agents_behind_one_address_are_not_limited_with_its_visitors(
 async def test_new_visitors_from_one_address_are_limited_and_known_ones_go_on(
     connect, guest, team, alice, group, monkeypatch
 ):
-    monkeypatch.setattr(challenges, "FLOOD", 0)
+    monkeypatch.setattr(challenges, "FREE_TOKENS", 0)
     allow("newcomer", "address", 2, per_second=0.2)
     known = await connect(guest)
     newcomers = [await connect(new_guest(team)) for _ in range(3)]

@@ -19,7 +19,7 @@ from chat.protocol.errors import Refused
 from chat.protocol.selection import VIEWS
 from chat.reading import inbox
 from chat.visitors import spam
-from chat.visitors.invitations import Words
+from chat.visitors.invitations import ShownText
 from tests.chat.helpers import (
     JSON,
     PAGE,
@@ -236,7 +236,7 @@ def test_who_ends_it_and_comes_back_is_held_again(team, alice):
 
 def test_a_quick_question_is_never_held_and_no_way_out_either(team, alice, monkeypatch):
     question = QuickQuestion.objects.create(team=team, question="when", answer="yes")
-    monkeypatch.setattr(spam, "judge", lambda *_: "same")
+    monkeypatch.setattr(spam, "classify", lambda *_: "same")
     guest = new_guest(team)
     form = {"content": "when", "client_id": guest.draft().client_id, "question": question.pk}
     guest.browser().post(f"/chat/{team.enterprise.code}/messages/", form, **JSON)
@@ -253,7 +253,7 @@ def test_a_greeting_by_rule_changes_nothing_of_that(team, alice):
     question = QuickQuestion.objects.create(team=team, question="when", answer="yes")
     for pressed, held_now in ((question.pk, False), (None, True)):
         draft = new_guest(team).draft("when")
-        draft.opening.held, draft.opening.words = "same", Words("Hello!", "Acme")
+        draft.opening.held, draft.opening.words = "same", ShownText("Hello!", "Acme")
         draft.question = pressed
         group = batches.post(draft)["group"]
         assert bool(Conversation.objects.get(uuid=group).held_since) is held_now
@@ -263,7 +263,7 @@ def test_a_greeting_by_rule_changes_nothing_of_that(team, alice):
 def test_whom_an_agent_has_invited_is_never_held(team, alice):
     draft = new_guest(team).draft(LINKS)
     draft.opening.held = "links"
-    draft.opening.words = Words("Can I help you?", alice.display_name, alice.uuid)
+    draft.opening.words = ShownText("Can I help you?", alice.display_name, alice.uuid)
     group = batches.post(draft)["group"]
     assert groups(alice) == [group] and not Conversation.objects.get().held_since
 
