@@ -95,7 +95,7 @@ class Chores:
             Chore(COUNTING, count),
             Chore(CLOSING, idle.look),
             Chore(CLOSING, quarantine.expire),
-            Chore(ENDING, leases.forget),
+            Chore(ENDING, leases.delete_expired),
             Chore(ENDING, forget_sessions),
             Chore(ENDING, site_visits.delete_old),
             Chore(ENDING, expiry.delete_sessions),
@@ -142,7 +142,7 @@ class Chores:
 
 
 def count() -> None:
-    agents, visitors = leases.counts()
+    agents, visitors = leases.count_online()
     metrics.ONLINE.labels("agent").set(agents)
     metrics.ONLINE.labels("visitor").set(visitors)
 

@@ -75,7 +75,7 @@ def left(now: datetime) -> list[Reminder]:
     found = []
     for team in wanted.filter(pk__in=by_team).select_related("enterprise"):
         people = team.members.filter(status=Member.Status.NORMAL).exclude(email="")
-        if people.exists() and leases.is_away(team, now):
+        if people.exists() and leases.is_team_away(team, now):
             found += left_in(team, list(people), by_team[team.pk][:AT_ONCE], now)
     return found
 

@@ -31,7 +31,7 @@ def members_of(
     )
     cursors = {(seat.uuid, seat.member_id): seat.read_seq for seat in seats}
     if states is None:
-        states = leases.states({member.member_id for member in shown})
+        states = leases.agent_states({member.member_id for member in shown})
     members = {group: [] for group in visitors}
     for member in shown:
         members[member.group_id].append(
@@ -123,10 +123,10 @@ def colleagues_now(member: Member) -> dict:
     """The same with the state of each; a team is `online` where somebody is there, `closed` outside
     of its hours, else `offline`."""
     people = people_of(member)
-    states = leases.states({one["member"] for one in people})
+    states = leases.agent_states({one["member"] for one in people})
     for one in people:
         one |= leases.for_colleagues(states.get(one["member"], leases.OFFLINE))
-    there = [who for who, state in states.items() if state in leases.THERE]
+    there = [who for who, state in states.items() if state in leases.PRESENT]
     places = TeamMember.objects.filter(team=OuterRef("pk"), member__uuid__in=there)
     teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
     return {

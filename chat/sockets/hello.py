@@ -9,7 +9,7 @@ from accounts.models import Enterprise, Member, Team
 from chat.conversations import seating
 from chat.conversations.openings import Opening
 from chat.models import Conversation
-from chat.presence import leases, unattended
+from chat.presence import leases, unattended_teams
 from chat.protocol import events
 from chat.protocol.forms import PageForm
 from chat.protocol.introduction import Introduction
@@ -32,8 +32,8 @@ def agent_hello(member: Member) -> dict:
     total, counts = inbox.total_unread(member.uuid), inbox.counts(member)
     facts = {"more": cursor, "total": total, "counts": counts}
     if member.is_manager:
-        facts["unattended"] = unattended.of(member.enterprise.code)
-    return events.hello(me, PROTOCOL, leases.NODE, rows, **facts)
+        facts["unattended"] = unattended_teams.of_enterprise(member.enterprise.code)
+    return events.hello(me, PROTOCOL, leases.NODE_ID, rows, **facts)
 
 
 def inbox_event(member: Member, chosen: Selection) -> dict:
@@ -126,7 +126,7 @@ def visitor_hello(arrival: Arrival) -> dict:
         conversation = Conversation.objects.select_related("team", "reception").get(uuid=group)
         rows = [pages.visitor_row(conversation)]
     me = {"visitor": arrival.guest.uuid, "name": arrival.guest.name}
-    return events.hello(me, PROTOCOL, leases.NODE, rows, team=team_facts(arrival.serving))
+    return events.hello(me, PROTOCOL, leases.NODE_ID, rows, team=team_facts(arrival.serving))
 
 
 def team_facts(team: Team) -> dict:

@@ -10,7 +10,7 @@ from chat.delivery.hub import hub
 from chat.limits import limits, of_address, of_visitor
 from chat.posting.actions import Rating
 from chat.posting.batches import Draft
-from chat.presence import waiting
+from chat.presence import visitor_queue
 from chat.protocol import events, forms
 from chat.protocol.errors import Refused
 from chat.visitors import challenges, invitations, page_views, prechat, spam
@@ -146,9 +146,11 @@ class VisitorConsumer(SocketConsumer):
         group = self.group or await self.group_since()
         if group is None:
             raise Refused("not_found", "You have not written yet.")
-        line = waiting.known(self.ent_id)
-        line = line or await answer(waiting.read, self.ent_id, by=waiting.together)
-        self.push(events.queue(line.place(group)))
+        queue = visitor_queue.cached_queue(self.ent_id)
+        queue = queue or await answer(
+            visitor_queue.read_queue, self.ent_id, by=visitor_queue.read_shared
+        )
+        self.push(events.queue(queue.place(group)))
 
     async def on_team(self, form: forms.TeamForm) -> None:
         """Hears from now on of the team that serves them. Joined before it is read how it stands,

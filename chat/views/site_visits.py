@@ -59,7 +59,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The list. Whoever opens it is there; its script, which fetches it again and again, also
     while nobody looks, says nothing of anybody."""
     if request.headers.get("X-Requested-With") != "XMLHttpRequest":
-        leases.visit(request.user.uuid)
+        leases.renew_page_lease(request.user.uuid)
     return show(request)
 
 

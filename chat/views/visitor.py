@@ -80,7 +80,7 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
         return allow_framing(closed_out(request, enterprise, guest), request, enterprise)
     group = None
     if guest.stored:
-        leases.visit(guest.uuid)
+        leases.renew_page_lease(guest.uuid)
         group = seating.find(guest.uuid, team.id)
     if not request.GET.get("team") and not group:
         if guest.stored and (last := seating.latest(guest.uuid)):
@@ -241,7 +241,7 @@ def show(
     conversation = group and found.get(uuid=group)
     serving = conversation.team if conversation else team
     states = leases.team_states(serving)
-    there = {who for who, state in states.items() if state in leases.THERE}
+    there = {who for who, state in states.items() if state in leases.PRESENT}
     host = host_of(request)
     members = sorted(
         serving.members.filter(status=0), key=lambda member: (member.uuid not in there, member.id)

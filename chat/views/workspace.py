@@ -17,7 +17,7 @@ from chat.background import upkeep
 from chat.delivery import access
 from chat.posting import batches
 from chat.posting.batches import Draft
-from chat.presence import leases, unattended
+from chat.presence import leases, unattended_teams
 from chat.protocol.errors import Refused, explain
 from chat.protocol.selection import ALL, Selection
 from chat.reading import inbox as inboxes
@@ -135,7 +135,7 @@ def own_state(member: Member) -> str:
     """What the member has chosen; who is at the page is not away."""
     if member.online_status != Member.OnlineStatus.ONLINE:
         return leases.OFFLINE
-    return leases.state_of(member.busy, away=False)
+    return leases.agent_state(member.busy, away=False)
 
 
 def conversation_or_404(member: Member, group: uuid.UUID) -> Conversation:
@@ -208,7 +208,7 @@ def show(
     if refused:
         metrics.REFUSALS.labels(refused.code).inc()
     member = request.user
-    leases.visit(member.uuid)
+    leases.renew_page_lease(member.uuid)
     chosen, before = selected(request)
     at, found = looked_for(request)
     rows, more = inboxes.page(member.uuid, before, chosen=chosen)
@@ -219,7 +219,9 @@ def show(
     context = {
         "me": member,
         "state": own_state(member),
-        "unattended": unattended.of(member.enterprise.code) if member.is_manager else [],
+        "unattended": unattended_teams.of_enterprise(member.enterprise.code)
+        if member.is_manager
+        else [],
         "inbox": rows,
         "inbox_more": more,
         "nothing_yet": not rows and chosen == ALL and not before,

@@ -35,7 +35,7 @@ def active_rules(enterprise: Enterprise, team: Team) -> list[dict]:
     """The greeting rules that the enterprise's sites may apply now. The site shows the first that
     matches."""
     found = list(enterprise.rules.filter(active=True)[:MOST])
-    if any(rule.only_staffed for rule in found) and leases.is_away(team):
+    if any(rule.only_staffed for rule in found) and leases.is_team_away(team):
         found = [rule for rule in found if not rule.only_staffed]
     return [
         {

@@ -56,7 +56,7 @@ def check_answers(enterprise: Enterprise, team: Team, guest: Guest, said: Introd
     if consent and not said.consent:
         missing.append("consent")
     reachable = said.email or guest.reachable
-    if enterprise.away_email_must and not reachable and leases.is_away(team):
+    if enterprise.away_email_must and not reachable and leases.is_team_away(team):
         missing.append("email")
     if missing:
         detail = f"{missing[0]} is asked for before the first message."

@@ -167,7 +167,7 @@ async def test_traces_of_signing_in_are_deleted_by_the_chores(house):
 @lasting
 @within(20)
 async def test_every_look_is_one_of_the_chores(house, team, alice, group, monkeypatch):
-    for what in (claims.expire, snoozes.expire, blocks.expire, leases.forget, idle.look):
+    for what in (claims.expire, snoozes.expire, blocks.expire, leases.delete_expired, idle.look):
         await do_chore(what)
     mine = periodic.current()
     walks_on = next(chore.what for chore in mine.all if chore.what.__class__ is periodic.Walk)

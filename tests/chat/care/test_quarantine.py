@@ -14,7 +14,7 @@ from chat.models import Conversation, QuickQuestion, Visitor
 from chat.posting import batches
 from chat.posting.actions import Action
 from chat.posting.visitor_actions import VisitorAction
-from chat.presence import unattended, waiting
+from chat.presence import unattended_teams, visitor_queue
 from chat.protocol.errors import Refused
 from chat.protocol.selection import VIEWS
 from chat.reading import inbox
@@ -58,9 +58,9 @@ def test_held_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice
         assert counts == {"mine": 0, "unclaimed": 0, "mentioned": 0, "held": 1}
         assert inbox.total_unread(member.uuid) == seat_of(member, group).unread == 0
     assert inbox.rows_of(alice.uuid, [group])[0]["held"] == "links"
-    assert unattended.of(team.enterprise.code) == []
-    waiting.lines.clear()
-    assert group not in waiting.read(team.enterprise.code).places
+    assert unattended_teams.of_enterprise(team.enterprise.code) == []
+    visitor_queue.queues.clear()
+    assert group not in visitor_queue.read_queue(team.enterprise.code).places
     later = timezone.now() + timedelta(hours=1)
     Team.objects.update(mail_minutes=1, mail_left=True)
     type(alice).objects.update(email="a@example.com")

@@ -104,12 +104,12 @@ def test_last_seen_is_told_by_the_lease_and_then_by_the_row(agent, guest, group)
     assert not seen["online"] and seen["last_seen_at"] == ended.isoformat().replace("+00:00", "Z")
     ended -= timedelta(minutes=10)
     Presence.objects.update(expires_at=ended)
-    leases.forget()
+    leases.delete_expired()
     assert not Presence.objects.exists()
     assert Visitor.objects.get(uuid=guest.uuid).last_seen_at == ended
     leases.renew([guest.uuid], "another process")
     Presence.objects.update(expires_at=ended - timedelta(days=1))
-    leases.forget()
+    leases.delete_expired()
     assert Visitor.objects.get(uuid=guest.uuid).last_seen_at == ended, "it moves forward only"
 
 

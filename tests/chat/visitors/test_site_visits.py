@@ -195,12 +195,12 @@ def test_the_list_that_fetches_itself_keeps_nobody_at_the_desk(shop, agent, alic
     for _ in range(2):
         again = agent.get(LIST, headers={"X-Requested-With": "XMLHttpRequest"})
         assert "Nobody is on the site" in again.content.decode()
-    assert leases.states({alice.uuid}) == {alice.uuid: leases.AWAY}
+    assert leases.agent_states({alice.uuid}) == {alice.uuid: leases.AWAY}
     leases.release(alice.uuid)
     agent.get(LIST, headers={"X-Requested-With": "XMLHttpRequest"})
-    assert leases.states({alice.uuid}) == {}
+    assert leases.agent_states({alice.uuid}) == {}
     agent.get(LIST)
-    assert leases.states({alice.uuid}) == {alice.uuid: leases.ONLINE}, "they have opened it"
+    assert leases.agent_states({alice.uuid}) == {alice.uuid: leases.ONLINE}, "they have opened it"
 
 
 def test_where_it_is_switched_off_managers_are_led_to_the_switch(
