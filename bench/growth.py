@@ -174,7 +174,7 @@ def pages_of(number: int) -> dict[str, list]:
     from accounts.models import Member
     from chat.models import ChatGroup, Conversation
     from chat.reading import inbox
-    from chat.sockets import hello as greeting
+    from chat.sockets.hello import agent_hello
 
     members = list(Member.objects.filter(enterprise__code=ENTERPRISE))
     turns = []
@@ -204,9 +204,7 @@ def pages_of(number: int) -> dict[str, list]:
         return [call_of(client, group, cursor) for client, _member, group, cursor in turns]
 
     def hello(member):
-        return lambda: (
-            len(str(greeting.agent_hello(member))) + len(inbox.unread_versions(member.uuid))
-        )
+        return lambda: len(str(agent_hello(member))) + len(inbox.unread_versions(member.uuid))
 
     return {
         "workspace": get("/agent/"),

@@ -94,7 +94,7 @@ class Upkeep:
 
     async def beat(self, now: float) -> None:
         for outbox in hub.all():
-            if now - outbox.owner.heard > SILENCE:
+            if now - outbox.owner.last_frame_at > SILENCE:
                 outbox.owner.end(4408)
         await self.check_access()
         await self.release(now)
@@ -137,7 +137,7 @@ class Upkeep:
             {owner.ent_id for owner in owners},
         )
         for owner in owners:
-            code = owner.verdict(*facts)
+            code = owner.closing_code(*facts)
             if code:
                 owner.end(code)
 

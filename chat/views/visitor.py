@@ -181,8 +181,10 @@ def post(
         enterprise.addresses,
     )
     language = get_language() or ""
-    arrival = hello.Arrival(enterprise, team, guest, language, seen, topic=topic, words=words)
-    opening = arrival.opening(form.introduction)
+    context = hello.VisitorContext(
+        enterprise, team, guest, language, seen, topic=topic, words=words
+    )
+    opening = context.opening(form.introduction)
     opening.held = suspicion
     draft = Draft(
         guest.uuid,

@@ -59,7 +59,9 @@ class SessionGuest(Guest):
 
     def draft(self, content="你好", client_id=None, group=None) -> Draft:
         guest = self.known()
-        opening = hello.Arrival(self.enterprise, self.team, guest, "en").opening(Introduction())
+        opening = hello.VisitorContext(self.enterprise, self.team, guest, "en").opening(
+            Introduction()
+        )
         client_id = client_id or new_id()
         return Draft(guest.uuid, guest.name, "", client_id, content, None, opening=opening)
 

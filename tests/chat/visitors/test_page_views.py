@@ -125,7 +125,7 @@ def test_the_choice_holds_by_form_and_by_socket(enterprise, team, alice, chosen,
         "cookies": {"kefu_visitor_acme": new_guest(team).token},
         "client": ["203.0.113.77", 1],
     }
-    assert hello.arrive(scope).seen["address"] == kept
+    assert hello.identify_visitor(scope).connection["address"] == kept
 
 
 def test_a_page_without_scripts_tells_what_it_can(visitor, guest, alice, team):
