@@ -31,7 +31,7 @@ SAME = (
 class Nameless:
     """A visitor whom the enterprise's site does not know, another one each time."""
 
-    session = None
+    sign_in = None
 
     def __init__(self):
         self.uuid = new_id()
