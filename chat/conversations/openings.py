@@ -18,7 +18,7 @@ from chat.delivery.threads import MESSAGE, Row, Thread
 from chat.models import Attachment, Conversation, EndedSession, GroupMember, Reception, Visitor
 from chat.protocol import events
 from chat.protocol.errors import Refused
-from chat.reading import inbox, pages
+from chat.reading import conversation_page, inbox
 from chat.visitors import site_visits
 from chat.visitors.invitations import ShownText
 
@@ -251,7 +251,7 @@ def announce(threads: list[Thread], to: Callable[[str], Announcement], facts: di
     `to` finds the announcement of an enterprise."""
     if not threads:
         return
-    members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
+    members = conversation_page.members_of({thread.uuid: thread.visitor for thread in threads})
     agents = {thread.uuid: thread.agents() for thread in threads}
     rows, left = {}, {group: list(people) for group, people in agents.items() if people}
     while left:

@@ -17,7 +17,7 @@ from chat.delivery.announce import Announcement
 from chat.delivery.threads import Seat, Thread
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, Visitor
 from chat.protocol import events
-from chat.reading import inbox, pages
+from chat.reading import conversation_page, inbox
 
 from . import claims
 
@@ -93,7 +93,7 @@ def row_events(who: str, groups: list[str]) -> list[dict]:
     found = Conversation.objects.filter(uuid__in=groups)
     rows = list(found.values_list("uuid", "visitor_id", "last_seq"))
     versions = {group: version for group, _visitor, version in rows}
-    members = pages.members_of({group: visitor for group, visitor, _version in rows})
+    members = conversation_page.members_of({group: visitor for group, visitor, _version in rows})
     return [
         events.conversation_row(row, members[row["group"]], versions[row["group"]])
         for row in inbox.rows_of(who, list(versions))
@@ -166,7 +166,7 @@ def announce_changed(threads: list[Thread], now: datetime) -> None:
 def announce_seats(threads: list[Thread], announcement: Announcement) -> None:
     """Who came gets the whole row, who went is told so; who sits there now becomes a fact for
     the others."""
-    members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
+    members = conversation_page.members_of({thread.uuid: thread.visitor for thread in threads})
     versions = {thread.uuid: thread.last_seq for thread in threads}
     taken = defaultdict(list)
     for thread in threads:
@@ -210,7 +210,7 @@ def announce_members(groups: list[str]) -> None:
         part = groups[start : start + BATCH]
         found = Conversation.objects.filter(uuid__in=part)
         rows = list(found.values_list("uuid", "visitor_id", "ent_id", "last_seq"))
-        members = pages.members_of({group: visitor for group, visitor, *_rest in rows})
+        members = conversation_page.members_of({group: visitor for group, visitor, *_rest in rows})
         announcement = Announcement(rows[0][2] if rows else "")
         for group, _visitor, _ent_id, version in rows:
             people = [member["member"] for member in members[group]]

@@ -175,7 +175,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     async def on_sync(self, form: forms.SyncForm) -> None:
         outbox, replies, known = self.outbox, [], form.groups
-        if outbox.size > history.SYNC_SIZE:
+        if outbox.size > history.MAX_SYNC_BYTES:
             # A client that asks without reading must not fill the memory.
             raise Refused("rate_limited", "Read what was sent before.", retry_after=1)
         outbox.hold()
@@ -185,7 +185,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             complete, more = {}, []
             if known:
                 rows, complete, more = await answer(
-                    history.missed, self.who, self.is_visitor, known
+                    history.missed_events, self.who, self.is_visitor, known
                 )
                 replies += [*await self.current_rows(known, complete), *rows]
             if form.inbox:

@@ -14,7 +14,7 @@ from chat.protocol import events
 from chat.protocol.forms import PageForm
 from chat.protocol.introduction import Introduction
 from chat.protocol.selection import Selection
-from chat.reading import inbox, pages
+from chat.reading import conversation_page, inbox
 from chat.visitors import cookies, identities, page_views, prechat, site_visits
 from chat.visitors.invitations import ShownText
 
@@ -31,7 +31,7 @@ def agent_hello(member: Member) -> dict:
         "avatar": member.avator,
         "role": "manager" if member.is_manager else "agent",
     }
-    total, counts = inbox.total_unread(member.uuid), inbox.counts(member)
+    total, counts = inbox.total_unread(member.uuid), inbox.view_counts(member)
     facts = {"more": cursor, "total": total, "counts": counts}
     if member.is_manager:
         facts["unattended"] = unattended_teams.of_enterprise(member.enterprise.code)
@@ -41,7 +41,7 @@ def agent_hello(member: Member) -> dict:
 def inbox_event(member: Member, chosen: Selection) -> dict:
     """The first page of a selection, in reply to `sync`."""
     rows, cursor = inbox.page(member.uuid, chosen=chosen)
-    total, counts = inbox.total_unread(member.uuid), inbox.counts(member)
+    total, counts = inbox.total_unread(member.uuid), inbox.view_counts(member)
     return events.inbox(chosen.view, chosen.tag, rows, more=cursor, total=total, counts=counts)
 
 
@@ -127,7 +127,7 @@ def visitor_hello(context: VisitorContext) -> dict:
     rows = []
     if group:
         conversation = Conversation.objects.select_related("team", "reception").get(uuid=group)
-        rows = [pages.visitor_row(conversation)]
+        rows = [conversation_page.visitor_row(conversation)]
     me = {"visitor": context.guest.uuid, "name": context.guest.name}
     return events.hello(me, PROTOCOL, leases.NODE_ID, rows, team=team_facts(context.serving))
 

@@ -15,7 +15,7 @@ from chat.posting import batches, visitor_actions
 from chat.posting.actions import Recall
 from chat.protocol import checks, forms
 from chat.protocol.errors import Refused
-from chat.reading import pages
+from chat.reading import conversation_page
 
 from ..limits import limits, of_member
 from . import workspace
@@ -82,4 +82,4 @@ def recall(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
 @for_agents
 def colleagues(request: HttpRequest) -> HttpResponse:
     """Whom and which team one may invite or hand a conversation on to."""
-    return json(pages.colleagues_now(request.user))
+    return json(conversation_page.colleagues_with_states(request.user))

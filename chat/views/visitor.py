@@ -18,7 +18,7 @@ from chat.conversations import questions, seating
 from chat.posting.batches import Draft
 from chat.presence import leases
 from chat.protocol.errors import Refused, explain
-from chat.reading import pages
+from chat.reading import conversation_page
 from chat.sockets import hello
 from chat.visitors import challenges, choices, cookies, invitations, page_views, prechat, spam
 
@@ -267,7 +267,7 @@ def show(
         "said": request.POST if refused else {},
         "chosen": chosen(request, enterprise, guest),
         "questions": questions.of_team(serving),
-        "conversation": pages.visitor_page(conversation) if conversation else None,
+        "conversation": conversation_page.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "session": guest.sign_in,
         "embed": embedded(request),

@@ -20,8 +20,8 @@ from chat.posting.batches import Draft
 from chat.presence import leases, unattended_teams
 from chat.protocol.errors import Refused, explain
 from chat.protocol.selection import ALL, Selection
+from chat.reading import conversation_page, search
 from chat.reading import inbox as inboxes
-from chat.reading import pages, search
 
 from ..limits import limits, of_member
 from ..models import Conversation
@@ -71,7 +71,7 @@ def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     """One conversation: the workspace around it, or its facts as JSON."""
     found = conversation_or_404(request.user, group)
     if wants_json(request):
-        return json({"conversation": pages.conversation_page(request.user, found)})
+        return json({"conversation": conversation_page.agent_page(request.user, found)})
     return show(request, found)
 
 
@@ -213,7 +213,9 @@ def show(
     at, found = looked_for(request)
     rows, more = inboxes.page(member.uuid, before, chosen=chosen)
     # Where nothing can be handed on nobody's state is asked for.
-    colleagues = (pages.colleagues_now if conversation else pages.colleagues)(member)
+    colleagues = (
+        conversation_page.colleagues_with_states if conversation else conversation_page.colleagues
+    )(member)
     states = {one["member"]: one.get("state") for one in colleagues["members"]}
     teams = list(member.teams.order_by("id"))
     context = {
@@ -227,12 +229,13 @@ def show(
         "nothing_yet": not rows and chosen == ALL and not before,
         "chosen": chosen,
         "later": before,
-        "counts": inboxes.counts(member),
+        "counts": inboxes.view_counts(member),
         "total": inboxes.total_unread(member.uuid),
         "colleagues": colleagues,
         "teams": teams,
         "several_teams": len(teams) > 1,
-        "conversation": conversation and pages.conversation_page(member, conversation, at, states),
+        "conversation": conversation
+        and conversation_page.agent_page(member, conversation, at, states),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "error": refused and explain(refused),

@@ -54,7 +54,7 @@ def test_held_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice
     for member in (alice, bob):
         for view in VIEWS:
             assert groups(member, view) == ([group] if view == "held" else [])
-        counts = inbox.counts(member)
+        counts = inbox.view_counts(member)
         assert counts == {"mine": 0, "unclaimed": 0, "mentioned": 0, "held": 1}
         assert inbox.total_unread(member.uuid) == seat_of(member, group).unread == 0
     assert inbox.rows_of(alice.uuid, [group])[0]["held"] == "links"

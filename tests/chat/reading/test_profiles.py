@@ -69,10 +69,10 @@ def test_earlier_receptions_stand_there_with_their_ratings(agent, alice, bob, gu
 
 
 def test_only_so_many_receptions_are_shown(agent, alice, guest, group):
-    for _time in range(profiles.RECEPTIONS + 2):
+    for _time in range(profiles.MAX_RECEPTIONS + 2):
         batches.do(Action("close", alice.uuid, group))
         batches.do(Action("reopen", alice.uuid, group))
-    assert len(profile(agent, group)["receptions"]) == profiles.RECEPTIONS
+    assert len(profile(agent, group)["receptions"]) == profiles.MAX_RECEPTIONS
 
 
 def test_other_conversations_are_those_that_one_may_see(

@@ -1,4 +1,5 @@
-"""All that one page shows of one conversation, for an agent or for its visitor."""
+"""What a page shows of one conversation, for an agent or for its visitor; and the colleagues whom
+an agent can choose there."""
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -11,7 +12,7 @@ from chat.presence import leases
 
 from . import profiles
 from .history import messages
-from .inbox import asleep, excerpt, held_for, holders, last_rows, rating_of
+from .inbox import claimants, excerpt, last_rows, quarantine_reason, rating_of, snoozed_until
 
 
 def members_of(
@@ -19,9 +20,9 @@ def members_of(
     seats: list[ChatGroup] | None = None,
     states: dict[str, str] | None = None,
 ) -> dict[str, list[dict]]:
-    """The agents who sit in each group of `visitors` (group: its visitor's uuid): leaders
-    first, then by name, with presence and read cursor. `seats` are theirs, and `states` the
-    enterprise's, where one has them."""
+    """The agents with a seat in each group of `visitors` (the visitor's uuid by group): leaders
+    first, then by name, with presence and read cursor. `seats` of the groups and `states` of the
+    enterprise's agents save queries, if the caller has them."""
     if seats is None:
         seats = list(ChatGroup.objects.filter(uuid__in=visitors))
     shown = list(
@@ -47,18 +48,19 @@ def members_of(
     return members
 
 
-AROUND = 25
-"""Messages before one that was looked for."""
+MESSAGES_BEFORE = 25
+"""Messages that are shown before a message that was searched for."""
 
 
-def conversation_page(
+def agent_page(
     member: Member,
     conversation: Conversation,
     at: int | None = None,
     states: dict[str, str] | None = None,
 ) -> dict:
-    """All that the workspace shows of one conversation; a manager may have no seat in it. With
-    `at` (a seq) not the newest messages, but those around it. `states`: see members_of."""
+    """What the workspace shows of a conversation. The member has a seat in it, or is a manager.
+    With `at` (a seq) it contains the messages around that one, else the newest. `states` are as in
+    members_of."""
     seats = {seat.member_id: seat for seat in ChatGroup.objects.in_group(conversation.uuid)}
     own = seats.get(member.uuid)
     visitor = conversation.visitor
@@ -67,8 +69,8 @@ def conversation_page(
     if at is None:
         shown, more = messages(conversation, as_visitor=False)
     else:
-        shown, _newer = messages(conversation, as_visitor=False, after=max(at - AROUND, 0))
-        # What is not shown has not been seen.
+        shown, _newer = messages(conversation, as_visitor=False, after=max(at - MESSAGES_BEFORE, 0))
+        # Messages that are not shown do not count as seen.
         last = shown[-1]["seq"] if shown else last
         more = True
     return {
@@ -79,12 +81,12 @@ def conversation_page(
         "team_name": conversation.team.name,
         "open": conversation.open,
         "claimed_by": conversation.claimed_by or None,
-        "claimed_name": holders([conversation.claimed_by]).get(conversation.claimed_by),
+        "claimed_name": claimants([conversation.claimed_by]).get(conversation.claimed_by),
         "waiting_since": conversation.waiting_since,
         "rating": rating_of(conversation.reception),
-        "snoozed_until": asleep(conversation),
+        "snoozed_until": snoozed_until(conversation),
         "tags": conversation.tags,
-        "held": held_for(conversation),
+        "held": quarantine_reason(conversation),
         "last_seq": last,
         "unread": own.unread if own else 0,
         "read_seq": own.read_seq if own else conversation.last_seq,
@@ -101,15 +103,15 @@ def conversation_page(
 
 
 def colleagues(member: Member) -> dict:
-    """The enterprise's enabled members by name, and its teams: whom to invite or hand on to."""
+    """The enterprise's enabled members by name, and its teams: for invitations and transfers."""
     teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
     return {
-        "members": people_of(member),
+        "members": enabled_members(member),
         "teams": [{"team": team.slug, "name": team.name} for team in teams],
     }
 
 
-def people_of(member: Member) -> list[dict]:
+def enabled_members(member: Member) -> list[dict]:
     people = Member.objects.filter(
         enterprise=member.enterprise, status=Member.Status.NORMAL
     ).order_by("nickname", "name")
@@ -119,10 +121,10 @@ def people_of(member: Member) -> list[dict]:
     ]
 
 
-def colleagues_now(member: Member) -> dict:
-    """The same with the state of each; a team is `online` where somebody is there, `closed` outside
-    of its hours, else `offline`."""
-    people = people_of(member)
+def colleagues_with_states(member: Member) -> dict:
+    """As `colleagues`, with states. A team is `closed` outside of its hours, `online` if an agent
+    is present, else `offline`."""
+    people = enabled_members(member)
     states = leases.agent_states({one["member"] for one in people})
     for one in people:
         one |= leases.for_colleagues(states.get(one["member"], leases.OFFLINE))
@@ -132,20 +134,20 @@ def colleagues_now(member: Member) -> dict:
     return {
         "members": people,
         "teams": [
-            {"team": team.slug, "name": team.name, "state": state_of(team)}
+            {"team": team.slug, "name": team.name, "state": team_state(team)}
             for team in teams.annotate(staffed=Exists(places))
         ],
     }
 
 
-def state_of(team: Team) -> str:
+def team_state(team: Team) -> str:
     if not hours.is_open(team, timezone.now()):
         return "closed"
     return leases.ONLINE if team.staffed else leases.OFFLINE
 
 
 def visitor_page(conversation: Conversation) -> dict:
-    """What the visitor's page shows of their conversation."""
+    """What the visitor's page shows of a conversation."""
     shown, more = messages(conversation, as_visitor=True)
     seats = list(ChatGroup.objects.in_group(conversation.uuid))
     mine = [seat for seat in seats if seat.member_id == conversation.visitor_id]
@@ -165,7 +167,7 @@ def visitor_page(conversation: Conversation) -> dict:
 
 
 def visitor_row(conversation: Conversation) -> dict:
-    """The visitor's own row in `hello`: numbers that count only what they may see."""
+    """The visitor's row in `hello`. Its numbers count only rows that the visitor may see."""
     page = visitor_page(conversation)
     last = last_rows([conversation], as_visitor=True).get(conversation.uuid)
     return {
