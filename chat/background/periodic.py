@@ -22,7 +22,7 @@ from accounts import expiry
 from chat import metrics, sweeps
 from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
-from chat.database import once
+from chat.database import call_once
 from chat.files import storage
 from chat.mail import answers, jobs, reminders
 from chat.mail.jobs import Reminder
@@ -83,7 +83,7 @@ class Chores:
     """One event loop's chores."""
 
     def __init__(self):
-        self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
+        self.throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
         # What somebody waits for comes before what only grows.
         self.all = [
             Chore(ENDING, claims.expire),
@@ -105,7 +105,7 @@ class Chores:
             Chore(ENDING, Walk(expiry.delete_sign_ins)),
             Chore(ENDING, Walk(retention.expire)),
         ]
-        sweeps.over.clear()
+        sweeps.stopping.clear()
         self.task = asyncio.create_task(self.run())
 
     async def run(self) -> None:
@@ -114,13 +114,13 @@ class Chores:
                 await asyncio.sleep(TICK)
                 try:
                     await self.round()
-                    metrics.CHORES.set(time.time())
+                    metrics.PERIODIC.set(time.time())
                 except Exception:
                     # Nothing would begin them again.
                     log.exception("a round of chores failed")
         finally:
             # Python waits for the thread, and bin/serve not for long.
-            sweeps.over.set()
+            sweeps.stopping.set()
 
     async def round(self) -> None:
         """Does what is due."""
@@ -131,11 +131,11 @@ class Chores:
                 continue
             chore.due = now + chore.every
             try:
-                await loop.run_in_executor(THREAD, once, chore.what)
+                await loop.run_in_executor(THREAD, call_once, chore.what)
             except Error as error:
-                self.seldom.warn(log, "the database does not answer: %s", error)
+                self.throttled.warn(log, "the database does not answer: %s", error)
                 metrics.DATABASE_ERRORS.labels("chore").inc()
-            except sweeps.Over:
+            except sweeps.Stopping:
                 return
             except Exception:
                 log.exception("a chore failed")

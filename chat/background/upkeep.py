@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import TeamMember
 from chat import metrics
-from chat.database import answer, read, write
+from chat.database import read, run_or_refuse, write
 from chat.delivery.hub import hub
 from chat.models import ChatGroup, Conversation
 from chat.presence import leases, unattended_teams
@@ -52,7 +52,7 @@ class Upkeep:
 
     def __init__(self):
         self.wake = asyncio.Event()
-        self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
+        self.throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
         self.renewed = 0.0
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
@@ -69,11 +69,11 @@ class Upkeep:
         """Takes the first look at who is online, before anybody of the enterprise is told a
         state here that later differences refer to."""
         if ent_id not in self.known:
-            found = await answer(leases.agents_by_enterprise, {ent_id})
+            found = await run_or_refuse(leases.agents_by_enterprise, {ent_id})
             self.known.setdefault(ent_id, found[ent_id])
         if self.looked is None:
             moment = timezone.now()
-            states, _ = await answer(leases.changes, moment - LATE, moment)
+            states, _ = await run_or_refuse(leases.changes, moment - LATE, moment)
             if self.looked is None:
                 self.looked, self.told = moment, states
 
@@ -87,7 +87,9 @@ class Upkeep:
             try:
                 await self.beat(time.monotonic())
             except (Error, Refused) as error:
-                self.seldom.warn(log, "the database does not answer: %s", error.__cause__ or error)
+                self.throttled.warn(
+                    log, "the database does not answer: %s", error.__cause__ or error
+                )
                 metrics.DATABASE_ERRORS.labels("beat").inc()
             except Exception:
                 log.exception("a beat failed")

@@ -57,7 +57,7 @@ def expire() -> None:
     """Ends the blocks whose time has come; each by the one process that comes first."""
     due = Visitor.objects.filter(blocked=True, blocked_until__lte=timezone.now())
     for who in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(lift, who)
+        sweeps.run_step(lift, who)
 
 
 def lift(who: str) -> None:

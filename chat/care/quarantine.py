@@ -105,7 +105,7 @@ def expire(now: datetime | None = None) -> None:
     codes = list(Enterprise.objects.values_list("code", flat=True))
     old = Conversation.objects.filter(ent_id__in=codes, held_since__lte=now - AGE)
     for group in list(old.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(idle.settle, group, close, now)
+        sweeps.run_step(idle.settle, group, close, now)
 
 
 def close(thread: Thread, now: datetime) -> None:

@@ -111,7 +111,7 @@ def expire() -> None:
     here = leases.connected_since(set(held_by.values()), moment)
     for group, holder in held_by.items():
         if holder not in here:
-            sweeps.take(free, group, holder, moment)
+            sweeps.run_step(free, group, holder, moment)
 
 
 def free(group: str, holder: str, moment: datetime) -> None:

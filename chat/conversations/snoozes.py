@@ -58,7 +58,7 @@ def expire() -> None:
     """Wakes those whose moment has come; each by the one process that comes first."""
     due = Conversation.objects.filter(snoozed_until__lte=timezone.now())
     for group in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(bring_back, group)
+        sweeps.run_step(bring_back, group)
 
 
 def bring_back(group: str) -> None:

@@ -14,7 +14,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from chat import metrics
-from chat.limits import EVERY, limits
+from chat.limits import SHARE_EVERY, limits
 from chat.presence.leases import NODE_ID
 
 from .hub import hub
@@ -125,8 +125,8 @@ class Bus:
     async def share(self) -> None:
         """Tells what was taken here of the limits, so that they hold for all processes."""
         while True:
-            await asyncio.sleep(EVERY)
-            if news := limits.news():
+            await asyncio.sleep(SHARE_EVERY)
+            if news := limits.pending_update():
                 self.put(LIMITS, {"type": "limits", "node": NODE_ID, **news})
 
     async def receive(self) -> None:
@@ -164,7 +164,7 @@ class Bus:
                     if message.get("node") == NODE_ID:
                         continue
                     if message["type"] == "limits":
-                        limits.heard(message["node"], message)
+                        limits.apply_update(message["node"], message)
                     else:
                         hub.deliver(message["events"], message["unread"])
         finally:

@@ -34,7 +34,7 @@ UNSENT_AFTER = timedelta(hours=1)
 SWEEP_ROWS = 100
 """Rows in one step of the sweep: with a step every 15 s that is half a million files a day."""
 
-throttled = metrics.Seldom(metrics.SLOW_EVERY)
+throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
 
 
 def store(file: Attachment, content, thumbnail: bytes | None) -> None:

@@ -137,4 +137,4 @@ def find_lost(now: datetime | None = None) -> None:
     before = (now or timezone.now()) - LOST
     lost = Errand.objects.filter(taken_at__lte=before).order_by("pk")
     for errand in list(lost.values_list("pk", flat=True)):
-        sweeps.take(give_back, errand, before)
+        sweeps.run_step(give_back, errand, before)

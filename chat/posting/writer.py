@@ -71,7 +71,7 @@ class Writer:
                 for (_, answer, _), event in zip(batch, outcome.answers, strict=True):
                     self.tell(answer, event)
                 arrivals = [arrival for _, _, arrival in batch]
-                self.tell(metrics.answered, outcome.answers, arrivals, time.monotonic())
+                self.tell(metrics.count_results, outcome.answers, arrivals, time.monotonic())
                 self.tell(announce.send, outcome.announcements)
 
     def next_batch(self) -> list[tuple[Item, Answer, float]]:

@@ -5,10 +5,10 @@ import uuid
 from chat.background import upkeep
 from chat.background.revocation import Sessions
 from chat.conversations import seating
-from chat.database import answer
+from chat.database import run_or_refuse
 from chat.delivery import viewing
 from chat.delivery.hub import hub
-from chat.limits import limits, of_member
+from chat.limits import limits, member_keys
 from chat.posting import visitor_actions
 from chat.posting.batches import Draft
 from chat.protocol import forms
@@ -41,7 +41,7 @@ class AgentConsumer(SocketConsumer):
             return 4403
         self.member = member
         self.who = member.uuid
-        self.keys = of_member(self.who)
+        self.keys = member_keys(self.who)
         limits.take("socket", self.keys)
         self.ent_id = member.enterprise.code
         self.session_key = self.scope["session"].session_key
@@ -117,7 +117,7 @@ class AgentConsumer(SocketConsumer):
     async def stop_viewing(self) -> None:
         group, self.viewed = self.viewed, None
         if group:
-            await answer(viewing.look_away, *self.window, group)
+            await run_or_refuse(viewing.look_away, *self.window, group)
 
     @property
     def window(self) -> tuple:
@@ -144,7 +144,7 @@ class AgentConsumer(SocketConsumer):
         groups, because changes of presence and names write no rows. Later only those of groups
         with missed rows: the event of a change is lost together with its notice."""
         missed = [g for g, seq in complete.items() if seq > known[g] or not self.has_synced]
-        events = await answer(seating.row_events, self.who, missed) if missed else []
+        events = await run_or_refuse(seating.row_events, self.who, missed) if missed else []
         self.has_synced = True
         return [encode(event) for event in events]
 

@@ -10,7 +10,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import metrics
 from chat.background import upkeep
-from chat.database import answer
+from chat.database import run_or_refuse
 from chat.delivery import access, bus, typing
 from chat.delivery.hub import hub
 from chat.delivery.outbox import AsgiWire, Outbox
@@ -91,7 +91,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if code == 403:
             return await self.close()
         await self.accept()
-        if not code and not limits.enter(self.keys):
+        if not code and not limits.add_socket(self.keys):
             code = TOO_MANY
         if code:
             return await self.close(code)
@@ -103,10 +103,10 @@ class SocketConsumer(AsyncWebsocketConsumer):
         beat = upkeep.current()
         try:
             await beat.prepare(self.ent_id)
-            self.outbox.release([encode(await answer(self.hello))])
+            self.outbox.release([encode(await run_or_refuse(self.hello))])
             if self.is_known:
                 beat.arrived(self.who)
-            hub.load(self.who, await answer(inbox.unread_versions, self.who))
+            hub.load(self.who, await run_or_refuse(inbox.unread_versions, self.who))
         except Refused:
             self.end(UNAVAILABLE)
 
@@ -167,7 +167,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         await self.submit(Mark(self.who, form.group, form.seq))
 
     async def on_typing(self, form: forms.TypingForm) -> None:
-        found = await answer(access.people_of, self.who, form.group, self.ent_id)
+        found = await run_or_refuse(access.people_of, self.who, form.group, self.ent_id)
         if not found:
             raise Refused("not_found", "There is no such conversation for you.")
         typing.relay(self.ent_id, self.who, self.name, form, *found)
@@ -184,15 +184,15 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 known = {group: 0}
             complete, more = {}, []
             if known:
-                rows, complete, more = await answer(
+                rows, complete, more = await run_or_refuse(
                     history.missed_events, self.who, self.is_visitor, known
                 )
                 replies += [*await self.current_rows(known, complete), *rows]
             if form.inbox:
-                event = await answer(hello.inbox_event, self.member, form.chosen)
+                event = await run_or_refuse(hello.inbox_event, self.member, form.chosen)
                 replies.append(encode(event))
                 counted = hub.counted(self.who)
-                unread = await answer(inbox.unread_versions, self.who, list(counted))
+                unread = await run_or_refuse(inbox.unread_versions, self.who, list(counted))
                 hub.load(self.who, unread, counted)
             left = [group for group in known if group not in complete]
             replies.append(encode(events.synced(complete, more, left)))
@@ -237,12 +237,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     async def close(self, code=None, reason=None):
         if code:
-            metrics.closed("server", code)
+            metrics.count_close("server", code)
         await super().close(code, reason)
 
     async def disconnect(self, code):
         if self.outbox and not self.closing:
-            metrics.closed("client", code)
+            metrics.count_close("client", code)
         self.detach()
 
     def detach(self) -> None:
@@ -252,7 +252,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             return
         outbox, self.outbox = self.outbox, None
         self.closing = True
-        limits.leave(self.keys)
+        limits.remove_socket(self.keys)
         outbox.close()
         if self.last_typing:
             group, *people = self.last_typing

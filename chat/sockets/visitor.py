@@ -5,9 +5,9 @@ from functools import partial
 from chat.background import upkeep
 from chat.background.revocation import Sessions
 from chat.conversations import seating
-from chat.database import answer, write
+from chat.database import run_or_refuse, write
 from chat.delivery.hub import hub
-from chat.limits import limits, of_address, of_visitor
+from chat.limits import address_keys, limits, visitor_keys
 from chat.posting.actions import Rating
 from chat.posting.batches import Draft
 from chat.presence import visitor_queue
@@ -36,14 +36,14 @@ class VisitorConsumer(SocketConsumer):
         limit for sockets is used up."""
         address = (self.scope.get("client") or [""])[0]
         # Before any query, so that a flood of connections reads nothing.
-        limits.take("socket", of_address(address))
-        found = await answer(hello.identify_visitor, self.scope)
+        limits.take("socket", address_keys(address))
+        found = await run_or_refuse(hello.identify_visitor, self.scope)
         if isinstance(found, int):
             return found
         self.context = found
         self.who = found.guest.uuid
         self.ent_id = found.enterprise.code
-        self.keys = of_visitor(self.who, address, self.ent_id)
+        self.keys = visitor_keys(self.who, address, self.ent_id)
         return 0
 
     def topics(self) -> list[str]:
@@ -75,12 +75,12 @@ class VisitorConsumer(SocketConsumer):
         """The visitor's group. Another window may have opened it, and its event may be lost."""
         if self.group or not self.is_known:
             return None
-        return await answer(seating.find, self.who, self.context.team.id)
+        return await run_or_refuse(seating.find, self.who, self.context.team.id)
 
     async def on_send(self, form: forms.SendForm) -> None:
         if self.is_known:
             if form.introduction.email:
-                await answer(prechat.add_email, self.who, form.introduction, by=write)
+                await run_or_refuse(prechat.add_email, self.who, form.introduction, by=write)
         elif self.sign_in or not (form.group or self.group):
             await self.admit(form)
         draft = self.make_draft(form)
@@ -94,11 +94,13 @@ class VisitorConsumer(SocketConsumer):
             challenges.require_solution(here.enterprise, self.keys, form.proof)
             limits.take("newcomer", self.keys)
             self.is_admitted = True
-        here.topic = await answer(
+        here.topic = await run_or_refuse(
             prechat.check_answers, here.enterprise, here.team, here.guest, said
         )
         if said.rule is not None or said.visit:
-            here.words = await answer(invitations.shown_text, here.enterprise, said, self.who)
+            here.words = await run_or_refuse(
+                invitations.shown_text, here.enterprise, said, self.who
+            )
         if self.spam_reason is None:
             self.spam_reason = spam.classify(here.enterprise, here.guest, form.content)
 
@@ -141,14 +143,16 @@ class VisitorConsumer(SocketConsumer):
         """The page is kept in memory until the first message, when the row is stored."""
         self.context.page = form
         if self.is_known:
-            await answer(page_views.record_page, self.who, self.context.connection, form, by=write)
+            await run_or_refuse(
+                page_views.record_page, self.who, self.context.connection, form, by=write
+            )
 
     async def on_queue(self, form: forms.QueueForm) -> None:
         group = self.group or await self.find_group()
         if group is None:
             raise Refused("not_found", "You have not written yet.")
         queue = visitor_queue.cached_queue(self.ent_id)
-        queue = queue or await answer(
+        queue = queue or await run_or_refuse(
             visitor_queue.read_queue, self.ent_id, by=visitor_queue.read_shared
         )
         self.push(events.queue(queue.place(group)))
@@ -158,12 +162,12 @@ class VisitorConsumer(SocketConsumer):
         read, so that no change is missed."""
         here = self.context
         _own, before = self.topics()
-        here.serving = await answer(seating.serving, self.who, here.team)
+        here.serving = await run_or_refuse(seating.serving, self.who, here.team)
         _own, now = self.topics()
         if now != before:
             hub.leave(before, self.outbox)
             hub.join(now, self.outbox)
-        self.push(events.team(await answer(hello.team_facts, here.serving)))
+        self.push(events.team(await run_or_refuse(hello.team_facts, here.serving)))
 
     FRAMES = SocketConsumer.FRAMES | {
         forms.SendForm: on_send,

@@ -17,7 +17,7 @@ from chat.protocol import checks, forms
 from chat.protocol.errors import Refused
 from chat.reading import conversation_page
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from . import workspace
 from .common import json, number, refusal, tell_wait
 from .workspace import conversation_or_404, for_agents
@@ -33,7 +33,7 @@ def act(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
         form = checks.check_frame(frame_of(request, found.uuid), visitor=False)
         if not isinstance(form, forms.ActionForm):
             raise Refused("bad_field", "action is one of a conversation's.")
-        limits.take("message", of_member(me))
+        limits.take("message", member_keys(me))
         batches.do(visitor_actions.asked(form, me))
     except Refused as refused:
         if wants_json(request):
@@ -69,7 +69,7 @@ def recall(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     me = request.user.uuid
     try:
         seq = number(request.POST.get("seq", ""), "seq")
-        limits.take("message", of_member(me))
+        limits.take("message", member_keys(me))
         batches.do(Recall(me, found.uuid, seq))
     except Refused as refused:
         if wants_json(request):

@@ -14,7 +14,7 @@ from chat.mail import answers
 from chat.protocol.errors import Refused
 from chat.visitors import cookies
 
-from ..limits import limits, of_address
+from ..limits import address_keys, limits
 from ..models import Conversation
 from .common import too_much
 from .visitor import remember
@@ -59,7 +59,7 @@ def look_up(
 ) -> tuple[Enterprise, Conversation] | HttpResponse:
     """What the link leads to, or the page that says why it leads nowhere."""
     try:
-        limits.take("fetch", of_address(request.META.get("REMOTE_ADDR", "")))
+        limits.take("fetch", address_keys(request.META.get("REMOTE_ADDR", "")))
     except Refused as refused:
         return too_much(request, refused)
     enterprise = Enterprise.objects.filter(code=ent_id).first()

@@ -18,7 +18,7 @@ from chat.files import storage
 from chat.protocol.errors import Refused
 from chat.visitors import cookies
 
-from ..limits import limits, of_member, of_visitor
+from ..limits import limits, member_keys, visitor_keys
 from ..models import Attachment, Conversation, GroupMessage
 from .common import too_much
 
@@ -42,8 +42,8 @@ def limited(view):
 
 def keys_of(request: HttpRequest) -> dict[str, str]:
     if request.user.is_authenticated:
-        return of_member(request.user.uuid)
-    return of_visitor(None, request.META.get("REMOTE_ADDR", ""), "")
+        return member_keys(request.user.uuid)
+    return visitor_keys(None, request.META.get("REMOTE_ADDR", ""), "")
 
 
 @require_safe

@@ -9,7 +9,7 @@ from chat.protocol.errors import Refused
 from chat.protocol.selection import Selection
 from chat.reading import inbox, search
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from .common import json, number, refusal
 from .workspace import for_agents
 
@@ -85,7 +85,7 @@ def find(request: HttpRequest) -> HttpResponse:
         before = request.GET.get("before")
         cursor = number(before, "before") if before else None
         search.terms_of(request.GET.get("q", ""))
-        limits.take("search", of_member(request.user.uuid))
+        limits.take("search", member_keys(request.user.uuid))
         return json(search.find(request.user, request.GET["q"], cursor))
     except Refused as refused:
         return refusal(refused)

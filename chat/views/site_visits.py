@@ -14,7 +14,7 @@ from chat.presence import leases
 from chat.protocol.errors import Refused
 from chat.visitors import invitations, site_visits
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from ..models import SiteVisit
 from .common import json, refusal
 from .framing import origin_header
@@ -84,7 +84,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     if not SiteVisit.objects.filter(enterprise=request.user.enterprise, pk=pk).exists():
         raise Http404
     try:
-        limits.take("message", of_member(request.user.uuid))
+        limits.take("message", member_keys(request.user.uuid))
         invitations.invite(request.user, pk, request.POST)
     except Refused as refused:
         if wants_json(request):

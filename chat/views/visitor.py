@@ -22,7 +22,7 @@ from chat.reading import conversation_page
 from chat.sockets import hello
 from chat.visitors import challenges, choices, cookies, invitations, page_views, prechat, spam
 
-from ..limits import limits, of_address, of_visitor
+from ..limits import address_keys, limits, visitor_keys
 from ..models import Conversation
 from .common import (
     history_page,
@@ -46,7 +46,7 @@ def limited(view):
     @wraps(view)
     def counted(request: HttpRequest, ent_id: str) -> HttpResponse:
         try:
-            limits.take("fetch", of_address(request.META.get("REMOTE_ADDR", "")))
+            limits.take("fetch", address_keys(request.META.get("REMOTE_ADDR", "")))
         except Refused as refused:
             return too_much(request, refused)
         return view(request, ent_id)
@@ -57,7 +57,7 @@ def limited(view):
 def keys_of(request: HttpRequest, who: str | None, ent_id: str) -> dict[str, str]:
     """For whom the request is counted; `ent_id` is the enterprise's code as it is stored. In an
     address MariaDB takes other spellings for the same, each of which would have own limits."""
-    return of_visitor(who, request.META.get("REMOTE_ADDR", ""), ent_id)
+    return visitor_keys(who, request.META.get("REMOTE_ADDR", ""), ent_id)
 
 
 @require_safe

@@ -23,7 +23,7 @@ from chat.protocol.selection import ALL, Selection
 from chat.reading import conversation_page, search
 from chat.reading import inbox as inboxes
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from ..models import Conversation
 from .common import (
     history_page,
@@ -51,7 +51,7 @@ def for_agents(view):
         if request.user.enterprise is None:
             raise PermissionDenied
         try:
-            limits.take("fetch", of_member(request.user.uuid))
+            limits.take("fetch", member_keys(request.user.uuid))
         except Refused as refused:
             return too_much(request, refused)
         return never_cache(view)(request, *args, **kwargs)
@@ -97,7 +97,7 @@ def read(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     me = request.user.uuid
     try:
         seq = number(request.POST.get("seq", ""), "seq")
-        limits.take("read", of_member(me))
+        limits.take("read", member_keys(me))
         batches.mark(me, found.uuid, seq)
     except Refused as refused:
         if wants_json(request):
@@ -115,7 +115,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     try:
         if wish not in (leases.ONLINE, leases.BUSY, leases.OFFLINE):
             raise Refused("bad_field", "state is online, busy or offline; or online is 1 or 0.")
-        limits.take("message", of_member(request.user.uuid))
+        limits.take("message", member_keys(request.user.uuid))
     except Refused as refused:
         if wants_json(request):
             return refusal(refused)
@@ -148,7 +148,7 @@ def conversation_or_404(member: Member, group: uuid.UUID) -> Conversation:
 def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     member = request.user
     form = posted(request, member.uuid, conversation.uuid)
-    keys = of_member(member.uuid)
+    keys = member_keys(member.uuid)
     limits.take("message", keys)
     draft = Draft(
         member.uuid,
@@ -193,7 +193,7 @@ def looked_for(request: HttpRequest) -> tuple[int | None, dict | None]:
         if not text or not text.strip():
             return seq, None
         cursor = number(before, "older") if before else None
-        limits.take("search", of_member(request.user.uuid))
+        limits.take("search", member_keys(request.user.uuid))
         return seq, search.find(request.user, text, cursor)
     except Refused as refused:
         if request.method != "POST" and refused.code == "bad_field":

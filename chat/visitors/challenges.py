@@ -36,7 +36,7 @@ def require_solution(enterprise: Enterprise, keys: dict[str, str], proof: str) -
     address = keys.get("address")
     if not enterprise.challenge or not address:
         return
-    if limits.has("newcomer", {"address": address}, FREE_TOKENS) or is_solution(proof, keys):
+    if limits.has_tokens("newcomer", {"address": address}, FREE_TOKENS) or is_solution(proof, keys):
         return
     salt = salts(int(time.time()) + LIFETIME, keys)[0]
     detail = "Many new visitors come from this address. Solve the challenge, then send it again."

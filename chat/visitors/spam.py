@@ -46,9 +46,9 @@ def is_repeated(ent_id: str, who: str, content: str) -> bool:
         return False
     digest = keyed_digest(f"{ent_id}:{text}")
     counted = {"try": keyed_digest(f"{digest}:{who}")}
-    if not limits.has("same_text", counted, 1):
+    if not limits.has_tokens("same_text", counted, 1):
         return False
-    return not limits.spare("same_text", {"text": digest} | counted)
+    return not limits.try_take("same_text", {"text": digest} | counted)
 
 
 def keyed_digest(words: str) -> str:

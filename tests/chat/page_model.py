@@ -194,5 +194,5 @@ def read_here(monkeypatch) -> None:
     async def answer(function, *args):
         return await sync_to_async(function)(*args)
 
-    monkeypatch.setattr(base, "answer", answer)
-    monkeypatch.setattr(agent, "answer", answer)
+    monkeypatch.setattr(base, "run_or_refuse", answer)
+    monkeypatch.setattr(agent, "run_or_refuse", answer)

@@ -134,9 +134,9 @@ async def test_an_address_opens_only_so_many_sockets_and_knocking_costs_no_query
 
 
 async def test_an_address_has_only_so_many_open_sockets(connect, guest, team, monkeypatch):
-    from chat.limits import SOCKETS
+    from chat.limits import MAX_SOCKETS
 
-    monkeypatch.setitem(SOCKETS, "address", 2)
+    monkeypatch.setitem(MAX_SOCKETS, "address", 2)
     first, _second = await connect(guest), await connect(new_guest(team))
     late = await unopened(new_guest(team))
     assert (await late.wire.connect())[0] and await late.closed() == 4429
@@ -150,7 +150,7 @@ async def test_sockets_that_are_refused_or_gone_are_not_counted(connect, guest, 
         await socket.leave()
     stranger = await unopened(guest, cookie="")
     assert (await stranger.wire.connect())[0] and await stranger.closed() == 4401
-    assert limits.open == {}
+    assert limits.open_sockets == {}
 
 
 def test_a_post_too_many_is_429_and_the_plain_page_keeps_the_text(visitor, agent, group):

@@ -10,7 +10,7 @@ from django.db import DataError
 from django.utils import timezone
 
 from accounts.setup import find_or_create_team, join_team
-from chat.database import answer
+from chat.database import run_or_refuse
 from chat.models import Conversation, QuickQuestion, Reception
 from chat.posting import batches
 from chat.posting.actions import Action
@@ -166,7 +166,7 @@ async def test_a_line_that_takes_long_is_read_once_and_keeps_nobody_else_from_re
     monkeypatch.setattr(visitor_queue.leases, "staffed_teams", lambda codes: [])
 
     async def asked(ent_id: str):
-        return await answer(visitor_queue.read_queue, ent_id, by=visitor_queue.read_shared)
+        return await run_or_refuse(visitor_queue.read_queue, ent_id, by=visitor_queue.read_shared)
 
     many = [asyncio.create_task(asked("acme")) for _ in range(20)]
     assert await asyncio.to_thread(begun.wait, 10)
@@ -183,7 +183,8 @@ async def test_a_line_that_cannot_be_read_refuses_each_who_asked_by_itself(house
     """A refusal is filled with what its own socket asked."""
     monkeypatch.setattr(visitor_queue, "read_places", Mock(side_effect=DataError("gone")))
     asking = [
-        answer(visitor_queue.read_queue, "acme", by=visitor_queue.read_shared) for _ in range(2)
+        run_or_refuse(visitor_queue.read_queue, "acme", by=visitor_queue.read_shared)
+        for _ in range(2)
     ]
     one, other = await asyncio.gather(*asking, return_exceptions=True)
     assert isinstance(one, Refused) and isinstance(other, Refused) and one is not other

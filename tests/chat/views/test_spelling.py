@@ -41,7 +41,7 @@ def counted(monkeypatch):
 
         return note
 
-    for name, position in (("take", 1), ("has", 1), ("spare", 1), ("enter", 0)):
+    for name, position in (("take", 1), ("has_tokens", 1), ("try_take", 1), ("add_socket", 0)):
         monkeypatch.setattr(limits, name, noting(getattr(limits, name), position))
     return names
 
