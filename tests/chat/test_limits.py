@@ -6,8 +6,9 @@ import pytest
 
 from chat import limits as module
 from chat import metrics
-from chat.limits import MAX_SOCKETS, RATES, Limits, member_keys, network, visitor_keys
+from chat.limits import Limits, member_keys, network, visitor_keys
 from chat.protocol.errors import Refused
+from chat.rates import MAX_SOCKETS, RATES
 
 HOME = visitor_keys("v1", "192.0.2.1", "acme")
 

@@ -5,7 +5,8 @@ from django.core import mail
 from django.test import Client
 
 from accounts import mails
-from chat.limits import Buckets, Rate, limits
+from chat.limits import Buckets, limits
+from chat.rates import Rate
 from kefu.limits import ACCOUNT
 from tests.conftest import PASSWORD
 

@@ -9,9 +9,10 @@ from django.urls import get_resolver
 from accounts.models import Enterprise
 from chat import transcripts
 from chat.delivery import bus
-from chat.limits import Buckets, Rate, limits
+from chat.limits import Buckets, limits
 from chat.mail import jobs
 from chat.models import Conversation, Visitor
+from chat.rates import Rate
 from tests.chat.helpers import JSON, ORIGIN, Socket, check_ledger, within
 from tests.chat.signing import signed
 
