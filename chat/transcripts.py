@@ -22,7 +22,7 @@ from chat.protocol.sizes import size_text
 from chat.reading import history
 
 from .models import Conversation, GroupMessage
-from .templatetags.chat import notice_to_visitor
+from .templatetags import notices
 
 MAX_LENGTH = 1024 * 1024
 """Characters of a transcript, about two years of messages. A longer one contains the newest
@@ -82,7 +82,7 @@ def line_text(message: dict, visitor: str) -> str:
     data = message["data"] or {}
     if message["kind"] == "notice":
         silent = data.get("event") in ("recall", "erased", "erasure")
-        return "" if silent else f"— {notice_to_visitor(message, visitor)}"
+        return "" if silent else f"— {notices.visitor_text(message, visitor)}"
     name = _("You") if message["sender"] == visitor else message["sender_name"]
     if message.get("automatic"):
         name = f"{name} ({_('Automatic')})"
