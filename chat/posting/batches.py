@@ -41,7 +41,7 @@ seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
 @dataclass(slots=True)
 class Draft:
     """A message as its sender gave it, checked by forms.py. Without `group`, a visitor's first
-    message: `opening` says where it goes. `file` are the facts of its file (files.facts),
+    message: `opening` says where it goes. `file` are the facts of its file (storage.message_data),
     `question` is the quick question that was pressed."""
 
     sender: str

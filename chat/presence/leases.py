@@ -121,7 +121,7 @@ def connected_since(people: set[str], moment: datetime) -> set[str]:
     """Those of `people` (uuids) who were connected at any time after `moment`. Raises ValueError
     for a moment more than EXPIRED_KEPT ago, because leases may have been deleted since."""
     if timezone.now() - moment > EXPIRED_KEPT:
-        raise ValueError("presence.KEPT keeps no leases that ended so long ago")
+        raise ValueError("leases that ended before EXPIRED_KEPT are deleted")
     leases = Presence.objects.filter(who__in=people, expires_at__gt=moment)
     return set(leases.values_list("who", flat=True))
 

@@ -100,12 +100,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
         for topic in self.topics():
             hub.join(topic, self.outbox)
         await bus.subscribe(self.ent_id)
-        beat = upkeep.current()
+        presence = upkeep.current()
         try:
-            await beat.prepare(self.ent_id)
+            await presence.prepare(self.ent_id)
             self.outbox.release([encode(await run_or_refuse(self.hello))])
             if self.is_known:
-                beat.arrived(self.who)
+                presence.arrived(self.who)
             hub.load(self.who, await run_or_refuse(inbox.unread_versions, self.who))
         except Refused:
             self.end(UNAVAILABLE)

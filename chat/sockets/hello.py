@@ -68,15 +68,15 @@ class VisitorContext:
         """What is stored with their first message, besides the message."""
         session = self.guest.sign_in
         signed = identities.visitor_columns(self.enterprise, session.person) if session else {}
-        told = prechat.visitor_columns(self.enterprise, self.guest, said)
+        answers = prechat.visitor_columns(self.enterprise, self.guest, said)
         return Opening(
             self.enterprise.code,
             self.team.id,
             self.guest.uuid,
             self.guest.secret_hash,
-            told.pop("label", self.initial_name(said)),
+            answers.pop("label", self.initial_name(said)),
             self.language,
-            self.connection | page_views.page_columns(self.page, timezone.now()) | told | signed,
+            self.connection | page_views.page_columns(self.page, timezone.now()) | answers | signed,
             topic=self.topic,
             words=self.words,
             visit=said.visit,
