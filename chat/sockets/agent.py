@@ -84,23 +84,23 @@ class AgentConsumer(SocketConsumer):
         self.away = form.away
         upkeep.current().arrived(self.who)
 
-    async def on_viewing(self, form: forms.Viewing) -> None:
+    async def on_viewing(self, form: forms.ViewingForm) -> None:
         group, agents = form.group, None
         try:
             if group:
-                agents = await answer(viewing.agents_for, self.member, self.ent_id, group)
-            if self.looks_at != group or agents is None:
-                await self.look_away()
+                agents = await run_or_refuse(viewing.agents_for, self.member, self.ent_id, group)
+            if self.viewed != group or agents is None:
+                await self.stop_viewing()
         except Refused:
-            return  # Without a database nobody is told; its page has worse to tell its agent.
+            return  # Without a database colleagues are not informed; the page shows an outage.
         if agents is None:
-            self.look_in(None)
+            self.watch(None)
             if group:
                 raise Refused("not_found", "There is no such conversation for you.")
             return
-        # Listening comes before telling: whoever hears of this look answers with their own at once.
-        self.look_in(None if self.who in agents else group)
-        self.looks_at = group
+        # Join the topic before announcing: colleagues reply to the announcement at once.
+        self.watch(None if self.who in agents else group)
+        self.viewed = group
         viewing.tell(*self.window, group, agents, looking=True)
 
     def watch(self, group: str | None) -> None:
