@@ -177,7 +177,7 @@ def pages_of(number: int) -> dict[str, list]:
     from accounts.models import Member
     from chat.models import ChatGroup, Conversation
     from chat.reading import inbox
-    from chat.sockets import hello as greeting
+    from chat.sockets.hello import agent_hello
 
     members = list(Member.objects.filter(enterprise__code=ENTERPRISE))
     turns = []
@@ -186,7 +186,9 @@ def pages_of(number: int) -> dict[str, list]:
         name, _, value = data.session_cookie(member).partition("=")
         client = Client(headers={"host": "127.0.0.1"})
         client.cookies[name] = value
-        seats = ChatGroup.objects.of(member.uuid).order_by("id").values_list("uuid", flat=True)
+        seats = (
+            ChatGroup.objects.for_member(member.uuid).order_by("id").values_list("uuid", flat=True)
+        )
         group = seats[turn * 7919 % len(seats)]
         theirs = Conversation.objects.filter(uuid__in=seats.order_by()).order_by("-last_activity")
         middle = theirs[len(seats) // 2]
@@ -205,9 +207,7 @@ def pages_of(number: int) -> dict[str, list]:
         return [call_of(client, group, cursor) for client, _member, group, cursor in turns]
 
     def hello(member):
-        return lambda: (
-            len(str(greeting.agent_hello(member))) + len(inbox.unread_versions(member.uuid))
-        )
+        return lambda: len(str(agent_hello(member))) + len(inbox.unread_versions(member.uuid))
 
     return {
         "workspace": get("/agent/"),

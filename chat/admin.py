@@ -1,4 +1,5 @@
-"""Conversations and visitors as lists for managers; what was said is read in the workspace."""
+"""The admin's lists of conversations, visitors, canned replies and quick questions. Messages are
+read in the workspace."""
 
 from django import forms
 from django.contrib import admin
@@ -15,7 +16,7 @@ from .models.question import MAX_QUESTIONS
 
 
 class EnterpriseCodeFilter(EnterpriseFilter):
-    """Rows of the chat name their enterprise by its code."""
+    """Filters models that refer to their enterprise by its code."""
 
     path = "ent_id"
     key = "code"
@@ -44,8 +45,8 @@ class ConversationAdmin(ScopedByCode):
     fields = ["visitor", "team", "open", "waiting_since", "last_activity"]
 
     def get_list_display(self, request):
-        """With the way to the workspace for managers, who may read all of their own enterprise;
-        a superuser may be in none, or in another one."""
+        """Managers get a link to the workspace, where they may read all conversations of their
+        enterprise. A superuser may have no enterprise."""
         columns = super().get_list_display(request)
         if not request.user.is_manager:
             return columns
@@ -91,7 +92,7 @@ class CannedReplyForm(forms.ModelForm):
 
 @admin.register(CannedReply)
 class CannedReplyAdmin(ScopedAdmin):
-    """What is shared; the members' own replies are nobody else's business."""
+    """The shared canned replies. The members' own replies are private."""
 
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
     form = CannedReplyForm

@@ -1,4 +1,4 @@
-"""An enterprise's accent, corrected until text on it and text in it can be read (WCAG AA)."""
+"""Derives readable colours from an enterprise's accent colour (contrast of WCAG AA)."""
 
 import re
 from functools import lru_cache
@@ -9,17 +9,18 @@ HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
 WHITE: Rgb = (255, 255, 255)
 INK: Rgb = (6, 10, 18)
 BACKGROUND: dict[str, Rgb] = {"light": (245, 247, 249), "dark": (36, 42, 53)}
-"""What it stands on, by scheme."""
+"""The page's background, by colour scheme."""
 MIN_TEXT_CONTRAST = 4.5
 MIN_SHAPE_CONTRAST = 3
-"""Contrast ratios: of text, and of what white is still expected on or is no text."""
+"""Contrast ratios of WCAG AA: of text, and of shapes and large text."""
 STEPS = 50
 
 
 @lru_cache(maxsize=1024)
 def accent_colours(accent: str, scheme: str) -> tuple[str, str, str] | None:
-    """For an accent such as `#1f6feb`, in "light" or "dark": the accent as a ground, what is
-    written on it, and the accent as ink on paper, as #rrggbb. None for what is no colour."""
+    """Three colours as #rrggbb for an accent such as `#1f6feb` in the scheme "light" or "dark": the
+    accent as a background, the text on it, and the accent as a text colour on the page. None for an
+    invalid accent."""
     if not HEX.match(accent):
         return None
     given = tuple(int(accent[at : at + 2], 16) for at in (1, 3, 5))
@@ -29,14 +30,14 @@ def accent_colours(accent: str, scheme: str) -> tuple[str, str, str] | None:
         if dark
         else given
     )
-    # White is expected on a strong colour and costs it little; a pale one carries ink instead.
+    # White text is usual on a strong colour; a pale one gets dark text.
     on, aim = (WHITE, INK) if contrast(ground, WHITE) >= MIN_SHAPE_CONTRAST else (INK, WHITE)
     ink = shift_until_contrast(given, WHITE if dark else INK, BACKGROUND[scheme], MIN_TEXT_CONTRAST)
     return to_hex(shift_until_contrast(ground, aim, on, MIN_TEXT_CONTRAST)), to_hex(on), to_hex(ink)
 
 
 def shift_until_contrast(rgb: Rgb, aim: Rgb, against: Rgb, ratio: float) -> Rgb:
-    """`rgb`, moved towards `aim` in small steps until it stands out from `against` by `ratio`."""
+    """`rgb`, mixed with more and more of `aim` until its contrast to `against` is `ratio`."""
     for step in range(STEPS):
         mixed = tuple(
             part + (end - part) * step / STEPS for part, end in zip(rgb, aim, strict=True)
@@ -60,7 +61,7 @@ def luminance(rgb: Rgb) -> float:
 
 
 def round_half_up(part: float) -> int:
-    """A half goes up."""
+    """Rounds half up, where round() rounds half to even."""
     return int(part + 0.5)
 
 

@@ -1,7 +1,7 @@
-"""The figures of processes that have ended, as sums in one file for each kind.
+"""Merges the metrics files of ended processes into one file for each kind of metric.
 
-Counters must not fall, so prometheus-client keeps the files of every process for ever: five more
-with each renewal, and all of them read at each scrape.
+Counters must not decrease, so prometheus-client keeps the files of every process for ever: five
+more with each restart of a process, and each scrape reads all of them.
 """
 
 import fcntl
@@ -16,15 +16,15 @@ from prometheus_client.mmap_dict import MmapedDict
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """No other process reads the figures or moves them meanwhile: it would count some of them
-    twice, or miss them."""
+    """Locks the directory: a process that reads while another merges would count metrics twice, or
+    miss them."""
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def merge_ended(folder: Path) -> None:
-    """Adds up what ended processes counted, and drops what they only had while they lived."""
+    """Merges the counters and histograms of ended processes, and deletes their live gauges."""
     for gauge in files_of_ended(folder, "gauge_live*"):
         gauge.unlink()
     for kind in ("counter", "histogram"):
@@ -52,7 +52,7 @@ def is_running(pid: int) -> bool:
 
 
 def add_up(files: list[Path], total: Path) -> None:
-    """Adds the files to `total`, and takes them away."""
+    """Adds the values in the files to those in `total`, and deletes the files."""
     sums = Counter()
     for file in [*files, *([total] if total.exists() else [])]:
         for key, value, _time, _place in MmapedDict.read_all_values_from_file(str(file)):

@@ -48,7 +48,7 @@ def hold_teams(ids: list[int]) -> None:
 def take_place(instance: TeamMember, member: Member) -> None:
     groups = team_groups(instance.team_id)
     kind = instance.member_type
-    seats = ChatGroup.objects.of(member.uuid).filter(uuid__in=groups)
+    seats = ChatGroup.objects.for_member(member.uuid).filter(uuid__in=groups)
     shown = GroupMember.objects.filter(member_id=member.uuid, group_id__in=groups)
     promoted = list(seats.exclude(member_type=kind).values_list("uuid", flat=True))
     if promoted:
@@ -118,7 +118,7 @@ def deleted(instance: Member, **kwargs) -> None:
 
 
 def leave_all(member: Member) -> None:
-    seats = ChatGroup.objects.of(member.uuid).order_by("uuid")
+    seats = ChatGroup.objects.for_member(member.uuid).order_by("uuid")
     seating.leave(member, list(seats.values_list("uuid", flat=True)))
 
 

@@ -1,4 +1,4 @@
-"""Steps through many, of which one that always fails must not hold up those behind it."""
+"""Runs the steps of a sweep over many rows, so that a step which fails does not stop the others."""
 
 import logging
 import threading
@@ -12,20 +12,22 @@ log = logging.getLogger("kefu.walks")
 
 MAX_REPORTED = 1_000
 reported: set[tuple[str, str, str]] = set()
-"""The steps that failed last time: they are told once, not with each walk."""
+"""The steps that failed in the last sweep: module, function and key. A failure is logged once, not
+with each sweep."""
 
 
 stopping = threading.Event()
-"""The process is about to end: no walk goes any further."""
+"""Set when the process is about to end, so that sweeps stop."""
 
 
 class Stopping(Exception):
-    """Ends a walk, with the process."""
+    """The process is about to end, so the sweep stops."""
 
 
 def run_step(step: Callable, key: str, *args):
-    """What `step(key, *args)` returns; None where it fails, which is told, and the walk goes on.
-    Raises the database's error while there is none: then all would fail; and Over."""
+    """The result of `step(key, *args)`, or None if it fails, which is logged. Raises the database
+    error if there is no connection, because then all steps would fail, and Stopping if the process
+    is about to end."""
     if stopping.is_set():
         raise Stopping
     name = step.__module__, step.__qualname__, key
@@ -40,7 +42,7 @@ def run_step(step: Callable, key: str, *args):
             if len(reported) >= MAX_REPORTED:
                 reported.clear()
             reported.add(name)
-            # Locks that others hold are no fault of ours.
+            # An OperationalError may be a lock that another process holds, which is no bug.
             level = logging.WARNING if isinstance(error, OperationalError) else logging.ERROR
             text = "a step of %s failed for %s, the others go on"
             log.log(level, text, step.__module__, key, exc_info=error)
@@ -50,5 +52,5 @@ def run_step(step: Callable, key: str, *args):
 
 
 def is_connected() -> bool:
-    """Whether this thread's connection to the database still holds."""
+    """Whether this thread's connection to the database works."""
     return connection.connection is not None and connection.is_usable()

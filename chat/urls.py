@@ -1,4 +1,4 @@
-"""The visitor's pages and the agents' workspace."""
+"""The URLs of the visitor's pages, the widget and the agents' workspace."""
 
 from django.urls import path
 

@@ -13,7 +13,7 @@ APPS = (DRAWING, "accounts", "kefu")
 """What stands below and above all packages of `chat`."""
 
 RANKS = [
-    ["protocol", "colours", "metrics_files"],
+    ["protocol", "colours", "metrics_files", "rates"],
     ["models", "metrics"],
     ["files", "limits", "database", "sweeps"],
     ["presence"],

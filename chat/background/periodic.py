@@ -83,7 +83,7 @@ class Chores:
     """One event loop's chores."""
 
     def __init__(self):
-        self.seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
+        self.throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
         # What somebody waits for comes before what only grows.
         self.all = [
             Chore(ENDING, claims.expire),
@@ -133,7 +133,7 @@ class Chores:
             try:
                 await loop.run_in_executor(THREAD, call_once, chore.what)
             except Error as error:
-                self.seldom.warn(log, "the database does not answer: %s", error)
+                self.throttled.warn(log, "the database does not answer: %s", error)
                 metrics.DATABASE_ERRORS.labels("chore").inc()
             except sweeps.Stopping:
                 return

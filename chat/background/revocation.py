@@ -1,5 +1,5 @@
 """Who of those with a socket may stay: what a beat reads for all of them at once, and each socket
-then judges for itself (`verdict`)."""
+then judges for itself (`closing_code`)."""
 
 import time
 from dataclasses import dataclass

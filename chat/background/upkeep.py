@@ -52,7 +52,7 @@ class Upkeep:
 
     def __init__(self):
         self.wake = asyncio.Event()
-        self.seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
+        self.throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
         self.renewed = 0.0
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
@@ -87,14 +87,16 @@ class Upkeep:
             try:
                 await self.beat(time.monotonic())
             except (Error, Refused) as error:
-                self.seldom.warn(log, "the database does not answer: %s", error.__cause__ or error)
+                self.throttled.warn(
+                    log, "the database does not answer: %s", error.__cause__ or error
+                )
                 metrics.DATABASE_ERRORS.labels("beat").inc()
             except Exception:
                 log.exception("a beat failed")
 
     async def beat(self, now: float) -> None:
         for outbox in hub.all():
-            if now - outbox.owner.heard > SILENCE:
+            if now - outbox.owner.last_frame_at > SILENCE:
                 outbox.owner.end(4408)
         await self.check_access()
         await self.release(now)
@@ -115,10 +117,10 @@ class Upkeep:
         now = timezone.now()
         held = {who for who in people if who in self.leases and self.leases[who] > now}
         away = {who for who in people if hub.of(who) and all(map(is_away, hub.of(who)))}
-        for some, anew in ((held, False), (people - held, True)):
+        for some, restart in ((held, False), (people - held, True)):
             if some:
                 until = await write(
-                    leases.renew, sorted(some), leases.NODE_ID, leases.LEASE, anew, away
+                    leases.renew, sorted(some), leases.NODE_ID, leases.LEASE, restart, away
                 )
                 self.leases.update(dict.fromkeys(some, until))
 
@@ -128,16 +130,16 @@ class Upkeep:
         owners = {outbox.owner for outbox in hub.all()}
         if not owners:
             return
-        signed_in = [owner for owner in owners if owner.is_visitor and owner.session]
+        signed_in = [owner for owner in owners if owner.is_visitor and owner.sign_in]
         facts = await read(
             revocation.facts,
             [owner.who for owner in owners],
             [owner.session_key for owner in owners if owner.session_key],
-            [(owner.ent_id, owner.session) for owner in signed_in],
+            [(owner.ent_id, owner.sign_in) for owner in signed_in],
             {owner.ent_id for owner in owners},
         )
         for owner in owners:
-            code = owner.verdict(*facts)
+            code = owner.closing_code(*facts)
             if code:
                 owner.end(code)
 

@@ -131,7 +131,7 @@ def empty_visitor(visitor: Visitor) -> None:
     groups = Conversation.objects.filter(visitor=visitor).values_list("uuid", flat=True)
     seats = ChatGroup.objects.filter(uuid__in=list(groups))
     # Without a seat nothing is stored in their name, whatever socket is still open.
-    seats.of(visitor.uuid).delete()
+    seats.for_member(visitor.uuid).delete()
     GroupMember.objects.filter(member_id=visitor.uuid).delete()
     Presence.objects.filter(who=visitor.uuid).delete()
     SiteVisit.objects.filter(visitor=visitor).delete()

@@ -203,7 +203,7 @@ def counterpart(row: Conversation, theirs: list[Conversation]) -> Conversation |
 def hand_over(thread: Thread, loose: Visitor, known: Visitor) -> None:
     """A whole conversation, under its own id."""
     seats = ChatGroup.objects.in_group(thread.uuid)
-    seats.of(loose.uuid).update(member_id=known.uuid)
+    seats.for_member(loose.uuid).update(member_id=known.uuid)
     seats.update(group_name=known.label)
     shown = GroupMember.objects.filter(group_id=thread.uuid, member_id=loose.uuid)
     shown.update(member_id=known.uuid, member_name=known.label)

@@ -156,7 +156,7 @@ def seat_all(into: Thread, thread: Thread, offset: int) -> None:
     into.mentioned |= {
         who: seq + offset for who, seq in called.values_list("member_id", "mentioned_seq")
     }
-    names = ChatGroup.objects.in_group(into.uuid).of(into.visitor)
+    names = ChatGroup.objects.in_group(into.uuid).for_member(into.visitor)
     name = names.values_list("group_name", flat=True).first() or ""
     for who, seat in thread.seats.items():
         if own := into.seats.get(who):

@@ -37,7 +37,7 @@ class Opening:
     label: str
     language: str
     seen: dict = field(default_factory=dict)
-    """Further columns of the visitor (sightings.py)."""
+    """Further columns of the visitor (page_views.py)."""
     topic: str = ""
     held: str = ""
     """What looks like spam in the first message (spam.py)."""

@@ -198,7 +198,7 @@ def leave(member: Member, groups: list[str]) -> None:
                 row = ledger.notice("left", text, member=member.uuid, name=member.display_name)
                 thread.append(row)
             gone = [thread.uuid for thread in left]
-            ChatGroup.objects.of(member.uuid).filter(uuid__in=gone).delete()
+            ChatGroup.objects.for_member(member.uuid).filter(uuid__in=gone).delete()
             GroupMember.objects.filter(member_id=member.uuid, group_id__in=gone).delete()
             ledger.write(left, now)
             transaction.on_commit(lambda left=left, now=now: announce_changed(left, now))

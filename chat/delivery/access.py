@@ -8,7 +8,7 @@ from chat.models import ChatGroup, Conversation
 
 def seat(who: str, group: str) -> ChatGroup | None:
     """The seat of a member or visitor (uuid) in a group, or None."""
-    return ChatGroup.objects.of(who).in_group(group).first()
+    return ChatGroup.objects.for_member(who).in_group(group).first()
 
 
 def conversation_for(member: Member, group: str) -> Conversation | None:

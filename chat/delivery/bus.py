@@ -126,7 +126,7 @@ class Bus:
         """Tells what was taken here of the limits, so that they hold for all processes."""
         while True:
             await asyncio.sleep(SHARE_EVERY)
-            if news := limits.news():
+            if news := limits.pending_update():
                 self.put(LIMITS, {"type": "limits", "node": NODE_ID, **news})
 
     async def receive(self) -> None:
@@ -164,7 +164,7 @@ class Bus:
                     if message.get("node") == NODE_ID:
                         continue
                     if message["type"] == "limits":
-                        limits.heard(message["node"], message)
+                        limits.apply_update(message["node"], message)
                     else:
                         hub.deliver(message["events"], message["unread"])
         finally:

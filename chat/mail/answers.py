@@ -92,7 +92,9 @@ def unread_answers(conversation: Conversation) -> list[GroupMessage]:
     """What people wrote to the visitor that they have not read, and no mail told of; not what they
     were invited with (openings.row_of)."""
     group, who = conversation.uuid, conversation.visitor_id
-    seat = ChatGroup.objects.in_group(group).of(who).values_list("read_seq", flat=True).first()
+    seat = (
+        ChatGroup.objects.in_group(group).for_member(who).values_list("read_seq", flat=True).first()
+    )
     after = max(seat or 0, conversation.mailed_seq)
     rows = GroupMessage.objects.in_group(group).filter(message_type=MESSAGE, seq__gt=after)
     rows = rows.filter(data__invitation__isnull=True)

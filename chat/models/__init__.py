@@ -34,6 +34,6 @@ __all__ = [
     "SiteVisit",
     "Tag",
     "Visitor",
-    "awake",
-    "in_order",
+    "not_snoozed",
+    "ordered_join",
 ]

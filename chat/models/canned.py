@@ -1,4 +1,4 @@
-"""Canned replies: whose they are, who may answer with them, and who may change them."""
+"""Canned replies: who owns them, who may use them and who may change them."""
 
 import re
 
@@ -9,32 +9,34 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Enterprise, Member, Team, TeamMember
 
 PLACEHOLDER = re.compile(r"(?<!\$)\{([^\W\d]\w{0,19})\}")
-"""What looks like a name to be put in; ${HOME} and \\d{3} are code, and so is what is longer."""
+"""A placeholder: a name of up to 20 letters, digits and underscores in braces. ${HOME} and \\d{3}
+are code, not placeholders."""
 PLACEHOLDERS = {"visitor", "agent", "team"}
-"""What the workspace puts a name in place of."""
+"""The placeholders that the workspace replaces with a name."""
 
 
 class CannedReplyQuerySet(models.QuerySet):
     def for_member(self, member: Member):
-        """What a member may answer with: their own, their teams', their enterprise's."""
+        """The replies that a member may use: their own, their teams' and their enterprise's."""
         shared = models.Q(owner=None, team=None) | models.Q(team__in=member.teams.all())
         return self.filter(models.Q(owner=member) | shared, enterprise=member.enterprise_id)
 
     def editable_by(self, member: Member):
-        """Their own; of a team those who lead it change it, and managers all that is shared."""
+        """The replies that a member may change: their own, those of teams they lead, and for a
+        manager all shared ones."""
         shared = models.Q(owner=None) if member.is_manager else models.Q(team__in=led_by(member))
         return self.filter(models.Q(owner=member) | shared, enterprise=member.enterprise_id)
 
 
 def led_by(member: Member):
-    """The teams whose replies a member may change."""
+    """The teams whose replies a member may change: those they lead; all for a manager."""
     if member.is_manager:
         return Team.objects.filter(enterprise=member.enterprise_id)
     return Team.objects.filter(places__member=member, places__member_type=TeamMember.Type.LEADER)
 
 
 class CannedReply(models.Model):
-    """A text that is ready to be sent: of one member, of a team, or of a whole enterprise."""
+    """A prepared text. It belongs to one member (`owner`), to a team, or to the enterprise."""
 
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, verbose_name=_("enterprise"))
     team = models.ForeignKey(
@@ -66,8 +68,8 @@ class CannedReply(models.Model):
         return self.title
 
     def clean(self):
-        """A name that is mistyped would be sent to a customer as it stands there. Where it is meant
-        so, as in code, a blank tells."""
+        """Refuses unknown placeholders, because a mistyped one would be sent to a customer. Braces
+        with spaces inside are no placeholder."""
         super().clean()
         unknown = [name for name in PLACEHOLDER.findall(self.content) if name not in PLACEHOLDERS]
         if unknown:

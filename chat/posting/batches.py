@@ -41,7 +41,7 @@ seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
 @dataclass(slots=True)
 class Draft:
     """A message as its sender gave it, checked by forms.py. Without `group`, a visitor's first
-    message: `opening` says where it goes. `file` are the facts of its file (files.facts),
+    message: `opening` says where it goes. `file` are the facts of its file (storage.message_data),
     `question` is the quick question that was pressed."""
 
     sender: str
@@ -88,7 +88,7 @@ def post(draft: Draft) -> dict:
     """Stores one message from this thread, announces it, and returns `message.accepted`."""
     answer = run([draft])[0]
     if answer["type"] == "error":
-        raise Refused.of(answer)
+        raise Refused.from_event(answer)
     return answer
 
 
@@ -96,13 +96,13 @@ def do(action: AnyAction | VisitorAction) -> None:
     """Does it from this thread, and announces it. Raises what it is refused with."""
     answer = run([action])[0]
     if answer and answer["type"] == "error":
-        raise Refused.of(answer)
+        raise Refused.from_event(answer)
 
 
 def mark(member_id: str, group: str, seq: int) -> None:
     """Moves one read cursor from this thread, and announces it. Refuses without a seat."""
     if answer := run([Mark(member_id, group, seq)])[0]:
-        raise Refused.of(answer)
+        raise Refused.from_event(answer)
 
 
 def run(items: list[Item]) -> list[dict | None]:

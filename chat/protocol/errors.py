@@ -1,4 +1,4 @@
-"""The fixed error codes: what a frame, a form or a write can be refused with."""
+"""The fixed error codes with which a frame, a form or a write is refused."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,7 @@ HTTP_STATUS = {
     "challenge": 429,
     "unavailable": 503,
 }
-"""HTTP status of each code."""
+"""The HTTP status of each code."""
 
 EXPLANATIONS = {
     "bad_field": _("Something in this form is missing or wrong. Nothing was sent."),
@@ -42,7 +42,7 @@ EXPLANATIONS = {
     ),
     "unavailable": _("It could not be stored just now. Your text is kept; send it again."),
 }
-"""What a person reads on a page without JavaScript."""
+"""The explanation of each code that pages without JavaScript show."""
 
 FILE_TOO_LARGE = _("This file is too large: %(limit)s at the most.")
 
@@ -53,11 +53,12 @@ FIELD_EXPLANATIONS = {
     "phone": _("Please give a valid phone number."),
     "consent": _("Please tick the box to agree first."),
 }
-"""The same of what a visitor says of themselves, by the fact `field`."""
+"""The explanation by the fact `field`, for the fields of an introduction."""
 
 
 def explain(refused: "Refused") -> str:
-    """What a person reads of a refusal; a file that is too large is no long text."""
+    """The explanation of a refusal for the person who reads the page: by its field, by the size
+    `limit` of a file (bytes), else by its code."""
     if refused.facts.get("field") in FIELD_EXPLANATIONS:
         return FIELD_EXPLANATIONS[refused.facts["field"]]
     if limit := refused.facts.get("limit"):
@@ -66,11 +67,12 @@ def explain(refused: "Refused") -> str:
 
 
 BAD_FRAME_CODES = frozenset(("bad_frame", "unknown_type", "bad_field", "too_long"))
-"""Codes that count towards closing a socket that sends nothing sound (4400)."""
+"""Codes that count towards closing a socket which sends only bad frames (4400)."""
 
 
 class Refused(Exception):
-    """Nothing was stored. `facts` are further fields of the error event, JSON-able."""
+    """A frame, form or write is refused; nothing was stored. `code` is a key of HTTP_STATUS,
+    `detail` an English sentence for developers, `facts` further fields of the error event."""
 
     def __init__(self, code: str, detail: str, **facts):
         super().__init__(code, detail)
@@ -79,8 +81,8 @@ class Refused(Exception):
         self.facts = facts
 
     @classmethod
-    def of(cls, event: dict) -> "Refused":
-        """What `event` made an error event of."""
+    def from_event(cls, event: dict) -> "Refused":
+        """The refusal of an error event, as `event` shapes it."""
         facts = {key: event[key] for key in event if key not in ("type", "code", "detail")}
         return cls(event["code"], event["detail"], **facts)
 

@@ -1,4 +1,5 @@
-"""The values that frames hold, checked: the value comes back clean or `Refused` is raised."""
+"""Checks of single values: each returns the cleaned value or raises `Refused`, with bad_field for a
+wrong type or format and too_long for a text above its maximum."""
 
 import re
 import unicodedata
@@ -8,23 +9,25 @@ from urllib.parse import urlsplit
 from .errors import Refused
 
 MAX_CONTENT = 10_000
-"""Code points in one message (docs/protocol.md)."""
+"""Characters (code points) in one message (docs/protocol.md)."""
 MAX_SLUG = 50
 """Characters of a team's slug (the column's length)."""
 MAX_TAG = 30
 """Characters of a tag (the column's length)."""
 MAX_URL = 2_000
-"""Characters of a page's address, as browsers and servers commonly take them."""
+"""Characters of a page's URL: browsers and servers commonly accept 2,000."""
 MAX_STORED_URL = 300
-"""Characters that are kept of it."""
+"""Characters of a URL that are stored (the columns' length)."""
 MAX_SEQ = 2**31 - 1
+"""The largest number that an integer column holds."""
 CONTROL_CATEGORIES = ("Cc", "Cs")
-"""Unicode's categories of what no line of text holds."""
+"""The Unicode categories of characters that a line of text may not contain: control characters and
+surrogates."""
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 
 def uuid(frame: dict, name: str) -> str:
-    """A UUID's text in lower case."""
+    """A UUID in its text form, in lower case."""
     value = frame.get(name)
     if isinstance(value, str) and UUID.match(value := value.lower()):
         return value
@@ -32,7 +35,7 @@ def uuid(frame: dict, name: str) -> str:
 
 
 def whole_number(frame: dict, name: str) -> int:
-    """A whole number from 0 to 2³¹−1; true and 1.0 are none."""
+    """A whole number from 0 to MAX_SEQ. true and 1.0 are refused."""
     value = frame.get(name)
     if type(value) is int and 0 <= value <= MAX_SEQ:
         return value
@@ -40,7 +43,7 @@ def whole_number(frame: dict, name: str) -> int:
 
 
 def content(value, name: str = "content") -> str:
-    """A message's text with its line ends as LF."""
+    """The text of a message, of 1 to MAX_CONTENT characters, with LF as line ends."""
     if not isinstance(value, str) or not value.strip():
         raise Refused("bad_field", f"{name} must be a text that is not empty.")
     value = normalise_newlines(value)
@@ -53,8 +56,9 @@ def normalise_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def line(frame: Mapping, name: str, most: int, empty: bool = False) -> str:
-    """A short text on one line, its blanks made single; with `empty` it may be missing."""
+def line(frame: Mapping, name: str, most: int, optional: bool = False) -> str:
+    """A text on one line, of at most `most` characters, in NFC with single spaces. With `optional`
+    it may be missing or empty, and "" is returned."""
     value = frame.get(name)
     text = "" if value is None else value
     if isinstance(text, str):
@@ -63,7 +67,7 @@ def line(frame: Mapping, name: str, most: int, empty: bool = False) -> str:
         unicodedata.category(each) in CONTROL_CATEGORIES for each in text
     ):
         raise Refused("bad_field", f"{name} is a line of text.")
-    if not text and not empty:
+    if not text and not optional:
         raise Refused("bad_field", f"{name} is missing.")
     if len(text) > most:
         raise Refused("too_long", f"{name} has {most:,} characters at the most.")
@@ -71,7 +75,7 @@ def line(frame: Mapping, name: str, most: int, empty: bool = False) -> str:
 
 
 def multiline(frame: Mapping, name: str, most: int) -> str:
-    """A text of several lines, or none."""
+    """A text of several lines, of at most `most` characters; "" if it is missing."""
     value = frame.get(name)
     text = "" if value is None else value
     if not isinstance(text, str):
@@ -83,7 +87,7 @@ def multiline(frame: Mapping, name: str, most: int) -> str:
 
 
 def tag(value) -> str:
-    """A short line of text, its blanks made single."""
+    """A tag of 1 to MAX_TAG characters on one line, in NFC with single spaces."""
     word = " ".join(value.split()) if isinstance(value, str) else ""
     word = unicodedata.normalize("NFC", word)
     if not word or any(unicodedata.category(each) in CONTROL_CATEGORIES for each in word):
@@ -100,7 +104,8 @@ def slug(value) -> str:
 
 
 def page_url(value, name: str) -> str:
-    """The address of a page: no query, no fragment, no password, of a long path the beginning."""
+    """The http(s) URL of a page without password, query and fragment, cut to MAX_STORED_URL
+    characters."""
     if not isinstance(value, str) or len(value) > MAX_URL:
         raise Refused("bad_field", f"{name} is an address of at most {MAX_URL:,} characters.")
     try:
@@ -122,7 +127,7 @@ CHALLENGE_PROOF = re.compile(r"[0-9]{10,12}\.[\w-]{22}\.[0-9]{1,15}", re.ASCII)
 
 
 def challenge_proof(fields: Mapping) -> str:
-    """What solves a challenge (challenges.py); empty where none was asked for."""
+    """The solution of a challenge (visitors/challenges.py); "" if there is none."""
     value = fields.get("proof")
     if value is None:
         return ""

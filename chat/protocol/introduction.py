@@ -1,4 +1,4 @@
-"""What visitors say of themselves along with a message, checked."""
+"""The `introduction` field of a visitor's message: the answers to the pre-chat form."""
 
 import re
 import unicodedata
@@ -11,29 +11,30 @@ from . import fields
 from .errors import Refused
 
 MAX_LENGTHS = {"name": 60, "email": 90, "phone": 30}
-"""Characters; e-mail and phone stand together in a visitor's contact (125)."""
+"""Characters. E-mail and phone are stored together in a visitor's contact (125 characters)."""
 OTHER_FIELDS = ("consent", "topic", "rule", "visit")
 PHONE = re.compile(r"[+(]?[0-9][0-9 ().\-/]{4,}\Z")
 
 
 @dataclass(slots=True)
 class Introduction:
-    """Empty where nothing is said."""
+    """A checked introduction; a field that was not sent has its default."""
 
     name: str = ""
     email: str = ""
     phone: str = ""
     consent: bool = False
     topic: int | None = None
-    """The number of what it is about (accounts.models.Topic)."""
+    """The id of the chosen topic (accounts.models.Topic)."""
     rule: int | None = None
+    """The id of the greeting rule whose text the visitor read on the enterprise's site."""
     visit: str = ""
-    """What they read before it on the enterprise's site (invitations.py): a greeting's number, or
-    the key of a visit that was invited."""
+    """The key of the visit (models.SiteVisit) that an agent invited."""
 
 
 def check(value) -> Introduction:
-    """A frame's `introduction`. Refuses with bad_field or too_long, and `field` names which."""
+    """The introduction in a frame; None gives an empty one. Refuses with bad_field or too_long, and
+    the fact `field` names the field."""
     if value is None:
         return Introduction()
     if not isinstance(value, dict) or set(value) - {*MAX_LENGTHS, *OTHER_FIELDS}:
@@ -46,7 +47,7 @@ def check(value) -> Introduction:
         said.topic = fields.whole_number(value, "topic")
     if value.get("rule") is not None:
         said.rule = fields.whole_number(value, "rule")
-    said.visit = fields.line(value, "visit", 32, empty=True)
+    said.visit = fields.line(value, "visit", 32, optional=True)
     if said.email:
         try:
             validate_email(said.email)
@@ -59,9 +60,9 @@ def check(value) -> Introduction:
 
 
 def line(value, name: str) -> str:
-    """A short text on one line, its blanks made single."""
+    """As `fields.line`; a refusal names the field."""
     try:
-        return fields.line({name: value}, name, MAX_LENGTHS[name], empty=True)
+        return fields.line({name: value}, name, MAX_LENGTHS[name], optional=True)
     except Refused as refused:
         refused.facts["field"] = name
         raise

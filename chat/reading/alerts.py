@@ -1,4 +1,4 @@
-"""What pages need to alert a member: their choices, told to all their windows when they change."""
+"""A member's alert choices, which are announced to all their windows when they change."""
 
 from datetime import time
 
@@ -10,12 +10,12 @@ from chat.protocol import events
 
 
 def choices_of(member: Member) -> AlertChoices:
-    """The member's choices; the usual ones where none were made."""
+    """The member's choices; an unsaved row with the defaults if they made none."""
     return AlertChoices.objects.filter(member=member).first() or AlertChoices(member=member)
 
 
 def choice_facts(choices: AlertChoices) -> dict:
-    """As docs/protocol.md has them. Quiet hours are by the clock of whoever reads them."""
+    """The choices as docs/protocol.md defines them. Quiet hours are in the reader's local time."""
     quiet = None
     if choices.quiet_from is not None:
         quiet = {"from": clock_text(choices.quiet_from), "to": clock_text(choices.quiet_to)}
@@ -32,7 +32,7 @@ def clock_text(at: time) -> str:
 
 
 def save_choices(member: Member, choices: dict) -> AlertChoices:
-    """Stores what was chosen (columns and values), and tells the member's windows."""
+    """Stores the choices (values by column) and announces them to the member's windows."""
     kept, _new = AlertChoices.objects.update_or_create(member=member, defaults=choices)
     announcement = Announcement(member.enterprise.code)
     announcement.to([member.uuid], events.alerts(choice_facts(kept)))

@@ -1,4 +1,4 @@
-"""A member's inbox: rows newest first, page by page, and the unread over all of them."""
+"""A member's inbox: its rows, newest first and page by page, and the numbers of unread messages."""
 
 from datetime import datetime, timezone
 
@@ -16,21 +16,23 @@ from chat.protocol.selection import ALL, NOT_SNOOZED, VIEWS, Selection
 
 PAGE_SIZE = 30
 MAX_PAGE_SIZE = 100
-"""Rows of a page, and at the most."""
+"""Rows of a page, and the most that a request can ask for."""
 FEW_SEATS = 300
-"""Seats that are sorted without further ado."""
+"""With at most this many seats all of a member's conversations are sorted."""
 SCAN_WINDOWS = (200, 2_000)
-"""How many of an enterprise's newest conversations are looked through for those of a member."""
+"""How many of an enterprise's newest conversations are scanned for those of a member with more
+seats, first the smaller number."""
 SCANNED_COLUMNS = (
     "c.id, c.uuid, c.last_activity, c.open, c.claimed_by, c.snoozed_until, c.held_since"
 )
-"""What a selection is made by."""
+"""The columns that a selection's condition uses."""
 
 
 def page(
     member_id: str, before: str | None = None, limit: int = PAGE_SIZE, chosen: Selection = ALL
 ) -> tuple[list[dict], str | None]:
-    """A page of a member's inbox, newest first, and the cursor for the next page or None."""
+    """Up to `limit` inbox rows of a member (uuid), newest first, and the cursor of the next page,
+    None at the end. `before` is such a cursor."""
     groups = newest_groups(member_id, before and parse_cursor(before), limit + 1, chosen)
     rows = rows_of(member_id, groups[:limit])
     return rows, rows[-1]["cursor"] if len(groups) > limit else None
@@ -39,15 +41,15 @@ def page(
 def newest_groups(
     member_id: str, before: tuple[datetime, int] | None, limit: int, chosen: Selection = ALL
 ) -> list[str]:
-    """The groups of a member's newest conversations of a selection, older than `before`.
+    """The groups of a member's newest conversations in a selection, older than `before`.
 
-    Few seats are sorted all. Who has many sits in a good part of the enterprise's newest
-    conversations, so these are looked through first: 10,000 seats took 13 ms on SQLite and 45 on
-    MariaDB to sort, a window takes 1. Only where it holds too few of theirs all are sorted.
+    A member with many seats has one in most of the enterprise's newest conversations, so these are
+    scanned first, in SCAN_WINDOWS. If a window has too few of the member's conversations, all are
+    sorted. Sorting 10,000 seats took 13 ms on SQLite and 45 ms on MariaDB, a window takes 1 ms.
     """
     position, values = cursor_condition(before)
     condition, chosen_by = chosen.condition(member_id)
-    if not chosen.few and (ent_id := enterprise_of_many(member_id)):
+    if not chosen.is_indexed and (ent_id := enterprise_of_many(member_id)):
         for window in SCAN_WINDOWS:
             found = first_column(
                 f"SELECT c.uuid FROM (SELECT {SCANNED_COLUMNS} FROM conversation c"
@@ -58,7 +60,7 @@ def newest_groups(
             )
             if len(found) == limit:
                 return found
-        # The index of what is open and unclaimed begins with it.
+        # The index on open and claimed_by begins with ent_id.
         condition += " AND c.ent_id = %s"
         chosen_by = [*chosen_by, ent_id]
     tables = "chat_group s JOIN conversation c"
@@ -73,15 +75,15 @@ def newest_groups(
 
 
 def enterprise_of_many(member_id: str) -> str | None:
-    """The enterprise's code of who has many seats; None for few. The code is a value in the
-    queries, since MariaDB finds no range behind a subquery."""
-    codes = ChatGroup.objects.of(member_id).values_list("ent_id", flat=True)
+    """The enterprise's code of a member with more than FEW_SEATS seats, else None. It is a value in
+    the queries, because MariaDB uses no index range with a subquery."""
+    codes = ChatGroup.objects.for_member(member_id).values_list("ent_id", flat=True)
     return next(iter(codes[FEW_SEATS : FEW_SEATS + 1]), None)
 
 
 def cursor_condition(before: tuple[datetime, int] | None) -> tuple[str, list]:
-    """The condition on conversation `c` that a cursor stands for, and its values. An OR alone would
-    have the index read from its top."""
+    """The SQL condition of a cursor on the conversation `c`, and its parameters. With an OR alone
+    the index would be read from its start."""
     if not before:
         return "", []
     at = connection.ops.adapt_datetimefield_value(before[0])
@@ -96,7 +98,7 @@ def first_column(sql: str, values: list) -> list[str]:
 
 
 def parse_cursor(text: str) -> tuple[datetime, int] | None:
-    """A page's end as `page` gave it out; None for anything else."""
+    """The time and the id in a cursor of `page`; None for an invalid one."""
     at, _, number = text.partition("_")
     if not number.isdecimal() or len(number) > 18:
         return None
@@ -108,11 +110,14 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
 
 
 def rows_of(member_id: str, groups: list[str]) -> list[dict]:
-    """The inbox rows of a member's groups, in the order given; unseated groups are left out."""
-    # Not select_related: MariaDB then begins with the few teams and reads all they ever had.
+    """The inbox rows of a member's groups, in the given order. Groups without a seat are left
+    out."""
+    # Not select_related: MariaDB would begin with the teams and read all their conversations.
     known = Conversation.objects.filter(uuid__in=groups)
     found = {row.uuid: row for row in known.prefetch_related("team", "reception")}
-    seats = {seat.uuid: seat for seat in ChatGroup.objects.of(member_id).filter(uuid__in=groups)}
+    seats = {
+        seat.uuid: seat for seat in ChatGroup.objects.for_member(member_id).filter(uuid__in=groups)
+    }
     last = last_rows(list(found.values()), as_visitor=False)
     online = leases.online({conversation.visitor_id for conversation in found.values()})
     names = claimants([conversation.claimed_by for conversation in found.values()])
@@ -124,7 +129,7 @@ def rows_of(member_id: str, groups: list[str]) -> list[dict]:
 
 
 def claimants(claimed_by: list[str]) -> dict[str, str]:
-    """The names of those who hold claims, by uuid."""
+    """The names of these claimants, by uuid. "" stands for no claim and is skipped."""
     people = {who for who in claimed_by if who}
     if not people:
         return {}
@@ -165,18 +170,19 @@ def row_of(
 
 
 def snoozed_until(conversation: Conversation) -> datetime | None:
-    """Until when it is put off; None once that has passed, though no beat has woken it yet."""
+    """The end of a conversation's snooze; None once it has passed, even before a tick removes
+    it."""
     until = conversation.snoozed_until
     return until if until and until > now() else None
 
 
 def quarantine_reason(conversation: Conversation) -> str | None:
-    """What looks like spam in it; None for what is not held."""
+    """Why a conversation is in quarantine (a reason of visitors/spam.py); None if it is not."""
     return conversation.held_for if conversation.held_since else None
 
 
 def rating_of(reception: Reception | None) -> dict | None:
-    """What the visitor thought of this reception, if they said it."""
+    """The visitor's rating of a reception; None without one."""
     if reception is None or reception.score is None:
         return None
     return {"score": reception.score, "comment": reception.comment}
@@ -196,7 +202,8 @@ def excerpt(row: GroupMessage) -> dict:
 
 
 def last_rows(conversations: list[Conversation], as_visitor: bool) -> dict[str, GroupMessage]:
-    """The last message of each conversation (a visitor's: the last row that it may see)."""
+    """The last message of each conversation, by group; for a visitor the last row that they may
+    see."""
     if not conversations:
         return {}
     column = "public_seq" if as_visitor else "message_seq"
@@ -210,15 +217,15 @@ def last_rows(conversations: list[Conversation], as_visitor: bool) -> dict[str, 
 
 
 MAX_COUNT = 100
-"""Up to here a view's count is told exactly."""
+"""Conversations of a view are counted up to this number."""
 MAX_UNCLAIMED_SCANNED = 2_000
-"""How many of an enterprise's unclaimed conversations are looked at for those of a member."""
+"""How many of an enterprise's unclaimed conversations are scanned for those of a member."""
 
 
 def view_counts(member: Member) -> dict[str, int]:
-    """How many the views hold that somebody ought to empty, COUNTED at the most; of mentions those
-    that were not read. Cheap however many conversations there are: `unclaimed` may leave some out
-    where the enterprise has more than LOOKED_AT of them."""
+    """The numbers of conversations in the views `mine`, `unclaimed`, `mentioned` (unread only) and
+    `held`, MAX_COUNT at the most. The cost does not depend on the number of conversations:
+    `unclaimed` may be too low if the enterprise has more than MAX_UNCLAIMED_SCANNED."""
     moment = connection.ops.adapt_datetimefield_value(now())
     found = first_column(
         "SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s"
@@ -242,13 +249,15 @@ def view_counts(member: Member) -> dict[str, int]:
 
 
 def total_unread(member_id: str) -> int:
-    return ChatGroup.objects.of(member_id).unread().aggregate(sum=Sum("unread"))["sum"] or 0
+    return ChatGroup.objects.for_member(member_id).unread().aggregate(sum=Sum("unread"))["sum"] or 0
 
 
 def unread_versions(member_id: str, groups: list[str] = ()) -> list[tuple[str, str, int, int]]:
-    """A member's unread where there is any, and in `groups`, as Announcement.unread has them.
+    """A member's unread counts, as Announcement.unread takes them: (member, group, unread,
+    version). For groups with unread messages, and for `groups`.
 
-    last_seq comes by a subquery: MariaDB would join from all conversations, 140 ms of 40,000.
+    last_seq is a subquery, because MariaDB would begin a join with all conversations: 140 ms for
+    40,000.
     """
     conditions, values = ["s.has_unread = 1"], [[member_id]]
     if groups:

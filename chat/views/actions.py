@@ -11,7 +11,7 @@ from accounts.requests import wants_json
 from chat.delivery import access
 from chat.posting import batches, visitor_actions
 from chat.posting.actions import Recall
-from chat.protocol import forms
+from chat.protocol import checks, forms
 from chat.protocol.errors import Refused
 from chat.reading import conversation_page
 
@@ -28,7 +28,7 @@ from .workspace import for_agents, for_conversation, render_refused
 def perform(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     """Performs `action`, a frame's type without "conversation.", with the fields of the frame."""
     me = request.user.uuid
-    form = forms.check(frame_of(request, conversation.uuid), visitor=False)
+    form = checks.check_frame(frame_of(request, conversation.uuid), visitor=False)
     if not isinstance(form, forms.ActionForm):
         raise Refused("bad_field", "action is one of a conversation's.")
     limits.take("message", member_keys(me))

@@ -17,12 +17,12 @@ from chat.visitors import cookies
 
 from ..models import Conversation
 from .guests import set_cookie
-from .refusals import address_keys, limit_requests
+from .refusals import for_address, limit_requests
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@limit_requests(address_keys)
+@limit_requests(for_address)
 def page(request: HttpRequest, ent_id: str, token: str) -> HttpResponse:
     """GET: a button. POST: gives this browser the cookie of the visitor."""
     found = conversation_or_page(request, ent_id, token, "back")
@@ -43,7 +43,7 @@ def page(request: HttpRequest, ent_id: str, token: str) -> HttpResponse:
 @csrf_exempt  # Mail programs send this POST themselves (RFC 8058), with the token as proof.
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@limit_requests(address_keys)
+@limit_requests(for_address)
 def stop(request: HttpRequest, ent_id: str, token: str) -> HttpResponse:
     """GET: a button. POST: stops mails about the conversation."""
     found = conversation_or_page(request, ent_id, token, "stop")

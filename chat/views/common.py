@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 
 from chat.posting import batches, uploads
 from chat.posting.batches import Draft
-from chat.protocol import forms
+from chat.protocol import checks, forms
 from chat.protocol.errors import Refused
 from chat.protocol.fields import MAX_SEQ
 from chat.reading import history
@@ -56,7 +56,7 @@ def read_message_form(request: HttpRequest, who: str, group: str | None) -> form
     if visitor:
         frame["introduction"] = read_introduction(fields)
         frame["proof"] = fields.get("proof") or None
-        return forms.send(frame, visitor, with_file)
+        return checks.check_send(frame, visitor, with_file)
     if fields.get("mentions"):
         frame["mentions"] = fields["mentions"].split(",")
     if fields.get("note", "") not in ("", "0", "1", "on", "true", "false"):
@@ -64,7 +64,7 @@ def read_message_form(request: HttpRequest, who: str, group: str | None) -> form
     frame["note"] = fields.get("note") in ("1", "on", "true")
     if fields.get("seen"):
         frame["seen"] = parse_number(fields["seen"], "seen")
-    return forms.send(frame, visitor, with_file)
+    return checks.check_send(frame, visitor, with_file)
 
 
 def read_introduction(fields: QueryDict) -> dict:

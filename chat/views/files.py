@@ -17,7 +17,7 @@ from chat.visitors import cookies
 
 from ..limits import member_keys
 from ..models import Attachment, Conversation, GroupMessage
-from .refusals import address_keys, limit_requests
+from .refusals import for_address, limit_requests
 
 INLINE_TYPES = {"image/png", "image/jpeg", "image/webp"}
 """Pictures that this server has encoded itself. A browser must save every other file: shown as a
@@ -28,7 +28,7 @@ def file_keys(request: HttpRequest) -> dict[str, str]:
     """Counts a request for the member, or for the address of anybody else."""
     if request.user.is_authenticated:
         return member_keys(request.user.uuid)
-    return address_keys(request)
+    return for_address(request)
 
 
 @require_safe

@@ -22,13 +22,13 @@ from ..models import Visitor
 from .common import json_response
 from .framing import origin_header
 from .guests import guest_of, set_cookie
-from .refusals import address_keys, limit_requests
+from .refusals import for_address, limit_requests
 from .widget import for_sites, unread_of
 
 
 @csrf_exempt
 @require_POST
-@limit_requests(address_keys)
+@limit_requests(for_address)
 @for_sites
 def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
     """Signs a visitor in or out: `user` is the site's token, or empty when nobody is signed in.
@@ -40,7 +40,7 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
     if not origin_header(request):
         raise Refused("forbidden", "Only a page of the enterprise's sites asks this.")
     before = guest_of(request, enterprise)
-    session = before and before.session
+    session = before and before.sign_in
     cookie = identities.cookie_name(enterprise)
     if token := request.POST.get("user"):
         now = timezone.now()

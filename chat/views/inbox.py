@@ -27,7 +27,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if "group" in request.GET:
         groups = [fields.uuid({"group": group}, "group") for group in requested_groups(request)]
         return json_response({"groups": inbox.rows_of(member.uuid, groups)})
-    chosen = Selection.of(request.GET)
+    chosen = Selection.parse(request.GET)
     before = request.GET.get("before")
     if before and inbox.parse_cursor(before) is None:
         raise Refused("bad_field", "before is a cursor that this list gave out.")

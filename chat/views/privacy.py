@@ -22,8 +22,8 @@ from .common import json_response, unauthorised
 from .framing import allow_framing, page_query
 from .guests import closed_page, enterprise_and_team_or_404, guest_of, limit_keys
 from .refusals import (
-    address_keys,
     answer_refusals,
+    for_address,
     limit_requests,
     rate_limit_response,
     refusal_json,
@@ -35,7 +35,7 @@ def for_guests(view):
     not stored. Blocked guests are let in: they, too, may know what is stored about them."""
 
     @never_cache
-    @limit_requests(address_keys)
+    @limit_requests(for_address)
     @wraps(view)
     def guarded(request: HttpRequest, ent_id: str) -> HttpResponse:
         enterprise, _team = enterprise_and_team_or_404(request, ent_id)

@@ -64,7 +64,7 @@ def limit_requests(keys_of: Callable[[HttpRequest], dict[str, str]]):
     return decorate
 
 
-def address_keys(request: HttpRequest) -> dict[str, str]:
+def for_address(request: HttpRequest) -> dict[str, str]:
     """Counts a request for the address that it comes from."""
     return address_keys(request.META.get("REMOTE_ADDR", ""))
 

@@ -19,14 +19,14 @@ from ..models import SiteVisit
 from .common import json_response
 from .framing import origin_header
 from .guests import guest_of, limit_keys
-from .refusals import address_keys, answer_refusals, limit_requests
+from .refusals import answer_refusals, for_address, limit_requests
 from .widget import for_sites
 from .workspace import for_agents
 
 
 @csrf_exempt
 @require_POST
-@limit_requests(address_keys)
+@limit_requests(for_address)
 @for_sites
 def report(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
     """Stores that a page of a site is open, and answers the invitation for it or None.

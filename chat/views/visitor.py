@@ -41,7 +41,7 @@ from .guests import (
     limit_keys,
     set_cookie,
 )
-from .refusals import address_keys, answer_refusals, limit_requests
+from .refusals import answer_refusals, for_address, limit_requests
 
 MAX_FACES = 5
 """Members of the team whose pictures stand above the conversation."""
@@ -49,7 +49,7 @@ MAX_FACES = 5
 
 @require_safe
 @never_cache
-@limit_requests(address_keys)
+@limit_requests(for_address)
 def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     """The chat with one team of the enterprise.
 
@@ -62,7 +62,7 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
         return allow_framing(closed_page(request), request, enterprise)
     guest = guest_of(request, enterprise)
     token = None
-    if guest and not guest.session:
+    if guest and not guest.sign_in:
         cookie = request.COOKIES[cookies.cookie_name(enterprise)]
         token = cookies.renewed_token(cookie, enterprise)
     if guest is None:
@@ -138,7 +138,7 @@ def render_chat(
         "questions": questions.of_team(serving),
         "conversation": conversation_page.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
-        "session": guest.session,
+        "session": guest.sign_in,
         "embed": embedded(request),
         "host": host if may_host(request, enterprise, host) else "",
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
@@ -187,7 +187,7 @@ def chosen_topic(request: HttpRequest, enterprise: Enterprise, guest: Guest) -> 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@limit_requests(address_keys)
+@limit_requests(for_address)
 def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
     """GET: the visitor's messages as JSON. POST: sends one; answers JSON or the page."""
     enterprise, team = enterprise_and_team_or_404(request, ent_id)
@@ -277,9 +277,9 @@ def opening_of(
         enterprise.addresses,
     )
     language = get_language() or ""
-    arrival = hello.VisitorContext(
+    context = hello.VisitorContext(
         enterprise, team, guest, language, equipment, topic=topic, words=words_read
     )
-    opening = arrival.opening(form.introduction)
+    opening = context.opening(form.introduction)
     opening.held = suspicion
     return opening

@@ -18,7 +18,7 @@ from chat import transcripts
 from chat.conversations import seating
 from chat.posting import batches
 from chat.posting.actions import Ending, Rating, Recall
-from chat.protocol import forms
+from chat.protocol import checks
 from chat.protocol.errors import Refused
 from chat.visitors.cookies import Guest
 
@@ -27,7 +27,7 @@ from ..models import Conversation
 from . import visitor
 from .common import json_response, parse_number, unauthorised
 from .guests import chat_url, closed_page, enterprise_and_team_or_404, guest_of, limit_keys
-from .refusals import address_keys, answer_refusals, limit_requests
+from .refusals import answer_refusals, for_address, limit_requests
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ def for_the_visitor(view):
         return view(request, Visit(enterprise, guest.uuid, group, keys, page))
 
     @never_cache
-    @limit_requests(address_keys)
+    @limit_requests(for_address)
     @wraps(view)
     def guarded(request: HttpRequest, ent_id: str) -> HttpResponse:
         enterprise, team = enterprise_and_team_or_404(request, ent_id)
@@ -108,7 +108,7 @@ def rate(request: HttpRequest, visit: Visit) -> Rating:
         "score": int(score) if score in ("1", "2", "3", "4", "5") else None,
         "comment": request.POST.get("comment"),
     }
-    form = forms.rate(frame, visitor=True)
+    form = checks.check_rating(frame, visitor=True)
     return Rating(visit.who, visit.group, form.score, form.comment)
 
 

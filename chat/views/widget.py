@@ -25,7 +25,7 @@ from ..models import ChatGroup
 from .common import json_response
 from .framing import allow_reading, may_host, origin_header
 from .guests import enterprise_and_team_or_404, guest_of
-from .refusals import address_keys, answer_refusals, limit_requests
+from .refusals import answer_refusals, for_address, limit_requests
 
 STYLE = re.compile(r"`\n:host.*?`", re.DOTALL)
 BLANKS = re.compile(r"\s*([{};,]|:(?= ))\s*")
@@ -143,7 +143,7 @@ def inviting_config(enterprise: Enterprise, team: Team) -> dict:
 
 
 @require_safe
-@limit_requests(address_keys)
+@limit_requests(for_address)
 @for_sites
 def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
     """The number of messages that the visitor has not read, and whether there is a conversation.
@@ -157,7 +157,7 @@ def unread_of(request: HttpRequest, guest: Guest | None, team: Team) -> dict:
     if guest and guest.stored and not group and not request.GET.get("team"):
         # The chat page opens the latest conversation, too (visitor.page).
         group, _slug = seating.latest(guest.uuid) or (None, "")
-    seat = group and ChatGroup.objects.in_group(group).of(guest.uuid).first()
+    seat = group and ChatGroup.objects.in_group(group).for_member(guest.uuid).first()
     if not seat or guest.blocked:
         return {"known": False, "unread": 0}
     return {"known": True, "unread": seat.unread}

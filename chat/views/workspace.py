@@ -38,7 +38,7 @@ from .refusals import answer_refusals, limit_requests
 def for_agents(view):
     """Decorates a view for members of an enterprise. Others are asked to sign in, or get 403 if
     they have no enterprise. Each request is counted for the member (`limit_requests`)."""
-    counted = limit_requests(member_keys)(never_cache(view))
+    counted = limit_requests(for_member)(never_cache(view))
 
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -53,7 +53,7 @@ def for_agents(view):
     return guarded
 
 
-def member_keys(request: HttpRequest) -> dict[str, str]:
+def for_member(request: HttpRequest) -> dict[str, str]:
     """Counts a request for the member who sent it."""
     return member_keys(request.user.uuid)
 
@@ -186,7 +186,7 @@ def selection_of(request: HttpRequest) -> tuple[Selection, str | None]:
     """
     before = request.GET.get("before")
     try:
-        chosen = Selection.of(request.GET)
+        chosen = Selection.parse(request.GET)
         if before and inboxes.parse_cursor(before) is None:
             raise Refused("bad_field", "before is a cursor that this list gave out.")
     except Refused as refused:

@@ -1,7 +1,7 @@
-"""What a visitor without a conversation chooses first: a topic, or one of the offered teams.
+"""The topics or teams that a visitor without a conversation chooses from.
 
-Each choice is an address of the chat page, so what follows, hours and presence and greeting, is the
-team's own, and works without scripts.
+Each choice links to the chat page of its team, so hours, presence and greeting are that team's, and
+it works without JavaScript.
 """
 
 from django.utils import timezone
@@ -13,8 +13,8 @@ from chat.protocol.errors import Refused
 
 
 def offered_choices(enterprise: Enterprise) -> list[dict]:
-    """The enterprise's topics, else its offered teams, if there are two or more; each with whether
-    its team works now. Empty where there is nothing to choose."""
+    """The enterprise's topics; without topics the teams that it offers, if there are two or more.
+    Each is a dict: `label`, `team`, `query` (of the link) and `open` (within working hours)."""
     now = timezone.now()
     topics = Topic.objects.filter(team__enterprise=enterprise).select_related("team")[:MAX_TOPICS]
     found = [
@@ -32,7 +32,8 @@ def offered_choices(enterprise: Enterprise) -> list[dict]:
 
 
 def topic_label(enterprise: Enterprise, pk: int | None) -> str:
-    """The words of a topic that a visitor chose; "" for none. Refuses one of another enterprise."""
+    """The label of the chosen topic; "" for none. Refuses with bad_field a topic of another
+    enterprise."""
     if pk is None:
         return ""
     found = Topic.objects.filter(pk=pk, team__enterprise=enterprise).first()

@@ -1,5 +1,5 @@
-"""What visitors of the enterprise's sites are told before they write: greetings by rule, and what
-an agent says to one of them. Words that they answer become the conversation's first message.
+"""Texts that the enterprise's sites show to visitors before they write: greetings by rule, and
+invitations by agents. A text that the visitor replies to becomes the conversation's first message.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ from . import site_visits
 
 @dataclass(slots=True)
 class ShownText:
-    """What a visitor read before the first message, and from whom; `sender` is empty for a rule,
-    which speaks for the enterprise."""
+    """A text that a visitor read before their first message, with the name, uuid and avatar of its
+    sender. `sender` is "" for the greeting of a rule, whose name is the enterprise's."""
 
     text: str
     name: str
@@ -32,7 +32,8 @@ class ShownText:
 
 
 def active_rules(enterprise: Enterprise, team: Team) -> list[dict]:
-    """The greetings that its sites may show at this moment, the first that fits first."""
+    """The greeting rules that the enterprise's sites may apply now. The site shows the first that
+    matches."""
     found = list(enterprise.rules.filter(active=True)[:MAX_RULES])
     if any(rule.only_staffed for rule in found) and leases.is_team_away(team):
         found = [rule for rule in found if not rule.only_staffed]
@@ -50,9 +51,9 @@ def active_rules(enterprise: Enterprise, team: Team) -> list[dict]:
 
 
 def invite(member: Member, pk: int, fields: Mapping[str, str]) -> None:
-    """Says something to who is on the site of the member's enterprise. Refuses with bad_field or
-    too_long; not_found where they are gone or not the enterprise's; conflict where they were
-    invited already, want nothing of it, or have written."""
+    """Stores the invitation in `fields["text"]` for the visit `pk`. Refuses with bad_field or
+    too_long a wrong text, with not_found a visit that is over or another enterprise's, and with
+    conflict (fact `state`) one that was invited, declined invitations, or has written."""
     text = line(fields, "text", MAX_TEXT)
     with transaction.atomic():
         found = site_visits.current_visits(member.enterprise).select_for_update()
@@ -72,7 +73,8 @@ def has_written(visit: SiteVisit) -> bool:
 
 
 def invitation_of(visit: SiteVisit) -> dict | None:
-    """What the visit's page has to show; nothing to who wants none or has written."""
+    """The invitation that the visit's page should show; None for none, also once it was declined or
+    the visitor has written."""
     if not visit.invitation or site_visits.visit_state(visit, has_written(visit)) != "invited":
         return None
     name = visit.invited_by.display_name if visit.invited_by else visit.enterprise.name
@@ -80,17 +82,17 @@ def invitation_of(visit: SiteVisit) -> dict | None:
 
 
 def suggested_text(member: Member) -> str:
-    """What a field for the member's next invitation begins with: the words of their own last one,
-    as long as they are there. A colleague's may name whom it was for."""
+    """The initial text of the member's next invitation: that of their own last one, while its row
+    exists. A colleague's text may contain a visitor's name."""
     said = SiteVisit.objects.filter(enterprise=member.enterprise, invited_by=member)
     last = said.order_by("-invited_at").values_list("invitation", flat=True).first()
     return last or _("Hello! Can I help you with anything?")
 
 
 def shown_text(enterprise: Enterprise, said: Introduction, who: str) -> ShownText | None:
-    """What stood before the first message of the visitor `who` (uuid), by the rule or visit that
-    their page names; None where that is nothing of this enterprise's, gone, or the visit of another
-    visitor."""
+    """The text that the visitor `who` (uuid) read before their first message, by the rule or visit
+    in the introduction. None if that is another enterprise's, does not exist any more, or is the
+    visit of another visitor."""
     if said.rule is not None:
         active = GreetingRule.objects.filter(enterprise=enterprise, active=True)
         rule = active.filter(pk=said.rule).first()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.protocol import forms
+from chat.protocol import checks
 
 from .conftest import unopened
 from .helpers import check_ledger, database, new_id, posted, rows_of
@@ -166,7 +166,7 @@ def cast(guest, alice, bob, carol, manager, outsider, other_manager, other_guest
 
 
 def test_every_frame_type_is_in_the_table():
-    assert {frame["type"] for frame, _ in FRAMES.values()} == set(forms.FORMS)
+    assert {frame["type"] for frame, _ in FRAMES.values()} == set(checks.CHECKS)
 
 
 @pytest.mark.parametrize("name", FRAMES)

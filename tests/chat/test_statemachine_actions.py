@@ -210,7 +210,7 @@ class Team(RuleBasedStateMachine):
         found = Conversation.objects.get(uuid=self.group)
         if found.claimed_by:
             seats = ChatGroup.objects.in_group(self.group)
-            assert found.open and seats.of(found.claimed_by).exists()
+            assert found.open and seats.for_member(found.claimed_by).exists()
 
     def teardown(self):
         if hasattr(self, "group"):

@@ -13,7 +13,7 @@ from chat.posting import batches  # noqa: E402
 from chat.sockets import base  # noqa: E402
 from chat.views import common  # noqa: E402
 
-parse, put, posted = base.parse, batches.put, common.forms.send
+parse, put, posted = base.parse, batches.put, common.checks.check_send
 
 
 def explode(*held):
@@ -46,4 +46,4 @@ def leaky_send(frame, visitor, *more):
     return posted(frame, visitor, *more)
 
 
-base.parse, batches.put, common.forms.send = leaky_parse, leaky_put, leaky_send
+base.parse, batches.put, common.checks.check_send = leaky_parse, leaky_put, leaky_send

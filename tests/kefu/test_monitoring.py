@@ -174,11 +174,11 @@ def test_sign_ins_are_counted_by_what_became_of_them(alice):
 WORKER = """
 import sys
 from chat import metrics
-metrics.begin()
+metrics.start_process()
 metrics.MESSAGES.labels("note").inc(3)
 metrics.SOCKETS.labels("agent").inc(2)
-metrics.committed([0] * 7, 0.003, "none")
-metrics.answered([{"type": "message.accepted"}] * 4, [0.0] * 4, 0.03)
+metrics.count_commit([0] * 7, 0.003, "none")
+metrics.count_results([{"type": "message.accepted"}] * 4, [0.0] * 4, 0.03)
 print("ready", flush=True)
 sys.stdin.read()
 """

@@ -113,7 +113,7 @@ async def test_when_a_process_came_through_its_chores_is_told(monkeypatch, house
 @within(20)
 async def test_a_figure_that_cannot_be_taken_ends_no_chores(monkeypatch, house, caplog):
     done = []
-    monkeypatch.setattr(periodic.metrics.CHORES, "set", Mock(side_effect=OSError("no room")))
+    monkeypatch.setattr(periodic.metrics.PERIODIC, "set", Mock(side_effect=OSError("no room")))
     monkeypatch.setattr(periodic, "TICK", 0.01)
     mine = periodic.current()
     mine.all = [periodic.Chore(0.0, lambda: done.append("again"))]

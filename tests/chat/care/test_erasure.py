@@ -115,7 +115,7 @@ def test_nothing_that_names_the_visitor_is_left(
     assert traces() == []
     assert files_on_disk() == [] and not Attachment.objects.exists()
     assert not ConversationTag.objects.exists() and not Presence.objects.exists()
-    assert not ChatGroup.objects.of(guest.uuid).exists()
+    assert not ChatGroup.objects.for_member(guest.uuid).exists()
 
 
 def test_what_counts_stays(told, guest, alice, bob, manager, sold):

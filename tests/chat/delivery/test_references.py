@@ -145,9 +145,9 @@ def test_a_call_marks_the_row_until_it_is_read_and_stays_findable(alice, bob, gr
     assert row_of(bob, group)["mentioned"] == seqs[0], "the earlier call stands"
     batches.mark(bob.uuid, group, seqs[1])
     assert row_of(bob, group)["mentioned"] == 0
-    assert list(ChatGroup.objects.of(bob.uuid).mentioned()) == [seat_of(bob, group)]
+    assert list(ChatGroup.objects.for_member(bob.uuid).mentioned()) == [seat_of(bob, group)]
     batches.do(Recall(alice.uuid, group, seqs[0]))
-    assert not ChatGroup.objects.of(bob.uuid).mentioned().exists()
+    assert not ChatGroup.objects.for_member(bob.uuid).mentioned().exists()
     check_ledger()
 
 

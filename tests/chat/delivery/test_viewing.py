@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError
 
-from chat import limits
+from chat import limits, rates
 from chat.conversations import seating
 from chat.delivery import viewing
 from chat.delivery.hub import hub
@@ -171,7 +171,7 @@ async def test_what_is_no_group_is_refused(connect, alice, bob, group):
 
 
 async def test_too_much_is_refused_and_what_was_told_stays(connect, alice, bob, group, monkeypatch):
-    monkeypatch.setitem(limits.RATES["viewing"], "member", limits.Rate(2, 0.1))
+    monkeypatch.setitem(rates.RATES["viewing"], "member", rates.Rate(2, 0.1))
     limits.limits.clear()
     page, colleague = await connect(alice), await connect(bob)
     for _ in range(3):

@@ -46,7 +46,7 @@ def test_the_first_message_opens_the_conversation_with_everyone_in_it(guest, tea
 def test_disabled_members_are_not_seated(guest, alice, bob):
     Member.objects.filter(pk=bob.pk).update(status=Member.Status.CLOSED)
     group = batches.post(guest.draft())["group"]
-    assert not ChatGroup.objects.of(bob.uuid).exists()
+    assert not ChatGroup.objects.for_member(bob.uuid).exists()
     assert ChatGroup.objects.in_group(group).count() == 2
 
 
@@ -184,7 +184,7 @@ def test_a_batch_over_many_groups_numbers_each_by_itself(team, alice, bob):
     answers = batches.run([guest.draft(f"{n}") for n in range(5) for guest in guests])
     assert [answer["seq"] for answer in answers] == [n + 2 for n in range(5) for _ in guests]
     assert check_ledger() == 60
-    assert {seat.unread for seat in ChatGroup.objects.of(alice.uuid)} == {5}
+    assert {seat.unread for seat in ChatGroup.objects.for_member(alice.uuid)} == {5}
 
 
 def test_texts_come_back_as_they_went_in(guest, alice, group):

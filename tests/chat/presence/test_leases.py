@@ -153,7 +153,7 @@ async def test_a_visitor_of_a_process_that_froze_is_seen_to_go_and_to_come_back(
     await database(age)(LEASE.total_seconds(), who=guest.uuid)
     upkeep.soon()
     assert (await agent.until("presence", visitor=guest.uuid))["online"] is False
-    await database(leases.renew)([guest.uuid], OTHER, anew=True)
+    await database(leases.renew)([guest.uuid], OTHER, restart=True)
     upkeep.soon()
     assert (await agent.until("presence", visitor=guest.uuid))["online"] is True
     for _ in range(3):

@@ -71,7 +71,7 @@ async def test_a_sync_of_nothing_is_answered_without_asking_the_database(
         asked.append(function.__name__)
         return await database(function)(*args)
 
-    monkeypatch.setattr(base, "answer", answer)
+    monkeypatch.setattr(base, "run_or_refuse", answer)
     for socket, fields in ((visitor, {}), (agent, {}), (agent, {"inbox": False})):
         await socket.send("sync", groups={}, **fields)
         assert await socket.next() == {"type": "synced", "groups": {}, "more": []}

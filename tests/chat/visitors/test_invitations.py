@@ -240,7 +240,7 @@ def test_an_invitation_is_no_answer_to_anything(shop, team, agent, alice, settin
         transcripts.check_answered(conversation)
     check_ledger()
     batches.post(draft_of(alice, guest.group, "The green one."))
-    ChatGroup.objects.of(guest.uuid).update(read_seq=0, unread=2)
+    ChatGroup.objects.for_member(guest.uuid).update(read_seq=0, unread=2)
     transcripts.check_answered(conversation)
     (reminder,) = answers.take(later)
     assert "The green one." in reminder.mails[0].body and "Shall I" not in reminder.mails[0].body

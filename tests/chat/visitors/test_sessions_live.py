@@ -21,7 +21,7 @@ async def test_a_socket_of_a_session_ends_with_it(connect, enterprise, team, ali
     phone = await database(session_guest)(enterprise, team, "7")
     socket, other = await connect(guest), await connect(phone)
     await socket.say("hello")
-    session = (await database(guest.known)()).session
+    session = (await database(guest.known)()).sign_in
     await database(identities.end_sign_in)(session)
     upkeep.soon()
     assert await socket.closed() == 4401

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat import limits
+from chat import limits, rates
 from chat.care import personal_data
 from chat.models import SiteVisit, Visitor
 from chat.presence import leases
@@ -158,7 +158,7 @@ def test_a_visit_of_somebody_who_has_written_is_theirs_and_of_one_blocked_is_non
 
 def test_ten_thousand_keys_from_one_address_are_few_rows(shop, monkeypatch):
     monkeypatch.setattr(limits.limits, "clock", lambda: 1_000.0)
-    rate = limits.RATES["arrival"]["address"]
+    rate = rates.RATES["arrival"]["address"]
     key = new_key()
     last = [tell(key=key), *(tell() for _ in range(rate.burst))][-1]
     assert refused(last) == (429, "rate_limited") and last["Retry-After"]

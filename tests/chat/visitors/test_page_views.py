@@ -6,7 +6,7 @@ import pytest
 
 from chat.models import Visitor
 from chat.posting import batches
-from chat.protocol import forms
+from chat.protocol import checks, forms
 from chat.protocol.errors import Refused
 from chat.sockets import hello
 from chat.visitors import page_views
@@ -30,7 +30,7 @@ def urls(guest) -> list[str]:
 
 
 def page(url: str, referrer="") -> forms.PageForm:
-    return forms.page({"type": "page", "url": url, "referrer": referrer}, visitor=True)
+    return checks.check_page({"type": "page", "url": url, "referrer": referrer}, visitor=True)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_is_no_address_of_a_page_is_refused(url):
         if frame.get("referrer") == "":
             continue
         with pytest.raises(Refused) as caught:
-            forms.page({"type": "page", **frame}, visitor=True)
+            checks.check_page({"type": "page", **frame}, visitor=True)
         assert caught.value.code == "bad_field"
 
 
@@ -125,7 +125,7 @@ def test_the_choice_holds_by_form_and_by_socket(enterprise, team, alice, chosen,
         "cookies": {"kefu_visitor_acme": new_guest(team).token},
         "client": ["203.0.113.77", 1],
     }
-    assert hello.identify_visitor(scope).seen["address"] == kept
+    assert hello.identify_visitor(scope).connection["address"] == kept
 
 
 def test_a_page_without_scripts_tells_what_it_can(visitor, guest, alice, team):

@@ -163,7 +163,7 @@ async def test_a_line_that_takes_long_is_read_once_and_keeps_nobody_else_from_re
 
     monkeypatch.setattr(visitor_queue, "read_places", slow)
     monkeypatch.setattr(visitor_queue, "usual_waits", lambda ent_id: {})
-    monkeypatch.setattr(visitor_queue.leases, "staffed", lambda codes: [])
+    monkeypatch.setattr(visitor_queue.leases, "staffed_teams", lambda codes: [])
 
     async def asked(ent_id: str):
         return await run_or_refuse(visitor_queue.read_queue, ent_id, by=visitor_queue.read_shared)

@@ -12,8 +12,7 @@ from accounts.setup import find_or_create_team, join_team
 from chat.background import upkeep
 from chat.models import Conversation, Presence, Visitor
 from chat.posting import batches
-from chat.presence import leases
-from chat.presence import unattended_teams as attendance
+from chat.presence import leases, unattended_teams
 from tests.chat.helpers import JSON, PAGE, database, new_guest, refused, within
 
 SWITCH = "/agent/online/"
@@ -139,7 +138,7 @@ def test_seats_and_the_list_of_colleagues_tell_the_state(agent, alice, bob, grou
 
 
 def unattended(code="acme") -> dict[str, int]:
-    return {one["team"]: one["waiting"] for one in attendance.of_enterprise(code)}
+    return {one["team"]: one["waiting"] for one in unattended_teams.of_enterprise(code)}
 
 
 @pytest.mark.django_db
@@ -152,7 +151,7 @@ def test_a_team_is_unattended_while_somebody_waits_and_nobody_is_there(
     batches.post(new_guest(team).draft("me too"))
     batches.post(new_guest(sales).draft("and I"))
     assert unattended() == {"service": 2, "sales": 1}
-    (one,) = [one for one in attendance.of_enterprise("acme") if one["team"] == "sales"]
+    (one,) = [one for one in unattended_teams.of_enterprise("acme") if one["team"] == "sales"]
     assert one["name"] == "Sales" and timezone.now() - one["since"] < timedelta(minutes=1)
     leases.renew([carol.uuid])
     switched(carol, "busy")
