@@ -13,7 +13,6 @@ from accounts.signals import access_changed, profile_changed
 from chat.background import upkeep
 from chat.conversations import seating
 from chat.delivery import announce
-from chat.delivery.announce import Announcement
 from chat.protocol import events
 
 from .models import ChatGroup, Conversation, GroupMember
@@ -49,12 +48,8 @@ def take_place(instance: TeamMember, member: Member) -> None:
     groups = team_groups(instance.team_id)
     kind = instance.member_type
     seats = ChatGroup.objects.of(member.uuid).filter(uuid__in=groups)
-    shown = GroupMember.objects.filter(member_id=member.uuid, group_id__in=groups)
-    promoted = list(seats.exclude(member_type=kind).values_list("uuid", flat=True))
-    if promoted:
-        seats.update(member_type=kind)
-        shown.update(member_type=kind)
-        transaction.on_commit(lambda: seating.announce_members(promoted))
+    others = seats.exclude(member_type=kind).order_by("uuid")
+    seating.set_type(member, list(others.values_list("uuid", flat=True)), kind)
     seated = set(seats.values_list("uuid", flat=True))
     missing = [group for group in open_groups(instance.team_id) if group not in seated]
     seating.join(member, missing, kind)
@@ -89,9 +84,7 @@ def renamed(member: Member, **kwargs) -> None:
 def announce_profile(member: Member) -> None:
     """One event for all pages of the enterprise: a member may sit in thousands of groups."""
     ent_id = member.enterprise.code
-    announcement = Announcement(ent_id)
-    announcement.to([f"agents:{ent_id}"], events.member(member))
-    announce.send([announcement])
+    announce.tell(ent_id, [f"agents:{ent_id}"], events.member(member))
 
 
 def access_set(member: Member, changed: set[str], **kwargs) -> None:

@@ -3,15 +3,13 @@ with a word that tells until when. The reason is for agents alone."""
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member
 from chat import sweeps
-from chat.conversations import receptions
+from chat.conversations import changes, receptions
 from chat.conversations.claims import by
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Visitor
 
@@ -62,17 +60,12 @@ def expire() -> None:
 
 def lift(who: str) -> None:
     """Under the lock it is asked again: a colleague may have blocked them for longer."""
-    now = timezone.now()
-    with transaction.atomic():
-        due = Visitor.objects.filter(uuid=who, blocked=True, blocked_until__lte=now)
+    with changes.begin() as change:
+        due = Visitor.objects.filter(uuid=who, blocked=True, blocked_until__lte=change.now)
         visitor = due.select_for_update().first()
         if visitor is None:
             return
-        threads = ledger.lock_all_of(visitor)
+        threads = change.lock_all_of(visitor)
         put(visitor, **NONE)
         receptions.wait_again(threads)
         ledger.tell_agents(threads, "block_over", "The block is over")
-        ledger.write(threads, now)
-    announcement = Announcement(visitor.ent_id)
-    announce.of_visitor(visitor, threads, now, announcement)
-    announce.send([announcement])

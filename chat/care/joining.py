@@ -14,14 +14,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError
 from django.db.models import Q
-from django.utils import timezone
 
 from accounts.models import Enterprise
-from chat.conversations import seating
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.conversations import changes, seating
+from chat.conversations.changes import Change
+from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import (
     Attachment,
@@ -46,54 +45,44 @@ def join(who: str, enterprise: Enterprise, person: Person) -> None:
     """Joins the visitor `who`, by uuid, with the person. Does nothing where there is nothing to
     join: whoever wrote nothing, and then never will; is somebody already, was erased or is
     blocked."""
-    again(lambda: join_locked(who, enterprise, person, timezone.now()))
+    again(lambda: join_once(who, enterprise, person))
 
 
-def again(step: Callable[[], Announcement | None]) -> None:
-    """Takes a step in a transaction, once more where somebody else came at the same moment, as the
-    person's first message from another browser; then tells what it returns."""
+def again(step: Callable[[], None]) -> None:
+    """Takes a step, a change of its own, once more where somebody else came at the same moment, as
+    the person's first message from another browser."""
     for attempt in range(ATTEMPTS):
         try:
-            with transaction.atomic():
-                announcement = step()
-            break
+            return step()
         except (IntegrityError, OperationalError):
             if attempt == ATTEMPTS - 1:
                 raise
-    announce.send([announcement] if announcement else [])
 
 
-def join_locked(
-    who: str, enterprise: Enterprise, person: Person, now: datetime
-) -> Announcement | None:
-    key = identities.key_of(enterprise.code, person)
-    # Before the look, as a first message looks after its row is there (openings.refuse_ended): of
-    # two at once one finds the other.
-    identities.end_nameless(who, now)
-    either = Visitor.objects.filter(Q(uuid=who) | Q(identity_key=key)).order_by("pk")
-    rows = list(either.select_for_update())
-    loose = next((row for row in rows if row.uuid == who), None)
-    known = next((row for row in rows if row.identity_key == key), None)
-    if loose is None or loose.identity_key or loose.is_erased or loose.is_blocked:
-        return None
-    if known is None:
-        return become(loose, enterprise, person, now)
-    if known.is_blocked:
-        return None
-    return unite(loose, known, now)
+def join_once(who: str, enterprise: Enterprise, person: Person) -> None:
+    with changes.begin() as change:
+        key = identities.key_of(enterprise.code, person)
+        # Before the look, as a first message looks after its row is there
+        # (openings.refuse_ended): of two at once one finds the other.
+        identities.end_nameless(who, change.now)
+        either = Visitor.objects.filter(Q(uuid=who) | Q(identity_key=key)).order_by("pk")
+        rows = list(either.select_for_update())
+        loose = next((row for row in rows if row.uuid == who), None)
+        known = next((row for row in rows if row.identity_key == key), None)
+        if loose is None or loose.identity_key or loose.is_erased or loose.is_blocked:
+            return
+        if known is None:
+            become(change, loose, enterprise, person)
+        elif not known.is_blocked:
+            unite(change, loose, known)
 
 
-def become(visitor: Visitor, enterprise: Enterprise, person: Person, now: datetime) -> Announcement:
+def become(change: Change, visitor: Visitor, enterprise: Enterprise, person: Person) -> None:
     """The visitor, locked, is this person's from now on; the cookie of before opens nothing."""
-    threads = ledger.lock_all_of(visitor)
+    threads = change.lock_all_of(visitor)
     former = visitor.label
     sign(visitor, enterprise, person, threads)
-    tell(threads, former, visitor.label, now)
-    ledger.write(threads, now)
-    announcement = Announcement(visitor.ent_id)
-    announce.attempt(quarantine.tell, threads, lambda _ent_id: announcement)
-    announce.attempt(announce.of_visitor, visitor, threads, now, announcement)
-    return announcement
+    tell(threads, former, visitor.label, change.now)
 
 
 def tell(threads: list[Thread], former: str, name: str, now: datetime) -> None:
@@ -124,56 +113,41 @@ def renew(enterprise: Enterprise, person: Person) -> None:
     """Takes over what the site tells otherwise than before."""
     known = identities.visitor_of(enterprise, person)
     if known and known.identity != asdict(person):
-        again(lambda: renew_locked(known.identity_key, enterprise, person))
+        again(lambda: renew_once(known.identity_key, enterprise, person))
 
 
-def renew_locked(key: str, enterprise: Enterprise, person: Person) -> Announcement | None:
-    visitor = Visitor.objects.select_for_update().filter(identity_key=key).first()
-    if visitor is None:
-        return None
-    threads = ledger.lock_all_of(visitor)
-    sign(visitor, enterprise, person, threads)
-    announcement = Announcement(visitor.ent_id)
-    announce.attempt(announce.of_visitor, visitor, threads, timezone.now(), announcement)
-    return announcement
+def renew_once(key: str, enterprise: Enterprise, person: Person) -> None:
+    with changes.begin() as change:
+        visitor = Visitor.objects.select_for_update().filter(identity_key=key).first()
+        if visitor is not None:
+            sign(visitor, enterprise, person, change.lock_all_of(visitor))
+            change.visitor_changed = True
 
 
-def unite(loose: Visitor, known: Visitor, now: datetime) -> Announcement:
+def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     """All that is of `loose` becomes the other's, both locked; of `loose` nothing is left."""
     people = loose.uuid, known.uuid
     groups = Conversation.objects.filter(visitor_id__in=people).values_list("uuid", flat=True)
-    threads = ledger.lock(set(groups))
+    threads = change.lock(groups)
+    change.visitor = known
     rows = Conversation.objects.filter(uuid__in=threads).order_by("id")
     theirs = [row for row in rows if row.visitor_id == known.uuid]
     take_rows(loose.uuid, known.uuid)
     site_visits.hand_over(loose.uuid, known.uuid)
-    announcement = Announcement(known.ent_id)
-    changed: dict[str, Thread] = {}
     for row in [row for row in rows if row.visitor_id == loose.uuid]:
         thread = threads[row.uuid]
         if target := counterpart(row, theirs):
-            gone = merging.merge(threads[target.uuid], target, thread, row)
-            announcement.events += gone.events
-            announcement.unread += gone.unread
+            merging.merge(threads[target.uuid], target, thread, row)
             thread = threads[target.uuid]
         else:
             hand_over(thread, loose, known)
-        tell([thread], loose.label, known.label, now)
-        changed[thread.uuid] = thread
+        tell([thread], loose.label, known.label, change.now)
     keep_facts(loose, known)
     Presence.objects.filter(who=loose.uuid).delete()
     # An erasure of the person has to find it.
     erasure.log_of(loose).update(object_id=str(known.pk))
-    identities.end_joined(loose.uuid, now)
+    identities.end_joined(loose.uuid, change.now)
     loose.delete()
-    ledger.write(list(changed.values()), now)
-    for thread in changed.values():
-        if thread.joined:
-            announce.attempt(seating.announce_seats, [thread], announcement)
-    announce.attempt(quarantine.tell, list(changed.values()), lambda _ent_id: announcement)
-    everything = known, list(changed.values()), now, announcement
-    announce.attempt(announce.of_visitor, *everything)
-    return announcement
 
 
 def take_rows(loose: str, known: str) -> None:

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from chat.conversations import claims
 from chat.delivery import ledger
-from chat.delivery.announce import Announcement
 from chat.delivery.threads import Row, Seat, Thread
 from chat.mail import answers
 from chat.models import (
@@ -31,11 +30,10 @@ POINTERS = ("reply_to", "of")
 """What of a row's `data` is the number of another row."""
 
 
-def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> Announcement:
+def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
     """Adds `thread` to `into`, both locked, and takes it away; `target` and `row` are their rows,
-    read under the lock. The messages of its visitor are the other's already. Returns what to tell
-    of that; `into` itself is to be written and told by the caller. `target` then has the columns
-    that `into` is to be written with, for the next one that is added."""
+    read under the lock. The messages of its visitor are the other's already. `target` then has the
+    columns that `into` is to be written with, for the next one that is added."""
     offset = into.last_seq
     mailed = mailed_seq(target, row, offset)
     into.change(mailed_seq=mailed)
@@ -50,13 +48,12 @@ def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation)
     tag(into, target, thread)
     seat_all(into, thread, offset)
     tell_last(into)
-    announcement = Announcement(thread.ent_id)
-    tell_visitor(into, announcement)
-    tell_gone(thread, into.uuid, announcement)
+    tell_visitor(into)
+    # To those who had it in their inbox: where it is now.
+    thread.merged_into, thread.left, thread.seats = into.uuid, tuple(thread.seats), {}
     Conversation.objects.filter(pk=thread.id).delete()
     for name, value in into.columns.items():
         setattr(target, name, value)
-    return announcement
 
 
 def mailed_seq(target: Conversation, row: Conversation, offset: int) -> int:
@@ -198,18 +195,11 @@ def tell_last(into: Thread) -> None:
     into.facts["last"] = inbox.excerpt(last) if last else None
 
 
-def tell_visitor(into: Thread, announcement: Announcement) -> None:
+def tell_visitor(into: Thread) -> None:
     """To their other windows: the newest of what came, and by `prev` that they have missed some.
     Agents have their notice for that, which visitors never see."""
     rows = GroupMessage.objects.in_group(into.uuid).visible_to(visitor=True)
     newest = list(rows.filter(seq__lte=into.public_seq).order_by("-seq")[:2])
     if len(newest) == 2:
         message = events.message(Row.stored(newest[0]), into.uuid, into.visitor)
-        announcement.to([into.visitor], events.posted(message, newest[1].seq))
-
-
-def tell_gone(thread: Thread, to: str, announcement: Announcement) -> None:
-    """To those who had it in their inbox: where it is now."""
-    agents = list(thread.seats)
-    announcement.to(agents, events.left(thread.uuid, thread.last_seq, to))
-    announcement.unread += [(who, thread.uuid, 0, thread.last_seq * 2) for who in agents]
+        into.events += (([into.visitor], events.posted(message, newest[1].seq)),)

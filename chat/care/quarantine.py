@@ -7,7 +7,6 @@ none, or its visitor has signed in on the enterprise's site. Who is held with on
 all, and what is said of one is said of all of them.
 """
 
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,12 +15,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise, Member
 from chat import sweeps
-from chat.conversations import idle, openings, receptions
+from chat.conversations import changes, receptions
 from chat.delivery import ledger
-from chat.delivery.announce import Announcement
-from chat.delivery.threads import MESSAGE, Row, Thread
+from chat.delivery.threads import Thread
 from chat.models import Conversation, GroupMessage, Visitor
-from chat.protocol import events
 from chat.protocol.errors import Refused
 
 from . import blocks
@@ -87,28 +84,20 @@ def has_written(thread: Thread) -> bool:
     return mine.exists() or any(row.sender == thread.visitor for row in thread.rows)
 
 
-def tell(threads: Iterable[Thread], to: Callable[[str], Announcement]) -> None:
-    """What was let in among these becomes known to its agents like a new conversation, with the
-    visitor's last message, as pages alert by that. `to` finds the announcement of an enterprise."""
-    let_in = [thread for thread in threads if thread.was_let_in]
-    openings.announce(let_in, to, {})
-    for thread in let_in:
-        rows = GroupMessage.objects.in_group(thread.uuid).filter(sender=thread.visitor)
-        if last := rows.filter(message_type=MESSAGE).order_by("-seq").first():
-            message = events.message(Row.stored(last), thread.uuid, thread.visitor)
-            to(thread.ent_id).to(thread.agents(), events.posted(message, last.seq - 1))
-
-
 def expire(now: datetime | None = None) -> None:
     """Closes what was held for too long; each by the one process that comes first."""
     now = now or timezone.now()
     codes = list(Enterprise.objects.values_list("code", flat=True))
     old = Conversation.objects.filter(ent_id__in=codes, held_since__lte=now - AGE)
     for group in list(old.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(idle.settle, group, close, now)
+        sweeps.take(close, group, now)
 
 
-def close(thread: Thread, now: datetime) -> None:
-    if Conversation.objects.filter(pk=thread.id, held_since__lte=now - AGE).exists():
-        receptions.end(thread, now, "", "")
-        thread.append(ledger.agent_notice("held_over", "Held for a week; closed by itself"))
+def close(group: str, now: datetime) -> None:
+    """Under the lock it is asked again: an agent may have said what it is."""
+    with changes.begin(now) as change:
+        thread = change.lock_one(group)
+        old = Conversation.objects.filter(uuid=group, held_since__lte=now - AGE)
+        if thread is not None and old.exists():
+            receptions.end(thread, now, "", "")
+            thread.append(ledger.agent_notice("held_over", "Held for a week; closed by itself"))

@@ -7,17 +7,17 @@ lease: a holder who is gone for too long loses it.
 import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member
 from chat import sweeps
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Conversation, GroupMember
 from chat.presence import leases
 from chat.protocol.errors import Refused
+
+from . import changes
 
 log = logging.getLogger("kefu.claims")
 
@@ -116,9 +116,8 @@ def expire() -> None:
 
 def free(group: str, holder: str, moment: datetime) -> None:
     """Under the lock all is asked again: the holder may be back, or another process was first."""
-    now = timezone.now()
-    with transaction.atomic():
-        thread = ledger.lock({group}).get(group)
+    with changes.begin() as change:
+        thread = change.lock_one(group)
         if thread is None or thread.claimed_by != holder:
             return
         claimed_at = Conversation.objects.values_list("claimed_at", flat=True).get(uuid=group)
@@ -128,8 +127,4 @@ def free(group: str, holder: str, moment: datetime) -> None:
         text = f"{name} is away; the claim is free"
         thread.append(ledger.agent_notice("expired", text, member=holder, name=name))
         let_go(thread)
-        ledger.write([thread], now)
-    announcement = Announcement(thread.ent_id)
-    announce.of_thread(thread, now, announcement)
-    announce.send([announcement])
     log.info("a claim was freed, its holder is away")

@@ -6,19 +6,17 @@ Nobody who waits is closed. What anybody writes after the warning takes it back 
 import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import Enterprise, Team
 from chat import sweeps
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.delivery import ledger
 from chat.delivery.threads import MESSAGE, Row, Thread
 from chat.models import Conversation, GroupMessage, Reception
 
-from . import receptions
+from . import changes, receptions
 
 log = logging.getLogger("kefu.idle")
 
@@ -31,7 +29,7 @@ def look(now: datetime | None = None) -> None:
     now = now or timezone.now()
     warned = Conversation.objects.filter(closing_at__lte=now).order_by("closing_at")
     for group in list(warned.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(settle, group, close, now)
+        sweeps.take(close, group, now)
     wanting = Team.objects.filter(
         idle_hours__isnull=False, enterprise__status=Enterprise.Status.OPEN
     )
@@ -40,7 +38,7 @@ def look(now: datetime | None = None) -> None:
         groups = list(due(team, now).values_list("uuid", flat=True)[:left])
         left -= len(groups)
         for group in groups:
-            sweeps.take(settle, group, warn, now)
+            sweeps.take(warn, group, now)
 
 
 def due(team: Team, now: datetime) -> QuerySet[Conversation]:
@@ -65,46 +63,38 @@ def quiet(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
     return still.annotate(last_sender=last).exclude(last_sender=F("visitor_id"))
 
 
-def settle(group: str, step, now: datetime) -> None:
-    """Takes a step under the lock, where all is asked again: another process may have been first,
-    or somebody has written. `step` appends a row to the thread, or leaves it as it is."""
-    with transaction.atomic():
-        thread = ledger.lock({group}).get(group)
-        if thread is None:
+def warn(group: str, now: datetime) -> None:
+    """Under the lock it is asked again: somebody may have written, or another process was first."""
+    with changes.begin(now) as change:
+        thread = change.lock_one(group)
+        team = thread and team_of(thread)
+        if team is None or team.idle_hours is None:
             return
-        step(thread, now)
-        if not thread.rows:
+        if not due(team, now).filter(pk=thread.id).exists():
             return
-        ledger.write([thread], now)
-    announcement = Announcement(thread.ent_id)
-    announce.of_thread(thread, now, announcement)
-    announce.send([announcement])
+        until = now + timedelta(minutes=team.warn_minutes)
+        thread.closing = True
+        thread.change(closing_at=until)
+        text = team.warning or "Without an answer this conversation is going to be closed."
+        facts = {"until": until, "minutes": team.warn_minutes, "words": team.warning}
+        thread.append(ledger.notice("idle", text, **facts))
 
 
-def warn(thread: Thread, now: datetime) -> None:
-    team = team_of(thread)
-    if team.idle_hours is None or not due(team, now).filter(pk=thread.id).exists():
-        return
-    until = now + timedelta(minutes=team.warn_minutes)
-    thread.closing = True
-    thread.change(closing_at=until)
-    text = team.warning or "Without an answer this conversation is going to be closed."
-    facts = {"until": until, "minutes": team.warn_minutes, "words": team.warning}
-    thread.append(ledger.notice("idle", text, **facts))
-
-
-def close(thread: Thread, now: datetime) -> None:
-    """With the next look nothing is due here, whether it is closed now or not at all."""
-    warned = Conversation.objects.filter(pk=thread.id, closing_at__lte=now)
-    if not warned.exists():
-        return
-    team = team_of(thread)
-    if thread.open and team.idle_hours is not None and quiet(warned).exists():
-        receptions.end(thread, now, "", receptions.IDLE)
-        thread.append(closed(team))
-        log.info("a conversation was closed, its visitor had not answered")
-    else:
-        warned.update(closing_at=None)
+def close(group: str, now: datetime) -> None:
+    """Under the lock it is asked again, as for the warning. With the next look nothing is due here,
+    whether it is closed now or not at all."""
+    with changes.begin(now) as change:
+        thread = change.lock_one(group)
+        warned = Conversation.objects.filter(uuid=group, closing_at__lte=now)
+        if thread is None or not warned.exists():
+            return
+        team = team_of(thread)
+        if thread.open and team.idle_hours is not None and quiet(warned).exists():
+            receptions.end(thread, now, "", receptions.IDLE)
+            thread.append(closed(team))
+            log.info("a conversation was closed, its visitor had not answered")
+        else:
+            warned.update(closing_at=None)
 
 
 def closed(team: Team) -> Row:

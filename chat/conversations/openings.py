@@ -1,24 +1,20 @@
 """How conversations begin: the first messages of one batch open all of theirs together.
 
 A hundred visitors may write at once, and each of them took 19 queries alone; together they
-take those once, and one each to see whether there is a conversation. posting.py calls this
-inside its transaction, and `announce` after it.
+take those once, and one each to see whether there is a conversation. batches.py calls this
+inside its transaction.
 """
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.models import Member, Team, TeamMember
 from chat.delivery import ledger
-from chat.delivery.announce import Announcement
 from chat.delivery.threads import MESSAGE, Row, Thread
 from chat.models import Attachment, Conversation, EndedSession, GroupMember, Reception, Visitor
-from chat.protocol import events
 from chat.protocol.errors import Refused
-from chat.reading import inbox, pages
 from chat.visitors import site_visits
 from chat.visitors.invitations import Words
 
@@ -175,7 +171,7 @@ def write_visitors(openings: list[Opening]) -> list[str]:
 
 
 def refuse_ended(new: set[str]) -> None:
-    """Refuses who has signed in while this was on its way (joining.join_locked): their page sends
+    """Refuses who has signed in while this was on its way (joining.join_once): their page sends
     it as the person, and in their own name nobody would ever join it."""
     if new and list(EndedSession.objects.select_for_update().filter(key__in=new)):
         raise nobody()
@@ -243,26 +239,3 @@ def row_of(words: Words) -> Row:
     data = {"invitation": True} if words.sender else {"automatic": True}
     client_id = str(uuid.uuid4())
     return Row(MESSAGE, words.sender, words.name, words.avatar, words.text, client_id, data)
-
-
-def announce(threads: list[Thread], to: Callable[[str], Announcement], facts: dict) -> None:
-    """Gives every seated agent the whole row of each new conversation, with `facts` in the place of
-    what it says. It is the same for all of them, so it is read for the first who still sits there.
-    `to` finds the announcement of an enterprise."""
-    if not threads:
-        return
-    members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
-    agents = {thread.uuid: thread.agents() for thread in threads}
-    rows, left = {}, {group: list(people) for group, people in agents.items() if people}
-    while left:
-        asked = defaultdict(list)
-        for group, people in left.items():
-            asked[people.pop(0)].append(group)
-        for who, groups in asked.items():
-            rows |= {row["group"]: row for row in inbox.rows_of(who, groups)}
-        left = {group: people for group, people in left.items() if people and group not in rows}
-    for thread in threads:
-        thread.facts.clear()
-        if row := rows.get(thread.uuid):
-            event = events.conversation_row(row, members[thread.uuid], thread.last_seq)
-            to(thread.ent_id).to(agents[thread.uuid], event | facts)

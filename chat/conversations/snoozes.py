@@ -3,17 +3,16 @@ writes (threads.Thread.append). It comes back to the top by itself."""
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member
 from chat import sweeps
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Conversation
 from chat.protocol.errors import Refused
 
+from . import changes
 from .claims import by
 
 AT_ONCE = 200
@@ -63,16 +62,11 @@ def expire() -> None:
 
 def bring_back(group: str) -> None:
     """Under the lock it is asked again: a colleague may have put it off once more."""
-    now = timezone.now()
-    with transaction.atomic():
-        thread = ledger.lock({group}).get(group)
-        due = Conversation.objects.filter(uuid=group, snoozed_until__lte=now)
+    with changes.begin() as change:
+        thread = change.lock_one(group)
+        due = Conversation.objects.filter(uuid=group, snoozed_until__lte=change.now)
         if thread is None or not due.exists():
             return
         thread.wake()
-        rise(thread, now)
+        rise(thread, change.now)
         tell(thread, "back", "The snooze is over")
-        ledger.write([thread], now)
-    announcement = Announcement(thread.ent_id)
-    announce.of_thread(thread, now, announcement)
-    announce.send([announcement])

@@ -5,7 +5,7 @@ of this process and to the other processes. Each event is encoded once, however 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -36,6 +36,22 @@ class Announcement:
         self.events.append((recipients, encode(event)))
 
 
+class Announcements(dict[str, Announcement]):
+    """One announcement for each enterprise, made when it is first asked for."""
+
+    def __missing__(self, ent_id: str) -> Announcement:
+        self[ent_id] = announcement = Announcement(ent_id)
+        return announcement
+
+
+def tell(ent_id: str, recipients: list[str], event: dict) -> None:
+    """Sends one event to people of an enterprise, by uuids and topics (hub.Hub.join). For what is
+    no change of a conversation: those are announced by conversations/changes.py."""
+    announcement = Announcement(ent_id)
+    announcement.to(recipients, event)
+    send([announcement])
+
+
 def attempt(shape: Callable, *args) -> bool:
     """Shapes what is stored already. If that fails (False) it is stored all the same, and who asked
     must not be told otherwise; who was not told of it finds it with the next sync. That looks at
@@ -59,6 +75,8 @@ def send(announcements: list[Announcement]) -> None:
 def of_thread(thread: Thread, now: datetime, announcement: Announcement) -> None:
     """What `ledger.write` stored for one conversation: rows, changed facts, cursors, unread."""
     agents = [*thread.agents(), *thread.watching]
+    for recipients, event in thread.events:
+        announcement.to(recipients, event)
     if thread.facts:
         announcement.to(agents, events.conversation(thread.uuid, thread.last_seq, thread.facts))
     for who, seq in thread.mentioned.items():
@@ -72,19 +90,15 @@ def of_thread(thread: Thread, now: datetime, announcement: Announcement) -> None
     for seat in thread.seats.values():
         if seat.moved:
             read(thread, seat, agents, announcement)
-        if seat.moved or seat.added:
+        if seat.moved or seat.added or seat.recounted:
             announcement.unread.append(unread(thread, seat))
 
 
-def of_visitor(
-    visitor: Visitor, threads: list[Thread], now: datetime, announcement: Announcement
-) -> None:
-    """What was stored for all conversations of a visitor, and to their agents how the visitor's
-    own row stands."""
+def of_visitor(visitor: Visitor, threads: Iterable[Thread], announcement: Announcement) -> None:
+    """To the agents of these conversations how the row of their visitor stands."""
     agents: set[str] = set()
     for thread in threads:
         agents |= {*thread.agents(), *thread.watching}
-        of_thread(thread, now, announcement)
     announcement.to(sorted(agents), events.visitor(visitor))
 
 

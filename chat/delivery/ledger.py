@@ -251,7 +251,7 @@ def update_seats(cursor, threads: list[Thread]) -> None:
     increments, positions = defaultdict(list), defaultdict(list)
     for thread in threads:
         for seat in thread.seats.values():
-            if seat.moved:
+            if seat.moved or seat.recounted:
                 positions[seat.read_seq, seat.unread].append(seat.id)
             elif seat.added:
                 increments[seat.added].append(seat.id)

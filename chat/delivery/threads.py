@@ -29,6 +29,9 @@ class Seat:
     joined_seq: int
     added: int = 0
     moved: bool = False
+    """Whether the cursor has moved, and with it `unread`."""
+    recounted: bool = False
+    """Whether `unread` was counted anew while the cursor stayed."""
 
 
 @dataclass(slots=True)
@@ -97,6 +100,12 @@ class Thread:
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     """Who took a seat in this transaction, and who gave theirs up."""
+    seats_changed: bool = False
+    """Whether somebody sits there as something else than before."""
+    merged_into: str | None = None
+    """The conversation that this one became a part of; then it has no row any more."""
+    events: tuple[tuple[list[str], dict], ...] = ()
+    """Further events, and who is told each of them, before the rows."""
     mentioned: dict[str, int] = field(default_factory=dict)
     """Members and the last note that calls them, where that changed."""
     watching: tuple[str, ...] = ()
@@ -107,7 +116,8 @@ class Thread:
     held: bool = False
     held_for: str = ""
     """Whether it is held, and what for it is or was (held.py)."""
-    was_let_in: bool = False
+    was_cleared: bool = False
+    """Whether this transaction ended its quarantine, while it is open."""
 
     def change(self, **columns) -> None:
         """Columns of the conversation to be stored by `write`, beside the numbers."""
@@ -164,7 +174,7 @@ class Thread:
     def let_in(self) -> None:
         """It is held no more, and never again; one that is closed comes in with no sound."""
         self.hold(None)
-        self.held_for, self.was_let_in = "", self.open
+        self.held_for, self.was_cleared = "", self.open
         self.change(held_for="")
 
     def readers(self, row: Row) -> list[Seat]:

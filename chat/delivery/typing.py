@@ -4,7 +4,6 @@ from chat.protocol import events
 from chat.protocol.forms import Typing
 
 from . import announce
-from .announce import Announcement
 
 
 def relay(
@@ -17,9 +16,7 @@ def relay(
 ) -> None:
     """A visitor's draft goes to the agents, or without `drafts` only that there is one; that an
     agent types, to everyone else."""
-    announcement = Announcement(ent_id)
     others = [person for person in people if person != who]
     draft = form.draft if drafts else bool(form.draft)
     event = events.typing(form.group, who, name, draft)
-    announcement.to(others, event)
-    announce.send([announcement])
+    announce.tell(ent_id, others, event)

@@ -9,7 +9,6 @@ from accounts.models import Member
 from chat.protocol import events
 
 from . import access, announce
-from .announce import Announcement
 
 
 def topic(group: str) -> str:
@@ -38,6 +37,5 @@ def tell(
     member: Member, ent_id: str, window: str, group: str, agents: list[str], looking: bool
 ) -> None:
     event = events.viewing(group, member, window, looking)
-    announcement = Announcement(ent_id)
-    announcement.to([*(who for who in agents if who != member.uuid), topic(group)], event)
-    announce.send([announcement])
+    others = [who for who in agents if who != member.uuid]
+    announce.tell(ent_id, [*others, topic(group)], event)

@@ -10,13 +10,12 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member
 from chat.care import quarantine
-from chat.conversations import claims, membership, recalls, receptions, seating, snoozes, tags
-from chat.delivery import announce, ledger
+from chat.conversations import changes, claims, membership, recalls, receptions, snoozes, tags
+from chat.conversations.changes import Change
 from chat.delivery.announce import Announcement
 from chat.delivery.threads import NOTE, Row, Thread
 from chat.models import MemberType
@@ -94,39 +93,33 @@ def commit(action: AnyAction) -> tuple[dict | None, list[Announcement]]:
     Whoever asked learns of a change by the same events as everybody. What is so already changes
     nothing: then the answer is the present state. Raises the database's errors only.
     """
-    now = timezone.now()
     try:
-        with transaction.atomic():
-            thread = do(action, now)
-            if not thread.rows:
-                return (state(thread) if isinstance(action, Action) else None), []
-            ledger.write([thread], now)
+        with changes.collect(timezone.now()) as change:
+            thread = do(action, change)
     except Refused as refused:
         refused.facts.setdefault("group", action.group)
         return refused.event(), []
-    announcement = Announcement(thread.ent_id)
-    seats = thread.joined or thread.left
-    if not seats or announce.attempt(seating.announce_seats, [thread], announcement):
-        announce.attempt(announce.of_thread, thread, now, announcement)
-    return None, [announcement]
+    if not thread.rows:
+        return (state(thread) if isinstance(action, Action) else None), []
+    return None, change.announcements()
 
 
-def do(action: AnyAction, now: datetime) -> Thread:
+def do(action: AnyAction, change: Change) -> Thread:
     """The conversation, locked and changed but not written yet."""
     if isinstance(action, Rating | Ending):
-        thread = ledger.lock({action.group}).get(action.group)
+        thread = change.lock_one(action.group)
         if thread is None or thread.visitor != action.visitor or is_erased(thread):
             raise not_found()
         if isinstance(action, Rating):
             receptions.rate(thread, action.score, action.comment)
         else:
-            receptions.close_by_visitor(thread, now)
+            receptions.close_by_visitor(thread, change.now)
         return thread
     if isinstance(action, Recall):
-        thread = ledger.lock({action.group}).get(action.group)
+        thread = change.lock_one(action.group)
         if thread is None:
             raise not_found()
-        recalls.recall(thread, action.who, action.seq, now)
+        recalls.recall(thread, action.who, action.seq, change.now)
         return thread
     actor = Member.objects.filter(uuid=action.actor).first()
     if actor is None or not actor.is_active or actor.enterprise is None:
@@ -134,7 +127,7 @@ def do(action: AnyAction, now: datetime) -> Thread:
     teams = set()
     if action.team:
         teams = membership.hold_teams(action.team, actor.enterprise.code, action.group)
-    thread = ledger.lock({action.group}).get(action.group)
+    thread = change.lock_one(action.group)
     if thread is None or thread.ent_id != actor.enterprise.code:
         raise not_found()
     seat = thread.seats.get(actor.uuid)
@@ -147,7 +140,7 @@ def do(action: AnyAction, now: datetime) -> Thread:
     if thread.held and action.name not in PARTINGS:
         raise Refused("conflict", "It is held. Say first whether it is spam.")
     leads = actor.is_manager or seat.member_type == MemberType.LEADER
-    perform(action, thread, actor, leads, now, teams)
+    perform(action, thread, actor, leads, change.now, teams)
     if actor.uuid in thread.seats:
         thread.watching = ()
     if thread.rows and action.note:

@@ -10,12 +10,12 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import DataError, Error, IntegrityError, connection, transaction
+from django.db import DataError, Error, IntegrityError, connection
 from django.utils import timezone
 
 from chat import metrics
 from chat.care import quarantine
-from chat.conversations import openings, questions, receptions, seating, snoozes
+from chat.conversations import changes, openings, questions, receptions, seating, snoozes
 from chat.delivery import access, announce, ledger, references
 from chat.delivery.announce import Announcement
 from chat.delivery.stale import Stale, colleague_answered
@@ -193,40 +193,23 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
         answer, announcements = own.commit(items[0])
         return Outcome([answer], announcements)
     now = timezone.now()
-    announcements: dict[str, Announcement] = {}
-
-    def announcement(ent_id: str) -> Announcement:
-        return announcements.setdefault(ent_id, Announcement(ent_id))
-
     drafts = [item for item in items if isinstance(item, Draft)]
     keys = {draft.key for draft in drafts} if look_up else set()
-    with transaction.atomic():
+    with changes.collect(now) as change:
         openings.settle_who(drafts)
         opened = open_conversations(drafts, ledger.stored_rows(keys), now)
-        threads = ledger.lock({item.group for item in items if item.group})
-        new = [thread for group, thread in threads.items() if group in opened]
-        openings.greet(new, opened)
+        threads = change.lock(item.group for item in items if item.group)
+        change.new = [thread for group, thread in threads.items() if group in opened]
+        openings.greet(change.new, opened)
         stored = ledger.stored_rows(keys)
         answers = [
             put(item, threads, stored, now) if isinstance(item, Draft) else move(item, threads)
             for item in items
         ]
-        ledger.write(list(threads.values()), now)
-    # Who has just written is here, though their presence may not be stored yet.
-    # Who has just written is here, though their presence may not be stored yet.
-    here = {"online": True}
-    untold = [] if announce.attempt(openings.announce, new, announcement, here) else new
-    announce.attempt(quarantine.tell, threads.values(), announcement)
-    for thread in threads.values():
-        to = announcement(thread.ent_id)
-        if thread in untold:
-            continue
-        if not thread.joined or announce.attempt(seating.announce_seats, [thread], to):
-            announce.attempt(announce.of_thread, thread, now, to)
     events = [
         finish(answer, item, now, threads) for answer, item in zip(answers, items, strict=True)
     ]
-    return Outcome(events, list(announcements.values()))
+    return Outcome(events, change.announcements())
 
 
 def open_conversations(drafts: list[Draft], stored: dict, now: datetime) -> dict:

@@ -7,14 +7,13 @@ The visitor's row is locked first: none of their conversations begins meanwhile.
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member
 from chat.care import blocks, erasure, quarantine
-from chat.conversations import seating
+from chat.conversations import changes, seating
 from chat.conversations.claims import by
-from chat.delivery import access, announce, ledger
+from chat.delivery import access, ledger
 from chat.delivery.announce import Announcement
 from chat.delivery.threads import Thread
 from chat.models import Visitor
@@ -55,24 +54,19 @@ def commit(action: VisitorAction) -> tuple[dict | None, list[Announcement]]:
     """Does it, in a transaction of its own. Returns the answer for who asked, and what to tell.
     What is so already changes nothing: then the answer is how it stands. Raises the database's
     errors only."""
-    now = timezone.now()
     try:
-        with transaction.atomic():
+        with changes.collect(timezone.now()) as change:
             actor, visitor = hold(action)
-            threads = ledger.lock_all_of(visitor)
+            threads = change.lock_all_of(visitor)
             watch(action, actor, threads)
-            perform(action, actor, visitor, threads, now)
-            ledger.write(threads, now)
+            perform(action, actor, visitor, threads, change.now)
     except Refused as refused:
         refused.facts.setdefault("group", action.group)
         return refused.event(), []
-    if not any(thread.rows for thread in threads):
+    if not change.has_rows():
         thread = next(thread for thread in threads if thread.uuid == action.group)
         return actions.state(thread), []
-    announcement = Announcement(visitor.ent_id)
-    announce.attempt(quarantine.tell, threads, lambda _ent_id: announcement)
-    announce.attempt(announce.of_visitor, visitor, threads, now, announcement)
-    return None, [announcement]
+    return None, change.announcements()
 
 
 def hold(action: VisitorAction) -> tuple[Member, Visitor]:

@@ -185,11 +185,6 @@ def conversation(group: str, version: int, facts: dict) -> dict:
     return {"type": "conversation", "group": group, "version": version, **facts}
 
 
-def renamed(group: str, name: str) -> dict:
-    """Another name of a conversation's visitor; it changes no seq, so it has no version."""
-    return {"type": "conversation", "group": group, "group_name": name}
-
-
 def conversation_row(row: dict, members: list[dict], version: int) -> dict:
     """To one who is newly seated: everything that an inbox and its thread show.
 

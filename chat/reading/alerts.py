@@ -4,7 +4,6 @@ from datetime import time
 
 from accounts.models import Member
 from chat.delivery import announce
-from chat.delivery.announce import Announcement
 from chat.models.alert_choices import AlertChoices
 from chat.protocol import events
 
@@ -34,7 +33,5 @@ def clock(at: time) -> str:
 def keep(member: Member, choices: dict) -> AlertChoices:
     """Stores what was chosen (columns and values), and tells the member's windows."""
     kept, _new = AlertChoices.objects.update_or_create(member=member, defaults=choices)
-    announcement = Announcement(member.enterprise.code)
-    announcement.to([member.uuid], events.alerts(facts(kept)))
-    announce.send([announcement])
+    announce.tell(member.enterprise.code, [member.uuid], events.alerts(facts(kept)))
     return kept

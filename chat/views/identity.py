@@ -11,7 +11,6 @@ from accounts.models import Enterprise, Team
 from chat.background import upkeep
 from chat.care import joining
 from chat.delivery import announce
-from chat.delivery.announce import Announcement
 from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.visitors import cookies, identities
@@ -92,9 +91,7 @@ def part(enterprise: Enterprise, nameless: Guest, person: Person) -> str:
     """Other windows of this browser, still without a name, begin anew as the person's. Returns the
     uuid of who they were, or nothing where that one stays: as the person, or apart from them."""
     joining.join(nameless.uuid, enterprise, person)
-    announcement = Announcement(enterprise.code)
-    announcement.to([nameless.uuid], events.identity())
-    announce.send([announcement])
+    announce.tell(enterprise.code, [nameless.uuid], events.identity())
     upkeep.soon()
     return "" if Visitor.objects.filter(uuid=nameless.uuid).exists() else nameless.uuid
 

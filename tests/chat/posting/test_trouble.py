@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import DataError, OperationalError, connection, connections
 
-from chat.conversations import openings
+from chat.conversations import announcing
 from chat.delivery import announce, ledger
 from chat.models import Conversation, GroupMessage, Visitor
 from chat.posting import batches, writer
@@ -192,7 +192,7 @@ async def test_of_what_could_not_be_told_whole_nothing_is_told_and_a_sync_brings
     await agent.send("sync", groups={}, inbox=True)
     await agent.until("synced")
     with monkeypatch.context() as fault:
-        fault.setattr(openings, "announce", broken)
+        fault.setattr(announcing, "opened", broken)
         answer = await visitor.say("hello")
     assert answer["type"] == "message.accepted"
     assert not {"message.posted", "conversation"} & {one["type"] for one in await agent.all()}
