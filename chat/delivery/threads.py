@@ -53,6 +53,8 @@ class Row:
     created_at: datetime | None = None
     quote: dict | None = None
     """What an answer quotes; read, not stored."""
+    answer: "Row | None" = None
+    """What answers it by itself, and follows it (questions.py)."""
 
     @property
     def kind_name(self) -> str:
@@ -137,9 +139,12 @@ class Thread:
         if row.kind not in NOTICES:
             if self.snoozed and row.sender == self.visitor:
                 self.wake()
-            self.stay()
+            if self.closing:
+                self.stay()
             self.message_seq = row.seq
-            for seat in self.readers(row):
+            # Mostly everyone: this is done for each message.
+            everyone = row.kind == MESSAGE and not self.held_for
+            for seat in self.seats.values() if everyone else self.readers(row):
                 if seat.member_id != row.sender:
                     seat.unread += 1
                     seat.added += 1

@@ -17,7 +17,7 @@ from chat.protocol import events
 from chat.protocol.errors import Refused
 
 from . import batches
-from .batches import Draft
+from .items import Draft
 
 MAX_SIZE = 10 * 1024 * 1024
 """Bytes of one file; kefu/settings.py and deploy/nginx.conf let a little more through."""

@@ -7,25 +7,23 @@ The visitor's row is locked first: none of their conversations begins meanwhile.
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
-
 from accounts.models import Member
 from chat.care import blocks, erasure, quarantine
-from chat.conversations import changes, seating
+from chat.conversations import seating
+from chat.conversations.changes import Change
 from chat.conversations.claims import by
 from chat.delivery import access, ledger
-from chat.delivery.announce import Announcement
 from chat.delivery.threads import Thread
 from chat.models import Visitor
 from chat.protocol.errors import Refused
 from chat.protocol.forms import Act
 
-from . import actions
-from .actions import Action
+from .actions import Action, not_found, state
+from .items import LoneItem
 
 
 @dataclass(slots=True)
-class VisitorAction:
+class VisitorAction(LoneItem):
     """`actor` is a member's uuid, `group` the conversation from which it is done. What is said of a
     conversation that is held concerns all that its visitor has."""
 
@@ -37,6 +35,15 @@ class VisitorAction:
     minutes: int | None = None
     reason: str = ""
 
+    def perform(self, change: Change) -> None:
+        actor, visitor = hold(self)
+        threads = change.lock_all_of(visitor)
+        watch(self, actor, threads)
+        act(self, actor, visitor, threads, change.now)
+
+    def state(self, change: Change) -> dict:
+        return state(change.threads[self.group])
+
 
 VERDICTS = "spam", "not_spam"
 
@@ -47,26 +54,7 @@ def asked(form: Act, actor: str) -> Action | VisitorAction:
         if form.note:
             raise Refused("bad_field", "note does not go with this.")
         return VisitorAction(form.name, actor, form.group)
-    return Action.of(form, actor)
-
-
-def commit(action: VisitorAction) -> tuple[dict | None, list[Announcement]]:
-    """Does it, in a transaction of its own. Returns the answer for who asked, and what to tell.
-    What is so already changes nothing: then the answer is how it stands. Raises the database's
-    errors only."""
-    try:
-        with changes.collect(timezone.now()) as change:
-            actor, visitor = hold(action)
-            threads = change.lock_all_of(visitor)
-            watch(action, actor, threads)
-            perform(action, actor, visitor, threads, change.now)
-    except Refused as refused:
-        refused.facts.setdefault("group", action.group)
-        return refused.event(), []
-    if not change.has_rows():
-        thread = next(thread for thread in threads if thread.uuid == action.group)
-        return actions.state(thread), []
-    return None, change.announcements()
+    return Action(form, actor)
 
 
 def hold(action: VisitorAction) -> tuple[Member, Visitor]:
@@ -88,11 +76,7 @@ def watch(action: VisitorAction, actor: Member, threads: list[Thread]) -> None:
     thread.watching = (actor.uuid,)
 
 
-def not_found() -> Refused:
-    return Refused("not_found", "There is no such conversation for you.")
-
-
-def perform(
+def act(
     action: VisitorAction,
     actor: Member,
     visitor: Visitor,

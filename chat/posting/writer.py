@@ -16,9 +16,7 @@ from chat import metrics
 from chat.delivery import announce
 
 from . import batches
-from .actions import Action, Ending, Rating, Recall
-from .batches import Item
-from .visitor_actions import VisitorAction
+from .items import Item
 
 log = logging.getLogger("kefu.writer")
 
@@ -27,9 +25,6 @@ MAX_BATCH = 200
 beyond 200 nothing more was won."""
 MAX_WAITING = 5_000
 """Items in the queue, about a second of work; past it senders are told `rate_limited`."""
-
-ALONE = Action, Rating, Ending, Recall, VisitorAction
-"""Items that change more than a thread's rows and have a transaction each."""
 
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-writer")
 
@@ -79,7 +74,7 @@ class Writer:
         one action when it is its turn."""
         batch = []
         while self.waiting and len(batch) < MAX_BATCH:
-            alone = isinstance(self.waiting[0][0], ALONE)
+            alone = self.waiting[0][0].alone
             if alone and batch:
                 break
             batch.append(self.waiting.popleft())

@@ -10,7 +10,7 @@ from chat.delivery import viewing
 from chat.delivery.hub import hub
 from chat.limits import limits, of_member
 from chat.posting import visitor_actions
-from chat.posting.batches import Draft
+from chat.posting.items import Draft
 from chat.protocol import forms
 from chat.protocol.errors import Refused
 from chat.protocol.frames import encode
@@ -60,18 +60,7 @@ class AgentConsumer(SocketConsumer):
         return hello.agent_hello(self.member)
 
     def draft(self, form: forms.Send) -> Draft:
-        return Draft(
-            self.who,
-            self.name,
-            self.member.avator,
-            form.client_id,
-            form.content,
-            form.group,
-            form.note,
-            form.seen,
-            reply_to=form.reply_to,
-            mentions=form.mentions,
-        )
+        return Draft.of(form, self.who, self.name, self.member.avator, group=form.group)
 
     async def on_act(self, form: forms.Act) -> None:
         await self.put(visitor_actions.asked(form, self.who))

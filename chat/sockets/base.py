@@ -18,7 +18,7 @@ from chat.delivery.outbox import AsgiWire, Outbox
 from chat.limits import limits
 from chat.posting import writer
 from chat.posting.actions import Recall
-from chat.posting.batches import Item, Mark
+from chat.posting.items import Item, Mark
 from chat.posting.writer import Answer
 from chat.protocol import events, forms
 from chat.protocol.errors import COUNTED, Refused

@@ -9,7 +9,7 @@ from chat.database import answer, write
 from chat.delivery.hub import hub
 from chat.limits import limits, of_address, of_visitor
 from chat.posting.actions import Rating
-from chat.posting.batches import Draft
+from chat.posting.items import Draft
 from chat.presence import waiting
 from chat.protocol import events, forms
 from chat.protocol.errors import Refused
@@ -113,17 +113,7 @@ class VisitorConsumer(SocketConsumer):
         opening = None if group else self.arrival.opening(form.introduction)
         if opening:
             opening.held = self.held or ""
-        return Draft(
-            self.who,
-            opening.label if opening else self.name,
-            "",
-            form.client_id,
-            form.content,
-            group,
-            opening=opening,
-            reply_to=form.reply_to,
-            question=form.question,
-        )
+        return Draft.of(form, self.who, self.name, group=group, opening=opening)
 
     def group_of(self, form: forms.Rate | forms.Recall) -> str | None:
         return form.group or self.group

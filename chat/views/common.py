@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.requests import error_page, wants_json
 from chat import metrics
 from chat.posting import batches, uploads
-from chat.posting.batches import Draft
+from chat.posting.items import Draft
 from chat.protocol import forms
 from chat.protocol.errors import Refused
 from chat.protocol.fields import MAX_SEQ

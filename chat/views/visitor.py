@@ -15,7 +15,7 @@ from accounts.models import Enterprise, Team
 from accounts.requests import error_page, wants_json
 from chat import metrics
 from chat.conversations import questions, seating
-from chat.posting.batches import Draft
+from chat.posting.items import Draft
 from chat.presence import leases
 from chat.protocol.errors import Refused, words
 from chat.reading import pages
@@ -184,17 +184,7 @@ def post(
     arrival = hello.Arrival(enterprise, team, guest, language, seen, topic=topic, words=words)
     opening = arrival.opening(form.introduction)
     opening.held = suspicion
-    draft = Draft(
-        guest.uuid,
-        opening.label,
-        "",
-        form.client_id,
-        form.content,
-        None,
-        opening=opening,
-        reply_to=form.reply_to,
-        question=form.question,
-    )
+    draft = Draft.of(form, guest.uuid, guest.name, group=None, opening=opening)
     accepted = store(request, draft, enterprise.code, keys)
     if wants_json(request):
         return json(accepted)

@@ -16,7 +16,7 @@ from chat import metrics
 from chat.background import upkeep
 from chat.delivery import access
 from chat.posting import batches
-from chat.posting.batches import Draft
+from chat.posting.items import Draft
 from chat.presence import leases, unattended
 from chat.protocol.errors import Refused, words
 from chat.protocol.selection import ALL, Selection
@@ -150,18 +150,8 @@ def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     form = posted(request, member.uuid, conversation.uuid)
     keys = of_member(member.uuid)
     limits.take("message", keys)
-    draft = Draft(
-        member.uuid,
-        member.display_name,
-        member.avator,
-        form.client_id,
-        form.content,
-        form.group,
-        form.note,
-        form.seen,
-        reply_to=form.reply_to,
-        mentions=form.mentions,
-    )
+    name, avatar = member.display_name, member.avator
+    draft = Draft.of(form, member.uuid, name, avatar, group=form.group)
     accepted = store(request, draft, conversation.ent_id, keys)
     if wants_json(request):
         return json(accepted)

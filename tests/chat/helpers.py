@@ -16,7 +16,9 @@ from accounts.models import Enterprise, Member, Team
 from chat.background import periodic
 from chat.conversations import openings, seating
 from chat.models import ChatGroup, Conversation, GroupMessage
-from chat.posting.batches import Draft
+from chat.posting.actions import Action
+from chat.posting.items import Draft
+from chat.protocol.forms import Act
 from chat.visitors import cookies
 
 ORIGIN = "http://testserver"
@@ -111,6 +113,12 @@ def new_guest(team: Team) -> Guest:
 def draft_of(member: Member, group: str, content="hello", client_id=None, **more) -> Draft:
     name, avatar = member.display_name, member.avator
     return Draft(member.uuid, name, avatar, client_id or new_id(), content, group, **more)
+
+
+def act_of(name: str, actor: str, group: str, **fields) -> Action:
+    """What a member (uuid) does to a conversation; `fields` are those of the form."""
+    usual = {"member": None, "team": None, "note": "", "take_over": False}
+    return Action(Act(name, group, **usual | fields), actor)
 
 
 def session_cookie(member: Member) -> str:

@@ -15,6 +15,7 @@ from chat.background import periodic, sampler, upkeep
 from chat.database import answer
 from chat.delivery import bus
 from chat.posting import batches, writer
+from chat.posting.items import Mark
 from chat.protocol.errors import Refused
 
 from .conftest import unopened
@@ -227,7 +228,7 @@ async def test_the_pulse_sees_the_queue_grow_while_the_database_hangs(monkeypatc
         return batches.Outcome([None] * len(items))
 
     def put():
-        mark = batches.Mark("who", "group", 1)
+        mark = Mark("who", "group", 1)
         writer.current().put(mark, lambda event: None, time.monotonic())
 
     monkeypatch.setattr(batches, "settle", hang)
@@ -272,7 +273,7 @@ def test_many_values_at_once_come_to_the_same_as_one_by_one():
 def test_a_slow_commit_is_one_line_in_ten_seconds_and_tells_no_text(guest, monkeypatch, caplog):
     now = [1000.0]
     monkeypatch.setattr(metrics, "slow_commits", metrics.Seldom(10, lambda: now[0]))
-    items = [guest.draft("secret"), batches.Mark("who", "group", 1)]
+    items = [guest.draft("secret"), Mark("who", "group", 1)]
 
     def lines(*commits: float) -> list[str]:
         caplog.clear()

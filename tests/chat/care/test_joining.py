@@ -26,13 +26,14 @@ from chat.models import (
     Visitor,
 )
 from chat.posting import batches
-from chat.posting.actions import Action, Rating, Recall
+from chat.posting.actions import Rating, Recall
 from chat.posting.visitor_actions import VisitorAction
 from chat.visitors.identities import Person
 from tests.chat.helpers import (
     AGENT_NOTICE,
     JSON,
     Guest,
+    act_of,
     check_ledger,
     draft_of,
     new_guest,
@@ -46,7 +47,7 @@ pytestmark = pytest.mark.django_db
 
 
 def act(actor, group: str, name: str, **fields) -> None:
-    batches.do(Action(name, actor.uuid, group, **fields))
+    batches.do(act_of(name, actor.uuid, group, **fields))
 
 
 def texts(browser: Client, query="") -> list[str]:

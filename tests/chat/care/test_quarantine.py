@@ -12,7 +12,6 @@ from chat.care import quarantine, retention
 from chat.mail import reminders
 from chat.models import Conversation, QuickQuestion, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.posting.visitor_actions import VisitorAction
 from chat.presence import unattended, waiting
 from chat.protocol.errors import Refused
@@ -24,6 +23,7 @@ from tests.chat.helpers import (
     JSON,
     PAGE,
     Guest,
+    act_of,
     check_ledger,
     draft_of,
     new_guest,
@@ -114,7 +114,7 @@ def test_no_spam_becomes_an_ordinary_conversation(team, alice, bob):
         "by_name": alice.display_name,
     }
     batches.post(guest.draft(LINKS, group=group))
-    batches.do(Action("close", alice.uuid, group))
+    batches.do(act_of("close", alice.uuid, group))
     batches.post(guest.draft(LINKS))
     assert row_of(guest).open and not row_of(guest).held_since, "never again"
     say("not_spam", alice, group)
@@ -163,7 +163,7 @@ def test_who_answers_takes_it_for_no_spam(team, alice, bob):
 def test_nothing_else_is_done_with_what_is_held(team, alice, bob, name):
     guest = write_held(team)
     before = len(rows_of(guest.group))
-    action = Action(name, alice.uuid, guest.group, member=bob.uuid, tag="x", minutes=5)
+    action = act_of(name, alice.uuid, guest.group, member=bob.uuid, tag="x", minutes=5)
     with pytest.raises(Refused) as caught:
         batches.do(action)
     assert caught.value.code == "conflict" and len(rows_of(guest.group)) == before
@@ -229,7 +229,7 @@ def test_who_ends_it_and_comes_back_is_held_again(team, alice):
     assert row_of(guest).held_since and groups(alice, "held") == [guest.group]
     assert groups(alice) == [] and inbox.total_unread(alice.uuid) == 0
     guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
-    batches.do(Action("reopen", alice.uuid, guest.group))
+    batches.do(act_of("reopen", alice.uuid, guest.group))
     assert not row_of(guest).held_since, "an agent wants to see it"
     check_ledger()
 

@@ -12,8 +12,7 @@ from chat.conversations import changes, claims, seating
 from chat.delivery import announce
 from chat.models import Conversation, MemberType, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action
-from tests.chat.helpers import draft_of, rows_of
+from tests.chat.helpers import act_of, draft_of, rows_of
 
 ROOT = Path(settings.BASE_DIR) / "chat"
 
@@ -74,10 +73,9 @@ def test_a_change_is_announced_after_the_outermost_commit(alice, group, announce
 @pytest.mark.django_db(transaction=True)
 def test_a_change_that_fails_is_neither_stored_nor_announced(alice, group, announced):
     count = len(rows_of(group))
-    with pytest.raises(RuntimeError):
-        with changes.begin() as change:
-            claims.claim(change.lock_one(group), alice, False, False, change.now)
-            raise RuntimeError
+    with pytest.raises(RuntimeError), changes.begin() as change:
+        claims.claim(change.lock_one(group), alice, False, False, change.now)
+        raise RuntimeError
     assert announced == [] and len(rows_of(group)) == count
     assert Conversation.objects.get(uuid=group).claimed_by == ""
 
@@ -132,6 +130,6 @@ def test_a_message_a_claim_and_a_close_cost_these_queries(
     with django_assert_num_queries(7 + own):
         batches.post(guest.draft("once more", group=group))
     with django_assert_num_queries(8 + own):
-        batches.do(Action("claim", alice.uuid, group))
+        batches.do(act_of("claim", alice.uuid, group))
     with django_assert_num_queries(9 + own):
-        batches.do(Action("close", alice.uuid, group))
+        batches.do(act_of("close", alice.uuid, group))

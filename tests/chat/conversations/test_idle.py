@@ -13,9 +13,10 @@ from accounts.setup import find_or_create_team
 from chat.conversations import idle, snoozes
 from chat.models import Conversation, GroupMessage, QuickQuestion, Reception
 from chat.posting import batches
-from chat.posting.actions import Action, Recall
+from chat.posting.actions import Recall
 from tests.chat.helpers import (
     NOTICE,
+    act_of,
     check_ledger,
     database,
     do_chore,
@@ -63,7 +64,7 @@ def warned(group: str) -> str:
 
 
 def act(member, group: str, name: str, **more) -> None:
-    batches.do(Action(name, member.uuid, group, **more))
+    batches.do(act_of(name, member.uuid, group, **more))
 
 
 def test_who_does_not_answer_is_warned_and_the_conversation_closes(answered, guest, alice):

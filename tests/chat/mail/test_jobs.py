@@ -12,8 +12,7 @@ from accounts.models import Member
 from chat.mail import answers, jobs, reminders
 from chat.models import Conversation, Errand, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action
-from tests.chat.helpers import draft_of, new_guest
+from tests.chat.helpers import act_of, draft_of, new_guest
 from tests.chat.signing import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +30,7 @@ def due(request, team, alice, bob, guest, group, settings):
     team.save()
     take, to = reminders.take, ["alice@example.com", "bob@example.com"]
     if request.param == "mention":
-        batches.do(Action("claim", bob.uuid, group))
+        batches.do(act_of("claim", bob.uuid, group))
         batches.post(draft_of(bob, group, "look", note=True, mentions=(alice.uuid,)))
         to = ["alice@example.com"]
     elif request.param == "answer":

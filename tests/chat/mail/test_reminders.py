@@ -15,7 +15,7 @@ from chat.mail import answers, jobs, reminders
 from chat.models import ChatGroup, Conversation, GroupMessage, Reception, Visitor
 from chat.posting import batches
 from chat.posting.actions import Action, Recall
-from chat.posting.batches import Draft
+from chat.posting.items import Draft
 from chat.protocol.forms import Act
 from tests.chat.helpers import database, do_chore, new_guest, new_id, within
 

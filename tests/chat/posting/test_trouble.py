@@ -8,11 +8,11 @@ from django.db import DataError, OperationalError, connection, connections
 
 from chat.conversations import announcing
 from chat.delivery import announce, ledger
+from chat.delivery.threads import Thread
 from chat.models import Conversation, GroupMessage, Visitor
 from chat.posting import batches, writer
-from chat.posting.actions import Action
-from chat.posting.batches import Mark
-from tests.chat.helpers import NOTE, check_ledger, codes, new_guest, rows_of, within
+from chat.posting.items import Mark
+from tests.chat.helpers import NOTE, act_of, check_ledger, codes, new_guest, rows_of, within
 
 pytestmark = pytest.mark.django_db
 
@@ -44,14 +44,14 @@ def test_a_poisoned_item_of_100_fails_alone(guest, alice, group, monkeypatch, po
 def test_an_unforeseen_exception_harms_only_the_item_that_raises_it(
     guest, alice, group, monkeypatch
 ):
-    put = batches.put
+    append = Thread.append
 
-    def brittle(draft, *rest):
-        if draft.content == "boom":
+    def brittle(thread, row):
+        if row.content == "boom":
             raise RuntimeError("a fault of ours")
-        return put(draft, *rest)
+        return append(thread, row)
 
-    monkeypatch.setattr(batches, "put", brittle)
+    monkeypatch.setattr(Thread, "append", brittle)
     answers = batches.run([guest.draft(text, group=group) for text in ("a", "boom", "b")])
     assert codes(answers) == ["message.accepted", "bad_field", "message.accepted"]
     assert check_ledger() == 4
@@ -174,7 +174,7 @@ def test_an_action_that_was_done_but_could_not_be_told_is_not_refused(alice, gro
         raise RuntimeError("no words for it")
 
     monkeypatch.setattr(announce, "of_thread", broken)
-    batches.do(Action("claim", alice.uuid, group))
+    batches.do(act_of("claim", alice.uuid, group))
     assert Conversation.objects.get(uuid=group).claimed_by == alice.uuid
 
 
