@@ -30,22 +30,22 @@ def block(
     has to answer them meanwhile."""
     until = now + timedelta(minutes=minutes) if minutes else None
     name = actor.display_name
-    put(visitor, blocked=True, blocked_until=until, block_reason=reason, blocked_by=name)
+    store(visitor, blocked=True, blocked_until=until, block_reason=reason, blocked_by=name)
     for thread in threads:
-        receptions.wait_no_more(thread)
+        receptions.stop_waiting(thread)
     text = f"{name} blocked the visitor: {reason}"
-    ledger.tell_agents(threads, "blocked", text, until=until, reason=reason, **by(actor))
+    ledger.append_agent_notices(threads, "blocked", text, until=until, reason=reason, **by(actor))
 
 
 def unblock(visitor: Visitor, actor: Member, threads: list[Thread]) -> None:
     if visitor.blocked:
-        put(visitor, **NONE)
-        receptions.wait_again(threads)
+        store(visitor, **NONE)
+        receptions.resume_waiting(threads)
         text = f"{actor.display_name} ended the block"
-        ledger.tell_agents(threads, "unblocked", text, **by(actor))
+        ledger.append_agent_notices(threads, "unblocked", text, **by(actor))
 
 
-def put(visitor: Visitor, **columns) -> None:
+def store(visitor: Visitor, **columns) -> None:
     for name, value in columns.items():
         setattr(visitor, name, value)
     visitor.save(update_fields=list(columns))
@@ -66,6 +66,6 @@ def lift(who: str) -> None:
         if visitor is None:
             return
         threads = change.lock_all_of(visitor)
-        put(visitor, **NONE)
-        receptions.wait_again(threads)
-        ledger.tell_agents(threads, "block_over", "The block is over")
+        store(visitor, **NONE)
+        receptions.resume_waiting(threads)
+        ledger.append_agent_notices(threads, "block_over", "The block is over")

@@ -45,10 +45,10 @@ def join(who: str, enterprise: Enterprise, person: Person) -> None:
     """Joins the visitor `who`, by uuid, with the person. Does nothing where there is nothing to
     join: whoever wrote nothing, and then never will; is somebody already, was erased or is
     blocked."""
-    again(lambda: join_once(who, enterprise, person))
+    retry(lambda: join_once(who, enterprise, person))
 
 
-def again(step: Callable[[], None]) -> None:
+def retry(step: Callable[[], None]) -> None:
     """Takes a step, a change of its own, once more where somebody else came at the same moment, as
     the person's first message from another browser."""
     for attempt in range(ATTEMPTS):
@@ -81,21 +81,23 @@ def become(change: Change, visitor: Visitor, enterprise: Enterprise, person: Per
     """The visitor, locked, is this person's from now on; the cookie of before opens nothing."""
     threads = change.lock_all_of(visitor)
     former = visitor.label
-    sign(visitor, enterprise, person, threads)
-    tell(threads, former, visitor.label, change.now)
+    write_identity(visitor, enterprise, person, threads)
+    tell_who_it_is(threads, former, visitor.label, change.now)
 
 
-def tell(threads: list[Thread], former: str, name: str, now: datetime) -> None:
+def tell_who_it_is(threads: list[Thread], former: str, name: str, now: datetime) -> None:
     """Agents hear who it is; and nothing of somebody whom the site knows is held as spam, or will
     be once it is open again."""
     for thread in threads:
-        if thread.held_for:
-            quarantine.let_in(thread, now)
+        if thread.quarantine_reason:
+            quarantine.clear(thread, now)
     text = f"{former} signed in on the site: {name}"
-    ledger.tell_agents(threads, "identified", text, former=former, name=name)
+    ledger.append_agent_notices(threads, "identified", text, former=former, name=name)
 
 
-def sign(visitor: Visitor, enterprise: Enterprise, person: Person, threads: list[Thread]) -> None:
+def write_identity(
+    visitor: Visitor, enterprise: Enterprise, person: Person, threads: list[Thread]
+) -> None:
     """Writes who the site says that it is. The name and contact that agents see first follow it,
     until an agent gives others."""
     before = visitor.identity
@@ -113,14 +115,14 @@ def renew(enterprise: Enterprise, person: Person) -> None:
     """Takes over what the site tells otherwise than before."""
     known = identities.visitor_of(enterprise, person)
     if known and known.identity != asdict(person):
-        again(lambda: renew_once(known.identity_key, enterprise, person))
+        retry(lambda: renew_once(known.identity_key, enterprise, person))
 
 
 def renew_once(key: str, enterprise: Enterprise, person: Person) -> None:
     with changes.begin() as change:
         visitor = Visitor.objects.select_for_update().filter(identity_key=key).first()
         if visitor is not None:
-            sign(visitor, enterprise, person, change.lock_all_of(visitor))
+            write_identity(visitor, enterprise, person, change.lock_all_of(visitor))
             change.visitor_changed = True
 
 
@@ -132,7 +134,7 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     change.visitor = known
     rows = Conversation.objects.filter(uuid__in=threads).order_by("id")
     theirs = [row for row in rows if row.visitor_id == known.uuid]
-    take_rows(loose.uuid, known.uuid)
+    move_rows(loose.uuid, known.uuid)
     site_visits.hand_over(loose.uuid, known.uuid)
     for row in [row for row in rows if row.visitor_id == loose.uuid]:
         thread = threads[row.uuid]
@@ -141,7 +143,7 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
             thread = threads[target.uuid]
         else:
             hand_over(thread, loose, known)
-        tell([thread], loose.label, known.label, change.now)
+        tell_who_it_is([thread], loose.label, known.label, change.now)
     keep_facts(loose, known)
     Presence.objects.filter(who=loose.uuid).delete()
     # An erasure of the person has to find it.
@@ -150,7 +152,7 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     loose.delete()
 
 
-def take_rows(loose: str, known: str) -> None:
+def move_rows(loose: str, known: str) -> None:
     """What was written and sent. A number that both had given a message is used anew."""
     mine = GroupMessage.objects.filter(sender=loose)
     ids = list(mine.values_list("client_id", flat=True))

@@ -31,7 +31,7 @@ AT_ONCE = 100
 
 def as_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
     """Closes what is held of a visitor and blocks them for good."""
-    held = [thread for thread in threads if thread.held]
+    held = [thread for thread in threads if thread.quarantined]
     if not held and not visitor.is_blocked:
         raise Refused("conflict", "It is not held.")
     with translation.override(actor.language or settings.LANGUAGE_CODE):
@@ -44,20 +44,20 @@ def as_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: datetim
 
 def as_no_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
     """They wait like everybody from now on; one whom a colleague took for spam comes back."""
-    marked = [thread for thread in threads if thread.held_for]
-    if any(not thread.held for thread in marked):
+    marked = [thread for thread in threads if thread.quarantine_reason]
+    if any(not thread.quarantined for thread in marked):
         blocks.unblock(visitor, actor, threads)
     for thread in marked:
         receptions.reopen(thread, actor.uuid, actor.display_name, now)
-        let_in(thread, now, actor.uuid, actor.display_name)
+        clear(thread, now, actor.uuid, actor.display_name)
 
 
-def let_in(thread: Thread, now: datetime, who: str = "", name: str = "") -> None:
+def clear(thread: Thread, now: datetime, who: str = "", name: str = "") -> None:
     """Makes it an ordinary conversation: unread, and if it is open waiting since its visitor wrote;
     one who is blocked waits from the end of that. `who` has found so; nobody where the visitor
     turned out to be known on the enterprise's site."""
     row = Conversation.objects.select_related("visitor").get(pk=thread.id)
-    thread.let_in()
+    thread.clear()
     if thread.open and not row.visitor.is_blocked:
         thread.waiting = True
         thread.facts["waiting_since"] = row.held_since or now
@@ -70,13 +70,13 @@ def let_in(thread: Thread, now: datetime, who: str = "", name: str = "") -> None
         thread.append(ledger.agent_notice("not_spam", text, by=who, by_name=name))
 
 
-def answer(thread: Thread, who: str, name: str, now: datetime) -> None:
+def clear_by_message(thread: Thread, who: str, name: str, now: datetime) -> None:
     """An agent who answers takes it for no spam; and a question that the team itself has worded is
     none, which its visitor has pressed before anything else."""
     if who != thread.visitor:
-        let_in(thread, now, who, name)
+        clear(thread, now, who, name)
     elif not has_written(thread):
-        let_in(thread, now)
+        clear(thread, now)
 
 
 def has_written(thread: Thread) -> bool:

@@ -101,7 +101,7 @@ def empty(group: str, before: datetime) -> bool:
             return False
         last, _at = found[-1]
         old = GroupMessage.objects.in_group(group).filter(seq__gt=emptied, seq__lte=last)
-        erasure.drop(erasure.files_of(old))
+        erasure.delete_after_commit(erasure.files_of(old))
         erasure.empty_rows(old)
         over = Reception.objects.filter(group_id=group, closed_at__lt=before)
         over.update(comment="", reason="", summary="")

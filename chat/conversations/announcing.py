@@ -30,7 +30,7 @@ def cleared(threads: list[Thread], announcements: Announcements) -> None:
         if last := rows.filter(message_type=MESSAGE).order_by("-seq").first():
             message = events.message(Row.stored(last), thread.uuid, thread.visitor)
             event = events.posted(message, last.seq - 1)
-            announcements[thread.ent_id].to(thread.agents(), event)
+            announcements[thread.ent_id].add(thread.agents(), event)
 
 
 def whole_rows(threads: list[Thread], announcements: Announcements, facts: dict) -> None:
@@ -51,7 +51,7 @@ def whole_rows(threads: list[Thread], announcements: Announcements, facts: dict)
         thread.facts.clear()
         if row := rows.get(thread.uuid):
             event = events.conversation_row(row, members[thread.uuid], thread.last_seq)
-            announcements[thread.ent_id].to(agents[thread.uuid], event | facts)
+            announcements[thread.ent_id].add(agents[thread.uuid], event | facts)
 
 
 def seats(threads: list[Thread], announcements: Announcements) -> None:
@@ -66,11 +66,11 @@ def seats(threads: list[Thread], announcements: Announcements) -> None:
         for who in thread.left:
             announcement = announcements[thread.ent_id]
             event = events.left(thread.uuid, thread.last_seq, thread.merged_into)
-            announcement.to([who], event)
+            announcement.add([who], event)
             announcement.unread.append((who, thread.uuid, 0, thread.last_seq * 2))
     for who, theirs in joined.items():
         found = {thread.uuid: thread for thread in theirs}
         for row in inbox.rows_of(who, list(found)):
             thread = found[row["group"]]
             event = events.conversation_row(row, members[thread.uuid], thread.last_seq)
-            announcements[thread.ent_id].to([who], event)
+            announcements[thread.ent_id].add([who], event)

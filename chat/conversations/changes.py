@@ -79,10 +79,10 @@ class Change:
                 left_out.update(thread.uuid for thread in threads)
         for thread in self.threads.values():
             if thread.uuid not in left_out:
-                announce.attempt(announce.of_thread, thread, self.now, found[thread.ent_id])
+                announce.attempt(announce.add_conversation, thread, self.now, found[thread.ent_id])
         if self.visitor and (self.visitor_changed or any(map(is_changed, self.threads.values()))):
             to = found[self.visitor.ent_id]
-            announce.attempt(announce.of_visitor, self.visitor, self.threads.values(), to)
+            announce.attempt(announce.add_visitor, self.visitor, self.threads.values(), to)
         return list(found.values())
 
     def whole(self) -> list[tuple[Callable, list[Thread]]]:

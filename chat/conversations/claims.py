@@ -47,8 +47,8 @@ def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: date
         about |= {"from": holder, "from_name": name}
         thread.append(ledger.notice("taken_over", text, **about))
     else:
-        raise held(thread)
-    hold(thread, actor.uuid, actor.display_name, now)
+        raise refusal(thread)
+    set_holder(thread, actor.uuid, actor.display_name, now)
 
 
 def release(thread: Thread, actor: Member, leads: bool) -> None:
@@ -65,11 +65,11 @@ def release(thread: Thread, actor: Member, leads: bool) -> None:
         text = f"{actor.display_name} released the claim of {about['name']}"
         thread.append(ledger.agent_notice("freed", text, **about))
     else:
-        raise held(thread)
-    let_go(thread)
+        raise refusal(thread)
+    clear_holder(thread)
 
 
-def held(thread: Thread) -> Refused:
+def refusal(thread: Thread) -> Refused:
     """The refusal that tells who holds it."""
     name = name_of(thread, thread.claimed_by)
     facts = {"claimed_by": thread.claimed_by, "claimed_name": name, "group": thread.uuid}
@@ -87,19 +87,19 @@ def name_of(thread: Thread, who: str) -> str:
     return shown.values_list("member_name", flat=True).first() or ""
 
 
-def hold(thread: Thread, who: str, name: str, now: datetime) -> None:
+def set_holder(thread: Thread, who: str, name: str, now: datetime) -> None:
     thread.claimed_by = who
     thread.facts |= {"claimed_by": who, "claimed_name": name}
-    thread.change(claimed_by=who, claimed_at=now)
+    thread.set_columns(claimed_by=who, claimed_at=now)
 
 
-def let_go(thread: Thread) -> bool:
+def clear_holder(thread: Thread) -> bool:
     """Nobody holds it any more; False if nobody did."""
     if not thread.claimed_by:
         return False
     thread.claimed_by = ""
     thread.facts |= {"claimed_by": None, "claimed_name": None}
-    thread.change(claimed_by="", claimed_at=None)
+    thread.set_columns(claimed_by="", claimed_at=None)
     return True
 
 
@@ -111,10 +111,10 @@ def expire() -> None:
     here = leases.here_since(set(held_by.values()), moment)
     for group, holder in held_by.items():
         if holder not in here:
-            sweeps.take(free, group, holder, moment)
+            sweeps.take(free_if_away, group, holder, moment)
 
 
-def free(group: str, holder: str, moment: datetime) -> None:
+def free_if_away(group: str, holder: str, moment: datetime) -> None:
     """Under the lock all is asked again: the holder may be back, or another process was first."""
     with changes.begin() as change:
         thread = change.lock_one(group)
@@ -126,5 +126,5 @@ def free(group: str, holder: str, moment: datetime) -> None:
         name = name_of(thread, holder)
         text = f"{name} is away; the claim is free"
         thread.append(ledger.agent_notice("expired", text, member=holder, name=name))
-        let_go(thread)
+        clear_holder(thread)
     log.info("a claim was freed, its holder is away")

@@ -74,7 +74,7 @@ def warn(group: str, now: datetime) -> None:
             return
         until = now + timedelta(minutes=team.warn_minutes)
         thread.closing = True
-        thread.change(closing_at=until)
+        thread.set_columns(closing_at=until)
         text = team.warning or "Without an answer this conversation is going to be closed."
         facts = {"until": until, "minutes": team.warn_minutes, "words": team.warning}
         thread.append(ledger.notice("idle", text, **facts))

@@ -35,7 +35,7 @@ class Opening:
     seen: dict = field(default_factory=dict)
     """Further columns of the visitor (sightings.py)."""
     topic: str = ""
-    held: str = ""
+    suspicion: str = ""
     """What looks like spam in the first message (spam.py)."""
     words: Words | None = None
     """What they read before they wrote (invitations.py)."""
@@ -108,9 +108,11 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
     for opening in openings:
         if opening.visit and not site_visits.link(opening.ent_id, opening.visit, opening.visitor):
             opening.disown()
-    held = held_for(known) if known else {}
+    known_reasons = quarantine_reasons(known) if known else {}
     reasons = {
-        opening.door: "" if opening.vouched_for else opening.held or held.get(opening.visitor, "")
+        opening.door: ""
+        if opening.vouched_for
+        else opening.suspicion or known_reasons.get(opening.visitor, "")
         for opening in openings
     }
     begun = [
@@ -182,7 +184,7 @@ def nobody() -> Refused:
     return Refused("not_found", "This visitor is nobody any more.")
 
 
-def held_for(known: list[str]) -> dict[str, str]:
+def quarantine_reasons(known: list[str]) -> dict[str, str]:
     """Of these visitors those who are held with all teams so far, and what for: another team is no
     way around it."""
     reasons: dict[str, set[str]] = defaultdict(set)

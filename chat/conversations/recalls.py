@@ -42,23 +42,23 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
         message_type=kind, message_content=text, data={"event": "recalled", **facts}
     )
     if row.data and "attachment" in row.data:
-        take_away(row.data["attachment"]["key"])
-    uncount(thread, row)
+        delete_file(row.data["attachment"]["key"])
+    count_down(thread, row)
     find_last(thread, seq)
     if row.kind == NOTE and row.data and row.data.get("mentions"):
-        call_off(thread, row.data["mentions"], seq)
+        withdraw_mentions(thread, row.data["mentions"], seq)
     notice = ledger.notice("recall", text, of=seq, **facts)
     notice.kind = kind
     thread.append(notice)
 
 
-def take_away(key: str) -> None:
+def delete_file(key: str) -> None:
     """The file goes with its message, once that is sure; should it fail, the sweep does it."""
     rows = Attachment.objects.filter(key=key)
     transaction.on_commit(lambda: storage.drop(list(rows)), robust=True)
 
 
-def uncount(thread: Thread, row: Row) -> None:
+def count_down(thread: Thread, row: Row) -> None:
     """Those who have not read it have one unread message less."""
     for seat in thread.readers(row):
         if seat.member_id != row.sender and seat.read_seq < row.seq:
@@ -76,7 +76,7 @@ def find_last(thread: Thread, seq: int) -> None:
     thread.facts["last"] = inbox.excerpt(last) if last else None
 
 
-def call_off(thread: Thread, mentions: list[str], seq: int) -> None:
+def withdraw_mentions(thread: Thread, mentions: list[str], seq: int) -> None:
     """Whom it called last are called last by an earlier note, or by none."""
     seats = ChatGroup.objects.in_group(thread.uuid).filter(member_id__in=mentions)
     waiting = set(seats.filter(mentioned_seq=seq).values_list("member_id", flat=True))

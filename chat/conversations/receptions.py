@@ -61,29 +61,29 @@ def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str
     """The claim is free, and nobody waits any more."""
     thread.open = False
     thread.facts["open"] = False
-    thread.change(open=False)
-    claims.let_go(thread)
-    thread.wake()
-    thread.stay()
-    wait_no_more(thread)
-    if thread.held:
-        thread.hold(None)
+    thread.set_columns(open=False)
+    claims.clear_holder(thread)
+    thread.end_snooze()
+    thread.cancel_closing()
+    stop_waiting(thread)
+    if thread.quarantined:
+        thread.set_quarantine(None)
     Reception.objects.filter(pk=thread.reception_id).update(
         closed_at=now, closed_by=closed_by, reason=reason, summary=summary
     )
 
 
-def wait_no_more(thread: Thread) -> None:
+def stop_waiting(thread: Thread) -> None:
     if thread.waiting:
         thread.waiting = False
         thread.facts["waiting_since"] = None
 
 
-def wait_again(threads: list[Thread]) -> None:
+def resume_waiting(threads: list[Thread]) -> None:
     """Of these those that are open and not held, and whose visitor had the last word, wait since
     then: who was not heard for a while has still asked."""
     for thread in threads:
-        if not thread.open or thread.held or thread.waiting:
+        if not thread.open or thread.quarantined or thread.waiting:
             continue
         rows = GroupMessage.objects.in_group(thread.uuid).filter(message_type=MESSAGE)
         last = rows.order_by("-seq").first()
@@ -107,9 +107,9 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
     reception = Reception.objects.create(group_id=thread.uuid, ent_id=thread.ent_id, opened_at=now)
     thread.reception_id = reception.pk
     thread.facts |= {"open": True, "rating": None}
-    thread.change(open=True, reception=reception)
-    if thread.held_for and who == thread.visitor:
-        thread.hold(now)
+    thread.set_columns(open=True, reception=reception)
+    if thread.quarantine_reason and who == thread.visitor:
+        thread.set_quarantine(now)
     team = Conversation.objects.values_list("team_id", flat=True).get(pk=thread.id)
     places = TeamMember.objects.filter(
         team_id=team, member__status=Member.Status.NORMAL
@@ -142,7 +142,7 @@ def count_waiting(thread: Thread, row: Row, now: datetime) -> None:
     """The visitor waits from the first message without an answer until an agent's message; nobody
     does while it is held."""
     if row.sender == thread.visitor:
-        if not (thread.waiting or thread.held):
+        if not (thread.waiting or thread.quarantined):
             thread.waiting = True
             thread.facts["waiting_since"] = now
     elif row.kind == MESSAGE and thread.waiting:

@@ -152,7 +152,7 @@ def leave(member: Member, groups: list[str]) -> None:
                 del thread.seats[member.uuid]
                 thread.left += (member.uuid,)
                 if thread.claimed_by == member.uuid:
-                    claims.let_go(thread)
+                    claims.clear_holder(thread)
                 text = f"{member.display_name} left"
                 row = ledger.notice("left", text, member=member.uuid, name=member.display_name)
                 thread.append(row)

@@ -25,31 +25,31 @@ def snooze(thread: Thread, actor: Member, minutes: int, now: datetime) -> None:
         raise Refused("conflict", "It is closed; nobody sees it among the open ones.")
     until = now + timedelta(minutes=minutes)
     thread.snoozed = True
-    thread.stay()
+    thread.cancel_closing()
     thread.facts["snoozed_until"] = until
-    thread.change(snoozed_until=until)
-    tell(thread, "snoozed", f"{actor.display_name} snoozed it", until=until, **by(actor))
+    thread.set_columns(snoozed_until=until)
+    append_notice(thread, "snoozed", f"{actor.display_name} snoozed it", until=until, **by(actor))
 
 
 def wake(thread: Thread, actor: Member, now: datetime) -> None:
-    if thread.wake():
-        rise(thread, now)
-        tell(thread, "woken", f"{actor.display_name} ended the snooze", **by(actor))
+    if thread.end_snooze():
+        move_to_top(thread, now)
+        append_notice(thread, "woken", f"{actor.display_name} ended the snooze", **by(actor))
 
 
 def end(thread: Thread) -> None:
     """Its visitor has written: that brings it back, and nobody need wonder why."""
-    if thread.wake():
-        tell(thread, "back", "The visitor has written; the snooze is over", why="visitor")
+    if thread.end_snooze():
+        append_notice(thread, "back", "The visitor has written; the snooze is over", why="visitor")
 
 
-def rise(thread: Thread, now: datetime) -> None:
+def move_to_top(thread: Thread, now: datetime) -> None:
     """To the top, where it is seen."""
     thread.facts["last_activity"] = now
-    thread.change(last_activity=now)
+    thread.set_columns(last_activity=now)
 
 
-def tell(thread: Thread, event: str, text: str, **facts) -> None:
+def append_notice(thread: Thread, event: str, text: str, **facts) -> None:
     thread.append(ledger.agent_notice(event, text, **facts))
 
 
@@ -67,6 +67,6 @@ def bring_back(group: str) -> None:
         due = Conversation.objects.filter(uuid=group, snoozed_until__lte=change.now)
         if thread is None or not due.exists():
             return
-        thread.wake()
-        rise(thread, change.now)
-        tell(thread, "back", "The snooze is over")
+        thread.end_snooze()
+        move_to_top(thread, change.now)
+        append_notice(thread, "back", "The snooze is over")

@@ -32,7 +32,7 @@ class Announcement:
     unread: list[tuple[str, str, int, int]] = field(default_factory=list)
     stored: list[int] = field(default_factory=list)
 
-    def to(self, recipients: list[str], event: dict) -> None:
+    def add(self, recipients: list[str], event: dict) -> None:
         self.events.append((recipients, encode(event)))
 
 
@@ -44,11 +44,11 @@ class Announcements(dict[str, Announcement]):
         return announcement
 
 
-def tell(ent_id: str, recipients: list[str], event: dict) -> None:
+def send_event(ent_id: str, recipients: list[str], event: dict) -> None:
     """Sends one event to people of an enterprise, by uuids and topics (hub.Hub.join). For what is
     no change of a conversation: those are announced by conversations/changes.py."""
     announcement = Announcement(ent_id)
-    announcement.to(recipients, event)
+    announcement.add(recipients, event)
     send([announcement])
 
 
@@ -72,37 +72,37 @@ def send(announcements: list[Announcement]) -> None:
         metrics.stored(announcement.stored)
 
 
-def of_thread(thread: Thread, now: datetime, announcement: Announcement) -> None:
+def add_conversation(thread: Thread, now: datetime, announcement: Announcement) -> None:
     """What `ledger.write` stored for one conversation: rows, changed facts, cursors, unread."""
     agents = [*thread.agents(), *thread.watching]
     for recipients, event in thread.events:
-        announcement.to(recipients, event)
+        announcement.add(recipients, event)
     if thread.facts:
-        announcement.to(agents, events.conversation(thread.uuid, thread.last_seq, thread.facts))
+        announcement.add(agents, events.conversation(thread.uuid, thread.last_seq, thread.facts))
     for who, seq in thread.mentioned.items():
         note = next((row for row in thread.rows if row.seq == seq), None)
-        announcement.to([who], events.mentioned(thread.uuid, seq, note))
+        announcement.add([who], events.mentioned(thread.uuid, seq, note))
     if thread.rows:
         everyone = [*thread.seats, *thread.watching]
         announcement.stored += [row.kind for row in thread.rows]
         for row in thread.rows:
-            posted(thread, row, now, agents, everyone, announcement)
+            add_posted(thread, row, now, agents, everyone, announcement)
     for seat in thread.seats.values():
         if seat.moved:
-            read(thread, seat, agents, announcement)
+            add_cursor(thread, seat, agents, announcement)
         if seat.moved or seat.added or seat.recounted:
             announcement.unread.append(unread(thread, seat))
 
 
-def of_visitor(visitor: Visitor, threads: Iterable[Thread], announcement: Announcement) -> None:
+def add_visitor(visitor: Visitor, threads: Iterable[Thread], announcement: Announcement) -> None:
     """To the agents of these conversations how the row of their visitor stands."""
     agents: set[str] = set()
     for thread in threads:
         agents |= {*thread.agents(), *thread.watching}
-    announcement.to(sorted(agents), events.visitor(visitor))
+    announcement.add(sorted(agents), events.visitor(visitor))
 
 
-def posted(
+def add_posted(
     thread: Thread,
     row: Row,
     now: datetime,
@@ -120,7 +120,7 @@ def posted(
         gone = not row.sender or row.sender in everyone or row.sender in thread.left
         looking = [] if gone else [row.sender]
         announcement.events.append(([*agents, *looking], event(row.seq - 1)))
-    elif thread.silent(row):
+    elif thread.is_silent(row):
         announcement.events.append(([thread.visitor], event(row.prev_public)))
     elif row.prev_public == row.seq - 1:
         announcement.events.append((everyone, event(row.seq - 1)))
@@ -129,15 +129,15 @@ def posted(
         announcement.events.append(([thread.visitor], event(row.prev_public)))
 
 
-def read(thread: Thread, seat: Seat, agents: list[str], announcement: Announcement) -> None:
+def add_cursor(thread: Thread, seat: Seat, agents: list[str], announcement: Announcement) -> None:
     """A moved cursor: to the agents whose it is, to the visitor how far agents have read. Agents
     are not told of the cursor of a visitor who is held."""
-    if seat.member_id == thread.visitor and thread.held_for:
+    if seat.member_id == thread.visitor and thread.quarantine_reason:
         return
-    announcement.to(agents, events.cursor(thread.uuid, seat.member_id, seat.read_seq))
+    announcement.add(agents, events.cursor(thread.uuid, seat.member_id, seat.read_seq))
     seen = thread.seen()
     if seat.member_id != thread.visitor and seen == min(seat.read_seq, thread.public_seq):
-        announcement.to([thread.visitor], events.seen(thread.uuid, seen))
+        announcement.add([thread.visitor], events.seen(thread.uuid, seen))
 
 
 def unread(thread: Thread, seat: Seat) -> tuple[str, str, int, int]:

@@ -62,8 +62,8 @@ def lock(groups: set[str]) -> dict[str, Thread]:
                 {},
                 snoozed=row[11] is not None,
                 closing=row[12] is not None,
-                held=row[13] is not None,
-                held_for=row[14],
+                quarantined=row[13] is not None,
+                quarantine_reason=row[14],
             )
             for row in cursor.fetchall()
         }
@@ -101,7 +101,7 @@ def agent_notice(event: str, text: str, **facts) -> Row:
     return row
 
 
-def tell_agents(threads: list[Thread], event: str, text: str, **facts) -> None:
+def append_agent_notices(threads: list[Thread], event: str, text: str, **facts) -> None:
     """Appends a notice for agents alone to each of these conversations."""
     for thread in threads:
         thread.append(agent_notice(event, text, **facts))
@@ -123,7 +123,7 @@ def count_unread(thread: Thread, seat: Seat) -> int:
     """What stands above the seat's cursor and counts: messages of others, notes for agents; not
     what is silent."""
     kinds = [MESSAGE] if seat.member_id == thread.visitor else [MESSAGE, NOTE]
-    silent = [seat.member_id, thread.visitor, ""] if thread.held_for else [seat.member_id]
+    silent = [seat.member_id, thread.visitor, ""] if thread.quarantine_reason else [seat.member_id]
     stored = (
         GroupMessage.objects.in_group(thread.uuid)
         .filter(seq__gt=seat.read_seq, message_type__in=kinds)

@@ -115,13 +115,13 @@ class Thread:
     snoozed: bool = False
     closing: bool = False
     """The visitor was told that it closes by itself (idle.py)."""
-    held: bool = False
-    held_for: str = ""
-    """Whether it is held, and what for it is or was (held.py)."""
+    quarantined: bool = False
+    quarantine_reason: str = ""
+    """Whether it is in quarantine, and why it is or was (care/quarantine.py)."""
     was_cleared: bool = False
     """Whether this transaction ended its quarantine, while it is open."""
 
-    def change(self, **columns) -> None:
+    def set_columns(self, **columns) -> None:
         """Columns of the conversation to be stored by `write`, beside the numbers."""
         self.columns = {**(self.columns or {}), **columns}
 
@@ -138,54 +138,57 @@ class Thread:
         self.rows.append(row)
         if row.kind not in NOTICES:
             if self.snoozed and row.sender == self.visitor:
-                self.wake()
+                self.end_snooze()
             if self.closing:
-                self.stay()
+                self.cancel_closing()
             self.message_seq = row.seq
             # Mostly everyone: this is done for each message.
-            everyone = row.kind == MESSAGE and not self.held_for
+            everyone = row.kind == MESSAGE and not self.quarantine_reason
             for seat in self.seats.values() if everyone else self.readers(row):
                 if seat.member_id != row.sender:
                     seat.unread += 1
                     seat.added += 1
         return row
 
-    def silent(self, row: Row) -> bool:
-        """Whether agents hear nothing of it and have nothing to read: of what is held, or was
-        closed so, what its visitor writes and what answers by itself."""
-        return bool(self.held_for) and row.kind == MESSAGE and row.sender in (self.visitor, "")
+    def is_silent(self, row: Row) -> bool:
+        """Whether agents are not told of the row and do not count it as unread: in quarantine, or
+        in a conversation that was closed in quarantine, what the visitor writes and what answers
+        automatically."""
+        if not self.quarantine_reason or row.kind != MESSAGE:
+            return False
+        return row.sender in (self.visitor, "")
 
-    def wake(self) -> bool:
+    def end_snooze(self) -> bool:
         """Ends the snooze; False if there was none."""
         if not self.snoozed:
             return False
         self.snoozed = False
         self.facts["snoozed_until"] = None
-        self.change(snoozed_until=None)
+        self.set_columns(snoozed_until=None)
         return True
 
-    def stay(self) -> None:
+    def cancel_closing(self) -> None:
         """It does not close by itself any more."""
         if self.closing:
             self.closing = False
-            self.change(closing_at=None)
+            self.set_columns(closing_at=None)
 
-    def hold(self, since: datetime | None) -> None:
+    def set_quarantine(self, since: datetime | None) -> None:
         """Holds it since then, for what it was held for before; with None no more."""
-        self.held = since is not None
-        self.facts["held"] = self.held_for if since else None
-        self.change(held_since=since)
+        self.quarantined = since is not None
+        self.facts["held"] = self.quarantine_reason if since else None
+        self.set_columns(held_since=since)
 
-    def let_in(self) -> None:
+    def clear(self) -> None:
         """It is held no more, and never again; one that is closed comes in with no sound."""
-        self.hold(None)
-        self.held_for, self.was_cleared = "", self.open
-        self.change(held_for="")
+        self.set_quarantine(None)
+        self.quarantine_reason, self.was_cleared = "", self.open
+        self.set_columns(held_for="")
 
     def readers(self, row: Row) -> list[Seat]:
         """The seats to which `row` is news: everyone's, the agents' alone for what is hidden, the
         visitor's for what is silent."""
-        if self.silent(row):
+        if self.is_silent(row):
             return [seat for who, seat in self.seats.items() if who == self.visitor]
         if row.kind not in HIDDEN:
             return list(self.seats.values())

@@ -19,4 +19,4 @@ def relay(
     others = [person for person in people if person != who]
     draft = form.draft if drafts else bool(form.draft)
     event = events.typing(form.group, who, name, draft)
-    announce.tell(ent_id, others, event)
+    announce.send_event(ent_id, others, event)

@@ -38,4 +38,4 @@ def tell(
 ) -> None:
     event = events.viewing(group, member, window, looking)
     others = [who for who in agents if who != member.uuid]
-    announce.tell(ent_id, [*others, topic(group)], event)
+    announce.send_event(ent_id, [*others, topic(group)], event)

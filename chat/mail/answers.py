@@ -40,7 +40,7 @@ ADDRESS = r"[^ @]@[^ @]"
 """What a contact has that may have a mail address in it; @name has none."""
 
 
-def take(now: datetime | None = None) -> list[Reminder]:
+def take_due(now: datetime | None = None) -> list[Reminder]:
     """Takes the unread answers of visitors who can be mailed; whoever calls sends them. Without an
     address of our own (PUBLIC_URL) no mail could lead back, and none is made."""
     return gathered(taken(now or timezone.now())) if settings.PUBLIC_URL else []
@@ -62,8 +62,8 @@ def taken(now: datetime) -> Iterator[Reminder]:
             if not mine.update(mailed_seq=upto) or not answers:
                 continue
             change = Change(Conversation, [conversation.pk], "mailed_seq", upto, former)
-            errand = jobs.take(change)
-        yield Reminder(errand, [mail_of(conversation, enterprises[conversation.ent_id], answers)])
+            job = jobs.store(change)
+        yield Reminder(job, [mail_of(conversation, enterprises[conversation.ent_id], answers)])
 
 
 def due(codes: set[str], now: datetime) -> list[Conversation]:
@@ -99,21 +99,22 @@ def unread_answers(conversation: Conversation) -> list[GroupMessage]:
     return list(rows.exclude(sender__in=("", who)).order_by("seq"))
 
 
-def follow(offsets: dict[int, int], into: int, mailed: int) -> None:
-    """Conversations, locked, became one, `into`, whose mailed_seq is `mailed` now: errands that are
-    under way for any of them make their answers due again there. `offsets` tells by how much the
-    numbers of each are higher in it. Of several errands each gives back all: an answer may be in
-    two mails then, and none is in no mail."""
+def move_jobs(offsets: dict[int, int], into: int, mailed: int) -> None:
+    """Conversations, all locked, became one, `into` (its id), whose mailed_seq is now `mailed`.
+    Changes the mail jobs that are under way for any of them, so that they make their answers due
+    again in that one. `offsets` says, by the id of each conversation, by how much its numbers are
+    higher now. Where there are several jobs, each gives back the answers of all: an answer may be
+    mailed twice then, but none is left out."""
     found = []
-    for errand in Errand.objects.all():
-        for change in errand.undo:
+    for job in Errand.objects.all():
+        for change in job.undo:
             label, ids, column, _taken, former = change
             if (label, column) == (Conversation._meta.label, "mailed_seq") and ids[0] in offsets:
-                found.append((errand, change, former + offsets[ids[0]]))
+                found.append((job, change, former + offsets[ids[0]]))
     lowest = min([mailed, *(former for _errand, _change, former in found)])
-    for errand, change, _former in found:
+    for job, change, _former in found:
         change[1], change[3], change[4] = [into], mailed, lowest
-        Errand.objects.filter(pk=errand.pk).update(undo=errand.undo)
+        Errand.objects.filter(pk=job.pk).update(undo=job.undo)
 
 
 def mail_of(

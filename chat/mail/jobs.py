@@ -1,10 +1,10 @@
 """Mails that are due: taken by one process, sent on a thread that may wait, and lost with nobody.
 
 Whichever process looks first takes what is due, by an UPDATE that only one can make; the same
-transaction stores an errand, which tells how it becomes due again. The errand goes once a server
+transaction stores an job, which tells how it becomes due again. The job goes once a server
 has taken the mails. Where a process ends before, another one makes them due again after some
 minutes: a mail goes out at least once, and twice only where a process ended, or the database went
-away, between a server's word and the errand's end.
+away, between a server's word and the job's end.
 """
 
 import logging
@@ -28,7 +28,7 @@ log = logging.getLogger("kefu.mail")
 GIVE_UP = 60
 """Seconds after which a mail server that has taken nothing yet is not asked any more."""
 LOST = timedelta(minutes=5)
-"""After how long an errand of which nothing was heard is given back: its process tells before each
+"""After how long an job of which nothing was heard is given back: its process tells before each
 mail that it still sends, and one mail takes seconds."""
 POST = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kefu-mail")
 """Not the one of password links: somebody waits for those."""
@@ -51,21 +51,21 @@ class Change:
 
 @dataclass(slots=True)
 class Reminder:
-    """What was taken: its errand, and its mails."""
+    """What was taken: its job, and its mails."""
 
-    errand: int
+    job: int
     mails: list[EmailMessage] = field(default_factory=list)
 
 
-def take(*changes: Change) -> int:
-    """Stores an errand in the transaction that made these changes; returns its id."""
+def store(*changes: Change) -> int:
+    """Stores an job in the transaction that made these changes; returns its id."""
     undo = [change.stored() for change in changes]
     return Errand.objects.create(taken_at=timezone.now(), undo=undo).pk
 
 
 def gathered(found: Iterator[Reminder]) -> list[Reminder]:
     """What a look takes, also where it fails in the middle: what was taken is not found again
-    before its errand is given back, and what fails each time must not keep it from being sent."""
+    before its job is given back, and what fails each time must not keep it from being sent."""
     taken = []
     try:
         for each in found:
@@ -80,7 +80,7 @@ def gathered(found: Iterator[Reminder]) -> list[Reminder]:
     return taken
 
 
-def post(reminders: list[Reminder]) -> Future:
+def send_later(reminders: list[Reminder]) -> Future:
     """Sends what was taken, on a thread that may wait."""
 
     def work():
@@ -96,35 +96,35 @@ def post(reminders: list[Reminder]) -> Future:
 
 def send(reminders: list[Reminder]) -> None:
     """Sends what was taken. What no server takes is due again; what the database does not answer
-    for is left to whoever finds the errand."""
+    for is left to whoever finds the job."""
     for reminder in reminders:
         try:
             if deliver_all(reminder):
-                Errand.objects.filter(pk=reminder.errand).delete()
+                Errand.objects.filter(pk=reminder.job).delete()
             else:
-                give_back(reminder.errand, timezone.now())
+                make_due_again(reminder.job, timezone.now())
         except Error as error:
             log.warning("whether a mail was sent is not stored, it may go out twice: %s", error)
 
 
 def deliver_all(reminder: Reminder) -> bool:
     """Whether a server took any of the mails, or has refused all of them for good."""
-    began, told = time.monotonic(), []
+    began, delivered = time.monotonic(), []
     for each in reminder.mails:
-        mine = Errand.objects.filter(pk=reminder.errand)
+        mine = Errand.objects.filter(pk=reminder.job)
         if not mine.update(taken_at=timezone.now()):
             return True  # It waited here for so long that it was given back: another sends it.
-        told.append(deliver(each))
-        if not any(told) and time.monotonic() - began > GIVE_UP:
+        delivered.append(deliver(each))
+        if not any(delivered) and time.monotonic() - began > GIVE_UP:
             break
     # An address that is refused for good (None) is not tried again.
-    return any(told) or False not in told
+    return any(delivered) or False not in delivered
 
 
-def give_back(errand: int, before: datetime) -> None:
-    """Makes due again what an errand of then took; once, whoever comes first."""
+def make_due_again(job: int, before: datetime) -> None:
+    """Makes due again what an job of then took; once, whoever comes first."""
     with transaction.atomic():
-        mine = Errand.objects.select_for_update().filter(pk=errand, taken_at__lte=before)
+        mine = Errand.objects.select_for_update().filter(pk=job, taken_at__lte=before)
         for changed in mine.values_list("undo", flat=True):
             for label, ids, column, taken, former in changed:
                 rows = apps.get_model(label)._default_manager.filter(pk__in=ids, **{column: taken})
@@ -136,5 +136,5 @@ def find_lost(now: datetime | None = None) -> None:
     """Gives back what processes took that have ended since."""
     before = (now or timezone.now()) - LOST
     lost = Errand.objects.filter(taken_at__lte=before).order_by("pk")
-    for errand in list(lost.values_list("pk", flat=True)):
-        sweeps.take(give_back, errand, before)
+    for job in list(lost.values_list("pk", flat=True)):
+        sweeps.take(make_due_again, job, before)

@@ -39,7 +39,7 @@ LINKS = 20
 """Conversations that one mail leads to."""
 
 
-def take(now: datetime | None = None) -> list[Reminder]:
+def take_due(now: datetime | None = None) -> list[Reminder]:
     """Takes all that is due, of every team that wants mails; whoever calls sends it."""
     return gathered(due(now or timezone.now()))
 
@@ -98,13 +98,13 @@ def left_in(
         conversations = list(left.values_list("pk", flat=True))
         # The mail about whoever waits for too long would tell of them once more.
         Conversation.objects.filter(pk__in=conversations).update(reminded_at=now)
-        errand = jobs.take(
+        job = jobs.store(
             Change(Team, [team.pk], "left_mailed_at", now),
             Change(Reception, list(mine), "mailed_at", now),
             Change(Conversation, conversations, "reminded_at", now),
         )
     facts = {"team": team.name, "count": len(mine), "rows": waiting_rows(conversations, now)}
-    return [Reminder(errand, [mail(member, left_subject, facts, "left") for member in people])]
+    return [Reminder(job, [mail(member, left_subject, facts, "left") for member in people])]
 
 
 def waiting_rows(conversations: list[int], now: datetime) -> list[dict]:
@@ -149,7 +149,7 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
             transaction.set_rollback(True)  # Claimed just now: the next one to wait has to be told.
             return []
         Conversation.objects.filter(pk__in=rows).update(reminded_at=now)
-        errand = jobs.take(
+        job = jobs.store(
             Change(Team, [team.pk], "reminded_at", now),
             Change(Conversation, list(rows), "reminded_at", now),
         )
@@ -159,9 +159,7 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
         "rows": waiting_rows(list(rows), now),
         "link": link(reverse("workspace") + "?view=unclaimed"),
     }
-    return [
-        Reminder(errand, [mail(member, waiting_subject, facts, "waiting") for member in people])
-    ]
+    return [Reminder(job, [mail(member, waiting_subject, facts, "waiting") for member in people])]
 
 
 def mentions(team: Team, now: datetime) -> list[Reminder]:
@@ -179,7 +177,7 @@ def mentions(team: Team, now: datetime) -> list[Reminder]:
             changes = [
                 Change(ChatGroup, [seat], "reminded_seq", seq, 0) for seat, seq, *_ in called
             ]
-            errand = jobs.take(*changes) if called else None
+            job = jobs.store(*changes) if called else None
         if not called:
             continue
         facts = {
@@ -196,7 +194,7 @@ def mentions(team: Team, now: datetime) -> list[Reminder]:
                 for _, _, group, by, label, at in called
             ],
         }
-        found.append(Reminder(errand, [mail(people[who], mention_subject, facts, "mention")]))
+        found.append(Reminder(job, [mail(people[who], mention_subject, facts, "mention")]))
     return found
 
 

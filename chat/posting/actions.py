@@ -39,7 +39,7 @@ class Action(LoneItem):
             raise not_found()
         teams = set()
         if form.team:
-            teams = membership.hold_teams(form.team, actor.enterprise.code, form.group)
+            teams = membership.lock_teams(form.team, actor.enterprise.code, form.group)
         thread = change.lock_one(form.group)
         if thread is None or thread.ent_id != actor.enterprise.code:
             raise not_found()
@@ -50,7 +50,7 @@ class Action(LoneItem):
             thread.watching = (actor.uuid,)
         if is_erased(thread) and form.name not in PARTINGS:
             raise Refused("conflict", "The visitor was erased; nothing is left to be done here.")
-        if thread.held and form.name not in PARTINGS:
+        if thread.quarantined and form.name not in PARTINGS:
             raise Refused("conflict", "It is held. Say first whether it is spam.")
         leads = actor.is_manager or seat.member_type == MemberType.LEADER
         act(form, thread, actor, leads, change.now, teams)
@@ -134,8 +134,8 @@ def act(
             receptions.close(thread, actor, now, form.reason, form.summary)
         case "reopen":
             receptions.reopen(thread, actor.uuid, actor.display_name, now)
-            if thread.held_for:
-                quarantine.let_in(thread, now)
+            if thread.quarantine_reason:
+                quarantine.clear(thread, now)
         case "leave":
             membership.leave(thread, actor)
         case "invite":
@@ -169,6 +169,6 @@ def state(thread: Thread) -> dict:
         "open": thread.open,
         "claimed_by": holder or None,
         "claimed_name": claims.name_of(thread, holder) if holder else None,
-        "held": thread.held_for if thread.held else None,
+        "held": thread.quarantine_reason if thread.quarantined else None,
     }
     return events.conversation(thread.uuid, thread.last_seq, facts)

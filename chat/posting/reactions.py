@@ -66,8 +66,8 @@ def reopen(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
 def end_quarantine(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
     """Ends the quarantine where an agent answers, or a quick question is pressed before anything
     else. Before the row is appended, as in quarantine agents would not be told of it."""
-    if thread.held and not draft.note and (draft.sender != thread.visitor or row.answer):
-        quarantine.answer(thread, draft.sender, draft.sender_name, now)
+    if thread.quarantined and not draft.note and (draft.sender != thread.visitor or row.answer):
+        quarantine.clear_by_message(thread, draft.sender, draft.sender_name, now)
 
 
 def end_snooze(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:

@@ -55,7 +55,7 @@ def send(
     draft: Draft, upload: UploadedFile, ent_id: str, digest: str, keys: dict[str, str]
 ) -> dict:
     file = earlier(draft, digest)
-    own = None if file else take(draft, upload, ent_id, digest, keys)
+    own = None if file else receive(draft, upload, ent_id, digest, keys)
     draft.file = storage.facts(file or own)
     try:
         accepted = batches.post(draft)
@@ -79,7 +79,7 @@ def earlier(draft: Draft, digest: str) -> Attachment | None:
     return next((file for file in found if storage.is_there(file)), None)
 
 
-def take(
+def receive(
     draft: Draft, upload: UploadedFile, ent_id: str, digest: str, keys: dict[str, str]
 ) -> Attachment:
     """Judges the file, and stores row and content."""

@@ -36,7 +36,7 @@ class VisitorAction(LoneItem):
     reason: str = ""
 
     def perform(self, change: Change) -> None:
-        actor, visitor = hold(self)
+        actor, visitor = lock_visitor(self)
         threads = change.lock_all_of(visitor)
         watch(self, actor, threads)
         act(self, actor, visitor, threads, change.now)
@@ -57,7 +57,7 @@ def asked(form: Act, actor: str) -> Action | VisitorAction:
     return Action(form, actor)
 
 
-def hold(action: VisitorAction) -> tuple[Member, Visitor]:
+def lock_visitor(action: VisitorAction) -> tuple[Member, Visitor]:
     """Who does it to whom, the visitor's row locked; refused to who may not see that group."""
     actor = Member.objects.filter(uuid=action.actor).first()
     found = actor and actor.is_active and access.conversation_for(actor, action.group)
@@ -107,9 +107,9 @@ def edit(action: VisitorAction, actor: Member, visitor: Visitor, threads: list[T
     if action.label != visitor.label:
         seating.relabel(visitor, action.label, threads)
         text = f"{actor.display_name} named the visitor {visitor.label}"
-        ledger.tell_agents(threads, "named", text, name=visitor.label, **by(actor))
+        ledger.append_agent_notices(threads, "named", text, name=visitor.label, **by(actor))
     if action.contact != visitor.contact:
         visitor.contact = action.contact
         text = f"{actor.display_name} changed the contact"
-        ledger.tell_agents(threads, "contact", text, **by(actor))
+        ledger.append_agent_notices(threads, "contact", text, **by(actor))
     visitor.save(update_fields=["label", "contact"])

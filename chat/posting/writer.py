@@ -39,7 +39,7 @@ class Writer:
         self.wake = asyncio.Event()
         self.task = asyncio.create_task(self.run())
 
-    def put(self, item: Item, answer: Answer, arrival: float) -> bool:
+    def enqueue(self, item: Item, answer: Answer, arrival: float) -> bool:
         """Queues an item whose frame came at `arrival` (time.monotonic); `answer` is called
         with its event after the commit. False: full."""
         if len(self.waiting) >= MAX_WAITING:
@@ -64,10 +64,10 @@ class Writer:
                     log.exception("a batch was lost")
                     outcome = batches.unavailable(items)
                 for (_, answer, _), event in zip(batch, outcome.answers, strict=True):
-                    self.tell(answer, event)
+                    self.call(answer, event)
                 arrivals = [arrival for _, _, arrival in batch]
-                self.tell(metrics.answered, outcome.answers, arrivals, time.monotonic())
-                self.tell(announce.send, outcome.announcements)
+                self.call(metrics.answered, outcome.answers, arrivals, time.monotonic())
+                self.call(announce.send, outcome.announcements)
 
     def next_batch(self) -> list[tuple[Item, Answer, float]]:
         """What goes into one transaction: up to MAX_BATCH messages and marks in their order, or
@@ -82,7 +82,7 @@ class Writer:
                 break
         return batch
 
-    def tell(self, function: Callable, *args) -> None:
+    def call(self, function: Callable, *args) -> None:
         """Calls who waits for an outcome; what breaks there must not stop the queue."""
         try:
             function(*args)

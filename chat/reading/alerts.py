@@ -33,5 +33,5 @@ def clock(at: time) -> str:
 def keep(member: Member, choices: dict) -> AlertChoices:
     """Stores what was chosen (columns and values), and tells the member's windows."""
     kept, _new = AlertChoices.objects.update_or_create(member=member, defaults=choices)
-    announce.tell(member.enterprise.code, [member.uuid], events.alerts(facts(kept)))
+    announce.send_event(member.enterprise.code, [member.uuid], events.alerts(facts(kept)))
     return kept

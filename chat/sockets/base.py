@@ -143,7 +143,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
     async def put(self, item: Item, answered: Answer | None = None) -> None:
         """Hands an item to the writer; its answer comes back by `answered`."""
         full = self.pending >= MAX_PENDING
-        if full or not self.writer.put(item, answered or self.answered, self.heard):
+        if full or not self.writer.enqueue(item, answered or self.answered, self.heard):
             raise Refused("rate_limited", "Too much is waiting. Try again.", retry_after=1)
         self.pending += 1
 
@@ -176,7 +176,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if outbox.size > history.SYNC_SIZE:
             # Whoever asks on and on without reading would have us keep all the answers.
             raise Refused("rate_limited", "Read what was sent before.", retry_after=1)
-        outbox.hold()
+        outbox.pause()
         try:
             if not held and (group := await self.group_since()):
                 held = {group: 0}

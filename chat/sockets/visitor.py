@@ -112,7 +112,7 @@ class VisitorConsumer(SocketConsumer):
             group = None
         opening = None if group else self.arrival.opening(form.introduction)
         if opening:
-            opening.held = self.held or ""
+            opening.suspicion = self.held or ""
         return Draft.of(form, self.who, self.name, group=group, opening=opening)
 
     def group_of(self, form: forms.Rate | forms.Recall) -> str | None:

@@ -91,7 +91,7 @@ def part(enterprise: Enterprise, nameless: Guest, person: Person) -> str:
     """Other windows of this browser, still without a name, begin anew as the person's. Returns the
     uuid of who they were, or nothing where that one stays: as the person, or apart from them."""
     joining.join(nameless.uuid, enterprise, person)
-    announce.tell(enterprise.code, [nameless.uuid], events.identity())
+    announce.send_event(enterprise.code, [nameless.uuid], events.identity())
     upkeep.soon()
     return "" if Visitor.objects.filter(uuid=nameless.uuid).exists() else nameless.uuid
 

@@ -183,7 +183,7 @@ def post(
     language = get_language() or ""
     arrival = hello.Arrival(enterprise, team, guest, language, seen, topic=topic, words=words)
     opening = arrival.opening(form.introduction)
-    opening.held = suspicion
+    opening.suspicion = suspicion
     draft = Draft.of(form, guest.uuid, guest.name, group=None, opening=opening)
     accepted = store(request, draft, enterprise.code, keys)
     if wants_json(request):

@@ -81,4 +81,4 @@ def record(who: str, said: Introduction) -> None:
         most = Visitor._meta.get_field("contact").max_length
         visitor.contact = ", ".join(filter(None, [said.email, visitor.contact]))[:most]
         visitor.save(update_fields=["contact"])
-    announce.tell(visitor.ent_id, agents_of(who), events.visitor(visitor))
+    announce.send_event(visitor.ent_id, agents_of(who), events.visitor(visitor))

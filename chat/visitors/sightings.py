@@ -81,7 +81,7 @@ def record(who: str, seen: dict[str, str], page: Page) -> None:
         for name in changed:
             setattr(visitor, name, told[name])
         visitor.save(update_fields=changed)
-    announce.tell(visitor.ent_id, agents_of(who), events.visitor(visitor))
+    announce.send_event(visitor.ent_id, agents_of(who), events.visitor(visitor))
 
 
 def agents_of(who: str) -> list[str]:

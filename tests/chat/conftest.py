@@ -124,13 +124,13 @@ async def end_background() -> None:
     """Ends this loop's tasks, so that none of them reads while the database is emptied."""
     loop = asyncio.get_running_loop()
     tasks = []
-    if beat := upkeep.beats.pop(loop, None):
+    if beat := upkeep.running.pop(loop, None):
         tasks.append(beat.task)
-    if others := periodic.begun.pop(loop, None):
+    if others := periodic.running.pop(loop, None):
         tasks.append(others.task)
     if queue := writer.writers.pop(loop, None):
         tasks.append(queue.task)
-    if beats := sampler.pulses.pop(loop, None):
+    if beats := sampler.running.pop(loop, None):
         tasks.append(beats.task)
     if line := bus.buses.pop(loop, None):
         tasks += line.tasks

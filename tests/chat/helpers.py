@@ -248,13 +248,13 @@ class Socket:
         await self.wire.disconnect(timeout=WITHIN)
 
 
-async def do_chore(what) -> None:
+async def do_task(what) -> None:
     """Does this chore now, and none of the others any more."""
     mine = periodic.current()
-    for chore in mine.all:
-        function = getattr(chore.what, "take", getattr(chore.what, "step", chore.what))
-        chore.due = 0.0 if function is what else math.inf
-    assert [chore for chore in mine.all if not chore.due], f"{what} is no chore"
+    for task in mine.all:
+        function = getattr(task.what, "take_due", getattr(task.what, "step", task.what))
+        task.due = 0.0 if function is what else math.inf
+    assert [task for task in mine.all if not task.due], f"{what} is no chore"
     await mine.round()
 
 

@@ -64,7 +64,7 @@ def test_held_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice
     later = timezone.now() + timedelta(hours=1)
     Team.objects.update(mail_minutes=1, mail_left=True)
     type(alice).objects.update(email="a@example.com")
-    assert reminders.take(later) == []
+    assert reminders.take_due(later) == []
     write(guest, "and one more, without a link")
     assert inbox.total_unread(alice.uuid) == 0 and row_of(guest).waiting_since is None
     assert groups(alice) == [] and check_ledger() == 3
@@ -253,7 +253,7 @@ def test_a_greeting_by_rule_changes_nothing_of_that(team, alice):
     question = QuickQuestion.objects.create(team=team, question="when", answer="yes")
     for pressed, held_now in ((question.pk, False), (None, True)):
         draft = new_guest(team).draft("when")
-        draft.opening.held, draft.opening.words = "same", Words("Hello!", "Acme")
+        draft.opening.suspicion, draft.opening.words = "same", Words("Hello!", "Acme")
         draft.question = pressed
         group = batches.post(draft)["group"]
         assert bool(Conversation.objects.get(uuid=group).held_since) is held_now
@@ -262,7 +262,7 @@ def test_a_greeting_by_rule_changes_nothing_of_that(team, alice):
 
 def test_whom_an_agent_has_invited_is_never_held(team, alice):
     draft = new_guest(team).draft(LINKS)
-    draft.opening.held = "links"
+    draft.opening.suspicion = "links"
     draft.opening.words = Words("Can I help you?", alice.display_name, alice.uuid)
     group = batches.post(draft)["group"]
     assert groups(alice) == [group] and not Conversation.objects.get().held_since

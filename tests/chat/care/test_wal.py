@@ -16,7 +16,7 @@ from chat.models import Conversation, GroupMessage, Reception, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from kefu import environment
-from tests.chat.helpers import Guest, act_of, database, do_chore, draft_of, new_guest, within
+from tests.chat.helpers import Guest, act_of, database, do_task, draft_of, new_guest, within
 
 MARK = "Xochiquetzal"
 """A word that is nowhere else."""
@@ -127,11 +127,11 @@ async def test_the_first_chore_of_a_process_empties_the_log_and_the_next_ones_do
     wal.due.set()
     size = Path(f"{connection.settings_dict['NAME']}-wal")
     assert size.stat().st_size
-    await do_chore(wal.empty)
+    await do_task(wal.empty)
     assert size.stat().st_size == 0
     await database(Conversation.objects.update)(topic="a change")
     before = size.stat().st_size
-    await do_chore(wal.empty)
+    await do_task(wal.empty)
     assert size.stat().st_size == before > 0
 
 

@@ -92,7 +92,7 @@ def test_a_change_of_nothing_announces_nothing(group, guest, announced):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_cannot_be_announced_is_stored_all_the_same(alice, group, monkeypatch, announced):
-    monkeypatch.setattr(announce, "of_thread", lambda *_: 1 / 0)
+    monkeypatch.setattr(announce, "add_conversation", lambda *_: 1 / 0)
     with changes.begin() as change:
         claims.claim(change.lock_one(group), alice, False, False, change.now)
     assert Conversation.objects.get(uuid=group).claimed_by == alice.uuid

@@ -19,7 +19,7 @@ from tests.chat.helpers import (
     act_of,
     check_ledger,
     database,
-    do_chore,
+    do_task,
     draft_of,
     new_guest,
     rows_of,
@@ -269,12 +269,12 @@ async def test_it_is_one_of_the_chores_and_all_pages_hear(
     before = timezone.now() - timedelta(hours=HOURS)
     await database(Conversation.objects.update)(last_activity=before)
     await database(Reception.objects.update)(opened_at=before)
-    await do_chore(idle.look)
+    await do_task(idle.look)
     for socket in (page, visitor):
         while (await socket.until("message.posted"))["message"]["kind"] != "notice":
             pass
     await database(Conversation.objects.update)(closing_at=timezone.now())
-    await do_chore(idle.look)
+    await do_task(idle.look)
     event = await page.until("conversation", group=group)
     assert event["open"] is False
     told = await visitor.until("message.posted")

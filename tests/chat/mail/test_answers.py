@@ -37,7 +37,7 @@ def answer(alice, group, content="Your parcel is here."):
 def look(minutes: float = 4) -> list:
     """The mails that a look so much later sends."""
     mail.outbox = []
-    jobs.send(answers.take(timezone.now() + timedelta(minutes=minutes)))
+    jobs.send(answers.take_due(timezone.now() + timedelta(minutes=minutes)))
     return mail.outbox
 
 
@@ -303,4 +303,4 @@ def test_one_look_reads_as_much_for_many_conversations_as_for_few_until_there_is
         batches.post(one.draft(f"{number}"))
         Visitor.objects.filter(uuid=one.uuid).update(contact=f"{number}@example.com")
     with django_assert_max_num_queries(2):
-        assert answers.take(timezone.now() + timedelta(minutes=4)) == []
+        assert answers.take_due(timezone.now() + timedelta(minutes=4)) == []

@@ -173,7 +173,7 @@ def test_an_action_that_was_done_but_could_not_be_told_is_not_refused(alice, gro
     def broken(*_args):
         raise RuntimeError("no words for it")
 
-    monkeypatch.setattr(announce, "of_thread", broken)
+    monkeypatch.setattr(announce, "add_conversation", broken)
     batches.do(act_of("claim", alice.uuid, group))
     assert Conversation.objects.get(uuid=group).claimed_by == alice.uuid
 

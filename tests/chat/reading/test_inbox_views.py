@@ -33,7 +33,7 @@ def house(alice, bob, team, group) -> dict[str, str]:
     act(alice, groups["closed"], "claim")
     act(alice, groups["closed"], "close")
     suspicious = new_guest(team).draft("held")
-    suspicious.opening.held = "links"
+    suspicious.opening.suspicion = "links"
     groups["held"] = batches.post(suspicious)["group"]
     batches.post(draft_of(bob, groups["bobs"], "@小艾", note=True, mentions=(alice.uuid,)))
     return groups

@@ -180,14 +180,14 @@ def test_what_was_handed_on_between_two_looks_is_refused_and_stays(
     join_team(alice, sales)
     night = find_or_create_team(enterprise, "night", "Night")
     join_team(carol, night)
-    hold = membership.hold_teams
+    hold = membership.lock_teams
 
     def late(slug, ent_id, one):
         held = hold(slug, ent_id, one)
         Conversation.objects.filter(uuid=one).update(team=sales)
         return held
 
-    monkeypatch.setattr(membership, "hold_teams", late)
+    monkeypatch.setattr(membership, "lock_teams", late)
     with pytest.raises(Refused) as refusal:
         batches.do(act_of("transfer", alice.uuid, group, team="night"))
     assert refusal.value.code == "conflict"
