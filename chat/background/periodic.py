@@ -1,10 +1,10 @@
-"""What each process looks after now and then, and what may take its time: ending what is over,
-mails, closing what is idle, keeping for so many days only.
+"""Periodic tasks of each process, which may take their time: ending what is over, mails, closing
+idle conversations, deleting what is too old.
 
 A task of its own, beside the tick of upkeep.py, which must be prompt: a hundred transactions here
-hold up no revocation of access. They run one after the other on a thread of their own, so sockets
-that read wait for none of them. Each is right whichever process does it, and asks again under the
-locks; one that fails comes again at its next time.
+do not delay the revocation of access. They run one after the other on a thread of their own, so
+that sockets do not wait for them. Every process runs them and each task checks again under the
+locks; one that fails is run again at its next time.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ CLOSING = 60
 
 @dataclass(slots=True)
 class PeriodicTask:
-    """Something to be done every so many seconds; by which it is late where others took longer."""
+    """Something to be done every so many seconds, or later where other tasks took longer."""
 
     every: float
     what: Callable[[], object]
@@ -55,7 +55,7 @@ class PeriodicTask:
 
 
 class Sweep:
-    """Goes on where the last step of `step` ended: it takes a number, and returns the next one."""
+    """Calls `step` with the number that it returned last time, at first with 0."""
 
     def __init__(self, step: Callable[[int], int]):
         self.step = step

@@ -1,5 +1,5 @@
-"""Who of those with a socket may stay: what a tick reads for all of them at once, and each socket
-then judges for itself (`verdict`)."""
+"""Whose sockets may stay: a tick reads the facts for all of them at once, and each socket decides
+for itself by them (`verdict`)."""
 
 import time
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""Once a second, in each process: the figures that no event tells (chat/metrics.py).
+"""Samples once a second, in each process, the metrics that no event updates (chat/metrics.py).
 
-It waits for nothing but time, so that the queue is still seen to grow while the database hangs.
+It waits for nothing but time, so that metrics show a growing queue even while the database hangs.
 """
 
 import asyncio

@@ -1,5 +1,5 @@
-"""The process's tick: ends sockets that may not stay, renews leases, tells who came and went.
-What may take its time, stands in periodic.py and holds it up nowhere.
+"""The tick of a process: closes sockets that may not stay, renews leases, announces who came and
+went. What may take longer is in periodic.py and does not delay it.
 
 Everything here is read from the database, so it is right whichever process changed it and
 whether or not a push arrived; what a tick reads grows with the sockets here and with what changed,
@@ -48,7 +48,7 @@ def soon() -> None:
 
 
 class Upkeep:
-    """One event loop's tick, and what it last told about who is online."""
+    """The tick of one event loop, and what it announced last about who is online."""
 
     def __init__(self):
         self.wake = asyncio.Event()

@@ -1,5 +1,5 @@
-"""Visitors who may not write for a while, or any more: their pages and sockets are closed to them,
-with a word that tells until when. The reason is for agents alone."""
+"""Blocks: visitors who may not write for a while, or for good. Their pages and sockets are closed,
+and they are told until when. Only agents see the reason."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from chat.delivery.threads import Thread
 from chat.models import Visitor
 
 AT_ONCE = 200
-"""Blocks that one beat ends."""
+"""Blocks that one run ends."""
 NONE = {"blocked": False, "blocked_until": None, "block_reason": "", "blocked_by": ""}
 
 
@@ -26,8 +26,8 @@ def block(
     threads: list[Thread],
     now: datetime,
 ) -> None:
-    """Blocks for `minutes`, or for good with None. Who is blocked already gets this instead. Nobody
-    has to answer them meanwhile."""
+    """Blocks for `minutes`, or with None for good. Replaces an earlier block. They do not wait for
+    an answer meanwhile."""
     until = now + timedelta(minutes=minutes) if minutes else None
     name = actor.display_name
     store(visitor, blocked=True, blocked_until=until, block_reason=reason, blocked_by=name)
@@ -52,14 +52,14 @@ def store(visitor: Visitor, **columns) -> None:
 
 
 def expire() -> None:
-    """Ends the blocks whose time has come; each by the one process that comes first."""
+    """Ends the blocks whose time has come. Several processes may do so at once."""
     due = Visitor.objects.filter(blocked=True, blocked_until__lte=timezone.now())
     for who in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
         sweeps.take(lift, who)
 
 
 def lift(who: str) -> None:
-    """Under the lock it is asked again: a colleague may have blocked them for longer."""
+    """Checks again under the lock: a colleague may have blocked them for longer."""
     with changes.begin() as change:
         due = Visitor.objects.filter(uuid=who, blocked=True, blocked_until__lte=change.now)
         visitor = due.select_for_update().first()

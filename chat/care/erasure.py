@@ -109,12 +109,12 @@ def files_of(messages) -> list[Attachment]:
 
 
 def delete_after_commit(rows: list[Attachment]) -> None:
-    """Once it is sure that all else goes."""
+    """Deletes these files after the commit, when it is certain that everything else is gone."""
     transaction.on_commit(lambda: storage.drop(rows), robust=True)
 
 
 def delete_tags(groups: list[str]) -> None:
-    """Also from the enterprise's own list, unless another conversation has them."""
+    """Deletes their tags, also from the enterprise's list unless another conversation has them."""
     worn = ConversationTag.objects.filter(conversation_id__in=groups)
     tags = list(worn.values_list("tag_id", flat=True))
     worn.delete()

@@ -1,12 +1,10 @@
-"""A thread that was begun without a name joins the person who has signed in since, once.
+"""Joins a visitor without a name with the person as whom they have signed in since.
 
-Where the person never wrote, the visitor becomes theirs, and all stays as it is. Where they have
-conversations already, those of the visitor without a name are added to them: with a team where they
-have none a whole conversation changes hands; where there are two with one team, they become one
-(merging.py).
+Where the person has never written, the visitor becomes that person and nothing else changes. Where
+they have, the conversations of the visitor are added to theirs: a conversation with a team that
+they have none with is handed over whole; two with the same team become one (merging.py).
 
-Nothing joins a person who is blocked, and nobody who is blocked joins: who may not write would be
-in again by signing in.
+Neither may be blocked: a blocked visitor could write again by signing in.
 """
 
 import uuid
@@ -49,8 +47,8 @@ def join(who: str, enterprise: Enterprise, person: Person) -> None:
 
 
 def retry(step: Callable[[], None]) -> None:
-    """Takes a step, a change of its own, once more where somebody else came at the same moment, as
-    the person's first message from another browser."""
+    """Calls `step`, which makes a change; again where another transaction collided with it, as the
+    person's first message from another browser."""
     for attempt in range(ATTEMPTS):
         try:
             return step()
@@ -78,7 +76,7 @@ def join_once(who: str, enterprise: Enterprise, person: Person) -> None:
 
 
 def become(change: Change, visitor: Visitor, enterprise: Enterprise, person: Person) -> None:
-    """The visitor, locked, is this person's from now on; the cookie of before opens nothing."""
+    """The visitor, whose row is locked, is this person from now on. Their old cookie is invalid."""
     threads = change.lock_all_of(visitor)
     former = visitor.label
     write_identity(visitor, enterprise, person, threads)
@@ -86,8 +84,8 @@ def become(change: Change, visitor: Visitor, enterprise: Enterprise, person: Per
 
 
 def tell_who_it_is(threads: list[Thread], former: str, name: str, now: datetime) -> None:
-    """Agents hear who it is; and nothing of somebody whom the site knows is held as spam, or will
-    be once it is open again."""
+    """Appends a notice that says who it is. Somebody whom the site knows is no spam, so all of
+    theirs leave the quarantine."""
     for thread in threads:
         if thread.quarantine_reason:
             quarantine.clear(thread, now)
@@ -127,7 +125,8 @@ def renew_once(key: str, enterprise: Enterprise, person: Person) -> None:
 
 
 def unite(change: Change, loose: Visitor, known: Visitor) -> None:
-    """All that is of `loose` becomes the other's, both locked; of `loose` nothing is left."""
+    """Everything that `loose` has becomes that of `known`; both rows are locked. `loose` is
+    deleted."""
     people = loose.uuid, known.uuid
     groups = Conversation.objects.filter(visitor_id__in=people).values_list("uuid", flat=True)
     threads = change.lock(groups)

@@ -1,7 +1,6 @@
-"""What is held of a visitor, for themselves: to be seen, taken along, and erased.
+"""The data that is stored about a visitor, for the visitor: to see, to download, and to erase.
 
-What colleagues say of them among themselves, notes, tags, summaries and a block's reason, is the
-business's own and is not here.
+Not included is what colleagues say among themselves: notes, tags, summaries, the reason of a block.
 """
 
 from collections.abc import Iterator
@@ -101,7 +100,7 @@ def messages(conversation: Conversation) -> Iterator[dict]:
 
 
 def erase(who: str) -> None:
-    """Erases a visitor (uuid) as they wish. Once more changes nothing."""
+    """Erases a visitor (uuid) at their own wish; does nothing where they are erased already."""
     with changes.begin() as change:
         visitor = Visitor.objects.select_for_update().filter(uuid=who).first()
         if visitor is None or visitor.is_erased:

@@ -1,10 +1,12 @@
-"""First messages that look like spam (spam.py): stored and acknowledged like all others, but in no
-view except one of their own, where an agent says what they are. Nobody is alerted, nobody waits.
+"""Quarantine: conversations whose first message looks like spam (visitors/spam.py).
 
-A conversation is held while `held_since` is set. `held_for`, the reason, stays when it is closed,
-so that it is held again should its visitor come back; it goes once an agent has said that it is
-none, or its visitor has signed in on the enterprise's site. Who is held with one team is held with
-all, and what is said of one is said of all of them.
+Their messages are stored and acknowledged like all others, but appear only in a view of their own,
+where an agent says whether they are spam. Nobody is alerted, and their visitors do not wait.
+
+A conversation is in quarantine while the column `held_since` is set. The reason, `held_for`, stays
+when it is closed, so that it is in quarantine again if its visitor comes back. The reason is
+removed when an agent says that it is no spam, or when the visitor signs in on the enterprise's
+site. All conversations of a visitor are treated alike.
 """
 
 from datetime import datetime, timedelta
@@ -24,13 +26,14 @@ from chat.protocol.errors import Refused
 from . import blocks
 
 AGE = timedelta(days=7)
-"""What nobody has looked at for so long is closed, so that the view does not fill for ever."""
+"""Conversations that nobody has judged for so long are closed, so that the view stays short."""
 AT_ONCE = 100
-"""Conversations that one look closes."""
+"""Conversations that one run closes."""
 
 
 def as_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
-    """Closes what is held of a visitor and blocks them for good."""
+    """Closes the visitor's conversations that are in quarantine, and blocks the visitor for
+    good."""
     held = [thread for thread in threads if thread.quarantined]
     if not held and not visitor.is_blocked:
         raise Refused("conflict", "It is not held.")
@@ -43,7 +46,8 @@ def as_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: datetim
 
 
 def as_no_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
-    """They wait like everybody from now on; one whom a colleague took for spam comes back."""
+    """Takes all their conversations out of quarantine; ends the block and opens them again where a
+    colleague had said that they are spam."""
     marked = [thread for thread in threads if thread.quarantine_reason]
     if any(not thread.quarantined for thread in marked):
         blocks.unblock(visitor, actor, threads)
@@ -53,9 +57,10 @@ def as_no_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: date
 
 
 def clear(thread: Thread, now: datetime, who: str = "", name: str = "") -> None:
-    """Makes it an ordinary conversation: unread, and if it is open waiting since its visitor wrote;
-    one who is blocked waits from the end of that. `who` has found so; nobody where the visitor
-    turned out to be known on the enterprise's site."""
+    """Takes it out of quarantine for good: its messages are unread, and if it is open and the
+    visitor is not blocked, the visitor waits since they wrote. `who` and `name` are the agent who
+    said that it is no spam; empty where the visitor turned out to be known on the enterprise's
+    site."""
     row = Conversation.objects.select_related("visitor").get(pk=thread.id)
     thread.clear()
     if thread.open and not row.visitor.is_blocked:
@@ -71,8 +76,9 @@ def clear(thread: Thread, now: datetime, who: str = "", name: str = "") -> None:
 
 
 def clear_by_message(thread: Thread, who: str, name: str, now: datetime) -> None:
-    """An agent who answers takes it for no spam; and a question that the team itself has worded is
-    none, which its visitor has pressed before anything else."""
+    """Takes it out of quarantine by a message: an agent who answers says that it is no spam. A
+    quick question is no spam either, as the team has worded it, if the visitor wrote nothing
+    before."""
     if who != thread.visitor:
         clear(thread, now, who, name)
     elif not has_written(thread):
@@ -85,7 +91,7 @@ def has_written(thread: Thread) -> bool:
 
 
 def expire(now: datetime | None = None) -> None:
-    """Closes what was held for too long; each by the one process that comes first."""
+    """Closes what was in quarantine for too long. Several processes may do so at once."""
     now = now or timezone.now()
     codes = list(Enterprise.objects.values_list("code", flat=True))
     old = Conversation.objects.filter(ent_id__in=codes, held_since__lte=now - AGE)
@@ -94,7 +100,7 @@ def expire(now: datetime | None = None) -> None:
 
 
 def close(group: str, now: datetime) -> None:
-    """Under the lock it is asked again: an agent may have said what it is."""
+    """Checks again under the lock: an agent may have said what it is."""
     with changes.begin(now) as change:
         thread = change.lock_one(group)
         old = Conversation.objects.filter(uuid=group, held_since__lte=now - AGE)

@@ -1,9 +1,9 @@
-"""Keeping conversations for so many days only, where an enterprise wants that.
+"""Keeps conversations for so many days only, where an enterprise wants that.
 
-Of a closed conversation the rows that are older are emptied as by an erasure, each under its
-number, and their files go; and a visitor whose conversations are all closed, and all of that age,
-is erased whole. A step looks at a few conversations and changes fewer, in transactions of their own
-under the locks, where all is asked again: several processes do no more than one.
+Old rows of a closed conversation are emptied as by an erasure: they keep their numbers, their files
+are deleted. A visitor whose conversations are all closed and all that old is erased. A step looks
+at a few conversations and changes fewer, each in a transaction of its own that checks again under
+the lock; so several processes may do it at once.
 """
 
 import functools

@@ -1,7 +1,6 @@
-"""Who looks after a conversation: the claim, which one member holds at a time.
+"""The claim: which member looks after a conversation, one at a time.
 
-Everybody in the group goes on seeing and may answer; a claim only says whose it is. It is a
-lease: a holder who is gone for too long loses it.
+The other members see it and may answer nevertheless. A holder who is away for too long loses it.
 """
 
 import logging
@@ -29,8 +28,9 @@ shorter than presence.KEPT, or presence.here_since refuses to answer and no clai
 
 
 def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: datetime) -> None:
-    """Gives the claim to `actor`, who sits there. One that another holds is refused (`claimed`);
-    who leads may take it over, and has to say so: of two who claim at once one must lose."""
+    """Gives the claim to `actor`, who has a seat. Refuses with `claimed` where another member holds
+    it. Members who lead may take it over, but have to say so: of two who claim at once one must
+    be refused."""
     if actor.uuid not in thread.seats:
         raise Refused("forbidden", "Take a seat first: invite yourself.")
     if not thread.open:
@@ -52,7 +52,7 @@ def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: date
 
 
 def release(thread: Thread, actor: Member, leads: bool) -> None:
-    """Frees the claim: one's own, or for who leads anybody's."""
+    """Frees the claim: their own, or that of anybody where the actor leads."""
     holder = thread.claimed_by
     if not holder:
         return
@@ -70,19 +70,19 @@ def release(thread: Thread, actor: Member, leads: bool) -> None:
 
 
 def refusal(thread: Thread) -> Refused:
-    """The refusal that tells who holds it."""
+    """The refusal that says who holds the claim."""
     name = name_of(thread, thread.claimed_by)
     facts = {"claimed_by": thread.claimed_by, "claimed_name": name, "group": thread.uuid}
     return Refused("claimed", f"{name} holds the claim.", **facts)
 
 
 def by(actor: Member) -> dict:
-    """Whose doing it was, in a notice's data."""
+    """Who did it, for a notice's data."""
     return {"by": actor.uuid, "by_name": actor.display_name}
 
 
 def name_of(thread: Thread, who: str) -> str:
-    """How one who sits in the group is shown there."""
+    """The name under which somebody with a seat is shown; empty where there is none."""
     shown = GroupMember.objects.filter(group_id=thread.uuid, member_id=who)
     return shown.values_list("member_name", flat=True).first() or ""
 
@@ -94,7 +94,7 @@ def set_holder(thread: Thread, who: str, name: str, now: datetime) -> None:
 
 
 def clear_holder(thread: Thread) -> bool:
-    """Nobody holds it any more; False if nobody did."""
+    """Frees the claim; False if nobody held it."""
     if not thread.claimed_by:
         return False
     thread.claimed_by = ""
@@ -104,7 +104,7 @@ def clear_holder(thread: Thread) -> bool:
 
 
 def expire() -> None:
-    """Frees the claims of those who are away; each by the one process that comes first."""
+    """Frees the claims of members who are away. Several processes may do so at once."""
     moment = timezone.now() - AWAY
     old = Conversation.objects.filter(claimed_by__gt="", claimed_at__lt=moment)
     held_by = dict(old.values_list("uuid", "claimed_by"))
@@ -115,7 +115,7 @@ def expire() -> None:
 
 
 def free_if_away(group: str, holder: str, moment: datetime) -> None:
-    """Under the lock all is asked again: the holder may be back, or another process was first."""
+    """Checks again under the lock: the holder may be back, or another process was first."""
     with changes.begin() as change:
         thread = change.lock_one(group)
         if thread is None or thread.claimed_by != holder:

@@ -1,6 +1,7 @@
-"""Closing what its visitor does not go on with, after the team's hours of silence; warned first.
+"""Closes conversations in which the visitor has not written for the team's hours, after a warning.
 
-Nobody who waits is closed. What anybody writes after the warning takes it back (threads.Thread).
+A conversation whose visitor waits is not closed. A message after the warning takes the warning back
+(Thread.append).
 """
 
 import logging
@@ -21,11 +22,11 @@ from . import changes, receptions
 log = logging.getLogger("kefu.idle")
 
 AT_ONCE = 100
-"""Conversations that one look warns, and closes."""
+"""Conversations that one run warns, and that it closes."""
 
 
 def look(now: datetime | None = None) -> None:
-    """Closes what was warned, and warns what is due; each by the one process that comes first."""
+    """Closes what was warned, and warns what is due. Several processes may do so at once."""
     now = now or timezone.now()
     warned = Conversation.objects.filter(closing_at__lte=now).order_by("closing_at")
     for group in list(warned.values_list("uuid", flat=True)[:AT_ONCE]):
@@ -56,7 +57,7 @@ def due(team: Team, now: datetime) -> QuerySet[Conversation]:
 
 
 def quiet(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    """Those that are put off by nobody and in which the last word is not the visitor's."""
+    """Those that are not snoozed and in which the last message is not the visitor's."""
     messages = GroupMessage.objects.filter(group_id=OuterRef("uuid"), message_type=MESSAGE)
     last = Subquery(messages.order_by("-seq").values("sender")[:1])
     still = conversations.filter(waiting_since=None, snoozed_until=None)
@@ -64,7 +65,7 @@ def quiet(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
 
 
 def warn(group: str, now: datetime) -> None:
-    """Under the lock it is asked again: somebody may have written, or another process was first."""
+    """Checks again under the lock: somebody may have written, or another process was first."""
     with changes.begin(now) as change:
         thread = change.lock_one(group)
         team = thread and team_of(thread)
@@ -81,8 +82,8 @@ def warn(group: str, now: datetime) -> None:
 
 
 def close(group: str, now: datetime) -> None:
-    """Under the lock it is asked again, as for the warning. With the next look nothing is due here,
-    whether it is closed now or not at all."""
+    """Checks again under the lock, as for the warning. Afterwards nothing is due here any more,
+    whether it was closed or not."""
     with changes.begin(now) as change:
         thread = change.lock_one(group)
         warned = Conversation.objects.filter(uuid=group, closing_at__lte=now)
@@ -98,7 +99,7 @@ def close(group: str, now: datetime) -> None:
 
 
 def closed(team: Team) -> Row:
-    """What a visitor is told; nobody did it."""
+    """The notice for the visitor; it names nobody who did it."""
     text = team.farewell or "Closed, as there was no answer."
     return ledger.notice("closed", text, by="", by_name="", words=team.farewell)
 

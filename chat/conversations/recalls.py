@@ -1,7 +1,7 @@
-"""Taking back what one has just written.
+"""Recalling a message that one has just written.
 
-The row stays under its number as a notice, without its text; another notice at the end tells those
-who hold the text already, and whoever comes back later.
+The row keeps its number and becomes a notice without the text. Another notice at the end tells
+pages that show the text already, and those that come back later.
 """
 
 from datetime import datetime, timedelta
@@ -53,7 +53,8 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
 
 
 def delete_file(key: str) -> None:
-    """The file goes with its message, once that is sure; should it fail, the sweep does it."""
+    """Deletes the message's file after the commit. If that fails, storage.sweep deletes it
+    later."""
     rows = Attachment.objects.filter(key=key)
     transaction.on_commit(lambda: storage.drop(list(rows)), robust=True)
 
@@ -67,7 +68,7 @@ def count_down(thread: Thread, row: Row) -> None:
 
 
 def find_last(thread: Thread, seq: int) -> None:
-    """Where it was the last message, the one before it is; inboxes show that one now."""
+    """Where it was the last message, finds the one before it, which inboxes show now."""
     if thread.message_seq != seq:
         return
     spoken = GroupMessage.objects.in_group(thread.uuid).filter(message_type__in=(MESSAGE, NOTE))
@@ -77,7 +78,7 @@ def find_last(thread: Thread, seq: int) -> None:
 
 
 def withdraw_mentions(thread: Thread, mentions: list[str], seq: int) -> None:
-    """Whom it called last are called last by an earlier note, or by none."""
+    """For members whom this note mentioned last, finds the earlier note that does, or none."""
     seats = ChatGroup.objects.in_group(thread.uuid).filter(member_id__in=mentions)
     waiting = set(seats.filter(mentioned_seq=seq).values_list("member_id", flat=True))
     thread.mentioned.update(dict.fromkeys(waiting, 0))

@@ -1,4 +1,4 @@
-"""One opening to one closing of a conversation, and what the visitor thought of it."""
+"""Receptions: from one opening of a conversation to its closing, and the visitor's rating."""
 
 from collections import Counter
 from datetime import datetime
@@ -13,7 +13,7 @@ from . import claims, seating
 from .claims import by
 
 IDLE = "idle"
-"""The reason of a closing that nobody did."""
+"""The reason where a conversation was closed by idle.py."""
 
 
 NEWEST, OFFERED = 2_000, 20
@@ -21,8 +21,9 @@ NEWEST, OFFERED = 2_000, 20
 
 
 def reasons_in_use(member: Member) -> list[str]:
-    """Why colleagues of the member's teams have closed lately, the most frequent first; for a
-    manager those of the enterprise. They are free texts, and may tell of a visitor."""
+    """The reasons with which colleagues of the member's teams have closed lately, the most frequent
+    first; for a manager those of the whole enterprise. They are free texts, and may be about a
+    visitor: other teams must not see them."""
     newest = Reception.objects.filter(ent_id=member.enterprise.code).order_by("-id")
     newest = newest.values_list("group_id", "reason")[:NEWEST]
     given = [(group, reason) for group, reason in newest if reason not in ("", IDLE)]
@@ -37,7 +38,7 @@ def reasons_in_use(member: Member) -> list[str]:
 def close(
     thread: Thread, actor: Member, now: datetime, reason: str = "", summary: str = ""
 ) -> None:
-    """Ends the reception. Why, and what came of it, colleagues are told and no visitor."""
+    """Ends the reception. Only colleagues see the reason and the summary."""
     if not thread.open:
         return
     end(thread, now, actor.uuid, reason, summary)
@@ -48,7 +49,7 @@ def close(
 
 
 def close_by_visitor(thread: Thread, now: datetime) -> None:
-    """The visitor has what they came for."""
+    """Ends the reception, as its visitor asks."""
     if not thread.open:
         return
     end(thread, now, thread.visitor, "")
@@ -58,7 +59,7 @@ def close_by_visitor(thread: Thread, now: datetime) -> None:
 
 
 def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str = "") -> None:
-    """The claim is free, and nobody waits any more."""
+    """Closes the conversation: its claim is free, and nobody waits any more."""
     thread.open = False
     thread.facts["open"] = False
     thread.set_columns(open=False)
@@ -80,8 +81,8 @@ def stop_waiting(thread: Thread) -> None:
 
 
 def resume_waiting(threads: list[Thread]) -> None:
-    """Of these those that are open and not held, and whose visitor had the last word, wait since
-    then: who was not heard for a while has still asked."""
+    """After a block: visitors who wrote the last message of an open conversation, not in
+    quarantine, wait again since they wrote it."""
     for thread in threads:
         if not thread.open or thread.quarantined or thread.waiting:
             continue
@@ -125,7 +126,7 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
 
 
 def rate(thread: Thread, score: int, comment: str) -> None:
-    """The visitor's word on the latest reception; a later one replaces it."""
+    """Stores the visitor's rating of the latest reception; a later one replaces it."""
     reception = Reception.objects.filter(pk=thread.reception_id).first()
     if reception is None:
         raise Refused("conflict", "There is nothing to rate yet.")
@@ -139,8 +140,8 @@ def rate(thread: Thread, score: int, comment: str) -> None:
 
 
 def count_waiting(thread: Thread, row: Row, now: datetime) -> None:
-    """The visitor waits from the first message without an answer until an agent's message; nobody
-    does while it is held."""
+    """The visitor waits from their first unanswered message until an agent's message. In quarantine
+    nobody waits."""
     if row.sender == thread.visitor:
         if not (thread.waiting or thread.quarantined):
             thread.waiting = True

@@ -1,5 +1,5 @@
-"""Putting a conversation off: out of everybody's views until a moment, or until the visitor
-writes (threads.Thread.append). It comes back to the top by itself."""
+"""Snoozing a conversation: it is in nobody's open view until a moment, or until the visitor writes.
+Then it comes back to the top."""
 
 from datetime import datetime, timedelta
 
@@ -16,11 +16,11 @@ from . import changes
 from .claims import by
 
 AT_ONCE = 200
-"""Conversations that one beat wakes."""
+"""Snoozes that one run ends."""
 
 
 def snooze(thread: Thread, actor: Member, minutes: int, now: datetime) -> None:
-    """Puts it off, or to another moment than before."""
+    """Snoozes it, or changes until when."""
     if not thread.open:
         raise Refused("conflict", "It is closed; nobody sees it among the open ones.")
     until = now + timedelta(minutes=minutes)
@@ -38,13 +38,13 @@ def wake(thread: Thread, actor: Member, now: datetime) -> None:
 
 
 def end(thread: Thread) -> None:
-    """Its visitor has written: that brings it back, and nobody need wonder why."""
+    """Ends the snooze because the visitor has written, with a notice that says so."""
     if thread.end_snooze():
         append_notice(thread, "back", "The visitor has written; the snooze is over", why="visitor")
 
 
 def move_to_top(thread: Thread, now: datetime) -> None:
-    """To the top, where it is seen."""
+    """Moves it to the top of inboxes."""
     thread.facts["last_activity"] = now
     thread.set_columns(last_activity=now)
 
@@ -54,14 +54,14 @@ def append_notice(thread: Thread, event: str, text: str, **facts) -> None:
 
 
 def expire() -> None:
-    """Wakes those whose moment has come; each by the one process that comes first."""
+    """Ends the snoozes whose moment has come. Several processes may do so at once."""
     due = Conversation.objects.filter(snoozed_until__lte=timezone.now())
     for group in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
         sweeps.take(bring_back, group)
 
 
 def bring_back(group: str) -> None:
-    """Under the lock it is asked again: a colleague may have put it off once more."""
+    """Checks again under the lock: a colleague may have snoozed it for longer."""
     with changes.begin() as change:
         thread = change.lock_one(group)
         due = Conversation.objects.filter(uuid=group, snoozed_until__lte=change.now)

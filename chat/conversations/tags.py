@@ -1,7 +1,7 @@
-"""Short words that colleagues put on a conversation, to find it by. Visitors never see them.
+"""Tags: short words by which colleagues find a conversation. Visitors never see them.
 
-The conversation's row carries the names, so an inbox joins nothing; beside it stand the tags of
-the enterprise, for choosing one and for finding what has it.
+The row of the conversation has the names, so that an inbox needs no join. The tags of an enterprise
+have a table of their own, from which members choose and by which they search.
 """
 
 from django.db.models import Count

@@ -1,7 +1,7 @@
-"""What happened, told to sockets after the commit: which event (events.py) goes to whom.
+"""Says after a commit which event (protocol/events.py) goes to whom.
 
-An `Announcement` collects what one transaction has to tell; `send` hands it to the sockets
-of this process and to the other processes. Each event is encoded once, however many read it.
+An `Announcement` collects the events of one transaction for one enterprise; `send` hands it to the
+sockets of this process and to the other processes. Each event is encoded once for all readers.
 """
 
 import logging
@@ -45,17 +45,18 @@ class Announcements(dict[str, Announcement]):
 
 
 def send_event(ent_id: str, recipients: list[str], event: dict) -> None:
-    """Sends one event to people of an enterprise, by uuids and topics (hub.Hub.join). For what is
-    no change of a conversation: those are announced by conversations/changes.py."""
+    """Sends one event to recipients of an enterprise: uuids, or topics (hub.Hub.join). Only for
+    events that are not changes of a conversation: conversations/changes.py announces those."""
     announcement = Announcement(ent_id)
     announcement.add(recipients, event)
     send([announcement])
 
 
 def attempt(shape: Callable, *args) -> bool:
-    """Shapes what is stored already. If that fails (False) it is stored all the same, and who asked
-    must not be told otherwise; who was not told of it finds it with the next sync. That looks at
-    numbers: of a conversation whose row or seats were not told its messages must not be either."""
+    """Calls `shape`, which adds events for something that is stored already. Returns False if that
+    fails; the caller must not report an error then, since the data is stored. Clients get what was
+    not announced with their next sync. The sync compares numbers, so if the row or the seats of a
+    conversation were not announced, its messages must not be announced either."""
     try:
         shape(*args)
     except Exception:
@@ -65,7 +66,8 @@ def attempt(shape: Callable, *args) -> bool:
 
 
 def send(announcements: list[Announcement]) -> None:
-    """Tells this process's sockets now, the others by the bus. From any thread."""
+    """Sends to the sockets of this process at once, to other processes by the bus. May be called
+    from any thread."""
     for announcement in announcements:
         hub.deliver(announcement.events, announcement.unread)
         bus.send(announcement)
@@ -73,7 +75,7 @@ def send(announcements: list[Announcement]) -> None:
 
 
 def add_conversation(thread: Thread, now: datetime, announcement: Announcement) -> None:
-    """What `ledger.write` stored for one conversation: rows, changed facts, cursors, unread."""
+    """Adds what `ledger.write` stored for one conversation: rows, facts, cursors, unread counts."""
     agents = [*thread.agents(), *thread.watching]
     for recipients, event in thread.events:
         announcement.add(recipients, event)
@@ -95,7 +97,7 @@ def add_conversation(thread: Thread, now: datetime, announcement: Announcement) 
 
 
 def add_visitor(visitor: Visitor, threads: Iterable[Thread], announcement: Announcement) -> None:
-    """To the agents of these conversations how the row of their visitor stands."""
+    """Adds the present row of a visitor, for the agents of these conversations."""
     agents: set[str] = set()
     for thread in threads:
         agents |= {*thread.agents(), *thread.watching}
@@ -110,13 +112,13 @@ def add_posted(
     everyone: list[str],
     announcement: Announcement,
 ) -> None:
-    """message.posted; the visitor's `prev` differs from the agents' only after a note. Agents hear
-    of no message that is held."""
+    """Adds `message.posted`. The visitor's `prev` differs from that of the agents only after a
+    hidden row. Agents are not told of silent rows (Thread.is_silent)."""
     message = encode(events.message(row, thread.uuid, thread.visitor, now))
     event = partial(events.posted_json, message)
     if row.kind in HIDDEN:
-        # A manager who notes without a seat has other windows, too. Who goes with a word to the
-        # colleagues sits there no more, and hears nothing.
+        # A manager without a seat who writes a note has other windows, too. An agent who leaves
+        # with a note has no seat any more and is not told.
         gone = not row.sender or row.sender in everyone or row.sender in thread.left
         looking = [] if gone else [row.sender]
         announcement.events.append(([*agents, *looking], event(row.seq - 1)))
@@ -130,8 +132,8 @@ def add_posted(
 
 
 def add_cursor(thread: Thread, seat: Seat, agents: list[str], announcement: Announcement) -> None:
-    """A moved cursor: to the agents whose it is, to the visitor how far agents have read. Agents
-    are not told of the cursor of a visitor who is held."""
+    """Adds a cursor that moved: for agents the member and the seq, for the visitor how far agents
+    have read. Agents are not told how far a visitor in quarantine has read."""
     if seat.member_id == thread.visitor and thread.quarantine_reason:
         return
     announcement.add(agents, events.cursor(thread.uuid, seat.member_id, seat.read_seq))
@@ -141,5 +143,6 @@ def add_cursor(thread: Thread, seat: Seat, agents: list[str], announcement: Anno
 
 
 def unread(thread: Thread, seat: Seat) -> tuple[str, str, int, int]:
-    """A seat's unread with its version: last_seq and read_seq only grow, so does their sum."""
+    """A seat's unread count with its version. last_seq and read_seq only grow, so their sum
+    does."""
     return seat.member_id, thread.uuid, seat.unread, thread.last_seq + seat.read_seq

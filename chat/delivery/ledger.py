@@ -1,9 +1,9 @@
-"""Locked conversations and what is written to them: the chat path's SQL, and nothing else.
+"""Locks conversations and stores what was changed in them: the SQL of the chat path.
 
-A caller opens a transaction, locks the conversations it writes to (`lock`), appends rows and
-moves cursors in memory, and writes it all with few statements (`write`). Whoever changes a
-seq, an unread or a read cursor comes through here, so all of them change under the
-conversation's lock: numbers have no gap, and a higher one never shows before a lower one.
+conversations/changes.py opens a transaction, locks the conversations (`lock`), has rows appended
+and cursors moved in memory, and stores everything with few statements (`write`). Every seq, unread
+count and read cursor changes under the lock of its conversation. So the numbers of rows have no
+gap, and no reader sees a number before all lower ones.
 """
 
 import uuid
@@ -90,12 +90,12 @@ def for_update() -> str:
 
 
 def notice(event: str, text: str, **facts) -> Row:
-    """A row that tells what happened; pages word `event` and `facts` in their language."""
+    """A row that says what happened; pages put `event` and `facts` into words in their language."""
     return Row(NOTICE, "", "", "", text, str(uuid.uuid4()), {"event": event, **facts})
 
 
 def agent_notice(event: str, text: str, **facts) -> Row:
-    """The same for agents only: how colleagues share the work is no visitor's business."""
+    """A notice that only agents see."""
     row = notice(event, text, **facts)
     row.kind = AGENT_NOTICE
     return row
@@ -120,8 +120,8 @@ def move_cursor(thread: Thread, seat: Seat, seq: int) -> bool:
 
 
 def count_unread(thread: Thread, seat: Seat) -> int:
-    """What stands above the seat's cursor and counts: messages of others, notes for agents; not
-    what is silent."""
+    """How many rows above the seat's cursor are unread: messages of others, for agents also their
+    notes; silent rows (Thread.is_silent) are not counted."""
     kinds = [MESSAGE] if seat.member_id == thread.visitor else [MESSAGE, NOTE]
     silent = [seat.member_id, thread.visitor, ""] if thread.quarantine_reason else [seat.member_id]
     stored = (
@@ -270,7 +270,7 @@ def update_seats(cursor, threads: list[Thread]) -> None:
 
 
 def update_mentions(cursor, threads: list[Thread]) -> None:
-    """The last note that calls each of these members."""
+    """Stores the last note that mentions each of these members."""
     for thread in threads:
         for who, seq in thread.mentioned.items():
             cursor.execute(

@@ -1,4 +1,4 @@
-"""The guard before two agents answer the same: what came since the sender looked."""
+"""Keeps two agents from answering the same message: what came since the sender looked."""
 
 from datetime import datetime
 
@@ -9,11 +9,11 @@ from . import references
 from .threads import MESSAGE, Row, Thread
 
 STALE_ROWS = 100
-"""Newest rows that a `stale` error carries; whoever has missed more has a gap to fetch."""
+"""Newest rows that a `stale` error carries. A page that has missed more fetches the rest."""
 
 
 NOBODY = ""
-"""Whose the automatic answers are."""
+"""The sender of automatic answers."""
 
 
 class Stale(Exception):
@@ -26,7 +26,7 @@ class Stale(Exception):
         self.last_seq = last_seq
 
     def facts(self, thread: Thread, now: datetime) -> dict:
-        """What the error tells beside its code."""
+        """The further fields of the error event."""
         rows = references.dress(thread.uuid, self.rows)
         messages = [events.message(row, thread.uuid, thread.visitor, now) for row in rows]
         return {"messages": messages, "last_seq": self.last_seq}

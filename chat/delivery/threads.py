@@ -1,6 +1,6 @@
 """A locked conversation in memory: its seats, and the rows that a transaction adds to it.
 
-What is locked, counted and stored by SQL stands in ledger.py.
+The SQL that locks it, counts unread messages and stores it is in ledger.py.
 """
 
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ from chat.models import GroupMessage
 
 MESSAGE, NOTICE, NOTE, AGENT_NOTICE = GroupMessage.Type.values
 NOTICES = NOTICE, AGENT_NOTICE
-"""What happened: never unread, and no activity."""
+"""Rows that say what happened. They are never unread, and are no activity."""
 HIDDEN = NOTE, AGENT_NOTICE
-"""What a visitor never sees."""
+"""Rows that a visitor never sees."""
 KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note", AGENT_NOTICE: "notice"}
-"""What clients are told of a row's kind."""
+"""The names that clients get for a row's kind."""
 
 
 @dataclass(slots=True)
@@ -36,8 +36,8 @@ class Seat:
 
 @dataclass(slots=True)
 class Row:
-    """One row of group_message. `created_at` is None while this transaction writes it, then
-    the transaction's time counts; `prev_public`: see Thread.append."""
+    """One row of group_message. `created_at` is None for a row that this transaction writes: it
+    gets the transaction's time. For `prev_public` see Thread.append."""
 
     kind: int
     sender: str
@@ -46,15 +46,15 @@ class Row:
     content: str
     client_id: str
     data: dict | None
-    """Of a notice its facts; of a message what it points at (references.py)."""
+    """The facts of a notice; for a message, what it points at (references.py)."""
     seq: int = 0
     prev_public: int = 0
     id: int = 0
     created_at: datetime | None = None
     quote: dict | None = None
-    """What an answer quotes; read, not stored."""
+    """The quoted message of an answer; read when it is shown, never stored."""
     answer: "Row | None" = None
-    """What answers it by itself, and follows it (questions.py)."""
+    """The automatic answer to it, which is stored right after it (questions.py)."""
 
     @property
     def kind_name(self) -> str:
@@ -98,7 +98,7 @@ class Thread:
     """Fields of the `conversation` event that changed."""
     replied: bool = False
     columns: dict | None = None
-    """Further columns of the conversation that changed."""
+    """Further columns of the conversation that changed, and their values."""
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     """Who took a seat in this transaction, and who gave theirs up."""
@@ -109,12 +109,12 @@ class Thread:
     events: tuple[tuple[list[str], dict], ...] = ()
     """Further events, and who is told each of them, before the rows."""
     mentioned: dict[str, int] = field(default_factory=dict)
-    """Members and the last note that calls them, where that changed."""
+    """For members, the seq of the last note that mentions them, where that changed; 0 for none."""
     watching: tuple[str, ...] = ()
-    """Who hears of it without a seat: a manager who acted here."""
+    """Members without a seat who are told nevertheless: a manager who acted here."""
     snoozed: bool = False
     closing: bool = False
-    """The visitor was told that it closes by itself (idle.py)."""
+    """Whether the visitor was warned that it is going to close by itself (idle.py)."""
     quarantined: bool = False
     quarantine_reason: str = ""
     """Whether it is in quarantine, and why it is or was (care/quarantine.py)."""
@@ -122,7 +122,8 @@ class Thread:
     """Whether this transaction ended its quarantine, while it is open."""
 
     def set_columns(self, **columns) -> None:
-        """Columns of the conversation to be stored by `write`, beside the numbers."""
+        """Has `ledger.write` store these columns of the conversation, if there are rows to
+        store."""
         self.columns = {**(self.columns or {}), **columns}
 
     def append(self, row: Row) -> Row:
@@ -168,26 +169,27 @@ class Thread:
         return True
 
     def cancel_closing(self) -> None:
-        """It does not close by itself any more."""
+        """Takes back the warning: it does not close by itself any more."""
         if self.closing:
             self.closing = False
             self.set_columns(closing_at=None)
 
     def set_quarantine(self, since: datetime | None) -> None:
-        """Holds it since then, for what it was held for before; with None no more."""
+        """Puts it in quarantine since a moment, for the reason that is known; with None takes it
+        out until its visitor writes again."""
         self.quarantined = since is not None
         self.facts["held"] = self.quarantine_reason if since else None
         self.set_columns(held_since=since)
 
     def clear(self) -> None:
-        """It is held no more, and never again; one that is closed comes in with no sound."""
+        """Takes it out of quarantine for good. A closed one is announced like any other change."""
         self.set_quarantine(None)
         self.quarantine_reason, self.was_cleared = "", self.open
         self.set_columns(held_for="")
 
     def readers(self, row: Row) -> list[Seat]:
-        """The seats to which `row` is news: everyone's, the agents' alone for what is hidden, the
-        visitor's for what is silent."""
+        """The seats that count `row` as unread: all of them; for a hidden row those of agents; for
+        a silent one that of the visitor."""
         if self.is_silent(row):
             return [seat for who, seat in self.seats.items() if who == self.visitor]
         if row.kind not in HIDDEN:

@@ -1,4 +1,4 @@
-"""Who is typing: told to the others in the group, never stored."""
+"""Who is typing: sent to the others in the conversation, never stored."""
 
 from chat.protocol import events
 from chat.protocol.forms import Typing
@@ -14,8 +14,8 @@ def relay(
     people: list[str],
     drafts: bool,
 ) -> None:
-    """A visitor's draft goes to the agents, or without `drafts` only that there is one; that an
-    agent types, to everyone else."""
+    """Sends a visitor's draft to the agents, or without `drafts` only that there is one; sends to
+    everyone else that an agent is typing."""
     others = [person for person in people if person != who]
     draft = form.draft if drafts else bool(form.draft)
     event = events.typing(form.group, who, name, draft)

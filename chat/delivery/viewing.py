@@ -1,8 +1,8 @@
-"""Who is looking at which conversation: told to the agents who sit there, and to the managers who
-look at it without a seat; never stored.
+"""Who is looking at which conversation: sent to the agents who have a seat there, and to managers
+who look at it without one; never stored.
 
-It is a hint that fades: a page says it again while it lasts, and whoever is told forgets it after a
-minute. So a process that is killed leaves nobody looking for longer than that.
+A page repeats it while it lasts, and whoever receives it forgets it after a minute. So after a
+process was killed nobody seems to look for longer than that.
 """
 
 from accounts.models import Member
@@ -29,7 +29,8 @@ def look(member: Member, ent_id: str, window: str, group: str) -> bool | None:
 
 
 def look_away(member: Member, ent_id: str, window: str, group: str) -> None:
-    """Tells that this window does not look at `group` any more; the seat may be gone already."""
+    """Announces that this window does not look at `group` any more; the seat may be gone
+    already."""
     tell(member, ent_id, window, group, access.agents_of(group, ent_id), looking=False)
 
 

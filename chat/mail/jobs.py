@@ -1,10 +1,11 @@
-"""Mails that are due: taken by one process, sent on a thread that may wait, and lost with nobody.
+"""Mail jobs: mails that one process has taken, and sends on a thread that may wait.
 
-Whichever process looks first takes what is due, by an UPDATE that only one can make; the same
-transaction stores an job, which tells how it becomes due again. The job goes once a server
-has taken the mails. Where a process ends before, another one makes them due again after some
-minutes: a mail goes out at least once, and twice only where a process ended, or the database went
-away, between a server's word and the job's end.
+The process that looks first takes what is due, by an UPDATE that only one can make. The same
+transaction stores a job (models.Errand), which says how the mails become due again. The job is
+deleted when a mail server has accepted the mails. If the process ends before that, another process
+makes them due again after some minutes. So each mail is sent at least once; it is sent twice only
+where a process ended, or the database was lost, between the mail server's answer and the deletion
+of the job.
 """
 
 import logging
@@ -28,7 +29,7 @@ log = logging.getLogger("kefu.mail")
 GIVE_UP = 60
 """Seconds after which a mail server that has taken nothing yet is not asked any more."""
 LOST = timedelta(minutes=5)
-"""After how long an job of which nothing was heard is given back: its process tells before each
+"""After how long a job of which nothing was heard is made due again: its process tells before each
 mail that it still sends, and one mail takes seconds."""
 POST = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kefu-mail")
 """Not the one of password links: somebody waits for those."""
@@ -51,14 +52,14 @@ class Change:
 
 @dataclass(slots=True)
 class Reminder:
-    """What was taken: its job, and its mails."""
+    """Mails that were taken, and the id of their job."""
 
     job: int
     mails: list[EmailMessage] = field(default_factory=list)
 
 
 def store(*changes: Change) -> int:
-    """Stores an job in the transaction that made these changes; returns its id."""
+    """Stores a job in the transaction that made these changes; returns its id."""
     undo = [change.stored() for change in changes]
     return Errand.objects.create(taken_at=timezone.now(), undo=undo).pk
 
@@ -81,7 +82,7 @@ def gathered(found: Iterator[Reminder]) -> list[Reminder]:
 
 
 def send_later(reminders: list[Reminder]) -> Future:
-    """Sends what was taken, on a thread that may wait."""
+    """Sends reminders on a thread that may wait."""
 
     def work():
         try:
@@ -122,7 +123,7 @@ def deliver_all(reminder: Reminder) -> bool:
 
 
 def make_due_again(job: int, before: datetime) -> None:
-    """Makes due again what an job of then took; once, whoever comes first."""
+    """Makes due again what a job took that is older than `before`; several processes may try."""
     with transaction.atomic():
         mine = Errand.objects.select_for_update().filter(pk=job, taken_at__lte=before)
         for changed in mine.values_list("undo", flat=True):
@@ -133,7 +134,7 @@ def make_due_again(job: int, before: datetime) -> None:
 
 
 def find_lost(now: datetime | None = None) -> None:
-    """Gives back what processes took that have ended since."""
+    """Makes due again what was taken by processes that have ended since."""
     before = (now or timezone.now()) - LOST
     lost = Errand.objects.filter(taken_at__lte=before).order_by("pk")
     for job in list(lost.values_list("pk", flat=True)):

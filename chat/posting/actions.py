@@ -111,7 +111,7 @@ def visited(item: Rating | Ending, change: Change) -> Thread:
 
 
 PARTINGS = ("leave", "remove")
-"""What can still be done in a conversation whose visitor was erased, or that is held."""
+"""What can still be done where the visitor was erased, or in quarantine."""
 
 
 def is_erased(thread: Thread) -> bool:
@@ -163,7 +163,7 @@ def note(text: str, actor: Member) -> Row:
 
 
 def state(thread: Thread) -> dict:
-    """How it stands, for a page that asked for what is so already."""
+    """The present state, for a page that asked for what is so already."""
     holder = thread.claimed_by
     facts = {
         "open": thread.open,

@@ -1,8 +1,8 @@
-"""The one way a message is stored: many at once in one transaction, each answered after it.
+"""Stores items in transactions and answers each of them after the commit.
 
-`settle` takes what sockets sent (through writer.py's queue) or one HTTP post, and answers
-every item: its acceptance, or why not. A failed batch is halved until the item that broke
-it stands alone, so one bad message harms only its sender.
+`settle` takes what sockets sent (through the queue of writer.py) or one HTTP post. Messages and
+read marks share a transaction. If it fails, it is tried in halves until the item that broke it is
+alone, so one bad message harms only its sender.
 """
 
 import logging
@@ -50,14 +50,14 @@ def post(draft: Draft) -> dict:
 
 
 def do(action: LoneItem) -> None:
-    """Does it from this thread, and announces it. Raises what it is refused with."""
+    """Does an action from this thread, and announces it. Raises Refused."""
     answer = run([action])[0]
     if answer and answer["type"] == "error":
         raise Refused.of(answer)
 
 
 def mark(member_id: str, group: str, seq: int) -> None:
-    """Moves one read cursor from this thread, and announces it. Refuses without a seat."""
+    """Moves one read cursor from this thread, and announces it. Raises Refused without a seat."""
     if answer := run([Mark(member_id, group, seq)])[0]:
         raise Refused.of(answer)
 
@@ -69,7 +69,7 @@ def run(items: list[Item]) -> list[dict | None]:
 
 
 def settle(items: list[Item]) -> Outcome:
-    """Commits `items` in order and says what became of each. Raises nothing."""
+    """Commits `items` in their order and answers each of them. Raises nothing."""
     look_up = False
     for attempt in range(ATTEMPTS):
         began = time.perf_counter()
@@ -149,7 +149,8 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
 
 
 def commit_alone(item: LoneItem) -> Outcome:
-    """Whoever asked learns of a change by the same events as everybody else."""
+    """A transaction for one item. Its sender is told of the change by the same events as everybody
+    else."""
     try:
         with changes.collect(timezone.now()) as change:
             item.perform(change)

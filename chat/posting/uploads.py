@@ -1,7 +1,8 @@
-"""One file's way in: what it is, drawn anew if it is a picture, to the disk, into a message.
+"""Takes an uploaded file: recognises its kind, draws pictures anew, stores it, and posts its
+message.
 
-A retry under the same client_id with the same file is one message and one file: it takes up what
-an earlier try has stored. All of it is file work and runs on the request's own thread.
+A retry with the same client_id and file is one message and one file: it uses what an earlier try
+has stored. Everything runs on the thread of the request.
 """
 
 import hashlib
@@ -82,7 +83,7 @@ def earlier(draft: Draft, digest: str) -> Attachment | None:
 def receive(
     draft: Draft, upload: UploadedFile, ent_id: str, digest: str, keys: dict[str, str]
 ) -> Attachment:
-    """Judges the file, and stores row and content."""
+    """Recognises the file's kind, and stores its row and content."""
     file = upload.file
     kind = kinds.of(file, upload.name or "")
     content, picture = upload, None

@@ -1,7 +1,7 @@
-"""What agents do about a visitor, as `actions.py` has it for a conversation: who may, and in which
-transaction. It concerns all conversations of that visitor, so each of them gets the notice.
+"""What agents do about a visitor: who may, and what is locked for it. It concerns all conversations
+of that visitor, so each of them gets the notice.
 
-The visitor's row is locked first: none of their conversations begins meanwhile.
+The visitor's row is locked first, so that no conversation of theirs begins meanwhile.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,7 @@ from .items import LoneItem
 
 @dataclass(slots=True)
 class VisitorAction(LoneItem):
-    """`actor` is a member's uuid, `group` the conversation from which it is done. What is said of a
-    conversation that is held concerns all that its visitor has."""
+    """`actor` is a member's uuid, `group` the conversation from which they do it."""
 
     name: str
     actor: str
@@ -58,7 +57,8 @@ def asked(form: Act, actor: str) -> Action | VisitorAction:
 
 
 def lock_visitor(action: VisitorAction) -> tuple[Member, Visitor]:
-    """Who does it to whom, the visitor's row locked; refused to who may not see that group."""
+    """The acting member and the visitor, whose row is locked. Refuses where the member may not see
+    the conversation."""
     actor = Member.objects.filter(uuid=action.actor).first()
     found = actor and actor.is_active and access.conversation_for(actor, action.group)
     if not found:
@@ -67,7 +67,7 @@ def lock_visitor(action: VisitorAction) -> tuple[Member, Visitor]:
 
 
 def watch(action: VisitorAction, actor: Member, threads: list[Thread]) -> None:
-    """A manager without a seat hears of what they did."""
+    """Has a manager without a seat told of what they did."""
     thread = next(thread for thread in threads if thread.uuid == action.group)
     if actor.uuid in thread.seats:
         return

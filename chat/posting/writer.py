@@ -1,7 +1,8 @@
-"""The queue before posting.py, one for each event loop: what waits is stored together.
+"""The queue in front of batches.py, one for each event loop.
 
-Sockets only put items here; one task drains what waits, up to a batch, into one transaction
-on a thread of its own. There is no lingering: an idle server commits a lone message at once.
+Sockets put items here. One task takes what is queued, up to a batch, and stores it in one
+transaction on a thread of its own. It does not wait for more: on an idle server a single message is
+committed at once.
 """
 
 import asyncio
@@ -83,7 +84,7 @@ class Writer:
         return batch
 
     def call(self, function: Callable, *args) -> None:
-        """Calls who waits for an outcome; what breaks there must not stop the queue."""
+        """Calls a function with an outcome; an error in it must not stop the queue."""
         try:
             function(*args)
         except Exception:
