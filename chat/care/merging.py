@@ -1,8 +1,8 @@
-"""Two conversations of one person with one team become one: a visitor has one with each.
+"""Merges two conversations of one person with one team, as a visitor has one with each team.
 
-The rows of the later one follow those of the earlier one, in their order, under new numbers; notes,
-receptions and tags come along, and whoever sat in either sits there. Nothing is left out, and
-whoever had read all of both has read all of it.
+The rows of the later one follow those of the earlier one, in their order, under new numbers. Notes,
+receptions and tags are kept, and everybody with a seat in either has a seat. Whoever had read both
+to the end has nothing unread.
 """
 
 from datetime import datetime
@@ -86,9 +86,9 @@ def count_on(into: Thread, thread: Thread, offset: int) -> None:
 
 
 def merge_receptions(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
-    """Open if either is, waiting since the earlier, claimed by whoever has claimed either, held as
-    spam no more; of two open receptions the later one ends, and the present one is the one that is
-    open, or the latest; about what was chosen last."""
+    """Merges what is stored of both: open if either is, waiting since the earlier moment, claimed
+    by the holder of either, out of quarantine, with the topic that was chosen last. Of two open
+    receptions the later one ends; the present reception is the open one, or else the latest."""
     Reception.objects.filter(group_id=thread.uuid).update(group_id=into.uuid)
     if into.open and thread.open:
         close(thread.reception_id, row.last_activity)
@@ -98,7 +98,7 @@ def merge_receptions(into: Thread, target: Conversation, thread: Thread, row: Co
     into.open = into.open or thread.open
     if into.quarantine_reason or thread.quarantine_reason:
         into.clear()
-    # What was held waits from now on, too: the site knows who it is.
+    # What was in quarantine waits from now on, too: the site knows who it is.
     waits = [at for one in (target, row) for at in (one.waiting_since, one.held_since)]
     waiting = list(filter(None, waits))
     into.waiting = bool(waiting)

@@ -34,14 +34,14 @@ AT_ONCE = 100
 def as_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
     """Closes the visitor's conversations that are in quarantine, and blocks the visitor for
     good."""
-    held = [thread for thread in threads if thread.quarantined]
-    if not held and not visitor.is_blocked:
+    quarantined = [thread for thread in threads if thread.quarantined]
+    if not quarantined and not visitor.is_blocked:
         raise Refused("conflict", "It is not held.")
     with translation.override(actor.language or settings.LANGUAGE_CODE):
         reason = _("Spam")
-    for thread in held:
+    for thread in quarantined:
         receptions.close(thread, actor, now, reason)
-    if held:
+    if quarantined:
         blocks.block(visitor, actor, None, reason, threads, now)
 
 

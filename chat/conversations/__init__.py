@@ -1,2 +1,3 @@
 """What a conversation goes through: opening, seats, claims, membership, receptions, snoozing, tags.
-Care and posting import it."""
+Every change goes through `changes`, which locks, writes and announces. Care and posting import
+it."""

@@ -1,5 +1,5 @@
-"""Who comes to sit in one conversation by a colleague's hand, and who goes: invite, remove,
-leave, transfer. What follows from a change of teams is staffing.py's."""
+"""How members get or lose a seat in one conversation by an action: invite, remove, leave, transfer.
+What follows from a change of teams is in signals.py."""
 
 from datetime import datetime
 

@@ -44,7 +44,8 @@ class Opening:
 
     @property
     def vouched_for(self) -> bool:
-        """Whether an agent has spoken first, or the enterprise's site knows them: never held."""
+        """Whether an agent has written first, or the enterprise's site knows them: no
+        quarantine."""
         return bool(self.identity_key or (self.words and self.words.sender))
 
     def disown(self) -> None:
@@ -64,8 +65,8 @@ class Opening:
 
 def settle_who(drafts: list) -> None:
     """Who is signed in on a site is one visitor: the one of the browser that wrote first, also
-    where another of their browsers did not know yet. Changes drafts (posting.Draft), and the rows
-    of their files: a file is found by its message's sender."""
+    where another of their browsers did not know yet. Changes drafts (posting.items.Draft), and the
+    rows of their files: a file is found by its message's sender."""
     signed = [draft for draft in drafts if draft.opening and draft.opening.identity_key]
     if not signed:
         return
@@ -185,8 +186,8 @@ def nobody() -> Refused:
 
 
 def quarantine_reasons(known: list[str]) -> dict[str, str]:
-    """Of these visitors those who are held with all teams so far, and what for: another team is no
-    way around it."""
+    """The visitors all of whose conversations are or were in quarantine, and the reason: they
+    cannot get around it by writing to another team."""
     reasons: dict[str, set[str]] = defaultdict(set)
     found = Conversation.objects.filter(visitor_id__in=known)
     for who, reason in found.values_list("visitor_id", "held_for"):

@@ -1,7 +1,8 @@
-"""Mails to visitors: what was answered after they had gone, with a link that leads them back.
+"""Mails to visitors who have gone: what agents answered since, with a link back to the
+conversation.
 
-Taken by moving `Conversation.mailed_seq`; mailing.py sends them. The link opens the conversation in
-any browser for a while; another one ends these mails, and opens nothing.
+Answers are taken by moving `Conversation.mailed_seq`; jobs.py sends the mails. For some days the
+link opens the conversation in any browser. A second link ends these mails and opens nothing.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from chat.delivery.threads import MESSAGE
 from chat.models import ChatGroup, Conversation, Errand, GroupMessage, Presence
 
 from . import jobs
-from .jobs import Change, Reminder, gathered
+from .jobs import Reminder, Undo, gathered
 from .reminders import link
 
 GONE = timedelta(minutes=3)
@@ -31,11 +32,11 @@ is written in a row, and whoever only reloads gets none."""
 LATEST = timedelta(days=1)
 """Answers that waited for longer are not mailed any more."""
 AT_ONCE = 200
-"""Conversations of one look."""
+"""Conversations of one run."""
 MOST = 20
-"""Answers in one mail; of more it tells how many."""
+"""Answers in one mail; it says how many more there are."""
 LIFE = timedelta(days=14)
-"""Of a link that leads back."""
+"""How long a link back to the conversation is valid."""
 ADDRESS = r"[^ @]@[^ @]"
 """What a contact has that may have a mail address in it; @name has none."""
 
@@ -61,8 +62,8 @@ def taken(now: datetime) -> Iterator[Reminder]:
             mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=former)
             if not mine.update(mailed_seq=upto) or not answers:
                 continue
-            change = Change(Conversation, [conversation.pk], "mailed_seq", upto, former)
-            job = jobs.store(change)
+            undo = Undo(Conversation, [conversation.pk], "mailed_seq", upto, former)
+            job = jobs.store(undo)
         yield Reminder(job, [mail_of(conversation, enterprises[conversation.ent_id], answers)])
 
 

@@ -36,8 +36,9 @@ POST = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kefu-mail")
 
 
 @dataclass(slots=True)
-class Change:
-    """What taking something changed: in these rows `column` became `taken` and was `before`."""
+class Undo:
+    """How something becomes due again: in these rows `column` became `taken` when it was taken, and
+    was `before`."""
 
     model: type[models.Model]
     ids: list[int]
@@ -58,7 +59,7 @@ class Reminder:
     mails: list[EmailMessage] = field(default_factory=list)
 
 
-def store(*changes: Change) -> int:
+def store(*changes: Undo) -> int:
     """Stores a job in the transaction that made these changes; returns its id."""
     undo = [change.stored() for change in changes]
     return Errand.objects.create(taken_at=timezone.now(), undo=undo).pk

@@ -1,6 +1,7 @@
-"""Mails about what waits too long: a visitor whom nobody has claimed, a note that calls somebody.
+"""Mails about what waits for too long: visitors whom nobody has claimed, notes that mention
+somebody.
 
-Here is found and taken what is due; mailing.py sends it.
+Finds and takes what is due; jobs.py sends it.
 """
 
 from collections import defaultdict
@@ -23,11 +24,11 @@ from chat.models import ChatGroup, Conversation, Reception, awake, in_order
 from chat.presence import leases
 
 from . import jobs
-from .jobs import Change, Reminder, gathered
+from .jobs import Reminder, Undo, gathered
 
 UTC = zones.utc
 AT_ONCE = 200
-"""Mentions of one team that one look takes."""
+"""Mentions of one team that one run takes."""
 LEFT_FOR = timedelta(minutes=1)
 """How long a visitor has been waiting before it counts as nobody being there: agents reload."""
 LEFT_AT_MOST = timedelta(days=1)
@@ -99,9 +100,9 @@ def left_in(
         # The mail about whoever waits for too long would tell of them once more.
         Conversation.objects.filter(pk__in=conversations).update(reminded_at=now)
         job = jobs.store(
-            Change(Team, [team.pk], "left_mailed_at", now),
-            Change(Reception, list(mine), "mailed_at", now),
-            Change(Conversation, conversations, "reminded_at", now),
+            Undo(Team, [team.pk], "left_mailed_at", now),
+            Undo(Reception, list(mine), "mailed_at", now),
+            Undo(Conversation, conversations, "reminded_at", now),
         )
     facts = {"team": team.name, "count": len(mine), "rows": waiting_rows(conversations, now)}
     return [Reminder(job, [mail(member, left_subject, facts, "left") for member in people])]
@@ -150,8 +151,8 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
             return []
         Conversation.objects.filter(pk__in=rows).update(reminded_at=now)
         job = jobs.store(
-            Change(Team, [team.pk], "reminded_at", now),
-            Change(Conversation, list(rows), "reminded_at", now),
+            Undo(Team, [team.pk], "reminded_at", now),
+            Undo(Conversation, list(rows), "reminded_at", now),
         )
     facts = {
         "team": team.name,
@@ -174,9 +175,7 @@ def mentions(team: Team, now: datetime) -> list[Reminder]:
     for who, due in calls.items():
         with transaction.atomic():
             called = [each for each in due if take_mention(*each[:2])]
-            changes = [
-                Change(ChatGroup, [seat], "reminded_seq", seq, 0) for seat, seq, *_ in called
-            ]
+            changes = [Undo(ChatGroup, [seat], "reminded_seq", seq, 0) for seat, seq, *_ in called]
             job = jobs.store(*changes) if called else None
         if not called:
             continue

@@ -26,7 +26,7 @@ MIB = 1024 * 1024
 
 
 def post(draft: Draft, upload: UploadedFile, ent_id: str, keys: dict[str, str]) -> dict:
-    """Stores a message with its file, as posting.post does one without. `keys` are those whose
+    """Stores a message with its file, as batches.post does one without. `keys` are those whose
     quota it takes. Returns `message.accepted`, with the `attachment`."""
     check_size(upload.size)
     limits.take("upload", keys, math.ceil(upload.size / MIB))

@@ -1,5 +1,6 @@
 """First messages that look like spam: held for agents, and what these do about them."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -232,6 +233,19 @@ def test_who_ends_it_and_comes_back_is_held_again(team, alice):
     batches.do(act_of("reopen", alice.uuid, guest.group))
     assert not row_of(guest).held_since, "an agent wants to see it"
     check_ledger()
+
+
+def test_colleagues_get_the_whole_row_of_one_that_an_agent_reopens(team, alice, bob):
+    guest = write_held(team)
+    guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
+    outcome = batches.settle([act_of("reopen", alice.uuid, guest.group)])
+    events = [
+        (json.loads(event), people) for one in outcome.announcements for people, event in one.events
+    ]
+    rows = [people for event, people in events if "members" in event and "last_seq" in event]
+    assert [sorted(people) for people in rows] == [sorted([alice.uuid, bob.uuid])]
+    said = [event["message"] for event, _people in events if event["type"] == "message.posted"]
+    assert said[0]["content"] == LINKS, "pages alert by what the visitor wrote"
 
 
 def test_a_quick_question_is_never_held_and_no_way_out_either(team, alice, monkeypatch):
