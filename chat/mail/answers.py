@@ -108,13 +108,13 @@ def move_jobs(offsets: dict[int, int], into: int, mailed: int) -> None:
     mailed twice then, but none is left out."""
     found = []
     for job in Errand.objects.all():
-        for change in job.undo:
-            label, ids, column, _taken, former = change
+        for undo in job.undo:
+            label, ids, column, _taken, former = undo
             if (label, column) == (Conversation._meta.label, "mailed_seq") and ids[0] in offsets:
-                found.append((job, change, former + offsets[ids[0]]))
-    lowest = min([mailed, *(former for _errand, _change, former in found)])
-    for job, change, _former in found:
-        change[1], change[3], change[4] = [into], mailed, lowest
+                found.append((job, undo, former + offsets[ids[0]]))
+    lowest = min([mailed, *(former for _job, _undo, former in found)])
+    for job, undo, _former in found:
+        undo[1], undo[3], undo[4] = [into], mailed, lowest
         Errand.objects.filter(pk=job.pk).update(undo=job.undo)
 
 
