@@ -37,7 +37,7 @@ class VisitorAction(LoneItem):
     def perform(self, change: Change) -> None:
         actor, visitor = lock_visitor(self)
         threads = change.lock_all_of(visitor)
-        watch(self, actor, threads)
+        watch(change.threads.get(self.group), actor)
         act(self, actor, visitor, threads, change.now)
 
     def state(self, change: Change) -> dict:
@@ -66,9 +66,11 @@ def lock_visitor(action: VisitorAction) -> tuple[Member, Visitor]:
     return actor, Visitor.objects.select_for_update().get(pk=found.visitor.pk)
 
 
-def watch(action: VisitorAction, actor: Member, threads: list[Thread]) -> None:
-    """Has a manager without a seat told of what they did."""
-    thread = next(thread for thread in threads if thread.uuid == action.group)
+def watch(thread: Thread | None, actor: Member) -> None:
+    """Has a manager without a seat told of what they did. The conversation may be gone meanwhile,
+    where it was merged with another."""
+    if thread is None:
+        raise not_found()
     if actor.uuid in thread.seats:
         return
     if not actor.is_manager:
