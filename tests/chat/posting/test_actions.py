@@ -8,9 +8,8 @@ from accounts.setup import find_or_create_team, join_team
 from chat.background import upkeep
 from chat.conversations import claims
 from chat.models import ChatGroup, Conversation, GroupMember, Reception
-from chat.posting import batches, visitor_actions
+from chat.posting import batches
 from chat.posting.actions import Rating
-from chat.posting.visitor_actions import VisitorAction
 from chat.presence import leases
 from chat.reading import inbox
 from tests.chat.helpers import NOTE, act_of, check_ledger, draft_of, new_guest, rows_of, seat_of
@@ -337,18 +336,3 @@ def test_a_claim_ends_when_its_holder_is_away_for_too_long(alice, bob, group, mo
     claims.free_if_away(group, alice.uuid, timezone.now())
     assert notices(group).count("expired") == 1 and check_ledger() == 4
     assert upkeep.RENEWAL < 60
-
-
-def test_what_is_done_from_a_conversation_that_was_merged_meanwhile_is_not_found(
-    alice, guest, group, monkeypatch
-):
-    locked = visitor_actions.lock_visitor
-
-    def merged_before_the_lock(action):
-        found = locked(action)
-        Conversation.objects.filter(uuid=group).update(visitor_id="another")
-        return found
-
-    monkeypatch.setattr(visitor_actions, "lock_visitor", merged_before_the_lock)
-    answer = batches.run([VisitorAction("block", alice.uuid, group, minutes=5)])[0]
-    assert (answer["code"], answer["group"]) == ("not_found", group)

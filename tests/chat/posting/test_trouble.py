@@ -10,8 +10,9 @@ from chat.conversations import announcing
 from chat.delivery import announce, ledger
 from chat.delivery.threads import Thread
 from chat.models import Conversation, GroupMessage, Visitor
-from chat.posting import batches, writer
+from chat.posting import batches, visitor_actions, writer
 from chat.posting.items import Mark
+from chat.posting.visitor_actions import VisitorAction
 from tests.chat.helpers import NOTE, act_of, check_ledger, codes, new_guest, rows_of, within
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +201,18 @@ async def test_of_what_could_not_be_told_whole_nothing_is_told_and_a_sync_brings
     told = await agent.until("conversation", group=answer["group"])
     assert [one["member"] for one in told["members"]] == [alice.uuid]
     assert (await agent.until("message.posted"))["message"]["seq"] == 1
+
+
+def test_what_is_done_from_a_conversation_that_was_merged_meanwhile_is_not_found(
+    alice, guest, group, monkeypatch
+):
+    locked = visitor_actions.lock_visitor
+
+    def merged_before_the_lock(action):
+        found = locked(action)
+        Conversation.objects.filter(uuid=group).update(visitor_id="another")
+        return found
+
+    monkeypatch.setattr(visitor_actions, "lock_visitor", merged_before_the_lock)
+    answer = batches.run([VisitorAction("block", alice.uuid, group, minutes=5)])[0]
+    assert (answer["code"], answer["group"]) == ("not_found", group)
