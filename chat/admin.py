@@ -11,7 +11,7 @@ from accounts.models import Enterprise
 from chat.conversations import seating
 
 from .models import CannedReply, Conversation, QuickQuestion, Visitor
-from .models.question import MOST
+from .models.question import MAX_QUESTIONS
 
 
 class EnterpriseCodeFilter(EnterpriseFilter):
@@ -115,9 +115,9 @@ class QuickQuestionFilter(EnterpriseFilter):
 class QuickQuestionForm(forms.ModelForm):
     def clean_team(self):
         team = self.cleaned_data["team"]
-        if team.questions.exclude(pk=self.instance.pk).count() >= MOST:
+        if team.questions.exclude(pk=self.instance.pk).count() >= MAX_QUESTIONS:
             text = _("This team has %(most)d questions already; more than that nobody reads.")
-            raise forms.ValidationError(text % {"most": MOST})
+            raise forms.ValidationError(text % {"most": MAX_QUESTIONS})
         return team
 
 

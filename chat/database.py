@@ -13,7 +13,7 @@ from . import metrics
 
 log = logging.getLogger("kefu.database")
 
-seldom = metrics.Seldom(metrics.SLOW_EVERY)
+throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
 READERS = ThreadPoolExecutor(4, thread_name_prefix="kefu-read")
 """Four: they mostly wait for the database, and SQLite reads in parallel under WAL."""
 
@@ -21,34 +21,36 @@ READERS = ThreadPoolExecutor(4, thread_name_prefix="kefu-read")
 async def read(function, *args):
     """`function(*args)`, which writes nothing, on a reader's thread. A connection that has gone
     away is renewed once, and all is read again; then the database's error is raised."""
-    return await asyncio.get_running_loop().run_in_executor(READERS, again, function, args)
+    return await asyncio.get_running_loop().run_in_executor(
+        READERS, call_with_retry, function, args
+    )
 
 
 async def write(function, *args):
     """`function(*args)` on a reader's thread, once: where the connection goes away meanwhile,
     nobody knows what of it is stored, and the database's error is raised."""
-    return await asyncio.get_running_loop().run_in_executor(READERS, once, function, *args)
+    return await asyncio.get_running_loop().run_in_executor(READERS, call_once, function, *args)
 
 
-async def answer(function, *args, by=read):
+async def run_or_refuse(function, *args, by=read):
     """As `read`, or `write`, with `unavailable` refused to whoever asked when the database is
     down."""
-    with refusing():
+    with refuse_on_error():
         return await by(function, *args)
 
 
 @contextmanager
-def refusing():
+def refuse_on_error():
     """Raises a Refused (`unavailable`) for an error of the database, and counts it."""
     try:
         yield
     except Error as error:
         metrics.DATABASE_ERRORS.labels("read").inc()
-        seldom.warn(log, "the database does not answer a socket: %s", error)
+        throttled.warn(log, "the database does not answer a socket: %s", error)
         raise Refused("unavailable", "The database does not answer. Try again.") from error
 
 
-def again(function, args):
+def call_with_retry(function, args):
     try:
         return function(*args)
     except (OperationalError, InterfaceError):
@@ -58,7 +60,7 @@ def again(function, args):
         return function(*args)
 
 
-def once(function, *args):
+def call_once(function, *args):
     """`function(*args)` on this thread's connection, which is asked before whether it still holds:
     one that a server closed because nothing came is no reason to fail."""
     if connection.connection is not None and not connection.is_usable():

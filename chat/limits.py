@@ -88,37 +88,37 @@ RATES = {
 }
 """What is counted, for whom, how much. Scopes that a name leaves out are not limited in it."""
 
-SOCKETS = {"visitor": 20, "address": 500, "enterprise": 100_000, "member": 20}
+MAX_SOCKETS = {"visitor": 20, "address": 500, "enterprise": 100_000, "member": 20}
 """Open sockets: windows, devices, and what a reconnect leaves until it is found dead; an office
 or a provider's shared address; ten processes at the measured 10,000."""
 
-MOST_KEYS = 50_000
+MAX_KEYS = 50_000
 """Buckets of one limit in memory, about 8 MB. Twice as many are kept for a while; past that the
 longest unused are forgotten, as if full: an attacker with many addresses fills no memory."""
-WORTH = 0.1
+SHARE_FROM = 0.1
 """Part of its burst that a key must have used before the other processes are told: nearly
 nobody ever does, so in quiet times there is nothing to tell."""
-EVERY = 1
+SHARE_EVERY = 1
 """Seconds between two tellings."""
-REFRESH = 10
+SHARE_SOCKETS_EVERY = 10
 """Seconds after which the counts of open sockets are told again, changed or not."""
-EXPIRY = 30
+PEER_EXPIRY = 30
 """Seconds after which another process that says nothing has no sockets any more."""
 EPSILON = 1e-6
 """Seconds: what adding a thousand fractions may be off by."""
 
 
-def of_address(address: str) -> dict[str, str]:
-    return of_visitor(None, address, "")
+def address_keys(address: str) -> dict[str, str]:
+    return visitor_keys(None, address, "")
 
 
-def of_visitor(who: str | None, address: str, ent_id: str) -> dict[str, str]:
+def visitor_keys(who: str | None, address: str, ent_id: str) -> dict[str, str]:
     """Whom a visitor's doing is counted for; `who` is None before anything is known of them."""
     keys = {"visitor": who, "address": network(address), "enterprise": ent_id}
     return {scope: key for scope, key in keys.items() if key}
 
 
-def of_member(who: str) -> dict[str, str]:
+def member_keys(who: str) -> dict[str, str]:
     return {"member": who}
 
 
@@ -164,13 +164,13 @@ class Buckets:
         full_at = (full_at if full_at > now else now) + count * self.step
         empty_at = now + self.room
         self.young[key] = full_at if full_at < empty_at else empty_at
-        if len(self.young) > MOST_KEYS:
+        if len(self.young) > MAX_KEYS:
             self.old, self.young = self.young, {}
 
     def remember(self, key: str, count: int = 1) -> None:
         """Counts tokens that the other processes may have to know of."""
         self.taken[key] = self.taken.get(key, 0) + count
-        if len(self.taken) > MOST_KEYS:
+        if len(self.taken) > MAX_KEYS:
             self.taken.clear()
 
     def news(self, now: float) -> dict[str, int]:
@@ -180,7 +180,7 @@ class Buckets:
             owed = self.full_at(key) - now
             if owed <= 0:
                 del self.taken[key]
-            elif owed >= self.room * WORTH:
+            elif owed >= self.room * SHARE_FROM:
                 told[key] = self.taken.pop(key)
         return told
 
@@ -256,7 +256,7 @@ class Limits:
         """Counts a socket that opens; False, and not counted, when there are too many."""
         with self.lock:
             for scope, key in keys.items() if settings.RATE_LIMITS else ():
-                if self.count(scope, key) >= SOCKETS[scope]:
+                if self.count(scope, key) >= MAX_SOCKETS[scope]:
                     metrics.LIMITED.labels("open", scope).inc()
                     return False
             for place in keys.items():
@@ -266,7 +266,7 @@ class Limits:
 
     def count(self, scope: str, key: str) -> int:
         """Sockets of one key here and in the processes that were heard of lately."""
-        since = self.clock() - EXPIRY
+        since = self.clock() - PEER_EXPIRY
         others = (table.get((scope, key), 0) for at, table in self.peers.values() if at > since)
         return self.open.get((scope, key), 0) + sum(others)
 
@@ -294,7 +294,7 @@ class Limits:
                 for key, count in buckets.news(now).items()
             ]
             sockets = None
-            if self.changed or now - self.told_at >= REFRESH:
+            if self.changed or now - self.told_at >= SHARE_SOCKETS_EVERY:
                 sockets = [[*place, count] for place, count in self.open.items() if count > 1]
                 self.changed, self.told_at = False, now
         return {"taken": taken, "sockets": sockets} if taken or sockets is not None else None
@@ -309,13 +309,13 @@ class Limits:
             if news["sockets"] is not None:
                 table = {(scope, key): count for scope, key, count in news["sockets"]}
                 self.peers[node] = now, table
-            for gone in [node for node, (at, _) in self.peers.items() if now - at > EXPIRY]:
+            for gone in [node for node, (at, _) in self.peers.items() if now - at > PEER_EXPIRY]:
                 del self.peers[gone]
 
 
 limits = Limits()
 
 # Series that are there from the start, see metrics.py.
-for limited, scopes in {**RATES, "open": SOCKETS}.items():
+for limited, scopes in {**RATES, "open": MAX_SOCKETS}.items():
     for limited_scope in scopes:
         metrics.LIMITED.labels(limited, limited_scope)

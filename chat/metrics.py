@@ -28,27 +28,27 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from chat.protocol.errors import STATUS
+from chat.protocol.errors import HTTP_STATUS
 
 from . import metrics_files
 
 log = logging.getLogger("kefu.metrics")
 
-FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
-if FOLDER:
+DIRECTORY = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+if DIRECTORY:
     # A process that is given a dead one's number must not go on from that one's gauges.
     mark_process_dead(os.getpid())
 
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 """Limits of the histograms of time: a lone commit takes 1–5 ms on a good disk, and MySQL's
 read timeout ends one after 20 s."""
-SIZES = (1, 2, 5, 10, 20, 50, 100, 200)
+BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200)
 """Limits of the histogram of batches; writer.MAX_BATCH is the last."""
 SLOW_COMMIT = 1.0
 """Seconds after which a commit is worth a line in the log: people see that they wait."""
-SLOW_EVERY = 10.0
+WARN_EVERY = 10.0
 """Seconds between two such lines, or a bad disk would fill itself with them."""
-PEER_CODES = frozenset((1000, 1001, 1005, 1006, 1009, 1011, 1012))
+CLIENT_CODES = frozenset((1000, 1001, 1005, 1006, 1009, 1011, 1012))
 """Close codes that a peer may bring to a label; others count as `other`."""
 
 
@@ -90,7 +90,7 @@ ACK = BatchHistogram(
     "From a message's frame to its acceptance after the commit; sockets only.",
     buckets=SECONDS,
 )
-BATCH = Histogram("kefu_batch_items", "Items of one commit.", buckets=SIZES)
+BATCH = Histogram("kefu_batch_items", "Items of one commit.", buckets=BATCH_SIZES)
 COMMIT = Histogram("kefu_commit_seconds", "One transaction that stores a batch.", buckets=SECONDS)
 RETRIES = Counter("kefu_commit_retries_total", "Commits that were tried again.", ["reason"])
 HALVED = Counter("kefu_batches_halved_total", "Batches halved to find the item that broke them.")
@@ -115,7 +115,7 @@ FILES = Gauge("kefu_process_open_fds", "Open files of a process.", multiprocess_
 MAX_FILES = Gauge(
     "kefu_process_max_fds", "Files that a process may open.", multiprocess_mode="liveall"
 )
-CHORES = Gauge(
+PERIODIC = Gauge(
     "kefu_process_chores_time_seconds",
     "When a process last came through its chores.",
     multiprocess_mode="liveall",
@@ -134,7 +134,7 @@ for metric, values in (
     (MESSAGES, KINDS.values()),
     (RETRIES, ("deadlock", "connection", "duplicate")),
     (DATABASE_ERRORS, ("write", "read", "page", "beat", "chore")),
-    (REFUSALS, STATUS),
+    (REFUSALS, HTTP_STATUS),
     (BUS, ("sent", "failed", "dropped", "receive_failed")),
     (LOGINS, ("ok", "failed", "locked")),
     (REQUESTS, ("2xx", "3xx", "4xx", "5xx")),
@@ -145,11 +145,11 @@ for code in (4400, 4401, 4403, 4404, 4408, 4429, 4503):
     CLOSES.labels("server", str(code))
 
 
-def begin() -> None:
+def start_process() -> None:
     """This process serves from now on, maybe in the place of one that has ended."""
-    if FOLDER:
-        with metrics_files.alone(Path(FOLDER)):
-            metrics_files.gather(Path(FOLDER))
+    if DIRECTORY:
+        with metrics_files.exclusive(Path(DIRECTORY)):
+            metrics_files.merge_ended(Path(DIRECTORY))
     WORKERS.set(1)
     MAX_FILES.set(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     STARTED.set(time.time())
@@ -157,16 +157,16 @@ def begin() -> None:
 
 def exposition() -> bytes:
     """All figures in Prometheus' text format: of all processes, or of this one alone."""
-    if not FOLDER:
+    if not DIRECTORY:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
     MultiProcessCollector(registry)
-    with metrics_files.alone(Path(FOLDER)):
-        metrics_files.gather(Path(FOLDER))
+    with metrics_files.exclusive(Path(DIRECTORY)):
+        metrics_files.merge_ended(Path(DIRECTORY))
         return generate_latest(registry)
 
 
-class Seldom:
+class ThrottledLog:
     """Lets a warning through once in `every` seconds, and counts those it held back."""
 
     def __init__(self, every: float, clock: Callable[[], float] = time.monotonic):
@@ -189,10 +189,10 @@ class Seldom:
             logger.warning(f"{message} (%d more since the last such line)", *args, held)
 
 
-slow_commits = Seldom(SLOW_EVERY)
+slow_commits = ThrottledLog(WARN_EVERY)
 
 
-def committed(items: list, seconds: float, database: str) -> None:
+def count_commit(items: list, seconds: float, database: str) -> None:
     """Counts one commit of `items` (posting.Draft and Mark), which took `seconds`."""
     BATCH.observe(len(items))
     COMMIT.observe(seconds)
@@ -207,13 +207,13 @@ def committed(items: list, seconds: float, database: str) -> None:
         )
 
 
-def stored(kinds: list[int]) -> None:
+def count_stored(kinds: list[int]) -> None:
     """Counts stored rows by kind."""
     for kind, count in Tally(kinds).items():
         MESSAGES.labels(KINDS[kind]).inc(count)
 
 
-def answered(events: list[dict | None], arrivals: list[float], now: float) -> None:
+def count_results(events: list[dict | None], arrivals: list[float], now: float) -> None:
     """Counts a batch's answers: how long acceptances took, and why others were refused."""
     waits = []
     for event, arrival in zip(events, arrivals, strict=True):
@@ -227,7 +227,7 @@ def answered(events: list[dict | None], arrivals: list[float], now: float) -> No
         ACK.observe_all(waits)
 
 
-def closed(by: str, code: int) -> None:
+def count_close(by: str, code: int) -> None:
     """Counts a closed socket; `by` is `server` (our codes) or `client` (anything)."""
-    known = by == "server" or code in PEER_CODES
+    known = by == "server" or code in CLIENT_CODES
     CLOSES.labels(by, str(code) if known else "other").inc()

@@ -15,7 +15,7 @@ from prometheus_client.mmap_dict import MmapedDict
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def exclusive(folder: Path) -> Iterator[None]:
     """No other process reads the figures or moves them meanwhile: it would count some of them
     twice, or miss them."""
     with (folder / "lock").open("w") as lock:
@@ -23,25 +23,25 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def gather(folder: Path) -> None:
+def merge_ended(folder: Path) -> None:
     """Adds up what ended processes counted, and drops what they only had while they lived."""
-    for gauge in ended(folder, "gauge_live*"):
+    for gauge in files_of_ended(folder, "gauge_live*"):
         gauge.unlink()
     for kind in ("counter", "histogram"):
-        if files := ended(folder, f"{kind}_*"):
-            add(files, folder / f"{kind}_ended.db")
+        if files := files_of_ended(folder, f"{kind}_*"):
+            add_up(files, folder / f"{kind}_ended.db")
 
 
-def ended(folder: Path, pattern: str) -> list[Path]:
-    return [file for file in folder.glob(f"{pattern}.db") if is_of_ended(file)]
+def files_of_ended(folder: Path, pattern: str) -> list[Path]:
+    return [file for file in folder.glob(f"{pattern}.db") if belongs_to_ended(file)]
 
 
-def is_of_ended(file: Path) -> bool:
+def belongs_to_ended(file: Path) -> bool:
     number = file.stem.rpartition("_")[2]
-    return number.isdigit() and not alive(int(number))
+    return number.isdigit() and not is_running(int(number))
 
 
-def alive(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -51,7 +51,7 @@ def alive(pid: int) -> bool:
     return True
 
 
-def add(files: list[Path], total: Path) -> None:
+def add_up(files: list[Path], total: Path) -> None:
     """Adds the files to `total`, and takes them away."""
     sums = Counter()
     for file in [*files, *([total] if total.exists() else [])]:

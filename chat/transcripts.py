@@ -24,13 +24,13 @@ from chat.reading import history
 from .models import Conversation, GroupMessage
 from .templatetags.chat import notice_to_visitor
 
-MOST = 1024 * 1024
+MAX_LENGTH = 1024 * 1024
 """Characters of a transcript: two years of chatting. Of a longer one the newest part is given."""
 MAX_EMAIL = 125
 """Characters of an address, as for members."""
 
 
-def zone_of(name: str) -> tuple[tzinfo, str]:
+def find_zone(name: str) -> tuple[tzinfo, str]:
     """The time zone that a browser names, with its name; UTC for none that is known here."""
     try:
         return ZoneInfo(name[:64]), name[:64]
@@ -38,11 +38,11 @@ def zone_of(name: str) -> tuple[tzinfo, str]:
         return zones.utc, "UTC"
 
 
-def text_of(conversation: Conversation, enterprise: Enterprise, zone_name: str) -> str:
-    zone, shown = zone_of(zone_name)
+def transcript_text(conversation: Conversation, enterprise: Enterprise, zone_name: str) -> str:
+    zone, shown = find_zone(zone_name)
     parts, length, more = [], 0, True
     before = None
-    while more and length < MOST:
+    while more and length < MAX_LENGTH:
         rows, more = history.messages(conversation, as_visitor=True, before=before, limit=200)
         if not rows:
             break
@@ -65,7 +65,7 @@ def lines(messages: list[dict], visitor: str, zone: tzinfo) -> Iterator[str]:
     day = None
     for message in messages:
         at: datetime = message["created_at"].astimezone(zone)
-        said = words(message, visitor)
+        said = line_text(message, visitor)
         if not said:
             continue
         if at.date() != day:
@@ -77,7 +77,7 @@ def lines(messages: list[dict], visitor: str, zone: tzinfo) -> Iterator[str]:
         yield f"{at:%H:%M}  " + said.replace("\n", "\n       ")
 
 
-def words(message: dict, visitor: str) -> str:
+def line_text(message: dict, visitor: str) -> str:
     """What a message comes to; empty for what pages show no line for."""
     data = message["data"] or {}
     if message["kind"] == "notice":
@@ -93,7 +93,7 @@ def words(message: dict, visitor: str) -> str:
     return f"{name}: " + "\n".join(filter(None, said))
 
 
-def address(text: str) -> str:
+def check_email(text: str) -> str:
     """One mail address; refuses anything else."""
     text = text.strip()
     try:
@@ -114,9 +114,11 @@ def check_answered(conversation: Conversation) -> None:
         raise Refused("conflict", "Nobody has answered yet.")
 
 
-def mail(conversation: Conversation, enterprise: Enterprise, zone_name: str, to: str) -> None:
+def send_transcript(
+    conversation: Conversation, enterprise: Enterprise, zone_name: str, to: str
+) -> None:
     """Sends it, on a thread that may wait for the mail server."""
     subject = _("Your conversation with %(name)s") % {"name": " ".join(enterprise.name.split())}
-    text = text_of(conversation, enterprise, zone_name)
+    text = transcript_text(conversation, enterprise, zone_name)
     message = EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, to=[to])
     jobs.POST.submit(deliver, message)

@@ -18,7 +18,7 @@ from django.urls import path, re_path  # noqa: E402
 from accounts.backends import renew_hash  # noqa: E402
 from chat import metrics  # noqa: E402
 from chat.background import sampler  # noqa: E402
-from chat.database import refusing  # noqa: E402
+from chat.database import refuse_on_error  # noqa: E402
 from chat.protocol.errors import Refused  # noqa: E402
 from chat.sockets.agent import AgentConsumer  # noqa: E402
 from chat.sockets.visitor import VisitorConsumer  # noqa: E402
@@ -48,7 +48,7 @@ class FindMember(AuthMiddleware):
 
     async def resolve_scope(self, scope):
         try:
-            with refusing():
+            with refuse_on_error():
                 await database_sync_to_async(renew_hash)(scope["session"])
                 await super().resolve_scope(scope)
         except Refused as refusal:
@@ -66,7 +66,7 @@ sockets = URLRouter(
 
 pages = SkipLargeBodies(Utf8Forms(http))
 routes = TrustProxies(ProtocolTypeRouter({"http": pages, "websocket": CheckOrigin(sockets)}))
-metrics.begin()
+metrics.start_process()
 logs.catch_the_rest()
 
 

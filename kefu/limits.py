@@ -4,7 +4,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from accounts.requests import error_page
-from chat.limits import limits, of_address
+from chat.limits import address_keys, limits
 from chat.protocol.errors import Refused
 from chat.views.common import too_much
 
@@ -50,7 +50,7 @@ class AccountLimit:
         if request.method != "POST" or request.resolver_match.view_name not in ACCOUNT:
             return None
         try:
-            limits.take("account", of_address(request.META.get("REMOTE_ADDR", "")))
+            limits.take("account", address_keys(request.META.get("REMOTE_ADDR", "")))
         except Refused as refused:
             return too_much(request, refused)
         return None

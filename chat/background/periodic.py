@@ -22,7 +22,7 @@ from accounts import expiry
 from chat import metrics, sweeps
 from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
-from chat.database import once
+from chat.database import call_once
 from chat.files import storage
 from chat.mail import answers, jobs, reminders
 from chat.mail.jobs import Reminder
@@ -83,7 +83,7 @@ class PeriodicTasks:
     """One event loop's periodic tasks."""
 
     def __init__(self):
-        self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
+        self.seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
         # What somebody waits for comes before what only grows.
         self.all = [
             PeriodicTask(ENDING, claims.expire),
@@ -95,9 +95,9 @@ class PeriodicTasks:
             PeriodicTask(COUNTING, count),
             PeriodicTask(CLOSING, idle.look),
             PeriodicTask(CLOSING, quarantine.expire),
-            PeriodicTask(ENDING, leases.forget),
+            PeriodicTask(ENDING, leases.delete_expired),
             PeriodicTask(ENDING, forget_sessions),
-            PeriodicTask(ENDING, site_visits.forget),
+            PeriodicTask(ENDING, site_visits.delete_old),
             PeriodicTask(ENDING, expiry.delete_sessions),
             PeriodicTask(ENDING, wal.empty),
             PeriodicTask(ENDING, Sweep(storage.sweep)),
@@ -105,7 +105,7 @@ class PeriodicTasks:
             PeriodicTask(ENDING, Sweep(expiry.delete_sign_ins)),
             PeriodicTask(ENDING, Sweep(retention.expire)),
         ]
-        sweeps.over.clear()
+        sweeps.stopping.clear()
         self.task = asyncio.create_task(self.run())
 
     async def run(self) -> None:
@@ -114,13 +114,13 @@ class PeriodicTasks:
                 await asyncio.sleep(TICK)
                 try:
                     await self.round()
-                    metrics.CHORES.set(time.time())
+                    metrics.PERIODIC.set(time.time())
                 except Exception:
                     # Nothing would begin them again.
                     log.exception("a round of periodic tasks failed")
         finally:
             # Python waits for the thread, and bin/serve not for long.
-            sweeps.over.set()
+            sweeps.stopping.set()
 
     async def round(self) -> None:
         """Does what is due."""
@@ -131,24 +131,24 @@ class PeriodicTasks:
                 continue
             task.due = now + task.every
             try:
-                await loop.run_in_executor(THREAD, once, task.what)
+                await loop.run_in_executor(THREAD, call_once, task.what)
             except Error as error:
                 self.seldom.warn(log, "the database does not answer: %s", error)
                 metrics.DATABASE_ERRORS.labels("chore").inc()
-            except sweeps.Over:
+            except sweeps.Stopping:
                 return
             except Exception:
                 log.exception("a periodic task failed")
 
 
 def count() -> None:
-    agents, visitors = leases.counts()
+    agents, visitors = leases.count_online()
     metrics.ONLINE.labels("agent").set(agents)
     metrics.ONLINE.labels("visitor").set(visitors)
 
 
 def forget_sessions() -> None:
-    identities.forget(timezone.now())
+    identities.delete_expired(timezone.now())
 
 
 running: WeakKeyDictionary[asyncio.AbstractEventLoop, PeriodicTasks] = WeakKeyDictionary()

@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from accounts.models import TeamMember
 from chat import metrics
-from chat.database import answer, read, write
+from chat.database import read, run_or_refuse, write
 from chat.delivery.hub import hub
 from chat.models import ChatGroup, Conversation
-from chat.presence import leases, unattended
+from chat.presence import leases, unattended_teams
 from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.protocol.frames import encode
@@ -52,7 +52,7 @@ class Upkeep:
 
     def __init__(self):
         self.wake = asyncio.Event()
-        self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
+        self.seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
         self.renewed = 0.0
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
@@ -69,11 +69,11 @@ class Upkeep:
         """Takes the first look at who is online, before anybody of the enterprise is told a
         state here that later differences refer to."""
         if ent_id not in self.known:
-            found = await answer(leases.members_of, {ent_id})
+            found = await run_or_refuse(leases.agents_by_enterprise, {ent_id})
             self.known.setdefault(ent_id, found[ent_id])
         if self.looked is None:
             moment = timezone.now()
-            states, _ = await answer(leases.changed, moment - LATE, moment)
+            states, _ = await run_or_refuse(leases.changes, moment - LATE, moment)
             if self.looked is None:
                 self.looked, self.announced = moment, states
 
@@ -119,7 +119,7 @@ class Upkeep:
         for some, anew in ((current_leases, False), (people - current_leases, True)):
             if some:
                 until = await write(
-                    leases.renew, sorted(some), leases.NODE, leases.LEASE, anew, away
+                    leases.renew, sorted(some), leases.NODE_ID, leases.LEASE, anew, away
                 )
                 self.leases.update(dict.fromkeys(some, until))
 
@@ -169,7 +169,7 @@ class Upkeep:
             del self.known[ent_id]
         if not self.known:
             return False
-        now = await read(leases.members_of, set(self.known))
+        now = await read(leases.agents_by_enterprise, set(self.known))
         changed = set()
         for ent_id, members in now.items():
             for who, _state in members.items() ^ self.known[ent_id].items():
@@ -195,14 +195,14 @@ class Upkeep:
                 managers.setdefault(owner.ent_id, set()).add(owner.who)
         if not managers:
             return
-        for ent_id, teams in (await read(unattended.unattended, set(managers))).items():
+        for ent_id, teams in (await read(unattended_teams.by_enterprise, set(managers))).items():
             push(sorted(managers[ent_id]), events.unattended(teams))
 
     async def announce_visitors(self) -> None:
         """Tells which visitors came or went since the last look."""
         moment = timezone.now()
         since = (self.looked or moment) - LATE
-        states, stayed = await read(leases.changed, since, moment)
+        states, stayed = await read(leases.changes, since, moment)
         told = self.announced | dict.fromkeys(stayed, True)
         news = {who for who, online in states.items() if told.get(who) is not online}
         here = {outbox.owner.who for outbox in hub.all() if not outbox.owner.is_visitor}

@@ -55,7 +55,7 @@ def expire() -> None:
     """Ends the blocks whose time has come. Several processes may do so at once."""
     due = Visitor.objects.filter(blocked=True, blocked_until__lte=timezone.now())
     for who in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(lift, who)
+        sweeps.run_step(lift, who)
 
 
 def lift(who: str) -> None:

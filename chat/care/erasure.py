@@ -100,7 +100,9 @@ def delete_files(visitor: Visitor, groups: list[str]) -> None:
 def files_of(messages) -> list[Attachment]:
     """The files that these messages tell of."""
     told = messages.filter(data__isnull=False)
-    keys = [key for row in told.only("data").iterator(BATCH) if (key := storage.key_of(row))]
+    keys = [
+        key for row in told.only("data").iterator(BATCH) if (key := storage.attachment_key(row))
+    ]
     return [
         file
         for start in range(0, len(keys), BATCH)
@@ -110,7 +112,7 @@ def files_of(messages) -> list[Attachment]:
 
 def delete_after_commit(rows: list[Attachment]) -> None:
     """Deletes these files after the commit, when it is certain that everything else is gone."""
-    transaction.on_commit(lambda: storage.drop(rows), robust=True)
+    transaction.on_commit(lambda: storage.delete(rows), robust=True)
 
 
 def delete_tags(groups: list[str]) -> None:

@@ -31,7 +31,7 @@ from chat.models import (
 )
 from chat.visitors import identities, site_visits
 from chat.visitors.identities import Person
-from chat.visitors.sightings import MOST
+from chat.visitors.page_views import MAX_PAGES
 
 from . import erasure, merging, quarantine
 
@@ -59,10 +59,10 @@ def retry(step: Callable[[], None]) -> None:
 
 def join_once(who: str, enterprise: Enterprise, person: Person) -> None:
     with changes.begin() as change:
-        key = identities.key_of(enterprise.code, person)
+        key = identities.identity_key(enterprise.code, person)
         # Before the look, as a first message looks after its row is there
         # (openings.refuse_ended): of two at once one finds the other.
-        identities.end_nameless(who, change.now)
+        identities.end_anonymous(who, change.now)
         either = Visitor.objects.filter(Q(uuid=who) | Q(identity_key=key)).order_by("pk")
         rows = list(either.select_for_update())
         loose = next((row for row in rows if row.uuid == who), None)
@@ -103,15 +103,15 @@ def write_identity(
         seating.relabel(visitor, person.name, threads)
     if person.email and visitor.contact in ("", before.get("email")):
         visitor.contact = person.email
-    for name, value in identities.columns(enterprise, person).items():
+    for name, value in identities.visitor_columns(enterprise, person).items():
         setattr(visitor, name, value)
-    visitor.secret_hash = identities.SIGNED
+    visitor.secret_hash = identities.NO_SECRET_HASH
     visitor.save(update_fields=["label", "contact", "identity_key", "identity", "secret_hash"])
 
 
 def renew(enterprise: Enterprise, person: Person) -> None:
     """Takes over what the site tells otherwise than before."""
-    known = identities.visitor_of(enterprise, person)
+    known = identities.find_visitor(enterprise, person)
     if known and known.identity != asdict(person):
         retry(lambda: renew_once(known.identity_key, enterprise, person))
 
@@ -134,7 +134,7 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     rows = Conversation.objects.filter(uuid__in=threads).order_by("id")
     theirs = [row for row in rows if row.visitor_id == known.uuid]
     move_rows(loose.uuid, known.uuid)
-    site_visits.hand_over(loose.uuid, known.uuid)
+    site_visits.reassign(loose.uuid, known.uuid)
     for row in [row for row in rows if row.visitor_id == loose.uuid]:
         thread = threads[row.uuid]
         if target := counterpart(row, theirs):
@@ -196,6 +196,6 @@ def keep_facts(loose: Visitor, known: Visitor) -> None:
         if not getattr(known, name):
             setattr(known, name, getattr(loose, name))
     steps = sorted([*known.path, *loose.path], key=lambda step: step["at"])
-    known.path = steps[-MOST:]
+    known.path = steps[-MAX_PAGES:]
     known.created_at = min(known.created_at, loose.created_at)
     known.save(update_fields=["contact", "referrer", "consented_at", "path", "created_at"])

@@ -96,7 +96,7 @@ def expire(now: datetime | None = None) -> None:
     codes = list(Enterprise.objects.values_list("code", flat=True))
     old = Conversation.objects.filter(ent_id__in=codes, held_since__lte=now - AGE)
     for group in list(old.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(close, group, now)
+        sweeps.run_step(close, group, now)
 
 
 def close(group: str, now: datetime) -> None:

@@ -53,9 +53,9 @@ def expire(after: int) -> int:
             continue
         left -= 1
         aged = before, days[row.ent_id]
-        if row.last_activity < before and sweeps.take(forget, row.visitor_id, *aged):
+        if row.last_activity < before and sweeps.run_step(forget, row.visitor_id, *aged):
             continue
-        while left > 0 and sweeps.take(empty, row.uuid, before):
+        while left > 0 and sweeps.run_step(empty, row.uuid, before):
             left -= 1
         if left <= 0:
             return row.id - 1

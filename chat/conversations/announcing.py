@@ -10,7 +10,7 @@ from chat.delivery.announce import Announcements
 from chat.delivery.threads import MESSAGE, Row, Thread
 from chat.models import GroupMessage
 from chat.protocol import events
-from chat.reading import inbox, pages
+from chat.reading import conversation_page, inbox
 
 ONLINE = {"online": True}
 """Of a visitor who has just written: their presence may not be stored yet."""
@@ -37,7 +37,7 @@ def whole_rows(threads: list[Thread], announcements: Announcements, facts: dict)
     """Gives every seated agent the whole row of each conversation, with `facts` in the place of
     what it says. It is the same for all of them, so it is read for the first who still sits
     there."""
-    members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
+    members = conversation_page.members_of({thread.uuid: thread.visitor for thread in threads})
     agents = {thread.uuid: thread.agents() for thread in threads}
     rows, left = {}, {group: list(people) for group, people in agents.items() if people}
     while left:
@@ -57,7 +57,7 @@ def whole_rows(threads: list[Thread], announcements: Announcements, facts: dict)
 def seats(threads: list[Thread], announcements: Announcements) -> None:
     """Those who joined get the whole row, those who left are told so; who sits there now becomes a
     fact for the others."""
-    members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
+    members = conversation_page.members_of({thread.uuid: thread.visitor for thread in threads})
     joined = defaultdict(list)
     for thread in threads:
         thread.facts["members"] = members[thread.uuid]

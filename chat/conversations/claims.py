@@ -108,10 +108,10 @@ def expire() -> None:
     moment = timezone.now() - AWAY
     old = Conversation.objects.filter(claimed_by__gt="", claimed_at__lt=moment)
     held_by = dict(old.values_list("uuid", "claimed_by"))
-    here = leases.here_since(set(held_by.values()), moment)
+    here = leases.connected_since(set(held_by.values()), moment)
     for group, holder in held_by.items():
         if holder not in here:
-            sweeps.take(free_if_away, group, holder, moment)
+            sweeps.run_step(free_if_away, group, holder, moment)
 
 
 def free_if_away(group: str, holder: str, moment: datetime) -> None:
@@ -121,7 +121,7 @@ def free_if_away(group: str, holder: str, moment: datetime) -> None:
         if thread is None or thread.claimed_by != holder:
             return
         claimed_at = Conversation.objects.values_list("claimed_at", flat=True).get(uuid=group)
-        if claimed_at >= moment or leases.here_since({holder}, moment):
+        if claimed_at >= moment or leases.connected_since({holder}, moment):
             return
         name = name_of(thread, holder)
         text = f"{name} is away; the claim is free"

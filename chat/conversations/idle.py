@@ -30,7 +30,7 @@ def look(now: datetime | None = None) -> None:
     now = now or timezone.now()
     warned = Conversation.objects.filter(closing_at__lte=now).order_by("closing_at")
     for group in list(warned.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(close, group, now)
+        sweeps.run_step(close, group, now)
     wanting = Team.objects.filter(
         idle_hours__isnull=False, enterprise__status=Enterprise.Status.OPEN
     )
@@ -39,7 +39,7 @@ def look(now: datetime | None = None) -> None:
         groups = list(due(team, now).values_list("uuid", flat=True)[:left])
         left -= len(groups)
         for group in groups:
-            sweeps.take(warn, group, now)
+            sweeps.run_step(warn, group, now)
 
 
 def due(team: Team, now: datetime) -> QuerySet[Conversation]:

@@ -16,7 +16,7 @@ from chat.delivery.threads import MESSAGE, Row, Thread
 from chat.models import Attachment, Conversation, EndedSession, GroupMember, Reception, Visitor
 from chat.protocol.errors import Refused
 from chat.visitors import site_visits
-from chat.visitors.invitations import Words
+from chat.visitors.invitations import ShownText
 
 from . import seating
 from .seating import Place
@@ -37,7 +37,7 @@ class Opening:
     topic: str = ""
     suspicion: str = ""
     """What looks like spam in the first message (spam.py)."""
-    words: Words | None = None
+    words: ShownText | None = None
     """What they read before they wrote (invitations.py)."""
     visit: str = ""
     """The key of their visit to the enterprise's site, where their page tells it."""
@@ -236,7 +236,7 @@ def greet(threads: list[Thread], opened: dict[str, Opening]) -> None:
                 ledger.move_cursor(thread, seat, row.seq)
 
 
-def row_of(words: Words) -> Row:
+def row_of(words: ShownText) -> Row:
     """A message like others; nobody has to do anything about it, as about a quick answer. What an
     agent said so is no answer to anything (answers.py, transcripts.py)."""
     data = {"invitation": True} if words.sender else {"automatic": True}

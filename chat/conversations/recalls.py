@@ -56,7 +56,7 @@ def delete_file(key: str) -> None:
     """Deletes the message's file after the commit. If that fails, storage.sweep deletes it
     later."""
     rows = Attachment.objects.filter(key=key)
-    transaction.on_commit(lambda: storage.drop(list(rows)), robust=True)
+    transaction.on_commit(lambda: storage.delete(list(rows)), robust=True)
 
 
 def count_down(thread: Thread, row: Row) -> None:

@@ -10,7 +10,7 @@ from chat.delivery import ledger
 from chat.delivery.threads import Seat, Thread
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, Visitor
 from chat.protocol import events
-from chat.reading import inbox, pages
+from chat.reading import conversation_page, inbox
 
 from . import changes, claims
 
@@ -86,7 +86,7 @@ def row_events(who: str, groups: list[str]) -> list[dict]:
     found = Conversation.objects.filter(uuid__in=groups)
     rows = list(found.values_list("uuid", "visitor_id", "last_seq"))
     versions = {group: version for group, _visitor, version in rows}
-    members = pages.members_of({group: visitor for group, visitor, _version in rows})
+    members = conversation_page.members_of({group: visitor for group, visitor, _version in rows})
     return [
         events.conversation_row(row, members[row["group"]], versions[row["group"]])
         for row in inbox.rows_of(who, list(versions))

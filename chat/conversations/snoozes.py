@@ -57,7 +57,7 @@ def expire() -> None:
     """Ends the snoozes whose moment has come. Several processes may do so at once."""
     due = Conversation.objects.filter(snoozed_until__lte=timezone.now())
     for group in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(bring_back, group)
+        sweeps.run_step(bring_back, group)
 
 
 def bring_back(group: str) -> None:

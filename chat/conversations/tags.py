@@ -11,7 +11,7 @@ from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Conversation, ConversationTag, Tag
 from chat.protocol.errors import Refused
-from chat.protocol.selection import key_of
+from chat.protocol.selection import tag_key
 
 from .claims import by
 
@@ -24,7 +24,7 @@ OFFERED = 200
 def add(thread: Thread, actor: Member, name: str) -> None:
     """Puts a tag on, in the spelling that the enterprise has for it."""
     tag, _made = Tag.objects.get_or_create(
-        ent_id=thread.ent_id, key=key_of(name), defaults={"name": name}
+        ent_id=thread.ent_id, key=tag_key(name), defaults={"name": name}
     )
     names = tags_of(thread)
     if tag.name in names:
@@ -40,7 +40,7 @@ def add(thread: Thread, actor: Member, name: str) -> None:
 
 def remove(thread: Thread, actor: Member, name: str) -> None:
     names = tags_of(thread)
-    found = next((each for each in names if key_of(each) == key_of(name)), None)
+    found = next((each for each in names if tag_key(each) == tag_key(name)), None)
     if found is None:
         return
     ConversationTag.objects.filter(

@@ -71,7 +71,7 @@ def send(announcements: list[Announcement]) -> None:
     for announcement in announcements:
         hub.deliver(announcement.events, announcement.unread)
         bus.send(announcement)
-        metrics.stored(announcement.stored)
+        metrics.count_stored(announcement.stored)
 
 
 def add_conversation(thread: Thread, now: datetime, announcement: Announcement) -> None:

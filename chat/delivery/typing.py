@@ -1,7 +1,7 @@
 """Who is typing: sent to the others in the conversation, never stored."""
 
 from chat.protocol import events
-from chat.protocol.forms import Typing
+from chat.protocol.forms import TypingForm
 
 from . import announce
 
@@ -10,7 +10,7 @@ def relay(
     ent_id: str,
     who: str,
     name: str,
-    form: Typing,
+    form: TypingForm,
     people: list[str],
     drafts: bool,
 ) -> None:

@@ -13,11 +13,11 @@ from chat.protocol.errors import Refused
 from . import kinds
 
 KINDS = (kinds.HEIC, kinds.AVIF)
-NOTES = (b"Exif", b"mime", b"uri ")
+METADATA_TYPES = (b"Exif", b"mime", b"uri ")
 """Types of items that are no pictures. XMP is one of the type `mime`."""
 EMPTY_EXIF = b"\0\0\0\0" + b"MM\0*\0\0\0\x08" + b"\0\0" + b"\0\0\0\0"
 """Where the TIFF begins, its head, and a list of no entries: readers take it for sound."""
-KEPT = {
+KEPT_BOXES = {
     b"file": (b"ftyp", b"meta", b"moov", b"mdat"),
     b"meta": (
         *(b"hdlr", b"dinf", b"pitm", b"iinf", b"iloc", b"iref", b"iprp", b"ipro"),
@@ -28,10 +28,10 @@ KEPT = {
 }
 """What a picture, or an animation, needs of the boxes in each box. Others hold XMP, the position
 (`udta`), or, by some telephones, a short film with a position of its own."""
-MOST_BYTES = 1024 * 1024
+MAX_BOX_BYTES = 1024 * 1024
 """Of `meta` or `moov`. The one of 48 million pixels in 200 tiles has 20 KB. What stands in them is
 read one by one, and 1 MiB takes half a second."""
-MOST_BOXES = 10_000
+MAX_BOXES = 10_000
 """Beside each other."""
 
 
@@ -42,24 +42,24 @@ class Box(NamedTuple):
     end: int
 
 
-def bare(content: bytes) -> bytes:
+def strip_metadata(content: bytes) -> bytes:
     """A file of KINDS without its notes, of the same size. Refuses with bad_kind what cannot be
     understood, since nobody knows then what it tells."""
     clean = bytearray(content)
     try:
-        erase_items(clean)
-        erase_boxes(clean, Box(b"file", 0, 0, len(clean)))
+        erase_metadata_items(clean)
+        erase_metadata_boxes(clean, Box(b"file", 0, 0, len(clean)))
     except ValueError as error:
         raise Refused("bad_kind", "This picture cannot be read.") from error
     return bytes(clean)
 
 
-def erase_items(content: bytearray) -> None:
-    meta = the_one(boxes(content, 0, len(content)), b"meta")
+def erase_metadata_items(content: bytearray) -> None:
+    meta = only_box(boxes(content, 0, len(content)), b"meta")
     inner = inner_boxes(content, meta)
-    notes = notes_of(content, the_one(inner, b"iinf"))
+    notes = metadata_items(content, only_box(inner, b"iinf"))
     if notes:
-        places = places_of(content, inner, notes)
+        places = item_ranges(content, inner, notes)
         if sum(end - start for parts in places.values() for start, end in parts) > len(content):
             raise ValueError("items lie upon each other")
         for item, kind in notes.items():
@@ -72,18 +72,18 @@ def overwrite(content: bytearray, parts: list[tuple[int, int]], text: bytes) -> 
         text = b""
 
 
-def erase_boxes(content: bytearray, outer: Box) -> None:
+def erase_metadata_boxes(content: bytearray, outer: Box) -> None:
     """Makes those that are not KEPT into boxes that mean nothing."""
     for box in inner_boxes(content, outer):
-        if box.kind not in KEPT[outer.kind]:
+        if box.kind not in KEPT_BOXES[outer.kind]:
             content[box.start + 4 : box.start + 8] = b"free"
             content[box.body : box.end] = bytes(box.end - box.body)
-        elif box.kind in KEPT:
-            erase_boxes(content, box)
+        elif box.kind in KEPT_BOXES:
+            erase_metadata_boxes(content, box)
 
 
 def inner_boxes(content: bytearray, outer: Box) -> list[Box]:
-    if outer.kind != b"file" and outer.end - outer.body > MOST_BYTES:
+    if outer.kind != b"file" and outer.end - outer.body > MAX_BOX_BYTES:
         raise ValueError("too large a box")
     # meta begins with the number of its version.
     start = outer.body + (4 if outer.kind == b"meta" else 0)
@@ -94,19 +94,19 @@ def boxes(content: bytearray, at: int, end: int) -> Iterator[Box]:
     count = 0
     while at != end:
         count += 1
-        fields = Fields(content, at, end)
+        fields = BoxReader(content, at, end)
         size, kind = fields.number(4), fields.take(4)
         if size == 1:
             size = fields.number(8)
         elif size == 0:
             size = end - at
-        if count > MOST_BOXES or not fields.at - at <= size <= end - at:
+        if count > MAX_BOXES or not fields.at - at <= size <= end - at:
             raise ValueError("too many boxes, or one that is larger than what it stands in")
         yield Box(kind, at, fields.at, at + size)
         at += size
 
 
-class Fields:
+class BoxReader:
     """Reads what stands in a box, one after the other."""
 
     def __init__(self, content: bytearray, at: int, end: int):
@@ -122,36 +122,36 @@ class Fields:
         return int.from_bytes(self.take(size), "big")
 
 
-def the_one(found: Iterator[Box] | list[Box], kind: bytes) -> Box:
+def only_box(found: Iterator[Box] | list[Box], kind: bytes) -> Box:
     (box,) = [box for box in found if box.kind == kind]
     return box
 
 
-def notes_of(content: bytearray, iinf: Box) -> dict[int, bytes]:
+def metadata_items(content: bytearray, iinf: Box) -> dict[int, bytes]:
     """The types of those items that are notes, by id."""
-    fields = Fields(content, iinf.body, iinf.end)
+    fields = BoxReader(content, iinf.body, iinf.end)
     version = fields.number(4) >> 24
     fields.take(2 if version == 0 else 4)  # How many there are.
     notes = {}
     for box in boxes(content, fields.at, iinf.end):
-        entry = Fields(content, box.body, box.end)
+        entry = BoxReader(content, box.body, box.end)
         version = entry.number(4) >> 24
         if box.kind != b"infe" or version not in (2, 3):
             raise ValueError("an item without a type")
         item = entry.number(2 if version == 2 else 4)
         entry.take(2)
         kind = entry.take(4)
-        if kind in NOTES:
+        if kind in METADATA_TYPES:
             notes[item] = kind
     return notes
 
 
-def places_of(
+def item_ranges(
     content: bytearray, inner: list[Box], notes: dict[int, bytes]
 ) -> dict[int, list[tuple[int, int]]]:
     """Where each of the notes lies in the file: start and end of its parts."""
-    iloc = the_one(inner, b"iloc")
-    fields = Fields(content, iloc.body, iloc.end)
+    iloc = only_box(inner, b"iloc")
+    fields = BoxReader(content, iloc.body, iloc.end)
     version = fields.number(4) >> 24
     sizes = fields.number(2)
     offset_size, length_size, base_size, index_size = (sizes >> bits & 15 for bits in (12, 8, 4, 0))
@@ -171,7 +171,7 @@ def places_of(
         if item in notes:
             if method > 1 or elsewhere or item in places:
                 raise ValueError("a place outside of the file")
-            region = the_one(inner, b"idat") if method else Box(b"", 0, 0, len(content))
+            region = only_box(inner, b"idat") if method else Box(b"", 0, 0, len(content))
             places[item] = [(region.body + start, region.body + end) for start, end in parts]
             if any(end > region.end for _start, end in places[item]):
                 raise ValueError("a place outside of the file")

@@ -92,11 +92,11 @@ BRANDS = {
 }
 """The brand after `ftyp`; any other one is taken for a film."""
 
-CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def of(file: BinaryIO, name: str) -> Kind:
+def detect_kind(file: BinaryIO, name: str) -> Kind:
     """The kind of a file, which may stand anywhere in it. Refuses with bad_kind."""
     file.seek(0)
     head = file.read(64)
@@ -108,7 +108,7 @@ def of(file: BinaryIO, name: str) -> Kind:
     if kind.by_name and ending_of(name) not in kind.endings:
         raise Refused("bad_kind", "The content of this file is not what its name says.")
     if kind is PACKED:
-        look_into(file)
+        check_archive(file)
     return kind
 
 
@@ -129,7 +129,7 @@ def is_text(file: BinaryIO) -> bool:
     content = file.read()
     if content[:2] in UTF16:
         return decodes(content, "utf-16")
-    return not CONTROL.search(content) and any(
+    return not CONTROL_BYTES.search(content) and any(
         decodes(content, charset) for charset in ("utf-8", "gb18030")
     )
 
@@ -142,7 +142,7 @@ def decodes(content: bytes, charset: str) -> bool:
     return True
 
 
-def look_into(file: BinaryIO) -> None:
+def check_archive(file: BinaryIO) -> None:
     """Reads a zip's directory: a broken one, or one that says it grows beyond all measure, would
     hurt whoever opens it."""
     file.seek(0)

@@ -14,31 +14,31 @@ from kefu.drawing import draw
 from . import kinds
 from .kinds import Kind
 
-JPEG_PIXELS = 50_000_000
-PIXELS = 36_000_000
+MAX_JPEG_PIXELS = 50_000_000
+MAX_PIXELS = 36_000_000
 """What a telephone of today makes, as JPEG, which is halved while it is read; of other formats,
 what the largest screen shows."""
-SIDE = 30_000
+MAX_SIDE = 30_000
 """Pixels of one side: a long page photographed from a screen."""
-KEPT = 16_000_000
+KEPT_PIXELS = 16_000_000
 """A larger picture is made this small: more than any screen shows."""
-SCANS = 100
+MAX_SCANS = 100
 """Passes that a JPEG may be drawn in; cameras make one, the web ten. Each takes up to a second,
 and 10 MiB have room for thousands."""
-FRAMES = 500
-ANIMATION = 40_000_000
+MAX_FRAMES = 500
+MAX_ANIMATION_PIXELS = 40_000_000
 """Frames, and pixels of all frames together, that are drawn anew: 3 s of a processor. Of a longer
 animation the first frame is kept."""
 THUMBNAIL = 480
 """Pixels of a small picture's longer side: twice of what the page shows."""
-SLIMMEST = 0.4
+MIN_RATIO = 0.4
 """Width by height of the slimmest small picture; what is slimmer, or flatter, is cropped."""
-SECONDS = 30
+MAX_SECONDS = 30
 """Of a processor, for one picture. The largest took 3."""
-MEMORY = 1536 * 1024 * 1024
+MAX_MEMORY = 1536 * 1024 * 1024
 """Bytes of address space; a WebP of 36 million pixels needs 570 MB, a PNG 430, a JPEG of 50 190."""
 
-DRAWN = {"PNG": kinds.PNG, "JPEG": kinds.JPEG, "WEBP": kinds.WEBP}
+KINDS_BY_FORMAT = {"PNG": kinds.PNG, "JPEG": kinds.JPEG, "WEBP": kinds.WEBP}
 
 
 @dataclass(slots=True)
@@ -70,10 +70,10 @@ def redraw(file: BinaryIO, keys: dict[str, str]) -> Picture:
     what is none, is too large or takes too long, and with rate_limited when too many are waiting
     already. Gives back the database connection, see kefu/drawing/draw.py."""
     try:
-        drawn = draw.draw(file, keys, limits())
+        drawn = draw.draw(file, keys, drawing_limits())
     except draw.NotDrawn as error:
         raise refusal(error) from error
-    kind = DRAWN[drawn.format]
+    kind = KINDS_BY_FORMAT[drawn.format]
     return Picture(drawn.content, kind, drawn.width, drawn.height, drawn.small)
 
 
@@ -85,29 +85,29 @@ def refusal(error: draw.NotDrawn) -> Refused:
     return Refused("rate_limited", detail, retry_after=draw.RETRY_AFTER)
 
 
-def limits() -> dict:
+def drawing_limits() -> dict:
     return {
-        "jpeg_pixels": JPEG_PIXELS,
-        "pixels": PIXELS,
-        "side": SIDE,
-        "kept": KEPT,
-        "scans": SCANS,
-        "frames": FRAMES,
-        "animation": ANIMATION,
+        "jpeg_pixels": MAX_JPEG_PIXELS,
+        "pixels": MAX_PIXELS,
+        "side": MAX_SIDE,
+        "kept": KEPT_PIXELS,
+        "scans": MAX_SCANS,
+        "frames": MAX_FRAMES,
+        "animation": MAX_ANIMATION_PIXELS,
         "thumbnail": THUMBNAIL,
-        "slimmest": SLIMMEST,
-        "seconds": SECONDS,
-        "memory": MEMORY,
+        "slimmest": MIN_RATIO,
+        "seconds": MAX_SECONDS,
+        "memory": MAX_MEMORY,
     }
 
 
-def shown(width: int, height: int) -> tuple[int, int]:
+def display_size(width: int, height: int) -> tuple[int, int]:
     """How large the thread shows a picture of this size.
 
     static/js/thread/attachment.js computes the same.
     """
-    ratio = min(max(width / height, SLIMMEST), 1 / SLIMMEST)
-    width = min(width, height / SLIMMEST)
+    ratio = min(max(width / height, MIN_RATIO), 1 / MIN_RATIO)
+    width = min(width, height / MIN_RATIO)
     height = width / ratio
     scale = min(1, THUMBNAIL / 2 / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))

@@ -139,4 +139,4 @@ def find_lost(now: datetime | None = None) -> None:
     before = (now or timezone.now()) - LOST
     lost = Errand.objects.filter(taken_at__lte=before).order_by("pk")
     for job in list(lost.values_list("pk", flat=True)):
-        sweeps.take(make_due_again, job, before)
+        sweeps.run_step(make_due_again, job, before)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Enterprise, Member, Team
-from chat.models import ChatGroup, Conversation, Reception, awake, in_order
+from chat.models import ChatGroup, Conversation, Reception, not_snoozed, ordered_join
 from chat.presence import leases
 
 from . import jobs
@@ -61,7 +61,7 @@ def left(now: datetime) -> list[Reminder]:
     wanted = Team.objects.filter(mail_left=True, enterprise__status=Enterprise.Status.OPEN)
     codes = set(wanted.values_list("enterprise__code", flat=True))
     waiting = Conversation.objects.filter(
-        awake(now),
+        not_snoozed(now),
         ent_id__in=codes,
         open=True,
         claimed_by="",
@@ -76,7 +76,7 @@ def left(now: datetime) -> list[Reminder]:
     found = []
     for team in wanted.filter(pk__in=by_team).select_related("enterprise"):
         people = team.members.filter(status=Member.Status.NORMAL).exclude(email="")
-        if people.exists() and leases.is_away(team, now):
+        if people.exists() and leases.is_team_away(team, now):
             found += left_in(team, list(people), by_team[team.pk][:AT_ONCE], now)
     return found
 
@@ -129,7 +129,7 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
     team's next one comes no sooner than after the same time again."""
     before = now - timedelta(minutes=team.mail_minutes)
     due = Conversation.objects.filter(
-        awake(now),
+        not_snoozed(now),
         Q(reminded_at=None) | Q(reminded_at__lt=F("waiting_since")),
         ent_id=team.enterprise.code,
         open=True,
@@ -213,7 +213,7 @@ def unread_mentions(team: Team, people: list[str], before: datetime) -> list[tup
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT s.id, s.member_id, s.mentioned_seq, s.uuid, m.sender_name, v.label,"
-            f" m.created_at FROM chat_group s {in_order()} conversation c ON c.uuid = s.uuid"
+            f" m.created_at FROM chat_group s {ordered_join()} conversation c ON c.uuid = s.uuid"
             " JOIN group_message m ON m.group_id = s.uuid AND m.seq = s.mentioned_seq"
             f" JOIN visitor v ON v.uuid = c.visitor_id WHERE s.member_id IN ({marks})"
             " AND s.mentioned_seq > 0 AND s.mentioned_seq > s.read_seq"

@@ -3,9 +3,9 @@
 from .alert_choices import AlertChoices
 from .attachment import Attachment
 from .canned import CannedReply
-from .conversation import Conversation, ConversationTag, Reception, Tag, awake
+from .conversation import Conversation, ConversationTag, Reception, Tag, not_snoozed
 from .errand import Errand
-from .group import ChatGroup, GroupMember, GroupMessage, MemberType, in_order
+from .group import ChatGroup, GroupMember, GroupMessage, MemberType, ordered_join
 from .presence import Presence
 from .question import QuickQuestion
 from .site_visit import SiteVisit

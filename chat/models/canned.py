@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Enterprise, Member, Team, TeamMember
 
-NAMED = re.compile(r"(?<!\$)\{([^\W\d]\w{0,19})\}")
+PLACEHOLDER = re.compile(r"(?<!\$)\{([^\W\d]\w{0,19})\}")
 """What looks like a name to be put in; ${HOME} and \\d{3} are code, and so is what is longer."""
-KNOWN = {"visitor", "agent", "team"}
+PLACEHOLDERS = {"visitor", "agent", "team"}
 """What the workspace puts a name in place of."""
 
 
@@ -69,7 +69,7 @@ class CannedReply(models.Model):
         """A name that is mistyped would be sent to a customer as it stands there. Where it is meant
         so, as in code, a blank tells."""
         super().clean()
-        unknown = [name for name in NAMED.findall(self.content) if name not in KNOWN]
+        unknown = [name for name in PLACEHOLDER.findall(self.content) if name not in PLACEHOLDERS]
         if unknown:
             text = _(
                 "%(name)s is not known; there are %(known)s. What shall stay as it is takes blanks "

@@ -32,7 +32,7 @@ class Reception(models.Model):
         verbose_name_plural = _("receptions")
 
 
-def awake(now: datetime) -> models.Q:
+def not_snoozed(now: datetime) -> models.Q:
     """Conversations that nobody has put off beyond `now`."""
     return models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now)
 

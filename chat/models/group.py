@@ -13,7 +13,7 @@ from accounts.models import TeamMember
 MemberType = TeamMember.Type
 
 
-def in_order() -> str:
+def ordered_join() -> str:
     """A join that is done in the order in which it is written: where the first table's rows are
     known to be few, and a database would begin with somebody's 10,000 seats."""
     return "CROSS JOIN" if connection.vendor == "sqlite" else "STRAIGHT_JOIN"

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
 
-MOST = 20
+MAX_QUESTIONS = 20
 """Questions of a team that its page shows."""
 
 

@@ -16,7 +16,7 @@ from chat.delivery.threads import NOTE, Row, Thread
 from chat.models import MemberType
 from chat.protocol import events
 from chat.protocol.errors import Refused
-from chat.protocol.forms import Act
+from chat.protocol.forms import ActionForm
 
 from .items import LoneItem
 
@@ -25,7 +25,7 @@ from .items import LoneItem
 class Action(LoneItem):
     """What a member (`actor`, a uuid) does to a conversation."""
 
-    form: Act
+    form: ActionForm
     actor: str
 
     @property
@@ -123,7 +123,7 @@ def not_found() -> Refused:
 
 
 def act(
-    form: Act, thread: Thread, actor: Member, leads: bool, now: datetime, teams: set[int]
+    form: ActionForm, thread: Thread, actor: Member, leads: bool, now: datetime, teams: set[int]
 ) -> None:
     match form.name:
         case "claim":

@@ -28,7 +28,7 @@ DEADLOCK = 1213
 LOST = (0, 2006, 2013, 2055)
 """MySQL's connection lost; whether the last commit counted is not known."""
 ATTEMPTS = 5
-seldom = metrics.Seldom(metrics.SLOW_EVERY)
+seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
 """A database that is gone fails every batch, some hundred times a second."""
 
 
@@ -75,7 +75,7 @@ def settle(items: list[Item]) -> Outcome:
         began = time.perf_counter()
         try:
             outcome = commit(items, look_up)
-            metrics.committed(items, time.perf_counter() - began, connection.vendor)
+            metrics.count_commit(items, time.perf_counter() - began, connection.vendor)
             return outcome
         except IntegrityError as error:
             # A retry of something stored, or a race for the first message: look first.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chat.conversations.changes import Change
 from chat.conversations.openings import Opening
 from chat.protocol.errors import Refused
-from chat.protocol.forms import Send
+from chat.protocol.forms import SendForm
 
 
 class Item:
@@ -69,7 +69,7 @@ class Draft(Item):
     @classmethod
     def of(
         cls,
-        form: Send,
+        form: SendForm,
         sender: str,
         name: str,
         avatar: str = "",

@@ -57,16 +57,16 @@ def send(
 ) -> dict:
     file = earlier(draft, digest)
     own = None if file else receive(draft, upload, ent_id, digest, keys)
-    draft.file = storage.facts(file or own)
+    draft.file = storage.message_data(file or own)
     try:
         accepted = batches.post(draft)
     except Refused as refused:
         # Whether a lost connection's commit counted is not known: the sweep will see.
         if own and refused.code != "unavailable":
-            storage.drop([own])
+            storage.delete([own])
             # The same, sent twice at once: the other one was first.
             if refused.code == "conflict" and (file := earlier(draft, digest)):
-                draft.file = storage.facts(file)
+                draft.file = storage.message_data(file)
                 return accepted_with(file, batches.post(draft))
         raise
     return accepted_with(file or own, accepted)
@@ -77,7 +77,7 @@ def earlier(draft: Draft, digest: str) -> Attachment | None:
     found = Attachment.objects.filter(
         client_id=draft.client_id, sender=draft.sender, digest=digest
     ).order_by("id")
-    return next((file for file in found if storage.is_there(file)), None)
+    return next((file for file in found if storage.exists(file)), None)
 
 
 def receive(
@@ -85,14 +85,14 @@ def receive(
 ) -> Attachment:
     """Recognises the file's kind, and stores its row and content."""
     file = upload.file
-    kind = kinds.of(file, upload.name or "")
+    kind = kinds.detect_kind(file, upload.name or "")
     content, picture = upload, None
     if kind.picture:
         picture = pictures.redraw(file, keys)
         kind, content = picture.kind, picture.content
     elif kind in heif.KINDS:
         file.seek(0)
-        content = heif.bare(file.read())
+        content = heif.strip_metadata(file.read())
     row = Attachment(
         ent_id=ent_id,
         sender=draft.sender,
@@ -104,9 +104,9 @@ def receive(
         width=picture and picture.width,
         height=picture and picture.height,
     )
-    storage.keep(row, content, picture and picture.thumbnail)
+    storage.store(row, content, picture and picture.thumbnail)
     return row
 
 
 def accepted_with(file: Attachment, accepted: dict) -> dict:
-    return accepted | {"attachment": events.attachment(storage.facts(file))}
+    return accepted | {"attachment": events.attachment(storage.message_data(file))}

@@ -16,7 +16,7 @@ from chat.delivery import access, ledger
 from chat.delivery.threads import Thread
 from chat.models import Visitor
 from chat.protocol.errors import Refused
-from chat.protocol.forms import Act
+from chat.protocol.forms import ActionForm
 
 from .actions import Action, not_found, state
 from .items import LoneItem
@@ -47,7 +47,7 @@ class VisitorAction(LoneItem):
 VERDICTS = "spam", "not_spam"
 
 
-def asked(form: Act, actor: str) -> Action | VisitorAction:
+def asked(form: ActionForm, actor: str) -> Action | VisitorAction:
     """What a conversation's frame or form asks for."""
     if form.name in VERDICTS:
         if form.note:

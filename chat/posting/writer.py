@@ -67,7 +67,7 @@ class Writer:
                 for (_, answer, _), event in zip(batch, outcome.answers, strict=True):
                     self.call(answer, event)
                 arrivals = [arrival for _, _, arrival in batch]
-                self.call(metrics.answered, outcome.answers, arrivals, time.monotonic())
+                self.call(metrics.count_results, outcome.answers, arrivals, time.monotonic())
                 self.call(announce.send, outcome.announcements)
 
     def next_batch(self) -> list[tuple[Item, Answer, float]]:

@@ -24,25 +24,25 @@ LEASE = timedelta(seconds=50)
 """Life of a lease; renewed every 15 s, so presence is right within a minute of a kill -9."""
 PAGE_LEASE = timedelta(seconds=60)
 """A page request without a socket (no JavaScript) counts for a minute."""
-KEPT = timedelta(minutes=5)
+EXPIRED_KEPT = timedelta(minutes=5)
 """How long an expired lease still tells since when somebody is away. `here_since` can look no
 further back, so claims.AWAY has to be shorter."""
-AT_ONCE = 2_000
+DELETED_AT_ONCE = 2_000
 """Expired leases dropped at a time."""
-NODE = str(uuid.uuid4())
+NODE_ID = str(uuid.uuid4())
 """This process."""
-PAGES = "pages"
+PAGES_NODE = "pages"
 """The node of leases that page requests take, shared by all processes."""
 ONLINE, BUSY, AWAY, OFFLINE = "online", "busy", "away", "offline"
 """An agent's states."""
-THERE = {ONLINE, BUSY}
+PRESENT = {ONLINE, BUSY}
 """Of whom a visitor may hope for an answer: a team of busy agents is not nobody, but who has left
 the desk is not there, whatever the browser says."""
 
 
 def renew(
     people: list[str],
-    node: str = NODE,
+    node: str = NODE_ID,
     life: timedelta = LEASE,
     anew: bool = False,
     away: set[str] = frozenset(),
@@ -65,10 +65,10 @@ def renew(
     return until
 
 
-def forget() -> None:
+def delete_expired() -> None:
     """Drops what has long expired; of visitors their row keeps when they were last seen."""
-    old = Presence.objects.filter(expires_at__lt=timezone.now() - KEPT)
-    found = list(old.values_list("pk", "who", "expires_at")[:AT_ONCE])
+    old = Presence.objects.filter(expires_at__lt=timezone.now() - EXPIRED_KEPT)
+    found = list(old.values_list("pk", "who", "expires_at")[:DELETED_AT_ONCE])
     if not found:
         return
     last: dict[str, datetime] = {}
@@ -90,20 +90,22 @@ def unique_fields() -> dict:
     return {}
 
 
-def visit(who: str) -> None:
+def renew_page_lease(who: str) -> None:
     """A page request of somebody who may have no socket. The page is shown without it, too."""
     now = timezone.now()
-    held = Presence.objects.filter(who=who, node=PAGES, expires_at__gt=now)
+    held = Presence.objects.filter(who=who, node=PAGES_NODE, expires_at__gt=now)
     try:
         if not held.update(expires_at=now + PAGE_LEASE):
-            renew([who], node=PAGES, life=PAGE_LEASE, anew=True)
+            renew([who], node=PAGES_NODE, life=PAGE_LEASE, anew=True)
     except Error as error:
         log.warning("a page's lease was not stored: %s", error)
 
 
 def release(who: str) -> None:
     """The last socket of `who` in this process is gone. The row tells for a while since when."""
-    Presence.objects.filter(who=who, node__in=[NODE, PAGES]).update(expires_at=timezone.now())
+    Presence.objects.filter(who=who, node__in=[NODE_ID, PAGES_NODE]).update(
+        expires_at=timezone.now()
+    )
 
 
 def online(people: set[str]) -> set[str]:
@@ -112,17 +114,17 @@ def online(people: set[str]) -> set[str]:
     return set(leases.values_list("who", flat=True))
 
 
-def here_since(people: set[str], moment: datetime) -> set[str]:
+def connected_since(people: set[str], moment: datetime) -> set[str]:
     """Those of `people` (uuids) who were connected at some time after `moment`. Raises ValueError
     for a moment longer ago than KEPT: the leases of those who left soon after it may be dropped
     already."""
-    if timezone.now() - moment > KEPT:
+    if timezone.now() - moment > EXPIRED_KEPT:
         raise ValueError("presence.KEPT keeps no leases that ended so long ago")
     leases = Presence.objects.filter(who__in=people, expires_at__gt=moment)
     return set(leases.values_list("who", flat=True))
 
 
-def changed(since: datetime, until: datetime) -> tuple[dict[str, bool], set[str]]:
+def changes(since: datetime, until: datetime) -> tuple[dict[str, bool], set[str]]:
     """Whether they are connected, of those with a lease that was taken or has ended meanwhile;
     and which of them were connected all the time by another one, as when a page's lease ends.
     It costs what they are, however many stay."""
@@ -135,7 +137,7 @@ def changed(since: datetime, until: datetime) -> tuple[dict[str, bool], set[str]
     return {who: who in here for who in people}, {who for who, at in held if at <= since}
 
 
-def members_of(enterprises: set[str]) -> dict[str, dict[str, str]]:
+def agents_by_enterprise(enterprises: set[str]) -> dict[str, dict[str, str]]:
     """The agents of each of these enterprises (codes) who are not offline, and their state."""
     switched_on = Member.objects.filter(
         enterprise__code__in=enterprises,
@@ -147,20 +149,20 @@ def members_of(enterprises: set[str]) -> dict[str, dict[str, str]]:
         for who, code, busy in switched_on.values_list("uuid", "enterprise__code", "busy")
     }
     found: dict[str, dict[str, str]] = {code: {} for code in enterprises}
-    for who, away in connected(set(known)).items():
+    for who, away in away_by_person(set(known)).items():
         code, busy = known[who]
-        found[code][who] = state_of(busy, away)
+        found[code][who] = agent_state(busy, away)
     return found
 
 
-def staffed(enterprises: set[str]) -> QuerySet[int]:
+def staffed_teams(enterprises: set[str]) -> QuerySet[int]:
     """The ids of the teams of these enterprises (codes) in which somebody is there, busy or not."""
-    members = members_of(enterprises).values()
-    there = [who for states in members for who, state in states.items() if state in THERE]
+    members = agents_by_enterprise(enterprises).values()
+    there = [who for states in members for who, state in states.items() if state in PRESENT]
     return TeamMember.objects.filter(member__uuid__in=there).values_list("team_id", flat=True)
 
 
-def connected(people: set[str]) -> dict[str, bool]:
+def away_by_person(people: set[str]) -> dict[str, bool]:
     """Those of `people` who are connected somewhere, and whether they are away everywhere."""
     leases = Presence.objects.filter(who__in=people, expires_at__gt=timezone.now())
     found: dict[str, bool] = {}
@@ -169,14 +171,14 @@ def connected(people: set[str]) -> dict[str, bool]:
     return found
 
 
-def state_of(busy: bool, away: bool) -> str:
+def agent_state(busy: bool, away: bool) -> str:
     """The state of one who is connected and has not gone offline."""
     if away:
         return AWAY
     return BUSY if busy else ONLINE
 
 
-def counts() -> tuple[int, int]:
+def count_online() -> tuple[int, int]:
     """How many agents and how many visitors are online. It reads every lease."""
     leases = Presence.objects.filter(expires_at__gt=timezone.now())
     people = leases.aggregate(n=Count("who", distinct=True))["n"]
@@ -190,26 +192,28 @@ def counts() -> tuple[int, int]:
     return members["online"], people - members["all"]
 
 
-def states(people: set[str]) -> dict[str, str]:
+def agent_states(people: set[str]) -> dict[str, str]:
     """The state of those of `people` who are agents and not offline."""
-    here = connected(people)
+    here = away_by_person(people)
     switched_on = Member.objects.filter(
         uuid__in=here, online_status=Member.OnlineStatus.ONLINE, status=Member.Status.NORMAL
     )
-    return {who: state_of(busy, here[who]) for who, busy in switched_on.values_list("uuid", "busy")}
+    return {
+        who: agent_state(busy, here[who]) for who, busy in switched_on.values_list("uuid", "busy")
+    }
 
 
 def team_states(team: Team) -> dict[str, str]:
     """The team's agents who are not offline, and their state."""
-    return states(set(team.members.values_list("uuid", flat=True)))
+    return agent_states(set(team.members.values_list("uuid", flat=True)))
 
 
-def is_away(team: Team, now: datetime | None = None) -> bool:
+def is_team_away(team: Team, now: datetime | None = None) -> bool:
     """Whether a visitor who writes to the team now may not hope for an answer soon: it is closed,
     or nobody is there."""
     if not hours.is_open(team, now or timezone.now()):
         return True
-    return not THERE & set(team_states(team).values())
+    return not PRESENT & set(team_states(team).values())
 
 
 def for_visitors(team: Team, states: dict[str, str], now: datetime | None = None) -> dict:
@@ -230,4 +234,4 @@ def for_visitors(team: Team, states: dict[str, str], now: datetime | None = None
 
 def for_colleagues(state: str) -> dict:
     """An agent's state as events and pages have it; `online`: whether one may count on them."""
-    return {"online": state in THERE, "state": state}
+    return {"online": state in PRESENT, "state": state}

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from . import events
 from .sizes import size_text
 
-STATUS = {
+HTTP_STATUS = {
     "bad_frame": 400,
     "unknown_type": 400,
     "bad_field": 400,
@@ -23,7 +23,7 @@ STATUS = {
 }
 """HTTP status of each code."""
 
-WORDS = {
+EXPLANATIONS = {
     "bad_field": _("Something in this form is missing or wrong. Nothing was sent."),
     "forbidden": _("You may not do this."),
     "closed_out": _("This conversation is closed to you."),
@@ -44,10 +44,10 @@ WORDS = {
 }
 """What a person reads on a page without JavaScript."""
 
-TOO_LARGE = _("This file is too large: %(limit)s at the most.")
+FILE_TOO_LARGE = _("This file is too large: %(limit)s at the most.")
 
 
-FIELD_WORDS = {
+FIELD_EXPLANATIONS = {
     "name": _("Please tell us your name, in 60 characters at the most."),
     "email": _("Please give a valid e-mail address, so that our answer reaches you."),
     "phone": _("Please give a valid phone number."),
@@ -56,16 +56,16 @@ FIELD_WORDS = {
 """The same of what a visitor says of themselves, by the fact `field`."""
 
 
-def words(refused: "Refused") -> str:
+def explain(refused: "Refused") -> str:
     """What a person reads of a refusal; a file that is too large is no long text."""
-    if refused.facts.get("field") in FIELD_WORDS:
-        return FIELD_WORDS[refused.facts["field"]]
+    if refused.facts.get("field") in FIELD_EXPLANATIONS:
+        return FIELD_EXPLANATIONS[refused.facts["field"]]
     if limit := refused.facts.get("limit"):
-        return TOO_LARGE % {"limit": size_text(limit)}
-    return WORDS.get(refused.code, refused.detail)
+        return FILE_TOO_LARGE % {"limit": size_text(limit)}
+    return EXPLANATIONS.get(refused.code, refused.detail)
 
 
-COUNTED = frozenset(("bad_frame", "unknown_type", "bad_field", "too_long"))
+BAD_FRAME_CODES = frozenset(("bad_frame", "unknown_type", "bad_field", "too_long"))
 """Codes that count towards closing a socket that sends nothing sound (4400)."""
 
 
@@ -89,4 +89,4 @@ class Refused(Exception):
 
     @property
     def status(self) -> int:
-        return STATUS[self.code]
+        return HTTP_STATUS[self.code]

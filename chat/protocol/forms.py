@@ -8,7 +8,18 @@ from dataclasses import dataclass
 
 from . import introduction
 from .errors import Refused
-from .fields import MAX_CONTENT, address, content, line, proof, prose, slug, tag, uuid, whole
+from .fields import (
+    MAX_CONTENT,
+    challenge_proof,
+    content,
+    line,
+    multiline,
+    page_url,
+    slug,
+    tag,
+    uuid,
+    whole_number,
+)
 from .introduction import Introduction
 from .selection import ALL, Selection
 
@@ -25,7 +36,7 @@ MAX_GROUPS = 200
 
 
 @dataclass(slots=True)
-class Send:
+class SendForm:
     client_id: str
     content: str
     group: str | None
@@ -41,7 +52,7 @@ class Send:
 
 
 @dataclass(slots=True)
-class Recall:
+class RecallForm:
     """Takes back an own message; a visitor may leave `group` out."""
 
     group: str | None
@@ -49,26 +60,26 @@ class Recall:
 
 
 @dataclass(slots=True)
-class Read:
+class ReadForm:
     group: str
     seq: int
 
 
 @dataclass(slots=True)
-class Typing:
+class TypingForm:
     group: str
     draft: str | bool
 
 
 @dataclass(slots=True)
-class Sync:
+class SyncForm:
     groups: dict[str, int]
     inbox: bool
     chosen: Selection
 
 
 @dataclass(slots=True)
-class Act:
+class ActionForm:
     """What an agent does to a conversation; `name` is the type without "conversation."."""
 
     name: str
@@ -84,31 +95,31 @@ class Act:
 
 
 @dataclass(slots=True)
-class Rate:
+class RatingForm:
     group: str | None
     score: int
     comment: str
 
 
 @dataclass(slots=True)
-class Presence:
+class PresenceForm:
     away: bool
 
 
 @dataclass(slots=True)
-class Viewing:
+class ViewingForm:
     """Which conversation an agent's page shows; None: none, or nobody can see it."""
 
     group: str | None
 
 
 @dataclass(slots=True)
-class Ping:
+class PingForm:
     got: int
 
 
 @dataclass(slots=True)
-class Page:
+class PageForm:
     """Where a visitor is and came from: addresses up to their path; `referrer` may be empty."""
 
     url: str
@@ -116,29 +127,29 @@ class Page:
 
 
 @dataclass(slots=True)
-class Queue:
+class QueueForm:
     """A visitor asks where they stand in the line."""
 
 
 @dataclass(slots=True)
-class Team:
+class TeamForm:
     """A visitor asks which team looks after them by now."""
 
 
 Form = (
-    Send
-    | Recall
-    | Read
-    | Typing
-    | Sync
-    | Act
-    | Rate
-    | Page
-    | Queue
-    | Team
-    | Presence
-    | Viewing
-    | Ping
+    SendForm
+    | RecallForm
+    | ReadForm
+    | TypingForm
+    | SyncForm
+    | ActionForm
+    | RatingForm
+    | PageForm
+    | QueueForm
+    | TeamForm
+    | PresenceForm
+    | ViewingForm
+    | PingForm
 )
 
 
@@ -152,7 +163,7 @@ def check(frame: dict, visitor: bool) -> Form:
     return form(frame, visitor)
 
 
-def send(frame: dict, visitor: bool, with_file: bool = False) -> Send:
+def send(frame: dict, visitor: bool, with_file: bool = False) -> SendForm:
     """A message; its text may be empty only where a file comes with it."""
     client_id = uuid(frame, "client_id")
     try:
@@ -160,44 +171,44 @@ def send(frame: dict, visitor: bool, with_file: bool = False) -> Send:
             if "note" in frame or "seen" in frame or "mentions" in frame:
                 raise Refused("bad_field", "note, seen and mentions are for agents.")
             group = uuid(frame, "group") if frame.get("group") is not None else None
-            text = words(frame, with_file)
-            pressed = whole(frame, "question") if frame.get("question") is not None else None
+            text = message_text(frame, with_file)
+            pressed = whole_number(frame, "question") if frame.get("question") is not None else None
             said = introduction.check(frame.get("introduction"))
-            return Send(
+            return SendForm(
                 client_id,
                 text,
                 group,
                 False,
                 None,
-                answered(frame),
+                reply_to(frame),
                 question=pressed,
                 introduction=said,
-                proof=proof(frame),
+                proof=challenge_proof(frame),
             )
         if {"question", "introduction", "proof"} & frame.keys():
             raise Refused("bad_field", "question, introduction and proof are for visitors.")
         note = frame.get("note", False)
         if not isinstance(note, bool):
             raise Refused("bad_field", "note is true or false.")
-        seen = whole(frame, "seen") if frame.get("seen") is not None else None
-        text = words(frame, with_file)
+        seen = whole_number(frame, "seen") if frame.get("seen") is not None else None
+        text = message_text(frame, with_file)
         who = mentions(frame, note)
-        return Send(client_id, text, uuid(frame, "group"), note, seen, answered(frame), who)
+        return SendForm(client_id, text, uuid(frame, "group"), note, seen, reply_to(frame), who)
     except Refused as refusal:
         refusal.facts["client_id"] = client_id
         raise
 
 
-def words(frame: dict, with_file: bool) -> str:
+def message_text(frame: dict, with_file: bool) -> str:
     value = frame.get("content")
     if with_file and (value is None or isinstance(value, str) and not value.strip()):
         return ""
     return content(value)
 
 
-def answered(frame: dict) -> int | None:
+def reply_to(frame: dict) -> int | None:
     """The seq of the message that this one answers."""
-    return whole(frame, "reply_to") if frame.get("reply_to") is not None else None
+    return whole_number(frame, "reply_to") if frame.get("reply_to") is not None else None
 
 
 def mentions(frame: dict, note: bool) -> tuple[str, ...]:
@@ -210,36 +221,36 @@ def mentions(frame: dict, note: bool) -> tuple[str, ...]:
     return tuple(uuid({"mentions": who}, "mentions") for who in people)
 
 
-def recall(frame: dict, visitor: bool) -> Recall:
+def recall(frame: dict, visitor: bool) -> RecallForm:
     group = None if visitor and frame.get("group") is None else uuid(frame, "group")
-    return Recall(group, whole(frame, "seq"))
+    return RecallForm(group, whole_number(frame, "seq"))
 
 
-def read(frame: dict, visitor: bool) -> Read:
-    return Read(uuid(frame, "group"), whole(frame, "seq"))
+def read(frame: dict, visitor: bool) -> ReadForm:
+    return ReadForm(uuid(frame, "group"), whole_number(frame, "seq"))
 
 
-def typing(frame: dict, visitor: bool) -> Typing:
+def typing(frame: dict, visitor: bool) -> TypingForm:
     draft = frame.get("draft")
     if not isinstance(draft, bool | str if visitor else bool):
         raise Refused("bad_field", "draft is true or false, or a visitor's text.")
     if isinstance(draft, str) and len(draft) > MAX_CONTENT:
         raise Refused("too_long", "A draft has 10,000 characters at the most.")
-    return Typing(uuid(frame, "group"), draft)
+    return TypingForm(uuid(frame, "group"), draft)
 
 
-def sync(frame: dict, visitor: bool) -> Sync:
+def sync(frame: dict, visitor: bool) -> SyncForm:
     groups = frame.get("groups")
     if not isinstance(groups, dict) or len(groups) > MAX_GROUPS:
         raise Refused("bad_field", f"groups is an object of at most {MAX_GROUPS} groups.")
     inbox = frame.get("inbox", False)
     if not isinstance(inbox, bool) or (inbox and visitor):
         raise Refused("bad_field", "inbox is true or false, and for agents.")
-    held = {uuid({"groups": key}, "groups"): whole(groups, key) for key in groups}
-    return Sync(held, inbox, Selection.of(frame) if inbox else ALL)
+    held = {uuid({"groups": key}, "groups"): whole_number(groups, key) for key in groups}
+    return SyncForm(held, inbox, Selection.of(frame) if inbox else ALL)
 
 
-def act(frame: dict, visitor: bool) -> Act:
+def act(frame: dict, visitor: bool) -> ActionForm:
     if visitor:
         raise Refused("forbidden", "This is for agents.")
     name = frame["type"].partition(".")[2]
@@ -255,15 +266,15 @@ def act(frame: dict, visitor: bool) -> Act:
             raise Refused("bad_field", "A transfer goes to a member or to a team.")
     word = tag(frame.get("tag")) if name in ("tag", "untag") else ""
     wait = minutes(frame) if name == "snooze" else 0
-    form = Act(name, uuid(frame, "group"), member, team, note(frame), take_over, word, wait)
+    form = ActionForm(name, uuid(frame, "group"), member, team, note(frame), take_over, word, wait)
     if name == "close":
         form.reason = line(frame, "reason", MAX_REASON, empty=True)
-        form.summary = prose(frame, "summary", MAX_SUMMARY)
+        form.summary = multiline(frame, "summary", MAX_SUMMARY)
     return form
 
 
 def minutes(frame: dict) -> int:
-    value = whole(frame, "minutes")
+    value = whole_number(frame, "minutes")
     if not 1 <= value <= MAX_MINUTES:
         raise Refused("bad_field", f"minutes is from 1 to {MAX_MINUTES:,}.")
     return value
@@ -277,51 +288,51 @@ def note(frame: dict) -> str:
     return content(value, "note")
 
 
-def rate(frame: dict, visitor: bool) -> Rate:
+def rate(frame: dict, visitor: bool) -> RatingForm:
     if not visitor:
         raise Refused("forbidden", "This is for visitors.")
     group = uuid(frame, "group") if frame.get("group") is not None else None
     score = frame.get("score")
     if type(score) is not int or not 1 <= score <= 5:
         raise Refused("bad_field", "score is a whole number from 1 to 5.")
-    return Rate(group, score, prose(frame, "comment", MAX_COMMENT))
+    return RatingForm(group, score, multiline(frame, "comment", MAX_COMMENT))
 
 
-def presence(frame: dict, visitor: bool) -> Presence:
+def presence(frame: dict, visitor: bool) -> PresenceForm:
     if visitor or not isinstance(frame.get("away"), bool):
         raise Refused("forbidden" if visitor else "bad_field", "away is true or false, for agents.")
-    return Presence(frame["away"])
+    return PresenceForm(frame["away"])
 
 
-def viewing(frame: dict, visitor: bool) -> Viewing:
+def viewing(frame: dict, visitor: bool) -> ViewingForm:
     if visitor:
         raise Refused("forbidden", "This is for agents.")
     if "group" not in frame:
         raise Refused("bad_field", "group is a UUID, or null.")
-    return Viewing(None if frame["group"] is None else uuid(frame, "group"))
+    return ViewingForm(None if frame["group"] is None else uuid(frame, "group"))
 
 
-def ping(frame: dict, visitor: bool) -> Ping:
-    return Ping(whole(frame, "got") if frame.get("got") is not None else 0)
+def ping(frame: dict, visitor: bool) -> PingForm:
+    return PingForm(whole_number(frame, "got") if frame.get("got") is not None else 0)
 
 
-def page(frame: dict, visitor: bool) -> Page:
+def page(frame: dict, visitor: bool) -> PageForm:
     if not visitor:
         raise Refused("forbidden", "This is for visitors.")
-    url, referrer = address(frame.get("url"), "url"), frame.get("referrer", "")
-    return Page(url, "" if referrer == "" else address(referrer, "referrer"))
+    url, referrer = page_url(frame.get("url"), "url"), frame.get("referrer", "")
+    return PageForm(url, "" if referrer == "" else page_url(referrer, "referrer"))
 
 
-def queue(frame: dict, visitor: bool) -> Queue:
+def queue(frame: dict, visitor: bool) -> QueueForm:
     if not visitor:
         raise Refused("forbidden", "This is for visitors.")
-    return Queue()
+    return QueueForm()
 
 
-def team(frame: dict, visitor: bool) -> Team:
+def team(frame: dict, visitor: bool) -> TeamForm:
     if not visitor:
         raise Refused("forbidden", "This is for visitors.")
-    return Team()
+    return TeamForm()
 
 
 FORMS = {

@@ -10,9 +10,9 @@ from django.core.validators import validate_email
 from . import fields
 from .errors import Refused
 
-LONGEST = {"name": 60, "email": 90, "phone": 30}
+MAX_LENGTHS = {"name": 60, "email": 90, "phone": 30}
 """Characters; e-mail and phone stand together in a visitor's contact (125)."""
-OTHERS = ("consent", "topic", "rule", "visit")
+OTHER_FIELDS = ("consent", "topic", "rule", "visit")
 PHONE = re.compile(r"[+(]?[0-9][0-9 ().\-/]{4,}\Z")
 
 
@@ -36,36 +36,36 @@ def check(value) -> Introduction:
     """A frame's `introduction`. Refuses with bad_field or too_long, and `field` names which."""
     if value is None:
         return Introduction()
-    if not isinstance(value, dict) or set(value) - {*LONGEST, *OTHERS}:
-        raise Refused("bad_field", f"introduction has {', '.join([*LONGEST, *OTHERS])}.")
-    said = Introduction(**{name: line(value.get(name, ""), name) for name in LONGEST})
+    if not isinstance(value, dict) or set(value) - {*MAX_LENGTHS, *OTHER_FIELDS}:
+        raise Refused("bad_field", f"introduction has {', '.join([*MAX_LENGTHS, *OTHER_FIELDS])}.")
+    said = Introduction(**{name: line(value.get(name, ""), name) for name in MAX_LENGTHS})
     said.consent = value.get("consent", False)
     if not isinstance(said.consent, bool):
-        raise wrong("consent", "consent is true or false.")
+        raise field_refusal("consent", "consent is true or false.")
     if value.get("topic") is not None:
-        said.topic = fields.whole(value, "topic")
+        said.topic = fields.whole_number(value, "topic")
     if value.get("rule") is not None:
-        said.rule = fields.whole(value, "rule")
+        said.rule = fields.whole_number(value, "rule")
     said.visit = fields.line(value, "visit", 32, empty=True)
     if said.email:
         try:
             validate_email(said.email)
         except ValidationError:
-            raise wrong("email", "email is an address such as li@example.com.") from None
+            raise field_refusal("email", "email is an address such as li@example.com.") from None
     said.phone = unicodedata.normalize("NFKC", said.phone)
     if said.phone and not PHONE.match(said.phone):
-        raise wrong("phone", "phone is a number such as +86 138 0000 0000.")
+        raise field_refusal("phone", "phone is a number such as +86 138 0000 0000.")
     return said
 
 
 def line(value, name: str) -> str:
     """A short text on one line, its blanks made single."""
     try:
-        return fields.line({name: value}, name, LONGEST[name], empty=True)
+        return fields.line({name: value}, name, MAX_LENGTHS[name], empty=True)
     except Refused as refused:
         refused.facts["field"] = name
         raise
 
 
-def wrong(name: str, detail: str) -> Refused:
+def field_refusal(name: str, detail: str) -> Refused:
     return Refused("bad_field", detail, field=name)

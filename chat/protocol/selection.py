@@ -25,12 +25,12 @@ VIEWS = {
     "held": " AND c.held_since IS NOT NULL",
 }
 """By name, in the order of the page."""
-AWAKE = " AND (c.snoozed_until IS NULL OR c.snoozed_until <= %s)"
+NOT_SNOOZED = " AND (c.snoozed_until IS NULL OR c.snoozed_until <= %s)"
 """What is put off is left out, but where it is asked for, or somebody calls."""
-ASLEEP_TOO = {"snoozed", "mentioned", "closed", "held"}
-FEW = {"mine", "mentioned", "snoozed", "held"}
+VIEWS_WITH_SNOOZED = {"snoozed", "mentioned", "closed", "held"}
+INDEXED_VIEWS = {"mine", "mentioned", "snoozed", "held"}
 """Views that an index finds without looking through all conversations."""
-TAGGED = (
+HAS_TAG = (
     " AND EXISTS (SELECT 1 FROM conversation_tag ct JOIN tag t ON t.id = ct.tag_id"
     " WHERE ct.conversation_id = c.uuid AND t.key = %s)"
 )
@@ -38,7 +38,7 @@ TAGGED = (
 MAX_TAG = 30
 
 
-def key_of(tag: str) -> str:
+def tag_key(tag: str) -> str:
     """What two spellings of one tag have in common. Compatibility forms may be 18 times as long."""
     return unicodedata.normalize("NFKC", tag).casefold()[:100]
 
@@ -62,7 +62,7 @@ class Selection:
     @property
     def few(self) -> bool:
         """Whether an index leads straight to these, however many conversations there are."""
-        return self.view in FEW
+        return self.view in INDEXED_VIEWS
 
     def condition(self, member_id: str) -> tuple[str, list]:
         """For a WHERE that has begun, and its values."""
@@ -70,14 +70,14 @@ class Selection:
         condition, values = VIEWS[self.view], []
         if self.view in ("mine", "snoozed"):
             values.append(member_id if self.view == "mine" else moment)
-        if self.view not in ASLEEP_TOO:
-            condition += AWAKE
+        if self.view not in VIEWS_WITH_SNOOZED:
+            condition += NOT_SNOOZED
             values.append(moment)
         if self.view == "all":
             condition += " AND c.held_since IS NULL"
         if self.tag:
-            condition += TAGGED
-            values.append(key_of(self.tag))
+            condition += HAS_TAG
+            values.append(tag_key(self.tag))
         return condition, values
 
     @property

@@ -8,16 +8,16 @@ from chat.models.alert_choices import AlertChoices
 from chat.protocol import events
 
 
-def of(member: Member) -> AlertChoices:
+def choices_of(member: Member) -> AlertChoices:
     """The member's choices; the usual ones where none were made."""
     return AlertChoices.objects.filter(member=member).first() or AlertChoices(member=member)
 
 
-def facts(choices: AlertChoices) -> dict:
+def choice_facts(choices: AlertChoices) -> dict:
     """As docs/protocol.md has them. Quiet hours are by the clock of whoever reads them."""
     quiet = None
     if choices.quiet_from is not None:
-        quiet = {"from": clock(choices.quiet_from), "to": clock(choices.quiet_to)}
+        quiet = {"from": clock_text(choices.quiet_from), "to": clock_text(choices.quiet_to)}
     return {
         "sound": choices.sound,
         "desktop": choices.desktop,
@@ -26,12 +26,12 @@ def facts(choices: AlertChoices) -> dict:
     }
 
 
-def clock(at: time) -> str:
+def clock_text(at: time) -> str:
     return at.strftime("%H:%M")
 
 
-def keep(member: Member, choices: dict) -> AlertChoices:
+def save_choices(member: Member, choices: dict) -> AlertChoices:
     """Stores what was chosen (columns and values), and tells the member's windows."""
     kept, _new = AlertChoices.objects.update_or_create(member=member, defaults=choices)
-    announce.send_event(member.enterprise.code, [member.uuid], events.alerts(facts(kept)))
+    announce.send_event(member.enterprise.code, [member.uuid], events.alerts(choice_facts(kept)))
     return kept

@@ -6,11 +6,11 @@ from chat.models import ChatGroup, Conversation, GroupMessage
 from chat.protocol import events
 from chat.protocol.frames import encode
 
-PAGE = 50
+PAGE_SIZE = 50
 """Messages shown at first, and fetched at a time."""
-SYNC_PAGE = 500
+MAX_SYNC_MESSAGES = 500
 """Messages of one group in one answer to a sync (docs/protocol.md)."""
-SYNC_SIZE = 1024 * 1024
+MAX_SYNC_BYTES = 1024 * 1024
 """Bytes in one answer to a sync: a reader acknowledges every MiB it received."""
 
 
@@ -19,7 +19,7 @@ def messages(
     as_visitor: bool,
     after: int | None = None,
     before: int | None = None,
-    limit: int = PAGE,
+    limit: int = PAGE_SIZE,
 ) -> tuple[list[dict], bool]:
     """Up to `limit` messages in ascending order, and whether there are more that way.
 
@@ -28,18 +28,20 @@ def messages(
     rows = GroupMessage.objects.in_group(conversation.uuid).visible_to(visitor=as_visitor)
     if after is not None:
         found = list(rows.after(after)[: limit + 1])
-        return objects(conversation, found[:limit]), len(found) > limit
+        return message_objects(conversation, found[:limit]), len(found) > limit
     rows = rows.before(before) if before is not None else rows.order_by("-seq")
     found = list(rows[: limit + 1])
-    return objects(conversation, found[:limit][::-1]), len(found) > limit
+    return message_objects(conversation, found[:limit][::-1]), len(found) > limit
 
 
-def objects(conversation: Conversation, rows: list[GroupMessage]) -> list[dict]:
+def message_objects(conversation: Conversation, rows: list[GroupMessage]) -> list[dict]:
     found = references.dress(conversation.uuid, list(map(Row.stored, rows)))
     return [events.message(row, conversation.uuid, conversation.visitor_id) for row in found]
 
 
-def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[bytes], dict, list[str]]:
+def missed_events(
+    who: str, as_visitor: bool, held: dict[str, int]
+) -> tuple[list[bytes], dict, list[str]]:
     """What `who` has missed of the groups they sit in since the seqs they hold.
 
     Returns message.posted events as JSON, the seq up to which each group is now
@@ -53,17 +55,17 @@ def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[bytes
         complete[group] = min(held[group], last)
         if held[group] >= last:
             continue
-        if size >= SYNC_SIZE:
+        if size >= MAX_SYNC_BYTES:
             more.append(group)
             continue
-        rows, rest = messages(conversation, as_visitor, after=held[group], limit=SYNC_PAGE)
+        rows, rest = messages(conversation, as_visitor, after=held[group], limit=MAX_SYNC_MESSAGES)
         prev = previous_visible(conversation, as_visitor, held[group])
         for position, message in enumerate(rows):
             event = encode(events.posted(message, prev))
             found.append(event)
             size += len(event)
             prev = complete[group] = message["seq"]
-            if size >= SYNC_SIZE and position + 1 < len(rows):
+            if size >= MAX_SYNC_BYTES and position + 1 < len(rows):
                 rest = True
                 break
         if rest:

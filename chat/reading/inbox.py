@@ -10,31 +10,33 @@ from django.utils.timezone import now
 from accounts.models import Member
 from chat.delivery.references import file_word, shorten
 from chat.delivery.threads import KINDS, NOTICES
-from chat.models import ChatGroup, Conversation, GroupMessage, Reception, in_order
+from chat.models import ChatGroup, Conversation, GroupMessage, Reception, ordered_join
 from chat.presence import leases
-from chat.protocol.selection import ALL, AWAKE, VIEWS, Selection
+from chat.protocol.selection import ALL, NOT_SNOOZED, VIEWS, Selection
 
-PAGE = 30
-MOST = 100
+PAGE_SIZE = 30
+MAX_PAGE_SIZE = 100
 """Rows of a page, and at the most."""
-FEW = 300
+FEW_SEATS = 300
 """Seats that are sorted without further ado."""
-WINDOWS = (200, 2_000)
+SCAN_WINDOWS = (200, 2_000)
 """How many of an enterprise's newest conversations are looked through for those of a member."""
-READ = "c.id, c.uuid, c.last_activity, c.open, c.claimed_by, c.snoozed_until, c.held_since"
+SCANNED_COLUMNS = (
+    "c.id, c.uuid, c.last_activity, c.open, c.claimed_by, c.snoozed_until, c.held_since"
+)
 """What a selection is made by."""
 
 
 def page(
-    member_id: str, before: str | None = None, limit: int = PAGE, chosen: Selection = ALL
+    member_id: str, before: str | None = None, limit: int = PAGE_SIZE, chosen: Selection = ALL
 ) -> tuple[list[dict], str | None]:
     """A page of a member's inbox, newest first, and the cursor for the next page or None."""
-    groups = newest(member_id, before and parse_cursor(before), limit + 1, chosen)
+    groups = newest_groups(member_id, before and parse_cursor(before), limit + 1, chosen)
     rows = rows_of(member_id, groups[:limit])
     return rows, rows[-1]["cursor"] if len(groups) > limit else None
 
 
-def newest(
+def newest_groups(
     member_id: str, before: tuple[datetime, int] | None, limit: int, chosen: Selection = ALL
 ) -> list[str]:
     """The groups of a member's newest conversations of a selection, older than `before`.
@@ -43,12 +45,12 @@ def newest(
     conversations, so these are looked through first: 10,000 seats took 13 ms on SQLite and 45 on
     MariaDB to sort, a window takes 1. Only where it holds too few of theirs all are sorted.
     """
-    position, values = older_than(before)
+    position, values = cursor_condition(before)
     condition, chosen_by = chosen.condition(member_id)
     if not chosen.few and (ent_id := enterprise_of_many(member_id)):
-        for window in WINDOWS:
+        for window in SCAN_WINDOWS:
             found = first_column(
-                f"SELECT c.uuid FROM (SELECT {READ} FROM conversation c"
+                f"SELECT c.uuid FROM (SELECT {SCANNED_COLUMNS} FROM conversation c"
                 f" WHERE c.ent_id = %s{position} ORDER BY c.last_activity DESC, c.id DESC"
                 " LIMIT %s) c JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
                 f" WHERE 1 = 1{condition} ORDER BY c.last_activity DESC, c.id DESC LIMIT %s",
@@ -61,7 +63,7 @@ def newest(
         chosen_by = [*chosen_by, ent_id]
     tables = "chat_group s JOIN conversation c"
     if chosen.view in ("mine", "snoozed", "held"):
-        tables = f"conversation c {in_order()} chat_group s"
+        tables = f"conversation c {ordered_join()} chat_group s"
     return first_column(
         f"SELECT c.uuid FROM {tables} ON c.uuid = s.uuid"
         f" WHERE s.member_id = %s{condition}{position}"
@@ -74,10 +76,10 @@ def enterprise_of_many(member_id: str) -> str | None:
     """The enterprise's code of who has many seats; None for few. The code is a value in the
     queries, since MariaDB finds no range behind a subquery."""
     codes = ChatGroup.objects.of(member_id).values_list("ent_id", flat=True)
-    return next(iter(codes[FEW : FEW + 1]), None)
+    return next(iter(codes[FEW_SEATS : FEW_SEATS + 1]), None)
 
 
-def older_than(before: tuple[datetime, int] | None) -> tuple[str, list]:
+def cursor_condition(before: tuple[datetime, int] | None) -> tuple[str, list]:
     """The condition on conversation `c` that a cursor stands for, and its values. An OR alone would
     have the index read from its top."""
     if not before:
@@ -113,7 +115,7 @@ def rows_of(member_id: str, groups: list[str]) -> list[dict]:
     seats = {seat.uuid: seat for seat in ChatGroup.objects.of(member_id).filter(uuid__in=groups)}
     last = last_rows(list(found.values()), as_visitor=False)
     online = leases.online({conversation.visitor_id for conversation in found.values()})
-    names = holders([conversation.claimed_by for conversation in found.values()])
+    names = claimants([conversation.claimed_by for conversation in found.values()])
     return [
         row_of(found[group], seats[group], last.get(group), online, names)
         for group in groups
@@ -121,7 +123,7 @@ def rows_of(member_id: str, groups: list[str]) -> list[dict]:
     ]
 
 
-def holders(claimed_by: list[str]) -> dict[str, str]:
+def claimants(claimed_by: list[str]) -> dict[str, str]:
     """The names of those who hold claims, by uuid."""
     people = {who for who in claimed_by if who}
     if not people:
@@ -152,23 +154,23 @@ def row_of(
         "visitor": conversation.visitor_id,
         "online": conversation.visitor_id in online,
         "last": last and excerpt(last),
-        "snoozed_until": asleep(conversation),
+        "snoozed_until": snoozed_until(conversation),
         "topic": conversation.topic,
         "tags": conversation.tags,
-        "held": held_for(conversation),
+        "held": quarantine_reason(conversation),
         "mentioned": seat.mentioned_seq if seat.mentioned_seq > seat.read_seq else 0,
         "mentioned_seq": seat.mentioned_seq,
         "cursor": f"{conversation.last_activity.isoformat()}_{conversation.id}",
     }
 
 
-def asleep(conversation: Conversation) -> datetime | None:
+def snoozed_until(conversation: Conversation) -> datetime | None:
     """Until when it is put off; None once that has passed, though no beat has woken it yet."""
     until = conversation.snoozed_until
     return until if until and until > now() else None
 
 
-def held_for(conversation: Conversation) -> str | None:
+def quarantine_reason(conversation: Conversation) -> str | None:
     """What looks like spam in it; None for what is not held."""
     return conversation.held_for if conversation.held_since else None
 
@@ -207,33 +209,33 @@ def last_rows(conversations: list[Conversation], as_visitor: bool) -> dict[str, 
     return {row.group_id: row for row in rows}
 
 
-COUNTED = 100
+MAX_COUNT = 100
 """Up to here a view's count is told exactly."""
-LOOKED_AT = 2_000
+MAX_UNCLAIMED_SCANNED = 2_000
 """How many of an enterprise's unclaimed conversations are looked at for those of a member."""
 
 
-def counts(member: Member) -> dict[str, int]:
+def view_counts(member: Member) -> dict[str, int]:
     """How many the views hold that somebody ought to empty, COUNTED at the most; of mentions those
     that were not read. Cheap however many conversations there are: `unclaimed` may leave some out
     where the enterprise has more than LOOKED_AT of them."""
     moment = connection.ops.adapt_datetimefield_value(now())
     found = first_column(
         "SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s"
-        f"{AWAKE} LIMIT %s) c"
+        f"{NOT_SNOOZED} LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT c.uuid FROM conversation c"
-        f" WHERE c.ent_id = %s{VIEWS['unclaimed']}{AWAKE} LIMIT %s) c"
+        f" WHERE c.ent_id = %s{VIEWS['unclaimed']}{NOT_SNOOZED} LIMIT %s) c"
         " JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM chat_group s WHERE s.member_id = %s"
         f"{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c"
-        f" {in_order()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
+        f" {ordered_join()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
         f" WHERE c.ent_id = %s{VIEWS['held']} LIMIT %s) c",
         [
-            *(member.uuid, moment, COUNTED),
-            *(member.enterprise.code, moment, LOOKED_AT, member.uuid, COUNTED),
-            *(member.uuid, COUNTED),
-            *(member.uuid, member.enterprise.code, COUNTED),
+            *(member.uuid, moment, MAX_COUNT),
+            *(member.enterprise.code, moment, MAX_UNCLAIMED_SCANNED, member.uuid, MAX_COUNT),
+            *(member.uuid, MAX_COUNT),
+            *(member.uuid, member.enterprise.code, MAX_COUNT),
         ],
     )
     return dict(zip(("mine", "unclaimed", "mentioned", "held"), found, strict=True))

@@ -9,25 +9,25 @@ from accounts.models import Member
 from chat.models import ChatGroup, Conversation, Presence, Reception, Visitor
 from chat.protocol import events
 
-RECEPTIONS = 10
+MAX_RECEPTIONS = 10
 """Earlier receptions that are shown, the newest."""
-SHOWN = Case(When(nickname="", then="name"), default="nickname")
+DISPLAY_NAME = Case(When(nickname="", then="name"), default="nickname")
 """Member.display_name, for the database."""
 
 
 def profile(member: Member, visitor: Visitor, group: str) -> dict:
     """All that a member who may see the conversation `group` is shown of its visitor."""
-    others = conversations_for(member, visitor)
+    others = readable_conversations(member, visitor)
     return {
         **events.visitor_facts(visitor),
-        **seen(visitor),
+        **presence_of(visitor),
         "topic": others[group]["topic"] if group in others else "",
         "receptions": receptions(others, visitor),
         "others": [other for key, other in others.items() if key != group],
     }
 
 
-def seen(visitor: Visitor) -> dict:
+def presence_of(visitor: Visitor) -> dict:
     """Whether they are here, and when they were last: their lease tells it for some minutes, then
     their row (presence.forget)."""
     leases = Presence.objects.filter(who=visitor.uuid)
@@ -38,7 +38,7 @@ def seen(visitor: Visitor) -> dict:
     return {"online": bool(until and until > now), "last_seen_at": last}
 
 
-def conversations_for(member: Member, visitor: Visitor) -> dict[str, dict]:
+def readable_conversations(member: Member, visitor: Visitor) -> dict[str, dict]:
     """The visitor's conversations that the member may see, by group, the latest first."""
     found = Conversation.objects.filter(visitor=visitor).order_by("-last_activity")
     if not member.is_manager:
@@ -53,9 +53,9 @@ def conversations_for(member: Member, visitor: Visitor) -> dict[str, dict]:
 def receptions(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:
     """The receptions of these conversations that have ended, the latest first."""
     rows = Reception.objects.filter(group_id__in=conversations, closed_at__isnull=False)
-    closer = Member.objects.filter(uuid=OuterRef("closed_by")).annotate(shown=SHOWN)
+    closer = Member.objects.filter(uuid=OuterRef("closed_by")).annotate(shown=DISPLAY_NAME)
     rows = rows.annotate(closed_name=Subquery(closer.values("shown")))
-    latest = rows.order_by("-closed_at")[:RECEPTIONS]
+    latest = rows.order_by("-closed_at")[:MAX_RECEPTIONS]
     return [
         {
             "group": row.group_id,

@@ -5,10 +5,10 @@ import uuid
 from chat.background import upkeep
 from chat.background.revocation import Sessions
 from chat.conversations import seating
-from chat.database import answer
+from chat.database import run_or_refuse
 from chat.delivery import viewing
 from chat.delivery.hub import hub
-from chat.limits import limits, of_member
+from chat.limits import limits, member_keys
 from chat.posting import visitor_actions
 from chat.posting.items import Draft
 from chat.protocol import forms
@@ -40,7 +40,7 @@ class AgentConsumer(SocketConsumer):
             return 4403
         self.member = member
         self.who = member.uuid
-        self.keys = of_member(self.who)
+        self.keys = member_keys(self.who)
         limits.take("socket", self.keys)
         self.ent_id = member.enterprise.code
         self.session_key = self.scope["session"].session_key
@@ -59,22 +59,24 @@ class AgentConsumer(SocketConsumer):
     def hello(self) -> dict:
         return hello.agent_hello(self.member)
 
-    def draft(self, form: forms.Send) -> Draft:
+    def draft(self, form: forms.SendForm) -> Draft:
         return Draft.of(form, self.who, self.name, self.member.avator, group=form.group)
 
-    async def on_act(self, form: forms.Act) -> None:
+    async def on_act(self, form: forms.ActionForm) -> None:
         await self.put(visitor_actions.asked(form, self.who))
 
-    def group_of(self, form: forms.Recall) -> str | None:
+    def group_of(self, form: forms.RecallForm) -> str | None:
         return form.group
 
-    async def on_presence(self, form: forms.Presence) -> None:
+    async def on_presence(self, form: forms.PresenceForm) -> None:
         self.away = form.away
         upkeep.current().arrived(self.who)
 
-    async def on_viewing(self, form: forms.Viewing) -> None:
+    async def on_viewing(self, form: forms.ViewingForm) -> None:
         try:
-            seated = await answer(viewing.look, *self.window, form.group) if form.group else None
+            seated = (
+                await run_or_refuse(viewing.look, *self.window, form.group) if form.group else None
+            )
             if self.looks_at != form.group or seated is None:
                 await self.look_away()
         except Refused:
@@ -97,7 +99,7 @@ class AgentConsumer(SocketConsumer):
     async def look_away(self) -> None:
         group, self.looks_at = self.looks_at, None
         if group:
-            await answer(viewing.look_away, *self.window, group)
+            await run_or_refuse(viewing.look_away, *self.window, group)
 
     @property
     def window(self) -> tuple:
@@ -112,19 +114,19 @@ class AgentConsumer(SocketConsumer):
             pass  # Without a database it fades by itself.
 
     FRAMES = SocketConsumer.FRAMES | {
-        forms.Act: on_act,
-        forms.Presence: on_presence,
-        forms.Viewing: on_viewing,
+        forms.ActionForm: on_act,
+        forms.PresenceForm: on_presence,
+        forms.ViewingForm: on_viewing,
     }
 
-    RATES = SocketConsumer.RATES | {forms.Viewing: "viewing"}
+    RATES = SocketConsumer.RATES | {forms.ViewingForm: "viewing"}
 
     async def facts_of(self, held: dict[str, int], complete: dict[str, int]) -> list[bytes]:
         """At a socket's first sync all of them: its page may have been away, and who comes and
         goes, or has another name, leaves no row. Later only where rows were missed, since what
         changes beside them has lost its event together with its notice."""
         missed = [g for g, seq in complete.items() if seq > held[g] or not self.has_synced]
-        events = await answer(seating.row_events, self.who, missed) if missed else []
+        events = await run_or_refuse(seating.row_events, self.who, missed) if missed else []
         self.has_synced = True
         return [encode(event) for event in events]
 

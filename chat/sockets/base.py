@@ -11,7 +11,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import metrics
 from chat.background import upkeep
-from chat.database import answer
+from chat.database import run_or_refuse
 from chat.delivery import access, bus, typing
 from chat.delivery.hub import hub
 from chat.delivery.outbox import AsgiWire, Outbox
@@ -21,7 +21,7 @@ from chat.posting.actions import Recall
 from chat.posting.items import Item, Mark
 from chat.posting.writer import Answer
 from chat.protocol import events, forms
-from chat.protocol.errors import COUNTED, Refused
+from chat.protocol.errors import BAD_FRAME_CODES, Refused
 from chat.protocol.frames import encode, parse
 from chat.reading import history, inbox
 
@@ -29,7 +29,7 @@ from . import hello
 
 log = logging.getLogger("kefu.sockets")
 
-MAX_BAD = 20
+MAX_BAD_FRAMES = 20
 """Bad frames in a row that close a socket (docs/protocol.md)."""
 TOO_MANY = 4429
 """Close code for too many sockets, or too many opened at once (limits.py)."""
@@ -102,10 +102,10 @@ class SocketConsumer(AsyncWebsocketConsumer):
         beat = upkeep.current()
         try:
             await beat.prepare(self.ent_id)
-            self.outbox.release([encode(await answer(self.hello))])
+            self.outbox.release([encode(await run_or_refuse(self.hello))])
             if self.is_known:
                 beat.arrived(self.who)
-            hub.load(self.who, await answer(inbox.unread_versions, self.who))
+            hub.load(self.who, await run_or_refuse(inbox.unread_versions, self.who))
         except Refused:
             self.end(UNAVAILABLE)
 
@@ -135,9 +135,9 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 refusal.facts.setdefault(name, value)
         self.push(refusal.event())
         metrics.REFUSALS.labels(refusal.code).inc()
-        if refusal.code in COUNTED:
+        if refusal.code in BAD_FRAME_CODES:
             self.bad += 1
-            if self.bad >= MAX_BAD:
+            if self.bad >= MAX_BAD_FRAMES:
                 self.end(4400)
 
     async def put(self, item: Item, answered: Answer | None = None) -> None:
@@ -152,28 +152,28 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if event and not self.over:
             self.push(event)
 
-    async def on_send(self, form: forms.Send) -> None:
+    async def on_send(self, form: forms.SendForm) -> None:
         await self.put(self.draft(form))
 
-    async def on_recall(self, form: forms.Recall) -> None:
+    async def on_recall(self, form: forms.RecallForm) -> None:
         group = self.group_of(form)
         if group is None:
             raise Refused("not_found", "You have not written yet.")
         await self.put(Recall(self.who, group, form.seq))
 
-    async def on_read(self, form: forms.Read) -> None:
+    async def on_read(self, form: forms.ReadForm) -> None:
         await self.put(Mark(self.who, form.group, form.seq))
 
-    async def on_typing(self, form: forms.Typing) -> None:
-        found = await answer(access.people_of, self.who, form.group, self.ent_id)
+    async def on_typing(self, form: forms.TypingForm) -> None:
+        found = await run_or_refuse(access.people_of, self.who, form.group, self.ent_id)
         if not found:
             raise Refused("not_found", "There is no such conversation for you.")
         typing.relay(self.ent_id, self.who, self.name, form, *found)
         self.typed = (form.group, *found) if form.draft else None
 
-    async def on_sync(self, form: forms.Sync) -> None:
+    async def on_sync(self, form: forms.SyncForm) -> None:
         outbox, answers, held = self.outbox, [], form.groups
-        if outbox.size > history.SYNC_SIZE:
+        if outbox.size > history.MAX_SYNC_BYTES:
             # Whoever asks on and on without reading would have us keep all the answers.
             raise Refused("rate_limited", "Read what was sent before.", retry_after=1)
         outbox.pause()
@@ -182,13 +182,15 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 held = {group: 0}
             complete, more = {}, []
             if held:
-                rows, complete, more = await answer(history.missed, self.who, self.is_visitor, held)
+                rows, complete, more = await run_or_refuse(
+                    history.missed_events, self.who, self.is_visitor, held
+                )
                 answers += [*await self.facts_of(held, complete), *rows]
             if form.inbox:
-                event = await answer(hello.inbox_event, self.member, form.chosen)
+                event = await run_or_refuse(hello.inbox_event, self.member, form.chosen)
                 answers.append(encode(event))
                 counted = hub.counted(self.who)
-                unread = await answer(inbox.unread_versions, self.who, list(counted))
+                unread = await run_or_refuse(inbox.unread_versions, self.who, list(counted))
                 hub.load(self.who, unread, counted)
             left = [group for group in held if group not in complete]
             answers.append(encode(events.synced(complete, more, left)))
@@ -202,24 +204,24 @@ class SocketConsumer(AsyncWebsocketConsumer):
         """How those of a sync's groups stand of which the page may have missed a change."""
         return []
 
-    async def on_ping(self, form: forms.Ping) -> None:
+    async def on_ping(self, form: forms.PingForm) -> None:
         self.outbox.acknowledge(form.got)
         self.outbox.push(events.PONG)
 
     FRAMES = {
-        forms.Send: on_send,
-        forms.Recall: on_recall,
-        forms.Read: on_read,
-        forms.Typing: on_typing,
-        forms.Sync: on_sync,
-        forms.Ping: on_ping,
+        forms.SendForm: on_send,
+        forms.RecallForm: on_recall,
+        forms.ReadForm: on_read,
+        forms.TypingForm: on_typing,
+        forms.SyncForm: on_sync,
+        forms.PingForm: on_ping,
     }
 
     RATES = {
-        forms.Read: "read",
-        forms.Typing: "typing",
-        forms.Sync: "fetch",
-        forms.Ping: None,
+        forms.ReadForm: "read",
+        forms.TypingForm: "typing",
+        forms.SyncForm: "fetch",
+        forms.PingForm: None,
     }
     """What a frame counts as (limits.py); those that are not named store something."""
 
@@ -231,12 +233,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     async def close(self, code=None, reason=None):
         if code:
-            metrics.closed("server", code)
+            metrics.count_close("server", code)
         await super().close(code, reason)
 
     async def disconnect(self, code):
         if self.outbox and not self.over:
-            metrics.closed("client", code)
+            metrics.count_close("client", code)
         self.detach()
 
     def detach(self) -> None:
@@ -249,7 +251,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         outbox.close()
         if self.typed:
             group, *told = self.typed
-            typing.relay(self.ent_id, self.who, self.name, forms.Typing(group, False), *told)
+            typing.relay(self.ent_id, self.who, self.name, forms.TypingForm(group, False), *told)
         metrics.SOCKETS.labels(self.side).dec()
         for topic in self.topics():
             if hub.leave(topic, outbox) and topic == self.who:

@@ -9,14 +9,14 @@ from accounts.models import Enterprise, Member, Team
 from chat.conversations import seating
 from chat.conversations.openings import Opening
 from chat.models import Conversation
-from chat.presence import leases, unattended
+from chat.presence import leases, unattended_teams
 from chat.protocol import events
-from chat.protocol.forms import Page
+from chat.protocol.forms import PageForm
 from chat.protocol.introduction import Introduction
 from chat.protocol.selection import Selection
-from chat.reading import inbox, pages
-from chat.visitors import contacts, cookies, identities, sightings, site_visits
-from chat.visitors.invitations import Words
+from chat.reading import conversation_page, inbox
+from chat.visitors import cookies, identities, page_views, prechat, site_visits
+from chat.visitors.invitations import ShownText
 
 PROTOCOL = 1
 
@@ -29,22 +29,22 @@ def agent_hello(member: Member) -> dict:
         "avatar": member.avator,
         "role": "manager" if member.is_manager else "agent",
     }
-    total, counts = inbox.total_unread(member.uuid), inbox.counts(member)
+    total, counts = inbox.total_unread(member.uuid), inbox.view_counts(member)
     facts = {"more": cursor, "total": total, "counts": counts}
     if member.is_manager:
-        facts["unattended"] = unattended.of(member.enterprise.code)
-    return events.hello(me, PROTOCOL, leases.NODE, rows, **facts)
+        facts["unattended"] = unattended_teams.of_enterprise(member.enterprise.code)
+    return events.hello(me, PROTOCOL, leases.NODE_ID, rows, **facts)
 
 
 def inbox_event(member: Member, chosen: Selection) -> dict:
     """The first page of a selection again, for a page that may have missed a push."""
     rows, cursor = inbox.page(member.uuid, chosen=chosen)
-    total, counts = inbox.total_unread(member.uuid), inbox.counts(member)
+    total, counts = inbox.total_unread(member.uuid), inbox.view_counts(member)
     return events.inbox(chosen.view, chosen.tag, rows, more=cursor, total=total, counts=counts)
 
 
 @dataclass(slots=True)
-class Arrival:
+class VisitorContext:
     """A visitor at an enterprise's door, let in."""
 
     enterprise: Enterprise
@@ -53,11 +53,11 @@ class Arrival:
     language: str
     seen: dict[str, str] = field(default_factory=dict)
     """What their connection tells (sightings.equipment)."""
-    page: Page | None = None
+    page: PageForm | None = None
     """Where they said last that they are."""
     topic: str = ""
     """What they chose that it is about."""
-    words: Words | None = None
+    words: ShownText | None = None
     """What they read on the enterprise's site before they wrote."""
     serving: Team | None = None
     """The team that looks after them: that of the page, until they are handed on."""
@@ -65,8 +65,8 @@ class Arrival:
     def opening(self, said: Introduction) -> Opening:
         """What their first message brings along."""
         session = self.guest.session
-        signed = identities.columns(self.enterprise, session.person) if session else {}
-        told = contacts.columns(self.enterprise, self.guest, said)
+        signed = identities.visitor_columns(self.enterprise, session.person) if session else {}
+        told = prechat.visitor_columns(self.enterprise, self.guest, said)
         return Opening(
             self.enterprise.code,
             self.team.id,
@@ -74,7 +74,7 @@ class Arrival:
             self.guest.secret_hash,
             told.pop("label", self.name_of(said)),
             self.language,
-            self.seen | sightings.first(self.page, timezone.now()) | told | signed,
+            self.seen | page_views.page_columns(self.page, timezone.now()) | told | signed,
             topic=self.topic,
             words=self.words,
             visit=said.visit,
@@ -86,10 +86,10 @@ class Arrival:
         if self.guest.session or not (self.words and self.words.sender):
             return self.guest.name
         with translation.override(self.language):
-            return site_visits.number_of(said.visit)
+            return site_visits.visit_name(said.visit)
 
 
-def arrive(scope: dict) -> Arrival | int:
+def identify_visitor(scope: dict) -> VisitorContext | int:
     """Lets a visitor's socket in, or says the code to close with (403: refuse the handshake)."""
     code = scope["url_route"]["kwargs"]["ent_id"]
     enterprise = Enterprise.objects.filter(code=code).first()
@@ -99,14 +99,14 @@ def arrive(scope: dict) -> Arrival | int:
     if enterprise is None:
         return 4404
     query = parse_qs(scope["query_string"].decode("latin-1"))
-    team = cookies.team_of(enterprise, query.get("team", [""])[0])
+    team = cookies.find_team(enterprise, query.get("team", [""])[0])
     if team is None:
         return 4404
     if not enterprise.is_open:
         return 4403
-    language = cookies.language_of(scope)
+    language = cookies.socket_language(scope)
     with translation.override(language):
-        guest = cookies.guest_of(scope["cookies"], enterprise)
+        guest = cookies.identify_guest(scope["cookies"], enterprise)
     if guest is None:
         return 4401
     if guest.blocked:
@@ -114,19 +114,19 @@ def arrive(scope: dict) -> Arrival | int:
     headers = dict(scope["headers"])
     user_agent = headers.get(b"user-agent", b"").decode("latin-1")
     address = (scope.get("client") or [""])[0]
-    seen = sightings.equipment(user_agent, address, enterprise.addresses)
+    seen = page_views.connection_columns(user_agent, address, enterprise.addresses)
     serving = seating.serving(guest.uuid, team) if guest.stored else team
-    return Arrival(enterprise, team, guest, language, seen, serving=serving)
+    return VisitorContext(enterprise, team, guest, language, seen, serving=serving)
 
 
-def visitor_hello(arrival: Arrival) -> dict:
+def visitor_hello(arrival: VisitorContext) -> dict:
     group = seating.find(arrival.guest.uuid, arrival.team.id)
     rows = []
     if group:
         conversation = Conversation.objects.select_related("team", "reception").get(uuid=group)
-        rows = [pages.visitor_row(conversation)]
+        rows = [conversation_page.visitor_row(conversation)]
     me = {"visitor": arrival.guest.uuid, "name": arrival.guest.name}
-    return events.hello(me, PROTOCOL, leases.NODE, rows, team=team_facts(arrival.serving))
+    return events.hello(me, PROTOCOL, leases.NODE_ID, rows, team=team_facts(arrival.serving))
 
 
 def team_facts(team: Team) -> dict:

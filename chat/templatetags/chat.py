@@ -195,7 +195,7 @@ def opening(moment: datetime, team: Team) -> str:
 @register.filter
 def box(file: dict) -> tuple[int, int]:
     """How large a message's picture stands in the thread: width, height."""
-    return pictures.shown(file["width"], file["height"])
+    return pictures.display_size(file["width"], file["height"])
 
 
 @register.filter

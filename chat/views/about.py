@@ -12,7 +12,7 @@ from chat.posting import batches, visitor_forms
 from chat.protocol.errors import Refused
 from chat.reading import profiles
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from . import workspace
 from .common import json, refusal, tell_wait
 from .workspace import conversation_or_404, for_agents
@@ -28,7 +28,7 @@ def visitor(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
         return json({"visitor": profiles.profile(me, found.visitor, found.uuid)})
     try:
         action = visitor_forms.check(request.POST, me.uuid, found.uuid)
-        limits.take("message", of_member(me.uuid))
+        limits.take("message", member_keys(me.uuid))
         batches.do(action)
         # Sockets of one who is blocked close with the next beat.
         upkeep.soon()

@@ -15,9 +15,9 @@ from chat.posting import batches, visitor_actions
 from chat.posting.actions import Recall
 from chat.protocol import forms
 from chat.protocol.errors import Refused
-from chat.reading import pages
+from chat.reading import conversation_page
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from . import workspace
 from .common import json, number, refusal, tell_wait
 from .workspace import conversation_or_404, for_agents
@@ -31,9 +31,9 @@ def act(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     me = request.user.uuid
     try:
         form = forms.check(frame_of(request, found.uuid), visitor=False)
-        if not isinstance(form, forms.Act):
+        if not isinstance(form, forms.ActionForm):
             raise Refused("bad_field", "action is one of a conversation's.")
-        limits.take("message", of_member(me))
+        limits.take("message", member_keys(me))
         batches.do(visitor_actions.asked(form, me))
     except Refused as refused:
         if wants_json(request):
@@ -69,7 +69,7 @@ def recall(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     me = request.user.uuid
     try:
         seq = number(request.POST.get("seq", ""), "seq")
-        limits.take("message", of_member(me))
+        limits.take("message", member_keys(me))
         batches.do(Recall(me, found.uuid, seq))
     except Refused as refused:
         if wants_json(request):
@@ -82,4 +82,4 @@ def recall(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
 @for_agents
 def colleagues(request: HttpRequest) -> HttpResponse:
     """Whom and which team one may invite or hand a conversation on to."""
-    return json(pages.colleagues_now(request.user))
+    return json(conversation_page.colleagues_with_states(request.user))

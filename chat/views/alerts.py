@@ -70,11 +70,11 @@ class AlertsForm(forms.ModelForm):
 @for_agents
 def page(request: HttpRequest) -> HttpResponse:
     """The member's choices; POST: other ones."""
-    choices = alerts.of(request.user)
+    choices = alerts.choices_of(request.user)
     fields = request.POST if request.method == "POST" else None
     form = AlertsForm(fields, instance=choices)
     if request.method == "POST" and form.is_valid():
-        choices = alerts.keep(request.user, form.cleaned_data)
+        choices = alerts.save_choices(request.user, form.cleaned_data)
         if not wants_json(request):
             messages.success(request, _("Your choice is saved."))
             return redirect("alerts")
@@ -82,6 +82,6 @@ def page(request: HttpRequest) -> HttpResponse:
         if form.errors:
             wrong = " ".join(text for texts in form.errors.values() for text in texts)
             return refusal(Refused("bad_field", wrong))
-        return json(alerts.facts(choices))
+        return json(alerts.choice_facts(choices))
     status = 400 if form.errors else 200
     return render(request, "chat/alerts.html", {"form": form}, status=status)

@@ -14,7 +14,7 @@ from chat.mail import answers
 from chat.protocol.errors import Refused
 from chat.visitors import cookies
 
-from ..limits import limits, of_address
+from ..limits import address_keys, limits
 from ..models import Conversation
 from .common import too_much
 from .visitor import remember
@@ -31,9 +31,9 @@ def page(request: HttpRequest, ent_id: str, token: str) -> HttpResponse:
     if request.method != "POST":
         return ask(request, enterprise, conversation, "back")
     response = redirect(chat_of(enterprise, conversation))
-    guest = cookies.guest_of(request.COOKIES, enterprise)
+    guest = cookies.identify_guest(request.COOKIES, enterprise)
     if guest is None or guest.uuid != conversation.visitor_id:
-        token = cookies.second_token(conversation.visitor, enterprise)
+        token = cookies.mail_token(conversation.visitor, enterprise)
         name = cookies.cookie_name(enterprise)
         remember(response, request, name, token, cookies.COOKIE_AGE)
     return response
@@ -59,7 +59,7 @@ def look_up(
 ) -> tuple[Enterprise, Conversation] | HttpResponse:
     """What the link leads to, or the page that says why it leads nowhere."""
     try:
-        limits.take("fetch", of_address(request.META.get("REMOTE_ADDR", "")))
+        limits.take("fetch", address_keys(request.META.get("REMOTE_ADDR", "")))
     except Refused as refused:
         return too_much(request, refused)
     enterprise = Enterprise.objects.filter(code=ent_id).first()

@@ -53,7 +53,7 @@ def unauthorised() -> HttpResponse:
     return json({"error": "forbidden", "detail": "Sign in first."}, 401)
 
 
-def posted(request: HttpRequest, who: str, group: str | None) -> forms.Send:
+def posted(request: HttpRequest, who: str, group: str | None) -> forms.SendForm:
     """The form of a posted message, checked as the frame `message.send` is. A plain form may
     leave client_id out, and then a second submit is a second message.
 
@@ -130,7 +130,7 @@ def history_page(request: HttpRequest, conversation: Conversation, as_visitor: b
     bounds = {
         name: number(request.GET[name], name) for name in ("after", "before") if name in request.GET
     }
-    limit = number(request.GET.get("limit", str(history.PAGE)), "limit")
+    limit = number(request.GET.get("limit", str(history.PAGE_SIZE)), "limit")
     if len(bounds) > 1 or not 1 <= limit <= 200:
         raise Refused("bad_field", "after or before, and limit from 1 to 200.")
     found, more = history.messages(conversation, as_visitor, limit=limit, **bounds)

@@ -18,7 +18,7 @@ from chat.files import storage
 from chat.protocol.errors import Refused
 from chat.visitors import cookies
 
-from ..limits import limits, of_member, of_visitor
+from ..limits import limits, member_keys, visitor_keys
 from ..models import Attachment, Conversation, GroupMessage
 from .common import too_much
 
@@ -42,8 +42,8 @@ def limited(view):
 
 def keys_of(request: HttpRequest) -> dict[str, str]:
     if request.user.is_authenticated:
-        return of_member(request.user.uuid)
-    return of_visitor(None, request.META.get("REMOTE_ADDR", ""), "")
+        return member_keys(request.user.uuid)
+    return visitor_keys(None, request.META.get("REMOTE_ADDR", ""), "")
 
 
 @require_safe
@@ -63,7 +63,7 @@ def small(request: HttpRequest, key: str) -> HttpResponse:
 def found_or_404(request: HttpRequest, key: str) -> Attachment:
     # MariaDB takes a key in capitals for the same.
     found = Attachment.objects.filter(key=key).first() if storage.KEY.match(key) else None
-    row = found and storage.message_of(found)
+    row = found and storage.find_message(found)
     if row is None or not (for_member(request, row) or for_visitor(request, row)):
         raise Http404
     return found
@@ -79,7 +79,7 @@ def for_visitor(request: HttpRequest, row: GroupMessage) -> bool:
     enterprise = Enterprise.objects.filter(code=row.ent_id).first()
     if row.message_type != MESSAGE or enterprise is None or not enterprise.is_open:
         return False
-    guest = cookies.guest_of(request.COOKIES, enterprise)
+    guest = cookies.identify_guest(request.COOKIES, enterprise)
     if not guest or not guest.stored or guest.blocked:
         return False
     return Conversation.objects.filter(uuid=row.group_id, visitor_id=guest.uuid).exists()

@@ -19,7 +19,7 @@ def speak(request: HttpRequest, enterprise: Enterprise) -> None:
     """Turns to the language that the site asks for, else to the enterprise's for its widget; with
     neither the browser's stays."""
     for wish in (request.GET.get("lang", ""), enterprise.widget_language):
-        if embedded(request) and (language := cookies.supported(wish)):
+        if embedded(request) and (language := cookies.supported_language(wish)):
             activate(language)
             request.LANGUAGE_CODE = language
             return

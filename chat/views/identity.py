@@ -15,7 +15,7 @@ from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.visitors import cookies, identities
 from chat.visitors.cookies import Guest
-from chat.visitors.identities import Person, Session
+from chat.visitors.identities import Person, SignIn
 
 from ..models import Visitor
 from .common import json
@@ -43,19 +43,19 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
     cookie = identities.cookie_name(enterprise)
     if token := request.POST.get("user"):
         now = timezone.now()
-        person, secret = identities.verify(token, enterprise, now)
+        person, secret = identities.verify_token(token, enterprise, now)
         # Refused, where no cookie can hold it, before anything has joined.
-        longest = identities.begin(person, secret, now, None, former=str(uuid.uuid4()))
+        longest = identities.new_sign_in(person, secret, now, None, former=str(uuid.uuid4()))
         identities.pack(longest, enterprise)
         session = sign_in(request, enterprise, person, secret, session)
-        guest = cookies.signed_in(session, enterprise)
+        guest = cookies.signed_in_guest(session, enterprise)
     else:
         guest = sign_out(request, enterprise, session) if session else before
     changed = (before and before.uuid) != (guest and guest.uuid)
     response = json({"changed": changed, **unread_of(request, guest, team)})
     if token:
         value = identities.pack(session, enterprise)
-        remember(response, request, cookie, value, identities.LIFE.total_seconds())
+        remember(response, request, cookie, value, identities.SIGN_IN_LIFETIME.total_seconds())
         if session.former:
             # Else whoever comes here after a sign-out would go on as the one who has joined.
             response.delete_cookie(cookies.cookie_name(enterprise))
@@ -69,22 +69,24 @@ def sign_in(
     enterprise: Enterprise,
     person: Person,
     secret: str,
-    held: Session | None,
-) -> Session:
+    held: SignIn | None,
+) -> SignIn:
     """The session of a person. What was written in this browser without a name joins them; a
     session of anybody else there (`held`) is over."""
     goes_on = held is not None and held.person.id == person.id
     if held and not goes_on:
-        identities.end(held)
-    nameless = cookies.recognise(request.COOKIES.get(cookies.cookie_name(enterprise)), enterprise)
+        identities.end_sign_in(held)
+    nameless = cookies.guest_from_token(
+        request.COOKIES.get(cookies.cookie_name(enterprise)), enterprise
+    )
     former = held.former if goes_on else ""
     if nameless and not goes_on:
         former = part(enterprise, nameless, person)
     joining.renew(enterprise, person)
-    known = identities.visitor_of(enterprise, person)
+    known = identities.find_visitor(enterprise, person)
     who = known.uuid if known else held.uuid if goes_on else None
     key = held.key if goes_on else None
-    return identities.begin(person, secret, timezone.now(), who, key, former)
+    return identities.new_sign_in(person, secret, timezone.now(), who, key, former)
 
 
 def part(enterprise: Enterprise, nameless: Guest, person: Person) -> str:
@@ -96,9 +98,9 @@ def part(enterprise: Enterprise, nameless: Guest, person: Person) -> str:
     return "" if Visitor.objects.filter(uuid=nameless.uuid).exists() else nameless.uuid
 
 
-def sign_out(request: HttpRequest, enterprise: Enterprise, session: Session) -> Guest | None:
+def sign_out(request: HttpRequest, enterprise: Enterprise, session: SignIn) -> Guest | None:
     """Ends the session. Who this browser is then is nobody of before, unless somebody without a
     name could not join."""
-    identities.end(session)
+    identities.end_sign_in(session)
     upkeep.soon()
-    return cookies.nameless(request.COOKIES, enterprise)
+    return cookies.anonymous_guest(request.COOKIES, enterprise)

@@ -9,7 +9,7 @@ from chat.protocol.errors import Refused
 from chat.protocol.selection import Selection
 from chat.reading import inbox, search
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from .common import json, number, refusal
 from .workspace import for_agents
 
@@ -30,9 +30,9 @@ def page(request: HttpRequest) -> HttpResponse:
         before = request.GET.get("before")
         if before and inbox.parse_cursor(before) is None:
             raise Refused("bad_field", "before is a cursor that this list gave out.")
-        limit = number(request.GET.get("limit", str(inbox.PAGE)), "limit")
-        if not 1 <= limit <= inbox.MOST:
-            raise Refused("bad_field", f"limit is from 1 to {inbox.MOST}.")
+        limit = number(request.GET.get("limit", str(inbox.PAGE_SIZE)), "limit")
+        if not 1 <= limit <= inbox.MAX_PAGE_SIZE:
+            raise Refused("bad_field", f"limit is from 1 to {inbox.MAX_PAGE_SIZE}.")
     except Refused as refused:
         return refusal(refused)
     rows, more = inbox.page(member.uuid, before, limit, chosen)
@@ -42,7 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "tag": chosen.tag,
             "groups": rows,
             "total": inbox.total_unread(member.uuid),
-            "counts": inbox.counts(member),
+            "counts": inbox.view_counts(member),
             "more": more,
         }
     )
@@ -59,7 +59,7 @@ def asked_for(request: HttpRequest) -> list[str]:
 @for_agents
 def counts(request: HttpRequest) -> HttpResponse:
     """How many the views hold: what a page asks again after each change that may move them."""
-    return json({"counts": inbox.counts(request.user)})
+    return json({"counts": inbox.view_counts(request.user)})
 
 
 @require_safe
@@ -85,7 +85,7 @@ def find(request: HttpRequest) -> HttpResponse:
         before = request.GET.get("before")
         cursor = number(before, "before") if before else None
         search.terms_of(request.GET.get("q", ""))
-        limits.take("search", of_member(request.user.uuid))
+        limits.take("search", member_keys(request.user.uuid))
         return json(search.find(request.user, request.GET["q"], cursor))
     except Refused as refused:
         return refusal(refused)

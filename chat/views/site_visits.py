@@ -14,7 +14,7 @@ from chat.presence import leases
 from chat.protocol.errors import Refused
 from chat.visitors import invitations, site_visits
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from ..models import SiteVisit
 from .common import json, refusal
 from .framing import origin_header
@@ -39,12 +39,18 @@ def tell(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
         return json({"invitation": None})
     keys = keys_of(request, None, enterprise.code)
     limits.take("visit", keys)
-    told = site_visits.check(request.POST, origin, enterprise.queries_told)
+    told = site_visits.check_report(request.POST, origin, enterprise.queries_told)
     guest = guest_of(request, enterprise)
     if guest and guest.blocked:
         return json({"invitation": None})
     who = guest.uuid if guest and guest.stored else None
-    return json({"invitation": invitations.of(site_visits.record(enterprise, told, who, keys))})
+    return json(
+        {
+            "invitation": invitations.invitation_of(
+                site_visits.record_visit(enterprise, told, who, keys)
+            )
+        }
+    )
 
 
 @require_safe
@@ -53,7 +59,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The list. Whoever opens it is there; its script, which fetches it again and again, also
     while nobody looks, says nothing of anybody."""
     if request.headers.get("X-Requested-With") != "XMLHttpRequest":
-        leases.visit(request.user.uuid)
+        leases.renew_page_lease(request.user.uuid)
     return show(request)
 
 
@@ -63,9 +69,9 @@ def show(request: HttpRequest, status: int = 200) -> HttpResponse:
     context = {
         "me": request.user,
         "told": told,
-        "rows": site_visits.listed(request.user) if told else [],
-        "most": site_visits.MOST,
-        "words": invitations.usual(request.user) if told else "",
+        "rows": site_visits.list_visits(request.user) if told else [],
+        "most": site_visits.MAX_LISTED,
+        "words": invitations.suggested_text(request.user) if told else "",
         "max_words": MAX_WORDS,
     }
     return render(request, "chat/site_visits.html", context, status=status)
@@ -78,7 +84,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     if not SiteVisit.objects.filter(enterprise=request.user.enterprise, pk=pk).exists():
         raise Http404
     try:
-        limits.take("message", of_member(request.user.uuid))
+        limits.take("message", member_keys(request.user.uuid))
         invitations.invite(request.user, pk, request.POST)
     except Refused as refused:
         if wants_json(request):

@@ -17,12 +17,12 @@ from chat import metrics
 from chat.conversations import questions, seating
 from chat.posting.items import Draft
 from chat.presence import leases
-from chat.protocol.errors import Refused, words
-from chat.reading import pages
+from chat.protocol.errors import Refused, explain
+from chat.reading import conversation_page
 from chat.sockets import hello
-from chat.visitors import challenges, choices, contacts, cookies, invitations, sightings, spam
+from chat.visitors import challenges, choices, cookies, invitations, page_views, prechat, spam
 
-from ..limits import limits, of_address, of_visitor
+from ..limits import address_keys, limits, visitor_keys
 from ..models import Conversation
 from .common import (
     history_page,
@@ -46,7 +46,7 @@ def limited(view):
     @wraps(view)
     def counted(request: HttpRequest, ent_id: str) -> HttpResponse:
         try:
-            limits.take("fetch", of_address(request.META.get("REMOTE_ADDR", "")))
+            limits.take("fetch", address_keys(request.META.get("REMOTE_ADDR", "")))
         except Refused as refused:
             return too_much(request, refused)
         return view(request, ent_id)
@@ -57,7 +57,7 @@ def limited(view):
 def keys_of(request: HttpRequest, who: str | None, ent_id: str) -> dict[str, str]:
     """For whom the request is counted; `ent_id` is the enterprise's code as it is stored. In an
     address MariaDB takes other spellings for the same, each of which would have own limits."""
-    return of_visitor(who, request.META.get("REMOTE_ADDR", ""), ent_id)
+    return visitor_keys(who, request.META.get("REMOTE_ADDR", ""), ent_id)
 
 
 @require_safe
@@ -72,20 +72,20 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     token = None
     if guest and not guest.session:
         cookie = request.COOKIES[cookies.cookie_name(enterprise)]
-        token = cookies.renewed(cookie, enterprise)
+        token = cookies.renewed_token(cookie, enterprise)
     if guest is None:
         token = cookies.new_token(enterprise)
-        guest = cookies.recognise(token, enterprise)
+        guest = cookies.guest_from_token(token, enterprise)
     if guest.blocked:
         return allow_framing(closed_out(request, enterprise, guest), request, enterprise)
     group = None
     if guest.stored:
-        leases.visit(guest.uuid)
+        leases.renew_page_lease(guest.uuid)
         group = seating.find(guest.uuid, team.id)
     if not request.GET.get("team") and not group:
         if guest.stored and (last := seating.latest(guest.uuid)):
             return redirect(enterprise.chat_path + page_query(request, team=last[1]))
-        if not guest.stored and (offers := choices.of(enterprise)):
+        if not guest.stored and (offers := choices.offered_choices(enterprise)):
             return choose(request, enterprise, offers, token)
     return show(request, enterprise, team, guest, token=token, group=group)
 
@@ -123,7 +123,7 @@ def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
 
 def door(request: HttpRequest, ent_id: str) -> tuple[Enterprise, Team]:
     enterprise = Enterprise.objects.filter(code=ent_id).first()
-    team = enterprise and cookies.team_of(enterprise, request.GET.get("team"))
+    team = enterprise and cookies.find_team(enterprise, request.GET.get("team"))
     if team is None:
         raise Http404
     speak(request, enterprise)
@@ -156,7 +156,7 @@ def closed_out(request: HttpRequest, enterprise: Enterprise, guest: cookies.Gues
 
 
 def guest_of(request: HttpRequest, enterprise: Enterprise) -> cookies.Guest | None:
-    return cookies.guest_of(request.COOKIES, enterprise)
+    return cookies.identify_guest(request.COOKIES, enterprise)
 
 
 def post(
@@ -168,20 +168,22 @@ def post(
     topic, words, suspicion = "", None, ""
     if guest.stored:
         if form.introduction.email:
-            contacts.record(guest.uuid, form.introduction)
+            prechat.add_email(guest.uuid, form.introduction)
     else:
-        challenges.demand(enterprise, keys, form.proof)
+        challenges.require_solution(enterprise, keys, form.proof)
         limits.take("newcomer", keys)
-        topic = contacts.demand(enterprise, team, guest, form.introduction)
-        words = invitations.read_before(enterprise, form.introduction, guest.uuid)
-        suspicion = spam.judge(enterprise, guest, form.content)
-    seen = sightings.equipment(
+        topic = prechat.check_answers(enterprise, team, guest, form.introduction)
+        words = invitations.shown_text(enterprise, form.introduction, guest.uuid)
+        suspicion = spam.classify(enterprise, guest, form.content)
+    seen = page_views.connection_columns(
         request.META.get("HTTP_USER_AGENT", ""),
         request.META.get("REMOTE_ADDR", ""),
         enterprise.addresses,
     )
     language = get_language() or ""
-    arrival = hello.Arrival(enterprise, team, guest, language, seen, topic=topic, words=words)
+    arrival = hello.VisitorContext(
+        enterprise, team, guest, language, seen, topic=topic, words=words
+    )
     opening = arrival.opening(form.introduction)
     opening.suspicion = suspicion
     draft = Draft.of(form, guest.uuid, guest.name, group=None, opening=opening)
@@ -231,7 +233,7 @@ def show(
     conversation = group and found.get(uuid=group)
     serving = conversation.team if conversation else team
     states = leases.team_states(serving)
-    there = {who for who, state in states.items() if state in leases.THERE}
+    there = {who for who, state in states.items() if state in leases.PRESENT}
     host = host_of(request)
     members = sorted(
         serving.members.filter(status=0), key=lambda member: (member.uuid not in there, member.id)
@@ -251,17 +253,17 @@ def show(
             for member in members[:FACES]
         ],
         **leases.for_visitors(serving, states),
-        "introduction": contacts.asked(enterprise, serving, guest, there),
+        "introduction": prechat.page_fields(enterprise, serving, guest, there),
         "said": request.POST if refused else {},
         "chosen": chosen(request, enterprise, guest),
         "questions": questions.of_team(serving),
-        "conversation": pages.visitor_page(conversation) if conversation else None,
+        "conversation": conversation_page.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "session": guest.session,
         "embed": embedded(request),
         "host": host if may_host(request, enterprise, host) else "",
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
-        "error": refused and words(refused),
+        "error": refused and explain(refused),
         "draft": request.POST.get("content", "") if refused else "",
     }
     response = render(
@@ -279,7 +281,7 @@ def chosen(request: HttpRequest, enterprise: Enterprise, guest: cookies.Guest) -
         return None
     try:
         pk = number(asked, "topic")
-        label = choices.topic_of(enterprise, pk)
+        label = choices.topic_label(enterprise, pk)
     except Refused:
         return None
     all_of_them = enterprise.chat_path + page_query(request, team="")

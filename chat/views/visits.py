@@ -122,7 +122,7 @@ def transcript(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         return send(request, visit, found)
     limits.take("transcript", visit.keys)
-    text = transcripts.text_of(found, visit.enterprise, request.GET.get("zone", ""))
+    text = transcripts.transcript_text(found, visit.enterprise, request.GET.get("zone", ""))
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     name = f"{visit.enterprise.code}-{timezone.now():%Y-%m-%d}.txt"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -130,12 +130,12 @@ def transcript(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def send(request: HttpRequest, visit: Visit, found: Conversation) -> HttpResponse:
-    to = transcripts.address(request.POST.get("email", ""))
+    to = transcripts.check_email(request.POST.get("email", ""))
     transcripts.check_answered(found)
     # By its digest: limits are told to other processes, and people's addresses need not be.
     recipient = sha256(to.lower().encode()).hexdigest()
     limits.take("mail", visit.keys | {"recipient": recipient})
-    transcripts.mail(found, visit.enterprise, request.POST.get("zone", ""), to)
+    transcripts.send_transcript(found, visit.enterprise, request.POST.get("zone", ""), to)
     if wants_json(request):
         return json({"ok": True})
     detail = _("The conversation is on its way to %(email)s.") % {"email": to}

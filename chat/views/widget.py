@@ -117,7 +117,7 @@ def look(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
 def inviting(enterprise: Enterprise, team: Team) -> dict:
     """What the widget's second script needs (static/js/widget/inviting.js); nothing where the
     enterprise neither greets nor wants to know who is there, so that it is not even fetched."""
-    rules = invitations.rules(enterprise, team)
+    rules = invitations.active_rules(enterprise, team)
     if not rules and not enterprise.visits_told:
         return {}
     return {

@@ -17,13 +17,13 @@ from chat.background import upkeep
 from chat.delivery import access
 from chat.posting import batches
 from chat.posting.items import Draft
-from chat.presence import leases, unattended
-from chat.protocol.errors import Refused, words
+from chat.presence import leases, unattended_teams
+from chat.protocol.errors import Refused, explain
 from chat.protocol.selection import ALL, Selection
+from chat.reading import conversation_page, search
 from chat.reading import inbox as inboxes
-from chat.reading import pages, search
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from ..models import Conversation
 from .common import (
     history_page,
@@ -51,7 +51,7 @@ def for_agents(view):
         if request.user.enterprise is None:
             raise PermissionDenied
         try:
-            limits.take("fetch", of_member(request.user.uuid))
+            limits.take("fetch", member_keys(request.user.uuid))
         except Refused as refused:
             return too_much(request, refused)
         return never_cache(view)(request, *args, **kwargs)
@@ -71,7 +71,7 @@ def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     """One conversation: the workspace around it, or its facts as JSON."""
     found = conversation_or_404(request.user, group)
     if wants_json(request):
-        return json({"conversation": pages.conversation_page(request.user, found)})
+        return json({"conversation": conversation_page.agent_page(request.user, found)})
     return show(request, found)
 
 
@@ -97,7 +97,7 @@ def read(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
     me = request.user.uuid
     try:
         seq = number(request.POST.get("seq", ""), "seq")
-        limits.take("read", of_member(me))
+        limits.take("read", member_keys(me))
         batches.mark(me, found.uuid, seq)
     except Refused as refused:
         if wants_json(request):
@@ -115,7 +115,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     try:
         if wish not in (leases.ONLINE, leases.BUSY, leases.OFFLINE):
             raise Refused("bad_field", "state is online, busy or offline; or online is 1 or 0.")
-        limits.take("message", of_member(request.user.uuid))
+        limits.take("message", member_keys(request.user.uuid))
     except Refused as refused:
         if wants_json(request):
             return refusal(refused)
@@ -135,7 +135,7 @@ def own_state(member: Member) -> str:
     """What the member has chosen; who is at the page is not away."""
     if member.online_status != Member.OnlineStatus.ONLINE:
         return leases.OFFLINE
-    return leases.state_of(member.busy, away=False)
+    return leases.agent_state(member.busy, away=False)
 
 
 def conversation_or_404(member: Member, group: uuid.UUID) -> Conversation:
@@ -148,7 +148,7 @@ def conversation_or_404(member: Member, group: uuid.UUID) -> Conversation:
 def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     member = request.user
     form = posted(request, member.uuid, conversation.uuid)
-    keys = of_member(member.uuid)
+    keys = member_keys(member.uuid)
     limits.take("message", keys)
     name, avatar = member.display_name, member.avator
     draft = Draft.of(form, member.uuid, name, avatar, group=form.group)
@@ -183,7 +183,7 @@ def looked_for(request: HttpRequest) -> tuple[int | None, dict | None]:
         if not text or not text.strip():
             return seq, None
         cursor = number(before, "older") if before else None
-        limits.take("search", of_member(request.user.uuid))
+        limits.take("search", member_keys(request.user.uuid))
         return seq, search.find(request.user, text, cursor)
     except Refused as refused:
         if request.method != "POST" and refused.code == "bad_field":
@@ -198,32 +198,37 @@ def show(
     if refused:
         metrics.REFUSALS.labels(refused.code).inc()
     member = request.user
-    leases.visit(member.uuid)
+    leases.renew_page_lease(member.uuid)
     chosen, before = selected(request)
     at, found = looked_for(request)
     rows, more = inboxes.page(member.uuid, before, chosen=chosen)
     # Where nothing can be handed on nobody's state is asked for.
-    colleagues = (pages.colleagues_now if conversation else pages.colleagues)(member)
+    colleagues = (
+        conversation_page.colleagues_with_states if conversation else conversation_page.colleagues
+    )(member)
     states = {one["member"]: one.get("state") for one in colleagues["members"]}
     teams = list(member.teams.order_by("id"))
     context = {
         "me": member,
         "state": own_state(member),
-        "unattended": unattended.of(member.enterprise.code) if member.is_manager else [],
+        "unattended": unattended_teams.of_enterprise(member.enterprise.code)
+        if member.is_manager
+        else [],
         "inbox": rows,
         "inbox_more": more,
         "nothing_yet": not rows and chosen == ALL and not before,
         "chosen": chosen,
         "later": before,
-        "counts": inboxes.counts(member),
+        "counts": inboxes.view_counts(member),
         "total": inboxes.total_unread(member.uuid),
         "colleagues": colleagues,
         "teams": teams,
         "several_teams": len(teams) > 1,
-        "conversation": conversation and pages.conversation_page(member, conversation, at, states),
+        "conversation": conversation
+        and conversation_page.agent_page(member, conversation, at, states),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
-        "error": refused and words(refused),
+        "error": refused and explain(refused),
         "draft": request.POST.get("content", "") if refused else "",
     }
     status = refused.status if refused else 200

@@ -17,32 +17,32 @@ from chat.protocol.errors import Refused
 
 from .keys import macs
 
-FLOOD = 30
+FREE_TOKENS = 30
 """An address floods when it may not bring so many more newcomers at once (limits.py): half of what
 it may bring at the most. An office that begins at nine stays below that."""
 BITS = 18
 """Zero bits of the hash: 260,000 tries on average, 0.7 s in chromium at a quarter of our speed."""
-LIFE = 300
+LIFETIME = 300
 """Seconds: a slow phone needs ten, and one that lies in a pocket more."""
-PAUSE = 60
+RETRY_AFTER = 60
 """Seconds until who cannot compute should try again: an address may bring twelve more by then."""
 
 
-def demand(enterprise: Enterprise, keys: dict[str, str], proof: str) -> None:
+def require_solution(enterprise: Enterprise, keys: dict[str, str], proof: str) -> None:
     """Refuses (`challenge`) a first message from an address that floods, unless `proof` solves what
     was asked. `keys` are limits.of_visitor's."""
     address = keys.get("address")
     if not enterprise.challenge or not address:
         return
-    if limits.has("newcomer", {"address": address}, FLOOD) or solves(proof, keys):
+    if limits.has("newcomer", {"address": address}, FREE_TOKENS) or is_solution(proof, keys):
         return
-    salt = salts(int(time.time()) + LIFE, keys)[0]
+    salt = salts(int(time.time()) + LIFETIME, keys)[0]
     detail = "Many new visitors come from this address. Solve the challenge, then send it again."
     asked = {"salt": salt, "bits": BITS}
-    raise Refused("challenge", detail, challenge=asked, retry_after=PAUSE)
+    raise Refused("challenge", detail, challenge=asked, retry_after=RETRY_AFTER)
 
 
-def solves(proof: str, keys: dict[str, str]) -> bool:
+def is_solution(proof: str, keys: dict[str, str]) -> bool:
     """Whether `proof`, as fields.proof has checked it, was asked of this visitor, and is right."""
     salt, _dot, _number = proof.rpartition(".")
     until = int(salt.partition(".")[0] or 0)

@@ -12,7 +12,7 @@ from accounts.models.topic import MOST
 from chat.protocol.errors import Refused
 
 
-def of(enterprise: Enterprise) -> list[dict]:
+def offered_choices(enterprise: Enterprise) -> list[dict]:
     """The enterprise's topics, else its offered teams, if there are two or more; each with whether
     its team works now. Empty where there is nothing to choose."""
     now = timezone.now()
@@ -31,7 +31,7 @@ def of(enterprise: Enterprise) -> list[dict]:
     return found
 
 
-def topic_of(enterprise: Enterprise, pk: int | None) -> str:
+def topic_label(enterprise: Enterprise, pk: int | None) -> str:
     """The words of a topic that a visitor chose; "" for none. Refuses one of another enterprise."""
     if pk is None:
         return ""

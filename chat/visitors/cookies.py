@@ -27,7 +27,7 @@ from chat.models import Visitor
 from chat.protocol.errors import Refused
 
 from . import identities, keys
-from .identities import Session
+from .identities import SignIn
 
 COOKIE_AGE = 2 * 365 * 24 * 3600
 """Seconds. A visitor keeps the thread for two years after the last visit."""
@@ -44,7 +44,7 @@ class Guest:
     stored: bool
     blocked: bool
     until: datetime | None = None
-    session: Session | None = None
+    session: SignIn | None = None
     reachable: bool = False
     """Whether an e-mail address is known."""
 
@@ -71,23 +71,23 @@ def signer(enterprise: Enterprise) -> Signer:
     return Signer(salt=salt(enterprise))
 
 
-def guest_of(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
+def identify_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
     """Who the cookies say that a visitor is: one with a session, else one without a name; None
     where they say nothing that holds."""
     token = cookies.get(identities.cookie_name(enterprise))
     session = token and identities.unpack(token, enterprise, timezone.now())
-    guest = session and signed_in(session, enterprise)
-    return guest or nameless(cookies, enterprise)
+    guest = session and signed_in_guest(session, enterprise)
+    return guest or anonymous_guest(cookies, enterprise)
 
 
-def nameless(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
+def anonymous_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
     """The guest of the cookie without a name; None where they have signed in since (joining.py)."""
-    guest = recognise(cookies.get(cookie_name(enterprise)), enterprise)
-    over = guest and not guest.stored and identities.ended({guest.uuid})
+    guest = guest_from_token(cookies.get(cookie_name(enterprise)), enterprise)
+    over = guest and not guest.stored and identities.ended_keys({guest.uuid})
     return None if over else guest
 
 
-def recognise(token: str | None, enterprise: Enterprise) -> Guest | None:
+def guest_from_token(token: str | None, enterprise: Enterprise) -> Guest | None:
     """The guest whom a token names; None for a missing, forged or foreign one."""
     try:
         who, _dot, secret = signer(enterprise).unsign(token or "").partition(".")
@@ -99,14 +99,14 @@ def recognise(token: str | None, enterprise: Enterprise) -> Guest | None:
         return Guest(who, digest, default_name(who), stored=False, blocked=False)
     fits = hmac.compare_digest(row.secret_hash, digest)
     # Made for nobody whose site says who they are: their sessions can be ended there.
-    fits = fits or (not row.identity_key and is_second(secret, row))
+    fits = fits or (not row.identity_key and is_mail_secret(secret, row))
     if row.ent_id != enterprise.code or row.is_erased or not fits:
         return None
     facts = row.label, True, row.is_blocked, row.blocked_until
     return Guest(who, row.secret_hash, *facts, reachable=bool(row.email))
 
 
-def second_secrets(visitor: Visitor) -> list[str]:
+def mail_secrets(visitor: Visitor) -> list[str]:
     """What opens a visitor's conversations beside the secret of their first browser, of which only
     a hash is known: for a browser in which they follow the link of a mail (answers.py). The first
     is given out; the others were made with former keys."""
@@ -114,16 +114,16 @@ def second_secrets(visitor: Visitor) -> list[str]:
     return [mac.hexdigest() for mac in keys.macs("kefu.visitors.second", words)]
 
 
-def is_second(secret: str, visitor: Visitor) -> bool:
-    return any(hmac.compare_digest(each, secret) for each in second_secrets(visitor))
+def is_mail_secret(secret: str, visitor: Visitor) -> bool:
+    return any(hmac.compare_digest(each, secret) for each in mail_secrets(visitor))
 
 
-def second_token(visitor: Visitor, enterprise: Enterprise) -> str:
+def mail_token(visitor: Visitor, enterprise: Enterprise) -> str:
     """The cookie of such a browser."""
-    return signer(enterprise).sign(f"{visitor.uuid}.{second_secrets(visitor)[0]}")
+    return signer(enterprise).sign(f"{visitor.uuid}.{mail_secrets(visitor)[0]}")
 
 
-def renewed(token: str, enterprise: Enterprise) -> str:
+def renewed_token(token: str, enterprise: Enterprise) -> str:
     """A token that `recognise` takes, as it is given out today: where a former key made it, the
     same one made with the present key."""
     try:
@@ -133,15 +133,15 @@ def renewed(token: str, enterprise: Enterprise) -> str:
         facts = signer(enterprise).unsign(token)
     who, _dot, secret = facts.partition(".")
     row = Visitor.objects.filter(uuid=who).only("uuid", "secret_hash").first()
-    if row and is_second(secret, row):
-        return second_token(row, enterprise)
+    if row and is_mail_secret(secret, row):
+        return mail_token(row, enterprise)
     return signer(enterprise).sign(facts)
 
 
-def signed_in(session: Session, enterprise: Enterprise) -> Guest | None:
+def signed_in_guest(session: SignIn, enterprise: Enterprise) -> Guest | None:
     """The visitor of a session; None where it is of one who was erased since: what they write next
     comes after a new sign-in, and belongs to nobody of before."""
-    key = identities.key_of(enterprise.code, session.person)
+    key = identities.identity_key(enterprise.code, session.person)
     rows = list(Visitor.objects.filter(Q(identity_key=key) | Q(uuid=session.uuid)).defer("path"))
     row = next((row for row in rows if row.identity_key == key), None)
     if row:
@@ -151,7 +151,9 @@ def signed_in(session: Session, enterprise: Enterprise) -> Guest | None:
         return None
     name = session.person.name or default_name(session.uuid)
     reachable = bool(session.person.email)
-    return Guest(session.uuid, identities.SIGNED, name, False, False, None, session, reachable)
+    return Guest(
+        session.uuid, identities.NO_SECRET_HASH, name, False, False, None, session, reachable
+    )
 
 
 def default_name(who: str) -> str:
@@ -159,7 +161,7 @@ def default_name(who: str) -> str:
     return _("Visitor %(number)d") % {"number": 1000 + int(who[:8], 16) % 9000}
 
 
-def team_of(enterprise: Enterprise, slug: str | None) -> Team | None:
+def find_team(enterprise: Enterprise, slug: str | None) -> Team | None:
     """The enterprise's team with this slug; without one the default team, or its oldest."""
     teams = {team.slug: team for team in enterprise.teams.order_by("id")}
     if slug:
@@ -167,7 +169,7 @@ def team_of(enterprise: Enterprise, slug: str | None) -> Team | None:
     return teams.get(DEFAULT_TEAM) or next(iter(teams.values()), None)
 
 
-def language_of(scope: dict) -> str:
+def socket_language(scope: dict) -> str:
     """The language of the page that opens a socket: the one in its address, as a widget's has it;
     else its cookie's, else the browser's own wish."""
     headers = dict(scope["headers"])
@@ -175,10 +177,10 @@ def language_of(scope: dict) -> str:
     candidates = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [])[:1]
     candidates += [scope["cookies"].get(settings.LANGUAGE_COOKIE_NAME, "")]
     candidates += [wish.partition(";")[0].strip() for wish in wishes[:200].split(",")]
-    return next(filter(None, map(supported, candidates)), settings.LANGUAGE_CODE)
+    return next(filter(None, map(supported_language, candidates)), settings.LANGUAGE_CODE)
 
 
-def supported(wish: str) -> str | None:
+def supported_language(wish: str) -> str | None:
     """The language of ours that serves this wish, such as zh-hans for zh-CN; None for no such."""
     try:
         return translation.get_supported_language_variant(wish)

@@ -23,15 +23,15 @@ from chat.models import EndedSession, Visitor
 from chat.protocol import fields
 from chat.protocol.errors import Refused
 
-SKEW = timedelta(seconds=60)
+CLOCK_SKEW = timedelta(seconds=60)
 """By how much the clocks of two servers may differ."""
-LONGEST = timedelta(hours=24)
+MAX_LIFETIME = timedelta(hours=24)
 """How far away a token's end may be: a page that stays open for a day still has a good one, and
 one that leaks into a copy of the page or a log is soon worth nothing."""
-LIFE = timedelta(days=14)
+SIGN_IN_LIFETIME = timedelta(days=14)
 """A session's life after the last exchange, as that of Django's own sessions. Each page of the site
 that has a token exchanges it, so it ends for those who have not come for so long."""
-UNDER_WAY = timedelta(minutes=10)
+SIGN_IN_GRACE = timedelta(minutes=10)
 """How long after a sign-in a first message may still arrive from before it, as from a page that
 sends again after a bad connection."""
 MAX_TOKEN = 4_096
@@ -40,9 +40,9 @@ MAX_COOKIE = 3_900
 MAX_ID = 100
 MAX_NAME = 125
 """Characters of a visitor's name and contact (the columns' length)."""
-SIGNED = "signed"
+NO_SECRET_HASH = "signed"
 """In the place of the hash of a cookie's secret: no cookie of a visitor without a name fits it."""
-AT_ONCE = 1_000
+DELETED_AT_ONCE = 1_000
 
 
 @dataclass(slots=True, frozen=True)
@@ -55,7 +55,7 @@ class Person:
 
 
 @dataclass(slots=True, frozen=True)
-class Session:
+class SignIn:
     """One browser's sign-in, as its cookie has it. `uuid` is the visitor that the person becomes
     with the first message, unless another browser of theirs comes first; `mark` tells which
     secret it came by; `former` is who they were in this browser before they signed in, if nothing
@@ -69,7 +69,7 @@ class Session:
     former: str = ""
 
 
-def verify(token: str, enterprise: Enterprise, now: datetime) -> tuple[Person, str]:
+def verify_token(token: str, enterprise: Enterprise, now: datetime) -> tuple[Person, str]:
     """Who a token says is there, and the secret that signed it. Refuses one that is not sound, is
     too old, lives too long, or was signed by anybody else."""
     if len(token) > MAX_TOKEN:
@@ -87,14 +87,14 @@ def verify(token: str, enterprise: Enterprise, now: datetime) -> tuple[Person, s
     )
     if secret is None:
         raise Refused("forbidden", "The token is not signed with this enterprise's secret.")
-    return person_of(payload, now), secret
+    return read_payload(payload, now), secret
 
 
 def sign(payload: str, secret: str) -> str:
     return hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
 
 
-def person_of(payload: str, now: datetime) -> Person:
+def read_payload(payload: str, now: datetime) -> Person:
     try:
         padded = payload + "=" * (-len(payload) % 4)
         facts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -105,12 +105,12 @@ def person_of(payload: str, now: datetime) -> Person:
     if unknown := facts.keys() - {"id", "name", "email", "exp"}:
         detail = f"A token has id, name, email and exp, and not {min(unknown)[:40]}."
         raise Refused("bad_field", detail)
-    check_end(facts.get("exp"), now)
+    check_expiry(facts.get("exp"), now)
     name, email = (fields.line(facts, each, MAX_NAME, empty=True) for each in ("name", "email"))
-    return Person(id_of(facts.get("id")), name, email)
+    return Person(person_id(facts.get("id")), name, email)
 
 
-def id_of(who) -> str:
+def person_id(who) -> str:
     """As it is: two accounts that differ in capitals or blanks are two people."""
     who = str(who) if type(who) is int else who
     sound = isinstance(who, str) and who.strip() == who and who.isprintable()
@@ -121,43 +121,43 @@ def id_of(who) -> str:
     return who
 
 
-def check_end(end, now: datetime) -> None:
+def check_expiry(end, now: datetime) -> None:
     if type(end) is not int:
         raise Refused("bad_field", "A token needs exp, its end in seconds since 1970.")
     left = end - now.timestamp()
-    if left <= -SKEW.total_seconds():
+    if left <= -CLOCK_SKEW.total_seconds():
         raise Refused("forbidden", "The token has expired.")
-    if left > (LONGEST + SKEW).total_seconds():
+    if left > (MAX_LIFETIME + CLOCK_SKEW).total_seconds():
         raise Refused("forbidden", "The token lives too long: exp is within 24 hours.")
 
 
-def key_of(ent_id: str, person: Person) -> str:
+def identity_key(ent_id: str, person: Person) -> str:
     """What finds a person's visitor: the same on databases that ignore case and on others."""
     return hashlib.sha256(f"{ent_id}:{person.id}".encode()).hexdigest()
 
 
-def mark_of(secret: str) -> str:
+def secret_mark(secret: str) -> str:
     """Tells a secret from others, and not what it is."""
     return hashlib.sha256(f"mark:{secret}".encode()).hexdigest()[:16]
 
 
-def marks(enterprise: Enterprise, now: datetime) -> set[str]:
+def valid_marks(enterprise: Enterprise, now: datetime) -> set[str]:
     """Of the secrets that count: a session by any other is over."""
-    return {mark_of(secret) for secret in enterprise.secrets(now)}
+    return {secret_mark(secret) for secret in enterprise.secrets(now)}
 
 
-def begin(
+def new_sign_in(
     person: Person,
     secret: str,
     now: datetime,
     who: str | None,
     key: str | None = None,
     former: str = "",
-) -> Session:
+) -> SignIn:
     """A session of a person, whose visitor is `who` if there is one; with `key` it goes on."""
-    expires = (now + LIFE).timestamp()
+    expires = (now + SIGN_IN_LIFETIME).timestamp()
     who, key = who or str(uuid.uuid4()), key or str(uuid.uuid4())
-    return Session(person, who, key, expires, mark_of(secret), former)
+    return SignIn(person, who, key, expires, secret_mark(secret), former)
 
 
 def cookie_name(enterprise: Enterprise) -> str:
@@ -168,7 +168,7 @@ def signer(enterprise: Enterprise) -> Signer:
     return Signer(salt=f"session:{enterprise.code}")
 
 
-def pack(session: Session, enterprise: Enterprise) -> str:
+def pack(session: SignIn, enterprise: Enterprise) -> str:
     """The session as its cookie holds it. Refuses one that browsers would not keep."""
     value = signer(enterprise).sign_object(asdict(session))
     if len(value) > MAX_COOKIE:
@@ -176,37 +176,37 @@ def pack(session: Session, enterprise: Enterprise) -> str:
     return value
 
 
-def unpack(token: str, enterprise: Enterprise, now: datetime) -> Session | None:
+def unpack(token: str, enterprise: Enterprise, now: datetime) -> SignIn | None:
     """The session in a cookie, unless it is over; None for anything else."""
     try:
         found = signer(enterprise).unsign_object(token)
     except (BadSignature, ValueError):
         return None
-    session = Session(**found | {"person": Person(**found["person"])})
-    over = session.expires <= now.timestamp() or session.mark not in marks(enterprise, now)
-    return None if over or ended({session.key}) else session
+    session = SignIn(**found | {"person": Person(**found["person"])})
+    over = session.expires <= now.timestamp() or session.mark not in valid_marks(enterprise, now)
+    return None if over or ended_keys({session.key}) else session
 
 
-def ended(keys: set[str]) -> set[str]:
+def ended_keys(keys: set[str]) -> set[str]:
     """Which of these sessions, or visitors without a name, were ended."""
     return set(EndedSession.objects.filter(key__in=keys).values_list("key", flat=True))
 
 
-def end_nameless(who: str, now: datetime) -> None:
+def end_anonymous(who: str, now: datetime) -> None:
     """The visitor `who` (uuid) is the person who has signed in: for UNDER_WAY nobody begins under
     their uuid, neither a message that is on its way nor another window. Once more changes
     nothing."""
-    row = EndedSession(key=who, expires_at=now + UNDER_WAY)
+    row = EndedSession(key=who, expires_at=now + SIGN_IN_GRACE)
     EndedSession.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def end_joined(who: str, now: datetime) -> None:
     """The row of the visitor `who`, for whom `end_nameless` was called, is about to be deleted:
     copies of their cookie begin nothing for as long as a session lasts."""
-    EndedSession.objects.filter(key=who).update(expires_at=now + LIFE)
+    EndedSession.objects.filter(key=who).update(expires_at=now + SIGN_IN_LIFETIME)
 
 
-def end(session: Session) -> None:
+def end_sign_in(session: SignIn) -> None:
     """For every copy of its cookie. Once more changes nothing."""
     expires = datetime.fromtimestamp(session.expires, timezone.utc)
     try:
@@ -216,17 +216,17 @@ def end(session: Session) -> None:
         return
 
 
-def forget(now: datetime) -> None:
+def delete_expired(now: datetime) -> None:
     """Ended sessions whose time is over anyway."""
     old = EndedSession.objects.filter(expires_at__lt=now)
-    old.filter(pk__in=list(old.values_list("pk", flat=True)[:AT_ONCE])).delete()
+    old.filter(pk__in=list(old.values_list("pk", flat=True)[:DELETED_AT_ONCE])).delete()
 
 
-def columns(enterprise: Enterprise, person: Person) -> dict:
+def visitor_columns(enterprise: Enterprise, person: Person) -> dict:
     """The columns of a visitor that tell who they are."""
-    return {"identity_key": key_of(enterprise.code, person), "identity": asdict(person)}
+    return {"identity_key": identity_key(enterprise.code, person), "identity": asdict(person)}
 
 
-def visitor_of(enterprise: Enterprise, person: Person) -> Visitor | None:
-    key = key_of(enterprise.code, person)
+def find_visitor(enterprise: Enterprise, person: Person) -> Visitor | None:
+    key = identity_key(enterprise.code, person)
     return Visitor.objects.filter(identity_key=key).defer("path").first()

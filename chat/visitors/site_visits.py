@@ -22,28 +22,28 @@ from accounts.models import Enterprise, Member
 from chat.limits import limits
 from chat.models import ChatGroup, Conversation, SiteVisit
 from chat.protocol.errors import Refused
-from chat.protocol.fields import CONTROLS, SHOWN_ADDRESS, address
+from chat.protocol.fields import CONTROL_CATEGORIES, MAX_STORED_URL, page_url
 
-HERE = timedelta(seconds=50)
+PRESENT_FOR = timedelta(seconds=50)
 """Who was not heard of for so long is not on the site: three tellings, and a little."""
-STORED_EVERY = timedelta(seconds=20)
+STORE_EVERY = timedelta(seconds=20)
 """That one is still on the same page is stored with every second telling: none costs a commit that
 tells nothing, and one that is lost takes nobody off the list."""
-SILENCE = timedelta(hours=1)
+KEPT_FOR = timedelta(hours=1)
 """After which nothing of a visit is kept."""
-MOST = 200
+MAX_LISTED = 200
 """Visits that the list shows."""
-AT_ONCE = 2_000
+DELETED_AT_ONCE = 2_000
 """Rows forgotten at a time."""
 MAX_TITLE = 200
 MAX_VISITS = 10_000
-MOST_DIGITS = len(str(MAX_VISITS))
+MAX_DIGITS = len(str(MAX_VISITS))
 """Python refuses to read thousands of them, and the database what they come to."""
 KEY = re.compile(r"[0-9a-f]{32}\Z")
 
 
 @dataclass(slots=True)
-class Told:
+class VisitReport:
     """What a page of the site tells of itself and its visitor, checked."""
 
     key: str
@@ -54,55 +54,57 @@ class Told:
     dismissed: bool
 
 
-def check(fields: Mapping[str, str], origin: str, queries: bool) -> Told:
+def check_report(fields: Mapping[str, str], origin: str, queries: bool) -> VisitReport:
     """The fields of a telling, from a page of `origin`; with `queries` addresses keep what follows
     their "?". Refuses with bad_field what that page cannot be."""
     key = fields.get("key", "")
     if not KEY.match(key):
         raise Refused("bad_field", "key is 32 hexadecimal digits.")
-    url = address(fields.get("url"), "url")
+    url = page_url(fields.get("url"), "url")
     if not f"{url}/".startswith(f"{origin}/"):
         raise Refused("bad_field", "url is a page of the site that tells it.")
     visits = fields.get("visits", "1")
-    plain = visits.isascii() and visits.isdecimal() and len(visits) <= MOST_DIGITS
+    plain = visits.isascii() and visits.isdecimal() and len(visits) <= MAX_DIGITS
     if not plain or not 1 <= int(visits) <= MAX_VISITS:
         raise Refused("bad_field", f"visits is a number from 1 to {MAX_VISITS:,}.")
     if queries and (query := urlsplit(fields["url"]).query):
-        url = cut(f"{url}?{query}", SHOWN_ADDRESS)
-    return Told(
+        url = clip(f"{url}?{query}", MAX_STORED_URL)
+    return VisitReport(
         key,
         url,
-        cut(fields.get("title", ""), MAX_TITLE),
-        elsewhere(fields.get("referrer", ""), origin),
+        clip(fields.get("title", ""), MAX_TITLE),
+        external_referrer(fields.get("referrer", ""), origin),
         int(visits),
         fields.get("dismissed") == "1",
     )
 
 
-def cut(text: str, most: int) -> str:
+def clip(text: str, most: int) -> str:
     """On one line, without what no line holds; of a long text the beginning."""
     text = " ".join(text.split())
-    text = "".join(each for each in text if unicodedata.category(each) not in CONTROLS)
+    text = "".join(each for each in text if unicodedata.category(each) not in CONTROL_CATEGORIES)
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def elsewhere(referrer: str, origin: str) -> str:
+def external_referrer(referrer: str, origin: str) -> str:
     """Where they came from, up to the path; "" for nowhere, for the site itself, and for what is no
     page, such as an app."""
     try:
-        place = address(referrer, "referrer")
+        place = page_url(referrer, "referrer")
     except Refused:
         return ""
     return "" if place.startswith(f"{origin}/") else place
 
 
-def record(enterprise: Enterprise, told: Told, who: str | None, keys: dict[str, str]) -> SiteVisit:
+def record_visit(
+    enterprise: Enterprise, told: VisitReport, who: str | None, keys: dict[str, str]
+) -> SiteVisit:
     """The visit, stored as it is now; `who` is the visitor (uuid) that the browser's cookie names,
     if they have written. A new one counts against the limits of `keys`."""
     found = SiteVisit.objects.filter(enterprise=enterprise, key=told.key)
     visit = found.select_related("enterprise", "invited_by").first()
     now = timezone.now()
-    if visit and not is_news(visit, told, who, now):
+    if visit and not has_changes(visit, told, who, now):
         return visit
     try:
         store(enterprise, told, who, keys, now)
@@ -113,10 +115,10 @@ def record(enterprise: Enterprise, told: Told, who: str | None, keys: dict[str, 
     return found.select_related("enterprise", "invited_by").get()
 
 
-def is_news(visit: SiteVisit, told: Told, who: str | None, now: datetime) -> bool:
+def has_changes(visit: SiteVisit, told: VisitReport, who: str | None, now: datetime) -> bool:
     """Whether a telling says what is not stored, or it is time to store that they are there."""
     return (
-        visit.seen_at <= now - STORED_EVERY
+        visit.seen_at <= now - STORE_EVERY
         or (visit.url, visit.title, visit.visits) != (told.url, told.title, told.visits)
         or who not in (None, visit.visitor_id)
         or (told.dismissed and visit.dismissed_at is None)
@@ -124,7 +126,7 @@ def is_news(visit: SiteVisit, told: Told, who: str | None, now: datetime) -> boo
 
 
 def store(
-    enterprise: Enterprise, told: Told, who: str | None, keys: dict[str, str], now: datetime
+    enterprise: Enterprise, told: VisitReport, who: str | None, keys: dict[str, str], now: datetime
 ) -> None:
     """Where no cookie tells who it is, as in a browser that keeps them from other sites' frames,
     what the first message told stays (`link`)."""
@@ -147,29 +149,29 @@ def link(ent_id: str, key: str, who: str) -> bool:
     pk = found.values_list("pk", flat=True).first()
     # On MySQL Django splits an UPDATE with a join into two statements, and the second one no longer
     # asks whose visit it is.
-    return bool(open_to(who).filter(pk=pk).update(visitor_id=who))
+    return bool(available_to(who).filter(pk=pk).update(visitor_id=who))
 
 
-def open_to(who: str) -> QuerySet[SiteVisit]:
+def available_to(who: str) -> QuerySet[SiteVisit]:
     """The visits that are the visitor's (uuid), or nobody's yet."""
     return SiteVisit.objects.filter(Q(visitor=None) | Q(visitor=who))
 
 
-def hand_over(former: str, who: str) -> None:
+def reassign(former: str, who: str) -> None:
     """All visits of one visitor are another one's, who they turned out to be (joining.py)."""
     SiteVisit.objects.filter(visitor_id=former).update(visitor_id=who)
 
 
-def here(enterprise: Enterprise) -> QuerySet[SiteVisit]:
+def current_visits(enterprise: Enterprise) -> QuerySet[SiteVisit]:
     """The visits of this moment."""
-    return SiteVisit.objects.filter(enterprise=enterprise, seen_at__gt=timezone.now() - HERE)
+    return SiteVisit.objects.filter(enterprise=enterprise, seen_at__gt=timezone.now() - PRESENT_FOR)
 
 
-def listed(member: Member) -> list[dict]:
+def list_visits(member: Member) -> list[dict]:
     """Who is on the sites of the member's enterprise, the newest first; with name and conversation
     of those who have one that the member may read."""
-    found = here(member.enterprise).select_related("visitor", "invited_by")
-    visits = list(found.order_by("-began_at", "-id")[:MOST])
+    found = current_visits(member.enterprise).select_related("visitor", "invited_by")
+    visits = list(found.order_by("-began_at", "-id")[:MAX_LISTED])
     talks = conversations_of([visit.visitor_id for visit in visits if visit.visitor_id])
     groups = [group for held in talks.values() for group in held]
     may = set(groups)
@@ -178,20 +180,20 @@ def listed(member: Member) -> list[dict]:
         may = set(seats.values_list("uuid", flat=True))
     rows = []
     for visit in visits:
-        inviter, (site, place) = visit.invited_by, parted(visit.url)
+        inviter, (site, place) = visit.invited_by, split_url(visit.url)
         held = talks.get(visit.visitor_id, [])
         group = next((group for group in held if group in may), None)
         rows.append(
             {
                 "visit": visit.pk,
-                "name": visit.visitor.label if group else number_of(visit.key),
+                "name": visit.visitor.label if group else visit_name(visit.key),
                 "title": visit.title,
                 "site": site,
                 "place": place,
-                "referrer": parted(visit.referrer)[0],
+                "referrer": split_url(visit.referrer)[0],
                 "since": visit.began_at,
                 "visits": visit.visits,
-                "state": state_of(visit, bool(held)),
+                "state": visit_state(visit, bool(held)),
                 "invitation": visit.invitation,
                 "by": inviter.display_name if inviter else member.enterprise.name,
                 "group": group,
@@ -209,20 +211,20 @@ def conversations_of(visitors: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def parted(url: str) -> tuple[str, str]:
+def split_url(url: str) -> tuple[str, str]:
     """The site and the rest of an address, as they are shown."""
     _scheme, _, rest = url.partition("://")
     site, slash, place = rest.partition("/")
     return site, slash + place
 
 
-def number_of(key: str) -> str:
+def visit_name(key: str) -> str:
     """What agents tell a visit apart by until they read its conversation; one whom they invited
     has this name there, too (greeting.py)."""
     return _("Visitor %(number)d") % {"number": 1000 + int(key[:8], 16) % 9000}
 
 
-def state_of(visit: SiteVisit, talking: bool) -> str:
+def visit_state(visit: SiteVisit, talking: bool) -> str:
     """chatting, declined, invited, or browsing: then somebody may invite them."""
     if talking:
         return "chatting"
@@ -231,7 +233,7 @@ def state_of(visit: SiteVisit, talking: bool) -> str:
     return "invited" if visit.invitation else "browsing"
 
 
-def forget() -> None:
+def delete_old() -> None:
     """Drops visits of which nothing was heard for so long."""
-    old = SiteVisit.objects.filter(seen_at__lt=timezone.now() - SILENCE)
-    old.filter(pk__in=list(old.values_list("pk", flat=True)[:AT_ONCE])).delete()
+    old = SiteVisit.objects.filter(seen_at__lt=timezone.now() - KEPT_FOR)
+    old.filter(pk__in=list(old.values_list("pk", flat=True)[:DELETED_AT_ONCE])).delete()

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from websockets.sync.client import connect as connect_now
 
-from chat.protocol.errors import STATUS
+from chat.protocol.errors import HTTP_STATUS
 from chat.sockets.agent import AgentConsumer
 from chat.sockets.visitor import VisitorConsumer
 from tests.chat.helpers import check_ledger, new_guest, new_id
@@ -74,7 +74,7 @@ def test_every_frame_is_accepted_or_answered_by_one_error(kind, settings):
                 tally["accepted"] += 1
             else:
                 (event,) = consumer.pushed
-                assert event["type"] == "error" and event["code"] in STATUS and event["detail"]
+                assert event["type"] == "error" and event["code"] in HTTP_STATUS and event["detail"]
                 tally[event["code"]] = tally.get(event["code"], 0) + 1
 
     fuzz()

@@ -140,7 +140,7 @@ async def end_background() -> None:
         # Again and again: before Python 3.12, wait_for may swallow a cancellation.
         _done, tasks = await asyncio.wait(tasks, timeout=0.2)
     finish_threads()
-    sweeps.over.clear()
+    sweeps.stopping.clear()
     hub.outboxes.clear()
     hub.totals.clear()
     hub.loop = None

@@ -18,7 +18,7 @@ from chat.conversations import openings, seating
 from chat.models import ChatGroup, Conversation, GroupMessage
 from chat.posting.actions import Action
 from chat.posting.items import Draft
-from chat.protocol.forms import Act
+from chat.protocol.forms import ActionForm
 from chat.visitors import cookies
 
 ORIGIN = "http://testserver"
@@ -118,7 +118,7 @@ def draft_of(member: Member, group: str, content="hello", client_id=None, **more
 def act_of(name: str, actor: str, group: str, **fields) -> Action:
     """What a member (uuid) does to a conversation; `fields` are those of the form."""
     usual = {"member": None, "team": None, "note": "", "take_over": False}
-    return Action(Act(name, group, **usual | fields), actor)
+    return Action(ActionForm(name, group, **usual | fields), actor)
 
 
 def session_cookie(member: Member) -> str:

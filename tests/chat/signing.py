@@ -55,11 +55,13 @@ class SessionGuest(Guest):
     def known(self) -> visitors.Guest | None:
         """Who the server takes them for."""
         cookies = {identities.cookie_name(self.enterprise): self.token}
-        return visitors.guest_of(cookies, self.enterprise)
+        return visitors.identify_guest(cookies, self.enterprise)
 
     def draft(self, content="你好", client_id=None, group=None) -> Draft:
         guest = self.known()
-        opening = hello.Arrival(self.enterprise, self.team, guest, "en").opening(Introduction())
+        opening = hello.VisitorContext(self.enterprise, self.team, guest, "en").opening(
+            Introduction()
+        )
         client_id = client_id or new_id()
         return Draft(guest.uuid, guest.name, "", client_id, content, None, opening=opening)
 
@@ -67,9 +69,9 @@ class SessionGuest(Guest):
 def session_guest(enterprise: Enterprise, team: Team, who: str, **facts) -> SessionGuest:
     """Somebody who has exchanged a token."""
     now = timezone.now()
-    person, secret = identities.verify(signed(enterprise, who, **facts), enterprise, now)
-    known = identities.visitor_of(enterprise, person)
-    session = identities.begin(person, secret, now, known and known.uuid)
+    person, secret = identities.verify_token(signed(enterprise, who, **facts), enterprise, now)
+    known = identities.find_visitor(enterprise, person)
+    session = identities.new_sign_in(person, secret, now, known and known.uuid)
     return SessionGuest(enterprise, team, identities.pack(session, enterprise))
 
 

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
-from chat.database import once, read, write
+from chat.database import call_once, read, write
 from chat.presence import leases
 
 from .helpers import database, within
@@ -49,7 +49,7 @@ async def test_what_writes_is_done_once_and_what_reads_again(monkeypatch, error)
 def test_a_connection_that_died_while_nothing_came_fails_no_write(monkeypatch):
     line = Line(usable=False)
     monkeypatch.setattr("chat.database.connection", line)
-    assert once(lambda: line.connection) is None and line.closed == 1
+    assert call_once(lambda: line.connection) is None and line.closed == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -72,6 +72,6 @@ async def test_a_write_survives_a_connection_that_the_server_closed(house, alice
     loop = asyncio.get_running_loop()
     number = await loop.run_in_executor(thread, own_number)
     await database(kill)(number)
-    await loop.run_in_executor(thread, once, leases.release, alice.uuid)
+    await loop.run_in_executor(thread, call_once, leases.release, alice.uuid)
     assert await loop.run_in_executor(thread, own_number) != number
     await loop.run_in_executor(thread, lambda: connection.close())

@@ -6,10 +6,10 @@ import pytest
 
 from chat import limits as module
 from chat import metrics
-from chat.limits import RATES, SOCKETS, Limits, network, of_member, of_visitor
+from chat.limits import MAX_SOCKETS, RATES, Limits, member_keys, network, visitor_keys
 from chat.protocol.errors import Refused
 
-HOME = of_visitor("v1", "192.0.2.1", "acme")
+HOME = visitor_keys("v1", "192.0.2.1", "acme")
 
 
 class Clock:
@@ -75,18 +75,18 @@ def test_a_refusal_takes_nothing_from_any_bucket(limits):
     took(limits)
     for _ in range(10_000):
         wait(limits)
-    neighbour = of_visitor("v2", "192.0.2.1", "acme")
+    neighbour = visitor_keys("v2", "192.0.2.1", "acme")
     assert took(limits, keys=neighbour) == 100, "the address has what the first one was refused"
 
 
 def test_an_address_and_an_enterprise_are_limited_over_all_their_visitors(limits):
-    stored = sum(took(limits, keys=of_visitor(f"v{n}", "192.0.2.1", "acme")) for n in range(9))
+    stored = sum(took(limits, keys=visitor_keys(f"v{n}", "192.0.2.1", "acme")) for n in range(9))
     assert stored == 600
     stored += sum(
-        took(limits, keys=of_visitor(f"w{n}", f"198.51.100.{n}", "acme")) for n in range(40)
+        took(limits, keys=visitor_keys(f"w{n}", f"198.51.100.{n}", "acme")) for n in range(40)
     )
     assert stored == 3_000
-    assert took(limits, keys=of_visitor("x", "203.0.113.1", "umbrella")) == 100
+    assert took(limits, keys=visitor_keys("x", "203.0.113.1", "umbrella")) == 100
 
 
 def test_what_is_refused_is_counted_by_the_limit_and_scope_that_was_used_up(limits):
@@ -96,8 +96,8 @@ def test_what_is_refused_is_counted_by_the_limit_and_scope_that_was_used_up(limi
     before = counted("message", "visitor"), counted("message", "address"), counted("open", "member")
     took(limits)
     for n in range(9):
-        took(limits, keys=of_visitor(f"v{n}", "192.0.2.1", "acme"))
-    while limits.enter(of_member("m")):
+        took(limits, keys=visitor_keys(f"v{n}", "192.0.2.1", "acme"))
+    while limits.enter(member_keys("m")):
         pass
     after = counted("message", "visitor"), counted("message", "address"), counted("open", "member")
     assert [new - old for new, old in zip(after, before, strict=True)] == [7, 3, 1]
@@ -106,15 +106,15 @@ def test_what_is_refused_is_counted_by_the_limit_and_scope_that_was_used_up(limi
 def test_agents_are_limited_each_by_themselves(limits):
     """Also when visitors behind the same address, or of the enterprise, have used theirs up."""
     for n in range(40):
-        took(limits, keys=of_visitor(f"w{n}", f"198.51.100.{n}", "acme"))
+        took(limits, keys=visitor_keys(f"w{n}", f"198.51.100.{n}", "acme"))
     for n in range(50):
-        assert took(limits, keys=of_member(f"m{n}")) == 300
+        assert took(limits, keys=member_keys(f"m{n}")) == 300
 
 
 def test_newcomers_are_counted_by_address_and_enterprise(limits):
     assert took(limits, "newcomer") == 60
     assert wait(limits, "newcomer") == 5
-    assert took(limits, "newcomer", of_visitor("v1", "192.0.2.2", "acme")) == 60
+    assert took(limits, "newcomer", visitor_keys("v1", "192.0.2.2", "acme")) == 60
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_an_address_counts_by_itself_in_ipv4_and_by_its_64_in_ipv6(address, coun
 
 
 def test_without_an_address_only_the_address_is_not_limited(limits):
-    assert of_visitor("v", "", "acme") == {"visitor": "v", "enterprise": "acme"}
-    assert took(limits, keys=of_visitor("v", "", "acme")) == 100
+    assert visitor_keys("v", "", "acme") == {"visitor": "v", "enterprise": "acme"}
+    assert took(limits, keys=visitor_keys("v", "", "acme")) == 100
 
 
 def test_off_means_off(limits, settings):
@@ -145,12 +145,12 @@ def test_off_means_off(limits, settings):
 
 
 def test_many_addresses_fill_no_memory_and_who_is_active_is_remembered(limits, monkeypatch):
-    monkeypatch.setattr(module, "MOST_KEYS", 1_000)
-    took(limits, keys=of_member("busy"))
+    monkeypatch.setattr(module, "MAX_KEYS", 1_000)
+    took(limits, keys=member_keys("busy"))
     for n in range(20_000):
         limits.take("fetch", {"address": f"2001:db8:{n:x}::/64"})
         if n % 500 == 0:
-            assert took(limits, keys=of_member("busy")) == 0
+            assert took(limits, keys=member_keys("busy")) == 0
     for scopes in limits.buckets.values():
         assert all(len(b.young) + len(b.old) <= 2_001 for b in scopes.values())
 
@@ -166,20 +166,20 @@ def test_threads_take_no_token_twice(limits):
 
 
 def test_sockets_are_counted_until_they_leave(limits):
-    assert all(limits.enter(HOME) for _ in range(SOCKETS["visitor"]))
+    assert all(limits.enter(HOME) for _ in range(MAX_SOCKETS["visitor"]))
     assert not limits.enter(HOME)
     limits.leave(HOME)
     assert limits.enter(HOME) and not limits.enter(HOME)
-    for _ in range(SOCKETS["visitor"]):
+    for _ in range(MAX_SOCKETS["visitor"]):
         limits.leave(HOME)
     assert limits.open == {}
 
 
 def test_an_address_has_only_so_many_sockets_and_agents_behind_it_do_not_count(limits):
-    assert all(limits.enter(of_visitor(f"v{n}", "192.0.2.1", "acme")) for n in range(500))
-    assert not limits.enter(of_visitor("one more", "192.0.2.1", "acme"))
-    assert limits.enter(of_visitor("one more", "192.0.2.2", "acme"))
-    assert all(limits.enter(of_member(f"m{n}")) for n in range(600))
+    assert all(limits.enter(visitor_keys(f"v{n}", "192.0.2.1", "acme")) for n in range(500))
+    assert not limits.enter(visitor_keys("one more", "192.0.2.1", "acme"))
+    assert limits.enter(visitor_keys("one more", "192.0.2.2", "acme"))
+    assert all(limits.enter(member_keys(f"m{n}")) for n in range(600))
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def test_nothing_is_told_of_those_who_use_little(processes, clock):
     for _ in range(9):
         first.take("message", HOME)
     assert first.news() is None
-    clock.now += module.REFRESH
+    clock.now += module.SHARE_SOCKETS_EVERY
     assert first.news() == {"taken": [], "sockets": []}, "a sign of life"
     took(first)
     told = {tuple(entry[:3]): entry[3] for entry in first.news()["taken"]}

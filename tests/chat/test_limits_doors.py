@@ -78,7 +78,7 @@ async def test_agents_behind_one_address_are_not_limited_with_its_visitors(
 async def test_new_visitors_from_one_address_are_limited_and_known_ones_go_on(
     connect, guest, team, alice, group, monkeypatch
 ):
-    monkeypatch.setattr(challenges, "FLOOD", 0)
+    monkeypatch.setattr(challenges, "FREE_TOKENS", 0)
     allow("newcomer", "address", 2, per_second=0.2)
     known = await connect(guest)
     newcomers = [await connect(new_guest(team)) for _ in range(3)]
@@ -126,7 +126,7 @@ async def test_an_address_opens_only_so_many_sockets_and_knocking_costs_no_query
     allow("socket", "address", 2, per_second=0.01)
     first, _second = await connect(guest), await connect(new_guest(team))
     with monkeypatch.context() as patch:
-        patch.setattr(hello, "arrive", None)
+        patch.setattr(hello, "identify_visitor", None)
         late = await unopened(new_guest(team))
         assert (await late.wire.connect())[0] and await late.closed() == 4429
     assert (await first.say("I was here before"))["type"] == "message.accepted"
@@ -134,9 +134,9 @@ async def test_an_address_opens_only_so_many_sockets_and_knocking_costs_no_query
 
 
 async def test_an_address_has_only_so_many_open_sockets(connect, guest, team, monkeypatch):
-    from chat.limits import SOCKETS
+    from chat.limits import MAX_SOCKETS
 
-    monkeypatch.setitem(SOCKETS, "address", 2)
+    monkeypatch.setitem(MAX_SOCKETS, "address", 2)
     first, _second = await connect(guest), await connect(new_guest(team))
     late = await unopened(new_guest(team))
     assert (await late.wire.connect())[0] and await late.closed() == 4429

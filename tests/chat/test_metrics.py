@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 
 from chat import metrics
 from chat.background import periodic, sampler, upkeep
-from chat.database import answer
+from chat.database import run_or_refuse
 from chat.delivery import bus
 from chat.posting import batches, writer
 from chat.posting.items import Mark
@@ -29,7 +29,7 @@ def one_commit(items: int = 1) -> dict:
     """What a commit of so many items moves."""
     buckets = {
         f"batch_items_bucket__{limit if limit == '+Inf' else f'{limit}.0'}": 1
-        for limit in (*metrics.SIZES, "+Inf")
+        for limit in (*metrics.BATCH_SIZES, "+Inf")
         if limit == "+Inf" or items <= limit
     }
     sums = {"batch_items_count": 1, "batch_items_sum": items, "commit_seconds_count": 1}
@@ -104,7 +104,7 @@ async def test_sockets_are_counted_by_side_while_they_are_open(connect, guest, a
 def test_a_peer_cannot_fill_the_figures_with_codes_of_its_own():
     with moved(socket_closes_total__client__other=3):
         for code in (4999, 3000, 1014):
-            metrics.closed("client", code)
+            metrics.count_close("client", code)
 
 
 @lasting
@@ -168,7 +168,7 @@ async def test_reading_for_a_socket_and_the_beat_count_their_errors(monkeypatch,
         raise DatabaseError("gone")
 
     with moved(database_errors_total__read=1), pytest.raises(Refused):
-        await answer(gone)
+        await run_or_refuse(gone)
 
     async def failing(self, now):
         raise DatabaseError("gone")
@@ -272,13 +272,13 @@ def test_many_values_at_once_come_to_the_same_as_one_by_one():
 
 def test_a_slow_commit_is_one_line_in_ten_seconds_and_tells_no_text(guest, monkeypatch, caplog):
     now = [1000.0]
-    monkeypatch.setattr(metrics, "slow_commits", metrics.Seldom(10, lambda: now[0]))
+    monkeypatch.setattr(metrics, "slow_commits", metrics.ThrottledLog(10, lambda: now[0]))
     items = [guest.draft("secret"), Mark("who", "group", 1)]
 
     def lines(*commits: float) -> list[str]:
         caplog.clear()
         for seconds in commits:
-            metrics.committed(items, seconds, "mysql")
+            metrics.count_commit(items, seconds, "mysql")
         return [record.getMessage() for record in caplog.records]
 
     with caplog.at_level(logging.INFO, "kefu.metrics"):

@@ -29,23 +29,25 @@ def test_a_step_that_fails_is_told_once_and_what_comes_after_it_is_done(caplog):
         pass  # Connected.
     with moved(database_errors_total__chore=2):
         for _ in range(2):
-            answers = [sweeps.take(step, key, "!") for key in ("one", "bad", "two")]
+            answers = [sweeps.run_step(step, key, "!") for key in ("one", "bad", "two")]
     assert answers == [True, None, True] and done == ["one!", "two!"] * 2
     assert [each.message for each in caplog.records] == [
         f"a step of {__name__} failed for bad, the others go on"
     ]
     failing = False
-    sweeps.take(step, "bad", "!")
+    sweeps.run_step(step, "bad", "!")
     failing = True
-    sweeps.take(step, "bad", "!")
+    sweeps.run_step(step, "bad", "!")
     assert len(caplog.records) == 2, "it was well in between"
 
 
 @pytest.mark.once
 def test_without_a_database_a_walk_ends(monkeypatch):
-    monkeypatch.setattr(sweeps, "is_there", lambda: False)
+    monkeypatch.setattr(sweeps, "is_connected", lambda: False)
     with pytest.raises(OperationalError):
-        sweeps.take(Mock(side_effect=OperationalError("gone"), __qualname__="", __module__=""), "x")
+        sweeps.run_step(
+            Mock(side_effect=OperationalError("gone"), __qualname__="", __module__=""), "x"
+        )
 
 
 @pytest.mark.django_db

@@ -65,7 +65,7 @@ def skipped_number():
 
 def forgetful_sync():
     """Leaves one of the missed messages out."""
-    missed = history.missed
+    missed = history.missed_events
 
     def forgetful(*args):
         events, *rest = missed(*args)
@@ -73,7 +73,7 @@ def forgetful_sync():
             events.pop(random.randrange(len(events)))
         return events, *rest
 
-    history.missed = forgetful
+    history.missed_events = forgetful
 
 
 def forgotten_claim():

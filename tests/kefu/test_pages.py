@@ -44,7 +44,7 @@ def test_a_fault_of_ours_is_a_plain_500_and_a_database_down_a_counted_503(monkey
     ]
     for error, status, database in cases:
         with monkeypatch.context() as broken:
-            broken.setattr("chat.visitors.cookies.team_of", raising(error))
+            broken.setattr("chat.visitors.cookies.find_team", raising(error))
             for headers in ({}, JSON):
                 before = counted()
                 response = browser.get("/chat/acme/", headers=headers)

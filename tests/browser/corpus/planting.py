@@ -40,7 +40,7 @@ def plant(code: str, alice) -> dict:
     from chat.mail.answers import address
     from chat.models import Conversation, Tag, Visitor
     from chat.models.conversation import ConversationTag
-    from chat.protocol.selection import key_of
+    from chat.protocol.selection import tag_key
 
     now = timezone.now()
     home = alice.enterprise
@@ -79,7 +79,7 @@ def plant(code: str, alice) -> dict:
         furnish(*row, alice)
     for text, conversation in zip(PAYLOADS, made, strict=True):
         tag, _made = Tag.objects.get_or_create(
-            ent_id=code, key=key_of(text), defaults={"name": text}
+            ent_id=code, key=tag_key(text), defaults={"name": text}
         )
         ConversationTag.objects.create(conversation=conversation, tag=tag)
     answers = make_answers(home, teams, service)

@@ -174,14 +174,14 @@ def kept_file(text: str, row, picture: bool):
     )
     if picture:
         file.mime = "image/png"
-        place = storage.path_of(file.key)
+        place = storage.file_path(file.key)
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         Image.new("RGB", (40, 40), "teal").save(place, format="PNG")
-        Image.new("RGB", (40, 40), "teal").save(storage.small_of(file.key), format="WEBP")
+        Image.new("RGB", (40, 40), "teal").save(storage.small_path(file.key), format="WEBP")
     return file
 
 
 def facts_of(file) -> dict:
     from chat.files import storage
 
-    return storage.facts(file)
+    return storage.message_data(file)

@@ -150,7 +150,9 @@ async def test_a_walk_under_way_goes_no_further_when_the_process_ends(monkeypatc
     monkeypatch.setattr(periodic, "TICK", 0.01)
     mine = periodic.current()
     mine.all = [
-        periodic.PeriodicTask(0.0, lambda: [sweeps.take(step, str(key)) for key in range(5_000)])
+        periodic.PeriodicTask(
+            0.0, lambda: [sweeps.run_step(step, str(key)) for key in range(5_000)]
+        )
     ]
     while not steps:
         await asyncio.sleep(0.01)
@@ -169,7 +171,7 @@ async def test_traces_of_signing_in_are_deleted_by_the_chores(house):
 @lasting
 @within(20)
 async def test_every_look_is_one_of_the_chores(house, team, alice, group, monkeypatch):
-    for what in (claims.expire, snoozes.expire, blocks.expire, leases.forget, idle.look):
+    for what in (claims.expire, snoozes.expire, blocks.expire, leases.delete_expired, idle.look):
         await do_task(what)
     mine = periodic.current()
     walks_on = next(task.what for task in mine.all if task.what.__class__ is periodic.Sweep)

@@ -14,12 +14,12 @@ from chat.mail import reminders
 from chat.models import Conversation, QuickQuestion, Visitor
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
-from chat.presence import unattended, waiting
+from chat.presence import unattended_teams, visitor_queue
 from chat.protocol.errors import Refused
 from chat.protocol.selection import VIEWS
 from chat.reading import inbox
 from chat.visitors import spam
-from chat.visitors.invitations import Words
+from chat.visitors.invitations import ShownText
 from tests.chat.helpers import (
     JSON,
     PAGE,
@@ -55,13 +55,13 @@ def test_held_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice
     for member in (alice, bob):
         for view in VIEWS:
             assert groups(member, view) == ([group] if view == "held" else [])
-        counts = inbox.counts(member)
+        counts = inbox.view_counts(member)
         assert counts == {"mine": 0, "unclaimed": 0, "mentioned": 0, "held": 1}
         assert inbox.total_unread(member.uuid) == seat_of(member, group).unread == 0
     assert inbox.rows_of(alice.uuid, [group])[0]["held"] == "links"
-    assert unattended.of(team.enterprise.code) == []
-    waiting.lines.clear()
-    assert group not in waiting.read(team.enterprise.code).places
+    assert unattended_teams.of_enterprise(team.enterprise.code) == []
+    visitor_queue.queues.clear()
+    assert group not in visitor_queue.read_queue(team.enterprise.code).places
     later = timezone.now() + timedelta(hours=1)
     Team.objects.update(mail_minutes=1, mail_left=True)
     type(alice).objects.update(email="a@example.com")
@@ -250,7 +250,7 @@ def test_colleagues_get_the_whole_row_of_one_that_an_agent_reopens(team, alice, 
 
 def test_a_quick_question_is_never_held_and_no_way_out_either(team, alice, monkeypatch):
     question = QuickQuestion.objects.create(team=team, question="when", answer="yes")
-    monkeypatch.setattr(spam, "judge", lambda *_: "same")
+    monkeypatch.setattr(spam, "classify", lambda *_: "same")
     guest = new_guest(team)
     form = {"content": "when", "client_id": guest.draft().client_id, "question": question.pk}
     guest.browser().post(f"/chat/{team.enterprise.code}/messages/", form, **JSON)
@@ -267,7 +267,7 @@ def test_a_greeting_by_rule_changes_nothing_of_that(team, alice):
     question = QuickQuestion.objects.create(team=team, question="when", answer="yes")
     for pressed, held_now in ((question.pk, False), (None, True)):
         draft = new_guest(team).draft("when")
-        draft.opening.suspicion, draft.opening.words = "same", Words("Hello!", "Acme")
+        draft.opening.suspicion, draft.opening.words = "same", ShownText("Hello!", "Acme")
         draft.question = pressed
         group = batches.post(draft)["group"]
         assert bool(Conversation.objects.get(uuid=group).held_since) is held_now
@@ -277,7 +277,7 @@ def test_a_greeting_by_rule_changes_nothing_of_that(team, alice):
 def test_whom_an_agent_has_invited_is_never_held(team, alice):
     draft = new_guest(team).draft(LINKS)
     draft.opening.suspicion = "links"
-    draft.opening.words = Words("Can I help you?", alice.display_name, alice.uuid)
+    draft.opening.words = ShownText("Can I help you?", alice.display_name, alice.uuid)
     group = batches.post(draft)["group"]
     assert groups(alice) == [group] and not Conversation.objects.get().held_since
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.setup import find_or_create_team
 from chat.models import Conversation, QuickQuestion, Reception
-from chat.models.question import MOST
+from chat.models.question import MAX_QUESTIONS
 from chat.posting import batches
 from tests.chat.helpers import (
     JSON,
@@ -131,10 +131,10 @@ def test_the_page_offers_the_teams_questions_in_their_order(visitor, question, t
     assert "Foreign?" not in page and f'value="{first.pk}"' in page
     assert question.answer not in page, "the answer comes by the tap"
     sales = find_or_create_team(team.enterprise, "sales")
-    for number in range(MOST + 3):
+    for number in range(MAX_QUESTIONS + 3):
         QuickQuestion.objects.create(team=sales, question=f"q{number}", answer="a")
     page = visitor.get("/chat/acme/?team=sales").content.decode()
-    assert page.count('name="question"') == MOST and "几天能到？" not in page
+    assert page.count('name="question"') == MAX_QUESTIONS and "几天能到？" not in page
 
 
 def test_a_plain_form_asks_and_shows_the_answer(visitor, question, alice, guest):
@@ -213,14 +213,14 @@ def test_managers_keep_those_of_their_enterprise(
 
 def test_a_team_has_no_more_than_can_be_shown(team, manager, browser_of):
     mona = browser_of(manager)
-    for number in range(MOST):
+    for number in range(MAX_QUESTIONS):
         form = form_of(team, question=f"q{number}")
         assert mona.post(f"{ADMIN}add/", form).status_code == 302
     page = mona.post(f"{ADMIN}add/", form_of(team))
     assert page.status_code == 200 and "20 questions already" in page.content.decode()
     last = QuickQuestion.objects.last()
     change = mona.post(f"{ADMIN}{last.pk}/change/", form_of(team, question="changed"))
-    assert change.status_code == 302 and QuickQuestion.objects.count() == MOST
+    assert change.status_code == 302 and QuickQuestion.objects.count() == MAX_QUESTIONS
 
 
 def test_an_erased_visitor_leaves_neither(guest, question, alice, manager):

@@ -11,7 +11,7 @@ from django.db.models import F
 from chat.models import Conversation, GroupMessage
 from chat.posting import batches
 from chat.posting.actions import Recall
-from chat.reading import history, inbox, pages
+from chat.reading import conversation_page, history, inbox
 from tests.chat.helpers import (
     AGENT_NOTICE,
     JSON,
@@ -68,7 +68,7 @@ def test_a_recalled_message_is_gone_everywhere_and_leaves_its_number(guest, alic
     for as_visitor in (False, True):
         shown, _more = history.messages(conversation, as_visitor)
         assert SECRET not in repr(shown) and [one["seq"] for one in shown] == [1, 2, 3, 4]
-    assert SECRET not in repr(pages.conversation_page(bob, conversation))
+    assert SECRET not in repr(conversation_page.agent_page(bob, conversation))
     (row,) = inbox.rows_of(bob.uuid, [group])
     assert row["last"]["excerpt"] == "first", "the message before it is the last one now"
     check_ledger()

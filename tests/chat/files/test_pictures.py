@@ -39,12 +39,12 @@ def test_an_animation_goes_on_moving_and_a_long_one_stands_still(visitor, group,
     assert (file["name"], file["mime"]) == ("cat.webp", "image/webp")
     assert Image.open(io.BytesIO(visitor.get(file["url"]).content)).n_frames == 4
     assert Image.open(io.BytesIO(visitor.get(file["thumbnail"]).content)).n_frames == 1
-    monkeypatch.setattr("chat.files.pictures.ANIMATION", 40 * 30 * 3)
+    monkeypatch.setattr("chat.files.pictures.MAX_ANIMATION_PIXELS", 40 * 30 * 3)
     file = sent(visitor, f"cat.{form.lower()}", content)
     still = Image.open(io.BytesIO(visitor.get(file["url"]).content))
     assert getattr(still, "n_frames", 1) == 1
     monkeypatch.undo()
-    monkeypatch.setattr("chat.files.pictures.FRAMES", 3)
+    monkeypatch.setattr("chat.files.pictures.MAX_FRAMES", 3)
     assert sent(visitor, f"cat.{form.lower()}", content)["name"] != "cat.webp" or form == "WEBP"
 
 
@@ -115,7 +115,7 @@ def test_every_mode_of_pixels_can_be_drawn(visitor, group, mode):
 def test_a_large_picture_is_made_smaller_and_a_slim_one_is_cropped_in_the_thread(
     visitor, group, monkeypatch
 ):
-    monkeypatch.setattr("chat.files.pictures.KEPT", 40_000)
+    monkeypatch.setattr("chat.files.pictures.KEPT_PIXELS", 40_000)
     for form in ("PNG", "JPEG"):
         file = sent(visitor, f"a.{form.lower()}", picture(form, (600, 400)))
         assert file["width"] * file["height"] <= 40_000

@@ -219,7 +219,7 @@ def test_a_full_disk_is_unavailable_and_nothing_is_half_stored(visitor, group, m
     with monkeypatch.context() as broken:
         broken.setattr("chat.files.storage.os.fsync", full)
         assert refused(send(visitor, body=content, client_id=client_id)) == (503, "unavailable")
-    usage = namedtuple("usage", "free")(storage.RESERVE)
+    usage = namedtuple("usage", "free")(storage.MIN_FREE_BYTES)
     with monkeypatch.context() as broken:
         broken.setattr(shutil, "disk_usage", lambda place: usage)
         assert refused(send(visitor, body=content, client_id=client_id)) == (503, "unavailable")
@@ -257,7 +257,7 @@ def test_the_sweep_takes_what_no_message_tells_of(visitor, group, monkeypatch):
     GroupMessage.objects.filter(id=rows[key(erased)].id).update(data=None)
     old = timezone.now() - timedelta(hours=2)
     Attachment.objects.exclude(key=key(fresh)).update(created_at=old)
-    monkeypatch.setattr(storage, "STEP", 2)
+    monkeypatch.setattr(storage, "SWEEP_ROWS", 2)
     place, steps = 0, 0
     while place or not steps:
         place, steps = storage.sweep(place), steps + 1

@@ -16,7 +16,7 @@ from chat.models import ChatGroup, Conversation, GroupMessage, Reception, Visito
 from chat.posting import batches
 from chat.posting.actions import Action, Recall
 from chat.posting.items import Draft
-from chat.protocol.forms import Act
+from chat.protocol.forms import ActionForm
 from tests.chat.helpers import database, do_task, new_guest, new_id, within
 
 MINUTES = 10
@@ -53,7 +53,9 @@ def note(member, group, *called, content="a secret word") -> int:
 
 
 def do(actor, name, group, **fields) -> None:
-    form = Act(name, group, fields.get("member"), None, "", False, "", fields.get("minutes", 0))
+    form = ActionForm(
+        name, group, fields.get("member"), None, "", False, "", fields.get("minutes", 0)
+    )
     batches.do(Action(form, actor.uuid))
 
 

@@ -14,7 +14,7 @@ from chat.models import Conversation, Presence, Visitor
 from chat.posting import batches
 from chat.posting.items import Draft
 from chat.presence import leases
-from chat.presence import unattended as attendance
+from chat.presence import unattended_teams as attendance
 from tests.chat.helpers import JSON, PAGE, database, new_guest, refused, within
 
 SWITCH = "/agent/online/"
@@ -55,20 +55,20 @@ def test_a_state_is_told_by_switch_and_windows_together(alice, bob, carol, team)
     leases.renew([bob.uuid], "another process")
     switched(carol, "busy")
     people = {alice.uuid, bob.uuid, carol.uuid}
-    assert leases.states(people) == {
+    assert leases.agent_states(people) == {
         alice.uuid: "online",
         bob.uuid: "online",
         carol.uuid: "busy",
     }, "of whom one window is in use is not away"
     leases.renew([bob.uuid], "another process", away={bob.uuid})
     leases.renew([carol.uuid], away={carol.uuid})
-    assert leases.states(people) == {
+    assert leases.agent_states(people) == {
         alice.uuid: "online",
         bob.uuid: "away",
         carol.uuid: "away",
     }
     switched(alice, "offline")
-    assert leases.states(people).keys() == {bob.uuid, carol.uuid}
+    assert leases.agent_states(people).keys() == {bob.uuid, carol.uuid}
     told = leases.for_visitors(team, {"a": "online", "b": "busy", "c": "busy", "d": "away"})
     assert (told["online"], told["busy"]) == (1, 2)
 
@@ -100,7 +100,7 @@ async def test_colleagues_see_who_is_busy_or_away_and_visitors_who_is_free(
     await told("online", 2, 0)
     await first.send("presence", away=True)
     await asyncio.sleep(0.3)
-    assert await database(leases.states)({alice.uuid}) == {alice.uuid: "online"}
+    assert await database(leases.agent_states)({alice.uuid}) == {alice.uuid: "online"}
     await second.send("presence", away=True)
     await told("away", 1, 0)
     await first.send("presence", away=False)
@@ -140,7 +140,7 @@ def test_seats_and_the_list_of_colleagues_tell_the_state(agent, alice, bob, grou
 
 
 def unattended(code="acme") -> dict[str, int]:
-    return {one["team"]: one["waiting"] for one in attendance.of(code)}
+    return {one["team"]: one["waiting"] for one in attendance.of_enterprise(code)}
 
 
 @pytest.mark.django_db
@@ -153,7 +153,7 @@ def test_a_team_is_unattended_while_somebody_waits_and_nobody_is_there(
     batches.post(new_guest(team).draft("me too"))
     batches.post(new_guest(sales).draft("and I"))
     assert unattended() == {"service": 2, "sales": 1}
-    (one,) = [one for one in attendance.of("acme") if one["team"] == "sales"]
+    (one,) = [one for one in attendance.of_enterprise("acme") if one["team"] == "sales"]
     assert one["name"] == "Sales" and timezone.now() - one["since"] < timedelta(minutes=1)
     leases.renew([carol.uuid])
     switched(carol, "busy")

@@ -12,7 +12,7 @@ from chat.conversations import claims
 from chat.models import Conversation, Presence
 from chat.posting import batches
 from chat.presence import leases
-from chat.presence.leases import KEPT, LEASE, PAGES
+from chat.presence.leases import EXPIRED_KEPT, LEASE, PAGES_NODE
 from tests.chat.helpers import act_of, database, types, within
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +34,7 @@ def age(seconds: float, **which) -> None:
 
 def changed(seconds: float = 10):
     now = timezone.now()
-    return leases.changed(now - timedelta(seconds=seconds), now)
+    return leases.changes(now - timedelta(seconds=seconds), now)
 
 
 def test_those_who_stay_are_not_looked_at_again():
@@ -52,9 +52,9 @@ def test_those_who_stay_are_not_looked_at_again():
 
 def test_who_has_another_lease_all_the_time_neither_comes_nor_goes():
     leases.renew(["reader", "mover"])
-    leases.renew(["reader"], PAGES)
+    leases.renew(["reader"], PAGES_NODE)
     age(30)
-    Presence.objects.filter(node=PAGES).update(expires_at=timezone.now())
+    Presence.objects.filter(node=PAGES_NODE).update(expires_at=timezone.now())
     leases.renew(["mover"], OTHER)
     assert changed() == ({"reader": True, "mover": True}, {"reader", "mover"})
     leases.release("mover")
@@ -63,13 +63,13 @@ def test_who_has_another_lease_all_the_time_neither_comes_nor_goes():
 
 
 def test_a_page_takes_a_lease_once_and_anew_when_it_has_ended():
-    leases.visit("reader")
+    leases.renew_page_lease("reader")
     age(30)
-    leases.visit("reader")
+    leases.renew_page_lease("reader")
     assert changed() == ({}, set())
     assert Presence.objects.get().expires_at > timezone.now() + timedelta(seconds=55)
     age(61)
-    leases.visit("reader")
+    leases.renew_page_lease("reader")
     assert changed() == ({"reader": True}, set())
 
 
@@ -77,23 +77,25 @@ def test_leases_that_ended_long_ago_are_dropped():
     leases.renew(["long ago", "lately"])
     age(LEASE.total_seconds() + 290)
     age(20, who="long ago")
-    leases.forget()
+    leases.delete_expired()
     assert [lease.who for lease in Presence.objects.all()] == ["lately"]
 
 
 def test_nobody_is_asked_for_longer_ago_than_ended_leases_are_kept(guest):
     leases.renew([guest.uuid], OTHER)
-    age(KEPT.total_seconds())
+    age(EXPIRED_KEPT.total_seconds())
     now = timezone.now()
-    assert leases.here_since({guest.uuid}, now - KEPT + timedelta(seconds=1)) == {guest.uuid}
+    assert leases.connected_since({guest.uuid}, now - EXPIRED_KEPT + timedelta(seconds=1)) == {
+        guest.uuid
+    }
     with pytest.raises(ValueError, match="KEPT"):
-        leases.here_since({guest.uuid}, now - KEPT - timedelta(seconds=1))
+        leases.connected_since({guest.uuid}, now - EXPIRED_KEPT - timedelta(seconds=1))
 
 
 def test_a_claim_is_not_freed_by_what_presence_does_not_know(alice, group, monkeypatch):
     batches.do(act_of("claim", alice.uuid, group))
-    monkeypatch.setattr(claims, "AWAY", KEPT + timedelta(seconds=1))
-    long_ago = timezone.now() - KEPT * 2
+    monkeypatch.setattr(claims, "AWAY", EXPIRED_KEPT + timedelta(seconds=1))
+    long_ago = timezone.now() - EXPIRED_KEPT * 2
     Conversation.objects.update(claimed_at=long_ago)
     with pytest.raises(ValueError, match="KEPT"):
         claims.expire()
@@ -107,12 +109,15 @@ def test_all_are_counted(alice, bob, carol, outsider, superuser, guest):
     leases.renew([*people, "somebody", "gone"])
     leases.renew([alice.uuid, guest.uuid], OTHER)
     leases.release("gone")
-    assert leases.counts() == (2, 2)
-    assert leases.members_of({"acme", "umbrella"}) == {
+    assert leases.count_online() == (2, 2)
+    assert leases.agents_by_enterprise({"acme", "umbrella"}) == {
         "acme": {alice.uuid: "online"},
         "umbrella": {outsider.uuid: "online"},
     }
-    assert leases.members_of({"acme", "none"}) == {"acme": {alice.uuid: "online"}, "none": {}}
+    assert leases.agents_by_enterprise({"acme", "none"}) == {
+        "acme": {alice.uuid: "online"},
+        "none": {},
+    }
 
 
 @within(20)

@@ -10,11 +10,11 @@ from django.db import DataError
 from django.utils import timezone
 
 from accounts.setup import find_or_create_team, join_team
-from chat.database import answer
+from chat.database import run_or_refuse
 from chat.models import Conversation, QuickQuestion, Reception
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
-from chat.presence import leases, waiting
+from chat.presence import leases, visitor_queue
 from chat.protocol.errors import Refused
 from tests.chat.helpers import act_of, database, draft_of, new_guest, within
 
@@ -29,8 +29,8 @@ def nothing_kept():
 
 
 def forget() -> None:
-    waiting.lines.clear()
-    waiting.usual_times.clear()
+    visitor_queue.queues.clear()
+    visitor_queue.usual_times.clear()
 
 
 def comes(team, text="hello") -> str:
@@ -39,8 +39,8 @@ def comes(team, text="hello") -> str:
 
 def before(group) -> int | None:
     """As the line stands now."""
-    waiting.lines.clear()
-    return waiting.read("acme").place(group)["before"]
+    visitor_queue.queues.clear()
+    return visitor_queue.read_queue("acme").place(group)["before"]
 
 
 def answered_after(team, *seconds, ago=timedelta()) -> None:
@@ -56,7 +56,7 @@ def answered_after(team, *seconds, ago=timedelta()) -> None:
 
 def usual(group) -> int | None:
     forget()
-    return waiting.read("acme").place(group)["usual"]
+    return visitor_queue.read_queue("acme").place(group)["usual"]
 
 
 def test_each_waits_behind_those_who_came_before(team, alice):
@@ -102,7 +102,7 @@ def test_the_usual_time_is_the_median_of_the_newest_receptions(team, alice):
     assert usual(group) is None, "four are an accident"
     answered_after(team, 40)
     assert usual(group) == 30
-    answered_after(team, *[90] * waiting.COUNTED)
+    answered_after(team, *[90] * visitor_queue.MAX_PER_TEAM)
     assert usual(group) == 90, "older ones are not counted any more"
 
 
@@ -124,15 +124,17 @@ def test_where_nobody_is_there_no_time_is_promised(team, alice, bob):
 
 def test_a_line_is_kept_for_a_moment(team, alice, django_assert_num_queries, monkeypatch):
     group = comes(team)
-    waiting.read("acme")
+    visitor_queue.read_queue("acme")
     second = comes(team)
     with django_assert_num_queries(0):
-        assert waiting.known("acme").place(group)["before"] == 0
-        assert waiting.read("acme").place(second)["before"] is None
-    now = waiting.time.monotonic()
-    monkeypatch.setattr(waiting.time, "monotonic", lambda: now + waiting.FRESH + 0.1)
-    assert waiting.known("acme") is None
-    assert waiting.read("acme").place(second)["before"] == 1
+        assert visitor_queue.cached_queue("acme").place(group)["before"] == 0
+        assert visitor_queue.read_queue("acme").place(second)["before"] is None
+    now = visitor_queue.time.monotonic()
+    monkeypatch.setattr(
+        visitor_queue.time, "monotonic", lambda: now + visitor_queue.QUEUE_CACHED + 0.1
+    )
+    assert visitor_queue.cached_queue("acme") is None
+    assert visitor_queue.read_queue("acme").place(second)["before"] == 1
 
 
 def test_ten_thousand_conversations_cost_as_many_queries(
@@ -140,7 +142,7 @@ def test_ten_thousand_conversations_cost_as_many_queries(
 ):
     comes(team), answered_after(team, *[5] * 5)
     with django_assert_max_num_queries(6):
-        waiting.read("acme")
+        visitor_queue.read_queue("acme")
 
 
 @pytest.mark.once
@@ -158,12 +160,12 @@ async def test_a_line_that_takes_long_is_read_once_and_keeps_nobody_else_from_re
             assert go_on.wait(10)
         return {}
 
-    monkeypatch.setattr(waiting, "read_places", slow)
-    monkeypatch.setattr(waiting, "usual", lambda ent_id: {})
-    monkeypatch.setattr(waiting.leases, "staffed", lambda codes: [])
+    monkeypatch.setattr(visitor_queue, "read_places", slow)
+    monkeypatch.setattr(visitor_queue, "usual_waits", lambda ent_id: {})
+    monkeypatch.setattr(visitor_queue.leases, "staffed", lambda codes: [])
 
     async def asked(ent_id: str):
-        return await answer(waiting.read, ent_id, by=waiting.together)
+        return await run_or_refuse(visitor_queue.read_queue, ent_id, by=visitor_queue.read_shared)
 
     many = [asyncio.create_task(asked("acme")) for _ in range(20)]
     assert await asyncio.to_thread(begun.wait, 10)
@@ -178,8 +180,11 @@ async def test_a_line_that_takes_long_is_read_once_and_keeps_nobody_else_from_re
 @within(20)
 async def test_a_line_that_cannot_be_read_refuses_each_who_asked_by_itself(house, monkeypatch):
     """A refusal is filled with what its own socket asked."""
-    monkeypatch.setattr(waiting, "read_places", Mock(side_effect=DataError("gone")))
-    asking = [answer(waiting.read, "acme", by=waiting.together) for _ in range(2)]
+    monkeypatch.setattr(visitor_queue, "read_places", Mock(side_effect=DataError("gone")))
+    asking = [
+        run_or_refuse(visitor_queue.read_queue, "acme", by=visitor_queue.read_shared)
+        for _ in range(2)
+    ]
     one, other = await asyncio.gather(*asking, return_exceptions=True)
     assert isinstance(one, Refused) and isinstance(other, Refused) and one is not other
     assert one.facts is not other.facts
@@ -205,7 +210,7 @@ async def test_a_visitor_asks_by_a_frame_and_hears_only_of_the_own_place(
     await stranger.send("queue", group=group)
     assert (await stranger.until("error"))["code"] == "not_found"
     await desk.say("hi", group=group, seen=2)
-    waiting.lines.clear()
+    visitor_queue.queues.clear()
     await page.send("queue")
     assert (await page.until("queue"))["before"] is None
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.protocol import forms
-from chat.protocol.errors import COUNTED, STATUS, WORDS, Refused
+from chat.protocol.errors import BAD_FRAME_CODES, EXPLANATIONS, HTTP_STATUS, Refused
 
 pytestmark = pytest.mark.once
 
@@ -27,7 +27,7 @@ WRONG_WHOLES = [
 def code(frame, visitor=False) -> str:
     with pytest.raises(Refused) as refusal:
         forms.check(frame, visitor)
-    assert refusal.value.code in COUNTED and refusal.value.detail
+    assert refusal.value.code in BAD_FRAME_CODES and refusal.value.detail
     return refusal.value.code
 
 
@@ -144,7 +144,7 @@ def test_the_inbox_is_asked_for_by_true_and_by_agents(value):
 
 def test_fields_that_nobody_knows_are_left_alone():
     form = forms.check({**SEND, "sender": "root", "kind": "notice", "seq": 1, "role": 1}, False)
-    assert form == forms.Send(ID, "x", ID, False, None)
+    assert form == forms.SendForm(ID, "x", ID, False, None)
 
 
 def test_a_refusal_of_a_message_names_its_client_id():
@@ -154,7 +154,7 @@ def test_a_refusal_of_a_message_names_its_client_id():
 
 
 def test_every_code_has_a_status_and_words_for_a_page():
-    assert set(WORDS) | {"bad_frame", "unknown_type", "claimed"} >= set(STATUS)
+    assert set(EXPLANATIONS) | {"bad_frame", "unknown_type", "claimed"} >= set(HTTP_STATUS)
     assert {
         **dict.fromkeys(("bad_frame", "unknown_type", "bad_field"), 400),
         **dict.fromkeys(("forbidden", "closed_out"), 403),
@@ -164,7 +164,7 @@ def test_every_code_has_a_status_and_words_for_a_page():
         "bad_kind": 415,
         **dict.fromkeys(("rate_limited", "challenge"), 429),
         "unavailable": 503,
-    } == STATUS
+    } == HTTP_STATUS
 
 
 anything = st.recursive(
@@ -188,6 +188,6 @@ def test_whatever_a_frame_holds_it_becomes_a_form_or_is_refused(kind, fields, vi
     try:
         form = forms.check({**fields, "type": kind}, visitor)
     except Refused as refusal:
-        assert refusal.code in COUNTED | {"forbidden"}
+        assert refusal.code in BAD_FRAME_CODES | {"forbidden"}
     else:
         assert type(form) in FORMS

@@ -89,7 +89,7 @@ async def test_all_windows_of_the_member_hear_of_another_choice_and_nobody_else(
 ):
     mine, too, other, stranger = [await connect(who) for who in (alice, alice, bob, outsider)]
     member = await database(Member.objects.get)(pk=alice.pk)
-    await database(alerts.keep)(member, {"sound": [], "desktop": ["others"]})
+    await database(alerts.save_choices)(member, {"sound": [], "desktop": ["others"]})
     event = {"type": "alerts", **USUAL, "sound": [], "desktop": ["others"]}
     for window in (mine, too):
         assert await window.until("alerts") == event

@@ -144,8 +144,8 @@ def test_who_sits_in_many_gets_the_same_views(alice, bob, team, house, monkeypat
             act(alice, group[0], "snooze", minutes=60)
     expected = {view: inbox.page(alice.uuid, chosen=Selection(view)) for view in VIEWS}
     assert all(rows for rows, _more in expected.values())
-    monkeypatch.setattr(inbox, "FEW", 2)
-    monkeypatch.setattr(inbox, "WINDOWS", windows)
+    monkeypatch.setattr(inbox, "FEW_SEATS", 2)
+    monkeypatch.setattr(inbox, "SCAN_WINDOWS", windows)
     for view, (rows, _more) in expected.items():
         chosen = Selection(view)
         assert inbox.page(alice.uuid, chosen=chosen)[0] == rows

@@ -70,10 +70,10 @@ def test_earlier_receptions_stand_there_with_their_ratings(agent, alice, bob, gu
 
 
 def test_only_so_many_receptions_are_shown(agent, alice, guest, group):
-    for _time in range(profiles.RECEPTIONS + 2):
+    for _time in range(profiles.MAX_RECEPTIONS + 2):
         batches.do(act_of("close", alice.uuid, group))
         batches.do(act_of("reopen", alice.uuid, group))
-    assert len(profile(agent, group)["receptions"]) == profiles.RECEPTIONS
+    assert len(profile(agent, group)["receptions"]) == profiles.MAX_RECEPTIONS
 
 
 def test_other_conversations_are_those_that_one_may_see(
@@ -105,12 +105,12 @@ def test_last_seen_is_told_by_the_lease_and_then_by_the_row(agent, guest, group)
     assert not seen["online"] and seen["last_seen_at"] == ended.isoformat().replace("+00:00", "Z")
     ended -= timedelta(minutes=10)
     Presence.objects.update(expires_at=ended)
-    leases.forget()
+    leases.delete_expired()
     assert not Presence.objects.exists()
     assert Visitor.objects.get(uuid=guest.uuid).last_seen_at == ended
     leases.renew([guest.uuid], "another process")
     Presence.objects.update(expires_at=ended - timedelta(days=1))
-    leases.forget()
+    leases.delete_expired()
     assert Visitor.objects.get(uuid=guest.uuid).last_seen_at == ended, "it moves forward only"
 
 

@@ -128,8 +128,8 @@ def test_all_is_found_page_by_page_however_it_is_looked_for(
     agent, alice, outsider, guest, team, group, other_group, monkeypatch, few
 ):
     """In the member's groups, or in the enterprise's newest messages a part at a time."""
-    monkeypatch.setattr(search, "FEW", few)
-    monkeypatch.setattr(search, "ROOM", 40)
+    monkeypatch.setattr(search, "FEW_SEATS", few)
+    monkeypatch.setattr(search, "MESSAGES_SCANNED", 40)
     batches.run([guest.draft(f"word {number}", group=group) for number in range(70)])
     batches.run([new_guest(team).draft(f"word of another {number}") for number in range(5)])
     batches.post(draft_of(outsider, other_group, "word of another enterprise"))
@@ -199,8 +199,8 @@ def test_searches_are_limited(agent, group, monkeypatch):
 def test_the_newest_messages_are_found_by_an_index(agent, alice, group, monkeypatch):
     if connection.vendor != "sqlite":
         pytest.skip("MariaDB takes any way through a table this small")
-    monkeypatch.setattr(search, "FEW", 0)
-    monkeypatch.setattr(search, "ROOM", 1)
+    monkeypatch.setattr(search, "FEW_SEATS", 0)
+    monkeypatch.setattr(search, "MESSAGES_SCANNED", 1)
     asked = []
     monkeypatch.setattr(search, "select", lambda sql, values: asked.append((sql, values)) or [(1,)])
     search.scope_of(alice, None)

@@ -154,7 +154,7 @@ async def test_a_closed_enterprise_and_a_blocked_visitor_are_closed_with_4403(
 
 async def test_one_person_has_only_so_many_sockets(connect, guest, alice, monkeypatch):
     for scope in ("visitor", "member"):
-        monkeypatch.setitem(limits.SOCKETS, scope, 2)
+        monkeypatch.setitem(limits.MAX_SOCKETS, scope, 2)
     for who in (guest, alice):
         first, _second = await connect(who), await connect(who)
         assert await code_of(await unopened(who)) == 4429

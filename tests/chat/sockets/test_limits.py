@@ -287,7 +287,7 @@ async def test_a_sync_is_refused_while_the_last_answers_are_not_read(
     connect, guest, alice, group, monkeypatch
 ):
     socket = await connect(guest)
-    monkeypatch.setattr(history, "SYNC_SIZE", 100)
+    monkeypatch.setattr(history, "MAX_SYNC_BYTES", 100)
     (box,) = hub.outboxes_of(guest.uuid)
     box.wire.waiting.append(b"what the peer does not take")
     for _ in range(10):

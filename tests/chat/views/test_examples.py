@@ -59,5 +59,5 @@ def test_an_example_makes_a_token_that_is_taken(language, enterprise, tmp_path):
     command = [*language(tmp_path), enterprise.identity_secret, *PERSON]
     made = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert made.returncode == 0, made.stderr
-    person, _secret = identities.verify(made.stdout.strip(), enterprise, timezone.now())
+    person, _secret = identities.verify_token(made.stdout.strip(), enterprise, timezone.now())
     assert person == identities.Person(*PERSON)

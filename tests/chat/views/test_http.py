@@ -165,8 +165,8 @@ def test_who_sits_in_many_conversations_gets_the_same_inbox(
     bobs = list(Conversation.objects.order_by("id").values_list("uuid", flat=True)[5:33])
     ChatGroup.objects.filter(member_id=alice.uuid, uuid__in=bobs).delete()
     expected = inbox.page(alice.uuid)
-    monkeypatch.setattr(inbox, "FEW", 2)
-    monkeypatch.setattr(inbox, "WINDOWS", windows)
+    monkeypatch.setattr(inbox, "FEW_SEATS", 2)
+    monkeypatch.setattr(inbox, "SCAN_WINDOWS", windows)
     assert inbox.page(alice.uuid) == expected and len(expected[0]) == 13
     first, cursor = inbox.page(alice.uuid, limit=8)
     second, end = inbox.page(alice.uuid, cursor, limit=8)

@@ -211,7 +211,7 @@ def test_of_a_very_long_one_the_newest_part_is_given(visitor, guest, group, monk
     batches.run([guest.draft(f"number {n}.", group=group) for n in range(450)])
     text = fetched(visitor)
     assert "number 0." in text and "number 449." in text and "newest part" not in text
-    monkeypatch.setattr(transcripts, "MOST", 5_000)
+    monkeypatch.setattr(transcripts, "MAX_LENGTH", 5_000)
     text = fetched(visitor)
     assert "number 0." not in text and "number 449." in text and "newest part" in text
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.visitors.browsers import recognise
+from chat.visitors.user_agents import parse_user_agent
 
 KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 NAMES = {
@@ -55,7 +55,7 @@ NAMES = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_browsers_and_systems_are_recognised(name):
-    assert recognise(name) == NAMES[name]
+    assert parse_user_agent(name) == NAMES[name]
 
 
 def test_a_hostile_name_is_short_and_quick():
@@ -65,5 +65,5 @@ def test_a_hostile_name_is_short_and_quick():
         "\x00" * 5000,
         f"Chrome/{'9' * 5000}",
     ):
-        found = recognise(text)
+        found = parse_user_agent(text)
         assert all(len(part) <= 60 for part in found), [len(part) for part in found]

@@ -13,7 +13,7 @@ from accounts.models.enterprise import Ask
 from chat.limits import limits
 from chat.models import Conversation, GroupMessage
 from chat.sockets import visitor
-from chat.visitors import challenges, contacts
+from chat.visitors import challenges, prechat
 from tests.chat.helpers import JSON, PAGE, database, new_guest, new_id, refused, within
 from tests.chat.spamming import LINKS
 
@@ -205,7 +205,7 @@ async def test_by_socket_it_is_asked_before_anything_is_read(
     team, enterprise, flood, connect, monkeypatch
 ):
     await database(Enterprise.objects.update)(ask_name=Ask.MUST, hold=Enterprise.Hold.BOTH)
-    read = Mock(side_effect=contacts.demand)
+    read = Mock(side_effect=prechat.check_answers)
     monkeypatch.setattr(visitor.contacts, "demand", read)
     socket = await connect(await database(new_guest)(team))
     error = await socket.say("你好")

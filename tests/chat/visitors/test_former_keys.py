@@ -62,7 +62,7 @@ def second(guest, group):
     browser = Client()
     visitor = Visitor.objects.get(uuid=guest.uuid)
     name = cookies.cookie_name(guest.enterprise)
-    browser.cookies[name] = cookies.second_token(visitor, guest.enterprise)
+    browser.cookies[name] = cookies.mail_token(visitor, guest.enterprise)
     return browser
 
 
@@ -152,11 +152,11 @@ class TestVisitors:
         keys = {"visitor": guest.uuid, "address": "127.0.0.1", "enterprise": "acme"}
         salt = challenges.salts(int(time.time()) + 60, keys)[0]
         change([FORMER])
-        assert challenges.solves(f"{salt}.1", keys)
-        assert not challenges.solves(f"{salt}.1", keys | {"visitor": "another"})
+        assert challenges.is_solution(f"{salt}.1", keys)
+        assert not challenges.is_solution(f"{salt}.1", keys | {"visitor": "another"})
         for former in WITHOUT:
             change(former)
-            assert not challenges.solves(f"{salt}.1", keys)
+            assert not challenges.is_solution(f"{salt}.1", keys)
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def verified(enterprise, token: str) -> identities.Person:
-    return identities.verify(token, enterprise, timezone.now())[0]
+    return identities.verify_token(token, enterprise, timezone.now())[0]
 
 
 def refusal(enterprise, token: str) -> str:

@@ -10,7 +10,7 @@ from chat.posting import batches
 from chat.presence import leases
 from chat.protocol import introduction
 from chat.protocol.errors import Refused
-from chat.visitors import contacts, cookies, identities
+from chat.visitors import cookies, identities, prechat
 from tests.chat.helpers import (
     JSON,
     PAGE,
@@ -185,9 +185,9 @@ def test_who_has_written_before_can_add_an_address_once(visitor, group, guest):
 @pytest.mark.django_db
 def test_nothing_is_recorded_of_a_stranger_or_an_erased_visitor(guest, group):
     said = introduction.Introduction(email="li@example.com")
-    contacts.record(new_id(), said)
+    prechat.add_email(new_id(), said)
     Visitor.objects.update(secret_hash="")
-    contacts.record(guest.uuid, said)
+    prechat.add_email(guest.uuid, said)
     assert not Visitor.objects.exclude(contact="").exists()
 
 
@@ -250,15 +250,15 @@ def test_many_first_messages_at_once_keep_their_own_introductions(team, alice):
 @pytest.mark.django_db
 def test_what_the_site_has_signed_is_asked_of_nobody(curious, team):
     person = identities.Person("7", "李雷", "li@example.com")
-    session = identities.Session(person, new_id(), new_id(), 0, "")
+    session = identities.SignIn(person, new_id(), new_id(), 0, "")
     signed = cookies.Guest(session.uuid, "signed", "李雷", False, False, None, session, True)
-    fields = contacts.asked(curious, team, signed, set())
+    fields = prechat.page_fields(curious, team, signed, set())
     assert (fields["name"], fields["email"], fields["phone"]) == (Ask.NOT, Ask.NOT, Ask.MUST)
     assert "away" not in fields
     said = introduction.Introduction(name="Root", phone="13800000000", consent=True)
     curious.away_email_must = True
-    contacts.demand(curious, team, signed, said)
-    told = contacts.columns(curious, signed, said)
+    prechat.check_answers(curious, team, signed, said)
+    told = prechat.visitor_columns(curious, signed, said)
     assert told.pop("consented_at") and told == {"contact": "13800000000"}
     assert Visitor(contact="other@example.com", identity={"email": "li@example.com"}).email == (
         "li@example.com"

@@ -176,7 +176,7 @@ def test_what_an_agent_said_is_theirs_and_they_sit_there(
         assert facts == (member.uuid, member.display_name, "Shall I help?")
         assert seat_of(member, caller.group).unread == 1
         assert answer_of(caller, key) is None, "who has written is not invited any more"
-        number = site_visits.number_of(key)
+        number = site_visits.visit_name(key)
         assert Visitor.objects.get(uuid=caller.uuid).label == number, "as the list called them"
         assert rows_of(caller.group)[2].sender_name == number
     check_ledger()
@@ -201,7 +201,7 @@ def test_a_visit_key_lets_one_visitor_past_the_spam_hold(invited, team, alice):
     texts = [row.message_content for row in rows_of(second.group)[1:]]
     assert texts == [LINKS], "alice has said nothing to the second one"
     assert SiteVisit.objects.get(key=invited).visitor_id == first.uuid, "and it stays the first's"
-    number = site_visits.number_of(invited)
+    number = site_visits.visit_name(invited)
     assert Visitor.objects.get(uuid=second.uuid).label != number
     elsewhere = setup.find_or_create_team(team.enterprise, "sales")
     answered = {"content": LINKS, "visit": invited}
@@ -214,7 +214,7 @@ def test_a_visit_key_lets_one_visitor_past_the_spam_hold(invited, team, alice):
 def test_of_two_visitors_with_one_visit_key_in_one_batch_the_first_is_let_in(
     invited, shop, team, alice
 ):
-    words = invitations.read_before(shop, Introduction(visit=invited), "")
+    words = invitations.shown_text(shop, Introduction(visit=invited), "")
     drafts = [new_guest(team).draft(LINKS) for _ in range(2)]
     for draft in drafts:
         draft.opening.suspicion, draft.opening.visit, draft.opening.words = "links", invited, words
@@ -272,9 +272,9 @@ def test_an_agent_who_has_left_is_not_named(shop, guest, agent, alice, browser_o
     invite(agent, told(key=key), "Shall I help?")
     alice.status = 1
     alice.save()
-    assert invitations.read_before(shop, Introduction(visit=key), guest.uuid).sender == ""
+    assert invitations.shown_text(shop, Introduction(visit=key), guest.uuid).sender == ""
     unknown = Introduction(visit=str(uuid.uuid4()))
-    assert invitations.read_before(shop, unknown, guest.uuid) is None
+    assert invitations.shown_text(shop, unknown, guest.uuid) is None
 
 
 def test_a_greeting_is_no_message_to_whom_has_written_before(shop, rule, guest, group):

@@ -225,17 +225,17 @@ def test_a_session_ends_with_its_time_and_with_a_secret_that_was_given_away(
     assert guest.known() is None
     guest = session_guest(enterprise, team, "7")
     assert guest.known()
-    monkeypatch.setattr(identities, "LIFE", timedelta(seconds=-1))
+    monkeypatch.setattr(identities, "SIGN_IN_LIFETIME", timedelta(seconds=-1))
     assert session_guest(enterprise, team, "7").known() is None
 
 
 def test_ended_sessions_are_forgotten_when_their_time_is_over(enterprise, team):
     guest = session_guest(enterprise, team, "7")
-    identities.end(guest.known().session)
+    identities.end_sign_in(guest.known().session)
     now = timezone.now()
-    identities.forget(now)
+    identities.delete_expired(now)
     assert EndedSession.objects.count() == 1
-    identities.forget(now + identities.LIFE + timedelta(minutes=1))
+    identities.delete_expired(now + identities.SIGN_IN_LIFETIME + timedelta(minutes=1))
     assert EndedSession.objects.count() == 0
 
 
@@ -245,11 +245,11 @@ def test_sign_ins_of_browsers_that_never_wrote_leave_rows_for_minutes_only(enter
         exchange(guest.browser(), signed(enterprise, "7"))
     keys = {guest.uuid for guest in guests}
     now = timezone.now()
-    identities.forget(now + identities.UNDER_WAY - timedelta(minutes=1))
-    assert identities.ended(keys) == keys, "a message may be on its way"
+    identities.delete_expired(now + identities.SIGN_IN_GRACE - timedelta(minutes=1))
+    assert identities.ended_keys(keys) == keys, "a message may be on its way"
     late = guests[0].draft("sent before the sign-in")
     assert codes(batches.settle([late]).answers) == ["not_found"]
-    identities.forget(now + identities.UNDER_WAY + timedelta(minutes=1))
+    identities.delete_expired(now + identities.SIGN_IN_GRACE + timedelta(minutes=1))
     assert not EndedSession.objects.exists() and not Visitor.objects.exists()
 
 
@@ -259,9 +259,9 @@ def test_who_wrote_and_joined_a_person_can_begin_nothing_for_as_long_as_a_sessio
     batches.post(guest.draft("without a name"))
     exchange(guest.browser(), signed(enterprise, "7"))
     now = timezone.now()
-    identities.forget(now + identities.LIFE - timedelta(minutes=1))
+    identities.delete_expired(now + identities.SIGN_IN_LIFETIME - timedelta(minutes=1))
     assert codes(batches.settle([guest.draft("again")]).answers) == ["not_found"]
-    identities.forget(now + identities.LIFE + timedelta(minutes=1))
+    identities.delete_expired(now + identities.SIGN_IN_LIFETIME + timedelta(minutes=1))
     assert not EndedSession.objects.exists()
 
 

@@ -22,7 +22,7 @@ async def test_a_socket_of_a_session_ends_with_it(connect, enterprise, team, ali
     socket, other = await connect(guest), await connect(phone)
     await socket.say("hello")
     session = (await database(guest.known)()).session
-    await database(identities.end)(session)
+    await database(identities.end_sign_in)(session)
     upkeep.soon()
     assert await socket.closed() == 4401
     assert await other.closed() == 4401, "it stood for a visitor that never came to be"

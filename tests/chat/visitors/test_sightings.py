@@ -9,8 +9,8 @@ from chat.posting import batches
 from chat.protocol import forms
 from chat.protocol.errors import Refused
 from chat.sockets import hello
-from chat.visitors import sightings
-from chat.visitors.sightings import record
+from chat.visitors import page_views
+from chat.visitors.page_views import record_page
 from tests.chat.helpers import JSON, Socket, database, new_guest, within
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def urls(guest) -> list[str]:
     return [step["url"] for step in row_of(guest).path]
 
 
-def page(url: str, referrer="") -> forms.Page:
+def page(url: str, referrer="") -> forms.PageForm:
     return forms.page({"type": "page", "url": url, "referrer": referrer}, visitor=True)
 
 
@@ -75,21 +75,21 @@ def test_what_is_no_address_of_a_page_is_refused(url):
 
 
 def test_the_path_grows_by_each_new_page_and_keeps_the_newest(guest, group):
-    for number in range(sightings.MOST + 3):
-        record(guest.uuid, {}, page(f"{SHOP}/{number}"))
-        record(guest.uuid, {}, page(f"{SHOP}/{number}?again"))
-    assert urls(guest) == [f"{SHOP}/{number}" for number in range(3, sightings.MOST + 3)]
+    for number in range(page_views.MAX_PAGES + 3):
+        record_page(guest.uuid, {}, page(f"{SHOP}/{number}"))
+        record_page(guest.uuid, {}, page(f"{SHOP}/{number}?again"))
+    assert urls(guest) == [f"{SHOP}/{number}" for number in range(3, page_views.MAX_PAGES + 3)]
     assert all(step["at"].endswith("Z") for step in row_of(guest).path)
 
 
 def test_the_referrer_is_that_of_the_first_page(guest, team, group):
-    record(guest.uuid, {}, page(f"{SHOP}/", "https://search.example/?q=secret"))
-    record(guest.uuid, {}, page(f"{SHOP}/a", "https://other.example/"))
+    record_page(guest.uuid, {}, page(f"{SHOP}/", "https://search.example/?q=secret"))
+    record_page(guest.uuid, {}, page(f"{SHOP}/a", "https://other.example/"))
     assert row_of(guest).referrer == "https://search.example/"
     other = new_guest(team)
     batches.post(other.draft("x"))
-    record(other.uuid, {}, page(f"{SHOP}/a", f"{SHOP}/"))
-    record(other.uuid, {}, page(f"{SHOP}/b", "https://search.example/"))
+    record_page(other.uuid, {}, page(f"{SHOP}/a", f"{SHOP}/"))
+    record_page(other.uuid, {}, page(f"{SHOP}/b", "https://search.example/"))
     assert row_of(other).referrer == "", "another page of the same site is no origin"
 
 
@@ -106,7 +106,7 @@ def test_the_referrer_is_that_of_the_first_page(guest, team, group):
 )
 def test_of_an_address_as_much_is_kept_as_the_enterprise_chose(address, short, full):
     for chosen, kept in (("short", short), ("full", full), ("none", "")):
-        assert sightings.equipment("", address, chosen)["address"] == kept
+        assert page_views.connection_columns("", address, chosen)["address"] == kept
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_the_choice_holds_by_form_and_by_socket(enterprise, team, alice, chosen,
         "cookies": {"kefu_visitor_acme": new_guest(team).token},
         "client": ["203.0.113.77", 1],
     }
-    assert hello.arrive(scope).seen["address"] == kept
+    assert hello.identify_visitor(scope).seen["address"] == kept
 
 
 def test_a_page_without_scripts_tells_what_it_can(visitor, guest, alice, team):
@@ -142,8 +142,8 @@ def test_a_page_without_scripts_tells_what_it_can(visitor, guest, alice, team):
 
 
 def test_agents_see_it_on_the_page_and_as_json(agent, guest, group):
-    seen = sightings.equipment(IPHONE, "203.0.113.77", "short")
-    record(guest.uuid, seen, page(f"{SHOP}/<b>/orders", "https://search.example/"))
+    seen = page_views.connection_columns(IPHONE, "203.0.113.77", "short")
+    record_page(guest.uuid, seen, page(f"{SHOP}/<b>/orders", "https://search.example/"))
     answer = json.loads(agent.get(agent.page, **JSON).content)["conversation"]["visitor"]
     assert answer["path"][0]["url"] == f"{SHOP}/<b>/orders"
     assert (answer["device"], answer["referrer"]) == (
@@ -156,7 +156,7 @@ def test_agents_see_it_on_the_page_and_as_json(agent, guest, group):
 
 
 def test_nothing_is_stored_of_who_is_not_known(guest):
-    record(guest.uuid, {"device": "x"}, page(SHOP))
+    record_page(guest.uuid, {"device": "x"}, page(SHOP))
     assert not Visitor.objects.exists()
 
 

@@ -183,10 +183,10 @@ def test_who_was_not_heard_of_for_a_minute_is_not_there_and_after_an_hour_gone(s
     SiteVisit.objects.update(seen_at=timezone.now() - timedelta(seconds=55))
     assert "Pricing" not in agent.get(LIST).content.decode()
     assert refused(invite(agent, visit)) == (404, "not_found")
-    site_visits.forget()
+    site_visits.delete_old()
     assert SiteVisit.objects.exists()
     SiteVisit.objects.update(seen_at=timezone.now() - timedelta(minutes=61))
-    site_visits.forget()
+    site_visits.delete_old()
     assert not SiteVisit.objects.exists()
 
 
@@ -195,12 +195,12 @@ def test_the_list_that_fetches_itself_keeps_nobody_at_the_desk(shop, agent, alic
     for _ in range(2):
         again = agent.get(LIST, headers={"X-Requested-With": "XMLHttpRequest"})
         assert "Nobody is on the site" in again.content.decode()
-    assert leases.states({alice.uuid}) == {alice.uuid: leases.AWAY}
+    assert leases.agent_states({alice.uuid}) == {alice.uuid: leases.AWAY}
     leases.release(alice.uuid)
     agent.get(LIST, headers={"X-Requested-With": "XMLHttpRequest"})
-    assert leases.states({alice.uuid}) == {}
+    assert leases.agent_states({alice.uuid}) == {}
     agent.get(LIST)
-    assert leases.states({alice.uuid}) == {alice.uuid: leases.ONLINE}, "they have opened it"
+    assert leases.agent_states({alice.uuid}) == {alice.uuid: leases.ONLINE}, "they have opened it"
 
 
 def test_where_it_is_switched_off_managers_are_led_to_the_switch(
@@ -336,9 +336,9 @@ def test_that_one_is_still_there_is_stored_with_every_second_telling(shop):
 def test_who_becomes_somebody_else_while_they_tell_is_stored_without_a_name(shop):
     key = new_key()
     for page in ("/pricing", "/cart"):
-        facts = site_visits.check({"key": key, "url": SHOP + page}, SHOP, False)
+        facts = site_visits.check_report({"key": key, "url": SHOP + page}, SHOP, False)
         # Between the look at the cookie and the storing, joining.unite took the row away.
-        visit = site_visits.record(shop, facts, str(uuid.uuid4()), {})
+        visit = site_visits.record_visit(shop, facts, str(uuid.uuid4()), {})
         assert (visit.url, visit.visitor) == (SHOP + page, None)
 
 

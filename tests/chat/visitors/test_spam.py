@@ -38,7 +38,7 @@ class Nameless:
 
 
 def judge(enterprise: Enterprise, content: str) -> str:
-    return spam.judge(enterprise, Nameless(), content)
+    return spam.classify(enterprise, Nameless(), content)
 
 
 @pytest.mark.parametrize(
@@ -117,18 +117,18 @@ def test_the_same_text_is_told_to_other_processes_by_a_keyed_digest(enterprise, 
     settings.REDIS_URL = "redis://localhost"
     guests = [Nameless() for _ in range(3)]
     for guest in guests:
-        spam.judge(enterprise, guest, SAME)
+        spam.classify(enterprise, guest, SAME)
     told = limits.news()["taken"]
     assert sorted((scope, count) for _name, scope, _key, count in told) == [
         *[("text", 3)],
         *[("try", 1)] * 3,
     ]
-    plain = hashlib.sha256(f"acme:{spam.core(SAME)}".encode()).hexdigest()
+    plain = hashlib.sha256(f"acme:{spam.normalise(SAME)}".encode()).hexdigest()
     for word in ("watches", plain, *(guest.uuid for guest in guests)):
         assert word not in str(told), "what one could guess, and check"
     limits.clear()
     limits.heard("other", {"taken": told, "sockets": None})
-    assert spam.judge(enterprise, guests[0], SAME) == "", "the same one's next try"
+    assert spam.classify(enterprise, guests[0], SAME) == "", "the same one's next try"
     assert [judge(enterprise, SAME) for _ in range(3)] == ["", "", "same"]
     settings.SECRET_KEY = "another" * 9
     assert judge(enterprise, SAME) == ""

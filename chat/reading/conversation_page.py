@@ -11,7 +11,7 @@ from chat.presence import leases
 
 from . import profiles
 from .history import messages
-from .inbox import asleep, excerpt, held_for, holders, last_rows, rating_of
+from .inbox import claimants, excerpt, last_rows, quarantine_reason, rating_of, snoozed_until
 
 
 def members_of(
@@ -31,7 +31,7 @@ def members_of(
     )
     cursors = {(seat.uuid, seat.member_id): seat.read_seq for seat in seats}
     if states is None:
-        states = leases.states({member.member_id for member in shown})
+        states = leases.agent_states({member.member_id for member in shown})
     members = {group: [] for group in visitors}
     for member in shown:
         members[member.group_id].append(
@@ -47,11 +47,11 @@ def members_of(
     return members
 
 
-AROUND = 25
+MESSAGES_BEFORE = 25
 """Messages before one that was looked for."""
 
 
-def conversation_page(
+def agent_page(
     member: Member,
     conversation: Conversation,
     at: int | None = None,
@@ -67,7 +67,7 @@ def conversation_page(
     if at is None:
         shown, more = messages(conversation, as_visitor=False)
     else:
-        shown, _newer = messages(conversation, as_visitor=False, after=max(at - AROUND, 0))
+        shown, _newer = messages(conversation, as_visitor=False, after=max(at - MESSAGES_BEFORE, 0))
         # What is not shown has not been seen.
         last = shown[-1]["seq"] if shown else last
         more = True
@@ -79,12 +79,12 @@ def conversation_page(
         "team_name": conversation.team.name,
         "open": conversation.open,
         "claimed_by": conversation.claimed_by or None,
-        "claimed_name": holders([conversation.claimed_by]).get(conversation.claimed_by),
+        "claimed_name": claimants([conversation.claimed_by]).get(conversation.claimed_by),
         "waiting_since": conversation.waiting_since,
         "rating": rating_of(conversation.reception),
-        "snoozed_until": asleep(conversation),
+        "snoozed_until": snoozed_until(conversation),
         "tags": conversation.tags,
-        "held": held_for(conversation),
+        "held": quarantine_reason(conversation),
         "last_seq": last,
         "unread": own.unread if own else 0,
         "read_seq": own.read_seq if own else conversation.last_seq,
@@ -104,12 +104,12 @@ def colleagues(member: Member) -> dict:
     """The enterprise's enabled members by name, and its teams: whom to invite or hand on to."""
     teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
     return {
-        "members": people_of(member),
+        "members": enabled_members(member),
         "teams": [{"team": team.slug, "name": team.name} for team in teams],
     }
 
 
-def people_of(member: Member) -> list[dict]:
+def enabled_members(member: Member) -> list[dict]:
     people = Member.objects.filter(
         enterprise=member.enterprise, status=Member.Status.NORMAL
     ).order_by("nickname", "name")
@@ -119,26 +119,26 @@ def people_of(member: Member) -> list[dict]:
     ]
 
 
-def colleagues_now(member: Member) -> dict:
+def colleagues_with_states(member: Member) -> dict:
     """The same with the state of each; a team is `online` where somebody is there, `closed` outside
     of its hours, else `offline`."""
-    people = people_of(member)
-    states = leases.states({one["member"] for one in people})
+    people = enabled_members(member)
+    states = leases.agent_states({one["member"] for one in people})
     for one in people:
         one |= leases.for_colleagues(states.get(one["member"], leases.OFFLINE))
-    there = [who for who, state in states.items() if state in leases.THERE]
+    there = [who for who, state in states.items() if state in leases.PRESENT]
     places = TeamMember.objects.filter(team=OuterRef("pk"), member__uuid__in=there)
     teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
     return {
         "members": people,
         "teams": [
-            {"team": team.slug, "name": team.name, "state": state_of(team)}
+            {"team": team.slug, "name": team.name, "state": team_state(team)}
             for team in teams.annotate(staffed=Exists(places))
         ],
     }
 
 
-def state_of(team: Team) -> str:
+def team_state(team: Team) -> str:
     if not hours.is_open(team, timezone.now()):
         return "closed"
     return leases.ONLINE if team.staffed else leases.OFFLINE

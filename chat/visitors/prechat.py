@@ -18,20 +18,20 @@ from chat.protocol.introduction import Introduction
 
 from . import choices
 from .cookies import Guest
-from .sightings import agents_of
+from .page_views import agents_of
 
 
-def asked(enterprise: Enterprise, team: Team, guest: Guest, there: set[str]) -> dict:
+def page_fields(enterprise: Enterprise, team: Team, guest: Guest, there: set[str]) -> dict:
     """What the page asks besides the message: of each field an Ask, and whether it is `away` just
     now, while it asks for an e-mail address, which then `must` be given or not. Whoever has
     written before is asked for no more than that address, if none is known."""
     away = {} if guest.reachable else {"away": not (there and hours.is_open(team, now()))}
     if guest.stored:
         return away
-    return {**asks(enterprise, guest), **away, "must": enterprise.away_email_must}
+    return {**required_fields(enterprise, guest), **away, "must": enterprise.away_email_must}
 
 
-def asks(enterprise: Enterprise, guest: Guest) -> dict:
+def required_fields(enterprise: Enterprise, guest: Guest) -> dict:
     """What is asked before the first message; nothing that the enterprise's own site has signed."""
     fields = {"name": enterprise.ask_name, "email": enterprise.ask_email}
     fields |= {"phone": enterprise.ask_phone, "consent": enterprise.consent}
@@ -41,27 +41,27 @@ def asks(enterprise: Enterprise, guest: Guest) -> dict:
     return fields
 
 
-def demand(enterprise: Enterprise, team: Team, guest: Guest, said: Introduction) -> str:
+def check_answers(enterprise: Enterprise, team: Team, guest: Guest, said: Introduction) -> str:
     """Refuses a first message without what the enterprise wants to know before it. Returns what it
     is about, in the enterprise's words."""
-    fields = asks(enterprise, guest)
+    fields = required_fields(enterprise, guest)
     consent = fields.pop("consent")
     missing = [name for name, ask in fields.items() if ask == Ask.MUST and not getattr(said, name)]
     if consent and not said.consent:
         missing.append("consent")
     reachable = said.email or guest.reachable
-    if enterprise.away_email_must and not reachable and leases.is_away(team):
+    if enterprise.away_email_must and not reachable and leases.is_team_away(team):
         missing.append("email")
     if missing:
         detail = f"{missing[0]} is asked for before the first message."
         raise Refused("bad_field", detail, field=missing[0])
-    return choices.topic_of(enterprise, said.topic)
+    return choices.topic_label(enterprise, said.topic)
 
 
-def columns(enterprise: Enterprise, guest: Guest, said: Introduction) -> dict:
+def visitor_columns(enterprise: Enterprise, guest: Guest, said: Introduction) -> dict:
     """The columns of a visitor who writes for the first time, of what was asked and is said. An
     e-mail address may always be given, as where nobody is there it is asked for."""
-    fields = asks(enterprise, guest)
+    fields = required_fields(enterprise, guest)
     phone = said.phone if fields["phone"] else ""
     told = {"contact": ", ".join(filter(None, [said.email, phone]))}
     if fields["name"] and said.name:
@@ -71,7 +71,7 @@ def columns(enterprise: Enterprise, guest: Guest, said: Introduction) -> dict:
     return told
 
 
-def record(who: str, said: Introduction) -> None:
+def add_email(who: str, said: Introduction) -> None:
     """Adds the e-mail address of one who has written before, if none is known, and tells the
     agents of their conversations."""
     with transaction.atomic():

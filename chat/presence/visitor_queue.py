@@ -19,26 +19,26 @@ from chat.models import Conversation, Reception
 
 from . import leases
 
-FRESH = 5
+QUEUE_CACHED = 5
 """Seconds that a line is kept."""
-USUAL_FRESH = 60
+USUAL_CACHED = 60
 """Seconds that the usual time is kept: a median moves slowly."""
-NEWEST = 2_000
+MAX_SCANNED = 2_000
 """Conversations that are looked through, the newest ones of the enterprise: whoever waits has
 written lately, and no index has to change with each message."""
-RECEPTIONS = 500
+MAX_RECEPTIONS = 500
 """Of the newest receptions those with an answer are counted, of these so many of each team:"""
-COUNTED = 50
-FEWEST = 5
+MAX_PER_TEAM = 50
+MIN_PER_TEAM = 5
 """With fewer a median is an accident; then nothing is told."""
-RECENT = timedelta(days=14)
+MAX_AGE = timedelta(days=14)
 """What was usual before is not usual."""
-MOST_KEPT = 1_000
+MAX_CACHED = 1_000
 """Enterprises whose lines are kept."""
 
 
 @dataclass(slots=True)
-class Line:
+class Queue:
     """`places`: of each waiting group how many wait before it, and the id of its team; `usual`:
     seconds by team; `staffed`: teams in which somebody is there."""
 
@@ -55,19 +55,19 @@ class Line:
         return {"group": group, "before": before, "usual": usual}
 
 
-lines: dict[str, Line] = {}
+queues: dict[str, Queue] = {}
 usual_times: dict[str, tuple[float, dict[int, int]]] = {}
 reading: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Task]] = WeakKeyDictionary()
 """Of each enterprise the reading that is under way."""
 
 
-def known(ent_id: str) -> Line | None:
+def cached_queue(ent_id: str) -> Queue | None:
     """The enterprise's line, if it was read lately. Asks no database."""
-    line = lines.get(ent_id)
+    line = queues.get(ent_id)
     return line if line and line.until > time.monotonic() else None
 
 
-async def together(function, ent_id: str):
+async def read_shared(function, ent_id: str):
     """As database.read, for who come at the same moment together: they wait for the one who reads,
     and on no thread, so that one enterprise's line keeps no others from the database."""
     under_way = reading.setdefault(asyncio.get_running_loop(), {})
@@ -78,16 +78,21 @@ async def together(function, ent_id: str):
     return await asyncio.shield(under_way[ent_id])
 
 
-def read(ent_id: str) -> Line:
+def read_queue(ent_id: str) -> Queue:
     """The enterprise's line, read anew unless it was lately."""
-    if line := known(ent_id):
+    if line := cached_queue(ent_id):
         return line
-    for kept in (lines, usual_times):
-        if len(kept) >= MOST_KEPT:
+    for kept in (queues, usual_times):
+        if len(kept) >= MAX_CACHED:
             kept.clear()
     places = read_places(ent_id)
-    line = Line(time.monotonic() + FRESH, places, usual(ent_id), set(leases.staffed({ent_id})))
-    lines[ent_id] = line
+    line = Queue(
+        time.monotonic() + QUEUE_CACHED,
+        places,
+        usual_waits(ent_id),
+        set(leases.staffed_teams({ent_id})),
+    )
+    queues[ent_id] = line
     return line
 
 
@@ -102,7 +107,7 @@ def read_places(ent_id: str) -> dict[str, tuple[int, int]]:
             " JOIN visitor v ON v.uuid = c.visitor_id"
             " WHERE c.open = %s AND c.claimed_by = '' AND c.waiting_since IS NOT NULL"
             " AND c.snoozed_until IS NULL AND v.blocked = %s ORDER BY c.waiting_since, c.id",
-            [ent_id, NEWEST, True, False],
+            [ent_id, MAX_SCANNED, True, False],
         )
         rows = cursor.fetchall()
     lengths: dict[int, int] = defaultdict(int)
@@ -113,24 +118,24 @@ def read_places(ent_id: str) -> dict[str, tuple[int, int]]:
     return places
 
 
-def usual(ent_id: str) -> dict[int, int]:
+def usual_waits(ent_id: str) -> dict[int, int]:
     """The median time from the opening of a reception to its first reply, in seconds, by team."""
     until, times = usual_times.get(ent_id, (0.0, {}))
     if until <= time.monotonic():
-        times = read_usual(ent_id)
-        usual_times[ent_id] = time.monotonic() + USUAL_FRESH, times
+        times = read_usual_waits(ent_id)
+        usual_times[ent_id] = time.monotonic() + USUAL_CACHED, times
     return times
 
 
-def read_usual(ent_id: str) -> dict[int, int]:
+def read_usual_waits(ent_id: str) -> dict[int, int]:
     newest = Reception.objects.filter(ent_id=ent_id).order_by("-id")
-    rows = newest.values_list("group_id", "opened_at", "first_reply_at")[:RECEPTIONS]
-    since = timezone.now() - RECENT
+    rows = newest.values_list("group_id", "opened_at", "first_reply_at")[:MAX_RECEPTIONS]
+    since = timezone.now() - MAX_AGE
     answered = [(group, begun, reply) for group, begun, reply in rows if reply and begun >= since]
     groups = {group for group, _begun, _reply in answered}
     teams = dict(Conversation.objects.filter(uuid__in=groups).values_list("uuid", "team_id"))
     waits: dict[int, list[float]] = defaultdict(list)
     for group, begun, reply in answered:
-        if (team := teams.get(group)) and len(waits[team]) < COUNTED:
+        if (team := teams.get(group)) and len(waits[team]) < MAX_PER_TEAM:
             waits[team].append((reply - begun).total_seconds())
-    return {team: round(median(each)) for team, each in waits.items() if len(each) >= FEWEST}
+    return {team: round(median(each)) for team, each in waits.items() if len(each) >= MIN_PER_TEAM}

@@ -8,7 +8,7 @@ in all languages.
 
 import re
 
-MOST = 1_000
+MAX_LENGTH = 1_000
 """Characters of the header that are looked at."""
 
 PROGRAMS = [
@@ -41,13 +41,13 @@ SYSTEMS = [
 ]
 
 
-def recognise(user_agent: str) -> tuple[str, str]:
+def parse_user_agent(user_agent: str) -> tuple[str, str]:
     """The program and the system that a User-Agent header names, each "" where it is unknown."""
-    text = user_agent[:MOST]
-    return first(PROGRAMS, text), first(SYSTEMS, text)
+    text = user_agent[:MAX_LENGTH]
+    return first_match(PROGRAMS, text), first_match(SYSTEMS, text)
 
 
-def first(known: list[tuple[str, str]], text: str) -> str:
+def first_match(known: list[tuple[str, str]], text: str) -> str:
     for name, pattern in known:
         if found := re.search(pattern, text):
             return f"{name} {(found[1] or '').replace('_', '.')}".strip()

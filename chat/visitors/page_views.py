@@ -15,22 +15,22 @@ from accounts.models import Enterprise
 from chat.delivery import announce
 from chat.models import ChatGroup, Conversation, Visitor
 from chat.protocol import events
-from chat.protocol.forms import Page
+from chat.protocol.forms import PageForm
 
-from . import browsers
+from . import user_agents
 
 Addresses = Enterprise.Addresses
-MOST = 10
+MAX_PAGES = 10
 """Pages that are kept, the newest."""
 
 
-def equipment(user_agent: str, address: str, kept: Addresses) -> dict[str, str]:
+def connection_columns(user_agent: str, address: str, kept: Addresses) -> dict[str, str]:
     """The columns of a visitor that their connection tells; of the address what is `kept`."""
-    browser, device = browsers.recognise(user_agent)
-    return {"browser": browser, "device": device, "address": shorten(address, kept)}
+    browser, device = user_agents.parse_user_agent(user_agent)
+    return {"browser": browser, "device": device, "address": stored_address(address, kept)}
 
 
-def shorten(address: str, kept: Addresses) -> str:
+def stored_address(address: str, kept: Addresses) -> str:
     """Of an address what the enterprise keeps: all of it, nothing, or the network that it is in:
     enough to tell a country or a provider, but no household. Then it is an IPv4 address without its
     last number, or of an IPv6 one the first 48 of its 128 bits."""
@@ -46,24 +46,24 @@ def shorten(address: str, kept: Addresses) -> str:
     return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
 
 
-def first(page: Page | None, at: datetime) -> dict:
+def page_columns(page: PageForm | None, at: datetime) -> dict:
     """The columns of a visitor whose row is about to be made."""
     if page is None:
         return {}
-    return {"path": [step(page.url, at)], "referrer": origin_of(page)}
+    return {"path": [path_entry(page.url, at)], "referrer": external_referrer(page)}
 
 
-def step(url: str, at: datetime) -> dict[str, str]:
+def path_entry(url: str, at: datetime) -> dict[str, str]:
     return {"url": url, "at": at.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")}
 
 
-def origin_of(page: Page) -> str:
+def external_referrer(page: PageForm) -> str:
     """Where they came from; another page of the same site is no origin."""
     here, there = urlsplit(page.url), urlsplit(page.referrer)
     return "" if here.netloc == there.netloc else page.referrer
 
 
-def record(who: str, seen: dict[str, str], page: Page) -> None:
+def record_page(who: str, seen: dict[str, str], page: PageForm) -> None:
     """Stores what has changed of a visitor, and tells the agents of their conversations. The
     referrer is that of the first page."""
     with transaction.atomic():
@@ -72,9 +72,9 @@ def record(who: str, seen: dict[str, str], page: Page) -> None:
             return
         told = dict(seen)
         if not visitor.path or visitor.path[-1]["url"] != page.url:
-            told["path"] = [*visitor.path, step(page.url, now())][-MOST:]
+            told["path"] = [*visitor.path, path_entry(page.url, now())][-MAX_PAGES:]
         if not visitor.path and not visitor.referrer:
-            told["referrer"] = origin_of(page)
+            told["referrer"] = external_referrer(page)
         changed = [name for name, value in told.items() if getattr(visitor, name) != value]
         if not changed:
             return
