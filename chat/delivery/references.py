@@ -20,8 +20,8 @@ def shorten(text: str | None) -> str:
 
 
 def point(thread: Thread, draft) -> tuple[dict | None, dict | None]:
-    """What a draft (posting.Draft) points at: what is stored of it, and what it quotes, None where
-    it may not quote that."""
+    """What a draft (posting.items.Draft) points at: what is stored of it, and what it quotes, None
+    where it may not quote that."""
     data, quoted = {}, None
     if draft.reply_to is not None:
         as_visitor = draft.sender == thread.visitor

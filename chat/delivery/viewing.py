@@ -1,15 +1,14 @@
-"""Who is looking at which conversation: told to the agents who sit there, and to the managers who
-look at it without a seat; never stored.
+"""Who is looking at which conversation: sent to the agents who have a seat there, and to managers
+who look at it without one; never stored.
 
-It is a hint that fades: a page says it again while it lasts, and whoever is told forgets it after a
-minute. So a process that is killed leaves nobody looking for longer than that.
+A page repeats it while it lasts, and whoever receives it forgets it after a minute. So after a
+process was killed nobody seems to look for longer than that.
 """
 
 from accounts.models import Member
 from chat.protocol import events
 
 from . import access, announce
-from .announce import Announcement
 
 
 def topic(group: str) -> str:
@@ -27,7 +26,8 @@ def agents_for(member: Member, ent_id: str, group: str) -> list[str] | None:
 
 
 def look_away(member: Member, ent_id: str, window: str, group: str) -> None:
-    """Tells that this window does not look at `group` any more; the seat may be gone already."""
+    """Announces that this window does not look at `group` any more; the seat may be gone
+    already."""
     tell(member, ent_id, window, group, access.agents_of(group, ent_id), looking=False)
 
 
@@ -36,6 +36,5 @@ def tell(
 ) -> None:
     """Tells the others whether `member` looks at `group`, in one of their windows."""
     event = events.viewing(group, member, window, looking)
-    announcement = Announcement(ent_id)
-    announcement.to([*(who for who in agents if who != member.uuid), topic(group)], event)
-    announce.send([announcement])
+    others = [who for who in agents if who != member.uuid]
+    announce.send_event(ent_id, [*others, topic(group)], event)

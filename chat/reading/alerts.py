@@ -4,7 +4,6 @@ from datetime import time
 
 from accounts.models import Member
 from chat.delivery import announce
-from chat.delivery.announce import Announcement
 from chat.models.alert_choices import AlertChoices
 from chat.protocol import events
 
@@ -34,7 +33,5 @@ def clock_text(at: time) -> str:
 def save_choices(member: Member, choices: dict) -> AlertChoices:
     """Stores the choices (values by column) and announces them to the member's windows."""
     kept, _new = AlertChoices.objects.update_or_create(member=member, defaults=choices)
-    announcement = Announcement(member.enterprise.code)
-    announcement.to([member.uuid], events.alerts(choice_facts(kept)))
-    announce.send([announcement])
+    announce.send_event(member.enterprise.code, [member.uuid], events.alerts(choice_facts(kept)))
     return kept

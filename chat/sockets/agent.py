@@ -10,7 +10,7 @@ from chat.delivery import viewing
 from chat.delivery.hub import hub
 from chat.limits import limits, member_keys
 from chat.posting import visitor_actions
-from chat.posting.batches import Draft
+from chat.posting.items import Draft
 from chat.protocol import forms
 from chat.protocol.errors import Refused
 from chat.protocol.frames import encode

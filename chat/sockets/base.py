@@ -17,7 +17,7 @@ from chat.delivery.outbox import AsgiWire, Outbox
 from chat.limits import limits
 from chat.posting import writer
 from chat.posting.actions import Recall
-from chat.posting.batches import Item, Mark
+from chat.posting.items import Item, Mark
 from chat.posting.writer import Answer
 from chat.protocol import checks, events, forms
 from chat.protocol.errors import BAD_FRAME_CODES, Refused
@@ -178,7 +178,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if outbox.size > history.MAX_SYNC_BYTES:
             # A client that asks without reading must not fill the memory.
             raise Refused("rate_limited", "Read what was sent before.", retry_after=1)
-        outbox.hold()
+        outbox.pause()
         try:
             if not known and (group := await self.find_group()):
                 known = {group: 0}

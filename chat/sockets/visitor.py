@@ -117,7 +117,7 @@ class VisitorConsumer(SocketConsumer):
             group = None
         opening = None if group else self.context.opening(form.introduction)
         if opening:
-            opening.held = self.spam_reason or ""
+            opening.suspicion = self.spam_reason or ""
         return Draft(
             self.who,
             opening.label if opening else self.name,

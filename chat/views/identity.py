@@ -11,7 +11,6 @@ from accounts.models import Enterprise, Team
 from chat.background import upkeep
 from chat.care import joining
 from chat.delivery import announce
-from chat.delivery.announce import Announcement
 from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.visitors import cookies, identities
@@ -97,9 +96,7 @@ def join_nameless(enterprise: Enterprise, nameless: Guest, person: Person) -> st
     the person's own, or because it could not be joined.
     """
     joining.join(nameless.uuid, enterprise, person)
-    announcement = Announcement(enterprise.code)
-    announcement.to([nameless.uuid], events.identity())
-    announce.send([announcement])
+    announce.send_event(enterprise.code, [nameless.uuid], events.identity())
     upkeep.soon()
     return "" if Visitor.objects.filter(uuid=nameless.uuid).exists() else nameless.uuid
 

@@ -281,5 +281,5 @@ def opening_of(
         enterprise, team, guest, language, equipment, topic=topic, words=words_read
     )
     opening = context.opening(form.introduction)
-    opening.held = suspicion
+    opening.suspicion = suspicion
     return opening

@@ -11,7 +11,6 @@ from accounts import hours
 from accounts.models import Enterprise, Team
 from accounts.models.enterprise import Ask
 from chat.delivery import announce
-from chat.delivery.announce import Announcement
 from chat.models import Visitor
 from chat.presence import leases
 from chat.protocol import events
@@ -87,6 +86,4 @@ def add_email(who: str, said: Introduction) -> None:
         most = Visitor._meta.get_field("contact").max_length
         visitor.contact = ", ".join(filter(None, [said.email, visitor.contact]))[:most]
         visitor.save(update_fields=["contact"])
-    announcement = Announcement(visitor.ent_id)
-    announcement.to(agents_of(who), events.visitor(visitor))
-    announce.send([announcement])
+    announce.send_event(visitor.ent_id, agents_of(who), events.visitor(visitor))

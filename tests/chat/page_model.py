@@ -181,7 +181,7 @@ class Outbox:
 
     size = 0
 
-    def hold(self) -> None:
+    def pause(self) -> None:
         self.events: list[bytes] = []
 
     def release(self, events: list[bytes]) -> None:

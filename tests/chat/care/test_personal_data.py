@@ -14,12 +14,13 @@ from chat.background import upkeep
 from chat.care import personal_data
 from chat.models import Attachment, GroupMessage, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action, Rating
+from chat.posting.actions import Rating
 from chat.posting.visitor_actions import VisitorAction
 from tests.chat.helpers import (
     JSON,
     PAGE,
     Guest,
+    act_of,
     check_ledger,
     database,
     draft_of,
@@ -42,8 +43,8 @@ def told(guest, group, alice, bob):
     """The conversation with more in it: an answer, a note, a tag, a rating, facts of the row."""
     batches.post(draft_of(alice, group, "the answer"))
     batches.post(draft_of(bob, group, "a colleague's remark", note=True))
-    batches.do(Action("tag", alice.uuid, group, tag="tiresome"))
-    batches.do(Action("close", alice.uuid, group, reason="done", summary="their secret summary"))
+    batches.do(act_of("tag", alice.uuid, group, tag="tiresome"))
+    batches.do(act_of("close", alice.uuid, group, reason="done", summary="their secret summary"))
     batches.do(Rating(guest.uuid, group, 4, "quick"))
     Visitor.objects.update(
         contact="w@example.com",

@@ -13,12 +13,13 @@ from accounts.setup import find_or_create_team
 from chat.conversations import idle, snoozes
 from chat.models import Conversation, GroupMessage, QuickQuestion, Reception
 from chat.posting import batches
-from chat.posting.actions import Action, Recall
+from chat.posting.actions import Recall
 from tests.chat.helpers import (
     NOTICE,
+    act_of,
     check_ledger,
     database,
-    do_chore,
+    do_task,
     draft_of,
     new_guest,
     rows_of,
@@ -63,7 +64,7 @@ def warned(group: str) -> str:
 
 
 def act(member, group: str, name: str, **more) -> None:
-    batches.do(Action(name, member.uuid, group, **more))
+    batches.do(act_of(name, member.uuid, group, **more))
 
 
 def test_who_does_not_answer_is_warned_and_the_conversation_closes(answered, guest, alice):
@@ -268,12 +269,12 @@ async def test_it_is_one_of_the_chores_and_all_pages_hear(
     before = timezone.now() - timedelta(hours=HOURS)
     await database(Conversation.objects.update)(last_activity=before)
     await database(Reception.objects.update)(opened_at=before)
-    await do_chore(idle.look)
+    await do_task(idle.look)
     for socket in (page, visitor):
         while (await socket.until("message.posted"))["message"]["kind"] != "notice":
             pass
     await database(Conversation.objects.update)(closing_at=timezone.now())
-    await do_chore(idle.look)
+    await do_task(idle.look)
     event = await page.until("conversation", group=group)
     assert event["open"] is False
     told = await visitor.until("message.posted")

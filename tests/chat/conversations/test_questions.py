@@ -12,6 +12,7 @@ from tests.chat.helpers import (
     JSON,
     MESSAGE,
     PAGE,
+    act_of,
     check_ledger,
     codes,
     draft_of,
@@ -89,9 +90,8 @@ def test_an_automatic_answer_ends_no_wait_and_is_no_first_reply(guest, question,
 
 
 def test_a_closed_conversation_stays_closed(guest, question, alice, group):
-    from chat.posting.actions import Action
 
-    batches.do(Action("close", alice.uuid, group))
+    batches.do(act_of("close", alice.uuid, group))
     batches.post(ask(guest, question))
     assert not Conversation.objects.get(uuid=group).open
     assert Reception.objects.count() == 1 and texts(group)[-1] == question.answer

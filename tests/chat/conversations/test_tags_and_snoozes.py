@@ -10,7 +10,6 @@ from django.utils import timezone
 from chat.conversations import snoozes
 from chat.models import Conversation, ConversationTag, Tag
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.protocol.errors import Refused
 from chat.protocol.selection import Selection
 from chat.reading import inbox
@@ -19,6 +18,7 @@ from tests.chat.helpers import (
     AGENT_NOTICE,
     JSON,
     PAGE,
+    act_of,
     check_ledger,
     database,
     draft_of,
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 
 def act(member, group: str, name: str, **more) -> None:
-    batches.do(Action(name, member.uuid, group, **more))
+    batches.do(act_of(name, member.uuid, group, **more))
 
 
 def row_of(member, group: str) -> dict:

@@ -4,11 +4,12 @@ import pytest
 
 from chat.models import ChatGroup, Conversation
 from chat.posting import batches
-from chat.posting.actions import Action, Recall
+from chat.posting.actions import Recall
 from chat.protocol.errors import Refused
 from chat.reading import history, inbox
 from tests.chat.helpers import (
     JSON,
+    act_of,
     check_ledger,
     database,
     draft_of,
@@ -156,7 +157,7 @@ def row_of(member, group: str) -> dict:
 
 
 def test_one_who_left_is_not_called(alice, bob, group):
-    batches.do(Action("leave", bob.uuid, group))
+    batches.do(act_of("leave", bob.uuid, group))
     batches.post(draft_of(alice, group, "@小博", note=True, mentions=(bob.uuid,)))
     assert rows_of(group)[-1].data is None
 

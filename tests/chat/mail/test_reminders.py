@@ -15,9 +15,9 @@ from chat.mail import answers, jobs, reminders
 from chat.models import ChatGroup, Conversation, GroupMessage, Reception, Visitor
 from chat.posting import batches
 from chat.posting.actions import Action, Recall
-from chat.posting.batches import Draft
+from chat.posting.items import Draft
 from chat.protocol.forms import ActionForm
-from tests.chat.helpers import database, do_chore, new_guest, new_id, within
+from tests.chat.helpers import database, do_task, new_guest, new_id, within
 
 MINUTES = 10
 
@@ -29,7 +29,7 @@ def later(minutes: float):
 def look(minutes: float = MINUTES + 1) -> dict[str, int]:
     """What a look so much later sends: how many mails to whom."""
     mail.outbox = []
-    jobs.send(reminders.take(later(minutes)))
+    jobs.send(reminders.take_due(later(minutes)))
     to = [one.to[0].partition("@")[0] for one in mail.outbox]
     return {who: to.count(who) for who in to}
 
@@ -56,7 +56,7 @@ def do(actor, name, group, **fields) -> None:
     form = ActionForm(
         name, group, fields.get("member"), None, "", False, "", fields.get("minutes", 0)
     )
-    batches.do(Action.of(form, actor.uuid))
+    batches.do(Action(form, actor.uuid))
 
 
 BOTH = {"alice": 1, "bob": 1}
@@ -256,7 +256,7 @@ def test_a_server_that_hangs_is_not_waited_for_by_a_whole_team(wanting, group, m
     tried = []
     monkeypatch.setattr(jobs.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(jobs, "deliver", lambda each: tried.append(each) or False)
-    jobs.send(reminders.take(later(MINUTES + 1)))
+    jobs.send(reminders.take_due(later(MINUTES + 1)))
     assert len(tried) == 1
 
 
@@ -276,11 +276,11 @@ def many(team, alice, bob, count: int = 6) -> None:
 @within(20)
 async def test_the_chores_send_them(wanting, alice, bob, house, monkeypatch):
     # Whatever becomes of the answers to visitors.
-    monkeypatch.setattr(answers, "take", Mock(side_effect=OperationalError(1213, "Deadlock")))
+    monkeypatch.setattr(answers, "take_due", Mock(side_effect=OperationalError(1213, "Deadlock")))
     await database(many)(wanting, alice, bob, 2)
     mail.outbox = []
-    await do_chore(answers.take)
-    await do_chore(reminders.take)
+    await do_task(answers.take_due)
+    await do_task(reminders.take_due)
     while len(mail.outbox) < 3:
         await asyncio.sleep(0.02)
     assert sorted(each.to[0] for each in mail.outbox) == [

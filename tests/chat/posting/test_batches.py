@@ -8,7 +8,7 @@ from accounts.models import Member
 from accounts.setup import find_or_create_team
 from chat.models import ChatGroup, Conversation, GroupMember, Reception, Visitor
 from chat.posting import batches
-from chat.posting.batches import Mark
+from chat.posting.items import Mark
 from tests.chat.helpers import check_ledger, codes, draft_of, new_guest, new_id, rows_of, seat_of
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")

@@ -12,6 +12,7 @@ from accounts.setup import find_or_create_team, join_team
 from chat.background import upkeep
 from chat.models import Conversation, Presence, Visitor
 from chat.posting import batches
+from chat.posting.items import Draft
 from chat.presence import leases, unattended_teams
 from tests.chat.helpers import JSON, PAGE, database, new_guest, refused, within
 
@@ -165,7 +166,7 @@ def test_a_team_is_unattended_while_somebody_waits_and_nobody_is_there(
         assert unattended() == {}
     leases.release(alice.uuid)
     leases.release(carol.uuid)
-    batches.post(batches.Draft(alice.uuid, "小艾", "", new_guest(team).uuid, "hello", group))
+    batches.post(Draft(alice.uuid, "小艾", "", new_guest(team).uuid, "hello", group))
     assert unattended() == {"service": 1, "sales": 1}, "who was answered does not wait"
     Visitor.objects.filter(ent_id="acme").update(blocked=True)
     assert unattended() == {}, "nobody need answer who is blocked"

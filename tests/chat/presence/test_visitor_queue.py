@@ -13,11 +13,10 @@ from accounts.setup import find_or_create_team, join_team
 from chat.database import run_or_refuse
 from chat.models import Conversation, QuickQuestion, Reception
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.posting.visitor_actions import VisitorAction
 from chat.presence import leases, visitor_queue
 from chat.protocol.errors import Refused
-from tests.chat.helpers import database, draft_of, new_guest, within
+from tests.chat.helpers import act_of, database, draft_of, new_guest, within
 
 pytestmark = pytest.mark.django_db
 
@@ -71,11 +70,11 @@ def test_only_who_waits_for_anybody_stands_in_line(team, alice, manager):
     last = [comes(team) for _ in range(6)][-1]
     groups = list(Conversation.objects.order_by("id").values_list("uuid", flat=True))
     assert before(last) == 5
-    batches.do(Action("claim", alice.uuid, groups[0]))
+    batches.do(act_of("claim", alice.uuid, groups[0]))
     assert (before(groups[0]), before(last)) == (None, 4)
-    batches.do(Action("close", alice.uuid, groups[1]))
+    batches.do(act_of("close", alice.uuid, groups[1]))
     assert (before(groups[1]), before(last)) == (None, 3)
-    batches.do(Action("snooze", alice.uuid, groups[2], minutes=5))
+    batches.do(act_of("snooze", alice.uuid, groups[2], minutes=5))
     assert (before(groups[2]), before(last)) == (None, 2)
     batches.do(VisitorAction("block", alice.uuid, groups[3], reason="spam"))
     assert (before(groups[3]), before(last)) == (None, 1)

@@ -267,4 +267,4 @@ async def test_a_visitor_of_a_closed_enterprise_and_a_blocked_one_are_closed(
 
 
 def test_the_slow_beat_is_quick_enough_for_the_promise_of_5_seconds():
-    assert upkeep.BEAT <= 4
+    assert upkeep.TICK <= 4

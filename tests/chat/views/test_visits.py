@@ -11,11 +11,12 @@ from chat.delivery.threads import NOTE
 from chat.mail import jobs
 from chat.models import Conversation, QuickQuestion, Reception
 from chat.posting import batches
-from chat.posting.actions import Action, Ending, Recall
+from chat.posting.actions import Ending, Recall
 from chat.protocol.errors import Refused
 from tests.chat.helpers import (
     JSON,
     PAGE,
+    act_of,
     check_ledger,
     draft_of,
     new_guest,
@@ -53,7 +54,7 @@ def mailed(browser, to="me@example.com", **fields):
 
 
 def test_a_visitor_ends_the_conversation_once(visitor, guest, group, alice, bob):
-    batches.do(Action("claim", alice.uuid, group))
+    batches.do(act_of("claim", alice.uuid, group))
     before = len(rows_of(group))
     for _twice in range(2):
         assert json.loads(visitor.post(END, **JSON).content) == {"ok": True}
@@ -155,7 +156,7 @@ async def test_both_sides_hear_of_the_end(guest, alice, group, connect):
 def test_the_transcript_has_what_the_visitor_may_see(visitor, guest, group, alice, team):
     batches.post(draft_of(alice, group, "您好\nsecond line"))
     batches.post(draft_of(alice, group, "between us", note=True))
-    batches.do(Action("tag", alice.uuid, group, tag="secret tag"))
+    batches.do(act_of("tag", alice.uuid, group, tag="secret tag"))
     taken_back = batches.post(guest.draft("my password is fish"))["seq"]
     batches.do(Recall(guest.uuid, group, taken_back))
     question = QuickQuestion.objects.create(team=team, question="When?", answer="9 to 5")

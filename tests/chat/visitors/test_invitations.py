@@ -217,7 +217,7 @@ def test_of_two_visitors_with_one_visit_key_in_one_batch_the_first_is_let_in(
     words = invitations.shown_text(shop, Introduction(visit=invited), "")
     drafts = [new_guest(team).draft(LINKS) for _ in range(2)]
     for draft in drafts:
-        draft.opening.held, draft.opening.visit, draft.opening.words = "links", invited, words
+        draft.opening.suspicion, draft.opening.visit, draft.opening.words = "links", invited, words
     batches.settle(drafts)
     first, second = (Conversation.objects.get(uuid=draft.group) for draft in drafts)
     assert (first.held_for, second.held_for) == ("", "links")
@@ -235,14 +235,14 @@ def test_an_invitation_is_no_answer_to_anything(shop, team, agent, alice, settin
     assert (own.unread, own.read_seq) == (0, 2), "they read it before they wrote"
     Visitor.objects.filter(uuid=guest.uuid).update(contact="li@example.com")
     later = timezone.now() + timedelta(minutes=5)
-    assert answers.take(later) == [], "a mail would tell of nothing new"
+    assert answers.take_due(later) == [], "a mail would tell of nothing new"
     with pytest.raises(Refused):
         transcripts.check_answered(conversation)
     check_ledger()
     batches.post(draft_of(alice, guest.group, "The green one."))
     ChatGroup.objects.for_member(guest.uuid).update(read_seq=0, unread=2)
     transcripts.check_answered(conversation)
-    (reminder,) = answers.take(later)
+    (reminder,) = answers.take_due(later)
     assert "The green one." in reminder.mails[0].body and "Shall I" not in reminder.mails[0].body
 
 
