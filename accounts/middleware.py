@@ -63,7 +63,9 @@ class MemberMiddleware(MiddlewareMixin):
     def dismiss(self, request):
         """The session belongs to one who may not enter any more (Member.is_active)."""
         logout(request)
-        detail = _("Your account is disabled, or your enterprise is closed. You are signed out.")
+        detail = _(
+            "Your account is disabled, or your enterprise is closed. You have been signed out."
+        )
         if wants_json(request):
             return JsonResponse({"error": "forbidden", "detail": detail}, status=401)
         context = {"title": _("You are signed out"), "detail": detail}

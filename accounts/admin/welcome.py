@@ -29,7 +29,7 @@ class Welcome:
     def invite(self, request, member: Member) -> None:
         names = {"account": member.name, "email": member.email}
         if mails.invite(member, request):
-            text = gettext("A link for %(account)s is on its way to %(email)s.")
+            text = gettext("A link for %(account)s is being sent to %(email)s.")
             self.message_user(request, text % names, messages.SUCCESS)
         else:
             text = gettext(
@@ -47,7 +47,7 @@ class Welcome:
         context = {
             **self.admin_site.each_context(request),
             **shown,
-            "title": _("A password, shown this once"),
+            "title": _("Password (shown only once)"),
             "opts": self.opts,
             "next": response.headers.get("Location") or reverse("admin:index"),
         }

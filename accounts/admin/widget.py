@@ -51,7 +51,7 @@ class WidgetForm(forms.Form):
         super().__init__(self.own | {name: data[name] for name in self.own if name in data})
         teams = enterprise.teams.order_by("id").values_list("slug", "name")
         self.fields["team"].choices = teams
-        self.fields["lang"].choices = [("", _("the visitor's")), *settings.LANGUAGES]
+        self.fields["lang"].choices = [("", _("the visitor's language")), *settings.LANGUAGES]
 
     def wishes(self) -> dict[str, str]:
         """What differs from the enterprise's own settings, as data attributes; what is not sound
@@ -139,7 +139,7 @@ class GreetingRuleFormSet(BaseInlineFormSet):
         kept = [form for form in self.forms if not self._should_delete_form(form)]
         if sum(bool(form.cleaned_data.get("active")) for form in kept if form.is_valid()) > MOST:
             raise ValidationError(
-                _("At most %(most)d greetings can be active. Switch some off, or delete them."),
+                _("At most %(most)d site greetings can be active. Deactivate or delete some."),
                 params={"most": MOST},
             )
 

@@ -45,7 +45,7 @@ def too_much(request: HttpRequest, refused: Refused) -> HttpResponse:
     """What is answered in the place of a whole page that a limit refused."""
     if wants_json(request):
         return refusal(refused)
-    title, detail = _("Too much at once"), _("Wait a moment, then try it again.")
+    title, detail = _("Too many requests"), _("Wait a moment, then try again.")
     return tell_wait(error_page(request, 429, title, detail), refused)
 
 

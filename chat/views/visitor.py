@@ -132,7 +132,10 @@ def door(request: HttpRequest, ent_id: str) -> tuple[Enterprise, Team]:
 
 def closed(request: HttpRequest) -> HttpResponse:
     return error_page(
-        request, 403, _("This chat is closed"), _("The business does not take messages here now.")
+        request,
+        403,
+        _("This chat is closed"),
+        _("The business does not accept messages here at present."),
     )
 
 
@@ -142,7 +145,7 @@ def closed_out(request: HttpRequest, enterprise: Enterprise, guest: cookies.Gues
         return refusal(guest.closed_out())
     if guest.until:
         until = f"{guest.until:%Y-%m-%d %H:%M} UTC"
-        detail = _("You can write here again from %(time)s on.") % {"time": until}
+        detail = _("You can write here again from %(time)s.") % {"time": until}
     else:
         detail = _("If you think that this is a mistake, please contact %(name)s in another way.")
         detail %= {"name": enterprise.name}

@@ -138,5 +138,5 @@ def send(request: HttpRequest, visit: Visit, found: Conversation) -> HttpRespons
     transcripts.mail(found, visit.enterprise, request.POST.get("zone", ""), to)
     if wants_json(request):
         return json({"ok": True})
-    detail = _("The conversation is on its way to %(email)s.") % {"email": to}
-    return error_page(request, 200, _("On its way"), detail)
+    detail = _("The conversation is being sent to %(email)s.") % {"email": to}
+    return error_page(request, 200, _("Sending"), detail)

@@ -88,7 +88,7 @@ export class VisitorPanel {
     if (!block) return;
     const { until, by_name: name, reason } = block;
     over.querySelector(".blocked-until").textContent = until ? text("blocked_until", { time: full(new Date(until)) }) : text("blocked");
-    over.querySelector(".blocked-by").textContent = `${name}: ${reason}`;
+    over.querySelector(".blocked-by").textContent = text("by_other", { name, text: reason });
   }
 
   // Fills the form's fields, unless somebody is writing in them.
