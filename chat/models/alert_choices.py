@@ -8,8 +8,8 @@ from accounts.models import Member
 
 KINDS = {
     "unclaimed": _("An unclaimed visitor writes"),
-    "mine": _("Something new in a conversation that you have claimed"),
-    "others": _("Something new in a conversation that a colleague has claimed"),
+    "mine": _("Activity in a conversation that you claimed"),
+    "others": _("Activity in a conversation that a colleague claimed"),
 }
 """What can be chosen. A mention is not among them: it alerts whatever was muted."""
 

@@ -78,9 +78,7 @@ def test_a_visitor_sees_what_is_kept_and_no_more(visitor, told):
 def test_who_wrote_nothing_reads_so_and_gets_no_cookie(enterprise, group, alice):
     browser = Client()
     page = browser.get(PRIVACY)
-    assert "nothing about you is stored" in page.content.decode() and ERASE not in str(
-        page.content
-    )
+    assert "nothing about you is stored" in page.content.decode() and ERASE not in str(page.content)
     assert "kefu_visitor_acme" not in page.cookies
     assert browser.get(EXPORT).status_code == 401
     assert refused(browser.post(ERASE, SURE, **JSON)) == (404, "not_found")
