@@ -62,7 +62,7 @@ def draw_face(upload, sender: str) -> None:
 def redraw(upload, sender: str) -> bytes:
     """The picture as a PNG. Raises ValidationError."""
     if upload.size > MAX_BYTES:
-        raise ValidationError(_("This file is too large: 2 MB at the most."))
+        raise ValidationError(_("This file is too large. The limit is 2 MB."))
     try:
         return draw.draw(upload.file, {"member": sender}, LIMITS).content
     except draw.NotDrawn as error:
@@ -72,10 +72,10 @@ def redraw(upload, sender: str) -> bytes:
 def error_text(reason: str) -> str:
     """What a member reads about the reason of a `draw.NotDrawn`."""
     if reason == "large":
-        return _("This picture has too many pixels: 16 million at the most.")
+        return _("This picture has too many pixels. The limit is 16 million.")
     if reason in ("busy", "broken"):
-        return _("The picture cannot be processed just now. Choose it again in a moment.")
-    return _("This is no picture: PNG, JPEG, GIF or WebP, please.")
+        return _("The picture cannot be processed right now. Choose it again in a moment.")
+    return _("This file is not a picture. Use PNG, JPEG, GIF or WebP.")
 
 
 def read(name: str) -> bytes | None:

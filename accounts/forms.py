@@ -12,8 +12,8 @@ from . import avatars
 from .models import Member
 
 CLOSED = _(
-    "Your enterprise is closed here, so none of its members can sign in. Ask whoever runs this"
-    " site to open it again."
+    "Your enterprise is closed, so its members cannot sign in. Ask the operator of this site to "
+    "open it again."
 )
 
 
@@ -75,7 +75,7 @@ class OwnPasswordChangeForm(OwnPassword, PasswordChangeForm):
         cleaned = super().clean()
         old, new = cleaned.get("old_password"), cleaned.get("new_password1")
         if old and old == new:
-            self.add_error("new_password1", _("Choose another password than the old one."))
+            self.add_error("new_password1", _("The new password must differ from the old one."))
         return cleaned
 
 
@@ -84,7 +84,7 @@ class ForgottenForm(forms.Form):
         label=_("E-mail"),
         max_length=125,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=_("The address in your profile; whoever manages your enterprise set it."),
+        help_text=_("The address in your profile, set by a manager of your enterprise."),
     )
 
 

@@ -69,7 +69,7 @@ def parse_spans(text: str) -> list[list[int]]:
             spans.append(parse_span(part.strip()))
     spans.sort()
     if len(spans) > MAX_SPANS:
-        raise ValidationError(_("At most %(most)d times a day."), params={"most": MAX_SPANS})
+        raise ValidationError(_("At most %(most)d periods a day."), params={"most": MAX_SPANS})
     for (begin, end), (after, _end) in zip(spans, spans[1:], strict=False):
         if after < end:
             both = {"one": format_span([begin, end]), "other": format_span([after, _end])}
@@ -81,15 +81,17 @@ def parse_span(text: str) -> list[int]:
     """Parses one span, such as "22:00-6:00". Its end is above 1440 if it is after midnight."""
     found = SPAN.match(text)
     if not found:
-        message = _("“%(text)s” is no time such as 9:00-12:00.")
+        message = _("“%(text)s” is not a valid period. Example: 9:00-18:00")
         raise ValidationError(message, params={"text": text[:40]})
     hour, minute, to_hour, to_minute = (int(part or 0) for part in found.groups())
     begin, end = hour * 60 + minute, to_hour * 60 + to_minute
     if max(minute, to_minute) > 59 or begin >= DAY or end > DAY:
-        message = _("“%(text)s”: a day goes from 0:00 to 24:00.")
+        message = _("“%(text)s”: times must be between 0:00 and 24:00.")
         raise ValidationError(message, params={"text": text[:40]})
     if begin == end:
-        message = _("“%(text)s” has no length; the whole day is 0:00-24:00.")
+        message = _(
+            "“%(text)s” starts and ends at the same time. For the whole day, write 0:00-24:00."
+        )
         raise ValidationError(message, params={"text": text[:40]})
     return [begin, end if begin < end else end + DAY]
 
@@ -132,14 +134,14 @@ def parse_holiday(line: str) -> dict[str, list[str]]:
         begin = parse_date(parts[2])
         end = parse_date(parts[3] or parts[2])
     except (TypeError, ValueError):
-        message = _("“%(line)s” does not begin with a date such as 2026-10-01.")
+        message = _("“%(line)s” does not start with a valid date. Example: 2026-10-01")
         raise ValidationError(message, params={"line": line[:40]}) from None
     if not begin <= end < begin + timedelta(MAX_HOLIDAYS):
-        message = _("“%(line)s”: the last day comes before the first, or is too far from it.")
+        message = _("“%(line)s”: the last day is before the first day, or too far after it.")
         raise ValidationError(message, params={"line": line[:40]})
     name = (parts[4] or "").strip()
     if len(name) > MAX_NAME_LENGTH:
-        message = _("“%(line)s”: a name has %(most)d characters at the most.")
+        message = _("“%(line)s”: a name can have at most %(most)d characters.")
         raise ValidationError(message, params={"line": line[:40], "most": MAX_NAME_LENGTH})
     days = (end - begin).days + 1
     row = [name, WORKED] if parts[1] else [name]
@@ -159,10 +161,10 @@ class HoursForm(forms.ModelForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_(
-            "A day a line, such as “2026-10-01 National Day”; several days as"
-            " 2026-10-01..2026-10-07. Nobody is there on them, all day. A day off that is worked in"
-            " exchange begins with a plus: “+2026-10-10”. It has the hours of the last working"
-            " weekday before it."
+            "One day per line, such as “2026-10-01 National Day”, or several days: "
+            "2026-10-01..2026-10-07. The team is off on these days. For a day off that is worked "
+            "in exchange, start the line with a plus sign: “+2026-10-10”. It has the hours of the "
+            "last working weekday before it."
         ),
     )
     for _name, _label in zip(DAYS, DAY_LABELS, strict=True):
@@ -187,7 +189,7 @@ class HoursForm(forms.ModelForm):
             self.initial[name] = format_spans(spans)
         if not settings.PUBLIC_URL:
             mailed = self.fields["mail_minutes"]
-            warning = _("PUBLIC_URL is not set on this server, so these mails carry no link.")
+            warning = _("PUBLIC_URL is not set on this server, so these e-mails contain no link.")
             mailed.help_text = format_lazy("{} {}", mailed.help_text, warning)
         self.initial["holidays"] = "\n".join(map(format_holiday, stored.get("holidays", [])))
 
@@ -205,7 +207,7 @@ class HoursForm(forms.ModelForm):
             week.append(self.parse_field(name, parse_spans))
         holidays = self.parse_field("holidays", parse_holidays)
         if (any(week) or holidays) and not cleaned.get("time_zone"):
-            self.add_error("time_zone", _("Choose in which time zone these hours are meant."))
+            self.add_error("time_zone", _("Choose the time zone of these hours."))
         self.hours = {"zone": cleaned.get("time_zone") or "UTC", "week": week, "holidays": holidays}
         if not any(week) and not holidays:
             self.hours = {}

@@ -64,7 +64,9 @@ class MemberMiddleware(MiddlewareMixin):
     def sign_out(self, request):
         """Ends the session of a member who may not sign in any more (Member.is_active)."""
         logout(request)
-        detail = _("Your account is disabled, or your enterprise is closed. You are signed out.")
+        detail = _(
+            "Your account is disabled, or your enterprise is closed. You have been signed out."
+        )
         if wants_json(request):
             return JsonResponse({"error": "forbidden", "detail": detail}, status=401)
         context = {"title": _("You are signed out"), "detail": detail}

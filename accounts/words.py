@@ -34,4 +34,6 @@ DJANGO = [
     _("Added {name} “{object}”."),
     _("Deleted {name} “{object}”."),
     ngettext_lazy("%(counter)s result", "%(counter)s results", "counter"),
+    *(_("%(full_result_count)s total"), _("0 of %(cnt)s selected")),
+    ngettext_lazy("%(total_count)s selected", "All %(total_count)s selected", "total_count"),
 ]

@@ -86,7 +86,7 @@ class CannedReplyForm(forms.ModelForm):
         enterprise = cleaned.get("enterprise") or (self.instance.pk and self.instance.enterprise)
         team = cleaned.get("team")
         if team and team.enterprise != enterprise:
-            self.add_error("team", _("This team is of another enterprise."))
+            self.add_error("team", _("This team belongs to another enterprise."))
         return cleaned
 
 
@@ -117,7 +117,7 @@ class QuickQuestionForm(forms.ModelForm):
     def clean_team(self):
         team = self.cleaned_data["team"]
         if team.questions.exclude(pk=self.instance.pk).count() >= MAX_QUESTIONS:
-            text = _("This team has %(most)d questions already; more than that nobody reads.")
+            text = _("This team already has %(most)d questions, which is the limit.")
             raise forms.ValidationError(text % {"most": MAX_QUESTIONS})
         return team
 

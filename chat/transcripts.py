@@ -85,12 +85,12 @@ def line_text(message: dict, visitor: str) -> str:
         return "" if silent else f"— {notices.visitor_text(message, visitor)}"
     name = _("You") if message["sender"] == visitor else message["sender_name"]
     if message.get("automatic"):
-        name = f"{name} ({_('Automatic')})"
+        name = _("%(name)s (automatic)") % {"name": name}
     said = [message["content"] or ""]
     if file := message["attachment"]:
         word = _("[Picture]") if file["width"] else _("[File]")
         said.insert(0, f"{word} {file['name']} ({size_text(file['size'])})")
-    return f"{name}: " + "\n".join(filter(None, said))
+    return _("%(name)s: %(text)s") % {"name": name, "text": "\n".join(filter(None, said))}
 
 
 def check_email(text: str) -> str:

@@ -64,7 +64,7 @@ def csrf_failure(request, reason=""):
 
 def not_found(request, exception=None):
     return error_page(
-        request, 404, _("Nothing here"), _("The address is wrong, or this was removed.")
+        request, 404, _("Page not found"), _("The address is wrong, or the page was removed.")
     )
 
 
@@ -75,20 +75,23 @@ def server_error(request):
         return error_page(
             request,
             503,
-            _("Out of order for a moment"),
-            _("The database does not answer. Nothing you sent was stored; try again soon."),
+            _("Temporarily unavailable"),
+            _("The database is not responding. Nothing you sent was saved; try again soon."),
         )
     if getattr(sys.exc_info()[1], "errno", None) in (errno.ENOSPC, errno.EDQUOT):
         # Django writes uploads to the disk before it calls a view.
         return error_page(
             request,
             503,
-            _("Out of order for a moment"),
-            _("The server has no room for this now. Nothing you sent was stored; try again soon."),
+            _("Temporarily unavailable"),
+            _(
+                "The server has no space left at the moment. Nothing you sent was saved; try"
+                " again soon."
+            ),
         )
     return error_page(
         request,
         500,
-        _("Something went wrong here"),
+        _("Something went wrong"),
         _("Nothing you sent was lost. Wait a moment and try again."),
     )

@@ -87,12 +87,12 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, FirstPassword, ScopedAdmin):
 
     @admin.action(description=_("Close: chat page and workspace"), permissions=["close"])
     def close(self, request, queryset):
-        question = _("Visitors and members of these enterprises will be shut out at once.")
+        question = _("Visitors and members of these enterprises lose access immediately.")
         return self.set_status(request, queryset, "close", Enterprise.Status.CLOSED, question)
 
     @admin.action(description=_("Open again"), permissions=["close"])
     def open(self, request, queryset):
-        question = _("Visitors and members of these enterprises will be let in again.")
+        question = _("Visitors and members of these enterprises regain access.")
         return self.set_status(request, queryset, "open", Enterprise.Status.OPEN, question)
 
     def set_status(self, request, queryset, action, status, question):

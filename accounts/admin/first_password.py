@@ -31,7 +31,7 @@ class FirstPassword:
         """Mails the link, and shows a message with the result."""
         names = {"account": member.name, "email": member.email}
         if mails.send_password_link(member, request):
-            text = gettext("A link for %(account)s is on its way to %(email)s.")
+            text = gettext("A link for %(account)s is being sent to %(email)s.")
             self.message_user(request, text % names, messages.SUCCESS)
         else:
             text = gettext(
@@ -49,7 +49,7 @@ class FirstPassword:
         context = {
             **self.admin_site.each_context(request),
             **shown,
-            "title": _("A password, shown this once"),
+            "title": _("Password (shown only once)"),
             "opts": self.opts,
             "next": response.headers.get("Location") or reverse("admin:index"),
         }

@@ -38,19 +38,24 @@ class EnterpriseAddForm(EnterpriseForm):
         label=_("Language"),
         choices=settings.LANGUAGES,
         initial=get_language,
-        help_text=_("Of the first team's name, and of the pages and mails of the first manager."),
+        help_text=_(
+            "Used for the first team's name and for the first manager's pages and e-mails."
+        ),
     )
     manager_account = forms.CharField(
         label=_("Manager's account"),
         max_length=125,
         validators=[account_validator],
-        help_text=_("What the first manager signs in with."),
+        help_text=_("The name that the first manager signs in with."),
     )
     manager_email = forms.EmailField(
         label=_("Manager's e-mail"),
         max_length=125,
         required=False,
-        help_text=_("An invitation goes there. Without it, a password is shown to you once."),
+        help_text=_(
+            "An invitation e-mail is sent to this address. If it is empty, a password is"
+            " shown to you once."
+        ),
     )
 
     def clean_manager_account(self) -> str:
@@ -74,8 +79,9 @@ class MemberAddForm(MemberForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_(
-            "Changed by the member at the first sign-in. Left empty, an invitation goes to the "
-            "e-mail address; without one, a random password is shown to you once."
+            "The member must change it at the first sign-in. If it is empty, an invitation e-mail "
+            "is sent; if the member has no e-mail address, a random password is shown to you "
+            "once."
         ),
     )
 

@@ -17,15 +17,21 @@ class SecretForm(forms.Form):
     """Replaces the secret: when the old one ends, and a confirmation."""
 
     former = forms.ChoiceField(
-        label=_("The present secret"),
+        label=_("Current secret"),
         choices=[
-            ("keep", _("counts for 24 hours more, until your servers have the new one")),
-            ("end", _("was given away: it ends at once, and everybody who is signed in by it")),
+            ("keep", _("stays valid for 24 hours, until your servers use the new one")),
+            (
+                "end",
+                _(
+                    "has leaked: it is revoked immediately, and visitors signed in with it"
+                    " are signed out"
+                ),
+            ),
         ],
         initial="keep",
         widget=forms.RadioSelect,
     )
-    sure = forms.BooleanField(label=_("Yes, make a new secret"))
+    sure = forms.BooleanField(label=_("Yes, create a new secret"))
 
 
 class IdentityPages:
@@ -48,12 +54,12 @@ class IdentityPages:
         if request.method == "POST" and form.is_valid():
             enterprise.replace_secret(now, keep=form.cleaned_data["former"] == "keep")
             self.log_change(request, enterprise, gettext("New secret for signed-in visitors."))
-            text = _("The new secret counts from now on. Bring it to your servers.")
+            text = _("The new secret is now valid. Copy it to your servers.")
             self.message_user(request, text, messages.SUCCESS)
             return redirect("admin:accounts_enterprise_identity", enterprise.pk)
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Know who is signed in on your site"),
+            "title": _("Identify visitors who are signed in on your site"),
             "subtitle": str(enterprise),
             "original": enterprise,
             "opts": self.opts,

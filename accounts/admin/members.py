@@ -58,8 +58,8 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
         picture = ["picture", "without_picture"] if obj and obj.avator else ["picture"]
         return [
             (_("Signing in"), {"fields": entry}),
-            (_("As others see"), {"fields": ["nickname", *picture]}),
-            (_("How to reach"), {"fields": ["email", "tel"]}),
+            (_("Public profile"), {"fields": ["nickname", *picture]}),
+            (_("Contact details"), {"fields": ["email", "tel"]}),
         ]
 
     def get_readonly_fields(self, request, obj=None):
@@ -109,7 +109,7 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
         super().save_related(request, form, formsets, change)
         member = form.instance
         if member.enterprise_id and not member.places.exists():
-            text = _("%(account)s is in no team, so no conversation reaches them.") % {
+            text = _("%(account)s is not in any team and receives no conversations.") % {
                 "account": member.name
             }
             where = f"{reverse('admin:accounts_member_change', args=[member.pk])}#places-group"
@@ -149,7 +149,9 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
         }
         return TemplateResponse(request, "admin/accounts/member/password.html", context)
 
-    @admin.action(description=_("Disable: sign out, and leave every seat"), permissions=["change"])
+    @admin.action(
+        description=_("Disable: sign out and leave all conversations"), permissions=["change"]
+    )
     def disable(self, request, queryset):
         self.set_status(request, queryset.exclude(pk=request.user.pk), Member.Status.CLOSED)
 
@@ -173,5 +175,8 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
             if member.email and member.is_active:
                 self.send_password_link(request, member)
             else:
-                text = _("Nothing was sent to %(account)s: no e-mail address, or disabled.")
+                text = _(
+                    "No e-mail was sent to %(account)s: the member has no e-mail address or"
+                    " is disabled."
+                )
                 self.message_user(request, text % {"account": member.name}, messages.WARNING)

@@ -26,15 +26,18 @@ class TeamAdmin(ScopedAdmin):
 
     def get_fieldsets(self, request, obj=None):
         about_hours = _(
-            "Several times of a day are separated by commas: 9:00-12:00, 13:30-18:00. What ends"
-            " after midnight stands at the day on which it begins: 22:00-6:00. A day left empty is"
-            " closed; if all seven are, the team is always there. Outside of its hours visitors are"
-            " told when it is back, and can leave a message."
+            "Separate several periods with commas: 9:00-12:00, 13:30-18:00. A period that ends "
+            "after midnight belongs to the day on which it starts: 22:00-6:00. An empty day is a "
+            "day off; if all seven are empty, the team is always available. Outside working "
+            "hours, visitors see when the team is back and can leave a message."
         )
         return [
             (None, {"fields": ["enterprise", "slug", "name", "greeting", "offered"]}),
             (_("Waiting"), {"fields": ["answer_seconds", "mail_minutes", "mail_left"]}),
-            (_("Closing"), {"fields": ["idle_hours", "warn_minutes", "warning", "farewell"]}),
+            (
+                _("Automatic closing"),
+                {"fields": ["idle_hours", "warn_minutes", "warning", "farewell"]},
+            ),
             (
                 _("Working hours"),
                 {"fields": ["time_zone", *DAYS, "holidays"], "description": about_hours},

@@ -53,7 +53,7 @@ class WidgetForm(forms.Form):
         )
         teams = enterprise.teams.order_by("id").values_list("slug", "name")
         self.fields["team"].choices = teams
-        self.fields["lang"].choices = [("", _("the visitor's")), *settings.LANGUAGES]
+        self.fields["lang"].choices = [("", _("the visitor's language")), *settings.LANGUAGES]
 
     def overrides(self) -> dict[str, str]:
         """The valid values that differ from the enterprise's settings, by the name of their data
@@ -144,7 +144,7 @@ class GreetingRuleFormSet(BaseInlineFormSet):
             > MAX_RULES
         ):
             raise ValidationError(
-                _("At most %(most)d greetings can be active. Switch some off, or delete them."),
+                _("At most %(most)d site greetings can be active. Deactivate or delete some."),
                 params={"most": MAX_RULES},
             )
 

@@ -71,8 +71,8 @@ class Enterprise(models.Model):
 
     class Addresses(models.TextChoices):
         FULL = "full", _("whole, such as 203.0.113.7")
-        SHORT = "short", _("without the end, such as 203.0.113.0/24")
-        NONE = "none", _("not at all")
+        SHORT = "short", _("shortened, such as 203.0.113.0/24")
+        NONE = "none", _("not stored")
 
     class Hold(models.TextChoices):
         BOTH = "both", _("more than two links, and the same text from many visitors")
@@ -92,21 +92,23 @@ class Enterprise(models.Model):
         _("status"),
         choices=Status.choices,
         default=Status.OPEN,
-        help_text=_("A closed enterprise's chat page and workspace are shut at once."),
+        help_text=_(
+            "The chat page and the workspace of a closed enterprise are unavailable immediately."
+        ),
     )
     accent = models.CharField(
         _("accent colour"),
         max_length=7,
         default=ACCENT,
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("A colour such as #1f6feb."))],
-        help_text=_("Used on the visitor's page, such as #1f6feb."),
+        help_text=_("Used on the chat page, such as #1f6feb."),
     )
     sites = models.TextField(
         _("sites"),
         blank=True,
         default="",
         validators=[validate_sites],
-        help_text=_("Sites that may embed the chat, one a line, such as https://www.example.com"),
+        help_text=_("Sites that may embed the chat, one per line, such as https://www.example.com"),
     )
     widget_side = models.CharField(
         _("side"),
@@ -114,7 +116,7 @@ class Enterprise(models.Model):
         choices=Side.choices,
         default=Side.RIGHT,
         db_default=Side.RIGHT,
-        help_text=_("In which lower corner of a site's pages the chat button stands."),
+        help_text=_("The bottom corner of the page in which the chat button is shown."),
     )
     widget_label = models.CharField(
         _("text on the button"),
@@ -122,7 +124,7 @@ class Enterprise(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text=_("Left empty, the button is a round one with a picture only."),
+        help_text=_("If empty, the button is round and shows only an icon."),
     )
     widget_language = models.CharField(
         _("language"),
@@ -131,23 +133,26 @@ class Enterprise(models.Model):
         choices=settings.LANGUAGES,
         default="",
         db_default="",
-        help_text=_("Of the chat on sites. Left empty, it is the visitor's own."),
+        help_text=_(
+            "The language of the chat on sites. If empty, the visitor's own language is used."
+        ),
     )
     visits_told = models.BooleanField(
         _("show agents who is on the site"),
         default=False,
         db_default=False,
         help_text=_(
-            "The widget tells which page each visitor of your sites looks at, and agents can invite"
-            " them. It is forgotten an hour after the last sign of them. Your privacy policy should"
-            " say so. Nothing is told of browsers that ask not to be tracked."
+            "The widget reports which page each visitor of your sites is viewing, and agents can "
+            "invite them to chat. This information is deleted one hour after the visitor's last "
+            "activity. Explain it in your privacy policy. Browsers that ask not to be tracked "
+            "report nothing."
         ),
     )
     queries_told = models.BooleanField(
         _("with query strings"),
         default=False,
         db_default=False,
-        help_text=_("What follows a ? in an address may hold names and keys."),
+        help_text=_("The part of an address after “?” can contain names and keys."),
     )
     ask_name = ask_field(_("visitor's name"))
     ask_email = ask_field(_("visitor's e-mail"))
@@ -159,47 +164,47 @@ class Enterprise(models.Model):
         default="",
         db_default="",
         help_text=_(
-            "What a visitor has to agree to by a tick before the first message, such as “I agree"
-            " that my details are kept to answer me”. Left empty, nothing is asked."
+            "What visitors must agree to before the first message, such as “I agree that my "
+            "details are stored to answer me”. If empty, nothing is asked."
         ),
     )
     away_email_must = models.BooleanField(
-        _("no message without an e-mail address while nobody is there"),
+        _("require an e-mail address while nobody is online"),
         default=False,
         db_default=False,
         help_text=_(
-            "Outside of a team's working hours, and while nobody of it is online, visitors are"
-            " asked for an e-mail address. With this a first message needs one."
+            "Outside a team's working hours, and while none of its agents is online, visitors are "
+            "asked for an e-mail address. With this option the first message requires one."
         ),
     )
     draft_preview = models.BooleanField(
-        _("preview of drafts"),
+        _("typing preview"),
         default=True,
         db_default=True,
         help_text=_(
-            "Agents read what a visitor is writing before it is sent. Without it they only see that"
-            " somebody is writing."
+            "Agents see what a visitor is typing before it is sent. If this is off, they only see "
+            "that the visitor is typing."
         ),
     )
     hold = models.CharField(
-        _("held as spam"),
+        _("spam filter"),
         max_length=5,
         choices=Hold.choices,
         default=Hold.SAME,
         db_default=Hold.SAME,
         help_text=_(
-            "A visitor's first message in which this is found alerts nobody. It stands in the view"
-            " “Held” until an agent says whether it is spam."
+            "If a visitor's first message matches, nobody is alerted. The conversation stays in "
+            "the view “Caught as spam” until an agent decides whether it is spam."
         ),
     )
     challenge = models.BooleanField(
-        _("small computation when an address floods"),
+        _("flood protection"),
         default=False,
         db_default=False,
         help_text=_(
-            "Where many new visitors come from one internet address, their browsers compute for a"
-            " moment before the first message. People notice next to nothing; who sends by the"
-            " thousand does. Without JavaScript they are asked to wait a minute."
+            "When many new visitors come from one IP address, their browsers solve a small "
+            "computation before the first message. It is hardly noticeable for people but "
+            "expensive for bulk senders. Without JavaScript, visitors are asked to wait a minute."
         ),
     )
     identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)
@@ -211,20 +216,20 @@ class Enterprise(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
         help_text=_(
-            "Days. In closed conversations what is older is erased for good, files included; and "
-            "visitors who have not come for so long. It cannot be brought back. Left empty, all "
-            "is kept until somebody erases it."
+            "In days. In closed conversations, everything older is erased permanently, including "
+            "files; so are visitors who have not come back for that long. This cannot be undone. "
+            "If empty, everything is kept until somebody erases it."
         ),
     )
     addresses = models.CharField(
-        _("visitors' addresses"),
+        _("visitors' IP addresses"),
         max_length=5,
         choices=Addresses.choices,
         default=Addresses.SHORT,
         db_default=Addresses.SHORT,
         help_text=_(
-            "What agents see of the internet address that a visitor comes from. What was kept "
-            "before stays as it is until the visitor comes again."
+            "How much of a visitor's IP address agents see. An address that was stored before "
+            "stays unchanged until the visitor comes back."
         ),
     )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)

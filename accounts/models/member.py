@@ -71,7 +71,7 @@ class Member(AbstractBaseUser):
         db_default="",
         validators=[account_validator],
         db_comment="账户",
-        help_text=_("What the member signs in with; upper and lower case are the same."),
+        help_text=_("The name that the member signs in with; upper and lower case are the same."),
     )
     password = models.CharField(
         _("password"), max_length=128, db_default="", db_comment="密码,md5加密(登录后改存Argon2)"
@@ -107,7 +107,7 @@ class Member(AbstractBaseUser):
         default=Status.NORMAL,
         db_default=Status.NORMAL,
         db_comment="开启状态,0正常,1关闭",
-        help_text=_("A disabled member is signed out within seconds and leaves every seat."),
+        help_text=_("A disabled member is signed out within seconds and leaves all conversations."),
     )
     email = models.EmailField(
         _("e-mail"),
@@ -116,7 +116,7 @@ class Member(AbstractBaseUser):
         default="",
         db_default="",
         db_comment="绑定邮箱",
-        help_text=_("Where invitations and password links go."),
+        help_text=_("Invitation e-mails and password links are sent to this address."),
     )
     tel = models.CharField(
         _("phone"), max_length=125, blank=True, default="", db_default="", db_comment="绑定手机"

@@ -15,13 +15,13 @@ class Topic(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, related_name="topics", verbose_name=_("team"))
     label = models.CharField(_("topic"), max_length=60)
     position = models.PositiveSmallIntegerField(
-        _("order"), default=0, help_text=_("Small numbers stand first.")
+        _("order"), default=0, help_text=_("Smaller numbers come first.")
     )
 
     class Meta:
         db_table = "topic"
         verbose_name = _("topic")
-        verbose_name_plural = _("topics that lead here")
+        verbose_name_plural = _("topics for this team")
         ordering = ["position", "id"]
 
     def __str__(self):

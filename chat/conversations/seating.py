@@ -170,7 +170,9 @@ def set_type(member: Member, groups: list[str], member_type: int) -> None:
                 if seat := thread.seats.get(member.uuid):
                     seat.member_type = member_type
                     thread.seats_changed = True
-            ChatGroup.objects.for_member(member.uuid).filter(uuid__in=part).update(member_type=member_type)
+            ChatGroup.objects.for_member(member.uuid).filter(uuid__in=part).update(
+                member_type=member_type
+            )
             shown = GroupMember.objects.filter(member_id=member.uuid, group_id__in=part)
             shown.update(member_type=member_type)
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member
 
 KINDS = {
-    "unclaimed": _("A visitor writes whom nobody has claimed"),
-    "mine": _("Something new in a conversation that you hold"),
-    "others": _("Something new in a conversation that a colleague holds"),
+    "unclaimed": _("An unclaimed visitor writes"),
+    "mine": _("Activity in a conversation that you claimed"),
+    "others": _("Activity in a conversation that a colleague claimed"),
 }
 """The occasions that a member can choose. A mention is not among them: it always alerts."""
 
@@ -32,7 +32,7 @@ class AlertChoices(models.Model):
         default=10,
         db_default=10,
         validators=[MaxValueValidator(480)],
-        help_text=_("Colleagues see it; to visitors you are not online meanwhile. 0: never."),
+        help_text=_("Colleagues see you as away; visitors do not see you online. 0 means never."),
     )
 
     class Meta:

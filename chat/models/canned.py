@@ -45,14 +45,14 @@ class CannedReply(models.Model):
         null=True,
         blank=True,
         verbose_name=_("team"),
-        help_text=_("Empty: for every team of the enterprise."),
+        help_text=_("If empty, for every team of the enterprise."),
     )
     owner = models.ForeignKey(Member, models.CASCADE, null=True, blank=True, editable=False)
     title = models.CharField(_("title"), max_length=60)
     content = models.TextField(
         _("text"),
         max_length=4000,
-        help_text=_("{visitor}, {agent} and {team} become the names in the conversation."),
+        help_text=_("{visitor}, {agent} and {team} are replaced by the names in the conversation."),
     )
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -74,8 +74,8 @@ class CannedReply(models.Model):
         unknown = [name for name in PLACEHOLDER.findall(self.content) if name not in PLACEHOLDERS]
         if unknown:
             text = _(
-                "%(name)s is not known; there are %(known)s. What shall stay as it is takes blanks "
-                "in the braces: %(plain)s."
+                "%(name)s is not known. Use %(known)s. To send braces as they are, put spaces "
+                "inside them: %(plain)s."
             ) % {
                 "name": f"{{{unknown[0]}}}",
                 "known": "{visitor}, {agent}, {team}",

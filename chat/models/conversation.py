@@ -59,7 +59,9 @@ class Conversation(models.Model):
     public_seq = models.IntegerField(default=0)
     message_seq = models.IntegerField(default=0)
     emptied_seq = models.IntegerField(default=0)
-    open = models.BooleanField(_("open"), default=True)
+    open = models.BooleanField(
+        _("status"), choices=[(True, _("open")), (False, _("closed"))], default=True
+    )
     claimed_by = models.CharField(max_length=36, blank=True, default="")
     claimed_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(_("waiting since"), null=True)
@@ -69,7 +71,7 @@ class Conversation(models.Model):
     reminded_at = models.DateTimeField(null=True)
     mailed_seq = models.IntegerField(default=0, db_default=0)
     mails_stopped = models.BooleanField(default=False, db_default=False)
-    held_since = models.DateTimeField(_("held since"), null=True)
+    held_since = models.DateTimeField(_("caught as spam at"), null=True)
     held_for = models.CharField(max_length=10, blank=True, default="", db_default="")
     tags = models.JSONField(_("tags"), default=list)
 

@@ -18,7 +18,7 @@ class QuickQuestion(models.Model):
     )
     answer = models.TextField(_("answer"), max_length=4000)
     position = models.PositiveSmallIntegerField(
-        _("order"), default=0, help_text=_("Small numbers stand first.")
+        _("order"), default=0, help_text=_("Smaller numbers come first.")
     )
 
     class Meta:

@@ -25,32 +25,36 @@ HTTP_STATUS = {
 
 EXPLANATIONS = {
     "bad_field": _("Something in this form is missing or wrong. Nothing was sent."),
-    "forbidden": _("You may not do this."),
-    "closed_out": _("This conversation is closed to you."),
-    "not_found": _("This conversation is not there, or not yours any more."),
-    "conflict": _("This was sent before with another text. Reload the page."),
-    "claimed": _("A colleague holds this conversation."),
-    "stale": _("A colleague has answered since. Read it, then send again if you still want to."),
-    "too_long": _("This text is too long: 10,000 characters at the most."),
+    "forbidden": _("You do not have permission to do this."),
+    "closed_out": _("This conversation is no longer available."),
+    "not_found": _("This conversation does not exist, or you are no longer in it."),
+    "conflict": _("This was already sent with a different text. Reload the page."),
+    "claimed": _("A colleague has claimed this conversation."),
+    "stale": _(
+        "A colleague has replied in the meantime. Read the reply, then send again if you"
+        " still want to."
+    ),
+    "too_long": _("This text is too long. The limit is 10,000 characters."),
     "bad_kind": _(
-        "This file cannot be sent: it is broken, or none of pictures, PDF, office files, text,"
-        " archives, sound and video."
+        "This file cannot be sent: it is damaged, or not a supported type (pictures, PDF, office "
+        "files, text, archives, audio and video)."
     ),
-    "rate_limited": _("Too much at once. Wait a moment and send it again."),
+    "rate_limited": _("You are sending too fast. Wait a moment, then send it again."),
     "challenge": _(
-        "Many people write from your network just now. Please wait a minute, then send it again."
+        "Many people on your network are writing right now. Please wait a minute, then send it "
+        "again."
     ),
-    "unavailable": _("It could not be stored just now. Your text is kept; send it again."),
+    "unavailable": _("It could not be saved right now. Your text is kept; send it again."),
 }
 """The explanation of each code that pages without JavaScript show."""
 
-FILE_TOO_LARGE = _("This file is too large: %(limit)s at the most.")
+FILE_TOO_LARGE = _("This file is too large. The limit is %(limit)s.")
 
 
 FIELD_EXPLANATIONS = {
-    "name": _("Please tell us your name, in 60 characters at the most."),
-    "email": _("Please give a valid e-mail address, so that our answer reaches you."),
-    "phone": _("Please give a valid phone number."),
+    "name": _("Please enter your name, at most 60 characters."),
+    "email": _("Please enter a valid e-mail address so that our reply reaches you."),
+    "phone": _("Please enter a valid phone number."),
     "consent": _("Please tick the box to agree first."),
 }
 """The explanation by the fact `field`, for the fields of an introduction."""

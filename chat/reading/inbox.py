@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
 from accounts.models import Member
-from chat.delivery.references import file_word, shorten
+from chat.delivery import references
 from chat.delivery.threads import KINDS, NOTICES
 from chat.models import ChatGroup, Conversation, GroupMessage, Reception, ordered_join
 from chat.presence import leases
@@ -194,9 +194,9 @@ def excerpt(row: GroupMessage) -> dict:
         "kind": KINDS[row.message_type],
         "sender": row.sender,
         "sender_name": row.sender_name,
-        "excerpt": shorten(row.message_content),
+        "excerpt": references.excerpt(row.message_content, row.data),
         "created_at": row.created_at,
-        "attachment": file_word(row.data),
+        "attachment": references.file_word(row.data),
         "data": row.data if row.message_type in NOTICES else None,
     }
 

@@ -145,7 +145,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
     async def submit(self, item: Item, answered: Answer | None = None) -> None:
         """Gives an item to the writer, which calls `answered` with the resulting event."""
         full = self.pending >= MAX_PENDING
-        if full or not self.writer.put(item, answered or self.on_result, self.last_frame_at):
+        if full or not self.writer.enqueue(item, answered or self.on_result, self.last_frame_at):
             raise Refused("rate_limited", "Too much is waiting. Try again.", retry_after=1)
         self.pending += 1
 

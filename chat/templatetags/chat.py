@@ -85,7 +85,10 @@ def called(colleague: dict) -> str:
 @register.filter
 def team_called(team: dict) -> str:
     """A team's name in a choice, with a warning if it is closed or nobody is online."""
-    words = {"closed": _("{name} (closed now)"), leases.OFFLINE: _("{name} (nobody online)")}
+    words = {
+        "closed": _("{name} (outside working hours)"),
+        leases.OFFLINE: _("{name} (nobody online)"),
+    }
     return words.get(team.get("state"), "{name}").format(name=team["name"])
 
 
@@ -152,15 +155,15 @@ def reason(reception: dict) -> str:
     """Why a reception was closed, for colleagues."""
     said = (reception or {}).get("reason", "")
     by_itself = said == receptions.IDLE and not reception.get("closed_name")
-    return _("No answer; closed by itself") if by_itself else said
+    return _("No reply; closed automatically") if by_itself else said
 
 
 @register.filter
 def held_why(held: str | None) -> str:
     """Why a conversation is in quarantine."""
     words = {
-        spam.LINKS: _("Held: more than two links in the first message."),
-        spam.SAME: _("Held: many visitors began with this same text."),
+        spam.LINKS: _("Caught as spam: more than two links in the first message."),
+        spam.SAME: _("Caught as spam: many visitors started with the same text."),
     }
     return words.get(held, "")
 
@@ -198,7 +201,8 @@ def opening(moment: datetime, team: Team) -> str:
     zone = team.hours["zone"]
     there = moment.astimezone(ZoneInfo(zone))
     soon = there.date() - timezone.now().astimezone(there.tzinfo).date() < timedelta(7)
-    return f"{date_format(there, 'l' if soon else 'DATE_FORMAT')} {there:%H:%M} ({zone})"
+    day = date_format(there, "D" if soon else "DATE_FORMAT")
+    return f"{day} {date_format(there, 'G:i')} ({zone})"
 
 
 @register.filter

@@ -53,7 +53,7 @@ class Facts(dict):
 
 
 NOTICES = {
-    "opened": lambda: _("Conversation with %(team)s opened"),
+    "opened": lambda: _("Connected to %(team)s"),
     "joined": lambda: _("%(name)s joined"),
     "left": lambda: _("%(name)s left"),
     "invited": lambda: _("%(by_name)s invited %(name)s"),
@@ -62,60 +62,62 @@ NOTICES = {
     "taken_over": lambda: _("%(name)s took over from %(from_name)s"),
     "released": lambda: _("%(name)s released the conversation"),
     "freed": lambda: _("%(by_name)s released the claim of %(name)s"),
-    "expired": lambda: _("%(name)s is away; the conversation is free again"),
+    "expired": lambda: _("%(name)s is away; the conversation is now unclaimed"),
     "transferred": lambda: _("%(by_name)s transferred the conversation to %(name)s"),
     "moved": lambda: _("%(by_name)s transferred the conversation to %(team_name)s"),
     "closed": lambda: _("%(by_name)s closed the conversation"),
     "closing": lambda: _("Closed as: %(reason)s\nSummary: %(summary)s"),
     "closing_reason": lambda: _("Closed as: %(reason)s"),
     "closing_summary": lambda: _("Summary: %(summary)s"),
-    "closed_idle": lambda: _("Closed by itself: the visitor had not answered"),
-    "closed_told": lambda: _("Closed by itself: the visitor had not answered. Told: %(words)s"),
-    "idle": lambda: _("The visitor was warned: without an answer it closes in %(minutes)s min"),
+    "closed_idle": lambda: _("Closed automatically: the visitor did not reply"),
+    "closed_told": lambda: _(
+        "Closed automatically: the visitor did not reply. Visitor was told: %(words)s"
+    ),
+    "idle": lambda: _("The visitor was warned: without a reply it closes in %(minutes)s min"),
     "idle_told": lambda: _("The visitor was warned: %(words)s"),
     "reopened": lambda: _("%(by_name)s reopened the conversation"),
     "recalled": lambda: _("%(name)s recalled a message"),
     "tagged": lambda: _("%(by_name)s added the tag %(tag)s"),
     "untagged": lambda: _("%(by_name)s removed the tag %(tag)s"),
     "named": lambda: _("%(by_name)s named the visitor %(name)s"),
-    "contact": lambda: _("%(by_name)s changed the visitor's contact"),
+    "contact": lambda: _("%(by_name)s changed the visitor's contact details"),
     "blocked": lambda: _("%(by_name)s blocked the visitor: %(reason)s"),
-    "unblocked": lambda: _("%(by_name)s ended the block of the visitor"),
-    "block_over": lambda: _("The visitor's block is over"),
-    "erasure": lambda: _("%(by_name)s erased what was written here"),
-    "erasure_visitor": lambda: _("The visitor erased what was written here"),
-    "erasure_days": lambda: _("Erased by itself: it was kept for as long as it may be"),
+    "unblocked": lambda: _("%(by_name)s unblocked the visitor"),
+    "block_over": lambda: _("The visitor's block has ended"),
+    "erasure": lambda: _("%(by_name)s erased the messages here"),
+    "erasure_visitor": lambda: _("The visitor erased the messages here"),
+    "erasure_days": lambda: _("Erased automatically: the retention period has ended"),
     "identified": lambda: _("%(former)s has signed in on the site: %(name)s"),
-    "not_spam": lambda: _("%(by_name)s found that this is no spam"),
-    "held_over": lambda: _("Held as spam for a week; closed by itself"),
+    "not_spam": lambda: _("%(by_name)s marked this as not spam"),
+    "held_over": lambda: _("Caught as spam for a week; closed automatically"),
     "snoozed": lambda: _("%(by_name)s snoozed the conversation"),
     "woken": lambda: _("%(by_name)s ended the snooze"),
-    "back": lambda: _("The snooze is over"),
-    "back_visitor": lambda: _("The snooze is over: the visitor has written"),
+    "back": lambda: _("The snooze has ended"),
+    "back_visitor": lambda: _("The snooze has ended: the visitor has written"),
     "rated": lambda: _("Rated %(score)s of 5"),
     "rated_comment": lambda: _("Rated %(score)s of 5: %(comment)s"),
 }
 """The sentence of each key, for agents."""
 
 OWN_ACTIONS = {
-    "closed": lambda: _("You ended the conversation"),
+    "closed": lambda: _("You closed the conversation"),
     "reopened": lambda: _("You reopened the conversation"),
     "recalled": lambda: _("You recalled a message"),
 }
 """The sentences of what the reading visitor did."""
 
 TO_VISITOR = {
-    "claimed": lambda: _("%(name)s is looking after you"),
-    "taken_over": lambda: _("%(name)s is looking after you now"),
-    "transferred": lambda: _("%(name)s is looking after you now"),
+    "claimed": lambda: _("%(name)s is helping you"),
+    "taken_over": lambda: _("%(name)s is now helping you"),
+    "transferred": lambda: _("%(name)s is now helping you"),
     "moved": lambda: _("You have been transferred to %(team_name)s"),
     "closed_idle": lambda: _(
-        "This conversation was closed, as we had not heard from you. Write again, and it goes on."
+        "This conversation was closed because we had not heard from you. Reply to reopen it."
     ),
     "closed_told": lambda: "%(words)s",
     "idle": lambda: _(
-        "We have not heard from you for a while. If you do not write within %(minutes)s min, this"
-        " conversation is closed."
+        "We have not heard from you for a while. If you do not reply within %(minutes)s min, this "
+        "conversation will be closed."
     ),
     "idle_told": lambda: "%(words)s",
 }

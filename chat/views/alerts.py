@@ -48,10 +48,10 @@ class AlertsForm(forms.ModelForm):
         begin, end = cleaned.get("quiet_from"), cleaned.get("quiet_to")
         if not self.errors and (begin is None) != (end is None):
             raise ValidationError(
-                _("Quiet hours need a beginning and an end; or leave both empty.")
+                _("Enter a start and an end for quiet hours, or leave both empty.")
             )
         if begin is not None and begin == end:
-            raise ValidationError(_("Quiet hours end at another time than they begin."))
+            raise ValidationError(_("Quiet hours must not start and end at the same time."))
         if cleaned.get("away_minutes") is None:
             cleaned["away_minutes"] = self.instance.away_minutes
         return cleaned
@@ -78,7 +78,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         choices = alerts.save_choices(request.user, form.cleaned_data)
         if not wants_json(request):
-            messages.success(request, _("Your choice is saved."))
+            messages.success(request, _("Your settings are saved."))
             return redirect("alerts")
     if wants_json(request):
         if form.errors:

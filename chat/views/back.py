@@ -64,10 +64,10 @@ def conversation_or_page(
     enterprise = Enterprise.objects.filter(code=ent_id).first()
     conversation = enterprise and answers.conversation_of(what, token, enterprise)
     if not conversation or not enterprise.is_open:
-        title = _("This link does not work any more")
+        title = _("This link no longer works")
         detail = _(
-            "It is too old, or was cut on its way. In the browser in which you wrote, your"
-            " conversation is still there."
+            "It has expired or is incomplete. Your conversation is still in the browser that you "
+            "used."
         )
         chat = enterprise.chat_path if enterprise and enterprise.is_open else ""
         return error_page(request, 404, title, detail, chat)

@@ -50,7 +50,10 @@ def chat_url(request: HttpRequest, enterprise: Enterprise) -> str:
 def closed_page(request: HttpRequest) -> HttpResponse:
     """The answer while the enterprise takes no messages."""
     return error_page(
-        request, 403, _("This chat is closed"), _("The business does not take messages here now.")
+        request,
+        403,
+        _("This chat is closed"),
+        _("The business does not accept messages here at present."),
     )
 
 
@@ -60,7 +63,7 @@ def blocked_page(request: HttpRequest, enterprise: Enterprise, guest: Guest) -> 
         return refusal_json(guest.closed_out())
     if guest.until:
         until = f"{guest.until:%Y-%m-%d %H:%M} UTC"
-        detail = _("You can write here again from %(time)s on.") % {"time": until}
+        detail = _("You can write here again from %(time)s.") % {"time": until}
     else:
         detail = _("If you think that this is a mistake, please contact %(name)s in another way.")
         detail %= {"name": enterprise.name}

@@ -74,7 +74,7 @@ def rate_limit_response(request: HttpRequest, refused: Refused, *args, **kwargs)
     arguments, those of a view, are ignored."""
     if wants_json(request):
         return refusal_json(refused)
-    title, detail = _("Too much at once"), _("Wait a moment, then try it again.")
+    title, detail = _("Too many requests"), _("Wait a moment, then try again.")
     return add_retry_after(error_page(request, 429, title, detail), refused)
 
 

@@ -40,9 +40,9 @@ class ReplyForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.member = member
         self.teams = {str(team.pk): team for team in led_by(member).order_by("name")}
-        shared = [(ENTERPRISE, _("Everybody in the enterprise"))] if member.is_manager else []
+        shared = [(ENTERPRISE, _("Everyone in the enterprise"))] if member.is_manager else []
         shared += [(key, team.name) for key, team in self.teams.items()]
-        self.fields["whose"].choices = [(PERSONAL, _("Me alone")), *shared]
+        self.fields["whose"].choices = [(PERSONAL, _("Only me")), *shared]
         if not shared:
             del self.fields["whose"]
         elif self.instance.pk and self.instance.owner_id is None:
@@ -59,7 +59,7 @@ class ReplyForm(forms.ModelForm):
             enterprise=reply.enterprise, owner=reply.owner, team=reply.team
         )
         if same.exclude(pk=reply.pk).count() >= MAX_REPLIES:
-            raise ValidationError(_("There are too many already: remove some first."))
+            raise ValidationError(_("The limit is reached. Delete some first."))
         return cleaned
 
 
@@ -81,7 +81,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if request.method == "POST" and "delete" in request.POST:
         found.delete()
-        messages.success(request, _("The reply is removed."))
+        messages.success(request, _("The reply is deleted."))
         return redirect("canned-replies")
     return edit(request, found)
 

@@ -96,7 +96,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     invitations.invite(request.user, pk, request.POST)
     if wants_json(request):
         return json_response({"ok": True})
-    messages.success(request, _("Invited. They see it within some seconds."))
+    messages.success(request, _("Invited. They see it within a few seconds."))
     return redirect("site-visits")
 
 
@@ -105,10 +105,10 @@ def refusal_words(refused: Refused) -> str:
     words = {
         "not_found": _("Not invited: they have left the site."),
         "too_long": _("Not invited: the text is too long."),
-        "bad_field": _("Not invited: write some words first."),
-        "declined": _("Not invited: they closed an invitation, and are left in peace."),
-        "invited": _("Not invited: a colleague was quicker."),
-        "chatting": _("Not invited: they have begun to write."),
+        "bad_field": _("Not invited: enter a text first."),
+        "declined": _("Not invited: they have declined an invitation."),
+        "invited": _("Not invited: a colleague has already invited them."),
+        "chatting": _("Not invited: they have already started a conversation."),
     }
     reason = refused.facts.get("state", refused.code)
     return words.get(reason, _("Not done. Try again in a moment."))

@@ -149,5 +149,5 @@ def mail_transcript(request: HttpRequest, visit: Visit, conversation: Conversati
     transcripts.send_transcript(conversation, visit.enterprise, request.POST.get("zone", ""), to)
     if wants_json(request):
         return json_response({"ok": True})
-    detail = _("The conversation is on its way to %(email)s.") % {"email": to}
-    return error_page(request, 200, _("On its way"), detail)
+    detail = _("The conversation is being sent to %(email)s.") % {"email": to}
+    return error_page(request, 200, _("Sending"), detail)

@@ -13,7 +13,6 @@ from django.utils.timezone import now
 
 from accounts.models import Enterprise
 from chat.delivery import announce
-from chat.delivery.announce import Announcement
 from chat.models import ChatGroup, Conversation, Visitor
 from chat.protocol import events
 from chat.protocol.forms import PageForm
@@ -83,9 +82,7 @@ def record_page(who: str, seen: dict[str, str], page: PageForm) -> None:
         for name in changed:
             setattr(visitor, name, columns[name])
         visitor.save(update_fields=changed)
-    announcement = Announcement(visitor.ent_id)
-    announcement.to(agents_of(who), events.visitor(visitor))
-    announce.send([announcement])
+    announce.send_event(visitor.ent_id, agents_of(who), events.visitor(visitor))
 
 
 def agents_of(who: str) -> list[str]:

@@ -45,7 +45,7 @@ def test_a_password_that_others_know_is_changed_first(browser_of, newcomer, page
     assert client.get(page).url.partition("?")[0] == reverse("password-change")
     refused = client.get(page, headers=JSON)
     assert (refused.status_code, refused.json()["error"]) == (403, "forbidden")
-    assert "Somebody else knows" in client.get("/agent/password/").content.decode()
+    assert "set by somebody else" in client.get("/agent/password/").content.decode()
     assert client.get("/health/live/").status_code == 200
     assert client.get("/chat/acme/").status_code == 200
     assert change(client).url == reverse("workspace")

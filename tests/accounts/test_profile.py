@@ -142,7 +142,7 @@ def test_pixels_are_counted_before_they_are_decoded(monkeypatch):
 
 def test_too_many_pixels_are_told_as_such(browser_of, alice):
     errors = save(browser_of(alice), bomb(4001)).context["form"].errors
-    assert errors["picture"] == ["This picture has too many pixels: 16 million at the most."]
+    assert errors["picture"] == ["This picture has too many pixels. The limit is 16 million."]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_whatever_a_picture_does_to_its_decoder_ends_there(browser_of, alice, mo
 
 def test_a_picture_that_cannot_be_drawn_now_is_asked_for_again(browser_of, alice, monkeypatch):
     browser = browser_of(alice)
-    words = "The picture cannot be processed just now. Choose it again in a moment."
+    words = "The picture cannot be processed right now. Choose it again in a moment."
     with monkeypatch.context() as full:
         full.setitem(draw.MAX_WAITING, "member", 0)
         assert save(browser, picture()).context["form"].errors["picture"] == [words]

@@ -146,11 +146,11 @@ def test_enter_or_ctrl_enter_sends_as_one_has_chosen(browse, sign_in):
     alice = sign_in("alice")
     open_conversation(alice, "two keys")
     other = browse(alice.url, context=alice.context)
-    choice = alice.get_by_label("Key that sends")
+    choice = alice.get_by_label("Send key")
     expect(choice).to_have_value("enter")
     choice.select_option(label="Ctrl+Enter sends")
     expect(alice.locator("#content")).to_be_focused()
-    expect(other.get_by_label("Key that sends")).to_have_value("ctrl")
+    expect(other.get_by_label("Send key")).to_have_value("ctrl")
     for page in (alice, other):
         page.type("#content", "first line")
         page.press("#content", "Enter")
@@ -159,12 +159,12 @@ def test_enter_or_ctrl_enter_sends_as_one_has_chosen(browse, sign_in):
         page.press("#content", "Control+Enter")
         expect(page.locator("#content")).to_have_value("")
         page.reload()
-        expect(page.get_by_label("Key that sends")).to_have_value("ctrl")
+        expect(page.get_by_label("Send key")).to_have_value("ctrl")
     sees(visitor, "first line\nsecond line", times=2)
     bob = sign_in("bob")
     open_conversation(bob, "second line")
-    expect(bob.get_by_label("Key that sends")).to_have_value("enter")
-    alice.get_by_label("Key that sends").select_option(label="Enter sends")
+    expect(bob.get_by_label("Send key")).to_have_value("enter")
+    alice.get_by_label("Send key").select_option(label="Enter sends")
     write(alice, "one key again")
     sees(visitor, "one key again")
 
@@ -241,7 +241,7 @@ def test_a_text_that_a_colleague_forestalled_can_be_discarded(browse, sign_in):
     alice.press("#content", "Enter")
     alice.context.set_offline(False)
     failed = alice.locator(".message[data-state=failed]")
-    expect(failed.locator(".state")).to_contain_text("a colleague has answered meanwhile")
+    expect(failed.locator(".state")).to_contain_text("a colleague has replied in the meantime")
     time, state = (failed.locator(name).bounding_box() for name in ("time", ".state"))
     end = {"x": state["x"] + state["width"], "y": time["x"] + time["width"]}
     assert abs(end["x"] - end["y"]) < 1 or state["y"] == time["y"], "no line begins with a dot"

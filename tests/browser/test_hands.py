@@ -150,7 +150,7 @@ def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
     assert last["x"] + last["width"] < pill["x"], "beside the text"
     assert pill["x"] + pill["width"] == whole["x"] + whole["width"] - 16, "at the row's end"
     press(alice, "Control+k")
-    alice.keyboard.type("Your presence")
+    alice.keyboard.type("Your status")
     press(alice, "Enter")
     expect(alice.locator(".online form button").first).to_be_focused()
     press(alice, "Escape")

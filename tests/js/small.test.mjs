@@ -7,10 +7,24 @@ import { Composer, sends } from "../../static/js/composer/composer.js";
 import { Fallback } from "../../static/js/connection/delivery.js";
 import { csrfToken, keepTokensFresh } from "../../static/js/connection/http.js";
 import { openStore } from "../../static/js/connection/outbox.js";
-import { fill } from "../../static/js/shared/text.js";
+import { fill, spaced } from "../../static/js/shared/text.js";
 import { daysAgo, duration } from "../../static/js/shared/time.js";
 import { TypingIndicator, TypingSender } from "../../static/js/composer/typing.js";
 import { Clock } from "./helpers.mjs";
+
+describe("a name before Chinese", () => {
+  const said = (visitor, pattern = "{visitor}您好") => fill(spaced(pattern, { visitor }), { visitor });
+
+  it("is set apart where it ends in a letter or a digit", () => {
+    assert.equal(said("访客 3414"), "访客 3414 您好");
+    assert.equal(said("Maria"), "Maria 您好");
+  });
+  it("stays as it is elsewhere", () => {
+    assert.equal(said("小梅"), "小梅您好");
+    assert.equal(said("访客 3414", "{visitor}，您好"), "访客 3414，您好");
+    assert.equal(said("Maria", "Hello {visitor}, {nobody}好"), "Hello Maria, {nobody}好");
+  });
+});
 
 describe("the Enter key", () => {
   const key = (more) => ({ key: "Enter", shiftKey: false, altKey: false, isComposing: false, keyCode: 13, ...more });

@@ -18,16 +18,6 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 EXCEPTIONS = {
     ("administration", "%(app)s administration"): "Django's title of an app's page",
     ("agent", "User Agent"): "the header of a browser",
-    ("block", "Notifications are blocked."): "by the browser; no visitor is blocked",
-    (
-        "close",
-        "conversation is closed to you",
-    ): "the visitor is blocked, the conversation is not over",
-    ("message", "unreadable messages"): "frames, told to somebody who knows no frames",
-    ("tag", "Show all tags"): "a short button that stands beside the tags",
-    ("team", "Several times of a day"): "Chinese leaves this subject out",
-    ("transfer", "Transferred elsewhere"): "to another service, not to a colleague",
-    ("visitor", "the visitor's silence"): "Chinese leaves this person out",
 }
 """(term, part of the English text): why its Chinese has another word."""
 

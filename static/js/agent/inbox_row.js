@@ -45,7 +45,7 @@ const about = ({ team_name: team, topic, tags }, several) => [several && team, t
 // The line of the last message, with its author.
 export function lastLine({ last, visitor }, me) {
   if (last.kind === "notice") return noticeText(last);
-  let line = [fileWord(last), last.excerpt].filter(Boolean).join(" ");
+  let line = [fileWord(last), last.excerpt || fileName(last)].filter(Boolean).join(" ");
   if (last.sender === me) line = text("by_you", { text: line });
   else if (last.sender !== visitor) line = text("by_other", { name: last.sender_name, text: line });
   return last.kind === "note" ? text("note", { text: line }) : line;
@@ -56,6 +56,9 @@ export function lastLine({ last, visitor }, me) {
 function fileWord({ attachment: file }) {
   return file && text(file === "picture" || file.thumbnail ? "quoted_picture" : "quoted_file");
 }
+
+// The name of a file that has just arrived without a text; a picture's name says nothing.
+const fileName = ({ attachment: file }) => (file?.thumbnail ? "" : file?.name);
 
 // Shows how long the visitor has waited, or when the last message came. Where the server rendered
 // the row and nothing else is known of it, the time is that of the element.

@@ -120,7 +120,7 @@ export class Search {
     showTime(row.querySelector("time"), at);
     const note = kind === "note" ? `${text("note_short")} · ` : "";
     const line = row.querySelector(".result-text");
-    line.append(note, sender ? `${sender}: ` : "", has(`where_${where}`) ? `${text("where_" + where)}: ` : "");
+    line.append(note, sender ? before(sender) : "", has(`where_${where}`) ? before(text(`where_${where}`)) : "");
     for (const { text: words, hit } of parts) {
       const piece = hit ? document.createElement("mark") : document.createTextNode("");
       piece.textContent = words;
@@ -137,3 +137,6 @@ function showTime(time, at) {
   time.textContent = short(new Date(at));
   time.title = full(new Date(at));
 }
+
+// A name or a word before the text that it is about, with its colon.
+const before = (name) => text("by_other", { name, text: "" });

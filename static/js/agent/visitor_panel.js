@@ -69,7 +69,8 @@ export class VisitorPanel {
       if (TIMES.includes(name)) {
         element.dateTime = value ?? "";
         element.textContent = value ? full(new Date(value)) : "";
-      } else element.textContent = wording(name, value);
+      } else if (name === "contact") element.replaceChildren(...words(value));
+      else element.textContent = wording(name, value);
       element.closest("div").hidden = name === "online" ? false : !value || (name === "last_seen_at" && visitor.online);
     }
     if (visitor.path) this.list(".pages", [...visitor.path].reverse(), (one) => this.step(one, visitor));
@@ -88,7 +89,7 @@ export class VisitorPanel {
     if (!block) return;
     const { until, by_name: name, reason } = block;
     over.querySelector(".blocked-until").textContent = until ? text("blocked_until", { time: full(new Date(until)) }) : text("blocked");
-    over.querySelector(".blocked-by").textContent = `${name}: ${reason}`;
+    over.querySelector(".blocked-by").textContent = text("by_other", { name, text: reason });
   }
 
   // Fills the form's fields, unless somebody is writing in them.
@@ -216,4 +217,9 @@ function languageName(tag) {
   } catch {
     return tag;
   }
+}
+
+// The words of a contact as elements, so that a line breaks between them alone.
+function words(contact) {
+  return (contact ?? "").split(/(\s+)/).map((part) => (part.trim() ? Object.assign(document.createElement("span"), { textContent: part }) : part));
 }

@@ -3,7 +3,7 @@
 
 import { getJson } from "../connection/http.js";
 import { insert } from "./insert.js";
-import { fill, text } from "../shared/text.js";
+import { fill, spaced, text } from "../shared/text.js";
 
 const MOST = 50;
 const FRESH = 60_000;
@@ -76,7 +76,7 @@ export class Suggestions {
   replies(wanted) {
     const names = this.page.names();
     return fitting(this.known, wanted).map(({ title, content, team, personal }) => {
-      const filled = fill(content, names);
+      const filled = fill(spaced(content, names), names);
       return { title, filled, from: personal ? text("reply_personal") : (team ?? ""), choose: () => this.put(filled) };
     });
   }

@@ -26,7 +26,9 @@ export function hoursLine(team, again, now = new Date(), timers = globalThis) {
 export function moment(date, now = new Date()) {
   const days = -daysAgo(date, now);
   if (days === 0) return clock(date);
-  if (days === 1) return `${new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(1, "day")} ${clock(date)}`;
-  const day = days < 7 ? { weekday: "long" } : { weekday: "long", month: "long", day: "numeric" };
-  return new Intl.DateTimeFormat(locale(), { ...day, hour: "numeric", minute: "2-digit" }).format(date);
+  const hour = clock(date).replace(/^0/, "");
+  if (days === 1) return `${new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(1, "day")} ${hour}`;
+  if (days < 7) return `${new Intl.DateTimeFormat(locale(), { weekday: "short" }).format(date)} ${hour}`;
+  const day = { weekday: "long", month: "long", day: "numeric", hour: "numeric", minute: "2-digit" };
+  return new Intl.DateTimeFormat(locale(), day).format(date);
 }

@@ -25,6 +25,12 @@ export function fill(pattern, values) {
   return pattern.replace(/\{(\w+)\}/g, (whole, name) => (Object.keys(values).includes(name) ? String(values[name]) : whole));
 }
 
+// Puts a space behind each {name} whose value ends in a letter or digit where a Chinese word
+// follows: "访客 3414 您好".
+export function spaced(pattern, values) {
+  return pattern.replace(/\{\w+\}(?=\p{Script=Han})/gu, (name) => (/[\p{Script=Latin}\d]$/u.test(fill(name, values)) ? `${name} ` : name));
+}
+
 // The text of `key_one`, `key_other` and so on, by the language's plural rule for `n`.
 export function plural(key, n, values = {}) {
   const form = `${key}_${plurals.select(n)}`;

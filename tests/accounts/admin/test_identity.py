@@ -51,7 +51,7 @@ def test_a_new_secret_replaces_the_present_one_at_once_or_in_a_day(boss, enterpr
     assert enterprise.valid_secrets(now + timedelta(hours=25)) == [enterprise.identity_secret]
     page = answer.content.decode()
     assert enterprise.identity_secret in page and before not in page
-    assert ("counts until" in page) is kept
+    assert ("is valid until" in page) is kept
     entry = LogEntry.objects.get()
     assert before not in str(vars(entry)) and enterprise.identity_secret not in str(vars(entry))
 

@@ -231,12 +231,12 @@ def test_only_managers_erase_and_they_must_be_sure(
     assert 'value="erase"' not in agent.get(agent.page).content.decode()
     page = boss.get(agent.page).content.decode()
     assert 'value="erase"' in page and "This cannot" not in page
-    for words in ("all files sent there", "This stays", "cannot be undone", "backups"):
+    for words in ("all files sent there", "This is kept", "cannot be undone", "backups"):
         assert words in page
     answer = boss.post(place, FORM, **PAGE)
     assert answer.status_code == 302 and Visitor.objects.get().is_erased
     page = boss.get(agent.page).content.decode()
-    assert "erased what was written here" in page and ">first<" not in page.partition("<main")[2]
+    assert "erased the messages here" in page and ">first<" not in page.partition("<main")[2]
 
 
 def test_another_visitor_keeps_everything(told, guest, team, manager, agent):

@@ -151,7 +151,7 @@ def test_without_scripts_one_who_is_not_the_holder_is_asked_first(
         at_once = page[page.index('data-part="close"') :].partition(">")[0]
         sheet = page[page.index(asked) :].partition(">")[0]
         assert ("hidden" in at_once) == ("data-asks" in sheet) == asks
-    assert "小博 holds this conversation. Close it anyway?" in page.replace("&#x27;", "'")
+    assert "小博 has claimed this conversation. Close it anyway?" in page.replace("&#x27;", "'")
 
 
 def test_who_is_offline_says_so_before_something_is_handed_on(agent, alice, bob, group):

@@ -217,7 +217,7 @@ def test_a_team_has_no_more_than_can_be_shown(team, manager, browser_of):
         form = form_of(team, question=f"q{number}")
         assert mona.post(f"{ADMIN}add/", form).status_code == 302
     page = mona.post(f"{ADMIN}add/", form_of(team))
-    assert page.status_code == 200 and "20 questions already" in page.content.decode()
+    assert page.status_code == 200 and "already has 20 questions" in page.content.decode()
     last = QuickQuestion.objects.last()
     change = mona.post(f"{ADMIN}{last.pk}/change/", form_of(team, question="changed"))
     assert change.status_code == 302 and QuickQuestion.objects.count() == MAX_QUESTIONS

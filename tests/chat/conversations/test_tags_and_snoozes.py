@@ -180,7 +180,7 @@ def test_a_visitors_message_and_a_colleagues_hand_wake_it(guest, alice, bob, gro
     batches.post(guest.draft("once more", group=group))
     told = [row for row in rows_of(group) if (row.data or {}).get("event") == "back"]
     assert len(told) == 1, "only what was put off comes back"
-    assert "The snooze is over: the visitor has written" in agent_text({"data": told[0].data})
+    assert "The snooze has ended: the visitor has written" in agent_text({"data": told[0].data})
     act(alice, group, "snooze", minutes=60)
     act(bob, group, "wake")
     act(bob, group, "wake")

@@ -68,6 +68,7 @@ def test_files_are_found_by_their_names(visitor, guest, agent, outsider, alice, 
     assert find(agent, "退款")["messages"][0]["where"] == "text"
     assert seqs(find(browser_of(outsider), "invoice")) == []
     page = agent.get(agent.page, {"q": "invoice", "view": "mine"}).content.decode()
+    page = " ".join(page.split())
     assert "File: 订单 <mark>invoice</mark> (2026).pdf" in page and "1 result." in page
     assert f'action="/agent/c/{group}/"' in page, "the open conversation stays"
     assert '<input type="hidden" name="view" value="mine">' in page

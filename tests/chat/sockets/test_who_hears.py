@@ -87,7 +87,7 @@ def test_a_visitors_page_words_who_takes_care_of_them_and_an_agents_who_claimed(
     visitor, agent, alice, group
 ):
     do("claim", alice, group)
-    assert "小艾 is looking after you" in visitor.get("/chat/acme/", **PAGE).content.decode()
+    assert "小艾 is helping you" in visitor.get("/chat/acme/", **PAGE).content.decode()
     assert "小艾 claimed the conversation" in agent.get(agent.page, **PAGE).content.decode()
 
 

@@ -137,8 +137,8 @@ def test_what_is_wrong_is_told_and_not_stored(alice, browser_of, wrong):
 
 def test_a_name_that_is_not_known_is_told_with_those_that_are(alice, manager, browser_of):
     told = (
-        "{tema} is not known; there are {visitor}, {agent}, {team}. What shall stay as it is takes "
-        "blanks in the braces: { tema }."
+        "{tema} is not known. Use {visitor}, {agent}, {team}. To send braces as they are, put "
+        "spaces inside them: { tema }."
     )
     form = {"title": "x", "content": "{tema} is here, {visitor}"}
     assert told in browser_of(alice).post(PLACE, form).content.decode()

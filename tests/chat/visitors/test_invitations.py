@@ -138,7 +138,7 @@ def test_more_rules_than_sites_are_told_of_are_refused(enterprise, manager, brow
         **{"rules-51-position": "0", "rules-51-active": "on"},
     }
     response = submit(browser_of(manager), page, **form)
-    assert "At most 50 greetings can be active" in str(errors_of(response)["rules"])
+    assert "At most 50 site greetings can be active" in str(errors_of(response)["rules"])
     assert GreetingRule.objects.count() == 51
     for less in ({"rules-0-active": None}, {"rules-0-DELETE": "on"}):
         kept = {**form, "rules-51-text": f"Hi {less}"}
