@@ -5,17 +5,16 @@ import os
 import sys
 
 EX_CONFIG = 78
-"""The exit code, of BSD's sysexits.h, for an environment that cannot be used. It has been told by
-then, so bin/serve adds nothing to it."""
-
-
-LOOKING = {"doctor", "help", "version", "-h", "--help", "--version"}
-"""Commands that leave nothing behind, no secret key either: deploy/restore wants an empty house."""
+"""The exit code for an environment that cannot be used, from sysexits.h. The reason is printed
+before, so bin/serve prints nothing else."""
+READ_ONLY = {"doctor", "help", "version", "-h", "--help", "--version"}
+"""Commands that must create no files, no secret key either: deploy/restore needs an empty
+DATA_DIR."""
 
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
-    if LOOKING.intersection(sys.argv[1:2] or ["help"]):
+    if READ_ONLY.intersection(sys.argv[1:2] or ["help"]):
         os.environ["KEFU_LOOKING"] = "1"
     try:
         import django  # noqa: F401

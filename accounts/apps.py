@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
 
 
 class GuessingConfig(axes.AppConfig):
-    """django-axes, under a heading that says what it is for (words.py has the rest of it)."""
+    """django-axes under a heading that says what it is for (see words.py)."""
 
     default = False
     verbose_name = _("Sign-in attempts")

@@ -1,4 +1,4 @@
-"""Faces: any picture a member uploads becomes a small PNG of our own making."""
+"""Avatars: a picture that a member uploads is drawn anew as a small PNG."""
 
 import re
 import secrets
@@ -13,29 +13,30 @@ from kefu.drawing import draw
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_PIXELS = 16_000_000
-"""Told by the file's head, before anything is decoded: 64 MB of memory at the most."""
+"""Read from the file's header before decoding; 64 MB of memory at 4 bytes a pixel."""
 SIDE = 128
+"""Pixels of each side of the PNG."""
 LIMITS = {
     "face": SIDE,
     "pixels": MAX_PIXELS,
     "jpeg_pixels": MAX_PIXELS,
     "side": 30_000,
-    # Cameras make one scan, the web ten; each of 16 million pixels takes 0.2 s.
+    # Cameras write one scan, progressive JPEGs about ten; one of 16 million pixels takes 0.2 s.
     "scans": 100,
     "seconds": 10,
-    # As much as chat/files/pictures.py gives, of which 16 million pixels need a third.
+    # As in chat/files/pictures.py; 16 million pixels need a third of it.
     "memory": 1536 * 1024 * 1024,
 }
-"""See kefu/drawing/program.py."""
+"""Limits for the drawing process, see kefu/drawing/program.py."""
 NAME = re.compile(r"[0-9a-f]{32}\.png")
 
 
 def store(upload, sender: str) -> str:
-    """Keeps an uploaded picture, and returns the path that avatars are addressed by.
+    """Stores an uploaded picture and returns the path of the avatar's address.
 
-    The file is new, 128 × 128, without EXIF or anything else of the upload but its pixels,
-    under a random name. Old ones stay: messages show the face they were sent under. `sender` is
-    the uuid of the member who uploads it. Raises ValidationError.
+    `sender` is the uuid of the member who uploads it. The stored file is a new PNG of 128 × 128
+    pixels under a random name, without EXIF or other data of the upload. Old avatars are kept,
+    because messages show the one that was current when they were sent. Raises ValidationError.
     """
     if not hasattr(upload, "face"):
         draw_face(upload, sender)
@@ -48,8 +49,10 @@ def store(upload, sender: str) -> str:
 
 
 def draw_face(upload, sender: str) -> None:
-    """Draws the picture, and leaves the PNG, or the ValidationError, as `upload.face` for `store`.
-    Whoever stores within a transaction calls this before: drawing may take a minute."""
+    """Draws the picture and sets `upload.face` for `store`: the PNG, or a ValidationError.
+
+    Call it before a transaction that calls `store`, because drawing may take a minute.
+    """
     try:
         upload.face = redraw(upload, sender)
     except ValidationError as error:
@@ -57,21 +60,22 @@ def draw_face(upload, sender: str) -> None:
 
 
 def redraw(upload, sender: str) -> bytes:
+    """The picture as a PNG. Raises ValidationError."""
     if upload.size > MAX_BYTES:
-        raise ValidationError(_("This file is too large: 2 MB at the most."))
+        raise ValidationError(_("This file is too large. The limit is 2 MB."))
     try:
         return draw.draw(upload.file, {"member": sender}, LIMITS).content
     except draw.NotDrawn as error:
-        raise ValidationError(words(error.reason)) from error
+        raise ValidationError(error_text(error.reason)) from error
 
 
-def words(reason: str) -> str:
-    """What a member reads of draw.NotDrawn."""
+def error_text(reason: str) -> str:
+    """What a member reads about the reason of a `draw.NotDrawn`."""
     if reason == "large":
-        return _("This picture has too many pixels: 16 million at the most.")
+        return _("This picture has too many pixels. The limit is 16 million.")
     if reason in ("busy", "broken"):
-        return _("The picture cannot be processed just now. Choose it again in a moment.")
-    return _("This is no picture: PNG, JPEG, GIF or WebP, please.")
+        return _("The picture cannot be processed right now. Choose it again in a moment.")
+    return _("This file is not a picture. Use PNG, JPEG, GIF or WebP.")
 
 
 def read(name: str) -> bytes | None:

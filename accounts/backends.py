@@ -1,4 +1,4 @@
-"""Who a name and a password belong to, and whose sessions go on."""
+"""Which member an account and a password belong to, and which sessions stay valid."""
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -9,8 +9,8 @@ from .models import Member
 
 
 class MemberBackend(ModelBackend):
-    """Also recognises members of a closed enterprise, so that the form can tell them why they
-    may not enter: who knows the password may know. Nobody's session is theirs."""
+    """Authenticates members of a closed enterprise as well, so that the form can tell who knows the
+    password why they may not sign in. Sessions are only valid for active members."""
 
     def user_can_authenticate(self, member: Member) -> bool:
         return member.is_active or member.status == Member.Status.NORMAL
@@ -25,9 +25,11 @@ class MemberBackend(ModelBackend):
 
 
 def renew_hash(session) -> None:
-    """Makes a session that was begun under a former SECRET_KEY one of the present key. To be called
-    before the session's member is looked up: Django's own way changes the session's id, which signs
-    out the member's other windows and sockets, and Channels would end the session."""
+    """Renews the hash of a session that was created with a former SECRET_KEY.
+
+    Call it before the session's member is looked up. Django would give the session a new id, which
+    signs out the member's other windows and sockets; Channels would end the session.
+    """
     if not settings.SECRET_KEY_FALLBACKS or SESSION_KEY not in session:
         return
     member = Member.objects.filter(pk=session[SESSION_KEY]).first()

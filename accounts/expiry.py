@@ -1,7 +1,7 @@
-"""For how long the traces of signing in are kept: sessions, and what django-axes writes down.
+"""Deletes old sessions and old records of sign-ins (django-axes).
 
-Each function deletes one batch in a transaction of its own, so a process may end anywhere and
-several may do the same at once. `chat/background/periodic.py` calls them every few seconds.
+Each function deletes one batch in its own transaction, so a process may stop at any point and
+several processes may run it at once. `chat/background/periodic.py` calls them every few seconds.
 """
 
 from datetime import timedelta
@@ -11,37 +11,36 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 FAILURES_KEPT = timedelta(days=1)
-"""Failed sign-ins count for a quarter of an hour (AXES_COOLOFF_TIME). A day is for who looks in the
-administration at what went on."""
+"""Failed sign-ins count for 15 minutes (AXES_COOLOFF_TIME). They are kept for a day for those who
+look into the administration."""
 SIGN_INS_KEPT = timedelta(days=30)
-"""Longer than a session lives (SESSION_COOKIE_AGE), so that its end is written to a row that is
-still there."""
+"""Longer than a session lasts (SESSION_COOKIE_AGE): django-axes writes the sign-out to this row."""
 BATCH = 500
-"""Rows that one call looks at; 15 s apart that is 2.9 million a day."""
+"""Rows that one call reads; with a call every 15 s that is 2.9 million a day."""
 
 
 def delete_sessions() -> None:
-    """Deletes some of the sessions whose time is over."""
+    """Deletes up to BATCH expired sessions."""
     over = Session.objects.filter(expire_date__lt=timezone.now())
     keys = list(over.order_by("expire_date").values_list("pk", flat=True)[:BATCH])
-    # One that goes on since then is not over.
+    # Deletes by the condition again: a session may have been extended meanwhile.
     over.filter(pk__in=keys).delete()
 
 
 def delete_failures(after: int) -> int:
-    """Deletes what is too old among the next failed sign-ins above the id `after`. Returns where
-    to go on; 0 at the end."""
+    """Deletes the old ones of the next BATCH failed sign-ins with an id above `after`. Returns the
+    id to pass next; 0 at the end of the table."""
     return delete_old(AccessAttempt, FAILURES_KEPT, after)
 
 
 def delete_sign_ins(after: int) -> int:
-    """As `delete_failures`, for those that succeeded."""
+    """As `delete_failures`, for successful sign-ins."""
     return delete_old(AccessLog, SIGN_INS_KEPT, after)
 
 
 def delete_old(model, kept: timedelta, after: int) -> int:
     before = timezone.now() - kept
-    # Without the time in the condition: it has no index, so a database would read all rows.
+    # The condition has no time: without an index on it a database would read all rows.
     rows = model.objects.filter(id__gt=after).order_by("id")
     found = list(rows.values_list("id", "attempt_time")[:BATCH])
     old = [pk for pk, at in found if at < before]

@@ -1,4 +1,4 @@
-"""What members type: sign-in, passwords, profile. The admin's forms are in admin_forms.py."""
+"""The forms of members: sign-in, passwords, profile. The admin's forms are in admin/forms.py."""
 
 from django import forms
 from django.conf import settings
@@ -12,25 +12,24 @@ from . import avatars
 from .models import Member
 
 CLOSED = _(
-    "Your enterprise is closed here, so none of its members can sign in. Ask whoever runs this"
-    " site to open it again."
+    "Your enterprise is closed, so its members cannot sign in. Ask the operator of this site to "
+    "open it again."
 )
 
 
 class LowerCaseAccount:
-    """One spelling for each account, or ten tries for each of ALICE, ALICe, ALIcE …"""
+    """Reads the account in lower case. Otherwise ALICE and ALICe would each have ten tries."""
 
     error_messages = {
         "invalid_login": _("Wrong account or password."),
-        # A disabled account is recognised by no password (backends.py), those of a closed
-        # enterprise are.
+        # A disabled account is never authenticated, one of a closed enterprise is (backends.py).
         "inactive": CLOSED,
     }
 
     def clean_username(self) -> str:
         name = self.cleaned_data["username"].strip().lower()
         if len(name) > self.username_field.max_length:
-            # Nobody's, and too long for the column that failed tries are counted in.
+            # No account is so long, nor is the column of django-axes that counts failures.
             raise self.get_invalid_login_error()
         return name
 
@@ -44,7 +43,7 @@ class AdminLoginForm(LowerCaseAccount, AdminAuthenticationForm):
 
 
 class OwnPassword:
-    """A password that its owner chose, so nobody else knows it any more."""
+    """Sets a password that the member chose themselves, so it need not be changed any more."""
 
     def save(self, commit=True) -> Member:
         self.user.set_password(self.cleaned_data["new_password1"])
@@ -64,7 +63,7 @@ class OwnPasswordChangeForm(OwnPassword, PasswordChangeForm):
         self.request = request
 
     def clean_old_password(self) -> str:
-        """Tries the password as a sign-in does, so that django-axes counts wrong ones and locks."""
+        """Authenticates as a sign-in does, so that django-axes counts failures and locks."""
         password = self.cleaned_data["old_password"]
         found = authenticate(self.request, username=self.user.name, password=password)
         if found != self.user:
@@ -76,7 +75,7 @@ class OwnPasswordChangeForm(OwnPassword, PasswordChangeForm):
         cleaned = super().clean()
         old, new = cleaned.get("old_password"), cleaned.get("new_password1")
         if old and old == new:
-            self.add_error("new_password1", _("Choose another password than the old one."))
+            self.add_error("new_password1", _("The new password must differ from the old one."))
         return cleaned
 
 
@@ -85,12 +84,12 @@ class ForgottenForm(forms.Form):
         label=_("E-mail"),
         max_length=125,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=_("The address in your profile; whoever manages your enterprise set it."),
+        help_text=_("The address in your profile, set by a manager of your enterprise."),
     )
 
 
 class PictureForm(forms.ModelForm):
-    """The avatar of a member: a picture that is uploaded, or none."""
+    """Uploads or removes the avatar of a member."""
 
     picture = forms.FileField(
         label=_("Picture"),
@@ -139,7 +138,7 @@ class ProfileForm(PictureForm):
     field_order = ["nickname", "picture", "without_picture", "language"]
 
     def save(self, commit=True) -> Member:
-        """Writes the columns that changed, and no other."""
+        """Saves only the columns that changed."""
         if commit and self.changed_columns:
             self.instance.save(update_fields=[*self.changed_columns, "updated_at"])
         return self.instance

@@ -1,10 +1,11 @@
-"""When a team is there: a table of the week and holidays, in the team's own time zone.
+"""A team's working hours: a weekly table and holidays, in the team's own time zone.
 
-`Team.hours` holds it as JSON: {"zone": a name of the tz database, "week": seven lists (from Monday
-on) of [from, to] in minutes after midnight, "holidays": [[date, name] …]}; with "worked" behind
-its name a day is none, but is worked although its weekday is not (调休). A span that ends after
-midnight goes beyond 1,440 and belongs to the day on which it begins, so a holiday takes it away
-whole. Without any span the team is there around the clock, but for holidays.
+`Team.hours` stores them as JSON: {"zone": a name of the tz database, "week": seven lists, Monday
+first, of [from, to] in minutes after midnight, "holidays": [[date, name] …]}. A row [date, name,
+"worked"] is a working day instead, on a weekday that is usually off (调休).
+
+A span that ends after midnight has an end above 1440. It belongs to the day on which it begins, so
+a holiday removes all of it. Without any span the team works around the clock, except on holidays.
 """
 
 from collections.abc import Iterator
@@ -16,13 +17,14 @@ DAY = 24 * 60
 WEEK = 7
 WORKED = "worked"
 MINUTE = timedelta(minutes=1)
-MOST_HOLIDAYS = 200
+MAX_HOLIDAYS = 200
+"""Days that one team may list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """`week` has seven lists of (from, to); `holidays` the days on which nothing begins, `worked`
-    those that have the spans of a weekday before."""
+    """Working hours that can be asked about. `week` has seven tuples of (from, to), Monday first.
+    No span begins on `holidays`; days in `worked` have the spans of an earlier weekday."""
 
     zone: ZoneInfo
     week: tuple[tuple[tuple[int, int], ...], ...]
@@ -30,8 +32,8 @@ class Hours:
     worked: frozenset[date]
 
     @classmethod
-    def of(cls, stored: dict) -> "Hours | None":
-        """What `Team.hours` says; None for a team that is always there."""
+    def from_stored(cls, stored: dict) -> "Hours | None":
+        """The hours in `Team.hours`, or None for a team that always works."""
         week = tuple(tuple(map(tuple, spans)) for spans in stored.get("week", ()))
         holidays, worked = set(), set()
         for day, _name, *kind in stored.get("holidays", ()):
@@ -43,68 +45,75 @@ class Hours:
         return cls(ZoneInfo(stored["zone"]), week, frozenset(holidays), frozenset(worked))
 
     def spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        """The spans that begin on this day there, in UTC; none of which clocks show nothing."""
+        """The spans that begin on `day`, as (from, to) in UTC, without those that a change of the
+        clocks leaves out."""
         if day in self.holidays:
             return
-        for minutes in self.week[self.weekday(day)]:
-            begin, end = (self.moments(day, each) for each in minutes)
+        for minutes in self.week[self.hours_weekday(day)]:
+            begin, end = (self.earliest_and_latest(day, each) for each in minutes)
             if begin[0] < end[1]:
                 yield begin[0], end[1]
 
-    def weekday(self, day: date) -> int:
-        """Whose hours count: on a day that is worked, those of the last weekday that has some."""
+    def hours_weekday(self, day: date) -> int:
+        """The weekday (0 to 6) whose hours apply: on a day in `worked` the latest weekday that has
+        hours, otherwise the day's own."""
         number = day.weekday()
         if day in self.worked:
             return next(each for each in range(number, number - WEEK, -1) if self.week[each]) % WEEK
         return number
 
-    def moments(self, day: date, minutes: int) -> list[datetime]:
-        """When clocks there show this time of that day, first and last, in UTC: twice the same, but
-        where they are put back. Where they are put forward and leave it out, it is the moment in
-        which they are."""
+    def earliest_and_latest(self, day: date, minutes: int) -> list[datetime]:
+        """The first and the last moment in UTC at which local clocks show this time of the day.
+
+        They differ only where clocks are put back. A time that is left out because clocks are put
+        forward means the moment of that change.
+        """
         days, minute = divmod(minutes, DAY)
         shown = datetime.combine(day + timedelta(days), time(*divmod(minute, 60)), self.zone)
         while True:
             both = [shown.replace(fold=fold).astimezone(timezone.utc) for fold in (0, 1)]
             if both[0] <= both[1]:
                 return both
-            shown += MINUTE  # Left out; the first that is shown again comes within the hour.
+            shown += MINUTE  # Clocks skip this minute, and at most an hour of them.
 
-    def from_day_before(self, moment: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
-        """The spans that begin from the day before `moment` on, for so many days, in order."""
+    def spans_since_yesterday(
+        self, moment: datetime, days: int
+    ) -> Iterator[tuple[datetime, datetime]]:
+        """The spans of `days` days and the day before `moment`, in order: a span of yesterday may
+        still last."""
         first = moment.astimezone(self.zone).date() - timedelta(1)
         for number in range(days + 1):
             yield from self.spans(first + timedelta(number))
 
 
 def is_open(team, moment: datetime) -> bool:
-    """Whether the team works at this moment."""
-    hours = Hours.of(team.hours)
+    """Whether `moment` is within the working hours of `team`, a `Team`."""
+    hours = Hours.from_stored(team.hours)
     if hours is None:
         return True
-    return any(begin <= moment < end for begin, end in hours.from_day_before(moment, 1))
+    return any(begin <= moment < end for begin, end in hours.spans_since_yesterday(moment, 1))
 
 
-def opens_next(team, moment: datetime) -> datetime | None:
-    """When it works again: `moment` itself while it does; None where holidays take all of it."""
-    hours = Hours.of(team.hours)
+def next_opening(team, moment: datetime) -> datetime | None:
+    """When the team works next: `moment` while it works; None if holidays remove every span."""
+    hours = Hours.from_stored(team.hours)
     if hours is None:
         return moment
-    # Each holiday takes one opening of the week away at the most.
-    for begin, end in hours.from_day_before(moment, WEEK * (len(hours.holidays) + 1) + 1):
+    # Each holiday removes at most one of the weekly spans, so this is far enough.
+    for begin, end in hours.spans_since_yesterday(moment, WEEK * (len(hours.holidays) + 1) + 1):
         if moment < end:
             return max(begin, moment)
     return None
 
 
-def closes_next(team, moment: datetime) -> datetime | None:
-    """When the present opening ends, spans that touch taken together; None while it is closed, and
-    where that is further ahead than a week."""
-    hours = Hours.of(team.hours)
+def next_closing(team, moment: datetime) -> datetime | None:
+    """When the current working time ends; spans without a gap between them count as one. None while
+    the team does not work, and if the end is more than a week ahead."""
+    hours = Hours.from_stored(team.hours)
     if hours is None:
         return None
     until = moment
-    for begin, end in hours.from_day_before(moment, WEEK + 1):
+    for begin, end in hours.spans_since_yesterday(moment, WEEK + 1):
         if begin <= until < end:
             until = end
     return until if moment < until < moment + timedelta(WEEK) else None

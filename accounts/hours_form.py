@@ -1,4 +1,4 @@
-"""A team's working hours as a manager writes them: a line for each day, a line for each holiday."""
+"""The form for a team's working hours: a line of text for each weekday and for each holiday."""
 
 import re
 import unicodedata
@@ -12,11 +12,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from .hours import DAY, MOST_HOLIDAYS, WORKED
+from .hours import DAY, MAX_HOLIDAYS, WORKED
 from .models import Team
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-NAMES = (
+DAY_LABELS = (
     *(_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday")),
     *(_("Friday"), _("Saturday"), _("Sunday")),
 )
@@ -24,12 +24,13 @@ SPAN = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–—~]\s*(\d{1,2})(?::(\d{2}))?
 HOLIDAY = re.compile(
     r"(\+?)\s*(\d{4}-\d{1,2}-\d{1,2})(?:\s*\.\.\s*(\d{4}-\d{1,2}-\d{1,2}))?(?:\s+(.*))?\Z"
 )
-MOST_SPANS = 6
-"""Of one day."""
-LONGEST_NAME = 60
+MAX_SPANS = 6
+"""Spans of one day."""
+MAX_NAME_LENGTH = 60
+"""Characters of a holiday's name."""
 
 
-COMMON = {
+COMMON_ZONES = {
     "UTC": "UTC",
     "Asia/Shanghai": _("China (Shanghai)"),
     "Asia/Hong_Kong": _("Hong Kong"),
@@ -43,119 +44,130 @@ COMMON = {
 }
 
 
-def zones() -> list:
-    """The common time zones, then all others that are named after places."""
+def zone_choices() -> list:
+    """Choices for a select field: the common time zones, then all others named after places."""
     names = sorted(name for name in available_timezones() if "/" in name and name[:4] != "Etc/")
-    others = [(name, name.replace("_", " ")) for name in names if name not in COMMON]
-    return [("", "—"), (_("Common"), list(COMMON.items())), (_("All others"), others)]
+    others = [(name, name.replace("_", " ")) for name in names if name not in COMMON_ZONES]
+    return [("", "—"), (_("Common"), list(COMMON_ZONES.items())), (_("All others"), others)]
 
 
-def usual_zone() -> str:
-    """Where those who read this language mostly are."""
+def default_zone() -> str:
+    """The time zone in which most readers of the active language live."""
     return "Asia/Shanghai" if (get_language() or "").startswith("zh") else "UTC"
 
 
-def read_spans(text: str) -> list[list[int]]:
-    """[from, to] in minutes, in order. Full-width signs, as input methods write them, count as
-    their plain ones. ValidationError says what is wrong with which."""
+def parse_spans(text: str) -> list[list[int]]:
+    """Parses the spans of one day, such as "9:00-12:00, 13:30-18:00", separated by , ; or 、.
+
+    Returns sorted [from, to] pairs in minutes after midnight, as `Team.hours` stores them.
+    Full-width characters, which Chinese input methods write, mean the same as ASCII ones. Raises
+    ValidationError, which quotes the wrong part.
+    """
     spans = []
     for part in re.split(r"[,;、]", unicodedata.normalize("NFKC", text)):
         if part.strip():
-            spans.append(read_span(part.strip()))
+            spans.append(parse_span(part.strip()))
     spans.sort()
-    if len(spans) > MOST_SPANS:
-        raise ValidationError(_("At most %(most)d times a day."), params={"most": MOST_SPANS})
+    if len(spans) > MAX_SPANS:
+        raise ValidationError(_("At most %(most)d periods a day."), params={"most": MAX_SPANS})
     for (begin, end), (after, _end) in zip(spans, spans[1:], strict=False):
         if after < end:
-            both = {"one": write_span([begin, end]), "other": write_span([after, _end])}
+            both = {"one": format_span([begin, end]), "other": format_span([after, _end])}
             raise ValidationError(_("%(one)s and %(other)s overlap."), params=both)
     return spans
 
 
-def read_span(text: str) -> list[int]:
+def parse_span(text: str) -> list[int]:
+    """Parses one span, such as "22:00-6:00". Its end is above 1440 if it is after midnight."""
     found = SPAN.match(text)
     if not found:
-        message = _("“%(text)s” is no time such as 9:00-12:00.")
+        message = _("“%(text)s” is not a valid period. Example: 9:00-18:00")
         raise ValidationError(message, params={"text": text[:40]})
     hour, minute, to_hour, to_minute = (int(part or 0) for part in found.groups())
     begin, end = hour * 60 + minute, to_hour * 60 + to_minute
     if max(minute, to_minute) > 59 or begin >= DAY or end > DAY:
-        message = _("“%(text)s”: a day goes from 0:00 to 24:00.")
+        message = _("“%(text)s”: times must be between 0:00 and 24:00.")
         raise ValidationError(message, params={"text": text[:40]})
     if begin == end:
-        message = _("“%(text)s” has no length; the whole day is 0:00-24:00.")
+        message = _(
+            "“%(text)s” starts and ends at the same time. For the whole day, write 0:00-24:00."
+        )
         raise ValidationError(message, params={"text": text[:40]})
     return [begin, end if begin < end else end + DAY]
 
 
-def write_spans(spans: list[list[int]]) -> str:
-    return ", ".join(map(write_span, spans))
+def format_spans(spans: list[list[int]]) -> str:
+    return ", ".join(map(format_span, spans))
 
 
-def write_span(span: list[int]) -> str:
+def format_span(span: list[int]) -> str:
     return "-".join(
         f"{minutes // 60}:{minutes % 60:02}"
         for minutes in (span[0], span[1] - DAY * (span[1] > DAY))
     )
 
 
-def read_holidays(text: str) -> list[list[str]]:
-    """[date, name] of each day, in order; a line may name several days by `..`, and of days that
-    are worked, [date, name, WORKED], begins with a plus."""
+def parse_holidays(text: str) -> list[list[str]]:
+    """Parses holidays, one a line: a date or a range of dates by `..`, and a name.
+
+    Returns a sorted row [date, name] for each day, or [date, name, WORKED] for the days of a line
+    that begins with a plus. Raises ValidationError, which quotes the wrong line.
+    """
     found: dict[str, list[str]] = {}
     for line in unicodedata.normalize("NFKC", text).splitlines():
         if line.strip():
-            found |= read_holiday(line.strip())
-    if len(found) > MOST_HOLIDAYS:
-        raise ValidationError(_("At most %(most)d days."), params={"most": MOST_HOLIDAYS})
+            found |= parse_holiday(line.strip())
+    if len(found) > MAX_HOLIDAYS:
+        raise ValidationError(_("At most %(most)d days."), params={"most": MAX_HOLIDAYS})
     return [[day, *found[day]] for day in sorted(found)]
 
 
-def write_holiday(row: list[str]) -> str:
+def format_holiday(row: list[str]) -> str:
     day, name, *kind = row
     return ("+" if kind else "") + f"{day} {name}".strip()
 
 
-def read_holiday(line: str) -> dict[str, list[str]]:
+def parse_holiday(line: str) -> dict[str, list[str]]:
+    """Parses one line. Returns for each ISO date the rest of its row."""
     parts = HOLIDAY.match(line)
     try:
-        begin = day_of(parts[2])
-        end = day_of(parts[3] or parts[2])
+        begin = parse_date(parts[2])
+        end = parse_date(parts[3] or parts[2])
     except (TypeError, ValueError):
-        message = _("“%(line)s” does not begin with a date such as 2026-10-01.")
+        message = _("“%(line)s” does not start with a valid date. Example: 2026-10-01")
         raise ValidationError(message, params={"line": line[:40]}) from None
-    if not begin <= end < begin + timedelta(MOST_HOLIDAYS):
-        message = _("“%(line)s”: the last day comes before the first, or is too far from it.")
+    if not begin <= end < begin + timedelta(MAX_HOLIDAYS):
+        message = _("“%(line)s”: the last day is before the first day, or too far after it.")
         raise ValidationError(message, params={"line": line[:40]})
     name = (parts[4] or "").strip()
-    if len(name) > LONGEST_NAME:
-        message = _("“%(line)s”: a name has %(most)d characters at the most.")
-        raise ValidationError(message, params={"line": line[:40], "most": LONGEST_NAME})
+    if len(name) > MAX_NAME_LENGTH:
+        message = _("“%(line)s”: a name can have at most %(most)d characters.")
+        raise ValidationError(message, params={"line": line[:40], "most": MAX_NAME_LENGTH})
     days = (end - begin).days + 1
     row = [name, WORKED] if parts[1] else [name]
     return {(begin + timedelta(number)).isoformat(): row for number in range(days)}
 
 
-def day_of(text: str) -> date:
+def parse_date(text: str) -> date:
     return date(*map(int, text.split("-")))
 
 
 class HoursForm(forms.ModelForm):
-    """A team, its hours written out. What is wrong is told at the day's own line."""
+    """The form of a team. Each line of its hours is a field of its own, and so are its errors."""
 
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones, required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, required=False)
     holidays = forms.CharField(
         label=_("Holidays"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_(
-            "A day a line, such as “2026-10-01 National Day”; several days as"
-            " 2026-10-01..2026-10-07. Nobody is there on them, all day. A day off that is worked in"
-            " exchange begins with a plus: “+2026-10-10”. It has the hours of the last working"
-            " weekday before it."
+            "One day per line, such as “2026-10-01 National Day”, or several days: "
+            "2026-10-01..2026-10-07. The team is off on these days. For a day off that is worked "
+            "in exchange, start the line with a plus sign: “+2026-10-10”. It has the hours of the "
+            "last working weekday before it."
         ),
     )
-    for _name, _label in zip(DAYS, NAMES, strict=True):
+    for _name, _label in zip(DAYS, DAY_LABELS, strict=True):
         locals()[_name] = forms.CharField(
             label=_label,
             required=False,
@@ -172,17 +184,17 @@ class HoursForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         stored = self.instance.hours
-        self.initial["time_zone"] = stored.get("zone") or usual_zone()
+        self.initial["time_zone"] = stored.get("zone") or default_zone()
         for name, spans in zip(DAYS, stored.get("week", [[]] * len(DAYS)), strict=True):
-            self.initial[name] = write_spans(spans)
+            self.initial[name] = format_spans(spans)
         if not settings.PUBLIC_URL:
             mailed = self.fields["mail_minutes"]
-            warning = _("PUBLIC_URL is not set on this server, so these mails carry no link.")
+            warning = _("PUBLIC_URL is not set on this server, so these e-mails contain no link.")
             mailed.help_text = format_lazy("{} {}", mailed.help_text, warning)
-        self.initial["holidays"] = "\n".join(map(write_holiday, stored.get("holidays", [])))
+        self.initial["holidays"] = "\n".join(map(format_holiday, stored.get("holidays", [])))
 
     def clean_slug(self) -> str:
-        """The database's own refusal would name no field."""
+        """Checks what the database would refuse anyway, but without naming the field."""
         slug, enterprise = self.cleaned_data["slug"], self.cleaned_data.get("enterprise")
         if enterprise and enterprise.teams.filter(slug=slug).exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("Another team has this slug."), code="unique")
@@ -192,18 +204,18 @@ class HoursForm(forms.ModelForm):
         cleaned = super().clean()
         week, holidays = [], []
         for name in DAYS:
-            week.append(self.read(name, read_spans))
-        holidays = self.read("holidays", read_holidays)
+            week.append(self.parse_field(name, parse_spans))
+        holidays = self.parse_field("holidays", parse_holidays)
         if (any(week) or holidays) and not cleaned.get("time_zone"):
-            self.add_error("time_zone", _("Choose in which time zone these hours are meant."))
+            self.add_error("time_zone", _("Choose the time zone of these hours."))
         self.hours = {"zone": cleaned.get("time_zone") or "UTC", "week": week, "holidays": holidays}
         if not any(week) and not holidays:
             self.hours = {}
         return cleaned
 
-    def read(self, name: str, how) -> list:
+    def parse_field(self, name: str, parse) -> list:
         try:
-            return how(self.cleaned_data.get(name) or "")
+            return parse(self.cleaned_data.get(name) or "")
         except ValidationError as error:
             self.add_error(name, error)
             return []

@@ -1,4 +1,4 @@
-"""Mails with a link that sets a password: for one who is invited, and one who forgot it."""
+"""Mails with a link to set a password: for new members, and for those who forgot theirs."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -17,46 +17,48 @@ from django.utils.translation import gettext as _
 
 from .models import Member
 
-ACCOUNTS = 5
-"""Accounts that one address may have and be sent links for."""
-PAUSE = 120
-"""Seconds between two links to one member: a stranger must not fill somebody's mailbox."""
+MAX_ACCOUNTS = 5
+"""Accounts with the same address that get a link."""
+LINK_INTERVAL = 120
+"""Seconds between two links to one member, so that nobody can flood another's mailbox."""
 TIMEOUT = 15
-"""Seconds that a mail server has to answer."""
+"""Seconds to wait for the mail server."""
 
 log = logging.getLogger("kefu.mail")
 background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
 
-def invite(member: Member, request) -> bool:
-    """Sends the link with which a member sets a password. False: the mail server refused."""
+def send_password_link(member: Member, request) -> bool:
+    """Sends a member the link to set a password: an invitation before the first sign-in. Returns
+    False if the mail could not be sent."""
     template = "forgotten" if member.last_login else "invitation"
-    return bool(deliver(message(member, f"accounts/mail/{template}.txt", base(request))))
+    return bool(deliver(build_mail(member, f"accounts/mail/{template}.txt", site_url(request))))
 
 
-def remind(email: str, request) -> None:
-    """Sends a link to every member with this address, if there is any.
+def send_reset_links(email: str, request) -> None:
+    """Sends a link to every active member with the address `email`, if there is any.
 
-    In another thread: neither the answer nor the time it takes tells whether there is one.
+    Another thread sends it, so neither the answer nor its time shows whether there is one.
     """
     members = Member.objects.filter(email__iexact=email, status=Member.Status.NORMAL)
-    for member in members[:ACCOUNTS]:
-        if member.is_active and cache.add(f"password-link:{member.pk}", True, PAUSE):
-            mail = message(member, "accounts/mail/forgotten.txt", base(request))
+    for member in members[:MAX_ACCOUNTS]:
+        if member.is_active and cache.add(f"password-link:{member.pk}", True, LINK_INTERVAL):
+            mail = build_mail(member, "accounts/mail/forgotten.txt", site_url(request))
             background.submit(deliver, mail)
 
 
-def base(request) -> str:
-    """Where links lead: PUBLIC_URL, or the host (one of ALLOWED_HOSTS) that was asked."""
+def site_url(request) -> str:
+    """The address of this site for links: PUBLIC_URL, or the host of the request, which Django
+    has checked by ALLOWED_HOSTS."""
     return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
 
 
-def message(member: Member, template: str, base_url: str) -> EmailMessage:
-    """The mail in the member's language. The link is good for PASSWORD_RESET_TIMEOUT."""
+def build_mail(member: Member, template: str, base_url: str) -> EmailMessage:
+    """The mail in the member's language, with a link that is valid for PASSWORD_RESET_TIMEOUT."""
     with translation.override(member.language or translation.get_language()):
         context = {
             "member": member,
-            "link": base_url + path(member),
+            "link": base_url + link_path(member),
             "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 3600),
         }
         where = member.enterprise.name if member.enterprise else "Kefu"
@@ -64,21 +66,22 @@ def message(member: Member, template: str, base_url: str) -> EmailMessage:
         return EmailMessage(subject, render_to_string(template, context), to=[member.email])
 
 
-def path(member: Member) -> str:
+def link_path(member: Member) -> str:
+    """The path of the page on which the member sets a password, with a token."""
     uid = urlsafe_base64_encode(force_bytes(member.pk))
     token = default_token_generator.make_token(member)
     return reverse("password-set", kwargs={"uidb64": uid, "token": token})
 
 
 def deliver(mail: EmailMessage) -> bool | None:
-    """True when the mail server took it, None when it never takes any for this address; else False.
-    Then the log has one line, without the link."""
+    """Sends a mail now. Returns True if the mail server accepted it, None if it will never accept
+    this recipient, otherwise False. A failure is logged, without the link."""
     mail.connection = get_connection(timeout=TIMEOUT)
     try:
         return mail.send() == 1
     except SMTPRecipientsRefused as error:
         log.warning("a mail could not be sent: its address was refused")
         return None if all(code >= 500 for code, _word in error.recipients.values()) else False
-    except Exception as error:  # smtplib, sockets, TLS and backends each have their own kinds.
+    except Exception as error:  # smtplib, sockets, TLS and backends raise various classes.
         log.warning("a mail could not be sent: %s", type(error).__name__)
         return False

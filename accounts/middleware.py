@@ -1,4 +1,5 @@
-"""What holds for a signed-in member on every page: still allowed, own language, own password."""
+"""Checks for a signed-in member on every page: may they still sign in, which language do they
+want, and must they change their password first?"""
 
 from urllib.parse import urlencode
 
@@ -21,23 +22,23 @@ PUBLIC = {
     *("avatar", "favicon"),
     *("health-live", "health-ready", "metrics"),
 }
-"""Pages that are the same for members and strangers; nobody is looked up for them."""
-WITHOUT_OWN_PASSWORD = {
+"""Pages that are the same for everybody, so the member of the session is not looked up."""
+ALLOWED_BEFORE_CHANGE = {
     *("password-change", "password-set", "agent-login", "agent-logout"),
     *("set-language", "admin:logout", "admin:jsi18n"),
 }
-"""Where one may go before a password that somebody else knows has been changed."""
+"""Pages that a member may open who must change their password first."""
 
 
 class Authentication(AuthenticationMiddleware):
-    """As Django's; sessions go on after a change of SECRET_KEY, see backends.renew_hash."""
+    """Django's middleware, but sessions survive a change of SECRET_KEY (backends.renew_hash)."""
 
     def process_request(self, request):
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: user_of(request))
+        request.user = SimpleLazyObject(lambda: get_member(request))
 
 
-def user_of(request):
+def get_member(request):
     if not hasattr(request, "_cached_user"):
         renew_hash(request.session)
     return get_user(request)
@@ -45,42 +46,45 @@ def user_of(request):
 
 class MemberMiddleware(MiddlewareMixin):
     def process_view(self, request, view_func, view_args, view_kwargs):
-        """A response instead of the view's, or None to go on."""
+        """Returns a response that replaces the view's, or None."""
         page = request.resolver_match.view_name
         if page in PUBLIC or SESSION_KEY not in request.session:
             return None
         member = request.user
         if not member.is_authenticated:
-            # A session of before a password change was flushed just now, and needs no words.
-            return self.dismiss(request) if SESSION_KEY in request.session else None
+            # get_user has flushed a session from before a password change: no message needed.
+            return self.sign_out(request) if SESSION_KEY in request.session else None
         if member.language:
             translation.activate(member.language)
             request.LANGUAGE_CODE = translation.get_language()
-        if member.must_change_password and page not in WITHOUT_OWN_PASSWORD:
-            return self.demand_own_password(request)
+        if member.must_change_password and page not in ALLOWED_BEFORE_CHANGE:
+            return self.require_own_password(request)
         return None
 
-    def dismiss(self, request):
-        """The session belongs to one who may not enter any more (Member.is_active)."""
+    def sign_out(self, request):
+        """Ends the session of a member who may not sign in any more (Member.is_active)."""
         logout(request)
-        detail = _("Your account is disabled, or your enterprise is closed. You are signed out.")
+        detail = _(
+            "Your account is disabled, or your enterprise is closed. You have been signed out."
+        )
         if wants_json(request):
             return JsonResponse({"error": "forbidden", "detail": detail}, status=401)
         context = {"title": _("You are signed out"), "detail": detail}
         return render(request, "error.html", context, status=403)
 
-    def demand_own_password(self, request):
+    def require_own_password(self, request):
+        """Leads to the page on which the member changes the password."""
         if wants_json(request):
             detail = _("Choose your own password first.")
             return JsonResponse({"error": "forbidden", "detail": detail}, status=403)
         page = reverse("password-change")
-        # Where the sign-in was to lead to, or the page itself where it leads of its own accord.
+        # `next` is where the member wanted to go. The front page is the default anyway.
         if request.method == "GET" and request.get_full_path() != front_page(request.user):
             page = f"{page}?{urlencode({'next': request.get_full_path()})}"
         return redirect(page)
 
     def process_response(self, request, response):
-        """Django's admin builds markup with jQuery, which Trusted Types would stop."""
+        """Lifts Trusted Types in the admin: Django's scripts there build markup with jQuery."""
         if request.path.startswith(reverse("admin:index")):
             own = getattr(response, "_csp_replace", {})
             response._csp_replace = {**own, "require-trusted-types-for": None}

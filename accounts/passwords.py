@@ -1,4 +1,4 @@
-"""What makes a password too weak, for forms and commands alike."""
+"""Checks of a new password's strength, for forms and commands."""
 
 from django.contrib.auth.password_validation import MinimumLengthValidator, validate_password
 from django.core.exceptions import ValidationError
@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 
 class MinimumLength(MinimumLengthValidator):
-    """Django's check, in words that Django's own Chinese lacks."""
+    """Django's check with a message of our own: Django has none in Chinese."""
 
     def get_error_message(self) -> str:
         text = ngettext(
@@ -17,8 +17,9 @@ class MinimumLength(MinimumLengthValidator):
         return text % {"count": self.min_length}
 
 
-def problems(password: str, member=None) -> list[str]:
-    """A sentence for each thing that is weak about it; `member` is whose it is to become."""
+def weaknesses(password: str, member=None) -> list[str]:
+    """Returns a sentence for each check that `password` fails. `member`, if given, is its future
+    owner, whose names it must not resemble."""
     try:
         validate_password(password, member)
     except ValidationError as error:

@@ -1,13 +1,14 @@
-"""What a request asks for, and the plain page that says why it cannot be had."""
+"""Whether a request accepts JSON, and the plain page for an error."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 CODES = {400: "bad_field", 403: "forbidden", 404: "not_found", 413: "too_long", 429: "rate_limited"}
-"""The protocol's error code for an HTTP status; every other status is `unavailable`."""
+"""The error code of docs/protocol.md for an HTTP status; others get `unavailable`."""
 
 
 def wants_json(request: HttpRequest) -> bool:
+    """Whether the request accepts JSON: our scripts ask for it, plain forms and links do not."""
     return "application/json" in request.headers.get("Accept", "")
 
 

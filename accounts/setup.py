@@ -1,6 +1,6 @@
-"""How enterprises, teams and members come into being: the admin and the commands share this.
+"""Creates enterprises, teams and members, for the admin and the commands.
 
-Every function raises ValidationError for input that cannot be used, and stores nothing then.
+Every function raises ValidationError for invalid input, and then stores nothing.
 """
 
 import secrets
@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without those that are taken for each other when a password is read out."""
+"""Letters and digits of a random password, without those that are easily mistaken."""
 
 
 @transaction.atomic
 def create_enterprise(code: str, name: str, language: str = settings.LANGUAGE_CODE) -> Enterprise:
-    """An enterprise with its default team, which is named in this language."""
+    """Creates an enterprise with its default team, whose name is in `language`."""
     enterprise = Enterprise(code=code, name=name)
     enterprise.full_clean()
     enterprise.save()
@@ -29,7 +29,7 @@ def create_enterprise(code: str, name: str, language: str = settings.LANGUAGE_CO
 
 
 def find_or_create_team(enterprise: Enterprise, slug: str = DEFAULT_TEAM, name: str = "") -> Team:
-    """The enterprise's team with this slug, made if it is not there."""
+    """Returns the enterprise's team with this slug; creates it if it does not exist."""
     team = enterprise.teams.filter(slug=slug).first()
     if team:
         return team
@@ -41,7 +41,7 @@ def find_or_create_team(enterprise: Enterprise, slug: str = DEFAULT_TEAM, name: 
 
 
 def create_member(account: str, password: str | None = None, **fields) -> Member:
-    """A member with these fields; without a password, one who cannot sign in yet."""
+    """Creates a member with these fields. Without a password they cannot sign in yet."""
     member = Member(name=account.lower(), **fields)
     member.set_password(password)
     member.full_clean()
@@ -50,7 +50,8 @@ def create_member(account: str, password: str | None = None, **fields) -> Member
 
 
 def join_team(member: Member, team: Team, member_type: int = TeamMember.Type.MEMBER) -> TeamMember:
-    """The member's place in a team of the own enterprise; one that is there stays as it is."""
+    """Adds the member to a team of their own enterprise. Returns the place, which stays as it is
+    if it exists already."""
     if member.enterprise_id != team.enterprise_id:
         raise ValidationError(_("The member and the team belong to different enterprises."))
     place, _created = TeamMember.objects.get_or_create(
@@ -60,6 +61,6 @@ def join_team(member: Member, team: Team, member_type: int = TeamMember.Type.MEM
 
 
 def random_password() -> str:
-    """79 random bits, in four groups that can be read out."""
+    """A random password of 79 bits: four groups of four characters, which can be read aloud."""
     groups = ("".join(secrets.choice(LETTERS) for _letter in range(4)) for _group in range(4))
     return "-".join(groups)

@@ -1,10 +1,10 @@
-"""What this app tells whoever listens, so that it need not know them."""
+"""Signals of this app. `chat` connects to them, because this app imports nothing of it."""
 
 from django.dispatch import Signal
 
 profile_changed = Signal()
-"""member: its nickname or avatar is another one now."""
+"""The nickname or the avatar of `member` has changed."""
 
 access_changed = Signal()
-"""member, changed (the names of the fields): enabled, disabled, given another password, or
-moved to another enterprise."""
+"""`member` was enabled, disabled, given another password, or moved to another enterprise.
+`changed` is the set of the names of the fields."""

@@ -1,4 +1,4 @@
-"""Under /agent/: signing in and out, passwords, and the own profile."""
+"""The addresses below /agent/ for signing in and out, passwords and the profile."""
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path

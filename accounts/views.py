@@ -1,4 +1,4 @@
-"""Signing in and out, passwords, and the own profile."""
+"""Signing in and out, passwords, and a member's own profile."""
 
 from axes.helpers import get_cool_off
 from axes.utils import reset
@@ -21,18 +21,19 @@ from .requests import wants_json
 
 
 def front_page(member) -> str:
-    """Where a member works: the workspace, or the admin for one who is in no enterprise."""
+    """The address of the page where a member starts: the workspace, or the admin for a superuser
+    without an enterprise."""
     return resolve_url(settings.LOGIN_REDIRECT_URL if member.enterprise_id else "admin:index")
 
 
 class Login(auth.LoginView):
-    """The page, and with `Accept: application/json` the workspace's login in place."""
+    """The sign-in page. JSON is for the workspace, which signs in again without a new page."""
 
     authentication_form = LoginForm
     template_name = "accounts/login.html"
 
     def dispatch(self, request, *args, **kwargs):
-        # In place one signs in again, maybe while another window has done so already.
+        # The workspace may ask again after another window has signed in.
         self.redirect_authenticated_user = not wants_json(request)
         return super().dispatch(request, *args, **kwargs)
 
@@ -51,7 +52,7 @@ class Login(auth.LoginView):
 
 
 def locked_out(request, *args, **kwargs):
-    """Too many wrong passwords for this account from this address (django-axes)."""
+    """The answer of django-axes after too many wrong passwords for an account from an address."""
     seconds = int(get_cool_off(request).total_seconds())
     detail = _("Too many wrong passwords. Try again in %(minutes)d minutes.") % {
         "minutes": -(-seconds // 60)
@@ -79,7 +80,7 @@ def profile(request):
 
 @require_safe
 def avatar(request, name: str):
-    """A member's picture. Public: visitors see the faces of those who answer."""
+    """The picture of a member. It is public, because visitors see who answers."""
     content = avatars.read(name)
     if content is None:
         raise Http404
@@ -95,8 +96,8 @@ def avatar(request, name: str):
 
 
 class PasswordChange(auth.RedirectURLMixin, auth.PasswordChangeView):
-    """The member's own wish, or the demand to replace a password that others know (middleware.py),
-    which then leads on to where the member was going."""
+    """Changes the password: because the member wants to, or because middleware.py requires it. In
+    that case the member goes on to the page that they wanted."""
 
     form_class = OwnPasswordChangeForm
     template_name = "accounts/password_change.html"
@@ -108,7 +109,7 @@ class PasswordChange(auth.RedirectURLMixin, auth.PasswordChangeView):
         return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form):
-        # As a sign-in that succeeds does.
+        # A successful sign-in resets the count of failures, too.
         reset(username=self.request.user.name, ip=self.request.axes_ip_address)
         forced = self.request.user.must_change_password
         self.after = front_page(self.request.user) if forced else resolve_url("profile")
@@ -119,16 +120,16 @@ class PasswordChange(auth.RedirectURLMixin, auth.PasswordChangeView):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_forgotten(request):
-    """The answer is the same whether the address is somebody's or nobody's."""
+    """Sends a link. The answer is the same for addresses that no member has."""
     form = ForgottenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        mails.remind(form.cleaned_data["email"], request)
+        mails.send_reset_links(form.cleaned_data["email"], request)
         return render(request, "accounts/password_sent.html")
     return render(request, "accounts/password_forgotten.html", {"form": form})
 
 
 class PasswordSet(auth.PasswordResetConfirmView):
-    """Behind a link by mail: an invitation, or a forgotten password."""
+    """The page behind the link of a mail: an invitation, or a forgotten password."""
 
     form_class = OwnPasswordSetForm
     template_name = "accounts/password_set.html"
@@ -140,14 +141,15 @@ class PasswordSet(auth.PasswordResetConfirmView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        # Whoever forgot the password has tried a few before asking for the link.
+        # The member has probably failed to sign in a few times before.
         reset(username=self.user.name)
         messages.success(self.request, _("Your password is set. Sign in with it now."))
         return response
 
 
 def set_language(request):
-    """Django's; a member's choice in the profile would win over the cookie, so it follows."""
+    """Django's view, which sets a cookie. A language in the member's profile would override the
+    cookie, so it is changed as well."""
     response = i18n.set_language(request)
     member, language = request.user, request.POST.get("language", "")
     known = language in dict(settings.LANGUAGES) and check_for_language(language)

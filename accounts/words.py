@@ -1,5 +1,5 @@
-"""Words of packages that are read in the administration. django-axes brings no Chinese, and some of
-Django's reads badly; named here, they are in our catalogue, which counts before a package's own."""
+"""Texts of other packages in the administration. django-axes has no Chinese translation, and some
+of Django's is poor. Listed here, they are in our catalogue, which overrides theirs."""
 
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import ngettext_lazy
@@ -34,4 +34,6 @@ DJANGO = [
     _("Added {name} “{object}”."),
     _("Deleted {name} “{object}”."),
     ngettext_lazy("%(counter)s result", "%(counter)s results", "counter"),
+    *(_("%(full_result_count)s total"), _("0 of %(cnt)s selected")),
+    ngettext_lazy("%(total_count)s selected", "All %(total_count)s selected", "total_count"),
 ]

@@ -1,1 +1,2 @@
-"""The benchmark: Kefu against the textbook way on the same tables. `bin/bench` runs it."""
+"""The benchmark: Kefu against a textbook Channels chat on the same tables. `bin/bench` runs it. It
+imports `accounts`, `chat` and `tests.plugins`; only `crash` and tests import it."""

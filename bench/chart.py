@@ -1,4 +1,4 @@
-"""Bar charts as SVG: one file each, no script, readable on light and on dark pages."""
+"""Bar charts as SVG without scripts, for light and dark pages."""
 
 from dataclasses import dataclass
 from html import escape
@@ -20,14 +20,15 @@ COLOURS = "abc"
 
 @dataclass(frozen=True)
 class Group:
-    """Bars that belong together: one value for each of the chart's series, None for none."""
+    """A group of bars: a value for each series of the chart, None for no bar."""
 
     label: str
     values: list[float | None]
 
 
 def bars(title: str, unit: str, series: list[str], groups: list[Group], digits: int = 1) -> str:
-    """Horizontal bars from zero. `series` are at most three names; the last is ours."""
+    """Returns an SVG with horizontal bars that start at zero. `series` are up to three names,
+    Kefu's last; `digits` are decimals of the values."""
     colours = COLOURS[-len(series) :]
     most = max((value or 0 for group in groups for value in group.values), default=0) or 1
     scale = (WIDTH - LABEL - RIGHT) / most

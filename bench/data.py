@@ -1,12 +1,12 @@
-"""Fills an empty database for one benchmark and tells how to connect: `python -m bench.data`.
+"""Fills an empty database for a benchmark: `python -m bench.data SIZES`.
 
-Reads what to make as JSON from its argument, {name: [groups, agents]}, one enterprise each, and
-writes the plans as JSON to standard output, {name: plan}. A plan: {"enterprise": code, "agents":
-[{"who", "cookie"}], "visitors": [{"who", "group", "agents": [uuid × 5], "cookie"}]}. Without
-groups a plan is {"enterprise", "cookies"}: visitors who never wrote, as many as "agents" says.
+SIZES is JSON, {name: [groups, agents]}, for one enterprise each. The output is JSON, {name: plan},
+with what clients need to connect. A plan is {"enterprise": code, "agents": [{"who", "cookie"}],
+"visitors": [{"who", "group", "agents": [uuid × 5], "cookie"}]}. With 0 groups it is {"enterprise",
+"cookies"}, for as many visitors without a message as there are "agents".
 
-Cookies are made here, without a login, which is why it refuses to run outside bin/bench and on
-a database that holds anything.
+Cookies are created without a sign-in. So this refuses to run outside of bin/bench, and on a
+database with any data.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ SEATS = 5
 
 def main() -> None:
     start_django()
-    made = json.loads(sys.argv[1])
-    json.dump({name: fill(name, *sizes) for name, sizes in made.items()}, sys.stdout)
+    sizes_by_name = json.loads(sys.argv[1])
+    json.dump({name: fill(name, *sizes) for name, sizes in sizes_by_name.items()}, sys.stdout)
 
 
 def start_django() -> None:
-    """Sets Django up on a database that is this benchmark's own, and empty."""
+    """Sets Django up, and creates the tables. Exits unless the database is empty."""
     if os.environ.get("KEFU_BENCH") != "1":
         raise SystemExit("only bin/bench makes this data")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
@@ -43,31 +43,34 @@ def start_django() -> None:
 
 
 def fill(name: str, groups: int, agents: int) -> dict:
-    """Makes one enterprise's rows and returns its plan."""
+    """Creates an enterprise with its rows, and returns its plan."""
     from django.db import transaction
 
     chance = random.Random(1)
     with transaction.atomic():
-        enterprise, team = new_enterprise(name)
+        enterprise, team = create_enterprise(name)
         if groups == 0:
-            return {"enterprise": name, "cookies": [cookie(enterprise) for _ in range(agents)]}
-        members = new_members(enterprise, agents)
+            return {
+                "enterprise": name,
+                "cookies": [visitor_cookie(enterprise) for _ in range(agents)],
+            }
+        members = create_members(enterprise, agents)
         visitors = [
-            visitor(team, number, chance.sample(members, SEATS)) for number in range(groups)
+            create_visitor(team, number, chance.sample(members, SEATS)) for number in range(groups)
         ]
         staff = [{"who": member.uuid, "cookie": session_cookie(member)} for member in members]
     return {"enterprise": name, "visitors": visitors, "agents": staff}
 
 
-def new_enterprise(code: str) -> tuple:
-    """An enterprise and its team."""
+def create_enterprise(code: str) -> tuple:
+    """Creates an enterprise; returns it and its team."""
     from accounts import setup
 
     enterprise = setup.create_enterprise(code, code.title())
     return enterprise, enterprise.teams.get()
 
 
-def new_members(enterprise, number: int) -> list:
+def create_members(enterprise, number: int) -> list:
     from accounts.models import Member
 
     members = [
@@ -79,8 +82,9 @@ def new_members(enterprise, number: int) -> list:
     return Member.objects.bulk_create(members)
 
 
-def visitor(team, number: int, members: list) -> dict:
-    """A visitor with a conversation, in which `members` sit; as the plan shows them."""
+def create_visitor(team, number: int, members: list) -> dict:
+    """Creates a visitor with a conversation in which `members` have seats; returns their entry in
+    the plan."""
     from django.utils import timezone
 
     from chat.conversations import seating
@@ -110,19 +114,19 @@ def visitor(team, number: int, members: list) -> dict:
         "who": who,
         "group": conversation.uuid,
         "agents": [member.uuid for member in members],
-        "cookie": cookie(team.enterprise, token),
+        "cookie": visitor_cookie(team.enterprise, token),
     }
 
 
-def cookie(enterprise, token: str | None = None) -> str:
-    """The cookie of a visitor, of somebody new without a token."""
+def visitor_cookie(enterprise, token: str | None = None) -> str:
+    """The cookie of the visitor with this token, or of a new one."""
     from chat.visitors import cookies as visitors
 
     return f"{visitors.cookie_name(enterprise)}={token or visitors.new_token(enterprise)}"
 
 
 def session_cookie(member) -> str:
-    """The cookie of a new login of `member`."""
+    """The cookie of a new session of `member`."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore

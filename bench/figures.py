@@ -1,10 +1,10 @@
-"""The figures of docs/performance.md and its charts, from the results of one benchmark: what
-stands between the two markers is never written by hand."""
+"""Writes the results of a benchmark to docs/performance.md, between two markers, and draws its
+charts. Do not edit that part of the page by hand."""
 
 from . import growth, report
 from .chart import Group, bars
-from .house import NAMES
 from .options import ROOT
+from .servers import NAMES
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 PAGE = ROOT / "docs" / "performance.md"
@@ -14,7 +14,7 @@ SERVERS = ("daphne", "uvicorn")
 
 
 def write(result: dict) -> None:
-    """Writes charts and figures; leaves the rest of the page as it is."""
+    """Writes the charts, and replaces the part of the page between the markers."""
     charts = {name: svg for name, svg in draw(result).items() if svg}
     for name, svg in charts.items():
         (IMAGES / f"performance-{name}.svg").write_text(svg)
@@ -27,7 +27,7 @@ def write(result: dict) -> None:
 
 
 def figures(result: dict, charts: list[str]) -> str:
-    """The part between the markers, as Markdown."""
+    """The part between the markers, in Markdown."""
     sizes = result["sizes"]
     kind = f"`bin/bench{'' if sizes['name'] == 'full' else ' --' + sizes['name']}`"
     parts = [
@@ -65,7 +65,8 @@ def goals_table(goals: list[dict]) -> str:
 
 
 def growth_table(results: list[dict]) -> str:
-    """Median and 90th percentile of a request, small → grown, on each database."""
+    """A table with the median and the 90th percentile of each page, on the small and the grown
+    database."""
     names = list(results[0]["sizes"][0]["median"])
     rows = []
     for page in names:
@@ -131,7 +132,7 @@ def images(charts: list[str], *names: str) -> list[str]:
 
 
 def draw(result: dict) -> dict[str, str | None]:
-    """The charts by name; None where nothing was measured for one."""
+    """The charts by name; None for one without results."""
     return {
         "cpu": load_chart(
             result["load"],

@@ -1,26 +1,29 @@
-"""The goals, and whether they are reached."""
+"""The goals of performance, and whether the results reach them."""
 
 from dataclasses import dataclass
 
-from .house import NAMES
+from .servers import NAMES
 
 TIMES_LESS = {"daphne": 20, "uvicorn": 40}
-"""CPU of server and database for a delivered message: so much less than the textbook's."""
+"""How many times less CPU than the textbook a delivered message must take, server and database
+together."""
 NOTHING = "not measured"
 ELSEWHERE = "measured elsewhere, on other hardware"
 GO_FLY = 310
-"""Messages a second that go-fly (Go) delivered to one agent; the goal is ten times that to five."""
+"""Messages per second that go-fly (in Go) delivered to one agent. The goal is ten times as many, to
+five agents."""
 NODE_MS = 0.170
-"""CPU ms a message of Node's ws with mysql2, batched, array frames; the goal is 1.4 times that."""
+"""CPU milliseconds per message of Node with ws and mysql2, in batches. The goal is 1.4 times
+that."""
 LONE = (2.5, 4.5)
-"""ms of a lone acknowledgement, ours where the textbook has the other."""
+"""Milliseconds until a lone message is acknowledged: the goal, and what the textbook takes."""
 GROUPS, GROWN, QUERIES, IDLE_KIB = 1.2, 1.5, 25, 40
 BYTES = {"visitor": 45_000, "workspace": 120_000, "widget.js": 3_000}
 
 
 @dataclass(frozen=True)
 class Goal:
-    """One row: `reached` is None where nothing was measured, or too little to tell."""
+    """A row of the table. `reached` is None without a result, or with too few measurements."""
 
     what: str
     goal: str
@@ -29,7 +32,7 @@ class Goal:
 
 
 def rows(found: dict) -> list[Goal]:
-    """All goals, against the results of one benchmark (see run.py)."""
+    """All goals, compared with the results of a benchmark (run.py)."""
     load = found.get("load", [])
     return [
         *against_textbook(load),
@@ -43,8 +46,8 @@ def rows(found: dict) -> list[Goal]:
 
 
 def pick(load: list[dict], who: str, part: str = "load", **fields) -> dict | None:
-    """The medians of one subject, on one process unless `fields` say otherwise; None, too, where
-    nothing arrived: what costs nothing because it did nothing is no measure."""
+    """The medians of `part` for one subject, by default with one process. None without results, and
+    if no message was delivered, because its cost would be meaningless."""
     fields = {"plan": "dense", "workers": 1, "who": who, **fields}
     for result in load:
         if all(result[name] == value for name, value in fields.items()):
@@ -54,7 +57,7 @@ def pick(load: list[dict], who: str, part: str = "load", **fields) -> dict | Non
 
 
 def cost(figures: dict) -> float:
-    """CPU ms of server and database for one delivered message."""
+    """CPU milliseconds of server and database for one delivered message."""
     return figures["cpu_ms"]["message"]
 
 
@@ -75,7 +78,7 @@ def against_textbook(load: list[dict]) -> list[Goal]:
 
 
 def against_others(load: list[dict]) -> list[Goal]:
-    """Against what others delivered or spent on other hardware, so a hint only."""
+    """Goals against results of other software on other hardware, which are only a hint."""
     what = (f"delivered/s against go-fly ({ELSEWHERE})", f"≥ 10 × {GO_FLY}")
     node = (f"CPU against batched Node, MariaDB, uvicorn ({ELSEWHERE})", f"≤ 1.4 × {NODE_MS} ms")
     ours = [pick(load, "kefu", database="mysql", server=server) for server in TIMES_LESS]

@@ -1,4 +1,4 @@
-"""Growth: the same pages on a small database and on a grown one, asked in turn."""
+"""Growth: measures the same pages on a small and on a grown database in turn."""
 
 import json
 import shutil
@@ -6,17 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import data, growth, house
+from . import data, growth, servers
 from .measure import medians, ranges
 from .options import ROOT, Options
 from .progress import Progress
 
 BYTES_A_MESSAGE = 1_500
-"""Disk that a message with its indexes takes, at most, MariaDB's undo included."""
+"""Bytes on disk for a message with its indexes, at most, with the undo log of MariaDB."""
 SPARE = 2 * 2**30
-"""Bytes that stay free on the disk."""
-PACE = 35_000
-"""Messages made in a second, about."""
+"""Bytes that must stay free on the disk."""
+MESSAGES_PER_SECOND = 35_000
+"""Messages that are created in a second, roughly."""
 
 
 def messages_of(conversations: int, asked: Options) -> int:
@@ -24,34 +24,38 @@ def messages_of(conversations: int, asked: Options) -> int:
 
 
 def seconds_of(asked: Options) -> float:
-    """How long it takes for one database, about."""
+    """Seconds that one database takes, roughly."""
     made = sum(messages_of(size, asked) for size in asked.sizes.growth)
-    return 8 + made / PACE + asked.sizes.rounds * 2 * (2 + asked.sizes.requests * 0.15)
+    return (
+        8 + made / MESSAGES_PER_SECOND + asked.sizes.rounds * 2 * (2 + asked.sizes.requests * 0.15)
+    )
 
 
 def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict | None:
-    """{"database", "sizes": [{"conversations", "messages", "disk": bytes, "median", "range",
-    "rounds"}]}; None where the disk is too small."""
+    """Returns {"database", "sizes": [{"conversations", "messages", "disk": bytes, "median",
+    "range", "rounds"}]}, or None if the disk is too small."""
     need = BYTES_A_MESSAGE * messages_of(asked.sizes.growth[1], asked) + SPARE
     free = shutil.disk_usage(folder).free
     if free < need:
         progress.end(seconds_of(asked), f"growth left out: it needs {need / 1e9:.0f} GB of disk")
         return None
     sizes = []
-    with house.database(kind, folder / kind) as database:
-        places = [place(database, number) for number in range(len(asked.sizes.growth))]
+    with servers.run_database(kind, folder / kind) as database:
+        environments = [
+            environment_of(database, number) for number in range(len(asked.sizes.growth))
+        ]
         for number, conversations in enumerate(asked.sizes.growth):
             made = messages_of(conversations, asked)
             progress.begin(f"{database.name}: making {made:,} messages")
-            make(places[number], conversations, asked, progress)
-            disk = disk_of(database, number, folder / kind)
+            fill(environments[number], conversations, asked, progress)
+            disk = disk_usage(database, number, folder / kind)
             size = {"conversations": conversations, "messages": made, "disk": disk, "rounds": []}
             sizes.append(size)
         for _ in range(asked.sizes.rounds):
             for number, size in enumerate(sizes):
                 progress.begin(f"{database.name}: pages at {size['messages']:,} messages")
-                answer = house.python(
-                    "bench.growth", places[number], "ask", str(asked.sizes.requests)
+                answer = servers.run_module(
+                    "bench.growth", environments[number], "ask", str(asked.sizes.requests)
                 )
                 size["rounds"].append(json.loads(answer))
     for size in sizes:
@@ -60,15 +64,15 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict | N
     small, large = (size["median"] for size in sizes)
     progress.end(
         seconds_of(asked),
-        f"{house.NAMES[kind]}, grown: inbox {small['inbox']['ms']:.1f} → "
+        f"{servers.NAMES[kind]}, grown: inbox {small['inbox']['ms']:.1f} → "
         f"{large['inbox']['ms']:.1f} ms, history {small['history']['ms']:.1f} → "
         f"{large['history']['ms']:.1f} ms",
     )
     return {"database": kind, "sizes": sizes}
 
 
-def place(database: house.Database, number: int) -> dict[str, str]:
-    """The environment for one of the two databases beside each other."""
+def environment_of(database: servers.Database, number: int) -> dict[str, str]:
+    """The environment for one of the two databases."""
     environment = dict(database.environment)
     if database.kind == "sqlite":
         environment["DATA_DIR"] += str(number)
@@ -78,7 +82,7 @@ def place(database: house.Database, number: int) -> dict[str, str]:
     return environment
 
 
-def make(environment: dict, conversations: int, asked: Options, progress: Progress) -> None:
+def fill(environment: dict, conversations: int, asked: Options, progress: Progress) -> None:
     command = [sys.executable, "-m", "bench.growth", "fill"]
     filling = subprocess.Popen(
         [*command, str(conversations), str(asked.sizes.each)],
@@ -89,13 +93,13 @@ def make(environment: dict, conversations: int, asked: Options, progress: Progre
     )
     with filling:
         for line in filling.stdout:
-            progress.part(int(line) / PACE)
+            progress.part(int(line) / MESSAGES_PER_SECOND)
     if filling.returncode != 0:
-        raise house.Failed("the large database could not be made; the reason stands above")
+        raise servers.Failed("the large database could not be made; the reason stands above")
 
 
-def disk_of(database: house.Database, number: int, folder: Path) -> int:
-    """Bytes of the database's files, indexes included."""
+def disk_usage(database: servers.Database, number: int, folder: Path) -> int:
+    """Bytes of the files of a database, with indexes."""
     place = f"data{number}" if database.kind == "sqlite" else f"mariadb/grown{number}"
     return sum(
         path.stat().st_size

@@ -1,12 +1,13 @@
-"""A database that has grown: filled fast, then asked for pages. Runs with Django's settings.
+"""Fills a large database quickly, and measures pages on it.
 
-`python -m bench.growth fill CONVERSATIONS EACH` fills an empty database and writes how far it is
-to standard output, one number (messages) a line. CONVERSATIONS is that of each of 20 agents, of
-whom 5 share one; EACH is the messages in a conversation. `python -m bench.growth ask NUMBER`
-asks each page so often and writes {page: {"ms": median, "p90_ms", "queries", "bytes"}}.
+`python -m bench.growth fill CONVERSATIONS EACH` fills an empty database, and writes its progress as
+one number of messages a line. CONVERSATIONS is the number for each of 20 agents, 5 of whom share a
+conversation; EACH is the number of messages in a conversation. `python -m bench.growth ask NUMBER`
+requests each page NUMBER times and writes {page: {"ms": median, "p90_ms", "queries", "bytes"}} as
+JSON.
 
-Messages are made inside the database, in blocks of conversations, newest last in each, so that
-the rows of one conversation lie apart as they do in life.
+The database itself creates the messages, in blocks of conversations: first the first message of
+each, then the second ones. So the rows of a conversation are as scattered as in real use.
 """
 
 import json
@@ -20,11 +21,11 @@ from . import data
 AGENTS = 20
 ENTERPRISE = "growth"
 BLOCK = 500
-"""Conversations whose messages take turns."""
+"""Conversations in a block."""
 TEXT = "您好，我昨天下的订单 20260731-4471 还没有发货，能帮我看一下吗？谢谢！"
 START = datetime(2025, 1, 1, tzinfo=timezone.utc)
 UNREAD_EVERY = 11
-"""One conversation in so many is unread. Prime to AGENTS, so that each has some."""
+"""One of so many conversations is unread. Coprime to AGENTS, so that every agent has some."""
 
 
 def fill(conversations: int, each: int) -> None:
@@ -34,11 +35,11 @@ def fill(conversations: int, each: int) -> None:
 
     call_command("collectstatic", interactive=False, verbosity=0)
     speed_up(connection)
-    enterprise, team = data.new_enterprise(ENTERPRISE)
-    team.members.add(*data.new_members(enterprise, AGENTS))
-    groups = new_conversations(team, conversations * AGENTS // data.SEATS, each)
+    enterprise, team = data.create_enterprise(ENTERPRISE)
+    team.members.add(*data.create_members(enterprise, AGENTS))
+    groups = create_conversations(team, conversations * AGENTS // data.SEATS, each)
     with connection.cursor() as cursor:
-        seat(cursor, each)
+        fill_seats(cursor, each)
         cursor.execute("CREATE TABLE bench_number (n INTEGER PRIMARY KEY)")
         numbers = ",".join(f"({number})" for number in range(1, each + 1))
         cursor.execute(f"INSERT INTO bench_number VALUES {numbers}")
@@ -53,7 +54,7 @@ def fill(conversations: int, each: int) -> None:
 
 
 def speed_up(connection) -> None:
-    """What is made here may be lost: no waiting for the disk, for this connection only."""
+    """Does not wait for the disk on this connection, because this data may be lost."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA synchronous=OFF")
@@ -62,8 +63,8 @@ def speed_up(connection) -> None:
             cursor.execute("SET unique_checks=0, foreign_key_checks=0")
 
 
-def new_conversations(team, number: int, each: int) -> tuple[int, int]:
-    """Visitors with one conversation each; the first and the last id of the conversations."""
+def create_conversations(team, number: int, each: int) -> tuple[int, int]:
+    """Creates visitors with a conversation each; returns the first and the last id of these."""
     from chat.models import Conversation, Visitor
 
     code = team.enterprise.code
@@ -82,7 +83,7 @@ def new_conversations(team, number: int, each: int) -> tuple[int, int]:
                 last_seq=each,
                 public_seq=each,
                 message_seq=each,
-                # In the order in which the messages are made: who wrote last is at the end.
+                # In the order of their messages: the last conversation has the newest.
                 last_activity=START + timedelta(seconds=start + place),
             )
             for place, guest in enumerate(guests)
@@ -95,8 +96,8 @@ def uuid_of(kind: int, number: int) -> str:
     return f"0000000{kind}-0000-4000-8000-{number:012x}"
 
 
-def seat(cursor, each: int) -> None:
-    """Five agents and the visitor in each conversation, some of them with unread messages."""
+def fill_seats(cursor, each: int) -> None:
+    """Gives five agents and the visitor a seat in each conversation, some with unread messages."""
     near = f"((m.id + c.id * 7) %% {AGENTS}) < {data.SEATS}"
     people = (
         ("m.uuid", "m.nickname", f"JOIN member m ON m.nickname <> '' AND {near}"),
@@ -119,7 +120,8 @@ def seat(cursor, each: int) -> None:
 
 
 def write_messages(cursor, first: int, last: int, done: int) -> None:
-    """The messages of the conversations with these ids, each one's first, each one's second …"""
+    """Creates the messages of the conversations with the ids `first` to `last`; `done` is the
+    number of messages before them."""
     from django.db import connection
 
     number = f"{done} + (n.n - 1) * {last - first + 1} + c.id - {first}"
@@ -139,7 +141,8 @@ def write_messages(cursor, first: int, last: int, done: int) -> None:
     )
 
 
-def ask(number: int) -> dict:
+def measure_pages(number: int) -> dict:
+    """Requests each page `number` times; returns the figures by page."""
     import django
 
     django.setup()
@@ -148,7 +151,7 @@ def ask(number: int) -> dict:
 
     pages, found = pages_of(number), {}
     for name, calls in pages.items():
-        calls[0]()  # what is loaded once
+        calls[0]()  # Warms up what is loaded only once.
         sizes, times = [], []
         for call in calls:
             start = time.perf_counter()
@@ -168,13 +171,13 @@ def ask(number: int) -> dict:
 
 
 def pages_of(number: int) -> dict[str, list]:
-    """The calls of each page, each for another agent and conversation in turn."""
+    """The calls for each page, for one agent and conversation after the other."""
     from django.test import Client
 
     from accounts.models import Member
     from chat.models import ChatGroup, Conversation
     from chat.reading import inbox
-    from chat.sockets import hello as greeting
+    from chat.sockets.hello import agent_hello
 
     members = list(Member.objects.filter(enterprise__code=ENTERPRISE))
     turns = []
@@ -183,7 +186,9 @@ def pages_of(number: int) -> dict[str, list]:
         name, _, value = data.session_cookie(member).partition("=")
         client = Client(headers={"host": "127.0.0.1"})
         client.cookies[name] = value
-        seats = ChatGroup.objects.of(member.uuid).order_by("id").values_list("uuid", flat=True)
+        seats = (
+            ChatGroup.objects.for_member(member.uuid).order_by("id").values_list("uuid", flat=True)
+        )
         group = seats[turn * 7919 % len(seats)]
         theirs = Conversation.objects.filter(uuid__in=seats.order_by()).order_by("-last_activity")
         middle = theirs[len(seats) // 2]
@@ -202,9 +207,7 @@ def pages_of(number: int) -> dict[str, list]:
         return [call_of(client, group, cursor) for client, _member, group, cursor in turns]
 
     def hello(member):
-        return lambda: (
-            len(str(greeting.agent_hello(member))) + len(inbox.unread_versions(member.uuid))
-        )
+        return lambda: len(str(agent_hello(member))) + len(inbox.unread_versions(member.uuid))
 
     return {
         "workspace": get("/agent/"),
@@ -224,4 +227,4 @@ if __name__ == "__main__":
         import os
 
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
-        json.dump(ask(int(sys.argv[2])), sys.stdout)
+        json.dump(measure_pages(int(sys.argv[2])), sys.stdout)

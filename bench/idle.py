@@ -1,9 +1,9 @@
-"""Idle sockets: visitors with a page open who say nothing, all on one server process.
+"""Idle sockets: many visitors with an open page who send nothing, on one server process.
 
-`python -m bench.idle` is the process that holds them: a job as JSON from standard input,
-{"port", "pid", "enterprise", "cookies", "calm": seconds, "interval": seconds}, what it measured
-to standard output. Memory is the growth of the server's resident memory, after the first 20
-sockets, which make it load what it loads once.
+`python -m bench.idle` is the process that opens the sockets. It reads a job as JSON from standard
+input, {"port", "pid", "enterprise", "cookies", "calm": seconds, "interval": seconds}, and writes
+the results as JSON. Memory is the growth of the server's resident memory after the first 20
+sockets, for which the server loads modules.
 """
 
 import asyncio
@@ -13,37 +13,41 @@ import sys
 import time
 from pathlib import Path
 
-from . import house, wire
+from . import servers, wire
 from .measure import cpu_seconds, memory_kib
 from .options import Options
 from .progress import Progress
 
-FIRST = 20
+WARMUP_SOCKETS = 20
 AT_ONCE = 50
-"""Sockets that are being opened at a time."""
+"""Sockets that are opened at the same time."""
 INTERVAL = 25
 """Seconds between two pings of a page (docs/protocol.md)."""
 SPARE = 200
-"""Files that server and driver need beside the sockets."""
+"""Open files that server and client need besides the sockets."""
 
 
 def seconds_of(asked: Options) -> float:
-    """How long it takes for one server, about."""
+    """Seconds that one server takes, roughly."""
     return 6 + asked.sizes.idle * 0.006 + asked.sizes.calm
 
 
 def run(folder: Path, asked: Options, progress: Progress) -> list[dict]:
-    """On SQLite, for each server: {"server", "sockets", "kib", "cpu_percent", "open_s", …}."""
+    """Measures each server on SQLite; returns a list of {"server", "sockets", "kib" each,
+    "cpu_percent" of a core, "open_s", …}."""
     number = min(asked.sizes.idle, allowed_files() - SPARE)
     if number < asked.sizes.idle:
         progress.say(f"only {number} files may be open (ulimit -n): so many idle sockets")
     found = []
     for server in asked.servers:
         progress.begin(f"{number} idle sockets, {server}")
-        with house.database("sqlite", folder / server) as database:
+        with servers.run_database("sqlite", folder / server) as database:
             sizes = json.dumps({"idle": [0, number]})
-            plan = json.loads(house.python("bench.data", database.environment, sizes))["idle"]
-            result = {"server": server, **hold(server, plan, database, asked, folder / "log")}
+            plan = json.loads(servers.run_module("bench.data", database.environment, sizes))["idle"]
+            result = {
+                "server": server,
+                **measure_server(server, plan, database, asked, folder / "log"),
+            }
         found.append(result)
         progress.end(
             seconds_of(asked),
@@ -54,14 +58,16 @@ def run(folder: Path, asked: Options, progress: Progress) -> list[dict]:
 
 
 def allowed_files() -> int:
-    """How many files a process may open; raises that to what the system lets us have."""
+    """Raises the limit of open files as far as the system allows; returns it."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard
 
 
-def hold(server: str, plan: dict, database: house.Database, asked: Options, log: Path) -> dict:
-    with house.servers(server, house.OURS, database.environment, log, 1) as (pids, ports):
+def measure_server(
+    server: str, plan: dict, database: servers.Database, asked: Options, log: Path
+) -> dict:
+    with servers.run_servers(server, servers.OURS, database.environment, log, 1) as (pids, ports):
         job = {
             **plan,
             "port": ports[0],
@@ -69,11 +75,13 @@ def hold(server: str, plan: dict, database: house.Database, asked: Options, log:
             "calm": asked.sizes.calm,
             "interval": INTERVAL,
         }
-        return json.loads(house.python("bench.idle", database.environment, input=json.dumps(job)))
+        return json.loads(
+            servers.run_module("bench.idle", database.environment, input=json.dumps(job))
+        )
 
 
-class Holder:
-    """Holds the sockets, and pings as pages do, so that the server keeps them."""
+class IdleClients:
+    """Keeps sockets open, and sends pings as pages do, so that the server does not close them."""
 
     def __init__(self, job: dict):
         self.job = job
@@ -82,20 +90,20 @@ class Holder:
 
     async def run(self) -> dict:
         cookies, pid = self.job["cookies"], self.job["pid"]
-        keeper = asyncio.create_task(self.keep())
-        await self.open(cookies[:FIRST])
+        pings = asyncio.create_task(self.ping_all())
+        await self.open(cookies[:WARMUP_SOCKETS])
         before, start = memory_kib(pid), time.perf_counter()
-        await self.open(cookies[FIRST:])
+        await self.open(cookies[WARMUP_SOCKETS:])
         opened = time.perf_counter() - start
         await asyncio.sleep(2)
         cpu, start = cpu_seconds(pid), time.perf_counter()
         await asyncio.sleep(self.job["calm"])
         spent = (cpu_seconds(pid) - cpu) / (time.perf_counter() - start)
         grown = memory_kib(pid) - before
-        keeper.cancel()
+        pings.cancel()
         return {
             "sockets": len(self.sockets),
-            "kib": grown / (len(cookies) - FIRST) if len(cookies) > FIRST else 0,
+            "kib": grown / (len(cookies) - WARMUP_SOCKETS) if len(cookies) > WARMUP_SOCKETS else 0,
             "resident_mib": (before + grown) / 1024,
             "cpu_percent": 100 * spent,
             "open_s": opened,
@@ -103,7 +111,7 @@ class Holder:
         }
 
     async def open(self, cookies: list[str]) -> None:
-        """Opens a socket for each cookie and waits for its greeting."""
+        """Opens a socket for each cookie, and waits for its first frame."""
         path = f"/ws/visitor/{self.job['enterprise']}/"
         for start in range(0, len(cookies), AT_ONCE):
             opening = [
@@ -117,8 +125,8 @@ class Holder:
     def end(self, reason: str) -> None:
         self.ended[reason] = self.ended.get(reason, 0) + 1
 
-    async def keep(self) -> None:
-        """Pings each socket once in an interval, spread evenly over it."""
+    async def ping_all(self) -> None:
+        """Sends a ping on each socket once in an interval, evenly distributed."""
         position = 0.0
         while True:
             await asyncio.sleep(0.1)
@@ -131,6 +139,7 @@ class Holder:
 
 
 def faults(results: list[dict]) -> list[str]:
+    """A sentence for each reason for which sockets were closed."""
     return [
         f"idle sockets, {result['server']}: {reason} ({number} times)"
         for result in results
@@ -140,4 +149,4 @@ def faults(results: list[dict]) -> list[str]:
 
 if __name__ == "__main__":
     allowed_files()
-    json.dump(asyncio.run(Holder(json.load(sys.stdin)).run()), sys.stdout)
+    json.dump(asyncio.run(IdleClients(json.load(sys.stdin)).run()), sys.stdout)

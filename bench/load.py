@@ -1,13 +1,12 @@
-"""The load: visitors write, agents receive. A process of its own.
+"""The load: visitors send messages, and agents receive them. It runs in a process of its own.
 
-`python -m bench.load` reads a job as JSON from standard input and writes what it measured to
-standard output. The job: {"plan" (see data.py), "ports", "ours": bool, "warmup", "seconds",
-"lone" (seconds each; 0 leaves that part out), "patience", "pids": {"server": [...],
-"database": [...]}}.
+`python -m bench.load` reads a job as JSON from standard input, and writes the results as JSON. The
+job is {"plan" (data.py), "ports", "ours": bool, "warmup", "seconds", "lone" (in seconds; 0 leaves
+that part out), "patience", "pids": {"server": [...], "database": [...]}}.
 
-A message counts as delivered once its sender has the acceptance and each of the five agents has
-the message. Then another visitor sends the next one: 100 are on their way at any time, however
-many groups there are, and a slow server is asked less, never flooded.
+A message is delivered when its sender has the acceptance and each of the five agents has the
+message. Then another visitor sends the next one. So 100 messages are in flight at any time, for any
+number of groups, and a slow server gets fewer messages and is never flooded.
 """
 
 import asyncio
@@ -24,30 +23,30 @@ from . import wire
 from .measure import cpu_of, spread
 
 CONTENT = "您好，我昨天下的订单 20260731-4471 还没有发货，能帮我看一下吗？谢谢！"
-FLYING = 100
-"""Messages on their way at a time, unless there are fewer visitors."""
-TOLD = 512 * 1024
-"""Bytes received after which a socket tells how far it is (docs/protocol.md)."""
-SILENCE = 20
-"""Seconds after which a socket shows that it is alive."""
+IN_FLIGHT = 100
+"""Messages in flight at a time, or one for each visitor if there are fewer."""
+ACK_BYTES = 512 * 1024
+"""Bytes after which a socket acknowledges what it has received (docs/protocol.md)."""
+PING_INTERVAL = 20
+"""Seconds between two pings of a socket."""
 PAUSE = 0.02
-"""Seconds between two lone messages: the server is idle again."""
+"""Seconds between two lone messages, so that the server is idle again."""
 
 
 @dataclass(slots=True)
 class Flight:
-    """A message on its way: the agents in `missing` have not seen it yet."""
+    """A message in flight. The agents in `missing` have not received it yet."""
 
     visitor: int
     sent: float
     missing: set[str]
     acked: bool = False
-    landed: asyncio.Future | None = None
+    done: asyncio.Future | None = None
 
 
 @dataclass
 class Counts:
-    """What happened since the last reset. Times in seconds."""
+    """Counts since the last reset; times are in seconds."""
 
     delivered: int = 0
     acks: list[float] = field(default_factory=list)
@@ -68,22 +67,24 @@ class Load:
         self.faults: dict[str, int] = {}
 
     async def run(self) -> dict:
-        """{"load": figures, "lone": figures, "lost", "faults"}; lost and faults over all."""
+        """Returns {"load": figures, "lone": figures, "lost", "faults"}; the last two are of both
+        parts."""
         await self.connect()
-        keeper = asyncio.create_task(self.keep())
+        pings = asyncio.create_task(self.ping_all())
         result = {}
         if self.job["seconds"]:
-            result["load"] = await self.write_much()
+            result["load"] = await self.measure_load()
         if self.job["lone"]:
-            await self.measured(self.write_alone(0.2))  # warms up
-            result["lone"] = await self.measured(self.write_alone(self.job["lone"]))
-        keeper.cancel()
+            await self.measured(self.send_one_by_one(0.2))  # warms up
+            result["lone"] = await self.measured(self.send_one_by_one(self.job["lone"]))
+        pings.cancel()
         for socket in self.sockets:
             socket.close()
         return {**result, "lost": self.lost, "faults": self.faults}
 
     async def connect(self) -> None:
-        """Opens every socket, in tens, over all ports in turn, and waits for all greetings."""
+        """Opens all sockets, ten at a time and distributed over the ports; waits for their first
+        frames."""
         plan, opening = self.job["plan"], []
         for agent in plan["agents"]:
             opening.append(("/ws/agent/", agent, self.agent_reader(agent["who"])))
@@ -110,13 +111,13 @@ class Load:
         return wire.connect(port, path, person["cookie"], received, self.fault)
 
     def fault(self, reason: str) -> None:
-        """Something that must not happen; any makes the figures worthless."""
+        """Counts an error of the server; with any of them the results are worthless."""
         self.faults[reason] = self.faults.get(reason, 0) + 1
 
-    async def write_much(self) -> dict:
-        """Keeps messages on their way, and measures after the warm-up."""
+    async def measure_load(self) -> dict:
+        """Keeps IN_FLIGHT messages in flight, and measures after the warm-up."""
         self.running = True
-        for _ in range(min(FLYING, len(self.visitors))):
+        for _ in range(min(IN_FLIGHT, len(self.visitors))):
             self.send_next()
         await asyncio.sleep(self.job["warmup"])
         found = await self.measured(asyncio.sleep(self.job["seconds"]))
@@ -127,14 +128,14 @@ class Load:
         return found
 
     def send_next(self) -> None:
-        """The visitor who has been silent longest sends the next message."""
+        """Sends a message of the visitor who has been waiting longest."""
         self.send(self.waiting.popleft())
 
-    def send(self, number: int, landed: asyncio.Future | None = None) -> None:
+    def send(self, number: int, done: asyncio.Future | None = None) -> None:
         """Sends a message of one visitor."""
         visitor, client_id = self.visitors[number], str(uuid.uuid4())
         self.flights[client_id] = Flight(
-            number, time.perf_counter(), set(visitor["agents"]), landed=landed
+            number, time.perf_counter(), set(visitor["agents"]), done=done
         )
         frame = {
             "type": "message.send",
@@ -154,7 +155,7 @@ class Load:
                         self.fault("a message arrived twice, late, or at an agent not of its group")
                         continue
                     flight.missing.discard(who)
-                    self.check(client_id, flight)
+                    self.check_delivered(client_id, flight)
                 elif event["type"] == "error":
                     self.fault(f"an agent was told {event['code']}")
 
@@ -167,58 +168,59 @@ class Load:
                 if flight and not flight.acked:
                     flight.acked = True
                     self.counts.acks.append(time.perf_counter() - flight.sent)
-                    self.check(event["client_id"], flight)
+                    self.check_delivered(event["client_id"], flight)
             elif event["type"] == "error":
                 self.fault(f"a visitor was told {event['code']}")
 
-    def check(self, client_id: str, flight: Flight) -> None:
-        """Counts a message that has arrived everywhere, and has the next one sent."""
+    def check_delivered(self, client_id: str, flight: Flight) -> None:
+        """Counts a message that everybody has received, and sends the next one."""
         if not flight.acked or flight.missing:
             return
         self.counts.delivered += 1
         self.counts.deliveries.append(time.perf_counter() - flight.sent)
-        self.over(client_id, flight)
+        self.finish(client_id, flight)
 
-    def over(self, client_id: str, flight: Flight) -> None:
+    def finish(self, client_id: str, flight: Flight) -> None:
         del self.flights[client_id]
-        if flight.landed:
-            flight.landed.set_result(None)
+        if flight.done:
+            flight.done.set_result(None)
             return
         self.waiting.append(flight.visitor)
         if self.running:
             self.send_next()
 
-    async def keep(self) -> None:
-        """Tells how much was received, and gives up on messages that do not arrive."""
-        told = dict.fromkeys(self.sockets, 0)
-        spoken = time.monotonic()
+    async def ping_all(self) -> None:
+        """Acknowledges received bytes, sends pings, and counts messages that do not arrive as
+        lost."""
+        acknowledged = dict.fromkeys(self.sockets, 0)
+        pinged_at = time.monotonic()
         while True:
             await asyncio.sleep(0.1)
-            silent = time.monotonic() - spoken > SILENCE
+            silent = time.monotonic() - pinged_at > PING_INTERVAL
             if silent:
-                spoken = time.monotonic()
+                pinged_at = time.monotonic()
             for socket in self.sockets:
-                if silent or socket.bytes - told[socket] > TOLD:
-                    told[socket] = socket.bytes
+                if silent or socket.bytes - acknowledged[socket] > ACK_BYTES:
+                    acknowledged[socket] = socket.bytes
                     socket.send(b'{"type":"ping","got":%d}' % socket.frames)
             now = time.perf_counter()
             for client_id, flight in list(self.flights.items()):
                 if now - flight.sent > self.job["patience"]:
                     self.lost += 1
-                    self.over(client_id, flight)
+                    self.finish(client_id, flight)
 
-    async def write_alone(self, seconds: float) -> None:
-        """One message at a time on an idle server, from one visitor after another."""
+    async def send_one_by_one(self, seconds: float) -> None:
+        """Sends one message at a time to an idle server, of one visitor after the other."""
         end, number = time.monotonic() + seconds, 0
         while time.monotonic() < end:
-            landed = asyncio.get_running_loop().create_future()
-            self.send(number % len(self.visitors), landed)
-            await landed
+            done = asyncio.get_running_loop().create_future()
+            self.send(number % len(self.visitors), done)
+            await done
             await asyncio.sleep(PAUSE)
             number += 1
 
     async def measured(self, work) -> dict:
-        """Runs `work` and returns what was delivered meanwhile, and what it cost."""
+        """Awaits `work`; returns the deliveries meanwhile, and their cost."""
         self.counts = Counts()
         before, start = cpu_of(self.job["pids"]), time.perf_counter()
         await work
@@ -237,7 +239,7 @@ class Load:
 
 
 def events(payload: bytes) -> list[dict]:
-    """The events of a frame: ours are arrays, the reference sends them one by one."""
+    """The events of a frame: Kefu sends arrays, the reference one event a frame."""
     found = orjson.loads(payload)
     return found if isinstance(found, list) else [found]
 

@@ -1,4 +1,4 @@
-"""What the figures were measured on: figures without their machine mean nothing."""
+"""Describes the machine of a benchmark."""
 
 import os
 import platform
@@ -16,7 +16,7 @@ PACKAGES = (
 
 
 def describe(folder: Path) -> dict[str, str]:
-    """Facts by name; `folder` is where the databases will lie."""
+    """Facts by name. `folder` is where the databases will be."""
     return {
         "processor": f"{processor()}, {os.cpu_count()} cores",
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
@@ -45,14 +45,14 @@ def distribution() -> str:
 
 
 def file_system(folder: Path) -> str:
-    """The type of the file system that holds `folder`: on tmpfs a commit costs nothing."""
+    """The type of the file system of `folder`. On tmpfs a commit costs nothing."""
     mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines()]
     holding = [(point, kind) for point, kind in mounts if folder.is_relative_to(point)]
     return max(holding, key=lambda mount: len(mount[0]), default=("", "unknown"))[1]
 
 
 def fsync_ms(folder: Path) -> float:
-    """Milliseconds for 4 KiB to reach the disk, mean of 50."""
+    """Milliseconds for writing 4 KiB with fsync, the mean of 50 writes."""
     path = folder / "probe"
     with path.open("wb", buffering=0) as file:
         start = time.perf_counter()
@@ -65,7 +65,7 @@ def fsync_ms(folder: Path) -> float:
 
 
 def version_of(program: str, before: str) -> str:
-    """What `program --version` says after the word `before`."""
+    """The word after `before` in the output of `program --version`."""
     path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if path is None:
         return "not installed"

@@ -1,4 +1,4 @@
-"""What the kernel tells of processes, and the middle of many numbers."""
+"""CPU time and memory of processes from /proc, and statistics of measurements."""
 
 import os
 import statistics
@@ -6,26 +6,26 @@ from pathlib import Path
 
 
 def cpu_of(pids: dict[str, list[int]]) -> dict[str, float]:
-    """CPU seconds so far of each part's processes, and of the one that asks ("driver")."""
+    """CPU seconds so far of the processes of each part, and of this process ("driver")."""
     parts = {**pids, "driver": [os.getpid()]}
     return {part: sum(map(cpu_seconds, numbers)) for part, numbers in parts.items()}
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of all threads of a process, from /proc: in ticks of 10 ms."""
+    """User and system time of all threads of a process, to 10 ms."""
     stat = Path(f"/proc/{pid}/stat").read_text()
     user, system = stat.rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_kib(pid: int) -> int:
-    """The resident memory of a process."""
+    """The resident memory of a process in KiB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0])
 
 
 def spread(seconds: list[float]) -> dict[str, float]:
-    """Median and 99th percentile in milliseconds."""
+    """The median and the 99th percentile, in milliseconds."""
     if len(seconds) < 2:
         return {"p50": 0.0, "p99": 0.0}
     cuts = statistics.quantiles(seconds, n=100)
@@ -33,12 +33,12 @@ def spread(seconds: list[float]) -> dict[str, float]:
 
 
 def medians(rounds: list[dict]) -> dict:
-    """The same shape as one round, each number the median over all; texts left out."""
+    """The median of each number over all rounds, in the shape of a round without its texts."""
     return combined(rounds, statistics.median)
 
 
 def ranges(rounds: list[dict]) -> dict:
-    """The same shape, each number's lowest and highest as a list."""
+    """The lowest and the highest of each number as a list, in the same shape."""
     return combined(rounds, lambda numbers: [min(numbers), max(numbers)])
 
 

@@ -1,4 +1,5 @@
-"""What bin/bench is asked for. Standard library only: bin/bench reads it before it installs."""
+"""The options of bin/bench. It uses the standard library only: bin/bench imports it before it
+installs packages."""
 
 import argparse
 import os
@@ -22,8 +23,8 @@ SCENARIOS = {
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured. Seconds are those of one run: measured, warming up before, and with
-    one message at a time. `rounds` runs of each are interleaved, and medians count."""
+    """How much is measured: `rounds` interleaved runs of each subject, and their medians. `seconds`
+    of load after `warmup` seconds, and `lone` seconds with one message at a time."""
 
     name: str
     rounds: int
@@ -33,20 +34,21 @@ class Sizes:
     dense: tuple[int, int] = (100, 20)
     sparse: tuple[int, int] = (500, 500)
     groups: tuple[int, int] = (1_000, 20)
-    """Groups and agents; each group has one visitor and 5 of the agents."""
+    """Numbers of groups and agents; each group has one visitor and 5 of the agents."""
     idle: int = 10_000
     calm: float = 20
-    """Seconds during which the idle sockets' CPU is measured."""
+    """Seconds for which the CPU of the idle sockets is measured."""
     growth: tuple[int, int] = (100, 10_000)
-    """Conversations of an agent, small and grown, with `each` messages in each: 20 agents of
-    whom 5 share a conversation make that 50,000 and 5,000,000 messages."""
+    """Conversations of each agent on the small and the grown database, with `each` messages. With
+    20 agents, 5 of whom share a conversation, these are 50,000 and 5,000,000 messages."""
     each: int = 125
     requests: int = 30
     """Requests of each page in a round."""
     scenarios: tuple[str, ...] = tuple(SCENARIOS)
     workers: str = "both"
     kept: bool = True
-    """What is measured unless the options say otherwise; with the tuned textbook or without."""
+    """Whether to measure the textbook with kept connections, too. This and the two above are
+    defaults."""
 
 
 FULL = Sizes("full", rounds=3, seconds=3, warmup=1, lone=1.5)
@@ -76,7 +78,7 @@ TINY = Sizes(
 
 @dataclass(frozen=True)
 class Options:
-    """`folder` takes the results and, while it runs, the databases."""
+    """`folder` gets the results and, during the run, the databases."""
 
     databases: list[str]
     servers: list[str]
@@ -89,7 +91,7 @@ class Options:
 
 
 def read(arguments: list[str]) -> Options:
-    """The options in `arguments`; ends the program with one line where they are wrong."""
+    """Parses `arguments`; ends the program with one line if they are wrong."""
     parser = Parser(
         prog="bin/bench",
         description="Measures Kefu against a textbook Channels chat on the same tables. It starts "
@@ -130,12 +132,12 @@ def read(arguments: list[str]) -> Options:
 
 class Parser(argparse.ArgumentParser):
     def error(self, message):
-        """One line, without the usage before it."""
+        """Prints one line, without the usage."""
         self.exit(2, f"error: {message} (bin/bench --help tells what there is)\n")
 
 
 def scenarios(text: str) -> list[str]:
-    """The names in `text`, in the order of SCENARIOS."""
+    """The scenarios in `text`, in the order of SCENARIOS."""
     names = {name.strip() for name in text.split(",")}
     if unknown := sorted(names - set(SCENARIOS)):
         raise argparse.ArgumentTypeError(

@@ -1,4 +1,4 @@
-"""What a first visit of each page transfers, compressed, as a browser would load it."""
+"""Measures the bytes that a first visit of each page transfers, compressed, as browsers load it."""
 
 import gzip
 import http.client
@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from . import house
+from . import servers
 from .options import Options
 from .progress import Progress
 
 SECONDS = 6
-"""How long it takes, about."""
+"""Seconds that it takes, roughly."""
 LINKS = {
     "text/html": re.compile(
         rb"""<(?:script|img)\b[^>]*?\bsrc=["']([^"']+)|<link\b[^>]*?\bhref=["']([^"']+)"""
@@ -20,18 +20,19 @@ LINKS = {
     "text/css": re.compile(rb"""\burl\(\s*["']?([^"')]+)"""),
     "text/javascript": re.compile(rb"""(?:\bfrom|\bimport)\s*["']([./][^"'\n]*)["']"""),
 }
-"""What makes the browser fetch more at once, by the type of what it has: `import()` comes later."""
+"""Links that a browser follows at once, by the type of the file. `import()` is left out, because it
+loads later."""
 
 
 def run(folder: Path, asked: Options, progress: Progress) -> dict:
-    """{"pages": {name: {"bytes", "requests"}}, "foreign": [addresses of other hosts]}."""
+    """Returns {"pages": {name: {"bytes", "requests"}}, "foreign": [addresses on other hosts]}."""
     progress.begin("bytes of the pages")
-    with house.database("sqlite", folder) as database:
-        plans = house.python(
+    with servers.run_database("sqlite", folder) as database:
+        plans = servers.run_module(
             "bench.data", database.environment, json.dumps({"dense": asked.sizes.dense})
         )
         plan = json.loads(plans)["dense"]
-        house.django(database.environment, "collectstatic", "--noinput", "--verbosity=0")
+        servers.run_manage(database.environment, "collectstatic", "--noinput", "--verbosity=0")
         visitor, agent = plan["visitors"][0], plan["agents"][0]
         mine = next(one for one in plan["visitors"] if agent["who"] in one["agents"])
         wanted = {
@@ -40,13 +41,13 @@ def run(folder: Path, asked: Options, progress: Progress) -> dict:
             "conversation": (f"/agent/c/{mine['group']}/", agent["cookie"]),
         }
         server = asked.servers[0]
-        with house.servers(server, house.OURS, database.environment, folder / "log", 1) as (
+        with servers.run_servers(server, servers.OURS, database.environment, folder / "log", 1) as (
             _pids,
             ports,
         ):
             visits = {name: Visit(ports[0], *where) for name, where in wanted.items()}
             for visit in visits.values():
-                visit.go()
+                visit.load()
             widget = Visit(ports[0], "/widget.js", "").fetch("/widget.js")
     found = {
         name: {"bytes": visit.bytes, "requests": visit.requests} for name, visit in visits.items()
@@ -59,7 +60,7 @@ def run(folder: Path, asked: Options, progress: Progress) -> dict:
 
 
 class Visit:
-    """One page and all that it needs, each address once. Bytes are those of the bodies."""
+    """Loads a page with its files, each once. `bytes` are those of the bodies."""
 
     def __init__(self, port: int, path: str, cookie: str):
         self.port = port
@@ -68,13 +69,13 @@ class Visit:
         self.bytes = self.requests = 0
         self.foreign: set[str] = set()
 
-    def go(self) -> None:
+    def load(self) -> None:
         waiting, seen = [self.path], {self.path}
         while waiting:
             path = waiting.pop()
             found = self.fetch(path)
             if found is None:
-                raise house.Failed(f"{path}, which {self.path} needs, was not found")
+                raise servers.Failed(f"{path}, which {self.path} needs, was not found")
             body, kind, size = found
             self.bytes += size
             self.requests += 1
@@ -88,7 +89,7 @@ class Visit:
                     waiting.append(place)
 
     def fetch(self, path: str) -> tuple[bytes, str, int] | None:
-        """A body, its type and the bytes it takes on the wire; None when there is none."""
+        """Requests a path; returns the body, its type and its compressed size, or None for 404."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             headers = {"Accept-Encoding": "gzip", "Cookie": self.cookie}
@@ -100,14 +101,14 @@ class Visit:
         if answer.status == 404:
             return None
         if answer.status != 200:
-            raise house.Failed(f"{path} was answered by {answer.status}")
+            raise servers.Failed(f"{path} was answered by {answer.status}")
         packed = answer.getheader("Content-Encoding") == "gzip"
         kind = answer.getheader("Content-Type", "").partition(";")[0]
         return gzip.decompress(body) if packed else body, kind, len(body)
 
 
 def addresses(body: bytes, kind: str) -> list[str]:
-    """Where a page, module or style sheet points, pictures inside it left out."""
+    """The addresses in a page, module or style sheet, without embedded pictures."""
     if kind not in LINKS:
         return []
     found = [

@@ -1,4 +1,4 @@
-"""How far it is and how long it will take: a bar on a terminal, plain lines elsewhere."""
+"""Shows the progress and the time that remains: a bar on a terminal, otherwise plain lines."""
 
 import shutil
 import sys
@@ -8,7 +8,7 @@ WIDTH = 24
 
 
 class Progress:
-    """Counts work in seconds as they were guessed before; the guess is corrected as it goes."""
+    """Counts work in estimated seconds; the estimate is corrected by the time that it took."""
 
     def __init__(self, total: float, out=None, clock=time.monotonic):
         self.total = max(total, 1)
@@ -20,16 +20,16 @@ class Progress:
         self.text = ""
 
     def begin(self, text: str) -> None:
-        """What is being done now."""
+        """Shows what is done now."""
         self.text = text
         self.draw(0)
 
     def part(self, seconds: float) -> None:
-        """So much of what is being done now is done."""
+        """Shows that `seconds` of the current work are done."""
         self.draw(seconds)
 
     def end(self, seconds: float, text: str) -> None:
-        """What was being done is done, and what came of it: a line that stays."""
+        """Counts the current work as done, and prints a line with its result."""
         self.done += seconds
         self.say(f"{self.percent(0):3d} % {self.left(0):>11}  {text}")
         self.draw(0)
@@ -54,9 +54,9 @@ class Progress:
         return min(100, round(100 * (self.done + part) / self.total))
 
     def left(self, part: float) -> str:
-        """The time that remains, as "3 min left"."""
+        """The time that remains, such as "3 min left"."""
         done = self.done + part
-        # Before a tenth is done the guess is better than what was measured of it.
+        # Until a tenth is done the estimate is better than a measurement.
         pace = (self.clock() - self.start) / done if done > self.total / 10 else 1
         seconds = max(0, self.total - done) * pace
         return f"{seconds / 60:.0f} min left" if seconds >= 90 else f"{seconds:.0f} s left"

@@ -98,14 +98,14 @@ class ReferenceConsumer(AsyncJsonWebsocketConsumer):
 
     @database_sync_to_async
     def seats(self) -> dict[str, str]:
-        """{group: own name there}."""
+        """{group: the member's name there}."""
         seats = GroupMember.objects.filter(member_id=self.who)
         return dict(seats.values_list("group_id", "member_name"))
 
     @database_sync_to_async
     @transaction.atomic
     def store(self, group: str, client_id: str, content: str) -> tuple[dict, dict[str, int]]:
-        """Stores one message; returns it as clients see it, and everyone's unread."""
+        """Stores a message; returns it as clients get it, and everybody's unread count."""
         ChatGroup.objects.get(uuid=group, member_id=self.who)
         conversation = Conversation.objects.select_for_update().get(uuid=group)
         conversation.last_seq += 1

@@ -1,12 +1,12 @@
-"""What bin/bench prints: what it is about to do, and at the end its tables."""
+"""The output of bin/bench: an introduction, and the tables at the end."""
 
 import os
 import unicodedata
 
 from . import goals
-from .house import NAMES
 from .options import Options
 from .scenarios import WHO
+from .servers import NAMES
 
 LOAD = (
     "",
@@ -28,7 +28,7 @@ PLANS = {
 
 
 def introduce(asked: Options, facts: dict[str, str], seconds: float) -> None:
-    """Says what is going to happen, how long it takes, and on what machine."""
+    """Prints what will be measured, how long it takes, and the machine."""
     print(
         "Kefu against a textbook Channels chat on the same tables: visitors write, five agents "
         "receive each message.\nDatabases and servers are throwaway ones; your installation is "
@@ -42,7 +42,7 @@ def introduce(asked: Options, facts: dict[str, str], seconds: float) -> None:
 
 
 def tables(result: dict) -> None:
-    """The load, one table a database; then the goals."""
+    """Prints a table of the load for each database, and the goals."""
     for kind, name in NAMES.items():
         rows = load_rows(result, kind)
         if rows:
@@ -65,7 +65,7 @@ def tables(result: dict) -> None:
 
 
 def load_rows(result: dict, kind: str) -> list[tuple[str, ...]]:
-    """One row for each subject of a database, as LOAD names the columns."""
+    """A row for each subject on a database, with the columns of LOAD."""
     subjects = [subject for subject in result["load"] if subject["database"] == kind]
     return [
         (title(subject, result["sizes"]), *cells(subject, subjects))
@@ -101,7 +101,7 @@ def cells(subject: dict, subjects: list[dict]) -> tuple[str, ...]:
 
 
 def times_less(subject: dict, subjects: list[dict]) -> str:
-    """How many times less CPU than the textbook under the same load, where that was measured."""
+    """How many times less CPU than the textbook it takes under the same load; "" if unknown."""
     same = ("plan", "server", "workers")
     for other in subjects:
         if other["who"] == "textbook" and all(other[key] == subject[key] for key in same):
@@ -116,7 +116,7 @@ def alone(subject: dict) -> str:
 
 
 def show(rows: list[tuple[str, ...]], right: bool = True) -> None:
-    """Prints columns; all but the first to the right if `right`."""
+    """Prints a table; all columns but the first are right-aligned if `right`."""
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = []
@@ -127,5 +127,5 @@ def show(rows: list[tuple[str, ...]], right: bool = True) -> None:
 
 
 def width(text: str) -> int:
-    """Columns that a text takes on a terminal: Chinese characters take two."""
+    """Columns of a text on a terminal: Chinese characters take two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

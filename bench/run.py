@@ -10,12 +10,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import figures, goals, grown, house, idle, machine, options, pages, report, scenarios
+from . import figures, goals, grown, idle, machine, options, pages, report, scenarios, servers
 from .progress import Progress
 
 
 def main(arguments: list[str]) -> int:
-    """Measures what `arguments` ask for; 1 when a server did something wrong meanwhile."""
+    """Runs the benchmark; returns the exit code, 1 if a server made an error meanwhile."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     asked = options.read(arguments)
     if asked.source:
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
         facts = machine.describe(scratch)
         report.introduce(asked, facts, seconds_of(asked))
         found, wrong = measure(asked, scratch)
-    except house.Failed as error:
+    except servers.Failed as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     finally:
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
 
 
 def seconds_of(asked: options.Options) -> float:
-    """How long all that is asked for takes, about."""
+    """Seconds that the whole benchmark takes, roughly."""
     total = 0.0
     for kind in asked.databases:
         subjects = scenarios.subjects(asked, kind)
@@ -70,7 +70,7 @@ def seconds_of(asked: options.Options) -> float:
 
 
 def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
-    """The results by part, and what went wrong meanwhile, a sentence each."""
+    """Returns the results by part, and a sentence for each error of a server."""
     progress = Progress(seconds_of(asked))
     found = {"load": [], "growth": [], "idle": [], "pages": None}
     try:

@@ -1,27 +1,27 @@
-"""The runs under load: Kefu and the textbook in turn, and the middle of what was measured.
+"""The runs under load: Kefu and the textbook in turn, and the medians of their results.
 
-In each round every subject has its turn, each with fresh server processes and a warm-up. Rounds
-are interleaved, so a busy minute of the machine hits all alike; medians over rounds count.
+In each round every subject runs once, with new server processes and a warm-up. So a busy minute of
+the machine affects all subjects alike.
 """
 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import house
+from . import servers
 from .measure import medians, ranges
 from .options import Options
 from .progress import Progress
 
 PATIENCE = 10
-"""Seconds after which a message counts as lost. The textbook needs one for 500 messages."""
+"""Seconds after which a message counts as lost. The textbook takes a second for 500 messages."""
 LOAD = ("dense", "lone", "sparse", "groups")
 WHO = {"textbook": "textbook", "kept": "textbook, connections kept", "kefu": "Kefu"}
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured in a run: `plan` is dense, sparse or groups."""
+    """What a run measures. `plan` is "dense", "sparse" or "groups", `who` a key of WHO."""
 
     plan: str
     server: str
@@ -35,14 +35,14 @@ class Subject:
 
 
 def subjects(asked: Options, kind: str) -> list[Subject]:
-    """What is to be measured on one database, in the order of a round."""
+    """The subjects on one database, in the order of a round."""
     wanted = set(asked.scenarios)
     found = []
     for server in asked.servers:
         if wanted & {"dense", "lone"}:
             whom = [who for who in WHO if who != "kept" or asked.sizes.kept]
             found += [Subject("dense", server, 1, who) for who in whom]
-        elif "groups" in wanted:  # which compares with it
+        elif "groups" in wanted:  # It is compared with this one.
             found.append(Subject("dense", server, 1, "kefu"))
         if wanted & {"dense", "lone"} and kind == "mysql" and 2 in asked.workers:
             found += [Subject("dense", server, 2, who) for who in ("textbook", "kefu")]
@@ -54,13 +54,13 @@ def subjects(asked: Options, kind: str) -> list[Subject]:
 
 
 def seconds_of(subject: Subject, asked: Options) -> float:
-    """How long a run takes, about: starting, connecting, measuring, ending."""
+    """Seconds that a run takes, roughly: start, connect, measure, end."""
     groups, agents = getattr(asked.sizes, subject.plan)
-    return 3.2 + (groups + agents) / 150 + sum(parts(subject, asked))
+    return 3.2 + (groups + agents) / 150 + sum(durations(subject, asked))
 
 
-def parts(subject: Subject, asked: Options) -> tuple[float, float]:
-    """Seconds under load (with the warm-up), and of lone messages."""
+def durations(subject: Subject, asked: Options) -> tuple[float, float]:
+    """Seconds under load (with the warm-up), and seconds with lone messages."""
     sizes, wanted = asked.sizes, asked.scenarios
     with_load = subject.plan != "dense" or "dense" in wanted or "groups" in wanted
     alone = subject.plan == "dense" and subject.workers == 1 and "lone" in wanted
@@ -68,7 +68,8 @@ def parts(subject: Subject, asked: Options) -> tuple[float, float]:
 
 
 def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dict]:
-    """All rounds on one database: [{"database", subject's fields, "rounds", "median", "range"}]."""
+    """Runs all rounds on one database; returns [{"database", fields of the subject, "rounds",
+    "median", "range"}]."""
     wanted = subjects(asked, kind)
     if not wanted:
         return []
@@ -76,18 +77,20 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dic
         {"database": kind, **asdict(subject), "rounds": [], "lost": 0, "faults": {}}
         for subject in wanted
     ]
-    with house.database(kind, folder) as database:
+    with servers.run_database(kind, folder) as database:
         progress.begin(f"{database.name}: making conversations")
         sizes = {subject.plan: getattr(asked.sizes, subject.plan) for subject in wanted}
-        plans = json.loads(house.python("bench.data", database.environment, json.dumps(sizes)))
+        plans = json.loads(
+            servers.run_module("bench.data", database.environment, json.dumps(sizes))
+        )
         for number in range(asked.sizes.rounds):
             for subject, result in zip(wanted, results, strict=True):
                 progress.begin(f"{database.name}, {subject.title}, round {number + 1}")
-                found = one_run(subject, database, plans[subject.plan], asked, folder / "log")
-                add(result, found)
+                found = run_once(subject, database, plans[subject.plan], asked, folder / "log")
+                add_round(result, found)
                 progress.end(
                     seconds_of(subject, asked),
-                    f"{database.name}, {subject.title}: {in_words(found)}",
+                    f"{database.name}, {subject.title}: {summary(found)}",
                 )
     for result in results:
         result["median"] = medians(result["rounds"])
@@ -95,15 +98,17 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dic
     return results
 
 
-def one_run(
-    subject: Subject, database: house.Database, plan: dict, asked: Options, log: Path
+def run_once(
+    subject: Subject, database: servers.Database, plan: dict, asked: Options, log: Path
 ) -> dict:
-    """Fresh server processes, loaded once; what bench/load.py measured."""
+    """Starts new server processes, and returns what bench/load.py measured on them."""
     ours = subject.who == "kefu"
-    application = house.OURS if ours else house.REFERENCE
+    application = servers.OURS if ours else servers.REFERENCE
     environment = {**database.environment, "BENCH_KEEP": "1" if subject.who == "kept" else "0"}
-    load, lone = parts(subject, asked)
-    with house.servers(subject.server, application, environment, log, subject.workers) as started:
+    load, lone = durations(subject, asked)
+    with servers.run_servers(
+        subject.server, application, environment, log, subject.workers
+    ) as started:
         pids, ports = started
         job = {
             "plan": plan,
@@ -116,21 +121,21 @@ def one_run(
             "pids": {"server": pids, "database": database.pids},
         }
         try:
-            return json.loads(house.python("bench.load", environment, input=json.dumps(job)))
-        except house.Failed as error:
-            raise house.Failed(f"{error}; the server said:\n{house.tail(log)}") from error
+            return json.loads(servers.run_module("bench.load", environment, input=json.dumps(job)))
+        except servers.Failed as error:
+            raise servers.Failed(f"{error}; the server said:\n{servers.log_tail(log)}") from error
 
 
-def add(result: dict, found: dict) -> None:
-    """Takes over what one round found."""
+def add_round(result: dict, found: dict) -> None:
+    """Adds the results of a round."""
     result["lost"] += found["lost"]
     for fault, number in found["faults"].items():
         result["faults"][fault] = result["faults"].get(fault, 0) + number
     result["rounds"].append({part: found[part] for part in ("load", "lone") if part in found})
 
 
-def in_words(found: dict) -> str:
-    """One round in a line."""
+def summary(found: dict) -> str:
+    """The results of a round in a line."""
     words = []
     if load := found.get("load"):
         words.append(f"{load['per_second']:,.0f}/s, {load['cpu_ms']['message']:.3f} ms CPU each")
@@ -143,11 +148,11 @@ def in_words(found: dict) -> str:
 
 
 def faults(results: list[dict]) -> list[str]:
-    """What must not have happened: figures of a server that loses messages are worth nothing."""
+    """A sentence for each error: results of a server that loses messages are worthless."""
     found = []
     for result in results:
         title = Subject(*(result[name] for name in Subject.__annotations__)).title
-        where = f"{house.NAMES[result['database']]}, {title}"
+        where = f"{servers.NAMES[result['database']]}, {title}"
         if result["lost"]:
             found.append(f"{where}: {result['lost']} messages did not arrive")
         found += [

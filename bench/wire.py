@@ -1,6 +1,6 @@
-"""A WebSocket client that costs little, so that the driver does not starve the server.
+"""A WebSocket client that needs little CPU, so that it leaves enough for the server.
 
-Text frames only, no extensions, as much of RFC 6455 as both servers use towards us.
+It supports text frames without extensions, the part of RFC 6455 that both servers use.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 
 class Socket(asyncio.Protocol):
-    """One connection. `received` is called with each text frame's bytes, `ended` once with the
-    reason when the connection is over before `close`."""
+    """A connection. `received` is called with the bytes of each text frame, and `ended` once with
+    the reason if the connection ends before `close`."""
 
     def __init__(self, request: bytes, received: Callable, ended: Callable):
         self.request = request
@@ -39,10 +39,10 @@ class Socket(asyncio.Protocol):
             if b" 101 " not in status:
                 return self.fail(f"the server answered {status.decode()}")
             self.open.set_result(None)
-        self.rest = data[self.take(data) :]
+        self.rest = data[self.handle_frames(data) :]
 
-    def take(self, data: bytes) -> int:
-        """Handles the whole frames in `data`; returns where they end."""
+    def handle_frames(self, data: bytes) -> int:
+        """Handles the complete frames in `data`; returns the index after them."""
         position, end = 0, len(data)
         while end - position >= 2:
             start, length = position + 2, data[position + 1]
@@ -85,7 +85,7 @@ class Socket(asyncio.Protocol):
 
 
 def frame(payload: bytes, opcode: int = TEXT) -> bytes:
-    """A client's frame, masked as a browser does."""
+    """A frame of a client, masked as browsers do."""
     length = len(payload)
     if length < 126:
         head = bytes((0x80 | opcode, 0x80 | length))
@@ -98,7 +98,7 @@ def frame(payload: bytes, opcode: int = TEXT) -> bytes:
 
 
 async def connect(port: int, path: str, cookie: str, received: Callable, ended: Callable) -> Socket:
-    """An open socket to 127.0.0.1; raises ConnectionError when it is refused."""
+    """Opens a socket to 127.0.0.1. Raises ConnectionError if it is refused."""
     key = base64.b64encode(os.urandom(16)).decode()
     request = (
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n"

@@ -1,6 +1,6 @@
-"""What bin/serve and bin/test share: the virtual environment, packages, Debian packages.
+"""Functions of the programs in bin/: the virtual environment, Python and Debian packages.
 
-Python standard library only, so that it runs on a machine that has nothing but python3.
+It uses the standard library only, so that it runs on a machine with nothing but python3.
 """
 
 import contextlib
@@ -30,9 +30,9 @@ BUILD_PACKAGES = ["gcc", "libc6-dev", "pkg-config", "python3-dev", "libmariadb-d
 def run_main(main):
     """Run `main`, a function that returns an exit code, and exit with that code.
 
-    SIGTERM interrupts like Ctrl-C: otherwise pip or a server would live on without us.
+    SIGTERM interrupts like Ctrl-C. Otherwise pip or a server would go on running.
     """
-    if sys.version_info < (3, 10):  # noqa: UP036  (the point is to say so on an older one)
+    if sys.version_info < (3, 10):  # noqa: UP036  (for a clear message on older versions)
         stop("Kefu needs Python 3.10 or newer; this is " + sys.version.split()[0])
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -42,7 +42,7 @@ def run_main(main):
         sys.exit(130)
 
 
-def take_no_arguments(usage):
+def refuse_arguments(usage):
     """End the program with `usage` for --help, and with exit code 2 for any other argument."""
     for word in sys.argv[1:]:
         if word in ("-h", "--help"):
@@ -53,7 +53,7 @@ def take_no_arguments(usage):
 
 
 def say(text):
-    """Print one line at once, whoever reads the pipe."""
+    """Print a line and flush it."""
     print(text, flush=True)
 
 
@@ -65,9 +65,9 @@ def stop(reason, code=1):
 
 
 def install(*requirement_files):
-    """Have everything that `requirement_files` (locks, paths relative to ROOT) name in .venv.
+    """Install into .venv what `requirement_files` (locks, paths relative to ROOT) name.
 
-    Quick when the files are the same as at the last installation.
+    This is quick if the files have not changed since the last installation.
     """
     with setup_lock():
         make_venv()
@@ -82,10 +82,10 @@ def install(*requirement_files):
 
 
 def pip_install(*requirement_files):
-    """Install the files that the locks name, and no others; stop if pip cannot.
+    """Install exactly the files that the locks name; stop if pip fails.
 
-    What has to be compiled is compiled with the packages in .venv: without --no-build-isolation
-    pip fetches the newest setuptools for it, and checks no hash.
+    Packages are compiled with those in .venv. Without --no-build-isolation pip would download the
+    newest setuptools for this, without a check of its hash.
     """
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
     locked = ["--require-hashes", "--no-build-isolation"]
@@ -96,7 +96,7 @@ def pip_install(*requirement_files):
 
 @contextlib.contextmanager
 def setup_lock():
-    """Let one program at a time set up this folder; a second waits."""
+    """Let only one program at a time set up this folder; another one waits."""
     folder = os.open(ROOT, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -110,7 +110,7 @@ def setup_lock():
 
 
 def make_venv():
-    """Make .venv, anew where it is half made or its Python is gone."""
+    """Create .venv, also if it is incomplete or its Python is gone."""
     works = PYTHON.exists() and subprocess.run([PYTHON, "-c", "import pip"], capture_output=True)
     if works and works.returncode == 0:
         return
@@ -122,7 +122,7 @@ def make_venv():
 
 
 def is_installed(requirement_file):
-    """Tell whether .venv holds what `requirement_file` names, by the hashes in the stamp."""
+    """Return whether .venv has what `requirement_file` names, by the hashes in the stamp."""
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
@@ -143,7 +143,7 @@ def file_hashes(requirement_file):
 
 
 def remember_installed(requirement_files):
-    """Write to the stamp that these files are installed, keeping what it says of others."""
+    """Add these files to the stamp of installed ones."""
     stamp = json.loads(STAMP.read_text()) if STAMP.exists() else {}
     for name in requirement_files:
         stamp.update(file_hashes(name))
@@ -165,13 +165,13 @@ def missing_build_packages():
 
 
 def has_mariadb_headers():
-    """Tell whether pkg-config knows a MySQL client library under one of its names."""
+    """Return whether pkg-config finds a MySQL client library under one of its names."""
     names = ["mysqlclient", "mariadb", "libmariadb"]
     return any(subprocess.run(["pkg-config", "--exists", name]).returncode == 0 for name in names)
 
 
 def apt_install(packages):
-    """Install Debian packages; without root, print the exact line to run and stop."""
+    """Install Debian packages; without root, stop and print the command to run."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         stop(f"{' '.join(packages)} missing; as root run:\n{apt_line(packages)}")
     say(f"installing {' '.join(packages)} …")
@@ -181,19 +181,19 @@ def apt_install(packages):
     lists = pathlib.Path("/var/lib/apt/lists")
     if any(lists.glob("*_Packages*")) and run(install, **quiet) == 0:
         return
-    # No package lists, or lists so old that the files they name are gone.
+    # There are no package lists, or they name files that are gone.
     run([*apt_get, "update"], **quiet)
     if run(install, **quiet) != 0:
         stop(f"apt could not install the packages; try as root:\n{apt_line(packages)}")
 
 
 def apt_line(packages):
-    """Return the shell line with which root installs `packages`."""
+    """Return the shell command with which root installs `packages`."""
     return "apt-get update && apt-get install -y --no-install-recommends " + " ".join(packages)
 
 
 def run(command, **options):
-    """Run `command` from ROOT, wait, return its exit code; an interrupt ends it first."""
+    """Run `command` in ROOT and return its exit code. An interrupt ends the command, too."""
     process = subprocess.Popen(command, cwd=ROOT, **options)
     try:
         return process.wait()

@@ -6,7 +6,7 @@ import subprocess
 import typing
 
 from _bootstrap import PYTHON, ROOT, apt_line, is_installed, missing_build_packages, say, stop
-from _results import Result, counted, judged, outcomes
+from _results import Result, outcomes, result_of, run_counted
 
 SERVICES = ("mariadb-server", "redis-server", "nginx-light")
 FONTS = ("fonts-wqy-microhei", "fonts-noto-color-emoji")
@@ -111,7 +111,7 @@ def begin(part, arguments, missing, folder, live):
     def result():
         code = process.wait()
         say(output.read_text(errors="replace").rstrip())
-        first = judged(code, report)
+        first = result_of(code, report)
         if code != TESTS_FAILED or first.failed > TRIED_AGAIN:
             return first
         return second_try(first, command, environment, report)
@@ -139,7 +139,7 @@ def second_try(first, command, environment, report):
     heading(f"the {first.failed} that failed, once more")
     report.unlink()
     alone = [*command, "-n", "0"]
-    counted([*alone, "--last-failed", "--last-failed-no-failures=none"], report, environment)
+    run_counted([*alone, "--last-failed", "--last-failed-no-failures=none"], report, environment)
     names = tuple(name for name, outcome in outcomes(report) if outcome == "passed")
     return Result(first.passed + len(names), first.failed - len(names), first.skipped, names)
 

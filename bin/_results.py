@@ -20,18 +20,18 @@ class Result(typing.NamedTuple):
     shaky: tuple = ()
 
 
-def single(command, **environment):
+def run_single(command, **environment):
     """Run a command that counts as one test."""
     code = run(command, env={**os.environ, **environment})
     return Result(passed=1) if code == 0 else Result(failed=1)
 
 
-def counted(command, report, environment=None):
+def run_counted(command, report, environment=None):
     """Run a command that writes `report` in JUnit's form; return what it counted."""
-    return judged(run(command, env=environment), report)
+    return result_of(run(command, env=environment), report)
 
 
-def judged(code, report):
+def result_of(code, report):
     """Return what a report counts; at least one failure where the exit code tells of one."""
     result = count(report)
     if code not in (0, NO_TESTS) and result.failed == 0:

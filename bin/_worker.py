@@ -1,8 +1,8 @@
-"""One server process on a socket that is open already; it tells when it accepts.
+"""One server process, on a listening socket that it inherits.
 
 bin/serve starts it in .venv, from the project's folder:
-_worker.py daphne|uvicorn SOCKET READY APPLICATION. SOCKET and READY are inherited descriptors;
-a line is written to READY, which stays open as long as this process lives.
+_worker.py daphne|uvicorn SOCKET READY APPLICATION. SOCKET and READY are inherited file descriptors.
+The process writes a line to READY when it accepts connections, and keeps READY open until it ends.
 """
 
 import asyncio
@@ -11,21 +11,21 @@ import os
 import socket
 import sys
 
-LAST_REQUESTS = 1.0  # seconds for a request to arrive on a connection that was just taken
+LAST_REQUESTS = 1.0  # seconds for a request to arrive on a new connection before shutdown
 
 
 def main(server, listener, ready, application):
-    """Serve until told to stop by SIGTERM."""
-    sys.path[0] = os.getcwd()  # the project's folder in the place of bin/
+    """Serve until SIGTERM."""
+    sys.path[0] = os.getcwd()  # the project's folder instead of bin/
 
-    def tell():
+    def report_ready():
         os.write(int(ready), b"ready\n")
 
-    {"daphne": run_daphne, "uvicorn": run_uvicorn}[server](int(listener), tell, application)
+    {"daphne": run_daphne, "uvicorn": run_uvicorn}[server](int(listener), report_ready, application)
 
 
-def run_daphne(listener, tell, application):
-    """Daphne with its own defaults; verbosity 0 leaves out its access log."""
+def run_daphne(listener, report_ready, application):
+    """Run daphne with its defaults. Verbosity 0 switches its access log off."""
     import daphne.server
     from daphne.cli import CommandLineInterface
     from twisted.internet.endpoints import AdoptedStreamServerEndpoint
@@ -35,46 +35,46 @@ def run_daphne(listener, tell, application):
 
     with socket.socket(fileno=os.dup(listener)) as copy:
         family = copy.family
-    # Daphne takes what --fd names for IPv4: callers by IPv6 got addresses of random bytes.
+    # Daphne assumes IPv4 for --fd: IPv6 clients would get random addresses.
     daphne.server.serverFromString = lambda reactor, _words: AdoptedStreamServerEndpoint(
         reactor, listener, family
     )
 
     daphne.server.HTTPFactory.protocol = daphne_channel()
 
-    class Told(daphne.server.Server):
+    class ReportingServer(daphne.server.Server):
         def create_application(self, protocol, scope):
             if scope["type"] == "websocket":
                 scope["wire"] = DaphneWire(protocol)
             return super().create_application(protocol, scope)
 
         def run(self):
-            self.ready_callable = tell
+            self.ready_callable = report_ready
             super().run()
 
-    CommandLineInterface.server_class = Told
+    CommandLineInterface.server_class = ReportingServer
     CommandLineInterface().run(["--fd", str(listener), "-v", "0", application])
-    # Its loop has stopped, so a thread that answers a page just now waits for it for ever, and
-    # Python would wait for the thread. Nothing unfinished has been acknowledged.
+    # The loop has stopped: a thread that still answers a request would wait for it for ever, and
+    # Python for the thread. Nothing that is unfinished has been acknowledged.
     sys.stdout.flush()
     os._exit(0)
 
 
-def run_uvicorn(listener, tell, application):
-    """uvicorn, which must leave proxies' headers to Kefu."""
+def run_uvicorn(listener, report_ready, application):
+    """Run uvicorn. It must not use proxies' headers, which kefu/proxies.py does."""
     from uvicorn import Config, Server
 
     from kefu.wires import uvicorn_protocol
 
-    class Told(Server):
+    class ReportingServer(Server):
         async def startup(self, sockets=None):
             await super().startup(sockets)
-            tell()
+            report_ready()
 
         async def shutdown(self, sockets=None):
             for server in self.servers:
                 server.close()
-            # uvicorn resets a connection that it took and has not heard yet; now it will have.
+            # uvicorn resets accepted connections without a request; wait for their requests.
             await asyncio.sleep(LAST_REQUESTS)
             await super().shutdown(sockets)
 
@@ -82,22 +82,22 @@ def run_uvicorn(listener, tell, application):
         application,
         ws=uvicorn_protocol(),
         ws_max_size=1_048_576,
-        # Compressing each small frame cost half of the server's time again.
+        # Compressing each small frame would take half as much time again.
         ws_per_message_deflate=False,
         access_log=False,
         log_level="warning",
         proxy_headers=False,
         lifespan="off",
         timeout_graceful_shutdown=10,
-        workers=1,  # else WEB_CONCURRENCY in the environment counts
+        workers=1,  # otherwise WEB_CONCURRENCY in the environment is used
     )
-    logging.getLogger("uvicorn.error").addFilter(is_ours)
-    Told(config).run(sockets=[socket.socket(fileno=listener)])
+    logging.getLogger("uvicorn.error").addFilter(is_about_server)
+    ReportingServer(config).run(sockets=[socket.socket(fileno=listener)])
 
 
-def is_ours(record):
-    """Whether a line of uvicorn's log is about us: for a peer's wrong bytes, which it refuses
-    rightly, it writes a traceback each time, as fast as the peer likes."""
+def is_about_server(record):
+    """Return whether to keep a line of uvicorn's log. For invalid bytes of a client it logs a
+    traceback each time, and clients could fill the log."""
     peers = ("opening handshake failed", "Invalid UTF-8 sequence received from client.")
     return record.msg not in peers
 

@@ -1,8 +1,8 @@
-"""The server processes of bin/serve: started, watched, started again, renewed, ended.
+"""The server processes of bin/serve: starts, watches, restarts, renews and ends them.
 
-The listening sockets are opened here, one for each process and all on the same address, and
-stay open here: the kernel spreads connections over them, and while a process is being started
-again its connections wait instead of being refused.
+This process opens the listening sockets, one for each server process, all on the same address. The
+kernel distributes connections over them. The sockets stay open here, so while a server process is
+restarted its connections wait instead of being refused.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ import time
 from _bootstrap import PYTHON, ROOT, say, stop
 
 APPLICATION = "kefu.asgi:application"
-BACKLOG = 2048  # uvicorn's; the kernel takes no more than net.core.somaxconn
-READY_WITHIN = 60  # seconds
-END_WITHIN = 20  # seconds; uvicorn gives open requests 10
-STEADY = 10  # seconds that a process must have served to be started again at once
-LONGEST_WAIT = 30  # seconds between two starts
-GIVE_UP = 5  # starts in a row that failed before everything ends
+BACKLOG = 2048  # as in uvicorn; the kernel's limit is net.core.somaxconn
+READY_TIMEOUT = 60  # seconds until a new process accepts connections
+STOP_TIMEOUT = 20  # seconds until a process is killed; uvicorn gives open requests 10
+STEADY_AFTER = 10  # seconds of serving after which a process is restarted without delay
+MAX_RESTART_DELAY = 30  # seconds between two starts of a slot
+MAX_FAILED_STARTS = 5  # in a row, before bin/serve gives up
 
 
 def open_listeners(bind, port, count):
@@ -43,7 +43,8 @@ def open_listeners(bind, port, count):
 
 
 def check_address_is_free(bind, port):
-    """Stop if the address cannot be bound. The probe shares no port, as the listeners do."""
+    """Stop if the address cannot be bound. Unlike the listeners, the probe does not share its
+    port."""
     with socket.socket(family_of(bind)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -53,31 +54,33 @@ def check_address_is_free(bind, port):
 
 
 def family_of(bind):
+    """Return the address family of an IP address."""
     return socket.AF_INET6 if ":" in bind else socket.AF_INET
 
 
 class Process:
-    """One running server process. `pipe` gives a line when it accepts, and ends with it."""
+    """A running server process. It writes a line to `pipe` when it accepts connections, and the
+    pipe is closed when the process ends."""
 
     def __init__(self, server, listener, application=APPLICATION, **options):
-        self.pipe, told = os.pipe()
-        words = [server, str(listener.fileno()), str(told), application]
-        # A session of its own: Ctrl-C reaches it once, through us.
+        self.pipe, ready = os.pipe()
+        words = [server, str(listener.fileno()), str(ready), application]
+        # In a session of its own, so that Ctrl-C does not reach it directly.
         self.popen = subprocess.Popen(
-            [*tied_to_us(), str(PYTHON), str(ROOT / "bin" / "_worker.py"), *words],
+            [*end_with_parent(), str(PYTHON), str(ROOT / "bin" / "_worker.py"), *words],
             cwd=ROOT,
-            pass_fds=(listener.fileno(), told),
+            pass_fds=(listener.fileno(), ready),
             start_new_session=True,
             **options,
         )
-        os.close(told)
+        os.close(ready)
         self.pid = self.popen.pid
-        self.since = time.monotonic()  # when it was started, later: when it began to accept
+        self.since = time.monotonic()  # when it was started, later when it began to accept
         self.ready = False
-        self.kill_at = self.since + READY_WITHIN  # unless it accepts before
+        self.kill_at = self.since + READY_TIMEOUT  # None once it accepts
 
-    def hear(self):
-        """Read the pipe, where something is; False when the process has ended."""
+    def read_ready(self):
+        """Read from the pipe. Return True if the process accepts now, False if it has ended."""
         if os.read(self.pipe, 100):
             self.ready = True
             self.since, self.kill_at = time.monotonic(), None
@@ -87,28 +90,28 @@ class Process:
         return False
 
     def retire(self):
-        """Tell it to end gently; END_WITHIN seconds later it is killed."""
+        """Send SIGTERM; after STOP_TIMEOUT the process is killed."""
         self.popen.terminate()
-        self.kill_at = time.monotonic() + END_WITHIN
+        self.kill_at = time.monotonic() + STOP_TIMEOUT
 
     def kill(self):
         self.popen.kill()
         self.kill_at = None
 
     @property
-    def end(self):
-        """How it ended, in words."""
+    def outcome(self):
+        """How the process ended, as a phrase."""
         code = self.popen.returncode
         return f"by {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
 
 
-def tied_to_us():
-    """Return the words before a command that end it when this process is gone."""
+def end_with_parent():
+    """Return the prefix of a command that makes the kernel end it together with this process."""
     return ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
 
 
-class Place:
-    """What stays when a process goes: its number, its socket, and who serves there."""
+class Slot:
+    """The number and the socket of a server process, which its successors inherit."""
 
     def __init__(self, number, listener):
         self.number = number
@@ -116,15 +119,15 @@ class Place:
         self.listener = listener
         self.serving = None  # the Process that accepts
         self.coming = None  # the Process that does not accept yet
-        self.start_at = None  # when the next one is to be started
-        self.false_starts = 0  # processes in a row that never accepted
+        self.start_at = None  # when to start the next one
+        self.failed_starts = 0  # processes in a row that ended before they accepted
 
 
 class Workers:
-    """All server processes, and the loop that looks after them.
+    """All server processes, and the loop that watches them.
 
-    `environment(number)` gives a process its variables. The pids stand in `data_dir`:
-    serve.pid is this process, workers/<number>.pid the one that serves at that place.
+    `environment(number)` returns the environment of the process in that slot. `data_dir` gets the
+    pids: serve.pid of this process, workers/<number>.pid of the process that serves in the slot.
     """
 
     def __init__(self, server, listeners, environment, data_dir, application=APPLICATION):
@@ -133,182 +136,185 @@ class Workers:
         self.environment = environment
         self.serve_pid = data_dir / "serve.pid"
         self.folder = data_dir / "workers"
-        self.places = [Place(number, one) for number, one in enumerate(listeners, 1)]
-        self.living = {}  # Process → Place
-        self.to_renew = []  # places whose turn is still to come
+        self.slots = [Slot(number, one) for number, one in enumerate(listeners, 1)]
+        self.running = {}  # {Process: Slot}
+        self.to_renew = []  # slots that still get a new process
         self.started = False
         self.terminals = [number for number in (0, 1, 2) if os.isatty(number)]
         self.selector = selectors.DefaultSelector()
         self.signals, self.wakeup = os.pipe()
 
     def run(self, when_ready):
-        """Serve until told to stop; call `when_ready` once, when every process accepts."""
+        """Serve until a signal ends it; call `when_ready` once, when every process accepts."""
         self.catch_signals()
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        write(self.serve_pid, os.getpid())
+        write_pid(self.serve_pid, os.getpid())
         try:
-            for place in self.places:
-                self.start(place)
-            while not self.told_to_end():
-                self.keep_time()
-                if not self.started and all(place.serving for place in self.places):
+            for slot in self.slots:
+                self.start(slot)
+            while not self.handle_events():
+                self.handle_deadlines()
+                if not self.started and all(slot.serving for slot in self.slots):
                     self.started = True
                     when_ready()
         finally:
-            self.end()
+            self.stop_all()
 
     def catch_signals(self):
-        """From here on signals are bytes in a pipe, read when their turn comes."""
+        """Write signals to a pipe from now on, which the loop reads."""
         os.set_blocking(self.wakeup, False)
         signal.set_wakeup_fd(self.wakeup)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: None)
         self.selector.register(self.signals, selectors.EVENT_READ)
 
-    def start(self, place):
-        place.start_at = None
-        environment = self.environment(place.number)
-        place.coming = process = Process(
-            self.server, place.listener, self.application, env=environment
+    def start(self, slot):
+        slot.start_at = None
+        environment = self.environment(slot.number)
+        slot.coming = process = Process(
+            self.server, slot.listener, self.application, env=environment
         )
-        self.living[process] = place
+        self.running[process] = slot
         self.selector.register(process.pipe, selectors.EVENT_READ, process)
-        if not place.serving:
-            write(self.folder / f"{place.number}.pid", process.pid)
+        if not slot.serving:
+            write_pid(self.folder / f"{slot.number}.pid", process.pid)
 
-    def told_to_end(self):
-        """Wait for the next event and deal with it; True when it says to end."""
+    def handle_events(self):
+        """Wait for events and handle them; return True if one says to end."""
         for process in self.events():
             if process is None:
                 numbers = os.read(self.signals, 100)
                 if signal.SIGTERM in numbers or signal.SIGINT in numbers:
                     return True
-                # The hang-up of a closed terminal; otherwise somebody asks for new processes.
+                # SIGHUP means that the terminal was closed, or asks for new processes.
                 if not all(os.isatty(number) for number in self.terminals):
                     return True
                 if self.started:
                     self.renew_all()
-            elif process.hear():
-                self.take_over(process)
+            elif process.read_ready():
+                self.promote(process)
             else:
-                self.lose(process)
+                self.handle_end(process)
         return False
 
     def events(self):
-        """The processes that say something, None for a signal; waits until something is due."""
-        due = [place.start_at for place in self.places if place.start_at is not None]
-        due += [process.kill_at for process in self.living if process.kill_at is not None]
+        """Wait for the next event or deadline; return the processes with an event, None for a
+        signal."""
+        due = [slot.start_at for slot in self.slots if slot.start_at is not None]
+        due += [process.kill_at for process in self.running if process.kill_at is not None]
         patience = max(0, min(due) - time.monotonic()) if due else None
         return [key.data for key, _ in self.selector.select(patience)]
 
-    def keep_time(self):
-        """Start and kill what is due."""
+    def handle_deadlines(self):
+        """Start and kill processes whose time has come."""
         now = time.monotonic()
-        for place in self.places:
-            if place.start_at is not None and place.start_at <= now:
-                self.start(place)
-        for process, place in self.living.items():
+        for slot in self.slots:
+            if slot.start_at is not None and slot.start_at <= now:
+                self.start(slot)
+        for process, slot in self.running.items():
             if process.kill_at is not None and process.kill_at <= now:
-                late = "accept connections" if process is place.coming else "end"
-                tell(f"{place.name} did not {late} in time and is killed")
+                late = "accept connections" if process is slot.coming else "end"
+                say_if_heard(f"{slot.name} did not {late} in time and is killed")
                 process.kill()
 
-    def take_over(self, process):
-        """A new process accepts: it serves from now on, and the one before it may go."""
-        place = self.living[process]
-        before, place.serving, place.coming = place.serving, process, None
-        place.false_starts = 0
-        write(self.folder / f"{place.number}.pid", process.pid)
+    def promote(self, process):
+        """Let a process that accepts now serve in its slot, and retire the one before it."""
+        slot = self.running[process]
+        before, slot.serving, slot.coming = slot.serving, process, None
+        slot.failed_starts = 0
+        write_pid(self.folder / f"{slot.number}.pid", process.pid)
         if before:
             before.retire()
         else:
             self.renew_next()
 
-    def lose(self, process):
-        """A process has ended: as it was told to, or not."""
-        place = self.forget(process)
-        if process is place.serving:
-            place.serving = None
-            self.start_again(place, process)
-        elif process is not place.coming:
-            self.renewed(place)
-        elif place.serving:
-            place.coming = None
+    def handle_end(self, process):
+        """Handle the end of a process: of a retired one, the one that served, or a new one."""
+        slot = self.forget(process)
+        if process is slot.serving:
+            slot.serving = None
+            self.restart(slot, process)
+        elif process is not slot.coming:
+            self.finish_renewal(slot)
+        elif slot.serving:
+            slot.coming = None
             self.to_renew.clear()
-            tell(f"the new {place.name} ended {process.end}; those that run go on")
+            say_if_heard(f"the new {slot.name} ended {process.outcome}; those that run go on")
         else:
-            place.coming = None
-            place.false_starts += 1
-            tries = GIVE_UP if self.started else 1
-            if place.false_starts >= tries:
+            slot.coming = None
+            slot.failed_starts += 1
+            tries = MAX_FAILED_STARTS if self.started else 1
+            if slot.failed_starts >= tries:
                 times = f" {tries} times in a row" if tries > 1 else ""
-                reason = f"{place.name} ended {process.end} before it accepted connections{times}"
+                reason = (
+                    f"{slot.name} ended {process.outcome} before it accepted connections{times}"
+                )
                 stop(f"{reason}; why stands above")
-            self.start_again(place, process)
+            self.restart(slot, process)
 
     def forget(self, process):
         self.selector.unregister(process.pipe)
-        return self.living.pop(process)
+        return self.running.pop(process)
 
-    def start_again(self, place, process):
-        """Start another, later if this one was short of life."""
+    def restart(self, slot, process):
+        """Start another process, after a delay if this one did not serve for long."""
         wait = 0
-        if place.false_starts:
-            wait = min(2**place.false_starts, LONGEST_WAIT)
-        elif time.monotonic() - process.since < STEADY:
+        if slot.failed_starts:
+            wait = min(2**slot.failed_starts, MAX_RESTART_DELAY)
+        elif time.monotonic() - process.since < STEADY_AFTER:
             wait = 1
         when = f" in {wait} s" if wait else ""
-        tell(f"{place.name} (pid {process.pid}) ended {process.end}; starting it again{when}")
-        if not place.coming:
-            place.start_at = time.monotonic() + wait
+        say_if_heard(
+            f"{slot.name} (pid {process.pid}) ended {process.outcome}; starting it again{when}"
+        )
+        if not slot.coming:
+            slot.start_at = time.monotonic() + wait
 
     def renew_all(self):
-        """Give every place a new process, one after the other."""
-        tell("renewing every worker, one after the other")
-        self.to_renew = list(self.places)
+        """Give every slot a new process, one slot after the other."""
+        say_if_heard("renewing every worker, one after the other")
+        self.to_renew = list(self.slots)
         self.renew_next()
 
     def renew_next(self):
-        """Begin with the next place, unless somewhere a process is missing, coming or going."""
-        settled = len(self.living) == len(self.places) and all(
-            place.serving for place in self.places
-        )
+        """Begin with the next slot, if exactly one process runs in every slot."""
+        settled = len(self.running) == len(self.slots) and all(slot.serving for slot in self.slots)
         if self.to_renew and settled:
             self.start(self.to_renew.pop(0))
 
-    def renewed(self, place):
-        """The old process of a place has gone, and the new one serves unless it died as well."""
-        if place.serving:
-            tell(f"{place.name} is renewed (pid {place.serving.pid})")
+    def finish_renewal(self, slot):
+        """Report a renewed slot whose old process has ended, and go on with the next."""
+        if slot.serving:
+            say_if_heard(f"{slot.name} is renewed (pid {slot.serving.pid})")
         self.renew_next()
 
-    def end(self):
-        """End all processes: gently, and after END_WITHIN or at a second signal at once."""
-        for place in self.places:
-            place.start_at = None  # Nobody would end what is started from here on.
-        for process in self.living:
+    def stop_all(self):
+        """End all processes by SIGTERM. Kill them after STOP_TIMEOUT or at a second signal."""
+        for slot in self.slots:
+            slot.start_at = None  # A process that is started now would not be ended.
+        for process in self.running:
             process.retire()
-        while self.living:
+        while self.running:
             for process in self.events():
                 if process is None:
                     os.read(self.signals, 100)
-                    for each in self.living:
+                    for each in self.running:
                         each.kill()
-                elif not process.hear():
+                elif not process.read_ready():
                     self.forget(process)
-            self.keep_time()
+            self.handle_deadlines()
         for path in (self.serve_pid, *self.folder.glob("*.pid")):
             path.unlink(missing_ok=True)
 
 
-def tell(text):
-    """Say it, if anybody still listens: a closed pipe must not end the service."""
+def say_if_heard(text):
+    """Print a line; ignore a closed pipe, which must not end the service."""
     with contextlib.suppress(OSError):
         say(text)
 
 
-def write(path, pid):
-    """Write a pid so that a reader never finds half of it, nor two writers each other's draft."""
+def write_pid(path, pid):
+    """Write a pid file in one step, so that no reader finds half a pid."""
     draft = path.with_suffix(f".{os.getpid()}.new")
     draft.write_text(f"{pid}\n")
     draft.replace(path)

@@ -1,4 +1,5 @@
-"""Conversations and visitors as lists for managers; what was said is read in the workspace."""
+"""The admin's lists of conversations, visitors, canned replies and quick questions. Messages are
+read in the workspace."""
 
 from django import forms
 from django.contrib import admin
@@ -11,11 +12,11 @@ from accounts.models import Enterprise
 from chat.conversations import seating
 
 from .models import CannedReply, Conversation, QuickQuestion, Visitor
-from .models.question import MOST
+from .models.question import MAX_QUESTIONS
 
 
 class EnterpriseCodeFilter(EnterpriseFilter):
-    """Rows of the chat name their enterprise by its code."""
+    """Filters models that refer to their enterprise by its code."""
 
     path = "ent_id"
     key = "code"
@@ -44,8 +45,8 @@ class ConversationAdmin(ScopedByCode):
     fields = ["visitor", "team", "open", "waiting_since", "last_activity"]
 
     def get_list_display(self, request):
-        """With the way to the workspace for managers, who may read all of their own enterprise;
-        a superuser may be in none, or in another one."""
+        """Managers get a link to the workspace, where they may read all conversations of their
+        enterprise. A superuser may have no enterprise."""
         columns = super().get_list_display(request)
         if not request.user.is_manager:
             return columns
@@ -85,13 +86,13 @@ class CannedReplyForm(forms.ModelForm):
         enterprise = cleaned.get("enterprise") or (self.instance.pk and self.instance.enterprise)
         team = cleaned.get("team")
         if team and team.enterprise != enterprise:
-            self.add_error("team", _("This team is of another enterprise."))
+            self.add_error("team", _("This team belongs to another enterprise."))
         return cleaned
 
 
 @admin.register(CannedReply)
 class CannedReplyAdmin(ScopedAdmin):
-    """What is shared; the members' own replies are nobody else's business."""
+    """The shared canned replies. The members' own replies are private."""
 
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
     form = CannedReplyForm
@@ -115,9 +116,9 @@ class QuickQuestionFilter(EnterpriseFilter):
 class QuickQuestionForm(forms.ModelForm):
     def clean_team(self):
         team = self.cleaned_data["team"]
-        if team.questions.exclude(pk=self.instance.pk).count() >= MOST:
-            text = _("This team has %(most)d questions already; more than that nobody reads.")
-            raise forms.ValidationError(text % {"most": MOST})
+        if team.questions.exclude(pk=self.instance.pk).count() >= MAX_QUESTIONS:
+            text = _("This team already has %(most)d questions, which is the limit.")
+            raise forms.ValidationError(text % {"most": MAX_QUESTIONS})
         return team
 
 

@@ -1,4 +1,4 @@
-"""An enterprise's accent, corrected until text on it and text in it can be read (WCAG AA)."""
+"""Derives readable colours from an enterprise's accent colour (contrast of WCAG AA)."""
 
 import re
 from functools import lru_cache
@@ -8,31 +8,36 @@ Rgb = tuple[float, float, float]
 HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
 WHITE: Rgb = (255, 255, 255)
 INK: Rgb = (6, 10, 18)
-GROUND: dict[str, Rgb] = {"light": (245, 247, 249), "dark": (36, 42, 53)}
-"""What it stands on, by scheme."""
-READABLE = 4.5
-DISTINCT = 3
-"""Contrast ratios: of text, and of what white is still expected on or is no text."""
+BACKGROUND: dict[str, Rgb] = {"light": (245, 247, 249), "dark": (36, 42, 53)}
+"""The page's background, by colour scheme."""
+MIN_TEXT_CONTRAST = 4.5
+MIN_SHAPE_CONTRAST = 3
+"""Contrast ratios of WCAG AA: of text, and of shapes and large text."""
 STEPS = 50
 
 
 @lru_cache(maxsize=1024)
 def accent_colours(accent: str, scheme: str) -> tuple[str, str, str] | None:
-    """For an accent such as `#1f6feb`, in "light" or "dark": the accent as a ground, what is
-    written on it, and the accent as ink on paper, as #rrggbb. None for what is no colour."""
+    """Three colours as #rrggbb for an accent such as `#1f6feb` in the scheme "light" or "dark": the
+    accent as a background, the text on it, and the accent as a text colour on the page. None for an
+    invalid accent."""
     if not HEX.match(accent):
         return None
     given = tuple(int(accent[at : at + 2], 16) for at in (1, 3, 5))
     dark = scheme == "dark"
-    ground = moved(given, WHITE, GROUND["dark"], DISTINCT) if dark else given
-    # White is expected on a strong colour and costs it little; a pale one carries ink instead.
-    on, aim = (WHITE, INK) if contrast(ground, WHITE) >= DISTINCT else (INK, WHITE)
-    ink = moved(given, WHITE if dark else INK, GROUND[scheme], READABLE)
-    return to_hex(moved(ground, aim, on, READABLE)), to_hex(on), to_hex(ink)
+    ground = (
+        shift_until_contrast(given, WHITE, BACKGROUND["dark"], MIN_SHAPE_CONTRAST)
+        if dark
+        else given
+    )
+    # White text is usual on a strong colour; a pale one gets dark text.
+    on, aim = (WHITE, INK) if contrast(ground, WHITE) >= MIN_SHAPE_CONTRAST else (INK, WHITE)
+    ink = shift_until_contrast(given, WHITE if dark else INK, BACKGROUND[scheme], MIN_TEXT_CONTRAST)
+    return to_hex(shift_until_contrast(ground, aim, on, MIN_TEXT_CONTRAST)), to_hex(on), to_hex(ink)
 
 
-def moved(rgb: Rgb, aim: Rgb, against: Rgb, ratio: float) -> Rgb:
-    """`rgb`, moved towards `aim` in small steps until it stands out from `against` by `ratio`."""
+def shift_until_contrast(rgb: Rgb, aim: Rgb, against: Rgb, ratio: float) -> Rgb:
+    """`rgb`, mixed with more and more of `aim` until its contrast to `against` is `ratio`."""
     for step in range(STEPS):
         mixed = tuple(
             part + (end - part) * step / STEPS for part, end in zip(rgb, aim, strict=True)
@@ -48,17 +53,17 @@ def contrast(one: Rgb, other: Rgb) -> float:
 
 
 def luminance(rgb: Rgb) -> float:
-    shares = (rounded(part) / 255 for part in rgb)
+    shares = (round_half_up(part) / 255 for part in rgb)
     red, green, blue = (
         share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def rounded(part: float) -> int:
-    """A half goes up."""
+def round_half_up(part: float) -> int:
+    """Rounds half up, where round() rounds half to even."""
     return int(part + 0.5)
 
 
 def to_hex(rgb: Rgb) -> str:
-    return "#" + "".join(f"{rounded(part):02x}" for part in rgb)
+    return "#" + "".join(f"{round_half_up(part):02x}" for part in rgb)

@@ -1,4 +1,4 @@
-"""Reading the database from the event loop, on threads whose connections stay open."""
+"""Runs functions that use the database from the event loop, on threads with open connections."""
 
 import asyncio
 import logging
@@ -13,42 +13,45 @@ from . import metrics
 
 log = logging.getLogger("kefu.database")
 
-seldom = metrics.Seldom(metrics.SLOW_EVERY)
+throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
 READERS = ThreadPoolExecutor(4, thread_name_prefix="kefu-read")
-"""Four: they mostly wait for the database, and SQLite reads in parallel under WAL."""
+"""Four threads: they mostly wait for the database, and SQLite reads in parallel in WAL mode."""
 
 
 async def read(function, *args):
-    """`function(*args)`, which writes nothing, on a reader's thread. A connection that has gone
-    away is renewed once, and all is read again; then the database's error is raised."""
-    return await asyncio.get_running_loop().run_in_executor(READERS, again, function, args)
+    """The result of `function(*args)`, which writes nothing, on a reader's thread. If the
+    connection was lost, it is opened again and the function is called once more; then the
+    database's error is raised."""
+    return await asyncio.get_running_loop().run_in_executor(
+        READERS, call_with_retry, function, args
+    )
 
 
 async def write(function, *args):
-    """`function(*args)` on a reader's thread, once: where the connection goes away meanwhile,
-    nobody knows what of it is stored, and the database's error is raised."""
-    return await asyncio.get_running_loop().run_in_executor(READERS, once, function, *args)
+    """The result of `function(*args)` on a reader's thread, called once: if the connection is lost,
+    it is unknown what was stored, and the database's error is raised."""
+    return await asyncio.get_running_loop().run_in_executor(READERS, call_once, function, *args)
 
 
-async def answer(function, *args, by=read):
-    """As `read`, or `write`, with `unavailable` refused to whoever asked when the database is
-    down."""
-    with refusing():
+async def run_or_refuse(function, *args, by=read):
+    """The result of `by(function, *args)`, where `by` is `read`, `write` or a function like them.
+    Raises Refused (unavailable) in place of a database error."""
+    with refuse_on_error():
         return await by(function, *args)
 
 
 @contextmanager
-def refusing():
-    """Raises a Refused (`unavailable`) for an error of the database, and counts it."""
+def refuse_on_error():
+    """Raises Refused (unavailable) in place of a database error, which is counted and logged."""
     try:
         yield
     except Error as error:
         metrics.DATABASE_ERRORS.labels("read").inc()
-        seldom.warn(log, "the database does not answer a socket: %s", error)
+        throttled.warn(log, "the database does not answer a socket: %s", error)
         raise Refused("unavailable", "The database does not answer. Try again.") from error
 
 
-def again(function, args):
+def call_with_retry(function, args):
     try:
         return function(*args)
     except (OperationalError, InterfaceError):
@@ -58,9 +61,9 @@ def again(function, args):
         return function(*args)
 
 
-def once(function, *args):
-    """`function(*args)` on this thread's connection, which is asked before whether it still holds:
-    one that a server closed because nothing came is no reason to fail."""
+def call_once(function, *args):
+    """The result of `function(*args)`. The connection is tested before, because the server closes
+    connections that were idle for long."""
     if connection.connection is not None and not connection.is_usable():
         connection.close()
     try:

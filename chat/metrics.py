@@ -1,12 +1,12 @@
-"""Every figure of /metrics; docs/monitoring.md tells what each means and when to worry.
+"""The metrics of /metrics. docs/monitoring.md explains each and when to alert.
 
-bin/serve names a folder in PROMETHEUS_MULTIPROC_DIR: each process keeps its figures in files
-there, and whichever is asked answers for all. Without it (tests, manage.py) a process has its
-own only. No label may hold what a visitor, member or enterprise chose: every value is a series
-that Prometheus keeps.
+bin/serve sets PROMETHEUS_MULTIPROC_DIR to a directory: each process writes its metrics to files
+there, and any process can report them all. Without it (tests, manage.py) a process reports only its
+own. No label may have a value that a visitor, member or enterprise chose, because Prometheus keeps
+a series for every value.
 
-Counting costs 0.6 µs, observing 1.6 µs (with files, Python 3.11), so what happens with each
-message is counted once a batch: 7 µs a commit and 0.1 µs a message of processor time, all in all.
+Incrementing a counter costs 0.6 µs, observing a value 1.6 µs (with files, Python 3.11). So messages
+are counted once a batch, which costs 7 µs a commit and 0.1 µs a message.
 """
 
 import logging
@@ -28,32 +28,32 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from chat.protocol.errors import STATUS
+from chat.protocol.errors import HTTP_STATUS
 
 from . import metrics_files
 
 log = logging.getLogger("kefu.metrics")
 
-FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
-if FOLDER:
-    # A process that is given a dead one's number must not go on from that one's gauges.
+DIRECTORY = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+if DIRECTORY:
+    # A process with the pid of a dead one must not continue that one's gauges.
     mark_process_dead(os.getpid())
 
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
-"""Limits of the histograms of time: a lone commit takes 1–5 ms on a good disk, and MySQL's
-read timeout ends one after 20 s."""
-SIZES = (1, 2, 5, 10, 20, 50, 100, 200)
-"""Limits of the histogram of batches; writer.MAX_BATCH is the last."""
+"""The buckets of histograms of time, in seconds: a commit takes 1–5 ms on a good disk, and MySQL's
+read timeout is 20 s."""
+BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200)
+"""The buckets of the histogram of batch sizes; the last is writer.MAX_BATCH."""
 SLOW_COMMIT = 1.0
-"""Seconds after which a commit is worth a line in the log: people see that they wait."""
-SLOW_EVERY = 10.0
-"""Seconds between two such lines, or a bad disk would fill itself with them."""
-PEER_CODES = frozenset((1000, 1001, 1005, 1006, 1009, 1011, 1012))
-"""Close codes that a peer may bring to a label; others count as `other`."""
+"""Seconds from which on a commit is logged as slow: people notice the delay."""
+WARN_EVERY = 10.0
+"""Seconds between two warnings of one kind, so that a failing disk does not flood the log."""
+CLIENT_CODES = frozenset((1000, 1001, 1005, 1006, 1009, 1011, 1012))
+"""Close codes of clients that become a label's value; others count as `other`."""
 
 
 class BatchHistogram(Histogram):
-    """A histogram that takes many values at once."""
+    """A histogram that can observe many values at once."""
 
     def observe_all(self, values: list[float]) -> None:
         """As `observe` for each of `values`: 0.3 µs for one of a hundred instead of 1.6."""
@@ -66,7 +66,7 @@ class BatchHistogram(Histogram):
         self._sum.inc(sum(values))
 
 
-# One process or all of them: a gauge of mode livesum is added up over those that live.
+# A gauge of mode livesum is the sum over the running processes.
 WORKERS = Gauge("kefu_workers", "Processes that serve.", multiprocess_mode="livesum")
 SOCKETS = Gauge(
     "kefu_sockets", "Open sockets that were let in.", ["side"], multiprocess_mode="livesum"
@@ -90,7 +90,7 @@ ACK = BatchHistogram(
     "From a message's frame to its acceptance after the commit; sockets only.",
     buckets=SECONDS,
 )
-BATCH = Histogram("kefu_batch_items", "Items of one commit.", buckets=SIZES)
+BATCH = Histogram("kefu_batch_items", "Items of one commit.", buckets=BATCH_SIZES)
 COMMIT = Histogram("kefu_commit_seconds", "One transaction that stores a batch.", buckets=SECONDS)
 RETRIES = Counter("kefu_commit_retries_total", "Commits that were tried again.", ["reason"])
 HALVED = Counter("kefu_batches_halved_total", "Batches halved to find the item that broke them.")
@@ -115,7 +115,7 @@ FILES = Gauge("kefu_process_open_fds", "Open files of a process.", multiprocess_
 MAX_FILES = Gauge(
     "kefu_process_max_fds", "Files that a process may open.", multiprocess_mode="liveall"
 )
-CHORES = Gauge(
+PERIODIC = Gauge(
     "kefu_process_chores_time_seconds",
     "When a process last came through its chores.",
     multiprocess_mode="liveall",
@@ -125,16 +125,16 @@ STARTED = Gauge(
 )
 
 KINDS = {1: "message", 2: "notice", 3: "note", 4: "notice"}
-"""models.MessageType, below which this module stands."""
+"""The label of each GroupMessage.Type; this module must not import models."""
 
-# Series that are there from the start: the first error is a step from 0, not a new line.
+# These series exist from the start, so that the first error is an increase from 0.
 for metric, values in (
     (SOCKETS, ("agent", "visitor")),
     (ONLINE, ("agent", "visitor")),
     (MESSAGES, KINDS.values()),
     (RETRIES, ("deadlock", "connection", "duplicate")),
     (DATABASE_ERRORS, ("write", "read", "page", "beat", "chore")),
-    (REFUSALS, STATUS),
+    (REFUSALS, HTTP_STATUS),
     (BUS, ("sent", "failed", "dropped", "receive_failed")),
     (LOGINS, ("ok", "failed", "locked")),
     (REQUESTS, ("2xx", "3xx", "4xx", "5xx")),
@@ -145,55 +145,58 @@ for code in (4400, 4401, 4403, 4404, 4408, 4429, 4503):
     CLOSES.labels("server", str(code))
 
 
-def begin() -> None:
-    """This process serves from now on, maybe in the place of one that has ended."""
-    if FOLDER:
-        with metrics_files.alone(Path(FOLDER)):
-            metrics_files.gather(Path(FOLDER))
+def start_process() -> None:
+    """Initialises the metrics of a process that begins to serve, and merges those of ended ones."""
+    if DIRECTORY:
+        with metrics_files.exclusive(Path(DIRECTORY)):
+            metrics_files.merge_ended(Path(DIRECTORY))
     WORKERS.set(1)
     MAX_FILES.set(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     STARTED.set(time.time())
 
 
 def exposition() -> bytes:
-    """All figures in Prometheus' text format: of all processes, or of this one alone."""
-    if not FOLDER:
+    """The metrics in Prometheus' text format: of all processes, or of this one without a
+    directory."""
+    if not DIRECTORY:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
     MultiProcessCollector(registry)
-    with metrics_files.alone(Path(FOLDER)):
-        metrics_files.gather(Path(FOLDER))
+    with metrics_files.exclusive(Path(DIRECTORY)):
+        metrics_files.merge_ended(Path(DIRECTORY))
         return generate_latest(registry)
 
 
-class Seldom:
-    """Lets a warning through once in `every` seconds, and counts those it held back."""
+class ThrottledLog:
+    """Logs a warning at most once in `every` seconds, and counts those that it suppressed. `clock`
+    gives monotonic seconds."""
 
     def __init__(self, every: float, clock: Callable[[], float] = time.monotonic):
         self.every, self.clock = every, clock
         self.next = 0.0
-        self.held = 0
+        self.suppressed = 0
 
     def due(self) -> int | None:
-        """How many were held back since the last one; None: hold this one back too."""
+        """How many warnings were suppressed since the last one; None: suppress this one, too."""
         now = self.clock()
         if now < self.next:
-            self.held += 1
+            self.suppressed += 1
             return None
-        held, self.held, self.next = self.held, 0, now + self.every
-        return held
+        suppressed, self.suppressed, self.next = self.suppressed, 0, now + self.every
+        return suppressed
 
     def warn(self, logger: logging.Logger, message: str, *args) -> None:
-        """Logs a warning if it is due."""
-        if (held := self.due()) is not None:
-            logger.warning(f"{message} (%d more since the last such line)", *args, held)
+        """Logs a warning, with the number of suppressed ones, if it is due."""
+        if (suppressed := self.due()) is not None:
+            logger.warning(f"{message} (%d more since the last such line)", *args, suppressed)
 
 
-slow_commits = Seldom(SLOW_EVERY)
+slow_commits = ThrottledLog(WARN_EVERY)
 
 
-def committed(items: list, seconds: float, database: str) -> None:
-    """Counts one commit of `items` (posting.Draft and Mark), which took `seconds`."""
+def count_commit(items: list, seconds: float, database: str) -> None:
+    """Counts a commit of `items` (posting.batches.Item), which took `seconds` on `database` (its
+    vendor), and logs it if it was slow."""
     BATCH.observe(len(items))
     COMMIT.observe(seconds)
     if seconds >= SLOW_COMMIT:
@@ -207,14 +210,15 @@ def committed(items: list, seconds: float, database: str) -> None:
         )
 
 
-def stored(kinds: list[int]) -> None:
-    """Counts stored rows by kind."""
+def count_stored(kinds: list[int]) -> None:
+    """Counts stored rows. `kinds` are their message types, keys of KINDS."""
     for kind, count in Tally(kinds).items():
         MESSAGES.labels(KINDS[kind]).inc(count)
 
 
-def answered(events: list[dict | None], arrivals: list[float], now: float) -> None:
-    """Counts a batch's answers: how long acceptances took, and why others were refused."""
+def count_results(events: list[dict | None], arrivals: list[float], now: float) -> None:
+    """Counts the results of a batch: the time from `arrivals` to `now` (monotonic seconds) of
+    accepted messages, and the codes of refusals."""
     waits = []
     for event, arrival in zip(events, arrivals, strict=True):
         if event is None:
@@ -227,7 +231,7 @@ def answered(events: list[dict | None], arrivals: list[float], now: float) -> No
         ACK.observe_all(waits)
 
 
-def closed(by: str, code: int) -> None:
-    """Counts a closed socket; `by` is `server` (our codes) or `client` (anything)."""
-    known = by == "server" or code in PEER_CODES
+def count_close(by: str, code: int) -> None:
+    """Counts a closed socket. `by` is `server` or `client`, whose code may be any number."""
+    known = by == "server" or code in CLIENT_CODES
     CLOSES.labels(by, str(code) if known else "other").inc()

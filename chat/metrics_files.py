@@ -1,7 +1,7 @@
-"""The figures of processes that have ended, as sums in one file for each kind.
+"""Merges the metrics files of ended processes into one file for each kind of metric.
 
-Counters must not fall, so prometheus-client keeps the files of every process for ever: five more
-with each renewal, and all of them read at each scrape.
+Counters must not decrease, so prometheus-client keeps the files of every process for ever: five
+more with each restart of a process, and each scrape reads all of them.
 """
 
 import fcntl
@@ -15,33 +15,33 @@ from prometheus_client.mmap_dict import MmapedDict
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """No other process reads the figures or moves them meanwhile: it would count some of them
-    twice, or miss them."""
+def exclusive(folder: Path) -> Iterator[None]:
+    """Locks the directory: a process that reads while another merges would count metrics twice, or
+    miss them."""
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def gather(folder: Path) -> None:
-    """Adds up what ended processes counted, and drops what they only had while they lived."""
-    for gauge in ended(folder, "gauge_live*"):
+def merge_ended(folder: Path) -> None:
+    """Merges the counters and histograms of ended processes, and deletes their live gauges."""
+    for gauge in files_of_ended(folder, "gauge_live*"):
         gauge.unlink()
     for kind in ("counter", "histogram"):
-        if files := ended(folder, f"{kind}_*"):
-            add(files, folder / f"{kind}_ended.db")
+        if files := files_of_ended(folder, f"{kind}_*"):
+            add_up(files, folder / f"{kind}_ended.db")
 
 
-def ended(folder: Path, pattern: str) -> list[Path]:
-    return [file for file in folder.glob(f"{pattern}.db") if is_of_ended(file)]
+def files_of_ended(folder: Path, pattern: str) -> list[Path]:
+    return [file for file in folder.glob(f"{pattern}.db") if belongs_to_ended(file)]
 
 
-def is_of_ended(file: Path) -> bool:
+def belongs_to_ended(file: Path) -> bool:
     number = file.stem.rpartition("_")[2]
-    return number.isdigit() and not alive(int(number))
+    return number.isdigit() and not is_running(int(number))
 
 
-def alive(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -51,8 +51,8 @@ def alive(pid: int) -> bool:
     return True
 
 
-def add(files: list[Path], total: Path) -> None:
-    """Adds the files to `total`, and takes them away."""
+def add_up(files: list[Path], total: Path) -> None:
+    """Adds the values in the files to those in `total`, and deletes the files."""
     sums = Counter()
     for file in [*files, *([total] if total.exists() else [])]:
         for key, value, _time, _place in MmapedDict.read_all_values_from_file(str(file)):

@@ -13,7 +13,6 @@ from accounts.signals import access_changed, profile_changed
 from chat.background import upkeep
 from chat.conversations import seating
 from chat.delivery import announce
-from chat.delivery.announce import Announcement
 from chat.protocol import events
 
 from .models import ChatGroup, Conversation, GroupMember
@@ -35,11 +34,11 @@ def place_given(instance: TeamMember, **kwargs) -> None:
     if kwargs.get("raw") or not member.is_active:
         return
     with transaction.atomic():
-        hold_teams([instance.team_id])
+        lock_teams([instance.team_id])
         take_place(instance, member)
 
 
-def hold_teams(ids: list[int]) -> None:
+def lock_teams(ids: list[int]) -> None:
     """Keeps conversations of these teams from opening until the transaction ends: they would
     seat by what they read before it."""
     list(Team.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
@@ -48,13 +47,9 @@ def hold_teams(ids: list[int]) -> None:
 def take_place(instance: TeamMember, member: Member) -> None:
     groups = team_groups(instance.team_id)
     kind = instance.member_type
-    seats = ChatGroup.objects.of(member.uuid).filter(uuid__in=groups)
-    shown = GroupMember.objects.filter(member_id=member.uuid, group_id__in=groups)
-    promoted = list(seats.exclude(member_type=kind).values_list("uuid", flat=True))
-    if promoted:
-        seats.update(member_type=kind)
-        shown.update(member_type=kind)
-        transaction.on_commit(lambda: seating.announce_members(promoted))
+    seats = ChatGroup.objects.for_member(member.uuid).filter(uuid__in=groups)
+    others = seats.exclude(member_type=kind).order_by("uuid")
+    seating.set_type(member, list(others.values_list("uuid", flat=True)), kind)
     seated = set(seats.values_list("uuid", flat=True))
     missing = [group for group in open_groups(instance.team_id) if group not in seated]
     seating.join(member, missing, kind)
@@ -62,7 +57,7 @@ def take_place(instance: TeamMember, member: Member) -> None:
 
 def place_taken(instance: TeamMember, **kwargs) -> None:
     with transaction.atomic():
-        hold_teams([instance.team_id])
+        lock_teams([instance.team_id])
         seating.leave(instance.member, team_groups(instance.team_id))
 
 
@@ -89,9 +84,7 @@ def renamed(member: Member, **kwargs) -> None:
 def announce_profile(member: Member) -> None:
     """One event for all pages of the enterprise: a member may sit in thousands of groups."""
     ent_id = member.enterprise.code
-    announcement = Announcement(ent_id)
-    announcement.to([f"agents:{ent_id}"], events.member(member))
-    announce.send([announcement])
+    announce.send_event(ent_id, [f"agents:{ent_id}"], events.member(member))
 
 
 def access_set(member: Member, changed: set[str], **kwargs) -> None:
@@ -101,7 +94,7 @@ def access_set(member: Member, changed: set[str], **kwargs) -> None:
         return
     with transaction.atomic():
         places = list(member.places.all())
-        hold_teams([place.team_id for place in places])
+        lock_teams([place.team_id for place in places])
         if member.is_active:
             for place in places:
                 take_place(place, member)
@@ -113,12 +106,12 @@ def deleted(instance: Member, **kwargs) -> None:
     """Seats by invitation go with no place in a team. One that stayed would keep the last agent
     from being called so, and a visitor alone with it."""
     with transaction.atomic():
-        hold_teams(list(instance.places.values_list("team_id", flat=True)))
+        lock_teams(list(instance.places.values_list("team_id", flat=True)))
         leave_all(instance)
 
 
 def leave_all(member: Member) -> None:
-    seats = ChatGroup.objects.of(member.uuid).order_by("uuid")
+    seats = ChatGroup.objects.for_member(member.uuid).order_by("uuid")
     seating.leave(member, list(seats.values_list("uuid", flat=True)))
 
 

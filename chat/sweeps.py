@@ -1,4 +1,4 @@
-"""Steps through many, of which one that always fails must not hold up those behind it."""
+"""Runs the steps of a sweep over many rows, so that a step which fails does not stop the others."""
 
 import logging
 import threading
@@ -10,45 +10,47 @@ from . import metrics
 
 log = logging.getLogger("kefu.walks")
 
-MOST_TOLD = 1_000
-told: set[tuple[str, str, str]] = set()
-"""The steps that failed last time: they are told once, not with each walk."""
+MAX_REPORTED = 1_000
+reported: set[tuple[str, str, str]] = set()
+"""The steps that failed in the last sweep: module, function and key. A failure is logged once, not
+with each sweep."""
 
 
-over = threading.Event()
-"""The process is about to end: no walk goes any further."""
+stopping = threading.Event()
+"""Set when the process is about to end, so that sweeps stop."""
 
 
-class Over(Exception):
-    """Ends a walk, with the process."""
+class Stopping(Exception):
+    """The process is about to end, so the sweep stops."""
 
 
-def take(step: Callable, key: str, *args):
-    """What `step(key, *args)` returns; None where it fails, which is told, and the walk goes on.
-    Raises the database's error while there is none: then all would fail; and Over."""
-    if over.is_set():
-        raise Over
+def run_step(step: Callable, key: str, *args):
+    """The result of `step(key, *args)`, or None if it fails, which is logged. Raises the database
+    error if there is no connection, because then all steps would fail, and Stopping if the process
+    is about to end."""
+    if stopping.is_set():
+        raise Stopping
     name = step.__module__, step.__qualname__, key
     try:
         result = step(key, *args)
     except Exception as error:
         if isinstance(error, Error):
-            if not is_there():
+            if not is_connected():
                 raise
             metrics.DATABASE_ERRORS.labels("chore").inc()
-        if name not in told:
-            if len(told) >= MOST_TOLD:
-                told.clear()
-            told.add(name)
-            # Locks that others hold are no fault of ours.
+        if name not in reported:
+            if len(reported) >= MAX_REPORTED:
+                reported.clear()
+            reported.add(name)
+            # An OperationalError may be a lock that another process holds, which is no bug.
             level = logging.WARNING if isinstance(error, OperationalError) else logging.ERROR
             text = "a step of %s failed for %s, the others go on"
             log.log(level, text, step.__module__, key, exc_info=error)
         return None
-    told.discard(name)
+    reported.discard(name)
     return result
 
 
-def is_there() -> bool:
-    """Whether this thread's connection to the database still holds."""
+def is_connected() -> bool:
+    """Whether this thread's connection to the database works."""
     return connection.connection is not None and connection.is_usable()

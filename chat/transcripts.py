@@ -1,5 +1,5 @@
-"""A conversation as a text to keep: what its visitor may see of it, in the active language and the
-reader's own time. Notes and notices to colleagues are not in it, nor is what was taken back."""
+"""Transcripts: a conversation as plain text for its visitor, in the active language and the
+reader's time zone. They contain what the visitor may see, without recalled messages."""
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
@@ -22,27 +22,28 @@ from chat.protocol.sizes import size_text
 from chat.reading import history
 
 from .models import Conversation, GroupMessage
-from .templatetags.chat import notice_to_visitor
+from .templatetags import notices
 
-MOST = 1024 * 1024
-"""Characters of a transcript: two years of chatting. Of a longer one the newest part is given."""
+MAX_LENGTH = 1024 * 1024
+"""Characters of a transcript, about two years of messages. A longer one contains the newest
+part."""
 MAX_EMAIL = 125
-"""Characters of an address, as for members."""
+"""Characters of an e-mail address, as for members."""
 
 
-def zone_of(name: str) -> tuple[tzinfo, str]:
-    """The time zone that a browser names, with its name; UTC for none that is known here."""
+def find_zone(name: str) -> tuple[tzinfo, str]:
+    """The time zone of this name, as a browser sends it, and its name; UTC for an unknown one."""
     try:
         return ZoneInfo(name[:64]), name[:64]
-    except (ValueError, OSError, KeyError):  # As names of no zone, folders and paths are refused.
+    except (ValueError, OSError, KeyError):  # Unknown names, and names of files and directories.
         return zones.utc, "UTC"
 
 
-def text_of(conversation: Conversation, enterprise: Enterprise, zone_name: str) -> str:
-    zone, shown = zone_of(zone_name)
+def transcript_text(conversation: Conversation, enterprise: Enterprise, zone_name: str) -> str:
+    zone, shown = find_zone(zone_name)
     parts, length, more = [], 0, True
     before = None
-    while more and length < MOST:
+    while more and length < MAX_LENGTH:
         rows, more = history.messages(conversation, as_visitor=True, before=before, limit=200)
         if not rows:
             break
@@ -65,36 +66,35 @@ def lines(messages: list[dict], visitor: str, zone: tzinfo) -> Iterator[str]:
     day = None
     for message in messages:
         at: datetime = message["created_at"].astimezone(zone)
-        said = words(message, visitor)
+        said = line_text(message, visitor)
         if not said:
             continue
         if at.date() != day:
             day = at.date()
             yield ""
             yield f"—— {date_format(at, 'DATE_FORMAT')} ——"
-        # What belongs to a message stands under its first line: nobody can write a line that
-        # looks like another one's.
+        # Further lines of a message are indented, so that nobody can fake another one's message.
         yield f"{at:%H:%M}  " + said.replace("\n", "\n       ")
 
 
-def words(message: dict, visitor: str) -> str:
-    """What a message comes to; empty for what pages show no line for."""
+def line_text(message: dict, visitor: str) -> str:
+    """A message as text; "" for notices that pages do not show."""
     data = message["data"] or {}
     if message["kind"] == "notice":
         silent = data.get("event") in ("recall", "erased", "erasure")
-        return "" if silent else f"— {notice_to_visitor(message, visitor)}"
+        return "" if silent else f"— {notices.visitor_text(message, visitor)}"
     name = _("You") if message["sender"] == visitor else message["sender_name"]
     if message.get("automatic"):
-        name = f"{name} ({_('Automatic')})"
+        name = _("%(name)s (automatic)") % {"name": name}
     said = [message["content"] or ""]
     if file := message["attachment"]:
         word = _("[Picture]") if file["width"] else _("[File]")
         said.insert(0, f"{word} {file['name']} ({size_text(file['size'])})")
-    return f"{name}: " + "\n".join(filter(None, said))
+    return _("%(name)s: %(text)s") % {"name": name, "text": "\n".join(filter(None, said))}
 
 
-def address(text: str) -> str:
-    """One mail address; refuses anything else."""
+def check_email(text: str) -> str:
+    """One e-mail address without surrounding spaces. Refuses anything else with bad_field."""
     text = text.strip()
     try:
         EmailValidator()(text)
@@ -106,17 +106,19 @@ def address(text: str) -> str:
 
 
 def check_answered(conversation: Conversation) -> None:
-    """Only what was answered is mailed: else anybody could have us send their own words to people
-    who never asked. An invitation answers nothing."""
+    """Refuses with conflict a conversation without a reply by an agent: otherwise anybody could
+    have Kefu mail texts of their own to strangers. An invitation is no reply."""
     said = GroupMessage.objects.in_group(conversation.uuid).filter(message_type=MESSAGE)
     said = said.filter(data__invitation__isnull=True)
     if not said.exclude(sender__in=("", conversation.visitor_id)).exists():
         raise Refused("conflict", "Nobody has answered yet.")
 
 
-def mail(conversation: Conversation, enterprise: Enterprise, zone_name: str, to: str) -> None:
-    """Sends it, on a thread that may wait for the mail server."""
+def send_transcript(
+    conversation: Conversation, enterprise: Enterprise, zone_name: str, to: str
+) -> None:
+    """Mails the transcript to the address `to`, on a thread that may wait for the mail server."""
     subject = _("Your conversation with %(name)s") % {"name": " ".join(enterprise.name.split())}
-    text = text_of(conversation, enterprise, zone_name)
+    text = transcript_text(conversation, enterprise, zone_name)
     message = EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, to=[to])
     jobs.POST.submit(deliver, message)

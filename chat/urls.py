@@ -1,4 +1,4 @@
-"""The visitor's pages and the agents' workspace."""
+"""The URLs of the visitor's pages, the widget and the agents' workspace."""
 
 from django.urls import path
 
@@ -30,7 +30,7 @@ urlpatterns = [
     path("agent/search/", inbox.find, name="search"),
     path("agent/reasons/", inbox.reasons_in_use, name="closing-reasons"),
     path("agent/tags/", inbox.tags_in_use, name="tags"),
-    path("agent/online/", workspace.switch, name="online-switch"),
+    path("agent/online/", workspace.set_own_state, name="online-switch"),
     path("agent/c/<uuid:group>/", workspace.conversation, name="conversation"),
     path(
         "agent/c/<uuid:group>/messages/",
@@ -38,7 +38,7 @@ urlpatterns = [
         name="conversation-messages",
     ),
     path("agent/c/<uuid:group>/read/", workspace.read, name="conversation-read"),
-    path("agent/c/<uuid:group>/actions/", actions.act, name="conversation-actions"),
+    path("agent/c/<uuid:group>/actions/", actions.perform, name="conversation-actions"),
     path("agent/c/<uuid:group>/recall/", actions.recall, name="conversation-recall"),
     path("agent/c/<uuid:group>/visitor/", about.visitor, name="conversation-visitor"),
     path("agent/replies/", replies.replies, name="canned-replies"),
@@ -50,7 +50,7 @@ urlpatterns = [
     path("chat/<slug:ent_id>/back/<str:token>/", back.page, name="visitor-back"),
     path("chat/<slug:ent_id>/stop/<str:token>/", back.stop, name="visitor-stop"),
     path("chat/<slug:ent_id>/recall/", visits.recall, name="visitor-recall"),
-    path("chat/<slug:ent_id>/widget/", widget.look, name="widget-look"),
+    path("chat/<slug:ent_id>/widget/", widget.appearance, name="widget-look"),
     path("chat/<slug:ent_id>/unread/", widget.unread, name="widget-unread"),
     path("chat/<slug:ent_id>/privacy/", privacy.page, name="visitor-privacy"),
     path("chat/<slug:ent_id>/privacy/export/", privacy.export, name="visitor-export"),
@@ -59,7 +59,7 @@ urlpatterns = [
     path("widget.js", widget.script, {"name": "widget.js"}, name="widget"),
     path("beside.js", widget.script, {"name": "beside.js"}, name="widget-beside"),
     path("inviting.js", widget.script, {"name": "inviting.js"}, name="widget-inviting"),
-    path("chat/<slug:ent_id>/visit/", site_visits.tell, name="site-visit"),
+    path("chat/<slug:ent_id>/visit/", site_visits.report, name="site-visit"),
     path("chat/<slug:ent_id>/rating/", visits.rate, name="visitor-rating"),
     path("chat/<slug:ent_id>/end/", visits.end, name="visitor-end"),
     path("chat/<slug:ent_id>/transcript/", visits.transcript, name="visitor-transcript"),

@@ -1,4 +1,4 @@
-"""What clients know: the log of a page, and what all of them sent and were told."""
+"""What clients know: what all of them sent and received, and the messages that a page has."""
 
 from dataclasses import dataclass, field
 
@@ -8,47 +8,48 @@ Key = tuple[str, str]
 
 @dataclass
 class Book:
-    """What the server is held to, kept for the whole run."""
+    """What clients sent and received in the whole run. The database must agree with it."""
 
     sent: dict[Key, str] = field(default_factory=dict)
-    """The content; no two messages of a run have the same."""
+    """The content of each message; every content is unique in a run."""
     acked: dict[Key, tuple[str, int, int]] = field(default_factory=dict)
     """(group, seq, id) of each `message.accepted`."""
     groups: dict[str, str] = field(default_factory=dict)
-    """Each conversation's visitor."""
+    """The visitor of each conversation."""
     contradictions: list[str] = field(default_factory=list)
-    """What was told in two different ways."""
+    """Sentences about events that contradict each other."""
     refusals: list[str] = field(default_factory=list)
-    """Errors that nothing here deserves."""
+    """Errors of the server that no client has caused."""
     retries: int = 0
-    """Frames sent again: after a cut, after `unavailable`, or on purpose."""
+    """Frames that were sent again: after a lost connection, after `unavailable`, or on purpose."""
 
     def accept(self, key: Key, place: tuple[str, int, int]) -> None:
+        """Records an acceptance: (group, seq, id)."""
         before = self.acked.setdefault(key, place)
         if before != place:
             self.contradictions.append(f"{key} accepted as {before}, then as {place}")
 
 
 class Log:
-    """The messages of one conversation as a page holds them: connection/timeline.js in short.
+    """The messages of a conversation that a page has, as static/js keeps them.
 
-    `held` follows the chain of `prev`, so everything up to it is here.
+    The page has every message up to the seq `complete_to`, which follows the chain of `prev`.
     """
 
     def __init__(self):
         self.rows: dict[int, tuple] = {}
         self.links: dict[int, int] = {}
-        self.held = 0
+        self.complete_to = 0
 
     def add(self, message: dict, prev: int) -> str | None:
-        """Takes a push; what it contradicts, if anything."""
+        """Adds a pushed message. Returns a sentence if it contradicts an earlier one."""
         row = entry(message)
         before = self.rows.setdefault(message["seq"], row)
         self.links[message["seq"]] = prev
         for seq in sorted(self.links):
-            if self.links[seq] > self.held:
+            if self.links[seq] > self.complete_to:
                 break
-            self.held = max(self.held, seq)
+            self.complete_to = max(self.complete_to, seq)
             del self.links[seq]
         if before != row:
             return f"seq {message['seq']} was {before}, then {row}"
@@ -60,6 +61,6 @@ class Log:
 
 
 def entry(message: dict) -> tuple:
-    """What of a message must be the same everywhere: id, sender, client_id, kind, content."""
+    """The fields of a message that must be equal everywhere."""
     fields = ("id", "sender", "client_id", "kind", "content")
     return tuple(message[name] for name in fields)

@@ -1,11 +1,11 @@
-"""What is in the database, against what clients sent, were told and show."""
+"""Compares the database with what clients sent, received and show."""
 
 import json
 from collections import Counter
 from dataclasses import dataclass, field
 
 from .book import Book
-from .facts import replayed
+from .facts import replay
 from .page import Page
 
 MESSAGE, NOTICE, NOTE, AGENT_NOTICE = 1, 2, 3, 4
@@ -27,43 +27,43 @@ DATA = (
 )
 COUNT = "SELECT message_type, COUNT(*) FROM group_message GROUP BY message_type"
 AT_ONCE = 100
-"""Groups in one question."""
+"""Groups in one query."""
 
 
 @dataclass
 class Findings:
-    """How many things are as they must not be, by kind, with words for each."""
+    """The errors that a comparison found: a sentence for each, by kind."""
 
     stored: int = 0
-    """Messages and notes in the whole database."""
+    """Number of messages and notes in the whole database."""
     notices: int = 0
-    """What happened beside them: openings, claims and so on."""
+    """Number of notices: openings, claims and so on."""
     lost: list[str] = field(default_factory=list)
-    """Accepted, and not there, or not as it was accepted."""
+    """Messages that were accepted, but are missing or differ."""
     duplicated: list[str] = field(default_factory=list)
-    """The same message twice, or one that nobody sent."""
+    """Messages that are stored twice, or that nobody sent."""
     gaps: list[str] = field(default_factory=list)
-    """Numbers missing or double in a conversation, or its row not telling the last one."""
+    """Missing or duplicate seq in a conversation, or a wrong last seq in its row."""
     logs: list[str] = field(default_factory=list)
-    """A page shows something else than the database has, or was told two things."""
+    """Pages that show something else than the database has, or got contradicting events."""
     unread: list[str] = field(default_factory=list)
-    """Stored unread, or the one told to a page, against the rows above the cursor."""
+    """Unread counts, stored or on a page, that differ from the messages after the read cursor."""
     facts: list[str] = field(default_factory=list)
-    """Whether it is open, who holds it, who sits there: a page, or the notices, tell another
-    thing than is stored."""
+    """Whether a conversation is open, who has claimed it and who has a seat, where a page or the
+    notices differ from the database."""
 
     KINDS = ("lost", "duplicated", "gaps", "logs", "unread", "facts")
 
     def counts(self) -> dict[str, int]:
         return {kind: len(getattr(self, kind)) for kind in self.KINDS}
 
-    def words(self) -> list[str]:
+    def sentences(self) -> list[str]:
         return [f"{kind}: {text}" for kind in self.KINDS for text in getattr(self, kind)]
 
 
 def check(select, groups: list[str], book: Book, pages: list[Page]) -> Findings:
-    """Compares these conversations; `select` reads one moment of the database, and `pages` have
-    caught up."""
+    """Compares the conversations `groups`. `select(sql, values)` returns rows of one snapshot of
+    the database (services.py), and `pages` must be synced."""
     found = Findings()
     rows, seats, visitors = {group: [] for group in groups}, {}, {}
     facts, notices = {}, {group: [] for group in groups}
@@ -80,8 +80,8 @@ def check(select, groups: list[str], book: Book, pages: list[Page]) -> Findings:
             visitors[group] = visitor
             facts[group] = {"open": bool(is_open), "claimed_by": holder or None}
             check_numbers(found, group, rows[group], numbers)
-            if facts[group] != (told := replayed(notices[group])):
-                found.facts.append(f"{group}: the notices say {told}, stored {facts[group]}")
+            if facts[group] != (replayed := replay(notices[group])):
+                found.facts.append(f"{group}: the notices say {replayed}, stored {facts[group]}")
         found.lost += [f"conversation {group}" for group in set(part) - visitors.keys()]
     check_messages(found, rows, book)
     for (group, who), (unread, read_seq) in seats.items():
@@ -115,7 +115,7 @@ def check_numbers(found: Findings, group: str, rows: list, stored: list[int]) ->
 
 
 def check_messages(found: Findings, rows: dict[str, list], book: Book) -> None:
-    """Everything accepted is there once, as it was sent; nothing else is."""
+    """Checks that every accepted message is stored once, as it was sent, and no others."""
     there, contents = {}, Counter()
     for group, messages in rows.items():
         for seq, id, sender, client_id, kind, content in messages:
@@ -133,7 +133,7 @@ def check_messages(found: Findings, rows: dict[str, list], book: Book) -> None:
 
 
 def count_unread(rows: list, visitor: str | None, who: str, read_seq: int) -> int:
-    """Messages of others above the cursor; for agents notes too."""
+    """The number of messages of others after the read cursor; for agents with notes."""
     kinds = (MESSAGE,) if who == visitor else (MESSAGE, NOTE)
     return sum(
         seq > read_seq and sender != who and kind in kinds
@@ -142,7 +142,7 @@ def count_unread(rows: list, visitor: str | None, who: str, read_seq: int) -> in
 
 
 def check_page(found: Findings, page: Page, rows: dict, seats: dict, visitors: dict) -> None:
-    """The page shows exactly what its person may see, and the unread that is stored."""
+    """Checks that the page shows exactly what its person may see, and the stored unread counts."""
     who = page.person.who
     for group in rows:
         if (group, who) not in seats:
@@ -158,13 +158,15 @@ def check_page(found: Findings, page: Page, rows: dict, seats: dict, visitors: d
             if wanted.get(seq) != shown.get(seq):
                 difference = f"{shown.get(seq)}, not {wanted.get(seq)}"
                 found.logs.append(f"{group} {seq} on a page of {who}: {difference}")
-        told = page.unread.get(group)
-        if not page.person.is_visitor and told != seats[group, who][0]:
-            found.unread.append(f"{group}: {who} was told {told}, stored {seats[group, who][0]}")
+        shown_unread = page.unread.get(group)
+        if not page.person.is_visitor and shown_unread != seats[group, who][0]:
+            found.unread.append(
+                f"{group}: {who} was told {shown_unread}, stored {seats[group, who][0]}"
+            )
 
 
 def check_facts(found: Findings, page: Page, facts: dict[str, dict]) -> None:
-    """An agent's page knows how the conversations where they sit stand, and who sits there."""
+    """Checks what an agent's page knows about the conversations in which they have a seat."""
     who = page.person.who
     for group, stored in facts.items():
         known = page.facts.known.get(group)

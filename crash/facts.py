@@ -1,5 +1,5 @@
-"""What a page knows of conversations beside their messages, from events alone: for each fact it
-keeps the number it belongs to, and leaves older ones alone (static/js/agent/versions.js)."""
+"""What a page knows about conversations besides their messages, from events alone. It keeps the
+version of each fact, and ignores older ones (static/js/agent/versions.js)."""
 
 NAMES = ("open", "claimed_by", "members")
 
@@ -10,20 +10,20 @@ class Facts:
         """By group."""
         self.versions: dict[tuple[str, str], int] = {}
 
-    def take(self, group: str, version: int, told: dict) -> None:
-        """Facts of a row or a `conversation` event; of the members who they are."""
+    def update(self, group: str, version: int, fields: dict) -> None:
+        """Stores the facts in a row of the inbox or an event `conversation`."""
         known = self.known.setdefault(group, {})
         for name in NAMES:
-            if name in told and version >= self.versions.get((group, name), 0):
+            if name in fields and version >= self.versions.get((group, name), 0):
                 self.versions[group, name] = version
-                known[name] = told[name]
+                known[name] = fields[name]
                 if name == "members":
-                    known[name] = sorted(member["member"] for member in told[name])
+                    known[name] = sorted(member["member"] for member in fields[name])
 
 
-def replayed(notices: list[dict]) -> dict:
-    """What the notices of a conversation, `data` in order, say of whether it is open and whose it
-    is: every change of that writes one."""
+def replay(notices: list[dict]) -> dict:
+    """Computes from the notices of a conversation (`data`, in order) whether it is open and who has
+    claimed it. Every change writes a notice."""
     facts = {"open": True, "claimed_by": None}
     for notice in notices:
         match notice["event"]:

@@ -1,36 +1,36 @@
-"""What goes wrong, one of these in each cycle. Every function takes the house, its clients'
-pages and the chance, does the damage, and returns when all is running again."""
+"""The faults, one for each cycle. Every function gets the system, the pages of its clients and a
+random generator. It causes the fault, and returns when everything is running again."""
 
 import asyncio
 from random import Random
 
 from .page import Page
-from .services import House
+from .services import System
 
 
-async def kill(house: House, pages: list[Page], chance: Random) -> None:
+async def kill(system: System, pages: list[Page], chance: Random) -> None:
     """kill -9 of one server process."""
-    worker = chance.choice(house.workers)
+    worker = chance.choice(system.workers)
     worker.kill()
     await asyncio.sleep(chance.uniform(0, 0.3))
     worker.start()
     await worker.ready()
 
 
-async def kill_all(house: House, pages: list[Page], chance: Random) -> None:
+async def kill_all(system: System, pages: list[Page], chance: Random) -> None:
     """kill -9 of all server processes at once."""
-    for worker in house.workers:
+    for worker in system.workers:
         worker.running.kill()
-    for worker in house.workers:
+    for worker in system.workers:
         worker.kill()
         worker.start()
-    for worker in house.workers:
+    for worker in system.workers:
         await worker.ready()
 
 
-async def kill_again(house: House, pages: list[Page], chance: Random) -> None:
-    """kill -9, and once more when the pages are just coming back."""
-    worker = chance.choice(house.workers)
+async def kill_again(system: System, pages: list[Page], chance: Random) -> None:
+    """kill -9, and again while the pages reconnect."""
+    worker = chance.choice(system.workers)
     for _ in range(2):
         worker.kill()
         worker.start()
@@ -41,34 +41,34 @@ async def kill_again(house: House, pages: list[Page], chance: Random) -> None:
     await worker.ready()
 
 
-async def freeze(house: House, pages: list[Page], chance: Random) -> None:
-    """SIGSTOP of a server process; it goes on in the middle of what it was doing."""
-    worker = chance.choice(house.workers)
+async def freeze(system: System, pages: list[Page], chance: Random) -> None:
+    """SIGSTOP of a server process, and SIGCONT after a while."""
+    worker = chance.choice(system.workers)
     worker.freeze()
     await asyncio.sleep(chance.uniform(0.3, 2))
     worker.thaw()
 
 
-async def restart(house: House, pages: list[Page], chance: Random) -> None:
+async def restart(system: System, pages: list[Page], chance: Random) -> None:
     """SIGTERM of one server process after the other, as for an upgrade."""
-    for worker in house.workers:
+    for worker in system.workers:
         await worker.end()
         worker.start()
         await worker.ready()
 
 
-async def cut(house: House, pages: list[Page], chance: Random) -> None:
-    """The network of half of the clients goes, three times; some pages are reloaded."""
+async def cut(system: System, pages: list[Page], chance: Random) -> None:
+    """Half of the clients lose their connection, three times; some pages are reloaded."""
     for _ in range(3):
         for page in chance.sample(pages, len(pages) // 2):
             page.reload() if chance.random() < 0.2 else page.cut()
         await asyncio.sleep(chance.uniform(0.1, 0.4))
 
 
-async def lock(house: House, pages: list[Page], chance: Random) -> None:
+async def lock(system: System, pages: list[Page], chance: Random) -> None:
     """Another program holds a lock on every conversation."""
-    with house.connection() as cursor:
-        if house.kind == "sqlite":
+    with system.connection() as cursor:
+        if system.kind == "sqlite":
             cursor.execute("BEGIN EXCLUSIVE")
         else:
             await lock_conversations(cursor)
@@ -77,8 +77,8 @@ async def lock(house: House, pages: list[Page], chance: Random) -> None:
 
 
 async def lock_conversations(cursor) -> None:
-    """Locks all rows of MariaDB's `conversation`, in an order of its own, so that deadlocks come;
-    where we are the one to give in, we try again."""
+    """Locks all rows of `conversation` in MariaDB, in an order that causes deadlocks. If this
+    transaction is the victim, it tries again."""
     import MySQLdb
 
     while True:
@@ -90,51 +90,51 @@ async def lock_conversations(cursor) -> None:
             await asyncio.sleep(0.05)
 
 
-async def database_kill(house: House, pages: list[Page], chance: Random) -> None:
+async def database_kill(system: System, pages: list[Page], chance: Random) -> None:
     """kill -9 of MariaDB."""
-    house.database.kill()
+    system.database.kill()
     await asyncio.sleep(chance.uniform(0, 0.3))
-    house.database.start()
-    await house.database.ready()
+    system.database.start()
+    await system.database.ready()
 
 
-async def database_freeze(house: House, pages: list[Page], chance: Random) -> None:
+async def database_freeze(system: System, pages: list[Page], chance: Random) -> None:
     """SIGSTOP of MariaDB."""
-    house.database.freeze()
+    system.database.freeze()
     await asyncio.sleep(chance.uniform(0.3, 2))
-    house.database.thaw()
+    system.database.thaw()
 
 
-async def everything(house: House, pages: list[Page], chance: Random) -> None:
-    """kill -9 of MariaDB, Redis and all server processes, as when the power goes."""
-    for process in (house.database, house.redis, *house.workers):
+async def everything(system: System, pages: list[Page], chance: Random) -> None:
+    """kill -9 of MariaDB, Redis and all server processes, as in a power cut."""
+    for process in (system.database, system.redis, *system.workers):
         process.kill()
-    for process in (house.database, house.redis, *house.workers):
+    for process in (system.database, system.redis, *system.workers):
         process.start()
-    for process in (house.database, house.redis, *house.workers):
+    for process in (system.database, system.redis, *system.workers):
         await process.ready()
 
 
-async def redis_kill(house: House, pages: list[Page], chance: Random) -> None:
-    """kill -9 of Redis, which is away for a while."""
-    house.redis.kill()
+async def redis_kill(system: System, pages: list[Page], chance: Random) -> None:
+    """kill -9 of Redis, which starts again after a while."""
+    system.redis.kill()
     await asyncio.sleep(chance.uniform(0.2, 1.5))
-    house.redis.start()
-    await house.redis.ready()
+    system.redis.start()
+    await system.redis.ready()
 
 
-async def redis_freeze(house: House, pages: list[Page], chance: Random) -> None:
+async def redis_freeze(system: System, pages: list[Page], chance: Random) -> None:
     """SIGSTOP of Redis."""
-    house.redis.freeze()
+    system.redis.freeze()
     await asyncio.sleep(chance.uniform(0.3, 2))
-    house.redis.thaw()
+    system.redis.thaw()
 
 
-async def redis_flush(house: House, pages: list[Page], chance: Random) -> None:
-    """FLUSHALL, and all of Redis' connections closed, which is what subscriptions hang on."""
+async def redis_flush(system: System, pages: list[Page], chance: Random) -> None:
+    """FLUSHALL, and closes all connections to Redis, and with them all subscriptions."""
     import redis
 
-    with redis.Redis(port=house.redis.port) as client:
+    with redis.Redis(port=system.redis.port) as client:
         client.flushall()
         for kind in ("normal", "pubsub"):
             client.client_kill_filter(_type=kind, skipme=True)

@@ -1,7 +1,6 @@
-"""What people do on their pages during a cycle, and what goes wrong without any fault of ours:
-things are sent twice, to the same process and to others, by socket and by HTTP, and what was
-accepted long ago is sent once more. Agents claim, free, hand on, close and reopen, often two of
-them at once."""
+"""What people do on their pages during a cycle. Pages also send frames twice, to the same process
+and to others, by socket and by HTTP, and messages that were accepted long ago. Agents claim,
+release, transfer, close and reopen conversations, often two of them at once."""
 
 import asyncio
 import time
@@ -10,13 +9,13 @@ import uuid
 from .page import Page
 
 PAUSE = (0.02, 0.15)
-"""Seconds between two things that a page does."""
+"""Seconds between two actions of a page."""
 MOST_WAITING = 4
-"""Messages of a page without an answer; then nothing new is written there."""
+"""Messages of a page without an answer; with so many it writes no new ones."""
 
 
-async def work(page: Page, until: asyncio.Event) -> None:
-    """Writes, reads and repeats until the event."""
+async def use_page(page: Page, until: asyncio.Event) -> None:
+    """Writes, reads and repeats until the event is set."""
     while not until.is_set():
         await asyncio.sleep(page.chance.uniform(*PAUSE))
         dice = page.chance.random()
@@ -27,23 +26,23 @@ async def work(page: Page, until: asyncio.Event) -> None:
         elif dice < 0.33 and page.person.colleagues:
             act(page)
         elif len(page.waiting) < MOST_WAITING:
-            write(page)
+            write_message(page)
 
 
-def write(page: Page) -> None:
-    """A new message: mostly once, sometimes twice at once, and by different ways."""
+def write_message(page: Page) -> None:
+    """Sends a new message, sometimes twice, and by different connections."""
     frame = new_message(page)
     if frame is None:
         return
     dice = page.chance.random()
     if dice < 0.05:
-        # Lost before it left; it goes out at the second try.
+        # Lost on the way to the server: it is only sent at the second try.
         page.waiting[frame["client_id"]] = frame
         page.due[frame["client_id"]] = time.monotonic() + 0.5
         return
     page.write(frame)
     if dice < 0.12:
-        page.again(frame)
+        page.resend(frame)
     elif dice < 0.2:
         page.book.retries += 1
         page.chance.choice(page.person.pages).write(frame)
@@ -53,15 +52,15 @@ def write(page: Page) -> None:
 
 
 def new_message(page: Page) -> dict | None:
-    """A frame that is noted as sent; None where the page has no conversation yet."""
+    """Creates the frame of a message and records it as sent; None without a conversation."""
     person, chance, book = page.person, page.chance, page.book
     frame = {"type": "message.send", "client_id": str(uuid.uuid4())}
     if person.is_visitor:
-        # Without a group, too, as a page does whose first message is not accepted yet.
+        # Also without a group, as pages do before their first message is accepted.
         if person.group and chance.random() < 0.8:
             frame["group"] = person.group
     else:
-        groups = page.shown()
+        groups = page.active_groups()
         if not groups:
             return None
         frame["group"] = chance.choice(groups)
@@ -73,8 +72,8 @@ def new_message(page: Page) -> dict | None:
 
 
 def repeat(page: Page) -> None:
-    """A message of one's own that the page shows is sent again."""
-    rows = [row for group in page.shown() for row in page.logs[group].rows.items()]
+    """Sends an own message again that the page shows."""
+    rows = [row for group in page.active_groups() for row in page.logs[group].rows.items()]
     own = [row for _seq, row in rows[-200:] if row[1] == page.person.who and row[3] == "message"]
     if not own:
         return
@@ -89,9 +88,9 @@ def repeat(page: Page) -> None:
 
 
 def act(page: Page) -> None:
-    """Something an agent does to a conversation; half of the time somebody else does the same, or
-    the opposite, in the same moment."""
-    groups, chance = page.shown(), page.chance
+    """Performs an action of an agent. Half of the time another agent does the same or the opposite
+    at the same moment."""
+    groups, chance = page.active_groups(), page.chance
     if not groups:
         return
     group = chance.choice(groups)
@@ -104,12 +103,12 @@ def act(page: Page) -> None:
         frame = {"type": f"conversation.{name}", "group": group}
         if name == "transfer":
             frame["member"] = chance.choice(page.person.colleagues).who
-        if group in actor.shown():
+        if group in actor.active_groups():
             actor.send(frame)
 
 
 def mark_read(page: Page) -> None:
-    groups = page.shown()
+    groups = page.active_groups()
     if groups:
         group = page.chance.choice(groups)
-        page.send({"type": "message.read", "group": group, "seq": page.logs[group].held})
+        page.send({"type": "message.read", "group": group, "seq": page.logs[group].complete_to})

@@ -1,4 +1,4 @@
-"""A channel layer that loses what it is given, for tests: Redis promises nothing else."""
+"""A channel layer for tests that loses messages, as Redis may."""
 
 import random
 
@@ -6,7 +6,7 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 
 
 class LossyLayer(RedisPubSubChannelLayer):
-    """Drops each `group_send` with the chance `loss` (0 to 1), without a word."""
+    """Drops each `group_send` silently with the probability `loss` (0 to 1)."""
 
     def __init__(self, *args, loss: float, **options):
         super().__init__(*args, **options)

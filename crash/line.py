@@ -1,4 +1,4 @@
-"""A page's connection: it comes back by itself, and never waits for a server that is silent."""
+"""The connection of a page, which reconnects, also when the server does not answer."""
 
 import asyncio
 import json
@@ -11,38 +11,38 @@ from websockets.asyncio.client import connect
 
 TROUBLE = (OSError, websockets.WebSocketException, asyncio.TimeoutError, EOFError)
 TICK = 0.05
-"""Seconds between two looks at what is due."""
+"""Seconds between two calls of `tick`."""
 RETURN = (0.02, 0.3)
-"""Seconds until a lost page tries again, by chance; real pages take 0.25 to 30."""
+"""Seconds until a page reconnects, at random; real pages take 0.25 to 30."""
 CSRF = "c" * 32
 
 
-class Line:
-    """Stays connected to one of `ports` while `live` runs. What comes goes to `greeted` (the
-    hello) and `take` (all else); `awaits` says whether an answer is due."""
+class Connection:
+    """Stays connected to one of `ports` while `stay_connected` runs. Subclasses handle `hello` in
+    `on_hello` and other events in `on_event`; `expects_answer` says whether an answer is due."""
 
     def __init__(self, path: str, cookie: str, ports: list[int], chance: Random):
         self.path, self.cookie, self.ports, self.chance = path, cookie, ports, chance
         self.patience = chance.uniform(0.4, 4)
-        """Seconds without an answer after which it tries again, perhaps elsewhere."""
+        """Seconds without an answer after which it reconnects, perhaps to another port."""
         self.wire = None
-        """The connection once it has said hello."""
+        """The WebSocket after `hello`, otherwise None."""
         self.outgoing: asyncio.Queue[str] = asyncio.Queue()
         self.heard = 0.0
 
-    async def live(self) -> None:
+    async def stay_connected(self) -> None:
         """Stays connected until cancelled."""
         while True:
             try:
-                await self.connected()
+                await self.connect_once()
             except TROUBLE:
                 pass
             finally:
                 self.wire = None
             await asyncio.sleep(self.chance.uniform(*RETURN))
 
-    async def connected(self) -> None:
-        """One connection from its beginning to its end."""
+    async def connect_once(self) -> None:
+        """Opens a connection, and returns when it has ended."""
         port = self.chance.choice(self.ports)
         wire = await connect(
             f"ws://127.0.0.1:{port}{self.path}",
@@ -59,7 +59,7 @@ class Line:
                 await asyncio.wait(tasks, timeout=TICK, return_when=asyncio.FIRST_COMPLETED)
                 self.tick()
         finally:
-            # No goodbye: the network of a real page gives none either.
+            # Without a close frame, as when the network of a real page fails.
             wire.transport.abort()
             for task in tasks:
                 task.cancel()
@@ -69,7 +69,7 @@ class Line:
                 raise outcome
 
     def is_impatient(self) -> bool:
-        return self.awaits() and time.monotonic() - self.heard > self.patience
+        return self.expects_answer() and time.monotonic() - self.heard > self.patience
 
     async def read(self, wire) -> None:
         async for text in wire:
@@ -77,41 +77,41 @@ class Line:
             for event in json.loads(text):
                 if event["type"] == "hello":
                     self.wire = wire
-                    self.greeted(event)
+                    self.on_hello(event)
                 else:
-                    self.take(event)
+                    self.on_event(event)
 
     async def write_out(self, wire) -> None:
         while True:
             await wire.send(await self.outgoing.get())
 
     def send(self, frame: dict) -> None:
-        """Hands a frame to the socket, if it is open; that is no promise."""
+        """Sends a frame if the socket is open. It may get lost."""
         if self.wire is not None:
-            if not self.awaits():
+            if not self.expects_answer():
                 self.heard = time.monotonic()
             self.outgoing.put_nowait(json.dumps(frame, ensure_ascii=False))
 
     def cut(self) -> None:
-        """As when the network goes."""
+        """Aborts the connection, as when the network fails."""
         if self.wire is not None:
             self.wire.transport.abort()
 
-    def awaits(self) -> bool:
+    def expects_answer(self) -> bool:
         raise NotImplementedError
 
     def tick(self) -> None:
         raise NotImplementedError
 
-    def greeted(self, event: dict) -> None:
+    def on_hello(self, event: dict) -> None:
         raise NotImplementedError
 
-    def take(self, event: dict) -> None:
+    def on_event(self, event: dict) -> None:
         raise NotImplementedError
 
 
 async def post(port: int, path: str, cookie: str, fields: dict) -> dict:
-    """The JSON answer to a form; raises one of TROUBLE, or ValueError for what is no JSON."""
+    """Posts a form; returns the JSON answer. Raises one of TROUBLE, or ValueError without JSON."""
     body = urlencode(fields).encode()
     request = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: application/json\r\n"

@@ -1,4 +1,5 @@
-"""What bin/crash is asked for. Standard library only: bin/crash reads it before it installs."""
+"""The options of bin/crash. It uses the standard library only: bin/crash imports it before it
+installs packages."""
 
 import argparse
 import os
@@ -11,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Options:
-    """`seed` decides which faults come when, and what clients do; `folder` takes the results."""
+    """`seed` determines the faults and what clients do; `folder` gets the results."""
 
     cycles: int
     database: str
@@ -21,7 +22,7 @@ class Options:
 
 
 def read(arguments: list[str]) -> Options:
-    """The options in `arguments`; ends the program with a usage line where they are wrong."""
+    """Parses `arguments`; ends the program with the usage if they are wrong."""
     parser = argparse.ArgumentParser(
         prog="bin/crash",
         description="Proves that Kefu loses and doubles nothing under faults: clients write and "

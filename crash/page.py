@@ -1,4 +1,4 @@
-"""A page as static/js has it: what it shows, what it has sent, and how it catches up."""
+"""A page, as static/js implements it: what it shows, what it has sent, and how it syncs."""
 
 import asyncio
 import time
@@ -6,34 +6,34 @@ from random import Random
 
 from .book import Book, Log
 from .facts import Facts
-from .line import TICK, TROUBLE, Line, post
+from .line import TICK, TROUBLE, Connection, post
 
 LATER = ("unavailable", "rate_limited")
 """Errors after which the same frame is sent again."""
 TOO_LATE = ("claimed", "conflict")
-"""Errors of an action that somebody else was quicker with."""
+"""Errors of an action if somebody else was quicker."""
 SYNC = "sync"
 
 
 class Person:
-    """A visitor or an agent, with as many pages as they have open."""
+    """A visitor or an agent, with their open pages."""
 
     def __init__(self, plan: dict, enterprise: str):
         self.who, self.cookie = plan["who"], plan["cookie"]
         self.is_visitor = "team" in plan
         self.group: str | None = None
-        """A visitor's conversation, once a first message is accepted."""
+        """The uuid of a visitor's conversation, after their first message was accepted."""
         self.pages: list[Page] = []
         self.colleagues: list[Person] = []
-        """With whom an agent hands conversations on, and races for them; oneself among them."""
+        """All agents, the agent included: they race for conversations, and transfer them."""
         self.socket, self.messages = "/ws/agent/", "/agent/c/{group}/messages/"
         if self.is_visitor:
             self.socket = f"/ws/visitor/{enterprise}/?team={plan['team']}"
             self.messages = f"/chat/{enterprise}/messages/?team={plan['team']}"
 
 
-class Page(Line):
-    """One window of a person. `active` are the groups that are written to now."""
+class Page(Connection):
+    """A window of a person. `active` are the groups in which messages are written now."""
 
     def __init__(self, person: Person, ports: list[int], active: set, book: Book, chance: Random):
         super().__init__(person.socket, person.cookie, ports, chance)
@@ -41,17 +41,17 @@ class Page(Line):
         self.logs: dict[str, Log] = {}
         self.facts = Facts()
         self.unread: dict[str, int] = {}
-        """By group, as the server told it last."""
+        """The latest count from the server, by group."""
         self.waiting: dict[str, dict] = {}
-        """Frames not accepted yet, by client_id."""
+        """Frames that are not accepted yet, by client_id."""
         self.due: dict[str, float] = {}
-        """When to send again what was refused for now, by client_id, or SYNC."""
+        """When to resend a frame that was refused for now, by client_id or SYNC."""
         self.posts: set[asyncio.Task] = set()
         self.syncs = 0
         """Syncs without an answer."""
         person.pages.append(self)
 
-    def awaits(self) -> bool:
+    def expects_answer(self) -> bool:
         return bool(self.wire is None or self.waiting or self.syncs)
 
     def tick(self) -> None:
@@ -61,31 +61,34 @@ class Page(Line):
             if name == SYNC:
                 self.sync()
             elif name in self.waiting:
-                self.again(self.waiting[name])
+                self.resend(self.waiting[name])
 
-    def greeted(self, event: dict) -> None:
+    def on_hello(self, event: dict) -> None:
         self.syncs = 0
         self.due.clear()
         self.on_rows(event)
         for frame in list(self.waiting.values()):
-            self.again(frame)
+            self.resend(frame)
         self.sync()
 
-    def again(self, frame: dict) -> None:
+    def resend(self, frame: dict) -> None:
         self.book.retries += 1
         self.send(frame)
 
     def sync(self) -> None:
         self.syncs += 1
-        frame = {"type": "sync", "groups": {g: self.logs[g].held for g in self.shown()}}
+        frame = {
+            "type": "sync",
+            "groups": {g: self.logs[g].complete_to for g in self.active_groups()},
+        }
         self.send(frame if self.person.is_visitor else {**frame, "inbox": True})
 
-    def shown(self) -> list[str]:
+    def active_groups(self) -> list[str]:
         return sorted(self.active & self.logs.keys())
 
-    # What the server tells.
+    # Events of the server.
 
-    def take(self, event: dict) -> None:
+    def on_event(self, event: dict) -> None:
         if handle := self.HANDLERS.get(event["type"]):
             handle(self, event)
 
@@ -119,20 +122,20 @@ class Page(Line):
         elif "group" not in event:
             self.syncs -= 1
             self.due[SYNC] = soon
-        # Else a read mark, or an action: sent again when somebody looks.
+        # Otherwise it is a read mark or an action, which are sent again anyway.
 
     def on_rows(self, event: dict) -> None:
-        """hello or inbox: groups that this page may not have heard of."""
+        """The rows of `hello` or `inbox`, with groups that may be new to this page."""
         for row in event["groups"]:
             if self.person.is_visitor:
                 self.person.group = row["group"]
             if row["group"] in self.active:
                 self.logs.setdefault(row["group"], Log())
             self.unread[row["group"]] = row["unread"]
-            self.facts.take(row["group"], row["last_seq"], row)
+            self.facts.update(row["group"], row["last_seq"], row)
 
     def on_conversation(self, event: dict) -> None:
-        self.facts.take(event["group"], event["version"], event)
+        self.facts.update(event["group"], event["version"], event)
         if "unread" in event:
             self.unread[event["group"]] = event["unread"]
 
@@ -140,15 +143,15 @@ class Page(Line):
         self.unread[event["group"]] = event["unread"]
 
     def on_synced(self, event: dict) -> None:
-        # A bad line may bring the same answer twice.
+        # A faulty line may duplicate an answer.
         self.syncs = max(self.syncs - 1, 0)
         for group, seq in event["groups"].items():
-            # What came before a reload is forgotten.
+            # After a reload older messages are gone.
             log = self.logs.get(group)
-            if log and log.held < seq and group not in event["more"]:
+            if log and log.complete_to < seq and group not in event["more"]:
                 self.book.contradictions.append(f"{group}: synced to {seq}, but it did not come")
-        # Every conversation begins with a notice, so an empty log is one that was just heard of.
-        if event["more"] or any(not self.logs[group].held for group in self.shown()):
+        # Every conversation begins with a notice, so an empty log belongs to a new group.
+        if event["more"] or any(not self.logs[group].complete_to for group in self.active_groups()):
             self.sync()
 
     HANDLERS = {
@@ -161,20 +164,20 @@ class Page(Line):
         "synced": on_synced,
     }
 
-    # What the page does; habits.py says when.
+    # Actions of the page; habits.py calls them.
 
     def write(self, frame: dict) -> None:
-        """Sends a message, and goes on with it until it is accepted."""
+        """Sends a message, and resends it until it is accepted."""
         self.waiting[frame["client_id"]] = frame
         self.send(frame)
 
     def post(self, frame: dict) -> None:
-        """The same by HTTP, as pages do while no socket holds."""
-        task = asyncio.create_task(self.posted(frame))
+        """Sends a message by HTTP, as pages do without a socket."""
+        task = asyncio.create_task(self.send_by_http(frame))
         self.posts.add(task)
         task.add_done_callback(self.posts.discard)
 
-    async def posted(self, frame: dict) -> None:
+    async def send_by_http(self, frame: dict) -> None:
         path = self.person.messages.format(group=frame.get("group"))
         fields = {name: frame[name] for name in ("client_id", "content")}
         fields["note"] = "1" if frame.get("note") else ""
@@ -189,19 +192,19 @@ class Page(Line):
             self.book.refusals.append(f"HTTP {answer}")
 
     def reload(self) -> None:
-        """Forgets what is shown, and keeps what is not accepted, as a browser does."""
+        """Reloads the page: it keeps only messages that are not accepted, as browsers do."""
         self.logs.clear()
         self.facts = Facts()
         self.unread.clear()
         self.cut()
 
-    async def settled(self) -> None:
-        """Returns when all that was written is accepted."""
+    async def all_accepted(self) -> None:
+        """Waits until all messages are accepted."""
         while self.waiting or self.posts:
             await asyncio.sleep(TICK)
 
-    async def caught_up(self) -> None:
-        """Returns when a sync that begins now has brought everything."""
+    async def all_synced(self) -> None:
+        """Syncs, and waits until the page has everything."""
         if self.person.group:
             self.logs.setdefault(self.person.group, Log())
         self.sync()

@@ -1,9 +1,9 @@
-"""Fills an empty database with who is in a crash run: `python -m crash.people AGENTS VISITORS`.
+"""Fills an empty database with the people of a crash run: `python -m crash.people AGENTS VISITORS`.
 
-Writes the plan as JSON to standard output: {"enterprise": code, "agents": [{"who", "cookie",
-"teams": [slug]}], "visitors": [{"who", "cookie", "team": slug}]}. Visitors have a cookie and no
-row yet: their first message makes it. Cookies are made here, without a login, which is why it
-refuses to run outside bin/crash and on a database that holds anything.
+The output is JSON: {"enterprise": code, "agents": [{"who", "cookie", "teams": [slug]}], "visitors":
+[{"who", "cookie", "team": slug}]}. Visitors have a cookie and no row yet; their first message
+creates it. Cookies are created without a sign-in. So this refuses to run outside of bin/crash, and
+on a database with any data.
 """
 
 import json
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def fill(agents: int, visitors: int) -> dict:
-    """Makes the rows and returns the plan."""
+    """Creates the rows and returns the plan."""
     from accounts import setup
     from accounts.models import Enterprise, Member
 
@@ -38,13 +38,13 @@ def fill(agents: int, visitors: int) -> dict:
     teams = {slug: setup.find_or_create_team(enterprise, slug) for slug in TEAMS}
     return {
         "enterprise": ENTERPRISE,
-        "agents": [agent(number, enterprise, teams) for number in range(agents)],
-        "visitors": [visitor(number, enterprise) for number in range(visitors)],
+        "agents": [create_agent(number, enterprise, teams) for number in range(agents)],
+        "visitors": [create_visitor(number, enterprise) for number in range(visitors)],
     }
 
 
-def agent(number: int, enterprise, teams: dict) -> dict:
-    """A signed-in agent of one team in turn, each third of both."""
+def create_agent(number: int, enterprise, teams: dict) -> dict:
+    """Creates a signed-in agent of one of the teams, every third one of both."""
     from accounts import setup
     from accounts.models import Member
     from bench.data import session_cookie
@@ -58,8 +58,8 @@ def agent(number: int, enterprise, teams: dict) -> dict:
     return {"who": member.uuid, "cookie": session_cookie(member), "teams": list(slugs)}
 
 
-def visitor(number: int, enterprise) -> dict:
-    """Somebody whose browser has been given a cookie by the page of a team."""
+def create_visitor(number: int, enterprise) -> dict:
+    """A new visitor, whose browser has a cookie of the chat page."""
     from chat.visitors import cookies as visitors
 
     token = visitors.new_token(enterprise)

@@ -1,5 +1,5 @@
-"""A bad line: a TCP proxy that knows WebSocket frames, and cuts, delays, doubles and reorders
-what a server sends to its clients. Plain HTTP passes as it is."""
+"""A faulty line: a TCP proxy that cuts, delays, duplicates and reorders the WebSocket frames that a
+server sends to its clients. Plain HTTP passes unchanged."""
 
 import asyncio
 from collections import Counter
@@ -7,29 +7,29 @@ from dataclasses import dataclass, field
 from random import Random
 
 TEXT = 0x81
-"""A whole text frame's first byte."""
+"""The first byte of an unfragmented text frame."""
 HOLD = 0.3
-"""Seconds that a frame may be held back for the next one to overtake it."""
+"""Seconds for which a frame waits for the next one to overtake it."""
 
 
 @dataclass
 class Mischief:
-    """Chances from 0 to 1, for each text frame; may be changed at any time."""
+    """The probability, 0 to 1, of each fault for a text frame. It may be changed at any time."""
 
     cut: float = 0
     delay: float = 0
     duplicate: float = 0
     reorder: float = 0
     longest: float = 0.2
-    """Seconds of a delay at the most."""
+    """The longest delay in seconds."""
     sockets: bool = True
-    """False: sockets are refused, as by a firewall that knows only HTTP."""
+    """If False, sockets are refused, as by a firewall that supports plain HTTP only."""
     done: Counter = field(default_factory=Counter)
-    """How often each of it happened."""
+    """How often each fault happened."""
 
 
 class Proxy:
-    """Listens on `port` once started, and passes on to `target` on this machine."""
+    """After `start` it listens on `port`, and forwards to the port `target` on this machine."""
 
     def __init__(self, target: int, chance: Random, mischief: Mischief):
         self.target, self.chance, self.mischief = target, chance, mischief
@@ -74,7 +74,7 @@ class Proxy:
 
 
 async def raw(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *_unused) -> None:
-    """Passes bytes on until one side ends."""
+    """Forwards bytes until one side ends."""
     while data := await reader.read(2**16):
         writer.write(data)
         await writer.drain()
@@ -86,7 +86,7 @@ async def frames(
     chance: Random,
     mischief: Mischief,
 ) -> None:
-    """Passes a server's frames on, not always well; returns where the line is cut."""
+    """Forwards the frames of a server with faults; returns when it cuts the connection."""
     writer.write(await reader.readuntil(b"\r\n\r\n"))
     held = b""
     coming = next_frame(reader)
@@ -101,7 +101,7 @@ async def frames(
             coming = next_frame(reader)
             if data[0] == TEXT:
                 if happens(mischief, "cut", chance):
-                    # Half of it, so that the end comes in the middle of a frame.
+                    # Send half of the frame, so that the connection ends within one.
                     writer.write(data[: len(data) // 2])
                     return
                 if happens(mischief, "delay", chance):
@@ -126,14 +126,14 @@ def happens(mischief: Mischief, name: str, chance: Random) -> bool:
 
 
 def next_frame(reader: asyncio.StreamReader) -> asyncio.Future:
-    """A frame to come, whose end nobody needs to hear of."""
+    """A future of the next frame, whose exception need not be retrieved."""
     coming = asyncio.ensure_future(frame(reader))
     coming.add_done_callback(lambda done: done.cancelled() or done.exception())
     return coming
 
 
 async def frame(reader: asyncio.StreamReader) -> bytes:
-    """One whole frame of a server, which masks nothing."""
+    """Reads a complete frame of a server, which is not masked."""
     head = await reader.readexactly(2)
     length = head[1] & 0x7F
     if length > 125:

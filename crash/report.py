@@ -1,4 +1,4 @@
-"""What bin/crash says: what it runs on, a row a cycle, and what it all came to."""
+"""The output of bin/crash: the machine, a row for each cycle, and the totals."""
 
 import dataclasses
 import json
@@ -42,7 +42,7 @@ def introduce(asked: Options, facts: dict[str, str], pages: int) -> None:
 
 
 def line(row: dict) -> str:
-    """A row's cells under their headings; text to the left, numbers to the right."""
+    """A row of the table; text is left-aligned, numbers are right-aligned."""
     cells = []
     for name, width in WIDTHS.items():
         value = row.get(name, "")
@@ -52,15 +52,16 @@ def line(row: dict) -> str:
     return "".join(cells)
 
 
-def trouble(words: list[str]) -> None:
-    for text in words[:MOST_WORDS]:
+def problems(sentences: list[str]) -> None:
+    for text in sentences[:MOST_WORDS]:
         say(f"    {text}")
-    if len(words) > MOST_WORDS:
-        say(f"    and {len(words) - MOST_WORDS:,} more")
+    if len(sentences) > MOST_WORDS:
+        say(f"    and {len(sentences) - MOST_WORDS:,} more")
 
 
 def total(rows: list[dict], last: dict) -> dict:
-    """The sums over all cycles, with what a last look at everything found."""
+    """The sums over all cycles, and the counts of the comparison of the whole database at the
+    end."""
     summed = ("sent", "acked", "stored", "notices", "retries", "seconds", *MUST_BE_ZERO)
     row = {name: sum(row[name] for row in rows) for name in summed}
     for name, count in last.items():

@@ -1,8 +1,8 @@
 """Runs the proof: `python -m crash.run`, as bin/crash does.
 
-One house for the whole run. In each cycle some visitors are new, all pages write, read and
-repeat, one fault comes at a moment of chance, the pages come back by themselves, and when
-everything sent is accepted and every page has synced, database and pages are compared.
+One system is used for the whole run. In each cycle some visitors are replaced, all pages write,
+read and repeat, and one fault happens at a random moment. The pages reconnect by themselves. When
+all messages are accepted and every page is synced, the database is compared with the pages.
 """
 
 import asyncio
@@ -15,32 +15,32 @@ from pathlib import Path
 from random import Random
 
 from bench import machine
-from bench.house import OURS
+from bench.servers import OURS
 
 from . import habits, options, report
 from .book import Book
 from .check import Findings, check
 from .faults import FAULTS
 from .page import Page, Person
-from .services import House
+from .services import System
 
 AGENTS = 8
 VISITORS = 12
-"""Visitors who write in a cycle. A quarter of them is replaced by new ones in the next."""
+"""Visitors who write in a cycle. A quarter of them is replaced before the next one."""
 NEW = VISITORS // 4
 PAGES = 2
 """Windows of each person."""
-SETTLE_WITHIN = 60
-"""Seconds for the pages to have everything accepted and synced once all is running again."""
+SETTLE_TIMEOUT = 60
+"""Seconds until all messages must be accepted and all pages synced, after everything runs again."""
 AFTER = 0.3
-"""Seconds that everybody goes on after the fault."""
+"""Seconds for which people go on after the fault."""
 
 
-class Town:
-    """The house, and everybody at their pages."""
+class Simulation:
+    """The system, and the people with their pages."""
 
-    def __init__(self, house: House, asked: options.Options, plan: dict):
-        self.house, self.asked, self.plan = house, asked, plan
+    def __init__(self, system: System, asked: options.Options, plan: dict):
+        self.system, self.asked, self.plan = system, asked, plan
         self.book = Book()
         self.active: set[str] = set()
         self.stored = self.notices = 0
@@ -53,14 +53,14 @@ class Town:
             self.open(agent, f"agent {number}")
 
     def open(self, person: Person, name: str) -> None:
-        ports = [worker.port for worker in self.house.workers]
+        ports = [worker.port for worker in self.system.workers]
         for number in range(PAGES):
             chance = Random(f"{self.asked.seed} {name} {number}")
             page = Page(person, ports, self.active, self.book, chance)
-            self.lives[page] = asyncio.create_task(page.live())
+            self.lives[page] = asyncio.create_task(page.stay_connected())
 
-    def renew(self, cycle: int) -> None:
-        """Visitors who have been here for a while go, new ones come."""
+    def replace_visitors(self, cycle: int) -> None:
+        """Removes the oldest visitors and adds new ones."""
         first = 0 if cycle == 1 else VISITORS + (cycle - 2) * NEW
         count = VISITORS if cycle == 1 else NEW
         for person in self.visitors[: len(self.visitors) + count - VISITORS]:
@@ -78,75 +78,79 @@ class Town:
         return list(self.lives)
 
     async def settle(self) -> list[str]:
-        """Waits until all is accepted and synced; tells which pages are not."""
+        """Waits until all messages are accepted and all pages synced. Returns a sentence for each
+        page that is not in time."""
         for page in self.pages:
-            # Its acceptance means that what the page read before is stored, too.
-            habits.write(page)
-        stuck = await self.all("has not everything accepted", Page.settled)
-        return stuck or await self.all("does not get its sync answered", Page.caught_up)
+            # When this message is accepted, the read marks before it are stored, too.
+            habits.write_message(page)
+        stuck = await self.wait_for_pages("has not everything accepted", Page.all_accepted)
+        return stuck or await self.wait_for_pages("does not get its sync answered", Page.all_synced)
 
-    async def all(self, otherwise: str, step) -> list[str]:
+    async def wait_for_pages(self, otherwise: str, step) -> list[str]:
         tasks = {asyncio.create_task(step(page)): page for page in self.pages}
-        _done, late = await asyncio.wait(tasks, timeout=SETTLE_WITHIN)
+        _done, late = await asyncio.wait(tasks, timeout=SETTLE_TIMEOUT)
         for task in late:
             task.cancel()
         return [f"refused: a page of {tasks[task].person.who} {otherwise}" for task in late]
 
     async def compare(self) -> Findings:
-        """Twice, if the first time something is wrong: a push may still be on its way."""
-        found = await asyncio.to_thread(self.look, sorted(self.active), self.pages)
+        """Compares the database with the pages; a second time if there are errors, because a push
+        may have been on its way."""
+        found = await asyncio.to_thread(self.compare_now, sorted(self.active), self.pages)
         if found.logs or found.unread or found.facts:
             await asyncio.sleep(0.5)
-            await self.all("does not get its sync answered", Page.caught_up)
-            found = await asyncio.to_thread(self.look, sorted(self.active), self.pages)
+            await self.wait_for_pages("does not get its sync answered", Page.all_synced)
+            found = await asyncio.to_thread(self.compare_now, sorted(self.active), self.pages)
         return found
 
-    def look(self, groups: list[str], pages: list[Page]) -> Findings:
-        with self.house.snapshot() as select:
+    def compare_now(self, groups: list[str], pages: list[Page]) -> Findings:
+        with self.system.snapshot() as select:
             return check(select, groups, self.book, pages)
 
-    def look_at_everything(self) -> Findings:
-        with self.house.snapshot() as select:
+    def compare_everything(self) -> Findings:
+        with self.system.snapshot() as select:
             groups = [group for (group,) in select("SELECT uuid FROM conversation ORDER BY uuid")]
             return check(select, groups, self.book, [])
 
 
-async def cycle(town: Town, number: int, fault, chance: Random) -> tuple[dict, list[str]]:
-    """One fault under load; the table's row, and words for what is wrong."""
-    begun, book = time.monotonic(), town.book
+async def cycle(
+    simulation: Simulation, number: int, fault, chance: Random
+) -> tuple[dict, list[str]]:
+    """Runs a cycle with a fault. Returns the row of the table, and a sentence for each error."""
+    begun, book = time.monotonic(), simulation.book
     before = len(book.sent), len(book.acked), book.retries
     book.contradictions.clear()
     book.refusals.clear()
-    town.renew(number)
+    simulation.replace_visitors(number)
     until = asyncio.Event()
-    work = [asyncio.create_task(habits.work(page, until)) for page in town.pages]
+    work = [asyncio.create_task(habits.use_page(page, until)) for page in simulation.pages]
     await asyncio.sleep(chance.uniform(0.3, 1))
-    await fault(town.house, town.pages, chance)
+    await fault(simulation.system, simulation.pages, chance)
     await asyncio.sleep(AFTER)
     until.set()
     await asyncio.gather(*work)
-    stuck = await town.settle()
-    found = await town.compare()
+    stuck = await simulation.settle()
+    found = await simulation.compare()
     found.logs += book.contradictions
     counts = found.counts()
     row = {
-        "cycle": f"{number}/{town.asked.cycles}",
+        "cycle": f"{number}/{simulation.asked.cycles}",
         "fault": fault.__name__.replace("_", " "),
         "sent": len(book.sent) - before[0],
         "acked": len(book.acked) - before[1],
-        "stored": found.stored - town.stored,
-        "notices": found.notices - town.notices,
+        "stored": found.stored - simulation.stored,
+        "notices": found.notices - simulation.notices,
         "retries": book.retries - before[2],
         **counts,
         "refused": len(book.refusals) + len(stuck),
         "seconds": time.monotonic() - begun,
     }
-    town.stored, town.notices = found.stored, found.notices
-    return row, [*found.words(), *(f"refused: {text}" for text in book.refusals), *stuck]
+    simulation.stored, simulation.notices = found.stored, found.notices
+    return row, [*found.sentences(), *(f"refused: {text}" for text in book.refusals), *stuck]
 
 
 def faults_of(kind: str, count: int, chance: Random) -> list:
-    """Every fault about as often, in an order of chance."""
+    """`count` faults in random order, each about as often."""
     chosen = []
     while len(chosen) < count:
         chosen += chance.sample(FAULTS[kind], len(FAULTS[kind]))
@@ -154,31 +158,33 @@ def faults_of(kind: str, count: int, chance: Random) -> list:
 
 
 async def prove(asked: options.Options, folder: Path, application: str, faults=None) -> dict:
-    """All cycles; the total row with "cycles". `faults` instead of those of chance."""
+    """Runs all cycles; returns the totals with the "rows". `faults`, if given, replaces random
+    ones."""
     chance = Random(asked.seed)
-    house = House(asked.database, asked.server, folder, application)
+    system = System(asked.database, asked.server, folder, application)
     rows: list[dict] = []
     try:
-        plan = await house.open(AGENTS, VISITORS + (asked.cycles - 1) * NEW)
-        town = Town(house, asked, plan)
+        plan = await system.open(AGENTS, VISITORS + (asked.cycles - 1) * NEW)
+        simulation = Simulation(system, asked, plan)
         for number, fault in enumerate(faults or faults_of(asked.database, asked.cycles, chance)):
-            row, words = await cycle(town, number + 1, fault, chance)
+            row, sentences = await cycle(simulation, number + 1, fault, chance)
             rows.append(row)
             report.say(report.line(row))
-            report.trouble(words)
-        for life in town.lives.values():
+            report.problems(sentences)
+        for life in simulation.lives.values():
             life.cancel()
-        last = await asyncio.to_thread(town.look_at_everything)
-        report.trouble(last.words())
+        last = await asyncio.to_thread(simulation.compare_everything)
+        report.problems(last.sentences())
         total = report.total(rows, last.counts())
         report.say(report.line(total))
         return {**total, "rows": rows}
     finally:
-        house.close()
+        system.close()
 
 
 def main(arguments: list[str], application: str = OURS, faults=None) -> int:
-    """Returns 1 if anything was lost, doubled, missing, miscounted or refused."""
+    """Returns the exit code: 1 if any message was lost, duplicated, missing, miscounted or
+    refused."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     asked = options.read(arguments)
     asked.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -186,7 +192,7 @@ def main(arguments: list[str], application: str = OURS, faults=None) -> int:
     facts = machine.describe(scratch)
     report.introduce(asked, facts, (AGENTS + VISITORS) * PAGES)
     try:
-        result = asyncio.run(prove(asked, scratch / "house", application, faults))
+        result = asyncio.run(prove(asked, scratch / "system", application, faults))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     rows = result.pop("rows")

@@ -1,7 +1,7 @@
-"""A whole throwaway Kefu whose parts can be killed, frozen and started again by name.
+"""A complete temporary Kefu, whose parts can be killed, frozen and restarted.
 
-The databases are started by the tests' commands, the server processes as bin/serve starts them,
-each on a port that it keeps, so clients find it again.
+Databases are started by functions of the tests, server processes as bin/serve starts them. Each
+part keeps its port, so that clients can reconnect.
 """
 
 import asyncio
@@ -18,22 +18,22 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.house import OURS, serve
+from bench.servers import OURS, serve
 from tests.plugins import services
 
 from .options import ROOT
 
-READY_WITHIN = 60
-"""Seconds for a program to accept connections; InnoDB's recovery included."""
-END_WITHIN = 15
-"""Seconds that a program may take to end by itself; uvicorn gives open requests 10."""
+READY_TIMEOUT = 60
+"""Seconds until a program must accept connections, with the recovery of InnoDB."""
+END_TIMEOUT = 15
+"""Seconds that a program has to end after SIGTERM; uvicorn gives open requests 10."""
 
 
 class Process:
-    """A program that listens on `port`, and can be killed and started again."""
+    """A program that listens on `port`, and can be killed and restarted."""
 
     def __init__(self, command: list[str], port: int, log: Path, environment: dict | None = None):
-        # setpriv: the kernel ends it should we be killed.
+        # With setpriv the kernel ends it together with this process.
         self.command = [services.program("setpriv"), "--pdeathsig", "KILL", *command]
         self.port = port
         self.log = log
@@ -52,8 +52,8 @@ class Process:
             )
 
     async def ready(self) -> None:
-        """Returns once it accepts connections."""
-        deadline = time.monotonic() + READY_WITHIN
+        """Waits until it accepts connections."""
+        deadline = time.monotonic() + READY_TIMEOUT
         while self.running.poll() is None and time.monotonic() < deadline:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
@@ -63,7 +63,7 @@ class Process:
         raise SystemExit(f"{self.command[3]} did not start:\n{self.log.read_text()[-3000:]}")
 
     def kill(self) -> None:
-        """SIGKILL: no goodbye, no flush of its own."""
+        """Sends SIGKILL, so that it can flush nothing."""
         if self.running:
             self.running.kill()
             self.running.wait()
@@ -75,17 +75,17 @@ class Process:
         self.running.send_signal(signal.SIGCONT)
 
     async def end(self) -> None:
-        """SIGTERM, as a restart for an upgrade does."""
+        """Sends SIGTERM, as a restart for an upgrade does, and waits for the end."""
         self.running.terminate()
-        deadline = time.monotonic() + END_WITHIN
+        deadline = time.monotonic() + END_TIMEOUT
         while self.running.poll() is None and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
         self.kill()
 
 
 class Worker(Process):
-    """A server process on a socket that stays open without it, as under bin/serve: connections
-    wait while it is away."""
+    """A server process on a socket that this process keeps open, as bin/serve does, so that
+    connections wait during a restart."""
 
     def __init__(self, server: str, application: str, log: Path, environment: dict):
         super().__init__([], services.free_port(), log, environment)
@@ -106,20 +106,20 @@ class Worker(Process):
         self.running = self.process.popen
 
     async def ready(self) -> None:
-        """Returns once it accepts connections, which it tells through its pipe."""
-        deadline = time.monotonic() + READY_WITHIN
+        """Waits until it reports by its pipe that it accepts connections."""
+        deadline = time.monotonic() + READY_TIMEOUT
         while time.monotonic() < deadline:
             if select.select([self.process.pipe], [], [], 0)[0]:
-                if self.process.hear():
+                if self.process.read_ready():
                     return
                 break
             await asyncio.sleep(0.02)
         raise SystemExit(f"a server did not start:\n{self.log.read_text()[-3000:]}")
 
 
-class House:
-    """`kind` is `sqlite` (one process) or `mysql` (MariaDB, Redis, two processes); `application`
-    is what the servers serve, so that tests can break it."""
+class System:
+    """Servers and databases. `kind` is "sqlite" (one process) or "mysql" (MariaDB, Redis, two
+    processes). `application` is the ASGI application, which tests replace by broken ones."""
 
     def __init__(
         self,
@@ -165,7 +165,7 @@ class House:
         return Process(command, port, self.folder / "redis.log")
 
     async def open(self, agents: int, visitors: int) -> dict:
-        """Starts everything and returns the plan of people.py."""
+        """Starts everything; returns the plan of people.py."""
         if self.database:
             self.database.start()
             await self.database.ready()
@@ -193,7 +193,7 @@ class House:
 
     @contextmanager
     def connection(self, name: str = "kefu"):
-        """A cursor of an own connection in which nothing begins by itself."""
+        """Context manager of a cursor on a connection of its own, without implicit transactions."""
         if self.kind == "sqlite":
             connection = sqlite3.connect(
                 Path(self.environment["DATA_DIR"]) / "kefu.sqlite3",
@@ -213,7 +213,7 @@ class House:
 
     @contextmanager
     def snapshot(self):
-        """A function `select(sql, values)` → rows; all of them see the same moment."""
+        """Context manager of a function `select(sql, values)` that returns rows of one snapshot."""
         with self.connection() as cursor:
             if self.kind == "sqlite":
                 cursor.execute("BEGIN")

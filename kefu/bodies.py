@@ -1,11 +1,12 @@
-"""Request bodies that are too large, refused before they are read.
+"""Refuses request bodies that are too large before they are read.
 
-Django answers a request only after its whole body has been put aside, and daphne keeps all of it
-on the disk and in memory before it calls Django. So such a request goes to Django without its
-body (kefu.limits.BodyLimit answers it by its headers), and the connection ends with the response.
+Django answers a request only after its whole body was received, and daphne keeps the body on disk
+and in memory before it calls Django. So Django gets such a request without its body;
+kefu.limits.BodyLimit answers it by its headers. After the response the connection is closed.
 
-The end is not abrupt: a peer that still sends when its connection is reset may lose the response
-that it has not read yet. What still comes is thrown away, within LINGER_BYTES and LINGER_SECONDS.
+It is not closed at once: a peer that is still sending when its connection is reset may lose the
+response that it has not read. The rest of the body is read and discarded, up to LINGER_BYTES and
+LINGER_SECONDS.
 """
 
 import asyncio
@@ -14,18 +15,18 @@ from urllib.parse import unquote
 from django.conf import settings
 
 LINGER_BYTES = 32 * 1024 * 1024
-"""The most that is read and thrown away after a refusal: three times the largest body allowed, so
-that whoever chose too large a picture or video reads why it was refused."""
+"""Bytes that are read and discarded after a refusal: three times the largest allowed body, so that
+people who choose a file that is too large can read the reason."""
 LINGER_SECONDS = 5
-"""How long a refused request's connection stays open for that."""
+"""How long the connection of a refused request stays open for that."""
 
 
-def exceeded(path: str, length: str, chunked: bool) -> int | None:
-    """The limit, in bytes, that a request's body breaks; None for a body that is taken.
+def exceeded_limit(path: str, length: str, chunked: bool) -> int | None:
+    """The limit, in bytes, that a request's body exceeds; None if it is accepted.
 
     `path` is decoded and has no query, `length` is the Content-Length or "", `chunked` whether
     there is a Transfer-Encoding. The limit is MAX_FILE_BODY where messages are sent and MAX_BODY
-    elsewhere; a body of unknown length breaks it too.
+    elsewhere; a body of unknown length exceeds it, too.
     """
     most = settings.MAX_FILE_BODY if path.endswith("/messages/") else settings.MAX_BODY
     length = length or "0"
@@ -35,8 +36,8 @@ def exceeded(path: str, length: str, chunked: bool) -> int | None:
 
 
 class SkipLargeBodies:
-    """ASGI middleware: passes a request whose body is too large on with an empty body, and has the
-    server close the connection after the response."""
+    """ASGI middleware: replaces a body that is too large by an empty one, and has the server close
+    the connection after the response."""
 
     def __init__(self, inner):
         self.inner = inner
@@ -44,11 +45,12 @@ class SkipLargeBodies:
     async def __call__(self, scope, receive, send):
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"").decode("latin-1")
-        if exceeded(scope["path"], length, b"transfer-encoding" in headers) is None:
+        if exceeded_limit(scope["path"], length, b"transfer-encoding" in headers) is None:
             return await self.inner(scope, receive, send)
 
         async def send_unfinished(message):
-            """The server closes when the response is complete, so its end is held back."""
+            """Sends all but the end of the response, after which the server closes the
+            connection."""
             if message["type"] == "http.response.start":
                 headers = [*message.get("headers", ()), (b"connection", b"close")]
                 message = {**message, "headers": headers}
@@ -65,21 +67,21 @@ class SkipLargeBodies:
 
 
 def empty_body():
-    """A `receive` that tells of an empty body, and then of nothing."""
-    told = False
+    """A `receive` that returns an empty body once, and then waits for ever."""
+    sent = False
 
     async def receive():
-        nonlocal told
-        if told:
+        nonlocal sent
+        if sent:
             await asyncio.Future()
-        told = True
+        sent = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
     return receive
 
 
 async def discard(receive) -> None:
-    """Reads a body to its end, to the connection's end or up to LINGER_BYTES."""
+    """Reads until the body or the connection ends, or LINGER_BYTES are read."""
     left, more = LINGER_BYTES, True
     while more and left > 0:
         message = await receive()
@@ -88,30 +90,31 @@ async def discard(receive) -> None:
 
 
 def daphne_channel() -> type:
-    """A class for the `protocol` of daphne's HTTPFactory: twisted's HTTP/1.1 connection, which
-    hands a request over as soon as its headers show that its body is too large."""
+    """A class for `protocol` of daphne's HTTPFactory: twisted's HTTP/1.1 connection, which passes a
+    request on as soon as its headers show that its body is too large."""
     from twisted.web.http import HTTPChannel
 
     class Channel(HTTPChannel):
         refused = False
         left = None
-        """Bytes that are still thrown away; None before the response is complete."""
+        """Bytes that may still be discarded; None before the response is complete."""
 
         def allHeadersReceived(self):
             headers = self.requests[-1].requestHeaders
             path = unquote(self._path.partition(b"?")[0].decode("latin-1"))
             length = headers.getRawHeaders(b"Content-Length", [b""])[-1].decode("latin-1")
             chunked = headers.hasHeader(b"Transfer-Encoding")
-            self.refused = exceeded(path, length, chunked) is not None
+            self.refused = exceeded_limit(path, length, chunked) is not None
             if self.refused:
-                headers.removeHeader(b"Expect")  # or the client is told to send the body
+                headers.removeHeader(b"Expect")  # Otherwise twisted asks the client for the body.
                 self.length = 0
             super().allHeadersReceived()
             if self.refused:
                 self.persistent = False
 
         def rawDataReceived(self, data):
-            """Until the response is complete twisted stops reading after 16 KiB."""
+            """Discards data after the response. Before, twisted itself stops reading after 16
+            KiB."""
             if self.left is None:
                 return super().rawDataReceived(data)
             self.left -= len(data)
@@ -126,7 +129,7 @@ def daphne_channel() -> type:
             self._networkProducer.unregisterProducer()
             self.transport.loseWriteConnection()
             self.transport.resumeProducing()
-            # Cancelled by twisted when the connection is lost before.
+            # twisted cancels this call if the connection is lost before.
             self._abortingCall = self.callLater(LINGER_SECONDS, self.forceAbortClient)
 
     return Channel

@@ -1,4 +1,4 @@
-"""Forms are UTF-8, whatever their header says."""
+"""Reads all forms as UTF-8, whatever charset their header names."""
 
 import re
 
@@ -6,10 +6,10 @@ CHARSET = re.compile(rb"""\s*;\s*charset\s*=\s*("[^"]*"|[^;]*)""", re.IGNORECASE
 
 
 class Utf8Forms:
-    """ASGI middleware: takes the charset out of a request's Content-Type.
+    """ASGI middleware: removes the charset from a request's Content-Type.
 
-    Django would decode by any codec that Python has, and some of those (`undefined`, `idna`)
-    raise before any of our code runs: an error of ours, with a traceback, for a wrong header.
+    Django would use any codec of Python. Some of them (`undefined`, `idna`) raise before a view
+    runs, so a wrong header would cause an error 500 and a traceback in the log.
     """
 
     def __init__(self, inner):
@@ -24,4 +24,5 @@ class Utf8Forms:
 
 
 def utf8_only(content_type: bytes) -> bytes:
+    """The value of a Content-Type header without its charset."""
     return CHARSET.sub(b"", content_type)

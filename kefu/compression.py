@@ -1,4 +1,4 @@
-"""Pages go out compressed; what is packed already, or is somebody's file, as it is."""
+"""Compresses pages with gzip, but not files and what is compressed already."""
 
 from django.middleware.gzip import GZipMiddleware
 

@@ -1,6 +1,7 @@
-"""What the environment says, checked: one clear sentence for a value that cannot be used.
+"""Reads and checks the environment variables, which docs/protocol.md lists.
 
-docs/protocol.md lists the variables. `settings.py` is the only reader of this module.
+Each function raises ImproperlyConfigured, with one sentence, for a value that cannot be used. Only
+`settings.py` imports this module.
 """
 
 import ipaddress
@@ -20,7 +21,7 @@ EMAIL_SCHEMES = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "mem
 
 
 def data_dir(default: Path) -> Path:
-    """DATA_DIR as an absolute path, created with mode 0700 when it is not there."""
+    """DATA_DIR as an absolute path. The folder is created with mode 0700 if it does not exist."""
     path = Path(env.str("DATA_DIR", default="") or default).absolute()
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -32,11 +33,11 @@ def data_dir(default: Path) -> Path:
 
 
 def secret_key(folder: Path) -> str:
-    """SECRET_KEY, or the key kept in `folder` (made once, readable by its owner alone).
+    """SECRET_KEY, or the key in the file `secret_key` of `folder`.
 
-    Two processes that start together agree: the file is linked into place whole, and the
-    one that comes second reads the first one's key. A command that only looks makes none that
-    stays (manage.py).
+    The file is created once, readable by its owner only. Of two processes that start at the same
+    time, the second one reads the key of the first. A command that only reads (KEFU_LOOKING, set
+    by manage.py) gets a random key and creates no file.
     """
     if key := env.str("SECRET_KEY", default=""):
         return key
@@ -45,7 +46,7 @@ def secret_key(folder: Path) -> str:
         if not path.exists():
             if env.str("KEFU_LOOKING", default=""):
                 return secrets.token_urlsafe(50)
-            make_key(path)
+            create_key_file(path)
         key = path.read_text().strip()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
@@ -56,14 +57,15 @@ def secret_key(folder: Path) -> str:
 
 
 def former_keys() -> list[str]:
-    """SECRET_KEY_FALLBACKS: the keys before SECRET_KEY, separated by commas. What they signed still
-    counts; nothing is signed with them."""
+    """SECRET_KEY_FALLBACKS, a list separated by commas: former keys, whose signatures are still
+    valid, but with which nothing is signed."""
     keys = [key.strip() for key in env.str("SECRET_KEY_FALLBACKS", default="").split(",")]
     return [key for key in keys if key]
 
 
-def make_key(path: Path) -> None:
-    """A new random key in `path`, unless another process was quicker."""
+def create_key_file(path: Path) -> None:
+    """Creates `path` with a new random key, unless it exists. It is linked into place when it is
+    complete, so no process reads a part of it."""
     draft = path.with_name(f"secret_key.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -76,11 +78,12 @@ def make_key(path: Path) -> None:
         draft.unlink()
 
 
-def split(name: str, url: str) -> SplitResult:
-    """The parts of a URL. What it says stays unsaid in the refusal: it may be a password."""
+def parse_url(name: str, url: str) -> SplitResult:
+    """Splits the URL in the variable `name`. The error does not quote it: it may hold a
+    password."""
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018  (raises where the port is no number)
+        parts.port  # noqa: B018  (raises ValueError for an invalid port)
     except ValueError as error:
         raise ImproperlyConfigured(
             f"{name} cannot be read as a URL; in a password write %40 for @, %23 for #, %2F for /."
@@ -93,7 +96,7 @@ def database(folder: Path) -> dict:
     url = env.str("DATABASE_URL", default="")
     if not url:
         return sqlite(folder / "kefu.sqlite3")
-    scheme = split("DATABASE_URL", url).scheme
+    scheme = parse_url("DATABASE_URL", url).scheme
     if scheme not in ("mysql", "sqlite"):
         raise ImproperlyConfigured("DATABASE_URL must begin with mysql:// (or be unset: SQLite).")
     try:
@@ -106,17 +109,17 @@ def database(folder: Path) -> dict:
 
 
 def sqlite(path: Path) -> dict:
-    """SQLite that keeps what it has acknowledged: WAL with synchronous=FULL.
+    """Django's settings for SQLite.
 
-    A batch's INSERT would keep its journal in a file of its own: temp_store=MEMORY took storing
-    from 83 to 59 µs a message. A cache of 16 MB and checkpoints every 16 MB of WAL spare
-    the same pages being written again.
+    WAL with synchronous=FULL loses no committed transaction. temp_store=MEMORY keeps the statement
+    journal of a batch's INSERT in memory: storing a message took 59 instead of 83 µs. A cache of
+    16 MB and a checkpoint for each 16 MB of WAL avoid writing the same pages again.
 
-    What is deleted is overwritten with zeros (secure_delete), also where SQLite was not built so;
-    chat/care/wal.py sees to the log.
+    secure_delete overwrites deleted data with zeros, however SQLite was built; chat/care/wal.py
+    does the same for the WAL.
 
-    IMMEDIATE takes the write lock at BEGIN, so two writers wait for each other instead of
-    failing at COMMIT. After 5 s of waiting a sender is told `unavailable` and tries again.
+    IMMEDIATE takes the write lock at BEGIN, so that writers wait for each other instead of failing
+    at COMMIT. After 5 s a sender gets `unavailable`, and tries again.
     """
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -135,7 +138,8 @@ def sqlite(path: Path) -> dict:
 
 
 def mysql(config: dict) -> dict:
-    """MySQL or MariaDB. The session runs in UTC, since the columns' own defaults are local."""
+    """Django's settings for MySQL or MariaDB. The session is in UTC, because the default values of
+    columns are in the session's time zone."""
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
         "charset": "utf8mb4",
@@ -149,19 +153,21 @@ def mysql(config: dict) -> dict:
 
 
 def public_url() -> str:
-    """PUBLIC_URL without a trailing slash, or "". Anything but http(s)://host is refused."""
+    """PUBLIC_URL without a slash at the end, or "". It must be http(s)://host, with or without a
+    port."""
     url = env.str("PUBLIC_URL", default="").rstrip("/")
     if not url:
         return ""
-    parts = split("PUBLIC_URL", url)
-    sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    if not sound or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
+    parts = parse_url("PUBLIC_URL", url)
+    valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    if not valid or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
         raise ImproperlyConfigured("PUBLIC_URL must look like https://chat.example.com")
     return url
 
 
 def allowed_hosts(url: str) -> list[str]:
-    """ALLOWED_HOSTS, else this machine's names and PUBLIC_URL's host. `*` is refused."""
+    """ALLOWED_HOSTS, or by default the names of this machine; with the host of `url` (PUBLIC_URL).
+    `*` is refused."""
     hosts = [host.strip() for host in env.list("ALLOWED_HOSTS", default=[]) if host.strip()]
     if "*" in hosts:
         raise ImproperlyConfigured("ALLOWED_HOSTS is a list of host names, never *.")
@@ -178,8 +184,8 @@ def allowed_hosts(url: str) -> list[str]:
 
 
 def networks(name: str, *default: str) -> list[str]:
-    """A list of addresses and networks, each checked; IPv4 ones as such, however they are
-    written, since callers are known so (kefu/proxies.py)."""
+    """The addresses and networks in the variable `name`, or `default`. An IPv4 network that is
+    written as IPv6 becomes IPv4, as addresses of peers do (kefu/proxies.py)."""
     entries = [entry.strip() for entry in env.list(name, default=[]) if entry.strip()]
     for position, entry in enumerate(entries):
         try:
@@ -199,12 +205,12 @@ def redis_url() -> str:
     url = env.str("REDIS_URL", default="")
     if not url:
         return ""
-    parts = split("REDIS_URL", url)
+    parts = parse_url("REDIS_URL", url)
     database = parts.path.strip("/")
-    sound = parts.path if parts.scheme == "unix" else parts.hostname
+    valid = parts.path if parts.scheme == "unix" else parts.hostname
     if parts.scheme in ("redis", "rediss") and database and not database.isdecimal():
-        sound = False
-    if parts.scheme not in REDIS_SCHEMES or not sound:
+        valid = False
+    if parts.scheme not in REDIS_SCHEMES or not valid:
         raise ImproperlyConfigured(
             "REDIS_URL must look like redis://host:6379/0, rediss:// for TLS, or unix:///path."
         )
@@ -212,9 +218,9 @@ def redis_url() -> str:
 
 
 def email() -> dict:
-    """EMAIL_URL as Django's e-mail settings; printed by the server without it."""
+    """EMAIL_URL as Django's settings for e-mail. Without it the server prints mails."""
     url = env.str("EMAIL_URL", default="") or "consolemail://"
-    parts = split("EMAIL_URL", url)
+    parts = parse_url("EMAIL_URL", url)
     if parts.scheme not in EMAIL_SCHEMES or (
         parts.scheme.startswith("smtp") and not parts.hostname
     ):
@@ -223,12 +229,12 @@ def email() -> dict:
         )
     config = env.email_url_config(url)
     if parts.scheme == "filemail":
-        config["EMAIL_FILE_PATH"] = parts.path  # django-environ takes its first slash away.
+        config["EMAIL_FILE_PATH"] = parts.path  # django-environ removes the first slash.
     return config
 
 
 def sender() -> str:
-    """DEFAULT_FROM_EMAIL, with or without a name before it."""
+    """DEFAULT_FROM_EMAIL: an address, or a name and an address."""
     text = env.str("DEFAULT_FROM_EMAIL", default="") or "kefu@localhost"
     local, _at, domain = parseaddr(text)[1].partition("@")
     if not local or not domain or "\n" in text or "\r" in text:
@@ -238,8 +244,8 @@ def sender() -> str:
     return text
 
 
-def switch(name: str, default: bool) -> bool:
-    """A variable that is on or off; anything else is refused by name."""
+def parse_switch(name: str, default: bool) -> bool:
+    """The variable `name`, which is on or off, or `default` if it is empty."""
     value = env.str(name, default="").strip().lower()
     if value in ("", "1", "0", "on", "off", "true", "false", "yes", "no"):
         return default if value == "" else value in ("1", "on", "true", "yes")

@@ -1,20 +1,21 @@
-"""What is too large or too often to be answered, before much of it is read."""
+"""Middleware that refuses requests that are too large, and forms that are sent too often."""
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from accounts.requests import error_page
-from chat.limits import limits, of_address
+from chat.limits import address_keys, limits
 from chat.protocol.errors import Refused
-from chat.views.common import too_much
+from chat.views.refusals import rate_limit_response
 
-from .bodies import exceeded
+from .bodies import exceeded_limit
 
-ACCOUNT = {
+ACCOUNT_FORMS = {
     *("agent-login", "admin:login", "password-change", "password-forgotten", "password-set"),
     "profile",
 }
-"""Forms that cost much to check, and that anybody may send who has no account or a stolen one."""
+"""Views whose forms are expensive to check (a password hash, a picture) and that need no account,
+or work with a stolen session."""
 
 
 class BodyLimit:
@@ -25,20 +26,20 @@ class BodyLimit:
 
     def __call__(self, request):
         length = request.headers.get("Content-Length", "")
-        most = exceeded(request.path, length, "Transfer-Encoding" in request.headers)
+        most = exceeded_limit(request.path, length, "Transfer-Encoding" in request.headers)
         if most is not None:
             limit = filesizeformat(most)
             detail = _("At most %(limit)s can be sent at once. Nothing was stored.")
             response = error_page(request, 413, _("This is too large"), detail % {"limit": limit})
-            # The connection stays open for a while after it (kefu/bodies.py), so its length is
-            # what tells the client that it is whole. CommonMiddleware comes later.
+            # The connection stays open for a while (kefu/bodies.py), so the client needs the length
+            # to know that the response is complete. CommonMiddleware comes later.
             response["Content-Length"] = len(response.content)
             return response
         return self.get_response(request)
 
 
 class AccountLimit:
-    """Answers 429 to an address that sends the forms of ACCOUNT too often."""
+    """Answers 429 to an address that sends the forms of ACCOUNT_FORMS too often."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -47,10 +48,10 @@ class AccountLimit:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if request.method != "POST" or request.resolver_match.view_name not in ACCOUNT:
+        if request.method != "POST" or request.resolver_match.view_name not in ACCOUNT_FORMS:
             return None
         try:
-            limits.take("account", of_address(request.META.get("REMOTE_ADDR", "")))
+            limits.take("account", address_keys(request.META.get("REMOTE_ADDR", "")))
         except Refused as refused:
-            return too_much(request, refused)
+            return rate_limit_response(request, refused)
         return None

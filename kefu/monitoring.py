@@ -1,4 +1,4 @@
-"""For monitors: does it live, is it ready, and the figures (chat/metrics.py)."""
+"""The pages for monitoring: liveness, readiness, and the metrics of chat/metrics.py."""
 
 import asyncio
 import ipaddress
@@ -22,9 +22,9 @@ from chat import metrics
 
 log = logging.getLogger("kefu.monitoring")
 
-PATIENCE = 2.0
-"""Seconds that database and layer, asked side by side, may take to answer `ready`. A database
-that hangs would hold the question for 20 s, longer than any monitor waits."""
+TIMEOUT = 2.0
+"""Seconds that the database and the channel layer have to answer `ready`. They are asked at the
+same time. A database that hangs would block for 20 s, longer than monitors wait."""
 FORWARDING = (
     *("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-IP"),
     *("Forwarded", "Via"),
@@ -33,7 +33,7 @@ FORWARDING = (
 
 
 class CountRequests:
-    """Middleware: times every request, by class of its status."""
+    """Middleware: measures the duration of every request, by the class of its status."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -47,8 +47,8 @@ class CountRequests:
 
 
 def count_login(result: str):
-    """A receiver of a signal that means `result`. Weakly held receivers vanish, so each is kept
-    in RECEIVERS."""
+    """Returns a signal receiver that counts a sign-in with `result`. Signals hold receivers weakly,
+    so RECEIVERS keeps them."""
 
     def count(sender, **facts):
         metrics.LOGINS.labels(result).inc()
@@ -67,41 +67,41 @@ for signal, count in RECEIVERS:
 
 @require_safe
 def live(request):
-    """200 while the process answers at all."""
+    """200 while the process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_safe
 def ready(request):
-    """200 when the database and, where there is one, the channel layer answer; else 503."""
-    deadline = time.monotonic() + PATIENCE
-    asked = database.ask()
+    """200 if the database and the channel layer, if there is one, answer in time; otherwise 503."""
+    deadline = time.monotonic() + TIMEOUT
+    asked = database_probe.start()
     failed = [] if layer_answers() else ["layer"]
-    if not answers(asked, deadline):
+    if not database_answers(asked, deadline):
         failed.insert(0, "database")
     return JsonResponse({"ok": not failed, "failed": failed}, status=503 if failed else 200)
 
 
-class Database:
-    """Asks the database on a thread of its own, one question at a time: however often a monitor
-    comes, a database that hangs holds one thread and one connection."""
+class DatabaseProbe:
+    """Queries the database in a thread, one query at a time: however often monitors ask, a database
+    that hangs blocks one thread and one connection."""
 
     def __init__(self):
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="kefu-ready")
-        self.asked: Future | None = None
+        self.running: Future | None = None
 
-    def ask(self) -> Future:
-        """The answer to come, of the question under way or of a new one."""
-        if self.asked is None or self.asked.done():
-            self.asked = self.thread.submit(query)
-        return self.asked
-
-
-database = Database()
+    def start(self) -> Future:
+        """The future of the query that is running, or of a new one."""
+        if self.running is None or self.running.done():
+            self.running = self.thread.submit(ping)
+        return self.running
 
 
-def query() -> None:
-    """Raises where the database does not answer."""
+database_probe = DatabaseProbe()
+
+
+def ping() -> None:
+    """Raises an exception if the database does not answer."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -110,7 +110,7 @@ def query() -> None:
             connection.close()
 
 
-def answers(asked: Future, deadline: float) -> bool:
+def database_answers(asked: Future, deadline: float) -> bool:
     try:
         asked.result(max(0.0, deadline - time.monotonic()))
         return True
@@ -125,7 +125,7 @@ def layer_answers() -> bool:
 
     async def send():
         message = {"type": "health"}
-        await asyncio.wait_for(get_channel_layer().group_send("health", message), PATIENCE)
+        await asyncio.wait_for(get_channel_layer().group_send("health", message), TIMEOUT)
 
     try:
         async_to_sync(send)()
@@ -136,10 +136,10 @@ def layer_answers() -> bool:
 
 
 @csrf_exempt
-def figures(request):
-    """All figures in Prometheus' text format, for addresses in METRICS_ALLOW; there is nothing
-    here for others, whatever they ask."""
-    if not may_see(request):
+def metrics_page(request):
+    """All metrics in the text format of Prometheus, for addresses in METRICS_ALLOW. Others get 404
+    for any request."""
+    if not is_allowed(request):
         raise Http404
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -148,15 +148,15 @@ def figures(request):
     return response
 
 
-def may_see(request) -> bool:
-    """True for a caller whose own address is known and listed.
+def is_allowed(request) -> bool:
+    """Whether the request comes from an address in METRICS_ALLOW.
 
-    Behind a proxy that is not in TRUSTED_PROXIES every caller has the proxy's address, which
-    is the loopback's where both are on one machine: what a proxy has touched counts only if a
-    trusted one told the address (kefu/proxies.py).
+    Behind a proxy that is not in TRUSTED_PROXIES every request has the proxy's address, often that
+    of loopback. So a request with a proxy's header is only allowed if a trusted proxy has given
+    the address (kefu/proxies.py).
     """
-    touched = any(name in request.headers for name in FORWARDING)
-    if touched and not getattr(request, "scope", {}).get("address_told"):
+    forwarded = any(name in request.headers for name in FORWARDING)
+    if forwarded and not getattr(request, "scope", {}).get("address_told"):
         return False
     try:
         address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))

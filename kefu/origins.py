@@ -1,7 +1,8 @@
-"""A socket opens only from a page of ours, or from a site that the enterprise allows.
+"""Checks the header Origin of WebSocket handshakes.
 
-Channels' own validator raises on some malformed origins and takes the last of two, so the
-header is read here: exactly one, well formed, and compared whole (scheme, host, port).
+A socket may be opened by pages of this site, and by sites that the enterprise allows. The validator
+of Channels raises for some malformed origins, and accepts the last of two. So this module requires
+exactly one valid header, and compares scheme, host and port.
 """
 
 from urllib.parse import urlsplit
@@ -13,15 +14,15 @@ PORTS = {"http": 80, "https": 443}
 
 
 class CheckOrigin:
-    """ASGI middleware: refuses a handshake (HTTP 403) without one sound Origin, and tells the
-    consumer by `origin` and `origin_is_ours` whose page it is."""
+    """ASGI middleware: refuses a handshake without exactly one valid Origin with 403. It sets
+    `origin` and `origin_is_ours` in the scope; the consumer checks the enterprise's sites."""
 
     def __init__(self, inner):
         self.inner = inner
 
     async def __call__(self, scope, receive, send):
-        origin = sole_header(scope, b"origin")
-        parsed = parse(origin)
+        origin = single_header(scope, b"origin")
+        parsed = parse_origin(origin)
         if parsed is None:
             await receive()
             return await send({"type": "websocket.close"})
@@ -30,11 +31,11 @@ class CheckOrigin:
         return await self.inner(scope, receive, send)
 
 
-def refuse_like_us(protocol: type) -> None:
-    """Makes daphne answer 403, as CheckOrigin does, to the origins that it refuses itself.
+def align_refusals(protocol: type) -> None:
+    """Makes daphne answer 403, as CheckOrigin does, to origins that it refuses itself.
 
-    Autobahn reads Origin before the application does, and answers 400 to two of them or to
-    one that it cannot parse; whoever tries them on should learn nothing from the difference.
+    Autobahn reads Origin before the application, and answers 400 to two headers or an invalid one.
+    `protocol` is daphne's class for WebSocket connections.
     """
     fail = protocol.failHandshake
 
@@ -44,14 +45,14 @@ def refuse_like_us(protocol: type) -> None:
     protocol.failHandshake = fail_handshake
 
 
-def sole_header(scope: dict, name: bytes) -> str:
-    """A header's value; "" when it is missing or there more than once."""
+def single_header(scope: dict, name: bytes) -> str:
+    """The value of a header; "" if it is missing or occurs more than once."""
     values = [value for key, value in scope["headers"] if key.lower() == name]
     return values[0].decode("latin-1") if len(values) == 1 else ""
 
 
-def parse(origin: str) -> tuple[str, str, int] | None:
-    """(scheme, host, port) of an origin as browsers send it; None for anything else."""
+def parse_origin(origin: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an origin as browsers send it; None for anything else."""
     try:
         parts = urlsplit(origin)
         port = parts.port
@@ -59,18 +60,18 @@ def parse(origin: str) -> tuple[str, str, int] | None:
         return None
     if parts.scheme not in PORTS or not parts.hostname or "@" in parts.netloc:
         return None
-    # An empty query or fragment leaves no trace in the parts.
+    # urlsplit drops an empty query or fragment.
     if parts.path or any(letter in "?#" or letter.isspace() for letter in origin):
         return None
     return parts.scheme, parts.hostname, port or PORTS[parts.scheme]
 
 
 def own_origins(scope: dict) -> set[tuple[str, str, int] | None]:
-    """The origins that are this site's: of the address that was called, and PUBLIC_URL."""
-    origins = {parse(settings.PUBLIC_URL)} if settings.PUBLIC_URL else set()
-    host = sole_header(scope, b"host")
+    """The origins of this site: the host of the request, if it is allowed, and PUBLIC_URL."""
+    origins = {parse_origin(settings.PUBLIC_URL)} if settings.PUBLIC_URL else set()
+    host = single_header(scope, b"host")
     domain, _port = split_domain_port(host)
     if domain and validate_host(domain, settings.ALLOWED_HOSTS):
         secure = scope.get("scheme") in ("wss", "https")
-        origins.add(parse(f"{'https' if secure else 'http'}://{host}"))
+        origins.add(parse_origin(f"{'https' if secure else 'http'}://{host}"))
     return origins - {None}

@@ -1,9 +1,8 @@
-"""Cookies of the chat page inside another site, where browsers keep no ordinary ones.
+"""Cookies of the chat page in a frame on another site, where browsers block ordinary cookies.
 
-`Partitioned` has the browser keep a cookie for this site inside that one and for nothing else
-(CHIPS), so no visitor can be followed from site to site. It needs `Secure`, which browsers take
-from https, and from the machine they run on. Django and http.cookies know the word from Python
-3.14 on only.
+With the attribute `Partitioned` (CHIPS) a browser keeps a cookie for this site within that other
+site only, so nobody can be tracked from site to site. It requires `Secure`, which browsers accept
+over https and from localhost. http.cookies supports the attribute from Python 3.14 on only.
 """
 
 from http.cookies import Morsel
@@ -15,27 +14,27 @@ class Partitioned(Morsel):
 
 
 class PartitionCookies:
-    """Middleware: hands out partitioned what would be refused there otherwise, the token against
-    forged requests included: in the chat page's frame, and in answers to the site's own scripts."""
+    """Middleware: partitions all cookies, the CSRF token included, of responses for a frame on
+    another site and for the scripts of that site. It sets `request.apart` for such a frame."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        request.apart = comes(request, "iframe")
+        request.apart = is_cross_site(request, "iframe")
         response = self.get_response(request)
         framed = getattr(response, "xframe_options_exempt", False)
         asked = "Access-Control-Allow-Credentials" in response
-        if (framed and request.apart) or (asked and comes(request, "empty")):
+        if (framed and request.apart) or (asked and is_cross_site(request, "empty")):
             for name, cookie in list(response.cookies.items()):
                 response.cookies[name] = partitioned(cookie)
         return response
 
 
-def comes(request, purpose: str) -> bool:
-    """Whether a browser says that another site asks, for a frame (iframe) or by a script (empty). A
-    subdomain of our own site is none, and shares the ordinary cookies. Of a page that such a frame
-    goes on to by itself the browser does not say so: its address does, by `apart`."""
+def is_cross_site(request, purpose: str) -> bool:
+    """Whether the request is for a frame (`purpose` "iframe") on another site, or of a script there
+    ("empty"). Subdomains of this site share the ordinary cookies, and are not another site. For
+    links within the frame browsers report the same site; there the query has `apart`."""
     site, apart = request.headers.get("Sec-Fetch-Site"), request.GET.get("apart") == "1"
     if request.headers.get("Sec-Fetch-Dest") != purpose:
         return False
@@ -43,6 +42,7 @@ def comes(request, purpose: str) -> bool:
 
 
 def partitioned(cookie: Morsel) -> Partitioned:
+    """A partitioned copy of a cookie."""
     copy = Partitioned()
     copy.set(cookie.key, cookie.value, cookie.coded_value)
     copy.update(cookie)

@@ -1,4 +1,4 @@
-"""Django's settings. Every value that an owner may change comes from the environment."""
+"""Django's settings. All values that operators may change come from the environment."""
 
 from pathlib import Path
 
@@ -10,12 +10,12 @@ DATA_DIR = environment.data_dir(BASE_DIR / "var")
 
 SECRET_KEY = environment.secret_key(DATA_DIR)
 SECRET_KEY_FALLBACKS = environment.former_keys()
-DEBUG = environment.switch("DEBUG", False)
+DEBUG = environment.parse_switch("DEBUG", False)
 PUBLIC_URL = environment.public_url()
 ALLOWED_HOSTS = environment.allowed_hosts(PUBLIC_URL)
 TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
 METRICS_ALLOW = environment.networks("METRICS_ALLOW", "127.0.0.0/8", "::1")
-RATE_LIMITS = environment.switch("RATE_LIMITS", True)
+RATE_LIMITS = environment.parse_switch("RATE_LIMITS", True)
 REDIS_URL = environment.redis_url()
 
 INSTALLED_APPS = [
@@ -73,10 +73,10 @@ TEMPLATES = [
 
 DATABASES = {"default": environment.database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Column comments of the seed's schema: SQLite keeps none, and says so at every check.
+# The schema of the seed has column comments. SQLite has none, and each check would warn.
 SILENCED_SYSTEM_CHECKS = ["fields.W163", "models.W046"]
 
-# One process crosses no layer (chat/delivery/bus.py), so the embedded default needs none.
+# A single process sends nothing through the layer (chat/delivery/bus.py), so none is needed.
 CHANNEL_LAYERS = (
     {
         "default": {
@@ -118,11 +118,11 @@ AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_VERBOSE = False
 AXES_CLIENT_STR_CALLABLE = "kefu.logs.client_of"
 AXES_USERNAME_FORM_FIELD = "username"
-# It keeps the fields of a form with a wrong password; these are starred out.
+# django-axes stores the fields of a failed form; these are masked.
 AXES_SENSITIVE_PARAMETERS = [
     *("username", "ip_address", "old_password", "new_password1", "new_password2"),
 ]
-# A try during the lock must not begin the wait anew.
+# Attempts during the lockout must not extend it.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 
 LANGUAGE_CODE = "en"
@@ -140,7 +140,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "kefu.storage.StaticStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "media"
-# A profile has a picture of 2 MB, a message a file of 10 MiB; the form around it takes little more.
+# A picture in a profile has up to 2 MB, a file in a message 10 MiB; the rest of a form is small.
 MAX_BODY = DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 MAX_FILE_BODY = 11 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
@@ -189,12 +189,12 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "kefu": {"level": "INFO"},
-        # Django and uvicorn bring handlers of their own, which an empty list takes away.
+        # An empty list removes the handlers that Django and uvicorn add.
         "django": {"handlers": [], "level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "propagate": True},
         "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
-        # It writes a traceback at every try while Redis is away; chat/delivery/bus.py says it once.
+        # It logs a traceback at every attempt while Redis is down; chat/delivery/bus.py logs once.
         "channels_redis": {"level": "CRITICAL"},
     },
 }

@@ -1,21 +1,21 @@
-"""Static files by WhiteNoise, with the headers that a browser needs of them and no others.
+"""Serves static files by WhiteNoise, with only the headers that browsers need.
 
-A first visit fetches some thirty small files, and what stands around each counts as much as some of
-them do: without the headers left out here it is 4 KB lighter.
+A first visit loads about thirty small files. Without the headers that are left out here, it is 4 KB
+smaller.
 """
 
 from django.http import HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 NEEDLESS = {"Last-Modified", "ETag"}
-"""Of a file whose name holds its content's hash: nobody ever asks whether it has changed."""
+"""Headers that a file with a hash in its name does not need: browsers never revalidate it."""
 
 
 class StaticFiles(WhiteNoiseMiddleware):
     @staticmethod
     def serve(static_file, request):
-        """The file in one piece, as none is large. A file that is streamed goes through a list
-        under ASGI anyway, and Django warns of that."""
+        """Sends the file in one piece, because none is large. Under ASGI a streamed file would be
+        read into a list anyway, with a warning of Django."""
         found = static_file.get_response(request.method, request.META)
         content = b""
         if found.file is not None:
@@ -38,5 +38,5 @@ class StaticFiles(WhiteNoiseMiddleware):
 
     def add_mime_headers(self, headers, path, url):
         super().add_mime_headers(headers, path, url)
-        # SecurityMiddleware stands below: what it would add that matters to a script or a style.
+        # SecurityMiddleware, which sets this header for pages, comes after this middleware.
         headers["X-Content-Type-Options"] = "nosniff"

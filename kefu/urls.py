@@ -1,4 +1,4 @@
-"""Every address of the site; docs/protocol.md says who may see which."""
+"""The addresses of the site; docs/protocol.md says who may request which."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -14,7 +14,7 @@ urlpatterns = [
     path("language/", set_language, name="set-language"),
     path("health/live/", monitoring.live, name="health-live"),
     path("health/ready/", monitoring.ready, name="health-ready"),
-    path("metrics", monitoring.figures, name="metrics"),
+    path("metrics", monitoring.metrics_page, name="metrics"),
     path("agent/", include("accounts.urls")),
     path("", include("chat.urls")),
 ]

@@ -1,4 +1,4 @@
-"""The front door and the plain pages for what went wrong."""
+"""The start page, and the pages for errors."""
 
 import errno
 import sys
@@ -16,10 +16,10 @@ from chat import metrics
 
 @require_safe
 def home(request):
-    """What this is, with a link to the chat page of those whom the reader may know.
+    """The start page, with links to chat pages.
 
-    Several businesses on one installation are nobody's list of customers: a stranger is shown
-    the only one there is, a member the own one, a superuser the first hundred.
+    It must not reveal which enterprises use this installation: a stranger sees the only one there
+    is, a member their own, a superuser the first hundred.
     """
     enterprises = Enterprise.objects.filter(status=Enterprise.Status.OPEN).order_by("name")
     known = list(enterprises[:2])
@@ -35,7 +35,8 @@ def home(request):
 
 @require_safe
 def favicon(request):
-    """Pages name their icon; the admin's, and bare error pages, leave the browser to ask."""
+    """Redirects to the icon, for pages without a link to it: those of the admin, and bare
+    errors."""
     return redirect(static("img/icon.svg"))
 
 
@@ -63,31 +64,34 @@ def csrf_failure(request, reason=""):
 
 def not_found(request, exception=None):
     return error_page(
-        request, 404, _("Nothing here"), _("The address is wrong, or this was removed.")
+        request, 404, _("Page not found"), _("The address is wrong, or the page was removed.")
     )
 
 
 def server_error(request):
-    """503 while the database does not answer or the disk is full, 500 for our own mistakes."""
+    """503 if the database does not answer or the disk is full, 500 for every other exception."""
     if isinstance(sys.exc_info()[1], Error):
         metrics.DATABASE_ERRORS.labels("page").inc()
         return error_page(
             request,
             503,
-            _("Out of order for a moment"),
-            _("The database does not answer. Nothing you sent was stored; try again soon."),
+            _("Temporarily unavailable"),
+            _("The database is not responding. Nothing you sent was saved; try again soon."),
         )
     if getattr(sys.exc_info()[1], "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-        # An upload is put aside on the disk before any view sees it.
+        # Django writes uploads to the disk before it calls a view.
         return error_page(
             request,
             503,
-            _("Out of order for a moment"),
-            _("The server has no room for this now. Nothing you sent was stored; try again soon."),
+            _("Temporarily unavailable"),
+            _(
+                "The server has no space left at the moment. Nothing you sent was saved; try"
+                " again soon."
+            ),
         )
     return error_page(
         request,
         500,
-        _("Something went wrong here"),
+        _("Something went wrong"),
         _("Nothing you sent was lost. Wait a moment and try again."),
     )

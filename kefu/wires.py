@@ -1,32 +1,33 @@
-"""Short ways out of a socket, one for each server that bin/serve starts.
+"""Fast ways to send text frames, one for each server that bin/serve can start.
 
-ASGI's `send` is a coroutine that takes a dict and text, and the servers make a frame of it by
-many steps: a third of all time in the event loop. A wire takes a text frame's bytes at once
-(see chat.outbox.Outbox) and is found in the scope as `wire`. What it writes stands in order
-with what goes the usual way: the handshake, pings and the close. Behind another server there
-is none, and chat.outbox.AsgiWire does it.
+ASGI's `send` is a coroutine that takes a dict with text, and the servers turn it into a frame in
+many steps, which took a third of the time in the event loop. A wire writes the bytes of a text
+frame at once (see Outbox in chat/delivery/outbox.py); the scope has it as `wire`. Its frames stay
+in order with those of the usual way: the handshake, pings and the close. With another server there
+is no `wire`, and AsgiWire (chat/delivery/outbox.py) is used.
 """
 
-CHECKED = {
+CHECKED_VERSIONS = {
     "autobahn": {"24.4.2", "26.10.2"},  # The first one on Python 3.10.
     "daphne": {"4.2.3"},
     "twisted": {"26.10.0"},
     "uvicorn": {"0.54.0"},
     "websockets": {"16.1.1"},
 }
-"""Versions whose private parts are known to be what bin/_worker.py, bodies.py, origins.py and this
-module take them for. A version joins them when tests/kefu and tests/abuse pass with it and those
-parts have been compared with the ones of the version before."""
-EXTRA = {126: 2, 127: 8}
-"""Bytes of length that follow the second byte of a frame, by its seven bits."""
-MAX_HEAD = 14
-"""Bytes before a frame's payload at the most."""
+"""Versions whose private parts are what bin/_worker.py, bodies.py, origins.py and this module
+expect. Add a version after tests/kefu and tests/abuse passed with it, and after you have compared
+these parts with those of the version before."""
+LENGTH_BYTES = {126: 2, 127: 8}
+"""Number of bytes with the length that follow a frame's second byte, by the low seven bits of
+it."""
+MAX_HEADER = 14
+"""Bytes that may come before the payload of a frame."""
 MAX_UNREAD = 16
-"""Frames that wait for the application before a socket is read no further."""
+"""Frames that may wait for the application before reading from the socket is paused."""
 
 
-def frame(payload: bytes) -> bytes:
-    """A whole text frame as a server sends it: unmasked, uncompressed (RFC 6455, 5.2)."""
+def text_frame(payload: bytes) -> bytes:
+    """A complete text frame as servers send it: unmasked and uncompressed (RFC 6455, 5.2)."""
     size = len(payload)
     if size < 126:
         return b"\x81%c%b" % (size, payload)
@@ -36,11 +37,11 @@ def frame(payload: bytes) -> bytes:
 
 
 def frame_end(data: bytes, start: int) -> int:
-    """Where the client's frame at `start` ends; beyond `data` when it is not whole."""
+    """The index after the client's frame at `start`; more than len(data) if it is incomplete."""
     if len(data) < start + 2:
         return start + 2
     size, payload = data[start + 1] & 0x7F, start + 2
-    if extra := EXTRA.get(size, 0):
+    if extra := LENGTH_BYTES.get(size, 0):
         payload += extra
         if len(data) < payload:
             return payload
@@ -49,40 +50,40 @@ def frame_end(data: bytes, start: int) -> int:
 
 
 def uvicorn_protocol() -> type:
-    """A class for uvicorn's `ws`: its own protocol on the `websockets` package, and a wire."""
+    """A class for uvicorn's option `ws`: its protocol on the `websockets` package, with a wire."""
     from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
     from websockets.frames import apply_mask
 
     class Protocol(WebSocketsSansIOProtocol):
         ready = None
-        rest = b""
-        """The beginning of a frame whose end has not come yet."""
+        incomplete = b""
+        """The bytes of a frame that is not complete yet."""
 
         def data_received(self, data: bytes) -> None:
-            """Reads whole text frames by itself, in a third of the time; all others the package
-            gets, each as a whole, so that it always stands at the beginning of one."""
+            """Parses complete text frames itself, in a third of the time. The package gets every
+            other frame in one piece, so that it always starts at the beginning of a frame."""
             if not self.handshake_complete:
                 return super().data_received(data)
-            data, self.rest = self.rest + data, b""
+            data, self.incomplete = self.incomplete + data, b""
             start = 0
             while start < len(data) and not self.transport.is_closing():
                 end = frame_end(data, start)
-                if end - start > self.config.ws_max_size + MAX_HEAD:  # it will refuse this
+                if end - start > self.config.ws_max_size + MAX_HEADER:  # The package refuses it.
                     return super().data_received(data[start:])
                 if end > len(data):
-                    self.rest = data[start:]
+                    self.incomplete = data[start:]
                     return
-                if not self.take(data, start, end):
+                if not self.queue_text(data, start, end):
                     super().data_received(data[start:end])
                 start = end
 
-        def take(self, data: bytes, start: int, end: int) -> bool:
-            """Queues a text in one masked frame; False for any other frame."""
+        def queue_text(self, data: bytes, start: int, end: int) -> bool:
+            """Queues the text of an unfragmented, masked text frame; False for any other frame."""
             if data[start] != 0x81 or not data[start + 1] & 0x80:
                 return False
-            if self.frames or self.close_sent:  # between the parts of a message, or over
+            if self.frames or self.close_sent:  # Within a fragmented message, or closed.
                 return False
-            payload = start + 2 + EXTRA.get(data[start + 1] & 0x7F, 0)
+            payload = start + 2 + LENGTH_BYTES.get(data[start + 1] & 0x7F, 0)
             if end - payload - 4 > self.config.ws_max_size:
                 return False
             try:
@@ -109,7 +110,7 @@ def uvicorn_protocol() -> type:
 
         def write(self, payload: bytes) -> None:
             if not self.close_sent and not self.transport.is_closing():
-                self.transport.write(frame(payload))
+                self.transport.write(text_frame(payload))
 
         def resume_writing(self) -> None:
             super().resume_writing()
@@ -123,11 +124,11 @@ def uvicorn_protocol() -> type:
 
 
 class DaphneWire:
-    """Daphne's buffer takes everything, so it is never full; the outbox's window notices a
-    reader that does not read, and by `unsent` one that says it did.
+    """A wire for daphne. Its buffer has no limit, so it is never full; the outbox notices clients
+    that do not read, or only claim to, by its window and by `unsent`.
 
-    A frame goes to the kernel at once when nothing waits before it: otherwise the reactor is
-    asked twice, to watch the socket and to leave it alone again, for each frame.
+    A frame is written to the socket at once if nothing waits before it. Otherwise the reactor would
+    add and remove the socket for each frame.
     """
 
     full = False
@@ -137,20 +138,20 @@ class DaphneWire:
         from twisted.internet.tcp import Server
 
         self.protocol = protocol
-        # With TLS, what is written here would reach the peer unencrypted.
+        # With TLS a direct write would send plain text.
         self.plain = type(protocol.transport) is Server and not protocol.transport.TLS
 
     def write(self, payload: bytes) -> None:
         if self.protocol.state != self.protocol.STATE_OPEN:
             return
-        data, transport = frame(payload), self.protocol.transport
+        data, transport = text_frame(payload), self.protocol.transport
         if self.plain and not transport.dataBuffer and not transport._tempDataLen:
             sent = transport.writeSomeData(data)
             if sent == len(data):
                 return
             if isinstance(sent, int):
                 data = data[sent:]
-            # Otherwise the connection is lost, and the reactor finds out by itself.
+            # Otherwise the connection is lost, which the reactor notices itself.
         transport.write(data)
 
     @property
@@ -159,4 +160,4 @@ class DaphneWire:
         return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
 
     def drop(self) -> None:
-        """Autobahn drops a peer by itself that does not answer the close."""
+        """Does nothing: autobahn drops peers that do not answer the close."""

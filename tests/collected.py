@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from bench.house import serve
+from bench.servers import serve
 
 
 def lend_static_files(data_dir: Path) -> None:

@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ALL = "--tiny --database sqlite --server daphne --only dense,lone,idle,growth,pages"
 FAULTY = """
 import sys
-from bench import house, run, scenarios
-house.OURS = "tests.bench_faulty:application"
+from bench import run, scenarios, servers
+servers.OURS = "tests.bench_faulty:application"
 scenarios.WHO = {"kefu": "Kefu"}
 scenarios.PATIENCE = 0.5
 sys.exit(run.main("--tiny --database sqlite --server daphne --only dense".split()))

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from bench.house import serve as program
+from bench.servers import serve as program
 
 from .serving import ROOT, answer, lines_until, serve
 

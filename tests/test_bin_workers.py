@@ -201,7 +201,7 @@ def test_a_worker_that_cannot_start_ends_everything_with_the_reason(house):
 
 
 def test_a_worker_that_cannot_start_again_is_tried_some_times(house):
-    one = house(patches="LONGEST_WAIT=0.1")
+    one = house(patches="MAX_RESTART_DELAY=0.1")
     one.until("ready")
     one.faults.write_text("crash")
     os.kill(one.pids()["1"], signal.SIGKILL)
@@ -213,14 +213,14 @@ def test_a_worker_that_cannot_start_again_is_tried_some_times(house):
 
 
 def test_a_worker_that_never_accepts_is_killed(house):
-    one = house(patches="READY_WITHIN=1")
+    one = house(patches="READY_TIMEOUT=1")
     one.faults.write_text("hang")
     printed, _ = one.process.communicate(timeout=WITHIN)
     assert "worker 1 did not accept connections in time and is killed" in printed
     assert printed.splitlines()[-1].startswith("error: worker 1 ended by SIGKILL before")
 
 
-@pytest.mark.parametrize(("patches", "signals"), [("END_WITHIN=1", 1), ("END_WITHIN=900", 2)])
+@pytest.mark.parametrize(("patches", "signals"), [("STOP_TIMEOUT=1", 1), ("STOP_TIMEOUT=900", 2)])
 def test_a_worker_that_does_not_end_is_killed_in_time_or_at_a_second_signal(
     house, patches, signals
 ):
@@ -238,7 +238,7 @@ def test_a_worker_that_does_not_end_is_killed_in_time_or_at_a_second_signal(
 
 
 def test_what_waits_to_be_started_again_is_not_started_while_all_end(house):
-    one = house(count=2, patches="END_WITHIN=4")
+    one = house(count=2, patches="STOP_TIMEOUT=4")
     one.faults.write_text("stay")
     one.until("ready")
     one.workers()  # Each has answered, so each ignores SIGTERM.

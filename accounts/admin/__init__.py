@@ -1,5 +1,6 @@
-"""The administration of enterprises, teams and members: a page for each, `base` keeps each manager
-within the own enterprise. Importing this registers the pages; `chat.admin` builds on `base`."""
+"""The administration of enterprises, teams and members. `base` restricts managers to their own
+enterprise. Importing this package registers the pages; of `chat` only `chat.admin` imports it, for
+`base`."""
 
 from . import enterprises, members, site, teams
 

@@ -1,8 +1,8 @@
-"""The one gate of the admin: a superuser has everything, a manager the own enterprise.
+"""Access control in the admin: superusers see everything, managers their own enterprise.
 
-Every admin class of this project inherits from here. What a manager may see is decided by
-`get_queryset` alone: lists, pages, actions and autocompletion ask it, and each choice in a
-form offers, and accepts, what the admin class of that model would list.
+Every admin class of this project inherits from a class here. `get_queryset` alone decides which
+rows a manager sees: lists, pages, actions and autocompletion use it, and a form's choices are the
+rows that the admin class of their model would list.
 """
 
 from operator import attrgetter
@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Enterprise, Team
 
-SECRET = {"password", "identity_secret", "former_secret", "secret_hash"}
-"""Columns that nobody may filter a list by: a filter tells a value letter by letter."""
+SECRET_COLUMNS = {"password", "identity_secret", "former_secret", "secret_hash"}
+"""Columns that no list may be filtered by: filters would reveal a value letter by letter."""
 
 
 def is_superuser(request) -> bool:
@@ -22,14 +22,15 @@ def is_superuser(request) -> bool:
 
 
 class Scoped:
-    """For ModelAdmin and inlines. `scope` is the path from a row to what names its enterprise."""
+    """A mixin for ModelAdmin and inlines. `scope` is the lookup path from a row to the value that
+    identifies its enterprise, such as `team__enterprise_id`."""
 
     scope = "enterprise_id"
     managers_may = frozenset(("view", "add", "change"))
     superusers_may = frozenset(("view", "add", "change", "delete"))
 
     def scope_value(self, enterprise: Enterprise):
-        """What `scope` leads to on the rows of this enterprise."""
+        """The value that `scope` has on rows of this enterprise."""
         return enterprise.pk
 
     def get_queryset(self, request):
@@ -40,38 +41,39 @@ class Scoped:
             return rows.none()
         return rows.filter(**{self.scope: self.scope_value(request.user.enterprise)})
 
-    def may(self, request, what: str, obj=None) -> bool:
+    def is_allowed(self, request, permission: str, obj=None) -> bool:
         if is_superuser(request):
-            return what in self.superusers_may
+            return permission in self.superusers_may
         if not (request.user.is_active and getattr(request.user, "is_manager", False)):
             return False
-        return what in self.managers_may and (obj is None or self.owns(request, obj))
+        return permission in self.managers_may and (obj is None or self.owns(request, obj))
 
     def owns(self, request, obj) -> bool:
-        """Whether `obj` (of an inline: the row it is part of) is of the manager's enterprise."""
+        """Whether `obj` belongs to the manager's enterprise. For an inline `obj` is the parent
+        row."""
         value = attrgetter(self.scope.replace("__", "."))(obj)
         return value == self.scope_value(request.user.enterprise)
 
     def has_module_permission(self, request):
-        return self.may(request, "view")
+        return self.is_allowed(request, "view")
 
     def has_view_permission(self, request, obj=None):
-        return self.may(request, "view", obj)
+        return self.is_allowed(request, "view", obj)
 
     def has_add_permission(self, request, obj=None):
-        return self.may(request, "add", obj)
+        return self.is_allowed(request, "add", obj)
 
     def has_change_permission(self, request, obj=None):
-        return self.may(request, "change", obj)
+        return self.is_allowed(request, "change", obj)
 
     def has_delete_permission(self, request, obj=None):
-        return self.may(request, "delete", obj)
+        return self.is_allowed(request, "delete", obj)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         kwargs["queryset"] = self.choices(db_field.remote_field.model, request)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.remote_field.model is Enterprise and not is_superuser(request):
-            # Never empty either: a row of no enterprise would belong to nobody.
+            # Required: no manager could see a row without an enterprise.
             field.required = True
             field.initial = request.user.enterprise_id
             field.widget = forms.HiddenInput()
@@ -82,7 +84,7 @@ class Scoped:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def choices(self, model, request):
-        """The rows of another model that may be chosen: those its own admin class lists."""
+        """The rows of another model that a form offers: those that its admin class lists."""
         if self.admin_site.is_registered(model):
             related = self.admin_site.get_model_admin(model)
             if isinstance(related, Scoped):
@@ -92,10 +94,10 @@ class Scoped:
 
 
 class ChoiceFilter(admin.SimpleListFilter):
-    """A filter that ignores values it does not offer, foreign ones included."""
+    """A filter that ignores values that it does not offer, such as those of other enterprises."""
 
     path = ""
-    """From a row of the list to what is chosen."""
+    """The lookup path from a row of the list to the chosen value."""
 
     def queryset(self, request, queryset):
         offered = {str(value) for value, _label in self.lookup_choices}
@@ -115,7 +117,7 @@ class EnterpriseFilter(ChoiceFilter):
 
 
 class TeamFilter(ChoiceFilter):
-    """Only teams that the reader may see: Django's own would list those of everybody."""
+    """Offers only teams that the user may see; Django's own filter offers all of them."""
 
     title = _("team")
     parameter_name = "team"
@@ -130,37 +132,37 @@ class TeamFilter(ChoiceFilter):
 
 class ScopedAdmin(Scoped, admin.ModelAdmin):
     enterprise_column = "enterprise"
-    """Shown and filtered by for superusers only; a manager's list has but one."""
+    """The column and filter that superusers get; a manager sees one enterprise only."""
     enterprise_filter = EnterpriseFilter
     show_full_result_count = False
     list_per_page = 50
 
     def get_list_display(self, request):
         columns = list(super().get_list_display(request))
-        return columns + [self.enterprise_column] * self.of_many(request)
+        return columns + [self.enterprise_column] * self.spans_enterprises(request)
 
     def get_list_filter(self, request):
         filters = list(super().get_list_filter(request))
-        return filters + [self.enterprise_filter] * self.of_many(request)
+        return filters + [self.enterprise_filter] * self.spans_enterprises(request)
 
-    def of_many(self, request) -> bool:
-        """Whether the list has rows of several enterprises to tell apart."""
+    def spans_enterprises(self, request) -> bool:
+        """Whether the list may have rows of several enterprises."""
         return bool(self.enterprise_column) and is_superuser(request)
 
     def lookup_allowed(self, lookup, value, request):
-        if SECRET & set(lookup.split("__")):
+        if SECRET_COLUMNS & set(lookup.split("__")):
             return False
         return super().lookup_allowed(lookup, value, request)
 
     def get_readonly_fields(self, request, obj=None):
-        """A row stays in its enterprise: seats, places and names all hang on that."""
+        """A stored row cannot move to another enterprise, because its seats and places cannot."""
         fixed = list(super().get_readonly_fields(request, obj))
         if obj is not None and getattr(obj, "enterprise_id", None):
             fixed.append("enterprise")
         return fixed
 
     def save_model(self, request, obj, form, change):
-        """Writes the columns that the form changed, so that no other change is undone."""
+        """Saves only the columns that the form changed, so that concurrent changes are kept."""
         if not change:
             super().save_model(request, obj, form, change)
             return
@@ -172,11 +174,11 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
 
 
 class ScopedInline(Scoped, admin.TabularInline):
-    """Rows shown on the page of what they are part of; that page's enterprise is theirs."""
+    """Rows on the page of their parent row. They belong to the parent's enterprise."""
 
     superusers_may = managers_may = frozenset(("view", "add", "change", "delete"))
     row_scope = "enterprise_id"
-    """From an inline's own row to its enterprise; `scope` starts at the page's row."""
+    """The lookup path from an inline's own row to its enterprise; `scope` starts at the parent."""
 
     def get_queryset(self, request):
         rows = super(Scoped, self).get_queryset(request)

@@ -1,4 +1,4 @@
-"""Enterprises: superusers add and close them; managers change their own."""
+"""Enterprises: superusers create and close them, managers edit their own."""
 
 from django.contrib import admin, messages
 from django.shortcuts import redirect
@@ -10,14 +10,14 @@ from accounts import setup
 from accounts.models import Enterprise, Member
 
 from .base import ScopedAdmin, is_superuser
+from .first_password import FirstPassword
 from .forms import EnterpriseAddForm, EnterpriseForm
 from .identity import IdentityPages
-from .welcome import Welcome
 from .widget import GreetingRuleInline, WidgetPages
 
 
 @admin.register(Enterprise)
-class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
+class EnterpriseAdmin(IdentityPages, WidgetPages, FirstPassword, ScopedAdmin):
     scope = "pk"
     enterprise_column = None
     managers_may = frozenset(("view", "change"))
@@ -58,7 +58,7 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
         return obj.chat_path
 
     def changelist_view(self, request, extra_context=None):
-        """A manager has but one, and nothing to look for."""
+        """Leads a manager to their only enterprise instead of a list."""
         plain = request.method == "GET" and not request.GET
         if not plain or is_superuser(request) or not request.user.is_manager:
             return super().changelist_view(request, extra_context)
@@ -78,7 +78,7 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
             role=Member.Role.MANAGER,
             language=language,
         )
-        self.welcome(request, member)
+        self.set_first_password(request, member)
         member.save()
         setup.join_team(member, team)
 
@@ -87,16 +87,16 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, Welcome, ScopedAdmin):
 
     @admin.action(description=_("Close: chat page and workspace"), permissions=["close"])
     def close(self, request, queryset):
-        question = _("Visitors and members of these enterprises will be shut out at once.")
+        question = _("Visitors and members of these enterprises lose access immediately.")
         return self.set_status(request, queryset, "close", Enterprise.Status.CLOSED, question)
 
     @admin.action(description=_("Open again"), permissions=["close"])
     def open(self, request, queryset):
-        question = _("Visitors and members of these enterprises will be let in again.")
+        question = _("Visitors and members of these enterprises regain access.")
         return self.set_status(request, queryset, "open", Enterprise.Status.OPEN, question)
 
     def set_status(self, request, queryset, action, status, question):
-        """Asks first; the page that asks posts the same action again, confirmed."""
+        """Shows a page that asks for confirmation, and posts the action again with `confirmed`."""
         if request.POST.get("confirmed") != "yes":
             context = {
                 **self.admin_site.each_context(request),

@@ -1,4 +1,4 @@
-"""The admin's forms, and the rule that keeps each row in its enterprise."""
+"""The forms of the admin. They keep members, teams and places in one enterprise."""
 
 from django import forms
 from django.conf import settings
@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PictureForm
 from accounts.models import Member
-from accounts.models.enterprise import origin_of
+from accounts.models.enterprise import normalise_origin
 from accounts.models.member import account_validator
-from accounts.passwords import problems
+from accounts.passwords import weaknesses
 
 
-def free_account(name: str) -> str:
-    """The account as it is stored; ValidationError when somebody has it."""
+def unused_account(name: str) -> str:
+    """Returns the account in lower case, as it is stored. Raises ValidationError if it is in
+    use."""
     name = name.lower()
     if Member.objects.filter(name=name).exists():
         raise ValidationError(_("This account is taken."))
@@ -27,33 +28,38 @@ class EnterpriseForm(forms.ModelForm):
         widgets = {"consent": forms.Textarea(attrs={"rows": 3, "maxlength": 1000})}
 
     def clean_sites(self) -> str:
-        return "\n".join(map(origin_of, self.cleaned_data["sites"].split()))
+        return "\n".join(map(normalise_origin, self.cleaned_data["sites"].split()))
 
 
 class EnterpriseAddForm(EnterpriseForm):
-    """A new enterprise, and the manager who sets up the rest of it."""
+    """Creates an enterprise together with its first manager."""
 
     first_language = forms.ChoiceField(
         label=_("Language"),
         choices=settings.LANGUAGES,
         initial=get_language,
-        help_text=_("Of the first team's name, and of the pages and mails of the first manager."),
+        help_text=_(
+            "Used for the first team's name and for the first manager's pages and e-mails."
+        ),
     )
     manager_account = forms.CharField(
         label=_("Manager's account"),
         max_length=125,
         validators=[account_validator],
-        help_text=_("What the first manager signs in with."),
+        help_text=_("The name that the first manager signs in with."),
     )
     manager_email = forms.EmailField(
         label=_("Manager's e-mail"),
         max_length=125,
         required=False,
-        help_text=_("An invitation goes there. Without it, a password is shown to you once."),
+        help_text=_(
+            "An invitation e-mail is sent to this address. If it is empty, a password is"
+            " shown to you once."
+        ),
     )
 
     def clean_manager_account(self) -> str:
-        return free_account(self.cleaned_data["manager_account"])
+        return unused_account(self.cleaned_data["manager_account"])
 
 
 class MemberForm(PictureForm):
@@ -73,24 +79,25 @@ class MemberAddForm(MemberForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_(
-            "Changed by the member at the first sign-in. Left empty, an invitation goes to the "
-            "e-mail address; without one, a random password is shown to you once."
+            "The member must change it at the first sign-in. If it is empty, an invitation e-mail "
+            "is sent; if the member has no e-mail address, a random password is shown to you "
+            "once."
         ),
     )
 
     def clean_name(self) -> str:
-        return free_account(self.cleaned_data["name"])
+        return unused_account(self.cleaned_data["name"])
 
     def _post_clean(self):
-        """Only now the member has the names that the password may not resemble."""
+        """Checks the password here, when the instance has the names that it must not resemble."""
         super()._post_clean()
         password = self.cleaned_data.get("first_password")
-        for problem in problems(password, self.instance) if password else []:
+        for problem in weaknesses(password, self.instance) if password else []:
             self.add_error("first_password", problem)
 
 
 class MemberPasswordForm(SetPasswordForm):
-    """A password that a manager sets is known to two, so its owner has to change it."""
+    """Sets a password for another member, who must change it because two people know it."""
 
     def save(self, commit=True) -> Member:
         self.user.set_password(self.cleaned_data["new_password1"])
@@ -104,21 +111,21 @@ class PlaceForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("team", "member"):
             if self.instance.pk and name in self.fields:
-                # Who sits where is not edited but removed and added: each is an event.
+                # A place is removed and added, never edited: both are events in conversations.
                 field = self.fields[name]
                 chosen = getattr(self.instance, f"{name}_id")
                 field.queryset = field.queryset.model._default_manager.filter(pk=chosen)
                 field.disabled = True
 
     def has_changed(self) -> bool:
-        """A team that was preselected counts as chosen, and one that was taken out as none."""
+        """A preselected team counts as chosen although it is unchanged; an emptied row does not."""
         if not self.instance.pk and self.initial.get("team"):
             return bool(self.data.get(self.add_prefix("team")))
         return super().has_changed()
 
 
 class PlaceFormSet(forms.BaseInlineFormSet):
-    """Places of members in teams of their own enterprise, whoever is asking."""
+    """Refuses places in teams of another enterprise, for superusers as well."""
 
     def clean(self):
         super().clean()

@@ -1,4 +1,4 @@
-"""The secret that an enterprise's site signs with: to be copied, and replaced."""
+"""The secret with which an enterprise's site signs its tokens: managers copy or replace it."""
 
 from django import forms
 from django.contrib import messages
@@ -14,22 +14,28 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 
 class SecretForm(forms.Form):
-    """How the present secret ends, and that this is meant."""
+    """Replaces the secret: when the old one ends, and a confirmation."""
 
     former = forms.ChoiceField(
-        label=_("The present secret"),
+        label=_("Current secret"),
         choices=[
-            ("keep", _("counts for 24 hours more, until your servers have the new one")),
-            ("end", _("was given away: it ends at once, and everybody who is signed in by it")),
+            ("keep", _("stays valid for 24 hours, until your servers use the new one")),
+            (
+                "end",
+                _(
+                    "has leaked: it is revoked immediately, and visitors signed in with it"
+                    " are signed out"
+                ),
+            ),
         ],
         initial="keep",
         widget=forms.RadioSelect,
     )
-    sure = forms.BooleanField(label=_("Yes, make a new secret"))
+    sure = forms.BooleanField(label=_("Yes, create a new secret"))
 
 
 class IdentityPages:
-    """For EnterpriseAdmin: a page about visitors who are signed in on the enterprise's site."""
+    """A mixin for EnterpriseAdmin: the page about visitors who sign in on the enterprise's site."""
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.identity_view)
@@ -40,24 +46,26 @@ class IdentityPages:
 
     @method_decorator(sensitive_post_parameters())
     def identity_view(self, request, object_id):
-        enterprise = self.shown(request, object_id)
+        enterprise = self.enterprise_or_404(request, object_id)
         if not self.has_change_permission(request, enterprise):
             raise PermissionDenied
         form = SecretForm(request.POST or None)
         now = timezone.now()
         if request.method == "POST" and form.is_valid():
-            enterprise.change_secret(now, keep=form.cleaned_data["former"] == "keep")
+            enterprise.replace_secret(now, keep=form.cleaned_data["former"] == "keep")
             self.log_change(request, enterprise, gettext("New secret for signed-in visitors."))
-            text = _("The new secret counts from now on. Bring it to your servers.")
+            text = _("The new secret is now valid. Copy it to your servers.")
             self.message_user(request, text, messages.SUCCESS)
             return redirect("admin:accounts_enterprise_identity", enterprise.pk)
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Know who is signed in on your site"),
+            "title": _("Identify visitors who are signed in on your site"),
             "subtitle": str(enterprise),
             "original": enterprise,
             "opts": self.opts,
             "form": form,
-            "former_until": enterprise.former_until if len(enterprise.secrets(now)) > 1 else None,
+            "former_until": enterprise.former_until
+            if len(enterprise.valid_secrets(now)) > 1
+            else None,
         }
         return TemplateResponse(request, "admin/accounts/enterprise/identity.html", context)

@@ -1,4 +1,4 @@
-"""Members: adding them with a first password, and letting them in again."""
+"""Members: created with a first password, enabled, disabled, given a new password."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -17,13 +17,13 @@ from accounts import avatars
 from accounts.models import Member
 
 from .base import ScopedAdmin, TeamFilter, is_superuser
+from .first_password import FirstPassword
 from .forms import MemberAddForm, MemberForm, MemberPasswordForm
 from .places import TeamPlaceInline
-from .welcome import Welcome
 
 
 @admin.register(Member)
-class MemberAdmin(Welcome, ScopedAdmin):
+class MemberAdmin(FirstPassword, ScopedAdmin):
     list_display = ["name", "nickname", "role", "switch", "team_names", "status"]
     list_display += ["last_login"]
     list_filter = ["role", "status", "online_status", TeamFilter]
@@ -33,13 +33,13 @@ class MemberAdmin(Welcome, ScopedAdmin):
     actions = ["disable", "enable", "send_link"]
 
     def changeform_view(self, request, *args, **kwargs):
-        # Its transaction would keep SQLite locked for everybody while the picture is drawn.
+        # Draw before the transaction: it would lock SQLite for everybody meanwhile.
         if picture := request.FILES.get("picture"):
             avatars.draw_face(picture, request.user.uuid)
         return super().changeform_view(request, *args, **kwargs)
 
     def get_queryset(self, request):
-        """Superusers are nobody's to manage, also where they belong to the enterprise."""
+        """Hides superusers from managers, even those of their own enterprise."""
         rows = super().get_queryset(request)
         return rows if is_superuser(request) else rows.filter(is_superuser=False)
 
@@ -58,8 +58,8 @@ class MemberAdmin(Welcome, ScopedAdmin):
         picture = ["picture", "without_picture"] if obj and obj.avator else ["picture"]
         return [
             (_("Signing in"), {"fields": entry}),
-            (_("As others see"), {"fields": ["nickname", *picture]}),
-            (_("How to reach"), {"fields": ["email", "tel"]}),
+            (_("Public profile"), {"fields": ["nickname", *picture]}),
+            (_("Contact details"), {"fields": ["email", "tel"]}),
         ]
 
     def get_readonly_fields(self, request, obj=None):
@@ -67,7 +67,7 @@ class MemberAdmin(Welcome, ScopedAdmin):
         if obj is not None:
             fixed += ["name", "password_state"]
         if obj == request.user:
-            # Nobody locks the door from outside by mistake.
+            # So that nobody locks themselves out by mistake.
             fixed += ["role", "status", "is_superuser"]
         return fixed
 
@@ -84,7 +84,7 @@ class MemberAdmin(Welcome, ScopedAdmin):
 
     @admin.display(description=_("online switch"), ordering="online_status")
     def switch(self, member):
-        """The column's default is online, which says nothing of one who was never there."""
+        """The online status, but for members who never signed in: their default is online."""
         return member.get_online_status_display() if member.last_login else _("never signed in")
 
     @admin.display(description=_("teams"))
@@ -98,7 +98,7 @@ class MemberAdmin(Welcome, ScopedAdmin):
 
     def save_model(self, request, obj, form, change):
         if not change:
-            self.welcome(request, obj, form.cleaned_data["first_password"])
+            self.set_first_password(request, obj, form.cleaned_data["first_password"])
         super().save_model(request, obj, form, change)
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
@@ -109,12 +109,12 @@ class MemberAdmin(Welcome, ScopedAdmin):
         super().save_related(request, form, formsets, change)
         member = form.instance
         if member.enterprise_id and not member.places.exists():
-            text = _("%(account)s is in no team, so no conversation reaches them.") % {
+            text = _("%(account)s is not in any team and receives no conversations.") % {
                 "account": member.name
             }
             where = f"{reverse('admin:accounts_member_change', args=[member.pk])}#places-group"
-            told = format_html('{} <a href="{}">{}</a>', text, where, _("Choose teams"))
-            self.message_user(request, told, messages.WARNING)
+            link = format_html('{} <a href="{}">{}</a>', text, where, _("Choose teams"))
+            self.message_user(request, link, messages.WARNING)
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.password_view)
@@ -149,7 +149,9 @@ class MemberAdmin(Welcome, ScopedAdmin):
         }
         return TemplateResponse(request, "admin/accounts/member/password.html", context)
 
-    @admin.action(description=_("Disable: sign out, and leave every seat"), permissions=["change"])
+    @admin.action(
+        description=_("Disable: sign out and leave all conversations"), permissions=["change"]
+    )
     def disable(self, request, queryset):
         self.set_status(request, queryset.exclude(pk=request.user.pk), Member.Status.CLOSED)
 
@@ -158,7 +160,7 @@ class MemberAdmin(Welcome, ScopedAdmin):
         self.set_status(request, queryset, Member.Status.NORMAL)
 
     def set_status(self, request, queryset, status):
-        """One by one, since each member's leaving or coming is told to the conversations."""
+        """Saves each member, so that the signal `access_changed` is sent for each."""
         changed = list(queryset.exclude(status=status))
         for member in changed:
             member.status = status
@@ -171,7 +173,10 @@ class MemberAdmin(Welcome, ScopedAdmin):
     def send_link(self, request, queryset):
         for member in queryset:
             if member.email and member.is_active:
-                self.invite(request, member)
+                self.send_password_link(request, member)
             else:
-                text = _("Nothing was sent to %(account)s: no e-mail address, or disabled.")
+                text = _(
+                    "No e-mail was sent to %(account)s: the member has no e-mail address or"
+                    " is disabled."
+                )
                 self.message_user(request, text % {"account": member.name}, messages.WARNING)

@@ -1,4 +1,4 @@
-"""What stands on the pages of teams and members: their places, and a team's topics."""
+"""Inlines on the pages of teams and members: their places, and a team's topics."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -35,7 +35,8 @@ class TeamPlaceInline(PlaceInline):
         return len(self.preselected(request, obj))
 
     def preselected(self, request, obj) -> list[dict]:
-        """A manager's new member starts in the team that visitors reach without naming any."""
+        """The places that a new member starts with: one in the default team, if a manager adds
+        them."""
         if (obj is not None and obj.pk) or is_superuser(request):
             return []
         teams = request.user.enterprise.teams.filter(slug=DEFAULT_TEAM)
@@ -43,7 +44,7 @@ class TeamPlaceInline(PlaceInline):
 
 
 class TopicInline(ScopedInline):
-    """What it is about, for visitors who then reach this team."""
+    """Topics that lead visitors to this team."""
 
     model = Topic
     row_scope = "team__enterprise_id"

@@ -1,4 +1,4 @@
-"""The administration as a whole: its title, its sign-in, and what it leaves out."""
+"""Settings of the whole admin site: title, sign-in form, and the models that it hides."""
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -10,6 +10,6 @@ from accounts.forms import AdminLoginForm
 admin.site.site_header = admin.site.site_title = "Kefu"
 admin.site.index_title = _("Administration")
 admin.site.login_form = AdminLoginForm
-# One page changes the own password. The admin's own would count no wrong ones.
+# Our own page changes passwords: the admin's does not count wrong ones.
 admin.site.password_change = lambda request, extra_context=None: redirect("password-change")
 admin.site.unregister(Group)

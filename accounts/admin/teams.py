@@ -26,15 +26,18 @@ class TeamAdmin(ScopedAdmin):
 
     def get_fieldsets(self, request, obj=None):
         about_hours = _(
-            "Several times of a day are separated by commas: 9:00-12:00, 13:30-18:00. What ends"
-            " after midnight stands at the day on which it begins: 22:00-6:00. A day left empty is"
-            " closed; if all seven are, the team is always there. Outside of its hours visitors are"
-            " told when it is back, and can leave a message."
+            "Separate several periods with commas: 9:00-12:00, 13:30-18:00. A period that ends "
+            "after midnight belongs to the day on which it starts: 22:00-6:00. An empty day is a "
+            "day off; if all seven are empty, the team is always available. Outside working "
+            "hours, visitors see when the team is back and can leave a message."
         )
         return [
             (None, {"fields": ["enterprise", "slug", "name", "greeting", "offered"]}),
             (_("Waiting"), {"fields": ["answer_seconds", "mail_minutes", "mail_left"]}),
-            (_("Closing"), {"fields": ["idle_hours", "warn_minutes", "warning", "farewell"]}),
+            (
+                _("Automatic closing"),
+                {"fields": ["idle_hours", "warn_minutes", "warning", "farewell"]},
+            ),
             (
                 _("Working hours"),
                 {"fields": ["time_zone", *DAYS, "holidays"], "description": about_hours},
@@ -47,15 +50,16 @@ class TeamAdmin(ScopedAdmin):
         return super().get_form(request, obj, **{"widgets": wide, **kwargs})
 
     def get_changeform_initial_data(self, request):
-        """No slug: the column's default is taken by the team that each enterprise begins with."""
+        """Leaves the slug empty: its default belongs to the team that every enterprise starts
+        with."""
         return {"slug": "", **super().get_changeform_initial_data(request)}
 
     def get_readonly_fields(self, request, obj=None):
-        """The slug stands in links on the enterprise's own site."""
+        """The slug of a stored team is fixed, because links on the enterprise's site contain it."""
         return [*super().get_readonly_fields(request, obj), *(["slug"] if obj else [])]
 
     def has_delete_permission(self, request, obj=None):
-        """The default team is the one that visitors reach without naming any."""
+        """Keeps the default team, which visitors get without `?team=`."""
         default = isinstance(obj, Team) and obj.slug == DEFAULT_TEAM
         return not default and super().has_delete_permission(request, obj)
 

@@ -1,5 +1,5 @@
-"""Putting the chat on a site: the line to paste, tried out at once, the link and its QR code; and
-what it says there by itself."""
+"""The pages that put the chat on a site: the line to paste, a preview, the link with its QR code;
+and the greetings that the widget shows."""
 
 import segno
 from csp.decorators import csp_replace, csp_update
@@ -20,14 +20,14 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from accounts.models import DEFAULT_TEAM, Enterprise, GreetingRule
-from accounts.models.greeting_rule import MAX_WORDS, MOST
+from accounts.models.greeting_rule import MAX_RULES, MAX_TEXT
 
 from .base import ScopedInline
 
 
 class WidgetForm(forms.Form):
-    """What one site may have otherwise than the enterprise has it. Nothing here is stored: it goes
-    into the line to paste."""
+    """What one site may change of the enterprise's settings. Nothing is stored: the values become
+    attributes of the line to paste."""
 
     team = forms.ChoiceField(label=_("Team"), required=False)
     side = forms.ChoiceField(label=_("Side"), choices=Enterprise.Side.choices, required=False)
@@ -41,35 +41,37 @@ class WidgetForm(forms.Form):
     lang = forms.ChoiceField(label=_("Language"), required=False)
 
     def __init__(self, enterprise: Enterprise, data):
-        self.own = {
+        self.defaults = {
             "team": DEFAULT_TEAM,
             "side": enterprise.widget_side,
             "colour": enterprise.accent.lower(),
             "label": enterprise.widget_label,
             "lang": enterprise.widget_language,
         }
-        super().__init__(self.own | {name: data[name] for name in self.own if name in data})
+        super().__init__(
+            self.defaults | {name: data[name] for name in self.defaults if name in data}
+        )
         teams = enterprise.teams.order_by("id").values_list("slug", "name")
         self.fields["team"].choices = teams
-        self.fields["lang"].choices = [("", _("the visitor's")), *settings.LANGUAGES]
+        self.fields["lang"].choices = [("", _("the visitor's language")), *settings.LANGUAGES]
 
-    def wishes(self) -> dict[str, str]:
-        """What differs from the enterprise's own settings, as data attributes; what is not sound
-        is left out."""
+    def overrides(self) -> dict[str, str]:
+        """The valid values that differ from the enterprise's settings, by the name of their data
+        attribute."""
         self.is_valid()
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
-        return {name: value for name, value in chosen.items() if value != self.own[name]}
+        return {name: value for name, value in chosen.items() if value != self.defaults[name]}
 
 
-def script_line(base: str, enterprise: Enterprise, wishes: dict[str, str]) -> SafeString:
-    """The element to paste, escaped as HTML wants it; `base` is the address of this site."""
-    attributes = format_html_join("", ' data-{}="{}"', wishes.items())
+def script_line(base: str, enterprise: Enterprise, overrides: dict[str, str]) -> SafeString:
+    """The script element to paste, escaped for HTML. `base` is the address of this site."""
+    attributes = format_html_join("", ' data-{}="{}"', overrides.items())
     line = '<script src="{}/widget.js" data-ent="{}"{} async></script>'
     return format_html(line, base, enterprise.code, attributes)
 
 
 class WidgetPages:
-    """For EnterpriseAdmin: two more pages of each enterprise."""
+    """A mixin for EnterpriseAdmin: two more pages for each enterprise."""
 
     def get_urls(self):
         pages = {"widget/": self.widget_view, "widget/preview/": self.preview_view}
@@ -88,13 +90,13 @@ class WidgetPages:
     @method_decorator(require_safe)
     @csp_update({"frame-src": ["'self'"]})
     def widget_view(self, request, object_id):
-        enterprise = self.shown(request, object_id)
+        enterprise = self.enterprise_or_404(request, object_id)
         form = WidgetForm(enterprise, request.GET)
-        wishes = form.wishes()
+        overrides = form.overrides()
         base = settings.PUBLIC_URL or request.build_absolute_uri("/")[:-1]
         link = base + enterprise.chat_path
-        if "team" in wishes:
-            link += f"?team={wishes['team']}"
+        if "team" in overrides:
+            link += f"?team={overrides['team']}"
         context = {
             **self.admin_site.each_context(request),
             "title": _("Put the chat on your site"),
@@ -102,7 +104,7 @@ class WidgetPages:
             "original": enterprise,
             "opts": self.opts,
             "form": form,
-            "line": script_line(base, enterprise, wishes),
+            "line": script_line(base, enterprise, overrides),
             "sites": enterprise.site_origins(),
             "base": base,
             "link": link,
@@ -116,13 +118,13 @@ class WidgetPages:
     @csp_update({"frame-src": ["'self'"]})
     @csp_replace({"frame-ancestors": ["'self'"]})
     def preview_view(self, request, object_id):
-        """A page such as a site may have, with the real button on it."""
-        enterprise = self.shown(request, object_id)
-        wishes = WidgetForm(enterprise, request.GET).wishes()
-        context = {"enterprise": enterprise, "line": script_line("", enterprise, wishes)}
+        """An example page of a site, with the real button on it."""
+        enterprise = self.enterprise_or_404(request, object_id)
+        overrides = WidgetForm(enterprise, request.GET).overrides()
+        context = {"enterprise": enterprise, "line": script_line("", enterprise, overrides)}
         return TemplateResponse(request, "admin/accounts/enterprise/preview.html", context)
 
-    def shown(self, request, object_id) -> Enterprise:
+    def enterprise_or_404(self, request, object_id) -> Enterprise:
         enterprise = self.get_object(request, unquote(object_id))
         if enterprise is None:
             raise Http404
@@ -132,20 +134,23 @@ class WidgetPages:
 
 
 class GreetingRuleFormSet(BaseInlineFormSet):
-    """Refuses more greetings than sites are told of: the last ones would never show."""
+    """Refuses more active greetings than the widget loads (MAX_RULES)."""
 
     def clean(self):
         super().clean()
         kept = [form for form in self.forms if not self._should_delete_form(form)]
-        if sum(bool(form.cleaned_data.get("active")) for form in kept if form.is_valid()) > MOST:
+        if (
+            sum(bool(form.cleaned_data.get("active")) for form in kept if form.is_valid())
+            > MAX_RULES
+        ):
             raise ValidationError(
-                _("At most %(most)d greetings can be active. Switch some off, or delete them."),
-                params={"most": MOST},
+                _("At most %(most)d site greetings can be active. Deactivate or delete some."),
+                params={"most": MAX_RULES},
             )
 
 
 class GreetingRuleInline(ScopedInline):
-    """What the widget says by itself on the enterprise's sites."""
+    """The greetings that the widget shows on the enterprise's sites."""
 
     model = GreetingRule
     formset = GreetingRuleFormSet
@@ -155,5 +160,5 @@ class GreetingRuleInline(ScopedInline):
     fields = ["text", ("page", "seconds", "visits"), ("only_staffed", "active"), "position"]
 
     def get_formset(self, request, obj=None, **kwargs):
-        area = forms.Textarea(attrs={"rows": 2, "maxlength": MAX_WORDS, "dir": "auto"})
+        area = forms.Textarea(attrs={"rows": 2, "maxlength": MAX_TEXT, "dir": "auto"})
         return super().get_formset(request, obj, **{"widgets": {"text": area}, **kwargs})

@@ -1,11 +1,11 @@
-"""What the project's own commands share."""
+"""The base class of the commands that create enterprises and members."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
 
 
 class SetupCommand(BaseCommand):
-    """A command that writes people into the database, and needs its tables to be there."""
+    """A command that needs the tables: without them it fails with advice, not a traceback."""
 
     def execute(self, *args, **options):
         try:

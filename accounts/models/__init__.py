@@ -1,4 +1,5 @@
-"""Enterprises, their members and teams. This app knows nothing of chats."""
+"""The tables of enterprises, members, teams and what they set up: working hours, topics, greetings.
+Everything may import them; they import nothing of `chat` or `kefu`."""
 
 from .enterprise import Enterprise
 from .greeting_rule import GreetingRule

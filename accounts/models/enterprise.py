@@ -1,4 +1,4 @@
-"""The business that a chat belongs to: the tenant of everything else."""
+"""The enterprise: the tenant that all other rows belong to."""
 
 import re
 import secrets
@@ -19,20 +19,22 @@ code_validator = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z",
     _("Lower-case letters, digits, - and _ only, beginning with a letter or digit."),
 )
-CHANGEOVER = timedelta(hours=24)
-"""How long a replaced secret still counts, if it was not given away: as long as the longest life
-of what it signed (chat/visitors/identities.py)."""
+FORMER_SECRET_LIFE = timedelta(hours=24)
+"""How long a replaced secret stays valid, unless it was given away: as long as a token that it
+signed may be (chat/visitors/identities.py)."""
 SITE = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?\Z")
 
 
-def origin_of(site: str) -> str:
+def normalise_origin(site: str) -> str:
+    """The address of a site as an origin: in lower case and without a slash at the end."""
     return site.lower().rstrip("/")
 
 
 def validate_sites(text: str) -> None:
-    """Each line one origin: these go into the chat page's security header as they are."""
+    """Checks that `text` consists of origins: they are copied into a security header of the chat
+    page. Raises ValidationError for the first that is none."""
     for site in text.split():
-        if not SITE.match(origin_of(site)):
+        if not SITE.match(normalise_origin(site)):
             raise ValidationError(
                 _("%(site)s is not an address such as https://www.example.com."),
                 params={"site": site},
@@ -44,7 +46,7 @@ def new_secret() -> str:
 
 
 class Ask(models.IntegerChoices):
-    """Whether visitors are asked for something before their first message."""
+    """Whether visitors are asked for a piece of information before their first message."""
 
     NOT = 0, _("do not ask")
     MAY = 1, _("ask, may be left empty")
@@ -56,10 +58,10 @@ def ask_field(name) -> models.SmallIntegerField:
 
 
 class Enterprise(models.Model):
-    """A business on this installation: the tenant that everything else belongs to."""
+    """A business on this installation: the tenant that all other rows belong to."""
 
     class Status(models.IntegerChoices):
-        # Conversations are open and closed in another sense, which other languages tell apart.
+        # With a context: other languages have other words for an open conversation.
         OPEN = 0, pgettext_lazy("enterprise", "open")
         CLOSED = 1, pgettext_lazy("enterprise", "closed")
 
@@ -69,8 +71,8 @@ class Enterprise(models.Model):
 
     class Addresses(models.TextChoices):
         FULL = "full", _("whole, such as 203.0.113.7")
-        SHORT = "short", _("without the end, such as 203.0.113.0/24")
-        NONE = "none", _("not at all")
+        SHORT = "short", _("shortened, such as 203.0.113.0/24")
+        NONE = "none", _("not stored")
 
     class Hold(models.TextChoices):
         BOTH = "both", _("more than two links, and the same text from many visitors")
@@ -90,21 +92,23 @@ class Enterprise(models.Model):
         _("status"),
         choices=Status.choices,
         default=Status.OPEN,
-        help_text=_("A closed enterprise's chat page and workspace are shut at once."),
+        help_text=_(
+            "The chat page and the workspace of a closed enterprise are unavailable immediately."
+        ),
     )
     accent = models.CharField(
         _("accent colour"),
         max_length=7,
         default=ACCENT,
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("A colour such as #1f6feb."))],
-        help_text=_("Used on the visitor's page, such as #1f6feb."),
+        help_text=_("Used on the chat page, such as #1f6feb."),
     )
     sites = models.TextField(
         _("sites"),
         blank=True,
         default="",
         validators=[validate_sites],
-        help_text=_("Sites that may embed the chat, one a line, such as https://www.example.com"),
+        help_text=_("Sites that may embed the chat, one per line, such as https://www.example.com"),
     )
     widget_side = models.CharField(
         _("side"),
@@ -112,7 +116,7 @@ class Enterprise(models.Model):
         choices=Side.choices,
         default=Side.RIGHT,
         db_default=Side.RIGHT,
-        help_text=_("In which lower corner of a site's pages the chat button stands."),
+        help_text=_("The bottom corner of the page in which the chat button is shown."),
     )
     widget_label = models.CharField(
         _("text on the button"),
@@ -120,7 +124,7 @@ class Enterprise(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text=_("Left empty, the button is a round one with a picture only."),
+        help_text=_("If empty, the button is round and shows only an icon."),
     )
     widget_language = models.CharField(
         _("language"),
@@ -129,23 +133,26 @@ class Enterprise(models.Model):
         choices=settings.LANGUAGES,
         default="",
         db_default="",
-        help_text=_("Of the chat on sites. Left empty, it is the visitor's own."),
+        help_text=_(
+            "The language of the chat on sites. If empty, the visitor's own language is used."
+        ),
     )
     visits_told = models.BooleanField(
         _("show agents who is on the site"),
         default=False,
         db_default=False,
         help_text=_(
-            "The widget tells which page each visitor of your sites looks at, and agents can invite"
-            " them. It is forgotten an hour after the last sign of them. Your privacy policy should"
-            " say so. Nothing is told of browsers that ask not to be tracked."
+            "The widget reports which page each visitor of your sites is viewing, and agents can "
+            "invite them to chat. This information is deleted one hour after the visitor's last "
+            "activity. Explain it in your privacy policy. Browsers that ask not to be tracked "
+            "report nothing."
         ),
     )
     queries_told = models.BooleanField(
         _("with query strings"),
         default=False,
         db_default=False,
-        help_text=_("What follows a ? in an address may hold names and keys."),
+        help_text=_("The part of an address after “?” can contain names and keys."),
     )
     ask_name = ask_field(_("visitor's name"))
     ask_email = ask_field(_("visitor's e-mail"))
@@ -157,47 +164,47 @@ class Enterprise(models.Model):
         default="",
         db_default="",
         help_text=_(
-            "What a visitor has to agree to by a tick before the first message, such as “I agree"
-            " that my details are kept to answer me”. Left empty, nothing is asked."
+            "What visitors must agree to before the first message, such as “I agree that my "
+            "details are stored to answer me”. If empty, nothing is asked."
         ),
     )
     away_email_must = models.BooleanField(
-        _("no message without an e-mail address while nobody is there"),
+        _("require an e-mail address while nobody is online"),
         default=False,
         db_default=False,
         help_text=_(
-            "Outside of a team's working hours, and while nobody of it is online, visitors are"
-            " asked for an e-mail address. With this a first message needs one."
+            "Outside a team's working hours, and while none of its agents is online, visitors are "
+            "asked for an e-mail address. With this option the first message requires one."
         ),
     )
     draft_preview = models.BooleanField(
-        _("preview of drafts"),
+        _("typing preview"),
         default=True,
         db_default=True,
         help_text=_(
-            "Agents read what a visitor is writing before it is sent. Without it they only see that"
-            " somebody is writing."
+            "Agents see what a visitor is typing before it is sent. If this is off, they only see "
+            "that the visitor is typing."
         ),
     )
     hold = models.CharField(
-        _("held as spam"),
+        _("spam filter"),
         max_length=5,
         choices=Hold.choices,
         default=Hold.SAME,
         db_default=Hold.SAME,
         help_text=_(
-            "A visitor's first message in which this is found alerts nobody. It stands in the view"
-            " “Held” until an agent says whether it is spam."
+            "If a visitor's first message matches, nobody is alerted. The conversation stays in "
+            "the view “Caught as spam” until an agent decides whether it is spam."
         ),
     )
     challenge = models.BooleanField(
-        _("small computation when an address floods"),
+        _("flood protection"),
         default=False,
         db_default=False,
         help_text=_(
-            "Where many new visitors come from one internet address, their browsers compute for a"
-            " moment before the first message. People notice next to nothing; who sends by the"
-            " thousand does. Without JavaScript they are asked to wait a minute."
+            "When many new visitors come from one IP address, their browsers solve a small "
+            "computation before the first message. It is hardly noticeable for people but "
+            "expensive for bulk senders. Without JavaScript, visitors are asked to wait a minute."
         ),
     )
     identity_secret = models.CharField(max_length=64, default=new_secret, editable=False)
@@ -209,20 +216,20 @@ class Enterprise(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
         help_text=_(
-            "Days. In closed conversations what is older is erased for good, files included; and "
-            "visitors who have not come for so long. It cannot be brought back. Left empty, all "
-            "is kept until somebody erases it."
+            "In days. In closed conversations, everything older is erased permanently, including "
+            "files; so are visitors who have not come back for that long. This cannot be undone. "
+            "If empty, everything is kept until somebody erases it."
         ),
     )
     addresses = models.CharField(
-        _("visitors' addresses"),
+        _("visitors' IP addresses"),
         max_length=5,
         choices=Addresses.choices,
         default=Addresses.SHORT,
         db_default=Addresses.SHORT,
         help_text=_(
-            "What agents see of the internet address that a visitor comes from. What was kept "
-            "before stays as it is until the visitor comes again."
+            "How much of a visitor's IP address agents see. An address that was stored before "
+            "stays unchanged until the visitor comes back."
         ),
     )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
@@ -237,7 +244,8 @@ class Enterprise(models.Model):
 
     @property
     def chat_path(self) -> str:
-        """Not get_absolute_url: the admin's redirect to that would tell managers of others."""
+        """The path of the chat page. It is not named get_absolute_url, because the admin redirects
+        to that without a check of the enterprise."""
         return reverse("visitor", args=[self.code])
 
     @property
@@ -245,18 +253,19 @@ class Enterprise(models.Model):
         return self.status == self.Status.OPEN
 
     def site_origins(self) -> list[str]:
-        """The allowed sites as origins, in the order they were written."""
-        return [site for site in map(origin_of, self.sites.split()) if SITE.match(site)]
+        """The allowed sites as origins, in the order of `sites`."""
+        return [site for site in map(normalise_origin, self.sites.split()) if SITE.match(site)]
 
-    def secrets(self, now: datetime) -> list[str]:
-        """What the enterprise's site may sign with: its secret, and for a while the one before."""
+    def valid_secrets(self, now: datetime) -> list[str]:
+        """The secrets that tokens of the enterprise's site may be signed with at `now`: the current
+        one, and the former one while it is valid."""
         before = self.former_until is not None and self.former_until > now
         return [self.identity_secret, *([self.former_secret] if before else [])]
 
-    def change_secret(self, now: datetime, keep: bool) -> None:
-        """A new secret. The present one counts for CHANGEOVER more if it may be kept; one that was
-        given away counts no more, and neither does one before it."""
+    def replace_secret(self, now: datetime, keep: bool) -> None:
+        """Stores a new secret. With `keep` the current one stays valid for FORMER_SECRET_LIFE;
+        without it all older ones are invalid at once."""
         self.former_secret = self.identity_secret if keep else ""
-        self.former_until = now + CHANGEOVER if keep else None
+        self.former_until = now + FORMER_SECRET_LIFE if keep else None
         self.identity_secret = new_secret()
         self.save(update_fields=["identity_secret", "former_secret", "former_until"])

@@ -1,4 +1,4 @@
-"""When the widget greets a visitor of the enterprise's sites who has not written."""
+"""Rules for greeting visitors of the enterprise's sites who have not written."""
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -6,52 +6,54 @@ from django.utils.translation import gettext_lazy as _
 
 from .enterprise import Enterprise
 
-MOST = 50
-"""Active rules of an enterprise, all of which its sites are told of."""
-MAX_WORDS = 300
-"""Characters of what stands in the small bubble beside the button."""
+MAX_RULES = 50
+"""The most active rules of an enterprise; the widget loads all of them."""
+MAX_TEXT = 300
+"""Characters that fit into the bubble beside the button."""
 
 
 class GreetingRule(models.Model):
-    """A text that the widget shows by itself: on which pages, after how long, from which visit on.
-    The visitor's own browser decides (widget/inviting.js): nobody is told who is greeted."""
+    """A text that the widget shows: on which pages, after how many seconds, from which visit on.
+    The visitor's browser decides (widget/inviting.js), and reports nothing."""
 
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="rules", verbose_name=_("enterprise")
     )
-    text = models.CharField(_("text"), max_length=MAX_WORDS)
+    text = models.CharField(_("text"), max_length=MAX_TEXT)
     page = models.CharField(
         _("page"),
         max_length=200,
         default="*",
-        validators=[RegexValidator(r"^[/*]", _("Begins with / or *."))],
+        validators=[RegexValidator(r"^[/*]", _("Must start with / or *."))],
         help_text=_(
-            "The path on your site, such as /pricing; * stands for anything, as in /products/*."
+            "The path on your site, such as /pricing; * matches anything, as in /products/*."
         ),
     )
     seconds = models.PositiveIntegerField(
-        _("seconds"), default=20, help_text=_("How long the page has been looked at.")
+        _("seconds"), default=20, help_text=_("How long the visitor has been on the page.")
     )
     visits = models.PositiveIntegerField(
         _("from visit"),
         default=1,
         validators=[MinValueValidator(1)],
-        help_text=_("1 greets everybody, 2 whoever comes again."),
+        help_text=_("1 greets everyone, 2 only visitors who come back."),
     )
     only_staffed = models.BooleanField(
-        _("only while somebody is there"),
+        _("only while an agent is online"),
         default=True,
-        help_text=_("Within the team's working hours, and while one of its agents is online."),
+        help_text=_("Within the team's working hours and while one of its agents is online."),
     )
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveSmallIntegerField(
-        _("order"), default=0, help_text=_("Of several that fit, the smallest number greets.")
+        _("order"),
+        default=0,
+        help_text=_("If several match, the one with the smallest number is used."),
     )
 
     class Meta:
         db_table = "greeting_rule"
-        verbose_name = _("greeting on sites")
-        verbose_name_plural = _("greetings on sites")
+        verbose_name = _("site greeting")
+        verbose_name_plural = _("site greetings")
         ordering = ["position", "id"]
 
     def __str__(self):

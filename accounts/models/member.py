@@ -1,4 +1,4 @@
-"""Those who sign in: agents, managers, superusers."""
+"""Members, the people who sign in: agents, managers and superusers."""
 
 import hashlib
 import hmac
@@ -34,7 +34,7 @@ class MemberManager(BaseUserManager):
         return self.get(name=name.lower())
 
     def create_user(self, name, password=None, **fields):
-        """A saved member; without a password, one who cannot sign in yet."""
+        """Creates a member. Without a password they cannot sign in yet."""
         member = self.model(name=name.lower(), **fields)
         member.set_password(password)
         member.save()
@@ -45,10 +45,10 @@ class MemberManager(BaseUserManager):
 
 
 class Member(AbstractBaseUser):
-    """One who signs in: an agent or a manager of an enterprise, or a superuser of all.
+    """A person who signs in: an agent or a manager of an enterprise, or a superuser.
 
-    The first block of columns is the seed's `member` table, names and meanings kept
-    (`avator` included); the second is ours, docs/architecture.md says why.
+    The first block of columns is the `member` table of the seed, with its names (such as
+    `avator`) and meanings. The second block is ours; docs/architecture.md gives the reasons.
     """
 
     class Role(models.IntegerChoices):
@@ -71,7 +71,7 @@ class Member(AbstractBaseUser):
         db_default="",
         validators=[account_validator],
         db_comment="账户",
-        help_text=_("What the member signs in with; upper and lower case are the same."),
+        help_text=_("The name that the member signs in with; upper and lower case are the same."),
     )
     password = models.CharField(
         _("password"), max_length=128, db_default="", db_comment="密码,md5加密(登录后改存Argon2)"
@@ -107,7 +107,7 @@ class Member(AbstractBaseUser):
         default=Status.NORMAL,
         db_default=Status.NORMAL,
         db_comment="开启状态,0正常,1关闭",
-        help_text=_("A disabled member is signed out within seconds and leaves every seat."),
+        help_text=_("A disabled member is signed out within seconds and leaves all conversations."),
     )
     email = models.EmailField(
         _("e-mail"),
@@ -116,7 +116,7 @@ class Member(AbstractBaseUser):
         default="",
         db_default="",
         db_comment="绑定邮箱",
-        help_text=_("Where invitations and password links go."),
+        help_text=_("Invitation e-mails and password links are sent to this address."),
     )
     tel = models.CharField(
         _("phone"), max_length=125, blank=True, default="", db_default="", db_comment="绑定手机"
@@ -175,7 +175,7 @@ class Member(AbstractBaseUser):
         return member
 
     def save(self, *args, **kwargs):
-        """Stores the row and tells who listens when names or the right of entry changed."""
+        """Saves the row, and sends a signal if the profile or the right to sign in has changed."""
         self.name = self.name.lower()
         super().save(*args, **kwargs)
         before = getattr(self, "_stored", None)
@@ -198,23 +198,27 @@ class Member(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        """May enter the admin; accounts/admin/base.py decides what is seen there."""
+        """Whether the member may use the admin; accounts/admin/base.py decides what they see."""
         return self.is_superuser or self.is_manager
 
     @property
     def is_active(self) -> bool:
-        """May sign in. A superuser outlives the own enterprise, to be able to open it again."""
+        """Whether the member may sign in. A superuser may although their enterprise is closed, to
+        be able to open it again."""
         return self.status == self.Status.NORMAL and (
             self.is_superuser or self.enterprise is None or self.enterprise.is_open
         )
 
     def check_password(self, raw_password) -> bool:
-        """As Django's; an unsalted md5 of an imported table counts once and is then rehashed."""
+        """As in Django. An unsalted md5 hash of an imported table is accepted once, and
+        replaced."""
         if not LEGACY_MD5.fullmatch(self.password):
             return super().check_password(raw_password)
         digest = hashlib.md5(str(raw_password).encode(), usedforsecurity=False).hexdigest()
         if not hmac.compare_digest(digest, self.password):
-            make_password(raw_password)  # As slow as for others, or the time tells old accounts.
+            make_password(
+                raw_password
+            )  # Takes as long as other checks, so time does not reveal it.
             return False
         self.set_password(raw_password)
         self.save(update_fields=["password"])

@@ -1,4 +1,4 @@
-"""The groups of agents that serve an enterprise's visitors together (客服组)."""
+"""Teams (客服组), and the places of members in them."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,10 +9,11 @@ from .enterprise import Enterprise, code_validator
 from .member import Member
 
 DEFAULT_TEAM = "service"
+"""Slug of the team that every enterprise starts with, and that visitors get without `?team=`."""
 
 
 class Team(models.Model):
-    """A group of agents that serves an enterprise's visitors together (客服组)."""
+    """A group of agents who serve the enterprise's visitors together (客服组)."""
 
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="teams", verbose_name=_("enterprise")
@@ -22,7 +23,7 @@ class Team(models.Model):
         max_length=50,
         default=DEFAULT_TEAM,
         validators=[code_validator],
-        help_text=_("Chooses the team in the chat page's address: ?team=…"),
+        help_text=_("Selects the team in the chat page's address: ?team=…"),
     )
     name = models.CharField(_("name"), max_length=125)
     greeting = models.CharField(
@@ -31,8 +32,8 @@ class Team(models.Model):
         blank=True,
         default="",
         help_text=_(
-            "What a visitor reads before writing the first message. Left empty, a few words in"
-            " the visitor's own language."
+            "Shown to visitors before their first message. If empty, a default text in the "
+            "visitor's language."
         ),
     )
     offered = models.BooleanField(
@@ -40,38 +41,38 @@ class Team(models.Model):
         default=False,
         db_default=False,
         help_text=_(
-            "Where two or more teams are offered, a new visitor chooses one of them first; where"
-            " any team has topics, one of these."
+            "If two or more teams are offered, a new visitor first chooses one of them; if any "
+            "team has topics, the visitor chooses a topic instead."
         ),
     )
     answer_seconds = models.PositiveIntegerField(
-        _("answer within (seconds)"),
+        _("response time limit (seconds)"),
         default=120,
         db_default=120,
         validators=[MinValueValidator(5), MaxValueValidator(86_400)],
         help_text=_(
-            "How long a visitor should wait at the most: 120 are two minutes. The inbox warns from"
-            " half of it on."
+            "The longest time that a visitor should wait for a reply; 120 is two minutes. The "
+            "inbox warns from half of it on."
         ),
     )
     mail_minutes = models.PositiveSmallIntegerField(
-        _("mail after (minutes)"),
+        _("e-mail after (minutes)"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
         help_text=_(
-            "When a visitor whom nobody has claimed, or a colleague's mention, waits longer than"
-            " so many minutes, members with an e-mail address are told, each time once. Empty:"
-            " never."
+            "When an unclaimed visitor has waited for this many minutes, or a note that mentions "
+            "a colleague has not been read for as long, members with an e-mail address get an "
+            "e-mail, once per wait. If empty, never."
         ),
     )
     mail_left = models.BooleanField(
-        _("mail what is left while nobody is there"),
+        _("e-mail about messages left while nobody is online"),
         default=True,
         db_default=True,
         help_text=_(
-            "When a visitor writes outside of the working hours, or while nobody of the team is"
-            " online, its members with an e-mail address are told, once for each reception."
+            "When a visitor writes outside working hours, or while nobody in the team is online, "
+            "the members with an e-mail address get an e-mail, once per reception."
         ),
     )
     reminded_at = models.DateTimeField(null=True, editable=False)
@@ -82,8 +83,8 @@ class Team(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(8760)],
         help_text=_(
-            "After so many hours in which the visitor has not answered, a conversation is closed"
-            " by itself; their next message reopens it. Empty: never."
+            "When the visitor has not replied for this many hours, the conversation is closed "
+            "automatically; the visitor's next message reopens it. If empty, never."
         ),
     )
     warn_minutes = models.PositiveSmallIntegerField(
@@ -91,7 +92,7 @@ class Team(models.Model):
         default=30,
         db_default=30,
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
-        help_text=_("So long before it the visitor is told."),
+        help_text=_("How long before the automatic closing the visitor is warned."),
     )
     warning = models.CharField(
         _("warning"),
@@ -99,15 +100,15 @@ class Team(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text=_("Left empty, a few words in the visitor's own language."),
+        help_text=_("If empty, a default text in the visitor's language."),
     )
     farewell = models.CharField(
-        _("words at the closing"),
+        _("closing text"),
         max_length=500,
         blank=True,
         default="",
         db_default="",
-        help_text=_("Left empty, a few words in the visitor's own language."),
+        help_text=_("If empty, a default text in the visitor's language."),
     )
     hours = models.JSONField(default=dict, editable=False)
     members = models.ManyToManyField(
@@ -128,7 +129,9 @@ class Team(models.Model):
     def clean(self):
         super().clean()
         if self.idle_hours and (self.warn_minutes or 0) >= self.idle_hours * 60:
-            message = _("The warning has to come after the visitor's silence has begun.")
+            message = _(
+                "The warning time must be shorter than the time until the automatic closing."
+            )
             raise ValidationError({"warn_minutes": message})
 
     @property

@@ -1,2 +1,5 @@
-"""What runs beside the sockets: upkeep every three seconds, periodic tasks, the sampler of metrics,
-and the revocation of access. Sockets and views import it."""
+"""Upkeep and periodic tasks.
+
+`upkeep` ticks every three seconds, `periodic` runs what may take longer, `sampler` takes metrics
+and `revocation` ends access. Sockets and views import this package.
+"""

@@ -1,10 +1,10 @@
-"""What each process looks after now and then, and what may take its time: ending what is over,
-mails, closing what is idle, keeping for so many days only.
+"""Periodic tasks of each process, which may take their time: ending what is over, mails, closing
+idle conversations, deleting what is too old.
 
-A task of its own, beside the beat (upkeep.py), which must be prompt: a hundred transactions here
-hold up no revocation of access. They run one after the other on a thread of their own, so sockets
-that read wait for none of them. Each is right whichever process does it, and asks again under the
-locks; one that fails comes again at its next time.
+A task of its own, beside the tick of upkeep.py, which must be prompt: a hundred transactions here
+do not delay the revocation of access. They run one after the other on a thread of their own, so
+that sockets do not wait for them. Every process runs them and each task checks again under the
+locks; one that fails is run again at its next time.
 """
 
 import asyncio
@@ -22,16 +22,16 @@ from accounts import expiry
 from chat import metrics, sweeps
 from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
-from chat.database import once
+from chat.database import call_once
 from chat.files import storage
 from chat.mail import answers, jobs, reminders
 from chat.mail.jobs import Reminder
 from chat.presence import leases
 from chat.visitors import identities, site_visits
 
-log = logging.getLogger("kefu.chores")
+log = logging.getLogger("kefu.periodic")
 
-THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-chores")
+THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-periodic")
 TICK = 1.0
 """Seconds between two looks at what is due."""
 ENDING = 15
@@ -46,16 +46,16 @@ CLOSING = 60
 
 
 @dataclass(slots=True)
-class Chore:
-    """Something to be done every so many seconds; by which it is late where others took longer."""
+class PeriodicTask:
+    """Something to be done every so many seconds, or later where other tasks took longer."""
 
     every: float
     what: Callable[[], object]
     due: float = 0.0
 
 
-class Walk:
-    """Goes on where the last step of `step` ended: it takes a number, and returns the next one."""
+class Sweep:
+    """Calls `step` with the number that it returned last time, at first with 0."""
 
     def __init__(self, step: Callable[[int], int]):
         self.step = step
@@ -66,46 +66,46 @@ class Walk:
 
 
 class Mailer:
-    """Sends what `take` takes, and takes no more while some of it is still to be sent."""
+    """Sends what `take_due` takes, and takes no more while some of it is still to be sent."""
 
-    def __init__(self, take: Callable[[], list[Reminder]]):
-        self.take = take
+    def __init__(self, take_due: Callable[[], list[Reminder]]):
+        self.take_due = take_due
         self.sending: Future | None = None
 
     def __call__(self) -> None:
         if self.sending is not None and not self.sending.done():
             return
-        if taken := self.take():
-            self.sending = jobs.post(taken)
+        if taken := self.take_due():
+            self.sending = jobs.send_later(taken)
 
 
-class Chores:
-    """One event loop's chores."""
+class PeriodicTasks:
+    """One event loop's periodic tasks."""
 
     def __init__(self):
-        self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
+        self.seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
         # What somebody waits for comes before what only grows.
         self.all = [
-            Chore(ENDING, claims.expire),
-            Chore(ENDING, snoozes.expire),
-            Chore(ENDING, blocks.expire),
-            Chore(MAILING, jobs.find_lost),
-            Chore(MAILING, Mailer(reminders.take)),
-            Chore(MAILING, Mailer(answers.take)),
-            Chore(COUNTING, count),
-            Chore(CLOSING, idle.look),
-            Chore(CLOSING, quarantine.expire),
-            Chore(ENDING, leases.forget),
-            Chore(ENDING, forget_sessions),
-            Chore(ENDING, site_visits.forget),
-            Chore(ENDING, expiry.delete_sessions),
-            Chore(ENDING, wal.empty),
-            Chore(ENDING, Walk(storage.sweep)),
-            Chore(ENDING, Walk(expiry.delete_failures)),
-            Chore(ENDING, Walk(expiry.delete_sign_ins)),
-            Chore(ENDING, Walk(retention.expire)),
+            PeriodicTask(ENDING, claims.expire),
+            PeriodicTask(ENDING, snoozes.expire),
+            PeriodicTask(ENDING, blocks.expire),
+            PeriodicTask(MAILING, jobs.find_lost),
+            PeriodicTask(MAILING, Mailer(reminders.take_due)),
+            PeriodicTask(MAILING, Mailer(answers.take_due)),
+            PeriodicTask(COUNTING, count),
+            PeriodicTask(CLOSING, idle.look),
+            PeriodicTask(CLOSING, quarantine.expire),
+            PeriodicTask(ENDING, leases.delete_expired),
+            PeriodicTask(ENDING, forget_sessions),
+            PeriodicTask(ENDING, site_visits.delete_old),
+            PeriodicTask(ENDING, expiry.delete_sessions),
+            PeriodicTask(ENDING, wal.empty),
+            PeriodicTask(ENDING, Sweep(storage.sweep)),
+            PeriodicTask(ENDING, Sweep(expiry.delete_failures)),
+            PeriodicTask(ENDING, Sweep(expiry.delete_sign_ins)),
+            PeriodicTask(ENDING, Sweep(retention.expire)),
         ]
-        sweeps.over.clear()
+        sweeps.stopping.clear()
         self.task = asyncio.create_task(self.run())
 
     async def run(self) -> None:
@@ -114,50 +114,50 @@ class Chores:
                 await asyncio.sleep(TICK)
                 try:
                     await self.round()
-                    metrics.CHORES.set(time.time())
+                    metrics.PERIODIC.set(time.time())
                 except Exception:
                     # Nothing would begin them again.
-                    log.exception("a round of chores failed")
+                    log.exception("a round of periodic tasks failed")
         finally:
             # Python waits for the thread, and bin/serve not for long.
-            sweeps.over.set()
+            sweeps.stopping.set()
 
     async def round(self) -> None:
         """Does what is due."""
         loop = asyncio.get_running_loop()
-        for chore in self.all:
+        for task in self.all:
             now = time.monotonic()
-            if chore.due > now:
+            if task.due > now:
                 continue
-            chore.due = now + chore.every
+            task.due = now + task.every
             try:
-                await loop.run_in_executor(THREAD, once, chore.what)
+                await loop.run_in_executor(THREAD, call_once, task.what)
             except Error as error:
-                self.seldom.warn(log, "the database does not answer: %s", error)
+                self.throttled.warn(log, "the database does not answer: %s", error)
                 metrics.DATABASE_ERRORS.labels("chore").inc()
-            except sweeps.Over:
+            except sweeps.Stopping:
                 return
             except Exception:
-                log.exception("a chore failed")
+                log.exception("a periodic task failed")
 
 
 def count() -> None:
-    agents, visitors = leases.counts()
+    agents, visitors = leases.count_online()
     metrics.ONLINE.labels("agent").set(agents)
     metrics.ONLINE.labels("visitor").set(visitors)
 
 
 def forget_sessions() -> None:
-    identities.forget(timezone.now())
+    identities.delete_expired(timezone.now())
 
 
-begun: WeakKeyDictionary[asyncio.AbstractEventLoop, Chores] = WeakKeyDictionary()
+running: WeakKeyDictionary[asyncio.AbstractEventLoop, PeriodicTasks] = WeakKeyDictionary()
 
 
-def current() -> Chores:
-    """The running loop's chores, begun at the first use (daphne knows no lifespan)."""
+def current() -> PeriodicTasks:
+    """The running loop's tasks, begun at the first use (daphne knows no lifespan)."""
     loop = asyncio.get_running_loop()
-    chores = begun.get(loop)
-    if chores is None or chores.task.done():
-        chores = begun[loop] = Chores()
-    return chores
+    tasks = running.get(loop)
+    if tasks is None or tasks.task.done():
+        tasks = running[loop] = PeriodicTasks()
+    return tasks

@@ -1,5 +1,5 @@
-"""Who of those with a socket may stay: what a beat reads for all of them at once, and each socket
-then judges for itself (`verdict`)."""
+"""Whose sockets may stay: a tick reads the facts for all of them at once, and each socket decides
+for itself by them (`verdict`)."""
 
 import time
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from accounts.models import Enterprise, Member
 from chat.models import Visitor
 from chat.visitors import identities
 
-WELCOME = ("uuid", "label", "secret_hash", "blocked", "blocked_until")
-"""What tells whether a visitor may stay. Ten thousand of them are read with each beat."""
+COLUMNS = ("uuid", "label", "secret_hash", "blocked", "blocked_until")
+"""What tells whether a visitor may stay. Ten thousand of them are read with each tick."""
 
 
 @dataclass(slots=True)
@@ -26,9 +26,9 @@ class Sessions:
     marks: dict[str, set[str]]
     visitors: dict[str, str]
 
-    def over(self, session: identities.Session, ent_id: str, who: str) -> bool:
+    def over(self, session: identities.SignIn, ent_id: str, who: str) -> bool:
         """Whether this visitor's session is over, or stands for another visitor by now."""
-        key = identities.key_of(ent_id, session.person)
+        key = identities.identity_key(ent_id, session.person)
         return (
             session.key in self.ended
             or session.mark not in self.marks[ent_id]
@@ -40,22 +40,22 @@ class Sessions:
 def facts(
     people: list[str],
     sessions: list[str],
-    signed_in: list[tuple[str, identities.Session]],
+    signed_in: list[tuple[str, identities.SignIn]],
     enterprises: set[str],
 ) -> tuple[dict[str, Member], dict[str, Visitor], Sessions, set[str]]:
     """Members and visitors by uuid, the sign-ins that hold, the enterprises that are open."""
     members = {member.uuid: member for member in Member.objects.filter(uuid__in=people)}
-    rows = Visitor.objects.filter(uuid__in=people).only(*WELCOME)
+    rows = Visitor.objects.filter(uuid__in=people).only(*COLUMNS)
     visitors = {visitor.uuid: visitor for visitor in rows}
     alive = Session.objects.filter(session_key__in=sessions, expire_date__gt=timezone.now())
     opened = Enterprise.objects.filter(code__in=enterprises, status=Enterprise.Status.OPEN)
     opened = opened.only("code", "identity_secret", "former_secret", "former_until")
     now = timezone.now()
-    marks = {enterprise.code: identities.marks(enterprise, now) for enterprise in opened}
-    held = Sessions(set(alive.values_list("session_key", flat=True)), set(), marks, {})
+    marks = {enterprise.code: identities.valid_marks(enterprise, now) for enterprise in opened}
+    valid = Sessions(set(alive.values_list("session_key", flat=True)), set(), marks, {})
     if signed_in:
-        keys = [identities.key_of(ent_id, session.person) for ent_id, session in signed_in]
-        held.ended = identities.ended({session.key for _ent_id, session in signed_in})
+        keys = [identities.identity_key(ent_id, session.person) for ent_id, session in signed_in]
+        valid.ended = identities.ended_keys({session.key for _ent_id, session in signed_in})
         named = Visitor.objects.filter(identity_key__in=keys)
-        held.visitors = dict(named.values_list("identity_key", "uuid"))
-    return members, visitors, held, set(marks)
+        valid.visitors = dict(named.values_list("identity_key", "uuid"))
+    return members, visitors, valid, set(marks)

@@ -1,6 +1,6 @@
-"""Once a second, in each process: the figures that no event tells (chat/metrics.py).
+"""Samples once a second, in each process, the metrics that no event updates (chat/metrics.py).
 
-It waits for nothing but time, so that the queue is still seen to grow while the database hangs.
+It waits for nothing but time, so that metrics show a growing queue even while the database hangs.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ from chat.posting import writer
 
 from . import periodic, upkeep
 
-log = logging.getLogger("kefu.pulse")
+log = logging.getLogger("kefu.sampler")
 
 EVERY = 1.0
 """Seconds."""
 PROCESS_EVERY = 10
-"""Pulses between two looks at the process: 10,000 open files take 3 ms to count."""
+"""Samples between two looks at the process: 10,000 open files take 3 ms to count."""
 
 
-class Pulse:
-    """One event loop's pulse."""
+class Sampler:
+    """One event loop's sampler."""
 
     def __init__(self):
         self.used = 0.0
@@ -54,14 +54,14 @@ class Pulse:
             metrics.FILES.set(len(os.listdir(proc / "fd")))
 
 
-pulses: WeakKeyDictionary[asyncio.AbstractEventLoop, Pulse] = WeakKeyDictionary()
+running: WeakKeyDictionary[asyncio.AbstractEventLoop, Sampler] = WeakKeyDictionary()
 
 
 def begin() -> None:
-    """Starts the running loop's pulse, if it does not beat yet (daphne knows no lifespan), its slow
-    beat and its chores: claims end and mails go out when nobody has a socket, too."""
+    """Starts the running loop's sampler, tick and periodic tasks, unless they run (daphne knows no
+    lifespan): claims end and mails go out when nobody has a socket, too."""
     loop = asyncio.get_running_loop()
-    if loop not in pulses:
-        pulses[loop] = Pulse()
+    if loop not in running:
+        running[loop] = Sampler()
         upkeep.current()
         periodic.current()

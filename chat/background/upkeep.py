@@ -1,9 +1,9 @@
-"""The process's slow beat: ends sockets that may not stay, renews leases, tells who came and went.
-What may take its time, stands in chores.py and holds it up nowhere.
+"""The tick of a process: closes sockets that may not stay, renews leases, announces who came and
+went. What may take longer is in periodic.py and does not delay it.
 
 Everything here is read from the database, so it is right whichever process changed it and
-whether or not a push arrived; what a beat reads grows with the sockets here and with what changed,
-not with all who are connected. `soon` only makes the next beat come at once.
+whether or not a push arrived; what a tick reads grows with the sockets here and with what changed,
+not with all who are connected. `soon` only makes the next tick come at once.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from accounts.models import TeamMember
 from chat import metrics
-from chat.database import answer, read, write
+from chat.database import read, run_or_refuse, write
 from chat.delivery.hub import hub
 from chat.models import ChatGroup, Conversation
-from chat.presence import leases, unattended
+from chat.presence import leases, unattended_teams
 from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.protocol.frames import encode
@@ -29,8 +29,8 @@ from . import revocation
 
 log = logging.getLogger("kefu.upkeep")
 
-BEAT = 3
-"""Seconds. Access that ended anywhere ends here within one beat (guarantee: 5 s)."""
+TICK = 3
+"""Seconds. Access that ended anywhere ends here within one tick (guarantee: 5 s)."""
 RENEWAL = 15
 """Seconds between two renewals of the leases."""
 SILENCE = 60
@@ -43,16 +43,16 @@ GRACE = 2
 
 
 def soon() -> None:
-    """Asks for a beat now, from any thread."""
+    """Asks for a tick now, from any thread."""
     hub.call(lambda: current().wake.set())
 
 
 class Upkeep:
-    """One event loop's beat, and what it last told about who is online."""
+    """The tick of one event loop, and what it announced last about who is online."""
 
     def __init__(self):
         self.wake = asyncio.Event()
-        self.seldom = metrics.Seldom(metrics.SLOW_EVERY)
+        self.seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
         self.renewed = 0.0
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
@@ -61,7 +61,7 @@ class Upkeep:
         self.known: dict[str, dict[str, str]] = {}
         """The agents who are not offline and their state, of each enterprise with sockets here."""
         self.looked: datetime | None = None
-        self.told: dict[str, bool] = {}
+        self.announced: dict[str, bool] = {}
         """Who came or went lately, and what was told of them last."""
         self.task = asyncio.create_task(self.run())
 
@@ -69,32 +69,34 @@ class Upkeep:
         """Takes the first look at who is online, before anybody of the enterprise is told a
         state here that later differences refer to."""
         if ent_id not in self.known:
-            found = await answer(leases.members_of, {ent_id})
+            found = await run_or_refuse(leases.agents_by_enterprise, {ent_id})
             self.known.setdefault(ent_id, found[ent_id])
         if self.looked is None:
             moment = timezone.now()
-            states, _ = await answer(leases.changed, moment - LATE, moment)
+            states, _ = await run_or_refuse(leases.changes, moment - LATE, moment)
             if self.looked is None:
-                self.looked, self.told = moment, states
+                self.looked, self.announced = moment, states
 
     async def run(self) -> None:
         while True:
             try:
-                await asyncio.wait_for(self.wake.wait(), BEAT)
+                await asyncio.wait_for(self.wake.wait(), TICK)
             except asyncio.TimeoutError:
                 pass
             self.wake.clear()
             try:
-                await self.beat(time.monotonic())
+                await self.tick(time.monotonic())
             except (Error, Refused) as error:
-                self.seldom.warn(log, "the database does not answer: %s", error.__cause__ or error)
+                self.throttled.warn(
+                    log, "the database does not answer: %s", error.__cause__ or error
+                )
                 metrics.DATABASE_ERRORS.labels("beat").inc()
             except Exception:
-                log.exception("a beat failed")
+                log.exception("a tick failed")
 
-    async def beat(self, now: float) -> None:
+    async def tick(self, now: float) -> None:
         for outbox in hub.all():
-            if now - outbox.owner.heard > SILENCE:
+            if now - outbox.owner.last_frame_at > SILENCE:
                 outbox.owner.end(4408)
         await self.check_access()
         await self.release(now)
@@ -105,20 +107,21 @@ class Upkeep:
         if arriving := set(self.arriving):
             await self.renew(arriving)
             self.arriving -= arriving
-        if await self.tell_members() or seldom:
-            await self.tell_managers()
-        await self.tell_visitors()
+        if await self.announce_members() or seldom:
+            await self.announce_unattended()
+        await self.announce_visitors()
 
     async def renew(self, people: set[str]) -> None:
         """Renews leases. One that ran out meanwhile, as when this process was frozen, was seen
         to end by the others: it is taken anew."""
         now = timezone.now()
-        held = {who for who in people if who in self.leases and self.leases[who] > now}
-        away = {who for who in people if hub.of(who) and all(map(is_away, hub.of(who)))}
-        for some, anew in ((held, False), (people - held, True)):
+        current_leases = {who for who in people if who in self.leases and self.leases[who] > now}
+        outboxes = {who: hub.outboxes_of(who) for who in people}
+        away = {who for who, own in outboxes.items() if own and all(map(is_away, own))}
+        for some, anew in ((current_leases, False), (people - current_leases, True)):
             if some:
                 until = await write(
-                    leases.renew, sorted(some), leases.NODE, leases.LEASE, anew, away
+                    leases.renew, sorted(some), leases.NODE_ID, leases.LEASE, anew, away
                 )
                 self.leases.update(dict.fromkeys(some, until))
 
@@ -128,16 +131,16 @@ class Upkeep:
         owners = {outbox.owner for outbox in hub.all()}
         if not owners:
             return
-        signed_in = [owner for owner in owners if owner.is_visitor and owner.session]
+        signed_in = [owner for owner in owners if owner.is_visitor and owner.sign_in]
         facts = await read(
             revocation.facts,
             [owner.who for owner in owners],
             [owner.session_key for owner in owners if owner.session_key],
-            [(owner.ent_id, owner.session) for owner in signed_in],
+            [(owner.ent_id, owner.sign_in) for owner in signed_in],
             {owner.ent_id for owner in owners},
         )
         for owner in owners:
-            code = owner.verdict(*facts)
+            code = owner.closing_code(*facts)
             if code:
                 owner.end(code)
 
@@ -153,14 +156,14 @@ class Upkeep:
 
     async def release(self, now: float) -> None:
         for who, since in list(self.leaving.items()):
-            if hub.of(who):
+            if hub.outboxes_of(who):
                 del self.leaving[who]
             elif now - since >= GRACE:
                 self.leases.pop(who, None)
                 await write(leases.release, who)
                 self.leaving.pop(who, None)
 
-    async def tell_members(self) -> bool:
+    async def announce_members(self) -> bool:
         """Compares the agents' states with what was told before, and tells the difference; of the
         enterprises that have sockets here. Returns whether there was any."""
         here = {outbox.owner.ent_id for outbox in hub.all()}
@@ -168,7 +171,7 @@ class Upkeep:
             del self.known[ent_id]
         if not self.known:
             return False
-        now = await read(leases.members_of, set(self.known))
+        now = await read(leases.agents_by_enterprise, set(self.known))
         changed = set()
         for ent_id, members in now.items():
             for who, _state in members.items() ^ self.known[ent_id].items():
@@ -176,15 +179,15 @@ class Upkeep:
         for ent_id, who in changed:
             state = now[ent_id].get(who, leases.OFFLINE)
             event = events.member_presence(who, leases.for_colleagues(state))
-            tell([f"agents:{ent_id}"], event)
+            push([f"agents:{ent_id}"], event)
         if changed:
             for team, slug, counts in await read(team_counts, {who for _, who in changed}):
-                tell([f"team:{team}"], events.team_presence(slug, counts))
-        # Last: whatever failed before is told again at the next beat.
+                push([f"team:{team}"], events.team_presence(slug, counts))
+        # Last: whatever failed before is told again at the next tick.
         self.known.update(now)
         return bool(changed)
 
-    async def tell_managers(self) -> None:
+    async def announce_unattended(self) -> None:
         """Where visitors wait and nobody is there: to the managers with sockets here, whole, each
         time, so that none keeps an old state."""
         managers: dict[str, set[str]] = {}
@@ -194,28 +197,28 @@ class Upkeep:
                 managers.setdefault(owner.ent_id, set()).add(owner.who)
         if not managers:
             return
-        for ent_id, teams in (await read(unattended.unattended, set(managers))).items():
-            tell(sorted(managers[ent_id]), events.unattended(teams))
+        for ent_id, teams in (await read(unattended_teams.by_enterprise, set(managers))).items():
+            push(sorted(managers[ent_id]), events.unattended(teams))
 
-    async def tell_visitors(self) -> None:
+    async def announce_visitors(self) -> None:
         """Tells which visitors came or went since the last look."""
         moment = timezone.now()
         since = (self.looked or moment) - LATE
-        states, stayed = await read(leases.changed, since, moment)
-        told = self.told | dict.fromkeys(stayed, True)
+        states, stayed = await read(leases.changes, since, moment)
+        told = self.announced | dict.fromkeys(stayed, True)
         news = {who for who, online in states.items() if told.get(who) is not online}
         here = {outbox.owner.who for outbox in hub.all() if not outbox.owner.is_visitor}
         seated = await read(agents_of, news, here) if news and here else {}
         for who, agents in seated.items():
-            tell(agents, events.visitor_presence(who, states[who]))
-        self.told, self.looked = states, moment
+            push(agents, events.visitor_presence(who, states[who]))
+        self.announced, self.looked = states, moment
 
 
 def is_away(outbox) -> bool:
     return outbox.owner.away
 
 
-def tell(recipients: list[str], event: dict) -> None:
+def push(recipients: list[str], event: dict) -> None:
     hub.deliver([(recipients, encode(event))], [])
 
 
@@ -231,7 +234,7 @@ def team_counts(members: set[str]) -> list[tuple[int, str, dict]]:
 
 def agents_of(visitors: set[str], here: set[str]) -> dict[str, list[str]]:
     """Those of the agents `here` who sit in the conversations of each of `visitors` that are not
-    held as spam."""
+    in quarantine."""
     agents: dict[str, list[str]] = {}
     found = Conversation.objects.filter(visitor_id__in=visitors, held_for="")
     groups = dict(found.values_list("uuid", "visitor_id"))
@@ -241,13 +244,13 @@ def agents_of(visitors: set[str], here: set[str]) -> dict[str, list[str]]:
     return {who: sorted(set(seated)) for who, seated in agents.items()}
 
 
-beats: WeakKeyDictionary[asyncio.AbstractEventLoop, Upkeep] = WeakKeyDictionary()
+running: WeakKeyDictionary[asyncio.AbstractEventLoop, Upkeep] = WeakKeyDictionary()
 
 
 def current() -> Upkeep:
     """The running loop's upkeep, begun at its first use (daphne knows no lifespan)."""
     loop = asyncio.get_running_loop()
-    upkeep = beats.get(loop)
+    upkeep = running.get(loop)
     if upkeep is None or upkeep.task.done():
-        upkeep = beats[loop] = Upkeep()
+        upkeep = running[loop] = Upkeep()
     return upkeep

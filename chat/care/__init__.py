@@ -1,2 +1,5 @@
-"""What protects visitors and agents: quarantine, blocks, erasure, retention, and what joins or
-merges conversations. Posting and background tasks import it."""
+"""Spam, blocking, erasure.
+
+What protects visitors and agents, what ends the keeping of data, and what joins or merges
+conversations. Posting and background tasks import this package.
+"""

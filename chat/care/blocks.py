@@ -1,22 +1,20 @@
-"""Visitors who may not write for a while, or any more: their pages and sockets are closed to them,
-with a word that tells until when. The reason is for agents alone."""
+"""Blocks: visitors who may not write for a while, or for good. Their pages and sockets are closed,
+and they are told until when. Only agents see the reason."""
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member
 from chat import sweeps
-from chat.conversations import receptions
+from chat.conversations import changes, receptions
 from chat.conversations.claims import by
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Visitor
 
 AT_ONCE = 200
-"""Blocks that one beat ends."""
+"""Blocks that one run ends."""
 NONE = {"blocked": False, "blocked_until": None, "block_reason": "", "blocked_by": ""}
 
 
@@ -28,51 +26,46 @@ def block(
     threads: list[Thread],
     now: datetime,
 ) -> None:
-    """Blocks for `minutes`, or for good with None. Who is blocked already gets this instead. Nobody
-    has to answer them meanwhile."""
+    """Blocks for `minutes`, or with None for good. Replaces an earlier block. They do not wait for
+    an answer meanwhile."""
     until = now + timedelta(minutes=minutes) if minutes else None
     name = actor.display_name
-    put(visitor, blocked=True, blocked_until=until, block_reason=reason, blocked_by=name)
+    store(visitor, blocked=True, blocked_until=until, block_reason=reason, blocked_by=name)
     for thread in threads:
-        receptions.wait_no_more(thread)
+        receptions.stop_waiting(thread)
     text = f"{name} blocked the visitor: {reason}"
-    ledger.tell_agents(threads, "blocked", text, until=until, reason=reason, **by(actor))
+    ledger.append_agent_notices(threads, "blocked", text, until=until, reason=reason, **by(actor))
 
 
 def unblock(visitor: Visitor, actor: Member, threads: list[Thread]) -> None:
     if visitor.blocked:
-        put(visitor, **NONE)
-        receptions.wait_again(threads)
+        store(visitor, **NONE)
+        receptions.resume_waiting(threads)
         text = f"{actor.display_name} ended the block"
-        ledger.tell_agents(threads, "unblocked", text, **by(actor))
+        ledger.append_agent_notices(threads, "unblocked", text, **by(actor))
 
 
-def put(visitor: Visitor, **columns) -> None:
+def store(visitor: Visitor, **columns) -> None:
     for name, value in columns.items():
         setattr(visitor, name, value)
     visitor.save(update_fields=list(columns))
 
 
 def expire() -> None:
-    """Ends the blocks whose time has come; each by the one process that comes first."""
+    """Ends the blocks whose time has come. Several processes may do so at once."""
     due = Visitor.objects.filter(blocked=True, blocked_until__lte=timezone.now())
     for who in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(lift, who)
+        sweeps.run_step(lift, who)
 
 
 def lift(who: str) -> None:
-    """Under the lock it is asked again: a colleague may have blocked them for longer."""
-    now = timezone.now()
-    with transaction.atomic():
-        due = Visitor.objects.filter(uuid=who, blocked=True, blocked_until__lte=now)
+    """Checks again under the lock: a colleague may have blocked them for longer."""
+    with changes.begin() as change:
+        due = Visitor.objects.filter(uuid=who, blocked=True, blocked_until__lte=change.now)
         visitor = due.select_for_update().first()
         if visitor is None:
             return
-        threads = ledger.lock_all_of(visitor)
-        put(visitor, **NONE)
-        receptions.wait_again(threads)
-        ledger.tell_agents(threads, "block_over", "The block is over")
-        ledger.write(threads, now)
-    announcement = Announcement(visitor.ent_id)
-    announce.of_visitor(visitor, threads, now, announcement)
-    announce.send([announcement])
+        threads = change.lock_all_of(visitor)
+        store(visitor, **NONE)
+        receptions.resume_waiting(threads)
+        ledger.append_agent_notices(threads, "block_over", "The block is over")

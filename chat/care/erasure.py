@@ -74,33 +74,35 @@ def erase(
     if visitor.is_erased:
         return
     groups = [thread.uuid for thread in threads]
-    take_files(visitor, groups)
+    delete_files(visitor, groups)
     empty_visitor(visitor)
     empty_rows(GroupMessage.objects.filter(group_id__in=groups))
     empty(Reception, Reception.objects.filter(group_id__in=groups))
     Reception.objects.filter(group_id__in=groups, closed_at=None).update(
         closed_at=now, closed_by=by
     )
-    take_tags(groups)
+    delete_tags(groups)
     Conversation.objects.filter(uuid__in=groups).update(topic="")
     for thread in threads:
         empty_thread(thread, visitor)
         thread.append(ledger.notice("erasure", text, by=by, **facts))
 
 
-def take_files(visitor: Visitor, groups: list[str]) -> None:
+def delete_files(visitor: Visitor, groups: list[str]) -> None:
     """Removes files, on their way or told of by a message, once it is sure that all else goes.
     Should that fail, no message tells of them any more and the sweep takes them."""
     told = files_of(GroupMessage.objects.filter(group_id__in=groups))
     known = {file.key for file in told}
     sent = Attachment.objects.filter(sender=visitor.uuid)
-    drop([*told, *(file for file in sent if file.key not in known)])
+    delete_after_commit([*told, *(file for file in sent if file.key not in known)])
 
 
 def files_of(messages) -> list[Attachment]:
     """The files that these messages tell of."""
     told = messages.filter(data__isnull=False)
-    keys = [key for row in told.only("data").iterator(BATCH) if (key := storage.key_of(row))]
+    keys = [
+        key for row in told.only("data").iterator(BATCH) if (key := storage.attachment_key(row))
+    ]
     return [
         file
         for start in range(0, len(keys), BATCH)
@@ -108,13 +110,13 @@ def files_of(messages) -> list[Attachment]:
     ]
 
 
-def drop(rows: list[Attachment]) -> None:
-    """Once it is sure that all else goes."""
-    transaction.on_commit(lambda: storage.drop(rows), robust=True)
+def delete_after_commit(rows: list[Attachment]) -> None:
+    """Deletes these files after the commit, when it is certain that everything else is gone."""
+    transaction.on_commit(lambda: storage.delete(rows), robust=True)
 
 
-def take_tags(groups: list[str]) -> None:
-    """Also from the enterprise's own list, unless another conversation has them."""
+def delete_tags(groups: list[str]) -> None:
+    """Deletes their tags, also from the enterprise's list unless another conversation has them."""
     worn = ConversationTag.objects.filter(conversation_id__in=groups)
     tags = list(worn.values_list("tag_id", flat=True))
     worn.delete()
@@ -129,7 +131,7 @@ def empty_visitor(visitor: Visitor) -> None:
     groups = Conversation.objects.filter(visitor=visitor).values_list("uuid", flat=True)
     seats = ChatGroup.objects.filter(uuid__in=list(groups))
     # Without a seat nothing is stored in their name, whatever socket is still open.
-    seats.of(visitor.uuid).delete()
+    seats.for_member(visitor.uuid).delete()
     GroupMember.objects.filter(member_id=visitor.uuid).delete()
     Presence.objects.filter(who=visitor.uuid).delete()
     SiteVisit.objects.filter(visitor=visitor).delete()
@@ -162,11 +164,11 @@ def empty_thread(thread: Thread, visitor: Visitor) -> None:
     """The conversation is closed: nobody waits, nothing is unread, and no tag is left."""
     thread.message_seq = 0
     thread.open = thread.waiting = False
-    thread.wake()
-    thread.stay()
-    thread.hold(None)
-    claims.let_go(thread)
-    thread.change(open=False, tags=[], held_for="", emptied_seq=thread.last_seq)
+    thread.end_snooze()
+    thread.cancel_closing()
+    thread.set_quarantine(None)
+    claims.clear_holder(thread)
+    thread.set_columns(open=False, tags=[], held_for="", emptied_seq=thread.last_seq)
     thread.facts |= {"open": False, "waiting_since": None, "rating": None, "last": None}
     thread.facts |= {"tags": [], "group_name": visitor.label}
     called = ChatGroup.objects.filter(uuid=thread.uuid, mentioned_seq__gt=0)

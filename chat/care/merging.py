@@ -1,8 +1,8 @@
-"""Two conversations of one person with one team become one: a visitor has one with each.
+"""Merges two conversations of one person with one team, as a visitor has one with each team.
 
-The rows of the later one follow those of the earlier one, in their order, under new numbers; notes,
-receptions and tags come along, and whoever sat in either sits there. Nothing is left out, and
-whoever had read all of both has read all of it.
+The rows of the later one follow those of the earlier one, in their order, under new numbers. Notes,
+receptions and tags are kept, and everybody with a seat in either has a seat. Whoever had read both
+to the end has nothing unread.
 """
 
 from datetime import datetime
@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from chat.conversations import claims
 from chat.delivery import ledger
-from chat.delivery.announce import Announcement
 from chat.delivery.threads import Row, Seat, Thread
 from chat.mail import answers
 from chat.models import (
@@ -31,32 +30,30 @@ POINTERS = ("reply_to", "of")
 """What of a row's `data` is the number of another row."""
 
 
-def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> Announcement:
+def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
     """Adds `thread` to `into`, both locked, and takes it away; `target` and `row` are their rows,
-    read under the lock. The messages of its visitor are the other's already. Returns what to tell
-    of that; `into` itself is to be written and told by the caller. `target` then has the columns
-    that `into` is to be written with, for the next one that is added."""
+    read under the lock. The messages of its visitor are the other's already. `target` then has the
+    columns that `into` is to be written with, for the next one that is added."""
     offset = into.last_seq
     mailed = mailed_seq(target, row, offset)
-    into.change(mailed_seq=mailed)
-    answers.follow({into.id: 0, thread.id: offset}, into.id, mailed)
+    into.set_columns(mailed_seq=mailed)
+    answers.move_jobs({into.id: 0, thread.id: offset}, into.id, mailed)
     moved = GroupMessage.objects.in_group(thread.uuid)
     moved.update(group_id=into.uuid, seq=F("seq") + offset)
     point_anew(into.uuid, offset)
     count_on(into, thread, offset)
-    receive(into, target, thread, row)
+    merge_receptions(into, target, thread, row)
     if row.mails_stopped:
-        into.change(mails_stopped=True)
-    tag(into, target, thread)
-    seat_all(into, thread, offset)
-    tell_last(into)
-    announcement = Announcement(thread.ent_id)
-    tell_visitor(into, announcement)
-    tell_gone(thread, into.uuid, announcement)
+        into.set_columns(mails_stopped=True)
+    merge_tags(into, target, thread)
+    merge_seats(into, thread, offset)
+    find_last_message(into)
+    tell_newest(into)
+    # To those who had it in their inbox: where it is now.
+    thread.merged_into, thread.left, thread.seats = into.uuid, tuple(thread.seats), {}
     Conversation.objects.filter(pk=thread.id).delete()
     for name, value in into.columns.items():
         setattr(target, name, value)
-    return announcement
 
 
 def mailed_seq(target: Conversation, row: Conversation, offset: int) -> int:
@@ -88,30 +85,30 @@ def count_on(into: Thread, thread: Thread, offset: int) -> None:
     into.last_seq = offset + thread.last_seq
 
 
-def receive(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
-    """Open if either is, waiting since the earlier, claimed by whoever has claimed either, held as
-    spam no more; of two open receptions the later one ends, and the present one is the one that is
-    open, or the latest; about what was chosen last."""
+def merge_receptions(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
+    """Merges what is stored of both: open if either is, waiting since the earlier moment, claimed
+    by the holder of either, out of quarantine, with the topic that was chosen last. Of two open
+    receptions the later one ends; the present reception is the open one, or else the latest."""
     Reception.objects.filter(group_id=thread.uuid).update(group_id=into.uuid)
     if into.open and thread.open:
         close(thread.reception_id, row.last_activity)
     elif thread.open or opened_at(thread) > opened_at(into):
         into.reception_id = thread.reception_id
-        into.change(reception_id=thread.reception_id)
+        into.set_columns(reception_id=thread.reception_id)
     into.open = into.open or thread.open
-    if into.held_for or thread.held_for:
-        into.let_in()
-    # What was held waits from now on, too: the site knows who it is.
+    if into.quarantine_reason or thread.quarantine_reason:
+        into.clear()
+    # What was in quarantine waits from now on, too: the site knows who it is.
     waits = [at for one in (target, row) for at in (one.waiting_since, one.held_since)]
     waiting = list(filter(None, waits))
     into.waiting = bool(waiting)
     holder = target if target.claimed_by else row
     into.claimed_by = holder.claimed_by
-    into.wake()
-    into.stay()
+    into.end_snooze()
+    into.cancel_closing()
     since = min(waiting, default=None)
     at = max(target.last_activity, row.last_activity)
-    into.change(
+    into.set_columns(
         topic=row.topic or target.topic,
         open=into.open,
         waiting_since=since,
@@ -134,7 +131,7 @@ def opened_at(thread: Thread) -> float:
     return max((at.timestamp() for at in found), default=0.0)
 
 
-def tag(into: Thread, target: Conversation, thread: Thread) -> None:
+def merge_tags(into: Thread, target: Conversation, thread: Thread) -> None:
     own = ConversationTag.objects.filter(conversation_id=into.uuid).values_list("tag_id", flat=True)
     more = ConversationTag.objects.filter(conversation_id=thread.uuid)
     more.exclude(tag_id__in=list(own)).update(conversation_id=into.uuid)
@@ -143,24 +140,24 @@ def tag(into: Thread, target: Conversation, thread: Thread) -> None:
     names = sorted(worn.values_list("tag__name", flat=True))
     if names != target.tags:
         into.facts["tags"] = names
-        into.change(tags=names)
+        into.set_columns(tags=names)
 
 
-def seat_all(into: Thread, thread: Thread, offset: int) -> None:
+def merge_seats(into: Thread, thread: Thread, offset: int) -> None:
     """Seats of the one that goes come over, with cursors that count on; who has a seat in both
     keeps one. All are counted anew, except where nothing can have changed."""
     visitor = thread.seats.pop(thread.visitor, None)
     if visitor and (own := into.seats.get(into.visitor)):
-        go_on(into, own, visitor, offset)
+        continue_cursor(into, own, visitor, offset)
     called = ChatGroup.objects.in_group(thread.uuid).filter(mentioned_seq__gt=0)
     into.mentioned |= {
         who: seq + offset for who, seq in called.values_list("member_id", "mentioned_seq")
     }
-    names = ChatGroup.objects.in_group(into.uuid).of(into.visitor)
+    names = ChatGroup.objects.in_group(into.uuid).for_member(into.visitor)
     name = names.values_list("group_name", flat=True).first() or ""
     for who, seat in thread.seats.items():
         if own := into.seats.get(who):
-            go_on(into, own, seat, offset)
+            continue_cursor(into, own, seat, offset)
             continue
         ChatGroup.objects.filter(pk=seat.id).update(
             uuid=into.uuid,
@@ -171,7 +168,7 @@ def seat_all(into: Thread, thread: Thread, offset: int) -> None:
         GroupMember.objects.filter(group_id=thread.uuid, member_id=who).update(group_id=into.uuid)
         seat.read_seq += offset
         seat.joined_seq += offset
-        if thread.held_for:
+        if thread.quarantine_reason:
             recount(into, seat)
         into.seats[who] = seat
         into.joined += (who,)
@@ -181,7 +178,7 @@ def seat_all(into: Thread, thread: Thread, offset: int) -> None:
     GroupMember.objects.filter(group_id=thread.uuid).delete()
 
 
-def go_on(into: Thread, own: Seat, other: Seat, offset: int) -> None:
+def continue_cursor(into: Thread, own: Seat, other: Seat, offset: int) -> None:
     """Whoever had read all of the earlier one has read on as far as in the later one."""
     if own.unread == 0:
         own.read_seq = max(own.read_seq, offset + other.read_seq)
@@ -193,23 +190,16 @@ def recount(into: Thread, seat: Seat) -> None:
     seat.unread = ledger.count_unread(into, seat)
 
 
-def tell_last(into: Thread) -> None:
+def find_last_message(into: Thread) -> None:
     last = GroupMessage.objects.in_group(into.uuid).filter(seq=into.message_seq).first()
     into.facts["last"] = inbox.excerpt(last) if last else None
 
 
-def tell_visitor(into: Thread, announcement: Announcement) -> None:
+def tell_newest(into: Thread) -> None:
     """To their other windows: the newest of what came, and by `prev` that they have missed some.
     Agents have their notice for that, which visitors never see."""
     rows = GroupMessage.objects.in_group(into.uuid).visible_to(visitor=True)
     newest = list(rows.filter(seq__lte=into.public_seq).order_by("-seq")[:2])
     if len(newest) == 2:
         message = events.message(Row.stored(newest[0]), into.uuid, into.visitor)
-        announcement.to([into.visitor], events.posted(message, newest[1].seq))
-
-
-def tell_gone(thread: Thread, to: str, announcement: Announcement) -> None:
-    """To those who had it in their inbox: where it is now."""
-    agents = list(thread.seats)
-    announcement.to(agents, events.left(thread.uuid, thread.last_seq, to))
-    announcement.unread += [(who, thread.uuid, 0, thread.last_seq * 2) for who in agents]
+        into.events += (([into.visitor], events.posted(message, newest[1].seq)),)

@@ -1,17 +1,14 @@
-"""What is held of a visitor, for themselves: to be seen, taken along, and erased.
+"""The data that is stored about a visitor, for the visitor: to see, to download, and to erase.
 
-What colleagues say of them among themselves, notes, tags, summaries and a block's reason, is the
-business's own and is not here.
+Not included is what colleagues say among themselves: notes, tags, summaries, the reason of a block.
 """
 
 from collections.abc import Iterator
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Enterprise
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.conversations import changes
 from chat.delivery.threads import MESSAGE
 from chat.models import Conversation, GroupMessage, Reception, SiteVisit, Visitor
 from chat.reading import history
@@ -103,15 +100,9 @@ def messages(conversation: Conversation) -> Iterator[dict]:
 
 
 def erase(who: str) -> None:
-    """Erases a visitor (uuid) as they wish. Once more changes nothing."""
-    now = timezone.now()
-    with transaction.atomic():
+    """Erases a visitor (uuid) at their own wish; does nothing where they are erased already."""
+    with changes.begin() as change:
         visitor = Visitor.objects.select_for_update().filter(uuid=who).first()
         if visitor is None or visitor.is_erased:
             return
-        threads = ledger.lock_all_of(visitor)
-        erasure.by_visitor(visitor, threads, now)
-        ledger.write(threads, now)
-    announcement = Announcement(visitor.ent_id)
-    announce.attempt(announce.of_visitor, visitor, threads, now, announcement)
-    announce.send([announcement])
+        erasure.by_visitor(visitor, change.lock_all_of(visitor), change.now)

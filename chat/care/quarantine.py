@@ -1,13 +1,14 @@
-"""First messages that look like spam (spam.py): stored and acknowledged like all others, but in no
-view except one of their own, where an agent says what they are. Nobody is alerted, nobody waits.
+"""Quarantine: conversations whose first message looks like spam (visitors/spam.py).
 
-A conversation is held while `held_since` is set. `held_for`, the reason, stays when it is closed,
-so that it is held again should its visitor come back; it goes once an agent has said that it is
-none, or its visitor has signed in on the enterprise's site. Who is held with one team is held with
-all, and what is said of one is said of all of them.
+Their messages are stored and acknowledged like all others, but appear only in a view of their own,
+where an agent says whether they are spam. Nobody is alerted, and their visitors do not wait.
+
+A conversation is in quarantine while the column `held_since` is set. The reason, `held_for`, stays
+when it is closed, so that it is in quarantine again if its visitor comes back. The reason is
+removed when an agent says that it is no spam, or when the visitor signs in on the enterprise's
+site. All conversations of a visitor are treated alike.
 """
 
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,51 +17,52 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise, Member
 from chat import sweeps
-from chat.conversations import idle, openings, receptions
+from chat.conversations import changes, receptions
 from chat.delivery import ledger
-from chat.delivery.announce import Announcement
-from chat.delivery.threads import MESSAGE, Row, Thread
+from chat.delivery.threads import Thread
 from chat.models import Conversation, GroupMessage, Visitor
-from chat.protocol import events
 from chat.protocol.errors import Refused
 
 from . import blocks
 
 AGE = timedelta(days=7)
-"""What nobody has looked at for so long is closed, so that the view does not fill for ever."""
+"""Conversations that nobody has judged for so long are closed, so that the view stays short."""
 AT_ONCE = 100
-"""Conversations that one look closes."""
+"""Conversations that one run closes."""
 
 
 def as_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
-    """Closes what is held of a visitor and blocks them for good."""
-    held = [thread for thread in threads if thread.held]
-    if not held and not visitor.is_blocked:
+    """Closes the visitor's conversations that are in quarantine, and blocks the visitor for
+    good."""
+    quarantined = [thread for thread in threads if thread.quarantined]
+    if not quarantined and not visitor.is_blocked:
         raise Refused("conflict", "It is not held.")
     with translation.override(actor.language or settings.LANGUAGE_CODE):
         reason = _("Spam")
-    for thread in held:
+    for thread in quarantined:
         receptions.close(thread, actor, now, reason)
-    if held:
+    if quarantined:
         blocks.block(visitor, actor, None, reason, threads, now)
 
 
 def as_no_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
-    """They wait like everybody from now on; one whom a colleague took for spam comes back."""
-    marked = [thread for thread in threads if thread.held_for]
-    if any(not thread.held for thread in marked):
+    """Takes all their conversations out of quarantine; ends the block and opens them again where a
+    colleague had said that they are spam."""
+    marked = [thread for thread in threads if thread.quarantine_reason]
+    if any(not thread.quarantined for thread in marked):
         blocks.unblock(visitor, actor, threads)
     for thread in marked:
         receptions.reopen(thread, actor.uuid, actor.display_name, now)
-        let_in(thread, now, actor.uuid, actor.display_name)
+        clear(thread, now, actor.uuid, actor.display_name)
 
 
-def let_in(thread: Thread, now: datetime, who: str = "", name: str = "") -> None:
-    """Makes it an ordinary conversation: unread, and if it is open waiting since its visitor wrote;
-    one who is blocked waits from the end of that. `who` has found so; nobody where the visitor
-    turned out to be known on the enterprise's site."""
+def clear(thread: Thread, now: datetime, who: str = "", name: str = "") -> None:
+    """Takes it out of quarantine for good: its messages are unread, and if it is open and the
+    visitor is not blocked, the visitor waits since they wrote. `who` and `name` are the agent who
+    said that it is no spam; empty where the visitor turned out to be known on the enterprise's
+    site."""
     row = Conversation.objects.select_related("visitor").get(pk=thread.id)
-    thread.let_in()
+    thread.clear()
     if thread.open and not row.visitor.is_blocked:
         thread.waiting = True
         thread.facts["waiting_since"] = row.held_since or now
@@ -73,13 +75,14 @@ def let_in(thread: Thread, now: datetime, who: str = "", name: str = "") -> None
         thread.append(ledger.agent_notice("not_spam", text, by=who, by_name=name))
 
 
-def answer(thread: Thread, who: str, name: str, now: datetime) -> None:
-    """An agent who answers takes it for no spam; and a question that the team itself has worded is
-    none, which its visitor has pressed before anything else."""
+def clear_by_message(thread: Thread, who: str, name: str, now: datetime) -> None:
+    """Takes it out of quarantine by a message: an agent who answers says that it is no spam. A
+    quick question is no spam either, as the team has worded it, if the visitor wrote nothing
+    before."""
     if who != thread.visitor:
-        let_in(thread, now, who, name)
+        clear(thread, now, who, name)
     elif not has_written(thread):
-        let_in(thread, now)
+        clear(thread, now)
 
 
 def has_written(thread: Thread) -> bool:
@@ -87,28 +90,20 @@ def has_written(thread: Thread) -> bool:
     return mine.exists() or any(row.sender == thread.visitor for row in thread.rows)
 
 
-def tell(threads: Iterable[Thread], to: Callable[[str], Announcement]) -> None:
-    """What was let in among these becomes known to its agents like a new conversation, with the
-    visitor's last message, as pages alert by that. `to` finds the announcement of an enterprise."""
-    let_in = [thread for thread in threads if thread.was_let_in]
-    openings.announce(let_in, to, {})
-    for thread in let_in:
-        rows = GroupMessage.objects.in_group(thread.uuid).filter(sender=thread.visitor)
-        if last := rows.filter(message_type=MESSAGE).order_by("-seq").first():
-            message = events.message(Row.stored(last), thread.uuid, thread.visitor)
-            to(thread.ent_id).to(thread.agents(), events.posted(message, last.seq - 1))
-
-
 def expire(now: datetime | None = None) -> None:
-    """Closes what was held for too long; each by the one process that comes first."""
+    """Closes what was in quarantine for too long. Several processes may do so at once."""
     now = now or timezone.now()
     codes = list(Enterprise.objects.values_list("code", flat=True))
     old = Conversation.objects.filter(ent_id__in=codes, held_since__lte=now - AGE)
     for group in list(old.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(idle.settle, group, close, now)
+        sweeps.run_step(close, group, now)
 
 
-def close(thread: Thread, now: datetime) -> None:
-    if Conversation.objects.filter(pk=thread.id, held_since__lte=now - AGE).exists():
-        receptions.end(thread, now, "", "")
-        thread.append(ledger.agent_notice("held_over", "Held for a week; closed by itself"))
+def close(group: str, now: datetime) -> None:
+    """Checks again under the lock: an agent may have said what it is."""
+    with changes.begin(now) as change:
+        thread = change.lock_one(group)
+        old = Conversation.objects.filter(uuid=group, held_since__lte=now - AGE)
+        if thread is not None and old.exists():
+            receptions.end(thread, now, "", "")
+            thread.append(ledger.agent_notice("held_over", "Held for a week; closed by itself"))

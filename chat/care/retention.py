@@ -1,9 +1,9 @@
-"""Keeping conversations for so many days only, where an enterprise wants that.
+"""Keeps conversations for so many days only, where an enterprise wants that.
 
-Of a closed conversation the rows that are older are emptied as by an erasure, each under its
-number, and their files go; and a visitor whose conversations are all closed, and all of that age,
-is erased whole. A step looks at a few conversations and changes fewer, in transactions of their own
-under the locks, where all is asked again: several processes do no more than one.
+Old rows of a closed conversation are emptied as by an erasure: they keep their numbers, their files
+are deleted. A visitor whose conversations are all closed and all that old is erased. A step looks
+at a few conversations and changes fewer, each in a transaction of its own that checks again under
+the lock; so several processes may do it at once.
 """
 
 import functools
@@ -12,14 +12,13 @@ import logging
 import operator
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Enterprise
 from chat import sweeps
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.conversations import changes
+from chat.delivery import ledger
 from chat.models import ChatGroup, Conversation, GroupMessage, Reception, Visitor
 
 from . import erasure
@@ -54,9 +53,9 @@ def expire(after: int) -> int:
             continue
         left -= 1
         aged = before, days[row.ent_id]
-        if row.last_activity < before and sweeps.take(forget, row.visitor_id, *aged):
+        if row.last_activity < before and sweeps.run_step(forget, row.visitor_id, *aged):
             continue
-        while left > 0 and sweeps.take(empty, row.uuid, before):
+        while left > 0 and sweeps.run_step(empty, row.uuid, before):
             left -= 1
         if left <= 0:
             return row.id - 1
@@ -74,28 +73,23 @@ def first_of(rows: list[Conversation]) -> dict[str, datetime]:
 def forget(who: str, before: datetime, days: int) -> bool:
     """Erases a visitor all of whose conversations are closed and were last spoken in before then.
     False where that is not so."""
-    now = timezone.now()
-    with transaction.atomic():
+    with changes.begin() as change:
         visitor = Visitor.objects.select_for_update().filter(uuid=who).first()
         if visitor is None or visitor.is_erased:
             return False
         theirs = Conversation.objects.filter(visitor=visitor)
-        threads = ledger.lock_all_of(visitor)
+        threads = change.lock_all_of(visitor)
         if theirs.filter(Q(open=True) | Q(last_activity__gte=before)).exists():
             return False
-        erasure.by_age(visitor, threads, now, days)
-        ledger.write(threads, now)
-    announcement = Announcement(visitor.ent_id)
-    announce.attempt(announce.of_visitor, visitor, threads, now, announcement)
-    announce.send([announcement])
+        erasure.by_age(visitor, threads, change.now, days)
     log.info("a visitor was erased after %d days", days)
     return True
 
 
 def empty(group: str, before: datetime) -> bool:
     """Empties the next rows of a closed conversation that are older; whether there may be more."""
-    with transaction.atomic():
-        thread = ledger.lock({group}).get(group)
+    with changes.begin() as change:
+        thread = change.lock_one(group)
         if thread is None or thread.open:
             return False
         emptied = Conversation.objects.values_list("emptied_seq", flat=True).get(uuid=group)
@@ -107,7 +101,7 @@ def empty(group: str, before: datetime) -> bool:
             return False
         last, _at = found[-1]
         old = GroupMessage.objects.in_group(group).filter(seq__gt=emptied, seq__lte=last)
-        erasure.drop(erasure.files_of(old))
+        erasure.delete_after_commit(erasure.files_of(old))
         erasure.empty_rows(old)
         over = Reception.objects.filter(group_id=group, closed_at__lt=before)
         over.update(comment="", reason="", summary="")
@@ -117,11 +111,5 @@ def empty(group: str, before: datetime) -> bool:
         called.update(mentioned_seq=0)
         for seat in thread.seats.values():
             if seat.unread and seat.read_seq < last:
-                seat.moved, seat.unread = True, ledger.count_unread(thread, seat)
-        ledger.write([thread], timezone.now())
-        announcement = Announcement(thread.ent_id)
-        announcement.unread = [
-            announce.unread(thread, seat) for seat in thread.seats.values() if seat.moved
-        ]
-        transaction.on_commit(lambda: announce.send([announcement]))
+                seat.recounted, seat.unread = True, ledger.count_unread(thread, seat)
     return len(found) == ROWS

@@ -14,7 +14,7 @@ log = logging.getLogger("kefu.wal")
 
 WAITS = 100
 """Milliseconds that a checkpoint waits for others who read or write. Writers wait for it meanwhile,
-so it is short; one that did not get its turn is made by the chores."""
+so it is short; one that did not get its turn is made by a periodic task."""
 
 due = threading.Event()
 """Whether the log may hold what was erased. A process begins with a yes: the one before may have
@@ -24,7 +24,7 @@ due.set()
 
 def empty_after_commit() -> None:
     """Empties the log once the caller's transaction is committed; where that fails because the
-    database is busy, the chores try it again."""
+    database is busy, a periodic task tries it again."""
 
     def committed() -> None:
         due.set()

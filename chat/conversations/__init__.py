@@ -1,2 +1,5 @@
-"""What a conversation goes through: opening, seats, claims, membership, receptions, snoozing, tags.
-Care and posting import it."""
+"""Opening, claiming, closing.
+
+What happens to a conversation: it opens, agents join, claim, tag, snooze and close it. Care and
+posting import this package.
+"""

@@ -1,36 +1,36 @@
-"""Who looks after a conversation: the claim, which one member holds at a time.
+"""The claim: which member looks after a conversation, one at a time.
 
-Everybody in the group goes on seeing and may answer; a claim only says whose it is. It is a
-lease: a holder who is gone for too long loses it.
+The other members see it and may answer nevertheless. A holder who is away for too long loses it.
 """
 
 import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member
 from chat import sweeps
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Conversation, GroupMember
 from chat.presence import leases
 from chat.protocol.errors import Refused
+
+from . import changes
 
 log = logging.getLogger("kefu.claims")
 
 AWAY = timedelta(seconds=120)
 """A holder who was not connected for so long loses the claim: longer than a reload, a change of
 network or the restart of a computer's browser, and no visitor waits more than these two minutes
-for somebody who is not there. Presence itself is right within 60 s (presence.LEASE). It has to be
-shorter than presence.KEPT, or presence.here_since refuses to answer and no claim is freed."""
+for somebody who is not there. Presence itself is right within 60 s (leases.LEASE). It has to be
+shorter than leases.KEPT, or leases.here_since refuses to answer and no claim is freed."""
 
 
 def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: datetime) -> None:
-    """Gives the claim to `actor`, who sits there. One that another holds is refused (`claimed`);
-    who leads may take it over, and has to say so: of two who claim at once one must lose."""
+    """Gives the claim to `actor`, who has a seat. Refuses with `claimed` where another member holds
+    it. Members who lead may take it over, but have to say so: of two who claim at once one must
+    be refused."""
     if actor.uuid not in thread.seats:
         raise Refused("forbidden", "Take a seat first: invite yourself.")
     if not thread.open:
@@ -47,12 +47,12 @@ def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: date
         about |= {"from": holder, "from_name": name}
         thread.append(ledger.notice("taken_over", text, **about))
     else:
-        raise held(thread)
-    hold(thread, actor.uuid, actor.display_name, now)
+        raise refusal(thread)
+    set_holder(thread, actor.uuid, actor.display_name, now)
 
 
 def release(thread: Thread, actor: Member, leads: bool) -> None:
-    """Frees the claim: one's own, or for who leads anybody's."""
+    """Frees the claim: their own, or that of anybody where the actor leads."""
     holder = thread.claimed_by
     if not holder:
         return
@@ -65,71 +65,66 @@ def release(thread: Thread, actor: Member, leads: bool) -> None:
         text = f"{actor.display_name} released the claim of {about['name']}"
         thread.append(ledger.agent_notice("freed", text, **about))
     else:
-        raise held(thread)
-    let_go(thread)
+        raise refusal(thread)
+    clear_holder(thread)
 
 
-def held(thread: Thread) -> Refused:
-    """The refusal that tells who holds it."""
+def refusal(thread: Thread) -> Refused:
+    """The refusal that says who holds the claim."""
     name = name_of(thread, thread.claimed_by)
     facts = {"claimed_by": thread.claimed_by, "claimed_name": name, "group": thread.uuid}
     return Refused("claimed", f"{name} holds the claim.", **facts)
 
 
 def by(actor: Member) -> dict:
-    """Whose doing it was, in a notice's data."""
+    """Who did it, for a notice's data."""
     return {"by": actor.uuid, "by_name": actor.display_name}
 
 
 def name_of(thread: Thread, who: str) -> str:
-    """How one who sits in the group is shown there."""
+    """The name under which somebody with a seat is shown; empty where there is none."""
     shown = GroupMember.objects.filter(group_id=thread.uuid, member_id=who)
     return shown.values_list("member_name", flat=True).first() or ""
 
 
-def hold(thread: Thread, who: str, name: str, now: datetime) -> None:
+def set_holder(thread: Thread, who: str, name: str, now: datetime) -> None:
     thread.claimed_by = who
     thread.facts |= {"claimed_by": who, "claimed_name": name}
-    thread.change(claimed_by=who, claimed_at=now)
+    thread.set_columns(claimed_by=who, claimed_at=now)
 
 
-def let_go(thread: Thread) -> bool:
-    """Nobody holds it any more; False if nobody did."""
+def clear_holder(thread: Thread) -> bool:
+    """Frees the claim; False if nobody held it."""
     if not thread.claimed_by:
         return False
     thread.claimed_by = ""
     thread.facts |= {"claimed_by": None, "claimed_name": None}
-    thread.change(claimed_by="", claimed_at=None)
+    thread.set_columns(claimed_by="", claimed_at=None)
     return True
 
 
 def expire() -> None:
-    """Frees the claims of those who are away; each by the one process that comes first."""
+    """Frees the claims of members who are away. Several processes may do so at once."""
     moment = timezone.now() - AWAY
     old = Conversation.objects.filter(claimed_by__gt="", claimed_at__lt=moment)
     held_by = dict(old.values_list("uuid", "claimed_by"))
-    here = leases.here_since(set(held_by.values()), moment)
+    here = leases.connected_since(set(held_by.values()), moment)
     for group, holder in held_by.items():
         if holder not in here:
-            sweeps.take(free, group, holder, moment)
+            sweeps.run_step(free_if_away, group, holder, moment)
 
 
-def free(group: str, holder: str, moment: datetime) -> None:
-    """Under the lock all is asked again: the holder may be back, or another process was first."""
-    now = timezone.now()
-    with transaction.atomic():
-        thread = ledger.lock({group}).get(group)
+def free_if_away(group: str, holder: str, moment: datetime) -> None:
+    """Checks again under the lock: the holder may be back, or another process was first."""
+    with changes.begin() as change:
+        thread = change.lock_one(group)
         if thread is None or thread.claimed_by != holder:
             return
         claimed_at = Conversation.objects.values_list("claimed_at", flat=True).get(uuid=group)
-        if claimed_at >= moment or leases.here_since({holder}, moment):
+        if claimed_at >= moment or leases.connected_since({holder}, moment):
             return
         name = name_of(thread, holder)
         text = f"{name} is away; the claim is free"
         thread.append(ledger.agent_notice("expired", text, member=holder, name=name))
-        let_go(thread)
-        ledger.write([thread], now)
-    announcement = Announcement(thread.ent_id)
-    announce.of_thread(thread, now, announcement)
-    announce.send([announcement])
+        clear_holder(thread)
     log.info("a claim was freed, its holder is away")

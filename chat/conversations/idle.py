@@ -1,37 +1,36 @@
-"""Closing what its visitor does not go on with, after the team's hours of silence; warned first.
+"""Closes conversations in which the visitor has not written for the team's hours, after a warning.
 
-Nobody who waits is closed. What anybody writes after the warning takes it back (threads.Thread).
+A conversation whose visitor waits is not closed. A message after the warning takes the warning back
+(Thread.append).
 """
 
 import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import Enterprise, Team
 from chat import sweeps
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.delivery import ledger
 from chat.delivery.threads import MESSAGE, Row, Thread
 from chat.models import Conversation, GroupMessage, Reception
 
-from . import receptions
+from . import changes, receptions
 
 log = logging.getLogger("kefu.idle")
 
 AT_ONCE = 100
-"""Conversations that one look warns, and closes."""
+"""Conversations that one run warns, and that it closes."""
 
 
 def look(now: datetime | None = None) -> None:
-    """Closes what was warned, and warns what is due; each by the one process that comes first."""
+    """Closes what was warned, and warns what is due. Several processes may do so at once."""
     now = now or timezone.now()
     warned = Conversation.objects.filter(closing_at__lte=now).order_by("closing_at")
     for group in list(warned.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(settle, group, close, now)
+        sweeps.run_step(close, group, now)
     wanting = Team.objects.filter(
         idle_hours__isnull=False, enterprise__status=Enterprise.Status.OPEN
     )
@@ -40,7 +39,7 @@ def look(now: datetime | None = None) -> None:
         groups = list(due(team, now).values_list("uuid", flat=True)[:left])
         left -= len(groups)
         for group in groups:
-            sweeps.take(settle, group, warn, now)
+            sweeps.run_step(warn, group, now)
 
 
 def due(team: Team, now: datetime) -> QuerySet[Conversation]:
@@ -58,57 +57,49 @@ def due(team: Team, now: datetime) -> QuerySet[Conversation]:
 
 
 def quiet(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    """Those that are put off by nobody and in which the last word is not the visitor's."""
+    """Those that are not snoozed and in which the last message is not the visitor's."""
     messages = GroupMessage.objects.filter(group_id=OuterRef("uuid"), message_type=MESSAGE)
     last = Subquery(messages.order_by("-seq").values("sender")[:1])
     still = conversations.filter(waiting_since=None, snoozed_until=None)
     return still.annotate(last_sender=last).exclude(last_sender=F("visitor_id"))
 
 
-def settle(group: str, step, now: datetime) -> None:
-    """Takes a step under the lock, where all is asked again: another process may have been first,
-    or somebody has written. `step` appends a row to the thread, or leaves it as it is."""
-    with transaction.atomic():
-        thread = ledger.lock({group}).get(group)
-        if thread is None:
+def warn(group: str, now: datetime) -> None:
+    """Checks again under the lock: somebody may have written, or another process was first."""
+    with changes.begin(now) as change:
+        thread = change.lock_one(group)
+        team = thread and team_of(thread)
+        if team is None or team.idle_hours is None:
             return
-        step(thread, now)
-        if not thread.rows:
+        if not due(team, now).filter(pk=thread.id).exists():
             return
-        ledger.write([thread], now)
-    announcement = Announcement(thread.ent_id)
-    announce.of_thread(thread, now, announcement)
-    announce.send([announcement])
+        until = now + timedelta(minutes=team.warn_minutes)
+        thread.closing = True
+        thread.set_columns(closing_at=until)
+        text = team.warning or "Without an answer this conversation is going to be closed."
+        facts = {"until": until, "minutes": team.warn_minutes, "words": team.warning}
+        thread.append(ledger.notice("idle", text, **facts))
 
 
-def warn(thread: Thread, now: datetime) -> None:
-    team = team_of(thread)
-    if team.idle_hours is None or not due(team, now).filter(pk=thread.id).exists():
-        return
-    until = now + timedelta(minutes=team.warn_minutes)
-    thread.closing = True
-    thread.change(closing_at=until)
-    text = team.warning or "Without an answer this conversation is going to be closed."
-    facts = {"until": until, "minutes": team.warn_minutes, "words": team.warning}
-    thread.append(ledger.notice("idle", text, **facts))
-
-
-def close(thread: Thread, now: datetime) -> None:
-    """With the next look nothing is due here, whether it is closed now or not at all."""
-    warned = Conversation.objects.filter(pk=thread.id, closing_at__lte=now)
-    if not warned.exists():
-        return
-    team = team_of(thread)
-    if thread.open and team.idle_hours is not None and quiet(warned).exists():
-        receptions.end(thread, now, "", receptions.IDLE)
-        thread.append(closed(team))
-        log.info("a conversation was closed, its visitor had not answered")
-    else:
-        warned.update(closing_at=None)
+def close(group: str, now: datetime) -> None:
+    """Checks again under the lock, as for the warning. Afterwards nothing is due here any more,
+    whether it was closed or not."""
+    with changes.begin(now) as change:
+        thread = change.lock_one(group)
+        warned = Conversation.objects.filter(uuid=group, closing_at__lte=now)
+        if thread is None or not warned.exists():
+            return
+        team = team_of(thread)
+        if thread.open and team.idle_hours is not None and quiet(warned).exists():
+            receptions.end(thread, now, "", receptions.IDLE)
+            thread.append(closed(team))
+            log.info("a conversation was closed, its visitor had not answered")
+        else:
+            warned.update(closing_at=None)
 
 
 def closed(team: Team) -> Row:
-    """What a visitor is told; nobody did it."""
+    """The notice for the visitor; it names nobody who did it."""
     text = team.farewell or "Closed, as there was no answer."
     return ledger.notice("closed", text, by="", by_name="", words=team.farewell)
 

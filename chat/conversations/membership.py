@@ -1,5 +1,5 @@
-"""Who comes to sit in one conversation by a colleague's hand, and who goes: invite, remove,
-leave, transfer. What follows from a change of teams is staffing.py's."""
+"""How members get or lose a seat in one conversation by an action: invite, remove, leave, transfer.
+What follows from a change of teams is in signals.py."""
 
 from datetime import datetime
 
@@ -28,7 +28,7 @@ def leave(thread: Thread, actor: Member) -> None:
     if actor.uuid not in thread.seats:
         return
     refuse_last(thread, actor.uuid)
-    go(thread, [actor.uuid])
+    remove_seats(thread, [actor.uuid])
     about = {"member": actor.uuid, "name": actor.display_name}
     thread.append(ledger.notice("left", f"{actor.display_name} left", **about))
 
@@ -44,7 +44,7 @@ def remove(thread: Thread, actor: Member, leads: bool, who: str) -> None:
         raise Refused("not_found", "There is no such colleague.", member=who)
     refuse_last(thread, who)
     name = claims.name_of(thread, who)
-    go(thread, [who])
+    remove_seats(thread, [who])
     text = f"{actor.display_name} removed {name}"
     thread.append(ledger.agent_notice("removed", text, member=who, name=name, **by(actor)))
 
@@ -64,16 +64,16 @@ def hand_to_member(thread: Thread, actor: Member, leads: bool, who: str, now: da
     member = colleague(who, thread.ent_id)
     if who not in thread.seats:
         seating.take_seats([(thread, member, MemberType.MEMBER)])
-    claims.hold(thread, who, member.display_name, now)
+    claims.set_holder(thread, who, member.display_name, now)
     text = f"{actor.display_name} handed it to {member.display_name}"
     about = {"member": who, "name": member.display_name}
     thread.append(ledger.notice("transferred", text, **about, **by(actor)))
 
 
-def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str, held: set[int]) -> None:
+def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str, locked: set[int]) -> None:
     """The team's agents take the seats, the others leave, and the claim is free.
 
-    The caller holds the rows of both teams (`hold_teams`, which gave `held`), so nobody gets or
+    The caller holds the rows of both teams (`lock_teams`, which gave `locked`), so nobody gets or
     loses a place in either meanwhile.
     """
     refuse_closed(thread, actor, leads)
@@ -81,7 +81,7 @@ def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str, held: se
     team = team_of(slug, thread.ent_id)
     if team.pk == conversation.team_id:
         return
-    if conversation.team_id not in held:
+    if conversation.team_id not in locked:
         raise Refused("conflict", "It was handed on at this very moment. Look again.")
     others = Conversation.objects.filter(visitor_id=thread.visitor, team=team)
     if others.exists():
@@ -90,13 +90,13 @@ def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str, held: se
     places = {place.member.uuid: place for place in agents_of(team)}
     if not places:
         raise Refused("conflict", "Nobody is in that team.")
-    go(thread, [who for who in thread.agents() if who not in places])
-    claims.let_go(thread)
+    remove_seats(thread, [who for who in thread.agents() if who not in places])
+    claims.clear_holder(thread)
     for who in thread.agents():
         set_type(thread, who, places[who].member_type)
     come = [place for who, place in places.items() if who not in thread.seats]
     seating.take_seats([(thread, place.member, place.member_type) for place in come])
-    thread.change(team=team, door_id=conversation.door_id or conversation.team_id)
+    thread.set_columns(team=team, door_id=conversation.door_id or conversation.team_id)
     thread.facts |= {"team": team.slug, "team_name": team.name, "target": team.answer_seconds}
     text = f"{actor.display_name} handed it to the team {team.name}"
     about = {"team": team.slug, "team_name": team.name}
@@ -108,7 +108,7 @@ def refuse_closed(thread: Thread, actor: Member, leads: bool) -> None:
     if not thread.open:
         raise Refused("conflict", "It is closed. Reopen it first.")
     if thread.claimed_by not in ("", actor.uuid) and not leads:
-        raise claims.held(thread)
+        raise claims.refusal(thread)
 
 
 def colleague(who: str, ent_id: str) -> Member:
@@ -119,7 +119,7 @@ def colleague(who: str, ent_id: str) -> Member:
     return member
 
 
-def hold_teams(slug: str, ent_id: str, group: str) -> set[int]:
+def lock_teams(slug: str, ent_id: str, group: str) -> set[int]:
     """Locks the team that a conversation is handed to and the one that has it, and returns their
     keys. Whoever joins or leaves one of them waits, and then finds the conversation where it is.
     Before the conversation is locked, as everywhere else, and in the order of the keys, so that
@@ -143,14 +143,14 @@ def agents_of(team: Team) -> list[TeamMember]:
     return list(places.select_related("member"))
 
 
-def go(thread: Thread, people: list[str]) -> None:
+def remove_seats(thread: Thread, people: list[str]) -> None:
     """Takes seats away, and with one its claim."""
     ChatGroup.objects.in_group(thread.uuid).filter(member_id__in=people).delete()
     GroupMember.objects.filter(group_id=thread.uuid, member_id__in=people).delete()
     for who in people:
         del thread.seats[who]
         if thread.claimed_by == who:
-            claims.let_go(thread)
+            claims.clear_holder(thread)
     thread.left += tuple(people)
 
 

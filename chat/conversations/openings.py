@@ -1,26 +1,22 @@
 """How conversations begin: the first messages of one batch open all of theirs together.
 
 A hundred visitors may write at once, and each of them took 19 queries alone; together they
-take those once, and one each to see whether there is a conversation. posting.py calls this
-inside its transaction, and `announce` after it.
+take those once, and one each to see whether there is a conversation. batches.py calls this
+inside its transaction.
 """
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.models import Member, Team, TeamMember
 from chat.delivery import ledger
-from chat.delivery.announce import Announcement
 from chat.delivery.threads import MESSAGE, Row, Thread
 from chat.models import Attachment, Conversation, EndedSession, GroupMember, Reception, Visitor
-from chat.protocol import events
 from chat.protocol.errors import Refused
-from chat.reading import inbox, pages
 from chat.visitors import site_visits
-from chat.visitors.invitations import Words
+from chat.visitors.invitations import ShownText
 
 from . import seating
 from .seating import Place
@@ -37,18 +33,19 @@ class Opening:
     label: str
     language: str
     seen: dict = field(default_factory=dict)
-    """Further columns of the visitor (sightings.py)."""
+    """Further columns of the visitor (page_views.py)."""
     topic: str = ""
-    held: str = ""
+    suspicion: str = ""
     """What looks like spam in the first message (spam.py)."""
-    words: Words | None = None
+    words: ShownText | None = None
     """What they read before they wrote (invitations.py)."""
     visit: str = ""
     """The key of their visit to the enterprise's site, where their page tells it."""
 
     @property
     def vouched_for(self) -> bool:
-        """Whether an agent has spoken first, or the enterprise's site knows them: never held."""
+        """Whether an agent has written first, or the enterprise's site knows them: no
+        quarantine."""
         return bool(self.identity_key or (self.words and self.words.sender))
 
     def disown(self) -> None:
@@ -68,8 +65,8 @@ class Opening:
 
 def settle_who(drafts: list) -> None:
     """Who is signed in on a site is one visitor: the one of the browser that wrote first, also
-    where another of their browsers did not know yet. Changes drafts (posting.Draft), and the rows
-    of their files: a file is found by its message's sender."""
+    where another of their browsers did not know yet. Changes drafts (posting.items.Draft), and the
+    rows of their files: a file is found by its message's sender."""
     signed = [draft for draft in drafts if draft.opening and draft.opening.identity_key]
     if not signed:
         return
@@ -112,9 +109,11 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
     for opening in openings:
         if opening.visit and not site_visits.link(opening.ent_id, opening.visit, opening.visitor):
             opening.disown()
-    held = held_for(known) if known else {}
+    known_reasons = quarantine_reasons(known) if known else {}
     reasons = {
-        opening.door: "" if opening.vouched_for else opening.held or held.get(opening.visitor, "")
+        opening.door: ""
+        if opening.vouched_for
+        else opening.suspicion or known_reasons.get(opening.visitor, "")
         for opening in openings
     }
     begun = [
@@ -175,7 +174,7 @@ def write_visitors(openings: list[Opening]) -> list[str]:
 
 
 def refuse_ended(new: set[str]) -> None:
-    """Refuses who has signed in while this was on its way (joining.join_locked): their page sends
+    """Refuses who has signed in while this was on its way (joining.join_once): their page sends
     it as the person, and in their own name nobody would ever join it."""
     if new and list(EndedSession.objects.select_for_update().filter(key__in=new)):
         raise nobody()
@@ -186,9 +185,9 @@ def nobody() -> Refused:
     return Refused("not_found", "This visitor is nobody any more.")
 
 
-def held_for(known: list[str]) -> dict[str, str]:
-    """Of these visitors those who are held with all teams so far, and what for: another team is no
-    way around it."""
+def quarantine_reasons(known: list[str]) -> dict[str, str]:
+    """The visitors all of whose conversations are or were in quarantine, and the reason: they
+    cannot get around it by writing to another team."""
     reasons: dict[str, set[str]] = defaultdict(set)
     found = Conversation.objects.filter(visitor_id__in=known)
     for who, reason in found.values_list("visitor_id", "held_for"):
@@ -237,32 +236,9 @@ def greet(threads: list[Thread], opened: dict[str, Opening]) -> None:
                 ledger.move_cursor(thread, seat, row.seq)
 
 
-def row_of(words: Words) -> Row:
+def row_of(words: ShownText) -> Row:
     """A message like others; nobody has to do anything about it, as about a quick answer. What an
     agent said so is no answer to anything (answers.py, transcripts.py)."""
     data = {"invitation": True} if words.sender else {"automatic": True}
     client_id = str(uuid.uuid4())
     return Row(MESSAGE, words.sender, words.name, words.avatar, words.text, client_id, data)
-
-
-def announce(threads: list[Thread], to: Callable[[str], Announcement], facts: dict) -> None:
-    """Gives every seated agent the whole row of each new conversation, with `facts` in the place of
-    what it says. It is the same for all of them, so it is read for the first who still sits there.
-    `to` finds the announcement of an enterprise."""
-    if not threads:
-        return
-    members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
-    agents = {thread.uuid: thread.agents() for thread in threads}
-    rows, left = {}, {group: list(people) for group, people in agents.items() if people}
-    while left:
-        asked = defaultdict(list)
-        for group, people in left.items():
-            asked[people.pop(0)].append(group)
-        for who, groups in asked.items():
-            rows |= {row["group"]: row for row in inbox.rows_of(who, groups)}
-        left = {group: people for group, people in left.items() if people and group not in rows}
-    for thread in threads:
-        thread.facts.clear()
-        if row := rows.get(thread.uuid):
-            event = events.conversation_row(row, members[thread.uuid], thread.last_seq)
-            to(thread.ent_id).to(agents[thread.uuid], event | facts)

@@ -9,13 +9,13 @@ import uuid
 from accounts.models import Team
 from chat.delivery.threads import MESSAGE, Row, Thread
 from chat.models import QuickQuestion
-from chat.models.question import MOST
+from chat.models.question import MAX_QUESTIONS
 
 
 def of_team(team: Team) -> list[dict]:
     """What the team's page offers. `client_id` is for its plain form, where a second press of the
     same button is no second question."""
-    found = team.questions.values("id", "question")[:MOST]
+    found = team.questions.values("id", "question")[:MAX_QUESTIONS]
     return [{**one, "client_id": str(uuid.uuid4())} for one in found]
 
 

@@ -1,7 +1,7 @@
-"""Taking back what one has just written.
+"""Recalling a message that one has just written.
 
-The row stays under its number as a notice, without its text; another notice at the end tells those
-who hold the text already, and whoever comes back later.
+The row keeps its number and becomes a notice without the text. Another notice at the end tells
+pages that show the text already, and those that come back later.
 """
 
 from datetime import datetime, timedelta
@@ -42,23 +42,24 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
         message_type=kind, message_content=text, data={"event": "recalled", **facts}
     )
     if row.data and "attachment" in row.data:
-        take_away(row.data["attachment"]["key"])
-    uncount(thread, row)
+        delete_file(row.data["attachment"]["key"])
+    count_down(thread, row)
     find_last(thread, seq)
     if row.kind == NOTE and row.data and row.data.get("mentions"):
-        call_off(thread, row.data["mentions"], seq)
+        withdraw_mentions(thread, row.data["mentions"], seq)
     notice = ledger.notice("recall", text, of=seq, **facts)
     notice.kind = kind
     thread.append(notice)
 
 
-def take_away(key: str) -> None:
-    """The file goes with its message, once that is sure; should it fail, the sweep does it."""
+def delete_file(key: str) -> None:
+    """Deletes the message's file after the commit. If that fails, storage.sweep deletes it
+    later."""
     rows = Attachment.objects.filter(key=key)
-    transaction.on_commit(lambda: storage.drop(list(rows)), robust=True)
+    transaction.on_commit(lambda: storage.delete(list(rows)), robust=True)
 
 
-def uncount(thread: Thread, row: Row) -> None:
+def count_down(thread: Thread, row: Row) -> None:
     """Those who have not read it have one unread message less."""
     for seat in thread.readers(row):
         if seat.member_id != row.sender and seat.read_seq < row.seq:
@@ -67,7 +68,7 @@ def uncount(thread: Thread, row: Row) -> None:
 
 
 def find_last(thread: Thread, seq: int) -> None:
-    """Where it was the last message, the one before it is; inboxes show that one now."""
+    """Where it was the last message, finds the one before it, which inboxes show now."""
     if thread.message_seq != seq:
         return
     spoken = GroupMessage.objects.in_group(thread.uuid).filter(message_type__in=(MESSAGE, NOTE))
@@ -76,8 +77,8 @@ def find_last(thread: Thread, seq: int) -> None:
     thread.facts["last"] = inbox.excerpt(last) if last else None
 
 
-def call_off(thread: Thread, mentions: list[str], seq: int) -> None:
-    """Whom it called last are called last by an earlier note, or by none."""
+def withdraw_mentions(thread: Thread, mentions: list[str], seq: int) -> None:
+    """For members whom this note mentioned last, finds the earlier note that does, or none."""
     seats = ChatGroup.objects.in_group(thread.uuid).filter(member_id__in=mentions)
     waiting = set(seats.filter(mentioned_seq=seq).values_list("member_id", flat=True))
     thread.mentioned.update(dict.fromkeys(waiting, 0))

@@ -1,4 +1,4 @@
-"""One opening to one closing of a conversation, and what the visitor thought of it."""
+"""Receptions: from one opening of a conversation to its closing, and the visitor's rating."""
 
 from collections import Counter
 from datetime import datetime
@@ -13,7 +13,7 @@ from . import claims, seating
 from .claims import by
 
 IDLE = "idle"
-"""The reason of a closing that nobody did."""
+"""The reason where a conversation was closed by idle.py."""
 
 
 NEWEST, OFFERED = 2_000, 20
@@ -21,8 +21,9 @@ NEWEST, OFFERED = 2_000, 20
 
 
 def reasons_in_use(member: Member) -> list[str]:
-    """Why colleagues of the member's teams have closed lately, the most frequent first; for a
-    manager those of the enterprise. They are free texts, and may tell of a visitor."""
+    """The reasons with which colleagues of the member's teams have closed lately, the most frequent
+    first; for a manager those of the whole enterprise. They are free texts, and may be about a
+    visitor: other teams must not see them."""
     newest = Reception.objects.filter(ent_id=member.enterprise.code).order_by("-id")
     newest = newest.values_list("group_id", "reason")[:NEWEST]
     given = [(group, reason) for group, reason in newest if reason not in ("", IDLE)]
@@ -37,7 +38,7 @@ def reasons_in_use(member: Member) -> list[str]:
 def close(
     thread: Thread, actor: Member, now: datetime, reason: str = "", summary: str = ""
 ) -> None:
-    """Ends the reception. Why, and what came of it, colleagues are told and no visitor."""
+    """Ends the reception. Only colleagues see the reason and the summary."""
     if not thread.open:
         return
     end(thread, now, actor.uuid, reason, summary)
@@ -48,7 +49,7 @@ def close(
 
 
 def close_by_visitor(thread: Thread, now: datetime) -> None:
-    """The visitor has what they came for."""
+    """Ends the reception, as its visitor asks."""
     if not thread.open:
         return
     end(thread, now, thread.visitor, "")
@@ -58,32 +59,32 @@ def close_by_visitor(thread: Thread, now: datetime) -> None:
 
 
 def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str = "") -> None:
-    """The claim is free, and nobody waits any more."""
+    """Closes the conversation: its claim is free, and nobody waits any more."""
     thread.open = False
     thread.facts["open"] = False
-    thread.change(open=False)
-    claims.let_go(thread)
-    thread.wake()
-    thread.stay()
-    wait_no_more(thread)
-    if thread.held:
-        thread.hold(None)
+    thread.set_columns(open=False)
+    claims.clear_holder(thread)
+    thread.end_snooze()
+    thread.cancel_closing()
+    stop_waiting(thread)
+    if thread.quarantined:
+        thread.set_quarantine(None)
     Reception.objects.filter(pk=thread.reception_id).update(
         closed_at=now, closed_by=closed_by, reason=reason, summary=summary
     )
 
 
-def wait_no_more(thread: Thread) -> None:
+def stop_waiting(thread: Thread) -> None:
     if thread.waiting:
         thread.waiting = False
         thread.facts["waiting_since"] = None
 
 
-def wait_again(threads: list[Thread]) -> None:
-    """Of these those that are open and not held, and whose visitor had the last word, wait since
-    then: who was not heard for a while has still asked."""
+def resume_waiting(threads: list[Thread]) -> None:
+    """After a block: visitors who wrote the last message of an open conversation, not in
+    quarantine, wait again since they wrote it."""
     for thread in threads:
-        if not thread.open or thread.held or thread.waiting:
+        if not thread.open or thread.quarantined or thread.waiting:
             continue
         rows = GroupMessage.objects.in_group(thread.uuid).filter(message_type=MESSAGE)
         last = rows.order_by("-seq").first()
@@ -107,9 +108,9 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
     reception = Reception.objects.create(group_id=thread.uuid, ent_id=thread.ent_id, opened_at=now)
     thread.reception_id = reception.pk
     thread.facts |= {"open": True, "rating": None}
-    thread.change(open=True, reception=reception)
-    if thread.held_for and who == thread.visitor:
-        thread.hold(now)
+    thread.set_columns(open=True, reception=reception)
+    if thread.quarantine_reason and who == thread.visitor:
+        thread.set_quarantine(now)
     team = Conversation.objects.values_list("team_id", flat=True).get(pk=thread.id)
     places = TeamMember.objects.filter(
         team_id=team, member__status=Member.Status.NORMAL
@@ -125,7 +126,7 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
 
 
 def rate(thread: Thread, score: int, comment: str) -> None:
-    """The visitor's word on the latest reception; a later one replaces it."""
+    """Stores the visitor's rating of the latest reception; a later one replaces it."""
     reception = Reception.objects.filter(pk=thread.reception_id).first()
     if reception is None:
         raise Refused("conflict", "There is nothing to rate yet.")
@@ -139,10 +140,10 @@ def rate(thread: Thread, score: int, comment: str) -> None:
 
 
 def count_waiting(thread: Thread, row: Row, now: datetime) -> None:
-    """The visitor waits from the first message without an answer until an agent's message; nobody
-    does while it is held."""
+    """The visitor waits from their first unanswered message until an agent's message. In quarantine
+    nobody waits."""
     if row.sender == thread.visitor:
-        if not (thread.waiting or thread.held):
+        if not (thread.waiting or thread.quarantined):
             thread.waiting = True
             thread.facts["waiting_since"] = now
     elif row.kind == MESSAGE and thread.waiting:

@@ -1,25 +1,18 @@
 """Who comes to sit in a conversation and leaves it again; how it begins: openings.py.
 
-Each function here writes, in a transaction, a notice row beside what it changed, and
-announces after the commit.
+What a change of teams or names means for many conversations is done in transactions of BATCH.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
-
-from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import Member, Team
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.delivery import ledger
 from chat.delivery.threads import Seat, Thread
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, Visitor
 from chat.protocol import events
-from chat.reading import inbox, pages
+from chat.reading import conversation_page, inbox
 
-from . import claims
+from . import changes, claims
 
 BATCH = 100
 """Conversations locked at a time when somebody joins or leaves many."""
@@ -93,7 +86,7 @@ def row_events(who: str, groups: list[str]) -> list[dict]:
     found = Conversation.objects.filter(uuid__in=groups)
     rows = list(found.values_list("uuid", "visitor_id", "last_seq"))
     versions = {group: version for group, _visitor, version in rows}
-    members = pages.members_of({group: visitor for group, visitor, _version in rows})
+    members = conversation_page.members_of({group: visitor for group, visitor, _version in rows})
     return [
         events.conversation_row(row, members[row["group"]], versions[row["group"]])
         for row in inbox.rows_of(who, list(versions))
@@ -103,9 +96,8 @@ def row_events(who: str, groups: list[str]) -> list[dict]:
 def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER) -> None:
     """Seats a member in conversations: nothing unread there, the whole history readable."""
     for start in range(0, len(groups), BATCH):
-        now = timezone.now()
-        with transaction.atomic():
-            threads = ledger.lock(set(groups[start : start + BATCH]))
+        with changes.begin() as change:
+            threads = change.lock(groups[start : start + BATCH])
             joined = [one for one in threads.values() if member.uuid not in one.seats]
             take_seats([(thread, member, member_type) for thread in joined])
             for thread in joined:
@@ -113,8 +105,6 @@ def join(member: Member, groups: list[str], member_type: int = MemberType.MEMBER
                 thread.append(
                     ledger.notice("joined", text, member=member.uuid, name=member.display_name)
                 )
-            ledger.write(joined, now)
-            transaction.on_commit(lambda joined=joined, now=now: announce_changed(joined, now))
 
 
 def take_seats(newcomers: list[tuple[Thread, Member, int]]) -> None:
@@ -152,71 +142,39 @@ def take_seats(newcomers: list[tuple[Thread, Member, int]]) -> None:
             thread.joined += (row.member_id,)
 
 
-def announce_changed(threads: list[Thread], now: datetime) -> None:
-    """What one transaction did to conversations of one enterprise."""
-    if not threads:
-        return
-    announcement = Announcement(threads[0].ent_id)
-    announce_seats([thread for thread in threads if thread.joined or thread.left], announcement)
-    for thread in threads:
-        announce.of_thread(thread, now, announcement)
-    announce.send([announcement])
-
-
-def announce_seats(threads: list[Thread], announcement: Announcement) -> None:
-    """Who came gets the whole row, who went is told so; who sits there now becomes a fact for
-    the others."""
-    members = pages.members_of({thread.uuid: thread.visitor for thread in threads})
-    versions = {thread.uuid: thread.last_seq for thread in threads}
-    taken = defaultdict(list)
-    for thread in threads:
-        thread.facts["members"] = members[thread.uuid]
-        for who in thread.joined:
-            taken[who].append(thread.uuid)
-        for who in thread.left:
-            announcement.to([who], events.left(thread.uuid, thread.last_seq))
-            announcement.unread.append((who, thread.uuid, 0, thread.last_seq * 2))
-    for who, groups in taken.items():
-        for row in inbox.rows_of(who, groups):
-            group = row["group"]
-            announcement.to([who], events.conversation_row(row, members[group], versions[group]))
-
-
 def leave(member: Member, groups: list[str]) -> None:
     """Takes a member's seats in conversations away; the others see who left."""
     for start in range(0, len(groups), BATCH):
-        now = timezone.now()
-        with transaction.atomic():
-            threads = ledger.lock(set(groups[start : start + BATCH]))
+        with changes.begin() as change:
+            threads = change.lock(groups[start : start + BATCH])
             left = [thread for thread in threads.values() if member.uuid in thread.seats]
             for thread in left:
                 del thread.seats[member.uuid]
                 thread.left += (member.uuid,)
                 if thread.claimed_by == member.uuid:
-                    claims.let_go(thread)
+                    claims.clear_holder(thread)
                 text = f"{member.display_name} left"
                 row = ledger.notice("left", text, member=member.uuid, name=member.display_name)
                 thread.append(row)
             gone = [thread.uuid for thread in left]
-            ChatGroup.objects.of(member.uuid).filter(uuid__in=gone).delete()
+            ChatGroup.objects.for_member(member.uuid).filter(uuid__in=gone).delete()
             GroupMember.objects.filter(member_id=member.uuid, group_id__in=gone).delete()
-            ledger.write(left, now)
-            transaction.on_commit(lambda left=left, now=now: announce_changed(left, now))
 
 
-def announce_members(groups: list[str]) -> None:
-    """Who sits in these groups of one enterprise, after something beside their seats changed."""
+def set_type(member: Member, groups: list[str], member_type: int) -> None:
+    """Makes a member who sits in these conversations their leader, or a member like others."""
     for start in range(0, len(groups), BATCH):
         part = groups[start : start + BATCH]
-        found = Conversation.objects.filter(uuid__in=part)
-        rows = list(found.values_list("uuid", "visitor_id", "ent_id", "last_seq"))
-        members = pages.members_of({group: visitor for group, visitor, *_rest in rows})
-        announcement = Announcement(rows[0][2] if rows else "")
-        for group, _visitor, _ent_id, version in rows:
-            people = [member["member"] for member in members[group]]
-            facts = {"members": members[group]}
-            announcement.to(people, events.conversation(group, version, facts))
-        announce.send([announcement])
+        with changes.begin() as change:
+            for thread in change.lock(part).values():
+                if seat := thread.seats.get(member.uuid):
+                    seat.member_type = member_type
+                    thread.seats_changed = True
+            ChatGroup.objects.for_member(member.uuid).filter(uuid__in=part).update(
+                member_type=member_type
+            )
+            shown = GroupMember.objects.filter(member_id=member.uuid, group_id__in=part)
+            shown.update(member_type=member_type)
 
 
 def relabel(visitor: Visitor, label: str, threads: list[Thread]) -> None:
@@ -231,18 +189,7 @@ def relabel(visitor: Visitor, label: str, threads: list[Thread]) -> None:
 
 
 def rename(visitor: Visitor) -> None:
-    """After a change by administration. Conversations carry the visitor's name; messages keep the
-    one they were sent under."""
-    groups = list(Conversation.objects.filter(visitor=visitor).values_list("uuid", flat=True))
-    seats = ChatGroup.objects.filter(uuid__in=groups)
-    seats.update(group_name=visitor.label)
-    GroupMember.objects.filter(member_id=visitor.uuid).update(member_name=visitor.label)
-    agents: dict[str, list[str]] = {group: [] for group in groups}
-    for group, who in seats.exclude(member_id=visitor.uuid).values_list("uuid", "member_id"):
-        agents[group].append(who)
-    announcement = Announcement(visitor.ent_id)
-    for group, people in agents.items():
-        announcement.to(people, events.renamed(group, visitor.label))
-    everybody = {who for people in agents.values() for who in people}
-    announcement.to(sorted(everybody), events.visitor(visitor))
-    transaction.on_commit(lambda: announce.send([announcement]))
+    """After a change by administration, which has stored the visitor's row."""
+    with changes.begin() as change:
+        threads = change.lock_all_of(visitor)
+        relabel(visitor, visitor.label, threads)

@@ -1,78 +1,72 @@
-"""Putting a conversation off: out of everybody's views until a moment, or until the visitor
-writes (threads.Thread.append). It comes back to the top by itself."""
+"""Snoozing a conversation: it is in nobody's open view until a moment, or until the visitor writes.
+Then it comes back to the top."""
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member
 from chat import sweeps
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Conversation
 from chat.protocol.errors import Refused
 
+from . import changes
 from .claims import by
 
 AT_ONCE = 200
-"""Conversations that one beat wakes."""
+"""Snoozes that one run ends."""
 
 
 def snooze(thread: Thread, actor: Member, minutes: int, now: datetime) -> None:
-    """Puts it off, or to another moment than before."""
+    """Snoozes it, or changes until when."""
     if not thread.open:
         raise Refused("conflict", "It is closed; nobody sees it among the open ones.")
     until = now + timedelta(minutes=minutes)
     thread.snoozed = True
-    thread.stay()
+    thread.cancel_closing()
     thread.facts["snoozed_until"] = until
-    thread.change(snoozed_until=until)
-    tell(thread, "snoozed", f"{actor.display_name} snoozed it", until=until, **by(actor))
+    thread.set_columns(snoozed_until=until)
+    append_notice(thread, "snoozed", f"{actor.display_name} snoozed it", until=until, **by(actor))
 
 
 def wake(thread: Thread, actor: Member, now: datetime) -> None:
-    if thread.wake():
-        rise(thread, now)
-        tell(thread, "woken", f"{actor.display_name} ended the snooze", **by(actor))
+    if thread.end_snooze():
+        move_to_top(thread, now)
+        append_notice(thread, "woken", f"{actor.display_name} ended the snooze", **by(actor))
 
 
 def end(thread: Thread) -> None:
-    """Its visitor has written: that brings it back, and nobody need wonder why."""
-    if thread.wake():
-        tell(thread, "back", "The visitor has written; the snooze is over", why="visitor")
+    """Ends the snooze because the visitor has written, with a notice that says so."""
+    if thread.end_snooze():
+        append_notice(thread, "back", "The visitor has written; the snooze is over", why="visitor")
 
 
-def rise(thread: Thread, now: datetime) -> None:
-    """To the top, where it is seen."""
+def move_to_top(thread: Thread, now: datetime) -> None:
+    """Moves it to the top of inboxes."""
     thread.facts["last_activity"] = now
-    thread.change(last_activity=now)
+    thread.set_columns(last_activity=now)
 
 
-def tell(thread: Thread, event: str, text: str, **facts) -> None:
+def append_notice(thread: Thread, event: str, text: str, **facts) -> None:
     thread.append(ledger.agent_notice(event, text, **facts))
 
 
 def expire() -> None:
-    """Wakes those whose moment has come; each by the one process that comes first."""
+    """Ends the snoozes whose moment has come. Several processes may do so at once."""
     due = Conversation.objects.filter(snoozed_until__lte=timezone.now())
     for group in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
-        sweeps.take(bring_back, group)
+        sweeps.run_step(bring_back, group)
 
 
 def bring_back(group: str) -> None:
-    """Under the lock it is asked again: a colleague may have put it off once more."""
-    now = timezone.now()
-    with transaction.atomic():
-        thread = ledger.lock({group}).get(group)
-        due = Conversation.objects.filter(uuid=group, snoozed_until__lte=now)
+    """Checks again under the lock: a colleague may have snoozed it for longer."""
+    with changes.begin() as change:
+        thread = change.lock_one(group)
+        due = Conversation.objects.filter(uuid=group, snoozed_until__lte=change.now)
         if thread is None or not due.exists():
             return
-        thread.wake()
-        rise(thread, now)
-        tell(thread, "back", "The snooze is over")
-        ledger.write([thread], now)
-    announcement = Announcement(thread.ent_id)
-    announce.of_thread(thread, now, announcement)
-    announce.send([announcement])
+        thread.end_snooze()
+        move_to_top(thread, change.now)
+        append_notice(thread, "back", "The snooze is over")

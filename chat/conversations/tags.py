@@ -1,7 +1,7 @@
-"""Short words that colleagues put on a conversation, to find it by. Visitors never see them.
+"""Tags: short words by which colleagues find a conversation. Visitors never see them.
 
-The conversation's row carries the names, so an inbox joins nothing; beside it stand the tags of
-the enterprise, for choosing one and for finding what has it.
+The row of the conversation has the names, so that an inbox needs no join. The tags of an enterprise
+have a table of their own, from which members choose and by which they search.
 """
 
 from django.db.models import Count
@@ -11,7 +11,7 @@ from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Conversation, ConversationTag, Tag
 from chat.protocol.errors import Refused
-from chat.protocol.selection import key_of
+from chat.protocol.selection import tag_key
 
 from .claims import by
 
@@ -24,40 +24,43 @@ OFFERED = 200
 def add(thread: Thread, actor: Member, name: str) -> None:
     """Puts a tag on, in the spelling that the enterprise has for it."""
     tag, _made = Tag.objects.get_or_create(
-        ent_id=thread.ent_id, key=key_of(name), defaults={"name": name}
+        ent_id=thread.ent_id, key=tag_key(name), defaults={"name": name}
     )
-    names = of(thread)
+    names = tags_of(thread)
     if tag.name in names:
         return
     if len(names) >= MOST:
         raise Refused("conflict", f"A conversation has {MOST} tags at the most.")
     ConversationTag.objects.create(conversation_id=thread.uuid, tag=tag)
-    change(thread, sorted([*names, tag.name]))
-    tell(thread, "tagged", f"{actor.display_name} added the tag {tag.name}", actor, tag.name)
+    set_tags(thread, sorted([*names, tag.name]))
+    append_notice(
+        thread, "tagged", f"{actor.display_name} added the tag {tag.name}", actor, tag.name
+    )
 
 
 def remove(thread: Thread, actor: Member, name: str) -> None:
-    names = of(thread)
-    found = next((each for each in names if key_of(each) == key_of(name)), None)
+    names = tags_of(thread)
+    found = next((each for each in names if tag_key(each) == tag_key(name)), None)
     if found is None:
         return
     ConversationTag.objects.filter(
         conversation_id=thread.uuid, tag__ent_id=thread.ent_id, tag__name=found
     ).delete()
-    change(thread, [each for each in names if each != found])
-    tell(thread, "untagged", f"{actor.display_name} removed the tag {found}", actor, found)
+    set_tags(thread, [each for each in names if each != found])
+    text = f"{actor.display_name} removed the tag {found}"
+    append_notice(thread, "untagged", text, actor, found)
 
 
-def of(thread: Thread) -> list[str]:
+def tags_of(thread: Thread) -> list[str]:
     return Conversation.objects.values_list("tags", flat=True).get(pk=thread.id)
 
 
-def change(thread: Thread, names: list[str]) -> None:
+def set_tags(thread: Thread, names: list[str]) -> None:
     thread.facts["tags"] = names
-    thread.change(tags=names)
+    thread.set_columns(tags=names)
 
 
-def tell(thread: Thread, event: str, text: str, actor: Member, tag: str) -> None:
+def append_notice(thread: Thread, event: str, text: str, actor: Member, tag: str) -> None:
     thread.append(ledger.agent_notice(event, text, tag=tag, **by(actor)))
 
 

@@ -1,4 +1,4 @@
-"""The only gate: who may see a group at all. An outsider is told that it is not there."""
+"""The only gate: who may see a conversation at all. Outsiders get `not_found`."""
 
 from django.db.models import Exists
 
@@ -8,7 +8,7 @@ from chat.models import ChatGroup, Conversation
 
 def seat(who: str, group: str) -> ChatGroup | None:
     """The seat of a member or visitor (uuid) in a group, or None."""
-    return ChatGroup.objects.of(who).in_group(group).first()
+    return ChatGroup.objects.for_member(who).in_group(group).first()
 
 
 def conversation_for(member: Member, group: str) -> Conversation | None:
@@ -38,9 +38,9 @@ def manages(who: str, ent_id: str) -> bool:
 
 
 def people_of(who: str, group: str, ent_id: str) -> tuple[list[str], bool] | None:
-    """For somebody who sits in a group: the uuids of all who hear what they do there, and whether
-    this enterprise's agents may read visitors' drafts. Else None. Nobody hears a visitor whose
-    conversation is held as spam, or was closed while it was held."""
+    """For somebody with a seat in a group: the uuids of all who are told that they type, and
+    whether the agents of this enterprise may read visitors' drafts. None without a seat. Nobody is
+    told of a visitor whose conversation is in quarantine, or was closed in quarantine."""
     people = list(ChatGroup.objects.in_group(group).values_list("member_id", flat=True))
     if who not in people:
         return None

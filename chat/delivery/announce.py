@@ -1,11 +1,11 @@
-"""What happened, told to sockets after the commit: which event (events.py) goes to whom.
+"""Says after a commit which event (protocol/events.py) goes to whom.
 
-An `Announcement` collects what one transaction has to tell; `send` hands it to the sockets
-of this process and to the other processes. Each event is encoded once, however many read it.
+An `Announcement` collects the events of one transaction for one enterprise; `send` hands it to the
+sockets of this process and to the other processes. Each event is encoded once for all readers.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -32,14 +32,31 @@ class Announcement:
     unread: list[tuple[str, str, int, int]] = field(default_factory=list)
     stored: list[int] = field(default_factory=list)
 
-    def to(self, recipients: list[str], event: dict) -> None:
+    def add(self, recipients: list[str], event: dict) -> None:
         self.events.append((recipients, encode(event)))
 
 
+class Announcements(dict[str, Announcement]):
+    """One announcement for each enterprise, made when it is first asked for."""
+
+    def __missing__(self, ent_id: str) -> Announcement:
+        self[ent_id] = announcement = Announcement(ent_id)
+        return announcement
+
+
+def send_event(ent_id: str, recipients: list[str], event: dict) -> None:
+    """Sends one event to recipients of an enterprise: uuids, or topics (hub.Hub.join). Only for
+    events that are not changes of a conversation: conversations/changes.py announces those."""
+    announcement = Announcement(ent_id)
+    announcement.add(recipients, event)
+    send([announcement])
+
+
 def attempt(shape: Callable, *args) -> bool:
-    """Shapes what is stored already. If that fails (False) it is stored all the same, and who asked
-    must not be told otherwise; who was not told of it finds it with the next sync. That looks at
-    numbers: of a conversation whose row or seats were not told its messages must not be either."""
+    """Calls `shape`, which adds events for something that is stored already. Returns False if that
+    fails; the caller must not report an error then, since the data is stored. Clients get what was
+    not announced with their next sync. The sync compares numbers, so if the row or the seats of a
+    conversation were not announced, its messages must not be announced either."""
     try:
         shape(*args)
     except Exception:
@@ -49,46 +66,45 @@ def attempt(shape: Callable, *args) -> bool:
 
 
 def send(announcements: list[Announcement]) -> None:
-    """Tells this process's sockets now, the others by the bus. From any thread."""
+    """Sends to the sockets of this process at once, to other processes by the bus. May be called
+    from any thread."""
     for announcement in announcements:
         hub.deliver(announcement.events, announcement.unread)
         bus.send(announcement)
-        metrics.stored(announcement.stored)
+        metrics.count_stored(announcement.stored)
 
 
-def of_thread(thread: Thread, now: datetime, announcement: Announcement) -> None:
-    """What `ledger.write` stored for one conversation: rows, changed facts, cursors, unread."""
+def add_conversation(thread: Thread, now: datetime, announcement: Announcement) -> None:
+    """Adds what `ledger.write` stored for one conversation: rows, facts, cursors, unread counts."""
     agents = [*thread.agents(), *thread.watching]
+    for recipients, event in thread.events:
+        announcement.add(recipients, event)
     if thread.facts:
-        announcement.to(agents, events.conversation(thread.uuid, thread.last_seq, thread.facts))
+        announcement.add(agents, events.conversation(thread.uuid, thread.last_seq, thread.facts))
     for who, seq in thread.mentioned.items():
         note = next((row for row in thread.rows if row.seq == seq), None)
-        announcement.to([who], events.mentioned(thread.uuid, seq, note))
+        announcement.add([who], events.mentioned(thread.uuid, seq, note))
     if thread.rows:
         everyone = [*thread.seats, *thread.watching]
         announcement.stored += [row.kind for row in thread.rows]
         for row in thread.rows:
-            posted(thread, row, now, agents, everyone, announcement)
+            add_posted(thread, row, now, agents, everyone, announcement)
     for seat in thread.seats.values():
         if seat.moved:
-            read(thread, seat, agents, announcement)
-        if seat.moved or seat.added:
+            add_cursor(thread, seat, agents, announcement)
+        if seat.moved or seat.added or seat.recounted:
             announcement.unread.append(unread(thread, seat))
 
 
-def of_visitor(
-    visitor: Visitor, threads: list[Thread], now: datetime, announcement: Announcement
-) -> None:
-    """What was stored for all conversations of a visitor, and to their agents how the visitor's
-    own row stands."""
+def add_visitor(visitor: Visitor, threads: Iterable[Thread], announcement: Announcement) -> None:
+    """Adds the present row of a visitor, for the agents of these conversations."""
     agents: set[str] = set()
     for thread in threads:
         agents |= {*thread.agents(), *thread.watching}
-        of_thread(thread, now, announcement)
-    announcement.to(sorted(agents), events.visitor(visitor))
+    announcement.add(sorted(agents), events.visitor(visitor))
 
 
-def posted(
+def add_posted(
     thread: Thread,
     row: Row,
     now: datetime,
@@ -96,17 +112,17 @@ def posted(
     everyone: list[str],
     announcement: Announcement,
 ) -> None:
-    """message.posted; the visitor's `prev` differs from the agents' only after a note. Agents hear
-    of no message that is held."""
+    """Adds `message.posted`. The visitor's `prev` differs from that of the agents only after a
+    hidden row. Agents are not told of silent rows (Thread.is_silent)."""
     message = encode(events.message(row, thread.uuid, thread.visitor, now))
     event = partial(events.posted_json, message)
     if row.kind in HIDDEN:
-        # A manager who notes without a seat has other windows, too. Who goes with a word to the
-        # colleagues sits there no more, and hears nothing.
+        # A manager without a seat who writes a note has other windows, too. An agent who leaves
+        # with a note has no seat any more and is not told.
         gone = not row.sender or row.sender in everyone or row.sender in thread.left
         looking = [] if gone else [row.sender]
         announcement.events.append(([*agents, *looking], event(row.seq - 1)))
-    elif thread.silent(row):
+    elif thread.is_silent(row):
         announcement.events.append(([thread.visitor], event(row.prev_public)))
     elif row.prev_public == row.seq - 1:
         announcement.events.append((everyone, event(row.seq - 1)))
@@ -115,17 +131,18 @@ def posted(
         announcement.events.append(([thread.visitor], event(row.prev_public)))
 
 
-def read(thread: Thread, seat: Seat, agents: list[str], announcement: Announcement) -> None:
-    """A moved cursor: to the agents whose it is, to the visitor how far agents have read. Agents
-    are not told of the cursor of a visitor who is held."""
-    if seat.member_id == thread.visitor and thread.held_for:
+def add_cursor(thread: Thread, seat: Seat, agents: list[str], announcement: Announcement) -> None:
+    """Adds a cursor that moved: for agents the member and the seq, for the visitor how far agents
+    have read. Agents are not told how far a visitor in quarantine has read."""
+    if seat.member_id == thread.visitor and thread.quarantine_reason:
         return
-    announcement.to(agents, events.cursor(thread.uuid, seat.member_id, seat.read_seq))
+    announcement.add(agents, events.cursor(thread.uuid, seat.member_id, seat.read_seq))
     seen = thread.seen()
     if seat.member_id != thread.visitor and seen == min(seat.read_seq, thread.public_seq):
-        announcement.to([thread.visitor], events.seen(thread.uuid, seen))
+        announcement.add([thread.visitor], events.seen(thread.uuid, seen))
 
 
 def unread(thread: Thread, seat: Seat) -> tuple[str, str, int, int]:
-    """A seat's unread with its version: last_seq and read_seq only grow, so does their sum."""
+    """A seat's unread count with its version. last_seq and read_seq only grow, so their sum
+    does."""
     return seat.member_id, thread.uuid, seat.unread, thread.last_seq + seat.read_seq

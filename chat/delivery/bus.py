@@ -14,8 +14,8 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from chat import metrics
-from chat.limits import EVERY, limits
-from chat.presence.leases import NODE
+from chat.limits import SHARE_EVERY, limits
+from chat.presence.leases import NODE_ID
 
 from .hub import hub
 
@@ -39,7 +39,7 @@ def send(announcement) -> None:
         return
     message = {
         "type": "announcement",
-        "node": NODE,
+        "node": NODE_ID,
         "events": [list(event) for event in announcement.events],
         "unread": [list(value) for value in announcement.unread],
     }
@@ -125,9 +125,9 @@ class Bus:
     async def share(self) -> None:
         """Tells what was taken here of the limits, so that they hold for all processes."""
         while True:
-            await asyncio.sleep(EVERY)
-            if news := limits.news():
-                self.put(LIMITS, {"type": "limits", "node": NODE, **news})
+            await asyncio.sleep(SHARE_EVERY)
+            if news := limits.pending_update():
+                self.put(LIMITS, {"type": "limits", "node": NODE_ID, **news})
 
     async def receive(self) -> None:
         """Takes what other processes announce; begins anew after any failure."""
@@ -161,10 +161,10 @@ class Bus:
                             joined.set()
                 if tasks["message"].done():
                     message = tasks.pop("message").result()
-                    if message.get("node") == NODE:
+                    if message.get("node") == NODE_ID:
                         continue
                     if message["type"] == "limits":
-                        limits.heard(message["node"], message)
+                        limits.apply_update(message["node"], message)
                     else:
                         hub.deliver(message["events"], message["unread"])
         finally:

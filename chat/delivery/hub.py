@@ -39,7 +39,7 @@ class Hub:
         self.totals.pop(who, None)
         return True
 
-    def of(self, who: str) -> list[Outbox]:
+    def outboxes_of(self, who: str) -> list[Outbox]:
         return list(self.outboxes.get(who, ()))
 
     def all(self) -> set[Outbox]:
@@ -67,7 +67,7 @@ class Hub:
             totals.put(group, value, version)
         early, totals.early = totals.early, None
         for group in early or ():
-            self._tell_unread(who, group)
+            self._push_unread(who, group)
 
     def counted(self, who: str) -> dict[str, int]:
         """The groups that count in the total of `who` as it is known here, with their version."""
@@ -104,15 +104,15 @@ class Hub:
             if totals := self.totals.get(who):
                 totals.put(group, value, version)
                 if totals.early is None:
-                    self._tell_unread(who, group)
+                    self._push_unread(who, group)
                 else:
                     totals.early.add(group)
 
-    def _tell_unread(self, who: str, group: str) -> None:
+    def _push_unread(self, who: str, group: str) -> None:
         totals = self.totals[who]
         value, _version = totals.groups[group]
         event = unread_json(group, value, totals.sum)
-        for outbox in self.of(who):
+        for outbox in self.outboxes_of(who):
             outbox.push(event)
 
 

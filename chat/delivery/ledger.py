@@ -1,9 +1,9 @@
-"""Locked conversations and what is written to them: the chat path's SQL, and nothing else.
+"""Locks conversations and stores what was changed in them: the SQL of the chat path.
 
-A caller opens a transaction, locks the conversations it writes to (`lock`), appends rows and
-moves cursors in memory, and writes it all with few statements (`write`). Whoever changes a
-seq, an unread or a read cursor comes through here, so all of them change under the
-conversation's lock: numbers have no gap, and a higher one never shows before a lower one.
+conversations/changes.py opens a transaction, locks the conversations (`lock`), has rows appended
+and cursors moved in memory, and stores everything with few statements (`write`). Every seq, unread
+count and read cursor changes under the lock of its conversation. So the numbers of rows have no
+gap, and no reader sees a number before all lower ones.
 """
 
 import uuid
@@ -62,8 +62,8 @@ def lock(groups: set[str]) -> dict[str, Thread]:
                 {},
                 snoozed=row[11] is not None,
                 closing=row[12] is not None,
-                held=row[13] is not None,
-                held_for=row[14],
+                quarantined=row[13] is not None,
+                quarantine_reason=row[14],
             )
             for row in cursor.fetchall()
         }
@@ -90,18 +90,18 @@ def for_update() -> str:
 
 
 def notice(event: str, text: str, **facts) -> Row:
-    """A row that tells what happened; pages word `event` and `facts` in their language."""
+    """A row that says what happened; pages put `event` and `facts` into words in their language."""
     return Row(NOTICE, "", "", "", text, str(uuid.uuid4()), {"event": event, **facts})
 
 
 def agent_notice(event: str, text: str, **facts) -> Row:
-    """The same for agents only: how colleagues share the work is no visitor's business."""
+    """A notice that only agents see."""
     row = notice(event, text, **facts)
     row.kind = AGENT_NOTICE
     return row
 
 
-def tell_agents(threads: list[Thread], event: str, text: str, **facts) -> None:
+def append_agent_notices(threads: list[Thread], event: str, text: str, **facts) -> None:
     """Appends a notice for agents alone to each of these conversations."""
     for thread in threads:
         thread.append(agent_notice(event, text, **facts))
@@ -120,10 +120,10 @@ def move_cursor(thread: Thread, seat: Seat, seq: int) -> bool:
 
 
 def count_unread(thread: Thread, seat: Seat) -> int:
-    """What stands above the seat's cursor and counts: messages of others, notes for agents; not
-    what is silent."""
+    """How many rows above the seat's cursor are unread: messages of others, for agents also their
+    notes; silent rows (Thread.is_silent) are not counted."""
     kinds = [MESSAGE] if seat.member_id == thread.visitor else [MESSAGE, NOTE]
-    silent = [seat.member_id, thread.visitor, ""] if thread.held_for else [seat.member_id]
+    silent = [seat.member_id, thread.visitor, ""] if thread.quarantine_reason else [seat.member_id]
     stored = (
         GroupMessage.objects.in_group(thread.uuid)
         .filter(seq__gt=seat.read_seq, message_type__in=kinds)
@@ -251,7 +251,7 @@ def update_seats(cursor, threads: list[Thread]) -> None:
     increments, positions = defaultdict(list), defaultdict(list)
     for thread in threads:
         for seat in thread.seats.values():
-            if seat.moved:
+            if seat.moved or seat.recounted:
                 positions[seat.read_seq, seat.unread].append(seat.id)
             elif seat.added:
                 increments[seat.added].append(seat.id)
@@ -270,7 +270,7 @@ def update_seats(cursor, threads: list[Thread]) -> None:
 
 
 def update_mentions(cursor, threads: list[Thread]) -> None:
-    """The last note that calls each of these members."""
+    """Stores the last note that mentions each of these members."""
     for thread in threads:
         for who, seq in thread.mentioned.items():
             cursor.execute(

@@ -44,7 +44,7 @@ class Outbox:
 
     __slots__ = (
         "owner", "wire", "loop", "waiting", "size", "planned", "closed", "task",
-        "frames", "sent", "got", "marks", "code", "held", "before",
+        "frames", "sent", "got", "marks", "code", "paused", "before",
     )  # fmt: skip
 
     def __init__(self, owner, wire):
@@ -60,10 +60,10 @@ class Outbox:
         self.frames = self.sent = self.got = 0
         self.marks: deque[tuple[int, int]] = deque()
         self.code = 0
-        self.hold()
+        self.pause()
 
     def push(self, event: bytes) -> None:
-        """Queues one event's JSON; while the outbox is held it only waits."""
+        """Queues one event's JSON; while the outbox is paused it only waits."""
         if self.code:
             return
         self.waiting.append(event)
@@ -78,21 +78,21 @@ class Outbox:
         self.waiting, self.size = [], 0
         self.owner.end(4408)
 
-    def hold(self) -> None:
+    def pause(self) -> None:
         """Lets events wait, so that what is read now can go before what changes meanwhile.
 
-        An outbox is born held: `hello` goes first.
+        An outbox is born paused: `hello` goes first.
         """
-        self.held = True
+        self.paused = True
         self.before = len(self.waiting)
 
     def release(self, events: list[bytes]) -> None:
-        """Sends `events` in the place where `hold` was called, then what waited."""
+        """Sends `events` in the place where `pause` was called, then what waited."""
         if self.code:
             return
         self.waiting[self.before : self.before] = events
         self.size += sum(map(len, events))
-        self.held = False
+        self.paused = False
         self.plan()
 
     def acknowledge(self, frames: int) -> None:
@@ -118,7 +118,7 @@ class Outbox:
     def flush(self) -> None:
         """Sends what waits, in order, as far as the wire takes it; then closes, if it is over."""
         self.planned = False
-        if self.held and not self.code:
+        if self.paused and not self.code:
             return
         while self.waiting and not self.wire.full:
             payload = self.take()

@@ -19,9 +19,16 @@ def shorten(text: str | None) -> str:
     return " ".join((text or "")[: EXCERPT + 20].split())[:EXCERPT]
 
 
+def excerpt(content: str | None, data: dict | None) -> str:
+    """The beginning of a message's text. Of a file without a text its name; a picture's name says
+    nothing, so that stays empty."""
+    file = (data or {}).get("attachment")
+    return shorten(content) or (shorten(file["name"]) if file and not file["width"] else "")
+
+
 def point(thread: Thread, draft) -> tuple[dict | None, dict | None]:
-    """What a draft (posting.Draft) points at: what is stored of it, and what it quotes, None where
-    it may not quote that."""
+    """What a draft (posting.items.Draft) points at: what is stored of it, and what it quotes, None
+    where it may not quote that."""
     data, quoted = {}, None
     if draft.reply_to is not None:
         as_visitor = draft.sender == thread.visitor
@@ -83,7 +90,7 @@ def quote(row: Row) -> dict:
         "seq": row.seq,
         "sender": row.sender,
         "sender_name": row.sender_name,
-        "excerpt": "" if gone else shorten(row.content),
+        "excerpt": "" if gone else excerpt(row.content, row.data),
         "recalled": gone,
     }
     if word := file_word(row.data):

@@ -1,6 +1,5 @@
-"""The guard before two agents answer the same: what came since the sender looked."""
+"""Keeps two agents from answering the same message: what came since the sender looked."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from chat.models import GroupMessage
@@ -10,29 +9,31 @@ from . import references
 from .threads import MESSAGE, Row, Thread
 
 STALE_ROWS = 100
-"""Newest rows that a `stale` error carries; whoever has missed more has a gap to fetch."""
+"""Newest rows that a `stale` error carries. A page that has missed more fetches the rest."""
 
 
 NOBODY = ""
-"""Whose the automatic answers are."""
+"""The sender of automatic answers."""
 
 
-@dataclass(slots=True)
-class Stale:
-    """A colleague answered since `seen`: all that came since."""
+class Stale(Exception):
+    """A colleague has answered since the sender looked. `rows` are the newest of what came since,
+    `last_seq` is the number of the last one."""
 
-    rows: list[Row]
-    last_seq: int
+    def __init__(self, rows: list[Row], last_seq: int):
+        super().__init__(last_seq)
+        self.rows = rows
+        self.last_seq = last_seq
 
     def facts(self, thread: Thread, now: datetime) -> dict:
-        """What the error tells beside its code."""
+        """The further fields of the error event."""
         rows = references.dress(thread.uuid, self.rows)
         messages = [events.message(row, thread.uuid, thread.visitor, now) for row in rows]
         return {"messages": messages, "last_seq": self.last_seq}
 
 
-def colleague_answered(thread: Thread, sender: str, seen: int) -> Stale | None:
-    """What came since `seen`, if a message of a colleague of `sender` is among it."""
+def refuse_if_answered(thread: Thread, sender: str, seen: int) -> None:
+    """Raises Stale where a message of a colleague of `sender` came after the seq `seen`."""
     own = (sender, thread.visitor, NOBODY)
     newer = GroupMessage.objects.in_group(thread.uuid).after(seen)
     fresh = [row for row in thread.rows if row.seq > seen]
@@ -40,6 +41,6 @@ def colleague_answered(thread: Thread, sender: str, seen: int) -> Stale | None:
         any(row.kind == MESSAGE and row.sender not in own for row in fresh)
         or newer.filter(message_type=MESSAGE).exclude(sender__in=own).exists()
     ):
-        return None
+        return
     rows = newer.order_by("-seq")[:STALE_ROWS]
-    return Stale([*map(Row.stored, reversed(rows)), *fresh], thread.last_seq)
+    raise Stale([*map(Row.stored, reversed(rows)), *fresh], thread.last_seq)

@@ -1,6 +1,6 @@
 """A locked conversation in memory: its seats, and the rows that a transaction adds to it.
 
-What is locked, counted and stored by SQL stands in ledger.py.
+The SQL that locks it, counts unread messages and stores it is in ledger.py.
 """
 
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ from chat.models import GroupMessage
 
 MESSAGE, NOTICE, NOTE, AGENT_NOTICE = GroupMessage.Type.values
 NOTICES = NOTICE, AGENT_NOTICE
-"""What happened: never unread, and no activity."""
+"""Rows that say what happened. They are never unread, and are no activity."""
 HIDDEN = NOTE, AGENT_NOTICE
-"""What a visitor never sees."""
+"""Rows that a visitor never sees."""
 KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note", AGENT_NOTICE: "notice"}
-"""What clients are told of a row's kind."""
+"""The names that clients get for a row's kind."""
 
 
 @dataclass(slots=True)
@@ -29,12 +29,15 @@ class Seat:
     joined_seq: int
     added: int = 0
     moved: bool = False
+    """Whether the cursor has moved, and with it `unread`."""
+    recounted: bool = False
+    """Whether `unread` was counted anew while the cursor stayed."""
 
 
 @dataclass(slots=True)
 class Row:
-    """One row of group_message. `created_at` is None while this transaction writes it, then
-    the transaction's time counts; `prev_public`: see Thread.append."""
+    """One row of group_message. `created_at` is None for a row that this transaction writes: it
+    gets the transaction's time. For `prev_public` see Thread.append."""
 
     kind: int
     sender: str
@@ -43,13 +46,15 @@ class Row:
     content: str
     client_id: str
     data: dict | None
-    """Of a notice its facts; of a message what it points at (references.py)."""
+    """The facts of a notice; for a message, what it points at (references.py)."""
     seq: int = 0
     prev_public: int = 0
     id: int = 0
     created_at: datetime | None = None
     quote: dict | None = None
-    """What an answer quotes; read, not stored."""
+    """The quoted message of an answer; read when it is shown, never stored."""
+    answer: "Row | None" = None
+    """The automatic answer to it, which is stored right after it (questions.py)."""
 
     @property
     def kind_name(self) -> str:
@@ -93,24 +98,32 @@ class Thread:
     """Fields of the `conversation` event that changed."""
     replied: bool = False
     columns: dict | None = None
-    """Further columns of the conversation that changed."""
+    """Further columns of the conversation that changed, and their values."""
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     """Who took a seat in this transaction, and who gave theirs up."""
+    seats_changed: bool = False
+    """Whether somebody sits there as something else than before."""
+    merged_into: str | None = None
+    """The conversation that this one became a part of; then it has no row any more."""
+    events: tuple[tuple[list[str], dict], ...] = ()
+    """Further events, and who is told each of them, before the rows."""
     mentioned: dict[str, int] = field(default_factory=dict)
-    """Members and the last note that calls them, where that changed."""
+    """For members, the seq of the last note that mentions them, where that changed; 0 for none."""
     watching: tuple[str, ...] = ()
-    """Who hears of it without a seat: a manager who acted here."""
+    """Members without a seat who are told nevertheless: a manager who acted here."""
     snoozed: bool = False
     closing: bool = False
-    """The visitor was told that it closes by itself (idle.py)."""
-    held: bool = False
-    held_for: str = ""
-    """Whether it is held, and what for it is or was (held.py)."""
-    was_let_in: bool = False
+    """Whether the visitor was warned that it is going to close by itself (idle.py)."""
+    quarantined: bool = False
+    quarantine_reason: str = ""
+    """Whether it is in quarantine, and why it is or was (care/quarantine.py)."""
+    was_cleared: bool = False
+    """Whether this transaction ended its quarantine, while it is open."""
 
-    def change(self, **columns) -> None:
-        """Columns of the conversation to be stored by `write`, beside the numbers."""
+    def set_columns(self, **columns) -> None:
+        """Has `ledger.write` store these columns of the conversation, if there are rows to
+        store."""
         self.columns = {**(self.columns or {}), **columns}
 
     def append(self, row: Row) -> Row:
@@ -121,56 +134,65 @@ class Thread:
         self.last_seq += 1
         row.seq = self.last_seq
         row.prev_public = self.public_seq
-        if row.kind not in HIDDEN:
+        kind = row.kind
+        if kind not in HIDDEN:
             self.public_seq = row.seq
         self.rows.append(row)
-        if row.kind not in NOTICES:
+        if kind not in NOTICES:
             if self.snoozed and row.sender == self.visitor:
-                self.wake()
-            self.stay()
+                self.end_snooze()
+            if self.closing:
+                self.cancel_closing()
             self.message_seq = row.seq
-            for seat in self.readers(row):
-                if seat.member_id != row.sender:
+            # Mostly everyone: this is done for each message.
+            everyone = kind == MESSAGE and not self.quarantine_reason
+            sender = row.sender
+            for seat in self.seats.values() if everyone else self.readers(row):
+                if seat.member_id != sender:
                     seat.unread += 1
                     seat.added += 1
         return row
 
-    def silent(self, row: Row) -> bool:
-        """Whether agents hear nothing of it and have nothing to read: of what is held, or was
-        closed so, what its visitor writes and what answers by itself."""
-        return bool(self.held_for) and row.kind == MESSAGE and row.sender in (self.visitor, "")
+    def is_silent(self, row: Row) -> bool:
+        """Whether agents are not told of the row and do not count it as unread: in quarantine, or
+        in a conversation that was closed in quarantine, what the visitor writes and what answers
+        automatically."""
+        if not self.quarantine_reason or row.kind != MESSAGE:
+            return False
+        return row.sender in (self.visitor, "")
 
-    def wake(self) -> bool:
+    def end_snooze(self) -> bool:
         """Ends the snooze; False if there was none."""
         if not self.snoozed:
             return False
         self.snoozed = False
         self.facts["snoozed_until"] = None
-        self.change(snoozed_until=None)
+        self.set_columns(snoozed_until=None)
         return True
 
-    def stay(self) -> None:
-        """It does not close by itself any more."""
+    def cancel_closing(self) -> None:
+        """Takes back the warning: it does not close by itself any more."""
         if self.closing:
             self.closing = False
-            self.change(closing_at=None)
+            self.set_columns(closing_at=None)
 
-    def hold(self, since: datetime | None) -> None:
-        """Holds it since then, for what it was held for before; with None no more."""
-        self.held = since is not None
-        self.facts["held"] = self.held_for if since else None
-        self.change(held_since=since)
+    def set_quarantine(self, since: datetime | None) -> None:
+        """Puts it in quarantine since a moment, for the reason that is known; with None takes it
+        out until its visitor writes again."""
+        self.quarantined = since is not None
+        self.facts["held"] = self.quarantine_reason if since else None
+        self.set_columns(held_since=since)
 
-    def let_in(self) -> None:
-        """It is held no more, and never again; one that is closed comes in with no sound."""
-        self.hold(None)
-        self.held_for, self.was_let_in = "", self.open
-        self.change(held_for="")
+    def clear(self) -> None:
+        """Takes it out of quarantine for good. A closed one is announced like any other change."""
+        self.set_quarantine(None)
+        self.quarantine_reason, self.was_cleared = "", self.open
+        self.set_columns(held_for="")
 
     def readers(self, row: Row) -> list[Seat]:
-        """The seats to which `row` is news: everyone's, the agents' alone for what is hidden, the
-        visitor's for what is silent."""
-        if self.silent(row):
+        """The seats that count `row` as unread: all of them; for a hidden row those of agents; for
+        a silent one that of the visitor."""
+        if self.is_silent(row):
             return [seat for who, seat in self.seats.items() if who == self.visitor]
         if row.kind not in HIDDEN:
             return list(self.seats.values())

@@ -1,15 +1,14 @@
-"""Who is looking at which conversation: told to the agents who sit there, and to the managers who
-look at it without a seat; never stored.
+"""Who is looking at which conversation: sent to the agents who have a seat there, and to managers
+who look at it without one; never stored.
 
-It is a hint that fades: a page says it again while it lasts, and whoever is told forgets it after a
-minute. So a process that is killed leaves nobody looking for longer than that.
+A page repeats it while it lasts, and whoever receives it forgets it after a minute. So after a
+process was killed nobody seems to look for longer than that.
 """
 
 from accounts.models import Member
 from chat.protocol import events
 
 from . import access, announce
-from .announce import Announcement
 
 
 def topic(group: str) -> str:
@@ -17,27 +16,25 @@ def topic(group: str) -> str:
     return f"looking:{group}"
 
 
-def look(member: Member, ent_id: str, window: str, group: str) -> bool | None:
-    """Tells the others that `member` looks at `group`, in one of their windows. Returns whether
-    they sit there; None, and nobody is told, where it is not there for them: they neither sit there
-    nor manage its enterprise."""
+def agents_for(member: Member, ent_id: str, group: str) -> list[str] | None:
+    """The uuids of the agents of `group`, to be told of a look. None where it is not there for
+    `member`, who neither sits there nor manages its enterprise."""
     agents = access.agents_of(group, ent_id)
-    seated = member.uuid in agents
-    if not seated and access.conversation_for(member, group) is None:
+    if member.uuid not in agents and access.conversation_for(member, group) is None:
         return None
-    tell(member, ent_id, window, group, agents, looking=True)
-    return seated
+    return agents
 
 
 def look_away(member: Member, ent_id: str, window: str, group: str) -> None:
-    """Tells that this window does not look at `group` any more; the seat may be gone already."""
+    """Announces that this window does not look at `group` any more; the seat may be gone
+    already."""
     tell(member, ent_id, window, group, access.agents_of(group, ent_id), looking=False)
 
 
 def tell(
     member: Member, ent_id: str, window: str, group: str, agents: list[str], looking: bool
 ) -> None:
+    """Tells the others whether `member` looks at `group`, in one of their windows."""
     event = events.viewing(group, member, window, looking)
-    announcement = Announcement(ent_id)
-    announcement.to([*(who for who in agents if who != member.uuid), topic(group)], event)
-    announce.send([announcement])
+    others = [who for who in agents if who != member.uuid]
+    announce.send_event(ent_id, [*others, topic(group)], event)

@@ -1,2 +1,5 @@
-"""Uploaded files: what they are by their content, pictures redrawn, rows and disk. Everything above
-models may import it."""
+"""Uploaded files.
+
+What a file is by its content, pictures drawn again, rows and disk. Everything above `models` may
+import this package.
+"""

@@ -1,7 +1,7 @@
-"""What an uploaded file is: by its content, never by its name or by what a browser calls it.
+"""The kind of an uploaded file, detected from its content and never from the browser's MIME type.
 
-Nothing here is unpacked or run. What is not on the list is refused; so is a name that promises
-another kind than the content, where a system would open the file by its name.
+Nothing is unpacked or executed. Unknown kinds are refused. So is a name whose ending contradicts
+the content, for kinds that a system opens by their name.
 """
 
 import re
@@ -13,19 +13,20 @@ from typing import BinaryIO
 from chat.protocol.errors import Refused
 
 MAX_NAME = 100
-"""Characters of a file's name that are kept, its ending included."""
+"""Characters of a stored file name, with its ending."""
 MAX_ENTRIES = 10_000
-"""Files in a zip: its directory is read as a whole, which takes a tenth of a second."""
+"""Files in a zip archive. Reading a directory of this size takes 0.1 s."""
 MAX_GROWTH = 100
-"""How many times its own size a zip may unpack to, beyond PLAIN_GROWTH."""
+"""How many times its own size a zip archive may unpack to, if that is above PLAIN_GROWTH."""
 PLAIN_GROWTH = 100 * 1024 * 1024
-"""Bytes that any zip may unpack to."""
+"""Bytes that every zip archive may unpack to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`endings` of names that fit, the first one for a name that has none of them. With
-    `by_name` only these are taken, since the content alone does not tell enough."""
+    """A kind of file: its MIME type, and the endings that its names may have. A name with another
+    ending gets the first of `endings`; with `by_name` it is refused, because the content alone does
+    not identify the kind."""
 
     mime: str
     endings: tuple[str, ...]
@@ -64,7 +65,7 @@ KINDS = (
 )
 ENDINGS = {ending for kind in KINDS for ending in kind.endings}
 ACCEPT = ",".join(f".{ending}" for kind in KINDS for ending in kind.endings)
-"""For a page's file field: a help to choose, no check."""
+"""The `accept` attribute of a page's file field; only a hint, the server checks the content."""
 
 SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", PNG),
@@ -90,14 +91,15 @@ BRANDS = {
     b"M4A ": M4A,
     b"qt  ": MOV,
 }
-"""The brand after `ftyp`; any other one is taken for a film."""
+"""The kind by the brand after `ftyp`; any other brand is taken for MP4."""
 
-CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def of(file: BinaryIO, name: str) -> Kind:
-    """The kind of a file, which may stand anywhere in it. Refuses with bad_kind."""
+def detect_kind(file: BinaryIO, name: str) -> Kind:
+    """The kind of a file, read from its start wherever its position is. Refuses with bad_kind an
+    unknown kind, a name with a wrong ending, and a suspicious archive."""
     file.seek(0)
     head = file.read(64)
     kind = by_signature(head)
@@ -108,7 +110,7 @@ def of(file: BinaryIO, name: str) -> Kind:
     if kind.by_name and ending_of(name) not in kind.endings:
         raise Refused("bad_kind", "The content of this file is not what its name says.")
     if kind is PACKED:
-        look_into(file)
+        check_archive(file)
     return kind
 
 
@@ -124,12 +126,12 @@ def by_signature(head: bytes) -> Kind | None:
 
 
 def is_text(file: BinaryIO) -> bool:
-    """Whether all of it is text, in UTF-8 or in what Chinese Windows writes."""
+    """Whether the whole file is text in UTF-8, UTF-16 or GB 18030 (Chinese Windows)."""
     file.seek(0)
     content = file.read()
     if content[:2] in UTF16:
         return decodes(content, "utf-16")
-    return not CONTROL.search(content) and any(
+    return not CONTROL_BYTES.search(content) and any(
         decodes(content, charset) for charset in ("utf-8", "gb18030")
     )
 
@@ -142,9 +144,9 @@ def decodes(content: bytes, charset: str) -> bool:
     return True
 
 
-def look_into(file: BinaryIO) -> None:
-    """Reads a zip's directory: a broken one, or one that says it grows beyond all measure, would
-    hurt whoever opens it."""
+def check_archive(file: BinaryIO) -> None:
+    """Refuses with bad_kind a zip archive that is broken, has too many files or would unpack to too
+    much. Reads its directory only."""
     file.seek(0)
     content = file.read()
     size = len(content)
@@ -153,7 +155,7 @@ def look_into(file: BinaryIO) -> None:
     try:
         with zipfile.ZipFile(file) as packed:
             grown = sum(entry.file_size for entry in packed.infolist())
-    except Exception as error:  # zipfile fails on hostile ones in more ways than it tells.
+    except Exception as error:  # Hostile archives raise more than zipfile documents.
         raise Refused("bad_kind", "This archive cannot be read.") from error
     if grown > max(PLAIN_GROWTH, MAX_GROWTH * size):
         raise Refused("bad_kind", "This archive would unpack to far more than it should.")
@@ -165,14 +167,15 @@ def ending_of(name: str) -> str:
 
 UNSAFE = re.compile(r'[<>:"|?*]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-"""Names that Windows takes for devices."""
+"""Names that Windows reserves for devices."""
 
 
 def safe_name(name: str, kind: Kind) -> str:
-    """A name to show and to save under: one line without directions, path and control characters,
-    and with an ending of its kind. It is never a path on the server."""
+    """A name to show and to save the file under: one line of at most MAX_NAME characters without
+    path, control and direction characters, and with an ending of its kind. The server stores files
+    under their key, never under this name."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    # Cc and Cf hold NUL, U+202E and U+200B; Cs what no UTF-8 can hold.
+    # Categories C*: control (NUL), format (U+202E, U+200B) and surrogates, which UTF-8 cannot hold.
     name = "".join(sign if unicodedata.category(sign)[0] != "C" else "" for sign in name)
     name = " ".join(UNSAFE.sub("_", name).split()).strip(". ")
     if RESERVED.match(name):

@@ -1,2 +1,5 @@
-"""Mail that is due: reminders to teams, answers to visitors, and the jobs that send each of them at
-least once. Background tasks and conversations import it."""
+"""Reminders, answers by mail.
+
+What is due, and the jobs that send each mail at least once. Background tasks import this package,
+and conversations where they change what is due.
+"""

@@ -1,7 +1,8 @@
-"""Mails to visitors: what was answered after they had gone, with a link that leads them back.
+"""Mails to visitors who have gone: what agents answered since, with a link back to the
+conversation.
 
-Taken by moving `Conversation.mailed_seq`; mailing.py sends them. The link opens the conversation in
-any browser for a while; another one ends these mails, and opens nothing.
+Answers are taken by moving `Conversation.mailed_seq`; jobs.py sends the mails. For some days the
+link opens the conversation in any browser. A second link ends these mails and opens nothing.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from chat.delivery.threads import MESSAGE
 from chat.models import ChatGroup, Conversation, Errand, GroupMessage, Presence
 
 from . import jobs
-from .jobs import Change, Reminder, gathered
+from .jobs import Reminder, Undo, gathered
 from .reminders import link
 
 GONE = timedelta(minutes=3)
@@ -31,16 +32,16 @@ is written in a row, and whoever only reloads gets none."""
 LATEST = timedelta(days=1)
 """Answers that waited for longer are not mailed any more."""
 AT_ONCE = 200
-"""Conversations of one look."""
+"""Conversations of one run."""
 MOST = 20
-"""Answers in one mail; of more it tells how many."""
+"""Answers in one mail; it says how many more there are."""
 LIFE = timedelta(days=14)
-"""Of a link that leads back."""
+"""How long a link back to the conversation is valid."""
 ADDRESS = r"[^ @]@[^ @]"
 """What a contact has that may have a mail address in it; @name has none."""
 
 
-def take(now: datetime | None = None) -> list[Reminder]:
+def take_due(now: datetime | None = None) -> list[Reminder]:
     """Takes the unread answers of visitors who can be mailed; whoever calls sends them. Without an
     address of our own (PUBLIC_URL) no mail could lead back, and none is made."""
     return gathered(taken(now or timezone.now())) if settings.PUBLIC_URL else []
@@ -61,9 +62,9 @@ def taken(now: datetime) -> Iterator[Reminder]:
             mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=former)
             if not mine.update(mailed_seq=upto) or not answers:
                 continue
-            change = Change(Conversation, [conversation.pk], "mailed_seq", upto, former)
-            errand = jobs.take(change)
-        yield Reminder(errand, [mail_of(conversation, enterprises[conversation.ent_id], answers)])
+            undo = Undo(Conversation, [conversation.pk], "mailed_seq", upto, former)
+            job = jobs.store(undo)
+        yield Reminder(job, [mail_of(conversation, enterprises[conversation.ent_id], answers)])
 
 
 def due(codes: set[str], now: datetime) -> list[Conversation]:
@@ -92,28 +93,31 @@ def unread_answers(conversation: Conversation) -> list[GroupMessage]:
     """What people wrote to the visitor that they have not read, and no mail told of; not what they
     were invited with (openings.row_of)."""
     group, who = conversation.uuid, conversation.visitor_id
-    seat = ChatGroup.objects.in_group(group).of(who).values_list("read_seq", flat=True).first()
+    seat = (
+        ChatGroup.objects.in_group(group).for_member(who).values_list("read_seq", flat=True).first()
+    )
     after = max(seat or 0, conversation.mailed_seq)
     rows = GroupMessage.objects.in_group(group).filter(message_type=MESSAGE, seq__gt=after)
     rows = rows.filter(data__invitation__isnull=True)
     return list(rows.exclude(sender__in=("", who)).order_by("seq"))
 
 
-def follow(offsets: dict[int, int], into: int, mailed: int) -> None:
-    """Conversations, locked, became one, `into`, whose mailed_seq is `mailed` now: errands that are
-    under way for any of them make their answers due again there. `offsets` tells by how much the
-    numbers of each are higher in it. Of several errands each gives back all: an answer may be in
-    two mails then, and none is in no mail."""
+def move_jobs(offsets: dict[int, int], into: int, mailed: int) -> None:
+    """Conversations, all locked, became one, `into` (its id), whose mailed_seq is now `mailed`.
+    Changes the mail jobs that are under way for any of them, so that they make their answers due
+    again in that one. `offsets` says, by the id of each conversation, by how much its numbers are
+    higher now. Where there are several jobs, each gives back the answers of all: an answer may be
+    mailed twice then, but none is left out."""
     found = []
-    for errand in Errand.objects.all():
-        for change in errand.undo:
-            label, ids, column, _taken, former = change
+    for job in Errand.objects.all():
+        for undo in job.undo:
+            label, ids, column, _taken, former = undo
             if (label, column) == (Conversation._meta.label, "mailed_seq") and ids[0] in offsets:
-                found.append((errand, change, former + offsets[ids[0]]))
-    lowest = min([mailed, *(former for _errand, _change, former in found)])
-    for errand, change, _former in found:
-        change[1], change[3], change[4] = [into], mailed, lowest
-        Errand.objects.filter(pk=errand.pk).update(undo=errand.undo)
+                found.append((job, undo, former + offsets[ids[0]]))
+    lowest = min([mailed, *(former for _job, _undo, former in found)])
+    for job, undo, _former in found:
+        undo[1], undo[3], undo[4] = [into], mailed, lowest
+        Errand.objects.filter(pk=job.pk).update(undo=job.undo)
 
 
 def mail_of(

@@ -1,10 +1,11 @@
-"""Mails that are due: taken by one process, sent on a thread that may wait, and lost with nobody.
+"""Mail jobs: mails that one process has taken, and sends on a thread that may wait.
 
-Whichever process looks first takes what is due, by an UPDATE that only one can make; the same
-transaction stores an errand, which tells how it becomes due again. The errand goes once a server
-has taken the mails. Where a process ends before, another one makes them due again after some
-minutes: a mail goes out at least once, and twice only where a process ended, or the database went
-away, between a server's word and the errand's end.
+The process that looks first takes what is due, by an UPDATE that only one can make. The same
+transaction stores a job (models.Errand), which says how the mails become due again. The job is
+deleted when a mail server has accepted the mails. If the process ends before that, another process
+makes them due again after some minutes. So each mail is sent at least once; it is sent twice only
+where a process ended, or the database was lost, between the mail server's answer and the deletion
+of the job.
 """
 
 import logging
@@ -28,15 +29,16 @@ log = logging.getLogger("kefu.mail")
 GIVE_UP = 60
 """Seconds after which a mail server that has taken nothing yet is not asked any more."""
 LOST = timedelta(minutes=5)
-"""After how long an errand of which nothing was heard is given back: its process tells before each
+"""After how long a job of which nothing was heard is made due again: its process tells before each
 mail that it still sends, and one mail takes seconds."""
 POST = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kefu-mail")
 """Not the one of password links: somebody waits for those."""
 
 
 @dataclass(slots=True)
-class Change:
-    """What taking something changed: in these rows `column` became `taken` and was `before`."""
+class Undo:
+    """How something becomes due again: in these rows `column` became `taken` when it was taken, and
+    was `before`."""
 
     model: type[models.Model]
     ids: list[int]
@@ -51,21 +53,21 @@ class Change:
 
 @dataclass(slots=True)
 class Reminder:
-    """What was taken: its errand, and its mails."""
+    """Mails that were taken, and the id of their job."""
 
-    errand: int
+    job: int
     mails: list[EmailMessage] = field(default_factory=list)
 
 
-def take(*changes: Change) -> int:
-    """Stores an errand in the transaction that made these changes; returns its id."""
+def store(*changes: Undo) -> int:
+    """Stores a job in the transaction that made these changes; returns its id."""
     undo = [change.stored() for change in changes]
     return Errand.objects.create(taken_at=timezone.now(), undo=undo).pk
 
 
 def gathered(found: Iterator[Reminder]) -> list[Reminder]:
     """What a look takes, also where it fails in the middle: what was taken is not found again
-    before its errand is given back, and what fails each time must not keep it from being sent."""
+    before its job is given back, and what fails each time must not keep it from being sent."""
     taken = []
     try:
         for each in found:
@@ -80,8 +82,8 @@ def gathered(found: Iterator[Reminder]) -> list[Reminder]:
     return taken
 
 
-def post(reminders: list[Reminder]) -> Future:
-    """Sends what was taken, on a thread that may wait."""
+def send_later(reminders: list[Reminder]) -> Future:
+    """Sends reminders on a thread that may wait."""
 
     def work():
         try:
@@ -96,35 +98,35 @@ def post(reminders: list[Reminder]) -> Future:
 
 def send(reminders: list[Reminder]) -> None:
     """Sends what was taken. What no server takes is due again; what the database does not answer
-    for is left to whoever finds the errand."""
+    for is left to whoever finds the job."""
     for reminder in reminders:
         try:
             if deliver_all(reminder):
-                Errand.objects.filter(pk=reminder.errand).delete()
+                Errand.objects.filter(pk=reminder.job).delete()
             else:
-                give_back(reminder.errand, timezone.now())
+                make_due_again(reminder.job, timezone.now())
         except Error as error:
             log.warning("whether a mail was sent is not stored, it may go out twice: %s", error)
 
 
 def deliver_all(reminder: Reminder) -> bool:
     """Whether a server took any of the mails, or has refused all of them for good."""
-    began, told = time.monotonic(), []
+    began, delivered = time.monotonic(), []
     for each in reminder.mails:
-        mine = Errand.objects.filter(pk=reminder.errand)
+        mine = Errand.objects.filter(pk=reminder.job)
         if not mine.update(taken_at=timezone.now()):
             return True  # It waited here for so long that it was given back: another sends it.
-        told.append(deliver(each))
-        if not any(told) and time.monotonic() - began > GIVE_UP:
+        delivered.append(deliver(each))
+        if not any(delivered) and time.monotonic() - began > GIVE_UP:
             break
     # An address that is refused for good (None) is not tried again.
-    return any(told) or False not in told
+    return any(delivered) or False not in delivered
 
 
-def give_back(errand: int, before: datetime) -> None:
-    """Makes due again what an errand of then took; once, whoever comes first."""
+def make_due_again(job: int, before: datetime) -> None:
+    """Makes due again what a job took that is older than `before`; several processes may try."""
     with transaction.atomic():
-        mine = Errand.objects.select_for_update().filter(pk=errand, taken_at__lte=before)
+        mine = Errand.objects.select_for_update().filter(pk=job, taken_at__lte=before)
         for changed in mine.values_list("undo", flat=True):
             for label, ids, column, taken, former in changed:
                 rows = apps.get_model(label)._default_manager.filter(pk__in=ids, **{column: taken})
@@ -133,8 +135,8 @@ def give_back(errand: int, before: datetime) -> None:
 
 
 def find_lost(now: datetime | None = None) -> None:
-    """Gives back what processes took that have ended since."""
+    """Makes due again what was taken by processes that have ended since."""
     before = (now or timezone.now()) - LOST
     lost = Errand.objects.filter(taken_at__lte=before).order_by("pk")
-    for errand in list(lost.values_list("pk", flat=True)):
-        sweeps.take(give_back, errand, before)
+    for job in list(lost.values_list("pk", flat=True)):
+        sweeps.run_step(make_due_again, job, before)

@@ -1,6 +1,7 @@
-"""Mails about what waits too long: a visitor whom nobody has claimed, a note that calls somebody.
+"""Mails about what waits for too long: visitors whom nobody has claimed, notes that mention
+somebody.
 
-Here is found and taken what is due; mailing.py sends it.
+Finds and takes what is due; jobs.py sends it.
 """
 
 from collections import defaultdict
@@ -19,15 +20,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Enterprise, Member, Team
-from chat.models import ChatGroup, Conversation, Reception, awake, in_order
+from chat.models import ChatGroup, Conversation, Reception, not_snoozed, ordered_join
 from chat.presence import leases
 
 from . import jobs
-from .jobs import Change, Reminder, gathered
+from .jobs import Reminder, Undo, gathered
 
 UTC = zones.utc
 AT_ONCE = 200
-"""Mentions of one team that one look takes."""
+"""Mentions of one team that one run takes."""
 LEFT_FOR = timedelta(minutes=1)
 """How long a visitor has been waiting before it counts as nobody being there: agents reload."""
 LEFT_AT_MOST = timedelta(days=1)
@@ -39,7 +40,7 @@ LINKS = 20
 """Conversations that one mail leads to."""
 
 
-def take(now: datetime | None = None) -> list[Reminder]:
+def take_due(now: datetime | None = None) -> list[Reminder]:
     """Takes all that is due, of every team that wants mails; whoever calls sends it."""
     return gathered(due(now or timezone.now()))
 
@@ -60,7 +61,7 @@ def left(now: datetime) -> list[Reminder]:
     wanted = Team.objects.filter(mail_left=True, enterprise__status=Enterprise.Status.OPEN)
     codes = set(wanted.values_list("enterprise__code", flat=True))
     waiting = Conversation.objects.filter(
-        awake(now),
+        not_snoozed(now),
         ent_id__in=codes,
         open=True,
         claimed_by="",
@@ -75,7 +76,7 @@ def left(now: datetime) -> list[Reminder]:
     found = []
     for team in wanted.filter(pk__in=by_team).select_related("enterprise"):
         people = team.members.filter(status=Member.Status.NORMAL).exclude(email="")
-        if people.exists() and leases.is_away(team, now):
+        if people.exists() and leases.is_team_away(team, now):
             found += left_in(team, list(people), by_team[team.pk][:AT_ONCE], now)
     return found
 
@@ -98,13 +99,13 @@ def left_in(
         conversations = list(left.values_list("pk", flat=True))
         # The mail about whoever waits for too long would tell of them once more.
         Conversation.objects.filter(pk__in=conversations).update(reminded_at=now)
-        errand = jobs.take(
-            Change(Team, [team.pk], "left_mailed_at", now),
-            Change(Reception, list(mine), "mailed_at", now),
-            Change(Conversation, conversations, "reminded_at", now),
+        job = jobs.store(
+            Undo(Team, [team.pk], "left_mailed_at", now),
+            Undo(Reception, list(mine), "mailed_at", now),
+            Undo(Conversation, conversations, "reminded_at", now),
         )
     facts = {"team": team.name, "count": len(mine), "rows": waiting_rows(conversations, now)}
-    return [Reminder(errand, [mail(member, left_subject, facts, "left") for member in people])]
+    return [Reminder(job, [mail(member, left_subject, facts, "left") for member in people])]
 
 
 def waiting_rows(conversations: list[int], now: datetime) -> list[dict]:
@@ -128,7 +129,7 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
     team's next one comes no sooner than after the same time again."""
     before = now - timedelta(minutes=team.mail_minutes)
     due = Conversation.objects.filter(
-        awake(now),
+        not_snoozed(now),
         Q(reminded_at=None) | Q(reminded_at__lt=F("waiting_since")),
         ent_id=team.enterprise.code,
         open=True,
@@ -149,9 +150,9 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
             transaction.set_rollback(True)  # Claimed just now: the next one to wait has to be told.
             return []
         Conversation.objects.filter(pk__in=rows).update(reminded_at=now)
-        errand = jobs.take(
-            Change(Team, [team.pk], "reminded_at", now),
-            Change(Conversation, list(rows), "reminded_at", now),
+        job = jobs.store(
+            Undo(Team, [team.pk], "reminded_at", now),
+            Undo(Conversation, list(rows), "reminded_at", now),
         )
     facts = {
         "team": team.name,
@@ -159,9 +160,7 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
         "rows": waiting_rows(list(rows), now),
         "link": link(reverse("workspace") + "?view=unclaimed"),
     }
-    return [
-        Reminder(errand, [mail(member, waiting_subject, facts, "waiting") for member in people])
-    ]
+    return [Reminder(job, [mail(member, waiting_subject, facts, "waiting") for member in people])]
 
 
 def mentions(team: Team, now: datetime) -> list[Reminder]:
@@ -176,10 +175,8 @@ def mentions(team: Team, now: datetime) -> list[Reminder]:
     for who, due in calls.items():
         with transaction.atomic():
             called = [each for each in due if take_mention(*each[:2])]
-            changes = [
-                Change(ChatGroup, [seat], "reminded_seq", seq, 0) for seat, seq, *_ in called
-            ]
-            errand = jobs.take(*changes) if called else None
+            changes = [Undo(ChatGroup, [seat], "reminded_seq", seq, 0) for seat, seq, *_ in called]
+            job = jobs.store(*changes) if called else None
         if not called:
             continue
         facts = {
@@ -196,7 +193,7 @@ def mentions(team: Team, now: datetime) -> list[Reminder]:
                 for _, _, group, by, label, at in called
             ],
         }
-        found.append(Reminder(errand, [mail(people[who], mention_subject, facts, "mention")]))
+        found.append(Reminder(job, [mail(people[who], mention_subject, facts, "mention")]))
     return found
 
 
@@ -216,7 +213,7 @@ def unread_mentions(team: Team, people: list[str], before: datetime) -> list[tup
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT s.id, s.member_id, s.mentioned_seq, s.uuid, m.sender_name, v.label,"
-            f" m.created_at FROM chat_group s {in_order()} conversation c ON c.uuid = s.uuid"
+            f" m.created_at FROM chat_group s {ordered_join()} conversation c ON c.uuid = s.uuid"
             " JOIN group_message m ON m.group_id = s.uuid AND m.seq = s.mentioned_seq"
             f" JOIN visitor v ON v.uuid = c.visitor_id WHERE s.member_id IN ({marks})"
             " AND s.mentioned_seq > 0 AND s.mentioned_seq > s.read_seq"

@@ -1,11 +1,16 @@
-"""Visitors, their conversations, and who sits in them."""
+"""The tables.
+
+Visitors, conversations, messages, seats.
+
+Everything but `protocol` may import the models. They import `accounts` and nothing of `chat`.
+"""
 
 from .alert_choices import AlertChoices
 from .attachment import Attachment
 from .canned import CannedReply
-from .conversation import Conversation, ConversationTag, Reception, Tag, awake
+from .conversation import Conversation, ConversationTag, Reception, Tag, not_snoozed
 from .errand import Errand
-from .group import ChatGroup, GroupMember, GroupMessage, MemberType, in_order
+from .group import ChatGroup, GroupMember, GroupMessage, MemberType, ordered_join
 from .presence import Presence
 from .question import QuickQuestion
 from .site_visit import SiteVisit
@@ -29,6 +34,6 @@ __all__ = [
     "SiteVisit",
     "Tag",
     "Visitor",
-    "awake",
-    "in_order",
+    "not_snoozed",
+    "ordered_join",
 ]

@@ -1,4 +1,4 @@
-"""What a member wants to be alerted of, and how loud."""
+"""What a member is alerted of, and how."""
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -7,21 +7,20 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member
 
 KINDS = {
-    "unclaimed": _("A visitor writes whom nobody has claimed"),
-    "mine": _("Something new in a conversation that you hold"),
-    "others": _("Something new in a conversation that a colleague holds"),
+    "unclaimed": _("An unclaimed visitor writes"),
+    "mine": _("Activity in a conversation that you claimed"),
+    "others": _("Activity in a conversation that a colleague claimed"),
 }
-"""What can be chosen. A mention is not among them: it alerts whatever was muted."""
+"""The occasions that a member can choose. A mention is not among them: it always alerts."""
 
 
 def usual() -> list[str]:
-    """After a claim the others are left in peace."""
+    """The default choices: once a conversation is claimed, it alerts its claimant only."""
     return ["unclaimed", "mine"]
 
 
 class AlertChoices(models.Model):
-    """One member's choices; who has chosen nothing has no row. They are the member's and not the
-    browser's: who sits down at another desk is alerted as at the own one."""
+    """A member's choices for all their browsers; without a row the defaults hold."""
 
     member = models.OneToOneField(Member, models.CASCADE, primary_key=True)
     sound = models.JSONField(_("sound"), default=usual)
@@ -33,7 +32,7 @@ class AlertChoices(models.Model):
         default=10,
         db_default=10,
         validators=[MaxValueValidator(480)],
-        help_text=_("Colleagues see it; to visitors you are not online meanwhile. 0: never."),
+        help_text=_("Colleagues see you as away; visitors do not see you online. 0 means never."),
     )
 
     class Meta:

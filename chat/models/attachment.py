@@ -1,13 +1,13 @@
-"""Files that somebody sent."""
+"""Uploaded files."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 
 class Attachment(models.Model):
-    """A file that somebody sent: on disk under `key`, told of by the message whose `client_id` and
-    `sender` these are. The row stands before the file and before the message, so nothing lies on
-    disk that no row knows; what got no message within a while is swept away (files.py).
+    """An uploaded file. It lies on disk under `key` and belongs to the message with the same
+    `sender` and `client_id`. The row is stored before the file and the message, so every file on
+    disk has a row; a row without a message is deleted later (files.storage.sweep).
     """
 
     key = models.CharField(max_length=32, unique=True)
@@ -15,7 +15,7 @@ class Attachment(models.Model):
     sender = models.CharField(max_length=36)
     client_id = models.CharField(max_length=36)
     digest = models.CharField(max_length=64)
-    """SHA-256 of what was uploaded: the same again is a retry, anything else a conflict."""
+    """SHA-256 of the upload in hex: the same digest is a retry, another one a conflict."""
     name = models.CharField(max_length=100)
     size = models.IntegerField()
     mime = models.CharField(max_length=100)

@@ -1,4 +1,4 @@
-"""Canned replies: whose they are, who may answer with them, and who may change them."""
+"""Canned replies: who owns them, who may use them and who may change them."""
 
 import re
 
@@ -8,33 +8,35 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Enterprise, Member, Team, TeamMember
 
-NAMED = re.compile(r"(?<!\$)\{([^\W\d]\w{0,19})\}")
-"""What looks like a name to be put in; ${HOME} and \\d{3} are code, and so is what is longer."""
-KNOWN = {"visitor", "agent", "team"}
-"""What the workspace puts a name in place of."""
+PLACEHOLDER = re.compile(r"(?<!\$)\{([^\W\d]\w{0,19})\}")
+"""A placeholder: a name of up to 20 letters, digits and underscores in braces. ${HOME} and \\d{3}
+are code, not placeholders."""
+PLACEHOLDERS = {"visitor", "agent", "team"}
+"""The placeholders that the workspace replaces with a name."""
 
 
 class CannedReplyQuerySet(models.QuerySet):
     def for_member(self, member: Member):
-        """What a member may answer with: their own, their teams', their enterprise's."""
+        """The replies that a member may use: their own, their teams' and their enterprise's."""
         shared = models.Q(owner=None, team=None) | models.Q(team__in=member.teams.all())
         return self.filter(models.Q(owner=member) | shared, enterprise=member.enterprise_id)
 
     def editable_by(self, member: Member):
-        """Their own; of a team those who lead it change it, and managers all that is shared."""
+        """The replies that a member may change: their own, those of teams they lead, and for a
+        manager all shared ones."""
         shared = models.Q(owner=None) if member.is_manager else models.Q(team__in=led_by(member))
         return self.filter(models.Q(owner=member) | shared, enterprise=member.enterprise_id)
 
 
 def led_by(member: Member):
-    """The teams whose replies a member may change."""
+    """The teams whose replies a member may change: those they lead; all for a manager."""
     if member.is_manager:
         return Team.objects.filter(enterprise=member.enterprise_id)
     return Team.objects.filter(places__member=member, places__member_type=TeamMember.Type.LEADER)
 
 
 class CannedReply(models.Model):
-    """A text that is ready to be sent: of one member, of a team, or of a whole enterprise."""
+    """A prepared text. It belongs to one member (`owner`), to a team, or to the enterprise."""
 
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, verbose_name=_("enterprise"))
     team = models.ForeignKey(
@@ -43,14 +45,14 @@ class CannedReply(models.Model):
         null=True,
         blank=True,
         verbose_name=_("team"),
-        help_text=_("Empty: for every team of the enterprise."),
+        help_text=_("If empty, for every team of the enterprise."),
     )
     owner = models.ForeignKey(Member, models.CASCADE, null=True, blank=True, editable=False)
     title = models.CharField(_("title"), max_length=60)
     content = models.TextField(
         _("text"),
         max_length=4000,
-        help_text=_("{visitor}, {agent} and {team} become the names in the conversation."),
+        help_text=_("{visitor}, {agent} and {team} are replaced by the names in the conversation."),
     )
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -66,14 +68,14 @@ class CannedReply(models.Model):
         return self.title
 
     def clean(self):
-        """A name that is mistyped would be sent to a customer as it stands there. Where it is meant
-        so, as in code, a blank tells."""
+        """Refuses unknown placeholders, because a mistyped one would be sent to a customer. Braces
+        with spaces inside are no placeholder."""
         super().clean()
-        unknown = [name for name in NAMED.findall(self.content) if name not in KNOWN]
+        unknown = [name for name in PLACEHOLDER.findall(self.content) if name not in PLACEHOLDERS]
         if unknown:
             text = _(
-                "%(name)s is not known; there are %(known)s. What shall stay as it is takes blanks "
-                "in the braces: %(plain)s."
+                "%(name)s is not known. Use %(known)s. To send braces as they are, put spaces "
+                "inside them: %(plain)s."
             ) % {
                 "name": f"{{{unknown[0]}}}",
                 "known": "{visitor}, {agent}, {team}",

@@ -1,4 +1,4 @@
-"""A visitor's thread with a team, its receptions and its tags."""
+"""A visitor's conversation with a team, its receptions and its tags."""
 
 from datetime import datetime
 
@@ -11,8 +11,8 @@ from .visitor import Visitor
 
 
 class Reception(models.Model):
-    """One opening to one closing of a conversation (接待): what reports count. `reason` and
-    `summary` are the colleagues' own; a visitor is told neither."""
+    """One period of service (接待), from the opening of a conversation to its closing. `reason` and
+    `summary` are for colleagues only; a visitor never sees them."""
 
     group_id = models.CharField(max_length=36, db_index=True)
     ent_id = models.CharField(max_length=100, db_index=True)
@@ -32,19 +32,20 @@ class Reception(models.Model):
         verbose_name_plural = _("receptions")
 
 
-def awake(now: datetime) -> models.Q:
-    """Conversations that nobody has put off beyond `now`."""
+def not_snoozed(now: datetime) -> models.Q:
+    """The condition for conversations that are not snoozed at `now`."""
     return models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now)
 
 
 class Conversation(models.Model):
-    """A visitor's one lasting thread with a team; `uuid` is the group's id everywhere.
+    """A visitor's one lasting conversation with a team. `uuid` is the group's id everywhere.
 
-    `last_seq` numbers the rows of group_message; `public_seq` is the last one that a visitor
-    may see (notes are not theirs), `message_seq` the last one that is no notice. They change
-    only under this row's lock. `door` is the team on whose page the visitor writes, once the
-    conversation was handed on to another `team`. `reception` is the latest one. Up to `emptied_seq`
-    nothing is left but numbers (retention.py).
+    `last_seq` is the seq of the last row in group_message, `public_seq` of the last row that the
+    visitor may see, `message_seq` of the last row that is no notice. The three change only under
+    this row's lock. `door` is the team on whose page the visitor writes, if the conversation was
+    transferred to another `team` since. `reception` is the latest one. `held_since` and `held_for`
+    say since when and why the conversation is in quarantine. Rows up to `emptied_seq` have no
+    content any more (care/retention.py).
     """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
@@ -58,7 +59,9 @@ class Conversation(models.Model):
     public_seq = models.IntegerField(default=0)
     message_seq = models.IntegerField(default=0)
     emptied_seq = models.IntegerField(default=0)
-    open = models.BooleanField(_("open"), default=True)
+    open = models.BooleanField(
+        _("status"), choices=[(True, _("open")), (False, _("closed"))], default=True
+    )
     claimed_by = models.CharField(max_length=36, blank=True, default="")
     claimed_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(_("waiting since"), null=True)
@@ -68,7 +71,7 @@ class Conversation(models.Model):
     reminded_at = models.DateTimeField(null=True)
     mailed_seq = models.IntegerField(default=0, db_default=0)
     mails_stopped = models.BooleanField(default=False, db_default=False)
-    held_since = models.DateTimeField(_("held since"), null=True)
+    held_since = models.DateTimeField(_("caught as spam at"), null=True)
     held_for = models.CharField(max_length=10, blank=True, default="", db_default="")
     tags = models.JSONField(_("tags"), default=list)
 
@@ -77,14 +80,14 @@ class Conversation(models.Model):
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
         indexes = [
-            # The newest of an enterprise, for the inbox of somebody who sits in very many.
+            # The newest of an enterprise, for the inbox of a member with very many seats.
             models.Index(fields=["ent_id", "last_activity"], name="conversation_activity"),
             models.Index(fields=["claimed_by"], name="conversation_claimed_by"),
-            # The unclaimed and the closed ones. Nothing here changes with a message.
+            # The unclaimed and the closed ones. No column of it changes with a message.
             models.Index(fields=["ent_id", "open", "claimed_by"], name="conversation_view"),
-            # Those of a team that may have to be closed by themselves.
+            # Those of a team that may be due for automatic closing.
             models.Index(fields=["team", "open", "closing_at"], name="conversation_idle"),
-            # What is held as spam, of all the others by far the fewest.
+            # Those in quarantine, which are few.
             models.Index(fields=["ent_id", "held_since"], name="conversation_held"),
         ]
         constraints = [
@@ -96,7 +99,7 @@ class Conversation(models.Model):
 
 
 class Tag(models.Model):
-    """A word that an enterprise has put on conversations; `key` is the same for each spelling."""
+    """A tag of an enterprise. `key` is the same for each spelling (selection.tag_key)."""
 
     ent_id = models.CharField(max_length=100)
     name = models.CharField(max_length=30)
@@ -108,7 +111,7 @@ class Tag(models.Model):
 
 
 class ConversationTag(models.Model):
-    """A tag of a conversation, to find it by; Conversation.tags has the names, to show them."""
+    """A tag of a conversation, for searches. Conversation.tags repeats the names for display."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, to_field="uuid")
     tag = models.ForeignKey(Tag, models.CASCADE)

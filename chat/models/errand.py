@@ -1,15 +1,15 @@
-"""What a process has taken to mail."""
+"""Mail jobs in progress."""
 
 from django.db import models
 
 
 class Errand(models.Model):
-    """Mails that a process took to send, until it knows that they are sent: how what they are about
-    becomes due again, should it end before."""
+    """A batch of mail jobs that a process has taken and not finished. `undo` makes them due again
+    if the process ends before the mails are sent. The table's name is older than the term."""
 
     taken_at = models.DateTimeField()
     undo = models.JSONField()
-    """mailing.Change.stored of each."""
+    """The stored changes (mail.jobs.Change.stored), one a mail."""
 
     class Meta:
         db_table = "errand"

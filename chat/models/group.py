@@ -1,7 +1,7 @@
-"""The seed's tables, names and meanings kept: a group's seats, its members and its messages.
+"""Seats, members and messages of a group: the tables of the seed schema, with its names kept.
 
-The columns we add are listed with their reasons in docs/architecture.md. Rows here point at
-people by uuid and carry their names, so the chat path joins nothing.
+docs/architecture.md lists the columns that were added, with reasons. Rows refer to people by uuid
+and repeat their names, so that storing and reading messages needs no joins.
 """
 
 from django.db import connection, models
@@ -13,15 +13,15 @@ from accounts.models import TeamMember
 MemberType = TeamMember.Type
 
 
-def in_order() -> str:
-    """A join that is done in the order in which it is written: where the first table's rows are
-    known to be few, and a database would begin with somebody's 10,000 seats."""
+def ordered_join() -> str:
+    """The SQL join that reads its first table first. For queries whose first table has few matching
+    rows, where the planner would begin with a member's 10,000 seats."""
     return "CROSS JOIN" if connection.vendor == "sqlite" else "STRAIGHT_JOIN"
 
 
 class SeatQuerySet(models.QuerySet):
-    def of(self, member_id: str):
-        """The seats of one member or visitor, by uuid."""
+    def for_member(self, member_id: str):
+        """The seats of a member or visitor (uuid)."""
         return self.filter(member_id=member_id)
 
     def in_group(self, group: str):
@@ -31,12 +31,12 @@ class SeatQuerySet(models.QuerySet):
         return self.filter(has_unread=1)
 
     def mentioned(self):
-        """Where a note calls this member, read or not."""
+        """Seats whose member is mentioned in a note, read or not."""
         return self.filter(mentioned_seq__gt=0)
 
 
 class ChatGroup(models.Model):
-    """A seat: one row for each group **and** member. It authorises, and counts the unread."""
+    """A seat: one row for each group and member. It grants access and counts unread messages."""
 
     id = models.AutoField(primary_key=True)
     ent_id = models.CharField(max_length=100, default="", db_default="", db_comment="企业ID")
@@ -55,8 +55,8 @@ class ChatGroup(models.Model):
     joined_seq = models.IntegerField(default=0, db_default=0)
     mentioned_seq = models.IntegerField(default=0, db_default=0)
     reminded_seq = models.IntegerField(default=0, db_default=0)
-    # A number, since a bare boolean in WHERE uses no index. It changes only as `unread` leaves or
-    # reaches 0, so its index costs little where an index on `unread` would change every time.
+    # A number, because a bare boolean in WHERE uses no index. It changes only when `unread` leaves
+    # or reaches 0; an index on `unread` itself would be written with every message.
     has_unread = models.GeneratedField(
         expression=models.Q(unread__gt=0),
         output_field=models.SmallIntegerField(),
@@ -81,7 +81,7 @@ class ChatGroup(models.Model):
 
 
 class GroupMember(models.Model):
-    """How one who sits in a group is shown there; written together with the seat."""
+    """How a member or visitor is shown in a group; written together with the seat."""
 
     id = models.AutoField(primary_key=True)
     ent_id = models.CharField(max_length=100, default="", db_default="", db_comment="企业ID")
@@ -117,23 +117,23 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(group_id=group)
 
     def visible_to(self, visitor: bool):
-        """All rows for agents; for a visitor no notes, and no notices about them."""
+        """All rows for agents; for a visitor no notes and no notices to agents."""
         types = GroupMessage.Type
         hidden = types.NOTE, types.AGENT_NOTICE
         return self.exclude(message_type__in=hidden) if visitor else self
 
     def after(self, seq: int):
-        """Newer than `seq`, oldest first."""
+        """Rows newer than `seq`, oldest first."""
         return self.filter(seq__gt=seq).order_by("seq")
 
     def before(self, seq: int):
-        """Older than `seq`, newest first."""
+        """Rows older than `seq`, newest first."""
         return self.filter(seq__lt=seq).order_by("-seq")
 
 
 class GroupMessage(models.Model):
-    """A message, a notice (what happened to the conversation), a note (agents only), or a notice
-    that is for agents only."""
+    """A message, a notice (an event in the conversation), a note (for agents only), or a notice to
+    agents only."""
 
     class Type(models.IntegerChoices):
         MESSAGE = 1, _("message")
@@ -168,8 +168,8 @@ class GroupMessage(models.Model):
     class Meta:
         db_table = "group_message"
         db_table_comment = "聊天群消息(读扩散)"
-        # The seed's indexes on group_id and sender are the beginnings of the two constraints: each
-        # index that a message goes into costs a page of its own to write.
+        # The seed's indexes on group_id and sender are prefixes of the two constraints, so they are
+        # left out: each further index costs another page write per message.
         indexes = [models.Index(fields=["ent_id"], name="group_message_ent_id")]
         constraints = [
             models.UniqueConstraint(fields=["group_id", "seq"], name="group_message_seq"),

@@ -1,12 +1,13 @@
-"""Who is connected, and to which process."""
+"""Presence leases."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 
 class Presence(models.Model):
-    """A lease: `who` (member or visitor uuid) is connected to process `node` until `expires_at`;
-    renewing it leaves `taken_at`, which tells who came. `away`: nobody touches their pages."""
+    """A lease: `who` (uuid of a member or visitor) is connected to the process `node` until
+    `expires_at`. A renewal keeps `taken_at`, the time of connecting. `away`: none of their pages
+    has had input for a while."""
 
     who = models.CharField(max_length=36)
     node = models.CharField(max_length=36)

@@ -1,16 +1,16 @@
-"""What visitors of a team ask most, with its answer at hand."""
+"""Quick questions."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
 
-MOST = 20
-"""Questions of a team that its page shows."""
+MAX_QUESTIONS = 20
+"""Questions that a team can have."""
 
 
 class QuickQuestion(models.Model):
-    """A question that visitors ask by a tap, and the answer that comes at once (常见问题)."""
+    """A question that visitors ask with one tap, and its automatic answer (常见问题)."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="questions", verbose_name=_("team"))
     question = models.CharField(
@@ -18,7 +18,7 @@ class QuickQuestion(models.Model):
     )
     answer = models.TextField(_("answer"), max_length=4000)
     position = models.PositiveSmallIntegerField(
-        _("order"), default=0, help_text=_("Small numbers stand first.")
+        _("order"), default=0, help_text=_("Smaller numbers come first.")
     )
 
     class Meta:

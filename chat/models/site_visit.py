@@ -1,19 +1,18 @@
-"""Who is on the enterprise's sites just now, whether or not they ever write."""
+"""Visits to an enterprise's sites."""
 
 from django.db import models
 
 from accounts.models import Enterprise, Member
-from accounts.models.greeting_rule import MAX_WORDS
+from accounts.models.greeting_rule import MAX_TEXT
 
 from .visitor import Visitor
 
 
 class SiteVisit(models.Model):
-    """One browser on the enterprise's sites, as its widget tells. `key` is random, made by that
-    browser anew for each visit, and opens only this row; `visitor` is known once they have written.
-    The row goes an hour after the last sign of them (chat/visitors/site_visits.py).
-
-    `dismissed_at`: they closed a greeting or an invitation, and want no other.
+    """A browser's visit to an enterprise's sites, as the widget there reports it. The browser makes
+    a random `key` for each visit, which gives access to this row only. `visitor` is set once they
+    have written. `dismissed_at`: they closed a greeting or an invitation, and are shown no other.
+    The row is deleted an hour after the last report (chat/visitors/site_visits.py).
     """
 
     enterprise = models.ForeignKey(Enterprise, models.CASCADE)
@@ -25,7 +24,7 @@ class SiteVisit(models.Model):
     visits = models.PositiveIntegerField(default=1)
     began_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
-    invitation = models.CharField(max_length=MAX_WORDS, blank=True, default="")
+    invitation = models.CharField(max_length=MAX_TEXT, blank=True, default="")
     invited_by = models.ForeignKey(Member, models.SET_NULL, null=True)
     invited_at = models.DateTimeField(null=True)
     dismissed_at = models.DateTimeField(null=True)

@@ -1,4 +1,4 @@
-"""Who writes to an enterprise."""
+"""Visitors and their ended sign-ins."""
 
 import re
 
@@ -13,11 +13,11 @@ from accounts.models import new_uuid
 
 
 class Visitor(models.Model):
-    """Someone who wrote at least once to an enterprise. The row comes with the first message.
+    """A person who has written to an enterprise. The row is stored with the first message.
 
-    `identity` is what the enterprise's own site has signed about them (id, name, email), and
-    `identity_key` finds it (chat/visitors/identities.py); `label` and `contact` are words that
-    anybody gave.
+    `identity` is what the enterprise's site has signed about them (id, name, email), and
+    `identity_key` is the key to find it by (chat/visitors/identities.py). `label` and `contact` are
+    unverified.
     """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
@@ -51,8 +51,8 @@ class Visitor(models.Model):
 
     @property
     def email(self) -> str:
-        """The address that the site has signed, or the first one in the contact, wherever agents
-        put it; "" for none."""
+        """The e-mail address that the site has signed, else the first one in `contact`; "" for
+        none."""
         words = re.split(r"[\s,;，；、<>()（）:：]+", self.contact)
         for word in [self.identity.get("email", ""), *words]:
             if "@" in word:
@@ -65,19 +65,19 @@ class Visitor(models.Model):
 
     @property
     def is_blocked(self) -> bool:
-        """At this moment; a block that has an end may be over before a beat takes it away."""
+        """Whether the visitor is blocked now. A block may have ended before a tick removes it."""
         return self.blocked and (self.blocked_until is None or self.blocked_until > now())
 
     @property
     def is_erased(self) -> bool:
-        """No cookie opens it any more, and nothing of it names anybody (erasure.py)."""
+        """Whether the visitor's personal data was erased (care/erasure.py). No cookie matches."""
         return not self.secret_hash
 
 
 class EndedSession(models.Model):
-    """A visitor's sign-in that ended before its time: no cookie that carries it opens anything. Or,
-    by uuid, a visitor without a name who has signed in since: for two weeks if their row was joined
-    with the person's, else for some minutes."""
+    """A sign-in that ended before it expired, by its key: its cookie is not accepted any more. Or
+    an anonymous visitor who has signed in since, by their uuid: kept for two weeks if their row was
+    joined with the person's, else for some minutes (visitors/identities.py)."""
 
     key = models.CharField(max_length=36, unique=True)
     expires_at = models.DateTimeField(db_index=True)

@@ -1,2 +1,5 @@
-"""From a checked frame to a commit: the queue (`writer`), the transaction (`batches`), actions and
-uploads. Sockets, views and background tasks import it."""
+"""From a form to a commit.
+
+The queue (`writer`), the transaction (`batches`), agents' actions and uploads. Sockets, views and
+background tasks import this package.
+"""

@@ -1,65 +1,70 @@
-"""What people do to one conversation beside writing in it: who may, and in which transaction.
+"""What people do to one conversation beside writing in it: who may, and what is locked for it.
 
-`commit` is called by posting.py in the queue's order, so that an action stands where its sender
-put it among their messages. The rules of each action stand in claims.py, receptions.py and
-membership.py; they change the locked thread and append a notice, or leave it as it is when it
-is so already.
+The rules of each action stand in conversations/ (claims, receptions, membership and others): they
+change the locked conversation and append a notice, or leave it as it is when it is so already.
 """
 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-from django.utils import timezone
-
 from accounts.models import Member
 from chat.care import quarantine
-from chat.conversations import claims, membership, recalls, receptions, seating, snoozes, tags
-from chat.delivery import announce, ledger
-from chat.delivery.announce import Announcement
+from chat.conversations import claims, membership, recalls, receptions, snoozes, tags
+from chat.conversations.changes import Change
 from chat.delivery.threads import NOTE, Row, Thread
 from chat.models import MemberType
 from chat.protocol import events
 from chat.protocol.errors import Refused
-from chat.protocol.forms import Act
+from chat.protocol.forms import ActionForm
+
+from .items import LoneItem
 
 
 @dataclass(slots=True)
-class Action:
-    """`name` is the frame's, without "conversation."; `actor` a member's uuid."""
+class Action(LoneItem):
+    """What a member (`actor`, a uuid) does to a conversation."""
 
-    name: str
+    form: ActionForm
     actor: str
-    group: str
-    member: str | None = None
-    team: str | None = None
-    note: str = ""
-    take_over: bool = False
-    tag: str = ""
-    minutes: int = 0
-    reason: str = ""
-    summary: str = ""
 
-    @classmethod
-    def of(cls, form: Act, actor: str) -> "Action":
-        return cls(
-            form.name,
-            actor,
-            form.group,
-            form.member,
-            form.team,
-            form.note,
-            form.take_over,
-            form.tag,
-            form.minutes,
-            form.reason,
-            form.summary,
-        )
+    @property
+    def group(self) -> str:
+        return self.form.group
+
+    def perform(self, change: Change) -> None:
+        form = self.form
+        actor = Member.objects.filter(uuid=self.actor).first()
+        if actor is None or not actor.is_active or actor.enterprise is None:
+            raise not_found()
+        teams = set()
+        if form.team:
+            teams = membership.lock_teams(form.team, actor.enterprise.code, form.group)
+        thread = change.lock_one(form.group)
+        if thread is None or thread.ent_id != actor.enterprise.code:
+            raise not_found()
+        seat = thread.seats.get(actor.uuid)
+        if seat is None:
+            if not actor.is_manager:
+                raise not_found()
+            thread.watching = (actor.uuid,)
+        if is_erased(thread) and form.name not in PARTINGS:
+            raise Refused("conflict", "The visitor was erased; nothing is left to be done here.")
+        if thread.quarantined and form.name not in PARTINGS:
+            raise Refused("conflict", "It is held. Say first whether it is spam.")
+        leads = actor.is_manager or seat.member_type == MemberType.LEADER
+        act(form, thread, actor, leads, change.now, teams)
+        if actor.uuid in thread.seats:
+            thread.watching = ()
+        if thread.rows and form.note:
+            thread.append(note(form.note, actor))
+
+    def state(self, change: Change) -> dict:
+        return state(change.threads[self.group])
 
 
 @dataclass(slots=True)
-class Rating:
+class Rating(LoneItem):
     """A visitor (uuid) rates the latest reception, 1 to 5."""
 
     visitor: str
@@ -67,96 +72,46 @@ class Rating:
     score: int
     comment: str
 
+    def perform(self, change: Change) -> None:
+        receptions.rate(visited(self, change), self.score, self.comment)
+
 
 @dataclass(slots=True)
-class Ending:
+class Ending(LoneItem):
     """A visitor (uuid) ends the reception."""
 
     visitor: str
     group: str
 
+    def perform(self, change: Change) -> None:
+        receptions.close_by_visitor(visited(self, change), change.now)
+
 
 @dataclass(slots=True)
-class Recall:
+class Recall(LoneItem):
     """`who` (a member's or visitor's uuid) takes back their message `seq`."""
 
     who: str
     group: str
     seq: int
 
-
-AnyAction = Action | Rating | Ending | Recall
-
-
-def commit(action: AnyAction) -> tuple[dict | None, list[Announcement]]:
-    """Does it, in a transaction of its own. Returns the answer for who asked, and what to tell.
-
-    Whoever asked learns of a change by the same events as everybody. What is so already changes
-    nothing: then the answer is the present state. Raises the database's errors only.
-    """
-    now = timezone.now()
-    try:
-        with transaction.atomic():
-            thread = do(action, now)
-            if not thread.rows:
-                return (state(thread) if isinstance(action, Action) else None), []
-            ledger.write([thread], now)
-    except Refused as refused:
-        refused.facts.setdefault("group", action.group)
-        return refused.event(), []
-    announcement = Announcement(thread.ent_id)
-    seats = thread.joined or thread.left
-    if not seats or announce.attempt(seating.announce_seats, [thread], announcement):
-        announce.attempt(announce.of_thread, thread, now, announcement)
-    return None, [announcement]
-
-
-def do(action: AnyAction, now: datetime) -> Thread:
-    """The conversation, locked and changed but not written yet."""
-    if isinstance(action, Rating | Ending):
-        thread = ledger.lock({action.group}).get(action.group)
-        if thread is None or thread.visitor != action.visitor or is_erased(thread):
-            raise not_found()
-        if isinstance(action, Rating):
-            receptions.rate(thread, action.score, action.comment)
-        else:
-            receptions.close_by_visitor(thread, now)
-        return thread
-    if isinstance(action, Recall):
-        thread = ledger.lock({action.group}).get(action.group)
+    def perform(self, change: Change) -> None:
+        thread = change.lock_one(self.group)
         if thread is None:
             raise not_found()
-        recalls.recall(thread, action.who, action.seq, now)
-        return thread
-    actor = Member.objects.filter(uuid=action.actor).first()
-    if actor is None or not actor.is_active or actor.enterprise is None:
+        recalls.recall(thread, self.who, self.seq, change.now)
+
+
+def visited(item: Rating | Ending, change: Change) -> Thread:
+    """The conversation of the visitor who asks, locked."""
+    thread = change.lock_one(item.group)
+    if thread is None or thread.visitor != item.visitor or is_erased(thread):
         raise not_found()
-    teams = set()
-    if action.team:
-        teams = membership.hold_teams(action.team, actor.enterprise.code, action.group)
-    thread = ledger.lock({action.group}).get(action.group)
-    if thread is None or thread.ent_id != actor.enterprise.code:
-        raise not_found()
-    seat = thread.seats.get(actor.uuid)
-    if seat is None:
-        if not actor.is_manager:
-            raise not_found()
-        thread.watching = (actor.uuid,)
-    if is_erased(thread) and action.name not in PARTINGS:
-        raise Refused("conflict", "The visitor was erased; nothing is left to be done here.")
-    if thread.held and action.name not in PARTINGS:
-        raise Refused("conflict", "It is held. Say first whether it is spam.")
-    leads = actor.is_manager or seat.member_type == MemberType.LEADER
-    perform(action, thread, actor, leads, now, teams)
-    if actor.uuid in thread.seats:
-        thread.watching = ()
-    if thread.rows and action.note:
-        thread.append(note(action, actor))
     return thread
 
 
 PARTINGS = ("leave", "remove")
-"""What can still be done in a conversation whose visitor was erased, or that is held."""
+"""What can still be done where the visitor was erased, or in quarantine."""
 
 
 def is_erased(thread: Thread) -> bool:
@@ -167,53 +122,53 @@ def not_found() -> Refused:
     return Refused("not_found", "There is no such conversation for you.")
 
 
-def perform(
-    action: Action, thread: Thread, actor: Member, leads: bool, now: datetime, teams: set[int]
+def act(
+    form: ActionForm, thread: Thread, actor: Member, leads: bool, now: datetime, teams: set[int]
 ) -> None:
-    match action.name:
+    match form.name:
         case "claim":
-            claims.claim(thread, actor, leads, action.take_over, now)
+            claims.claim(thread, actor, leads, form.take_over, now)
         case "release":
             claims.release(thread, actor, leads)
         case "close":
-            receptions.close(thread, actor, now, action.reason, action.summary)
+            receptions.close(thread, actor, now, form.reason, form.summary)
         case "reopen":
             receptions.reopen(thread, actor.uuid, actor.display_name, now)
-            if thread.held_for:
-                quarantine.let_in(thread, now)
+            if thread.quarantine_reason:
+                quarantine.clear(thread, now)
         case "leave":
             membership.leave(thread, actor)
         case "invite":
-            membership.invite(thread, actor, action.member)
+            membership.invite(thread, actor, form.member)
         case "remove":
-            membership.remove(thread, actor, leads, action.member)
+            membership.remove(thread, actor, leads, form.member)
         case "tag":
-            tags.add(thread, actor, action.tag)
+            tags.add(thread, actor, form.tag)
         case "untag":
-            tags.remove(thread, actor, action.tag)
+            tags.remove(thread, actor, form.tag)
         case "snooze":
-            snoozes.snooze(thread, actor, action.minutes, now)
+            snoozes.snooze(thread, actor, form.minutes, now)
         case "wake":
             snoozes.wake(thread, actor, now)
-        case "transfer" if action.member:
-            membership.hand_to_member(thread, actor, leads, action.member, now)
+        case "transfer" if form.member:
+            membership.hand_to_member(thread, actor, leads, form.member, now)
         case "transfer":
-            membership.hand_to_team(thread, actor, leads, action.team, teams)
+            membership.hand_to_team(thread, actor, leads, form.team, teams)
 
 
-def note(action: Action, actor: Member) -> Row:
-    """What the sender says to colleagues with it."""
+def note(text: str, actor: Member) -> Row:
+    """What the actor says to colleagues with it."""
     client_id = str(uuid.uuid4())
-    return Row(NOTE, actor.uuid, actor.display_name, actor.avator, action.note, client_id, None)
+    return Row(NOTE, actor.uuid, actor.display_name, actor.avator, text, client_id, None)
 
 
 def state(thread: Thread) -> dict:
-    """How it stands, for a page that asked for what is so already."""
+    """The present state, for a page that asked for what is so already."""
     holder = thread.claimed_by
     facts = {
         "open": thread.open,
         "claimed_by": holder or None,
         "claimed_name": claims.name_of(thread, holder) if holder else None,
-        "held": thread.held_for if thread.held else None,
+        "held": thread.quarantine_reason if thread.quarantined else None,
     }
     return events.conversation(thread.uuid, thread.last_seq, facts)

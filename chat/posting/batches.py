@@ -1,31 +1,25 @@
-"""The one way a message is stored: many at once in one transaction, each answered after it.
+"""Stores items in transactions and answers each of them after the commit.
 
-`settle` takes what sockets sent (through writer.py's queue) or one HTTP post, and answers
-every item: its acceptance, or why not. A failed batch is halved until the item that broke
-it stands alone, so one bad message harms only its sender.
+`settle` takes what sockets sent (through the queue of writer.py) or one HTTP post. Messages and
+read marks share a transaction. If it fails, it is tried in halves until the item that broke it is
+alone, so one bad message harms only its sender.
 """
 
 import logging
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from django.db import DataError, Error, IntegrityError, connection, transaction
+from django.db import DataError, Error, IntegrityError, connection
 from django.utils import timezone
 
 from chat import metrics
-from chat.care import quarantine
-from chat.conversations import openings, questions, receptions, seating, snoozes
-from chat.delivery import access, announce, ledger, references
+from chat.conversations import changes
+from chat.delivery import announce
 from chat.delivery.announce import Announcement
-from chat.delivery.stale import Stale, colleague_answered
-from chat.delivery.threads import MESSAGE, NOTE, Row, Thread
-from chat.protocol import events
 from chat.protocol.errors import Refused
 
-from . import actions, visitor_actions
-from .actions import AnyAction
-from .visitor_actions import VisitorAction
+from .items import Draft, Item, LoneItem, Mark
+from .messages import Batch
 
 log = logging.getLogger("kefu.posting")
 
@@ -34,45 +28,8 @@ DEADLOCK = 1213
 LOST = (0, 2006, 2013, 2055)
 """MySQL's connection lost; whether the last commit counted is not known."""
 ATTEMPTS = 5
-seldom = metrics.Seldom(metrics.SLOW_EVERY)
+seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
 """A database that is gone fails every batch, some hundred times a second."""
-
-
-@dataclass(slots=True)
-class Draft:
-    """A message as its sender gave it, checked by forms.py. Without `group`, a visitor's first
-    message: `opening` says where it goes. `file` are the facts of its file (files.facts),
-    `question` is the quick question that was pressed."""
-
-    sender: str
-    sender_name: str
-    sender_avatar: str
-    client_id: str
-    content: str
-    group: str | None
-    note: bool = False
-    seen: int | None = None
-    opening: openings.Opening | None = None
-    reply_to: int | None = None
-    mentions: tuple[str, ...] = ()
-    file: dict | None = None
-    question: int | None = None
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.client_id, self.sender
-
-
-@dataclass(slots=True)
-class Mark:
-    """`member_id` has read `group` up to `seq`."""
-
-    member_id: str
-    group: str
-    seq: int
-
-
-Item = Draft | Mark | AnyAction | VisitorAction
 
 
 @dataclass(slots=True)
@@ -88,21 +45,21 @@ def post(draft: Draft) -> dict:
     """Stores one message from this thread, announces it, and returns `message.accepted`."""
     answer = run([draft])[0]
     if answer["type"] == "error":
-        raise Refused.of(answer)
+        raise Refused.from_event(answer)
     return answer
 
 
-def do(action: AnyAction | VisitorAction) -> None:
-    """Does it from this thread, and announces it. Raises what it is refused with."""
+def do(action: LoneItem) -> None:
+    """Does an action from this thread, and announces it. Raises Refused."""
     answer = run([action])[0]
     if answer and answer["type"] == "error":
-        raise Refused.of(answer)
+        raise Refused.from_event(answer)
 
 
 def mark(member_id: str, group: str, seq: int) -> None:
-    """Moves one read cursor from this thread, and announces it. Refuses without a seat."""
+    """Moves one read cursor from this thread, and announces it. Raises Refused without a seat."""
     if answer := run([Mark(member_id, group, seq)])[0]:
-        raise Refused.of(answer)
+        raise Refused.from_event(answer)
 
 
 def run(items: list[Item]) -> list[dict | None]:
@@ -112,13 +69,13 @@ def run(items: list[Item]) -> list[dict | None]:
 
 
 def settle(items: list[Item]) -> Outcome:
-    """Commits `items` in order and says what became of each. Raises nothing."""
+    """Commits `items` in their order and answers each of them. Raises nothing."""
     look_up = False
     for attempt in range(ATTEMPTS):
         began = time.perf_counter()
         try:
             outcome = commit(items, look_up)
-            metrics.committed(items, time.perf_counter() - began, connection.vendor)
+            metrics.count_commit(items, time.perf_counter() - began, connection.vendor)
             return outcome
         except IntegrityError as error:
             # A retry of something stored, or a race for the first message: look first.
@@ -152,10 +109,10 @@ def settle(items: list[Item]) -> Outcome:
 def halve(items: list[Item], error: Exception) -> Outcome:
     """Tries each half by itself; a single item that cannot be stored is refused."""
     if len(items) == 1 and isinstance(error, Refused):
-        return Outcome([failure(items[0], error.code, error.detail)])
+        return Outcome([items[0].refusal(error.code, error.detail)])
     if len(items) == 1:
         log.error("an item cannot be stored", exc_info=error)
-        return Outcome([failure(items[0], "bad_field", "This cannot be stored.")])
+        return Outcome([items[0].refusal("bad_field", "This cannot be stored.")])
     metrics.HALVED.inc()
     middle = len(items) // 2
     first, second = settle(items[:middle]), settle(items[middle:])
@@ -164,14 +121,7 @@ def halve(items: list[Item], error: Exception) -> Outcome:
 
 def unavailable(items: list[Item]) -> Outcome:
     detail = "The database cannot take it now; nothing was stored. Send it again."
-    return Outcome([failure(item, "unavailable", detail) for item in items])
-
-
-def failure(item: Item, code: str, detail: str, **facts) -> dict:
-    named = {"client_id": item.client_id} if isinstance(item, Draft) else {}
-    if item.group and not (isinstance(item, Draft) and item.opening):
-        named["group"] = item.group
-    return Refused(code, detail, **named, **facts).event()
+    return Outcome([item.refusal("unavailable", detail) for item in items])
 
 
 def drop_connection() -> None:
@@ -186,151 +136,26 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
     """One transaction for all items; raises the database's errors, and then nothing is stored.
 
     With `look_up` the rows already stored under the items' client ids are read first: slower,
-    and needed only after a failure. An action comes alone (writer.py).
+    and needed only after a failure. A LoneItem comes by itself (writer.py).
     """
-    if items and isinstance(items[0], AnyAction | VisitorAction):
-        own = visitor_actions if isinstance(items[0], VisitorAction) else actions
-        answer, announcements = own.commit(items[0])
-        return Outcome([answer], announcements)
-    now = timezone.now()
-    announcements: dict[str, Announcement] = {}
-
-    def announcement(ent_id: str) -> Announcement:
-        return announcements.setdefault(ent_id, Announcement(ent_id))
-
-    drafts = [item for item in items if isinstance(item, Draft)]
-    keys = {draft.key for draft in drafts} if look_up else set()
-    with transaction.atomic():
-        openings.settle_who(drafts)
-        opened = open_conversations(drafts, ledger.stored_rows(keys), now)
-        threads = ledger.lock({item.group for item in items if item.group})
-        new = [thread for group, thread in threads.items() if group in opened]
-        openings.greet(new, opened)
-        stored = ledger.stored_rows(keys)
-        answers = [
-            put(item, threads, stored, now) if isinstance(item, Draft) else move(item, threads)
-            for item in items
-        ]
-        ledger.write(list(threads.values()), now)
-    # Who has just written is here, though their presence may not be stored yet.
-    # Who has just written is here, though their presence may not be stored yet.
-    here = {"online": True}
-    untold = [] if announce.attempt(openings.announce, new, announcement, here) else new
-    announce.attempt(quarantine.tell, threads.values(), announcement)
-    for thread in threads.values():
-        to = announcement(thread.ent_id)
-        if thread in untold:
-            continue
-        if not thread.joined or announce.attempt(seating.announce_seats, [thread], to):
-            announce.attempt(announce.of_thread, thread, now, to)
-    events = [
-        finish(answer, item, now, threads) for answer, item in zip(answers, items, strict=True)
-    ]
-    return Outcome(events, list(announcements.values()))
+    if items and items[0].alone:
+        return commit_alone(items[0])
+    with changes.collect(timezone.now()) as change:
+        batch = Batch(change, items, look_up)
+        results = [batch.store(item) for item in items]
+    pairs = zip(items, results, strict=True)
+    announcements = change.announcements()
+    return Outcome([batch.answer(item, result) for item, result in pairs], announcements)
 
 
-def open_conversations(drafts: list[Draft], stored: dict, now: datetime) -> dict:
-    """Gives first messages their group; returns the groups that are new, each with its Opening.
-
-    What was sent before, in this batch or earlier (`stored`), opens nothing.
-    """
-    firsts = [draft for draft in drafts if draft.opening]
-    known, doors = set(stored), {}
-    for draft in firsts:
-        if draft.key not in known:
-            known.add(draft.key)
-            doors[draft.opening.door] = draft.opening
-    groups, opened = openings.find_or_open(list(doors.values()), now)
-    for draft in firsts:
-        door = draft.opening.door
-        draft.group = groups.get(door) or seating.find(*door)
-    return opened
-
-
-def put(draft: Draft, threads: dict[str, Thread], stored: dict, now: datetime):
-    """Appends a draft to its locked conversation. Returns the new row, the row that an earlier
-    try stored, a `Stale`, or an error event."""
-    thread = threads.get(draft.group)
-    if not may_write(draft, thread) if thread else not draft.opening:
-        return failure(draft, "not_found", "There is no such conversation for you.")
-    if draft.key in stored:
-        return repeat(draft, *stored[draft.key])
-    if draft.seen is not None and not draft.note and draft.seen < thread.last_seq:
-        if stale := colleague_answered(thread, draft.sender, draft.seen):
-            # A retry of what was stored is no stale answer, whatever it had seen.
-            earlier = ledger.stored_rows({draft.key})
-            return repeat(draft, *earlier[draft.key]) if earlier else stale
-    data, quote = None, None
-    if draft.reply_to is not None or draft.mentions or draft.file:
-        data, quote = references.point(thread, draft)
-        if draft.reply_to is not None and quote is None and not draft.opening:
-            return failure(draft, "bad_field", "reply_to is the seq of a message here.")
-    if reply := questions.answer(thread, draft.question, draft.content):
-        data = {**(data or {}), "question": draft.question}
-    if not thread.open and draft.sender == thread.visitor and not reply:
-        receptions.reopen(thread, draft.sender, draft.sender_name, now)
-    if thread.held and not draft.note and (draft.sender != thread.visitor or reply):
-        quarantine.answer(thread, draft.sender, draft.sender_name, now)
-    if thread.snoozed and draft.sender == thread.visitor:
-        snoozes.end(thread)
-    row = Row(
-        NOTE if draft.note else MESSAGE,
-        draft.sender,
-        draft.sender_name,
-        draft.sender_avatar,
-        draft.content,
-        draft.client_id,
-        data,
-        quote=quote,
-    )
-    stored[draft.key] = thread.append(row), draft.group
-    if data and "mentions" in data:
-        thread.mentioned.update(dict.fromkeys(data["mentions"], row.seq))
-    if reply:
-        thread.append(reply)
-    else:
-        receptions.count_waiting(thread, row, now)
-    return row
-
-
-def may_write(draft: Draft, thread: Thread) -> bool:
-    """Who sits there; and a manager without a seat, but only notes. Nobody where the visitor was
-    erased: what their socket still sends, or a colleague to them, would be about them again."""
-    if thread.visitor not in thread.seats:
-        return False
-    if draft.sender in thread.seats:
-        return True
-    return draft.note and access.manages(draft.sender, thread.ent_id)
-
-
-def repeat(draft: Draft, row: Row, group: str) -> Row | dict:
-    """The row of an earlier try, or `conflict` when that was something else. One that was
-    recalled since stays so; what it said is not known any more."""
-    kind = NOTE if draft.note else MESSAGE
-    same = (row.content, row.kind) == (draft.content, kind)
-    same = same and (row.data or {}).get("attachment") == draft.file or references.recalled(row)
-    if same and group == draft.group:
-        return row
-    return failure(draft, "conflict", "This client_id was used for another message.")
-
-
-def move(mark: Mark, threads: dict[str, Thread]) -> dict | None:
-    """Moves a read cursor; an error event without a seat."""
-    thread = threads.get(mark.group)
-    seat = thread.seats.get(mark.member_id) if thread else None
-    if seat is None:
-        return failure(mark, "not_found", "There is no such conversation for you.")
-    ledger.move_cursor(thread, seat, mark.seq)
-    return None
-
-
-def finish(answer, item: Item, now: datetime, threads: dict[str, Thread]) -> dict | None:
-    """An item's answer as an event, now that ids are known and all is committed."""
-    if isinstance(answer, Row):
-        at = answer.created_at or now
-        return events.accepted(item.client_id, item.group, answer.seq, answer.id, at)
-    if isinstance(answer, Stale):
-        thread = threads[item.group]
-        detail = "A colleague has answered since."
-        return failure(item, "stale", detail, **answer.facts(thread, now))
-    return answer
+def commit_alone(item: LoneItem) -> Outcome:
+    """A transaction for one item. Its sender is told of the change by the same events as everybody
+    else."""
+    try:
+        with changes.collect(timezone.now()) as change:
+            item.perform(change)
+    except Refused as refused:
+        return Outcome([item.refusal(refused.code, refused.detail, **refused.facts)])
+    if not change.has_rows():
+        return Outcome([item.state(change)])
+    return Outcome([None], change.announcements())

@@ -1,7 +1,8 @@
-"""One file's way in: what it is, drawn anew if it is a picture, to the disk, into a message.
+"""Takes an uploaded file: recognises its kind, draws pictures anew, stores it, and posts its
+message.
 
-A retry under the same client_id with the same file is one message and one file: it takes up what
-an earlier try has stored. All of it is file work and runs on the request's own thread.
+A retry with the same client_id and file is one message and one file: it uses what an earlier try
+has stored. Everything runs on the thread of the request.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from chat.protocol import events
 from chat.protocol.errors import Refused
 
 from . import batches
-from .batches import Draft
+from .items import Draft
 
 MAX_SIZE = 10 * 1024 * 1024
 """Bytes of one file; kefu/settings.py and deploy/nginx.conf let a little more through."""
@@ -25,7 +26,7 @@ MIB = 1024 * 1024
 
 
 def post(draft: Draft, upload: UploadedFile, ent_id: str, keys: dict[str, str]) -> dict:
-    """Stores a message with its file, as posting.post does one without. `keys` are those whose
+    """Stores a message with its file, as batches.post does one without. `keys` are those whose
     quota it takes. Returns `message.accepted`, with the `attachment`."""
     check_size(upload.size)
     limits.take("upload", keys, math.ceil(upload.size / MIB))
@@ -55,17 +56,17 @@ def send(
     draft: Draft, upload: UploadedFile, ent_id: str, digest: str, keys: dict[str, str]
 ) -> dict:
     file = earlier(draft, digest)
-    own = None if file else take(draft, upload, ent_id, digest, keys)
-    draft.file = storage.facts(file or own)
+    own = None if file else receive(draft, upload, ent_id, digest, keys)
+    draft.file = storage.message_data(file or own)
     try:
         accepted = batches.post(draft)
     except Refused as refused:
         # Whether a lost connection's commit counted is not known: the sweep will see.
         if own and refused.code != "unavailable":
-            storage.drop([own])
+            storage.delete([own])
             # The same, sent twice at once: the other one was first.
             if refused.code == "conflict" and (file := earlier(draft, digest)):
-                draft.file = storage.facts(file)
+                draft.file = storage.message_data(file)
                 return accepted_with(file, batches.post(draft))
         raise
     return accepted_with(file or own, accepted)
@@ -76,22 +77,22 @@ def earlier(draft: Draft, digest: str) -> Attachment | None:
     found = Attachment.objects.filter(
         client_id=draft.client_id, sender=draft.sender, digest=digest
     ).order_by("id")
-    return next((file for file in found if storage.is_there(file)), None)
+    return next((file for file in found if storage.exists(file)), None)
 
 
-def take(
+def receive(
     draft: Draft, upload: UploadedFile, ent_id: str, digest: str, keys: dict[str, str]
 ) -> Attachment:
-    """Judges the file, and stores row and content."""
+    """Recognises the file's kind, and stores its row and content."""
     file = upload.file
-    kind = kinds.of(file, upload.name or "")
+    kind = kinds.detect_kind(file, upload.name or "")
     content, picture = upload, None
     if kind.picture:
         picture = pictures.redraw(file, keys)
         kind, content = picture.kind, picture.content
     elif kind in heif.KINDS:
         file.seek(0)
-        content = heif.bare(file.read())
+        content = heif.strip_metadata(file.read())
     row = Attachment(
         ent_id=ent_id,
         sender=draft.sender,
@@ -103,9 +104,9 @@ def take(
         width=picture and picture.width,
         height=picture and picture.height,
     )
-    storage.keep(row, content, picture and picture.thumbnail)
+    storage.store(row, content, picture and picture.thumbnail)
     return row
 
 
 def accepted_with(file: Attachment, accepted: dict) -> dict:
-    return accepted | {"attachment": events.attachment(storage.facts(file))}
+    return accepted | {"attachment": events.attachment(storage.message_data(file))}

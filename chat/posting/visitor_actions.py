@@ -1,34 +1,30 @@
-"""What agents do about a visitor, as `actions.py` has it for a conversation: who may, and in which
-transaction. It concerns all conversations of that visitor, so each of them gets the notice.
+"""What agents do about a visitor: who may, and what is locked for it. It concerns all conversations
+of that visitor, so each of them gets the notice.
 
-The visitor's row is locked first: none of their conversations begins meanwhile.
+The visitor's row is locked first, so that no conversation of theirs begins meanwhile.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-from django.utils import timezone
-
 from accounts.models import Member
 from chat.care import blocks, erasure, quarantine
 from chat.conversations import seating
+from chat.conversations.changes import Change
 from chat.conversations.claims import by
-from chat.delivery import access, announce, ledger
-from chat.delivery.announce import Announcement
+from chat.delivery import access, ledger
 from chat.delivery.threads import Thread
 from chat.models import Visitor
 from chat.protocol.errors import Refused
-from chat.protocol.forms import Act
+from chat.protocol.forms import ActionForm
 
-from . import actions
-from .actions import Action
+from .actions import Action, not_found, state
+from .items import LoneItem
 
 
 @dataclass(slots=True)
-class VisitorAction:
-    """`actor` is a member's uuid, `group` the conversation from which it is done. What is said of a
-    conversation that is held concerns all that its visitor has."""
+class VisitorAction(LoneItem):
+    """`actor` is a member's uuid, `group` the conversation from which they do it."""
 
     name: str
     actor: str
@@ -38,45 +34,31 @@ class VisitorAction:
     minutes: int | None = None
     reason: str = ""
 
+    def perform(self, change: Change) -> None:
+        actor, visitor = lock_visitor(self)
+        threads = change.lock_all_of(visitor)
+        watch(change.threads.get(self.group), actor)
+        act(self, actor, visitor, threads, change.now)
+
+    def state(self, change: Change) -> dict:
+        return state(change.threads[self.group])
+
 
 VERDICTS = "spam", "not_spam"
 
 
-def asked(form: Act, actor: str) -> Action | VisitorAction:
+def asked(form: ActionForm, actor: str) -> Action | VisitorAction:
     """What a conversation's frame or form asks for."""
     if form.name in VERDICTS:
         if form.note:
             raise Refused("bad_field", "note does not go with this.")
         return VisitorAction(form.name, actor, form.group)
-    return Action.of(form, actor)
+    return Action(form, actor)
 
 
-def commit(action: VisitorAction) -> tuple[dict | None, list[Announcement]]:
-    """Does it, in a transaction of its own. Returns the answer for who asked, and what to tell.
-    What is so already changes nothing: then the answer is how it stands. Raises the database's
-    errors only."""
-    now = timezone.now()
-    try:
-        with transaction.atomic():
-            actor, visitor = hold(action)
-            threads = ledger.lock_all_of(visitor)
-            watch(action, actor, threads)
-            perform(action, actor, visitor, threads, now)
-            ledger.write(threads, now)
-    except Refused as refused:
-        refused.facts.setdefault("group", action.group)
-        return refused.event(), []
-    if not any(thread.rows for thread in threads):
-        thread = next(thread for thread in threads if thread.uuid == action.group)
-        return actions.state(thread), []
-    announcement = Announcement(visitor.ent_id)
-    announce.attempt(quarantine.tell, threads, lambda _ent_id: announcement)
-    announce.attempt(announce.of_visitor, visitor, threads, now, announcement)
-    return None, [announcement]
-
-
-def hold(action: VisitorAction) -> tuple[Member, Visitor]:
-    """Who does it to whom, the visitor's row locked; refused to who may not see that group."""
+def lock_visitor(action: VisitorAction) -> tuple[Member, Visitor]:
+    """The acting member and the visitor, whose row is locked. Refuses where the member may not see
+    the conversation."""
     actor = Member.objects.filter(uuid=action.actor).first()
     found = actor and actor.is_active and access.conversation_for(actor, action.group)
     if not found:
@@ -84,9 +66,11 @@ def hold(action: VisitorAction) -> tuple[Member, Visitor]:
     return actor, Visitor.objects.select_for_update().get(pk=found.visitor.pk)
 
 
-def watch(action: VisitorAction, actor: Member, threads: list[Thread]) -> None:
-    """A manager without a seat hears of what they did."""
-    thread = next(thread for thread in threads if thread.uuid == action.group)
+def watch(thread: Thread | None, actor: Member) -> None:
+    """Has a manager without a seat told of what they did. The conversation may be gone meanwhile,
+    where it was merged with another."""
+    if thread is None:
+        raise not_found()
     if actor.uuid in thread.seats:
         return
     if not actor.is_manager:
@@ -94,11 +78,7 @@ def watch(action: VisitorAction, actor: Member, threads: list[Thread]) -> None:
     thread.watching = (actor.uuid,)
 
 
-def not_found() -> Refused:
-    return Refused("not_found", "There is no such conversation for you.")
-
-
-def perform(
+def act(
     action: VisitorAction,
     actor: Member,
     visitor: Visitor,
@@ -129,9 +109,9 @@ def edit(action: VisitorAction, actor: Member, visitor: Visitor, threads: list[T
     if action.label != visitor.label:
         seating.relabel(visitor, action.label, threads)
         text = f"{actor.display_name} named the visitor {visitor.label}"
-        ledger.tell_agents(threads, "named", text, name=visitor.label, **by(actor))
+        ledger.append_agent_notices(threads, "named", text, name=visitor.label, **by(actor))
     if action.contact != visitor.contact:
         visitor.contact = action.contact
         text = f"{actor.display_name} changed the contact"
-        ledger.tell_agents(threads, "contact", text, **by(actor))
+        ledger.append_agent_notices(threads, "contact", text, **by(actor))
     visitor.save(update_fields=["label", "contact"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chat.protocol import forms
+from chat.protocol import checks
 from chat.protocol.errors import Refused
 from chat.protocol.fields import line
 
@@ -19,7 +19,7 @@ def check(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
     match fields.get("action"):
         case "edit":
             label = line(fields, "name", MAX_LINE)
-            contact = line(fields, "contact", MAX_LINE, empty=True)
+            contact = line(fields, "contact", MAX_LINE, optional=True)
             return VisitorAction("edit", actor, group, label=label, contact=contact)
         case "block":
             reason = line(fields, "reason", MAX_REASON)
@@ -39,6 +39,6 @@ def minutes(fields: Mapping[str, str]) -> int | None:
     if text == "":
         return None
     if text and text.isascii() and text.isdecimal() and len(text) <= 7:
-        if 1 <= int(text) <= forms.MAX_MINUTES:
+        if 1 <= int(text) <= checks.MAX_MINUTES:
             return int(text)
-    raise Refused("bad_field", f"minutes is from 1 to {forms.MAX_MINUTES:,}, or empty for good.")
+    raise Refused("bad_field", f"minutes is from 1 to {checks.MAX_MINUTES:,}, or empty for good.")

@@ -1,7 +1,8 @@
-"""The queue before posting.py, one for each event loop: what waits is stored together.
+"""The queue in front of batches.py, one for each event loop.
 
-Sockets only put items here; one task drains what waits, up to a batch, into one transaction
-on a thread of its own. There is no lingering: an idle server commits a lone message at once.
+Sockets put items here. One task takes what is queued, up to a batch, and stores it in one
+transaction on a thread of its own. It does not wait for more: on an idle server a single message is
+committed at once.
 """
 
 import asyncio
@@ -16,9 +17,7 @@ from chat import metrics
 from chat.delivery import announce
 
 from . import batches
-from .actions import Action, Ending, Rating, Recall
-from .batches import Item
-from .visitor_actions import VisitorAction
+from .items import Item
 
 log = logging.getLogger("kefu.writer")
 
@@ -27,9 +26,6 @@ MAX_BATCH = 200
 beyond 200 nothing more was won."""
 MAX_WAITING = 5_000
 """Items in the queue, about a second of work; past it senders are told `rate_limited`."""
-
-ALONE = Action, Rating, Ending, Recall, VisitorAction
-"""Items that change more than a thread's rows and have a transaction each."""
 
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-writer")
 
@@ -44,7 +40,7 @@ class Writer:
         self.wake = asyncio.Event()
         self.task = asyncio.create_task(self.run())
 
-    def put(self, item: Item, answer: Answer, arrival: float) -> bool:
+    def enqueue(self, item: Item, answer: Answer, arrival: float) -> bool:
         """Queues an item whose frame came at `arrival` (time.monotonic); `answer` is called
         with its event after the commit. False: full."""
         if len(self.waiting) >= MAX_WAITING:
@@ -69,17 +65,17 @@ class Writer:
                     log.exception("a batch was lost")
                     outcome = batches.unavailable(items)
                 for (_, answer, _), event in zip(batch, outcome.answers, strict=True):
-                    self.tell(answer, event)
+                    self.call(answer, event)
                 arrivals = [arrival for _, _, arrival in batch]
-                self.tell(metrics.answered, outcome.answers, arrivals, time.monotonic())
-                self.tell(announce.send, outcome.announcements)
+                self.call(metrics.count_results, outcome.answers, arrivals, time.monotonic())
+                self.call(announce.send, outcome.announcements)
 
     def next_batch(self) -> list[tuple[Item, Answer, float]]:
         """What goes into one transaction: up to MAX_BATCH messages and marks in their order, or
         one action when it is its turn."""
         batch = []
         while self.waiting and len(batch) < MAX_BATCH:
-            alone = isinstance(self.waiting[0][0], ALONE)
+            alone = self.waiting[0][0].alone
             if alone and batch:
                 break
             batch.append(self.waiting.popleft())
@@ -87,8 +83,8 @@ class Writer:
                 break
         return batch
 
-    def tell(self, function: Callable, *args) -> None:
-        """Calls who waits for an outcome; what breaks there must not stop the queue."""
+    def call(self, function: Callable, *args) -> None:
+        """Calls a function with an outcome; an error in it must not stop the queue."""
         try:
             function(*args)
         except Exception:

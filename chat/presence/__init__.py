@@ -1,2 +1,5 @@
-"""Who is connected (`leases`), who waits, and which teams are unattended. Everything that tells or
-asks who is there may import it."""
+"""Who is connected, who waits.
+
+Leases of connected people, the line of waiting visitors, and teams where visitors wait and no
+agent is there. Delivery and everything above it may import this package.
+"""

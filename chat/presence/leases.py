@@ -1,9 +1,9 @@
-"""Who is connected: leases in the database, renewed by each process, never a counter.
+"""Presence: who is connected, as leases in the database that each process renews.
 
-A lease is one row for each person and process; whoever has an unexpired one is connected.
-A process that dies renews nothing, so its people are offline when their leases run out.
-An agent is online while connected **and** their own switch is on; busy where they say so, away
-where none of their windows had any input for a while.
+A lease is a row for a person and a process. A person with an unexpired lease is connected. A
+process that dies renews nothing, so its people are offline once their leases expire. An agent is
+online while connected and switched on; busy if they chose so; away if none of their windows had
+input for a while.
 """
 
 import logging
@@ -21,34 +21,35 @@ from chat.models import Presence, Visitor
 log = logging.getLogger("kefu.presence")
 
 LEASE = timedelta(seconds=50)
-"""Life of a lease; renewed every 15 s, so presence is right within a minute of a kill -9."""
+"""How long a lease lasts. It is renewed every 15 s, so presence is correct within a minute after a
+process was killed."""
 PAGE_LEASE = timedelta(seconds=60)
-"""A page request without a socket (no JavaScript) counts for a minute."""
-KEPT = timedelta(minutes=5)
-"""How long an expired lease still tells since when somebody is away. `here_since` can look no
-further back, so claims.AWAY has to be shorter."""
-AT_ONCE = 2_000
-"""Expired leases dropped at a time."""
-NODE = str(uuid.uuid4())
-"""This process."""
-PAGES = "pages"
-"""The node of leases that page requests take, shared by all processes."""
+"""How long the lease of a page request lasts, for pages without a socket (no JavaScript)."""
+EXPIRED_KEPT = timedelta(minutes=5)
+"""How long an expired lease is kept, to know when its person was last connected.
+`connected_since` cannot look further back, so claims.AWAY must be shorter."""
+DELETED_AT_ONCE = 2_000
+"""Expired leases deleted at a time."""
+NODE_ID = str(uuid.uuid4())
+"""The id of this process."""
+PAGES_NODE = "pages"
+"""The node of page leases, shared by all processes."""
 ONLINE, BUSY, AWAY, OFFLINE = "online", "busy", "away", "offline"
 """An agent's states."""
-THERE = {ONLINE, BUSY}
-"""Of whom a visitor may hope for an answer: a team of busy agents is not nobody, but who has left
-the desk is not there, whatever the browser says."""
+PRESENT = {ONLINE, BUSY}
+"""The states in which an agent is present: a visitor may expect a reply from a busy agent, but not
+from one who is away."""
 
 
 def renew(
     people: list[str],
-    node: str = NODE,
+    node: str = NODE_ID,
     life: timedelta = LEASE,
-    anew: bool = False,
+    restart: bool = False,
     away: set[str] = frozenset(),
 ) -> datetime:
-    """Renews the leases of `people` (uuids), or takes those that are not there; `anew`: whatever
-    is there has ended, they come only now. `away`: those of them who are. Returns until when."""
+    """Renews or inserts the leases of `people` (uuids), of whom those in `away` are away. With
+    `restart` they have just connected, so `taken_at` is set again. Returns the time of expiry."""
     now = timezone.now()
     until = now + life
     leases = [
@@ -59,16 +60,17 @@ def renew(
         leases,
         batch_size=500,
         update_conflicts=True,
-        update_fields=["expires_at", "away", *(["taken_at"] if anew else [])],
+        update_fields=["expires_at", "away", *(["taken_at"] if restart else [])],
         **unique_fields(),
     )
     return until
 
 
-def forget() -> None:
-    """Drops what has long expired; of visitors their row keeps when they were last seen."""
-    old = Presence.objects.filter(expires_at__lt=timezone.now() - KEPT)
-    found = list(old.values_list("pk", "who", "expires_at")[:AT_ONCE])
+def delete_expired() -> None:
+    """Deletes leases that expired more than EXPIRED_KEPT ago, and stores in a visitor's row when
+    they were last seen."""
+    old = Presence.objects.filter(expires_at__lt=timezone.now() - EXPIRED_KEPT)
+    found = list(old.values_list("pk", "who", "expires_at")[:DELETED_AT_ONCE])
     if not found:
         return
     last: dict[str, datetime] = {}
@@ -79,64 +81,67 @@ def forget() -> None:
         for who, known in sorted(visitors):
             if known is None or known < last[who]:
                 Visitor.objects.filter(uuid=who).update(last_seen_at=last[who])
-        # One that was renewed meanwhile stays.
+        # A lease that was renewed meanwhile is kept.
         old.filter(pk__in=[pk for pk, _who, _ended in found]).delete()
 
 
 def unique_fields() -> dict:
-    """MySQL finds the conflicting key by itself and refuses to be told which."""
+    """Arguments of bulk_create: MySQL finds the conflicting key itself and accepts no names."""
     if connection.features.supports_update_conflicts_with_target:
         return {"unique_fields": ["who", "node"]}
     return {}
 
 
-def visit(who: str) -> None:
-    """A page request of somebody who may have no socket. The page is shown without it, too."""
+def renew_page_lease(who: str) -> None:
+    """Renews the page lease of `who` (uuid), who may have no socket. Database errors are logged
+    only, so that the page is shown."""
     now = timezone.now()
-    held = Presence.objects.filter(who=who, node=PAGES, expires_at__gt=now)
+    lease = Presence.objects.filter(who=who, node=PAGES_NODE, expires_at__gt=now)
     try:
-        if not held.update(expires_at=now + PAGE_LEASE):
-            renew([who], node=PAGES, life=PAGE_LEASE, anew=True)
+        if not lease.update(expires_at=now + PAGE_LEASE):
+            renew([who], node=PAGES_NODE, life=PAGE_LEASE, restart=True)
     except Error as error:
         log.warning("a page's lease was not stored: %s", error)
 
 
 def release(who: str) -> None:
-    """The last socket of `who` in this process is gone. The row tells for a while since when."""
-    Presence.objects.filter(who=who, node__in=[NODE, PAGES]).update(expires_at=timezone.now())
+    """Ends the leases of `who` (uuid), whose last socket in this process has closed."""
+    Presence.objects.filter(who=who, node__in=[NODE_ID, PAGES_NODE]).update(
+        expires_at=timezone.now()
+    )
 
 
 def online(people: set[str]) -> set[str]:
-    """Those of `people` who are connected somewhere."""
+    """Those of `people` (uuids) who are connected to any process."""
     leases = Presence.objects.filter(who__in=people, expires_at__gt=timezone.now())
     return set(leases.values_list("who", flat=True))
 
 
-def here_since(people: set[str], moment: datetime) -> set[str]:
-    """Those of `people` (uuids) who were connected at some time after `moment`. Raises ValueError
-    for a moment longer ago than KEPT: the leases of those who left soon after it may be dropped
-    already."""
-    if timezone.now() - moment > KEPT:
-        raise ValueError("presence.KEPT keeps no leases that ended so long ago")
+def connected_since(people: set[str], moment: datetime) -> set[str]:
+    """Those of `people` (uuids) who were connected at any time after `moment`. Raises ValueError
+    for a moment more than EXPIRED_KEPT ago, because leases may have been deleted since."""
+    if timezone.now() - moment > EXPIRED_KEPT:
+        raise ValueError("leases that ended before EXPIRED_KEPT are deleted")
     leases = Presence.objects.filter(who__in=people, expires_at__gt=moment)
     return set(leases.values_list("who", flat=True))
 
 
-def changed(since: datetime, until: datetime) -> tuple[dict[str, bool], set[str]]:
-    """Whether they are connected, of those with a lease that was taken or has ended meanwhile;
-    and which of them were connected all the time by another one, as when a page's lease ends.
-    It costs what they are, however many stay."""
+def changes(since: datetime, until: datetime) -> tuple[dict[str, bool], set[str]]:
+    """The people whose leases began or expired from `since` to `until`: a dict from uuid to whether
+    they are connected at `until`, and the set of those who were connected without interruption by
+    another lease. The cost depends on the number of changes, not on the number of people online."""
     taken = Presence.objects.filter(taken_at__gt=since)
     ended = Presence.objects.filter(expires_at__gt=since, expires_at__lte=until)
     people = {*taken.values_list("who", flat=True), *ended.values_list("who", flat=True)}
     leases = Presence.objects.filter(who__in=people, expires_at__gt=until)
-    held = list(leases.values_list("who", "taken_at"))
-    here = {who for who, _ in held}
-    return {who: who in here for who in people}, {who for who, at in held if at <= since}
+    valid = list(leases.values_list("who", "taken_at"))
+    here = {who for who, _ in valid}
+    return {who: who in here for who in people}, {who for who, at in valid if at <= since}
 
 
-def members_of(enterprises: set[str]) -> dict[str, dict[str, str]]:
-    """The agents of each of these enterprises (codes) who are not offline, and their state."""
+def agents_by_enterprise(enterprises: set[str]) -> dict[str, dict[str, str]]:
+    """The states of the agents who are not offline, by uuid, for each of these enterprises
+    (codes)."""
     switched_on = Member.objects.filter(
         enterprise__code__in=enterprises,
         online_status=Member.OnlineStatus.ONLINE,
@@ -147,21 +152,21 @@ def members_of(enterprises: set[str]) -> dict[str, dict[str, str]]:
         for who, code, busy in switched_on.values_list("uuid", "enterprise__code", "busy")
     }
     found: dict[str, dict[str, str]] = {code: {} for code in enterprises}
-    for who, away in connected(set(known)).items():
+    for who, away in away_by_person(set(known)).items():
         code, busy = known[who]
-        found[code][who] = state_of(busy, away)
+        found[code][who] = agent_state(busy, away)
     return found
 
 
-def staffed(enterprises: set[str]) -> QuerySet[int]:
-    """The ids of the teams of these enterprises (codes) in which somebody is there, busy or not."""
-    members = members_of(enterprises).values()
-    there = [who for states in members for who, state in states.items() if state in THERE]
+def staffed_teams(enterprises: set[str]) -> QuerySet[int]:
+    """The ids of the teams of these enterprises (codes) with at least one agent who is PRESENT."""
+    members = agents_by_enterprise(enterprises).values()
+    there = [who for states in members for who, state in states.items() if state in PRESENT]
     return TeamMember.objects.filter(member__uuid__in=there).values_list("team_id", flat=True)
 
 
-def connected(people: set[str]) -> dict[str, bool]:
-    """Those of `people` who are connected somewhere, and whether they are away everywhere."""
+def away_by_person(people: set[str]) -> dict[str, bool]:
+    """Those of `people` (uuids) who are connected, and whether they are away in all processes."""
     leases = Presence.objects.filter(who__in=people, expires_at__gt=timezone.now())
     found: dict[str, bool] = {}
     for who, away in leases.values_list("who", "away"):
@@ -169,15 +174,15 @@ def connected(people: set[str]) -> dict[str, bool]:
     return found
 
 
-def state_of(busy: bool, away: bool) -> str:
-    """The state of one who is connected and has not gone offline."""
+def agent_state(busy: bool, away: bool) -> str:
+    """The state of an agent who is connected and switched on."""
     if away:
         return AWAY
     return BUSY if busy else ONLINE
 
 
-def counts() -> tuple[int, int]:
-    """How many agents and how many visitors are online. It reads every lease."""
+def count_online() -> tuple[int, int]:
+    """The numbers of agents and of visitors who are online. Reads all leases."""
     leases = Presence.objects.filter(expires_at__gt=timezone.now())
     people = leases.aggregate(n=Count("who", distinct=True))["n"]
     switched_on = Q(
@@ -190,38 +195,40 @@ def counts() -> tuple[int, int]:
     return members["online"], people - members["all"]
 
 
-def states(people: set[str]) -> dict[str, str]:
-    """The state of those of `people` who are agents and not offline."""
-    here = connected(people)
+def agent_states(people: set[str]) -> dict[str, str]:
+    """The states of those of `people` (uuids) who are agents and not offline, by uuid."""
+    here = away_by_person(people)
     switched_on = Member.objects.filter(
         uuid__in=here, online_status=Member.OnlineStatus.ONLINE, status=Member.Status.NORMAL
     )
-    return {who: state_of(busy, here[who]) for who, busy in switched_on.values_list("uuid", "busy")}
+    return {
+        who: agent_state(busy, here[who]) for who, busy in switched_on.values_list("uuid", "busy")
+    }
 
 
 def team_states(team: Team) -> dict[str, str]:
-    """The team's agents who are not offline, and their state."""
-    return states(set(team.members.values_list("uuid", flat=True)))
+    """The states of the team's agents who are not offline, by uuid."""
+    return agent_states(set(team.members.values_list("uuid", flat=True)))
 
 
-def is_away(team: Team, now: datetime | None = None) -> bool:
-    """Whether a visitor who writes to the team now may not hope for an answer soon: it is closed,
-    or nobody is there."""
+def is_team_away(team: Team, now: datetime | None = None) -> bool:
+    """Whether a visitor who writes to the team now can expect no prompt reply: it is outside of its
+    working hours, or no agent is PRESENT."""
     if not hours.is_open(team, now or timezone.now()):
         return True
-    return not THERE & set(team_states(team).values())
+    return not PRESENT & set(team_states(team).values())
 
 
 def for_visitors(team: Team, states: dict[str, str], now: datetime | None = None) -> dict:
-    """What a visitor is told of a team: how many are free, and how many there but busy; whether
-    these are its working hours, until when, and when the next ones begin."""
-    told, now = list(states.values()), now or timezone.now()
-    closes_at = hours.closes_next(team, now)
+    """A team's presence as visitors see it: the numbers of agents who are `online` and `busy`,
+    whether it is `open`, and when it closes and opens next. `states` are those of its agents."""
+    known, now = list(states.values()), now or timezone.now()
+    closes_at = hours.next_closing(team, now)
     opened = hours.is_open(team, now)
-    opens_at = hours.opens_next(team, closes_at if opened and closes_at else now)
+    opens_at = hours.next_opening(team, closes_at if opened and closes_at else now)
     return {
-        "online": told.count(ONLINE),
-        "busy": told.count(BUSY),
+        "online": known.count(ONLINE),
+        "busy": known.count(BUSY),
         "open": opened,
         "closes_at": closes_at,
         "opens_at": opens_at if closes_at or not opened else None,
@@ -229,5 +236,5 @@ def for_visitors(team: Team, states: dict[str, str], now: datetime | None = None
 
 
 def for_colleagues(state: str) -> dict:
-    """An agent's state as events and pages have it; `online`: whether one may count on them."""
-    return {"online": state in THERE, "state": state}
+    """An agent's state as events and pages contain it; `online`: whether they are PRESENT."""
+    return {"online": state in PRESENT, "state": state}

@@ -1,4 +1,4 @@
-"""Teams with visitors who wait and nobody there to answer: what managers are told."""
+"""Unattended teams: visitors wait and no agent is present. Managers see a warning about them."""
 
 from django.db.models import Count, Min
 from django.utils import timezone
@@ -10,20 +10,20 @@ from . import leases
 
 
 def by_enterprise(enterprises: set[str]) -> dict[str, list[dict]]:
-    """Of each of these enterprises (codes) the teams in which somebody waits and nobody is there:
-    how many wait, and since when. As long as somebody is in every team, no conversation is read."""
+    """The unattended teams of each of these enterprises (codes): slug, name, the number of waiting
+    visitors, and since when the first waits. Reads no conversations while every team is staffed."""
     found: dict[str, list[dict]] = {code: [] for code in enterprises}
     staffed = leases.staffed_teams(enterprises)
     empty = Team.objects.filter(enterprise__code__in=enterprises).exclude(pk__in=staffed)
     teams = {team.pk: team for team in empty.select_related("enterprise").order_by("name", "id")}
     if not teams:
         return found
-    # By enterprise and openness an index leads to them.
+    # An index begins with ent_id and open.
     open_ones = Conversation.objects.filter(ent_id__in=enterprises, open=True)
-    welcome = open_ones.filter(
+    served = open_ones.filter(
         not_snoozed(timezone.now()), team_id__in=teams, visitor__blocked=False
     )
-    waiting = welcome.filter(waiting_since__isnull=False)
+    waiting = served.filter(waiting_since__isnull=False)
     counted = waiting.values_list("team_id").annotate(n=Count("pk"), since=Min("waiting_since"))
     numbers = {team_id: (n, since) for team_id, n, since in counted}
     for pk, team in teams.items():
@@ -35,5 +35,5 @@ def by_enterprise(enterprises: set[str]) -> dict[str, list[dict]]:
 
 
 def of_enterprise(code: str) -> list[dict]:
-    """Those of one enterprise."""
+    """The unattended teams of one enterprise (code)."""
     return by_enterprise({code})[code]

@@ -1,6 +1,7 @@
-"""What a visitor is told while nobody has answered: how many wait before them, and how soon one is
-usually answered. Read from the rows of a whole enterprise at once and kept for some seconds, so
-that a thousand who ask cost as much as one; no message's way leads through here.
+"""The queue that waiting visitors see: their position, and how long a first reply usually takes.
+
+The queue of a whole enterprise is read at once and cached for some seconds, so that a thousand
+requests cost as much as one. Storing a message does not touch it.
 """
 
 import asyncio
@@ -20,27 +21,29 @@ from chat.models import Conversation, Reception
 from . import leases
 
 QUEUE_CACHED = 5
-"""Seconds that a line is kept."""
+"""Seconds that a queue is cached."""
 USUAL_CACHED = 60
-"""Seconds that the usual time is kept: a median moves slowly."""
+"""Seconds that the usual waits are cached: a median changes slowly."""
 MAX_SCANNED = 2_000
-"""Conversations that are looked through, the newest ones of the enterprise: whoever waits has
-written lately, and no index has to change with each message."""
+"""Conversations that are scanned, the newest ones of the enterprise: visitors who wait have written
+recently, and an index on waiting_since would be written with many messages."""
 MAX_RECEPTIONS = 500
-"""Of the newest receptions those with an answer are counted, of these so many of each team:"""
+"""Receptions of the enterprise that are read for the usual waits, the newest."""
 MAX_PER_TEAM = 50
+"""Receptions with a reply that count for a team's median."""
 MIN_PER_TEAM = 5
-"""With fewer a median is an accident; then nothing is told."""
+"""Receptions with a reply that a median needs; with fewer no usual wait is given."""
 MAX_AGE = timedelta(days=14)
-"""What was usual before is not usual."""
+"""Receptions that are older do not count."""
 MAX_CACHED = 1_000
-"""Enterprises whose lines are kept."""
+"""Enterprises whose queues are cached."""
 
 
 @dataclass(slots=True)
 class Queue:
-    """`places`: of each waiting group how many wait before it, and the id of its team; `usual`:
-    seconds by team; `staffed`: teams in which somebody is there."""
+    """An enterprise's queue. `until`: when the cache expires (monotonic seconds); `places`: for
+    each waiting group the number of groups before it, and the id of its team; `usual`: the usual
+    wait in seconds by team id; `staffed`: the ids of teams with a present agent."""
 
     until: float
     places: dict[str, tuple[int, int]]
@@ -48,8 +51,8 @@ class Queue:
     staffed: set[int]
 
     def place(self, group: str) -> dict:
-        """What its visitor is told: `before` is None for one who is not in line, `usual` None
-        where it is not known, or nobody is there who could answer as usual."""
+        """The group's position, for events.queue: `before` is None if the group does not wait,
+        `usual` is None if it is not known or no agent is present."""
         before, team = self.places.get(group, (None, None))
         usual = self.usual.get(team) if team in self.staffed else None
         return {"group": group, "before": before, "usual": usual}
@@ -58,47 +61,47 @@ class Queue:
 queues: dict[str, Queue] = {}
 usual_times: dict[str, tuple[float, dict[int, int]]] = {}
 reading: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Task]] = WeakKeyDictionary()
-"""Of each enterprise the reading that is under way."""
+"""The running read of each enterprise, by event loop."""
 
 
 def cached_queue(ent_id: str) -> Queue | None:
-    """The enterprise's line, if it was read lately. Asks no database."""
-    line = queues.get(ent_id)
-    return line if line and line.until > time.monotonic() else None
+    """The enterprise's cached queue; None if it has expired. Reads no database."""
+    queue = queues.get(ent_id)
+    return queue if queue and queue.until > time.monotonic() else None
 
 
 async def read_shared(function, ent_id: str):
-    """As database.read, for who come at the same moment together: they wait for the one who reads,
-    and on no thread, so that one enterprise's line keeps no others from the database."""
+    """As database.read, with one read for concurrent calls of one enterprise. The others wait for
+    it without a thread, so that one enterprise does not use up the readers."""
     under_way = reading.setdefault(asyncio.get_running_loop(), {})
     if ent_id not in under_way:
         task = under_way[ent_id] = asyncio.ensure_future(database.read(function, ent_id))
         task.add_done_callback(lambda _task: under_way.pop(ent_id))
-    # Who goes away meanwhile ends it for nobody.
+    # A caller that is cancelled must not cancel the read for the others.
     return await asyncio.shield(under_way[ent_id])
 
 
 def read_queue(ent_id: str) -> Queue:
-    """The enterprise's line, read anew unless it was lately."""
-    if line := cached_queue(ent_id):
-        return line
-    for kept in (queues, usual_times):
-        if len(kept) >= MAX_CACHED:
-            kept.clear()
+    """The enterprise's queue, from the cache or read."""
+    if queue := cached_queue(ent_id):
+        return queue
+    for cache in (queues, usual_times):
+        if len(cache) >= MAX_CACHED:
+            cache.clear()
     places = read_places(ent_id)
-    line = Queue(
+    queue = Queue(
         time.monotonic() + QUEUE_CACHED,
         places,
         usual_waits(ent_id),
         set(leases.staffed_teams({ent_id})),
     )
-    queues[ent_id] = line
-    return line
+    queues[ent_id] = queue
+    return queue
 
 
 def read_places(ent_id: str) -> dict[str, tuple[int, int]]:
-    """Who waits and is neither claimed nor put off, each team's in their order: one whom somebody
-    has claimed is looked after, and stands in no line."""
+    """The groups that wait and are neither claimed nor snoozed, in each team by the time of
+    waiting."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.uuid, c.team_id FROM (SELECT id, uuid, team_id, visitor_id, open, claimed_by,"
@@ -119,7 +122,7 @@ def read_places(ent_id: str) -> dict[str, tuple[int, int]]:
 
 
 def usual_waits(ent_id: str) -> dict[int, int]:
-    """The median time from the opening of a reception to its first reply, in seconds, by team."""
+    """The median time in seconds from the opening of a reception to its first reply, by team id."""
     until, times = usual_times.get(ent_id, (0.0, {}))
     if until <= time.monotonic():
         times = read_usual_waits(ent_id)

@@ -1,2 +1,5 @@
-"""The protocol: frames, forms, fields and error codes. Checks what comes in and touches no row.
-Everything above may import it; it imports nothing else of `chat`."""
+"""Frames, forms and error codes.
+
+Checks everything that comes in and touches no row. It imports nothing else of the project, and
+everything above may import it.
+"""

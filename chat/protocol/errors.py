@@ -1,11 +1,11 @@
-"""The fixed error codes: what a frame, a form or a write can be refused with."""
+"""The fixed error codes with which a frame, a form or a write is refused."""
 
 from django.utils.translation import gettext_lazy as _
 
 from . import events
 from .sizes import size_text
 
-STATUS = {
+HTTP_STATUS = {
     "bad_frame": 400,
     "unknown_type": 400,
     "bad_field": 400,
@@ -21,56 +21,62 @@ STATUS = {
     "challenge": 429,
     "unavailable": 503,
 }
-"""HTTP status of each code."""
+"""The HTTP status of each code."""
 
-WORDS = {
+EXPLANATIONS = {
     "bad_field": _("Something in this form is missing or wrong. Nothing was sent."),
-    "forbidden": _("You may not do this."),
-    "closed_out": _("This conversation is closed to you."),
-    "not_found": _("This conversation is not there, or not yours any more."),
-    "conflict": _("This was sent before with another text. Reload the page."),
-    "claimed": _("A colleague holds this conversation."),
-    "stale": _("A colleague has answered since. Read it, then send again if you still want to."),
-    "too_long": _("This text is too long: 10,000 characters at the most."),
+    "forbidden": _("You do not have permission to do this."),
+    "closed_out": _("This conversation is no longer available."),
+    "not_found": _("This conversation does not exist, or you are no longer in it."),
+    "conflict": _("This was already sent with a different text. Reload the page."),
+    "claimed": _("A colleague has claimed this conversation."),
+    "stale": _(
+        "A colleague has replied in the meantime. Read the reply, then send again if you"
+        " still want to."
+    ),
+    "too_long": _("This text is too long. The limit is 10,000 characters."),
     "bad_kind": _(
-        "This file cannot be sent: it is broken, or none of pictures, PDF, office files, text,"
-        " archives, sound and video."
+        "This file cannot be sent: it is damaged, or not a supported type (pictures, PDF, office "
+        "files, text, archives, audio and video)."
     ),
-    "rate_limited": _("Too much at once. Wait a moment and send it again."),
+    "rate_limited": _("You are sending too fast. Wait a moment, then send it again."),
     "challenge": _(
-        "Many people write from your network just now. Please wait a minute, then send it again."
+        "Many people on your network are writing right now. Please wait a minute, then send it "
+        "again."
     ),
-    "unavailable": _("It could not be stored just now. Your text is kept; send it again."),
+    "unavailable": _("It could not be saved right now. Your text is kept; send it again."),
 }
-"""What a person reads on a page without JavaScript."""
+"""The explanation of each code that pages without JavaScript show."""
 
-TOO_LARGE = _("This file is too large: %(limit)s at the most.")
+FILE_TOO_LARGE = _("This file is too large. The limit is %(limit)s.")
 
 
-FIELD_WORDS = {
-    "name": _("Please tell us your name, in 60 characters at the most."),
-    "email": _("Please give a valid e-mail address, so that our answer reaches you."),
-    "phone": _("Please give a valid phone number."),
+FIELD_EXPLANATIONS = {
+    "name": _("Please enter your name, at most 60 characters."),
+    "email": _("Please enter a valid e-mail address so that our reply reaches you."),
+    "phone": _("Please enter a valid phone number."),
     "consent": _("Please tick the box to agree first."),
 }
-"""The same of what a visitor says of themselves, by the fact `field`."""
+"""The explanation by the fact `field`, for the fields of an introduction."""
 
 
-def words(refused: "Refused") -> str:
-    """What a person reads of a refusal; a file that is too large is no long text."""
-    if refused.facts.get("field") in FIELD_WORDS:
-        return FIELD_WORDS[refused.facts["field"]]
+def explain(refused: "Refused") -> str:
+    """The explanation of a refusal for the person who reads the page: by its field, by the size
+    `limit` of a file (bytes), else by its code."""
+    if refused.facts.get("field") in FIELD_EXPLANATIONS:
+        return FIELD_EXPLANATIONS[refused.facts["field"]]
     if limit := refused.facts.get("limit"):
-        return TOO_LARGE % {"limit": size_text(limit)}
-    return WORDS.get(refused.code, refused.detail)
+        return FILE_TOO_LARGE % {"limit": size_text(limit)}
+    return EXPLANATIONS.get(refused.code, refused.detail)
 
 
-COUNTED = frozenset(("bad_frame", "unknown_type", "bad_field", "too_long"))
-"""Codes that count towards closing a socket that sends nothing sound (4400)."""
+BAD_FRAME_CODES = frozenset(("bad_frame", "unknown_type", "bad_field", "too_long"))
+"""Codes that count towards closing a socket which sends only bad frames (4400)."""
 
 
 class Refused(Exception):
-    """Nothing was stored. `facts` are further fields of the error event, JSON-able."""
+    """A frame, form or write is refused; nothing was stored. `code` is a key of HTTP_STATUS,
+    `detail` an English sentence for developers, `facts` further fields of the error event."""
 
     def __init__(self, code: str, detail: str, **facts):
         super().__init__(code, detail)
@@ -79,8 +85,8 @@ class Refused(Exception):
         self.facts = facts
 
     @classmethod
-    def of(cls, event: dict) -> "Refused":
-        """What `event` made an error event of."""
+    def from_event(cls, event: dict) -> "Refused":
+        """The refusal of an error event, as `event` shapes it."""
         facts = {key: event[key] for key in event if key not in ("type", "code", "detail")}
         return cls(event["code"], event["detail"], **facts)
 
@@ -89,4 +95,4 @@ class Refused(Exception):
 
     @property
     def status(self) -> int:
-        return STATUS[self.code]
+        return HTTP_STATUS[self.code]

@@ -1,8 +1,8 @@
-"""The shape of every event that goes to clients (docs/protocol.md); nothing else writes one.
+"""The shape of every event that the server sends to clients (docs/protocol.md).
 
-Each function takes rows or plain values and returns a new dict, or JSON where the event is written
-very often. It reads nothing from the database and sends nothing. Uuids are strings, times aware
-datetimes, `group` a conversation's uuid and `seq` the number of one of its rows, from 1.
+Each function takes rows or plain values and returns a new dict, or JSON for events that are written
+very often. It neither reads the database nor sends anything. Uuids are strings, times are aware
+datetimes, `group` is a conversation's uuid and `seq` the number of one of its rows, from 1.
 """
 
 from datetime import datetime
@@ -11,8 +11,8 @@ PONG = b'{"type":"pong"}'
 
 
 def hello(me: dict, protocol: int, epoch: str, groups: list[dict], **facts) -> dict:
-    """The first event of a socket: who it belongs to, the server process, the first rows, and what
-    only agents or only visitors are told."""
+    """The first event of a socket: whose it is, the version of the protocol, the id of the server
+    process, and the first inbox rows. `facts` are further fields for agents or for visitors."""
     start = {"me": me, "protocol": protocol, "epoch": epoch, "groups": groups}
     return {"type": "hello", **start, **facts}
 
@@ -23,8 +23,8 @@ def inbox(view: str, tag: str, groups: list[dict], **facts) -> dict:
 
 
 def synced(groups: dict[str, int], more: list[str], left: list[str]) -> dict:
-    """The end of an answer to `sync`: the seq up to which each group is complete, the groups that
-    have more, and those where the asker has no seat."""
+    """The last event in reply to `sync`: the seq up to which each group is complete, the groups
+    that have more messages, and the groups in which the client has no seat."""
     event = {"type": "synced", "groups": groups, "more": more}
     if left:
         event["left"] = left
@@ -32,7 +32,7 @@ def synced(groups: dict[str, int], more: list[str], left: list[str]) -> dict:
 
 
 def accepted(client_id: str, group: str, seq: int, id: int, created_at: datetime) -> dict:
-    """The answer to a stored message, the same at every retry."""
+    """The reply to a stored message, the same for every retry."""
     return {
         "type": "message.accepted",
         "client_id": client_id,
@@ -44,18 +44,18 @@ def accepted(client_id: str, group: str, seq: int, id: int, created_at: datetime
 
 
 def posted(message: dict, prev: int) -> dict:
-    """A message, and the seq of the row before it that this reader may see (0 for none)."""
+    """A message, and the seq of the previous row that this reader may see (0 for none)."""
     return {"type": "message.posted", "message": message, "prev": prev}
 
 
 def posted_json(message: bytes, prev: int) -> bytes:
-    """The same of a message that is JSON already: with another `prev` it is not encoded again."""
+    """`posted` as JSON, for a message that is JSON already: it is encoded once for all readers."""
     return b'{"type":"message.posted","message":%b,"prev":%d}' % (message, prev)
 
 
 def message(row, group: str, visitor: str, now: datetime | None = None) -> dict:
-    """The message object of a row (threads.Row) in the conversation of `visitor` (uuid); `now` is
-    the time of one that was just stored."""
+    """The message object of a row (threads.Row) in the conversation of `visitor` (uuid). `now` is
+    the time of a row that was just inserted and has no created_at yet."""
     shaped = {
         "id": row.id,
         "group": group,
@@ -72,7 +72,7 @@ def message(row, group: str, visitor: str, now: datetime | None = None) -> dict:
         "data": row.data,
     }
     if row.data and shaped["kind"] == "notice":
-        # A recalled one keeps its sender, whose retry must find it.
+        # A recalled message keeps its sender, so that a retry of the send finds it.
         shaped["sender_role"] = "system"
     elif row.data:
         shaped["data"] = None
@@ -97,14 +97,14 @@ def role(sender: str, visitor: str) -> str:
 
 
 def attachment(file: dict) -> dict:
-    """A message's file as pages see it; the address opens for the people of its group only."""
+    """A message's file as clients see it. The URL opens only for those who may read its group."""
     facts = dict(file)
     url = f"/files/{facts.pop('key')}/"
     return {"url": url, "thumbnail": f"{url}small/" if file["width"] else None, **facts}
 
 
 def unread_json(group: str, unread: int, total: int) -> bytes:
-    """How many messages a member has not read here, and in all conversations."""
+    """How many messages a member has not read in the group, and in all conversations."""
     return b'{"type":"unread","group":"%b","unread":%d,"total":%d}' % (
         group.encode(),
         unread,
@@ -113,18 +113,18 @@ def unread_json(group: str, unread: int, total: int) -> bytes:
 
 
 def cursor(group: str, member: str, seq: int) -> dict:
-    """To agents: up to where somebody (uuid of a member or of the visitor) has read."""
+    """To agents: the read cursor of a member or of the visitor (uuid)."""
     return {"type": "read", "group": group, "member": member, "seq": seq}
 
 
 def seen(group: str, seq: int) -> dict:
-    """To a visitor: up to where any agent has read."""
+    """To a visitor: the highest read cursor of the agents."""
     return {"type": "read", "group": group, "seq": seq}
 
 
 def mentioned(group: str, seq: int, note=None) -> dict:
-    """To a member: the last note that calls them, 0 for none any more. `note` is its row, where
-    that has just been written."""
+    """To a member: the seq of the last note that mentions them, 0 for none. `note` is its row if it
+    was just written."""
     event = {"type": "mentioned", "group": group, "seq": seq}
     if note:
         event |= {"member": note.sender, "name": note.sender_name}
@@ -132,13 +132,13 @@ def mentioned(group: str, seq: int, note=None) -> dict:
 
 
 def typing(group: str, member: str, name: str, draft: str | bool) -> dict:
-    """Who is typing (uuid of a member or of the visitor): the text so far, or whether at all."""
+    """A member or the visitor (uuid) is typing: `draft` is the text so far, or whether they
+    type."""
     return {"type": "typing", "group": group, "member": member, "name": name, "draft": draft}
 
 
 def viewing(group: str, member, window: str, looking: bool) -> dict:
-    """A member (accounts.models.Member) looks at the conversation in one of their windows, or does
-    not any more."""
+    """Whether a member (accounts.models.Member) looks at the conversation in the given window."""
     return {
         "type": "viewing",
         "group": group,
@@ -151,57 +151,57 @@ def viewing(group: str, member, window: str, looking: bool) -> dict:
 
 
 def queue(place: dict) -> dict:
-    """Where a visitor stands in the line (waiting.Line.place)."""
+    """A visitor's position in the queue (visitor_queue.Queue.place)."""
     return {"type": "queue", **place}
 
 
 def team(facts: dict) -> dict:
-    """The team that looks after a visitor (greeting.team_facts)."""
+    """The team that serves a visitor (sockets.hello.team_facts)."""
     return {"type": "team", **facts}
 
 
 def member_presence(member: str, facts: dict) -> dict:
-    """To colleagues: a member's state (presence.for_colleagues)."""
+    """To colleagues: a member's state (leases.for_colleagues)."""
     return {"type": "presence", "member": member, **facts}
 
 
 def team_presence(slug: str, facts: dict) -> dict:
-    """To visitors: how many of a team are there, and its hours (presence.for_visitors)."""
+    """To visitors: how many agents of a team are online, and its hours (leases.for_visitors)."""
     return {"type": "presence", "team": slug, **facts}
 
 
 def visitor_presence(visitor: str, online: bool) -> dict:
-    """To the agents of a visitor: whether they are connected."""
+    """To the agents of a visitor: whether the visitor is connected."""
     return {"type": "presence", "visitor": visitor, "online": online}
 
 
 def unattended(teams: list[dict]) -> dict:
-    """To managers: the teams in which visitors wait and nobody is there (attendance.py)."""
+    """To managers: the teams where visitors wait and no agent is online (unattended_teams.py)."""
     return {"type": "presence", "unattended": teams}
 
 
 def conversation(group: str, version: int, facts: dict) -> dict:
-    """What changed of a conversation. `version` is its last seq when that became true."""
+    """The changed fields of a conversation. `version` is its last seq at the time of the change."""
     return {"type": "conversation", "group": group, "version": version, **facts}
 
 
 def renamed(group: str, name: str) -> dict:
-    """Another name of a conversation's visitor; it changes no seq, so it has no version."""
+    """A conversation's visitor has a new name. No row is written for it, so it has no version."""
     return {"type": "conversation", "group": group, "group_name": name}
 
 
 def conversation_row(row: dict, members: list[dict], version: int) -> dict:
-    """To one who is newly seated: everything that an inbox and its thread show.
+    """To somebody with a new seat: the inbox row and the members of the conversation.
 
-    `version` was read before all of it. The row's own last_seq may be a later one than the
-    members belong to, and would then stand above the event that tells who sits there since.
+    `version` was read before the row and the members. The row's last_seq may be newer than the
+    members; as version it would make the client drop the event with the later members.
     """
     return {"type": "conversation", "version": version, **row, "members": members}
 
 
 def left(group: str, version: int, into: str | None = None) -> dict:
-    """To a member whose seat is gone since `version`; `into` is the conversation that this one
-    became a part of."""
+    """To a member who lost their seat at `version`; `into` is the group that this conversation was
+    merged into."""
     event = {"type": "conversation.left", "group": group, "version": version}
     if into:
         event["into"] = into
@@ -209,7 +209,7 @@ def left(group: str, version: int, into: str | None = None) -> dict:
 
 
 def member(who) -> dict:
-    """To the colleagues: another name or picture of a member (accounts.models.Member)."""
+    """To the colleagues: the new name or picture of a member (accounts.models.Member)."""
     return {
         "type": "member",
         "member": who.uuid,
@@ -219,12 +219,12 @@ def member(who) -> dict:
 
 
 def visitor(row) -> dict:
-    """To the agents of a visitor (models.Visitor): what is stored of them now."""
+    """To the agents of a visitor (models.Visitor): what is now stored about them."""
     return {"type": "visitor", **visitor_facts(row)}
 
 
 def visitor_facts(row) -> dict:
-    """What is stored of a visitor, as agents see it."""
+    """What is stored about a visitor, as agents see it."""
     return {
         "visitor": row.uuid,
         "name": row.label,
@@ -244,22 +244,23 @@ def visitor_facts(row) -> dict:
 
 
 def block(row) -> dict | None:
-    """Until when a visitor is blocked (None: for good), why, and by whom."""
+    """Until when a visitor is blocked (None: permanently), why and by whom; None if they are not
+    blocked."""
     if not row.is_blocked:
         return None
     return {"until": row.blocked_until, "reason": row.block_reason, "by_name": row.blocked_by}
 
 
 def identity() -> dict:
-    """To a visitor's pages: the browser's cookie names another visitor now."""
+    """To a visitor's pages: the browser's cookie now belongs to another visitor."""
     return {"type": "identity"}
 
 
 def alerts(facts: dict) -> dict:
-    """To a member's own pages: what they want to be alerted of (alerts.facts)."""
+    """To a member's own pages: their alert choices (reading.alerts.facts)."""
     return {"type": "alerts", **facts}
 
 
 def error(code: str, detail: str, facts: dict) -> dict:
-    """A refusal (errors.py), with what else is known of it."""
+    """A refusal (errors.Refused)."""
     return {"type": "error", "code": code, "detail": detail, **facts}

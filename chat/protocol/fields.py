@@ -1,4 +1,5 @@
-"""The values that frames hold, checked: the value comes back clean or `Refused` is raised."""
+"""Checks of single values: each returns the cleaned value or raises `Refused`, with bad_field for a
+wrong type or format and too_long for a text above its maximum."""
 
 import re
 import unicodedata
@@ -8,31 +9,33 @@ from urllib.parse import urlsplit
 from .errors import Refused
 
 MAX_CONTENT = 10_000
-"""Code points in one message (docs/protocol.md)."""
+"""Characters (code points) in one message (docs/protocol.md)."""
 MAX_SLUG = 50
 """Characters of a team's slug (the column's length)."""
 MAX_TAG = 30
 """Characters of a tag (the column's length)."""
-MAX_ADDRESS = 2_000
-"""Characters of a page's address, as browsers and servers commonly take them."""
-SHOWN_ADDRESS = 300
-"""Characters that are kept of it."""
+MAX_URL = 2_000
+"""Characters of a page's URL: browsers and servers commonly accept 2,000."""
+MAX_STORED_URL = 300
+"""Characters of a URL that are stored (the columns' length)."""
 MAX_SEQ = 2**31 - 1
-CONTROLS = ("Cc", "Cs")
-"""Unicode's categories of what no line of text holds."""
+"""The largest number that an integer column holds."""
+CONTROL_CATEGORIES = ("Cc", "Cs")
+"""The Unicode categories of characters that a line of text may not contain: control characters and
+surrogates."""
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 
 def uuid(frame: dict, name: str) -> str:
-    """A UUID's text in lower case."""
+    """A UUID in its text form, in lower case."""
     value = frame.get(name)
     if isinstance(value, str) and UUID.match(value := value.lower()):
         return value
     raise Refused("bad_field", f"{name} must be a UUID.")
 
 
-def whole(frame: dict, name: str) -> int:
-    """A whole number from 0 to 2³¹−1; true and 1.0 are none."""
+def whole_number(frame: dict, name: str) -> int:
+    """A whole number from 0 to MAX_SEQ. true and 1.0 are refused."""
     value = frame.get(name)
     if type(value) is int and 0 <= value <= MAX_SEQ:
         return value
@@ -40,51 +43,54 @@ def whole(frame: dict, name: str) -> int:
 
 
 def content(value, name: str = "content") -> str:
-    """A message's text with its line ends as LF."""
+    """The text of a message, of 1 to MAX_CONTENT characters, with LF as line ends."""
     if not isinstance(value, str) or not value.strip():
         raise Refused("bad_field", f"{name} must be a text that is not empty.")
-    value = one_line_end(value)
+    value = normalise_newlines(value)
     if len(value) > MAX_CONTENT:
         raise Refused("too_long", f"A message has {MAX_CONTENT:,} characters at the most.")
     return value
 
 
-def one_line_end(text: str) -> str:
+def normalise_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def line(frame: Mapping, name: str, most: int, empty: bool = False) -> str:
-    """A short text on one line, its blanks made single; with `empty` it may be missing."""
+def line(frame: Mapping, name: str, most: int, optional: bool = False) -> str:
+    """A text on one line, of at most `most` characters, in NFC with single spaces. With `optional`
+    it may be missing or empty, and "" is returned."""
     value = frame.get(name)
     text = "" if value is None else value
     if isinstance(text, str):
         text = unicodedata.normalize("NFC", " ".join(text.split()))
-    if not isinstance(text, str) or any(unicodedata.category(each) in CONTROLS for each in text):
+    if not isinstance(text, str) or any(
+        unicodedata.category(each) in CONTROL_CATEGORIES for each in text
+    ):
         raise Refused("bad_field", f"{name} is a line of text.")
-    if not text and not empty:
+    if not text and not optional:
         raise Refused("bad_field", f"{name} is missing.")
     if len(text) > most:
         raise Refused("too_long", f"{name} has {most:,} characters at the most.")
     return text
 
 
-def prose(frame: Mapping, name: str, most: int) -> str:
-    """A text of several lines, or none."""
+def multiline(frame: Mapping, name: str, most: int) -> str:
+    """A text of several lines, of at most `most` characters; "" if it is missing."""
     value = frame.get(name)
     text = "" if value is None else value
     if not isinstance(text, str):
         raise Refused("bad_field", f"{name} is a text.")
-    text = one_line_end(text).strip()
+    text = normalise_newlines(text).strip()
     if len(text) > most:
         raise Refused("too_long", f"{name} has {most:,} characters at the most.")
     return text
 
 
 def tag(value) -> str:
-    """A short line of text, its blanks made single."""
+    """A tag of 1 to MAX_TAG characters on one line, in NFC with single spaces."""
     word = " ".join(value.split()) if isinstance(value, str) else ""
     word = unicodedata.normalize("NFC", word)
-    if not word or any(unicodedata.category(each) in CONTROLS for each in word):
+    if not word or any(unicodedata.category(each) in CONTROL_CATEGORIES for each in word):
         raise Refused("bad_field", "tag is a short text.")
     if len(word) > MAX_TAG:
         raise Refused("too_long", f"A tag has {MAX_TAG} characters at the most.")
@@ -97,10 +103,11 @@ def slug(value) -> str:
     return value
 
 
-def address(value, name: str) -> str:
-    """The address of a page: no query, no fragment, no password, of a long path the beginning."""
-    if not isinstance(value, str) or len(value) > MAX_ADDRESS:
-        raise Refused("bad_field", f"{name} is an address of at most {MAX_ADDRESS:,} characters.")
+def page_url(value, name: str) -> str:
+    """The http(s) URL of a page without password, query and fragment, cut to MAX_STORED_URL
+    characters."""
+    if not isinstance(value, str) or len(value) > MAX_URL:
+        raise Refused("bad_field", f"{name} is an address of at most {MAX_URL:,} characters.")
     try:
         parts = urlsplit(value)
         host, port = parts.hostname, parts.port
@@ -113,17 +120,17 @@ def address(value, name: str) -> str:
         raise Refused("bad_field", f"{name} is the address of a page, http:// or https://.")
     place = f"[{host}]" if ":" in host else host
     whole = f"{parts.scheme}://{place}{f':{port}' if port else ''}{parts.path or '/'}"
-    return whole if len(whole) <= SHOWN_ADDRESS else f"{whole[: SHOWN_ADDRESS - 1]}…"
+    return whole if len(whole) <= MAX_STORED_URL else f"{whole[: MAX_STORED_URL - 1]}…"
 
 
-PROOF = re.compile(r"[0-9]{10,12}\.[\w-]{22}\.[0-9]{1,15}", re.ASCII)
+CHALLENGE_PROOF = re.compile(r"[0-9]{10,12}\.[\w-]{22}\.[0-9]{1,15}", re.ASCII)
 
 
-def proof(fields: Mapping) -> str:
-    """What solves a challenge (challenges.py); empty where none was asked for."""
+def challenge_proof(fields: Mapping) -> str:
+    """The solution of a challenge (visitors/challenges.py); "" if there is none."""
     value = fields.get("proof")
     if value is None:
         return ""
-    if not isinstance(value, str) or not PROOF.fullmatch(value):
+    if not isinstance(value, str) or not CHALLENGE_PROOF.fullmatch(value):
         raise Refused("bad_field", "proof is the challenge's salt, a dot and a number.")
     return value

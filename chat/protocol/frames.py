@@ -1,4 +1,4 @@
-"""Bytes from a socket become a dict, or are refused. What its fields mean is forms.py's."""
+"""Frames and events as JSON. checks.py checks the fields of a frame."""
 
 import orjson
 
@@ -9,10 +9,11 @@ MAX_FRAME = 64 * 1024
 
 
 def parse(text: str | None) -> dict:
-    """One frame's JSON object. Refuses (bad_frame) binary, other JSON, NaN, and oversize.
+    """The JSON object of one frame; `text` is None for a binary frame. Refuses with bad_frame what
+    is binary, larger than MAX_FRAME, or no JSON object.
 
-    orjson takes neither NaN nor lone surrogates, and stops at 1,024 levels, so none of
-    these reaches the code behind.
+    orjson refuses NaN, lone surrogates and more than 1,024 levels of nesting, so the code that
+    reads the dict needs no checks for them.
     """
     if text is None:
         raise Refused("bad_frame", "Send text, not binary.")
@@ -28,10 +29,10 @@ def parse(text: str | None) -> dict:
 
 
 def utf8_length(text: str) -> int:
-    """Bytes of UTF-8; a lone surrogate counts three, orjson refuses it afterwards."""
+    """The length in bytes of UTF-8. A lone surrogate counts three; orjson refuses it afterwards."""
     return len(text.encode(errors="surrogatepass"))
 
 
 def encode(event: dict) -> bytes:
-    """An event as JSON. Times must be aware; they leave as ISO 8601 UTC with a Z."""
+    """An event as JSON. Datetimes must be aware; they are written as ISO 8601 in UTC with a Z."""
     return orjson.dumps(event, option=orjson.OPT_UTC_Z)

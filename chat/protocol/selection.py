@@ -1,8 +1,8 @@
-"""Which of a member's conversations an inbox shows: the part of its address after the `?`.
+"""The selection of an inbox: which of a member's conversations it shows, as its URL's query says.
 
-A selection is a condition on conversation `c` and the member's seat `s`; whose conversations they
-are is for the seat to say, never for this. static/js/agent/selection.js has the same words for what
-changes live.
+A selection becomes an SQL condition on the conversation `c` and the member's seat `s`. It grants no
+access: the query that uses it joins the seats. static/js/agent/selection.js applies the same rules
+to live changes.
 """
 
 import unicodedata
@@ -24,33 +24,38 @@ VIEWS = {
     "closed": " AND c.open = 0",
     "held": " AND c.held_since IS NOT NULL",
 }
-"""By name, in the order of the page."""
-AWAKE = " AND (c.snoozed_until IS NULL OR c.snoozed_until <= %s)"
-"""What is put off is left out, but where it is asked for, or somebody calls."""
-ASLEEP_TOO = {"snoozed", "mentioned", "closed", "held"}
-FEW = {"mine", "mentioned", "snoozed", "held"}
-"""Views that an index finds without looking through all conversations."""
-TAGGED = (
+"""The condition of each view, in the order of the page. `held` shows quarantined conversations."""
+NOT_SNOOZED = " AND (c.snoozed_until IS NULL OR c.snoozed_until <= %s)"
+"""Snoozed conversations are left out of every view but VIEWS_WITH_SNOOZED."""
+VIEWS_WITH_SNOOZED = {"snoozed", "mentioned", "closed", "held"}
+INDEXED_VIEWS = {"mine", "mentioned", "snoozed", "held"}
+"""Views whose conversations an index finds without a scan of all conversations."""
+HAS_TAG = (
     " AND EXISTS (SELECT 1 FROM conversation_tag ct JOIN tag t ON t.id = ct.tag_id"
     " WHERE ct.conversation_id = c.uuid AND t.key = %s)"
 )
-"""A conversation has tags of its own enterprise only."""
+"""The enterprise needs no condition: a conversation has tags of its own enterprise only."""
 MAX_TAG = 30
+"""Characters of a tag (the column's length)."""
 
 
-def key_of(tag: str) -> str:
-    """What two spellings of one tag have in common. Compatibility forms may be 18 times as long."""
+def tag_key(tag: str) -> str:
+    """The key of a tag, the same for each spelling, of at most 100 characters (the column's
+    length): NFKC makes a text up to 18 times as long."""
     return unicodedata.normalize("NFKC", tag).casefold()[:100]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
+    """A view (a key of VIEWS), and a tag if only conversations with that tag are shown."""
+
     view: str = "all"
     tag: str = ""
 
     @classmethod
-    def of(cls, fields: Mapping) -> "Selection":
-        """From a query or a frame; refuses (bad_field) what is no view."""
+    def parse(cls, fields: Mapping) -> "Selection":
+        """The selection in a query or a frame. Refuses with bad_field an unknown view or a tag that
+        is no short text."""
         view = fields.get("view", "all")
         if not isinstance(view, str) or view not in VIEWS:
             raise Refused("bad_field", f"view is one of {', '.join(VIEWS)}.")
@@ -60,39 +65,39 @@ class Selection:
         return cls(view, tag)
 
     @property
-    def few(self) -> bool:
-        """Whether an index leads straight to these, however many conversations there are."""
-        return self.view in FEW
+    def is_indexed(self) -> bool:
+        """Whether an index finds these conversations without a scan of all."""
+        return self.view in INDEXED_VIEWS
 
     def condition(self, member_id: str) -> tuple[str, list]:
-        """For a WHERE that has begun, and its values."""
+        """The SQL condition, to append to a WHERE clause, and its parameters."""
         moment = connection.ops.adapt_datetimefield_value(now())
         condition, values = VIEWS[self.view], []
         if self.view in ("mine", "snoozed"):
             values.append(member_id if self.view == "mine" else moment)
-        if self.view not in ASLEEP_TOO:
-            condition += AWAKE
+        if self.view not in VIEWS_WITH_SNOOZED:
+            condition += NOT_SNOOZED
             values.append(moment)
         if self.view == "all":
             condition += " AND c.held_since IS NULL"
         if self.tag:
-            condition += TAGGED
-            values.append(key_of(self.tag))
+            condition += HAS_TAG
+            values.append(tag_key(self.tag))
         return condition, values
 
     @property
     def fields(self) -> dict[str, str]:
-        """What an address tells; nothing for what goes without saying."""
+        """The fields of the query, without those that have their default."""
         view = {"view": self.view} if self.view != "all" else {}
         return view | ({"tag": self.tag} if self.tag else {})
 
-    def of_view(self, view: str) -> str:
-        """The address of another view of the same tag."""
+    def query_of(self, view: str) -> str:
+        """The query of another view with the same tag."""
         return Selection(view, self.tag).query
 
     @property
     def query(self) -> str:
-        """For an address: empty, or from the `?` on."""
+        """The URL's query with its `?`; "" for the default selection."""
         return f"?{urlencode(self.fields)}" if self.fields else ""
 
 

@@ -1,2 +1,5 @@
-"""Reading back: inbox, history, search, profiles, one conversation's page. Writes nothing but
-what a member chose for alerts; views and sockets import it."""
+"""Inbox, history, search.
+
+Functions that read and return. They write nothing, except a member's own alert choices. Sockets
+and views import this package.
+"""

@@ -1,24 +1,23 @@
-"""What pages need to alert a member: their choices, told to all their windows when they change."""
+"""A member's alert choices, which are announced to all their windows when they change."""
 
 from datetime import time
 
 from accounts.models import Member
 from chat.delivery import announce
-from chat.delivery.announce import Announcement
 from chat.models.alert_choices import AlertChoices
 from chat.protocol import events
 
 
-def of(member: Member) -> AlertChoices:
-    """The member's choices; the usual ones where none were made."""
+def choices_of(member: Member) -> AlertChoices:
+    """The member's choices; an unsaved row with the defaults if they made none."""
     return AlertChoices.objects.filter(member=member).first() or AlertChoices(member=member)
 
 
-def facts(choices: AlertChoices) -> dict:
-    """As docs/protocol.md has them. Quiet hours are by the clock of whoever reads them."""
+def choice_facts(choices: AlertChoices) -> dict:
+    """The choices as docs/protocol.md defines them. Quiet hours are in the reader's local time."""
     quiet = None
     if choices.quiet_from is not None:
-        quiet = {"from": clock(choices.quiet_from), "to": clock(choices.quiet_to)}
+        quiet = {"from": clock_text(choices.quiet_from), "to": clock_text(choices.quiet_to)}
     return {
         "sound": choices.sound,
         "desktop": choices.desktop,
@@ -27,14 +26,12 @@ def facts(choices: AlertChoices) -> dict:
     }
 
 
-def clock(at: time) -> str:
+def clock_text(at: time) -> str:
     return at.strftime("%H:%M")
 
 
-def keep(member: Member, choices: dict) -> AlertChoices:
-    """Stores what was chosen (columns and values), and tells the member's windows."""
+def save_choices(member: Member, choices: dict) -> AlertChoices:
+    """Stores the choices (values by column) and announces them to the member's windows."""
     kept, _new = AlertChoices.objects.update_or_create(member=member, defaults=choices)
-    announcement = Announcement(member.enterprise.code)
-    announcement.to([member.uuid], events.alerts(facts(kept)))
-    announce.send([announcement])
+    announce.send_event(member.enterprise.code, [member.uuid], events.alerts(choice_facts(kept)))
     return kept

@@ -1,4 +1,5 @@
-"""All that one page shows of one conversation, for an agent or for its visitor."""
+"""What a page shows of one conversation, for an agent or for its visitor; and the colleagues whom
+an agent can choose there."""
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -19,9 +20,9 @@ def members_of(
     seats: list[ChatGroup] | None = None,
     states: dict[str, str] | None = None,
 ) -> dict[str, list[dict]]:
-    """The agents who sit in each group of `visitors` (group: its visitor's uuid): leaders
-    first, then by name, with presence and read cursor. `seats` are theirs, and `states` the
-    enterprise's, where one has them."""
+    """The agents with a seat in each group of `visitors` (the visitor's uuid by group): leaders
+    first, then by name, with presence and read cursor. `seats` of the groups and `states` of the
+    enterprise's agents save queries, if the caller has them."""
     if seats is None:
         seats = list(ChatGroup.objects.filter(uuid__in=visitors))
     shown = list(
@@ -48,7 +49,7 @@ def members_of(
 
 
 MESSAGES_BEFORE = 25
-"""Messages before one that was looked for."""
+"""Messages that are shown before a message that was searched for."""
 
 
 def agent_page(
@@ -57,8 +58,9 @@ def agent_page(
     at: int | None = None,
     states: dict[str, str] | None = None,
 ) -> dict:
-    """All that the workspace shows of one conversation; a manager may have no seat in it. With
-    `at` (a seq) not the newest messages, but those around it. `states`: see members_of."""
+    """What the workspace shows of a conversation. The member has a seat in it, or is a manager.
+    With `at` (a seq) it contains the messages around that one, else the newest. `states` are as in
+    members_of."""
     seats = {seat.member_id: seat for seat in ChatGroup.objects.in_group(conversation.uuid)}
     own = seats.get(member.uuid)
     visitor = conversation.visitor
@@ -68,7 +70,7 @@ def agent_page(
         shown, more = messages(conversation, as_visitor=False)
     else:
         shown, _newer = messages(conversation, as_visitor=False, after=max(at - MESSAGES_BEFORE, 0))
-        # What is not shown has not been seen.
+        # Messages that are not shown do not count as seen.
         last = shown[-1]["seq"] if shown else last
         more = True
     return {
@@ -101,7 +103,7 @@ def agent_page(
 
 
 def colleagues(member: Member) -> dict:
-    """The enterprise's enabled members by name, and its teams: whom to invite or hand on to."""
+    """The enterprise's enabled members by name, and its teams: for invitations and transfers."""
     teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
     return {
         "members": enabled_members(member),
@@ -120,8 +122,8 @@ def enabled_members(member: Member) -> list[dict]:
 
 
 def colleagues_with_states(member: Member) -> dict:
-    """The same with the state of each; a team is `online` where somebody is there, `closed` outside
-    of its hours, else `offline`."""
+    """As `colleagues`, with states. A team is `closed` outside of its hours, `online` if an agent
+    is present, else `offline`."""
     people = enabled_members(member)
     states = leases.agent_states({one["member"] for one in people})
     for one in people:
@@ -145,7 +147,7 @@ def team_state(team: Team) -> str:
 
 
 def visitor_page(conversation: Conversation) -> dict:
-    """What the visitor's page shows of their conversation."""
+    """What the visitor's page shows of a conversation."""
     shown, more = messages(conversation, as_visitor=True)
     seats = list(ChatGroup.objects.in_group(conversation.uuid))
     mine = [seat for seat in seats if seat.member_id == conversation.visitor_id]
@@ -165,7 +167,7 @@ def visitor_page(conversation: Conversation) -> dict:
 
 
 def visitor_row(conversation: Conversation) -> dict:
-    """The visitor's own row in `hello`: numbers that count only what they may see."""
+    """The visitor's row in `hello`. Its numbers count only rows that the visitor may see."""
     page = visitor_page(conversation)
     last = last_rows([conversation], as_visitor=True).get(conversation.uuid)
     return {

@@ -1,4 +1,4 @@
-"""Messages read back: pages of a conversation, and what a sync missed."""
+"""Messages of a conversation, page by page, and the messages that a sync has missed."""
 
 from chat.delivery import references
 from chat.delivery.threads import Row
@@ -6,12 +6,12 @@ from chat.models import ChatGroup, Conversation, GroupMessage
 from chat.protocol import events
 from chat.protocol.frames import encode
 
-PAGE = 50
-"""Messages shown at first, and fetched at a time."""
-SYNC_PAGE = 500
-"""Messages of one group in one answer to a sync (docs/protocol.md)."""
-SYNC_SIZE = 1024 * 1024
-"""Bytes in one answer to a sync: a reader acknowledges every MiB it received."""
+PAGE_SIZE = 50
+"""Messages that a page shows at first, and fetches at a time."""
+MAX_SYNC_MESSAGES = 500
+"""Messages of one group in the reply to one sync (docs/protocol.md)."""
+MAX_SYNC_BYTES = 1024 * 1024
+"""Bytes of messages in the reply to one sync: a client acknowledges every MiB that it receives."""
 
 
 def messages(
@@ -19,51 +19,56 @@ def messages(
     as_visitor: bool,
     after: int | None = None,
     before: int | None = None,
-    limit: int = PAGE,
+    limit: int = PAGE_SIZE,
 ) -> tuple[list[dict], bool]:
-    """Up to `limit` messages in ascending order, and whether there are more that way.
+    """Up to `limit` message objects in ascending order, and whether there are more.
 
-    `after` a seq: the next newer ones. Else the newest ones, older than `before` if given.
+    With `after` (a seq) they are the next newer ones. Otherwise they are the newest ones, or with
+    `before` the newest ones that are older than that seq.
     """
     rows = GroupMessage.objects.in_group(conversation.uuid).visible_to(visitor=as_visitor)
     if after is not None:
         found = list(rows.after(after)[: limit + 1])
-        return objects(conversation, found[:limit]), len(found) > limit
+        return message_objects(conversation, found[:limit]), len(found) > limit
     rows = rows.before(before) if before is not None else rows.order_by("-seq")
     found = list(rows[: limit + 1])
-    return objects(conversation, found[:limit][::-1]), len(found) > limit
+    return message_objects(conversation, found[:limit][::-1]), len(found) > limit
 
 
-def objects(conversation: Conversation, rows: list[GroupMessage]) -> list[dict]:
+def message_objects(conversation: Conversation, rows: list[GroupMessage]) -> list[dict]:
     found = references.dress(conversation.uuid, list(map(Row.stored, rows)))
     return [events.message(row, conversation.uuid, conversation.visitor_id) for row in found]
 
 
-def missed(who: str, as_visitor: bool, held: dict[str, int]) -> tuple[list[bytes], dict, list[str]]:
-    """What `who` has missed of the groups they sit in since the seqs they hold.
+def missed_events(
+    who: str, as_visitor: bool, known: dict[str, int]
+) -> tuple[list[bytes], dict, list[str]]:
+    """The messages that `who` (uuid) has missed. `known` are the seqs that they have, by group.
 
-    Returns message.posted events as JSON, the seq up to which each group is now
-    complete, and the groups that have more. Groups without a seat are left out.
+    Returns message.posted events as JSON, the seq up to which each group is complete now, and the
+    groups that have more messages. Groups without a seat are left out.
     """
-    seats = set(ChatGroup.objects.of(who).filter(uuid__in=held).values_list("uuid", flat=True))
+    seats = set(
+        ChatGroup.objects.for_member(who).filter(uuid__in=known).values_list("uuid", flat=True)
+    )
     found, complete, more, size = [], {}, [], 0
     for conversation in Conversation.objects.filter(uuid__in=seats):
         group = conversation.uuid
         last = conversation.public_seq if as_visitor else conversation.last_seq
-        complete[group] = min(held[group], last)
-        if held[group] >= last:
+        complete[group] = min(known[group], last)
+        if known[group] >= last:
             continue
-        if size >= SYNC_SIZE:
+        if size >= MAX_SYNC_BYTES:
             more.append(group)
             continue
-        rows, rest = messages(conversation, as_visitor, after=held[group], limit=SYNC_PAGE)
-        prev = previous_visible(conversation, as_visitor, held[group])
+        rows, rest = messages(conversation, as_visitor, after=known[group], limit=MAX_SYNC_MESSAGES)
+        prev = previous_visible(conversation, as_visitor, known[group])
         for position, message in enumerate(rows):
             event = encode(events.posted(message, prev))
             found.append(event)
             size += len(event)
             prev = complete[group] = message["seq"]
-            if size >= SYNC_SIZE and position + 1 < len(rows):
+            if size >= MAX_SYNC_BYTES and position + 1 < len(rows):
                 rest = True
                 break
         if rest:

@@ -1,4 +1,4 @@
-"""A member's inbox: rows newest first, page by page, and the unread over all of them."""
+"""A member's inbox: its rows, newest first and page by page, and the numbers of unread messages."""
 
 from datetime import datetime, timezone
 
@@ -8,47 +8,51 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
 from accounts.models import Member
-from chat.delivery.references import file_word, shorten
+from chat.delivery import references
 from chat.delivery.threads import KINDS, NOTICES
-from chat.models import ChatGroup, Conversation, GroupMessage, Reception, in_order
+from chat.models import ChatGroup, Conversation, GroupMessage, Reception, ordered_join
 from chat.presence import leases
-from chat.protocol.selection import ALL, AWAKE, VIEWS, Selection
+from chat.protocol.selection import ALL, NOT_SNOOZED, VIEWS, Selection
 
-PAGE = 30
-MOST = 100
-"""Rows of a page, and at the most."""
-FEW = 300
-"""Seats that are sorted without further ado."""
-WINDOWS = (200, 2_000)
-"""How many of an enterprise's newest conversations are looked through for those of a member."""
-READ = "c.id, c.uuid, c.last_activity, c.open, c.claimed_by, c.snoozed_until, c.held_since"
-"""What a selection is made by."""
+PAGE_SIZE = 30
+MAX_PAGE_SIZE = 100
+"""Rows of a page, and the most that a request can ask for."""
+FEW_SEATS = 300
+"""With at most this many seats all of a member's conversations are sorted."""
+SCAN_WINDOWS = (200, 2_000)
+"""How many of an enterprise's newest conversations are scanned for those of a member with more
+seats, first the smaller number."""
+SCANNED_COLUMNS = (
+    "c.id, c.uuid, c.last_activity, c.open, c.claimed_by, c.snoozed_until, c.held_since"
+)
+"""The columns that a selection's condition uses."""
 
 
 def page(
-    member_id: str, before: str | None = None, limit: int = PAGE, chosen: Selection = ALL
+    member_id: str, before: str | None = None, limit: int = PAGE_SIZE, chosen: Selection = ALL
 ) -> tuple[list[dict], str | None]:
-    """A page of a member's inbox, newest first, and the cursor for the next page or None."""
-    groups = newest(member_id, before and parse_cursor(before), limit + 1, chosen)
+    """Up to `limit` inbox rows of a member (uuid), newest first, and the cursor of the next page,
+    None at the end. `before` is such a cursor."""
+    groups = newest_groups(member_id, before and parse_cursor(before), limit + 1, chosen)
     rows = rows_of(member_id, groups[:limit])
     return rows, rows[-1]["cursor"] if len(groups) > limit else None
 
 
-def newest(
+def newest_groups(
     member_id: str, before: tuple[datetime, int] | None, limit: int, chosen: Selection = ALL
 ) -> list[str]:
-    """The groups of a member's newest conversations of a selection, older than `before`.
+    """The groups of a member's newest conversations in a selection, older than `before`.
 
-    Few seats are sorted all. Who has many sits in a good part of the enterprise's newest
-    conversations, so these are looked through first: 10,000 seats took 13 ms on SQLite and 45 on
-    MariaDB to sort, a window takes 1. Only where it holds too few of theirs all are sorted.
+    A member with many seats has one in most of the enterprise's newest conversations, so these are
+    scanned first, in SCAN_WINDOWS. If a window has too few of the member's conversations, all are
+    sorted. Sorting 10,000 seats took 13 ms on SQLite and 45 ms on MariaDB, a window takes 1 ms.
     """
-    position, values = older_than(before)
+    position, values = cursor_condition(before)
     condition, chosen_by = chosen.condition(member_id)
-    if not chosen.few and (ent_id := enterprise_of_many(member_id)):
-        for window in WINDOWS:
+    if not chosen.is_indexed and (ent_id := enterprise_of_many(member_id)):
+        for window in SCAN_WINDOWS:
             found = first_column(
-                f"SELECT c.uuid FROM (SELECT {READ} FROM conversation c"
+                f"SELECT c.uuid FROM (SELECT {SCANNED_COLUMNS} FROM conversation c"
                 f" WHERE c.ent_id = %s{position} ORDER BY c.last_activity DESC, c.id DESC"
                 " LIMIT %s) c JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
                 f" WHERE 1 = 1{condition} ORDER BY c.last_activity DESC, c.id DESC LIMIT %s",
@@ -56,12 +60,12 @@ def newest(
             )
             if len(found) == limit:
                 return found
-        # The index of what is open and unclaimed begins with it.
+        # The index on open and claimed_by begins with ent_id.
         condition += " AND c.ent_id = %s"
         chosen_by = [*chosen_by, ent_id]
     tables = "chat_group s JOIN conversation c"
     if chosen.view in ("mine", "snoozed", "held"):
-        tables = f"conversation c {in_order()} chat_group s"
+        tables = f"conversation c {ordered_join()} chat_group s"
     return first_column(
         f"SELECT c.uuid FROM {tables} ON c.uuid = s.uuid"
         f" WHERE s.member_id = %s{condition}{position}"
@@ -71,15 +75,15 @@ def newest(
 
 
 def enterprise_of_many(member_id: str) -> str | None:
-    """The enterprise's code of who has many seats; None for few. The code is a value in the
-    queries, since MariaDB finds no range behind a subquery."""
-    codes = ChatGroup.objects.of(member_id).values_list("ent_id", flat=True)
-    return next(iter(codes[FEW : FEW + 1]), None)
+    """The enterprise's code of a member with more than FEW_SEATS seats, else None. It is a value in
+    the queries, because MariaDB uses no index range with a subquery."""
+    codes = ChatGroup.objects.for_member(member_id).values_list("ent_id", flat=True)
+    return next(iter(codes[FEW_SEATS : FEW_SEATS + 1]), None)
 
 
-def older_than(before: tuple[datetime, int] | None) -> tuple[str, list]:
-    """The condition on conversation `c` that a cursor stands for, and its values. An OR alone would
-    have the index read from its top."""
+def cursor_condition(before: tuple[datetime, int] | None) -> tuple[str, list]:
+    """The SQL condition of a cursor on the conversation `c`, and its parameters. With an OR alone
+    the index would be read from its start."""
     if not before:
         return "", []
     at = connection.ops.adapt_datetimefield_value(before[0])
@@ -94,7 +98,7 @@ def first_column(sql: str, values: list) -> list[str]:
 
 
 def parse_cursor(text: str) -> tuple[datetime, int] | None:
-    """A page's end as `page` gave it out; None for anything else."""
+    """The time and the id in a cursor of `page`; None for an invalid one."""
     at, _, number = text.partition("_")
     if not number.isdecimal() or len(number) > 18:
         return None
@@ -106,14 +110,17 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
 
 
 def rows_of(member_id: str, groups: list[str]) -> list[dict]:
-    """The inbox rows of a member's groups, in the order given; unseated groups are left out."""
-    # Not select_related: MariaDB then begins with the few teams and reads all they ever had.
+    """The inbox rows of a member's groups, in the given order. Groups without a seat are left
+    out."""
+    # Not select_related: MariaDB would begin with the teams and read all their conversations.
     known = Conversation.objects.filter(uuid__in=groups)
     found = {row.uuid: row for row in known.prefetch_related("team", "reception")}
-    seats = {seat.uuid: seat for seat in ChatGroup.objects.of(member_id).filter(uuid__in=groups)}
+    seats = {
+        seat.uuid: seat for seat in ChatGroup.objects.for_member(member_id).filter(uuid__in=groups)
+    }
     last = last_rows(list(found.values()), as_visitor=False)
     online = leases.online({conversation.visitor_id for conversation in found.values()})
-    names = holders([conversation.claimed_by for conversation in found.values()])
+    names = claimants([conversation.claimed_by for conversation in found.values()])
     return [
         row_of(found[group], seats[group], last.get(group), online, names)
         for group in groups
@@ -121,8 +128,8 @@ def rows_of(member_id: str, groups: list[str]) -> list[dict]:
     ]
 
 
-def holders(claimed_by: list[str]) -> dict[str, str]:
-    """The names of those who hold claims, by uuid."""
+def claimants(claimed_by: list[str]) -> dict[str, str]:
+    """The names of these claimants, by uuid. "" stands for no claim and is skipped."""
     people = {who for who in claimed_by if who}
     if not people:
         return {}
@@ -152,29 +159,30 @@ def row_of(
         "visitor": conversation.visitor_id,
         "online": conversation.visitor_id in online,
         "last": last and excerpt(last),
-        "snoozed_until": asleep(conversation),
+        "snoozed_until": snoozed_until(conversation),
         "topic": conversation.topic,
         "tags": conversation.tags,
-        "held": held_for(conversation),
+        "held": quarantine_reason(conversation),
         "mentioned": seat.mentioned_seq if seat.mentioned_seq > seat.read_seq else 0,
         "mentioned_seq": seat.mentioned_seq,
         "cursor": f"{conversation.last_activity.isoformat()}_{conversation.id}",
     }
 
 
-def asleep(conversation: Conversation) -> datetime | None:
-    """Until when it is put off; None once that has passed, though no beat has woken it yet."""
+def snoozed_until(conversation: Conversation) -> datetime | None:
+    """The end of a conversation's snooze; None once it has passed, even before a tick removes
+    it."""
     until = conversation.snoozed_until
     return until if until and until > now() else None
 
 
-def held_for(conversation: Conversation) -> str | None:
-    """What looks like spam in it; None for what is not held."""
+def quarantine_reason(conversation: Conversation) -> str | None:
+    """Why a conversation is in quarantine (a reason of visitors/spam.py); None if it is not."""
     return conversation.held_for if conversation.held_since else None
 
 
 def rating_of(reception: Reception | None) -> dict | None:
-    """What the visitor thought of this reception, if they said it."""
+    """The visitor's rating of a reception; None without one."""
     if reception is None or reception.score is None:
         return None
     return {"score": reception.score, "comment": reception.comment}
@@ -186,15 +194,16 @@ def excerpt(row: GroupMessage) -> dict:
         "kind": KINDS[row.message_type],
         "sender": row.sender,
         "sender_name": row.sender_name,
-        "excerpt": shorten(row.message_content),
+        "excerpt": references.excerpt(row.message_content, row.data),
         "created_at": row.created_at,
-        "attachment": file_word(row.data),
+        "attachment": references.file_word(row.data),
         "data": row.data if row.message_type in NOTICES else None,
     }
 
 
 def last_rows(conversations: list[Conversation], as_visitor: bool) -> dict[str, GroupMessage]:
-    """The last message of each conversation (a visitor's: the last row that it may see)."""
+    """The last message of each conversation, by group; for a visitor the last row that they may
+    see."""
     if not conversations:
         return {}
     column = "public_seq" if as_visitor else "message_seq"
@@ -207,46 +216,48 @@ def last_rows(conversations: list[Conversation], as_visitor: bool) -> dict[str, 
     return {row.group_id: row for row in rows}
 
 
-COUNTED = 100
-"""Up to here a view's count is told exactly."""
-LOOKED_AT = 2_000
-"""How many of an enterprise's unclaimed conversations are looked at for those of a member."""
+MAX_COUNT = 100
+"""Conversations of a view are counted up to this number."""
+MAX_UNCLAIMED_SCANNED = 2_000
+"""How many of an enterprise's unclaimed conversations are scanned for those of a member."""
 
 
-def counts(member: Member) -> dict[str, int]:
-    """How many the views hold that somebody ought to empty, COUNTED at the most; of mentions those
-    that were not read. Cheap however many conversations there are: `unclaimed` may leave some out
-    where the enterprise has more than LOOKED_AT of them."""
+def view_counts(member: Member) -> dict[str, int]:
+    """The numbers of conversations in the views `mine`, `unclaimed`, `mentioned` (unread only) and
+    `held`, MAX_COUNT at the most. The cost does not depend on the number of conversations:
+    `unclaimed` may be too low if the enterprise has more than MAX_UNCLAIMED_SCANNED."""
     moment = connection.ops.adapt_datetimefield_value(now())
     found = first_column(
         "SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s"
-        f"{AWAKE} LIMIT %s) c"
+        f"{NOT_SNOOZED} LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT c.uuid FROM conversation c"
-        f" WHERE c.ent_id = %s{VIEWS['unclaimed']}{AWAKE} LIMIT %s) c"
+        f" WHERE c.ent_id = %s{VIEWS['unclaimed']}{NOT_SNOOZED} LIMIT %s) c"
         " JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM chat_group s WHERE s.member_id = %s"
         f"{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c"
-        f" {in_order()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
+        f" {ordered_join()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
         f" WHERE c.ent_id = %s{VIEWS['held']} LIMIT %s) c",
         [
-            *(member.uuid, moment, COUNTED),
-            *(member.enterprise.code, moment, LOOKED_AT, member.uuid, COUNTED),
-            *(member.uuid, COUNTED),
-            *(member.uuid, member.enterprise.code, COUNTED),
+            *(member.uuid, moment, MAX_COUNT),
+            *(member.enterprise.code, moment, MAX_UNCLAIMED_SCANNED, member.uuid, MAX_COUNT),
+            *(member.uuid, MAX_COUNT),
+            *(member.uuid, member.enterprise.code, MAX_COUNT),
         ],
     )
     return dict(zip(("mine", "unclaimed", "mentioned", "held"), found, strict=True))
 
 
 def total_unread(member_id: str) -> int:
-    return ChatGroup.objects.of(member_id).unread().aggregate(sum=Sum("unread"))["sum"] or 0
+    return ChatGroup.objects.for_member(member_id).unread().aggregate(sum=Sum("unread"))["sum"] or 0
 
 
 def unread_versions(member_id: str, groups: list[str] = ()) -> list[tuple[str, str, int, int]]:
-    """A member's unread where there is any, and in `groups`, as Announcement.unread has them.
+    """A member's unread counts, as Announcement.unread takes them: (member, group, unread,
+    version). For groups with unread messages, and for `groups`.
 
-    last_seq comes by a subquery: MariaDB would join from all conversations, 140 ms of 40,000.
+    last_seq is a subquery, because MariaDB would begin a join with all conversations: 140 ms for
+    40,000.
     """
     conditions, values = ["s.has_unread = 1"], [[member_id]]
     if groups:

@@ -1,4 +1,4 @@
-"""What agents see of a visitor beside the messages: facts, receptions, other conversations."""
+"""A visitor's profile as agents see it: facts, earlier receptions, other conversations."""
 
 from datetime import datetime
 
@@ -9,27 +9,27 @@ from accounts.models import Member
 from chat.models import ChatGroup, Conversation, Presence, Reception, Visitor
 from chat.protocol import events
 
-RECEPTIONS = 10
-"""Earlier receptions that are shown, the newest."""
-SHOWN = Case(When(nickname="", then="name"), default="nickname")
-"""Member.display_name, for the database."""
+MAX_RECEPTIONS = 10
+"""Earlier receptions in a profile, the newest."""
+DISPLAY_NAME = Case(When(nickname="", then="name"), default="nickname")
+"""Member.display_name as a database expression."""
 
 
 def profile(member: Member, visitor: Visitor, group: str) -> dict:
-    """All that a member who may see the conversation `group` is shown of its visitor."""
-    others = conversations_for(member, visitor)
+    """The profile of the visitor of `group`, which the member may read."""
+    others = readable_conversations(member, visitor)
     return {
         **events.visitor_facts(visitor),
-        **seen(visitor),
+        **presence_of(visitor),
         "topic": others[group]["topic"] if group in others else "",
         "receptions": receptions(others, visitor),
         "others": [other for key, other in others.items() if key != group],
     }
 
 
-def seen(visitor: Visitor) -> dict:
-    """Whether they are here, and when they were last: their lease tells it for some minutes, then
-    their row (presence.forget)."""
+def presence_of(visitor: Visitor) -> dict:
+    """Whether a visitor is online, and when they were last: by their lease, and once that was
+    deleted by their row (leases.delete_expired)."""
     leases = Presence.objects.filter(who=visitor.uuid)
     until = leases.aggregate(until=Max("expires_at"))["until"]
     now = timezone.now()
@@ -38,11 +38,11 @@ def seen(visitor: Visitor) -> dict:
     return {"online": bool(until and until > now), "last_seen_at": last}
 
 
-def conversations_for(member: Member, visitor: Visitor) -> dict[str, dict]:
-    """The visitor's conversations that the member may see, by group, the latest first."""
+def readable_conversations(member: Member, visitor: Visitor) -> dict[str, dict]:
+    """The visitor's conversations that the member may read, by group, the latest active first."""
     found = Conversation.objects.filter(visitor=visitor).order_by("-last_activity")
     if not member.is_manager:
-        found = found.filter(uuid__in=ChatGroup.objects.of(member.uuid).values("uuid"))
+        found = found.filter(uuid__in=ChatGroup.objects.for_member(member.uuid).values("uuid"))
     names = ("uuid", "team__name", "topic", "open", "last_activity")
     return {
         row["uuid"]: {"group": row.pop("uuid"), "team_name": row.pop("team__name"), **row}
@@ -51,11 +51,12 @@ def conversations_for(member: Member, visitor: Visitor) -> dict[str, dict]:
 
 
 def receptions(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:
-    """The receptions of these conversations that have ended, the latest first."""
+    """The closed receptions of these conversations, the latest first, MAX_RECEPTIONS at the
+    most."""
     rows = Reception.objects.filter(group_id__in=conversations, closed_at__isnull=False)
-    closer = Member.objects.filter(uuid=OuterRef("closed_by")).annotate(shown=SHOWN)
+    closer = Member.objects.filter(uuid=OuterRef("closed_by")).annotate(shown=DISPLAY_NAME)
     rows = rows.annotate(closed_name=Subquery(closer.values("shown")))
-    latest = rows.order_by("-closed_at")[:RECEPTIONS]
+    latest = rows.order_by("-closed_at")[:MAX_RECEPTIONS]
     return [
         {
             "group": row.group_id,

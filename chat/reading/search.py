@@ -1,10 +1,9 @@
-"""Words found in a member's own conversations: in names, contacts, tags, messages, notes and the
-names of files.
+"""Full-text search in a member's conversations: visitors' names and contacts, tags, messages, notes
+and file names.
 
-There is no index to find them by: MariaDB's has no words in Chinese, SQLite's none of two
-characters. So the newest messages are read, ROOM at a time; the answer says how far that went, and
-its cursor goes on from there, to the beginning if one likes. Nothing of this costs a message
-anything when it is stored.
+It uses no index: MariaDB's full-text index cannot split Chinese into words, SQLite's finds no terms
+of two characters. So the newest messages are scanned, MESSAGES_SCANNED at a time. The result says
+how far the scan went, and has a cursor to continue from. Storing a message costs nothing more.
 """
 
 import json
@@ -17,38 +16,42 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Member
 from chat.delivery.threads import KINDS, MESSAGE, NOTE
-from chat.models import ChatGroup, Conversation, in_order
+from chat.models import ChatGroup, Conversation, ordered_join
 from chat.protocol.errors import Refused
 
-MOST = 100
-"""Characters of what is searched for."""
-TERMS = 5
-ROOM = 50_000
-"""Messages read for one answer, in about 50 ms on either database (docs/performance.md)."""
-VISITORS = 20_000
-"""Visitors whose names are read, the newest."""
-FEW = 300
-"""Seats whose messages are read in full, if they have no more than ROOM."""
-FOUND = 30
-PEOPLE = 10
-"""Messages, and conversations found by name or tag, in one answer."""
-SPECIAL = re.compile("([!%_])")
-BEFORE, AFTER = 24, 90
-"""Characters shown around a hit."""
-FILE = "attachment a WHERE a.sender = m.sender AND a.client_id = m.client_id"
-"""Of a message `m`; few have one, so only those with data are looked up."""
+MAX_QUERY = 100
+"""Characters of a query."""
+MAX_TERMS = 5
+"""Terms of a query that are used."""
+MESSAGES_SCANNED = 50_000
+"""Messages scanned for one result: about 50 ms on either database (docs/performance.md)."""
+VISITORS_SCANNED = 20_000
+"""Visitors whose names and contacts are scanned, the newest."""
+FEW_SEATS = 300
+"""With at most this many seats all messages of a member are scanned, if they are not more than
+MESSAGES_SCANNED."""
+MAX_MESSAGES = 30
+MAX_CONVERSATIONS = 10
+"""Messages, and conversations found by name, contact or tag, in one result."""
+LIKE_SPECIAL = re.compile("([!%_])")
+CHARS_BEFORE, CHARS_AFTER = 24, 90
+"""Characters of an excerpt before and after the beginning of a hit."""
+FILE_OF_MESSAGE = "attachment a WHERE a.sender = m.sender AND a.client_id = m.client_id"
+"""The FROM and WHERE clauses for the file of a message `m`."""
 
 
 def terms_of(text: str) -> list[str]:
-    """What is searched for; all of them have to be there. Refuses (bad_field) what is no text."""
+    """The terms of a query, which must all occur. Refuses with bad_field an empty query, and one
+    that is too long."""
     terms = text.split()
-    if not terms or len(text) > MOST or "\x00" in text:
-        raise Refused("bad_field", f"q is a text of at most {MOST} characters.")
-    return terms[:TERMS]
+    if not terms or len(text) > MAX_QUERY or "\x00" in text:
+        raise Refused("bad_field", f"q is a text of at most {MAX_QUERY} characters.")
+    return terms[:MAX_TERMS]
 
 
 def find(member: Member, text: str, before: int | None = None) -> dict:
-    """What docs/protocol.md says of /agent/search/; `before` is an answer's `more`."""
+    """The result of a query, as docs/protocol.md defines it for /agent/search/. `before` is the
+    `more` of an earlier result."""
     terms = terms_of(text)
     messages, more, searched = find_messages(member, terms, before)
     people = find_conversations(member, terms) if before is None else []
@@ -61,18 +64,19 @@ def find(member: Member, text: str, before: int | None = None) -> dict:
     }
 
 
-def like(column: str, terms: list[str]) -> tuple[str, list[str]]:
-    """The condition that a column has all terms, and its values."""
+def like_condition(column: str, terms: list[str]) -> tuple[str, list[str]]:
+    """The SQL condition that a column contains all terms, and its parameters."""
     parts, values = [], []
     for term in terms:
         spellings = spellings_of(term)
         parts.append(" OR ".join([f"{column} LIKE %s ESCAPE '!'"] * len(spellings)))
-        values += ["%" + SPECIAL.sub(r"!\1", each) + "%" for each in spellings]
+        values += ["%" + LIKE_SPECIAL.sub(r"!\1", each) + "%" for each in spellings]
     return "(" + ") AND (".join(parts) + ")", values
 
 
 def spellings_of(term: str) -> list[str]:
-    """SQLite takes A for a, but not Ä for ä; MariaDB's collation takes both."""
+    """The spellings of a term to search for. SQLite's LIKE ignores the case of ASCII letters only;
+    MariaDB's collation ignores it for all."""
     if connection.vendor != "sqlite" or term.isascii():
         return [term]
     return sorted({term, term.lower(), term.upper(), term.capitalize()})
@@ -81,23 +85,24 @@ def spellings_of(term: str) -> list[str]:
 def find_messages(
     member: Member, terms: list[str], before: int | None
 ) -> tuple[list[dict], int | None, dict]:
-    """Messages and notes, newest first, the cursor to go on, and how far it was looked."""
+    """Messages and notes, newest first, the cursor to continue from (None at the end), and since
+    when messages were scanned."""
     scope, values, bottom = scope_of(member, before)
     if before is not None:
         scope += " AND m.id < %s"
         values.append(before)
-    condition, spelt = written(terms)
+    condition, spelt = message_condition(terms)
     rows = select(
         "SELECT m.id, m.group_id, s.group_name, m.seq, m.message_type, m.sender, m.sender_name,"
-        f" m.created_at, m.message_content, m.data FROM group_message m {in_order()} chat_group s"
-        f" ON s.uuid = m.group_id AND s.member_id = %s WHERE {scope}"
+        f" m.created_at, m.message_content, m.data FROM group_message m"
+        f" {ordered_join()} chat_group s ON s.uuid = m.group_id AND s.member_id = %s WHERE {scope}"
         f" AND m.message_type IN ({MESSAGE}, {NOTE}) AND {condition}"
         " ORDER BY m.id DESC LIMIT %s",
-        [member.uuid, *values, *spelt, FOUND + 1],
+        [member.uuid, *values, *spelt, MAX_MESSAGES + 1],
     )
     more = bottom
-    if len(rows) > FOUND:
-        more = rows[FOUND - 1][0]
+    if len(rows) > MAX_MESSAGES:
+        more = rows[MAX_MESSAGES - 1][0]
     found = [
         {
             "group": group,
@@ -106,130 +111,135 @@ def find_messages(
             "kind": KINDS[kind],
             "sender": sender,
             "sender_name": sender_name,
-            "created_at": aware(created_at),
+            "created_at": aware_datetime(created_at),
         }
-        | shown(content, file_of(data), terms)
+        | excerpt_of(content, file_name(data), terms)
         for _id, group, name, seq, kind, sender, sender_name, created_at, content, data in rows[
-            :FOUND
+            :MAX_MESSAGES
         ]
     ]
-    return found, more, {"since": since(more)}
+    return found, more, {"since": searched_since(more)}
 
 
-def written(terms: list[str]) -> tuple[str, list[str]]:
-    """The condition that a message `m` has all terms, in its text or its file's name."""
+def message_condition(terms: list[str]) -> tuple[str, list[str]]:
+    """The SQL condition that a message `m` contains all terms in its text or its file's name, and
+    its parameters. Only messages with data are looked up for files."""
     conditions, values = [], []
     for term in terms:
-        said, spelt = like("m.message_content", [term])
-        named, _same = like("a.name", [term])
-        file = f"m.data IS NOT NULL AND EXISTS (SELECT 1 FROM {FILE} AND {named})"
+        said, spelt = like_condition("m.message_content", [term])
+        named, _same = like_condition("a.name", [term])
+        file = f"m.data IS NOT NULL AND EXISTS (SELECT 1 FROM {FILE_OF_MESSAGE} AND {named})"
         conditions.append(f"({said} OR ({file}))")
         values += spelt * 2
     return " AND ".join(conditions), values
 
 
-def file_of(data: str | None) -> str:
-    """The name of the file that a message's data tells of; empty without one."""
+def file_name(data: str | None) -> str:
+    """The name of a message's file, from its data as JSON; "" without a file."""
     return ((json.loads(data) if data else {}).get("attachment") or {}).get("name", "")
 
 
-def shown(content: str, file: str, terms: list[str]) -> dict:
-    """Where a message has the terms: in the file's name, if the text alone has not all of them."""
-    if file and not all(hit(content, [term]) for term in terms):
+def excerpt_of(content: str, file: str, terms: list[str]) -> dict:
+    """Where a message contains the terms, and an excerpt in `parts`: of the file's name and the
+    text, unless the text alone contains all terms."""
+    if file and not all(first_hit(content, [term]) for term in terms):
         return {"where": "file", "parts": parts(f"{file} {content}", terms)}
     return {"where": "text", "parts": parts(content, terms)}
 
 
 def scope_of(member: Member, before: int | None) -> tuple[str, list, int | None]:
-    """Which messages are read: a condition on `m`, its values, and the lowest id if there are
-    more below it.
+    """Which messages are scanned: an SQL condition on `m`, its parameters, and the lowest id if
+    there are older ones.
 
-    Who sits in few conversations has all of them read. Who sits in many sits in most of the
-    enterprise's newest messages.
+    For a member with few seats all their messages, for one with many the enterprise's newest
+    messages, of which most are theirs.
     """
-    seats = ChatGroup.objects.of(member.uuid).values_list("uuid", flat=True)[: FEW + 1]
+    seats = ChatGroup.objects.for_member(member.uuid).values_list("uuid", flat=True)[
+        : FEW_SEATS + 1
+    ]
     groups = list(seats)
-    if len(groups) <= FEW:
+    if len(groups) <= FEW_SEATS:
         known = Conversation.objects.filter(uuid__in=groups)
-        if (known.aggregate(sum=Sum("last_seq"))["sum"] or 0) <= ROOM:
+        if (known.aggregate(sum=Sum("last_seq"))["sum"] or 0) <= MESSAGES_SCANNED:
             return f"m.group_id IN ({','.join(['%s'] * len(groups)) or 'NULL'})", groups, None
     ent_id = member.enterprise.code
     below, values = ("", []) if before is None else (" AND id < %s", [before])
     rows = select(
         f"SELECT id FROM group_message WHERE ent_id = %s{below} ORDER BY id DESC LIMIT 1 OFFSET %s",
-        [ent_id, *values, ROOM - 1],
+        [ent_id, *values, MESSAGES_SCANNED - 1],
     )
     if not rows:
         return "m.ent_id = %s", [ent_id], None
     return "m.ent_id = %s AND m.id >= %s", [ent_id, rows[0][0]], rows[0][0]
 
 
-def since(cursor: int | None) -> datetime | None:
-    """When the oldest message was sent that was read; None where all were."""
+def searched_since(cursor: int | None) -> datetime | None:
+    """When the message with the id `cursor` was sent; None without a cursor."""
     if cursor is None:
         return None
     rows = select("SELECT created_at FROM group_message WHERE id = %s", [cursor])
-    return aware(rows[0][0]) if rows else None
+    return aware_datetime(rows[0][0]) if rows else None
 
 
 def find_conversations(member: Member, terms: list[str]) -> list[dict]:
-    """Those whose visitor's name or contact has the terms, then those with such a tag."""
+    """Conversations whose visitor's name or contact contains the terms, then those with such a
+    tag."""
     found = {}
-    for group, name, contact in by_name(member, terms):
-        where = "name" if all(hit(name, [term]) for term in terms) else "contact"
+    for group, name, contact in conversations_by_name(member, terms):
+        where = "name" if all(first_hit(name, [term]) for term in terms) else "contact"
         shown = name if where == "name" else contact
         found[group] = {"group": group, "group_name": name, "where": where} | {
             "parts": parts(shown, terms)
         }
-    for group, name, tag in by_tag(member, terms):
+    for group, name, tag in conversations_by_tag(member, terms):
         known = {"group": group, "group_name": name, "where": "tag", "parts": parts(tag, terms)}
         found.setdefault(group, known)
-    return list(found.values())[:PEOPLE]
+    return list(found.values())[:MAX_CONVERSATIONS]
 
 
-def by_name(member: Member, terms: list[str]) -> list[tuple]:
+def conversations_by_name(member: Member, terms: list[str]) -> list[tuple]:
     ent_id = member.enterprise.code
     lowest = select(
         "SELECT id FROM visitor WHERE ent_id = %s ORDER BY id DESC LIMIT 1 OFFSET %s",
-        [ent_id, VISITORS - 1],
+        [ent_id, VISITORS_SCANNED - 1],
     )
-    label, labels = like("v.label", terms)
-    contact, contacts = like("v.contact", terms)
-    join = in_order()
+    label, labels = like_condition("v.label", terms)
+    contact, contacts = like_condition("v.contact", terms)
+    join = ordered_join()
     return select(
         f"SELECT c.uuid, v.label, v.contact FROM visitor v {join} conversation c"
         f" ON c.visitor_id = v.uuid {join} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
         f" WHERE v.ent_id = %s AND v.id >= %s AND ({label} OR {contact})"
         " ORDER BY v.id DESC LIMIT %s",
-        [member.uuid, ent_id, lowest[0][0] if lowest else 0, *labels, *contacts, PEOPLE],
+        [member.uuid, ent_id, lowest[0][0] if lowest else 0, *labels, *contacts, MAX_CONVERSATIONS],
     )
 
 
-def by_tag(member: Member, terms: list[str]) -> list[tuple]:
-    condition, values = like("name", terms)
+def conversations_by_tag(member: Member, terms: list[str]) -> list[tuple]:
+    condition, values = like_condition("name", terms)
     tags = select(
         f"SELECT id, name FROM tag WHERE ent_id = %s AND {condition} ORDER BY id LIMIT 5",
         [member.enterprise.code, *values],
     )
-    join, found = in_order(), []
+    join, found = ordered_join(), []
     for tag, name in tags:
         rows = select(
             f"SELECT s.uuid, s.group_name FROM conversation_tag ct {join} chat_group s"
             " ON s.uuid = ct.conversation_id AND s.member_id = %s"
             " WHERE ct.tag_id = %s ORDER BY ct.id DESC LIMIT %s",
-            [member.uuid, tag, PEOPLE],
+            [member.uuid, tag, MAX_CONVERSATIONS],
         )
         found += [(group, shown, name) for group, shown in rows]
     return found
 
 
 def parts(text: str, terms: list[str]) -> list[dict]:
-    """One line around the first hit, in pieces: {"text", "hit"}. Where the database found what
-    this does not (é for e), the beginning of the text without a mark."""
+    """An excerpt around the first hit on one line, in pieces: {"text", "hit"}. If the database has
+    found something that this does not (é for e), it is the beginning of the text without a hit."""
     line = " ".join(text.split())
-    first = hit(line, terms)
-    begin = max(0, first.start() - BEFORE) if first else 0
-    end = (first.end() if first else begin) + AFTER
+    first = first_hit(line, terms)
+    begin = max(0, first.start() - CHARS_BEFORE) if first else 0
+    end = (first.end() if first else begin) + CHARS_AFTER
     shown = ("…" if begin else "") + line[begin:end] + ("…" if end < len(line) else "")
     pieces, at = [], 0
     for match in pattern(terms).finditer(shown):
@@ -243,7 +253,7 @@ def piece(text: str, hit: bool) -> dict:
     return {"text": text, "hit": hit}
 
 
-def hit(text: str, terms: list[str]) -> re.Match | None:
+def first_hit(text: str, terms: list[str]) -> re.Match | None:
     return pattern(terms).search(text)
 
 
@@ -251,8 +261,8 @@ def pattern(terms: list[str]) -> re.Pattern:
     return re.compile("|".join(map(re.escape, terms)), re.IGNORECASE)
 
 
-def aware(moment: datetime | str) -> datetime:
-    """Raw queries give what the database has: a time without zone, SQLite a text."""
+def aware_datetime(moment: datetime | str) -> datetime:
+    """An aware datetime from a raw query, which returns naive datetimes, on SQLite as text."""
     moment = parse_datetime(moment) if isinstance(moment, str) else moment
     return moment.replace(tzinfo=timezone.utc)
 

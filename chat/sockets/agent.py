@@ -1,16 +1,16 @@
-"""A member's socket: all their groups at once."""
+"""A member's socket, for all groups in which they have a seat."""
 
 import uuid
 
 from chat.background import upkeep
 from chat.background.revocation import Sessions
 from chat.conversations import seating
-from chat.database import answer
+from chat.database import run_or_refuse
 from chat.delivery import viewing
 from chat.delivery.hub import hub
-from chat.limits import limits, of_member
+from chat.limits import limits, member_keys
 from chat.posting import visitor_actions
-from chat.posting.batches import Draft
+from chat.posting.items import Draft
 from chat.protocol import forms
 from chat.protocol.errors import Refused
 from chat.protocol.frames import encode
@@ -21,14 +21,15 @@ from .base import SocketConsumer
 
 class AgentConsumer(SocketConsumer):
     has_synced = False
-    looks_at: str | None = None
-    """The group that its page has told to show."""
-    looks_in: str | None = None
-    """The same, where its manager has no seat."""
+    viewed: str | None = None
+    """The group that the page shows."""
+    watched: str | None = None
+    """The same group, if the member is a manager without a seat there."""
 
     async def identify(self) -> int:
-        """0, or the code to close with; 403 for a foreign Origin. Raises Refused when the
-        database did not tell who it is (kefu/asgi.py)."""
+        """0, or the code to close the socket with; 403 for a foreign Origin. Raises Refused if the
+        database failed during authentication (kefu/asgi.py), or the limit for sockets is used
+        up."""
         if not self.scope["origin_is_ours"]:
             return 403
         if refusal := self.scope.get("refusal"):
@@ -40,16 +41,16 @@ class AgentConsumer(SocketConsumer):
             return 4403
         self.member = member
         self.who = member.uuid
-        self.keys = of_member(self.who)
+        self.keys = member_keys(self.who)
         limits.take("socket", self.keys)
         self.ent_id = member.enterprise.code
         self.session_key = self.scope["session"].session_key
-        self.entry = member.get_session_auth_hash()
+        self.auth_hash = member.get_session_auth_hash()
         self.window_id = str(uuid.uuid4())
         return 0
 
     def topics(self) -> list[str]:
-        looking = [viewing.topic(self.looks_in)] if self.looks_in else []
+        looking = [viewing.topic(self.watched)] if self.watched else []
         return [self.who, f"agents:{self.ent_id}", *looking]
 
     @property
@@ -59,7 +60,7 @@ class AgentConsumer(SocketConsumer):
     def hello(self) -> dict:
         return hello.agent_hello(self.member)
 
-    def draft(self, form: forms.Send) -> Draft:
+    def make_draft(self, form: forms.SendForm) -> Draft:
         return Draft(
             self.who,
             self.name,
@@ -73,80 +74,94 @@ class AgentConsumer(SocketConsumer):
             mentions=form.mentions,
         )
 
-    async def on_act(self, form: forms.Act) -> None:
-        await self.put(visitor_actions.asked(form, self.who))
+    async def on_act(self, form: forms.ActionForm) -> None:
+        await self.submit(visitor_actions.asked(form, self.who))
 
-    def group_of(self, form: forms.Recall) -> str | None:
+    def target_group(self, form: forms.RecallForm) -> str | None:
         return form.group
 
-    async def on_presence(self, form: forms.Presence) -> None:
+    async def on_presence(self, form: forms.PresenceForm) -> None:
         self.away = form.away
         upkeep.current().arrived(self.who)
 
-    async def on_viewing(self, form: forms.Viewing) -> None:
+    async def on_viewing(self, form: forms.ViewingForm) -> None:
+        group, agents = form.group, None
         try:
-            seated = await answer(viewing.look, *self.window, form.group) if form.group else None
-            if self.looks_at != form.group or seated is None:
-                await self.look_away()
+            if group:
+                agents = await run_or_refuse(viewing.agents_for, self.member, self.ent_id, group)
+            if self.viewed != group or agents is None:
+                await self.stop_viewing()
         except Refused:
-            return  # Without a database nobody is told; its page has worse to tell its agent.
-        self.look_in(form.group if seated is False else None)
-        if form.group and seated is None:
-            raise Refused("not_found", "There is no such conversation for you.")
-        self.looks_at = form.group
-
-    def look_in(self, group: str | None) -> None:
-        """Who sits there is told as such; another hears of those who look as long as they do."""
-        if group == self.looks_in:
+            return  # Without a database colleagues are not informed; the page shows an outage.
+        if agents is None:
+            self.watch(None)
+            if group:
+                raise Refused("not_found", "There is no such conversation for you.")
             return
-        if self.looks_in:
-            hub.leave(viewing.topic(self.looks_in), self.outbox)
+        # Join the topic before announcing: colleagues reply to the announcement at once.
+        self.watch(None if self.who in agents else group)
+        self.viewed = group
+        viewing.tell(*self.window, group, agents, looking=True)
+
+    def watch(self, group: str | None) -> None:
+        """Joins the topic of those who view `group`. Members with a seat get these events
+        anyway."""
+        if group == self.watched:
+            return
+        if self.watched:
+            hub.leave(viewing.topic(self.watched), self.outbox)
         if group:
             hub.join(viewing.topic(group), self.outbox)
-        self.looks_in = group
+        self.watched = group
 
-    async def look_away(self) -> None:
-        group, self.looks_at = self.looks_at, None
+    async def stop_viewing(self) -> None:
+        group, self.viewed = self.viewed, None
         if group:
-            await answer(viewing.look_away, *self.window, group)
+            await run_or_refuse(viewing.look_away, *self.window, group)
 
     @property
     def window(self) -> tuple:
-        """Who looks from here, and this socket's own name: a member may have several."""
+        """The member, the enterprise's code, and the id of this socket's window, for viewing.py."""
         return self.member, self.ent_id, self.window_id
 
     async def disconnect(self, code) -> None:
         await super().disconnect(code)
         try:
-            await self.look_away()
+            await self.stop_viewing()
         except Refused:
-            pass  # Without a database it fades by itself.
+            pass  # Without a database it expires by itself.
 
     FRAMES = SocketConsumer.FRAMES | {
-        forms.Act: on_act,
-        forms.Presence: on_presence,
-        forms.Viewing: on_viewing,
+        forms.ActionForm: on_act,
+        forms.PresenceForm: on_presence,
+        forms.ViewingForm: on_viewing,
     }
 
-    RATES = SocketConsumer.RATES | {forms.Viewing: "viewing"}
+    RATES = SocketConsumer.RATES | {forms.ViewingForm: "viewing"}
 
-    async def facts_of(self, held: dict[str, int], complete: dict[str, int]) -> list[bytes]:
-        """At a socket's first sync all of them: its page may have been away, and who comes and
-        goes, or has another name, leaves no row. Later only where rows were missed, since what
-        changes beside them has lost its event together with its notice."""
-        missed = [g for g, seq in complete.items() if seq > held[g] or not self.has_synced]
-        events = await answer(seating.row_events, self.who, missed) if missed else []
+    async def current_rows(self, known: dict[str, int], complete: dict[str, int]) -> list[bytes]:
+        """The conversation events of a sync, as JSON. At the first sync of a socket those of all
+        groups, because changes of presence and names write no rows. Later only those of groups
+        with missed rows: the event of a change is lost together with its notice."""
+        missed = [g for g, seq in complete.items() if seq > known[g] or not self.has_synced]
+        events = await run_or_refuse(seating.row_events, self.who, missed) if missed else []
         self.has_synced = True
         return [encode(event) for event in events]
 
-    def verdict(self, members: dict, visitors: dict, sessions: Sessions, enterprises: set) -> int:
-        """The code to close with, or 0; takes over a new name meanwhile."""
+    def closing_code(
+        self, members: dict, visitors: dict, sessions: Sessions, enterprises: set
+    ) -> int:
+        """The code to close the socket with, or 0 if it stays open. Also takes over a new name.
+        The arguments are the result of revocation.facts."""
         member = members.get(self.who)
         if member is None or not member.is_active or member.enterprise is None:
             return 4403
         if member.enterprise.code != self.ent_id:
             return 4403
-        if self.session_key not in sessions.alive or member.get_session_auth_hash() != self.entry:
+        if (
+            self.session_key not in sessions.alive
+            or member.get_session_auth_hash() != self.auth_hash
+        ):
             return 4401
         self.member = member
         return 0

@@ -1,6 +1,5 @@
-"""What agents' and visitors' sockets share: parse a frame, call one function, relay its answer.
-
-Who is it, and what only one side may ask, stands in agent_consumer.py and visitor_consumer.py.
+"""The base of agents' and visitors' sockets: it parses a frame, calls one function and sends the
+result. agent.py and visitor.py identify the client and handle the frames of one side only.
 """
 
 import logging
@@ -11,17 +10,17 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import metrics
 from chat.background import upkeep
-from chat.database import answer
+from chat.database import run_or_refuse
 from chat.delivery import access, bus, typing
 from chat.delivery.hub import hub
 from chat.delivery.outbox import AsgiWire, Outbox
 from chat.limits import limits
 from chat.posting import writer
 from chat.posting.actions import Recall
-from chat.posting.batches import Item, Mark
+from chat.posting.items import Item, Mark
 from chat.posting.writer import Answer
-from chat.protocol import events, forms
-from chat.protocol.errors import COUNTED, Refused
+from chat.protocol import checks, events, forms
+from chat.protocol.errors import BAD_FRAME_CODES, Refused
 from chat.protocol.frames import encode, parse
 from chat.reading import history, inbox
 
@@ -29,40 +28,42 @@ from . import hello
 
 log = logging.getLogger("kefu.sockets")
 
-MAX_BAD = 20
-"""Bad frames in a row that close a socket (docs/protocol.md)."""
+MAX_BAD_FRAMES = 20
+"""Consecutive bad frames that close a socket (docs/protocol.md)."""
 TOO_MANY = 4429
-"""Close code for too many sockets, or too many opened at once (limits.py)."""
+"""The close code for too many open sockets, or too many opened at once (limits.py)."""
 UNAVAILABLE = 4503
-"""Close code while the database does not answer; pages try again."""
+"""The close code while the database is unavailable; pages reconnect."""
 MAX_PENDING = 1_000
-"""Frames of one socket that may wait for their commit."""
+"""Items of one socket that may wait for their commit."""
 
 
 class SocketConsumer(AsyncWebsocketConsumer):
-    """What both sides share. `identify` and `hello` are the sides' own."""
+    """A socket. The subclasses define `identify`, `topics`, `name`, `hello`, `make_draft`,
+    `target_group` and `closing_code`, and add to FRAMES and RATES."""
 
     is_visitor = False
     is_known = True
-    """A visitor who never wrote has no row, and so no presence either."""
+    """False for a visitor who never wrote: they have no row, and no presence."""
     session_key = None
     away = False
-    """Whether the page says that nobody has touched it for a while."""
-    typed = None
-    """Where somebody was typing, as this socket said last, and who was told."""
+    """Whether the page has reported that it had no input for a while."""
+    last_typing = None
+    """The group of the last typing frame, and the arguments of typing.relay that name its
+    recipients; None if that frame ended the typing."""
 
     @property
     def side(self) -> str:
         return "visitor" if self.is_visitor else "agent"
 
     async def __call__(self, scope, receive, send):
-        """Serves one socket. Channels would make two tasks and a thread hop for each frame and
-        subscribe each socket to the layer; frames need neither, the hub is their way out."""
+        """Serves one socket. Channels' own method makes two tasks and a thread hop for each frame,
+        and subscribes each socket to the channel layer; here events come through the hub."""
         self.scope, self.base_send = scope, send
         self.outbox = None
-        self.over = False
-        self.bad = self.pending = 0
-        self.heard = time.monotonic()
+        self.closing = False
+        self.bad_frames = self.pending = 0
+        self.last_frame_at = time.monotonic()
         self.writer = writer.current()
         try:
             while True:
@@ -81,8 +82,8 @@ class SocketConsumer(AsyncWebsocketConsumer):
             await self.websocket_disconnect(message)
 
     async def connect(self):
-        """Accepts and greets, or accepts and closes with a code that a browser can see. A
-        wrong Origin is refused before that."""
+        """Accepts the socket and sends hello, or accepts it and closes it with a code, which
+        browsers can read only then. A foreign Origin is refused without accepting."""
         try:
             code = await self.identify()
         except Refused as refusal:
@@ -90,7 +91,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if code == 403:
             return await self.close()
         await self.accept()
-        if not code and not limits.enter(self.keys):
+        if not code and not limits.add_socket(self.keys):
             code = TOO_MANY
         if code:
             return await self.close(code)
@@ -99,13 +100,13 @@ class SocketConsumer(AsyncWebsocketConsumer):
         for topic in self.topics():
             hub.join(topic, self.outbox)
         await bus.subscribe(self.ent_id)
-        beat = upkeep.current()
+        presence = upkeep.current()
         try:
-            await beat.prepare(self.ent_id)
-            self.outbox.release([encode(await answer(self.hello))])
+            await presence.prepare(self.ent_id)
+            self.outbox.release([encode(await run_or_refuse(self.hello))])
             if self.is_known:
-                beat.arrived(self.who)
-            hub.load(self.who, await answer(inbox.unread_versions, self.who))
+                presence.arrived(self.who)
+            hub.load(self.who, await run_or_refuse(inbox.unread_versions, self.who))
         except Refused:
             self.end(UNAVAILABLE)
 
@@ -113,15 +114,16 @@ class SocketConsumer(AsyncWebsocketConsumer):
         self.outbox.push(encode(event))
 
     async def receive(self, text_data=None, bytes_data=None):
-        """One frame. A refusal answers `error` and the socket stays; 20 in a row close it."""
-        self.heard = time.monotonic()
-        if self.outbox is None or self.over:
+        """Handles one frame. A refusal sends `error` and the socket stays open; MAX_BAD_FRAMES
+        consecutive bad frames close it."""
+        self.last_frame_at = time.monotonic()
+        if self.outbox is None or self.closing:
             return
         frame = {}
         try:
             frame = parse(text_data)
-            form = forms.check(frame, self.is_visitor)
-            self.bad = 0
+            form = checks.check_frame(frame, self.is_visitor)
+            self.bad_frames = 0
             if rate := self.RATES.get(type(form), "message"):
                 limits.take(rate, self.keys)
             await self.FRAMES[type(form)](self, form)
@@ -135,121 +137,126 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 refusal.facts.setdefault(name, value)
         self.push(refusal.event())
         metrics.REFUSALS.labels(refusal.code).inc()
-        if refusal.code in COUNTED:
-            self.bad += 1
-            if self.bad >= MAX_BAD:
+        if refusal.code in BAD_FRAME_CODES:
+            self.bad_frames += 1
+            if self.bad_frames >= MAX_BAD_FRAMES:
                 self.end(4400)
 
-    async def put(self, item: Item, answered: Answer | None = None) -> None:
-        """Hands an item to the writer; its answer comes back by `answered`."""
+    async def submit(self, item: Item, answered: Answer | None = None) -> None:
+        """Gives an item to the writer, which calls `answered` with the resulting event."""
         full = self.pending >= MAX_PENDING
-        if full or not self.writer.put(item, answered or self.answered, self.heard):
+        if full or not self.writer.enqueue(item, answered or self.on_result, self.last_frame_at):
             raise Refused("rate_limited", "Too much is waiting. Try again.", retry_after=1)
         self.pending += 1
 
-    def answered(self, event: dict | None) -> None:
+    def on_result(self, event: dict | None) -> None:
         self.pending -= 1
-        if event and not self.over:
+        if event and not self.closing:
             self.push(event)
 
-    async def on_send(self, form: forms.Send) -> None:
-        await self.put(self.draft(form))
+    async def on_send(self, form: forms.SendForm) -> None:
+        await self.submit(self.make_draft(form))
 
-    async def on_recall(self, form: forms.Recall) -> None:
-        group = self.group_of(form)
+    async def on_recall(self, form: forms.RecallForm) -> None:
+        group = self.target_group(form)
         if group is None:
             raise Refused("not_found", "You have not written yet.")
-        await self.put(Recall(self.who, group, form.seq))
+        await self.submit(Recall(self.who, group, form.seq))
 
-    async def on_read(self, form: forms.Read) -> None:
-        await self.put(Mark(self.who, form.group, form.seq))
+    async def on_read(self, form: forms.ReadForm) -> None:
+        await self.submit(Mark(self.who, form.group, form.seq))
 
-    async def on_typing(self, form: forms.Typing) -> None:
-        found = await answer(access.people_of, self.who, form.group, self.ent_id)
+    async def on_typing(self, form: forms.TypingForm) -> None:
+        found = await run_or_refuse(access.people_of, self.who, form.group, self.ent_id)
         if not found:
             raise Refused("not_found", "There is no such conversation for you.")
         typing.relay(self.ent_id, self.who, self.name, form, *found)
-        self.typed = (form.group, *found) if form.draft else None
+        self.last_typing = (form.group, *found) if form.draft else None
 
-    async def on_sync(self, form: forms.Sync) -> None:
-        outbox, answers, held = self.outbox, [], form.groups
-        if outbox.size > history.SYNC_SIZE:
-            # Whoever asks on and on without reading would have us keep all the answers.
+    async def on_sync(self, form: forms.SyncForm) -> None:
+        outbox, replies, known = self.outbox, [], form.groups
+        if outbox.size > history.MAX_SYNC_BYTES:
+            # A client that asks without reading must not fill the memory.
             raise Refused("rate_limited", "Read what was sent before.", retry_after=1)
-        outbox.hold()
+        outbox.pause()
         try:
-            if not held and (group := await self.group_since()):
-                held = {group: 0}
+            if not known and (group := await self.find_group()):
+                known = {group: 0}
             complete, more = {}, []
-            if held:
-                rows, complete, more = await answer(history.missed, self.who, self.is_visitor, held)
-                answers += [*await self.facts_of(held, complete), *rows]
+            if known:
+                rows, complete, more = await run_or_refuse(
+                    history.missed_events, self.who, self.is_visitor, known
+                )
+                replies += [*await self.current_rows(known, complete), *rows]
             if form.inbox:
-                event = await answer(hello.inbox_event, self.member, form.chosen)
-                answers.append(encode(event))
+                event = await run_or_refuse(hello.inbox_event, self.member, form.chosen)
+                replies.append(encode(event))
                 counted = hub.counted(self.who)
-                unread = await answer(inbox.unread_versions, self.who, list(counted))
+                unread = await run_or_refuse(inbox.unread_versions, self.who, list(counted))
                 hub.load(self.who, unread, counted)
-            left = [group for group in held if group not in complete]
-            answers.append(encode(events.synced(complete, more, left)))
+            left = [group for group in known if group not in complete]
+            replies.append(encode(events.synced(complete, more, left)))
         finally:
-            outbox.release(answers)
+            outbox.release(replies)
 
-    async def group_since(self) -> str | None:
-        """The conversation of a page that knows none, as it opened before the first message."""
+    async def find_group(self) -> str | None:
+        """The group of a visitor whose page was loaded before their first message; None for
+        none."""
 
-    async def facts_of(self, held: dict[str, int], complete: dict[str, int]) -> list[bytes]:
-        """How those of a sync's groups stand of which the page may have missed a change."""
+    async def current_rows(self, known: dict[str, int], complete: dict[str, int]) -> list[bytes]:
+        """Events with the current state of groups in a sync, as JSON. `known` are the seqs that
+        the client has, `complete` those up to which it is complete now."""
         return []
 
-    async def on_ping(self, form: forms.Ping) -> None:
+    async def on_ping(self, form: forms.PingForm) -> None:
         self.outbox.acknowledge(form.got)
         self.outbox.push(events.PONG)
 
     FRAMES = {
-        forms.Send: on_send,
-        forms.Recall: on_recall,
-        forms.Read: on_read,
-        forms.Typing: on_typing,
-        forms.Sync: on_sync,
-        forms.Ping: on_ping,
+        forms.SendForm: on_send,
+        forms.RecallForm: on_recall,
+        forms.ReadForm: on_read,
+        forms.TypingForm: on_typing,
+        forms.SyncForm: on_sync,
+        forms.PingForm: on_ping,
     }
 
     RATES = {
-        forms.Read: "read",
-        forms.Typing: "typing",
-        forms.Sync: "fetch",
-        forms.Ping: None,
+        forms.ReadForm: "read",
+        forms.TypingForm: "typing",
+        forms.SyncForm: "fetch",
+        forms.PingForm: None,
     }
-    """What a frame counts as (limits.py); those that are not named store something."""
+    """The limit that a frame takes from (limits.py); "message" for forms that are not listed."""
 
     def end(self, code: int) -> None:
-        """Closes from our side, whatever waits; for callers that cannot await."""
-        if not self.over and self.outbox:
-            self.over = True
+        """Closes the socket from the server's side without waiting."""
+        if not self.closing and self.outbox:
+            self.closing = True
             self.outbox.end(code)
 
     async def close(self, code=None, reason=None):
         if code:
-            metrics.closed("server", code)
+            metrics.count_close("server", code)
         await super().close(code, reason)
 
     async def disconnect(self, code):
-        if self.outbox and not self.over:
-            metrics.closed("client", code)
+        if self.outbox and not self.closing:
+            metrics.count_close("client", code)
         self.detach()
 
     def detach(self) -> None:
-        """Nothing reaches this socket any more; who has no other one here will be offline."""
+        """Removes the socket from the hub and the limits. A person without another socket in this
+        process goes offline."""
         if self.outbox is None:
             return
         outbox, self.outbox = self.outbox, None
-        self.over = True
-        limits.leave(self.keys)
+        self.closing = True
+        limits.remove_socket(self.keys)
         outbox.close()
-        if self.typed:
-            group, *told = self.typed
-            typing.relay(self.ent_id, self.who, self.name, forms.Typing(group, False), *told)
+        if self.last_typing:
+            group, *people = self.last_typing
+            typing.relay(self.ent_id, self.who, self.name, forms.TypingForm(group, False), *people)
         metrics.SOCKETS.labels(self.side).dec()
         for topic in self.topics():
             if hub.leave(topic, outbox) and topic == self.who:

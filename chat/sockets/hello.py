@@ -1,4 +1,4 @@
-"""What a socket is told first, and what it takes to let a visitor in."""
+"""The `hello` event of a socket, and the identification of a visitor's socket."""
 
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
@@ -9,19 +9,21 @@ from accounts.models import Enterprise, Member, Team
 from chat.conversations import seating
 from chat.conversations.openings import Opening
 from chat.models import Conversation
-from chat.presence import leases, unattended
+from chat.presence import leases, unattended_teams
 from chat.protocol import events
-from chat.protocol.forms import Page
+from chat.protocol.forms import PageForm
 from chat.protocol.introduction import Introduction
 from chat.protocol.selection import Selection
-from chat.reading import inbox, pages
-from chat.visitors import contacts, cookies, identities, sightings, site_visits
-from chat.visitors.invitations import Words
+from chat.reading import conversation_page, inbox
+from chat.visitors import cookies, identities, page_views, prechat, site_visits
+from chat.visitors.invitations import ShownText
 
 PROTOCOL = 1
+"""The version of docs/protocol.md."""
 
 
 def agent_hello(member: Member) -> dict:
+    """The hello of a member, with the first page of their inbox."""
     rows, cursor = inbox.page(member.uuid)
     me = {
         "member": member.uuid,
@@ -29,68 +31,69 @@ def agent_hello(member: Member) -> dict:
         "avatar": member.avator,
         "role": "manager" if member.is_manager else "agent",
     }
-    total, counts = inbox.total_unread(member.uuid), inbox.counts(member)
+    total, counts = inbox.total_unread(member.uuid), inbox.view_counts(member)
     facts = {"more": cursor, "total": total, "counts": counts}
     if member.is_manager:
-        facts["unattended"] = unattended.of(member.enterprise.code)
-    return events.hello(me, PROTOCOL, leases.NODE, rows, **facts)
+        facts["unattended"] = unattended_teams.of_enterprise(member.enterprise.code)
+    return events.hello(me, PROTOCOL, leases.NODE_ID, rows, **facts)
 
 
 def inbox_event(member: Member, chosen: Selection) -> dict:
-    """The first page of a selection again, for a page that may have missed a push."""
+    """The first page of a selection, in reply to `sync`."""
     rows, cursor = inbox.page(member.uuid, chosen=chosen)
-    total, counts = inbox.total_unread(member.uuid), inbox.counts(member)
+    total, counts = inbox.total_unread(member.uuid), inbox.view_counts(member)
     return events.inbox(chosen.view, chosen.tag, rows, more=cursor, total=total, counts=counts)
 
 
 @dataclass(slots=True)
-class Arrival:
-    """A visitor at an enterprise's door, let in."""
+class VisitorContext:
+    """A visitor's connection: who they are, and what is stored of it with the first message."""
 
     enterprise: Enterprise
     team: Team
     guest: cookies.Guest
     language: str
-    seen: dict[str, str] = field(default_factory=dict)
-    """What their connection tells (sightings.equipment)."""
-    page: Page | None = None
-    """Where they said last that they are."""
+    connection: dict[str, str] = field(default_factory=dict)
+    """The columns that come from the connection (page_views.connection_columns)."""
+    page: PageForm | None = None
+    """The page that they reported last."""
     topic: str = ""
-    """What they chose that it is about."""
-    words: Words | None = None
-    """What they read on the enterprise's site before they wrote."""
+    """The label of the topic that they chose."""
+    words: ShownText | None = None
+    """The text that they read on the enterprise's site before they wrote."""
     serving: Team | None = None
-    """The team that looks after them: that of the page, until they are handed on."""
+    """The team that serves them: the page's team, until the conversation is transferred."""
 
     def opening(self, said: Introduction) -> Opening:
-        """What their first message brings along."""
-        session = self.guest.session
-        signed = identities.columns(self.enterprise, session.person) if session else {}
-        told = contacts.columns(self.enterprise, self.guest, said)
+        """What is stored with their first message, besides the message."""
+        session = self.guest.sign_in
+        signed = identities.visitor_columns(self.enterprise, session.person) if session else {}
+        answers = prechat.visitor_columns(self.enterprise, self.guest, said)
         return Opening(
             self.enterprise.code,
             self.team.id,
             self.guest.uuid,
             self.guest.secret_hash,
-            told.pop("label", self.name_of(said)),
+            answers.pop("label", self.initial_name(said)),
             self.language,
-            self.seen | sightings.first(self.page, timezone.now()) | told | signed,
+            self.connection | page_views.page_columns(self.page, timezone.now()) | answers | signed,
             topic=self.topic,
             words=self.words,
             visit=said.visit,
         )
 
-    def name_of(self, said: Introduction) -> str:
-        """Of one whom an agent invited, the name under which that agent knows them; else their
-        own."""
-        if self.guest.session or not (self.words and self.words.sender):
+    def initial_name(self, said: Introduction) -> str:
+        """The visitor's name in a new conversation. A visitor who was invited keeps the name that
+        the agent has seen in the list of visits."""
+        if self.guest.sign_in or not (self.words and self.words.sender):
             return self.guest.name
         with translation.override(self.language):
-            return site_visits.number_of(said.visit)
+            return site_visits.visit_name(said.visit)
 
 
-def arrive(scope: dict) -> Arrival | int:
-    """Lets a visitor's socket in, or says the code to close with (403: refuse the handshake)."""
+def identify_visitor(scope: dict) -> VisitorContext | int:
+    """The context of a visitor's socket, or the code to close it with; 403 stands for refusing the
+    handshake because of a foreign Origin."""
     code = scope["url_route"]["kwargs"]["ent_id"]
     enterprise = Enterprise.objects.filter(code=code).first()
     if not scope["origin_is_ours"]:
@@ -99,14 +102,14 @@ def arrive(scope: dict) -> Arrival | int:
     if enterprise is None:
         return 4404
     query = parse_qs(scope["query_string"].decode("latin-1"))
-    team = cookies.team_of(enterprise, query.get("team", [""])[0])
+    team = cookies.find_team(enterprise, query.get("team", [""])[0])
     if team is None:
         return 4404
     if not enterprise.is_open:
         return 4403
-    language = cookies.language_of(scope)
+    language = cookies.socket_language(scope)
     with translation.override(language):
-        guest = cookies.guest_of(scope["cookies"], enterprise)
+        guest = cookies.identify_guest(scope["cookies"], enterprise)
     if guest is None:
         return 4401
     if guest.blocked:
@@ -114,22 +117,22 @@ def arrive(scope: dict) -> Arrival | int:
     headers = dict(scope["headers"])
     user_agent = headers.get(b"user-agent", b"").decode("latin-1")
     address = (scope.get("client") or [""])[0]
-    seen = sightings.equipment(user_agent, address, enterprise.addresses)
+    seen = page_views.connection_columns(user_agent, address, enterprise.addresses)
     serving = seating.serving(guest.uuid, team) if guest.stored else team
-    return Arrival(enterprise, team, guest, language, seen, serving=serving)
+    return VisitorContext(enterprise, team, guest, language, seen, serving=serving)
 
 
-def visitor_hello(arrival: Arrival) -> dict:
-    group = seating.find(arrival.guest.uuid, arrival.team.id)
+def visitor_hello(context: VisitorContext) -> dict:
+    group = seating.find(context.guest.uuid, context.team.id)
     rows = []
     if group:
         conversation = Conversation.objects.select_related("team", "reception").get(uuid=group)
-        rows = [pages.visitor_row(conversation)]
-    me = {"visitor": arrival.guest.uuid, "name": arrival.guest.name}
-    return events.hello(me, PROTOCOL, leases.NODE, rows, team=team_facts(arrival.serving))
+        rows = [conversation_page.visitor_row(conversation)]
+    me = {"visitor": context.guest.uuid, "name": context.guest.name}
+    return events.hello(me, PROTOCOL, leases.NODE_ID, rows, team=team_facts(context.serving))
 
 
 def team_facts(team: Team) -> dict:
-    """The team that looks after a visitor, and whether it is there."""
+    """The team that serves a visitor, with its presence, for events.team."""
     states = leases.team_states(team)
     return {"team": team.slug, "name": team.name, **leases.for_visitors(team, states)}

@@ -1,22 +1,22 @@
-"""A visitor's socket: the one conversation with the team of the page."""
+"""A visitor's socket, for their conversation with the page's team."""
 
 from functools import partial
 
 from chat.background import upkeep
 from chat.background.revocation import Sessions
 from chat.conversations import seating
-from chat.database import answer, write
+from chat.database import run_or_refuse, write
 from chat.delivery.hub import hub
-from chat.limits import limits, of_address, of_visitor
+from chat.limits import address_keys, limits, visitor_keys
 from chat.posting.actions import Rating
 from chat.posting.batches import Draft
-from chat.presence import waiting
+from chat.presence import visitor_queue
 from chat.protocol import events, forms
 from chat.protocol.errors import Refused
-from chat.visitors import challenges, contacts, invitations, sightings, spam
-from chat.visitors.identities import Session
+from chat.visitors import challenges, invitations, page_views, prechat, spam
+from chat.visitors.identities import SignIn
 
-from . import hello as greeting
+from . import hello
 from .base import SocketConsumer
 
 
@@ -24,95 +24,100 @@ class VisitorConsumer(SocketConsumer):
     is_visitor = True
     is_known = False
     is_admitted = False
-    """Whether a first message from here has been counted as a newcomer's."""
-    held: str | None = None
-    """What looked like spam in the first message that was complete; None before it."""
+    """Whether this socket has taken its token for a first message."""
+    spam_reason: str | None = None
+    """The result of spam.classify for the first message; None before it."""
     has_row = False
-    """Whether there is a row of this very visitor: of one who is signed in, the first message may
-    become that of another browser's (openings.settle_who)."""
+    """Whether this visitor's row exists. The first message of a signed-in visitor may go to the
+    visitor of another browser (openings.settle_who)."""
 
     async def identify(self) -> int:
-        """0, or the code to close with; 403 for a foreign Origin."""
+        """0, or the code to close the socket with; 403 for a foreign Origin. Raises Refused if the
+        limit for sockets is used up."""
         address = (self.scope.get("client") or [""])[0]
-        # Before anything is read: whoever knocks without end costs no query.
-        limits.take("socket", of_address(address))
-        found = await answer(greeting.arrive, self.scope)
+        # Before any query, so that a flood of connections reads nothing.
+        limits.take("socket", address_keys(address))
+        found = await run_or_refuse(hello.identify_visitor, self.scope)
         if isinstance(found, int):
             return found
-        self.arrival = found
+        self.context = found
         self.who = found.guest.uuid
         self.ent_id = found.enterprise.code
-        self.keys = of_visitor(self.who, address, self.ent_id)
+        self.keys = visitor_keys(self.who, address, self.ent_id)
         return 0
 
     def topics(self) -> list[str]:
-        return [self.who, f"team:{self.arrival.serving.id}"]
+        return [self.who, f"team:{self.context.serving.id}"]
 
     @property
     def name(self) -> str:
-        return self.arrival.guest.name
+        return self.context.guest.name
 
     def hello(self) -> dict:
-        hello = greeting.visitor_hello(self.arrival)
-        self.group = hello["groups"][0]["group"] if hello["groups"] else None
-        self.is_known = self.is_admitted = self.has_row = self.arrival.guest.stored
-        return hello
+        event = hello.visitor_hello(self.context)
+        self.group = event["groups"][0]["group"] if event["groups"] else None
+        self.is_known = self.is_admitted = self.has_row = self.context.guest.stored
+        return event
 
-    def answered(self, event: dict | None) -> None:
-        super().answered(event)
+    def on_result(self, event: dict | None) -> None:
+        super().on_result(event)
         if event and event["type"] == "message.accepted":
             self.group = event["group"]
-            self.be_known()
+            self.mark_known()
 
-    def be_known(self) -> None:
-        """There is a row of this visitor now, by a first message from here or another window."""
+    def mark_known(self) -> None:
+        """The visitor's row exists now, by a first message from here or from another window."""
         if not self.is_known:
             self.is_known = True
             upkeep.current().arrived(self.who)
 
-    async def group_since(self) -> str | None:
-        """Another window of this visitor may have opened one, and the push of it be lost."""
+    async def find_group(self) -> str | None:
+        """The visitor's group. Another window may have opened it, and its event may be lost."""
         if self.group or not self.is_known:
             return None
-        return await answer(seating.find, self.who, self.arrival.team.id)
+        return await run_or_refuse(seating.find, self.who, self.context.team.id)
 
-    async def on_send(self, form: forms.Send) -> None:
+    async def on_send(self, form: forms.SendForm) -> None:
         if self.is_known:
             if form.introduction.email:
-                await answer(contacts.record, self.who, form.introduction, by=write)
-        elif self.session or not (form.group or self.group):
+                await run_or_refuse(prechat.add_email, self.who, form.introduction, by=write)
+        elif self.sign_in or not (form.group or self.group):
             await self.admit(form)
-        draft = self.draft(form)
-        await self.put(draft, partial(self.opened, draft) if draft.opening else None)
+        draft = self.make_draft(form)
+        await self.submit(draft, partial(self.on_first_result, draft) if draft.opening else None)
 
-    async def admit(self, form: forms.Send) -> None:
-        """Refuses a first message as a post by HTTP is refused: before anything is read, where many
-        come from its address."""
-        here, said = self.arrival, form.introduction
+    async def admit(self, form: forms.SendForm) -> None:
+        """Checks a first message as views/visitor.py does: challenge and limit first, so that a
+        flood reads nothing; then the pre-chat form, and spam."""
+        here, said = self.context, form.introduction
         if not self.is_admitted:
-            challenges.demand(here.enterprise, self.keys, form.proof)
+            challenges.require_solution(here.enterprise, self.keys, form.proof)
             limits.take("newcomer", self.keys)
             self.is_admitted = True
-        here.topic = await answer(contacts.demand, here.enterprise, here.team, here.guest, said)
+        here.topic = await run_or_refuse(
+            prechat.check_answers, here.enterprise, here.team, here.guest, said
+        )
         if said.rule is not None or said.visit:
-            here.words = await answer(invitations.read_before, here.enterprise, said, self.who)
-        if self.held is None:
-            self.held = spam.judge(here.enterprise, here.guest, form.content)
+            here.words = await run_or_refuse(
+                invitations.shown_text, here.enterprise, said, self.who
+            )
+        if self.spam_reason is None:
+            self.spam_reason = spam.classify(here.enterprise, here.guest, form.content)
 
-    def opened(self, draft: Draft, event: dict) -> None:
-        """What comes after the first message needs not ask again whose conversation it is."""
-        self.answered(event)
+    def on_first_result(self, draft: Draft, event: dict) -> None:
+        """Once the first message is stored under this uuid, later ones need no opening."""
+        self.on_result(event)
         if event["type"] == "message.accepted" and draft.sender == self.who:
             self.has_row = True
 
-    def draft(self, form: forms.Send) -> Draft:
+    def make_draft(self, form: forms.SendForm) -> Draft:
         group = form.group or self.group
-        if self.session and not self.has_row:
-            # Another browser of the same person may have been the first; then it is theirs.
+        if self.sign_in and not self.has_row:
+            # Another browser of the same person may have sent the first message before.
             group = None
-        opening = None if group else self.arrival.opening(form.introduction)
+        opening = None if group else self.context.opening(form.introduction)
         if opening:
-            opening.held = self.held or ""
+            opening.suspicion = self.spam_reason or ""
         return Draft(
             self.who,
             opening.label if opening else self.name,
@@ -125,68 +130,78 @@ class VisitorConsumer(SocketConsumer):
             question=form.question,
         )
 
-    def group_of(self, form: forms.Rate | forms.Recall) -> str | None:
+    def target_group(self, form: forms.RatingForm | forms.RecallForm) -> str | None:
         return form.group or self.group
 
-    async def on_rate(self, form: forms.Rate) -> None:
-        group = self.group_of(form)
+    async def on_rate(self, form: forms.RatingForm) -> None:
+        group = self.target_group(form)
         if group is None:
             raise Refused("not_found", "You have not written yet.")
-        await self.put(Rating(self.who, group, form.score, form.comment))
+        await self.submit(Rating(self.who, group, form.score, form.comment))
 
-    async def on_page(self, form: forms.Page) -> None:
-        """Kept here until the first message, which makes the row to write it to."""
-        self.arrival.page = form
+    async def on_page(self, form: forms.PageForm) -> None:
+        """The page is kept in memory until the first message, when the row is stored."""
+        self.context.page = form
         if self.is_known:
-            await answer(sightings.record, self.who, self.arrival.seen, form, by=write)
+            await run_or_refuse(
+                page_views.record_page, self.who, self.context.connection, form, by=write
+            )
 
-    async def on_queue(self, form: forms.Queue) -> None:
-        group = self.group or await self.group_since()
+    async def on_queue(self, form: forms.QueueForm) -> None:
+        group = self.group or await self.find_group()
         if group is None:
             raise Refused("not_found", "You have not written yet.")
-        line = waiting.known(self.ent_id)
-        line = line or await answer(waiting.read, self.ent_id, by=waiting.together)
-        self.push(events.queue(line.place(group)))
+        queue = visitor_queue.cached_queue(self.ent_id)
+        queue = queue or await run_or_refuse(
+            visitor_queue.read_queue, self.ent_id, by=visitor_queue.read_shared
+        )
+        self.push(events.queue(queue.place(group)))
 
-    async def on_team(self, form: forms.Team) -> None:
-        """Hears from now on of the team that serves them. Joined before it is read how it stands,
-        so no change falls in between."""
-        here = self.arrival
+    async def on_team(self, form: forms.TeamForm) -> None:
+        """Joins the topic of the team that serves the visitor now, before the team's presence is
+        read, so that no change is missed."""
+        here = self.context
         _own, before = self.topics()
-        here.serving = await answer(seating.serving, self.who, here.team)
+        here.serving = await run_or_refuse(seating.serving, self.who, here.team)
         _own, now = self.topics()
         if now != before:
             hub.leave(before, self.outbox)
             hub.join(now, self.outbox)
-        self.push(events.team(await answer(greeting.team_facts, here.serving)))
+        self.push(events.team(await run_or_refuse(hello.team_facts, here.serving)))
 
     FRAMES = SocketConsumer.FRAMES | {
-        forms.Send: on_send,
-        forms.Rate: on_rate,
-        forms.Page: on_page,
-        forms.Queue: on_queue,
-        forms.Team: on_team,
+        forms.SendForm: on_send,
+        forms.RatingForm: on_rate,
+        forms.PageForm: on_page,
+        forms.QueueForm: on_queue,
+        forms.TeamForm: on_team,
     }
-    RATES = SocketConsumer.RATES | {forms.Page: "page", forms.Queue: "fetch", forms.Team: "fetch"}
+    RATES = SocketConsumer.RATES | {
+        forms.PageForm: "page",
+        forms.QueueForm: "fetch",
+        forms.TeamForm: "fetch",
+    }
 
     @property
-    def session(self) -> Session | None:
-        return self.arrival.guest.session
+    def sign_in(self) -> SignIn | None:
+        return self.context.guest.sign_in
 
-    def verdict(self, members: dict, visitors: dict, sessions: Sessions, enterprises: set) -> int:
-        """The code to close with, or 0; takes over a new name meanwhile. With 4401 a page begins
-        anew, as whoever its cookie names by now."""
+    def closing_code(
+        self, members: dict, visitors: dict, sessions: Sessions, enterprises: set
+    ) -> int:
+        """As AgentConsumer.closing_code. With 4401 the page connects again, as the visitor whom
+        its cookies identify now."""
         row = visitors.get(self.who)
         if self.ent_id not in enterprises or (row and row.is_blocked):
             return 4403
-        if (session := self.session) and sessions.over(session, self.ent_id, self.who):
+        if (session := self.sign_in) and sessions.over(session, self.ent_id, self.who):
             return 4401
-        if row is None and self.arrival.guest.stored:
+        if row is None and self.context.guest.stored:
             return 4401
         if row:
-            if row.secret_hash != self.arrival.guest.secret_hash:
+            if row.secret_hash != self.context.guest.secret_hash:
                 return 4401
-            self.be_known()
+            self.mark_known()
             self.has_row = True
-            self.arrival.guest.name = row.label
+            self.context.guest.name = row.label
         return 0

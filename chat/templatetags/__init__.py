@@ -1,1 +1,4 @@
-"""Filters and tags of the chat's templates."""
+"""Template tags and filters.
+
+The words of notices, names and colours of people, sizes and times. Templates load `chat`.
+"""

@@ -1,6 +1,4 @@
-"""The visitor of a conversation: what is known of them, and what agents do about them."""
-
-import uuid
+"""The visitor of a conversation: their profile, and what agents change of it."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,31 +7,29 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import wants_json
 from chat.background import upkeep
 from chat.posting import batches, visitor_forms
-from chat.protocol.errors import Refused
 from chat.reading import profiles
 
-from ..limits import limits, of_member
-from . import workspace
-from .common import json, refusal, tell_wait
-from .workspace import conversation_or_404, for_agents
+from ..limits import limits, member_keys
+from ..models import Conversation
+from .common import json_response
+from .refusals import answer_refusals
+from .workspace import for_conversation, render_refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_agents
-def visitor(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
-    """GET: the visitor as JSON. POST: `action` with its fields."""
-    found = conversation_or_404(request.user, group)
-    me = request.user
+@for_conversation
+@answer_refusals(render_refused)
+def visitor(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """GET: the visitor as JSON. POST: performs `action`, with its fields."""
+    member = request.user
     if request.method != "POST":
-        return json({"visitor": profiles.profile(me, found.visitor, found.uuid)})
-    try:
-        action = visitor_forms.check(request.POST, me.uuid, found.uuid)
-        limits.take("message", of_member(me.uuid))
-        batches.do(action)
-        # Sockets of one who is blocked close with the next beat.
-        upkeep.soon()
-    except Refused as refused:
-        if wants_json(request):
-            return refusal(refused)
-        return tell_wait(workspace.show(request, found, refused), refused)
-    return json({"ok": True}) if wants_json(request) else redirect("conversation", group)
+        profile = profiles.profile(member, conversation.visitor, conversation.uuid)
+        return json_response({"visitor": profile})
+    action = visitor_forms.check(request.POST, member.uuid, conversation.uuid)
+    limits.take("message", member_keys(member.uuid))
+    batches.do(action)
+    # The sockets of a visitor who is blocked now are closed with the next upkeep.
+    upkeep.soon()
+    if wants_json(request):
+        return json_response({"ok": True})
+    return redirect("conversation", conversation.uuid)

@@ -1,4 +1,4 @@
-"""How one wants to be alerted: a page, and JSON for the workspace."""
+"""What a member wants to be alerted about: a page, and JSON for the workspace."""
 
 from django import forms
 from django.contrib import messages
@@ -14,17 +14,19 @@ from chat.models.alert_choices import KINDS, AlertChoices
 from chat.protocol.errors import Refused
 from chat.reading import alerts
 
-from .common import json, refusal
+from .common import json_response
+from .refusals import refusal_json
 from .workspace import for_agents
 
 
-def kinds() -> forms.MultipleChoiceField:
+def kinds_field() -> forms.MultipleChoiceField:
+    """A field for some kinds of alerts."""
     return forms.MultipleChoiceField(choices=list(KINDS.items()), required=False)
 
 
 class AlertsForm(forms.ModelForm):
-    sound = kinds()
-    desktop = kinds()
+    sound = kinds_field()
+    desktop = kinds_field()
     away_minutes = forms.IntegerField(
         label=capfirst(AlertChoices._meta.get_field("away_minutes").verbose_name),
         help_text=AlertChoices._meta.get_field("away_minutes").help_text,
@@ -46,16 +48,16 @@ class AlertsForm(forms.ModelForm):
         begin, end = cleaned.get("quiet_from"), cleaned.get("quiet_to")
         if not self.errors and (begin is None) != (end is None):
             raise ValidationError(
-                _("Quiet hours need a beginning and an end; or leave both empty.")
+                _("Enter a start and an end for quiet hours, or leave both empty.")
             )
         if begin is not None and begin == end:
-            raise ValidationError(_("Quiet hours end at another time than they begin."))
+            raise ValidationError(_("Quiet hours must not start and end at the same time."))
         if cleaned.get("away_minutes") is None:
             cleaned["away_minutes"] = self.instance.away_minutes
         return cleaned
 
     def rows(self):
-        """The kinds, with what is ticked in each column."""
+        """The rows of the table: each kind with its label, and whether each column is ticked."""
         sound, desktop = (self[name].value() or [] for name in ("sound", "desktop"))
         for kind, label in KINDS.items():
             yield {
@@ -69,19 +71,19 @@ class AlertsForm(forms.ModelForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def page(request: HttpRequest) -> HttpResponse:
-    """The member's choices; POST: other ones."""
-    choices = alerts.of(request.user)
+    """GET: the member's choices. POST: saves them."""
+    choices = alerts.choices_of(request.user)
     fields = request.POST if request.method == "POST" else None
     form = AlertsForm(fields, instance=choices)
     if request.method == "POST" and form.is_valid():
-        choices = alerts.keep(request.user, form.cleaned_data)
+        choices = alerts.save_choices(request.user, form.cleaned_data)
         if not wants_json(request):
-            messages.success(request, _("Your choice is saved."))
+            messages.success(request, _("Your settings are saved."))
             return redirect("alerts")
     if wants_json(request):
         if form.errors:
-            wrong = " ".join(text for texts in form.errors.values() for text in texts)
-            return refusal(Refused("bad_field", wrong))
-        return json(alerts.facts(choices))
+            errors = " ".join(text for texts in form.errors.values() for text in texts)
+            return refusal_json(Refused("bad_field", errors))
+        return json_response(alerts.choice_facts(choices))
     status = 400 if form.errors else 200
     return render(request, "chat/alerts.html", {"form": form}, status=status)

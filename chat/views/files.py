@@ -1,10 +1,8 @@
-"""Files that people sent, for the people of their group; to anybody else they are not there.
+"""Files that people sent, for those who may read the message; everybody else gets 404.
 
-An address alone opens nothing: each request is looked up anew, the one for a copy that the browser
-already has as well (`no-cache` has it ask, and an unchanged file is answered by 304).
+Each request is checked anew, because addresses get copied. This includes requests for a copy in
+the browser's cache: `no-cache` makes the browser ask, and the answer for an unchanged file is 304.
 """
-
-from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
@@ -15,86 +13,78 @@ from accounts.models import Enterprise
 from chat.delivery import access
 from chat.delivery.threads import MESSAGE
 from chat.files import storage
-from chat.protocol.errors import Refused
 from chat.visitors import cookies
 
-from ..limits import limits, of_member, of_visitor
+from ..limits import member_keys
 from ..models import Attachment, Conversation, GroupMessage
-from .common import too_much
+from .refusals import for_address, limit_requests
 
-INLINE = {"image/png", "image/jpeg", "image/webp"}
-"""Drawn by us, from pixels. All else is saved, never shown as a page of this site."""
-
-
-def limited(view):
-    """Counts the request for its member, or for its address, before anything is read."""
-
-    @wraps(view)
-    def counted(request: HttpRequest, key: str) -> HttpResponse:
-        try:
-            limits.take("fetch", keys_of(request))
-        except Refused as refused:
-            return too_much(request, refused)
-        return view(request, key)
-
-    return counted
+INLINE_TYPES = {"image/png", "image/jpeg", "image/webp"}
+"""Pictures that this server has encoded itself. A browser must save every other file: shown as a
+page of this site, it could run scripts in its name."""
 
 
-def keys_of(request: HttpRequest) -> dict[str, str]:
+def file_keys(request: HttpRequest) -> dict[str, str]:
+    """Counts a request for the member, or for the address of anybody else."""
     if request.user.is_authenticated:
-        return of_member(request.user.uuid)
-    return of_visitor(None, request.META.get("REMOTE_ADDR", ""), "")
+        return member_keys(request.user.uuid)
+    return for_address(request)
 
 
 @require_safe
-@limited
+@limit_requests(file_keys)
 def file(request: HttpRequest, key: str) -> HttpResponse:
-    found = found_or_404(request, key)
-    return answer(request, found, found.mime, small=False)
+    """The file itself."""
+    attachment = attachment_or_404(request, key)
+    return file_response(request, attachment, attachment.mime, small=False)
 
 
 @require_safe
-@limited
+@limit_requests(file_keys)
 def small(request: HttpRequest, key: str) -> HttpResponse:
-    """The picture as the thread shows it."""
-    return answer(request, found_or_404(request, key), "image/webp", small=True)
+    """The preview of a picture that the conversation shows."""
+    return file_response(request, attachment_or_404(request, key), "image/webp", small=True)
 
 
-def found_or_404(request: HttpRequest, key: str) -> Attachment:
-    # MariaDB takes a key in capitals for the same.
+def attachment_or_404(request: HttpRequest, key: str) -> Attachment:
+    # MariaDB compares without case, so it would find the row by a key in capitals, too.
     found = Attachment.objects.filter(key=key).first() if storage.KEY.match(key) else None
-    row = found and storage.message_of(found)
-    if row is None or not (for_member(request, row) or for_visitor(request, row)):
+    row = found and storage.find_message(found)
+    if row is None or not (is_for_member(request, row) or is_for_visitor(request, row)):
         raise Http404
     return found
 
 
-def for_member(request: HttpRequest, row: GroupMessage) -> bool:
+def is_for_member(request: HttpRequest, row: GroupMessage) -> bool:
+    """Whether a member sent the request who may see the conversation of the message."""
     member = request.user
     return member.is_authenticated and bool(access.conversation_for(member, row.group_id))
 
 
-def for_visitor(request: HttpRequest, row: GroupMessage) -> bool:
-    """Whether the visitor of the message's conversation asks; never for a note."""
+def is_for_visitor(request: HttpRequest, row: GroupMessage) -> bool:
+    """Whether the conversation's visitor sent the request, and the message is no note."""
     enterprise = Enterprise.objects.filter(code=row.ent_id).first()
     if row.message_type != MESSAGE or enterprise is None or not enterprise.is_open:
         return False
-    guest = cookies.guest_of(request.COOKIES, enterprise)
+    guest = cookies.identify_guest(request.COOKIES, enterprise)
     if not guest or not guest.stored or guest.blocked:
         return False
     return Conversation.objects.filter(uuid=row.group_id, visitor_id=guest.uuid).exists()
 
 
-def answer(request: HttpRequest, found: Attachment, mime: str, small: bool) -> HttpResponse:
-    tag = f'"{found.key}{"-small" if small else ""}"'
+def file_response(
+    request: HttpRequest, attachment: Attachment, mime: str, small: bool
+) -> HttpResponse:
+    """The content with the type `mime`: the preview if `small`, otherwise the whole file."""
+    tag = f'"{attachment.key}{"-small" if small else ""}"'
     response = get_conditional_response(request, etag=tag)
     if response is None:
-        content = storage.read(found.key, small)
+        content = storage.read(attachment.key, small)
         if content is None:
             raise Http404
         response = HttpResponse(content, content_type=mime)
-        saved = mime not in INLINE
-        response["Content-Disposition"] = content_disposition_header(saved, found.name)
+        saved = mime not in INLINE_TYPES
+        response["Content-Disposition"] = content_disposition_header(saved, attachment.name)
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
     response["X-Content-Type-Options"] = "nosniff"

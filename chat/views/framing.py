@@ -1,5 +1,5 @@
-"""The visitor's page inside another site: who may have it there, in which language it speaks, and
-what its addresses carry along."""
+"""The chat page in a frame on another site: which sites may embed it, its language, and the query
+that its addresses keep."""
 
 from urllib.parse import urlencode
 
@@ -7,50 +7,52 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import activate, get_language
 
 from accounts.models import Enterprise
-from accounts.models.enterprise import origin_of
+from accounts.models.enterprise import normalise_origin
 from chat.visitors import cookies
 
 
 def embedded(request: HttpRequest) -> bool:
+    """Whether the page is shown in a frame by the widget."""
     return request.GET.get("embed") == "1"
 
 
-def speak(request: HttpRequest, enterprise: Enterprise) -> None:
-    """Turns to the language that the site asks for, else to the enterprise's for its widget; with
-    neither the browser's stays."""
-    for wish in (request.GET.get("lang", ""), enterprise.widget_language):
-        if embedded(request) and (language := cookies.supported(wish)):
+def activate_language(request: HttpRequest, enterprise: Enterprise) -> None:
+    """Activates the language of an embedded page: the one that the site asks for by `lang`, or the
+    enterprise's for its widget. Without either the browser's language stays active."""
+    for code in (request.GET.get("lang", ""), enterprise.widget_language):
+        if embedded(request) and (language := cookies.supported_language(code)):
             activate(language)
             request.LANGUAGE_CODE = language
             return
 
 
-def page_query(request: HttpRequest, **instead) -> str:
-    """What stands behind `?` in the page's address, for the addresses on it; with `instead`, in
-    that of another page of the chat."""
+def page_query(request: HttpRequest, **changes) -> str:
+    """The query for addresses on the page, with its `?`, or "" if it is empty. It keeps the team,
+    the frame and the language of the request, but for `changes`; an empty value removes one."""
     kept = {"team": request.GET.get("team")}
     if embedded(request):
-        kept |= {"embed": "1", "lang": get_language(), "host": host_of(request)}
+        kept |= {"embed": "1", "lang": get_language(), "host": host_origin(request)}
         kept |= {"apart": "1"} if request.apart else {}
-    kept = {name: value for name, value in (kept | instead).items() if value}
+    kept = {name: value for name, value in (kept | changes).items() if value}
     return f"?{urlencode(kept)}" if kept else ""
 
 
-def host_of(request: HttpRequest) -> str:
-    """The origin that says by `host` to be around the page; what it is worth, `may_host` tells."""
+def host_origin(request: HttpRequest) -> str:
+    """The origin of the page around the frame as the query claims it, or "". Check it by
+    `may_host`."""
     return request.GET.get("host", "") if embedded(request) else ""
 
 
 def may_host(request: HttpRequest, enterprise: Enterprise, origin: str) -> bool:
-    """Whether pages of this origin may have the widget: the enterprise's sites, and our own."""
+    """Whether `origin` may embed the widget: the enterprise's sites and this site may."""
     return origin in [*enterprise.site_origins(), f"{request.scheme}://{request.get_host()}"]
 
 
 def allow_framing(
     response: HttpResponse, request: HttpRequest, enterprise: Enterprise
 ) -> HttpResponse:
-    """The enterprise's own sites may embed the page; nobody else may, but for this site, where
-    the administration shows the widget."""
+    """Lets the enterprise's sites embed the page, and this site, where the administration shows
+    the widget. Other sites may not."""
     sites = enterprise.site_origins()
     if sites or embedded(request):
         response._csp_replace = {"frame-ancestors": ["'self'", *sites]}
@@ -59,12 +61,13 @@ def allow_framing(
 
 
 def allow_reading(response: HttpResponse, origin: str) -> HttpResponse:
-    """Lets the scripts of that origin read the answer, and no others."""
+    """Lets scripts of that origin alone read the response (CORS)."""
     response["Access-Control-Allow-Origin"] = origin
     response["Access-Control-Allow-Credentials"] = "true"
     return response
 
 
 def origin_header(request: HttpRequest) -> str:
-    """The origin of the page that asks; "" for one of ours, which sends none with a GET."""
-    return origin_of(request.headers.get("Origin", ""))
+    """The origin of the page that sent the request; "" without a valid header. Browsers send none
+    with a GET to the same site."""
+    return normalise_origin(request.headers.get("Origin", ""))

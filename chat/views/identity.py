@@ -1,4 +1,4 @@
-"""Who is signed in on the site around the widget: its token becomes a session in a cookie."""
+"""Signs visitors in with the token of the site around the widget: it becomes a session cookie."""
 
 import uuid
 
@@ -11,54 +11,53 @@ from accounts.models import Enterprise, Team
 from chat.background import upkeep
 from chat.care import joining
 from chat.delivery import announce
-from chat.delivery.announce import Announcement
 from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.visitors import cookies, identities
 from chat.visitors.cookies import Guest
-from chat.visitors.identities import Person, Session
+from chat.visitors.identities import Person, SignIn
 
 from ..models import Visitor
-from .common import json
+from .common import json_response
 from .framing import origin_header
-from .visitor import guest_of, limited, remember
+from .guests import guest_of, set_cookie
+from .refusals import for_address, limit_requests
 from .widget import for_sites, unread_of
 
 
 @csrf_exempt
 @require_POST
-@limited
+@limit_requests(for_address)
 @for_sites
 def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
-    """`user` is a token, or empty for nobody. Answers whether the visitor is another one than
-    before, and what is unread.
+    """Signs a visitor in or out: `user` is the site's token, or empty when nobody is signed in.
+    Answers whether the visitor has changed, and how many messages are unread.
 
-    In the place of a token against forged requests stands the Origin, which a browser sends with
-    every POST and which has to be one of the enterprise's sites or ours: a site has no page of
-    ours that could have brought one.
+    A page of another site has no CSRF token. Instead, `Origin`, which browsers send with every
+    POST, must be one of the enterprise's sites or this one.
     """
     if not origin_header(request):
         raise Refused("forbidden", "Only a page of the enterprise's sites asks this.")
     before = guest_of(request, enterprise)
-    session = before and before.session
+    session = before and before.sign_in
     cookie = identities.cookie_name(enterprise)
     if token := request.POST.get("user"):
         now = timezone.now()
-        person, secret = identities.verify(token, enterprise, now)
-        # Refused, where no cookie can hold it, before anything has joined.
-        longest = identities.begin(person, secret, now, None, former=str(uuid.uuid4()))
+        person, secret = identities.verify_token(token, enterprise, now)
+        # Refuse a session that is too long for a cookie before any conversation has moved.
+        longest = identities.new_sign_in(person, secret, now, None, former=str(uuid.uuid4()))
         identities.pack(longest, enterprise)
         session = sign_in(request, enterprise, person, secret, session)
-        guest = cookies.signed_in(session, enterprise)
+        guest = cookies.signed_in_guest(session, enterprise)
     else:
         guest = sign_out(request, enterprise, session) if session else before
     changed = (before and before.uuid) != (guest and guest.uuid)
-    response = json({"changed": changed, **unread_of(request, guest, team)})
+    response = json_response({"changed": changed, **unread_of(request, guest, team)})
     if token:
         value = identities.pack(session, enterprise)
-        remember(response, request, cookie, value, identities.LIFE.total_seconds())
+        set_cookie(response, request, cookie, value, identities.SIGN_IN_LIFETIME.total_seconds())
         if session.former:
-            # Else whoever comes here after a sign-out would go on as the one who has joined.
+            # Otherwise whoever uses the browser after a sign-out would be that nameless visitor.
             response.delete_cookie(cookies.cookie_name(enterprise))
     elif cookie in request.COOKIES:
         response.delete_cookie(cookie)
@@ -70,38 +69,41 @@ def sign_in(
     enterprise: Enterprise,
     person: Person,
     secret: str,
-    held: Session | None,
-) -> Session:
-    """The session of a person. What was written in this browser without a name joins them; a
-    session of anybody else there (`held`) is over."""
-    goes_on = held is not None and held.person.id == person.id
-    if held and not goes_on:
-        identities.end(held)
-    nameless = cookies.recognise(request.COOKIES.get(cookies.cookie_name(enterprise)), enterprise)
-    former = held.former if goes_on else ""
-    if nameless and not goes_on:
-        former = part(enterprise, nameless, person)
+    current: SignIn | None,
+) -> SignIn:
+    """A session of `person`. Conversations that a nameless visitor of this browser had become
+    theirs. `current` is the browser's session so far; one of another person is ended."""
+    continues = current is not None and current.person.id == person.id
+    if current and not continues:
+        identities.end_sign_in(current)
+    nameless = cookies.guest_from_token(
+        request.COOKIES.get(cookies.cookie_name(enterprise)), enterprise
+    )
+    former = current.former if continues else ""
+    if nameless and not continues:
+        former = join_nameless(enterprise, nameless, person)
     joining.renew(enterprise, person)
-    known = identities.visitor_of(enterprise, person)
-    who = known.uuid if known else held.uuid if goes_on else None
-    key = held.key if goes_on else None
-    return identities.begin(person, secret, timezone.now(), who, key, former)
+    known = identities.find_visitor(enterprise, person)
+    who = known.uuid if known else current.uuid if continues else None
+    key = current.key if continues else None
+    return identities.new_sign_in(person, secret, timezone.now(), who, key, former)
 
 
-def part(enterprise: Enterprise, nameless: Guest, person: Person) -> str:
-    """Other windows of this browser, still without a name, begin anew as the person's. Returns the
-    uuid of who they were, or nothing where that one stays: as the person, or apart from them."""
+def join_nameless(enterprise: Enterprise, nameless: Guest, person: Person) -> str:
+    """Joins a nameless visitor to `person`, and has the browser's other windows reload.
+
+    Returns the uuid of the nameless visitor if it is gone, or "" if its row is still there: as
+    the person's own, or because it could not be joined.
+    """
     joining.join(nameless.uuid, enterprise, person)
-    announcement = Announcement(enterprise.code)
-    announcement.to([nameless.uuid], events.identity())
-    announce.send([announcement])
+    announce.send_event(enterprise.code, [nameless.uuid], events.identity())
     upkeep.soon()
     return "" if Visitor.objects.filter(uuid=nameless.uuid).exists() else nameless.uuid
 
 
-def sign_out(request: HttpRequest, enterprise: Enterprise, session: Session) -> Guest | None:
-    """Ends the session. Who this browser is then is nobody of before, unless somebody without a
-    name could not join."""
-    identities.end(session)
+def sign_out(request: HttpRequest, enterprise: Enterprise, session: SignIn) -> Guest | None:
+    """Ends the session. Returns the nameless visitor of this browser, if there is one that could
+    not be joined."""
+    identities.end_sign_in(session)
     upkeep.soon()
-    return cookies.nameless(request.COOKIES, enterprise)
+    return cookies.anonymous_guest(request.COOKIES, enterprise)

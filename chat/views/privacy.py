@@ -1,4 +1,4 @@
-"""What is kept of a visitor: their page about it, all of it as a file, and its end."""
+"""The data that is stored about a visitor: a page about it, its export, and its erasure."""
 
 from functools import wraps
 
@@ -18,108 +18,118 @@ from chat.visitors.cookies import Guest
 
 from ..limits import limits
 from ..models import Conversation, Visitor
-from . import visitor
-from .common import json, refusal, tell_wait, too_much, unauthorised
+from .common import json_response, unauthorised
 from .framing import allow_framing, page_query
+from .guests import closed_page, enterprise_and_team_or_404, guest_of, limit_keys
+from .refusals import (
+    answer_refusals,
+    for_address,
+    limit_requests,
+    rate_limit_response,
+    refusal_json,
+)
 
 
-def at_the_door(view):
-    """`view` gets the request, the enterprise, and the guest, who may be None or have written
-    nothing. Also for who is blocked: what is kept of them is theirs to know."""
+def for_guests(view):
+    """Decorates a view: it gets the request, the enterprise, and the guest, who may be None or
+    not stored. Blocked guests are let in: they, too, may know what is stored about them."""
 
     @never_cache
-    @visitor.limited
+    @limit_requests(for_address)
     @wraps(view)
     def guarded(request: HttpRequest, ent_id: str) -> HttpResponse:
-        enterprise, _team = visitor.door(request, ent_id)
+        enterprise, _team = enterprise_and_team_or_404(request, ent_id)
         if not enterprise.is_open:
-            return allow_framing(visitor.closed(request), request, enterprise)
-        guest = visitor.guest_of(request, enterprise)
+            return allow_framing(closed_page(request), request, enterprise)
+        guest = guest_of(request, enterprise)
         return allow_framing(view(request, enterprise, guest), request, enterprise)
 
     return guarded
 
 
 @require_safe
-@at_the_door
+@for_guests
 def page(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) -> HttpResponse:
-    return show(request, enterprise, guest)
+    """What is stored about the visitor."""
+    return render_page(request, enterprise, guest)
 
 
-def show(
+def render_page(
     request: HttpRequest,
     enterprise: Enterprise,
     guest: Guest | None,
     refused: Refused | None = None,
-    status: int = 200,
 ) -> HttpResponse:
-    row = row_of(guest)
+    """The page; `refused` is why an erasure was refused."""
+    row = visitor_of(guest)
+    status = refused.status if refused else 200
     context = {
         "enterprise": enterprise,
         "page_query": page_query(request),
         "held": row and personal_data.facts(row),
         "conversations": row
-        and [talk(request, one) for one in personal_data.conversations_of(row)],
+        and [conversation_row(request, one) for one in personal_data.conversations_of(row)],
         "erased": status == 200 and request.GET.get("erased") == "1" and row is None,
         "refused": refused,
     }
     return render(request, "chat/privacy.html", context, status=status)
 
 
-def talk(request: HttpRequest, conversation: Conversation) -> dict:
-    """A conversation in a line, with the query that leads to it in this language and frame."""
-    told = personal_data.summary(conversation)
-    return told | {"query": page_query(request, team=told["slug"])}
+def conversation_row(request: HttpRequest, conversation: Conversation) -> dict:
+    """The summary of a conversation, with the query that leads to it in this language and frame."""
+    summary = personal_data.summary(conversation)
+    return summary | {"query": page_query(request, team=summary["slug"])}
 
 
-def row_of(guest: Guest | None) -> Visitor | None:
+def visitor_of(guest: Guest | None) -> Visitor | None:
+    """The stored visitor; None for who has written nothing."""
     return Visitor.objects.filter(uuid=guest.uuid).first() if guest and guest.stored else None
 
 
 @require_safe
-@at_the_door
+@for_guests
+@answer_refusals(rate_limit_response)
 def export(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) -> HttpResponse:
-    """All of it as a JSON file."""
-    row = row_of(guest)
+    """All that is stored about the visitor, as a JSON file."""
+    row = visitor_of(guest)
     if row is None:
-        return unauthorised() if guest is None else refusal(nothing())
-    try:
-        limits.take("transcript", visitor.keys_of(request, guest.uuid, enterprise.code))
-    except Refused as refused:
-        return too_much(request, refused)
-    held = personal_data.export(enterprise, row)
-    body = orjson.dumps(held, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2)
+        return unauthorised() if guest is None else refusal_json(nothing_stored())
+    limits.take("transcript", limit_keys(request, guest.uuid, enterprise.code))
+    data = personal_data.export(enterprise, row)
+    body = orjson.dumps(data, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2)
     response = HttpResponse(body, content_type="application/json")
     name = f"{enterprise.code}-{timezone.now():%Y-%m-%d}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
+def render_refused(
+    request: HttpRequest, refused: Refused, enterprise: Enterprise, guest: Guest | None
+) -> HttpResponse:
+    return render_page(request, enterprise, guest, refused)
+
+
 @require_POST
-@at_the_door
+@for_guests
+@answer_refusals(render_refused)
 def erase(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) -> HttpResponse:
-    """For good; `sure` is 1."""
-    try:
-        if row_of(guest) is None:
-            raise nothing()
-        if guest.blocked:
-            # Else a block would end by it.
-            raise guest.closed_out()
-        limits.take("message", visitor.keys_of(request, guest.uuid, enterprise.code))
-        if request.POST.get("sure") != "1":
-            raise Refused("bad_field", "sure is 1: it cannot be undone.")
-        personal_data.erase(guest.uuid)
-        # Their sockets close with the next beat, and their pages begin anew.
-        upkeep.soon()
-    except Refused as refused:
-        if wants_json(request):
-            return refusal(refused)
-        return tell_wait(show(request, enterprise, guest, refused, refused.status), refused)
+    """Erases the visitor for good; `sure` must be 1."""
+    if visitor_of(guest) is None:
+        raise nothing_stored()
+    if guest.blocked:
+        # Otherwise an erasure would be a way out of a block.
+        raise guest.closed_out()
+    limits.take("message", limit_keys(request, guest.uuid, enterprise.code))
+    if request.POST.get("sure") != "1":
+        raise Refused("bad_field", "sure is 1: it cannot be undone.")
+    personal_data.erase(guest.uuid)
+    # The visitor's sockets are closed with the next upkeep, and their pages start afresh.
+    upkeep.soon()
     if wants_json(request):
-        return json({"ok": True})
+        return json_response({"ok": True})
     query = page_query(request)
     return redirect(f"{request.path.removesuffix('erase/')}{query}{'&' if query else '?'}erased=1")
 
 
-def nothing() -> Refused:
+def nothing_stored() -> Refused:
     return Refused("not_found", "Nothing is kept of you here.")

@@ -1,4 +1,4 @@
-"""Canned replies: as JSON for the composer, and a page on which members keep theirs."""
+"""Canned replies: as JSON for the composer, and a page on which members edit them."""
 
 from django import forms
 from django.contrib import messages
@@ -14,16 +14,18 @@ from accounts.models import Member
 from accounts.requests import wants_json
 from chat.models.canned import CannedReply, led_by
 
-from .common import json
+from .common import json_response
 from .workspace import for_agents
 
-MOST = 1000
-"""Replies that one member may keep, that a team or an enterprise may have."""
+MAX_REPLIES = 1000
+"""The most replies of one member, of one team, and of one enterprise."""
 PERSONAL, ENTERPRISE = "", "all"
+"""Values of the field `whose`, besides the id of a team."""
 
 
 class ReplyForm(forms.ModelForm):
-    """One reply. `whose` is empty for the member's own, `all`, or the id of a team."""
+    """A reply. `whose` is empty for the member's own, `all` for the enterprise's, or the id of a
+    team that the member leads."""
 
     whose = forms.ChoiceField(label=gettext_lazy("For"), required=False)
 
@@ -38,9 +40,9 @@ class ReplyForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.member = member
         self.teams = {str(team.pk): team for team in led_by(member).order_by("name")}
-        shared = [(ENTERPRISE, _("Everybody in the enterprise"))] if member.is_manager else []
+        shared = [(ENTERPRISE, _("Everyone in the enterprise"))] if member.is_manager else []
         shared += [(key, team.name) for key, team in self.teams.items()]
-        self.fields["whose"].choices = [(PERSONAL, _("Me alone")), *shared]
+        self.fields["whose"].choices = [(PERSONAL, _("Only me")), *shared]
         if not shared:
             del self.fields["whose"]
         elif self.instance.pk and self.instance.owner_id is None:
@@ -56,35 +58,36 @@ class ReplyForm(forms.ModelForm):
         same = CannedReply.objects.filter(
             enterprise=reply.enterprise, owner=reply.owner, team=reply.team
         )
-        if same.exclude(pk=reply.pk).count() >= MOST:
-            raise ValidationError(_("There are too many already: remove some first."))
+        if same.exclude(pk=reply.pk).count() >= MAX_REPLIES:
+            raise ValidationError(_("The limit is reached. Delete some first."))
         return cleaned
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def replies(request: HttpRequest) -> HttpResponse:
-    """All that the member may answer with; POST: a new one."""
+    """GET: the replies that the member may use. POST: adds one."""
     if request.method != "POST" and wants_json(request):
-        return json({"replies": as_objects(request.user)})
+        return json_response({"replies": reply_objects(request.user)})
     return edit(request, CannedReply())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
-    """One of those that the member may change; POST with `delete` removes it."""
+    """GET: a reply that the member may edit. POST: changes it, or removes it with `delete`."""
     found = CannedReply.objects.editable_by(request.user).filter(pk=pk).first()
     if found is None:
         raise Http404
     if request.method == "POST" and "delete" in request.POST:
         found.delete()
-        messages.success(request, _("The reply is removed."))
+        messages.success(request, _("The reply is deleted."))
         return redirect("canned-replies")
     return edit(request, found)
 
 
 def edit(request: HttpRequest, found: CannedReply) -> HttpResponse:
+    """The page with the form for `found`, and the list of replies that match the query `q`."""
     fields = request.POST if request.method == "POST" else None
     form = ReplyForm(request.user, fields, instance=found)
     if request.method == "POST" and form.is_valid():
@@ -101,7 +104,8 @@ def edit(request: HttpRequest, found: CannedReply) -> HttpResponse:
     return render(request, "chat/replies.html", context, status=status)
 
 
-def as_objects(member: Member) -> list[dict]:
+def reply_objects(member: Member) -> list[dict]:
+    """The replies that the member may use, as docs/protocol.md describes them."""
     rows = CannedReply.objects.for_member(member).select_related("team")
     return [
         {

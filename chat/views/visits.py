@@ -1,4 +1,5 @@
-"""What visitors do to their conversation beside writing in it: rate it, end it, take it along."""
+"""What visitors do to their conversation besides writing in it: they rate it, recall a message, end
+it, and get a transcript."""
 
 from dataclasses import dataclass
 from functools import wraps
@@ -11,132 +12,142 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import Enterprise
+from accounts.models import Enterprise, Team
 from accounts.requests import error_page, wants_json
 from chat import transcripts
 from chat.conversations import seating
 from chat.posting import batches
 from chat.posting.actions import Ending, Rating, Recall
-from chat.protocol import forms
+from chat.protocol import checks
 from chat.protocol.errors import Refused
+from chat.visitors.cookies import Guest
 
 from ..limits import limits
 from ..models import Conversation
 from . import visitor
-from .common import json, number, refusal, tell_wait, unauthorised
+from .common import json_response, parse_number, unauthorised
+from .guests import chat_url, closed_page, enterprise_and_team_or_404, guest_of, limit_keys
+from .refusals import answer_refusals, for_address, limit_requests
 
 
 @dataclass(slots=True)
 class Visit:
-    """A visitor at the door of a team, and their conversation with it, if they have one."""
+    """A visitor who opened the chat with a team."""
 
     enterprise: Enterprise
     who: str
+    """The visitor's uuid."""
     group: str | None
+    """The uuid of their conversation with the team, if there is one."""
     keys: dict[str, str]
+    """For whom the request is counted, as `Limits.take` expects it."""
     page: str
+    """The address of the chat page."""
+
+    def conversation_uuid(self) -> str:
+        """The uuid of the conversation, or `Refused` if nothing was written yet."""
+        if self.group is None:
+            raise Refused("not_found", "You have not written yet.")
+        return self.group
 
 
 def for_the_visitor(view):
-    """`view` gets the request and the Visit of who sent it, and answers, or refuses."""
+    """Decorates a view: it gets the request and the Visit of the visitor who sent it. What it
+    refuses is answered by JSON, or by the chat page with the reason."""
+
+    @answer_refusals(visitor.render_refused)
+    def checked(
+        request: HttpRequest, enterprise: Enterprise, team: Team, guest: Guest
+    ) -> HttpResponse:
+        if guest.blocked:
+            raise guest.closed_out()
+        group = seating.find(guest.uuid, team.id)
+        keys = limit_keys(request, guest.uuid, enterprise.code)
+        page = chat_url(request, enterprise)
+        return view(request, Visit(enterprise, guest.uuid, group, keys, page))
 
     @never_cache
-    @visitor.limited
+    @limit_requests(for_address)
     @wraps(view)
     def guarded(request: HttpRequest, ent_id: str) -> HttpResponse:
-        enterprise, team = visitor.door(request, ent_id)
+        enterprise, team = enterprise_and_team_or_404(request, ent_id)
         if not enterprise.is_open:
-            return visitor.closed(request)
-        guest = visitor.guest_of(request, enterprise)
-        page = visitor.page_url(request, enterprise)
+            return closed_page(request)
+        guest = guest_of(request, enterprise)
+        if guest is None and wants_json(request):
+            return unauthorised()
         if guest is None:
-            return unauthorised() if wants_json(request) else redirect(page)
-        try:
-            if guest.blocked:
-                raise guest.closed_out()
-            group = seating.find(guest.uuid, team.id)
-            keys = visitor.keys_of(request, guest.uuid, enterprise.code)
-            return view(request, Visit(enterprise, guest.uuid, group, keys, page))
-        except Refused as refused:
-            if wants_json(request):
-                return refusal(refused)
-            if guest.blocked:
-                return visitor.closed_out(request, enterprise, guest)
-            return tell_wait(visitor.show(request, enterprise, team, guest, refused), refused)
+            return redirect(chat_url(request, enterprise))
+        return checked(request, enterprise, team, guest)
 
     return guarded
 
 
-def does(view):
-    """For what is done to the conversation: `view` answers what."""
+def conversation_action(item_of):
+    """Decorates a function that gets the request and the Visit and returns an item for
+    `batches.do`. The result is a view for POST that does the item."""
 
     @require_POST
     @for_the_visitor
-    @wraps(view)
+    @wraps(item_of)
     def done(request: HttpRequest, visit: Visit) -> HttpResponse:
-        item = view(request, visit)
-        written(visit)
+        item = item_of(request, visit)
+        visit.conversation_uuid()
         limits.take("message", visit.keys)
         batches.do(item)
-        return json({"ok": True}) if wants_json(request) else redirect(visit.page)
+        return json_response({"ok": True}) if wants_json(request) else redirect(visit.page)
 
     return done
 
 
-def written(visit: Visit) -> str:
-    if visit.group is None:
-        raise Refused("not_found", "You have not written yet.")
-    return visit.group
-
-
-@does
+@conversation_action
 def rate(request: HttpRequest, visit: Visit) -> Rating:
-    """The visitor's word on the latest reception of the team of the page."""
+    """Rates the latest reception: `score` 1 to 5, and a `comment`."""
     score = request.POST.get("score", "")
     frame = {
         "score": int(score) if score in ("1", "2", "3", "4", "5") else None,
         "comment": request.POST.get("comment"),
     }
-    form = forms.rate(frame, visitor=True)
+    form = checks.check_rating(frame, visitor=True)
     return Rating(visit.who, visit.group, form.score, form.comment)
 
 
-@does
+@conversation_action
 def recall(request: HttpRequest, visit: Visit) -> Recall:
-    """Takes back the own message `seq`."""
-    return Recall(visit.who, visit.group, number(request.POST.get("seq", ""), "seq"))
+    """Recalls the visitor's own message `seq`."""
+    return Recall(visit.who, visit.group, parse_number(request.POST.get("seq", ""), "seq"))
 
 
-@does
+@conversation_action
 def end(request: HttpRequest, visit: Visit) -> Ending:
-    """Ends the reception, as an agent's closing does."""
+    """Ends the reception, as an agent does by closing the conversation."""
     return Ending(visit.who, visit.group)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_the_visitor
 def transcript(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """GET: the conversation as a text file. POST: the same by mail, to `email`. Both take the
-    `zone` whose times are meant."""
-    found = Conversation.objects.select_related("team").get(uuid=written(visit))
+    """GET: the conversation as a text file. POST: sends it by mail to `email`. The times in it are
+    those of the time zone `zone`."""
+    conversation = Conversation.objects.select_related("team").get(uuid=visit.conversation_uuid())
     if request.method == "POST":
-        return send(request, visit, found)
+        return mail_transcript(request, visit, conversation)
     limits.take("transcript", visit.keys)
-    text = transcripts.text_of(found, visit.enterprise, request.GET.get("zone", ""))
+    text = transcripts.transcript_text(conversation, visit.enterprise, request.GET.get("zone", ""))
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     name = f"{visit.enterprise.code}-{timezone.now():%Y-%m-%d}.txt"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def send(request: HttpRequest, visit: Visit, found: Conversation) -> HttpResponse:
-    to = transcripts.address(request.POST.get("email", ""))
-    transcripts.check_answered(found)
-    # By its digest: limits are told to other processes, and people's addresses need not be.
+def mail_transcript(request: HttpRequest, visit: Visit, conversation: Conversation) -> HttpResponse:
+    to = transcripts.check_email(request.POST.get("email", ""))
+    transcripts.check_answered(conversation)
+    # Limits are shared with other processes; the digest keeps the address out of that.
     recipient = sha256(to.lower().encode()).hexdigest()
     limits.take("mail", visit.keys | {"recipient": recipient})
-    transcripts.mail(found, visit.enterprise, request.POST.get("zone", ""), to)
+    transcripts.send_transcript(conversation, visit.enterprise, request.POST.get("zone", ""), to)
     if wants_json(request):
-        return json({"ok": True})
-    detail = _("The conversation is on its way to %(email)s.") % {"email": to}
-    return error_page(request, 200, _("On its way"), detail)
+        return json_response({"ok": True})
+    detail = _("The conversation is being sent to %(email)s.") % {"email": to}
+    return error_page(request, 200, _("Sending"), detail)

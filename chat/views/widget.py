@@ -1,4 +1,5 @@
-"""What the widget on a site asks for: its script, its look, and how much is unread."""
+"""What the widget on a site loads: scripts, the look of the button, and the number of unread
+messages."""
 
 import re
 from datetime import datetime, timezone
@@ -21,9 +22,10 @@ from chat.visitors import invitations
 from chat.visitors.cookies import Guest
 
 from ..models import ChatGroup
-from .common import json, refusal
+from .common import json_response
 from .framing import allow_reading, may_host, origin_header
-from .visitor import door, guest_of, limited
+from .guests import enterprise_and_team_or_404, guest_of
+from .refusals import answer_refusals, for_address, limit_requests
 
 STYLE = re.compile(r"`\n:host.*?`", re.DOTALL)
 BLANKS = re.compile(r"\s*([{};,]|:(?= ))\s*")
@@ -31,54 +33,61 @@ SCRIPTS = settings.BASE_DIR / "static" / "js" / "widget"
 
 
 class CompressScript(GZipMiddleware):
-    """A script holds no secret, whose length had to be veiled by random bytes."""
+    """Compresses a response without random bytes: these hide the length of secrets (BREACH), and
+    a script has none."""
 
     max_random_bytes = 0
 
 
-def changed_at(request: HttpRequest, name: str) -> datetime:
+def modified_at(request: HttpRequest, name: str) -> datetime:
+    """When the script's file was changed, to the second, as Last-Modified has it."""
     return datetime.fromtimestamp(int((SCRIPTS / name).stat().st_mtime), timezone.utc)
 
 
 @require_safe
-@last_modified(changed_at)
+@last_modified(modified_at)
 @decorator_from_middleware(CompressScript)
 def script(request: HttpRequest, name: str) -> HttpResponse:
-    """`name` is widget.js, or inviting.js, which it brings where there is something to tell. The
-    same for every site, under a name that never changes: so it is asked for again each hour, unlike
-    our pages' scripts."""
-    response = HttpResponse(source(name), content_type="text/javascript; charset=utf-8")
+    """The script `name`: widget.js, or one that it loads when it is needed.
+
+    Unlike the scripts of our pages, its address never changes, because sites have it in their
+    code. So browsers may keep it for one hour only.
+    """
+    response = HttpResponse(minified_script(name), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "public, max-age=3600"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    # Modules are fetched as what scripts may read.
+    # Browsers load modules by CORS.
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
 
 @cache
-def source(name: str) -> str:
-    """The script without comments, and its style without the blanks that only readers need."""
+def minified_script(name: str) -> str:
+    """The script without comments, and the style in it without needless blanks."""
     text = jsmin((SCRIPTS / name).read_text())
     return STYLE.sub(lambda found: BLANKS.sub(r"\1", found[0]), text)
 
 
 def for_sites(view):
-    """For scripts of the enterprise's sites and of our own pages; `view` gets the request, the
-    enterprise and the team, and others are refused without a word that they could read."""
+    """Decorates a view for scripts of the enterprise's sites and of this site. It gets the
+    request, the enterprise and the team. Scripts of other sites cannot read the answer."""
+
+    @answer_refusals()
+    def checked(
+        request: HttpRequest, enterprise: Enterprise, team: Team, allowed: bool
+    ) -> HttpResponse:
+        if not allowed:
+            raise Refused("forbidden", "This site is not one of the enterprise's.")
+        if not enterprise.is_open:
+            raise Refused("forbidden", "This chat is closed.")
+        return view(request, enterprise, team)
 
     @wraps(view)
     def guarded(request: HttpRequest, ent_id: str) -> HttpResponse:
-        enterprise, team = door(request, ent_id)
+        enterprise, team = enterprise_and_team_or_404(request, ent_id)
         origin = origin_header(request)
-        known = origin and may_host(request, enterprise, origin)
-        try:
-            if origin and not known:
-                raise Refused("forbidden", "This site is not one of the enterprise's.")
-            if not enterprise.is_open:
-                raise Refused("forbidden", "This chat is closed.")
-            response = view(request, enterprise, team)
-        except Refused as refused:
-            response = refusal(refused)
+        known = bool(origin) and may_host(request, enterprise, origin)
+        response = checked(request, enterprise, team, allowed=known or not origin)
         if known:
             allow_reading(response, origin)
         patch_vary_headers(response, ["Origin"])
@@ -89,13 +98,16 @@ def for_sites(view):
 
 @require_safe
 @for_sites
-def look(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
-    """How the button looks and what it says. Kept by the browser for five minutes, as each page of
-    a site asks; and not counted by the limits, being the same for everybody."""
-    wish = request.GET.get("colour", "")
-    accent = wish if colours.HEX.match(wish) else enterprise.accent
+def appearance(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
+    """The colours and texts of the button.
+
+    Every page of a site loads this, so browsers keep it for five minutes. It is the same for
+    everybody and cheap, and not counted by the limits.
+    """
+    colour = request.GET.get("colour", "")
+    accent = colour if colours.HEX.match(colour) else enterprise.accent
     ground, ink, _as_ink = colours.accent_colours(accent, "light")
-    response = json(
+    response = json_response(
         {
             "name": enterprise.name,
             "side": enterprise.widget_side,
@@ -107,17 +119,17 @@ def look(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
                 "close": _("Close the chat"),
                 "news": _("New messages: {n}"),
             },
-            **inviting(enterprise, team),
+            **inviting_config(enterprise, team),
         }
     )
     response["Cache-Control"] = "private, max-age=300"
     return response
 
 
-def inviting(enterprise: Enterprise, team: Team) -> dict:
-    """What the widget's second script needs (static/js/widget/inviting.js); nothing where the
-    enterprise neither greets nor wants to know who is there, so that it is not even fetched."""
-    rules = invitations.rules(enterprise, team)
+def inviting_config(enterprise: Enterprise, team: Team) -> dict:
+    """What the widget's second script needs (static/js/widget/inviting.js). It is empty, and the
+    script is not loaded, if the enterprise neither greets visitors nor records their visits."""
+    rules = invitations.active_rules(enterprise, team)
     if not rules and not enterprise.visits_told:
         return {}
     return {
@@ -131,20 +143,21 @@ def inviting(enterprise: Enterprise, team: Team) -> dict:
 
 
 @require_safe
-@limited
+@limit_requests(for_address)
 @for_sites
 def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
-    """How many messages wait for the visitor while no chat page is open, and whether there is a
-    conversation at all: without one it is not worth asking again."""
-    return json(unread_of(request, guest_of(request, enterprise), team))
+    """The number of messages that the visitor has not read, and whether there is a conversation.
+    Without one (`known` is false) the widget stops asking."""
+    return json_response(unread_of(request, guest_of(request, enterprise), team))
 
 
 def unread_of(request: HttpRequest, guest: Guest | None, team: Team) -> dict:
+    """`known` and `unread` for the guest's conversation with the team."""
     group = guest and guest.stored and seating.find(guest.uuid, team.id)
     if guest and guest.stored and not group and not request.GET.get("team"):
-        # The frame leads there, too (visitor.page).
+        # The chat page opens the latest conversation, too (visitor.page).
         group, _slug = seating.latest(guest.uuid) or (None, "")
-    seat = group and ChatGroup.objects.in_group(group).of(guest.uuid).first()
+    seat = group and ChatGroup.objects.in_group(group).for_member(guest.uuid).first()
     if not seat or guest.blocked:
         return {"known": False, "unread": 0}
     return {"known": True, "unread": seat.unread}

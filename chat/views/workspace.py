@@ -12,35 +12,33 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Member
 from accounts.requests import wants_json
-from chat import metrics
 from chat.background import upkeep
 from chat.delivery import access
 from chat.posting import batches
 from chat.posting.batches import Draft
-from chat.presence import leases, unattended
-from chat.protocol.errors import Refused, words
+from chat.presence import leases, unattended_teams
+from chat.protocol.errors import Refused, explain
 from chat.protocol.selection import ALL, Selection
+from chat.reading import conversation_page, search
 from chat.reading import inbox as inboxes
-from chat.reading import pages, search
 
-from ..limits import limits, of_member
+from ..limits import limits, member_keys
 from ..models import Conversation
 from .common import (
     history_page,
-    json,
-    number,
-    posted,
-    refusal,
-    store,
-    tell_wait,
-    too_much,
+    json_response,
+    parse_number,
+    read_message_form,
+    store_message,
     unauthorised,
 )
+from .refusals import answer_refusals, limit_requests
 
 
 def for_agents(view):
-    """Members of an enterprise only: others sign in, or are told that they may not. Each
-    request counts for the member, before anything but they themselves is read."""
+    """Decorates a view for members of an enterprise. Others are asked to sign in, or get 403 if
+    they have no enterprise. Each request is counted for the member (`limit_requests`)."""
+    counted = limit_requests(for_member)(never_cache(view))
 
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -50,105 +48,73 @@ def for_agents(view):
             return redirect_to_login(request.get_full_path())
         if request.user.enterprise is None:
             raise PermissionDenied
-        try:
-            limits.take("fetch", of_member(request.user.uuid))
-        except Refused as refused:
-            return too_much(request, refused)
-        return never_cache(view)(request, *args, **kwargs)
+        return counted(request, *args, **kwargs)
 
     return guarded
+
+
+def for_member(request: HttpRequest) -> dict[str, str]:
+    """Counts a request for the member who sent it."""
+    return member_keys(request.user.uuid)
+
+
+def for_conversation(view):
+    """Decorates a view as `for_agents` does. The view gets the conversation instead of its
+    uuid `group`. A member who may not see it gets 404."""
+
+    @for_agents
+    @wraps(view)
+    def found(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
+        conversation = access.conversation_for(request.user, str(group))
+        if conversation is None:
+            raise Http404
+        return view(request, conversation)
+
+    return found
 
 
 @require_safe
 @for_agents
 def page(request: HttpRequest) -> HttpResponse:
-    return show(request, None)
+    return render_workspace(request, None)
 
 
 @require_safe
-@for_agents
-def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
-    """One conversation: the workspace around it, or its facts as JSON."""
-    found = conversation_or_404(request.user, group)
+@for_conversation
+def conversation(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """The workspace with one conversation open, or the conversation as JSON."""
     if wants_json(request):
-        return json({"conversation": pages.conversation_page(request.user, found)})
-    return show(request, found)
+        return json_response(
+            {"conversation": conversation_page.agent_page(request.user, conversation)}
+        )
+    return render_workspace(request, conversation)
+
+
+def render_refused(
+    request: HttpRequest, refused: Refused, conversation: Conversation | None = None
+) -> HttpResponse:
+    """The workspace after a refused plain form."""
+    return render_workspace(request, conversation, refused)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_agents
-def messages(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
-    """GET: messages as JSON. POST: one more; answering also marks read what was on the page."""
-    found = conversation_or_404(request.user, group)
-    try:
-        if request.method == "POST":
-            return post(request, found)
-        return json(history_page(request, found, as_visitor=False))
-    except Refused as refused:
-        if request.method != "POST" or wants_json(request):
-            return refusal(refused)
-        return tell_wait(show(request, found, refused), refused)
+@for_conversation
+def messages(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """GET: messages as JSON. POST: sends one, and marks as read what was on the page."""
+    answer = post_message if request.method == "POST" else list_messages
+    return answer(request, conversation)
 
 
-@require_POST
-@for_agents
-def read(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
-    found = conversation_or_404(request.user, group)
-    me = request.user.uuid
-    try:
-        seq = number(request.POST.get("seq", ""), "seq")
-        limits.take("read", of_member(me))
-        batches.mark(me, found.uuid, seq)
-    except Refused as refused:
-        if wants_json(request):
-            return refusal(refused)
-        return tell_wait(show(request, found, refused), refused)
-    return json({"ok": True}) if wants_json(request) else redirect("conversation", group)
+@answer_refusals()
+def list_messages(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    return json_response(history_page(request, conversation, as_visitor=False))
 
 
-@require_POST
-@for_agents
-def switch(request: HttpRequest) -> HttpResponse:
-    """The member's own switch, `state`: online, busy, offline; or `online`, which is 1 or 0."""
-    by_number = {"1": leases.ONLINE, "0": leases.OFFLINE}.get(request.POST.get("online"))
-    wish = request.POST.get("state") or by_number
-    try:
-        if wish not in (leases.ONLINE, leases.BUSY, leases.OFFLINE):
-            raise Refused("bad_field", "state is online, busy or offline; or online is 1 or 0.")
-        limits.take("message", of_member(request.user.uuid))
-    except Refused as refused:
-        if wants_json(request):
-            return refusal(refused)
-        return tell_wait(show(request, None, refused), refused)
-    statuses = Member.OnlineStatus
+@answer_refusals(render_refused)
+def post_message(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     member = request.user
-    member.online_status = statuses.OFFLINE if wish == leases.OFFLINE else statuses.ONLINE
-    member.busy = wish == leases.BUSY
-    member.save(update_fields=["online_status", "busy", "updated_at"])
-    upkeep.soon()
-    if not wants_json(request):
-        return redirect("workspace")
-    return json(leases.for_colleagues(wish))
-
-
-def own_state(member: Member) -> str:
-    """What the member has chosen; who is at the page is not away."""
-    if member.online_status != Member.OnlineStatus.ONLINE:
-        return leases.OFFLINE
-    return leases.state_of(member.busy, away=False)
-
-
-def conversation_or_404(member: Member, group: uuid.UUID) -> Conversation:
-    found = access.conversation_for(member, str(group))
-    if found is None:
-        raise Http404
-    return found
-
-
-def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    member = request.user
-    form = posted(request, member.uuid, conversation.uuid)
-    keys = of_member(member.uuid)
+    form = read_message_form(request, member.uuid, conversation.uuid)
+    keys = member_keys(member.uuid)
     limits.take("message", keys)
     draft = Draft(
         member.uuid,
@@ -162,20 +128,65 @@ def post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         reply_to=form.reply_to,
         mentions=form.mentions,
     )
-    accepted = store(request, draft, conversation.ent_id, keys)
+    accepted = store_message(request, draft, conversation.ent_id, keys)
     if wants_json(request):
-        return json(accepted)
+        return json_response(accepted)
     if access.seat(member.uuid, conversation.uuid):
         batches.mark(member.uuid, conversation.uuid, accepted["seq"])
     return redirect("conversation", conversation.uuid)
 
 
-def selected(request: HttpRequest) -> tuple[Selection, str | None]:
-    """What the page's address asks of the inbox: the view, and from which cursor on. A plain
-    form's address may tell it too; there nothing is refused any more."""
+@require_POST
+@for_conversation
+@answer_refusals(render_refused)
+def read(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """Marks the conversation as read up to `seq`."""
+    me = request.user.uuid
+    seq = parse_number(request.POST.get("seq", ""), "seq")
+    limits.take("read", member_keys(me))
+    batches.mark(me, conversation.uuid, seq)
+    if wants_json(request):
+        return json_response({"ok": True})
+    return redirect("conversation", conversation.uuid)
+
+
+@require_POST
+@for_agents
+@answer_refusals(render_refused)
+def set_own_state(request: HttpRequest) -> HttpResponse:
+    """Sets the member's `state`: online, busy or offline. `online`, 1 or 0, does the same."""
+    by_number = {"1": leases.ONLINE, "0": leases.OFFLINE}.get(request.POST.get("online"))
+    wish = request.POST.get("state") or by_number
+    if wish not in (leases.ONLINE, leases.BUSY, leases.OFFLINE):
+        raise Refused("bad_field", "state is online, busy or offline; or online is 1 or 0.")
+    limits.take("message", member_keys(request.user.uuid))
+    statuses = Member.OnlineStatus
+    member = request.user
+    member.online_status = statuses.OFFLINE if wish == leases.OFFLINE else statuses.ONLINE
+    member.busy = wish == leases.BUSY
+    member.save(update_fields=["online_status", "busy", "updated_at"])
+    upkeep.soon()
+    if not wants_json(request):
+        return redirect("workspace")
+    return json_response(leases.for_colleagues(wish))
+
+
+def own_state(member: Member) -> str:
+    """The state that the member has set: `leases.ONLINE`, `BUSY` or `OFFLINE`."""
+    if member.online_status != Member.OnlineStatus.ONLINE:
+        return leases.OFFLINE
+    return leases.agent_state(member.busy, away=False)
+
+
+def selection_of(request: HttpRequest) -> tuple[Selection, str | None]:
+    """The selection of the inbox that the address asks for, and the cursor to begin at.
+
+    A wrong address is 404, but not that of a POST: a form that was handled already gets the
+    whole inbox instead.
+    """
     before = request.GET.get("before")
     try:
-        chosen = Selection.of(request.GET)
+        chosen = Selection.parse(request.GET)
         if before and inboxes.parse_cursor(before) is None:
             raise Refused("bad_field", "before is a cursor that this list gave out.")
     except Refused as refused:
@@ -185,15 +196,16 @@ def selected(request: HttpRequest) -> tuple[Selection, str | None]:
     return chosen, before
 
 
-def looked_for(request: HttpRequest) -> tuple[int | None, dict | None]:
-    """The seq that the page's address points at, and what was found of the words in it."""
+def search_results(request: HttpRequest) -> tuple[int | None, dict | None]:
+    """The seq of the message that the address points at, and the results of the search in it;
+    None for each that the address does not ask for."""
     at, text, before = (request.GET.get(name) for name in ("at", "q", "older"))
     try:
-        seq = number(at, "at") if at else None
+        seq = parse_number(at, "at") if at else None
         if not text or not text.strip():
             return seq, None
-        cursor = number(before, "older") if before else None
-        limits.take("search", of_member(request.user.uuid))
+        cursor = parse_number(before, "older") if before else None
+        limits.take("search", member_keys(request.user.uuid))
         return seq, search.find(request.user, text, cursor)
     except Refused as refused:
         if request.method != "POST" and refused.code == "bad_field":
@@ -201,39 +213,46 @@ def looked_for(request: HttpRequest) -> tuple[int | None, dict | None]:
         return None, None
 
 
-def show(
+def render_workspace(
     request: HttpRequest, conversation: Conversation | None, refused: Refused | None = None
 ) -> HttpResponse:
-    """The page; after a refused plain form with the reason, and the text still in place."""
-    if refused:
-        metrics.REFUSALS.labels(refused.code).inc()
+    """The workspace, with `conversation` open if there is one.
+
+    `refused` is why a plain form was refused: the page then has the reason, the text that was
+    sent, and the HTTP status of the refusal.
+    """
     member = request.user
-    leases.visit(member.uuid)
-    chosen, before = selected(request)
-    at, found = looked_for(request)
+    leases.renew_page_lease(member.uuid)
+    chosen, before = selection_of(request)
+    at, found = search_results(request)
     rows, more = inboxes.page(member.uuid, before, chosen=chosen)
-    # Where nothing can be handed on nobody's state is asked for.
-    colleagues = (pages.colleagues_now if conversation else pages.colleagues)(member)
+    # The states of colleagues are only shown where a conversation can be transferred.
+    colleagues = (
+        conversation_page.colleagues_with_states if conversation else conversation_page.colleagues
+    )(member)
     states = {one["member"]: one.get("state") for one in colleagues["members"]}
     teams = list(member.teams.order_by("id"))
     context = {
         "me": member,
         "state": own_state(member),
-        "unattended": unattended.of(member.enterprise.code) if member.is_manager else [],
+        "unattended": unattended_teams.of_enterprise(member.enterprise.code)
+        if member.is_manager
+        else [],
         "inbox": rows,
         "inbox_more": more,
         "nothing_yet": not rows and chosen == ALL and not before,
         "chosen": chosen,
         "later": before,
-        "counts": inboxes.counts(member),
+        "counts": inboxes.view_counts(member),
         "total": inboxes.total_unread(member.uuid),
         "colleagues": colleagues,
         "teams": teams,
         "several_teams": len(teams) > 1,
-        "conversation": conversation and pages.conversation_page(member, conversation, at, states),
+        "conversation": conversation
+        and conversation_page.agent_page(member, conversation, at, states),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
-        "error": refused and words(refused),
+        "error": refused and explain(refused),
         "draft": request.POST.get("content", "") if refused else "",
     }
     status = refused.status if refused else 200

@@ -1,2 +1,5 @@
-"""Who a visitor is: cookie, signed identity, contact, browser, page of the site; and what is asked
-before a first message. Conversations, care and posting build on it."""
+"""Who a visitor is.
+
+Cookie, signed identity, contact, browser, the page they look at, and what is asked before a first
+message. Conversations, care and posting import this package.
+"""

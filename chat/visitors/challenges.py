@@ -1,9 +1,9 @@
-"""A small computation that visitors' pages do before a first message, while many new visitors come
-from their address: nothing for a person, and a price for each of a thousand.
+"""Proof of work before a first message, while many new visitors come from one address. It costs one
+visitor's page less than a second, and a sender of thousands of messages much processor time.
 
-What is asked is signed with its end, the address, the enterprise and the visitor, so nothing of it
-has to be kept, any process can check it, and it opens nothing to anybody else: a visitor has one
-first message.
+The salt is signed together with its expiry, the address, the enterprise and the visitor. So nothing
+is stored, any process can check a solution, and a solution serves only the visitor it was made for,
+who has only one first message.
 """
 
 import base64
@@ -17,33 +17,36 @@ from chat.protocol.errors import Refused
 
 from .keys import macs
 
-FLOOD = 30
-"""An address floods when it may not bring so many more newcomers at once (limits.py): half of what
-it may bring at the most. An office that begins at nine stays below that."""
+FREE_TOKENS = 30
+"""Tokens: an address needs no challenge while its `newcomer` bucket has this many left, half of its
+burst (limits.py). An office whose people all begin at nine stays within that."""
 BITS = 18
-"""Zero bits of the hash: 260,000 tries on average, 0.7 s in chromium at a quarter of our speed."""
-LIFE = 300
-"""Seconds: a slow phone needs ten, and one that lies in a pocket more."""
-PAUSE = 60
-"""Seconds until who cannot compute should try again: an address may bring twelve more by then."""
+"""Leading zero bits of the hash: 260,000 tries on average, measured as 0.7 s in Chromium slowed
+down to a quarter."""
+LIFETIME = 300
+"""Seconds that a challenge is valid: a slow phone needs ten to solve it, a suspended one more."""
+RETRY_AFTER = 60
+"""Seconds after which a client that cannot solve challenges should retry: twelve tokens of the
+address are refilled by then."""
 
 
-def demand(enterprise: Enterprise, keys: dict[str, str], proof: str) -> None:
-    """Refuses (`challenge`) a first message from an address that floods, unless `proof` solves what
-    was asked. `keys` are limits.of_visitor's."""
+def require_solution(enterprise: Enterprise, keys: dict[str, str], proof: str) -> None:
+    """Refuses with challenge a first message from an address with many new visitors, unless `proof`
+    is a solution. `keys` are those of limits.visitor_keys."""
     address = keys.get("address")
     if not enterprise.challenge or not address:
         return
-    if limits.has("newcomer", {"address": address}, FLOOD) or solves(proof, keys):
+    if limits.has_tokens("newcomer", {"address": address}, FREE_TOKENS) or is_solution(proof, keys):
         return
-    salt = salts(int(time.time()) + LIFE, keys)[0]
+    salt = salts(int(time.time()) + LIFETIME, keys)[0]
     detail = "Many new visitors come from this address. Solve the challenge, then send it again."
     asked = {"salt": salt, "bits": BITS}
-    raise Refused("challenge", detail, challenge=asked, retry_after=PAUSE)
+    raise Refused("challenge", detail, challenge=asked, retry_after=RETRY_AFTER)
 
 
-def solves(proof: str, keys: dict[str, str]) -> bool:
-    """Whether `proof`, as fields.proof has checked it, was asked of this visitor, and is right."""
+def is_solution(proof: str, keys: dict[str, str]) -> bool:
+    """Whether `proof` (as fields.challenge_proof returns it) solves a challenge that was given to
+    this visitor and has not expired."""
     salt, _dot, _number = proof.rpartition(".")
     until = int(salt.partition(".")[0] or 0)
     if until < time.time() or not any(
@@ -55,8 +58,8 @@ def solves(proof: str, keys: dict[str, str]) -> bool:
 
 
 def salts(until: int, keys: dict[str, str]) -> list[str]:
-    """The salt by the present key, first, and by former ones. With the number that solves it each
-    is within one block of the hash, 55 bytes."""
+    """The salts that this visitor may have been given: by the current key first, then by former
+    ones. A salt and its number fit into one block of SHA-256, which has room for 55 bytes."""
     bound = "\n".join([str(until), keys["enterprise"], keys["address"], keys["visitor"]])
     digests = [mac.digest()[:16] for mac in macs("kefu.challenges", bound, "sha256")]
     encoded = [base64.urlsafe_b64encode(digest).decode().rstrip("=") for digest in digests]

@@ -1,27 +1,27 @@
-"""What a visitor without a conversation chooses first: a topic, or one of the offered teams.
+"""The topics or teams that a visitor without a conversation chooses from.
 
-Each choice is an address of the chat page, so what follows, hours and presence and greeting, is the
-team's own, and works without scripts.
+Each choice links to the chat page of its team, so hours, presence and greeting are that team's, and
+it works without JavaScript.
 """
 
 from django.utils import timezone
 
 from accounts import hours
 from accounts.models import Enterprise, Topic
-from accounts.models.topic import MOST
+from accounts.models.topic import MAX_TOPICS
 from chat.protocol.errors import Refused
 
 
-def of(enterprise: Enterprise) -> list[dict]:
-    """The enterprise's topics, else its offered teams, if there are two or more; each with whether
-    its team works now. Empty where there is nothing to choose."""
+def offered_choices(enterprise: Enterprise) -> list[dict]:
+    """The enterprise's topics; without topics the teams that it offers, if there are two or more.
+    Each is a dict: `label`, `team`, `query` (of the link) and `open` (within working hours)."""
     now = timezone.now()
-    topics = Topic.objects.filter(team__enterprise=enterprise).select_related("team")[:MOST]
+    topics = Topic.objects.filter(team__enterprise=enterprise).select_related("team")[:MAX_TOPICS]
     found = [
         {"label": topic.label, "team": topic.team, "query": {"topic": topic.pk}} for topic in topics
     ]
     if not found:
-        teams = enterprise.teams.filter(offered=True).order_by("name", "id")[:MOST]
+        teams = enterprise.teams.filter(offered=True).order_by("name", "id")[:MAX_TOPICS]
         found = [{"label": team.name, "team": team, "query": {}} for team in teams]
         if len(found) < 2:
             return []
@@ -31,8 +31,9 @@ def of(enterprise: Enterprise) -> list[dict]:
     return found
 
 
-def topic_of(enterprise: Enterprise, pk: int | None) -> str:
-    """The words of a topic that a visitor chose; "" for none. Refuses one of another enterprise."""
+def topic_label(enterprise: Enterprise, pk: int | None) -> str:
+    """The label of the chosen topic; "" for none. Refuses with bad_field a topic of another
+    enterprise."""
     if pk is None:
         return ""
     found = Topic.objects.filter(pk=pk, team__enterprise=enterprise).first()

@@ -1,10 +1,10 @@
-"""Who a visitor is: a signed, random token in a cookie, bound to one enterprise.
+"""Identifies visitors by a signed random token in a cookie, bound to one enterprise.
 
-The token is made with the first page view, when nothing is stored; the visitor's row comes
-with the first message and keeps only the secret's hash. An id that a client makes up has no
-valid signature, and a row's uuid without the secret opens nothing. Who is signed in on the
-enterprise's site has a session in another cookie, which goes before (identities.py): the page, on
-its way with a new token, must not take the session's place.
+The token is made with the first page view, when nothing is stored yet. The visitor's row is stored
+with the first message and has only the hash of the secret. A made-up uuid has no valid signature,
+and a row's uuid grants nothing without the secret. A visitor who is signed in on the enterprise's
+site has a second cookie (identities.py), which takes precedence: a page that was under way with a
+new token must not replace the sign-in.
 """
 
 import hashlib
@@ -27,16 +27,16 @@ from chat.models import Visitor
 from chat.protocol.errors import Refused
 
 from . import identities, keys
-from .identities import Session
+from .identities import SignIn
 
 COOKIE_AGE = 2 * 365 * 24 * 3600
-"""Seconds. A visitor keeps the thread for two years after the last visit."""
+"""Seconds: a visitor keeps their conversations for two years after the last visit."""
 
 
 @dataclass(slots=True)
 class Guest:
-    """A visitor as the cookie tells: `stored` when their row is there already; `until` is when a
-    block ends, None for one that does not; `session` of one who is signed in on the site."""
+    """A visitor as the cookies identify them. `stored`: their row exists. `until`: when their block
+    ends, None for a permanent one. `sign_in`: their sign-in on the enterprise's site, if any."""
 
     uuid: str
     secret_hash: str
@@ -44,12 +44,12 @@ class Guest:
     stored: bool
     blocked: bool
     until: datetime | None = None
-    session: Session | None = None
+    sign_in: SignIn | None = None
     reachable: bool = False
     """Whether an e-mail address is known."""
 
     def closed_out(self) -> Refused:
-        """What one who is blocked is refused with."""
+        """The refusal for a blocked visitor."""
         detail = "This conversation is closed to you."
         return Refused("closed_out", detail, **({"until": self.until} if self.until else {}))
 
@@ -59,7 +59,7 @@ def cookie_name(enterprise: Enterprise) -> str:
 
 
 def new_token(enterprise: Enterprise) -> str:
-    """A token for somebody new: a uuid and 256 random bits, signed."""
+    """A token for a new visitor: a uuid and 256 random bits, signed."""
     return signer(enterprise).sign(f"{uuid.uuid4()}.{secrets.token_urlsafe(32)}")
 
 
@@ -71,24 +71,25 @@ def signer(enterprise: Enterprise) -> Signer:
     return Signer(salt=salt(enterprise))
 
 
-def guest_of(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
-    """Who the cookies say that a visitor is: one with a session, else one without a name; None
-    where they say nothing that holds."""
+def identify_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
+    """The visitor whom the cookies identify: a signed-in one, else an anonymous one; None if no
+    cookie is valid."""
     token = cookies.get(identities.cookie_name(enterprise))
-    session = token and identities.unpack(token, enterprise, timezone.now())
-    guest = session and signed_in(session, enterprise)
-    return guest or nameless(cookies, enterprise)
+    sign_in = token and identities.unpack(token, enterprise, timezone.now())
+    guest = sign_in and signed_in_guest(sign_in, enterprise)
+    return guest or anonymous_guest(cookies, enterprise)
 
 
-def nameless(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
-    """The guest of the cookie without a name; None where they have signed in since (joining.py)."""
-    guest = recognise(cookies.get(cookie_name(enterprise)), enterprise)
-    over = guest and not guest.stored and identities.ended({guest.uuid})
+def anonymous_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
+    """The visitor of the anonymous cookie; None if they have signed in since (care/joining.py)."""
+    guest = guest_from_token(cookies.get(cookie_name(enterprise)), enterprise)
+    over = guest and not guest.stored and identities.ended_keys({guest.uuid})
     return None if over else guest
 
 
-def recognise(token: str | None, enterprise: Enterprise) -> Guest | None:
-    """The guest whom a token names; None for a missing, forged or foreign one."""
+def guest_from_token(token: str | None, enterprise: Enterprise) -> Guest | None:
+    """The visitor whom a token identifies; None if it is missing, forged or another
+    enterprise's."""
     try:
         who, _dot, secret = signer(enterprise).unsign(token or "").partition(".")
     except BadSignature:
@@ -98,34 +99,33 @@ def recognise(token: str | None, enterprise: Enterprise) -> Guest | None:
     if row is None:
         return Guest(who, digest, default_name(who), stored=False, blocked=False)
     fits = hmac.compare_digest(row.secret_hash, digest)
-    # Made for nobody whose site says who they are: their sessions can be ended there.
-    fits = fits or (not row.identity_key and is_second(secret, row))
+    # Not for visitors with a signed identity, whose sign-ins must remain revocable.
+    fits = fits or (not row.identity_key and is_mail_secret(secret, row))
     if row.ent_id != enterprise.code or row.is_erased or not fits:
         return None
     facts = row.label, True, row.is_blocked, row.blocked_until
     return Guest(who, row.secret_hash, *facts, reachable=bool(row.email))
 
 
-def second_secrets(visitor: Visitor) -> list[str]:
-    """What opens a visitor's conversations beside the secret of their first browser, of which only
-    a hash is known: for a browser in which they follow the link of a mail (answers.py). The first
-    is given out; the others were made with former keys."""
+def mail_secrets(visitor: Visitor) -> list[str]:
+    """The secrets of a visitor for browsers in which they follow the link in a mail
+    (mail/answers.py); of their first browser's secret only the hash is stored. The first is given
+    out, the others were made with former keys."""
     words = f"{visitor.uuid}.{visitor.secret_hash}"
     return [mac.hexdigest() for mac in keys.macs("kefu.visitors.second", words)]
 
 
-def is_second(secret: str, visitor: Visitor) -> bool:
-    return any(hmac.compare_digest(each, secret) for each in second_secrets(visitor))
+def is_mail_secret(secret: str, visitor: Visitor) -> bool:
+    return any(hmac.compare_digest(each, secret) for each in mail_secrets(visitor))
 
 
-def second_token(visitor: Visitor, enterprise: Enterprise) -> str:
-    """The cookie of such a browser."""
-    return signer(enterprise).sign(f"{visitor.uuid}.{second_secrets(visitor)[0]}")
+def mail_token(visitor: Visitor, enterprise: Enterprise) -> str:
+    """The token for a browser in which the visitor followed the link in a mail."""
+    return signer(enterprise).sign(f"{visitor.uuid}.{mail_secrets(visitor)[0]}")
 
 
-def renewed(token: str, enterprise: Enterprise) -> str:
-    """A token that `recognise` takes, as it is given out today: where a former key made it, the
-    same one made with the present key."""
+def renewed_token(token: str, enterprise: Enterprise) -> str:
+    """A valid token, signed with the current key: itself, or a new one if a former key made it."""
     try:
         Signer(salt=salt(enterprise), fallback_keys=[]).unsign(token)
         return token
@@ -133,53 +133,56 @@ def renewed(token: str, enterprise: Enterprise) -> str:
         facts = signer(enterprise).unsign(token)
     who, _dot, secret = facts.partition(".")
     row = Visitor.objects.filter(uuid=who).only("uuid", "secret_hash").first()
-    if row and is_second(secret, row):
-        return second_token(row, enterprise)
+    if row and is_mail_secret(secret, row):
+        return mail_token(row, enterprise)
     return signer(enterprise).sign(facts)
 
 
-def signed_in(session: Session, enterprise: Enterprise) -> Guest | None:
-    """The visitor of a session; None where it is of one who was erased since: what they write next
-    comes after a new sign-in, and belongs to nobody of before."""
-    key = identities.key_of(enterprise.code, session.person)
-    rows = list(Visitor.objects.filter(Q(identity_key=key) | Q(uuid=session.uuid)).defer("path"))
+def signed_in_guest(sign_in: SignIn, enterprise: Enterprise) -> Guest | None:
+    """The visitor of a sign-in; None if that visitor was erased since, so that a new sign-in is
+    needed before they write again."""
+    key = identities.identity_key(enterprise.code, sign_in.person)
+    rows = list(Visitor.objects.filter(Q(identity_key=key) | Q(uuid=sign_in.uuid)).defer("path"))
     row = next((row for row in rows if row.identity_key == key), None)
     if row:
         facts = row.label, True, row.is_blocked, row.blocked_until
-        return Guest(row.uuid, row.secret_hash, *facts, session, bool(row.email))
+        return Guest(row.uuid, row.secret_hash, *facts, sign_in, bool(row.email))
     if rows:
         return None
-    name = session.person.name or default_name(session.uuid)
-    reachable = bool(session.person.email)
-    return Guest(session.uuid, identities.SIGNED, name, False, False, None, session, reachable)
+    name = sign_in.person.name or default_name(sign_in.uuid)
+    reachable = bool(sign_in.person.email)
+    return Guest(
+        sign_in.uuid, identities.NO_SECRET_HASH, name, False, False, None, sign_in, reachable
+    )
 
 
 def default_name(who: str) -> str:
-    """A name that agents can tell apart until they know a better one."""
+    """A name to tell a visitor from others until a better one is known."""
     return _("Visitor %(number)d") % {"number": 1000 + int(who[:8], 16) % 9000}
 
 
-def team_of(enterprise: Enterprise, slug: str | None) -> Team | None:
-    """The enterprise's team with this slug; without one the default team, or its oldest."""
+def find_team(enterprise: Enterprise, slug: str | None) -> Team | None:
+    """The enterprise's team with this slug, None if there is none; without a slug the default team,
+    else the oldest."""
     teams = {team.slug: team for team in enterprise.teams.order_by("id")}
     if slug:
         return teams.get(slug)
     return teams.get(DEFAULT_TEAM) or next(iter(teams.values()), None)
 
 
-def language_of(scope: dict) -> str:
-    """The language of the page that opens a socket: the one in its address, as a widget's has it;
-    else its cookie's, else the browser's own wish."""
+def socket_language(scope: dict) -> str:
+    """The language of the page that opens a socket: from the URL, as the widget sets it, else from
+    the cookie, else from the Accept-Language header."""
     headers = dict(scope["headers"])
     wishes = headers.get(b"accept-language", b"").decode("latin-1").lower()
     candidates = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [])[:1]
     candidates += [scope["cookies"].get(settings.LANGUAGE_COOKIE_NAME, "")]
     candidates += [wish.partition(";")[0].strip() for wish in wishes[:200].split(",")]
-    return next(filter(None, map(supported, candidates)), settings.LANGUAGE_CODE)
+    return next(filter(None, map(supported_language, candidates)), settings.LANGUAGE_CODE)
 
 
-def supported(wish: str) -> str | None:
-    """The language of ours that serves this wish, such as zh-hans for zh-CN; None for no such."""
+def supported_language(wish: str) -> str | None:
+    """The supported language for a language code, such as zh-hans for zh-CN; None for none."""
     try:
         return translation.get_supported_language_variant(wish)
     except LookupError:

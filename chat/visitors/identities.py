@@ -1,9 +1,8 @@
-"""Whom an enterprise's own site says that a visitor is.
+"""Signed identities: an enterprise's site tells who a visitor is.
 
-The site signs who is signed in there: a token, `base64url(JSON) "." HMAC-SHA256 in hex`, under the
-enterprise's secret, so that no other enterprise's token fits. It is exchanged for a session in the
-visitor's cookie (visitors.py), by POST and never in an address, which servers log. Until the person
-writes, nothing is stored of them; then all their browsers share one visitor.
+The site signs a token with the enterprise's secret: `base64url(JSON) "." HMAC-SHA256 in hex`. The
+widget exchanges it for a sign-in in a cookie, by POST, because servers log URLs. Nothing about the
+person is stored until they write; then all their browsers share one visitor.
 """
 
 import base64
@@ -23,31 +22,35 @@ from chat.models import EndedSession, Visitor
 from chat.protocol import fields
 from chat.protocol.errors import Refused
 
-SKEW = timedelta(seconds=60)
-"""By how much the clocks of two servers may differ."""
-LONGEST = timedelta(hours=24)
-"""How far away a token's end may be: a page that stays open for a day still has a good one, and
-one that leaks into a copy of the page or a log is soon worth nothing."""
-LIFE = timedelta(days=14)
-"""A session's life after the last exchange, as that of Django's own sessions. Each page of the site
-that has a token exchanges it, so it ends for those who have not come for so long."""
-UNDER_WAY = timedelta(minutes=10)
-"""How long after a sign-in a first message may still arrive from before it, as from a page that
-sends again after a bad connection."""
+CLOCK_SKEW = timedelta(seconds=60)
+"""How much the clocks of the two servers may differ."""
+MAX_LIFETIME = timedelta(hours=24)
+"""How far in the future a token's expiry may be: a page that stays open for a day still has a valid
+token, and a token that leaks through a saved page or a log expires soon."""
+SIGN_IN_LIFETIME = timedelta(days=14)
+"""How long a sign-in lasts after the last exchange, as Django's sessions. Each page of the site
+with a token exchanges it again, so a sign-in ends two weeks after the last visit."""
+SIGN_IN_GRACE = timedelta(minutes=10)
+"""How long after a sign-in a first message from before it may still arrive, such as a retry over a
+bad connection."""
 MAX_TOKEN = 4_096
+"""Characters of a token."""
 MAX_COOKIE = 3_900
-"""Browsers take 4,096 bytes with its name and the rest."""
+"""Bytes of a cookie's value: browsers keep 4,096 with its name and attributes."""
 MAX_ID = 100
+"""Characters of a person's id."""
 MAX_NAME = 125
 """Characters of a visitor's name and contact (the columns' length)."""
-SIGNED = "signed"
-"""In the place of the hash of a cookie's secret: no cookie of a visitor without a name fits it."""
-AT_ONCE = 1_000
+NO_SECRET_HASH = "signed"
+"""The secret_hash of visitors with a signed identity: no SHA-256 in hex, so no anonymous cookie
+matches it."""
+DELETED_AT_ONCE = 1_000
+"""Rows deleted at a time."""
 
 
 @dataclass(slots=True, frozen=True)
 class Person:
-    """Who is signed in on the site, in the site's words."""
+    """A person who is signed in on the site, as the site describes them."""
 
     id: str
     name: str = ""
@@ -55,11 +58,15 @@ class Person:
 
 
 @dataclass(slots=True, frozen=True)
-class Session:
-    """One browser's sign-in, as its cookie has it. `uuid` is the visitor that the person becomes
-    with the first message, unless another browser of theirs comes first; `mark` tells which
-    secret it came by; `former` is who they were in this browser before they signed in, if nothing
-    is left of that visitor: what its pages have not sent yet is the person's."""
+class SignIn:
+    """A browser's sign-in, as its cookie stores it.
+
+    `uuid` is the visitor that the person becomes with their first message, unless another of their
+    browsers sends it first. `key` identifies the sign-in; `expires` is its end as a Unix timestamp;
+    `mark` identifies the secret that signed the token. `former` is the uuid of the anonymous
+    visitor of this browser before the sign-in, if that visitor's row is gone: messages that its
+    pages have not sent yet belong to the person.
+    """
 
     person: Person
     uuid: str
@@ -69,9 +76,10 @@ class Session:
     former: str = ""
 
 
-def verify(token: str, enterprise: Enterprise, now: datetime) -> tuple[Person, str]:
-    """Who a token says is there, and the secret that signed it. Refuses one that is not sound, is
-    too old, lives too long, or was signed by anybody else."""
+def verify_token(token: str, enterprise: Enterprise, now: datetime) -> tuple[Person, str]:
+    """The person in a token, and the secret that signed it. Refuses with bad_field or too_long a
+    malformed token, and with forbidden one that has expired, is valid for too long, or is not
+    signed with a secret of the enterprise."""
     if len(token) > MAX_TOKEN:
         raise Refused("too_long", f"A token has {MAX_TOKEN:,} characters at the most.")
     payload, dot, signature = token.partition(".")
@@ -80,21 +88,21 @@ def verify(token: str, enterprise: Enterprise, now: datetime) -> tuple[Person, s
     secret = next(
         (
             secret
-            for secret in enterprise.secrets(now)
+            for secret in enterprise.valid_secrets(now)
             if hmac.compare_digest(sign(payload, secret), signature.lower())
         ),
         None,
     )
     if secret is None:
         raise Refused("forbidden", "The token is not signed with this enterprise's secret.")
-    return person_of(payload, now), secret
+    return read_payload(payload, now), secret
 
 
 def sign(payload: str, secret: str) -> str:
     return hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
 
 
-def person_of(payload: str, now: datetime) -> Person:
+def read_payload(payload: str, now: datetime) -> Person:
     try:
         padded = payload + "=" * (-len(payload) % 4)
         facts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -105,13 +113,14 @@ def person_of(payload: str, now: datetime) -> Person:
     if unknown := facts.keys() - {"id", "name", "email", "exp"}:
         detail = f"A token has id, name, email and exp, and not {min(unknown)[:40]}."
         raise Refused("bad_field", detail)
-    check_end(facts.get("exp"), now)
-    name, email = (fields.line(facts, each, MAX_NAME, empty=True) for each in ("name", "email"))
-    return Person(id_of(facts.get("id")), name, email)
+    check_expiry(facts.get("exp"), now)
+    name, email = (fields.line(facts, each, MAX_NAME, optional=True) for each in ("name", "email"))
+    return Person(person_id(facts.get("id")), name, email)
 
 
-def id_of(who) -> str:
-    """As it is: two accounts that differ in capitals or blanks are two people."""
+def person_id(who) -> str:
+    """The id, unchanged: ids that differ in case are different people. A whole number is accepted,
+    surrounding spaces are refused."""
     who = str(who) if type(who) is int else who
     sound = isinstance(who, str) and who.strip() == who and who.isprintable()
     if not sound or not who:
@@ -121,43 +130,44 @@ def id_of(who) -> str:
     return who
 
 
-def check_end(end, now: datetime) -> None:
+def check_expiry(end, now: datetime) -> None:
     if type(end) is not int:
         raise Refused("bad_field", "A token needs exp, its end in seconds since 1970.")
     left = end - now.timestamp()
-    if left <= -SKEW.total_seconds():
+    if left <= -CLOCK_SKEW.total_seconds():
         raise Refused("forbidden", "The token has expired.")
-    if left > (LONGEST + SKEW).total_seconds():
+    if left > (MAX_LIFETIME + CLOCK_SKEW).total_seconds():
         raise Refused("forbidden", "The token lives too long: exp is within 24 hours.")
 
 
-def key_of(ent_id: str, person: Person) -> str:
-    """What finds a person's visitor: the same on databases that ignore case and on others."""
+def identity_key(ent_id: str, person: Person) -> str:
+    """The key of a person's visitor: a hash, because some databases compare text without case."""
     return hashlib.sha256(f"{ent_id}:{person.id}".encode()).hexdigest()
 
 
-def mark_of(secret: str) -> str:
-    """Tells a secret from others, and not what it is."""
+def secret_mark(secret: str) -> str:
+    """A digest that identifies a secret without revealing it."""
     return hashlib.sha256(f"mark:{secret}".encode()).hexdigest()[:16]
 
 
-def marks(enterprise: Enterprise, now: datetime) -> set[str]:
-    """Of the secrets that count: a session by any other is over."""
-    return {mark_of(secret) for secret in enterprise.secrets(now)}
+def valid_marks(enterprise: Enterprise, now: datetime) -> set[str]:
+    """The marks of the enterprise's valid secrets: sign-ins with another mark are over."""
+    return {secret_mark(secret) for secret in enterprise.valid_secrets(now)}
 
 
-def begin(
+def new_sign_in(
     person: Person,
     secret: str,
     now: datetime,
     who: str | None,
     key: str | None = None,
     former: str = "",
-) -> Session:
-    """A session of a person, whose visitor is `who` if there is one; with `key` it goes on."""
-    expires = (now + LIFE).timestamp()
+) -> SignIn:
+    """A sign-in of a person, whose visitor is `who` (uuid) if they have one. With `key` it renews
+    the sign-in of that key."""
+    expires = (now + SIGN_IN_LIFETIME).timestamp()
     who, key = who or str(uuid.uuid4()), key or str(uuid.uuid4())
-    return Session(person, who, key, expires, mark_of(secret), former)
+    return SignIn(person, who, key, expires, secret_mark(secret), former)
 
 
 def cookie_name(enterprise: Enterprise) -> str:
@@ -168,65 +178,64 @@ def signer(enterprise: Enterprise) -> Signer:
     return Signer(salt=f"session:{enterprise.code}")
 
 
-def pack(session: Session, enterprise: Enterprise) -> str:
-    """The session as its cookie holds it. Refuses one that browsers would not keep."""
-    value = signer(enterprise).sign_object(asdict(session))
+def pack(sign_in: SignIn, enterprise: Enterprise) -> str:
+    """The cookie's value for a sign-in. Refuses with too_long one that browsers would not keep."""
+    value = signer(enterprise).sign_object(asdict(sign_in))
     if len(value) > MAX_COOKIE:
         raise Refused("too_long", "id, name and email together are too long for a cookie.")
     return value
 
 
-def unpack(token: str, enterprise: Enterprise, now: datetime) -> Session | None:
-    """The session in a cookie, unless it is over; None for anything else."""
+def unpack(token: str, enterprise: Enterprise, now: datetime) -> SignIn | None:
+    """The sign-in in a cookie; None if it is over or invalid."""
     try:
         found = signer(enterprise).unsign_object(token)
     except (BadSignature, ValueError):
         return None
-    session = Session(**found | {"person": Person(**found["person"])})
-    over = session.expires <= now.timestamp() or session.mark not in marks(enterprise, now)
-    return None if over or ended({session.key}) else session
+    sign_in = SignIn(**found | {"person": Person(**found["person"])})
+    over = sign_in.expires <= now.timestamp() or sign_in.mark not in valid_marks(enterprise, now)
+    return None if over or ended_keys({sign_in.key}) else sign_in
 
 
-def ended(keys: set[str]) -> set[str]:
-    """Which of these sessions, or visitors without a name, were ended."""
+def ended_keys(keys: set[str]) -> set[str]:
+    """Those of these keys whose sign-in, or whose anonymous visitor, has ended."""
     return set(EndedSession.objects.filter(key__in=keys).values_list("key", flat=True))
 
 
-def end_nameless(who: str, now: datetime) -> None:
-    """The visitor `who` (uuid) is the person who has signed in: for UNDER_WAY nobody begins under
-    their uuid, neither a message that is on its way nor another window. Once more changes
-    nothing."""
-    row = EndedSession(key=who, expires_at=now + UNDER_WAY)
+def end_anonymous(who: str, now: datetime) -> None:
+    """The anonymous visitor `who` (uuid) has signed in: for SIGN_IN_GRACE no first message is
+    accepted under their uuid, from a request under way or another window. May be repeated."""
+    row = EndedSession(key=who, expires_at=now + SIGN_IN_GRACE)
     EndedSession.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def end_joined(who: str, now: datetime) -> None:
-    """The row of the visitor `who`, for whom `end_nameless` was called, is about to be deleted:
-    copies of their cookie begin nothing for as long as a session lasts."""
-    EndedSession.objects.filter(key=who).update(expires_at=now + LIFE)
+    """The row of the visitor `who` (uuid), for whom `end_anonymous` was called, is about to be
+    deleted: their cookie is not accepted for as long as a sign-in lasts."""
+    EndedSession.objects.filter(key=who).update(expires_at=now + SIGN_IN_LIFETIME)
 
 
-def end(session: Session) -> None:
-    """For every copy of its cookie. Once more changes nothing."""
-    expires = datetime.fromtimestamp(session.expires, timezone.utc)
+def end_sign_in(sign_in: SignIn) -> None:
+    """Ends a sign-in for every copy of its cookie. May be repeated."""
+    expires = datetime.fromtimestamp(sign_in.expires, timezone.utc)
     try:
         with transaction.atomic():
-            EndedSession.objects.create(key=session.key, expires_at=expires)
+            EndedSession.objects.create(key=sign_in.key, expires_at=expires)
     except IntegrityError:
         return
 
 
-def forget(now: datetime) -> None:
-    """Ended sessions whose time is over anyway."""
+def delete_expired(now: datetime) -> None:
+    """Deletes ended sign-ins that would have expired by now."""
     old = EndedSession.objects.filter(expires_at__lt=now)
-    old.filter(pk__in=list(old.values_list("pk", flat=True)[:AT_ONCE])).delete()
+    old.filter(pk__in=list(old.values_list("pk", flat=True)[:DELETED_AT_ONCE])).delete()
 
 
-def columns(enterprise: Enterprise, person: Person) -> dict:
-    """The columns of a visitor that tell who they are."""
-    return {"identity_key": key_of(enterprise.code, person), "identity": asdict(person)}
+def visitor_columns(enterprise: Enterprise, person: Person) -> dict:
+    """The columns of a visitor with this signed identity."""
+    return {"identity_key": identity_key(enterprise.code, person), "identity": asdict(person)}
 
 
-def visitor_of(enterprise: Enterprise, person: Person) -> Visitor | None:
-    key = key_of(enterprise.code, person)
+def find_visitor(enterprise: Enterprise, person: Person) -> Visitor | None:
+    key = identity_key(enterprise.code, person)
     return Visitor.objects.filter(identity_key=key).defer("path").first()

@@ -1,7 +1,7 @@
-"""Where a visitor is and came from, and with what: told to the agents of their conversations.
+"""The pages that a visitor views, and their browser and address, as their agents see them.
 
-Addresses of pages come without what follows a "?", the visitor's own as far as the enterprise keeps
-it, and of the browser only its name is kept. Before the first message nothing is stored.
+URLs are stored without query, the network address as far as the enterprise keeps it, and of the
+User-Agent header only the names. Nothing is stored before the first message.
 """
 
 import ipaddress
@@ -13,7 +13,6 @@ from django.utils.timezone import now
 
 from accounts.models import Enterprise
 from chat.delivery import announce
-from chat.delivery.announce import Announcement
 from chat.models import ChatGroup, Conversation, Visitor
 from chat.protocol import events
 from chat.protocol.forms import PageForm
@@ -22,19 +21,20 @@ from . import user_agents
 
 Addresses = Enterprise.Addresses
 MAX_PAGES = 10
-"""Pages that are kept, the newest."""
+"""Pages that are kept of a visitor, the newest."""
 
 
 def connection_columns(user_agent: str, address: str, kept: Addresses) -> dict[str, str]:
-    """The columns of a visitor that their connection tells; of the address what is `kept`."""
+    """The columns of a visitor that come from the connection. `kept` is how much of the network
+    address is stored."""
     browser, device = user_agents.parse_user_agent(user_agent)
     return {"browser": browser, "device": device, "address": stored_address(address, kept)}
 
 
 def stored_address(address: str, kept: Addresses) -> str:
-    """Of an address what the enterprise keeps: all of it, nothing, or the network that it is in:
-    enough to tell a country or a provider, but no household. Then it is an IPv4 address without its
-    last number, or of an IPv6 one the first 48 of its 128 bits."""
+    """What is stored of a network address: all, nothing (""), or its network, which identifies a
+    country and a provider, but no household: a /24 for IPv4, a /48 for IPv6. "" for an invalid
+    address."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -48,7 +48,7 @@ def stored_address(address: str, kept: Addresses) -> str:
 
 
 def page_columns(page: PageForm | None, at: datetime) -> dict:
-    """The columns of a visitor whose row is about to be made."""
+    """The columns of a new visitor for their current page."""
     if page is None:
         return {}
     return {"path": [path_entry(page.url, at)], "referrer": external_referrer(page)}
@@ -59,36 +59,35 @@ def path_entry(url: str, at: datetime) -> dict[str, str]:
 
 
 def external_referrer(page: PageForm) -> str:
-    """Where they came from; another page of the same site is no origin."""
+    """The referrer; "" if it is a page of the same site."""
     here, there = urlsplit(page.url), urlsplit(page.referrer)
     return "" if here.netloc == there.netloc else page.referrer
 
 
 def record_page(who: str, seen: dict[str, str], page: PageForm) -> None:
-    """Stores what has changed of a visitor, and tells the agents of their conversations. The
-    referrer is that of the first page."""
+    """Stores the page and the connection columns `seen` of the visitor `who` (uuid), and announces
+    changes to their agents. The referrer is that of the first page."""
     with transaction.atomic():
         visitor = Visitor.objects.select_for_update().filter(uuid=who).first()
         if visitor is None or visitor.is_erased:
             return
-        told = dict(seen)
+        columns = dict(seen)
         if not visitor.path or visitor.path[-1]["url"] != page.url:
-            told["path"] = [*visitor.path, path_entry(page.url, now())][-MAX_PAGES:]
+            columns["path"] = [*visitor.path, path_entry(page.url, now())][-MAX_PAGES:]
         if not visitor.path and not visitor.referrer:
-            told["referrer"] = external_referrer(page)
-        changed = [name for name, value in told.items() if getattr(visitor, name) != value]
+            columns["referrer"] = external_referrer(page)
+        changed = [name for name, value in columns.items() if getattr(visitor, name) != value]
         if not changed:
             return
         for name in changed:
-            setattr(visitor, name, told[name])
+            setattr(visitor, name, columns[name])
         visitor.save(update_fields=changed)
-    announcement = Announcement(visitor.ent_id)
-    announcement.to(agents_of(who), events.visitor(visitor))
-    announce.send([announcement])
+    announce.send_event(visitor.ent_id, agents_of(who), events.visitor(visitor))
 
 
 def agents_of(who: str) -> list[str]:
-    """The agents who sit in any of a visitor's conversations that are not held as spam."""
+    """The uuids of the agents with a seat in any of a visitor's conversations outside
+    quarantine."""
     found = Conversation.objects.filter(visitor_id=who, held_for="")
     groups = list(found.values_list("uuid", flat=True))
     seats = ChatGroup.objects.filter(uuid__in=groups).exclude(member_id=who)

@@ -1,6 +1,7 @@
-"""How a visitor can be reached, and what else an enterprise wants to know before the first message.
+"""The pre-chat form: what an enterprise asks a visitor before the first message.
 
-It comes with the message itself, so no message enters without it, whichever way it takes.
+The answers are sent with the message (protocol/introduction.py), so no first message can be stored
+without them, neither by socket nor by HTTP.
 """
 
 from django.db import transaction
@@ -10,7 +11,6 @@ from accounts import hours
 from accounts.models import Enterprise, Team
 from accounts.models.enterprise import Ask
 from chat.delivery import announce
-from chat.delivery.announce import Announcement
 from chat.models import Visitor
 from chat.presence import leases
 from chat.protocol import events
@@ -23,9 +23,12 @@ from .page_views import agents_of
 
 
 def page_fields(enterprise: Enterprise, team: Team, guest: Guest, there: set[str]) -> dict:
-    """What the page asks besides the message: of each field an Ask, and whether it is `away` just
-    now, while it asks for an e-mail address, which then `must` be given or not. Whoever has
-    written before is asked for no more than that address, if none is known."""
+    """What the page asks for beside the message. `there` are the states of the team's agents.
+
+    A new visitor gets an Ask for each field (`required_fields`), and `must`: whether an e-mail
+    address is required while the team is away. If no e-mail address is known, `away` says whether
+    the team is away, when the page asks for one.
+    """
     away = {} if guest.reachable else {"away": not (there and hours.is_open(team, now()))}
     if guest.stored:
         return away
@@ -33,18 +36,19 @@ def page_fields(enterprise: Enterprise, team: Team, guest: Guest, there: set[str
 
 
 def required_fields(enterprise: Enterprise, guest: Guest) -> dict:
-    """What is asked before the first message; nothing that the enterprise's own site has signed."""
+    """The Ask of each field of the form. Fields that the enterprise's site has signed are not
+    asked."""
     fields = {"name": enterprise.ask_name, "email": enterprise.ask_email}
     fields |= {"phone": enterprise.ask_phone, "consent": enterprise.consent}
-    if guest.session:
-        signed = guest.session.person
+    if guest.sign_in:
+        signed = guest.sign_in.person
         fields |= {name: Ask.NOT for name in ("name", "email") if getattr(signed, name)}
     return fields
 
 
 def check_answers(enterprise: Enterprise, team: Team, guest: Guest, said: Introduction) -> str:
-    """Refuses a first message without what the enterprise wants to know before it. Returns what it
-    is about, in the enterprise's words."""
+    """Refuses with bad_field a first message without the required answers; the fact `field` names
+    the first that is missing. Returns the label of the chosen topic, "" for none."""
     fields = required_fields(enterprise, guest)
     consent = fields.pop("consent")
     missing = [name for name, ask in fields.items() if ask == Ask.MUST and not getattr(said, name)]
@@ -60,21 +64,21 @@ def check_answers(enterprise: Enterprise, team: Team, guest: Guest, said: Introd
 
 
 def visitor_columns(enterprise: Enterprise, guest: Guest, said: Introduction) -> dict:
-    """The columns of a visitor who writes for the first time, of what was asked and is said. An
-    e-mail address may always be given, as where nobody is there it is asked for."""
+    """The columns of a new visitor: the answers to fields that were asked. An e-mail address is
+    always accepted, because it is asked for while the team is away."""
     fields = required_fields(enterprise, guest)
     phone = said.phone if fields["phone"] else ""
-    told = {"contact": ", ".join(filter(None, [said.email, phone]))}
+    columns = {"contact": ", ".join(filter(None, [said.email, phone]))}
     if fields["name"] and said.name:
-        told["label"] = said.name
+        columns["label"] = said.name
     if fields["consent"] and said.consent:
-        told["consented_at"] = now()
-    return told
+        columns["consented_at"] = now()
+    return columns
 
 
 def add_email(who: str, said: Introduction) -> None:
-    """Adds the e-mail address of one who has written before, if none is known, and tells the
-    agents of their conversations."""
+    """Stores the e-mail address of the visitor `who` (uuid), if none is known, and announces it to
+    their agents."""
     with transaction.atomic():
         visitor = Visitor.objects.select_for_update().filter(uuid=who).first()
         if visitor is None or visitor.is_erased or visitor.email or not said.email:
@@ -82,6 +86,4 @@ def add_email(who: str, said: Introduction) -> None:
         most = Visitor._meta.get_field("contact").max_length
         visitor.contact = ", ".join(filter(None, [said.email, visitor.contact]))[:most]
         visitor.save(update_fields=["contact"])
-    announcement = Announcement(visitor.ent_id)
-    announcement.to(agents_of(who), events.visitor(visitor))
-    announce.send([announcement])
+    announce.send_event(visitor.ent_id, agents_of(who), events.visitor(visitor))

@@ -1,8 +1,8 @@
-"""Who is on the enterprise's sites: told by the widget there, listed for agents, soon forgotten.
+"""Visits to the enterprise's sites: reported by the widget, listed for agents, deleted soon.
 
-Only where the enterprise wants it (`Enterprise.visits_told`). Nothing is pushed: a visit is told
-every 15 seconds while its page is looked at, and the answer brings what an agent said to it
-(invitations.py), so a site needs no socket.
+Only for enterprises with `visits_told`. The widget reports a visit every 15 seconds while its page
+is visible, and the response contains an agent's invitation (invitations.py), so a site needs no
+socket.
 """
 
 import re
@@ -22,29 +22,31 @@ from accounts.models import Enterprise, Member
 from chat.limits import limits
 from chat.models import ChatGroup, Conversation, SiteVisit
 from chat.protocol.errors import Refused
-from chat.protocol.fields import CONTROLS, SHOWN_ADDRESS, address
+from chat.protocol.fields import CONTROL_CATEGORIES, MAX_STORED_URL, page_url
 
-HERE = timedelta(seconds=50)
-"""Who was not heard of for so long is not on the site: three tellings, and a little."""
-STORED_EVERY = timedelta(seconds=20)
-"""That one is still on the same page is stored with every second telling: none costs a commit that
-tells nothing, and one that is lost takes nobody off the list."""
-SILENCE = timedelta(hours=1)
-"""After which nothing of a visit is kept."""
-MOST = 200
-"""Visits that the list shows."""
-AT_ONCE = 2_000
-"""Rows forgotten at a time."""
+PRESENT_FOR = timedelta(seconds=50)
+"""How long after the last report a visit counts as present: three reports, and some delay."""
+STORE_EVERY = timedelta(seconds=20)
+"""How often `seen_at` is stored while nothing else changes: with every second report. That saves
+half of the commits, and a lost report removes nobody from the list."""
+KEPT_FOR = timedelta(hours=1)
+"""How long after the last report a visit is deleted."""
+MAX_LISTED = 200
+"""Visits in the list."""
+DELETED_AT_ONCE = 2_000
+"""Rows deleted at a time."""
 MAX_TITLE = 200
+"""Characters of a page's title (the column's length)."""
 MAX_VISITS = 10_000
-MOST_DIGITS = len(str(MAX_VISITS))
-"""Python refuses to read thousands of them, and the database what they come to."""
+MAX_DIGITS = len(str(MAX_VISITS))
+"""int() raises ValueError for a number with thousands of digits."""
 KEY = re.compile(r"[0-9a-f]{32}\Z")
 
 
 @dataclass(slots=True)
-class Told:
-    """What a page of the site tells of itself and its visitor, checked."""
+class VisitReport:
+    """A checked report of a page: the visit's key, the page, how many visits the browser has made,
+    and whether the visitor dismissed a greeting or invitation."""
 
     key: str
     url: str
@@ -54,144 +56,150 @@ class Told:
     dismissed: bool
 
 
-def check(fields: Mapping[str, str], origin: str, queries: bool) -> Told:
-    """The fields of a telling, from a page of `origin`; with `queries` addresses keep what follows
-    their "?". Refuses with bad_field what that page cannot be."""
+def check_report(fields: Mapping[str, str], origin: str, queries: bool) -> VisitReport:
+    """The report in the fields of a request from a page of `origin`. With `queries` the URL keeps
+    its query. Refuses with bad_field malformed fields and a URL of another origin."""
     key = fields.get("key", "")
     if not KEY.match(key):
         raise Refused("bad_field", "key is 32 hexadecimal digits.")
-    url = address(fields.get("url"), "url")
+    url = page_url(fields.get("url"), "url")
     if not f"{url}/".startswith(f"{origin}/"):
         raise Refused("bad_field", "url is a page of the site that tells it.")
     visits = fields.get("visits", "1")
-    plain = visits.isascii() and visits.isdecimal() and len(visits) <= MOST_DIGITS
+    plain = visits.isascii() and visits.isdecimal() and len(visits) <= MAX_DIGITS
     if not plain or not 1 <= int(visits) <= MAX_VISITS:
         raise Refused("bad_field", f"visits is a number from 1 to {MAX_VISITS:,}.")
     if queries and (query := urlsplit(fields["url"]).query):
-        url = cut(f"{url}?{query}", SHOWN_ADDRESS)
-    return Told(
+        url = clip(f"{url}?{query}", MAX_STORED_URL)
+    return VisitReport(
         key,
         url,
-        cut(fields.get("title", ""), MAX_TITLE),
-        elsewhere(fields.get("referrer", ""), origin),
+        clip(fields.get("title", ""), MAX_TITLE),
+        external_referrer(fields.get("referrer", ""), origin),
         int(visits),
         fields.get("dismissed") == "1",
     )
 
 
-def cut(text: str, most: int) -> str:
-    """On one line, without what no line holds; of a long text the beginning."""
+def clip(text: str, most: int) -> str:
+    """A text on one line without control characters, cut to `most` characters."""
     text = " ".join(text.split())
-    text = "".join(each for each in text if unicodedata.category(each) not in CONTROLS)
+    text = "".join(each for each in text if unicodedata.category(each) not in CONTROL_CATEGORIES)
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def elsewhere(referrer: str, origin: str) -> str:
-    """Where they came from, up to the path; "" for nowhere, for the site itself, and for what is no
-    page, such as an app."""
+def external_referrer(referrer: str, origin: str) -> str:
+    """The referrer without query; "" for none, for the site itself, and for what is no http(s)
+    URL, such as an app."""
     try:
-        place = address(referrer, "referrer")
+        place = page_url(referrer, "referrer")
     except Refused:
         return ""
     return "" if place.startswith(f"{origin}/") else place
 
 
-def record(enterprise: Enterprise, told: Told, who: str | None, keys: dict[str, str]) -> SiteVisit:
-    """The visit, stored as it is now; `who` is the visitor (uuid) that the browser's cookie names,
-    if they have written. A new one counts against the limits of `keys`."""
-    found = SiteVisit.objects.filter(enterprise=enterprise, key=told.key)
+def record_visit(
+    enterprise: Enterprise, report: VisitReport, who: str | None, keys: dict[str, str]
+) -> SiteVisit:
+    """Stores a report and returns its visit. `who` is the visitor (uuid) whom the browser's cookie
+    identifies, if they have written. A new visit takes a token of `keys` (limits.py)."""
+    found = SiteVisit.objects.filter(enterprise=enterprise, key=report.key)
     visit = found.select_related("enterprise", "invited_by").first()
     now = timezone.now()
-    if visit and not is_news(visit, told, who, now):
+    if visit and not has_changes(visit, report, who, now):
         return visit
     try:
-        store(enterprise, told, who, keys, now)
+        store(enterprise, report, who, keys, now)
     except (IntegrityError, OperationalError):
-        # That visitor has become somebody who signed in, at this moment (joining.py), or was about
-        # to; the next telling knows who it is.
-        store(enterprise, told, None, keys, now)
+        # The visitor is being joined with a signed-in one (care/joining.py). The next report has
+        # the right uuid.
+        store(enterprise, report, None, keys, now)
     return found.select_related("enterprise", "invited_by").get()
 
 
-def is_news(visit: SiteVisit, told: Told, who: str | None, now: datetime) -> bool:
-    """Whether a telling says what is not stored, or it is time to store that they are there."""
+def has_changes(visit: SiteVisit, report: VisitReport, who: str | None, now: datetime) -> bool:
+    """Whether a report contains something new, or `seen_at` is due."""
     return (
-        visit.seen_at <= now - STORED_EVERY
-        or (visit.url, visit.title, visit.visits) != (told.url, told.title, told.visits)
+        visit.seen_at <= now - STORE_EVERY
+        or (visit.url, visit.title, visit.visits) != (report.url, report.title, report.visits)
         or who not in (None, visit.visitor_id)
-        or (told.dismissed and visit.dismissed_at is None)
+        or (report.dismissed and visit.dismissed_at is None)
     )
 
 
 def store(
-    enterprise: Enterprise, told: Told, who: str | None, keys: dict[str, str], now: datetime
+    enterprise: Enterprise,
+    report: VisitReport,
+    who: str | None,
+    keys: dict[str, str],
+    now: datetime,
 ) -> None:
-    """Where no cookie tells who it is, as in a browser that keeps them from other sites' frames,
-    what the first message told stays (`link`)."""
-    seen = {"url": told.url, "title": told.title, "visits": told.visits, "seen_at": now}
+    """Updates or inserts the visit. Without `who`, as in browsers that block third-party cookies,
+    the visitor stays who `link` stored with the first message."""
+    seen = {"url": report.url, "title": report.title, "visits": report.visits, "seen_at": now}
     if who:
         seen["visitor_id"] = who
-    dismissed = {"dismissed_at": Coalesce("dismissed_at", now)} if told.dismissed else {}
-    if SiteVisit.objects.filter(enterprise=enterprise, key=told.key).update(**seen, **dismissed):
+    dismissed = {"dismissed_at": Coalesce("dismissed_at", now)} if report.dismissed else {}
+    if SiteVisit.objects.filter(enterprise=enterprise, key=report.key).update(**seen, **dismissed):
         return
     limits.take("arrival", keys)
-    began = {"referrer": told.referrer, "began_at": now}
-    began["dismissed_at"] = now if told.dismissed else None
-    SiteVisit.objects.get_or_create(enterprise=enterprise, key=told.key, defaults=seen | began)
+    began = {"referrer": report.referrer, "began_at": now}
+    began["dismissed_at"] = now if report.dismissed else None
+    SiteVisit.objects.get_or_create(enterprise=enterprise, key=report.key, defaults=seen | began)
 
 
 def link(ent_id: str, key: str, who: str) -> bool:
-    """Gives the visit of this key to the visitor `who` (uuid), as their first message asks. False
-    where there is no such visit, or it is another visitor's already: a key counts for one."""
+    """Assigns the visit with this key to the visitor `who` (uuid), whose first message names it.
+    False if there is no such visit, or it is another visitor's already."""
     found = SiteVisit.objects.filter(enterprise__code=ent_id, key=key)
     pk = found.values_list("pk", flat=True).first()
-    # On MySQL Django splits an UPDATE with a join into two statements, and the second one no longer
-    # asks whose visit it is.
-    return bool(open_to(who).filter(pk=pk).update(visitor_id=who))
+    # On MySQL Django splits an UPDATE with a join into two statements, and the second one would not
+    # check the visitor any more.
+    return bool(available_to(who).filter(pk=pk).update(visitor_id=who))
 
 
-def open_to(who: str) -> QuerySet[SiteVisit]:
-    """The visits that are the visitor's (uuid), or nobody's yet."""
+def available_to(who: str) -> QuerySet[SiteVisit]:
+    """The visits of a visitor (uuid), and those without a visitor yet."""
     return SiteVisit.objects.filter(Q(visitor=None) | Q(visitor=who))
 
 
-def hand_over(former: str, who: str) -> None:
-    """All visits of one visitor are another one's, who they turned out to be (joining.py)."""
+def reassign(former: str, who: str) -> None:
+    """Assigns all visits of the visitor `former` to `who` (uuids), see care/joining.py."""
     SiteVisit.objects.filter(visitor_id=former).update(visitor_id=who)
 
 
-def here(enterprise: Enterprise) -> QuerySet[SiteVisit]:
-    """The visits of this moment."""
-    return SiteVisit.objects.filter(enterprise=enterprise, seen_at__gt=timezone.now() - HERE)
+def current_visits(enterprise: Enterprise) -> QuerySet[SiteVisit]:
+    """The visits to the enterprise's sites that are present now."""
+    return SiteVisit.objects.filter(enterprise=enterprise, seen_at__gt=timezone.now() - PRESENT_FOR)
 
 
-def listed(member: Member) -> list[dict]:
-    """Who is on the sites of the member's enterprise, the newest first; with name and conversation
-    of those who have one that the member may read."""
-    found = here(member.enterprise).select_related("visitor", "invited_by")
-    visits = list(found.order_by("-began_at", "-id")[:MOST])
+def list_visits(member: Member) -> list[dict]:
+    """The current visits to the sites of the member's enterprise, newest first. The visitor's name
+    and the conversation are given if the member may read that conversation."""
+    found = current_visits(member.enterprise).select_related("visitor", "invited_by")
+    visits = list(found.order_by("-began_at", "-id")[:MAX_LISTED])
     talks = conversations_of([visit.visitor_id for visit in visits if visit.visitor_id])
-    groups = [group for held in talks.values() for group in held]
+    groups = [group for own in talks.values() for group in own]
     may = set(groups)
     if not member.is_manager:
-        seats = ChatGroup.objects.of(member.uuid).filter(uuid__in=groups)
+        seats = ChatGroup.objects.for_member(member.uuid).filter(uuid__in=groups)
         may = set(seats.values_list("uuid", flat=True))
     rows = []
     for visit in visits:
-        inviter, (site, place) = visit.invited_by, parted(visit.url)
-        held = talks.get(visit.visitor_id, [])
-        group = next((group for group in held if group in may), None)
+        inviter, (site, place) = visit.invited_by, split_url(visit.url)
+        own = talks.get(visit.visitor_id, [])
+        group = next((group for group in own if group in may), None)
         rows.append(
             {
                 "visit": visit.pk,
-                "name": visit.visitor.label if group else number_of(visit.key),
+                "name": visit.visitor.label if group else visit_name(visit.key),
                 "title": visit.title,
                 "site": site,
                 "place": place,
-                "referrer": parted(visit.referrer)[0],
+                "referrer": split_url(visit.referrer)[0],
                 "since": visit.began_at,
                 "visits": visit.visits,
-                "state": state_of(visit, bool(held)),
+                "state": visit_state(visit, bool(own)),
                 "invitation": visit.invitation,
                 "by": inviter.display_name if inviter else member.enterprise.name,
                 "group": group,
@@ -201,7 +209,7 @@ def listed(member: Member) -> list[dict]:
 
 
 def conversations_of(visitors: list[str]) -> dict[str, list[str]]:
-    """The groups of each of these visitors (uuids), the latest first."""
+    """The groups of each of these visitors (uuids), the latest active first."""
     found: dict[str, list[str]] = {}
     rows = Conversation.objects.filter(visitor_id__in=visitors).order_by("-last_activity")
     for who, group in rows.values_list("visitor_id", "uuid"):
@@ -209,21 +217,22 @@ def conversations_of(visitors: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def parted(url: str) -> tuple[str, str]:
-    """The site and the rest of an address, as they are shown."""
+def split_url(url: str) -> tuple[str, str]:
+    """The host and the path of a URL, as the list shows them."""
     _scheme, _, rest = url.partition("://")
     site, slash, place = rest.partition("/")
     return site, slash + place
 
 
-def number_of(key: str) -> str:
-    """What agents tell a visit apart by until they read its conversation; one whom they invited
-    has this name there, too (greeting.py)."""
+def visit_name(key: str) -> str:
+    """The name of a visit, by its key. A visitor who was invited has this name in the conversation,
+    too (sockets/hello.py)."""
     return _("Visitor %(number)d") % {"number": 1000 + int(key[:8], 16) % 9000}
 
 
-def state_of(visit: SiteVisit, talking: bool) -> str:
-    """chatting, declined, invited, or browsing: then somebody may invite them."""
+def visit_state(visit: SiteVisit, talking: bool) -> str:
+    """The state of a visit: chatting, declined, invited, or browsing. Only a browsing one can be
+    invited."""
     if talking:
         return "chatting"
     if visit.dismissed_at:
@@ -231,7 +240,7 @@ def state_of(visit: SiteVisit, talking: bool) -> str:
     return "invited" if visit.invitation else "browsing"
 
 
-def forget() -> None:
-    """Drops visits of which nothing was heard for so long."""
-    old = SiteVisit.objects.filter(seen_at__lt=timezone.now() - SILENCE)
-    old.filter(pk__in=list(old.values_list("pk", flat=True)[:AT_ONCE])).delete()
+def delete_old() -> None:
+    """Deletes visits whose last report is older than KEPT_FOR."""
+    old = SiteVisit.objects.filter(seen_at__lt=timezone.now() - KEPT_FOR)
+    old.filter(pk__in=list(old.values_list("pk", flat=True)[:DELETED_AT_ONCE])).delete()

@@ -1,7 +1,7 @@
-"""Whether a visitor's first message looks like spam, by what can be told without reading anything:
-links, and the same text from many visitors. It is held for agents then (held.py), never refused.
+"""Classifies a visitor's first message as spam: by its links, and by the same text from many
+visitors. Spam goes to quarantine (care/quarantine.py), it is never refused.
 
-Only somebody's very first message is looked at, so the others cost nothing.
+Only the first message of a visitor is classified, so other messages cost nothing.
 """
 
 import re
@@ -15,48 +15,50 @@ from chat.limits import limits
 from .cookies import Guest
 
 LINKS, SAME = "links", "same"
+"""The reasons for quarantine."""
 LINK = re.compile(r"https?://|(?<![/.\w])www\.", re.IGNORECASE)
-MOST_LINKS = 2
-"""Who asks about a product sends its address, or those of two to choose from."""
-LONG = 90
-"""Bytes of text, without spaces and signs, from which on it can be the same by no accident: 90
-letters or 30 Chinese characters. A greeting is shorter, and so is what customers ask every day."""
+MAX_LINKS = 2
+"""Links in a first message: a question about a product contains its URL, or two to compare."""
+MIN_BYTES = 90
+"""Bytes of a normalised text: shorter ones, such as greetings and common questions, may be equal by
+chance. 90 Latin letters or 30 Chinese characters."""
 
 
-def judge(enterprise: Enterprise, guest: Guest, content: str) -> str:
-    """What is suspicious in a visitor's first message: `links`, `same`, or nothing. Counts it
-    among the same texts. Whom the enterprise's own site knows, it vouches for."""
+def classify(enterprise: Enterprise, guest: Guest, content: str) -> str:
+    """The reason to put a visitor's first message into quarantine, LINKS or SAME; "" for none.
+    Counts the text for SAME. Visitors who are signed in on the enterprise's site are trusted."""
     rule, rules = enterprise.hold, Enterprise.Hold
-    if rule == rules.OFF or guest.session:
+    if rule == rules.OFF or guest.sign_in:
         return ""
-    if rule != rules.SAME and len(LINK.findall(content)) > MOST_LINKS:
+    if rule != rules.SAME and len(LINK.findall(content)) > MAX_LINKS:
         return LINKS
-    if rule != rules.LINKS and is_usual(enterprise.code, guest.uuid, content):
+    if rule != rules.LINKS and is_repeated(enterprise.code, guest.uuid, content):
         return SAME
     return ""
 
 
-def is_usual(ent_id: str, who: str, content: str) -> bool:
-    """Whether as many other visitors as limits.py has of `same_text` began with this text lately.
-    One that is held counts as none, so that it is over once fewer come with it; and the same
-    visitor's next try counts no more."""
-    text = core(content)
-    if len(text.encode()) < LONG:
+def is_repeated(ent_id: str, who: str, content: str) -> bool:
+    """Whether the `same_text` limit is used up for this text (limits.py). A message above the limit
+    takes no token, so the text is accepted again once fewer visitors send it. A retry by the same
+    visitor takes no second token."""
+    text = normalise(content)
+    if len(text.encode()) < MIN_BYTES:
         return False
-    digest = digest_of(f"{ent_id}:{text}")
-    counted = {"try": digest_of(f"{digest}:{who}")}
-    if not limits.has("same_text", counted, 1):
+    digest = keyed_digest(f"{ent_id}:{text}")
+    counted = {"try": keyed_digest(f"{digest}:{who}")}
+    if not limits.has_tokens("same_text", counted, 1):
         return False
-    return not limits.spare("same_text", {"text": digest} | counted)
+    return not limits.try_take("same_text", {"text": digest} | counted)
 
 
-def digest_of(words: str) -> str:
-    """It stays in memory and is told to other processes, as what people wrote need not be. Keyed,
-    so that without SECRET_KEY nobody finds by guessing what it is of."""
+def keyed_digest(words: str) -> str:
+    """A keyed digest of a text, to keep in memory and share with other processes in place of the
+    text. Without SECRET_KEY the text cannot be found by guessing."""
     return salted_hmac("kefu.spam", words, algorithm="sha256").hexdigest()
 
 
-def core(content: str) -> str:
-    """What is left of a text that somebody varied by capitals, spaces, signs and pictures."""
+def normalise(content: str) -> str:
+    """The letters and digits of a text in lower case: the same for texts that differ in case,
+    spaces, punctuation and emoji."""
     plain = unicodedata.normalize("NFKC", content).casefold()
     return "".join(filter(str.isalnum, plain))

@@ -1,18 +1,17 @@
-"""What a browser says of itself, in two short names: the program, and what it runs on.
+"""Parses User-Agent headers into the names of a browser and a system.
 
-Browsers tell half of it and copy each other's names, so only what they tell is told: Windows 10
-and 11 call themselves the same, macOS has been 10.15 for years, an iPad may pass for a Mac. What is
-not recognised is empty, not guessed. Every program and system here is a name of its own, the same
-in all languages.
+Browsers copy each other's names and leave out details: Windows 10 and 11 send the same header,
+macOS has sent 10.15 for years, an iPad may look like a Mac. So versions are given only where they
+are reliable, and an unknown browser or system is "". The names are the same in all languages.
 """
 
 import re
 
 MAX_LENGTH = 1_000
-"""Characters of the header that are looked at."""
+"""Characters of the header that are parsed."""
 
 PROGRAMS = [
-    # In the order in which they copy each other's names: whoever adds to another's comes first.
+    # The first match wins: a browser that adds its name to another's header stands before it.
     ("WeChat", r"MicroMessenger/(\d{1,5}(?:\.\d{1,5})?)"),
     ("DingTalk", r"DingTalk/(\d{1,5}(?:\.\d{1,5})?)"),
     ("Alipay", r"AlipayClient/(\d{1,5}(?:\.\d{1,5})?)"),
@@ -42,7 +41,7 @@ SYSTEMS = [
 
 
 def parse_user_agent(user_agent: str) -> tuple[str, str]:
-    """The program and the system that a User-Agent header names, each "" where it is unknown."""
+    """The browser and the system that a User-Agent header names; "" for an unknown one."""
     text = user_agent[:MAX_LENGTH]
     return first_match(PROGRAMS, text), first_match(SYSTEMS, text)
 

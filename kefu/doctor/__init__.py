@@ -1,7 +1,7 @@
-"""`manage.py doctor`: looks at everything that an owner can misconfigure.
+"""The checks of `manage.py doctor`: what can be misconfigured, by module.
 
-A check is a function without arguments that yields findings, or nothing if all is well. It
-changes nothing, and it stands in the module of what it looks at.
+A check is a function without arguments that yields findings, or nothing if all is well. It changes
+nothing. Only the commands `doctor` and `prepare` import this package.
 """
 
 from collections.abc import Iterator
@@ -14,11 +14,12 @@ CHECKS = [
     *(database.database, *database.CHECKS, database.migrations, *site.TABLE_CHECKS),
 ]
 GATES = (database.database, database.migrations)
-"""When one of these finds something, those after it would only say the same again."""
+"""If one of these finds something, no more checks run: they would report the same again."""
 
 
-def examine(checks=None) -> Iterator[tuple[str, Finding]]:
-    """(name of the check, finding) of all checks. One that fails itself is a finding too."""
+def run_checks(checks=None) -> Iterator[tuple[str, Finding]]:
+    """Runs `checks`, by default all. Yields the name of the check and the finding; an exception in
+    a check is a finding, too."""
     for check in checks or CHECKS:
         name, found = check.__name__, False
         try:
@@ -33,8 +34,9 @@ def examine(checks=None) -> Iterator[tuple[str, Finding]]:
 
 
 def one_line(reason: Exception) -> str:
+    """The message of an exception in one line, or its class if it has none."""
     return " ".join(str(reason).split()) or type(reason).__name__
 
 
-def is_bad(findings: list[tuple[str, Finding]]) -> bool:
+def has_errors(findings: list[tuple[str, Finding]]) -> bool:
     return any(finding.severity == ERROR for _name, finding in findings)

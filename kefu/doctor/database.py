@@ -1,4 +1,4 @@
-"""The database: does it answer, and does it keep what it has acknowledged?"""
+"""Checks of the database: whether it answers, and whether it keeps what it has committed."""
 
 import datetime
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ MIB = 1024 * 1024
 PACKET = 16 * MIB
 """Bytes of one INSERT: 200 messages of 10,000 characters of 4 bytes are 8 MB, escaped up to 16."""
 IDLE = 300
-"""Seconds that a connection must be allowed to wait; writer and readers keep theirs open."""
+"""Seconds for which the server must keep an idle connection: writer and readers keep theirs."""
 CONNECTIONS = 16
-"""Of one process: a writer, four readers, one for handshakes, and ten pages at a time."""
+"""Connections of one process: a writer, four readers, one for handshakes, and ten for pages."""
 SPARE = 10
 """Connections for the administration, backups and other programs."""
 CLOCK = 2
-"""Seconds that the database's clock may differ from ours."""
+"""Seconds by which the database's clock may differ from this machine's."""
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "glusterfs", "ceph"}
 
 
@@ -43,7 +43,7 @@ def database() -> Iterator[Finding]:
 def sqlite_durability() -> Iterator[Finding]:
     if connection.vendor != "sqlite":
         return
-    journal, synchronous = one("PRAGMA journal_mode"), one("PRAGMA synchronous")
+    journal, synchronous = scalar("PRAGMA journal_mode"), scalar("PRAGMA synchronous")
     if str(journal).lower() != "wal":
         yield error(
             f"SQLite's journal_mode is {journal}: readers and writers block each other",
@@ -70,7 +70,7 @@ def sqlite_place() -> Iterator[Finding]:
 
 
 def file_system(path, mounts=Path("/proc/mounts")) -> str:
-    """The kind of file system that holds `path`: that of the longest mount point above it."""
+    """The type of the file system that holds `path`, of the longest mount point above it."""
     folders = {str(folder) for folder in Path(path).absolute().parents}
     lines = [line.split() for line in mounts.read_text().splitlines()]
     kinds = {line[1]: line[2] for line in lines if line[1] in folders}
@@ -78,7 +78,7 @@ def file_system(path, mounts=Path("/proc/mounts")) -> str:
 
 
 def isolation() -> Iterator[Finding]:
-    level = mysql("transaction_isolation") or mysql("tx_isolation")
+    level = session_variable("transaction_isolation") or session_variable("tx_isolation")
     if level and level != "READ-COMMITTED":
         yield error(
             f"the isolation level is {level}: concurrent writers fail with error 1020",
@@ -87,15 +87,15 @@ def isolation() -> Iterator[Finding]:
 
 
 def durability() -> Iterator[Finding]:
-    flush = mysql("innodb_flush_log_at_trx_commit")
+    flush = session_variable("innodb_flush_log_at_trx_commit")
     if flush and flush != "1":
         yield error(
             f"innodb_flush_log_at_trx_commit is {flush}: a power cut loses acknowledged messages",
             "set it to 1, its default",
         )
-    if mysql("log_bin") == "ON" and mysql("sync_binlog") != "1":
+    if session_variable("log_bin") == "ON" and session_variable("sync_binlog") != "1":
         yield warning("sync_binlog is not 1: a replica may miss what was stored", "set it to 1")
-    if mysql("innodb_doublewrite") == "OFF":
+    if session_variable("innodb_doublewrite") == "OFF":
         yield warning(
             "innodb_doublewrite is off: a power cut can tear a page",
             "switch it on, unless the disk writes 16 KiB at once",
@@ -103,12 +103,12 @@ def durability() -> Iterator[Finding]:
 
 
 def charset() -> Iterator[Finding]:
-    name = mysql("character_set_database")
+    name = session_variable("character_set_database")
     cure = "ALTER DATABASE … CHARACTER SET utf8mb4, ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4"
     if name and name != "utf8mb4":
         yield error(f"the database's character set is {name}: emoji are refused", cure)
     if name:
-        wrong = one(
+        wrong = scalar(
             "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"
             " AND table_collation NOT LIKE 'utf8mb4%'"
         )
@@ -117,7 +117,7 @@ def charset() -> Iterator[Finding]:
 
 
 def strictness() -> Iterator[Finding]:
-    mode = mysql("sql_mode")
+    mode = session_variable("sql_mode")
     if mode is not None and "STRICT_TRANS_TABLES" not in mode and "STRICT_ALL_TABLES" not in mode:
         yield error(
             "sql_mode is not strict: what is too long is cut without a word",
@@ -128,7 +128,7 @@ def strictness() -> Iterator[Finding]:
 def engine() -> Iterator[Finding]:
     if connection.vendor != "mysql":
         return
-    wrong = one(
+    wrong = scalar(
         "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"
         " AND table_type = 'BASE TABLE' AND engine <> 'InnoDB'"
     )
@@ -142,7 +142,7 @@ def engine() -> Iterator[Finding]:
 def time_zone() -> Iterator[Finding]:
     if connection.vendor != "mysql":
         return
-    difference = one("SELECT TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), NOW())")
+    difference = scalar("SELECT TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), NOW())")
     if difference:
         yield error(
             f"the database's session is {difference} minutes from UTC: default times are wrong",
@@ -151,7 +151,7 @@ def time_zone() -> Iterator[Finding]:
 
 
 def packet() -> Iterator[Finding]:
-    size = int(mysql("max_allowed_packet") or PACKET)
+    size = int(session_variable("max_allowed_packet") or PACKET)
     if size < PACKET:
         yield warning(
             f"max_allowed_packet is {size:,} bytes: large batches must be halved",
@@ -160,7 +160,7 @@ def packet() -> Iterator[Finding]:
 
 
 def idle_connections() -> Iterator[Finding]:
-    seconds = int(mysql("wait_timeout") or IDLE)
+    seconds = int(session_variable("wait_timeout") or IDLE)
     if seconds < IDLE:
         yield warning(
             f"wait_timeout is {seconds} s: the first message after a pause must reconnect",
@@ -170,7 +170,7 @@ def idle_connections() -> Iterator[Finding]:
 
 def connections() -> Iterator[Finding]:
     wanted = workers() * CONNECTIONS + SPARE
-    most = int(mysql("max_connections") or wanted)
+    most = int(session_variable("max_connections") or wanted)
     if most < wanted:
         yield error(
             f"max_connections is {most}, and WORKERS={workers()} of this machine may open {wanted}",
@@ -179,11 +179,11 @@ def connections() -> Iterator[Finding]:
 
 
 def clock() -> Iterator[Finding]:
-    """SQLite has no clock but this machine's."""
+    """Not for SQLite, which has no clock of its own."""
     if connection.vendor != "mysql":
         return
     before = datetime.datetime.now(datetime.timezone.utc)
-    theirs = one("SELECT UTC_TIMESTAMP(6)").replace(tzinfo=datetime.timezone.utc)
+    theirs = scalar("SELECT UTC_TIMESTAMP(6)").replace(tzinfo=datetime.timezone.utc)
     after = datetime.datetime.now(datetime.timezone.utc)
     difference = max((before - theirs).total_seconds(), (theirs - after).total_seconds())
     if difference > CLOCK:
@@ -203,8 +203,8 @@ def migrations() -> Iterator[Finding]:
         )
 
 
-def mysql(name: str) -> str | None:
-    """A variable of our session with MySQL or MariaDB; None elsewhere, or where it is unknown."""
+def session_variable(name: str) -> str | None:
+    """A variable of the session with MySQL or MariaDB; None for SQLite and unknown variables."""
     if connection.vendor != "mysql":
         return None
     with connection.cursor() as cursor:
@@ -213,8 +213,8 @@ def mysql(name: str) -> str | None:
     return row and row[1]
 
 
-def one(query: str):
-    """The only value of a query's only row."""
+def scalar(query: str):
+    """The value of a query that returns one row with one column."""
     with connection.cursor() as cursor:
         cursor.execute(query)
         return cursor.fetchone()[0]

@@ -1,4 +1,4 @@
-"""What a check of the doctor says."""
+"""The result of a check."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ ERROR, WARNING = "error", "warning"
 
 
 class Finding(NamedTuple):
-    """One thing that is misconfigured: how bad, what, and what to do."""
+    """A misconfiguration: ERROR or WARNING, what is wrong, and what to do."""
 
     severity: str
     what: str
@@ -14,10 +14,10 @@ class Finding(NamedTuple):
 
 
 def error(what: str, cure: str) -> Finding:
-    """Loses or reveals something, or does not work."""
+    """A finding for what loses or reveals data, or does not work."""
     return Finding(ERROR, what, cure)
 
 
 def warning(what: str, cure: str) -> Finding:
-    """Works, but not as it should on a public server."""
+    """A finding for what works, but not as it should on a public server."""
     return Finding(WARNING, what, cure)

@@ -1,4 +1,4 @@
-"""The machine: disk, files, sockets."""
+"""Checks of the machine: disk, files, file descriptors."""
 
 import json
 import os
@@ -14,10 +14,10 @@ from .finding import Finding, error, warning
 
 MIB = 1024 * 1024
 DISK_ERROR, DISK_WARNING = 200 * MIB, 1024 * MIB
-"""Bytes free. A full disk refuses every message; SQLite's WAL and a backup want room as well."""
+"""Free bytes. On a full disk no message is stored; SQLite's WAL and backups need space, too."""
 INODES = 10_000
 DESCRIPTORS = 4096
-"""Each socket takes one, each database connection too. Debian's shells start with 1,024."""
+"""Every socket and database connection needs one. Debian's shells allow 1,024."""
 
 
 def data_dir() -> Iterator[Finding]:
@@ -44,7 +44,7 @@ def disk() -> Iterator[Finding]:
 
 
 def inodes() -> Iterator[Finding]:
-    """File systems without a fixed number of inodes, as btrfs, tell 0 of 0."""
+    """File systems without a fixed number of inodes, such as btrfs, report 0 of 0."""
     status = os.statvfs(settings.DATA_DIR)
     if status.f_files and status.f_favail < INODES:
         yield warning(
@@ -54,7 +54,7 @@ def inodes() -> Iterator[Finding]:
 
 
 def static_files() -> Iterator[Finding]:
-    """Pages ask for hashed names, which the manifest lists; one that is missing is an error 500."""
+    """Pages look up hashed names in the manifest; a missing file is an error 500."""
     cure = "manage.py collectstatic --noinput (bin/serve does it at each start), then restart"
     try:
         manifest = json.loads((settings.STATIC_ROOT / "staticfiles.json").read_text())["paths"]

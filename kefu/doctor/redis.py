@@ -1,4 +1,4 @@
-"""Redis, which carries announcements between processes."""
+"""Checks of Redis, which carries announcements between processes."""
 
 import ipaddress
 import os
@@ -9,14 +9,15 @@ from django.conf import settings
 
 from .finding import Finding, error, warning
 
-SUPPORTED = 8
-"""The first redis-py whose time-out ends idle receivers (requirements/production.in)."""
-WITHIN = 3
-"""Seconds that Redis may take to answer."""
+FIRST_UNSUPPORTED = 8
+"""The first major version of redis-py whose timeout ends idle receivers, and which cannot be used
+(requirements/production.in)."""
+TIMEOUT = 3
+"""Seconds that Redis has to answer."""
 
 
 def workers() -> int:
-    """WORKERS as bin/serve reads it; what it would refuse counts as one."""
+    """WORKERS as bin/serve reads it; 1 for a value that it would refuse."""
     text = os.environ.get("WORKERS", "")
     return int(text) if text.isascii() and text.isdigit() else 1
 
@@ -40,17 +41,17 @@ def redis_client() -> Iterator[Finding]:
     except ImportError as reason:
         yield error(f"REDIS_URL is set, but {reason.name} is not installed", cure)
         return
-    if int(redis.__version__.split(".")[0]) >= SUPPORTED:
+    if int(redis.__version__.split(".")[0]) >= FIRST_UNSUPPORTED:
         yield error(f"redis {redis.__version__} for Python ends receivers that are idle", cure)
 
 
 def redis_server() -> Iterator[Finding]:
-    """Does it answer, and does it keep what it was given?"""
+    """Whether it answers, and whether it keeps all keys."""
     if not settings.REDIS_URL:
         return
     import redis
 
-    options = {"socket_timeout": WITHIN, "socket_connect_timeout": WITHIN}
+    options = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
     try:
         with redis.Redis.from_url(settings.REDIS_URL, **options) as server:
             memory = server.info("memory")

@@ -1,4 +1,4 @@
-"""Settings that decide who gets in, and what others see of the site."""
+"""Checks of the settings that decide who has access, and of mail and accounts."""
 
 import ipaddress
 import os
@@ -17,14 +17,14 @@ from kefu.proxies import RECORD
 from .finding import Finding, error, warning
 
 KEY_LENGTH = 50
-"""Characters; what Django's own check --deploy asks of a key."""
+"""Characters, as `manage.py check --deploy` requires."""
 WIDEST = {4: 8, 6: 16}
-"""The shortest prefix of a trusted network, by IP version: shorter ones are nobody's own."""
-LATELY = 24 * 3600
-"""Seconds for which the doctor tells what a serving process has noticed."""
+"""The shortest prefix of a trusted network, by IP version: no owner has larger networks."""
+RECENT = 24 * 3600
+"""Seconds for which the doctor reports what a server process has noticed."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
-"""The hosts by which a program on this machine may ask."""
+"""The host names that a program on this machine may use."""
 
 
 def debug() -> Iterator[Finding]:
@@ -86,7 +86,7 @@ def allowed_hosts() -> Iterator[Finding]:
 
 
 def own_host() -> Iterator[Finding]:
-    """What asks from this machine asks by its address: Prometheus, health checks."""
+    """Prometheus and health checks on this machine use its loopback address as host name."""
     bind = os.environ.get("BIND") or "127.0.0.1"
     names = [name for name in OWN_NAMES if validate_host(name, settings.ALLOWED_HOSTS)]
     if bind in (*LOOPBACK, "0.0.0.0", "::") and not names:
@@ -112,13 +112,13 @@ def trusted_proxies() -> Iterator[Finding]:
 
 
 def proxy_addresses() -> Iterator[Finding]:
-    """What the serving processes have noticed (kefu/proxies.py)."""
+    """What the server processes have noticed (kefu/proxies.py)."""
     try:
         record = settings.DATA_DIR / RECORD
         at, proxy = record.stat().st_mtime, record.read_text()
     except FileNotFoundError:
         return
-    if time.time() - at < LATELY:
+    if time.time() - at < RECENT:
         moment = datetime.fromtimestamp(at, timezone.utc)
         yield warning(
             f"at {moment:%Y-%m-%d %H:%M} UTC the trusted proxy at {proxy} sent an X-Forwarded-For "
@@ -137,7 +137,7 @@ def metrics_allow() -> Iterator[Finding]:
 
 
 def is_wide(entry) -> bool:
-    """Whether a network, as text or read, is more than anybody's own."""
+    """Whether a network is larger than any owner's."""
     network = ipaddress.ip_network(entry)
     return network.prefixlen < WIDEST[network.version]
 

@@ -1,5 +1,6 @@
-"""Draws uploaded pictures anew, for `accounts` and `chat` alike; it imports neither of them.
+"""Draws pictures again.
 
-draw.py runs program.py, a process of its own with limits of time and memory. turns.py bounds how
-many pictures wait, and decides which of them is next.
+`accounts` and `chat` use it for uploads, and it imports neither of them. draw.py runs program.py, a
+process of its own with limits of time and memory. turns.py bounds how many pictures wait, and
+decides which of them is next.
 """

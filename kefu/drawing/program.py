@@ -1,15 +1,19 @@
 """Draws one picture anew from its pixels: a program that draw.py runs, with limits of time and
-memory. It knows nothing else of this project, so that it starts quickly.
+memory. It imports nothing else of this project, so that it starts quickly.
 
-Whatever a hostile file does to a decoder ends here: an endless loop, all memory, a crash. And what
-decoders do in one go, up to half a second, holds up no message, as it would in a server's process.
+A hostile file may cause an endless loop in a decoder, use up the memory or crash it: here only this
+process ends. A decoder may also block for half a second, which in a server's process would delay
+messages.
 
-    program.py LIMITS < upload > answer
+    program.py LIMITS < upload > output
 
-The answer is a line of JSON (`format`, `width`, `height`, and `size` of the picture in bytes), then
-the picture, then the small one. Exit code 3: too many pixels; any other but 0: it cannot be drawn.
-With `face` in the limits, a number of pixels, it is a PNG cut to a square of that side, and there
-is no small one.
+LIMITS is JSON: `seconds` of CPU time, `memory` in bytes, `pixels` and `jpeg_pixels`, the longest
+`side` in pixels, `scans` of a JPEG; see also chat/files/pictures.py and accounts/avatars.py.
+
+The output is a line of JSON (`format`, `width`, `height`, and `size` of the picture in bytes), the
+picture, and its thumbnail. Exit code 3 means too many pixels, another one except 0 that the picture
+cannot be drawn. With `face` in the limits, in pixels, the picture becomes a square PNG with sides
+of that length, without a thumbnail.
 """
 
 import io
@@ -27,12 +31,15 @@ STILL = {
     "GIF": {"format": "PNG", "compress_level": 3},
     "WEBP": {"format": "WEBP", "quality": 85, "method": 2},
 }
-"""What each format becomes. compress_level 3 takes a third of the time of 6, for 3 % more bytes."""
+"""How still pictures of each format are saved. compress_level 3 needs a third of the time of 6, for
+3 % more bytes."""
 SMALL = {"format": "WEBP", "quality": 75, "method": 2}
 MOVING = {"format": "WEBP", "quality": 75, "method": 0, "loop": 0, "save_all": True}
-"""A third of GIF's time, a tenth of its bytes."""
+"""How animations are saved: WebP needs a third of GIF's time and a tenth of its bytes."""
 WEBP_SIDE = 16_383
+"""The longest side of a WebP, in pixels."""
 TOO_LARGE = 3
+"""The exit code for too many pixels."""
 
 
 def main() -> None:
@@ -43,47 +50,47 @@ def main() -> None:
     upload = sys.stdin.buffer.read()
     with Image.open(io.BytesIO(upload), formats=FORMATS) as picture:
         check(picture, upload, limits)
-        make = face if "face" in limits else drawn
-        facts, content, small = make(picture, limits)
+        draw = draw_avatar if "face" in limits else draw_picture
+        facts, content, small = draw(picture, limits)
     head = json.dumps(facts | {"size": len(content)}).encode()
     sys.stdout.buffer.write(head + b"\n" + content + small)
 
 
 def check(picture: Image.Image, upload: bytes, limits: dict) -> None:
-    """By what the head says, before anything is decoded."""
+    """Checks the picture by its header, before it is decoded. Exits if it exceeds a limit."""
     most = limits["jpeg_pixels"] if picture.format == "JPEG" else limits["pixels"]
     if picture.width * picture.height > most or max(picture.size) > limits["side"]:
         sys.exit(TOO_LARGE)
-    # Outside of a scan's beginning these two bytes hardly stand in a JPEG.
+    # These two bytes begin a scan, and hardly occur elsewhere in a JPEG.
     if picture.format == "JPEG" and upload.count(b"\xff\xda") > limits["scans"]:
         sys.exit("too many scans")
 
 
-def face(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes]:
-    """The picture upright, cut square and small."""
+def draw_avatar(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes]:
+    """A small square PNG of the picture, turned upright."""
     side = limits["face"]
-    # Made smaller in place first, so that no step after it copies all the pixels.
+    # Shrink in place first, so that later steps do not copy all pixels.
     picture.draft("RGB", (side * 4, side * 4))
-    if not picture.mode.startswith("I"):  # 16-bit greys: Pillow cannot resize them.
+    if not picture.mode.startswith("I"):  # Pillow cannot resize 16-bit greyscale.
         picture.thumbnail((side * 4, side * 4))
     upright = ImageOps.exif_transpose(picture)
-    square = bare(ImageOps.fit(upright.convert("RGBA"), (side, side)))
+    square = without_metadata(ImageOps.fit(upright.convert("RGBA"), (side, side)))
     options = {"format": "PNG", "optimize": True}
-    return facts_of(square, options), encoded(square, options), b""
+    return facts_of(square, options), encode(square, options), b""
 
 
-def drawn(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes]:
+def draw_picture(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes]:
     form = picture.format
     if getattr(picture, "is_animated", False) and form in ("GIF", "WEBP"):
-        if moving := animated(picture, limits):
+        if moving := draw_animation(picture, limits):
             return moving
         picture.seek(0)
     kept = limits["kept"]
     if picture.width * picture.height > 2 * kept:
-        # JPEG's own way to halve, before all of it is decoded; other formats know none.
+        # A JPEG can be halved while it is decoded; other formats ignore this.
         picture.draft(None, (picture.width // 2, picture.height // 2))
-    plain = pixels(picture)
-    # Made smaller before anything copies it, and in its place.
+    plain = decode(picture)
+    # Shrink in place, before later steps copy it.
     if plain.width * plain.height > kept:
         scale = (kept / (plain.width * plain.height)) ** 0.5
         plain.thumbnail((max(1, int(plain.width * scale)), max(1, int(plain.height * scale))))
@@ -91,17 +98,17 @@ def drawn(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes]:
     options = STILL[form]
     if options["format"] == "JPEG" and plain.mode not in ("RGB", "L"):
         plain = plain.convert("RGB")
-    plain = bare(plain)
-    return facts_of(plain, options), encoded(plain, options), small(plain, limits)
+    plain = without_metadata(plain)
+    return facts_of(plain, options), encode(plain, options), draw_thumbnail(plain, limits)
 
 
 def facts_of(picture: Image.Image, options: dict) -> dict:
     return {"format": options["format"], "width": picture.width, "height": picture.height}
 
 
-def pixels(picture: Image.Image) -> Image.Image:
-    """Decoded, as RGB, RGBA, L or LA; what EXIF says of its direction still with it."""
-    if picture.mode.startswith("I"):  # 16-bit greys, which convert() would cut off at 255.
+def decode(picture: Image.Image) -> Image.Image:
+    """Decodes a picture to the mode RGB, RGBA, L or LA. It keeps its EXIF orientation."""
+    if picture.mode.startswith("I"):  # convert() would clip 16-bit greyscale at 255.
         return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if picture.mode == "1":
         return picture.convert("L")
@@ -111,22 +118,22 @@ def pixels(picture: Image.Image) -> Image.Image:
     return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
 
 
-def bare(picture: Image.Image) -> Image.Image:
-    """The same pixels in a picture that knows nothing else: writers put out what they find."""
+def without_metadata(picture: Image.Image) -> Image.Image:
+    """A copy of the pixels alone, because Pillow saves the metadata that a picture has."""
     clean = Image.new(picture.mode, picture.size)
     clean.paste(picture)
     return clean
 
 
-def encoded(picture: Image.Image, options: dict) -> bytes:
+def encode(picture: Image.Image, options: dict) -> bytes:
     file = io.BytesIO()
     picture.save(file, **options)
     return file.getvalue()
 
 
-def animated(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes] | None:
-    """Every frame anew. None where that is too much; frames are not counted before, since that
-    alone takes a minute for a million."""
+def draw_animation(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes] | None:
+    """Draws all frames as a WebP. None if there are too many; to count a million of them before
+    would take a minute."""
     most = min(limits["frames"], limits["animation"] // (picture.width * picture.height))
     if most < 2 or max(picture.size) > WEBP_SIDE:
         return None
@@ -135,14 +142,15 @@ def animated(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes] | 
         if len(frames) == most:
             return None
         durations.append(min(max(int(frame.info.get("duration") or 100), 20), 10_000))
-        frames.append(bare(frame.convert("RGBA")))
+        frames.append(without_metadata(frame.convert("RGBA")))
     first, *rest = frames
-    content = encoded(first, MOVING | {"append_images": rest, "duration": durations})
-    return facts_of(first, MOVING), content, small(first, limits)
+    content = encode(first, MOVING | {"append_images": rest, "duration": durations})
+    return facts_of(first, MOVING), content, draw_thumbnail(first, limits)
 
 
-def small(picture: Image.Image, limits: dict) -> bytes:
-    """A still to show in the thread; of a long page it has the top."""
+def draw_thumbnail(picture: Image.Image, limits: dict) -> bytes:
+    """The thumbnail for the conversation, as a WebP. A long page is cropped to its top, a wide
+    picture to its middle."""
     slimmest, side = limits["slimmest"], limits["thumbnail"]
     width, height = picture.size
     if width < height * slimmest:
@@ -155,7 +163,7 @@ def small(picture: Image.Image, limits: dict) -> bytes:
         picture = picture.copy()
     picture.thumbnail((side, side))
     mode = "RGBA" if picture.mode in ("RGBA", "LA") else "RGB"
-    return encoded(bare(picture.convert(mode)), SMALL)
+    return encode(without_metadata(picture.convert(mode)), SMALL)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Who may wait for a picture to be drawn, and whose picture is next.
+"""Limits how many pictures wait to be drawn, and decides whose picture is next.
 
-Both are counted in this process only, and may be used from any thread.
+All counts are of this process only. Every method may be called from any thread.
 """
 
 import threading
@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 Key = tuple[str, str]
-"""A scope, such as "address", and whom it names."""
+"""A scope, such as "address", and a value in it."""
 PROCESS = ("process", "")
 
 
 class Full(Exception):
-    """No place, or no turn in time. `scope` is the scope whose bound was reached."""
+    """Too many wait, or there was no turn in time. `scope` is the scope whose limit was reached."""
 
     def __init__(self, scope: str):
         super().__init__(scope)
@@ -30,11 +30,11 @@ class Waiter:
 
 
 class Turns:
-    """Gives out one turn at a time: round-robin by sender, not first come, first served.
+    """Gives one sender at a time a turn, round-robin by sender.
 
     A sender is a tuple of keys: the address, then the visitor. Addresses take turns, and the
-    visitors of an address share the turns of that address. At most `most[scope]` for each key of
-    that scope, and `most["process"]` in all, wait for a turn or have it.
+    visitors of an address share its turns. At most `most[scope]` for each key of that scope, and
+    `most["process"]` in total, may wait for a turn or have it.
     """
 
     def __init__(self, most: Mapping[str, int]):
@@ -45,21 +45,22 @@ class Turns:
         self.waiting: list[Waiter] = []
         self.counts: Counter[Key] = Counter()
         self.served: dict[Key, int] = {}
-        """When each key's last turn ended, in steps; for keys with a waiter only."""
+        """The step at which the last turn of a key ended, for keys that wait."""
 
     @contextmanager
     def turn(self, senders: tuple[Key, ...], until: float) -> Iterator[None]:
-        """Waits for a turn, and keeps it for as long as the block runs. Raises Full: at once where
-        a bound is reached, or at the time `until` (time.monotonic, seconds)."""
-        with self.place(senders):
-            self.wait(senders, until)
+        """A context manager that waits for a turn, and keeps it while the block runs. Raises Full:
+        at once if a limit is reached, or at the time `until` (seconds of time.monotonic)."""
+        with self.reserve(senders):
+            self.wait_for_turn(senders, until)
             try:
                 yield
             finally:
-                self.end(senders)
+                self.end_turn(senders)
 
     @contextmanager
-    def place(self, senders: tuple[Key, ...]) -> Iterator[None]:
+    def reserve(self, senders: tuple[Key, ...]) -> Iterator[None]:
+        """Counts the sender while the block runs. Raises Full if a limit is reached."""
         keys = (*senders, PROCESS)
         with self.changed:
             for key in keys:
@@ -71,11 +72,11 @@ class Turns:
         finally:
             with self.changed:
                 self.counts.subtract(keys)
-                self.counts = +self.counts  # Without those that are at zero.
+                self.counts = +self.counts  # Removes keys with a count of zero.
 
-    def wait(self, senders: tuple[Key, ...], until: float) -> None:
+    def wait_for_turn(self, senders: tuple[Key, ...], until: float) -> None:
         with self.changed:
-            waiter = Waiter(senders, self.step())
+            waiter = Waiter(senders, self.next_step())
             self.waiting.append(waiter)
             patience = max(0, until - time.monotonic())
             came = self.changed.wait_for(lambda: self.is_next(waiter), patience)
@@ -85,15 +86,15 @@ class Turns:
         if not came:
             raise Full("process")
 
-    def end(self, senders: tuple[Key, ...]) -> None:
+    def end_turn(self, senders: tuple[Key, ...]) -> None:
         with self.changed:
             self.busy = False
-            self.served.update(dict.fromkeys(senders, self.step()))
+            self.served.update(dict.fromkeys(senders, self.next_step()))
             left = {key for one in self.waiting for key in one.senders}
             self.served = {key: step for key, step in self.served.items() if key in left}
             self.changed.notify_all()
 
-    def step(self) -> int:
+    def next_step(self) -> int:
         self.steps += 1
         return self.steps
 
@@ -101,6 +102,6 @@ class Turns:
         return not self.busy and min(self.waiting, key=self.position) is waiter
 
     def position(self, waiter: Waiter) -> list[int]:
-        """The lowest is next. A sender who has had a turn stands behind all who had arrived when it
-        ended, and before all who arrive later: nobody waits for ever."""
+        """The sort key of a waiter; the lowest one is next. A sender who had a turn comes after all
+        who had arrived when it ended, and before all who arrive later, so nobody waits for ever."""
         return [max(self.served.get(key, 0), waiter.arrived) for key in waiter.senders]

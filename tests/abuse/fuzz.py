@@ -5,10 +5,10 @@ import json
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from chat.protocol.forms import FORMS
+from chat.protocol.checks import CHECKS
 
 GROUP = "4e856ead-d369-491e-be93-eee830c99050"
-TYPES = [*FORMS, "rate", "hello", "__class__", "MESSAGE.SEND", "", "ping\x00"]
+TYPES = [*CHECKS, "rate", "hello", "__class__", "MESSAGE.SEND", "", "ping\x00"]
 FIELDS = [
     *("type", "client_id", "content", "group", "note", "seen", "seq", "draft", "groups", "inbox"),
     *("got", "member", "team", "score", "comment", "message", "__proto__", "self", "\ud83d"),
@@ -46,7 +46,7 @@ SOUND = [
     {"type": "typing", "group": GROUP, "draft": True},
     {"type": "sync", "groups": {GROUP: 1}},
     {"type": "ping", "got": 1},
-    *({"type": kind, "group": GROUP} for kind in FORMS),
+    *({"type": kind, "group": GROUP} for kind in CHECKS),
 ]
 FEW = st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=2)
 MANY = st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=5)

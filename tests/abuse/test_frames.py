@@ -40,8 +40,8 @@ def socket_of(kind):
     consumer.outbox = consumer
     consumer.push = lambda event: consumer.pushed.append(json.loads(json.dumps(event)))
     consumer.end = consumer.ended.append
-    consumer.over = False
-    consumer.bad = 0
+    consumer.closing = False
+    consumer.bad_frames = 0
     consumer.keys = {}
     consumer.FRAMES = Taking()
     return consumer

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.hours import closes_next, is_open, opens_next
-from accounts.hours_form import read_holidays, read_spans
+from accounts.hours import is_open, next_closing, next_opening
+from accounts.hours_form import parse_holidays, parse_spans
 
 OFFICE = "9:00-12:00, 13:30-18:00"
 
@@ -18,8 +18,10 @@ def team(zone="Asia/Shanghai", week=None, holidays="", **days):
     """A team with these hours, written as a manager would; `week` from Monday to Friday."""
     names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     lines = [days.get(name, week if name not in ("sat", "sun") else "") for name in names]
-    table = [read_spans(line or "") for line in lines]
-    return SimpleNamespace(hours={"zone": zone, "week": table, "holidays": read_holidays(holidays)})
+    table = [parse_spans(line or "") for line in lines]
+    return SimpleNamespace(
+        hours={"zone": zone, "week": table, "holidays": parse_holidays(holidays)}
+    )
 
 
 def at(text: str, zone="Asia/Shanghai") -> datetime:
@@ -31,12 +33,12 @@ def test_a_team_without_hours_is_always_there():
     for stored in ({}, {"zone": "UTC", "week": [[]] * 7, "holidays": []}):
         always = SimpleNamespace(hours=stored)
         assert is_open(always, moment)
-        assert opens_next(always, moment) == moment
-        assert closes_next(always, moment) is None
+        assert next_opening(always, moment) == moment
+        assert next_closing(always, moment) is None
 
 
 @pytest.mark.parametrize(
-    ("moment", "opened", "next_opening", "end"),
+    ("moment", "opened", "opening", "end"),
     [
         ("2026-11-27 08:59", False, "2026-11-27 09:00", None),
         ("2026-11-27 09:00", True, "2026-11-27 09:00", "2026-11-27 12:00"),
@@ -46,46 +48,46 @@ def test_a_team_without_hours_is_always_there():
         ("2026-11-29 12:00", False, "2026-11-30 09:00", None),
     ],
 )
-def test_office_hours_have_a_lunch_and_a_weekend(moment, opened, next_opening, end):
+def test_office_hours_have_a_lunch_and_a_weekend(moment, opened, opening, end):
     office = team(week=OFFICE)
     assert is_open(office, at(moment)) is opened
-    assert opens_next(office, at(moment)) == at(next_opening)
-    assert closes_next(office, at(moment)) == (end and at(end))
+    assert next_opening(office, at(moment)) == at(opening)
+    assert next_closing(office, at(moment)) == (end and at(end))
 
 
 def test_a_span_over_midnight_belongs_to_the_day_it_begins_on():
     night = team(fri="22:00-6:00", holidays="2026-12-04 nobody")
     assert is_open(night, at("2026-11-27 23:59")) and is_open(night, at("2026-11-28 05:59"))
     assert not is_open(night, at("2026-11-28 06:00")) and not is_open(night, at("2026-11-27 05:00"))
-    assert closes_next(night, at("2026-11-27 23:00")) == at("2026-11-28 06:00")
+    assert next_closing(night, at("2026-11-27 23:00")) == at("2026-11-28 06:00")
     assert not is_open(night, at("2026-12-05 02:00")), "the holiday took the night that it began"
-    assert opens_next(night, at("2026-11-28 06:00")) == at("2026-12-11 22:00")
+    assert next_opening(night, at("2026-11-28 06:00")) == at("2026-12-11 22:00")
     after = team(fri="22:00-6:00", holidays="2026-11-28")
     assert is_open(after, at("2026-11-28 05:00")), "what began before the holiday goes on into it"
 
 
 def test_spans_that_touch_are_one_opening():
     whole = team(**{day: "0:00-24:00" for day in ("mon", "tue", "wed")})
-    assert closes_next(whole, at("2026-11-23 10:00")) == at("2026-11-26 00:00")
+    assert next_closing(whole, at("2026-11-23 10:00")) == at("2026-11-26 00:00")
     always = team(**dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "0:00-24:00"))
     assert is_open(always, at("2026-11-23 00:00"))
-    assert closes_next(always, at("2026-11-23 10:00")) is None
+    assert next_closing(always, at("2026-11-23 10:00")) is None
 
 
 def test_holidays_alone_close_a_team_that_is_otherwise_always_there():
     festive = team(holidays="2026-10-01..2026-10-07 国庆节")
     assert is_open(festive, at("2026-09-30 23:59")) and not is_open(festive, at("2026-10-01 00:00"))
-    assert closes_next(festive, at("2026-09-30 12:00")) == at("2026-10-01 00:00")
-    assert opens_next(festive, at("2026-10-01 00:00")) == at("2026-10-08 00:00")
+    assert next_closing(festive, at("2026-09-30 12:00")) == at("2026-10-01 00:00")
+    assert next_opening(festive, at("2026-10-01 00:00")) == at("2026-10-08 00:00")
 
 
 def test_holidays_without_end_lead_to_no_opening():
     dates = "\n".join(f"2026-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29))
     tuesday = team(tue="9:00-10:00", holidays=dates)
-    assert opens_next(tuesday, at("2026-01-01 00:00")) == at("2026-03-03 09:00")
+    assert next_opening(tuesday, at("2026-01-01 00:00")) == at("2026-03-03 09:00")
     nobody = team(holidays="2026-01-01")
     nobody.hours["week"][3] = [[540, 600]]
-    assert opens_next(nobody, at("2025-12-31 00:00")) == at("2026-01-08 09:00")
+    assert next_opening(nobody, at("2025-12-31 00:00")) == at("2026-01-08 09:00")
 
 
 def test_a_weekend_that_is_worked_has_the_hours_of_the_last_weekday_that_is():
@@ -93,17 +95,17 @@ def test_a_weekend_that_is_worked_has_the_hours_of_the_last_weekday_that_is():
         week=OFFICE, fri="10:00-16:00", holidays="2026-10-01..2026-10-08 国庆节\n+2026-10-10"
     )
     assert not is_open(office, at("2026-10-08 11:00")), "a Thursday"
-    assert opens_next(office, at("2026-10-09 16:00")) == at("2026-10-10 10:00"), "the Saturday"
-    assert closes_next(office, at("2026-10-10 10:00")) == at("2026-10-10 16:00")
-    assert opens_next(office, at("2026-10-10 16:00")) == at("2026-10-12 09:00")
+    assert next_opening(office, at("2026-10-09 16:00")) == at("2026-10-10 10:00"), "the Saturday"
+    assert next_closing(office, at("2026-10-10 10:00")) == at("2026-10-10 16:00")
+    assert next_opening(office, at("2026-10-10 16:00")) == at("2026-10-12 09:00")
     sunday = team(week=OFFICE, fri="10:00-16:00", holidays="+2026-10-11 换休")
-    assert opens_next(sunday, at("2026-10-10 00:00")) == at("2026-10-11 10:00")
+    assert next_opening(sunday, at("2026-10-10 00:00")) == at("2026-10-11 10:00")
     monday = team(sat="9:00-10:00", holidays="+2026-10-12")
-    assert opens_next(monday, at("2026-10-10 10:00")) == at("2026-10-12 09:00"), (
+    assert next_opening(monday, at("2026-10-10 10:00")) == at("2026-10-12 09:00"), (
         "of the week before"
     )
     always = team(holidays="+2026-10-10")
-    assert closes_next(always, at("2026-10-10 00:00")) is None and is_open(
+    assert next_closing(always, at("2026-10-10 00:00")) is None and is_open(
         always, at("2026-10-10 00:00")
     )
     assert team(tue="9-10", holidays="＋2026-10-13").hours["holidays"] == [
@@ -121,21 +123,21 @@ def test_the_teams_zone_counts_whoever_looks():
 def test_clocks_that_are_put_forward_or_back_move_no_wall_clock_time():
     berlin = team("Europe/Berlin", sun="1:00-8:00", mon="9:00-17:00")
     for day, length in (("2026-03-29", 6), ("2026-10-25", 8), ("2026-03-22", 7)):
-        opening = opens_next(berlin, at(f"{day} 00:00", "Europe/Berlin"))
+        opening = next_opening(berlin, at(f"{day} 00:00", "Europe/Berlin"))
         assert opening == at(f"{day} 01:00", "Europe/Berlin")
-        assert closes_next(berlin, opening) - opening == timedelta(hours=length), day
+        assert next_closing(berlin, opening) - opening == timedelta(hours=length), day
     monday = at("2026-03-30 08:59", "Europe/Berlin")
-    assert opens_next(berlin, monday) == datetime(2026, 3, 30, 7, tzinfo=timezone.utc)
+    assert next_opening(berlin, monday) == datetime(2026, 3, 30, 7, tzinfo=timezone.utc)
 
 
 def test_a_time_that_clocks_show_twice_or_never_opens_once():
     sunday = team("Europe/Berlin", sun="2:30-3:30")
     twice = datetime(2026, 10, 25, 0, 30, tzinfo=timezone.utc)
-    assert opens_next(sunday, twice - timedelta(minutes=1)) == twice
-    assert closes_next(sunday, twice) == datetime(2026, 10, 25, 2, 30, tzinfo=timezone.utc)
+    assert next_opening(sunday, twice - timedelta(minutes=1)) == twice
+    assert next_closing(sunday, twice) == datetime(2026, 10, 25, 2, 30, tzinfo=timezone.utc)
     early = team("Europe/Berlin", sun="1:00-2:30")
     end = datetime(2026, 10, 25, 1, 30, tzinfo=timezone.utc)
-    assert closes_next(early, twice) == end, "at the second 2:30"
+    assert next_closing(early, twice) == end, "at the second 2:30"
 
 
 @pytest.mark.parametrize(
@@ -152,21 +154,21 @@ def test_where_clocks_leave_a_time_out_it_opens_and_ends_as_they_are_put_forward
     before = moment - timedelta(hours=1)
     for begin in ("2:00", "2:30", "2:59"):
         sunday = team(zone, sun=f"{begin}-5:00")
-        assert opens_next(sunday, before) == moment, begin
+        assert next_opening(sunday, before) == moment, begin
         assert not is_open(sunday, moment - timedelta(seconds=1))
-        assert closes_next(sunday, moment) == moment + timedelta(hours=2)
+        assert next_closing(sunday, moment) == moment + timedelta(hours=2)
     for end in ("2:00", "2:30", "2:59"):
-        assert closes_next(team(zone, sun=f"1:00-{end}"), before) == moment, end
+        assert next_closing(team(zone, sun=f"1:00-{end}"), before) == moment, end
     overnight = team(zone, sat="22:00-2:30")
-    assert closes_next(overnight, before) == moment
+    assert next_closing(overnight, before) == moment
     never = team(zone, sun="2:15-2:45")
     assert not is_open(never, moment)
-    assert opens_next(never, before) == at(forward, zone) + timedelta(days=7, minutes=-45)
+    assert next_opening(never, before) == at(forward, zone) + timedelta(days=7, minutes=-45)
     for begin in ("2:00", "2:30", "2:59"):
         autumn = team(zone, sun=f"{begin}-5:00")
         shown = at(f"{back} 0{begin}", zone)
-        assert opens_next(autumn, at(f"{back} 00:00", zone)) == shown
-        assert closes_next(autumn, shown) == at(f"{back} 05:00", zone)
+        assert next_opening(autumn, at(f"{back} 00:00", zone)) == shown
+        assert next_closing(autumn, shown) == at(f"{back} 05:00", zone)
 
 
 # A machine with much else to do takes a second for the first few.
@@ -183,7 +185,7 @@ def test_where_clocks_leave_a_time_out_it_opens_and_ends_as_they_are_put_forward
 def test_whatever_the_table_the_three_answers_agree(week, zone, moment):
     table = [sorted((begin, begin + length) for begin, length in spans) for spans in week]
     any_team = SimpleNamespace(hours={"zone": zone, "week": table, "holidays": []})
-    opening, end = opens_next(any_team, moment), closes_next(any_team, moment)
+    opening, end = next_opening(any_team, moment), next_closing(any_team, moment)
     assert (opening == moment) is is_open(any_team, moment)
     if opening:
         assert opening >= moment and is_open(any_team, opening)

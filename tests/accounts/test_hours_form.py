@@ -79,18 +79,18 @@ def test_a_new_team_has_its_hours_from_the_start(boss, enterprise):
 @pytest.mark.parametrize(
     ("field", "text", "reason"),
     [
-        ("monday", "9 to 5", "no time such as"),
-        ("monday", "9:00", "no time such as"),
-        ("tuesday", "9:00-25:00", "0:00 to 24:00"),
-        ("tuesday", "24:00-6:00", "0:00 to 24:00"),
-        ("tuesday", "9:75-10:00", "0:00 to 24:00"),
-        ("sunday", "9:00-9:00", "no length"),
+        ("monday", "9 to 5", "not a valid period"),
+        ("monday", "9:00", "not a valid period"),
+        ("tuesday", "9:00-25:00", "between 0:00 and 24:00"),
+        ("tuesday", "24:00-6:00", "between 0:00 and 24:00"),
+        ("tuesday", "9:75-10:00", "between 0:00 and 24:00"),
+        ("sunday", "9:00-9:00", "at the same time"),
         ("sunday", "9-12, 11:59-13", "9:00-12:00 and 11:59-13:00 overlap"),
         ("sunday", "22:00-6:00, 23-24", "overlap"),
         ("friday", "1-2,3-4,5-6,7-8,9-10,11-12,13-14", "At most 6"),
         ("friday", "9-10," * 40, "at most 120"),
-        ("holidays", "National Day", "does not begin with a date"),
-        ("holidays", "2026-02-30", "does not begin with a date"),
+        ("holidays", "National Day", "does not start with a valid date"),
+        ("holidays", "2026-02-30", "does not start with a valid date"),
         ("holidays", "2026-10-07..2026-10-01", "before the first"),
         ("holidays", "2026-01-01..9999-12-31", "too far"),
         ("holidays", "2026-01-01 " + "x" * 61, "60 characters"),
@@ -134,7 +134,7 @@ def test_topics_stand_on_the_page_of_the_team_they_lead_to(boss, team, other_tea
 
 
 def test_who_sets_mails_up_is_told_that_they_lead_nowhere(boss, team, settings):
-    told = "PUBLIC_URL is not set on this server, so these mails carry no link."
+    told = "PUBLIC_URL is not set on this server, so these e-mails contain no link."
     assert told in boss.get(edit(team)).content.decode()
     settings.PUBLIC_URL = "http://testserver"
     assert told not in boss.get(edit(team)).content.decode()

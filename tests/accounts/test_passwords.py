@@ -45,7 +45,7 @@ def test_a_password_that_others_know_is_changed_first(browser_of, newcomer, page
     assert client.get(page).url.partition("?")[0] == reverse("password-change")
     refused = client.get(page, headers=JSON)
     assert (refused.status_code, refused.json()["error"]) == (403, "forbidden")
-    assert "Somebody else knows" in client.get("/agent/password/").content.decode()
+    assert "set by somebody else" in client.get("/agent/password/").content.decode()
     assert client.get("/health/live/").status_code == 200
     assert client.get("/chat/acme/").status_code == 200
     assert change(client).url == reverse("workspace")
@@ -203,7 +203,7 @@ def test_a_mail_server_that_is_down_breaks_nothing(client, alice, settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     answer = client.post("/agent/password/forgotten/", {"email": alice.email})
     assert answer.status_code == 200
-    assert mails.invite(alice, answer.wsgi_request) is False
+    assert mails.send_password_link(alice, answer.wsgi_request) is False
 
 
 def test_mails_are_in_the_members_language(client, alice, mailoutbox, monkeypatch):

@@ -138,7 +138,7 @@ def test_pixels_are_counted_before_they_are_decoded(monkeypatch):
 
 def test_too_many_pixels_are_told_as_such(browser_of, alice):
     errors = save(browser_of(alice), bomb(4001)).context["form"].errors
-    assert errors["picture"] == ["This picture has too many pixels: 16 million at the most."]
+    assert errors["picture"] == ["This picture has too many pixels. The limit is 16 million."]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_whatever_a_picture_does_to_its_decoder_ends_there(browser_of, alice, mo
     limits = "import resource as r; r.setrlimit(r.RLIMIT_CPU, (1, 1));"
     limits += "r.setrlimit(r.RLIMIT_AS, (2**30, 2**30))\n"
     monkeypatch.setattr(draw, "PROGRAM", [sys.executable, "-c", limits + crime])
-    monkeypatch.setattr(draw, "PATIENCE", 2)
+    monkeypatch.setattr(draw, "TIMEOUT", 2)
     response = save(browser_of(alice), picture())
     assert response.context["form"].errors["picture"]
     assert not avatars.folder().exists()
@@ -158,9 +158,9 @@ def test_whatever_a_picture_does_to_its_decoder_ends_there(browser_of, alice, mo
 
 def test_a_picture_that_cannot_be_drawn_now_is_asked_for_again(browser_of, alice, monkeypatch):
     browser = browser_of(alice)
-    words = "The picture cannot be processed just now. Choose it again in a moment."
+    words = "The picture cannot be processed right now. Choose it again in a moment."
     with monkeypatch.context() as full:
-        full.setitem(draw.MOST, "member", 0)
+        full.setitem(draw.MAX_WAITING, "member", 0)
         assert save(browser, picture()).context["form"].errors["picture"] == [words]
     with monkeypatch.context() as broken:
         broken.setattr(draw, "PROGRAM", ["/nowhere/python"])
@@ -172,13 +172,13 @@ def test_a_picture_that_cannot_be_drawn_now_is_asked_for_again(browser_of, alice
 def test_a_picture_is_drawn_before_any_transaction_and_without_a_connection(
     browser_of, alice, manager, monkeypatch
 ):
-    run, connections = draw.run, []
+    run, connections = draw.run_program, []
 
     def seen(*args):
         connections.append(connection.connection)
         return run(*args)
 
-    monkeypatch.setattr(draw, "run", seen)
+    monkeypatch.setattr(draw, "run_program", seen)
     save(browser_of(alice), picture())
     file = SimpleUploadedFile("face.png", picture(), "image/png")
     assert submit(browser_of(manager), edit(alice), picture=file).status_code == 302

@@ -50,7 +50,7 @@ def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, si
 
     alice.fill("#content", "")
     alice.type("#content", "/")
-    offers = alice.locator(".offers [role=option]")
+    offers = alice.locator(".suggestions [role=option]")
     expect(offers).to_have_count(2)
     expect(offers.first).to_contain_text(f"Hello {name}, this is 小艾 of 在线客服.")
 
@@ -60,7 +60,7 @@ def test_a_canned_reply_is_found_by_keyboard_with_the_names_filled_in(browse, si
     expect(offers).to_have_count(1)
 
     alice.press("#content", "Escape")
-    expect(alice.locator(".offers")).to_be_hidden()
+    expect(alice.locator(".suggestions")).to_be_hidden()
     expect(alice.locator("#content")).to_have_value("/gree")
     alice.type("#content", "t")
     expect(offers).to_have_count(1)
@@ -86,7 +86,7 @@ def test_a_slash_alone_is_not_sent_where_no_reply_is_kept(browse, sign_in, enter
     alice = sign_in(f"{code}-alice")
     open_conversation(alice, "any ready answers?")
     alice.type("#content", "/")
-    none = alice.locator("#offers").get_by_text("No matching canned reply.")
+    none = alice.locator("#suggestions").get_by_text("No matching canned reply.")
     expect(none).to_be_visible()
     alice.press("#content", "Enter")
     expect(none).to_be_visible()
@@ -103,15 +103,14 @@ def test_a_colleague_is_called_in_a_note(browse, sign_in):
     alice, bob = sign_in("alice"), sign_in("bob")
     open_conversation(alice, "a case for a specialist")
     alice.type("#content", "@")
-    expect(alice.locator(".offers [role=option]")).to_have_count(0)
-
+    expect(alice.locator(".suggestions [role=option]")).to_have_count(0)
     alice.fill("#content", "")
     asked = alice.locator("#content").get_attribute("placeholder")
     alice.check("[name=note][value='1']")
     expect(alice.locator("#content")).to_have_attribute("placeholder", re.compile("colleagues"))
 
     alice.type("#content", "Look, @小博")
-    expect(alice.locator(".offers [role=option]")).to_have_text(["小博"])
+    expect(alice.locator(".suggestions [role=option]")).to_have_text(["小博"])
     alice.press("#content", "Enter")
     expect(alice.locator("#content")).to_have_value("Look, @小博 ")
 
@@ -149,12 +148,12 @@ def test_enter_or_ctrl_enter_sends_as_one_has_chosen(browse, sign_in):
     alice = sign_in("alice")
     open_conversation(alice, "two keys")
     other = browse(alice.url, context=alice.context)
-    choice = alice.get_by_label("Key that sends")
+    choice = alice.get_by_label("Send key")
     expect(choice).to_have_value("enter")
 
     choice.select_option(label="Ctrl+Enter sends")
     expect(alice.locator("#content")).to_be_focused()
-    expect(other.get_by_label("Key that sends")).to_have_value("ctrl")
+    expect(other.get_by_label("Send key")).to_have_value("ctrl")
     for page in (alice, other):
         page.type("#content", "first line")
         page.press("#content", "Enter")
@@ -163,13 +162,13 @@ def test_enter_or_ctrl_enter_sends_as_one_has_chosen(browse, sign_in):
         page.press("#content", "Control+Enter")
         expect(page.locator("#content")).to_have_value("")
         page.reload()
-        expect(page.get_by_label("Key that sends")).to_have_value("ctrl")
+        expect(page.get_by_label("Send key")).to_have_value("ctrl")
     sees(visitor, "first line\nsecond line", times=2)
 
     bob = sign_in("bob")
     open_conversation(bob, "second line")
-    expect(bob.get_by_label("Key that sends")).to_have_value("enter")
-    alice.get_by_label("Key that sends").select_option(label="Enter sends")
+    expect(bob.get_by_label("Send key")).to_have_value("enter")
+    alice.get_by_label("Send key").select_option(label="Enter sends")
     write(alice, "one key again")
     sees(visitor, "one key again")
 
@@ -222,13 +221,13 @@ def test_a_slash_that_is_typed_before_the_script_is_there_opens_the_replies(brow
     alice = sign_in("alice")
     open_conversation(alice, "an early slash")
     held = []
-    alice.route("**/static/js/composer/answering.*js", lambda route: held.append(route))
+    alice.route("**/static/js/composer/writing_aids.*js", lambda route: held.append(route))
     alice.reload()
-    with alice.expect_request("**/static/js/composer/answering.*js"):
+    with alice.expect_request("**/static/js/composer/writing_aids.*js"):
         alice.focus("#content")
     alice.keyboard.type("/")
     held[0].continue_()
-    expect(alice.locator("#offers")).to_be_visible()
+    expect(alice.locator("#suggestions")).to_be_visible()
 
 
 def test_a_text_that_a_colleague_forestalled_can_be_discarded(browse, sign_in):
@@ -246,7 +245,7 @@ def test_a_text_that_a_colleague_forestalled_can_be_discarded(browse, sign_in):
     alice.press("#content", "Enter")
     alice.context.set_offline(False)
     failed = alice.locator(".message[data-state=failed]")
-    expect(failed.locator(".state")).to_contain_text("a colleague has answered meanwhile")
+    expect(failed.locator(".state")).to_contain_text("a colleague has replied in the meantime")
     time, state = (failed.locator(name).bounding_box() for name in ("time", ".state"))
     end = {"x": state["x"] + state["width"], "y": time["x"] + time["width"]}
     assert abs(end["x"] - end["y"]) < 1 or state["y"] == time["y"], "no line begins with a dot"

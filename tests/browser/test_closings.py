@@ -188,7 +188,7 @@ def test_without_scripts_both_are_asked_and_a_reason_is_given(browse, sign_in, e
     expect(agent.locator(".thread-claim")).to_contain_text("小艾")
     expect(agent.locator('[data-part="close"]')).to_be_hidden()
     agent.click(f"{SHEET} > summary")
-    expect(agent.locator(ASK)).to_contain_text("小艾 holds this conversation")
+    expect(agent.locator(ASK)).to_contain_text("小艾 has claimed this conversation")
     agent.fill("#close-reason", "Spam")
     shot(agent, "close-asks-plain")
     agent.locator(f"{SHEET} button").click()
@@ -251,7 +251,7 @@ def test_who_does_not_answer_reads_a_warning_and_a_farewell(
     assert alice.locator(".messages .message").last.locator(".body").text_content() == words
     assert words != farewell
 
-    reason = "No answer; closed by itself" if locale == "en-GB" else "访客未回复，自动结束"
+    reason = "No reply; closed automatically" if locale == "en-GB" else "访客未回复，自动结束"
     expect(alice.locator(".receptions .reason")).to_have_text(reason)
     write(visitor, "yes, sorry")
     expect(alice.locator('[data-part="close"]')).to_be_visible()

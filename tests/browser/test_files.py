@@ -123,19 +123,19 @@ def test_what_cannot_be_sent_is_said_in_words(both, watch):
     visitor, _agent = both("refused files")
     big = chosen("big.txt", b"a" * (10 * 1024 * 1024 + 1), "text/plain")
     visitor.set_input_files(".composer input[type=file]", [big])
-    expect(visitor.locator(".tray-problem")).to_contain_text("big.txt is too large: 10")
+    expect(visitor.locator(".tray-problem")).to_contain_text("big.txt is too large. ")
     visitor.set_input_files(".composer input[type=file]", [chosen("none.txt", b"", "text/plain")])
     expect(visitor.locator(".tray-problem")).to_contain_text("none.txt is empty")
     program = chosen("virus.exe", b"MZ", "application/x-msdownload")
     visitor.set_input_files(".composer input[type=file]", [program])
     expect(visitor.locator(".tray-problem")).to_contain_text(
-        "virus.exe cannot be sent; pictures, PDF"
+        "virus.exe cannot be sent. Supported are pictures"
     )
     expect(visitor.locator(".tray li")).to_have_count(0)
     choose(visitor, chosen("page.png", b"<script>alert(1)</script>"))
     visitor.press("#content", "Enter")
     failed = visitor.locator(".message[data-state=failed]")
-    expect(failed.locator(".state")).to_contain_text("this file is broken")
+    expect(failed.locator(".state")).to_contain_text("this file is damaged")
     failed.locator("[data-act=cancel]").click()
     expect(failed).to_have_count(0)
 

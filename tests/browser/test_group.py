@@ -176,7 +176,7 @@ def test_an_old_closing_asks_for_no_rating_and_one_that_was_not_stored_gets_no_t
     visitor.route("**/rating/", lambda route: route.fulfill(status=503, body="{}"))
     visitor.check(".stars input >> nth=4", force=True)
     visitor.click(".rating button")
-    expect(visitor.locator(".thanks")).to_contain_text("Not stored")
+    expect(visitor.locator(".thanks")).to_contain_text("Not saved")
 
 
 def test_without_scripts_the_same_is_done_by_forms(browse, sign_in):

@@ -5,7 +5,18 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, menu, open_conversation, row_of, sees, shot, write
+from .pages import (
+    VIEWS,
+    accessible,
+    comes,
+    looks,
+    menu,
+    open_conversation,
+    row_of,
+    sees,
+    shot,
+    write,
+)
 
 WIDTHS = (320, 360, 390, 719, 720, 1099, 1100, 1280)
 """Of windows: at the least one that WCAG asks for, and on both sides of each change of layout."""
@@ -205,16 +216,29 @@ def test_enter_keeps_the_conversation_and_tells_the_same_as_the_live_answer(brow
     assert results.inner_text() == live
 
 
-def test_letters_that_an_input_method_holds_are_not_looked_for(browse, sign_in):
-    visitor = browse("/chat/demo/")
+@pytest.mark.parametrize("script", ["there", "on its way"])
+def test_letters_that_an_input_method_holds_are_not_looked_for(browse, sign_in, enterprise, script):
+    code = enterprise(f"ime{len(script)}")
+    visitor = browse(f"/chat/{code}/")
     write(visitor, "要一壶茉莉花茶")
     sees(visitor, "要一壶茉莉花茶")
-    alice = sign_in("alice")
+    alice = sign_in(f"{code}-alice")
     open_conversation(alice, "茉莉花茶")
     address, field = alice.url, alice.locator(".search [name=q]")
     asked = []
     alice.on("request", lambda request: "/agent/search/" in request.url and asked.append(request))
-    field.focus()
+    held = []
+    alice.route("**/static/js/search.*js", lambda route: held.append(route))
+    with alice.expect_request("**/static/js/search.*js"):
+        field.focus()
+    comes(alice, held)
+
+    def bring():
+        with alice.expect_response("**/static/js/search.*js"):
+            held.pop().continue_()
+
+    if script == "there":
+        bring()
     ime = alice.context.new_cdp_session(alice)
     ime.send("Input.imeSetComposition", {"text": "moli", "selectionStart": 4, "selectionEnd": 4})
     expect(field).to_have_value("moli")
@@ -222,6 +246,8 @@ def test_letters_that_an_input_method_holds_are_not_looked_for(browse, sign_in):
         """field => ["Enter", "Escape"].map(key => field.dispatchEvent(new KeyboardEvent("keydown",
         { key, isComposing: true, bubbles: true, cancelable: true })))"""
     )
+    if held:
+        bring()
     alice.wait_for_timeout(600)
     assert taken == [False, True] and asked == [] and alice.url == address
     expect(field).to_have_value("moli")

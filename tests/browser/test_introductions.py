@@ -59,7 +59,7 @@ def test_a_visitor_says_what_is_asked_and_an_agent_reads_it(
     expect(page.locator("#said-email")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#said-email")).to_be_focused()
 
-    words = {"en-GB": "This is no e-mail address.", "zh-CN": "请填写有效的邮箱地址。"}
+    words = {"en-GB": "Please enter a valid e-mail address.", "zh-CN": "请填写有效的邮箱地址。"}
     expect(page.locator(".introduction .wrong")).to_have_text(words[locale])
     expect(page.locator("#content")).to_have_value("你好")
     page.fill("#said-email", "li@example.com")

@@ -129,8 +129,8 @@ def test_what_was_closed_stays_so_also_against_an_invitation(
         page.locator("kefu-words .no").click()
     expect(bubble(page)).to_have_count(0)
     agent.click(".invite .button.primary")
-    expect(agent.locator(".notice-bar")).to_contain_text("left in peace")
-    expect(agent.locator("tbody tr")).to_contain_text("Wants no invitation")
+    expect(agent.locator(".notice-bar")).to_contain_text("declined an invitation")
+    expect(agent.locator("tbody tr")).to_contain_text("Declined an invitation")
     page.clock.install()
     for path in ("/next", "/"):
         # As if a colleague's invitation had been stored just before.

@@ -144,9 +144,9 @@ def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
         press(alice, "Escape")
 
     held = []
-    alice.route("**/static/js/agent/palette.*js", lambda route: held.append(route))
+    alice.route("**/static/js/agent/command_palette.*js", lambda route: held.append(route))
     alice.focus(".opened .scroller")
-    with alice.expect_request("**/static/js/agent/palette.*js"):
+    with alice.expect_request("**/static/js/agent/command_palette.*js"):
         press(alice, "Control+k")
 
     alice.keyboard.type("Claim")
@@ -163,7 +163,7 @@ def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
     assert pill["x"] + pill["width"] == whole["x"] + whole["width"] - 16, "at the row's end"
 
     press(alice, "Control+k")
-    alice.keyboard.type("Your presence")
+    alice.keyboard.type("Your status")
     press(alice, "Enter")
     expect(alice.locator(".online form button").first).to_be_focused()
 

@@ -49,7 +49,7 @@ def test_a_visitor_takes_all_along_and_then_erases_it(browse, sign_in):
     expect(page.locator(".notice-bar.ok")).to_be_visible()
     expect(page.locator(".held")).to_have_count(0)
     sees(agent, "take me along", 0)
-    expect(agent.locator(".messages")).to_contain_text("The visitor erased what was written here")
+    expect(agent.locator(".messages")).to_contain_text("The visitor erased the messages here")
     expect(agent.locator(".result")).to_have_count(0)
     expect(agent.locator(".searched")).to_contain_text("Nothing found.")
     sees(other, "take me along", 0)

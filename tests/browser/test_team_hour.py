@@ -107,7 +107,7 @@ def test_three_agents_serve_five_visitors(hour):
         hour.shot(name, "claims")
 
     alice.type("#content", "/问候")
-    expect(alice.locator(".offers [role=option]")).to_have_count(1)
+    expect(alice.locator(".suggestions [role=option]")).to_have_count(1)
     hour.shot("alice", "canned-reply")
     alice.press("#content", "Enter")
     alice.press("#content", "Enter")
@@ -117,7 +117,7 @@ def test_three_agents_serve_five_visitors(hour):
 
     bob.check("[name=note][value='1']")
     bob.type("#content", "金额超过一万，@小卡")
-    expect(bob.locator(".offers [role=option]")).to_have_text(["小卡"])
+    expect(bob.locator(".suggestions [role=option]")).to_have_text(["小卡"])
     bob.press("#content", "Enter")
     bob.type("#content", "你来定？")
     hour.shot("bob", "note")

@@ -141,7 +141,7 @@ def test_a_text_that_is_too_long_stays_here_and_can_be_edited(browse):
     visitor.fill("#content", long)
     visitor.press("#content", "Enter")
     message = visitor.locator(".messages .message")
-    expect(message.locator(".state")).to_have_text("Not sent: 10,000 characters at the most")
+    expect(message.locator(".state")).to_have_text("Not sent: longer than 10,000 characters")
     message.locator("[data-act=edit]").click()
     assert visitor.input_value("#content") == long
     write(visitor, "in short")

@@ -68,7 +68,7 @@ def test_what_the_visitor_ends_by_writing_is_not_offered_to_be_undone(browse, si
     form.locator("button").click()
     expect(toast(alice)).to_be_visible()
     write(visitor, "no, now")
-    sees(alice, "The snooze is over: the visitor has written")
+    sees(alice, "The snooze has ended: the visitor has written")
     expect(toast(alice)).to_have_count(0, timeout=3_000)
     shot(alice, "snooze-ended")
 
@@ -116,7 +116,7 @@ def test_a_slow_line_says_what_has_not_been_answered_yet(browse, sign_in, line):
     write(alice, "a moment please")
     expect(state_of(alice, "a moment please")).to_have_text("Sending…")
     alice.click('[data-part="claim"] button')
-    expect(alice.locator(".connection")).to_contain_text("On its way")
+    expect(alice.locator(".connection")).to_contain_text("Sending:")
     line.mischief.delay = 0
     expect(alice.locator('[data-part="release"]')).to_be_visible(timeout=20_000)
     expect(alice.locator(".connection")).to_be_hidden(timeout=1_000)

@@ -57,26 +57,25 @@ def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, en
     alice = sign_in(f"{code}-alice")
     open_conversation(alice, "thanks, that was all")
     choices = opened_menu(visitor)
-    choices.get_by_text("End the conversation").click()
-    choices.get_by_role("button", name="End it").click()
+    choices.get_by_text("Close conversation").click()
+    choices.get_by_role("button", name="Close it").click()
     expect(choices).to_be_hidden()
-    expect(bodies(visitor, "You ended the conversation")).to_have_count(1)
+    expect(bodies(visitor, "You closed the conversation")).to_have_count(1)
     expect(alice.locator(".messages")).to_contain_text("closed the conversation")
 
     visitor.get_by_label("5 of 5").check()
     visitor.get_by_role("button", name="Rate").click()
     stars = visitor.locator(".rating fieldset")
     given = visitor.locator(".thanks")
-    expect(given).to_have_text("You gave 5 of 5. Thank you.")
+    expect(given).to_have_text("You rated it 5 of 5. Thank you.")
     expect(stars).to_be_hidden()
-    expect(opened_menu(visitor).get_by_text("End the conversation")).to_be_hidden()
-
+    expect(opened_menu(visitor).get_by_text("Close conversation")).to_be_hidden()
     visitor.keyboard.press("Escape")
     expect(visitor.locator(".choices")).to_be_hidden()
     expect(visitor.locator(".chat-menu > summary")).to_be_focused()
     visitor.reload()
-    expect(bodies(visitor, "You ended the conversation")).to_have_count(1)
-    expect(given).to_have_text("You gave 5 of 5. Thank you.")
+    expect(bodies(visitor, "You closed the conversation")).to_have_count(1)
+    expect(given).to_have_text("You rated it 5 of 5. Thank you.")
     expect(stars).to_be_hidden()
     shot(visitor, "rated")
 
@@ -86,7 +85,7 @@ def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, en
     posts = []
     visitor.on("request", lambda request: posts.append(request.url) if request.post_data else None)
     visitor.get_by_role("button", name="Rate").click()
-    expect(given).to_have_text("You gave 3 of 5. Thank you.")
+    expect(given).to_have_text("You rated it 3 of 5. Thank you.")
     assert len(posts) == 1, "once, however often the page looked whether it has ended"
 
     write(visitor, "one thing more")
@@ -104,8 +103,8 @@ def test_without_javascript_it_is_ended_in_two_steps(browse, enterprise):
     visitor.click(".send")
     visitor.click(".chat-menu > summary")
     visitor.click(".ending > summary")
-    visitor.get_by_role("button", name="End it").click()
-    expect(bodies(visitor, "You ended the conversation")).to_have_count(1)
+    visitor.get_by_role("button", name="Close it").click()
+    expect(bodies(visitor, "You closed the conversation")).to_have_count(1)
     expect(visitor.locator(".rating")).to_be_visible()
 
 
@@ -118,7 +117,7 @@ def test_the_conversation_is_saved_and_mailed(browse, sign_in, enterprise, watch
     with visitor.expect_download() as saved:
         choices.get_by_text("下载会话记录").click()
     text = saved.value.path().read_text()
-    assert "我: 请保存" in text and "Asia/Shanghai" in text
+    assert "我：请保存" in text and "Asia/Shanghai" in text
     assert saved.value.suggested_filename.startswith(f"{code}-2")
     choices = opened_menu(visitor)
     choices.get_by_text("发送到邮箱").click()

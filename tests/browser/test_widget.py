@@ -156,7 +156,7 @@ def test_where_no_cookie_is_kept_the_chat_opens_in_a_window_of_its_own(browse, w
     page.route("**/chat/demo/?embed=1*", without_cookies)
     page.goto(shop.url)
     frame = opened(page)
-    expect(frame.locator(".connection")).to_contain_text("keeps no cookies")
+    expect(frame.locator(".connection")).to_contain_text("does not keep cookies")
     link = frame.locator(".own-window")
     with page.expect_popup() as window:
         link.click()

@@ -3,13 +3,12 @@
 from accounts.models import TeamMember
 from chat.models import ChatGroup, Conversation, GroupMember, Reception
 from chat.posting import batches
-from chat.posting.actions import Action
-from tests.chat.helpers import rows_of, seat_of
+from tests.chat.helpers import act_of, rows_of, seat_of
 
 
 def do(name: str, actor, group: str, **fields) -> str | dict | None:
     """The code of the refusal, or the answer: None after a change, else the present state."""
-    answer = batches.run([Action(name, actor.uuid, group, **fields)])[0]
+    answer = batches.run([act_of(name, actor.uuid, group, **fields)])[0]
     return answer["code"] if answer and answer["type"] == "error" else answer
 
 

@@ -13,10 +13,9 @@ from chat.delivery import bus
 from chat.delivery.hub import hub
 from chat.mail import jobs
 from chat.posting import batches, writer
-from chat.posting.actions import Action
 from tests.conftest import hire
 
-from .helpers import Guest, Socket, database, draft_of, new_guest, session_cookie
+from .helpers import Guest, Socket, act_of, database, draft_of, new_guest, session_cookie
 from .signed_visitors import WANG, session_guest
 
 
@@ -56,7 +55,7 @@ def customer(enterprise, team, alice, bob):
     batches.post(draft_of(alice, person.group, "an old answer"))
     for member in (alice, bob):
         batches.mark(member.uuid, person.group, 99)
-    batches.do(Action("close", alice.uuid, person.group))
+    batches.do(act_of("close", alice.uuid, person.group))
     return person
 
 
@@ -125,13 +124,13 @@ async def end_background() -> None:
     """Ends this loop's tasks, so that none of them reads while the database is emptied."""
     loop = asyncio.get_running_loop()
     tasks = []
-    if beat := upkeep.beats.pop(loop, None):
+    if beat := upkeep.running.pop(loop, None):
         tasks.append(beat.task)
-    if others := periodic.begun.pop(loop, None):
+    if others := periodic.running.pop(loop, None):
         tasks.append(others.task)
     if queue := writer.writers.pop(loop, None):
         tasks.append(queue.task)
-    if beats := sampler.pulses.pop(loop, None):
+    if beats := sampler.running.pop(loop, None):
         tasks.append(beats.task)
     if line := bus.buses.pop(loop, None):
         tasks += line.tasks

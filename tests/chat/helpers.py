@@ -16,7 +16,9 @@ from accounts.models import Enterprise, Member, Team
 from chat.background import periodic
 from chat.conversations import openings, seating
 from chat.models import ChatGroup, Conversation, GroupMessage
-from chat.posting.batches import Draft
+from chat.posting.actions import Action
+from chat.posting.items import Draft
+from chat.protocol.forms import ActionForm
 from chat.visitors import cookies
 
 ORIGIN = "http://testserver"
@@ -111,6 +113,12 @@ def new_guest(team: Team) -> Guest:
 def draft_of(member: Member, group: str, content="hello", client_id=None, **more) -> Draft:
     name, avatar = member.display_name, member.avator
     return Draft(member.uuid, name, avatar, client_id or new_id(), content, group, **more)
+
+
+def act_of(name: str, actor: str, group: str, **fields) -> Action:
+    """What a member (uuid) does to a conversation; `fields` are those of the form."""
+    usual = {"member": None, "team": None, "note": "", "take_over": False}
+    return Action(ActionForm(name, group, **usual | fields), actor)
 
 
 def session_cookie(member: Member) -> str:
@@ -243,13 +251,13 @@ class Socket:
         await self.wire.disconnect(timeout=WITHIN)
 
 
-async def do_chore(what) -> None:
+async def do_task(what) -> None:
     """Does this chore now, and none of the others any more."""
     mine = periodic.current()
-    for chore in mine.all:
-        function = getattr(chore.what, "take", getattr(chore.what, "step", chore.what))
-        chore.due = 0.0 if function is what else math.inf
-    assert [chore for chore in mine.all if not chore.due], f"{what} is no chore"
+    for task in mine.all:
+        function = getattr(task.what, "take_due", getattr(task.what, "step", task.what))
+        task.due = 0.0 if function is what else math.inf
+    assert [task for task in mine.all if not task.due], f"{what} is no chore"
     await mine.round()
 
 

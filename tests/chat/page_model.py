@@ -6,7 +6,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 
 from chat.conversations import seating
 from chat.delivery.hub import Hub, Totals
-from chat.protocol import forms
+from chat.protocol import checks
 from chat.reading import inbox
 from chat.sockets import agent, base, hello
 
@@ -54,7 +54,7 @@ class Page:
         """Asks the real consumer; what was told before arrives first, or never."""
         self.arrive()
         for _round in range(3):
-            form = forms.check({"type": "sync", "groups": self.held, "inbox": True}, False)
+            form = checks.check_frame({"type": "sync", "groups": self.held, "inbox": True}, False)
             async_to_sync(self.consumer.on_sync)(form)
             for event in self.consumer.outbox.events:
                 self.hear(json.loads(event))
@@ -181,7 +181,7 @@ class Outbox:
 
     size = 0
 
-    def hold(self) -> None:
+    def pause(self) -> None:
         self.events: list[bytes] = []
 
     def release(self, events: list[bytes]) -> None:
@@ -194,5 +194,5 @@ def read_here(monkeypatch) -> None:
     async def answer(function, *args):
         return await sync_to_async(function)(*args)
 
-    monkeypatch.setattr(base, "answer", answer)
-    monkeypatch.setattr(agent, "answer", answer)
+    monkeypatch.setattr(base, "run_or_refuse", answer)
+    monkeypatch.setattr(agent, "run_or_refuse", answer)

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Enterprise, Team
-from chat.posting.batches import Draft
+from chat.posting.items import Draft
 from chat.protocol.introduction import Introduction
 from chat.sockets import hello
 from chat.visitors import cookies as visitors

@@ -5,38 +5,19 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from tests.imports import APPS, ROOT, imports_of, modules_of, sources
-
-pytestmark = pytest.mark.once
+from docs.draw_packages import PICTURE, STEPS, draw
+from docs.packages import (
+    MODULES,
+    RANKS,
+    ROOT,
+    below,
+    imports_of,
+    package_of,
+)
+from tests.imports import sources
 
 MOST_LINES = 350
-
-RANKS = [
-    {"protocol", "colours", "metrics_files"},
-    {"models", "metrics"},
-    {"limits", "database", "sweeps", "files"},
-    {"presence"},
-    {"delivery"},
-    {"visitors", "reading", "mail"},
-    {"conversations"},
-    {"care"},
-    {"posting", "templatetags"},
-    {"background", "transcripts"},
-    {"sockets", "signals"},
-    {"views", "admin", "apps"},
-    {"urls"},
-]
-"""The packages of `chat`, and the modules beside them, lowest first: each imports from those of
-lower rank only. Below all of them stands the app `accounts`, above all of them `kefu`."""
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
-
-
-MODULES = modules_of(*APPS)
-
-
-def package_of(module: str) -> str:
-    """The part of `chat` that a module stands in: a package's name, or its own."""
-    return module.split(".")[1]
 
 
 def of_chat() -> list[str]:
@@ -47,7 +28,7 @@ def foreign(folder: str, apps: set[str]) -> dict[str, set[str]]:
     """What the files of a folder import of these apps, by file; `kefu.drawing` is for all."""
     found = {}
     for path in sources(folder):
-        names = {name for name in imports_of(path, MODULES) if name.split(".")[0] in apps}
+        names = {name for name in imports_of(path) if name.split(".")[0] in apps}
         names -= {name for name in names if name.startswith("kefu.drawing")}
         if names:
             found[str(path)] = names
@@ -68,7 +49,7 @@ def test_drawing_imports_nothing_of_those_who_use_it():
 
 def test_every_package_has_a_rank_and_says_what_belongs_in_it():
     packages = {package_of(module) for module in of_chat()}
-    assert packages == set(RANK)
+    assert packages == set(RANK), "docs/packages.py ranks them"
     folders = [path.parent for path in sources("chat") if path.name == "__init__.py"]
     for folder in [ROOT / "accounts" / "admin", *folders]:
         text = (folder / "__init__.py").read_text()
@@ -78,16 +59,27 @@ def test_every_package_has_a_rank_and_says_what_belongs_in_it():
 def test_packages_import_from_lower_ranks_only():
     for module in of_chat():
         own = package_of(module)
-        for name in imports_of(MODULES[module], MODULES):
+        for name in imports_of(MODULES[module]):
             if name.startswith("chat.") and package_of(name) != own:
                 other = package_of(name)
                 assert RANK[other] < RANK[own], f"{module} imports {name}, which is not below it"
 
 
+def test_the_picture_of_the_packages_is_drawn_from_the_imports_of_now():
+    assert PICTURE.read_text() == draw(), "run: .venv/bin/python -m docs.draw_packages"
+
+
+def test_each_step_of_a_message_leads_to_a_package_that_the_imports_connect():
+    graph = below()
+    stops = [package_of(module) for _, module, _ in STEPS]
+    for before, after in zip(stops, stops[1:], strict=False):
+        assert before == after or before in graph[after] or after in graph[before]
+
+
 @pytest.mark.parametrize("app", ["accounts", "chat", "kefu"])
 def test_no_modules_import_each_other(app):
     graph = {
-        module: {name for name in imports_of(path, MODULES) if name in MODULES and name != module}
+        module: {name for name in imports_of(path) if name in MODULES and name != module}
         for module, path in MODULES.items()
         if module.split(".")[0] == app and path.name != "__init__.py"
     }

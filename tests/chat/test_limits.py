@@ -6,8 +6,9 @@ import pytest
 
 from chat import limits as module
 from chat import metrics
-from chat.limits import MAX_SOCKETS, RATES, Limits, member_keys, network, visitor_keys
+from chat.limits import Limits, member_keys, network, visitor_keys
 from chat.protocol.errors import Refused
+from chat.rates import MAX_SOCKETS, RATES
 
 HOME = visitor_keys("v1", "192.0.2.1", "acme")
 
@@ -97,7 +98,7 @@ def test_what_is_refused_is_counted_by_the_limit_and_scope_that_was_used_up(limi
     took(limits)
     for n in range(9):
         took(limits, keys=visitor_keys(f"v{n}", "192.0.2.1", "acme"))
-    while limits.enter(member_keys("m")):
+    while limits.add_socket(member_keys("m")):
         pass
     after = counted("message", "visitor"), counted("message", "address"), counted("open", "member")
     assert [new - old for new, old in zip(after, before, strict=True)] == [7, 3, 1]
@@ -141,7 +142,7 @@ def test_without_an_address_only_the_address_is_not_limited(limits):
 def test_off_means_off(limits, settings):
     settings.RATE_LIMITS = False
     assert took(limits, most=5_000) == 5_000
-    assert all(limits.enter(HOME) for _ in range(600))
+    assert all(limits.add_socket(HOME) for _ in range(600))
 
 
 def test_many_addresses_fill_no_memory_and_who_is_active_is_remembered(limits, monkeypatch):
@@ -166,20 +167,20 @@ def test_threads_take_no_token_twice(limits):
 
 
 def test_sockets_are_counted_until_they_leave(limits):
-    assert all(limits.enter(HOME) for _ in range(MAX_SOCKETS["visitor"]))
-    assert not limits.enter(HOME)
-    limits.leave(HOME)
-    assert limits.enter(HOME) and not limits.enter(HOME)
+    assert all(limits.add_socket(HOME) for _ in range(MAX_SOCKETS["visitor"]))
+    assert not limits.add_socket(HOME)
+    limits.remove_socket(HOME)
+    assert limits.add_socket(HOME) and not limits.add_socket(HOME)
     for _ in range(MAX_SOCKETS["visitor"]):
-        limits.leave(HOME)
-    assert limits.open == {}
+        limits.remove_socket(HOME)
+    assert limits.open_sockets == {}
 
 
 def test_an_address_has_only_so_many_sockets_and_agents_behind_it_do_not_count(limits):
-    assert all(limits.enter(visitor_keys(f"v{n}", "192.0.2.1", "acme")) for n in range(500))
-    assert not limits.enter(visitor_keys("one more", "192.0.2.1", "acme"))
-    assert limits.enter(visitor_keys("one more", "192.0.2.2", "acme"))
-    assert all(limits.enter(member_keys(f"m{n}")) for n in range(600))
+    assert all(limits.add_socket(visitor_keys(f"v{n}", "192.0.2.1", "acme")) for n in range(500))
+    assert not limits.add_socket(visitor_keys("one more", "192.0.2.1", "acme"))
+    assert limits.add_socket(visitor_keys("one more", "192.0.2.2", "acme"))
+    assert all(limits.add_socket(member_keys(f"m{n}")) for n in range(600))
 
 
 @pytest.fixture
@@ -189,10 +190,10 @@ def processes(clock, settings):
     both = Limits(clock), Limits(clock)
 
     def gossip():
-        told = [process.news() for process in both]
+        told = [process.pending_update() for process in both]
         for hearer, (teller, news) in zip(both[::-1], zip("ab", told, strict=True), strict=True):
             if news:
-                hearer.heard(teller, news)
+                hearer.apply_update(teller, news)
         return told
 
     return *both, gossip
@@ -226,31 +227,33 @@ def test_nothing_is_told_of_those_who_use_little(processes, clock):
     gossip()
     for _ in range(9):
         first.take("message", HOME)
-    assert first.news() is None
+    assert first.pending_update() is None
     clock.now += module.SHARE_SOCKETS_EVERY
-    assert first.news() == {"taken": [], "sockets": []}, "a sign of life"
+    assert first.pending_update() == {"taken": [], "sockets": []}, "a sign of life"
     took(first)
-    told = {tuple(entry[:3]): entry[3] for entry in first.news()["taken"]}
+    told = {tuple(entry[:3]): entry[3] for entry in first.pending_update()["taken"]}
     assert told[("message", "visitor", "v1")] >= 99
 
 
 def test_sockets_count_together_and_a_dead_process_is_forgotten(processes, clock):
     first, second, gossip = processes
-    assert all(first.enter(HOME) for _ in range(15))
+    assert all(first.add_socket(HOME) for _ in range(15))
     gossip()
-    assert sum(second.enter(HOME) for _ in range(10)) == 5
+    assert sum(second.add_socket(HOME) for _ in range(10)) == 5
     gossip()
-    first.leave(HOME)
+    first.remove_socket(HOME)
     gossip()
-    assert second.enter(HOME) and not second.enter(HOME)
+    assert second.add_socket(HOME) and not second.add_socket(HOME)
     for _ in range(3):
         clock.now += 10
-        assert not second.enter(HOME), "the first one is heard of again and again"
+        assert not second.add_socket(HOME), "the first one is heard of again and again"
         gossip()
     clock.now += 31
-    assert second.enter(HOME)
+    assert second.add_socket(HOME)
 
 
 def test_news_of_a_newer_version_are_passed_over(limits):
-    limits.heard("x", {"taken": [["smoke", "signal", "y", 1]], "sockets": [["moon", "z", 9]]})
+    limits.apply_update(
+        "x", {"taken": [["smoke", "signal", "y", 1]], "sockets": [["moon", "z", 9]]}
+    )
     assert took(limits) == 100

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.test import Client
 
 from chat.delivery import access
-from chat.limits import Buckets, Rate, limits
+from chat.limits import Buckets, limits
 from chat.models import Visitor
+from chat.rates import Rate
 from chat.reading import inbox
 from chat.sockets import hello
 from chat.visitors import challenges
@@ -134,7 +135,7 @@ async def test_an_address_opens_only_so_many_sockets_and_knocking_costs_no_query
 
 
 async def test_an_address_has_only_so_many_open_sockets(connect, guest, team, monkeypatch):
-    from chat.limits import MAX_SOCKETS
+    from chat.rates import MAX_SOCKETS
 
     monkeypatch.setitem(MAX_SOCKETS, "address", 2)
     first, _second = await connect(guest), await connect(new_guest(team))
@@ -150,7 +151,7 @@ async def test_sockets_that_are_refused_or_gone_are_not_counted(connect, guest, 
         await socket.leave()
     stranger = await unopened(guest, cookie="")
     assert (await stranger.wire.connect())[0] and await stranger.closed() == 4401
-    assert limits.open == {}
+    assert limits.open_sockets == {}
 
 
 def test_a_post_too_many_is_429_and_the_plain_page_keeps_the_text(visitor, agent, group):
@@ -231,7 +232,8 @@ def test_what_an_agent_does_by_form_is_limited_as_by_socket(agent, group, limit,
 
 
 ONE_NEWCOMER = """
-from chat.limits import RATES, Rate, limits
+from chat.limits import limits
+from chat.rates import RATES, Rate
 RATES["newcomer"]["address"] = Rate(1, 0.01)
 limits.clear()
 """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.protocol import forms
+from chat.protocol import checks
 
 from .conftest import unopened
 from .helpers import check_ledger, database, new_id, posted, rows_of
@@ -101,7 +101,7 @@ def cast(guest, alice, bob, carol, manager, outsider, other_manager, other_guest
 
 
 def test_every_frame_type_is_in_the_table():
-    assert {frame["type"] for frame in FRAMES.values()} == set(forms.FORMS)
+    assert {frame["type"] for frame in FRAMES.values()} == set(checks.CHECKS)
     assert set(TABLE) == set(FRAMES)
     assert all(set(row) == set(PEOPLE) for row in TABLE.values())
 

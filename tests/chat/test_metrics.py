@@ -15,6 +15,7 @@ from chat.background import periodic, sampler, upkeep
 from chat.database import run_or_refuse
 from chat.delivery import bus
 from chat.posting import batches, writer
+from chat.posting.items import Mark
 from chat.protocol.errors import Refused
 
 from .conftest import unopened
@@ -172,7 +173,7 @@ async def test_reading_for_a_socket_and_the_beat_count_their_errors(monkeypatch,
     async def failing(self, now):
         raise DatabaseError("gone")
 
-    monkeypatch.setattr(upkeep.Upkeep, "beat", failing)
+    monkeypatch.setattr(upkeep.Upkeep, "tick", failing)
     with moved(database_errors_total__beat=1):
         upkeep.current().wake.set()
         await asyncio.sleep(0.05)
@@ -227,8 +228,8 @@ async def test_the_pulse_sees_the_queue_grow_while_the_database_hangs(monkeypatc
         return batches.Outcome([None] * len(items))
 
     def put():
-        mark = batches.Mark("who", "group", 1)
-        writer.current().put(mark, lambda event: None, time.monotonic())
+        mark = Mark("who", "group", 1)
+        writer.current().enqueue(mark, lambda event: None, time.monotonic())
 
     monkeypatch.setattr(batches, "settle", hang)
     monkeypatch.setattr(sampler, "EVERY", 0.01)
@@ -236,7 +237,7 @@ async def test_the_pulse_sees_the_queue_grow_while_the_database_hangs(monkeypatc
     put()
     sampler.begin()
     sampler.begin()
-    assert len(sampler.pulses) == 1
+    assert len(sampler.running) == 1
     await asyncio.sleep(0.05)
     for _ in range(7):
         put()

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from chat.conversations import seating
 from chat.models import ChatGroup, Conversation, GroupMessage
 from chat.posting import batches
-from chat.posting.batches import Mark
+from chat.posting.items import Mark
 from tests.conftest import hire
 
 from .helpers import MESSAGE, NOTE, NOTICE, draft_of, new_guest, rows_of

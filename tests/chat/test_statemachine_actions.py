@@ -25,11 +25,12 @@ from chat.conversations import seating
 from chat.delivery import announce
 from chat.models import ChatGroup, Conversation, GroupMember, GroupMessage, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action, Rating, Recall
+from chat.posting.actions import Rating, Recall
+from chat.posting.items import Mark
 from chat.reading import history
 from tests.conftest import hire
 
-from .helpers import check_ledger, draft_of, new_guest
+from .helpers import act_of, check_ledger, draft_of, new_guest
 from .page_model import UNREAD, Page, loaded, read_here
 
 CAST = {}
@@ -80,7 +81,8 @@ class Team(RuleBasedStateMachine):
     def act(self, name, who, whom, team, take_over, note):
         member = None if team and name == "transfer" else self.people[whom].uuid
         team = team if name == "transfer" else None
-        action = Action(name, self.people[who].uuid, self.group, member, team, note, take_over)
+        fields = {"member": member, "team": team, "note": note, "take_over": take_over}
+        action = act_of(name, self.people[who].uuid, self.group, **fields)
         answer = batches.run([action])[0]
         if answer and answer["type"] == "error":
             assert answer["code"] in ("claimed", "conflict", "forbidden", "not_found")
@@ -114,7 +116,7 @@ class Team(RuleBasedStateMachine):
     @rule(who=st.integers(0, 3), back=st.integers(0, 3))
     def somebody_reads(self, who, back):
         last = Conversation.objects.values_list("last_seq", flat=True).get(uuid=self.group)
-        batches.run([batches.Mark(self.people[who].uuid, self.group, max(last - back, 0))])
+        batches.run([Mark(self.people[who].uuid, self.group, max(last - back, 0))])
 
     @rule(who=st.integers(0, 1), allowed=st.booleans())
     def the_manager_disables_somebody(self, who, allowed):
@@ -210,7 +212,7 @@ class Team(RuleBasedStateMachine):
         found = Conversation.objects.get(uuid=self.group)
         if found.claimed_by:
             seats = ChatGroup.objects.in_group(self.group)
-            assert found.open and seats.of(found.claimed_by).exists()
+            assert found.open and seats.for_member(found.claimed_by).exists()
 
     def teardown(self):
         if hasattr(self, "group"):

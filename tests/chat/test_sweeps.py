@@ -60,10 +60,10 @@ def test_claims_snoozes_blocks_and_closings_that_fail_hold_up_no_others(
     )
     Visitor.objects.update(blocked=True, blocked_until=moment)
     for module, step, walk in (
-        (claims, "free", claims.expire),
+        (claims, "free_if_away", claims.expire),
         (snoozes, "bring_back", snoozes.expire),
         (blocks, "lift", blocks.expire),
-        (idle, "settle", idle.look),
+        (idle, "close", idle.look),
     ):
         broken = Mock(side_effect=RuntimeError, __qualname__=step, __module__=module.__name__)
         monkeypatch.setattr(module, step, broken)

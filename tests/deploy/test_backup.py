@@ -214,8 +214,8 @@ def test_root_becomes_the_owner_of_the_data(here, tmp_path):
     folder = tmp_path / "owned"
     folder.mkdir()
     os.chown(folder, 65534, 65534)
-    probe = f"import sys; sys.path.insert(0, {str(DEPLOY)!r}); import _house, os, pathlib\n"
-    probe += f"_house.become_owner_of(pathlib.Path({str(folder)!r})); print(os.getresuid())"
+    probe = f"import sys; sys.path.insert(0, {str(DEPLOY)!r}); import _service, os, pathlib\n"
+    probe += f"_service.become_owner_of(pathlib.Path({str(folder)!r})); print(os.getresuid())"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
     assert done.stdout.strip() == "(65534, 65534, 65534)", done.stderr
 

@@ -208,7 +208,7 @@ def test_metrics_are_not_for_the_world(nginx, path):
 
 def test_logs_hold_no_link_that_sets_a_password(house, alice, tmp_path):
     away = SimpleNamespace(port=free_port(), data_dir=house.data_dir)
-    link = mails.path(alice)
+    link = mails.link_path(alice)
     secret = link.rstrip("/").rpartition("/")[2]
     spellings = [link, f"/{link}", link.replace("word", "%77ord"), f"{link}?a=b"]
     for number, one in enumerate((house, away)):

@@ -31,7 +31,7 @@ def test_systemd_understands_every_line(tmp_path):
 def test_a_stop_waits_longer_than_bin_serve_does():
     """Else systemd kills what would have ended properly."""
     workers = (DEPLOY.parent / "bin" / "_workers.py").read_text()
-    within = int(re.search(r"END_WITHIN = (\d+)", workers)[1])
+    within = int(re.search(r"STOP_TIMEOUT = (\d+)", workers)[1])
     unit = (DEPLOY / "kefu.service").read_text()
     assert int(re.search(r"TimeoutStopSec=(\d+)", unit)[1]) > within
 

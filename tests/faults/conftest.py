@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import websockets
 
-from bench.house import OURS
+from bench.servers import OURS
 from crash.options import ROOT
-from crash.services import House
+from crash.services import System
 from tests.chat.daphne import Wire
 from tests.plugins.services import DATABASE
 
@@ -20,7 +20,7 @@ AGENTS, VISITORS = 40, 200
 TEAM = "service"
 
 
-class Home(House):
+class Home(System):
     """A house with people, all of one team. `visitor()` and `agent()` are somebody new each time,
     `agents` always the same three."""
 

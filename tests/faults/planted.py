@@ -80,19 +80,19 @@ def forgotten_claim():
     def careless(thread, who, name, now):
         thread.facts |= {"claimed_by": who, "claimed_name": name}
 
-    claims.hold = careless
+    claims.set_holder = careless
 
 
 def unheard_claim():
     """Stores a claim and tells nobody, now or with a sync."""
-    hold, row_of = claims.hold, inbox.row_of
+    set_holder, row_of = claims.set_holder, inbox.row_of
 
     def silent(thread, *args):
         told = dict(thread.facts)
-        hold(thread, *args)
+        set_holder(thread, *args)
         thread.facts = told
 
-    claims.hold = silent
+    claims.set_holder = silent
     inbox.row_of = lambda *args: row_of(*args) | {"claimed_by": None}
 
 

@@ -14,7 +14,7 @@ BROKEN = """
 import sys
 from crash import faults, run
 from tests.faults import moments
-run.SETTLE_WITHIN = 10  # A page that waits for what is lost waits for good.
+run.SETTLE_TIMEOUT = 10  # A page that waits for what is lost waits for good.
 chosen = [getattr(faults, sys.argv[2], None) or getattr(moments, sys.argv[2])]
 sys.exit(run.main(sys.argv[3:], f"tests.faults.planted:serve_{sys.argv[1]}", chosen))
 """

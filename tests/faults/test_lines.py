@@ -40,26 +40,26 @@ async def test_every_log_becomes_the_databases(house, mischief):
         for number, person in enumerate(people)
         for copy in range(2)
     ]
-    lives = [asyncio.create_task(page.live()) for page in pages]
+    lives = [asyncio.create_task(page.stay_connected()) for page in pages]
     until = asyncio.Event()
-    work = [asyncio.create_task(habits.work(page, until)) for page in pages]
+    work = [asyncio.create_task(habits.use_page(page, until)) for page in pages]
     await asyncio.sleep(SECONDS)
     until.set()
     await asyncio.gather(*work)
     # The line stays as bad as it is while they catch up.
-    await asyncio.gather(*(page.settled() for page in pages))
+    await asyncio.gather(*(page.all_accepted() for page in pages))
     for _beat in range(5):
-        await asyncio.gather(*(page.caught_up() for page in pages))
+        await asyncio.gather(*(page.all_synced() for page in pages))
         with house.snapshot() as select:
             found = check(select, sorted(active), book, pages)
-        if not found.words():
+        if not found.sentences():
             break
 
     for life in lives:
         life.cancel()
     for proxy in proxies:
         await proxy.close()
-    assert found.words() + book.contradictions + book.refusals == []
+    assert found.sentences() + book.contradictions + book.refusals == []
     assert len(book.acked) == len(book.sent) > 100
     wanted = {name for name in ("cut", "delay", "duplicate", "reorder") if getattr(mischief, name)}
     assert {name for name, count in mischief.done.items() if count > 3} == wanted

@@ -2,15 +2,29 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { hue, initial } from "../../static/js/agent/avatar.js";
-import { called, fitting } from "../../static/js/composer/offers.js";
+import { called, fitting } from "../../static/js/composer/suggestions.js";
 import { Composer, sends } from "../../static/js/composer/composer.js";
-import { Fallback } from "../../static/js/connection/fallback.js";
+import { Fallback } from "../../static/js/connection/delivery.js";
 import { csrfToken, keepTokensFresh } from "../../static/js/connection/http.js";
 import { openStore } from "../../static/js/connection/outbox.js";
-import { fill } from "../../static/js/shared/text.js";
+import { fill, spaced } from "../../static/js/shared/text.js";
 import { daysAgo, duration } from "../../static/js/shared/time.js";
-import { TypingShown, TypingTeller } from "../../static/js/composer/typing.js";
+import { TypingIndicator, TypingSender } from "../../static/js/composer/typing.js";
 import { Clock } from "./helpers.mjs";
+
+describe("a name before Chinese", () => {
+  const said = (visitor, pattern = "{visitor}您好") => fill(spaced(pattern, { visitor }), { visitor });
+
+  it("is set apart where it ends in a letter or a digit", () => {
+    assert.equal(said("访客 3414"), "访客 3414 您好");
+    assert.equal(said("Maria"), "Maria 您好");
+  });
+  it("stays as it is elsewhere", () => {
+    assert.equal(said("小梅"), "小梅您好");
+    assert.equal(said("访客 3414", "{visitor}，您好"), "访客 3414，您好");
+    assert.equal(said("Maria", "Hello {visitor}, {nobody}好"), "Hello Maria, {nobody}好");
+  });
+});
 
 describe("the Enter key", () => {
   const key = (more) => ({ key: "Enter", shiftKey: false, altKey: false, isComposing: false, keyCode: 13, ...more });
@@ -110,7 +124,7 @@ describe("typing", () => {
   it("of a visitor is told at most once a second, and the last text always", async () => {
     const clock = new Clock();
     const sent = [];
-    const teller = new TypingTeller({ clock, drafts: true, send: (draft) => sent.push(draft) });
+    const teller = new TypingSender({ clock, drafts: true, send: (draft) => sent.push(draft) });
     for (const draft of ["a", "ab", "abc"]) teller.input(draft);
     await clock.pass(1000);
     teller.stop();
@@ -119,7 +133,7 @@ describe("typing", () => {
 
   it("tells no more of a draft than a frame can hold, and no half character", () => {
     const sent = [];
-    const teller = new TypingTeller({ clock: new Clock(), drafts: true, send: (draft) => sent.push(draft) });
+    const teller = new TypingSender({ clock: new Clock(), drafts: true, send: (draft) => sent.push(draft) });
     teller.input("a" + "🙂".repeat(20_000));
     assert.equal(sent[0].length, 2000);
     assert.ok(sent[0].isWellFormed());
@@ -128,7 +142,7 @@ describe("typing", () => {
   it("of an agent tells no text", async () => {
     const clock = new Clock();
     const sent = [];
-    const teller = new TypingTeller({ clock, drafts: false, send: (draft) => sent.push(draft) });
+    const teller = new TypingSender({ clock, drafts: false, send: (draft) => sent.push(draft) });
     teller.input("secret");
     teller.input("secret!");
     await clock.pass(3000);
@@ -140,7 +154,7 @@ describe("typing", () => {
   it("is shown until it is over, or long not heard of", async () => {
     const clock = new Clock();
     const element = {};
-    const shown = new TypingShown({ clock, element, line: (name) => name });
+    const shown = new TypingIndicator({ clock, element, line: (name) => name });
     shown.event({ member: "1", draft: true }, "Ai");
     await clock.pass(3000);
     shown.event({ member: "2", draft: "text" }, "Bo");

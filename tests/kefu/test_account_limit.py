@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts import mails
 from chat.limits import Buckets, Rate, limits
-from kefu.limits import ACCOUNT
+from kefu.limits import ACCOUNT_FORMS
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def allow(burst: int) -> None:
 
 
 def test_each_form_is_listed_here():
-    assert len(FORMS) == len(ACCOUNT)
+    assert len(FORMS) == len(ACCOUNT_FORMS)
 
 
 @pytest.mark.parametrize("place", FORMS)
@@ -36,7 +36,7 @@ def test_too_many_from_one_address_are_refused_unread(alice, manager, monkeypatc
     assert client.post(place, FORMS[place]).status_code in (200, 302)
     mails.background.submit(mail.outbox.clear).result()  # what the first one had sent
     monkeypatch.setattr("django.contrib.auth.forms.authenticate", None)
-    monkeypatch.setattr(mails, "remind", None)
+    monkeypatch.setattr(mails, "send_reset_links", None)
     for headers in (JSON, {}):
         response = client.post(place, FORMS[place], headers=headers)
         assert response.status_code == 429 and response["Retry-After"] == "10"

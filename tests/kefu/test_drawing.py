@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from kefu.drawing import draw
-from kefu.drawing.draw import MOST, NotDrawn
+from kefu.drawing.draw import MAX_WAITING, NotDrawn
 from kefu.drawing.turns import Full, Turns
 
 pytestmark = pytest.mark.once
@@ -38,9 +38,9 @@ class Studio:
     """Runs draw() on threads, with a program that ends when the test says so."""
 
     def __init__(self, monkeypatch):
-        monkeypatch.setattr(draw, "run", self.run)
-        monkeypatch.setattr(draw, "quick", Turns(MOST))
-        monkeypatch.setattr(draw, "slow", Turns(MOST))
+        monkeypatch.setattr(draw, "run_program", self.run)
+        monkeypatch.setattr(draw, "quick", Turns(MAX_WAITING))
+        monkeypatch.setattr(draw, "slow", Turns(MAX_WAITING))
         self.threads = ThreadPoolExecutor(100)
         self.running: dict[str, threading.Event] = {}
         self.code = self.quick_code = 0
@@ -127,9 +127,9 @@ def test_a_picture_comes_back_with_its_facts(studio):
 )
 @pytest.mark.parametrize("content", [SMALL, LARGE], ids=["small", "large"])
 def test_so_many_may_wait_at_once_and_no_more(studio, scope, keys, content):
-    below = [studio.send(f"{n}", keys(n), content) for n in range(MOST[scope] - 1)]
-    at = studio.send("at", keys(MOST[scope] - 1), content)
-    above = studio.send("above", keys(MOST[scope]), content)
+    below = [studio.send(f"{n}", keys(n), content) for n in range(MAX_WAITING[scope] - 1)]
+    at = studio.send("at", keys(MAX_WAITING[scope] - 1), content)
+    above = studio.send("above", keys(MAX_WAITING[scope]), content)
     assert isinstance(above.exception(WITHIN), NotDrawn)
     assert (above.exception().reason, above.exception().scope) == ("busy", scope)
     assert not any(future.done() for future in (*below, at))
@@ -142,7 +142,7 @@ def test_so_many_may_wait_at_once_and_no_more(studio, scope, keys, content):
         assert small.result(WITHIN), "large ones take no place of small ones"
     studio.finish("0")
     below[0].result(WITHIN)
-    again = studio.send("again", keys(MOST[scope]), content)
+    again = studio.send("again", keys(MAX_WAITING[scope]), content)
     assert not again.done(), "the place is free again"
     studio.end()
     for future in (*below, at, again):
@@ -200,10 +200,10 @@ def test_nobody_waits_for_ever_while_others_keep_coming(studio):
 
 def test_one_whose_turn_does_not_come_is_told_and_is_in_nobodys_way(studio, monkeypatch):
     first = studio.send("first", visitor("ann"), LARGE)
-    monkeypatch.setattr(draw, "PATIENCE", 0)
+    monkeypatch.setattr(draw, "TIMEOUT", 0)
     late = studio.send("late", visitor("ben"), LARGE)
     assert late.exception(WITHIN).reason == "busy"
-    monkeypatch.setattr(draw, "PATIENCE", 60)
+    monkeypatch.setattr(draw, "TIMEOUT", 60)
     last = studio.send("last", visitor("cid"), LARGE)
     for name, future in (("first", first), ("last", last)):
         studio.finish(name)

@@ -147,15 +147,15 @@ def test_hosts_are_a_list_and_never_a_star(monkeypatch):
 )
 def test_a_switch_is_on_or_off(monkeypatch, value, wanted):
     monkeypatch.setenv("DEBUG", value)
-    assert environment.switch("DEBUG", not wanted) is wanted
+    assert environment.parse_switch("DEBUG", not wanted) is wanted
 
 
 def test_a_switch_that_is_not_set_is_as_it_was_and_nonsense_is_refused(monkeypatch):
     monkeypatch.setenv("DEBUG", "")
-    assert environment.switch("DEBUG", True) is True
+    assert environment.parse_switch("DEBUG", True) is True
     monkeypatch.setenv("DEBUG", "maybe")
     with pytest.raises(ImproperlyConfigured, match="DEBUG"):
-        environment.switch("DEBUG", False)
+        environment.parse_switch("DEBUG", False)
 
 
 def test_the_house_is_closed_by_default():

@@ -92,13 +92,17 @@ WORDS = [
 @pytest.mark.parametrize("error, told", WORDS, ids=[type(error).__name__ for error, _ in WORDS])
 def test_an_exception_is_told_by_kind_and_place_without_what_it_quotes(error, told):
     for line in (
-        logs.facts(record("broken", error=raised(error))),
-        logs.facts(record("broken", error=raised(error), name="daphne.server")),
+        logs.line_fields(record("broken", error=raised(error))),
+        logs.line_fields(record("broken", error=raised(error), name="daphne.server")),
     ):
         assert line["exception"] == (told or f"{type(error).__name__}: {error}")
         assert line["where"][-1].startswith("tests/kefu/test_logs.py:")
-    assert logs.facts(record("broken: %s", error))["message"] == "broken: " + line["exception"]
-    assert logs.facts(record("broken: %r", error))["message"] == "broken: " + line["exception"]
+    assert (
+        logs.line_fields(record("broken: %s", error))["message"] == "broken: " + line["exception"]
+    )
+    assert (
+        logs.line_fields(record("broken: %r", error))["message"] == "broken: " + line["exception"]
+    )
 
 
 def test_what_led_to_an_exception_is_told_with_its_place():
@@ -108,7 +112,7 @@ def test_what_led_to_an_exception_is_told_with_its_place():
         except KeyError as first:
             raise OperationalError(1, "second") from first
     except OperationalError as error:
-        told = logs.facts(record("x", error=error))
+        told = logs.line_fields(record("x", error=error))
     assert re.fullmatch(
         r"OperationalError: 1 second from KeyError at tests/kefu/test_logs\.py:\d+ test_\w+",
         told["exception"],
@@ -117,14 +121,16 @@ def test_what_led_to_an_exception_is_told_with_its_place():
 
 def test_of_what_servers_print_in_many_lines_only_the_first_is_taken():
     lines = "Task exception was never retrieved\nfuture: <Task exception=ValueError('s3cret')>"
-    assert logs.facts(record(lines, name="asyncio"))["message"] == lines.partition("\n")[0]
+    assert logs.line_fields(record(lines, name="asyncio"))["message"] == lines.partition("\n")[0]
     try:
         raise ValueError("s3cret")
     except ValueError:
-        told = logs.facts(record("Traceback (most recent call last):\n s3cret", name="daphne.x"))
+        told = logs.line_fields(
+            record("Traceback (most recent call last):\n s3cret", name="daphne.x")
+        )
     assert (told["message"], told["exception"]) == ("an exception", "ValueError")
-    assert logs.facts(record(OSError(98, "in use"), name="uvicorn.error"))["exception"]
-    broken = logs.facts(record("%d of %d", "x"))
+    assert logs.line_fields(record(OSError(98, "in use"), name="uvicorn.error"))["exception"]
+    broken = logs.line_fields(record("%d of %d", "x"))
     assert broken["message"] == "%d of %d"
 
 
@@ -132,12 +138,12 @@ def test_a_link_that_sets_a_password_is_written_as_its_pattern():
     client = Client(raise_request_exception=False)
     request = RequestFactory().get("/agent/password/set/MQ/s3cret-token/")
     request.resolver_match = client.get("/health/live/").resolver_match
-    told = logs.facts(
+    told = logs.line_fields(
         record("%s: %s", "Broken", request.path, name="django.request", request=request)
     )
     assert told["message"] == "Broken: health/live/" and told["route"] == "health/live/"
     request.resolver_match = None
-    told = logs.facts(record("%s", request.path, name="django.request", request=request))
+    told = logs.line_fields(record("%s", request.path, name="django.request", request=request))
     assert told["message"] == "an unknown address"
 
 

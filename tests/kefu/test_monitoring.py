@@ -39,7 +39,7 @@ def test_ready_is_503_and_names_what_does_not_answer(monkeypatch):
         raise OperationalError("gone")
 
     with monkeypatch.context() as broken:
-        broken.setattr(monitoring, "query", down)
+        broken.setattr(monitoring, "ping", down)
         response = Client().get("/health/ready/")
     assert response.status_code == 503
     assert json.loads(response.content) == {"ok": False, "failed": ["database"]}
@@ -55,9 +55,9 @@ def test_a_database_that_hangs_holds_one_thread_and_no_monitor(monkeypatch):
         begun.append(threading.current_thread().name)
         go_on.wait(30)
 
-    monkeypatch.setattr(monitoring, "PATIENCE", 0.05)
+    monkeypatch.setattr(monitoring, "TIMEOUT", 0.05)
     with monkeypatch.context() as broken:
-        broken.setattr(monitoring, "query", hang)
+        broken.setattr(monitoring, "ping", hang)
         began = time.monotonic()
         for _ in range(3):
             response = Client().get("/health/ready/")
@@ -65,8 +65,8 @@ def test_a_database_that_hangs_holds_one_thread_and_no_monitor(monkeypatch):
         assert time.monotonic() - began < 3
         assert len(begun) == 1
         go_on.set()
-        monitoring.database.asked.result(5)
-    assert monitoring.database.ask().result(5) is None
+        monitoring.database_probe.running.result(5)
+    assert monitoring.database_probe.start().result(5) is None
 
 
 @pytest.mark.django_db
@@ -174,11 +174,11 @@ def test_sign_ins_are_counted_by_what_became_of_them(alice):
 WORKER = """
 import sys
 from chat import metrics
-metrics.begin()
+metrics.start_process()
 metrics.MESSAGES.labels("note").inc(3)
 metrics.SOCKETS.labels("agent").inc(2)
-metrics.committed([0] * 7, 0.003, "none")
-metrics.answered([{"type": "message.accepted"}] * 4, [0.0] * 4, 0.03)
+metrics.count_commit([0] * 7, 0.003, "none")
+metrics.count_results([{"type": "message.accepted"}] * 4, [0.0] * 4, 0.03)
 print("ready", flush=True)
 sys.stdin.read()
 """

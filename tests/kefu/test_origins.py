@@ -2,7 +2,7 @@
 
 import pytest
 
-from kefu.origins import own_origins, parse, sole_header
+from kefu.origins import own_origins, parse_origin, single_header
 
 pytestmark = pytest.mark.once
 
@@ -33,19 +33,19 @@ WRONG = [
 
 @pytest.mark.parametrize("origin, parsed", SOUND.items())
 def test_a_sound_origin_is_scheme_host_and_port(origin, parsed):
-    assert parse(origin) == parsed
+    assert parse_origin(origin) == parsed
 
 
 @pytest.mark.parametrize("origin", WRONG, ids=repr)
 def test_anything_else_is_none(origin):
-    assert parse(origin) is None
+    assert parse_origin(origin) is None
 
 
 def test_two_headers_are_as_none():
     headers = [(b"origin", b"http://a"), (b"Origin", b"http://a")]
-    assert sole_header({"headers": headers}, b"origin") == ""
-    assert sole_header({"headers": headers[:1]}, b"origin") == "http://a"
-    assert sole_header({"headers": []}, b"origin") == ""
+    assert single_header({"headers": headers}, b"origin") == ""
+    assert single_header({"headers": headers[:1]}, b"origin") == "http://a"
+    assert single_header({"headers": []}, b"origin") == ""
 
 
 def scope(host: str, scheme="ws") -> dict:

@@ -16,22 +16,22 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode, apply_mask
 from websockets.streams import StreamReader
 
-from kefu.wires import CHECKED, DaphneWire, frame, uvicorn_protocol
+from kefu.wires import CHECKED_VERSIONS, DaphneWire, text_frame, uvicorn_protocol
 
 pytestmark = pytest.mark.once
 
 
-@pytest.mark.parametrize("package", CHECKED)
+@pytest.mark.parametrize("package", CHECKED_VERSIONS)
 def test_private_parts_are_those_of_a_version_that_was_checked(package):
     installed = version(package)
-    assert installed in CHECKED[package], f"{package} {installed}: see kefu/wires.py"
+    assert installed in CHECKED_VERSIONS[package], f"{package} {installed}: see kefu/wires.py"
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 300_000])
 def test_a_frame_is_what_the_standard_says(size):
     payload = b"x" * size
     reader = StreamReader()
-    reader.feed_data(frame(payload))
+    reader.feed_data(text_frame(payload))
     reader.feed_eof()
     parser = Frame.parse(reader.read_exact, mask=False)
     with pytest.raises(StopIteration) as done:
@@ -90,7 +90,7 @@ MASK = b"\x01\x02\x03\x04"
 
 def sent(payload: bytes, head: int = 0x81) -> bytes:
     """A frame as a client sends it."""
-    whole = bytearray(frame(apply_mask(payload, MASK)))
+    whole = bytearray(text_frame(apply_mask(payload, MASK)))
     whole[0] = head
     length = {126: 2, 127: 8}.get(whole[1], 0)
     whole[1] |= 0x80
@@ -204,7 +204,7 @@ def test_uvicorn_reads_no_further_while_the_application_is_behind():
 @pytest.mark.parametrize(
     "code, data",
     [
-        (1002, frame(b"not masked")),
+        (1002, text_frame(b"not masked")),
         (1002, sent(b"x", 0xC1)),
         (1002, sent(b"x", 0x83)),
         (1002, sent(b"a", 0x01) + sent(b"b", 0x81)),

@@ -24,12 +24,12 @@ class Command(SetupCommand):
         try:
             enterprise = setup.create_enterprise(code, name, language)
         except ValidationError as error:
-            raise CommandError(problems(error)) from error
+            raise CommandError(error_line(error)) from error
         self.stdout.write(f"Enterprise {code} is there; its chat page is {enterprise.chat_path}")
 
 
-def problems(error: ValidationError) -> str:
-    """One line that names each field and what is wrong with it."""
+def error_line(error: ValidationError) -> str:
+    """The messages of `error` in one line, each after the name of its field."""
     if not hasattr(error, "error_dict"):
         return " ".join(error.messages)
     fields = error.message_dict.items()

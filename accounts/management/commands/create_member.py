@@ -5,10 +5,9 @@ from django.db import transaction
 from accounts import setup
 from accounts.management.base import SetupCommand
 from accounts.models import DEFAULT_TEAM, Enterprise, Member
-from accounts.passwords import MinimumLength
-from accounts.passwords import problems as weaknesses
+from accounts.passwords import MinimumLength, weaknesses
 
-from .create_enterprise import problems
+from .create_enterprise import error_line
 
 ROLES = {"agent": Member.Role.AGENT, "manager": Member.Role.MANAGER}
 
@@ -48,7 +47,7 @@ class Command(SetupCommand):
             new = not found.teams.filter(slug=team).exists()
             setup.join_team(member, setup.find_or_create_team(found, team))
         except ValidationError as error:
-            raise CommandError(problems(error)) from error
+            raise CommandError(error_line(error)) from error
         made = " (a new team)" if new else ""
         self.stdout.write(
             f"Member {member.name} is there, {role} of {found.code}, team {team}{made}."

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts import setup
 from accounts.management.base import SetupCommand
 from accounts.models import Enterprise, Member
-from accounts.passwords import problems
+from accounts.passwords import weaknesses
 
 CODE = "demo"
 TEAM_NAME = "在线客服"
@@ -30,25 +30,28 @@ class Command(SetupCommand):
         if password == "":
             raise CommandError("An empty password is none; leave --password out for random ones.")
         enterprise = Enterprise.objects.filter(code=CODE).first()
-        self.refuse_strangers(enterprise)
+        self.refuse_foreign_accounts(enterprise)
         self.public = settings.PUBLIC_URL.startswith("https://")
         if password and self.public:
             self.refuse_known_superusers(password)
         if enterprise is None:
             enterprise = Enterprise.objects.create(code=CODE, name="Demo")
         team = setup.find_or_create_team(enterprise, name=TEAM_NAME)
-        self.head(password)
-        self.account("admin", "superuser", password, is_superuser=True)
-        self.account("manager", "manager", password, enterprise=enterprise, role=MANAGER)
+        self.write_heading(password)
+        self.find_or_create_account("admin", "superuser", password, is_superuser=True)
+        self.find_or_create_account(
+            "manager", "manager", password, enterprise=enterprise, role=MANAGER
+        )
         for name, nickname in NICKNAMES.items():
-            agent, made = self.account(
+            agent, made = self.find_or_create_account(
                 name, "agent", password, enterprise=enterprise, role=AGENT, nickname=nickname
             )
             if made:
                 setup.join_team(agent, team)
 
-    def refuse_strangers(self, enterprise: Enterprise | None) -> None:
-        """Somebody's real account of the same name is not the demo's to set a password for."""
+    def refuse_foreign_accounts(self, enterprise: Enterprise | None) -> None:
+        """Fails if an account of the demo exists but is another person's: the command would set its
+        password."""
         for member in Member.objects.filter(name__in=ACCOUNTS):
             own = (
                 member.is_superuser
@@ -59,7 +62,7 @@ class Command(SetupCommand):
                 raise CommandError(f"The account {member.name} is there and not the demo's.")
 
     def refuse_known_superusers(self, password: str) -> None:
-        """On a public server many may know the demo's password, and a superuser manages all."""
+        """Fails if a superuser has the demo's password, which on a public server many may know."""
         for member in Member.objects.filter(name__in=ACCOUNTS, is_superuser=True):
             if member.check_password(password):
                 raise CommandError(
@@ -67,18 +70,18 @@ class Command(SetupCommand):
                     f" give it another one: manage.py changepassword {member.name}"
                 )
 
-    def head(self, password: str | None) -> None:
-        """What the lines that follow are; a weak password of the owner's own choice is taken."""
+    def write_heading(self, password: str | None) -> None:
+        """Writes the heading. A weak password is accepted, with a warning."""
         there = set(Member.objects.filter(name__in=ACCOUNTS).values_list("name", flat=True))
         new = set(ACCOUNTS) - there
         random = new if password is None else new & {"admin"} if self.public else set()
         once = "; the passwords are shown once, note them" if random else ""
         self.stdout.write(f"the demo's accounts{once}:")
-        for problem in problems(password) if password else []:
+        for problem in weaknesses(password) if password else []:
             self.stdout.write(f"warning: the demo's password is weak. {problem}")
 
-    def account(self, name, title, password, **fields) -> tuple[Member, bool]:
-        """The account, and whether it was made now; says what has become of its password."""
+    def find_or_create_account(self, name, title, password, **fields) -> tuple[Member, bool]:
+        """Returns the account, and whether it was created; writes a line about its password."""
         member = Member.objects.filter(name=name).first()
         if self.public and (member.is_superuser if member else fields.get("is_superuser")):
             password = None
@@ -91,7 +94,7 @@ class Command(SetupCommand):
             self.stdout.write(line + "(was there already; left as it is)")
             return member, False
         if member.must_change_password or not member.check_password(password):
-            # Only then: setting a password, be it the same one, ends the member's sessions.
+            # Not otherwise: setting even the same password ends the member's sessions.
             member.set_password(password)
             member.must_change_password = False
             member.save(update_fields=["password", "must_change_password"])

@@ -18,19 +18,19 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="for programs")
 
     def handle(self, **options):
-        findings = sorted(doctor.examine(), key=lambda pair: pair[1].severity != ERROR)
-        bad = doctor.is_bad(findings)
+        findings = sorted(doctor.run_checks(), key=lambda pair: pair[1].severity != ERROR)
+        bad = doctor.has_errors(findings)
         if options["json"]:
             rows = [{"check": name, **finding._asdict()} for name, finding in findings]
             answer = {"ok": not bad, "checks": len(doctor.CHECKS), "findings": rows}
             self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=1))
         else:
-            self.tell(findings)
+            self.write_report(findings)
         if bad:
             sys.exit(1)
 
-    def tell(self, findings) -> None:
-        """One line for each finding; coloured on a terminal only."""
+    def write_report(self, findings) -> None:
+        """Writes a line for each finding, with colours on a terminal."""
         for _name, (severity, what, cure) in findings:
             paint = self.style.ERROR if severity == ERROR else self.style.WARNING
             self.stdout.write(f"{paint(severity.ljust(8))}{what}. Cure: {cure}.")

@@ -8,7 +8,7 @@ from kefu import doctor
 from kefu.doctor import redis, site
 
 CHECKS = [site.secret_key, site.allowed_hosts, redis.redis_server]
-"""What of the doctor's is told at each start: with these, something does not work at once."""
+"""The doctor's checks that run at each start: what they find breaks something at once."""
 
 
 class Command(BaseCommand):
@@ -28,5 +28,5 @@ class Command(BaseCommand):
                 "no account yet; with the same environment, this makes the first: "
                 ".venv/bin/python manage.py createsuperuser --name boss"
             )
-        for _name, finding in doctor.examine(CHECKS):
+        for _name, finding in doctor.run_checks(CHECKS):
             self.stdout.write(f"warning: {finding.what}; {finding.cure}")

@@ -1,5 +1,5 @@
-// The administration's page about the widget: a choice shows at once, and the line can be copied.
-// Without this there is the form's own button, and a text to mark.
+// The administration's page about the widget: a choice is shown at once, and the line can be
+// copied. Without this script the form has its own button, and the line can be selected.
 
 const form = document.querySelector(".wishes");
 form.addEventListener("change", () => form.requestSubmit());

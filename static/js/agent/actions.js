@@ -1,23 +1,23 @@
-// What one does to the open conversation beside writing in it: the buttons in its head and the
-// menu beside them. They are plain forms; here they go by the socket, in the order of what was
-// sent before, or by HTTP while it is down.
+// What an agent can do with the open conversation besides writing in it: the buttons in its head
+// and the menu beside them. They are plain forms; here they are sent by the socket, in the order of
+// the other frames, or by HTTP while the socket is down.
 
-import { Held } from "./quarantine.js";
+import { Quarantine } from "./quarantine.js";
 import { getJson } from "../connection/http.js";
 import { Labels } from "./labels.js";
 import { text } from "../shared/text.js";
 
-// What one who waits is told, and after how long.
+// The messages for an agent who waits for an answer, and after how many milliseconds each is shown.
 const WAITS = { act_slow: 1_500, act_lost: 10_000 };
 
 export class Actions {
-  // root: the conversation's head. send(frame): false while there is no socket. post(group,
-  // fields): the way by HTTP, a promise. load(): a promise of {members, teams}. labels: what Labels
-  // takes. onFailure(code, facts). onWait(key): words for one who waits. onCalm(keys): none of these
-  // is true any more. undo: what Undo takes.
+  // root: the conversation's head. send(frame): returns false while there is no socket. post(group,
+  // fields): sends by HTTP and returns a promise. load(): a promise of {members, teams}. labels:
+  // the options of Labels. onFailure(code, facts). onWait(key): shows this message. onCalm(keys):
+  // removes these messages. undo: the options of Undo.
   constructor({ root, me, manager, send, post, load, labels, onFailure, onWait, onCalm, undo }) {
     this.labels = new Labels({ ...labels, act: (fields) => this.act(fields) });
-    this.held = new Held({ root: labels.root, act: (fields) => this.act(fields) });
+    this.quarantine = new Quarantine({ root: labels.root, act: (fields) => this.act(fields) });
     Object.assign(this, { root, me, manager, send, post, load, onFailure, onWait, onCalm, group: null, known: {} });
     this.undo = { ...undo, me, act: (fields, of) => this.hand(fields, of) };
     Object.assign(this, { asked: null, waiting: [] });
@@ -39,12 +39,12 @@ export class Actions {
     document.addEventListener("click", ({ target }) => this.close(false, target));
   }
 
-  // What is unfolded.
+  // The menus that are open.
   get sheets() {
     return [this.menu, this.closing].filter(({ open }) => open);
   }
 
-  // Another conversation: nothing of the last one stays in the fields.
+  // Another conversation was opened: the forms and menus are reset.
   use(group) {
     if (group === this.group) return;
     this.group = group;
@@ -54,7 +54,8 @@ export class Actions {
     this.close();
   }
 
-  // facts: of the conversation; members: who sits there.
+  // Shows what is possible now. facts: those of the conversation; members: the agents who sit in
+  // it.
   show(facts, members) {
     this.known = { ...this.known, ...facts, members };
     const { open, claimed_by: holder } = this.known;
@@ -75,15 +76,15 @@ export class Actions {
     part("remove").hidden = !leads;
     part("leave").hidden = !own;
     this.labels.show(this.known);
-    this.held.show(this.known);
-    this.offers?.look(this.group, this.known);
-    if (this.asked) this.told();
-    // The button one has just pressed went away, here or by a colleague's hand.
+    this.quarantine.show(this.known);
+    this.undoOffer?.look(this.group, this.known);
+    if (this.asked) this.checkDone();
+    // The button that has the focus was hidden, by this agent's action or a colleague's.
     if (this.root.contains(document.activeElement) && document.activeElement.closest("[hidden]")) this.menu.querySelector("summary").focus();
     this.choices("remove", members.map(({ member, name }) => [member, name]));
   }
 
-  // Who may be chosen, as it is now: the page may have been open for hours.
+  // Loads the colleagues and teams to choose from, since the page may have been open for hours.
   async fill() {
     try {
       const { members, teams } = await this.load();
@@ -100,7 +101,7 @@ export class Actions {
         teams.filter(({ team }) => team !== this.known.team).map((one) => [one.team, label(one, "team"), one.state]),
       );
     } catch {
-      // What the page came with stays.
+      // The choices that the page came with stay.
     }
   }
 
@@ -119,26 +120,26 @@ export class Actions {
   async submitted(event) {
     event.preventDefault();
     const form = event.target;
-    // One who holds it is not passed over by a single press.
+    // A conversation that a colleague holds is not closed by a single press.
     if (form.dataset.part === "close" && this.closing.querySelector("[data-asks]")) return unfold(this.closing);
     const fields = Object.fromEntries([...new FormData(form, event.submitter)].filter(([, value]) => value));
-    // What was written of a closing stays until it is closed.
+    // The reason and the summary stay in the form until the conversation is closed.
     if (!this.closing.contains(form)) form.reset();
     this.close(true);
     await this.act(fields);
   }
 
-  // fields: those of a form.
+  // fields: those of the form.
   async act({ csrfmiddlewaretoken, ...fields }) {
     this.answered();
-    // The way back is from the last action only.
-    this.offers?.clear();
+    // Only the last action can be undone.
+    this.undoOffer?.clear();
     this.asked = { fields, group: this.group, before: this.known };
     this.waiting = Object.entries(WAITS).map(([key, after]) => setTimeout(() => this.onWait(key), after));
     await this.hand(fields, this.group);
   }
 
-  // By whichever way is open.
+  // Sends the action by the socket, or by HTTP while it is down.
   async hand(fields, group) {
     const { action, take_over: takeOver, minutes, ...rest } = fields;
     const frame = { type: `conversation.${action}`, group, ...rest };
@@ -154,7 +155,7 @@ export class Actions {
     }
   }
 
-  // Nothing is waited for any more: it was done, or refused, or another conversation is open.
+  // Stops waiting: the action was done or refused, or another conversation was opened.
   answered() {
     this.calm();
     this.asked = null;
@@ -166,17 +167,16 @@ export class Actions {
     this.onCalm(Object.keys(WAITS));
   }
 
-  // The server said something of this conversation. Once what was asked for is done, the way back
-  // is offered.
-  async told() {
+  // The conversation changed. If the action that was sent is done, offers to undo it.
+  async checkDone() {
     const { asked } = this;
     this.calm();
     const { Undo } = await import("./undo.js");
-    this.offers ??= new Undo(this.undo);
-    if (asked === this.asked && this.offers.offer(asked, this.known)) this.answered();
+    this.undoOffer ??= new Undo(this.undo);
+    if (asked === this.asked && this.undoOffer.offer(asked, this.known)) this.answered();
   }
 
-  // Beside the common ones those that colleagues gave lately, in the enterprise's own words.
+  // Adds the reasons that colleagues gave lately to the common ones.
   async offer() {
     const list = this.closing.querySelector("datalist");
     const common = [...list.options];
@@ -185,7 +185,8 @@ export class Actions {
     list.replaceChildren(...own.map((reason) => new Option(reason, reason)), ...common);
   }
 
-  // But for the one that was clicked into.
+  // Closes the open menus, except the one that holds `target`. back: returns the focus to its
+  // button.
   close(back = false, target = null) {
     for (const sheet of this.sheets) {
       if (sheet.contains(target)) continue;
@@ -195,7 +196,8 @@ export class Actions {
   }
 }
 
-// Into its first field at once: its "toggle" comes later, and what was typed by then would be lost.
+// Opens it and focuses its first field. Its `toggle` event comes too late: letters typed by then
+// would be lost.
 export function unfold(details) {
   details.open = true;
   details.querySelector('input:not([type="hidden"]), select, button').focus();

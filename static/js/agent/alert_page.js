@@ -1,4 +1,4 @@
-// The page of one's alerts: what only a click in this browser can do.
+// The page of alert settings: what only a click in this browser can do.
 
 import { Chime } from "../shared/chime.js";
 

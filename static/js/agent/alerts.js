@@ -1,5 +1,5 @@
-// Tells the agent that something waits: by a sound, a desktop notification, a dot on the icon. Of
-// all windows one does so, and none where somebody looks at the conversation.
+// Alerts the agent by a sound, a desktop notification and a dot on the icon. Of all windows one
+// gives the alert, and none does while the agent looks at the conversation.
 
 import { kindOf, waysOf } from "./alert_rules.js";
 import { Away } from "./away.js";
@@ -10,33 +10,34 @@ import { lastLine } from "./inbox_row.js";
 import { has, text } from "../shared/text.js";
 import { Windows } from "../shared/windows.js";
 
-// What counts until the member's own choice is known.
+// The settings until the member's own are loaded.
 const USUAL = { sound: ["unclaimed", "mine"], desktop: ["unclaimed", "mine"], quiet: null, away_minutes: 10 };
-// Between two sounds: of ten messages in a row one is heard.
+// The pause between two sounds, in milliseconds: of ten messages in a row one is heard.
 const APART = 2000;
-// Who looks at it speaks at once; of the others who is at work, then who is able to sound.
+// Milliseconds to wait so that the best window gives the alert: first one with the focus, then one
+// that may play sounds, then any other.
 const WAITS = { working: 120, able: 250, silent: 500 };
 const CHANCE = 60;
 // Characters of a message in a notification.
 const LONGEST = 120;
 
 export class Alerts {
-  // rowOf(group): a promise of the conversation's row. choices(): a promise of what the member
-  // chose. looking(group): whether somebody looks at this window, and in it at that conversation
-  // (at any, without a group). icon, notices, hint: how it shows.
+  // rowOf(group): a promise of the conversation's row. choices(): a promise of the member's
+  // settings. looking(group): whether somebody looks at this window and that conversation; without
+  // a group, at any. icon, notices, hint: what shows the alerts.
   constructor({ me, rowOf, choices, looking, windows, chime, icon, notices, hint, clock = globalThis, random = Math.random }) {
     Object.assign(this, { me, rowOf, choices, looking, windows, chime, icon, notices, hint, clock, random });
     Object.assign(this, { chosen: null, asked: null, sounded: -APART });
   }
 
-  // page: me, url (of the choices), icon (its address with a dot), store and place (what windows
-  // share), list, desk, go(group), send(frame).
-  static start({ me, url, icon, store, place, list, desk, go, send }) {
+  // url: the address of the settings. icon: the address of the icon with a dot. store, place: where
+  // windows keep what they share. column: the InboxColumn.
+  static start({ me, url, icon, store, place, column, conversations, go, send }) {
     const alerts = new Alerts({
       me,
-      rowOf: async (group) => (list.inbox.has(group) ? list.inbox.rows.get(group) : (await list.ask([["group", group]])).groups[0]),
+      rowOf: async (group) => (column.inbox.has(group) ? column.inbox.rows.get(group) : (await column.ask([["group", group]])).groups[0]),
       choices: () => getJson(url),
-      looking: (group) => watched() && (group === undefined || desk.group === group),
+      looking: (group) => watched() && (group === undefined || conversations.group === group),
       windows: new Windows({ store, key: `${place}:alerted` }),
       chime: new Chime(),
       icon: new Icon(document.querySelector('link[rel="icon"]'), icon),
@@ -59,7 +60,7 @@ export class Alerts {
     return alerts;
   }
 
-  // Somebody has been back at one of the windows.
+  // Somebody looked at one of the windows.
   seen() {
     this.icon.dot(false);
     this.notices.clear();
@@ -75,7 +76,7 @@ export class Alerts {
     this.chosen = { sound, desktop, quiet, away_minutes };
   }
 
-  // Asked for once; what was told by an event meanwhile is newer.
+  // Loads the settings once. Those that an event brought meanwhile are newer.
   async choice() {
     if (!this.chosen) {
       this.asked ??= this.choices().catch(() => (this.asked = null));
@@ -85,8 +86,8 @@ export class Alerts {
     return this.chosen ?? USUAL;
   }
 
-  // A promise of the kind that was told here, or null.
-  async tell(message) {
+  // Alerts of a message if this window should. A promise of the kind of alert it gave, or null.
+  async alert(message) {
     const { group, seq } = message;
     const name = `${group}:${seq}`;
     if (this.looking(group)) {
@@ -121,7 +122,7 @@ export class Alerts {
   }
 }
 
-// The icon in the window's tab, with a dot or without.
+// The icon in the browser's tab, with a dot or without.
 class Icon {
   constructor(link, dotted) {
     Object.assign(this, { link, dotted, plain: link.href });
@@ -132,8 +133,8 @@ class Icon {
   }
 }
 
-// Desktop notifications, where the agent has allowed them (alert_page.js asks). One for each
-// conversation, replaced by the next.
+// Desktop notifications, where the agent has allowed them (alert_page.js asks). Each conversation
+// has one, which the next replaces.
 export class Notices {
   constructor({ me, open, Notification = globalThis.Notification, window = globalThis }) {
     Object.assign(this, { me, open, Notification, window, shown: new Map() });
@@ -148,7 +149,7 @@ export class Notices {
     try {
       notice = new this.Notification(title, { body, tag: group, renotify: true, silent: true });
     } catch {
-      // Chromium on Android shows those of service workers only.
+      // Chromium on Android allows only service workers to show them.
       return;
     }
     notice.onclick = () => {
@@ -165,7 +166,7 @@ export class Notices {
   }
 }
 
-// Says that a sound was kept back. It stands over the page, so nothing moves.
+// Says that the browser blocked a sound. It stands over the page, so that nothing moves.
 class Hint {
   constructor(document) {
     Object.assign(this, { document, element: null });

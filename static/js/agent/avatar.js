@@ -1,4 +1,4 @@
-// Faces: the same letter and colour for a person here as in chat/templatetags/chat.py.
+// Faces: a person has the same letter and colour here as in chat/templatetags/chat.py.
 
 const HUES = 8;
 
@@ -8,7 +8,7 @@ export function hue(uuid) {
   return sum % HUES;
 }
 
-// Of 小艾, whose first character half the team shares, the second.
+// The second character of 小艾, whose first one half the team shares.
 export function initial(name) {
   const letters = [...((name ?? "").trim() || "?")];
   const second = letters.length === 2 && "小老阿".includes(letters[0]);
@@ -33,7 +33,7 @@ export function showFace(holder, { uuid, name, avatar = "" }) {
 
 const DOTS = { online: "on", busy: "busy", away: "away", offline: "off" };
 
-// state: an agent's; a visitor is online or offline.
+// state: that of an agent; a visitor is online or offline.
 export function showDot(holder, state) {
   holder.querySelector(".dot").className = `dot ${DOTS[state] ?? "off"}`;
 }

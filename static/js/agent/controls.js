@@ -1,5 +1,5 @@
-// The small controls of the workspace: the own online switch, the key that sends, the panel that
-// folds, and what says that there is nothing here, or nothing yet.
+// The small controls of the workspace: the agent's online switch, the choice of the key that sends,
+// the panel that folds, and the lines that say that a list is empty or loading.
 
 import { showDot } from "./avatar.js";
 import { postForm } from "../connection/http.js";
@@ -7,7 +7,7 @@ import { plural, text } from "../shared/text.js";
 import { duration } from "../shared/time.js";
 
 export class OnlineSwitch {
-  // menu: a <details> with a form, each of whose buttons is a state.
+  // menu: a <details> with a form that has one button for each state.
   constructor(menu, onFailure) {
     Object.assign(this, { menu, form: menu.querySelector("form"), summary: menu.querySelector("summary") });
     this.form.addEventListener("submit", async (event) => {
@@ -32,7 +32,7 @@ export class OnlineSwitch {
     this.menu.open = false;
   }
 
-  // How colleagues see it: away, too, which nobody chooses.
+  // Shows the state as colleagues see it. It may be `away`, which nobody chooses.
   show(state) {
     this.summary.querySelector(".online-text").textContent = text(state);
     showDot(this.summary, state);
@@ -51,17 +51,17 @@ export function showUnattended(root, teams, now = Date.now()) {
     plural("unattended", waiting, { team: name, time: duration(now - Date.parse(since)) }),
   );
   place.hidden = lines.length === 0;
-  // Read out only when it says something new.
+  // Unchanged text is not set again: a screen reader would repeat it.
   if (place.textContent !== lines.join("\n")) place.textContent = lines.join("\n");
 }
 
-// Enter sends, or Ctrl+Enter does, for those whose answers have paragraphs. The choice is kept in
-// `store` under `key`; the other windows follow.
+// Lets the agent choose whether Enter or Ctrl+Enter sends. The choice is kept in `store` under
+// `key`; other windows follow it.
 export function chooseKey({ select, composer, store, key }) {
   const use = (choice) => {
     select.value = choice;
     composer.withCtrl = choice === "ctrl";
-    // What the key of a keyboard on glass says.
+    // The label of the Enter key on a touch keyboard.
     composer.field.enterKeyHint = composer.withCtrl ? "enter" : "send";
   };
   const kept = () => use(store.get(key) ?? "enter");
@@ -80,22 +80,22 @@ export function showTotal(badge, total) {
   badge.textContent = total > 99 ? "99+" : total;
 }
 
-// empty: no row is there; all: nor is anything left out by a view.
+// empty: whether the list has no row. all: whether it shows every conversation.
 export function showEmpty(root, empty, all) {
   root.querySelector(".no-rows").hidden = !empty;
   root.querySelector(".nothing-yet").hidden = !(empty && all);
   root.querySelector(".nothing-chosen").hidden = empty && all;
 }
 
-// While another conversation is on its way, nothing can be written in the one still to be seen, or
-// done with it.
+// While another conversation is loading, the one that is still shown cannot be written in or acted
+// on.
 export function showLoading(thread, loading) {
   thread.querySelector(".loading").hidden = !loading;
   for (const part of thread.querySelectorAll(".head-actions, .conversation, .writing-area")) part.inert = loading;
 }
 
-// Links to #visitor work without scripts; with them the history stays free of it, the focus
-// follows, and Escape closes.
+// Makes the panel fold. Without scripts, links to #visitor do so; here the history stays free of
+// them, the focus moves along, and Escape closes the panel.
 export function foldPanel(panel, open, close) {
   const show = (shown) => {
     panel.toggleAttribute("data-open", shown);

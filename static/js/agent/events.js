@@ -1,8 +1,9 @@
 // What the workspace does at each event of its socket.
 
 import { showUnattended } from "./controls.js";
-import { watched } from "../connection/conversation.js";
 import { Versions } from "./versions.js";
+import { watched } from "../connection/conversation.js";
+import { startOver } from "../connection/socket.js";
 
 // What the head of the open conversation shows of an inbox row.
 const HEAD = ["open", "claimed_by", "claimed_name", "team", "team_name", "group_name", "tags", "snoozed_until", "held"];
@@ -11,23 +12,24 @@ function headOf(row) {
   return Object.fromEntries(HEAD.filter((name) => name in row).map((name) => [name, row[name]]));
 }
 
-// The handlers by event type. Parts: the page's objects, and what the page does:
-// total(n), gone(group), notDone(code, facts), read(), stranger().
-export function agentEvents(parts) {
-  const { me, name, desk, list, facts, view, sending, later, typing, viewing, online, login } = parts;
-  const { inbox } = list;
+// workspace: the WorkspaceController with all its parts. Returns what else they use: handle(event),
+// and accepted(), answered(), firstPage() and stored(), for what arrives without a socket.
+export function workspaceEvents(workspace) {
+  const { column, conversations, details, me, navigation, sending, typing, view, viewing, writing } = workspace;
+  const { name } = workspace.page;
+  const { inbox } = column;
   const { outbox } = sending;
   const versions = new Versions();
-  // After a new connection the panel is asked for anew, once it is known where one still sits.
-  let greeted = false;
-  let stale = false;
+  // The panel is refreshed after a reconnect, once the server has said where the agent still sits.
+  let connectedBefore = false;
+  let panelStale = false;
 
   // The inbox's first page: at hello, at the slow beat, and from polling.
   function firstPage({ groups, total, ...rest }) {
-    list.firstPage({ ...rest, groups: groups.map((row) => versions.newer(row.group, row.last_seq, row)) });
-    const shown = groups.find(({ group }) => group === desk.group);
-    if (shown) facts.update(versions.newer(shown.group, shown.last_seq, headOf(shown)));
-    parts.total(total);
+    column.firstPage({ ...rest, groups: groups.map((row) => versions.newer(row.group, row.last_seq, row)) });
+    const open = groups.find(({ group }) => group === conversations.group);
+    if (open) details.update(versions.newer(open.group, open.last_seq, headOf(open)));
+    workspace.showUnread(total);
   }
 
   function accepted(answer) {
@@ -39,125 +41,114 @@ export function agentEvents(parts) {
   function stored(item, answer) {
     const kind = item.note ? "note" : "message";
     inbox.message({ ...answer, kind, content: item.content, sender: me, sender_name: name });
-    desk.held.get(answer.group)?.stored(item, answer, { name, role: "agent" });
+    conversations.cache.get(answer.group)?.stored(item, answer, { name, role: "agent" });
   }
 
-  function posted({ message, prev }) {
-    const { group, sender, seq, kind } = message;
-    const one = desk.held.get(group);
-    const open = desk.group === group;
-    if (sender === me) {
-      outbox.accepted(message.client_id);
-      later.files?.accepted(message.client_id);
-    }
-    inbox.message(message);
-    if (message.data?.event === "erasure") {
-      list.forget(group);
-      // Nobody is left to be told of: no presence comes of who is erased.
-      list.update(group, { online: false });
-    }
-    if (open) typing.gone(sender);
-    const unseen = open && sender !== me && kind !== "notice" && !watched();
-    const lined = view.line && one?.unreadUpTo;
-    const fresh = one?.posted(message, prev);
-    if (fresh && unseen && !lined) view.markFresh(seq - 1);
-    if (open) parts.read();
-  }
-
-  function read({ group, member, seq }) {
-    const one = desk.held.get(group);
-    if (member === me && inbox.rows.get(group)?.mentioned) list.update(group, { mentioned: 0 });
-    if (!one) return;
-    if (member === me) one.readSeq = Math.max(one.readSeq, seq);
-    else if (member === inbox.visitorOf(group)) {
-      one.seenSeq = Math.max(one.seenSeq ?? 0, seq);
-      one.view?.seen(one.seenSeq);
-    }
-  }
-
-  function conversation({ type, group, version, ...told }) {
-    const changed = versions.newer(group, version, told);
-    // The only message was recalled.
-    if (changed.last === null) changed.last = { kind: "notice", excerpt: "", seq: 0 };
-    // A whole row is for who sits there, since just now or still.
-    const seated = told.cursor && versions.seat(group, version);
-    if (!told.cursor || seated) list.update(group, changed);
-    // `visitor` is a uuid here and the whole person in what the panel shows.
-    const { visitor, ...rest } = changed;
-    const one = desk.held.get(group);
-    if (one?.facts) Object.assign(one.facts, rest);
-    if (group === desk.group) {
-      // Who was asked to sit down here writes from now on.
-      if (seated) facts.sit(true);
-      facts.update(rest);
-      if (rest.open === false || rest.rating) facts.refresh();
-    }
-  }
-
-  // The server's answer about one conversation, as far as nothing newer was told meanwhile.
+  // The server's answer about one conversation, with what was pushed meanwhile in place of what is
+  // older in it.
   function answered(conversation) {
     const newest = versions.newest(conversation.group, conversation.last_seq, conversation);
     if (inbox.has(newest.group)) inbox.update(newest.group, headOf(newest));
     return newest;
   }
 
-  // `left`: of what was asked for, where one sits no more, though that was not heard.
-  function synced({ left = [] }) {
-    for (const group of left) if (group !== desk.group || facts.seated) parts.gone(group);
-    if (stale) facts.refresh();
-    stale = false;
-    parts.read();
-  }
-
-  function member({ member: who, name: called, avatar }) {
-    inbox.renamed(who, called);
-    facts.renamed(who, called, avatar);
-    viewing.show();
-  }
-
-  return {
+  const handlers = {
     hello(event) {
-      if (event.me.member !== me) return parts.stranger();
-      login.welcome();
+      if (event.me.member !== me) return startOver(workspace.connection);
+      workspace.login.welcome();
       firstPage(event);
-      stale = greeted;
-      greeted = true;
+      panelStale = connectedBefore;
+      connectedBefore = true;
       if (event.unattended) showUnattended(document, event.unattended);
       outbox.reconnected();
       viewing.connected();
-      parts.read();
+      workspace.read();
     },
     inbox: firstPage,
     "message.accepted": accepted,
-    stored,
-    "message.posted": posted,
-    synced,
+    "message.posted"({ message, prev }) {
+      const { group, sender, seq, kind } = message;
+      const conversation = conversations.cache.get(group);
+      const open = conversations.group === group;
+      if (sender === me) {
+        outbox.accepted(message.client_id);
+        writing.aids.files?.accepted(message.client_id);
+      }
+      inbox.message(message);
+      if (message.data?.event === "erasure") {
+        column.forget(group);
+        // No presence event comes of a visitor who was erased.
+        column.update(group, { online: false });
+      }
+      if (open) typing.gone(sender);
+      const unseen = open && sender !== me && kind !== "notice" && !watched();
+      const marked = view.line && conversation?.unreadUpTo;
+      const fresh = conversation?.posted(message, prev);
+      if (fresh && unseen && !marked) view.markFresh(seq - 1);
+      if (open) workspace.read();
+    },
+    // `left`: of the conversations that were asked for, those in which the agent sits no more.
+    synced({ left = [] }) {
+      for (const group of left) if (group !== conversations.group || details.seated) navigation.leave(group);
+      if (panelStale) details.refresh();
+      panelStale = false;
+      workspace.read();
+    },
     unread({ group, unread, total }) {
       inbox.update(group, { unread });
-      parts.total(total);
+      workspace.showUnread(total);
     },
-    read,
-    typing: (event) => event.group === desk.group && typing.event(event, facts.nameOf(event.member)),
-    viewing: (event) => event.member !== me && viewing.heard(event),
+    read({ group, member, seq }) {
+      const conversation = conversations.cache.get(group);
+      if (member === me && inbox.rows.get(group)?.mentioned) column.update(group, { mentioned: 0 });
+      if (!conversation) return;
+      if (member === me) conversation.readSeq = Math.max(conversation.readSeq, seq);
+      else if (member === inbox.visitorOf(group)) {
+        conversation.seenSeq = Math.max(conversation.seenSeq ?? 0, seq);
+        conversation.view?.seen(conversation.seenSeq);
+      }
+    },
+    typing: (event) => event.group === conversations.group && typing.event(event, details.nameOf(event.member)),
+    viewing: (event) => event.member !== me && viewing.update(event),
     presence(event) {
-      facts.presence(event);
+      details.presence(event);
       if (event.member) viewing.show();
       if (event.visitor) inbox.presence(event.visitor, event.online);
-      if (event.member === me) online.show(event.state);
+      if (event.member === me) workspace.online.show(event.state);
       if (event.unattended) showUnattended(document, event.unattended);
     },
-    // The last note that calls this member, or 0 once it was recalled.
-    mentioned: ({ group, seq }) => list.update(group, { mentioned: seq, mentioned_seq: seq }),
-    conversation,
-    answered,
-    member,
-    visitor: (event) => facts.told(event),
-    "conversation.left": ({ group, version, into }) => versions.seat(group, version) && parts.gone(group, into),
+    // The last note that mentions this member, or 0 once it was recalled.
+    mentioned: ({ group, seq }) => column.update(group, { mentioned: seq, mentioned_seq: seq }),
+    conversation({ type, group, version, ...facts }) {
+      const changed = versions.newer(group, version, facts);
+      // The only message was recalled.
+      if (changed.last === null) changed.last = { kind: "notice", excerpt: "", seq: 0 };
+      // A whole row is for agents who sit there, since just now or still.
+      const seated = facts.cursor && versions.seat(group, version);
+      if (!facts.cursor || seated) column.update(group, changed);
+      // `visitor` is a uuid here, and the whole person in what the panel shows.
+      const { visitor, ...rest } = changed;
+      const conversation = conversations.cache.get(group);
+      if (conversation?.facts) Object.assign(conversation.facts, rest);
+      if (group !== conversations.group) return;
+      // An agent who was invited may write from now on.
+      if (seated) details.sit(true);
+      details.update(rest);
+      if (rest.open === false || rest.rating) details.refresh();
+    },
+    member(event) {
+      inbox.renamed(event.member, event.name);
+      details.renamed(event.member, event.name, event.avatar);
+      viewing.show();
+    },
+    visitor: (event) => details.updateVisitor(event),
+    "conversation.left": ({ group, version, into }) => versions.seat(group, version) && navigation.leave(group, into),
     error(event) {
       if (event.client_id) sending.refused(event.client_id, event.code, event);
-      else if (event.code === "not_found" && event.group && !event.member && !event.team && !event.seq) parts.gone(event.group);
-      else if (event.group) parts.notDone(event.code, event);
+      else if (event.code === "not_found" && event.group && !event.member && !event.team && !event.seq) navigation.leave(event.group);
+      else if (event.group) workspace.refused(event.code, event);
       else if (event.code === "bad_frame") outbox.unreadable();
     },
   };
+  return { handle: (event) => handlers[event.type]?.(event), accepted, answered, firstPage, stored };
 }

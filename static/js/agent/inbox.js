@@ -1,24 +1,26 @@
-// The conversations that this page knows, and those of them that the chosen selection shows:
-// newest first, the list of which rows.js draws.
+// The rows of the inbox: those that this page knows, and those that match the selection, newest
+// first. virtual_list.js draws them.
 
 import { showRow, showTime } from "./inbox_row.js";
-import { Rows } from "./rows.js";
+import { VirtualList } from "./virtual_list.js";
 
 const TICK = 1000;
 const TOGETHER = 200;
 
 const moment = (cursor) => Date.parse(cursor.split("_")[0]);
 
-// Of a row that was read before the last message here: all but what that message changed.
+// The facts of a row that is older than the last message here, without those that the message
+// changed.
 function factsOf({ last, last_seq, cursor, unread, ...facts }) {
   return facts;
 }
 
 export class Inbox {
-  // several: whether the reader is in more than one team. chosen: the Selection. href(group): the address of its page. onOpen(group): a row was chosen.
-  // onMore(cursor): the end of the list is near; a promise of {groups, more}. onUnknown(groups):
-  // a promise of their rows. onChange(): the list may have become empty, or is so no more.
-  constructor({ list, template, me, several, chosen, href, onOpen, onMore, onUnknown, onChange = () => {}, clock = globalThis, Drawn = Rows }) {
+  // several: whether the agent is in more than one team. chosen: the Selection. href(group): the
+  // address of a conversation. onOpen(group): a row was chosen. onMore(cursor): the end of the list
+  // is near; returns a promise of {groups, more}. onUnknown(groups): returns a promise of their
+  // rows. onChange(): the list became empty, or is so no more.
+  constructor({ list, template, me, several, chosen, href, onOpen, onMore, onUnknown, onChange = () => {}, clock = globalThis, Drawn = VirtualList }) {
     Object.assign(this, { list, template, me, several, chosen, href, onMore, onUnknown, onChange, clock });
     Object.assign(this, { rows: new Map(), shown: [], opened: null, paging: null, unknown: new Set() });
     this.more = list.dataset.more || null;
@@ -43,7 +45,7 @@ export class Inbox {
     return this.shown.length === 0;
   }
 
-  // All of which the name is known, the newest first, whatever is chosen.
+  // All rows with a name, newest first, whatever is selected.
   known() {
     return [...this.rows.values()].filter(({ group }) => this.has(group)).sort((one, other) => other.at - one.at);
   }
@@ -52,7 +54,7 @@ export class Inbox {
     return this.rows.get(group)?.group_name !== undefined;
   }
 
-  // The row's element, made where there is none: it is let go once it is far off.
+  // The row's element, up to date. It is created when needed and dropped once it is far away.
   draw(row) {
     if (row.element && !row.changed) return row.element;
     row.element ??= this.template.content.firstElementChild.cloneNode(true);
@@ -62,11 +64,11 @@ export class Inbox {
     return row.element;
   }
 
-  // Another selection: what is known of it at once, the rest as its pages come.
+  // Shows another selection: the known rows at once, the others as their pages arrive.
   choose(chosen) {
     this.chosen = chosen;
     this.more = null;
-    // What was rendered by the server for another one, and is not known otherwise, stays out.
+    // Rows of which only the server-rendered element is known are dropped.
     for (const row of [...this.rows.values()]) if (!this.has(row.group)) this.rows.delete(row.group);
     for (const row of this.rows.values()) row.changed = true;
     this.shown = [...this.rows.values()].filter((row) => this.wanted(row)).sort((a, b) => b.at - a.at);
@@ -80,8 +82,8 @@ export class Inbox {
     return row.group_name === undefined || this.chosen.matches(row, this.me);
   }
 
-  // The server's first page, which may have been read before what was pushed meanwhile: only a row
-  // that two pages running leave out, with no push of it between them, is no longer ours.
+  // Takes over the server's first page. It may be older than what was pushed meanwhile, so a row is
+  // removed only when two pages in a row lack it and nothing was pushed of it between them.
   firstPage(rows, more) {
     const listed = new Set(rows.map((row) => row.group));
     for (const row of rows) this.update(row.group, row);
@@ -94,13 +96,13 @@ export class Inbox {
     }
   }
 
-  // Rows that were missing. One that came meanwhile by a push is the newer one.
+  // Adds missing rows. One that was pushed meanwhile is newer.
   fill(rows) {
     for (const row of rows) if (!this.has(row.group)) this.update(row.group, row);
   }
 
-  // Changed facts of one conversation; a whole row where it is new. One that is not known, and
-  // whose facts bring it in, is asked for.
+  // Takes over changed facts of a conversation, or a whole row. An unknown conversation that these
+  // facts may bring into the list is fetched.
   update(group, facts) {
     const row = this.rows.get(group) ?? { group };
     if (!this.rows.has(group) && facts.group_name === undefined) {
@@ -110,13 +112,13 @@ export class Inbox {
     if (facts.last_seq < row.last_seq) facts = factsOf(facts);
     Object.assign(row, facts, { absent: false, changed: true });
     if (facts.cursor) row.at = moment(facts.cursor);
-    // What was put off and comes back comes to the top.
+    // A conversation whose snooze ended moves to the top.
     if (facts.last_activity) row.at = Date.parse(facts.last_activity);
     this.rows.set(group, row);
     this.place(row);
   }
 
-  // A message that was just stored moves its row to the top. Notices move nothing.
+  // A stored message moves its row to the top. Notices do not.
   message(message) {
     const row = this.rows.get(message.group);
     if (!this.has(message.group)) this.want(message.group);
@@ -130,7 +132,7 @@ export class Inbox {
     this.place(row);
   }
 
-  // Puts a row where it belongs in the list, or takes it out.
+  // Moves a row to its place in the list, or removes it.
   place(row) {
     const at = this.shown.indexOf(row);
     const wanted = this.wanted(row);
@@ -143,7 +145,7 @@ export class Inbox {
     this.view.show();
   }
 
-  // A conversation that is not known here: its row is fetched, several at once.
+  // Fetches the row of an unknown conversation, several at once.
   want(group) {
     this.unknown.add(group);
     if (this.unknown.size > 1) return;
@@ -172,14 +174,14 @@ export class Inbox {
     for (const element of this.list.children) showTime(element, this.rows.get(element.dataset.group) ?? {});
   }
 
-  // The conversation that is open.
+  // Marks the open conversation.
   current(group) {
     for (const each of [this.opened, group]) if (this.rows.has(each)) this.rows.get(each).changed = true;
     this.opened = group ?? null;
     this.view.show();
   }
 
-  // A colleague has another name: on the rows of what they hold.
+  // A colleague was renamed: updates the rows of the conversations they hold.
   renamed(who, name) {
     for (const row of this.rows.values()) if (row.claimed_by === who) this.update(row.group, { claimed_name: name });
   }
@@ -198,14 +200,14 @@ export class Inbox {
       this.more = more;
       this.fill(groups);
     } catch {
-      // Scrolling on asks again.
+      // Scrolling further tries again.
     } finally {
       this.paging = null;
     }
   }
 }
 
-// Where a row of this moment stands among rows that are sorted, newest first.
+// The index at which a row of this time belongs in rows sorted newest first.
 function position(rows, at) {
   let [low, high] = [0, rows.length];
   while (low < high) {

@@ -1,12 +1,13 @@
-// One row of the inbox: what came last, unread, whose it is, and since when somebody waits.
+// One row of the inbox: the last message, the unread count, the agent who holds it, and how long
+// the visitor has waited.
 
 import { showDot, showFace } from "./avatar.js";
 import { noticeText } from "../thread/message.js";
 import { text } from "../shared/text.js";
 import { full, short, waited, waitLevel } from "../shared/time.js";
 
-// Brings `element` to the facts of `row`, as far as they are known; `link` is its address. several:
-// whether the reader is in more than one team.
+// Updates `element` by the known facts of `row`. link: its address. several: whether the agent is
+// in more than one team.
 export function showRow(element, row, { me, link, current, several }) {
   element.dataset.group = row.group;
   element.dataset.unread = row.unread ?? 0;
@@ -38,25 +39,29 @@ export function showRow(element, row, { me, link, current, several }) {
   showTime(element, row);
 }
 
-// What it is about; chat/templatetags/chat.py has the same.
+// What the conversation is about; chat/templatetags/chat.py builds the same line.
 const about = ({ team_name: team, topic, tags }, several) => [several && team, topic, ...tags].filter(Boolean).join(" · ");
 
-// What was written last, and by whom.
+// The line of the last message, with its author.
 export function lastLine({ last, visitor }, me) {
   if (last.kind === "notice") return noticeText(last);
-  let line = [fileWord(last), last.excerpt].filter(Boolean).join(" ");
+  let line = [fileWord(last), last.excerpt || fileName(last)].filter(Boolean).join(" ");
   if (last.sender === me) line = text("by_you", { text: line });
   else if (last.sender !== visitor) line = text("by_other", { name: last.sender_name, text: line });
   return last.kind === "note" ? text("note", { text: line }) : line;
 }
 
-// What an excerpt says of a file: the server's word, or by the file of a message that just came.
+// The word for a file in an excerpt: the server gives it, and a message that has just arrived
+// brings the file itself.
 function fileWord({ attachment: file }) {
   return file && text(file === "picture" || file.thumbnail ? "quoted_picture" : "quoted_file");
 }
 
-// Since when somebody waits, or when the last message came. Of a row that the server rendered, and
-// of which nothing else is known yet, what stands there.
+// The name of a file that has just arrived without a text; a picture's name says nothing.
+const fileName = ({ attachment: file }) => (file?.thumbnail ? "" : file?.name);
+
+// Shows how long the visitor has waited, or when the last message came. Where the server rendered
+// the row and nothing else is known of it, the time is that of the element.
 export function showTime(element, { waiting_since: since, target, last, group_name: known }, now = Date.now()) {
   const time = element.querySelector(".row-time");
   if (known !== undefined) {
@@ -65,8 +70,8 @@ export function showTime(element, { waiting_since: since, target, last, group_na
   }
   const date = new Date(time.dateTime);
   if (Number.isNaN(date.getTime())) return write(time, "");
-  if (time.dataset.told !== time.dateTime) {
-    time.dataset.told = time.dateTime;
+  if (time.dataset.shown !== time.dateTime) {
+    time.dataset.shown = time.dateTime;
     time.title = full(date);
   }
   if (!time.classList.contains("waiting")) return write(time, short(date));

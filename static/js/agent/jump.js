@@ -1,9 +1,10 @@
-// To one message of the open conversation: older pages are asked for until it is there.
+// Scrolls to one message of the open conversation, loading older pages until it is there.
+// Loaded for the first search result that is a message.
 
 const PAGES = 50;
 
-// one: the conversation; current(): the one on the desk. Returns whether the message is shown.
-export async function jump(one, view, seq, current) {
+// one: the conversation; current(): the one that is open now. Returns whether the message is shown.
+export async function jumpToMessage(one, view, seq, current) {
   for (let page = 0; page < PAGES && one === current(); page += 1) {
     const element = view.list.querySelector(`[data-seq="${seq}"]`);
     if (element) return point(element, view);

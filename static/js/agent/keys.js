@@ -1,10 +1,12 @@
-// What the keyboard does in the workspace: the one table behind the keys themselves (hands.js), the
-// sheet that `?` shows (sheet.js) and the palette (palette.js). An action is what its control does,
-// and possible while that can be seen and used, so no rule about it stands here a second time.
+// The table of keyboard shortcuts. The keys (shortcuts.js), the sheet that `?` opens
+// (shortcut_sheet.js) and the command palette (command_palette.js) all use it. An action does what
+// its control does, and is possible while the control is visible and enabled, so no rule is
+// repeated here.
 
-// group: its place on the sheet. keys: as the browser names them. Then what is done: `press`, this
-// control; `focus`, into this one; `part`, of the conversation's menu; `go`, a method of Hands.
-// Nothing of these: the part that has the focus does it, and the sheet only tells.
+// group: its section in the sheet. keys: named as the browser does. The action is one of: `press`,
+// click this control; `focus`, focus this element; `part`, open this part of the conversation's
+// menu; `go`, a method of Shortcuts. An entry without one is handled by the element that has the
+// focus; the sheet only lists it.
 export const TABLE = [
   { group: "list", name: "next", keys: ["j", "ArrowDown"], go: "next", often: true },
   { group: "list", name: "previous", keys: ["k", "ArrowUp"], go: "previous", often: true },
@@ -48,17 +50,17 @@ export const TABLE = [
   { group: "everywhere", name: "sign_out", press: '.rail [action$="/logout/"] button' },
 ];
 
-// There Ctrl moves and deletes in fields, and ⌘ is what Ctrl is elsewhere.
+// On a Mac, Ctrl moves and deletes in fields, and ⌘ does what Ctrl does elsewhere.
 export const MAC = /^(Mac|iP)/.test(globalThis.navigator?.platform ?? "");
 
 const TYPED = 'input:not([type="checkbox"], [type="radio"], [type="button"], [type="submit"]), textarea, select, [contenteditable]';
 
-// Whether letters pressed there belong to it.
+// Whether letters that are typed there go into the element.
 export const takesLetters = (element) => element.matches(TYPED);
 
-// The entry that a keydown means, or null. typing: letters go into a field; single: whether
-// letters alone do anything (WCAG 2.1.4 wants a way to switch them off). An input method's keys
-// are its own: isComposing says so, and in Safari keyCode 229.
+// The entry of a keydown event, or null. typing: whether letters go into a field; single: whether
+// keys without Ctrl do anything (WCAG 2.1.4 asks for a way to switch them off). Keys of an input
+// method are ignored: isComposing says so, and in Safari keyCode 229.
 export function meant(event, { typing, single }) {
   if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return null;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -73,5 +75,5 @@ export function meant(event, { typing, single }) {
 
 const entryOf = (key) => TABLE.find((entry) => acts(entry) && entry.keys?.includes(key)) ?? null;
 
-// Whether it is done from here, and not by the part that has the focus.
+// Whether the entry has an action of its own.
 export const acts = ({ press, focus, part, go }) => Boolean(press || focus || part || go);

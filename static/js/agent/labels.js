@@ -1,4 +1,4 @@
-// What colleagues put on the open conversation: its tags, and until when it is put off.
+// The labels of the open conversation: its tags, and until when it is snoozed.
 
 import { moment } from "../shared/hours.js";
 import { text } from "../shared/text.js";
@@ -7,8 +7,8 @@ import { full } from "../shared/time.js";
 const MORNING = 9;
 
 export class Labels {
-  // root: the page's body. act(fields): what a form of this does. load(): a promise of {tags}.
-  // onChoose(href): a tag was chosen, to see what else has it.
+  // root: the page's body. act(fields): performs the action of a form here. load(): a promise of
+  // {tags}. onChoose(href): a tag was chosen, to list the conversations that have it.
   constructor({ root, act, load, onChoose }) {
     Object.assign(this, { load, list: root.querySelector(".tags"), template: root.querySelector("#tag-template") });
     this.snoozed = root.querySelector(".thread-snoozed");
@@ -31,7 +31,7 @@ export class Labels {
     labels.querySelector('input[list]').addEventListener("focus", () => this.offer());
   }
 
-  // What the page came with.
+  // Reads the labels that the server rendered.
   static adopt(root) {
     return {
       tags: [...root.querySelectorAll(".tags .tag")].map(({ dataset }) => dataset.tag),
@@ -60,13 +60,14 @@ export class Labels {
     return chip;
   }
 
-  // The enterprise's tags, as they are now.
+  // Loads the enterprise's tags as suggestions.
   async offer() {
     const { tags } = await this.load().catch(() => ({ tags: [] }));
     this.offered.replaceChildren(...tags.map((tag) => new Option(tag, tag)));
   }
 
-  // Beside lengths of time the next mornings, in the reader's own zone.
+  // Adds the next morning and the next Monday morning to the choices of the snooze, in the reader's
+  // time zone.
   mornings(now = new Date()) {
     const options = [1, (8 - now.getDay()) % 7 || 7].map((days) => {
       const at = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING);

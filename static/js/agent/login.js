@@ -1,4 +1,4 @@
-// Signing in again in place: the page with all its texts stays as it is.
+// Signing in again in a dialog, so that the page and its unsent texts stay.
 
 import { postForm } from "../connection/http.js";
 import { text } from "../shared/text.js";
@@ -6,7 +6,7 @@ import { text } from "../shared/text.js";
 const AGAIN = 300;
 
 export class Login {
-  // connection: opened once one is signed in. key: of `store`, by which windows tell each other.
+  // connection: opened after the login. key: of `store`, by which windows tell each other.
   constructor({ dialog, connection, store, key }) {
     Object.assign(this, { dialog, connection, store, key, refusals: 0 });
     this.form = dialog.querySelector("form");
@@ -15,15 +15,15 @@ export class Login {
       event.preventDefault();
       this.submit();
     });
-    // There is nothing behind it that works; Escape would leave a dead page.
+    // Nothing behind the dialog works; closing it by Escape would leave a dead page.
     dialog.addEventListener("cancel", (event) => event.preventDefault());
-    // Signed in again in another window: this one need not ask.
+    // Another window has signed in, so this one need not ask.
     window.addEventListener("storage", (event) => event.key === key && connection.state !== "open" && connection.open());
     for (const name of ["focus", "online"]) window.addEventListener(name, () => dialog.open && connection.open());
   }
 
-  // The socket was refused. The cookie may have been renewed in another window: only a second
-  // refusal asks.
+  // The socket was refused. The cookie may have been renewed in another window, so only a second
+  // refusal opens the dialog.
   refused() {
     this.refusals += 1;
     if (this.refusals > 1) this.ask();
@@ -37,7 +37,7 @@ export class Login {
     this.form.elements.password.focus();
   }
 
-  // Let in, maybe signed in elsewhere meanwhile.
+  // The connection is accepted, maybe after a login in another window.
   welcome() {
     this.refusals = 0;
     if (this.dialog.open) this.dialog.close();

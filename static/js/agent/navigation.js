@@ -1,18 +1,108 @@
-// The addresses of the workspace: which conversation one names, and the ways to and fro.
+// Which conversation is open: goes to another one, keeps the address in step, and leaves one that
+// went away.
+
+import { text } from "../shared/text.js";
 
 const GROUP = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
-// links: to the inbox. go(group or null, push): opens it. onReturn(): before the browser's way back.
-export function navigate({ links, go, onReturn }) {
-  for (const link of links) {
-    link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      go(null);
+export class Navigation {
+  // workspace: the WorkspaceController.
+  constructor(workspace) {
+    this.workspace = workspace;
+  }
+
+  // links: those that lead to the inbox.
+  listen(links) {
+    for (const link of links) {
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        this.go(null);
+      });
+    }
+    window.addEventListener("popstate", () => {
+      this.workspace.column.follow();
+      this.go(location.pathname.match(GROUP)?.[0] ?? null, false);
     });
   }
-  window.addEventListener("popstate", () => {
-    onReturn();
-    go(location.pathname.match(GROUP)?.[0] ?? null, false);
-  });
+
+  // Takes over the conversation that the server rendered. given: the data of its element. Around a
+  // message that was searched for the newest ones are missing, so the conversation is loaded anew.
+  adopt(group, given) {
+    const { actions, conversations, details, view, viewing } = this.workspace;
+    if (given.at) return this.go(group, false, Number(given.at));
+    if (!group) return;
+    const seenSeq = Number(given.seenSeq);
+    const readSeq = Number(given.readSeq);
+    const messages = view.adopt(seenSeq);
+    conversations.adopt(group, { messages, completeTo: Number(given.lastSeq), more: "more" in given, readSeq, seenSeq });
+    actions.use(group);
+    viewing.use(group);
+    details.adopt(group, given.visitor);
+    this.begin(conversations.current);
+    view.markFresh(readSeq);
+  }
+
+  // Opens a conversation, or with null the inbox. seq: a message to show in it; 0 for none.
+  async go(group, push = true, seq = 0) {
+    const { column, conversations, shortcuts, view } = this.workspace;
+    if (push && group !== conversations.wanted) history.pushState(null, "", column.address(group));
+    column.inbox.current(group);
+    shortcuts.early = [];
+    if (!group) return conversations.put(null);
+    await conversations.open(group);
+    if (!seq) return;
+    const { jumpToMessage } = await import("./jump.js");
+    if (conversations.group === group) jumpToMessage(conversations.current, view, seq, () => conversations.current);
+  }
+
+  // Shows this conversation, or with null that none is open.
+  show(conversation) {
+    const { actions, column, find, page, shortcuts, title, typing, viewing, writing } = this.workspace;
+    const group = conversation?.group ?? null;
+    writing.stopTyping();
+    typing.clear();
+    actions.use(group);
+    viewing.use(group);
+    page.view = group ? "thread" : "inbox";
+    find(".opened").hidden = !group;
+    find(".nothing").hidden = Boolean(group);
+    find(".panel").hidden = !group;
+    find(".panel").removeAttribute("data-open");
+    column.inbox.current(group);
+    title.rename(`${group ? (column.inbox.rows.get(group)?.group_name ?? "") : text("conversations")} · Kefu`);
+    if (conversation) this.begin(conversation);
+    shortcuts.shown();
+  }
+
+  begin(conversation) {
+    const { view, writing } = this.workspace;
+    writing.use(conversation);
+    view.anchor.toEnd();
+    this.workspace.read();
+  }
+
+  // The chosen conversation could not be loaded: the one before stays open.
+  notLoaded(failure, group) {
+    const { column, conversations, status } = this.workspace;
+    this.workspace.failed(failure);
+    if (failure.code === "not_found") this.leave(group);
+    if (failure.code !== "unauthorised") status.notify(failure.code === "not_found" ? "gone" : "not_loaded");
+    history.replaceState(null, "", column.address(conversations.group));
+    column.inbox.current(conversations.group);
+  }
+
+  // The agent sits in this conversation no more. into: the one that it has become a part of.
+  leave(group, into) {
+    const { column, conversations, status, writing } = this.workspace;
+    column.inbox.remove(group);
+    const chosen = conversations.wanted === group;
+    if (chosen) {
+      history.replaceState(null, "", column.address(null));
+      if (!into) status.notify("gone");
+    }
+    if (chosen && into) writing.moveDraft(group, into);
+    conversations.drop(group);
+    if (chosen && into) this.go(into);
+  }
 }

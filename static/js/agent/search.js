@@ -1,5 +1,5 @@
-// Words found in one's conversations: the answers stand in the list's place while something is
-// asked for. Loaded when somebody first does.
+// The search in the agent's conversations: the results replace the list while there are search
+// words. Loaded when the search field is first used.
 
 import { getJson } from "../connection/http.js";
 import { has, plural, text } from "../shared/text.js";
@@ -8,9 +8,9 @@ import { full, short } from "../shared/time.js";
 const PAUSE = 250;
 
 export class Search {
-  // root: the inbox. url: where is asked. href(group): a conversation's address. onAsk(): other
-  // words are looked for. onOpen(group, seq): one was chosen, at this message or (0) as it is.
-  // onFailure(failure).
+  // root: the inbox. url: the address of the search. href(group): a conversation's address.
+  // onAsk(): the search words changed. onOpen(group, seq): a result was chosen, with its message or
+  // 0. onFailure(failure).
   constructor({ root, url, href, onAsk, onOpen, onFailure, clock = globalThis }) {
     Object.assign(this, { root, url, href, onAsk, onOpen, onFailure, clock, timer: null });
     this.form = root.querySelector(".search");
@@ -19,15 +19,12 @@ export class Search {
     this.list = this.results.querySelector("ul");
     this.end = this.results.querySelector(".searched");
     this.further = this.results.querySelector(".further");
-    // What the page came with stays, told as an answer is.
+    // The results that the server rendered stay.
     this.asked = this.results.hidden ? "" : this.field.value.trim();
     this.more = this.further.dataset.before || null;
     this.template = document.querySelector("#result-template");
     for (const time of this.list.querySelectorAll("time")) showTime(time, time.dateTime);
-    if (this.asked) this.tell(this.end.dataset.since);
-    // Letters that an input method still holds are not yet words.
-    this.field.addEventListener("input", ({ isComposing }) => isComposing || this.later());
-    this.field.addEventListener("compositionend", () => this.later());
+    if (this.asked) this.showSummary(this.end.dataset.since);
     this.field.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing || event.keyCode === 229 || !this.field.value) return;
       event.preventDefault();
@@ -43,11 +40,9 @@ export class Search {
       event.preventDefault();
       this.onOpen(link.dataset.group, Number(link.dataset.seq));
     });
-    // What was typed while this was loaded.
-    if (this.field.value.trim() !== this.asked) this.later();
   }
 
-  // Not at each letter: words grow.
+  // Searches after a pause in typing.
   later() {
     this.clock.clearTimeout(this.timer);
     this.timer = this.clock.setTimeout(() => this.ask(), PAUSE);
@@ -58,7 +53,7 @@ export class Search {
     this.ask();
   }
 
-  // What the field says now. An empty one shows the list again.
+  // Searches for the words in the field. An empty field shows the list again.
   async ask() {
     this.clock.clearTimeout(this.timer);
     const wanted = this.field.value.trim();
@@ -97,11 +92,11 @@ export class Search {
     this.list.append(...found.map((one) => this.row(one)));
     this.more = more;
     this.further.hidden = !more;
-    this.tell(searched.since);
+    this.showSummary(searched.since);
   }
 
-  // How many there are by now, and how far back was read.
-  tell(since) {
+  // Shows how many results there are, and how far back was searched.
+  showSummary(since) {
     this.since = since;
     const none = this.list.children.length ? "" : `${text("search_none")} `;
     const count = this.list.children.length ? `${plural("found", this.list.children.length)} ` : none;
@@ -109,11 +104,11 @@ export class Search {
     this.end.textContent = count + bound;
   }
 
-  // All that was said there was erased.
+  // The texts of this conversation were erased: removes its results.
   forget(group) {
     const found = this.list.querySelectorAll(`a[data-group="${group}"]`);
     for (const link of found) link.closest("li").remove();
-    if (found.length) this.tell(this.since);
+    if (found.length) this.showSummary(this.since);
   }
 
   row({ group, group_name: name, seq = 0, kind, sender_name: sender, created_at: at, where, parts }) {
@@ -125,7 +120,7 @@ export class Search {
     showTime(row.querySelector("time"), at);
     const note = kind === "note" ? `${text("note_short")} · ` : "";
     const line = row.querySelector(".result-text");
-    line.append(note, sender ? `${sender}: ` : "", has(`where_${where}`) ? `${text("where_" + where)}: ` : "");
+    line.append(note, sender ? before(sender) : "", has(`where_${where}`) ? before(text(`where_${where}`)) : "");
     for (const { text: words, hit } of parts) {
       const piece = hit ? document.createElement("mark") : document.createTextNode("");
       piece.textContent = words;
@@ -135,10 +130,13 @@ export class Search {
   }
 }
 
-// In the reader's zone; of what was found by name there is none.
+// Shows the time in the reader's zone; a result that was found by name has none.
 function showTime(time, at) {
   if (!at) return;
   time.dateTime = at;
   time.textContent = short(new Date(at));
   time.title = full(new Date(at));
 }
+
+// A name or a word before the text that it is about, with its colon.
+const before = (name) => text("by_other", { name, text: "" });

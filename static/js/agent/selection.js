@@ -1,7 +1,7 @@
-// Which conversations the inbox shows, as its address tells: the words of chat/protocol/selection.py, for
-// what changes live.
+// Which conversations the inbox shows, as its address says. chat/protocol/selection.py has the same
+// rules; these are for changes that arrive live.
 
-// Neither put off nor held as spam.
+// Neither snoozed nor held as spam.
 const awake = ({ snoozed_until: until, held }) => !until && !held;
 
 const VIEWS = {
@@ -22,12 +22,12 @@ export class Selection {
     this.tag = tag;
   }
 
-  // Of an address' part from the "?" on.
-  static of(search) {
+  // Reads a query string.
+  static fromQuery(search) {
     return new Selection(Object.fromEntries(new URLSearchParams(search)));
   }
 
-  // The same tag in another view.
+  // The same selection with these changes.
   with(changed) {
     return new Selection({ ...this, ...changed });
   }
@@ -36,7 +36,7 @@ export class Selection {
     return new Selection(fields).query === this.query;
   }
 
-  // What an address and a request say; nothing for what goes without saying.
+  // The fields for an address or a request; defaults are left out.
   get fields() {
     return { ...(this.view !== "all" && { view: this.view }), ...(this.tag && { tag: this.tag }) };
   }
@@ -54,8 +54,8 @@ export class Selection {
     return Boolean(VIEWS[this.view](row, me)) && (!this.tag || Boolean(row.tags?.some((tag) => same(tag, this.tag))));
   }
 
-  // Whether these changed facts can bring in a conversation of which nothing else is known here.
-  // One that moves by a message comes by itself.
+  // Whether these changed facts may bring an unknown conversation into the list. One with a new
+  // message arrives by itself.
   brings({ open, claimed_by: holder, mentioned_seq: seq, snoozed_until: until, tags, held }, me) {
     if (until === null || (this.tag && tags)) return true;
     if (this.view === "snoozed") return Boolean(until);

@@ -1,15 +1,14 @@
-// What an agent writes, on its way: kept until it is known to be stored, and what becomes of it
-// when it is refused.
+// Sends what an agent writes: keeps each text until it is known to be stored, and handles refusals.
 
 import { Delivery, points } from "../connection/delivery.js";
 import { Outbox } from "../connection/outbox.js";
 
 export class Sending {
-  // page: the body's data. prefix: of the outbox's keys in `store`. desk, view: where the texts are
-  // shown. href(group): the address of its page. onAccepted(answer): one that went without a socket
-  // is stored. onUnauthorised(): it needs a login first.
-  constructor({ page, store, prefix, connection, fallback, desk, view, href, onAccepted, onUnauthorised }) {
-    Object.assign(this, { page, desk, view, onUnauthorised });
+  // page: the body's data. prefix: of the outbox's keys in `store`. conversations, view: where the
+  // texts are shown. href(group): a conversation's address. onAccepted(answer): a text that went
+  // without a socket is stored. onUnauthorised(): a login is needed first.
+  constructor({ page, store, prefix, connection, fallback, conversations, view, href, onAccepted, onUnauthorised }) {
+    Object.assign(this, { page, conversations, view, onUnauthorised });
     this.delivery = new Delivery({
       connection,
       fallback,
@@ -26,14 +25,15 @@ export class Sending {
       store,
       prefix,
       transport: (item) => this.delivery.send(item),
-      onChange: (item) => item.group === desk.group && this.show(item),
+      onChange: (item) => item.group === conversations.group && this.show(item),
     });
   }
 
-  // Whether the text was taken over. extra: what it answers, whom it calls.
+  // Sends a text; returns false if it was not taken over. extra: the message it answers, and the
+  // colleagues it mentions.
   send(content, note, { calls, ...extra }) {
     const { outbox, view } = this;
-    const { current: one, loading } = this.desk;
+    const { current: one, loading } = this.conversations;
     if (!one || loading) return false;
     const meant = note ? (calls ?? []).filter(({ name }) => content.includes(`@${name}`)) : [];
     const mentions = meant.map(({ member }) => member);
@@ -47,9 +47,9 @@ export class Sending {
     this.view.showPending(this.outbox.shown(item), this.page.name);
   }
 
-  // What is on its way to a conversation that comes on the desk.
+  // Shows the unsent texts of a conversation that is opened.
   open(one) {
-    for (const item of this.outbox.of(one.group)) {
+    for (const item of this.outbox.itemsOf(one.group)) {
       if (one.has(item.client_id)) this.outbox.accepted(item.client_id);
       else this.show(item);
     }
@@ -57,30 +57,30 @@ export class Sending {
 
   refused(id, code, more) {
     if (code === "unauthorised") this.onUnauthorised();
-    const one = this.desk.held.get(this.outbox.items.get(id)?.group);
-    // What a colleague wrote meanwhile stands above the own text before it says so.
-    // The answer holds the newest of it only: there may be more below.
+    const one = this.conversations.cache.get(this.outbox.items.get(id)?.group);
+    // The colleague's messages are shown above the own text before it says that it is stale. The
+    // answer holds only the newest of them; there may be more.
     for (const message of more.messages ?? []) if (message.seq) one?.posted(message);
     one?.mend();
     this.outbox.refused(id, code, more);
   }
 
-  // A button at a text that was not sent: again, in spite of what a colleague wrote meanwhile,
-  // back to `composer`, or away.
+  // A button at an unsent text: retry, send in spite of a colleague's message, edit in `composer`,
+  // or discard.
   act(name, clientId, composer) {
     const { outbox, view } = this;
     const item = outbox.items.get(clientId);
     if (!item) return;
     if (name === "retry") outbox.retry(clientId);
-    if (name === "insist") outbox.retry(clientId, { seen: this.desk.current.timeline.last });
+    if (name === "insist") outbox.retry(clientId, { seen: this.conversations.current.timeline.last });
     if (name !== "edit" && name !== "discard") return;
     outbox.forget(clientId);
     view.dropPending(clientId);
-    if (name === "edit") composer.take(item.content, item.note, { reply_to: item.reply_to, calls: item.calls });
+    if (name === "edit") composer.restore(item.content, item.note, { reply_to: item.reply_to, calls: item.calls });
   }
 }
 
-// A note is for colleagues, who may write as many as they like: only a reply tells what was seen.
+// Agents may write notes at the same time, so only a reply says which message its author has seen.
 function frame({ client_id, group, content, note, seen, ...item }) {
   return { type: "message.send", client_id, group, content, ...(note ? { note } : { seen }), ...points(item) };
 }

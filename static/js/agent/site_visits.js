@@ -1,15 +1,15 @@
-// The list of who is on the site: fetched again every ten seconds while somebody looks at it. A row
-// in which an agent is writing, or has the focus, stays as it is until they are done.
+// The list of visitors on the site, fetched again every ten seconds while somebody looks at it. A
+// row stays unchanged while an agent writes in it or has the focus there.
 
 const EVERY = 10_000;
 const list = document.querySelector("#visits tbody");
 
-// The page as the server shows it now; null where it cannot be had.
+// The page as the server renders it now; null if it cannot be fetched.
 function fetched() {
   return new Promise((done) => {
     const request = new XMLHttpRequest();
     request.open("GET", location.pathname);
-    // So that the server does not take it for somebody who opens the page.
+    // Tells the server that nobody opened the page.
     request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     request.responseType = "document";
     request.onload = () => done(request.status === 200 ? request.response : null);
@@ -23,7 +23,7 @@ async function renew() {
   if (document.hidden) return;
   const page = await fetched();
   if (!page) return;
-  // The login stands there instead, or it was switched off.
+  // The session has ended, or the list was switched off.
   const fresh = page.querySelector("#visits");
   if (!fresh) return location.reload();
   for (const part of [".count", ".nobody"]) {
@@ -35,14 +35,14 @@ async function renew() {
 }
 
 function merge(rows) {
-  const held = new Map();
+  const kept = new Map();
   for (const row of [...list.rows]) {
-    if (row.querySelector("details[open]") || row.contains(document.activeElement)) held.set(row.dataset.visit, row);
+    if (row.querySelector("details[open]") || row.contains(document.activeElement)) kept.set(row.dataset.visit, row);
     else row.remove();
   }
   let next = list.rows[0] ?? null;
   for (const row of rows) {
-    const mine = held.get(row.dataset.visit);
+    const mine = kept.get(row.dataset.visit);
     if (mine) next = mine.nextElementSibling;
     else list.insertBefore(row, next);
   }

@@ -1,18 +1,18 @@
-// The way back from an action, offered for some seconds once the action is known to be done. Loaded
-// with the first one. What it does can be done by the head's buttons, too, and at any time.
+// Offers to undo an action for some seconds once it is known to be done. The buttons in the head
+// can do the same at any time. Loaded with the first action.
 
 import { stylesheet } from "../shared/styles.js";
 import { text } from "../shared/text.js";
 
 const OFFERED = 8_000;
 
-// What undoes an action (its form's fields) on a conversation that was as `before`: forms' fields,
-// in their order; none where there is no way back, or another one.
+// The steps that undo an action on a conversation that was as `before`. action: its form's fields.
+// Returns a list of forms' fields in order; empty where it cannot be undone.
 export function wayBack({ action, tag, take_over: takeOver }, before, me) {
-  const held = before.claimed_by === me;
+  const mine = before.claimed_by === me;
   if (action === "claim" && !takeOver && !before.claimed_by) return [{ action: "release" }];
-  if (action === "release" && held) return [{ action: "claim" }];
-  if (action === "close" && before.open) return [{ action: "reopen" }, ...(held ? [{ action: "claim" }] : [])];
+  if (action === "release" && mine) return [{ action: "claim" }];
+  if (action === "close" && before.open) return [{ action: "reopen" }, ...(mine ? [{ action: "claim" }] : [])];
   if (action === "snooze" && !before.snoozed_until) return [{ action: "wake" }];
   if (action === "untag") return [{ action: "tag", tag }];
   if (action === "spam" && before.held) return [{ action: "not_spam" }];
@@ -30,18 +30,19 @@ export function isDone({ action, tag }, known, me) {
 }
 
 export class Undo {
-  // root: the live region, empty while nothing is offered. act(fields, group): a promise.
-  // onLeft(): the focus was on what goes.
+  // root: the live region, empty while nothing is offered. act(fields, group): returns a promise.
+  // onLeft(): called when the element with the focus was removed.
   constructor({ root, me, act, onLeft, clock = globalThis }) {
     Object.assign(this, { root, me, act, onLeft, clock, timer: null, offered: null });
     this.template = document.querySelector("#undo-template");
     this.styles = stylesheet(this.template.dataset.css);
-    // Nothing goes from under a pointer or the focus.
+    // The offer stays while the pointer is on it or it has the focus.
     for (const name of ["pointerenter", "focusin"]) root.addEventListener(name, () => this.clock.clearTimeout(this.timer));
     for (const name of ["pointerleave", "focusout"]) root.addEventListener(name, () => this.later());
   }
 
-  // Whether it was done, so that nothing need be waited for any more.
+  // Offers to undo the action. Returns whether the action is done, so that nothing need be waited
+  // for.
   offer({ fields, group, before }, known) {
     if (!isDone(fields, known, this.me)) return false;
     const steps = wayBack(fields, before, this.me);
@@ -51,7 +52,7 @@ export class Undo {
     return true;
   }
 
-  // Of what somebody has undone meanwhile, or the visitor by writing, there is no way back.
+  // Withdraws the offer once a colleague has undone the action, or the visitor by writing.
   look(group, known) {
     if (this.offered?.group === group && !isDone(this.offered.fields, known, this.me)) this.clear();
   }

@@ -1,6 +1,6 @@
-// Facts of conversations arrive from several processes and by answers, so an older one may come
-// after a newer one. Each carries the number it belongs to; what is older than what is known of
-// the same field is left out, or stands back behind it.
+// Filters out old facts of conversations. Facts arrive from several processes and by answers, so an
+// older one may come after a newer one. Each carries a version number; a fact that is older than
+// the known one of the same name is dropped or replaced.
 
 const VERSIONED = new Set([
   "open",
@@ -17,26 +17,26 @@ const VERSIONED = new Set([
   "members",
 ]);
 
-// Two events of one conversation cross within seconds: what is known of those that said nothing
-// for longest decides nothing any more.
+// The number of conversations to remember. Events of one conversation overtake each other only
+// within seconds, so those that changed longest ago are forgotten.
 export const KEPT = 500;
 
 export class Versions {
   constructor() {
-    // Group → name of a fact → {version, value}; the group that last told something is the last.
+    // Group → name of a fact → {version, value}; the group that changed last is the last.
     this.known = new Map();
   }
 
-  // Of the facts that became true at `version` those that are not old; all of them where none is
-  // told.
+  // The facts that became true at `version`, without the old ones. Without a version all are
+  // returned.
   newer(group, version, facts) {
     if (version === undefined) return facts;
     return Object.fromEntries(
-      Object.entries(facts).filter(([name, value]) => !VERSIONED.has(name) || this.take(group, name, version, value)),
+      Object.entries(facts).filter(([name, value]) => !VERSIONED.has(name) || this.accept(group, name, version, value)),
     );
   }
 
-  // The same, with what is known in the place of what is old: for an answer by HTTP, which may have
+  // The same with the known values in place of the old ones: for an answer by HTTP, which may have
   // been read before something that was pushed meanwhile.
   newest(group, version, facts) {
     const newer = this.newer(group, version, facts);
@@ -44,12 +44,12 @@ export class Versions {
     return { ...newer, ...Object.fromEntries(known.map((name) => [name, this.known.get(group).get(name).value])) };
   }
 
-  // Whether one gave a seat up, or took one, later than what is known.
+  // Whether the agent took or gave up the seat later than what is known.
   seat(group, version) {
-    return version === undefined || this.take(group, "seat", version);
+    return version === undefined || this.accept(group, "seat", version);
   }
 
-  take(group, name, version, value) {
+  accept(group, name, version, value) {
     const facts = this.known.get(group) ?? new Map();
     if (version < (facts.get(name)?.version ?? 0)) return false;
     facts.set(name, { version, value });

@@ -1,27 +1,28 @@
-// Who is looking at the open conversation: telling it while this window can be seen, and showing the
-// others, not for longer than they say so.
+// Who is looking at the open conversation: reports it of this window while it is visible, and shows
+// the others for as long as they report it.
 
 import { showFace } from "./avatar.js";
 import { text } from "../shared/text.js";
 
-// Who walks through the inbox looks at nothing; a tab that is left for a moment is still looked at.
+// An agent who only passes through the inbox looks at nothing; a tab that is left for a moment
+// still counts.
 const SETTLED = 500;
-// A newcomer is told of us at once, but ten who come together are told with one frame.
+// A newcomer is told of us at once, but ten who come together cost one frame.
 const PAUSE = 2000;
 export const AGAIN = 25_000;
 export const FADES = 60_000;
 const FACES = 3;
 
 export class Viewing {
-  // send(frame): false without a socket. isAway(member): whether nobody sits at their windows, though
-  // they are open. onChange(people): who looks now, each {member, name, avatar}.
+  // send(frame): returns false without a socket. isAway(member): whether nobody uses their windows.
+  // onChange(people): the people who look now, each {member, name, avatar}.
   constructor({ send, isAway, onChange, document = globalThis.document, clock = globalThis }) {
     Object.assign(this, { send, isAway, onChange, document, clock });
-    Object.assign(this, { group: null, told: null, last: -Infinity, timer: null, others: new Map() });
+    Object.assign(this, { group: null, reported: null, last: -Infinity, timer: null, others: new Map() });
     document.addEventListener("visibilitychange", () => this.soon());
   }
 
-  // Another conversation is on the desk, or none.
+  // Another conversation is open, or none.
   use(group) {
     if (group === this.group) return;
     this.group = group;
@@ -30,28 +31,29 @@ export class Viewing {
     this.soon();
   }
 
-  // A new connection knows nothing of this window.
+  // The server knows nothing of this window on a new connection.
   connected() {
-    this.told = null;
+    this.reported = null;
     this.soon();
   }
 
-  // In a moment; an own change does not wait for the pause after the last telling.
+  // Reports after `delay`; a change of this window does not wait for the pause after the last
+  // report.
   soon(delay = SETTLED) {
     this.clock.clearTimeout(this.timer);
-    this.timer = this.clock.setTimeout(() => this.tell(), delay);
+    this.timer = this.clock.setTimeout(() => this.report(), delay);
   }
 
-  tell() {
+  report() {
     const group = this.document.visibilityState === "visible" ? this.group : null;
-    if ((group ?? this.told) && this.send({ type: "viewing", group })) {
-      this.told = group;
+    if ((group ?? this.reported) && this.send({ type: "viewing", group })) {
+      this.reported = group;
       this.last = this.clock.Date.now();
     }
     if (group) this.soon(AGAIN);
   }
 
-  heard({ group, window, looking, ...person }) {
+  update({ group, window, looking, ...person }) {
     if (group !== this.group) return;
     const known = this.others.get(window);
     this.clock.clearTimeout(known?.timer);
@@ -61,10 +63,10 @@ export class Viewing {
         this.forget(window);
         this.show();
       }, FADES);
-      // In its old place, if it has one: who says it again does not change places.
+      // A window that reports again keeps its place.
       this.others.set(window, { timer, ...person });
-      // They do not know of us yet.
-      if (!known && this.told === group) this.soon(Math.max(0, this.last + PAUSE - this.clock.Date.now()));
+      // They do not know of this window yet.
+      if (!known && this.reported === group) this.soon(Math.max(0, this.last + PAUSE - this.clock.Date.now()));
     }
     this.show();
   }
@@ -74,7 +76,7 @@ export class Viewing {
     this.others.delete(window);
   }
 
-  // One who looks from two windows is one; who is away looks at nothing.
+  // A person with two windows counts once; one who is away does not count.
   get people() {
     const found = new Map([...this.others.values()].map((one) => [one.member, one]));
     return [...found.values()].filter(({ member }) => !this.isAway(member));
@@ -85,8 +87,8 @@ export class Viewing {
   }
 }
 
-// Faces and words in the head of the conversation; no live region, since it is no news. Who sits
-// there has a mark on the own face as well, where the head is too narrow for more.
+// Shows faces and words in the head of the conversation. It is no live region, since it is not
+// news. Members also get a mark on their own face, for heads that are too narrow for more.
 export function showLooking(element, template, people, seats) {
   const looking = new Set(people.map(({ member }) => member));
   for (const seat of seats) seat.toggleAttribute("data-looking", looking.has(seat.dataset.member));

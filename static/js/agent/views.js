@@ -1,4 +1,5 @@
-// The views above the list: links that need no script, chosen here without leaving the page.
+// The views above the list: links that work without scripts, followed here without leaving the
+// page.
 
 const SOON = 500;
 const SELDOM = 3_000;
@@ -42,8 +43,8 @@ export class Views {
     }
   }
 
-  // Something changed that they count. The server knows the numbers, this page only some rows; it
-  // is asked at most once in three seconds.
+  // The counts may have changed. Only the server knows them; it is asked at most once in three
+  // seconds.
   stale() {
     if (this.due) return;
     this.due = true;

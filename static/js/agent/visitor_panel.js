@@ -1,6 +1,6 @@
-// The panel beside the thread: what is known of the visitor, and what is done about them. Its
-// forms are plain ones; here they are sent without leaving the page, and what changed comes back
-// to all pages by the event `visitor`. Fetched with the first conversation.
+// The panel about the visitor: what is known of them, and the forms that change it. The forms are
+// sent without leaving the page; changes come back to all pages by the event `visitor`. Loaded with
+// the first conversation.
 
 import { getJson, postForm } from "../connection/http.js";
 import { has, text } from "../shared/text.js";
@@ -11,8 +11,8 @@ const GROUP = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 const SOON = 400;
 
 export class VisitorPanel {
-  // panel: its element. href(group): the conversation's address. onOpen(group): another
-  // conversation was chosen. onFailure(failure): one's own login ended.
+  // panel: its element. href(group): a conversation's address. onOpen(group): another conversation
+  // was chosen. onFailure(failure).
   constructor({ panel, href, onOpen, onFailure }) {
     Object.assign(this, { panel, href, onOpen, onFailure, group: null, visitor: {}, due: null });
     this.templates = Object.fromEntries(["step", "reception", "other"].map((name) => [name, document.querySelector(`#${name}-template`)]));
@@ -33,28 +33,28 @@ export class VisitorPanel {
     this.show(group, visitor);
   }
 
-  // Another conversation, or the same one as the server has it now.
+  // Shows another conversation, or the same one as the server has it now.
   show(group, visitor) {
     if (group !== this.group) for (const part of this.panel.querySelectorAll("details")) part.open = false;
     this.group = group;
-    // Not `action`: that is a field of theirs.
+    // Not `form.action`: a field of theirs has that name.
     for (const form of this.panel.querySelectorAll(".about")) form.setAttribute("action", `${this.href(group)}visitor/`);
     this.visitor = visitor;
     this.draw();
   }
 
-  // What changed of the one that is shown.
+  // Takes over facts that changed.
   update(facts) {
     Object.assign(this.visitor, facts);
     this.draw();
   }
 
-  // The whole of it anew, once for what happens together.
+  // Loads the panel anew, once for events that come together.
   refresh() {
     this.due ??= setTimeout(async () => {
       this.due = null;
       const { group } = this;
-      // One sits there no more.
+      // The agent sits there no more.
       if (this.panel.hidden) return;
       const answer = await getJson(`${this.href(group)}visitor/`).catch(() => null);
       if (answer && group === this.group) this.update(answer.visitor);
@@ -69,7 +69,8 @@ export class VisitorPanel {
       if (TIMES.includes(name)) {
         element.dateTime = value ?? "";
         element.textContent = value ? full(new Date(value)) : "";
-      } else element.textContent = wording(name, value);
+      } else if (name === "contact") element.replaceChildren(...words(value));
+      else element.textContent = wording(name, value);
       element.closest("div").hidden = name === "online" ? false : !value || (name === "last_seen_at" && visitor.online);
     }
     if (visitor.path) this.list(".pages", [...visitor.path].reverse(), (one) => this.step(one, visitor));
@@ -88,10 +89,10 @@ export class VisitorPanel {
     if (!block) return;
     const { until, by_name: name, reason } = block;
     over.querySelector(".blocked-until").textContent = until ? text("blocked_until", { time: full(new Date(until)) }) : text("blocked");
-    over.querySelector(".blocked-by").textContent = `${name}: ${reason}`;
+    over.querySelector(".blocked-by").textContent = text("by_other", { name, text: reason });
   }
 
-  // The form's fields, unless somebody is writing in them.
+  // Fills the form's fields, unless somebody is writing in them.
   fill() {
     const form = this.panel.querySelector(".edit form");
     if (form.closest("details").open) return;
@@ -109,7 +110,7 @@ export class VisitorPanel {
     return this.templates[name].content.firstElementChild.cloneNode(true);
   }
 
-  // The last one is where they are, while they are here.
+  // A page of the path. The last one is where the visitor is, while they are online.
   step(one, { path, online }) {
     const row = this.row("step");
     row.toggleAttribute("data-now", online && one === path[path.length - 1]);
@@ -120,7 +121,7 @@ export class VisitorPanel {
     return row;
   }
 
-  reception({ closed_at: at, closed_name: name, score, ...told }) {
+  reception({ closed_at: at, closed_name: name, score, ...facts }) {
     const row = this.row("reception");
     date(row, at);
     row.querySelector(".by").textContent = name ?? "";
@@ -132,8 +133,8 @@ export class VisitorPanel {
     }
     for (const name of ["reason", "summary", "comment"]) {
       const part = row.querySelector(`.${name}`);
-      part.textContent = name === "reason" && told.reason === "idle" && !told.closed_name ? text("reason_idle") : told[name];
-      part.hidden = !told[name];
+      part.textContent = name === "reason" && facts.reason === "idle" && !facts.closed_name ? text("reason_idle") : facts[name];
+      part.hidden = !facts[name];
     }
     return row;
   }
@@ -182,7 +183,7 @@ export class VisitorPanel {
     part.querySelector("summary").focus();
   }
 
-  // Why it was not done, below the fields, which stay as they are.
+  // Shows below the fields why the form was refused; the fields stay as they are.
   complain(form, words) {
     let line = form.querySelector(".field-error");
     if (!line && !words) return;
@@ -216,4 +217,9 @@ function languageName(tag) {
   } catch {
     return tag;
   }
+}
+
+// The words of a contact as elements, so that a line breaks between them alone.
+function words(contact) {
+  return (contact ?? "").split(/(\s+)/).map((part) => (part.trim() ? Object.assign(document.createElement("span"), { textContent: part }) : part));
 }

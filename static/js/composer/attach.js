@@ -1,4 +1,4 @@
-// Sending files: what was chosen stands in a tray above the text, and goes out with it.
+// Sends files: the chosen ones are shown in a tray above the text, and are sent with it.
 
 import { box, chip } from "../thread/attachment.js";
 import { csrfToken } from "../connection/http.js";
@@ -8,8 +8,8 @@ import { Tray } from "./tray.js";
 import { Uploads } from "../connection/uploads.js";
 
 export class Attach {
-  // target(): {group, url, fields} to send to now, or null. view: the thread. name: what own
-  // messages are signed with. onStored(item, answer). onUnauthorised().
+  // target(): {group, url, fields} of the conversation to send to now, or null. view: the thread.
+  // name: the author's name on own messages. onStored(item, answer). onUnauthorised().
   constructor({ form, view, name, target, onStored, onUnauthorised = () => {} }) {
     Object.assign(this, { view, name, target, onStored, onUnauthorised });
     this.styles = stylesheet(form.dataset.filesCss);
@@ -20,7 +20,7 @@ export class Attach {
       onStored: (item, answer) => onStored(item, answer),
     });
     window.addEventListener("online", () => this.uploads.again());
-    // They are lost with the page, unlike texts.
+    // Unlike texts they are lost with the page.
     window.addEventListener("beforeunload", (event) => this.uploads.items.size && event.preventDefault());
   }
 
@@ -34,7 +34,7 @@ export class Attach {
   send(note) {
     const target = this.target();
     if (!target) return;
-    for (const chosen of this.tray.take(target.group)) {
+    for (const chosen of this.tray.takeAll(target.group)) {
       this.uploads.add({ ...chosen, ...target, note, content: "" });
     }
     this.uploads.pump();
@@ -42,7 +42,7 @@ export class Attach {
 
   use(group) {
     this.tray.use(group);
-    for (const item of this.uploads.of(group)) this.changed(item);
+    for (const item of this.uploads.itemsOf(group)) this.changed(item);
   }
 
   changed(item) {
@@ -65,7 +65,7 @@ export class Attach {
   }
 }
 
-// A chosen file with what stands for it: the picture itself, as far as this browser can draw it.
+// A chosen file with its preview: the picture, if this browser can draw it.
 async function preview(file) {
   if (!file.type.startsWith("image/")) return { file, canvas: null };
   try {
@@ -82,7 +82,8 @@ async function preview(file) {
   }
 }
 
-// The bubble of a file on its way: what it is, how far it has come, and a way to stop it.
+// Completes the bubble of a file that is being sent: its name or picture, the progress, and a
+// button to cancel.
 function decorate(element, item) {
   if (!element.querySelector(".upload")) {
     const shown = document.createElement("span");
@@ -107,7 +108,7 @@ function decorate(element, item) {
   if (["too_large", "bad_kind", "bad_field"].includes(item.code)) element.querySelector('[data-act="retry"]').hidden = true;
 }
 
-// XMLHttpRequest, since fetch tells nothing of what has gone out.
+// XMLHttpRequest, since fetch reports no progress of an upload.
 function upload({ client_id: id, file, note, url, fields, proof }, onProgress) {
   const request = new XMLHttpRequest();
   const form = new FormData();
@@ -122,7 +123,7 @@ function upload({ client_id: id, file, note, url, fields, proof }, onProgress) {
     request.addEventListener("load", () => {
       const { status, response: facts } = request;
       if (status === 200 && facts?.seq) return done(facts);
-      // nginx refuses a body without our words for it.
+      // nginx refuses a large body without our error code.
       if (status === 413) return fail({ code: "too_long", facts: { limit: 1, ...facts } });
       if (status === 401 || (status === 200 && !facts)) return fail({ code: "unauthorised" });
       fail({ code: facts?.error, facts: facts ?? {} });

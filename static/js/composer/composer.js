@@ -1,7 +1,8 @@
-// The field where one writes: Enter sends, it grows with the text, and it forgets nothing.
+// The field where one writes: Enter sends, it grows with the text, and it keeps drafts.
 
-// Whether a keydown sends; `withCtrl`: only with Ctrl or ⌘. Enter that ends an input method's composition never does: isComposing
-// says so, and in Safari, where it is already false by then, keyCode 229.
+// Whether a keydown sends. withCtrl: only with Ctrl or ⌘. The Enter that ends an input method's
+// composition never sends: isComposing says so, and in Safari, where it is already false by then,
+// keyCode 229.
 export function sends(event, withCtrl = false) {
   if (event.key !== "Enter" || event.shiftKey || event.altKey) return false;
   if (withCtrl && !event.ctrlKey && !event.metaKey) return false;
@@ -9,12 +10,12 @@ export function sends(event, withCtrl = false) {
 }
 
 export class Composer {
-  // ready(): whether anything may go out now. onSend(content, note, extra): whether it was taken
-  // over. onInput(text). Drafts are kept in
-  // `store` under the key of use(). `extra` goes with the text (what it answers, whom it calls).
+  // ready(): whether anything may be sent now. onSend(content, note, extra): returns whether the
+  // text was taken over. onInput(text). Drafts are kept in `store` under the key of use(). `extra`
+  // is sent with the text: the message it answers, the colleagues it mentions.
   constructor({ form, store, onSend, ready = () => true, onInput = () => {} }) {
     Object.assign(this, { form, store, onSend, ready, onInput, key: null, withCtrl: false, extra: {}, onExtra: () => {} });
-    // What else goes out, after the text: files.js puts it here.
+    // Called to send the files after the text; files.js sets it.
     this.onFiles = () => {};
     this.field = form.elements.content;
     const { placeholder, dataset } = this.field;
@@ -45,7 +46,7 @@ export class Composer {
     return this.form.elements.note?.value === "1";
   }
 
-  // At the buttons themselves: "" is no value that their list can be set to.
+  // Set on the buttons themselves: their list cannot be set to the value "".
   set note(chosen) {
     for (const button of this.form.elements.note ?? []) button.checked = (button.value === "1") === Boolean(chosen);
   }
@@ -55,7 +56,7 @@ export class Composer {
     const { note } = this;
     const content = this.field.value;
     if (content.trim()) {
-      // Cleared only when it is safely elsewhere.
+      // Cleared only once the text was taken over.
       if (!this.onSend(content, note, this.extra)) return;
       this.put("");
       this.extend(null);
@@ -64,13 +65,13 @@ export class Composer {
     this.onFiles(note);
   }
 
-  // Writes for another conversation from now on: its own draft appears.
+  // Writes for another conversation: shows its draft.
   use(key) {
     const first = this.key === null;
     this.key = key;
     const kept = this.store.get(key);
     this.note = kept?.note;
-    // A text that came back with an error page counts more than a kept one.
+    // A text that came back with an error page has precedence over a draft.
     const given = first ? this.field.value : "";
     this.field.value = given || kept?.text || "";
     this.extend(kept?.extra ?? null);
@@ -78,8 +79,8 @@ export class Composer {
     this.grow();
   }
 
-  // Gives a text back to be edited; what was being written stays below it.
-  take(content, note, extra) {
+  // Puts an unsent text back into the field; what is being written stays below it.
+  restore(content, note, extra) {
     this.extend(extra ?? null);
     this.note = note;
     this.put(this.field.value ? `${content}\n${this.field.value}` : content);
@@ -87,10 +88,10 @@ export class Composer {
     this.field.focus();
   }
 
-  // What goes with the text besides; null clears it.
+  // Changes what is sent with the text; null clears it.
   extend(extra) {
     this.extra = extra ? { ...this.extra, ...extra } : {};
-    // Only a note may carry a note's words.
+    // Only a note may quote a note.
     if (this.extra.reply_to?.note) this.note = true;
     this.tint();
     this.keep();
@@ -123,17 +124,17 @@ export class Composer {
 
 const TOUCHES = ["pointermove", "focusin", "keydown", "click", "dragenter"];
 
-// Loads what helps to answer (answering.js), and what takes files (files.js), when the page is first
-// touched, or a kept draft needs it. What was pointed at or pressed meanwhile is so again. Returns
-// `page`, which has `files` from then on.
-export function helpLater(page) {
+// Loads the aids for writing (writing_aids.js) and for files (files.js) when the page is first
+// touched, or a draft needs them. A pointer move or a click meanwhile is repeated afterwards.
+// Returns `page`, which has `files` once they are loaded.
+export function loadAidsLater(page) {
   const { composer } = page;
   const missed = new Map();
   let loading = null;
-  function ready([{ Answering }, { Files }]) {
+  function ready([{ WritingAids }, { Files }]) {
     for (const name of TOUCHES) document.removeEventListener(name, load, true);
     page.files = new Files(page);
-    new Answering(page);
+    new WritingAids(page);
     for (const [name, place] of missed) place.dispatchEvent(new Event(name, { bubbles: true }));
   }
   function load(event = {}) {
@@ -146,7 +147,7 @@ export function helpLater(page) {
       // Else the browser would leave the page for the picture.
       event.preventDefault();
     }
-    loading ??= Promise.all([import("./answering.js"), import("./files.js")]).then(ready, () => {
+    loading ??= Promise.all([import("./writing_aids.js"), import("./files.js")]).then(ready, () => {
       // No network: the next touch tries again.
       loading = null;
     });

@@ -1,8 +1,9 @@
-// All about files, as far as it is needed before there is one: choosing, pasting and dropping bring
-// attach.js, a look at a picture brings viewer.js. composer.js brings this with the first touch.
+// What the page needs of files before there is one: choosing, pasting and dropping load attach.js,
+// a click on a picture loads viewer.js. composer.js loads this module when the page is first
+// touched.
 
 export class Files {
-  // composer, view: the page's. The rest is for attach.js.
+  // parts: composer and view of the page, and the options of Attach.
   constructor(parts) {
     const { composer, view } = parts;
     const [form, list] = [composer.form, view.list];
@@ -24,7 +25,8 @@ export class Files {
     list.addEventListener("click", (event) => this.looked(event));
   }
 
-  // Text that comes along is what was meant: a table copied from an office brings its picture, too.
+  // If the clipboard has text too, the text is pasted: a table copied from an office program brings
+  // its picture along.
   pasted(event) {
     const { files, types } = event.clipboardData;
     const elsewhere = event.target.closest?.("input, textarea") ?? this.parts.form.elements.content;
@@ -35,7 +37,7 @@ export class Files {
 
   dragged(event) {
     if (!event.dataTransfer?.types.includes("Files")) return;
-    // Else the browser leaves the page for the file.
+    // Otherwise the browser would leave the page for the file.
     event.preventDefault();
     const over = event.type === "dragover" || event.type === "dragenter" || event.relatedTarget !== null;
     this.parts.form.toggleAttribute("data-drop", over && event.type !== "drop");
@@ -57,17 +59,17 @@ export class Files {
     await this.attach.stage(files);
   }
 
-  // Another conversation is written for.
+  // Another conversation is open.
   use(group) {
     this.attach?.use(group);
   }
 
-  // One is stored, as a push tells.
+  // A push says that a file is stored.
   accepted(clientId) {
     this.attach?.uploads.accepted(clientId);
   }
 
-  // A button below one on its way; false when there is none of this number.
+  // A button below a file that is being sent; returns false if there is none with this id.
   act(name, clientId) {
     return this.attach?.act(name, clientId) ?? false;
   }

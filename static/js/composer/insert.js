@@ -1,4 +1,4 @@
-// Puts words in where the cursor stands, in place of what stands from `start` on.
+// Inserts words at the cursor, replacing the text from `start` on.
 export function insert(field, words, start = field.selectionStart) {
   field.focus();
   field.setRangeText(words, start, field.selectionEnd, "end");

@@ -1,15 +1,16 @@
-// Files that were chosen and are not sent yet, in the composer, for each conversation its own.
+// The tray in the composer: files that were chosen and are not sent yet, for each conversation its
+// own.
 
 import { chip, sizeText } from "../thread/attachment.js";
 import { text } from "../shared/text.js";
 
-// The endings of what may be sent, as in chat/files/kinds.py. The server looks at the content; here only
-// what it can but refuse is told before it is sent.
+// The allowed file endings, as in chat/files/kinds.py. The server checks the content; here only
+// files that it would certainly refuse are kept out.
 const ENDINGS =
   "png jpg jpeg jfif gif webp pdf txt log csv tsv md json doc xls ppt wps et dps zip docx xlsx pptx odt ods odp epub pages numbers key " +
   "rar 7z mp3 ogg oga opus wav amr webm mkv heic heif avif m4a mov mp4 m4v 3gp";
 
-// Why a file stays out, or nothing.
+// The reason why a file cannot be sent, or null.
 export function problemOf({ name, size, type }, limit) {
   const ending = name.includes(".") ? name.split(".").pop().toLowerCase() : "";
   if (!size) return "attach_empty";
@@ -33,34 +34,34 @@ export class Tray {
     this.field = form.elements.content;
   }
 
-  of(group) {
+  filesOf(group) {
     return this.chosen.get(group) ?? [];
   }
 
-  // `found`: {file, canvas} in the order they were chosen. What can only be refused stays out.
+  // found: {file, canvas} in the order they were chosen. Files that would be refused are left out.
   add(group, found) {
     const good = found.filter(({ file }) => !problemOf(file, this.limit));
     const bad = found
       .filter((one) => !good.includes(one))
       .map(({ file }) => text(problemOf(file, this.limit), { name: file.name, limit: sizeText(this.limit) }));
-    this.chosen.set(group, [...this.of(group), ...good]);
+    this.chosen.set(group, [...this.filesOf(group), ...good]);
     this.use(this.group);
     this.problem.textContent = bad.join(" ");
     this.field.focus();
   }
 
-  take(group) {
-    const taken = this.of(group);
+  takeAll(group) {
+    const taken = this.filesOf(group);
     this.chosen.delete(group);
     this.use(this.group);
     return taken;
   }
 
-  // Shows those of one conversation.
+  // Shows the files of one conversation.
   use(group) {
     this.group = group;
     this.problem.textContent = "";
-    this.list.replaceChildren(...this.of(group).map((one) => this.row(one)));
+    this.list.replaceChildren(...this.filesOf(group).map((one) => this.row(one)));
   }
 
   row(one) {
@@ -68,7 +69,7 @@ export class Tray {
     const remove = document.createElement("button");
     Object.assign(remove, { type: "button", textContent: "×", ariaLabel: text("attach_remove", { name: one.file.name }) });
     remove.addEventListener("click", () => {
-      this.chosen.set(this.group, this.of(this.group).filter((other) => other !== one));
+      this.chosen.set(this.group, this.filesOf(this.group).filter((other) => other !== one));
       this.use(this.group);
       this.field.focus();
     });

@@ -1,45 +1,46 @@
-// Who is writing: telling it, not too often, and showing it, not for longer than it is true.
+// Typing: reports that one types, not too often, and shows who else does, not for longer than it is
+// true.
 
 import { wellFormed } from "../connection/outbox.js";
 
-const TELL_DRAFT = 1000;
-const TELL_AGAIN = 3000;
+const DRAFT_PAUSE = 1000;
+const TYPING_PAUSE = 3000;
 const SHOWN = 6000;
-// A longer draft is not read along; beyond the limit of a frame it would cost the connection.
+// Nobody reads a longer draft along, and beyond the limit of a frame it would cost the connection.
 const DRAFT = 2000;
 
-// Tells the others. A visitor sends the text so far, at most once a second and always the last
-// one; an agent only that they write.
-export class TypingTeller {
+// Reports typing. A visitor sends the text so far, at most once a second and always the last one;
+// an agent only that they type.
+export class TypingSender {
   constructor({ send, drafts, clock = globalThis }) {
-    Object.assign(this, { send, drafts, clock, timer: null, told: false, last: -Infinity });
+    Object.assign(this, { send, drafts, clock, timer: null, reported: false, last: -Infinity });
   }
 
   input(text) {
     if (!text) return this.stop();
-    const pause = this.drafts ? TELL_DRAFT : TELL_AGAIN;
+    const pause = this.drafts ? DRAFT_PAUSE : TYPING_PAUSE;
     const wait = this.last + pause - this.clock.Date.now();
     this.clock.clearTimeout(this.timer);
-    if (wait <= 0) this.tell(text);
-    else if (this.drafts) this.timer = this.clock.setTimeout(() => this.tell(text), wait);
+    if (wait <= 0) this.report(text);
+    else if (this.drafts) this.timer = this.clock.setTimeout(() => this.report(text), wait);
   }
 
-  tell(text) {
+  report(text) {
     this.last = this.clock.Date.now();
-    this.told = true;
+    this.reported = true;
     this.send(this.drafts ? wellFormed(text.slice(0, DRAFT)) : true);
   }
 
   stop() {
     this.clock.clearTimeout(this.timer);
-    if (this.told) this.send(this.drafts ? "" : false);
-    this.told = false;
+    if (this.reported) this.send(this.drafts ? "" : false);
+    this.reported = false;
     this.last = -Infinity;
   }
 }
 
-// Shows who of the others writes. line(name, draft) makes the words.
-export class TypingShown {
+// Shows who else types. line(name, draft) returns the words.
+export class TypingIndicator {
   constructor({ element, line, clock = globalThis }) {
     Object.assign(this, { element, line, clock, writers: new Map() });
   }

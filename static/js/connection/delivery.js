@@ -1,16 +1,51 @@
-// Hands an outbox's items over: to the socket while it is open, else by plain requests once the
-// fallback is at work, one after the other so that they are stored in order.
+// Works with or without a socket: Delivery sends the outbox's items by the socket while it is open,
+// otherwise by requests; Fallback polls while there has been no socket for some seconds.
 
 import { postForm } from "./http.js";
 
+const PATIENCE = 5000;
+const EVERY = 5000;
+
+export class Fallback {
+  // poll(): one round of fetching and sending; returns a promise. onActive(boolean): whether
+  // polling works.
+  constructor({ poll, onActive = () => {}, clock = globalThis }) {
+    Object.assign(this, { poll, onActive, clock, active: false, timer: null });
+  }
+
+  // The connection's state changed.
+  connection(state) {
+    if (state === "open" || state === "stopped") this.stop();
+    else this.timer ??= this.clock.setTimeout(() => this.round(), PATIENCE);
+  }
+
+  async round() {
+    this.active = true;
+    const turn = this.timer;
+    const works = await this.poll().then(() => true, () => false);
+    // Stopped during the round, and maybe started again.
+    if (this.timer !== turn) return;
+    this.onActive(works);
+    this.timer = this.clock.setTimeout(() => this.round(), EVERY);
+  }
+
+  stop() {
+    this.clock.clearTimeout(this.timer);
+    this.timer = null;
+    if (this.active) this.onActive(false);
+    this.active = false;
+  }
+}
+
+// Sends one item after the other where it uses requests, so that they are stored in order.
 export class Delivery {
-  // frame(item), url(item), fields(item): the item for either way. onAccepted(answer),
-  // onRefused(client_id, code, facts): what became of it.
+  // frame(item): the item as a frame. url(item), fields(item): the item as a request.
+  // onAccepted(answer), onRefused(client_id, code, facts): the outcome.
   constructor({ connection, fallback, frame, url, fields, onAccepted, onRefused }) {
     Object.assign(this, { connection, fallback, frame, url, fields, onAccepted, onRefused, busy: false });
   }
 
-  // The outbox's transport.
+  // The outbox's transport: returns whether the item was sent.
   send(item) {
     if (this.connection.send(this.frame(item))) return true;
     if (!this.fallback.active || this.busy) return false;
@@ -31,16 +66,17 @@ export class Delivery {
   }
 }
 
-// What a message points at, and what it brings along, as the frame and the form name it.
+// The references of a message and what it carries, named as in the frame and the form.
 export function points({ reply_to: quote, mentions, question, proof }) {
   return { ...(quote && { reply_to: quote.seq }), ...(mentions?.length && { mentions }), ...(question && { question }), ...(proof && { proof }) };
 }
 
 const AGAIN = 30_000;
 
-// Many come from this address: a moment's work lets a first message in. onProof(client_id, proof).
-// Once in a while only, as what waits goes out again by itself; then each new one, as a proof that
-// was too late, or came from another address, is of no use any more.
+// When many visitors come from one address, a small computation lets a first message in.
+// onProof(client_id, proof). A proof is computed at most every AGAIN milliseconds, since waiting
+// items are sent again by themselves. Later ones are computed anew, since a proof expires and holds
+// for one address only.
 export function prover(onProof, clock = performance) {
   let proved = -Infinity;
   return async (id, challenge) => {

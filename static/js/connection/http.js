@@ -1,7 +1,8 @@
-// Requests to this site: JSON in the answer, the error codes of the protocol as exceptions.
+// Requests to this site: answers are JSON, the protocol's error codes are thrown as Failure.
 
 export class Failure extends Error {
-  // `code` is the protocol's, or "offline" (no answer) or "unauthorised" (the login ended).
+  // code: the protocol's error code, or "offline" (no answer) or "unauthorised" (the session
+  // ended).
   constructor(code, facts = {}) {
     super(facts.detail ?? code);
     this.code = code;
@@ -9,13 +10,13 @@ export class Failure extends Error {
   }
 }
 
-// Read anew each time: a login in any window changes it.
+// Read each time, since a login in any window changes it.
 export function csrfToken(jar = document.cookie) {
   return jar.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
-// The hidden fields of plain forms were right when the page was made; they are set anew as each is
-// submitted, since no event tells this page of a login in another window.
+// Refreshes the hidden token of plain forms as each is submitted, since no event tells this page of
+// a login in another window.
 export function keepTokensFresh(document) {
   document.addEventListener(
     "submit",

@@ -1,28 +1,28 @@
-// What was sent and is not yet known to be stored. It outlives reloads and restarts in the
-// page's storage, goes out in order, and always under the same client_id, so however often it
-// is tried it is stored once. One key for each message: two windows cannot overwrite each other.
+// The outbox: what was sent and is not yet known to be stored. It survives reloads and restarts in
+// the browser's storage, is sent in order, and keeps its client_id, so that it is stored once
+// however often it is sent. Each message has its own key: two windows cannot overwrite each other.
 
 const ACK = 10_000;
 const LONGEST_WAIT = 15_000;
-// Refusals that waiting mends; every other one is shown to the sender.
+// Refusals that end by waiting; all others are shown to the author.
 const PASSING = new Set(["rate_limited", "challenge", "unavailable", "offline", "unauthorised"]);
-// Of these the server says how long.
+// Refusals for which the server says how long to wait.
 const TIMED = new Set(["rate_limited", "challenge"]);
 
 export class Outbox {
-  // transport(item): true when handed over (accepted() or refused() is called later), false when
-  // it cannot go now. onChange(item): its state or code changed.
+  // transport(item): returns whether the item was sent; then accepted() or refused() is called
+  // later. onChange(item): its state or code changed.
   constructor({ store, prefix, transport, onChange = () => {}, clock = globalThis, newId = uuid4 }) {
     Object.assign(this, { store, prefix, transport, onChange, clock, newId });
     this.items = new Map();
     this.inFlight = new Map();
-    this.heldUntil = 0;
+    this.pausedUntil = 0;
     this.failures = 0;
     this.alone = false;
     this.timer = null;
   }
 
-  // Takes up what an earlier page left. Returns all items in the order they were written.
+  // Loads what an earlier page left. Returns all items in the order they were written.
   load() {
     const items = this.store.keys(this.prefix).map((key) => this.store.get(key));
     for (const item of items.filter((found) => found?.client_id).sort((a, b) => a.at - b.at)) {
@@ -31,11 +31,11 @@ export class Outbox {
     return [...this.items.values()];
   }
 
-  of(group) {
+  itemsOf(group) {
     return [...this.items.values()].filter((item) => item.group === group);
   }
 
-  // What the server could only refuse as unreadable, without a number, never goes out at all.
+  // Adds a text. One that the server could only refuse as an unreadable frame is never sent.
   add(fields) {
     const latest = Math.max(0, ...[...this.items.values()].map((item) => item.at));
     const content = wellFormed(fields.content);
@@ -47,12 +47,12 @@ export class Outbox {
   }
 
   flush() {
-    if (this.clock.Date.now() < this.heldUntil) return;
-    const held = new Set();
+    if (this.clock.Date.now() < this.pausedUntil) return;
+    const blocked = new Set();
     for (const item of this.items.values()) {
-      if (item.state !== "sending" || held.has(item.group)) continue;
-      // Refused in passing, it may be again: what was written after it must not be stored first.
-      if (item.code) held.add(item.group);
+      if (item.state !== "sending" || blocked.has(item.group)) continue;
+      // After a temporary refusal later texts wait, so that they are not stored first.
+      if (item.code) blocked.add(item.group);
       if (this.inFlight.has(item.client_id)) continue;
       if (this.alone && this.inFlight.size) break;
       if (!this.transport(item)) return;
@@ -61,14 +61,14 @@ export class Outbox {
     if (this.inFlight.size) this.schedule(ACK);
   }
 
-  // A new connection: whatever was on its way may be lost, so all of it goes again.
+  // A new connection: whatever was sent may be lost, so all is sent again.
   reconnected() {
     this.inFlight.clear();
-    this.heldUntil = 0;
+    this.pausedUntil = 0;
     this.flush();
   }
 
-  // No answer in time: ask again rather than wait for the connection to be found dead.
+  // Sends again what had no answer in time, rather than wait until the connection is found dead.
   schedule(delay) {
     this.clock.clearTimeout(this.timer);
     this.timer = this.clock.setTimeout(() => {
@@ -78,7 +78,7 @@ export class Outbox {
     }, delay);
   }
 
-  // Stored, as the answer or the pushed message itself says. Returns the item the first time.
+  // The item is stored, as the answer or the pushed message says. Returns the item the first time.
   accepted(clientId) {
     const item = this.items.get(clientId);
     this.failures = 0;
@@ -96,8 +96,8 @@ export class Outbox {
       const backoff = Math.min(LONGEST_WAIT, 1000 * 2 ** this.failures);
       const delay = TIMED.has(code) && seconds ? seconds * 1000 : backoff;
       this.failures += 1;
-      this.heldUntil = Math.max(this.heldUntil, this.clock.Date.now() + delay);
-      this.schedule(this.heldUntil - this.clock.Date.now());
+      this.pausedUntil = Math.max(this.pausedUntil, this.clock.Date.now() + delay);
+      this.schedule(this.pausedUntil - this.clock.Date.now());
     } else {
       item.state = "failed";
     }
@@ -107,15 +107,15 @@ export class Outbox {
     return item;
   }
 
-  // An item as it is to be told of: what waits behind one that was refused in passing waits for the
-  // same thing.
+  // The item as it is shown: what waits behind a temporarily refused one has the same reason to
+  // wait.
   shown(item) {
     const first = [...this.items.values()].find(({ state, code }) => state === "sending" && code);
     return first && item.state === "sending" && !item.code ? { ...item, code: first.code } : item;
   }
 
-  // The server could not read a frame, and so cannot say which. If one message is on its way, take
-  // it to be that one; of several each goes again, from now on one by one, until it is found.
+  // The server could not read a frame and cannot say which. If one message is on its way, it is
+  // taken to be that one; of several each is sent again, one at a time, until it is found.
   unreadable() {
     const [first, ...others] = this.inFlight.keys();
     if (first === undefined) return;
@@ -126,7 +126,8 @@ export class Outbox {
     } else this.refused(first, "bad_frame");
   }
 
-  // The sender wants it once more; `changes` may be the new `seen` of one who insists.
+  // The author sends it again. changes: for example a new `seen` to send in spite of a newer
+  // message.
   retry(clientId, changes = {}) {
     const item = this.items.get(clientId);
     if (!item) return;
@@ -137,9 +138,9 @@ export class Outbox {
     this.flush();
   }
 
-  // What it waited for is here.
+  // What the item waited for has arrived.
   release(clientId, changes) {
-    this.heldUntil = 0;
+    this.pausedUntil = 0;
     this.retry(clientId, changes);
     this.flush();
   }
@@ -155,25 +156,7 @@ export class Outbox {
   }
 }
 
-// What the pages of the visitor `from` left for those of `to`, who is the same person under another
-// id, in these places of the storage: texts on their way go out in the new name, and what was being
-// written is there to be gone on with. What they point at has other numbers by now.
-export function inherit(store, from, to) {
-  for (const key of store.keys(`${from}:outbox:`)) {
-    const { reply_to: _gone, ...item } = store.get(key) ?? {};
-    // Refused, as that visitor is nobody any more.
-    if (item.code === "not_found") Object.assign(item, { state: "sending", code: null });
-    store.set(to + key.slice(from.length), item);
-    store.remove(key);
-  }
-  const [mine, theirs] = [to, from].map((place) => store.get(`${place}:draft`)?.text ?? "");
-  // Another window may have taken it over before this one kept it once more.
-  const [short, long] = mine.length < theirs.length ? [mine, theirs] : [theirs, mine];
-  if (long) store.set(`${to}:draft`, { text: long.includes(short) ? long : `${mine}\n${theirs}` });
-  store.remove(`${from}:draft`);
-}
-
-// crypto.randomUUID exists in secure contexts only, so not over plain http on a local network.
+// crypto.randomUUID exists in secure contexts only, not over plain HTTP on a local network.
 export function uuid4(source = crypto) {
   if (source.randomUUID) return source.randomUUID();
   const bytes = source.getRandomValues(new Uint8Array(16));
@@ -183,12 +166,13 @@ export function uuid4(source = crypto) {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-// What a message's text must be before it may go out (docs/protocol.md).
+// The longest message text, as in docs/protocol.md.
 const LONGEST = 10_000;
-// With `u` a pair is one character, so this finds only halves.
+// With the flag `u` a surrogate pair is one character, so this finds only lone ones.
 const LONE_SURROGATES = /[\ud800-\udfff]/gu;
 
-// Half a character, as a cut paste leaves it, is no UTF-8: the server cannot read its frame.
+// A lone surrogate, as a cut paste leaves it, is no valid UTF-8: the server could not read its
+// frame.
 export function wellFormed(content) {
   return content.toWellFormed?.() ?? content.replace(LONE_SURROGATES, "\ufffd");
 }
@@ -198,8 +182,8 @@ export function tooLong(content) {
   return content.length > LONGEST && [...content].length > LONGEST;
 }
 
-// localStorage that never throws: private windows and third-party frames may refuse it, and
-// the page then works on without keeping anything.
+// localStorage that never throws: private windows and third-party frames may refuse it. The page
+// then works without storage.
 
 export function openStore(area = reach(() => globalThis.localStorage)) {
   return {
@@ -211,7 +195,7 @@ export function openStore(area = reach(() => globalThis.localStorage)) {
   };
 }
 
-// The same for this tab alone.
+// The same for this tab only.
 export const openTab = () => openStore(reach(() => globalThis.sessionStorage));
 
 function reach(step) {

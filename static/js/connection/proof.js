@@ -1,11 +1,11 @@
-// A small computation that the server asks for when many new visitors come from one address: a
-// number with which the text hashes to so many zero bits. In pure JavaScript, as crypto.subtle is
-// there over https only; in slices, so that the page goes on living.
+// A small computation that the server asks for when many new visitors come from one address: find a
+// number with which the text hashes to this many leading zero bits. It is pure JavaScript, since
+// crypto.subtle needs HTTPS, and runs in slices, so that the page stays responsive.
 
 const SLICE = 12;
 const TURN = 200;
 
-// {salt, bits}: what the server gave. A promise of the proof. The rest is a test's.
+// {salt, bits}: from the server. Returns a promise of the proof. The other options are for tests.
 export async function solve({ salt, bits }, { clock = performance, pause = breathe } = {}) {
   for (let number = 0, until = clock.now() + SLICE; ; number += TURN) {
     for (let at = number; at < number + TURN; at += 1) {
@@ -18,7 +18,7 @@ export async function solve({ salt, bits }, { clock = performance, pause = breat
   }
 }
 
-// Unlike a timer's, its turn comes at once, in a window behind others too.
+// Unlike a timer it continues at once, also in a hidden window.
 function breathe() {
   return new Promise((done) => {
     const { port1, port2 } = new MessageChannel();

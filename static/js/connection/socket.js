@@ -1,5 +1,5 @@
-// One connection that stays: it reconnects, proves that it lives, and asks for what was missed.
-// The page hears of events, and of the state: connecting, open, waiting, stopped.
+// The socket: it reconnects, checks that the line is alive, and asks for what was missed. The page
+// gets events and the state: connecting, open, waiting, stopped.
 
 export const PING = 25_000;
 export const BEAT = 30_000;
@@ -8,19 +8,21 @@ const MIB = 1024 * 1024;
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 30_000;
 const SLOW_DELAY = 60_000;
-// Nothing that waiting would mend: unreadable frames, not logged in, not allowed, no such place.
+// Close codes after which waiting does not help: unreadable frames, not logged in, not allowed, no
+// such place.
 const NOT_LET_IN = 4403;
 const FINAL = new Set([4400, 4401, NOT_LET_IN, 4404]);
-// What each close code means for the next try; every other one (1006, 1012, 4408 …) is a plain loss.
+// Too many connections: the next try comes late. All other codes (1006, 1012, 4408 …) are a plain
+// loss.
 const TOO_MANY = 4429;
 
 export class Connection {
-  // held() → {group: last seq held}; inbox() → which part of the inbox a sync
-  // also asks for, as its fields; without it none. patient: asks again now and then although it was
-  // not let in (4403), as an enterprise that is closed may open again.
-  // onEvent(event), onState(state, code). The rest is the browser's or a test's.
-  constructor({ url, held, inbox = null, patient = false, onEvent, onState, clock = globalThis, WebSocket = globalThis.WebSocket, random = Math.random, report = rethrow }) {
-    Object.assign(this, { url, held, inbox, patient, onEvent, onState, clock, WebSocket, random, report });
+  // completeSeqs(): {group: the seq up to which it is complete}. inbox(): the fields by which a
+  // sync asks for the inbox; without it none. patient: tries again now and then although it was not
+  // allowed (4403), since a closed enterprise may open again. onEvent(event), onState(state, code).
+  // The other options are for tests.
+  constructor({ url, completeSeqs, inbox = null, patient = false, onEvent, onState, clock = globalThis, WebSocket = globalThis.WebSocket, random = Math.random, report = rethrow }) {
+    Object.assign(this, { url, completeSeqs, inbox, patient, onEvent, onState, clock, WebSocket, random, report });
     this.state = "waiting";
     this.attempt = 0;
     this.barred = false;
@@ -34,9 +36,9 @@ export class Connection {
     this.socket = socket;
     this.frames = 0;
     this.bytes = 0;
-    // To ask changes nothing yet for who was not let in.
+    // A retry after a refusal changes nothing yet.
     if (!this.barred) this.change("connecting");
-    // A handshake that is never answered would otherwise wait for the system's own minutes.
+    // A handshake without an answer would otherwise take the system's own minutes.
     this.after("silence", ANSWER, () => this.lost(1006));
     socket.onmessage = ({ data }) => socket === this.socket && this.receive(data);
     socket.onclose = ({ code }) => socket === this.socket && this.lost(code);
@@ -45,7 +47,7 @@ export class Connection {
   receive(data) {
     this.cancel("silence");
     this.frames += 1;
-    // At most 3 bytes of UTF-8 for a UTF-16 unit: never fewer pings than the server counts on.
+    // At most 3 bytes of UTF-8 for a UTF-16 unit: never fewer pings than the server expects.
     this.bytes += data.length * 3;
     if (this.bytes >= MIB) this.ping();
     let events;
@@ -56,9 +58,9 @@ export class Connection {
     }
     const { socket } = this;
     for (const event of Array.isArray(events) ? events : []) {
-      // Given up by a handler: the rest is for nobody.
+      // A handler closed the socket: the other events are not handled.
       if (socket !== this.socket) break;
-      // One event that cannot be taken must not cost the others.
+      // An event that fails must not cost the others.
       try {
         this.handle(event);
       } catch (error) {
@@ -89,22 +91,23 @@ export class Connection {
     this.expectAnswer();
   }
 
-  // The answer to anything proves the line; without one it is dead, whatever the browser believes.
+  // Any answer proves that the line is alive; without one it is dead, whatever the browser
+  // believes.
   expectAnswer() {
     if (!this.timers.has("silence")) this.after("silence", ANSWER, () => this.lost(1006));
   }
 
-  // A visitor's page that holds nothing asks, too: another window may have written meanwhile. Not
+  // Also for a visitor without a conversation, since another window may have begun one; but not
   // just after a hello, which has told.
   sync(always = true) {
-    const groups = this.held();
+    const groups = this.completeSeqs();
     if (always || this.inbox || Object.keys(groups).length) {
       this.send({ type: "sync", groups, ...(this.inbox && { inbox: true, ...this.inbox() }) });
     }
     this.after("beat", BEAT, () => this.sync());
   }
 
-  // True when the frame was handed to a socket that said hello. That is no promise: the answer is.
+  // True if the frame was given to a socket that said hello. Only an answer proves that it arrived.
   send(frame) {
     if (this.state !== "open" || this.socket?.readyState !== 1) return false;
     this.socket.send(JSON.stringify(frame));
@@ -119,7 +122,7 @@ export class Connection {
       const slow = code === TOO_MANY || this.barred;
       const ceiling = slow ? SLOW_DELAY : Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.attempt);
       this.attempt += 1;
-      // Half fixed, half by chance: after a restart the pages come back spread, and none at once.
+      // Half fixed, half random: after a restart of the server the pages come back spread out.
       this.after("retry", ceiling / 2 + (ceiling / 2) * this.random(), () => this.open());
     }
     this.change(final ? "stopped" : "waiting", code);
@@ -131,12 +134,12 @@ export class Connection {
     if (this.state === "open") this.ping();
   }
 
-  // The device says it has no network: the socket may not notice for a long time.
+  // The device has no network: the socket may not notice for a long time.
   offline() {
     if (this.state === "open" || this.state === "connecting") this.lost(1006);
   }
 
-  // For good, from this side.
+  // Closes the connection for good.
   stop() {
     this.drop();
     this.change("stopped");
@@ -174,28 +177,28 @@ export class Connection {
   }
 }
 
-// To the console and to whoever listens for errors, as if nothing had caught it.
+// Reports the error to the console and to error listeners, as if it had not been caught.
 function rethrow(error) {
   queueMicrotask(() => {
     throw error;
   });
 }
 
-// Another person has signed in in this browser: whatever went out from this page now would be
-// theirs. The page begins anew as that person's; what was not sent stays under its own name.
-// address: of the page, where it is not that of the window.
+// Another person has signed in in this browser, and whatever this page sent now would be theirs.
+// The page begins anew as that person's; unsent texts stay under the former name. address: of the
+// page, if it is not that of the window.
 export function startOver(connection, address = null) {
   connection.stop();
   if (address) location.replace(address);
   else location.reload();
 }
 
-// The address of a path of this site for WebSocket.
+// The WebSocket address of a path of this site.
 export function socketUrl(path, location = globalThis.location) {
   return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${path}`;
 }
 
-// Wakes the connection at the moments when trying is likely to help.
+// Wakes the connection when a try is likely to succeed.
 export function wakeWith(connection, { window = globalThis, document = globalThis.document } = {}) {
   window.addEventListener("online", () => connection.wake());
   window.addEventListener("offline", () => connection.offline());

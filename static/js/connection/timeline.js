@@ -1,16 +1,16 @@
-// The messages of one conversation as this page has them: each once, in order of seq, and how
-// far they are known to be complete. Knows neither DOM nor network.
+// The messages of one conversation as this page has them: each once, ordered by seq, and the seq up
+// to which they are complete. Knows neither DOM nor network.
 
 export class Timeline {
-  // `held`: everything up to this seq is here (from the oldest one shown on).
-  // `more`: there are older messages than the oldest one here.
-  constructor({ messages = [], held = 0, more = false } = {}) {
+  // completeTo: every message up to this seq is here, from the oldest one shown on. more: whether
+  // there are older messages than the oldest one here.
+  constructor({ messages = [], completeTo = 0, more = false } = {}) {
     this.messages = [...messages].sort((a, b) => a.seq - b.seq);
     this.known = new Set(this.messages.map((message) => message.seq));
     this.links = new Map();
     this.recalls = new Map();
     this.erased = 0;
-    this.held = Math.max(held, lastSeqOf(this.messages));
+    this.completeTo = Math.max(completeTo, lastSeqOf(this.messages));
     this.more = more;
   }
 
@@ -27,28 +27,28 @@ export class Timeline {
     return this.messages.filter(fits).pop();
   }
 
-  // Takes a pushed message. `prev` is the seq visible before it; without one (the answer to an
-  // own message) it proves nothing about those between, unless it follows directly.
-  // Returns whether it is new here, and whether something before it is missing.
+  // Adds a pushed message. prev: the seq of the visible message before it. Without it, as for the
+  // answer to an own message, nothing is known of those between, unless the message follows
+  // directly. Returns whether it is new here, and whether something before it is missing.
   add(message, prev) {
-    if (prev === undefined && message.seq === this.held + 1) prev = this.held;
-    if (prev !== undefined && message.seq > this.held) this.links.set(message.seq, prev);
+    if (prev === undefined && message.seq === this.completeTo + 1) prev = this.completeTo;
+    if (prev !== undefined && message.seq > this.completeTo) this.links.set(message.seq, prev);
     const added = this.insert(message);
     this.advance();
-    return { added, missing: prev !== undefined && message.seq > this.held };
+    return { added, missing: prev !== undefined && message.seq > this.completeTo };
   }
 
-  // Takes an answer to "what is after `held`?": complete up to its end, and with `more` false
-  // up to lastSeq, even where that is a note that this reader doesn't see.
+  // Adds the answer to a request for messages after `completeTo`. It is complete up to its end, and
+  // with `more` false up to lastSeq, even where that is a note that this reader cannot see.
   fill(messages, lastSeq, more) {
     const added = messages.filter((message) => this.insert(message));
-    const end = more ? lastSeqOf(messages, this.held) : lastSeq;
-    this.held = Math.max(this.held, end);
+    const end = more ? lastSeqOf(messages, this.completeTo) : lastSeq;
+    this.completeTo = Math.max(this.completeTo, end);
     this.advance();
     return added;
   }
 
-  // Takes an older page. Returns what of it is new here.
+  // Adds an older page. Returns the messages that are new here.
   older(messages, more) {
     this.more = false;
     const added = messages.filter((message) => this.insert(message));
@@ -57,7 +57,7 @@ export class Timeline {
   }
 
   insert(message) {
-    // Older than what is shown, while pages between are not loaded: it will come with its page.
+    // Older than the oldest one shown, with pages between missing: it will come with its page.
     const early = this.more && message.seq < this.first;
     if (early || this.known.has(message.seq)) return false;
     this.known.add(message.seq);
@@ -68,7 +68,8 @@ export class Timeline {
     return true;
   }
 
-  // What was recalled is forgotten, whichever comes first: an older page may have been read before.
+  // Blanks recalled and erased texts, in whatever order the messages arrive: an older page may have
+  // been read before the recall.
   forget(message) {
     const { seq, data } = message;
     if (data?.event === "erasure") {
@@ -88,11 +89,11 @@ export class Timeline {
     if (quote && this.recalls.has(quote.seq)) Object.assign(quote, { excerpt: "", attachment: null, recalled: true });
   }
 
-  // Follows the chain of `prev` from what is complete; stops at the first one that is missing.
+  // Follows the chain of `prev` from what is complete; stops at the first gap.
   advance() {
     for (const [seq, prev] of [...this.links].sort(([a], [b]) => a - b)) {
-      if (prev > this.held) break;
-      this.held = Math.max(this.held, seq);
+      if (prev > this.completeTo) break;
+      this.completeTo = Math.max(this.completeTo, seq);
       this.links.delete(seq);
     }
   }

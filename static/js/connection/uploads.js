@@ -1,16 +1,16 @@
-// Files on their way, one after the other in the order they were chosen, each under the same
-// client_id until it is stored. They live in this page's memory: a storage has no room for them.
+// Uploads files one after the other in the order they were chosen, each under its client_id until
+// it is stored. They are in this page's memory only: the browser's storage has no room for them.
 
 import { prover } from "./delivery.js";
 import { uuid4 } from "./outbox.js";
 
 const LONGEST_WAIT = 15_000;
-// Refusals that waiting mends; every other one is shown to the sender.
+// Refusals that end by waiting; all others are shown to the author.
 const PASSING = new Set(["rate_limited", "challenge", "unavailable", "offline", "unauthorised"]);
 
 export class Uploads {
-  // request(item, onProgress): {answer: a promise, abort()}. onChange(item): its state, code or
-  // progress changed. onStored(item, answer).
+  // request(item, onProgress): returns {answer: a promise, abort()}. onChange(item): its state,
+  // code or progress changed. onStored(item, answer).
   constructor({ request, onChange, onStored, clock = globalThis, newId = uuid4 }) {
     Object.assign(this, { request, onChange, onStored, clock, newId });
     this.items = new Map();
@@ -20,7 +20,7 @@ export class Uploads {
     this.prove = prover((id, proof) => this.proved(id, proof), clock.Date);
   }
 
-  of(group) {
+  itemsOf(group) {
     return [...this.items.values()].filter((item) => item.group === group);
   }
 
@@ -31,7 +31,7 @@ export class Uploads {
     return item;
   }
 
-  // Begins with the next one, unless one is on its way or waits for better times.
+  // Starts the next upload, unless one is running or waits.
   pump() {
     const item = [...this.items.values()].find(({ state }) => state === "sending");
     if (!item || this.current || this.timer) return;
@@ -59,7 +59,7 @@ export class Uploads {
   }
 
   refused(item, code, { retry_after: seconds, limit, challenge }) {
-    // A push has told that it is stored; only the answer was lost.
+    // A push said that it is stored; only the answer was lost.
     if (item.stored) {
       this.items.delete(item.client_id);
       return;
@@ -76,7 +76,7 @@ export class Uploads {
     this.onChange(item);
   }
 
-  // A moment's work lets a first message in (delivery.js).
+  // The computation that lets a first message in is done (delivery.js).
   proved(clientId, proof) {
     const item = this.items.get(clientId);
     if (!item) return;
@@ -84,7 +84,7 @@ export class Uploads {
     this.again();
   }
 
-  // The line is back, or enough time has passed.
+  // Tries again: the line is back, or enough time has passed.
   again() {
     this.clock.clearTimeout(this.timer);
     this.timer = null;

@@ -1,4 +1,5 @@
-// A few notes from the browser's own synthesiser: no file, and each kind of alert is known by ear.
+// Chimes: a few notes from the browser's synthesiser. It needs no file, and each kind of alert has
+// its own tune.
 
 const NOTE = 0.45;
 const LOUD = 0.18;
@@ -19,17 +20,18 @@ export class Chime {
     return this.context?.state === "running";
   }
 
-  // Browsers let a page sound once somebody has touched it. Returns a promise of whether it may.
+  // Browsers allow sound only once somebody has touched the page. Returns a promise of whether it
+  // is allowed now.
   async unlock() {
     if (!this.Context) return false;
     this.context ??= new this.Context();
-    // Where it is not allowed, this may wait for ever.
+    // Where it is not allowed this may never settle.
     const woken = this.context.resume().catch(() => {});
     await Promise.race([woken, new Promise((done) => setTimeout(done, 200))]);
     return this.ready;
   }
 
-  // False where the browser keeps it silent.
+  // Returns false where the browser blocks it.
   play(kind) {
     if (!this.ready) return false;
     const { context } = this;
@@ -38,7 +40,7 @@ export class Chime {
       const tone = context.createOscillator();
       const volume = context.createGain();
       tone.frequency.value = pitch;
-      // Without a slope at both ends it would crack.
+      // Without a slope at both ends it would click.
       volume.gain.setValueAtTime(0.0001, at);
       volume.gain.exponentialRampToValueAtTime(LOUD, at + 0.02);
       volume.gain.exponentialRampToValueAtTime(0.0001, at + NOTE);

@@ -1,4 +1,5 @@
-// A team's working hours by the visitor's own clock: when it is back, and the moment that changes it.
+// A team's opening hours by the reader's clock: when it opens again, and a timer for the next
+// change.
 
 import { text } from "./text.js";
 import { clock, daysAgo, locale } from "./time.js";
@@ -6,13 +7,13 @@ import { clock, daysAgo, locale } from "./time.js";
 const LONGEST = 2 ** 31 - 1;
 let timer;
 
-// What to show of a closed team; "" while it is open. again(team): the facts as they are at the
-// end of this opening, or of this pause.
+// The line for a closed team; "" while it is open. again(team): called at the next change with the
+// facts as they are then.
 export function hoursLine(team, again, now = new Date(), timers = globalThis) {
   timers.clearTimeout(timer);
   const change = team.open ? team.closes_at : team.opens_at;
   const wait = new Date(change) - now;
-  // A longer one fires at once; until then the next hello tells it again.
+  // A longer timer would fire at once; the next hello sets it again.
   if (change && wait < LONGEST) {
     const then = team.open ? { ...team, open: false, closes_at: null } : { ...team, open: true, opens_at: null };
     timer = timers.setTimeout(() => again(then), Math.max(0, wait));
@@ -21,11 +22,13 @@ export function hoursLine(team, again, now = new Date(), timers = globalThis) {
   return team.opens_at ? text("closed_until", { time: moment(new Date(team.opens_at), now) }) : text("closed");
 }
 
-// A moment to come: today only its clock, then tomorrow, a day of the week, a date.
+// A time to come: today only the clock, then tomorrow, a day of the week, a date.
 export function moment(date, now = new Date()) {
   const days = -daysAgo(date, now);
   if (days === 0) return clock(date);
-  if (days === 1) return `${new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(1, "day")} ${clock(date)}`;
-  const day = days < 7 ? { weekday: "long" } : { weekday: "long", month: "long", day: "numeric" };
-  return new Intl.DateTimeFormat(locale(), { ...day, hour: "numeric", minute: "2-digit" }).format(date);
+  const hour = clock(date).replace(/^0/, "");
+  if (days === 1) return `${new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(1, "day")} ${hour}`;
+  if (days < 7) return `${new Intl.DateTimeFormat(locale(), { weekday: "short" }).format(date)} ${hour}`;
+  const day = { weekday: "long", month: "long", day: "numeric", hour: "numeric", minute: "2-digit" };
+  return new Intl.DateTimeFormat(locale(), day).format(date);
 }

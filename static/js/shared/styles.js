@@ -1,8 +1,8 @@
-// Stylesheets of what is fetched only when it is needed; the page knows their addresses.
+// Loads stylesheets of parts that are loaded late; the page has their addresses.
 
 const ready = new Map();
 
-// A promise: what is shown before would jump.
+// Returns a promise: without its styles a part would jump.
 export function stylesheet(href) {
   if (!ready.has(href)) {
     const loaded = new Promise((done) => {

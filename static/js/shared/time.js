@@ -1,9 +1,9 @@
-// Times in the reader's zone and habit. `now` is passed in where it matters.
+// Formats times in the reader's time zone and language. `now` is a parameter where it matters.
 
 const DAY = 86_400_000;
 const formats = new Map();
 
-// The browser's own variant of the page's language (en-GB on an English page), for its clock.
+// The browser's variant of the page's language (en-GB on an English page), for its clock.
 export function locale() {
   const page = globalThis.document?.documentElement.lang || "en";
   const own = globalThis.navigator?.languages ?? [];
@@ -23,7 +23,7 @@ export function dayKey(date) {
   return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
 }
 
-// Calendar days between two moments, both in the reader's zone.
+// The number of calendar days between two times in the reader's zone.
 export function daysAgo(date, now) {
   const midnight = (at) => Date.UTC(at.getFullYear(), at.getMonth(), at.getDate());
   return Math.round((midnight(now) - midnight(date)) / DAY);
@@ -39,19 +39,19 @@ export function dayLabel(date, now = new Date()) {
   return format({ year: "numeric", month: "long", day: "numeric" }).format(date);
 }
 
-// How long ago that was: "3 minutes ago", "now" within the first minute.
+// How long ago: "3 minutes ago", "now" within the first minute.
 export function ago(date, now = Date.now()) {
   const seconds = Math.round((now - date) / 1000);
   const [value, unit] = seconds < 60 ? [0, "second"] : seconds < 3600 ? [seconds / 60, "minute"] : seconds < 86_400 ? [seconds / 3600, "hour"] : [seconds / 86_400, "day"];
   return spaced(new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-Math.floor(value), unit));
 }
 
-// Chinese units stand apart from their number, as in all other texts of the page.
+// Puts a space between a number and a Chinese unit, as in all other texts.
 function spaced(words) {
   return words.replace(/(\d)(?=\p{Script=Han})/gu, "$1 ");
 }
 
-// In a row of the inbox: the clock today, then yesterday, then the date.
+// A short time for lists: the clock today, then yesterday, then the date.
 export function short(date, now = new Date()) {
   const days = daysAgo(date, now);
   if (days === 0) return clock(date);
@@ -60,20 +60,20 @@ export function short(date, now = new Date()) {
   return format({ year: "numeric", month: "numeric", day: "numeric" }).format(date);
 }
 
-// How long somebody waits, live and in a row beside the name: in seconds at first, and in few letters.
+// How long somebody has waited, for a live counter: seconds at first, in few letters.
 export function waited(milliseconds) {
   if (milliseconds >= 60_000) return duration(milliseconds, "narrow");
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   return spaced(new Intl.NumberFormat(locale(), { style: "unit", unit: "second", unitDisplay: "narrow" }).format(seconds));
 }
 
-// How near that is to the team's target, in seconds: ok, soon (from half of it on) or late.
+// How near the wait is to the team's target in seconds: ok, soon (from half of it on) or late.
 export function waitLevel(milliseconds, target) {
   if (milliseconds >= target * 1000) return "late";
   return milliseconds * 2 >= target * 1000 ? "soon" : "ok";
 }
 
-// How long somebody waits, in the largest whole unit; at least one minute.
+// How long somebody has waited, in the largest whole unit; at least one minute.
 export function duration(milliseconds, unitDisplay = "short") {
   const minutes = Math.max(1, Math.floor(milliseconds / 60_000));
   const [value, unit] =

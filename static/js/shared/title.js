@@ -1,4 +1,4 @@
-// The window's title carries the number of unread messages: "(3) …".
+// The window's title, with the number of unread messages before it: "(3) …".
 
 export class Title {
   constructor(document) {

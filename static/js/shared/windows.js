@@ -1,17 +1,17 @@
-// Several windows of one person hear the same: which of them does something about it.
+// Decides which of several windows acts on an event that all of them get.
 
-// Names that are remembered: more than come while the slowest window makes up its mind.
+// The number of names to remember: more than arrive before the slowest window decides.
 const KEPT = 100;
 
 export class Windows {
-  // store: what all windows of this browser share. locks: absent where the page is no secure
-  // context; then two windows in the same millisecond might both be first.
+  // store: shared by all windows of this browser. locks: absent outside secure contexts; then two
+  // windows in the same millisecond might both be the first.
   constructor({ store, key, locks = globalThis.navigator?.locks }) {
     Object.assign(this, { store, key, locks });
   }
 
-  // A promise of null for the first window that comes with this name, which leaves `mark`; of the
-  // first one's mark for all others.
+  // A promise of null for the first window that asks for this name, which leaves `mark`. All others
+  // get the first one's mark.
   async first(name, mark) {
     const take = () => {
       const taken = this.store.get(this.key) ?? [];

@@ -1,10 +1,11 @@
-// A message's file on the page, as templates/chat/_attachment.html has it.
+// The file of a message, rendered as templates/chat/_attachment.html does.
 
-// The longer side of a picture in the thread, and how slim it may be: chat/files/pictures.py reckons the same.
+// The longer side of a picture in the thread, and its least ratio of width to height, as in
+// chat/files/pictures.py.
 const SIDE = 240;
 const SLIMMEST = 0.4;
 
-// Width and height that a picture of this size is shown in.
+// The width and height at which a picture of this size is shown.
 export function box(width, height) {
   const ratio = Math.min(Math.max(width / height, SLIMMEST), 1 / SLIMMEST);
   const across = Math.min(width, height / SLIMMEST);
@@ -12,7 +13,7 @@ export function box(width, height) {
   return [across * scale, (across / ratio) * scale].map((side) => Math.max(1, Math.round(side)));
 }
 
-// chat/files/kinds.py writes the same.
+// A file's size in words, as in chat/files/kinds.py.
 export function sizeText(bytes) {
   if (bytes < 1024) return `${bytes}\u00a0B`;
   const [value, unit] = bytes < 1024 ** 2 ? [bytes / 1024, "KB"] : [bytes / 1024 ** 2, "MB"];
@@ -37,7 +38,7 @@ export function fileElement(file) {
   return link;
 }
 
-// What stands for a file that is no picture.
+// The icon, name and size of a file that is no picture.
 export function chip(name, size) {
   const parts = [name.split(".").pop().slice(0, 4).toUpperCase(), name, sizeText(size)];
   return ["kind", "name", "size"].map((part, at) => {
@@ -50,7 +51,7 @@ export function chip(name, size) {
   });
 }
 
-// The facts of a file that stands on the page.
+// Reads a file's facts from its element.
 export function readFile(link) {
   if (!link) return null;
   const { name, size, mime, width, height } = link.dataset;

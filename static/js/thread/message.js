@@ -1,5 +1,5 @@
-// Fills the one template of a message (templates/chat/_message.html), and reads back those
-// that the server rendered.
+// Renders a message by its template (templates/chat/_message.html), and reads messages that the
+// server rendered.
 
 import { fileElement, readFile } from "./attachment.js";
 import { linkify } from "./links.js";
@@ -28,14 +28,14 @@ export function build(template, message, me) {
   return element;
 }
 
-// The message's file stands above its text, in the place of what was shown while it was sent.
+// Puts the file above the text, in place of the preview while it was sent.
 export function attach(element, file) {
   if (!file) return;
   for (const old of element.querySelectorAll(".file, .upload")) old.remove();
   element.querySelector(".body").before(fileElement(file));
 }
 
-// What is known of a message only when it is stored: its seq and time.
+// Sets what is known only of a stored message: its seq and time.
 export function stamp(element, { seq, created_at: createdAt }) {
   element.dataset.seq = seq ?? "";
   if (seq) element.id = `m${seq}`;
@@ -56,7 +56,8 @@ function markMine(element) {
   element.querySelector(".name").textContent = text("you");
 }
 
-// A server-rendered message: its times in the reader's zone, links, and its facts for the timeline.
+// Completes a message that the server rendered: times in the reader's zone, links. Returns it for
+// the timeline.
 export function adopt(element, me) {
   const body = element.querySelector(".body");
   const time = element.querySelector("time");
@@ -81,7 +82,7 @@ export function adopt(element, me) {
   return message;
 }
 
-// What an answer quotes, as it stands above it.
+// Fills the quote above an answer.
 export function fillQuote(element, { seq, sender, sender_name: name, excerpt, attachment, recalled }, me) {
   element.dataset.of = seq;
   if (element.matches("a")) element.href = `#m${seq}`;
@@ -94,7 +95,7 @@ function readQuote(element) {
   return { seq: Number(element.dataset.of), sender_name: name, excerpt };
 }
 
-// Whether a message is shown as the continuation of the one before it: same hand, soon after.
+// Whether a message continues the one before it: by the same author, soon after.
 export function follows(element, before) {
   const gap = at(element) - at(before);
   const same = ["kind", "sender"].every((key) => element.dataset[key] === before.dataset[key]);
@@ -103,18 +104,18 @@ export function follows(element, before) {
 
 export const at = (element) => new Date(element.querySelector("time").dateTime).getTime();
 
-// A notice that takes a text from the page has no line of its own, nor has a text that was erased.
+// A recall has no line of its own, nor has an erased text.
 export const silent = ({ data }) => data?.event === "recall" || data?.event === "erased";
 
-// What a notice says, in the reader's language: from its facts, not from its stored sentence.
+// The sentence of a notice in the reader's language, from its facts.
 export function noticeText(message, me) {
   const key = `notice_${noticeKey(message.data ?? {})}`;
-  // Of what visitors did themselves.
+  // The sentence for what the visitor did themselves.
   if (me && [message.data?.by, message.data?.member].includes(me) && has(`${key}_own`)) return text(`${key}_own`);
   return has(key) ? text(key, message.data) : (message.content ?? message.excerpt ?? "");
 }
 
-// Which of the sentences; chat/templatetags/chat.py has the same.
+// The key of the sentence; chat/templatetags/chat.py has the same rules.
 function noticeKey({ event, comment, reason, summary, by, words, why }) {
   if (why && (event === "erasure" || event === "back")) return `${event}_${why}`;
   if (event === "rated" && comment) return "rated_comment";

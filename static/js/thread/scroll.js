@@ -1,11 +1,12 @@
-// A scroller that keeps its place: at the end it stays at the end, whatever grows; anywhere
-// else what is read does not move, whatever is added above or below.
+// Keeps the scroll position: at the end the thread stays at the end as it grows; elsewhere what is
+// being read does not move, whatever is added.
 
 const NEAR = 48;
 const TOP = 240;
 
 export class EndAnchor {
-  // label(n): the jump button's text; onEnd(): the end came into view; onTop(): the beginning did.
+  // label(n): the text of the jump button. onEnd(): the end came into view. onTop(): the beginning
+  // did.
   constructor({ scroller, list, jump, label, onEnd = () => {}, onTop = () => {} }) {
     Object.assign(this, { scroller, list, jump, label, onEnd, onTop });
     this.atEnd = true;
@@ -15,7 +16,7 @@ export class EndAnchor {
     jump.addEventListener("click", () => this.toEnd());
     const watcher = new ResizeObserver(() => {
       if (this.atEnd) this.toEnd();
-      // Nobody can scroll up to what comes before it.
+      // Nobody can scroll up in a thread that fits.
       if (this.fits) this.onTop();
     });
     watcher.observe(scroller);
@@ -25,7 +26,7 @@ export class EndAnchor {
   moved() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const distance = scrollHeight - scrollTop - clientHeight;
-    // Only a move upwards leaves the end: what has just grown below is no wish of the reader's.
+    // Only a move upwards leaves the end: growth below is no wish of the reader.
     if (distance <= NEAR) this.arrive();
     else if (scrollTop < this.top - 1) this.atEnd = false;
     this.top = scrollTop;
@@ -55,15 +56,15 @@ export class EndAnchor {
       return;
     }
     const edge = this.scroller.getBoundingClientRect().top;
-    const held = [...this.list.children].find((child) => child.getBoundingClientRect().bottom > edge);
-    // By its lower edge: a day or a name above it may go or come with what is added.
-    const before = held?.getBoundingClientRect().bottom;
+    const kept = [...this.list.children].find((child) => child.getBoundingClientRect().bottom > edge);
+    // Measured at its lower edge: a day or a name above it may come or go.
+    const before = kept?.getBoundingClientRect().bottom;
     step();
-    if (held?.isConnected) this.scroller.scrollTop += held.getBoundingClientRect().bottom - before;
+    if (kept?.isConnected) this.scroller.scrollTop += kept.getBoundingClientRect().bottom - before;
     this.top = this.scroller.scrollTop;
   }
 
-  // Something new stands below what is being read.
+  // Counts a new message below what is being read.
   count() {
     if (!this.atEnd) this.fresh += 1;
     this.showJump();
@@ -74,7 +75,7 @@ export class EndAnchor {
     this.jump.firstElementChild.textContent = this.label(this.fresh);
   }
 
-  // A short thread shows its beginning and its end at once, and never leaves the end.
+  // Whether the thread fits: then it shows its beginning and its end at once.
   get fits() {
     const { scrollHeight, clientHeight } = this.scroller;
     return clientHeight > 0 && scrollHeight <= clientHeight + NEAR;

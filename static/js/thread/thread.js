@@ -1,4 +1,5 @@
-// The thread on the page: bubbles in order, states under own ones, lines between, its scrolling.
+// The thread on the page: bubbles in order, the state of own messages, the lines between, and
+// scrolling.
 
 import { adopt, at, attach, build, follows, silent, stamp } from "./message.js";
 import { EndAnchor } from "./scroll.js";
@@ -6,7 +7,7 @@ import { plural, text } from "../shared/text.js";
 import { dayKey, dayLabel } from "../shared/time.js";
 
 export class ThreadView {
-  // root holds .scroller, .messages and .jump. onAction(act, client_id), onEnd(), onTop().
+  // root: holds .scroller, .messages and .jump. onAction(act, client_id), onEnd(), onTop().
   constructor({ root, template, me, onAction, onEnd, onTop }) {
     Object.assign(this, { template, me, seenSeq: 0 });
     this.list = root.querySelector(".messages");
@@ -30,7 +31,7 @@ export class ThreadView {
   adopt(seenSeq) {
     this.seenSeq = seenSeq;
     const messages = this.bubbles().map((element) => adopt(element, this.me));
-    this.dressAll();
+    this.decorateAll();
     this.anchor.toEnd();
     return messages;
   }
@@ -41,7 +42,7 @@ export class ThreadView {
     this.pending.clear();
     this.line = null;
     this.quietly(() => this.list.replaceChildren(...this.makeAll(messages)));
-    this.dressAll();
+    this.decorateAll();
     this.anchor.atEnd = true;
     this.anchor.toEnd();
   }
@@ -56,7 +57,7 @@ export class ThreadView {
     return element;
   }
 
-  // A message that is stored: at its place by seq; an own one keeps the bubble it was sent in.
+  // Shows a stored message at its place by seq; an own one keeps the bubble it was sent in.
   show(message) {
     if (message.data?.event === "erased") return;
     if (message.data?.event === "erasure") this.erase(message.seq);
@@ -69,12 +70,12 @@ export class ThreadView {
       if (waiting) this.settle(waiting, message);
       else element = this.make(message);
       this.put(element, this.after(message.seq, element));
-      this.dressAround(element);
+      this.decorateAround(element);
     });
     if (!waiting && message.sender !== this.me && message.kind !== "notice") this.anchor.count();
   }
 
-  // Takes a text off the page, and from where it was quoted.
+  // Removes a recalled text, also from where it was quoted.
   recalled({ data }) {
     const { of: seq, member: sender } = data;
     const element = this.list.querySelector(`.message[data-seq="${seq}"]`);
@@ -84,26 +85,26 @@ export class ThreadView {
     const notice = this.make({ seq, sender, created_at, kind: "notice", sender_role: "system", data: { ...data, event: "recalled" } });
     this.anchor.keep(() => {
       element.replaceWith(notice);
-      this.dressAround(notice);
+      this.decorateAround(notice);
     });
   }
 
-  // All that stands above a number, and what waits, since nobody will read it.
+  // Removes everything before this seq, and unsent texts, since nobody will read them.
   erase(seq) {
     for (const id of [...this.pending.keys()]) this.dropPending(id);
     this.clearFresh();
     for (const element of this.bubbles()) if (Number(element.dataset.seq) < seq) element.remove();
   }
 
-  // A page of older ones, all before what is shown: one change, one layout.
+  // Shows a page of older messages: one change, one layout.
   showOlder(messages) {
     this.anchor.keep(() => {
       this.quietly(() => this.list.prepend(...this.makeAll(messages)));
-      this.dressAll();
+      this.decorateAll();
     });
   }
 
-  // What is not news is not read out.
+  // Does `step` without a screen reader reading it, since it is no news.
   quietly(step) {
     this.list.ariaLive = "off";
     step();
@@ -119,13 +120,13 @@ export class ThreadView {
     this.showState(element);
   }
 
-  // Moved only if it must be: moved, it would be read out once more, and lose the focus.
+  // Moved only if it must be: a moved element is read again and loses the focus.
   put(element, before) {
     const there = element.parentElement === this.list && [element, element.nextElementSibling].includes(before);
     if (!there) this.list.insertBefore(element, before);
   }
 
-  // The element that a message of this seq stands before: the next higher one, or what waits.
+  // The element before which a message of this seq belongs: the next higher one, or an unsent one.
   after(seq, own) {
     let before = null;
     for (let child = this.list.lastElementChild; child; child = child.previousElementSibling) {
@@ -134,11 +135,11 @@ export class ThreadView {
       if (child.matches(".message") && other && other < seq) break;
       before = child;
     }
-    // The line of new messages belongs to the one below it, which may be this one.
+    // The line of new messages belongs to the message below it, which may be this one.
     return before === this.line && before?.nextElementSibling === own ? own : before;
   }
 
-  // What is on its way, or failed: below everything that is stored.
+  // Shows an unsent or failed message below everything that is stored.
   showPending(item, name) {
     let element = this.pending.get(item.client_id);
     if (!element) {
@@ -159,19 +160,19 @@ export class ThreadView {
       );
       this.pending.set(item.client_id, element);
       this.list.append(element);
-      this.dressAround(element);
+      this.decorateAround(element);
       this.anchor.toEnd();
     }
     element.dataset.state = item.state;
     const failed = item.state === "failed";
     const reason = item.code ? text(`failed_${item.code}`) : "";
     const state = element.querySelector(".state");
-    // That something went out need not be said; that it did not must be.
+    // That a message is being sent need not be read out; that it failed must be.
     state.role = failed ? "alert" : null;
     state.textContent = reason && !reason.startsWith("failed_") ? reason : text(failed ? "failed" : "sending");
     element.querySelector(".actions").hidden = !failed;
     element.querySelector('[data-act="insist"]').hidden = item.code !== "stale";
-    // The same text under the same number can only fail the same way; edit it instead.
+    // The same text under the same id can only fail again; it can be edited instead.
     element.querySelector('[data-act="retry"]').hidden = ["stale", "too_long", "conflict"].includes(item.code);
   }
 
@@ -181,7 +182,7 @@ export class ThreadView {
     if (!element) return;
     const next = element.nextElementSibling;
     element.remove();
-    if (next) this.dressAround(next);
+    if (next) this.decorateAround(next);
   }
 
   // The other side has read up to `seq`.
@@ -199,7 +200,8 @@ export class ThreadView {
     if (place.textContent !== known) place.textContent = known;
   }
 
-  // "New messages" above the first one of others after `seq`; none moves the line away.
+  // Shows the line of new messages above the first one of others after `seq`; without one it
+  // removes the line.
   markFresh(seq) {
     this.clearFresh();
     const first = this.bubbles().find(
@@ -211,7 +213,7 @@ export class ThreadView {
     this.line.textContent = text("fresh");
     this.anchor.keep(() => {
       first.before(this.line);
-      this.dress(first);
+      this.decorate(first);
     });
   }
 
@@ -219,32 +221,32 @@ export class ThreadView {
     const next = this.line?.nextElementSibling;
     this.line?.remove();
     this.line = null;
-    if (next) this.dress(next);
+    if (next) this.decorate(next);
   }
 
   bubbles() {
     return [...this.list.querySelectorAll(".message")];
   }
 
-  dressAll() {
-    for (const element of this.bubbles()) this.dress(element);
+  decorateAll() {
+    for (const element of this.bubbles()) this.decorate(element);
   }
 
-  dressAround(element) {
-    this.dress(element);
+  decorateAround(element) {
+    this.decorate(element);
     const next = element.nextElementSibling;
-    if (next?.matches(".message")) this.dress(next);
+    if (next?.matches(".message")) this.decorate(next);
   }
 
-  // What depends on the one before: whether the name stands again, and where a day begins.
-  dress(element) {
+  // Sets what depends on the message before: whether the name is repeated, and where a day begins.
+  decorate(element) {
     let before = element.previousElementSibling;
-    const lined = before === this.line && before !== null;
-    if (lined) before = before.previousElementSibling;
+    const afterLine = before === this.line && before !== null;
+    if (afterLine) before = before.previousElementSibling;
     const date = new Date(at(element));
     const sameDay = before && dayKey(new Date(at(before))) === dayKey(date);
     set(element, "day", sameDay ? null : dayLabel(date));
-    set(element, "follows", sameDay && !lined && follows(element, before) ? "" : null);
+    set(element, "follows", sameDay && !afterLine && follows(element, before) ? "" : null);
   }
 }
 

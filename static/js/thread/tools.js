@@ -1,18 +1,18 @@
-// What one can do with a message: a small bar beside the one that is pointed at. Without a pointer,
-// Up in the empty field comes here, Up and Down change the message, Escape goes back.
+// The tools of a message: a small bar beside the one that is pointed at. Without a pointer, Up in
+// the empty field focuses it, Up and Down change the message, Escape goes back.
 
 import { text } from "../shared/text.js";
 import { ago, full } from "../shared/time.js";
 
 const WITHIN = 120_000;
-// To the bubble, and to the edge of the thread at least.
+// Pixels to the bubble, and at least to the edge of the thread.
 const GAP = 6;
 const EDGE = 2;
 const SIGNS = { reply: "m9 6-5 5 5 5M4 11h10a6 6 0 0 1 6 6v1", recall: "M5 7h14M10 4h4M7 7l1 13h8l1-13" };
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Tools {
-  // The page's Answering.
+  // page: the page's WritingAids.
   constructor(page) {
     const { view } = page;
     Object.assign(this, { page, view, me: page.me, field: page.composer.field, element: null });
@@ -23,11 +23,11 @@ export class Tools {
     this.time = document.createElement("time");
     this.bar.append(this.time);
     this.reply = this.button("reply", () => page.answer(this.message));
-    this.take = this.button("recall", () => this.ask());
+    this.recall = this.button("recall", () => this.ask());
     view.list.parentElement.append(this.bar);
     view.list.parentElement.addEventListener("pointerleave", () => this.has() || this.hide());
     this.bar.addEventListener("keydown", (event) => this.pressed(event));
-    // A finger leaves nothing as a pointer does.
+    // A finger does not leave as a pointer does.
     document.addEventListener("pointerdown", ({ target }) => view.list.parentElement.contains(target) || this.has() || this.hide());
     this.bar.addEventListener("focusout", ({ relatedTarget }) => this.bar.contains(relatedTarget) || this.hide());
     new MutationObserver(() => this.settle()).observe(view.list, { childList: true });
@@ -60,7 +60,7 @@ export class Tools {
     this.point(element);
   }
 
-  // The conversation may have gone while this module was on its way.
+  // The conversation may have been left while this module was loaded.
   point(element) {
     this.element = element;
     this.message = this.page.conversation()?.timeline.messages.find((one) => String(one.seq) === element.dataset.seq);
@@ -70,7 +70,7 @@ export class Tools {
     this.time.textContent = ago(date);
     this.time.dateTime = this.message.created_at;
     this.time.title = full(date);
-    this.take.hidden = this.message.sender !== this.me || age > WITHIN;
+    this.recall.hidden = this.message.sender !== this.me || age > WITHIN;
     this.sure(false);
     this.bar.ariaLabel = `${this.message.sender_name}, ${full(date)}: ${this.message.content.slice(0, 80)}`;
     this.bar.hidden = false;
@@ -97,7 +97,7 @@ export class Tools {
     return { frame, bubble, right: bubble.left + bubble.width / 2 > frame.left + frame.width / 2 };
   }
 
-  // The side towards the bubble stays as the bar grows. Without room beside it the bar stands over
+  // The side at the bubble stays as the bar grows. Without room beside the bubble the bar covers
   // the line with the message's time.
   place() {
     if (!this.bar.offsetParent) return;
@@ -112,7 +112,7 @@ export class Tools {
     Object.assign(this.bar.style, { left: `${left - frame.left}px`, top: `${top - frame.top}px` });
   }
 
-  // What stands around it has changed.
+  // Something around the bar has changed.
   settle() {
     if (this.bar.hidden) return;
     if (this.element?.isConnected) this.place();
@@ -144,7 +144,7 @@ export class Tools {
     const all = this.usable();
     const at = all.indexOf(this.element);
     const next = { ArrowUp: all[at - 1], ArrowDown: all[at + 1] }[event.key];
-    const buttons = [this.reply, this.take].filter(({ hidden }) => !hidden);
+    const buttons = [this.reply, this.recall].filter(({ hidden }) => !hidden);
     if (event.key === "Escape" || (event.key === "ArrowDown" && !next)) this.hide();
     else if (next) {
       next.scrollIntoView({ block: "nearest" });
@@ -156,7 +156,7 @@ export class Tools {
     event.preventDefault();
   }
 
-  // There is no way back, so the first press asks and the second does it.
+  // A recall cannot be undone, so the first press asks and the second does it.
   ask() {
     if (!("sure" in this.bar.dataset)) {
       this.sure(true);
@@ -170,7 +170,7 @@ export class Tools {
   sure(asking) {
     this.bar.toggleAttribute("data-sure", asking);
     this.reply.hidden = this.time.hidden = asking;
-    this.take.lastChild.textContent = text(asking ? "tool_recall_sure" : "tool_recall");
+    this.recall.lastChild.textContent = text(asking ? "tool_recall_sure" : "tool_recall");
   }
 }
 

@@ -1,4 +1,4 @@
-// A picture of the thread, as large as the window: arrows lead to the others, Escape back.
+// A picture of the thread in the size of the window: arrows show the others, Escape closes it.
 
 import { readFile } from "./attachment.js";
 import { stylesheet } from "../shared/styles.js";
@@ -46,7 +46,7 @@ export async function view(link, { list, form }) {
     if (key === "ArrowLeft") go(-1);
     if (key === "ArrowRight") go(1);
   });
-  // Fitted at first; a click shows every pixel, to be scrolled through.
+  // It fits at first; a click shows it in full size, to be scrolled.
   picture.addEventListener("click", () => stage.toggleAttribute("data-whole"));
   stage.addEventListener("click", ({ target }) => target === stage && dialog.close());
   dialog.addEventListener("close", () => {

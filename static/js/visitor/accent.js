@@ -1,8 +1,7 @@
-// The enterprise's accent on the visitor's page, by the colours that the server reckoned. Through
-// CSSOM: the policy allows no inline style, and a stylesheet of its own would be one more address
-// to guard. Nothing is drawn before this, so it imports nothing: that would be fetched only after
-// it, behind all that the page asked for meanwhile. Without JavaScript the page keeps the default
-// accent.
+// Sets the enterprise's accent on the visitor's page, with colours that the server computed. It
+// uses CSSOM, since the policy allows no inline style and a stylesheet would be one more address to
+// protect. Nothing is drawn before this script, so it imports nothing: an import would be fetched
+// after everything else the page asked for. Without JavaScript the page keeps the default accent.
 
 const { style } = document.documentElement;
 for (const scheme of ["light", "dark"]) {

@@ -1,10 +1,11 @@
-// The page on which a visitor chooses, inside a site's widget: it can be closed like the chat itself.
+// The page on which a visitor chooses a topic, inside a site's widget: it can be closed like the
+// chat.
 
-import { Site } from "./site.js";
+import { HostPage } from "./host_page.js";
 
-const site = new Site({
+const site = new HostPage({
   origin: document.body.dataset.host,
   leave: document.querySelector(".leave"),
   onOpen: () => document.querySelector(".choose a").focus(),
 });
-site.tell({ unread: 0, known: false });
+site.sendState({ unread: 0, known: false });

@@ -1,12 +1,13 @@
-// What the page asks besides the message: before the first one, and an address while nobody is there.
+// The introduction: what the page asks besides the message, before the first one, and an address
+// while nobody is there.
 
 import { text } from "../shared/text.js";
 
 export class Introduction {
-  // root: the fields, or null where nothing is asked.
+  // root: the fields, or null if nothing is asked.
   constructor(root) {
     this.root = root;
-    // Kept, since it goes with the field that it stands at.
+    // Kept, since it moves to the field that it is about.
     this.line = root?.querySelector(".wrong");
     // What was read before on the enterprise's site: { rule } or { visit }.
     this.before = null;
@@ -17,28 +18,28 @@ export class Introduction {
     return [...(this.root?.querySelectorAll("input:enabled") ?? [])];
   }
 
-  get said() {
+  get answers() {
     const filled = this.fields.filter(({ type, checked, value }) => (type === "checkbox" ? checked : value.trim()));
-    const said = Object.fromEntries(filled.map(({ type, name, value }) => [name, type === "checkbox" || (type === "hidden" ? Number(value) : value.trim())]));
-    return { ...said, ...this.before };
+    const answers = Object.fromEntries(filled.map(({ type, name, value }) => [name, type === "checkbox" || (type === "hidden" ? Number(value) : value.trim())]));
+    return { ...answers, ...this.before };
   }
 
-  // What goes along with a message or a quick question: {} where nothing is said, null while
-  // something is missing or wrong, which is told at the field.
-  take() {
+  // What is sent with a message or a quick question: {} if nothing was filled in, null while
+  // something is missing or wrong, which is shown at the field.
+  collect() {
     const wrong = this.fields.find(({ validity }) => !validity.valid);
     if (wrong) {
       this.ask(wrong, wrong.validity.valueMissing && wrong.type !== "checkbox" ? "missing" : `wrong_${wrong.name}`);
       return null;
     }
-    const { said } = this;
-    return Object.keys(said).length ? { introduction: said } : {};
+    const { answers } = this;
+    return Object.keys(answers).length ? { introduction: answers } : {};
   }
 
-  // The server would not take this field.
+  // The server refused this field.
   wrong(name) {
     const field = this.fields.find((one) => one.name === name);
-    // A topic that is gone meanwhile: nobody can mend it, so the next try goes without.
+    // The topic no longer exists, which nobody can correct: the next try goes without it.
     if (field?.type === "hidden") {
       field.parentElement.remove();
       return this.fold();
@@ -51,7 +52,7 @@ export class Introduction {
     field.focus();
   }
 
-  // In the page's words and language, which a browser's own bubble has not.
+  // The error is in the page's language, unlike the browser's own bubble.
   mark(field, words) {
     const { line } = this;
     const place = field.closest(".field");
@@ -63,20 +64,20 @@ export class Introduction {
     else field.removeAttribute("aria-describedby");
   }
 
-  // Whether nobody is there just now.
+  // away: whether nobody is there now.
   away(away) {
     const email = this.root?.querySelector(".email");
     if (!email) return;
     const ask = Number(email.dataset.ask);
     const field = email.querySelector("input");
-    // What somebody has begun to write stays.
+    // A field that is partly filled in stays.
     email.hidden = field.disabled = !ask && !away && !field.value;
     field.required = ask === 2 || ("must" in email.dataset && away);
     email.querySelector("i").hidden = field.required;
     this.fold();
   }
 
-  // A message or a file was stored, with this: nothing is asked twice.
+  // A message or a file was stored with this: nothing is asked twice.
   stored({ introduction, fields } = {}) {
     this.before = null;
     if (!this.root) return;

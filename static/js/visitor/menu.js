@@ -1,10 +1,11 @@
-// The visitor's menu: what its plain forms do, without leaving the page. Fetched when it is opened.
+// The visitor's menu: sends its plain forms without leaving the page. Loaded when it is opened.
 
 import { postForm } from "../connection/http.js";
 import { text } from "../shared/text.js";
 
 export class Menu {
-  // onEnded(): the conversation was ended here. sound: what may be muted, null where it could not be fetched.
+  // onEnded(): the conversation was ended here. sound: the ReplySound to mute, or null if it could
+  // not be loaded.
   constructor({ menu, onEnded, sound }) {
     Object.assign(this, { menu, onEnded });
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";

@@ -1,11 +1,10 @@
-// The visitor's word on a closed conversation: five stars and a comment. Fetched when one closes.
+// The rating of a closed conversation: five stars and a comment. Loaded when one closes.
 
 import { postForm } from "../connection/http.js";
 import { text } from "../shared/text.js";
 
-// By HTTP, which answers whether it is stored: a frame that is refused (too much at once, no
-// database) would be thanked for. What was given stands in the place of the question until it is
-// changed.
+// It is sent by HTTP, whose answer says whether it is stored: a refused frame (too many at once, no
+// database) would be thanked for. The rating replaces the form until it is changed.
 export function takeRating(form) {
   const thanks = form.querySelector(".thanks");
   const again = form.querySelector(".again");
@@ -30,6 +29,6 @@ export function takeRating(form) {
     show("");
     form.querySelector("[name=score]:checked").focus();
   });
-  // Of the next reception nothing has been said yet.
+  // The next reception has no rating yet.
   form.addEventListener("reset", () => show(""));
 }

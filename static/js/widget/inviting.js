@@ -1,13 +1,13 @@
-// Speaks first, on the enterprise's sites: shows greetings by its rules and what an agent says, in
-// a bubble beside the button, and tells the agents who is there, where the enterprise wants that.
-// The widget (widget.js) brings it, for sites of such enterprises only; a module of its own, without
-// imports, since it is served under a name that never changes.
+// Invites visitors on the enterprise's sites: shows greetings by its rules and agents' invitations
+// in a bubble beside the button, and reports who is on the site, where the enterprise wants that.
+// The widget (widget.js) loads it, for sites of such enterprises only. It is a module without
+// imports, since it is served under a fixed name.
 
 const EVERY = 15_000;
 const LEAST = 5_000;
-// After which a visit is another one.
+// The pause after which a visit counts as another one.
 const PAUSE = 30 * 60_000;
-// Between two looks at whether the team is there now.
+// The pause between two checks whether the team is online.
 const STAFFED_EVERY = 60_000;
 
 const CSS = `
@@ -41,8 +41,8 @@ svg { width: 16px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-lin
 }
 @media (prefers-reduced-motion) { section { animation: none } }`;
 
-// Whether a path of the site fits a rule's, in which * stands for anything; a slash at the end makes
-// no difference.
+// Whether a path of the site matches a rule's, in which * stands for anything; a slash at the end
+// makes no difference.
 export function fits(pattern, path) {
   const [wish, here] = [plain(pattern), plain(path)];
   return like(wish, here) || like(wish, `${here}/`);
@@ -62,7 +62,7 @@ function like(pattern, path) {
   return path.length - at >= last.length && path.endsWith(last);
 }
 
-// As people write it, 价格 and not %E4…; and without the slash at the end.
+// As people write it, 价格 instead of %E4…, and without the slash at the end.
 function plain(path) {
   const bare = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
   try {
@@ -77,21 +77,22 @@ export function due(rules, { path, seconds, visits }) {
   return rules.find((rule) => seconds >= rule.seconds && visits >= rule.visits && fits(rule.page, path));
 }
 
-// What the browser keeps from page to page, at `now`: the number of visits, and the key of this one.
-// done: what became of a greeting, "dismissed" or "opened"; answered: the visit whose invitation was.
+// What the browser keeps from page to page, at `now`: the number of visits, and the key of this
+// one. done: what became of a greeting, "dismissed" or "opened"; answered: the visit whose
+// invitation was answered.
 export function visitOf({ key, visits = 0, seen = 0, told = 0, done, answered }, now, makeKey) {
   const goes = now - seen < PAUSE;
   return { key: (goes && key) || (makeKey ? makeKey() : undefined), visits: goes ? visits : visits + 1, seen: now, told, done, answered };
 }
 
-// Whether somebody wants to see this, by what their browser keeps: nothing after they closed one, no
-// rule's greeting after they answered one, and no invitation twice.
+// Whether the visitor wants to see this, by what their browser keeps: nothing after they closed
+// one, no rule's greeting after they answered one, and no invitation twice.
 export function welcome({ done, answered }, { visit }) {
   return done !== "dismissed" && (visit ? visit !== answered : !done);
 }
 
-// root: the widget's shadow root; look: what the enterprise chose; tell(place, options): asks its
-// chat, as the widget does; place: under which the browser keeps things.
+// root: the widget's shadow root; look: the enterprise's settings; tell(place, options): a request
+// to its chat, as the widget makes it; place: where the browser keeps things.
 export function start(root, look, tell, place) {
   const home = new URL(import.meta.url).origin;
   const { rules, texts, queries } = look.inviting;
@@ -103,11 +104,11 @@ export function start(root, look, tell, place) {
   let page = "";
   let seconds = 0;
   let moved = true;
-  // Until when the server wants to hear nothing.
+  // Until when the server wants no report.
   let wait = 0;
   let asked = -Infinity;
   let bubble = null;
-  // What stands in the bubble, then what the chat was opened with.
+  // What the bubble shows, later what the chat was opened with.
   let words = null;
 
   addEventListener("message", ({ origin, source, data }) => {
@@ -139,14 +140,14 @@ export function start(root, look, tell, place) {
     if (rule.staffed) {
       if (Date.now() - asked < STAFFED_EVERY) return;
       asked = Date.now();
-      // The one that was asked for with the page may be kept for minutes.
+      // The settings that were loaded with the page may be minutes old.
       const now = await tell("widget/", { cache: "no-store" });
       if (!now.inviting?.rules.some((one) => one.rule === rule.rule)) return;
     }
     show({ text: rule.text, name: look.name, rule: rule.rule });
   }
 
-  // Whether it may be shown: to who has not written, and not while the chat is open.
+  // Whether it may be shown: only to visitors who have not written, and not while the chat is open.
   function free(said) {
     return welcome({ ...visit, ...read() }, said) && button.getAttribute("aria-expanded") !== "true" && stored(place) !== "known";
   }
@@ -163,7 +164,7 @@ export function start(root, look, tell, place) {
   }
 
   function show(said) {
-    // What a person says goes before a rule, and neither before another of its kind.
+    // A person's invitation replaces a rule's greeting; neither replaces another of its kind.
     if (!free(said) || (bubble && Boolean(words.visit) >= Boolean(said.visit))) return;
     close();
     words = said;
@@ -175,7 +176,7 @@ export function start(root, look, tell, place) {
     inside.adoptedStyleSheets = [sheet];
     const section = inside.appendChild(document.createElement("section"));
     section.setAttribute("aria-live", "polite");
-    // What comes into a live region once it is there is read out.
+    // A screen reader reads what is added to a live region that is already there.
     setTimeout(() => fill(section, said), 50);
   }
 
@@ -216,13 +217,13 @@ export function start(root, look, tell, place) {
     bubble = null;
   }
 
-  // To the chat in the frame: what its visitor answers.
+  // Tells the chat in the frame what its visitor answers.
   function hand() {
     if (words && !bubble) frame()?.contentWindow.postMessage({ kefu: "words", ...words }, home);
   }
 
   function frame() {
-    // Before it has spoken nobody there listens.
+    // Before the frame has sent a message, nobody there listens.
     return root.querySelector(".ready iframe");
   }
 

@@ -1,11 +1,11 @@
-// The chat on other people's sites: a button, a panel with the chat page in it, and one global,
-// Kefu (docs/widget.md). A classic script without imports, so that one <script async> runs it. It
-// makes elements and sets properties only: no markup, no inline style, nothing that a strict
-// policy of the site would have to allow but this host's scripts, frames and requests.
+// The chat on other sites: a button, a panel with the chat page in it, and one global, Kefu
+// (docs/widget.md). A classic script without imports, so that one <script async> runs it. It only
+// creates elements and sets properties: no markup and no inline style, so that a strict policy of
+// the site need allow only this host's scripts, frames and requests.
 
 (() => {
   const script = document.currentScript ?? document.querySelector("script[data-ent]");
-  // A second copy on the page, or a script that names no enterprise.
+  // A second copy on the page, or a script without an enterprise.
   if (window.Kefu || !script?.dataset.ent) return;
   const { ent, team, lang, user, ...chosen } = script.dataset;
   const home = new URL(script.src).origin;
@@ -44,15 +44,15 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
 @media (prefers-reduced-motion) { div { transition: none } }
 @media print { :host { display: none } }`;
 
-  // What the enterprise chose (GET …/widget/); null until it is here.
+  // The enterprise's settings (GET …/widget/); null until they arrive.
   let look = null;
   let root, panel, button, path, badge, frame;
   let opened = memory("sessionStorage") === "open";
-  // Whether the frame has spoken: before, nobody there listens.
+  // Whether the frame has sent a message; before, nobody there listens.
   let ready = false;
   let byHand = false;
   let unread = 0;
-  // What this script has put before the page's own title.
+  // What this script has put before the page's title.
   let prefix = "";
   // The last exchange of a token, since one must not overtake another.
   let last;
@@ -99,17 +99,17 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     button.style.setProperty("--ink", look.ink);
     button.onclick = () => turn(!opened);
     root.addEventListener("keydown", (event) => event.key === "Escape" && turn(false));
-    // Frameworks that render the whole document, or swap its body, would take it along.
+    // Frameworks that render the whole document or replace its body would remove it.
     const stay = () => host.isConnected || document.documentElement.append(host);
     new MutationObserver(stay).observe(document.documentElement, { childList: true });
     stay();
     addEventListener("message", hear);
     document.addEventListener("visibilitychange", entitle);
-    // A phone's keyboard covers the page without making it smaller.
+    // A touch keyboard covers the page without making it smaller.
     for (const name of ["resize", "scroll"]) window.visualViewport?.addEventListener(name, fit);
     draw();
     ask();
-    // What speaks first, and tells who is there, where the enterprise wants that.
+    // Greetings and the list of visitors, where the enterprise wants them.
     if (look.inviting) bring("inviting", root, look, tell, key);
   }
 
@@ -139,7 +139,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
       frame.src = address("", { host: location.origin });
       bring("beside", frame, home, () => ready);
     }
-    // Focus goes along with the hand, and is never taken from the page otherwise.
+    // The focus moves only when the visitor opens or closes the panel.
     const within = root.activeElement === frame;
     panel.classList.toggle("open", opened);
     path.setAttribute("d", opened ? "M6 6 18 18M18 6 6 18" : "M4 5h16v11H9l-5 4zM8 9h8M8 12h5");
@@ -173,7 +173,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     setTimeout(ask, 60_000);
   }
 
-  // Who is signed in on the site, by the token that its server made; nobody without one.
+  // Signs the visitor in by a token that the site's server made; without one, out.
   async function identify(user, before) {
     await before;
     const answer = await tell("identity/", { method: "POST", body: new URLSearchParams(user && { user }) });
@@ -204,7 +204,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     if (changed) bus.dispatchEvent(new CustomEvent("unread", { detail: unread }));
   }
 
-  // The window's title tells of unread messages while nobody looks at the page.
+  // The window's title shows unread messages while nobody looks at the page.
   function entitle() {
     const own = document.title.startsWith(prefix) ? document.title.slice(prefix.length) : document.title;
     prefix = unread && document.hidden ? `(${unread}) ` : "";
@@ -219,7 +219,8 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     panel.style.setProperty("--top", `${offsetTop}px`);
   }
 
-  // Reads without `value`, else writes it or, empty, forgets. Where storage is refused, nothing is kept.
+  // Reads without `value`; otherwise stores it, or removes it if it is empty. Without storage
+  // nothing is kept.
   function memory(area, value) {
     try {
       const store = window[area];

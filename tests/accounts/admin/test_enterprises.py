@@ -90,7 +90,7 @@ def test_code_and_status_of_an_enterprise_stand(root, enterprise):
 def test_closing_asks_first(root, enterprise, other_enterprise):
     fields = {"action": "close", "_selected_action": [enterprise.pk]}
     asked = root.post(ENTERPRISES, fields)
-    assert "shut out" in asked.content.decode()
+    assert "lose access" in asked.content.decode()
     enterprise.refresh_from_db()
     assert enterprise.is_open
     root.post(ENTERPRISES, {**fields, "confirmed": "yes"})
@@ -194,7 +194,7 @@ def test_pages_have_no_inline_code(root, boss, alice, team):
 
 def test_a_manager_chooses_how_long_and_how_much_is_kept(boss, enterprise):
     page = boss.get(edit(enterprise)).content.decode()
-    assert "It cannot be brought back" in page
+    assert "This cannot be undone" in page
     answer = submit(boss, edit(enterprise), retention_days="90", addresses="none")
     assert answer.status_code == 302
     enterprise.refresh_from_db()

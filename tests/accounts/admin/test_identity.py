@@ -46,12 +46,12 @@ def test_a_new_secret_replaces_the_present_one_at_once_or_in_a_day(boss, enterpr
     enterprise.refresh_from_db()
     now = timezone.now()
     assert enterprise.identity_secret != before and len(enterprise.identity_secret) >= 32
-    counts = enterprise.secrets(now)
+    counts = enterprise.valid_secrets(now)
     assert counts == [enterprise.identity_secret, *([before] if kept else [])]
-    assert enterprise.secrets(now + timedelta(hours=25)) == [enterprise.identity_secret]
+    assert enterprise.valid_secrets(now + timedelta(hours=25)) == [enterprise.identity_secret]
     page = answer.content.decode()
     assert enterprise.identity_secret in page and before not in page
-    assert ("counts until" in page) is kept
+    assert ("is valid until" in page) is kept
     entry = LogEntry.objects.get()
     assert before not in str(vars(entry)) and enterprise.identity_secret not in str(vars(entry))
 

@@ -43,7 +43,7 @@ def test_a_new_member_starts_in_the_default_team(boss, root, team):
     Team.objects.create(enterprise=team.enterprise, slug="vip", name="VIP")
     page = submit(boss, f"{MEMBERS}add/", name="nina")
     assert Member.objects.get(name="nina").places.get().team == team
-    assert "in no team" not in page.content.decode()
+    assert "not in any team" not in page.content.decode()
     assert "places-0-team" not in form_of(root.get(f"{MEMBERS}add/")), "of which enterprise?"
 
 
@@ -51,7 +51,7 @@ def test_a_member_without_a_team_is_told_of_with_the_way_to_one(boss, root, team
     page = submit(boss, f"{MEMBERS}add/", name="nina", **{"places-0-team": ""})
     nina = Member.objects.get(name="nina")
     assert not nina.places.exists()
-    way = f'in no team, so no conversation reaches them. <a href="{edit(nina)}#places-group">'
+    way = f'is not in any team and receives no conversations. <a href="{edit(nina)}#places-group">'
     assert way in page.content.decode()
     assert 'id="places-group"' in boss.get(edit(nina)).content.decode()
     submit(boss, edit(nina), tel="123")
@@ -60,7 +60,7 @@ def test_a_member_without_a_team_is_told_of_with_the_way_to_one(boss, root, team
     assert way not in boss.get(edit(nina)).content.decode()
     given = {"name": "super", "first_password": GOOD, "is_superuser": "on"}
     submit(root, f"{MEMBERS}add/", **given)
-    assert "in no team" not in root.get(MEMBERS).content.decode(), "who needs none"
+    assert "not in any team" not in root.get(MEMBERS).content.decode(), "who needs none"
 
 
 def test_who_never_signed_in_is_not_called_online(boss, alice, bob):
@@ -101,7 +101,7 @@ def test_a_new_member_with_an_address_is_invited(boss, team, mailoutbox):
     submit(boss, f"{MEMBERS}add/", name="nina", email="nina@example.com")
     assert mailoutbox[0].to == ["nina@example.com"]
     assert not Member.objects.get(name="nina").has_usable_password()
-    assert "on its way" in boss.get(MEMBERS).content.decode()
+    assert "is being sent to" in boss.get(MEMBERS).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -286,7 +286,7 @@ def test_links_are_sent_to_those_with_an_address(boss, alice, bob, mailoutbox):
     keys = {"_selected_action": [alice.pk, bob.pk]}
     page = boss.post(MEMBERS, {"action": "send_link", **keys}, follow=True).content.decode()
     assert [mail.to for mail in mailoutbox] == [["alice@example.com"]]
-    assert "Nothing was sent to bob" in page
+    assert "No e-mail was sent to bob" in page
 
 
 def test_a_superuser_makes_superusers_and_members_of_any_enterprise(root, other_team):

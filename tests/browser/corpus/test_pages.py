@@ -108,13 +108,13 @@ def test_what_is_offered_while_one_types_shows_them_as_text(member, places):
     seen = set()
     for words in ("/", "/onload", "/javascript", "/hit(1", "/alert"):
         page.fill("#content", words)
-        expect(page.locator("#offers [role=option]").first).to_be_visible()
+        expect(page.locator("#suggestions [role=option]").first).to_be_visible()
         seen |= look(page)
 
     page.check(".modes [value='1']", force=True)
     for words in ("@", "@<svg", "@hit"):
         page.fill("#content", words)
-        expect(page.locator("#offers [role=option]").first).to_be_visible()
+        expect(page.locator("#suggestions [role=option]").first).to_be_visible()
         look(page)
 
     page.keyboard.press("Enter")

@@ -150,7 +150,7 @@ def long_conversation(home, service, reader, people: list, alice):
 
 def events() -> list[str]:
     """All that a notice may tell, and one that nobody knows; not what empties a page."""
-    from chat.templatetags.chat import NOTICES
+    from chat.templatetags.notices import NOTICES
 
     return [*(event for event in NOTICES if event != "erasure"), "toString", "__proto__", "<b>"]
 

@@ -19,7 +19,7 @@ from chat.care import blocks
 from chat.conversations import claims, idle, snoozes
 from chat.presence import leases
 from tests.chat.figures import moved
-from tests.chat.helpers import database, do_chore, within
+from tests.chat.helpers import database, do_task, within
 
 lasting = pytest.mark.django_db(transaction=True)
 
@@ -66,21 +66,21 @@ async def test_a_chore_that_fails_is_told_and_counted_and_the_others_are_done(
     monkeypatch.setattr(periodic.snoozes, "expire", Mock(side_effect=RuntimeError("a fault")))
     monkeypatch.setattr(periodic.blocks, "expire", lambda: done.append("blocks"))
     monkeypatch.setattr(periodic, "TICK", 0.01)
-    mine = periodic.Chores()
-    monkeypatch.setitem(periodic.begun, asyncio.get_running_loop(), mine)
-    for chore in mine.all[3:]:
-        chore.due = math.inf
+    mine = periodic.PeriodicTasks()
+    monkeypatch.setitem(periodic.running, asyncio.get_running_loop(), mine)
+    for task in mine.all[3:]:
+        task.due = math.inf
     with moved(database_errors_total__chore=1):
         while not done:
             await asyncio.sleep(0.01)
-    told = [each.message for each in caplog.records if each.name == "kefu.chores"]
+    told = [each.message for each in caplog.records if each.name == "kefu.periodic"]
     assert [line.partition(":")[0] for line in told] == [
         "the database does not answer",
-        "a chore failed",
+        "a periodic task failed",
     ]
-    for chore in mine.all[:3]:
-        assert chore.due > time.monotonic(), "all of them come again"
-        chore.due = 0.0
+    for task in mine.all[:3]:
+        assert task.due > time.monotonic(), "all of them come again"
+        task.due = 0.0
     while len(done) < 2:
         await asyncio.sleep(0.01)
     assert not mine.task.done()
@@ -96,7 +96,7 @@ async def test_when_a_process_came_through_its_chores_is_told(monkeypatch, house
     go_on.set()
     monkeypatch.setattr(periodic, "TICK", 0.01)
     mine = periodic.current()
-    mine.all = [periodic.Chore(0.01, hang)]
+    mine.all = [periodic.PeriodicTask(0.01, hang)]
     before = time.time()
     while told() < before:
         await asyncio.sleep(0.01)
@@ -113,14 +113,14 @@ async def test_when_a_process_came_through_its_chores_is_told(monkeypatch, house
 @within(20)
 async def test_a_figure_that_cannot_be_taken_ends_no_chores(monkeypatch, house, caplog):
     done = []
-    monkeypatch.setattr(periodic.metrics.CHORES, "set", Mock(side_effect=OSError("no room")))
+    monkeypatch.setattr(periodic.metrics.PERIODIC, "set", Mock(side_effect=OSError("no room")))
     monkeypatch.setattr(periodic, "TICK", 0.01)
     mine = periodic.current()
-    mine.all = [periodic.Chore(0.0, lambda: done.append("again"))]
+    mine.all = [periodic.PeriodicTask(0.0, lambda: done.append("again"))]
     while len(done) < 3 and not mine.task.done():
         await asyncio.sleep(0.01)
     assert not mine.task.done()
-    assert "a round of chores failed" in caplog.text
+    assert "a round of periodic tasks failed" in caplog.text
 
 
 @pytest.mark.once
@@ -129,7 +129,7 @@ async def test_the_end_of_a_process_ends_its_chores_without_a_word(monkeypatch, 
     begun, go_on, hang = hanging()
     monkeypatch.setattr(periodic, "TICK", 0.01)
     mine = periodic.current()
-    mine.all = [periodic.Chore(0.0, hang)]
+    mine.all = [periodic.PeriodicTask(0.0, hang)]
     assert await asyncio.to_thread(begun.wait, 10)
     mine.task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -150,7 +150,9 @@ async def test_a_walk_under_way_goes_no_further_when_the_process_ends(monkeypatc
     monkeypatch.setattr(periodic, "TICK", 0.01)
     mine = periodic.current()
     mine.all = [
-        periodic.Chore(0.0, lambda: [sweeps.run_step(step, str(key)) for key in range(5_000)])
+        periodic.PeriodicTask(
+            0.0, lambda: [sweeps.run_step(step, str(key)) for key in range(5_000)]
+        )
     ]
     while not steps:
         await asyncio.sleep(0.01)
@@ -163,16 +165,16 @@ async def test_a_walk_under_way_goes_no_further_when_the_process_ends(monkeypatc
 @within(20)
 async def test_traces_of_signing_in_are_deleted_by_the_chores(house):
     for what in (expiry.delete_sessions, expiry.delete_failures, expiry.delete_sign_ins):
-        await do_chore(what)
+        await do_task(what)
 
 
 @lasting
 @within(20)
 async def test_every_look_is_one_of_the_chores(house, team, alice, group, monkeypatch):
     for what in (claims.expire, snoozes.expire, blocks.expire, leases.delete_expired, idle.look):
-        await do_chore(what)
+        await do_task(what)
     mine = periodic.current()
-    walks_on = next(chore.what for chore in mine.all if chore.what.__class__ is periodic.Walk)
+    walks_on = next(task.what for task in mine.all if task.what.__class__ is periodic.Sweep)
     assert walks_on.step.__name__ == "sweep"
     monkeypatch.setattr(mine.all[-1].what, "step", lambda after: after + 7)
     for _ in range(2):

@@ -9,13 +9,13 @@ from django.utils import timezone
 from chat.care import blocks
 from chat.models import Conversation, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.errors import Refused
 from tests.chat.helpers import (
     AGENT_NOTICE,
     JSON,
     PAGE,
+    act_of,
     check_ledger,
     database,
     draft_of,
@@ -133,7 +133,7 @@ def test_nobody_has_to_answer_who_is_blocked_and_afterwards_they_wait_as_before(
     unblock(alice, group)
     assert since(group) is None, "they have been answered"
     batches.post(guest.draft("thanks", group=group))
-    assert batches.run([Action("close", alice.uuid, group)]) == [None]
+    assert batches.run([act_of("close", alice.uuid, group)]) == [None]
     block(alice, group)
     unblock(alice, group)
     assert since(group) is None, "it is closed"

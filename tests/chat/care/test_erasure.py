@@ -24,7 +24,7 @@ from chat.models import (
     Visitor,
 )
 from chat.posting import batches
-from chat.posting.actions import Action, Rating
+from chat.posting.actions import Rating
 from chat.posting.visitor_actions import VisitorAction
 from chat.protocol.errors import Refused
 from chat.reading import inbox
@@ -32,6 +32,7 @@ from tests.chat.helpers import (
     JSON,
     PAGE,
     Guest,
+    act_of,
     check_ledger,
     database,
     draft_of,
@@ -92,12 +93,12 @@ def told(visitor, agent, guest, alice, bob, manager, superuser, group, sold, bro
         assert answer.status_code == 200
     batches.post(draft_of(alice, group, f"hello {MARK}", reply_to=3))
     batches.post(draft_of(bob, group, f"note on {MARK}", note=True, mentions=(alice.uuid,)))
-    batches.do(Action("tag", alice.uuid, group, tag=MARK))
+    batches.do(act_of("tag", alice.uuid, group, tag=MARK))
     batches.do(VisitorAction("edit", alice.uuid, group, label=MARK, contact=f"{MARK}@example.com"))
-    batches.do(Action("close", alice.uuid, group, note=f"done with {MARK}"))
+    batches.do(act_of("close", alice.uuid, group, note=f"done with {MARK}"))
     batches.do(Rating(guest.uuid, group, 4, f"{MARK} was here"))
     batches.post(guest.draft(f"{MARK} again", group=group))
-    batches.do(Action("claim", bob.uuid, group))
+    batches.do(act_of("claim", bob.uuid, group))
     batches.do(VisitorAction("block", bob.uuid, group, reason=f"{MARK} again"))
     row = row_of(guest)
     page = f"/admin/chat/visitor/{row.pk}/change/"
@@ -116,7 +117,7 @@ def test_nothing_that_names_the_visitor_is_left(
     assert traces() == []
     assert files_on_disk() == [] and not Attachment.objects.exists()
     assert not ConversationTag.objects.exists() and not Presence.objects.exists()
-    assert not ChatGroup.objects.of(guest.uuid).exists()
+    assert not ChatGroup.objects.for_member(guest.uuid).exists()
 
 
 def test_what_counts_stays(told, guest, alice, bob, manager, sold):
@@ -201,7 +202,7 @@ def test_nobody_writes_into_what_was_erased(
         batches.do(Rating(guest.uuid, group, 1, "late"))
     for name, more in (("tag", {"tag": "late"}), ("reopen", {}), ("claim", {}), ("close", {})):
         with pytest.raises(Refused) as caught:
-            batches.do(Action(name, alice.uuid, group, **more))
+            batches.do(act_of(name, alice.uuid, group, **more))
         assert caught.value.code == "conflict"
 
     for name, more in (("edit", {"label": "x"}), ("block", {"reason": "x"}), ("unblock", {})):
@@ -216,7 +217,7 @@ def test_nobody_writes_into_what_was_erased(
     with pytest.raises(Refused) as caught:
         batches.post(Guest(enterprise, sales, guest.token).draft("a new one"))
     assert caught.value.code == "not_found" and Conversation.objects.count() == 1
-    batches.do(Action("leave", bob.uuid, group))
+    batches.do(act_of("leave", bob.uuid, group))
     check_ledger()
 
 
@@ -234,12 +235,12 @@ def test_only_managers_erase_and_they_must_be_sure(
     assert 'value="erase"' not in agent.get(agent.page).content.decode()
     page = boss.get(agent.page).content.decode()
     assert 'value="erase"' in page and "This cannot" not in page
-    for words in ("all files sent there", "This stays", "cannot be undone", "backups"):
+    for words in ("all files sent there", "This is kept", "cannot be undone", "backups"):
         assert words in page
     answer = boss.post(place, FORM, **PAGE)
     assert answer.status_code == 302 and Visitor.objects.get().is_erased
     page = boss.get(agent.page).content.decode()
-    assert "erased what was written here" in page and ">first<" not in page.partition("<main")[2]
+    assert "erased the messages here" in page and ">first<" not in page.partition("<main")[2]
 
 
 def test_another_visitor_keeps_everything(told, guest, team, manager, agent):

@@ -25,13 +25,14 @@ from chat.models import (
     Visitor,
 )
 from chat.posting import batches
-from chat.posting.actions import Action, Rating, Recall
+from chat.posting.actions import Rating, Recall
 from chat.posting.visitor_actions import VisitorAction
 from chat.visitors.identities import Person
 from tests.chat.helpers import (
     AGENT_NOTICE,
     JSON,
     Guest,
+    act_of,
     check_ledger,
     draft_of,
     new_guest,
@@ -47,7 +48,7 @@ pytestmark = pytest.mark.django_db
 
 
 def act(actor, group: str, name: str, **fields) -> None:
-    batches.do(Action(name, actor.uuid, group, **fields))
+    batches.do(act_of(name, actor.uuid, group, **fields))
 
 
 def test_of_one_who_never_wrote_the_thread_stays_as_it_is(guest, group, alice):
@@ -225,12 +226,12 @@ def test_an_answer_that_waits_for_its_mail_is_mailed_after_the_threads_have_beco
     if mailed:
         Visitor.objects.filter(uuid=guest.uuid).update(contact="w@example.com")
         Visitor.objects.exclude(uuid=guest.uuid).update(contact="", identity={})
-        assert len(answers.take(soon)) == 1
+        assert len(answers.take_due(soon)) == 1
     sign_in(guest)
-    (reminder,) = answers.take(soon)
+    (reminder,) = answers.take_due(soon)
     body = reminder.mails[0].body
     assert body.index("waits for its mail") < body.index("of the later one")
-    assert answers.take(soon) == [], "once"
+    assert answers.take_due(soon) == [], "once"
 
 
 def test_what_was_too_old_to_be_mailed_is_mailed_by_no_merge(customer, guest, bob, settings):
@@ -240,7 +241,7 @@ def test_what_was_too_old_to_be_mailed_is_mailed_by_no_merge(customer, guest, bo
     loose = batches.post(guest.draft("without a name"))["group"]
     batches.post(draft_of(bob, loose, "a new answer"))
     sign_in(guest)
-    (reminder,) = answers.take(timezone.now() + timedelta(minutes=4))
+    (reminder,) = answers.take_due(timezone.now() + timedelta(minutes=4))
     assert "a new answer" in reminder.mails[0].body
     assert "an old answer" not in reminder.mails[0].body
 

@@ -5,15 +5,14 @@ import pytest
 from accounts import setup
 from chat.models import Conversation, GroupMessage, Reception
 from chat.posting import batches
-from chat.posting.actions import Action
-from tests.chat.helpers import Guest, check_ledger, draft_of
+from tests.chat.helpers import Guest, act_of, check_ledger, draft_of
 from tests.chat.signed_visitors import sign_in
 
 pytestmark = pytest.mark.django_db
 
 
 def act(actor, group: str, name: str, **fields) -> None:
-    batches.do(Action(name, actor.uuid, group, **fields))
+    batches.do(act_of(name, actor.uuid, group, **fields))
 
 
 def test_who_waits_in_one_of_two_threads_that_join_the_same_one_still_waits(

@@ -14,12 +14,13 @@ from chat.background import upkeep
 from chat.care import personal_data
 from chat.models import Attachment, GroupMessage, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action, Rating
+from chat.posting.actions import Rating
 from chat.posting.visitor_actions import VisitorAction
 from tests.chat.helpers import (
     JSON,
     PAGE,
     Guest,
+    act_of,
     check_ledger,
     database,
     draft_of,
@@ -42,8 +43,8 @@ def told(guest, group, alice, bob):
     """The conversation with more in it: an answer, a note, a tag, a rating, facts of the row."""
     batches.post(draft_of(alice, group, "the answer"))
     batches.post(draft_of(bob, group, "a colleague's remark", note=True))
-    batches.do(Action("tag", alice.uuid, group, tag="tiresome"))
-    batches.do(Action("close", alice.uuid, group, reason="done", summary="their secret summary"))
+    batches.do(act_of("tag", alice.uuid, group, tag="tiresome"))
+    batches.do(act_of("close", alice.uuid, group, reason="done", summary="their secret summary"))
     batches.do(Rating(guest.uuid, group, 4, "quick"))
     Visitor.objects.update(
         contact="w@example.com",
@@ -78,7 +79,7 @@ def test_a_visitor_sees_what_is_kept_and_no_more(visitor, told):
 def test_who_wrote_nothing_reads_so_and_gets_no_cookie(enterprise, group, alice):
     browser = Client()
     page = browser.get(PRIVACY)
-    assert "Nothing is kept of you here" in page.content.decode() and ERASE not in str(page.content)
+    assert "nothing about you is stored" in page.content.decode() and ERASE not in str(page.content)
     assert "kefu_visitor_acme" not in page.cookies
     assert browser.get(EXPORT).status_code == 401
     assert refused(browser.post(ERASE, SURE, **JSON)) == (404, "not_found")
@@ -138,7 +139,7 @@ def test_erasing_takes_all_of_it_and_the_agents_see_who_did_it(
         answer = visitor.post(ERASE + "?embed=1", SURE, **PAGE)
     assert answer.status_code == 302
     after = visitor.get(answer["Location"]).content.decode()
-    assert "It is erased" in after and "w@example.com" not in after
+    assert "Your data has been erased" in after and "w@example.com" not in after
     assert "as you have not written" not in after
     row = Visitor.objects.get()
     assert row.is_erased and row.contact == "" and not Attachment.objects.exists()
@@ -146,7 +147,7 @@ def test_erasing_takes_all_of_it_and_the_agents_see_who_did_it(
     assert "first" not in contents and "the answer" not in contents
     last = rows_of(told)[-1]
     assert last.data == {"event": "erasure", "by": guest.uuid, "by_name": "", "why": "visitor"}
-    assert "The visitor erased what was written here" in agent.get(agent.page).content.decode()
+    assert "The visitor erased the messages here" in agent.get(agent.page).content.decode()
     assert visitor.get(EXPORT).status_code == 401
     check_ledger()
 
@@ -170,7 +171,7 @@ def test_who_is_blocked_sees_it_and_takes_it_along_but_is_not_let_in_by_erasing(
     export = visitor.get(EXPORT).content.decode()
     assert json.loads(export)["blocked"] is True and "insults" not in export
     assert refused(visitor.post(ERASE, SURE, **JSON)) == (403, "closed_out")
-    assert "alone can erase it" in visitor.post(ERASE, SURE, **PAGE).content.decode()
+    assert "can erase your data" in visitor.post(ERASE, SURE, **PAGE).content.decode()
     assert not Visitor.objects.get().is_erased
 
 
@@ -197,7 +198,7 @@ def test_a_closed_enterprise_shows_no_page(visitor, told, enterprise):
 
 
 def test_the_page_tells_for_how_long_it_is_kept(visitor, told, enterprise):
-    assert "until you or the business erase it" in visitor.get(PRIVACY).content.decode()
+    assert "until you or the business erases it" in visitor.get(PRIVACY).content.decode()
     enterprise.retention_days = 30
     enterprise.save()
     assert "erased after 30 days" in visitor.get(PRIVACY).content.decode()

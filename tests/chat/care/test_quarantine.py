@@ -1,5 +1,6 @@
 """First messages that look like spam: held for agents, and what these do about them."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,6 @@ from chat.care import quarantine, retention
 from chat.mail import reminders
 from chat.models import Conversation, QuickQuestion, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.posting.visitor_actions import VisitorAction
 from chat.presence import unattended_teams, visitor_queue
 from chat.protocol.errors import Refused
@@ -24,6 +24,7 @@ from tests.chat.helpers import (
     JSON,
     PAGE,
     Guest,
+    act_of,
     check_ledger,
     draft_of,
     new_guest,
@@ -64,7 +65,7 @@ def test_held_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice
     later = timezone.now() + timedelta(hours=1)
     Team.objects.update(mail_minutes=1, mail_left=True)
     type(alice).objects.update(email="a@example.com")
-    assert reminders.take(later) == []
+    assert reminders.take_due(later) == []
     write(guest, "and one more, without a link")
     assert inbox.total_unread(alice.uuid) == 0 and row_of(guest).waiting_since is None
     assert groups(alice) == [] and check_ledger() == 3
@@ -114,7 +115,7 @@ def test_no_spam_becomes_an_ordinary_conversation(team, alice, bob):
         "by_name": alice.display_name,
     }
     batches.post(guest.draft(LINKS, group=group))
-    batches.do(Action("close", alice.uuid, group))
+    batches.do(act_of("close", alice.uuid, group))
     batches.post(guest.draft(LINKS))
     assert row_of(guest).open and not row_of(guest).held_since, "never again"
     say("not_spam", alice, group)
@@ -163,7 +164,7 @@ def test_who_answers_takes_it_for_no_spam(team, alice, bob):
 def test_nothing_else_is_done_with_what_is_held(team, alice, bob, name):
     guest = write_held(team)
     before = len(rows_of(guest.group))
-    action = Action(name, alice.uuid, guest.group, member=bob.uuid, tag="x", minutes=5)
+    action = act_of(name, alice.uuid, guest.group, member=bob.uuid, tag="x", minutes=5)
     with pytest.raises(Refused) as caught:
         batches.do(action)
     assert caught.value.code == "conflict" and len(rows_of(guest.group)) == before
@@ -229,9 +230,22 @@ def test_who_ends_it_and_comes_back_is_held_again(team, alice):
     assert row_of(guest).held_since and groups(alice, "held") == [guest.group]
     assert groups(alice) == [] and inbox.total_unread(alice.uuid) == 0
     guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
-    batches.do(Action("reopen", alice.uuid, guest.group))
+    batches.do(act_of("reopen", alice.uuid, guest.group))
     assert not row_of(guest).held_since, "an agent wants to see it"
     check_ledger()
+
+
+def test_colleagues_get_the_whole_row_of_one_that_an_agent_reopens(team, alice, bob):
+    guest = write_held(team)
+    guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
+    outcome = batches.settle([act_of("reopen", alice.uuid, guest.group)])
+    events = [
+        (json.loads(event), people) for one in outcome.announcements for people, event in one.events
+    ]
+    rows = [people for event, people in events if "members" in event and "last_seq" in event]
+    assert [sorted(people) for people in rows] == [sorted([alice.uuid, bob.uuid])]
+    said = [event["message"] for event, _people in events if event["type"] == "message.posted"]
+    assert said[0]["content"] == LINKS, "pages alert by what the visitor wrote"
 
 
 def test_a_quick_question_is_never_held_and_no_way_out_either(team, alice, monkeypatch):
@@ -253,7 +267,7 @@ def test_a_greeting_by_rule_changes_nothing_of_that(team, alice):
     question = QuickQuestion.objects.create(team=team, question="when", answer="yes")
     for pressed, held_now in ((question.pk, False), (None, True)):
         draft = new_guest(team).draft("when")
-        draft.opening.held, draft.opening.words = "same", ShownText("Hello!", "Acme")
+        draft.opening.suspicion, draft.opening.words = "same", ShownText("Hello!", "Acme")
         draft.question = pressed
         group = batches.post(draft)["group"]
         assert bool(Conversation.objects.get(uuid=group).held_since) is held_now
@@ -262,7 +276,7 @@ def test_a_greeting_by_rule_changes_nothing_of_that(team, alice):
 
 def test_whom_an_agent_has_invited_is_never_held(team, alice):
     draft = new_guest(team).draft(LINKS)
-    draft.opening.held = "links"
+    draft.opening.suspicion = "links"
     draft.opening.words = ShownText("Can I help you?", alice.display_name, alice.uuid)
     group = batches.post(draft)["group"]
     assert groups(alice) == [group] and not Conversation.objects.get().held_since

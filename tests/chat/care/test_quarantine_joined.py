@@ -7,12 +7,12 @@ from accounts.models import Enterprise, Team
 from chat.care import quarantine
 from chat.models import Conversation
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.posting.visitor_actions import VisitorAction
 from chat.reading import inbox
 from tests.chat.helpers import (
     JSON,
     Guest,
+    act_of,
     check_ledger,
     database,
     draft_of,
@@ -84,7 +84,7 @@ def test_a_merge_takes_away_what_the_other_one_is_held_for(customer, guest, alic
 def test_an_agent_who_sat_with_the_held_one_alone_has_it_unread(customer, team, alice, carol):
     guest = write_held(team)
     batches.post(draft_of(alice, guest.group, "do you know them?", note=True))
-    batches.do(Action("leave", alice.uuid, customer.group))
+    batches.do(act_of("leave", alice.uuid, customer.group))
     sign_in(guest)
     assert groups(alice) == [customer.group] and seat_of(alice, customer.group).unread == 1
     check_ledger()

@@ -14,11 +14,12 @@ from accounts import setup
 from chat.care import retention
 from chat.models import Attachment, Conversation, GroupMessage, Reception, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action, Rating
+from chat.posting.actions import Rating
 from tests.chat.helpers import (
     AGENT_NOTICE,
     JSON,
     Guest,
+    act_of,
     check_ledger,
     draft_of,
     new_guest,
@@ -39,7 +40,7 @@ def month(enterprise):
 
 
 def close(member, group: str) -> None:
-    batches.do(Action("close", member.uuid, group))
+    batches.do(act_of("close", member.uuid, group))
 
 
 def age(group: str, days: int) -> None:

@@ -14,10 +14,9 @@ from django.utils import timezone
 from chat.care import personal_data, retention, wal
 from chat.models import Conversation, GroupMessage, Reception, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.posting.visitor_actions import VisitorAction
 from kefu import environment
-from tests.chat.helpers import Guest, database, do_chore, draft_of, new_guest, within
+from tests.chat.helpers import Guest, act_of, database, do_task, draft_of, new_guest, within
 
 MARK = "Xochiquetzal"
 """A word that is nowhere else."""
@@ -48,7 +47,7 @@ def told(guest: Guest, alice, group) -> str:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
     batches.post(draft_of(alice, group, f"a note on {LONG}", note=True))
-    batches.do(Action("close", alice.uuid, group, summary=MARK))
+    batches.do(act_of("close", alice.uuid, group, summary=MARK))
     name = Path(connection.settings_dict["NAME"]).name
     assert files_with_mark() == [name, f"{name}-wal"]
     return group
@@ -128,11 +127,11 @@ async def test_the_first_chore_of_a_process_empties_the_log_and_the_next_ones_do
     wal.due.set()
     size = Path(f"{connection.settings_dict['NAME']}-wal")
     assert size.stat().st_size
-    await do_chore(wal.empty)
+    await do_task(wal.empty)
     assert size.stat().st_size == 0
     await database(Conversation.objects.update)(topic="a change")
     before = size.stat().st_size
-    await do_chore(wal.empty)
+    await do_task(wal.empty)
     assert size.stat().st_size == before > 0
 
 

@@ -8,7 +8,6 @@ from accounts.setup import find_or_create_team, join_team
 from chat.conversations import receptions
 from chat.models import Conversation, Reception, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.posting.visitor_actions import VisitorAction
 from chat.reading import profiles
 from tests.chat.helpers import (
@@ -16,6 +15,7 @@ from tests.chat.helpers import (
     JSON,
     NOTICE,
     PAGE,
+    act_of,
     check_ledger,
     new_guest,
     refused,
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 def close(member, group: str, **more) -> None:
-    batches.do(Action("close", member.uuid, group, **more))
+    batches.do(act_of("close", member.uuid, group, **more))
 
 
 def reception_of(group: str) -> Reception:
@@ -144,14 +144,14 @@ def test_only_who_sits_there_or_manages_closes_with_a_reason(
 def test_without_scripts_one_who_is_not_the_holder_is_asked_first(
     agent, alice, bob, browser_of, group
 ):
-    batches.do(Action("claim", bob.uuid, group))
+    batches.do(act_of("claim", bob.uuid, group))
     asked = '<form class="act close-sheet card stack tight" method="post"'
     for member, asks in ((alice, True), (bob, False)):
         page = browser_of(member).get(agent.page).content.decode()
         at_once = page[page.index('data-part="close"') :].partition(">")[0]
         sheet = page[page.index(asked) :].partition(">")[0]
         assert ("hidden" in at_once) == ("data-asks" in sheet) == asks
-    assert "小博 holds this conversation. Close it anyway?" in page.replace("&#x27;", "'")
+    assert "小博 has claimed this conversation. Close it anyway?" in page.replace("&#x27;", "'")
 
 
 def test_who_is_offline_says_so_before_something_is_handed_on(agent, alice, bob, group):

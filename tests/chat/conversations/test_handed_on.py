@@ -69,7 +69,7 @@ def test_the_page_tells_when_the_team_that_serves_now_is_back(
     sales.save()
     assert "Nobody is online" in head_of(page_of(visitor))
     assert do("transfer", alice, group, team="sales") is None
-    assert "Closed now, open again from" in head_of(page_of(visitor))
+    assert "Outside working hours, back from" in head_of(page_of(visitor))
 
 
 def test_who_was_never_handed_on_is_with_the_team_of_the_page(
@@ -125,7 +125,7 @@ def test_an_agent_is_told_which_teams_are_closed_or_empty_before_handing_on(
     browser_of(sales.members.get()).get("/agent/")
     assert states()["sales"] == "closed"
     page = agent.get(agent.page, **PAGE).content.decode()
-    assert 'data-state="closed">Tea sales (closed now)</option>' in page
+    assert 'data-state="closed">Tea sales (outside working hours)</option>' in page
     sales.hours = {}
     sales.save()
     assert states()["sales"] == "online"
@@ -136,7 +136,7 @@ def test_a_visitor_reads_who_looks_after_them_now(visitor, guest, alice, bob, ma
     assert do("transfer", alice, group, member=bob.uuid, note="hush") is None
     assert do("claim", manager, group) == "forbidden"
     page = page_of(visitor)
-    assert "小艾 is looking after you" in page and "小博 is looking after you now" in page
+    assert "小艾 is helping you" in page and "小博 is now helping you" in page
     assert "handed" not in page.partition('class="writing-area"')[0] and "hush" not in page
     told = visitor.get(visitor.place, **JSON).json()["messages"]
     assert [message["data"]["event"] for message in told[-2:]] == ["claimed", "transferred"]

@@ -13,12 +13,13 @@ from accounts.setup import find_or_create_team
 from chat.conversations import idle, snoozes
 from chat.models import Conversation, GroupMessage, QuickQuestion, Reception
 from chat.posting import batches
-from chat.posting.actions import Action, Recall
+from chat.posting.actions import Recall
 from tests.chat.helpers import (
     NOTICE,
+    act_of,
     check_ledger,
     database,
-    do_chore,
+    do_task,
     draft_of,
     new_guest,
     rows_of,
@@ -60,7 +61,7 @@ def warned(group: str) -> str:
 
 
 def act(member, group: str, name: str, **more) -> None:
-    batches.do(Action(name, member.uuid, group, **more))
+    batches.do(act_of(name, member.uuid, group, **more))
 
 
 def test_who_does_not_answer_is_warned_and_the_conversation_closes(answered, guest, alice):
@@ -97,11 +98,11 @@ def test_both_sides_read_it_in_their_own_words_or_the_teams(
     look(HOURS, -MINUTES)
     look(HOURS)
     theirs, ours = visitor.get("/chat/acme/").content.decode(), agent.get(agent.page).content
-    assert "If you do not write within 30 min, this conversation is closed." in theirs
-    assert "as we had not heard from you" in theirs
-    assert "without an answer it closes in 30 min" in ours.decode()
-    assert "Closed by itself: the visitor had not answered" in ours.decode()
-    assert "No answer; closed by itself" in ours.decode(), "the earlier reception"
+    assert "If you do not reply within 30 min, this conversation will be closed." in theirs
+    assert "because we had not heard from you" in theirs
+    assert "without a reply it closes in 30 min" in ours.decode()
+    assert "Closed automatically: the visitor did not reply" in ours.decode()
+    assert "No reply; closed automatically" in ours.decode(), "the earlier reception"
     chinese = {"headers": {"Accept-Language": "zh-hans"}}
     assert "您已有一段时间没有回复" in visitor.get("/chat/acme/", **chinese).content.decode()
     closing.warning, closing.farewell = "Still there?", "Good bye."
@@ -113,7 +114,7 @@ def test_both_sides_read_it_in_their_own_words_or_the_teams(
     theirs, ours = visitor.get("/chat/acme/").content.decode(), agent.get(agent.page).content
     assert "Still there?" in theirs and "Good bye." in theirs and "warned" not in theirs
     assert "The visitor was warned: Still there?" in ours.decode()
-    assert "Told: Good bye." in ours.decode()
+    assert "Visitor was told: Good bye." in ours.decode()
 
 
 def test_nobody_who_waits_is_closed(closing, alice, guest, group):
@@ -255,12 +256,12 @@ async def test_it_is_one_of_the_chores_and_all_pages_hear(
     before = timezone.now() - timedelta(hours=HOURS)
     await database(Conversation.objects.update)(last_activity=before)
     await database(Reception.objects.update)(opened_at=before)
-    await do_chore(idle.look)
+    await do_task(idle.look)
     for socket in (page, visitor):
         while (await socket.until("message.posted"))["message"]["kind"] != "notice":
             pass
     await database(Conversation.objects.update)(closing_at=timezone.now())
-    await do_chore(idle.look)
+    await do_task(idle.look)
     event = await page.until("conversation", group=group)
     assert event["open"] is False
     told = await visitor.until("message.posted")

@@ -12,6 +12,7 @@ from tests.chat.helpers import (
     JSON,
     MESSAGE,
     PAGE,
+    act_of,
     check_ledger,
     codes,
     draft_of,
@@ -89,9 +90,8 @@ def test_an_automatic_answer_ends_no_wait_and_is_no_first_reply(guest, question,
 
 
 def test_a_closed_conversation_stays_closed(guest, question, alice, group):
-    from chat.posting.actions import Action
 
-    batches.do(Action("close", alice.uuid, group))
+    batches.do(act_of("close", alice.uuid, group))
     batches.post(ask(guest, question))
     assert not Conversation.objects.get(uuid=group).open
     assert Reception.objects.count() == 1 and texts(group)[-1] == question.answer
@@ -217,7 +217,7 @@ def test_a_team_has_no_more_than_can_be_shown(team, manager, browser_of):
         form = form_of(team, question=f"q{number}")
         assert mona.post(f"{ADMIN}add/", form).status_code == 302
     page = mona.post(f"{ADMIN}add/", form_of(team))
-    assert page.status_code == 200 and "20 questions already" in page.content.decode()
+    assert page.status_code == 200 and "already has 20 questions" in page.content.decode()
     last = QuickQuestion.objects.last()
     change = mona.post(f"{ADMIN}{last.pk}/change/", form_of(team, question="changed"))
     assert change.status_code == 302 and QuickQuestion.objects.count() == MAX_QUESTIONS

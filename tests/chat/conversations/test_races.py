@@ -5,10 +5,9 @@ import pytest
 from accounts.setup import find_or_create_team, join_team
 from chat.models import ChatGroup, Conversation
 from chat.posting import batches
-from chat.posting.actions import Action
-from chat.posting.batches import Mark
+from chat.posting.items import Mark
 from tests.chat.actions import check_seats, facts, notices, seated
-from tests.chat.helpers import check_ledger, draft_of, new_guest, rows_of
+from tests.chat.helpers import act_of, check_ledger, draft_of, new_guest, rows_of
 from tests.chat.threads import at_once, put
 from tests.conftest import hire
 
@@ -20,14 +19,14 @@ def test_of_sixteen_who_claim_at_once_one_wins_and_all_others_hear_who(team, gue
     group = batches.post(guest.draft())["group"]
     for _ in range(3):
         answers = at_once(
-            *[lambda who=who: put(Action("claim", who.uuid, group)) for who in agents]
+            *[lambda who=who: put(act_of("claim", who.uuid, group)) for who in agents]
         )
         winner = facts(group).claimed_by
         assert answers.count(None) == 1
         assert agents[answers.index(None)].uuid == winner
         lost = [answer for answer in answers if answer]
         assert {(answer["code"], answer["claimed_by"]) for answer in lost} == {("claimed", winner)}
-        assert put(Action("release", winner, group)) is None
+        assert put(act_of("release", winner, group)) is None
     assert notices(group) == ["opened"] + ["claimed", "released"] * 3
     assert check_ledger()
 
@@ -39,8 +38,8 @@ def test_a_transfer_while_closing_ends_in_one_of_two_ways(
     join_team(carol, find_or_create_team(enterprise, "sales", "Sales"))
     way = {"member": carol.uuid} if round % 2 else {"team": "sales"}
     moved, closed = at_once(
-        lambda: put(Action("transfer", alice.uuid, group, **way)),
-        lambda: put(Action("close", bob.uuid, group)),
+        lambda: put(act_of("transfer", alice.uuid, group, **way)),
+        lambda: put(act_of("close", bob.uuid, group)),
     )
     check_seats(group)
     assert check_ledger()
@@ -59,7 +58,7 @@ def test_a_transfer_while_closing_ends_in_one_of_two_ways(
 def test_one_who_leaves_while_sending_sent_or_is_told_that_it_was_not(alice, bob, group, round):
     sent, left = at_once(
         lambda: put(draft_of(alice, group, "last words")),
-        lambda: put(Action("leave", alice.uuid, group)),
+        lambda: put(act_of("leave", alice.uuid, group)),
     )
     assert left is None and alice.uuid not in seated(group)
     stored = [row for row in rows_of(group) if row.message_content == "last words"]
@@ -74,12 +73,12 @@ def test_one_removed_while_reading_leaves_no_seat_behind(alice, bob, manager, gu
         put(guest.draft("?", group=group))
         _read, removed, _written = at_once(
             lambda: put(Mark(alice.uuid, group, 99)),
-            lambda: put(Action("remove", manager.uuid, group, member=alice.uuid)),
+            lambda: put(act_of("remove", manager.uuid, group, member=alice.uuid)),
             lambda: put(guest.draft("!", group=group)),
         )
         assert removed is None and alice.uuid not in seated(group)
         check_seats(group)
-        assert put(Action("invite", bob.uuid, group, member=alice.uuid)) is None
+        assert put(act_of("invite", bob.uuid, group, member=alice.uuid)) is None
     assert check_ledger()
 
 
@@ -87,11 +86,11 @@ def test_the_visitor_writes_while_it_is_closed_and_nothing_is_lost(alice, bob, g
     for number in range(4):
         said, _closed = at_once(
             lambda number=number: put(guest.draft(f"{number}", group=group)),
-            lambda: put(Action("close", alice.uuid, group)),
+            lambda: put(act_of("close", alice.uuid, group)),
         )
         assert said["type"] == "message.accepted"
         check_seats(group)
-        put(Action("reopen", alice.uuid, group))
+        put(act_of("reopen", alice.uuid, group))
     assert check_ledger()
     assert [row.message_content for row in rows_of(group) if row.sender == guest.uuid][1:] == [
         *"0123"
@@ -118,7 +117,7 @@ def test_actions_and_messages_in_many_groups_at_once_keep_everything_exact(
             who = (alice, bob, carol)[number % 3]
             teams = ("sales", "service")
             fields = {"team": teams[count % 2]} if name == "transfer" else {"member": alice.uuid}
-            answer = put(Action(name, who.uuid, group, **fields))
+            answer = put(act_of(name, who.uuid, group, **fields))
             assert (
                 answer is None
                 or answer["type"] == "conversation"

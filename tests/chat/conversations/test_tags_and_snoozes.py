@@ -10,15 +10,15 @@ from django.utils import timezone
 from chat.conversations import snoozes
 from chat.models import Conversation, ConversationTag, Tag
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.protocol.errors import Refused
 from chat.protocol.selection import Selection
 from chat.reading import inbox
-from chat.templatetags.chat import notice_text
+from chat.templatetags.notices import agent_text
 from tests.chat.helpers import (
     AGENT_NOTICE,
     JSON,
     PAGE,
+    act_of,
     check_ledger,
     database,
     draft_of,
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 
 def act(member, group: str, name: str, **more) -> None:
-    batches.do(Action(name, member.uuid, group, **more))
+    batches.do(act_of(name, member.uuid, group, **more))
 
 
 def row_of(member, group: str) -> dict:
@@ -180,7 +180,7 @@ def test_a_visitors_message_and_a_colleagues_hand_wake_it(guest, alice, bob, gro
     batches.post(guest.draft("once more", group=group))
     told = [row for row in rows_of(group) if (row.data or {}).get("event") == "back"]
     assert len(told) == 1, "only what was put off comes back"
-    assert "The snooze is over: the visitor has written" in notice_text({"data": told[0].data})
+    assert "The snooze has ended: the visitor has written" in agent_text({"data": told[0].data})
     act(alice, group, "snooze", minutes=60)
     act(bob, group, "wake")
     act(bob, group, "wake")

@@ -93,7 +93,7 @@ async def test_presence_in_one_process_is_seen_in_the_other(server, connect, ali
     assert (await here.until("presence", member=bob.uuid))["online"] is True
     await there.close()
     assert (await here.until("presence", member=bob.uuid))["online"] is False
-    assert upkeep.BEAT + upkeep.GRACE <= 30
+    assert upkeep.TICK + upkeep.GRACE <= 30
 
 
 async def test_messages_are_stored_while_redis_is_away(connect, guest, alice, group, monkeypatch):

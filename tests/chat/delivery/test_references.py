@@ -4,11 +4,12 @@ import pytest
 
 from chat.models import ChatGroup, Conversation
 from chat.posting import batches
-from chat.posting.actions import Action, Recall
+from chat.posting.actions import Recall
 from chat.protocol.errors import Refused
 from chat.reading import history, inbox
 from tests.chat.helpers import (
     JSON,
+    act_of,
     check_ledger,
     database,
     draft_of,
@@ -145,9 +146,9 @@ def test_a_call_marks_the_row_until_it_is_read_and_stays_findable(alice, bob, gr
     assert row_of(bob, group)["mentioned"] == seqs[0], "the earlier call stands"
     batches.mark(bob.uuid, group, seqs[1])
     assert row_of(bob, group)["mentioned"] == 0
-    assert list(ChatGroup.objects.of(bob.uuid).mentioned()) == [seat_of(bob, group)]
+    assert list(ChatGroup.objects.for_member(bob.uuid).mentioned()) == [seat_of(bob, group)]
     batches.do(Recall(alice.uuid, group, seqs[0]))
-    assert not ChatGroup.objects.of(bob.uuid).mentioned().exists()
+    assert not ChatGroup.objects.for_member(bob.uuid).mentioned().exists()
     check_ledger()
 
 
@@ -156,7 +157,7 @@ def row_of(member, group: str) -> dict:
 
 
 def test_one_who_left_is_not_called(alice, bob, group):
-    batches.do(Action("leave", bob.uuid, group))
+    batches.do(act_of("leave", bob.uuid, group))
     batches.post(draft_of(alice, group, "@小博", note=True, mentions=(bob.uuid,)))
     assert rows_of(group)[-1].data is None
 

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError
 
-from chat import limits
+from chat import limits, rates
 from chat.conversations import seating
 from chat.delivery import viewing
 from chat.delivery.hub import hub
@@ -100,7 +100,7 @@ async def test_a_manager_without_a_seat_hears_who_looks_while_looking(
     await watching.send("viewing", group=group)
     await page.until("viewing", member=manager.uuid)
     await page.send("viewing", group=group)
-    assert (await watching.until("viewing"))["member"] == alice.uuid
+    await watching.until("viewing", member=alice.uuid)
     await watching.send("viewing", group=second)
     await page.until("viewing", member=manager.uuid, looking=False)
     await watching.all()
@@ -122,7 +122,25 @@ async def test_a_manager_may_look_where_nobody_sits(connect, alice, bob, manager
     await database(all_leave)()
     watching = await connect(manager)
     await watching.send("viewing", group=group)
-    assert types(await watching.all()) == []
+    assert [event["member"] for event in await watching.all()] == [manager.uuid]
+
+
+async def test_who_has_no_seat_listens_before_the_others_are_told(
+    connect, alice, manager, group, monkeypatch
+):
+    """Else the look of a colleague who answers at once would be missed."""
+    page, watching = await connect(alice), await connect(manager)
+    listening = []
+
+    def told_now(*arguments, **looking):
+        listening.append(viewing.topic(group) in hub.outboxes)
+        tell(*arguments, **looking)
+
+    tell = viewing.tell
+    monkeypatch.setattr(viewing, "tell", told_now)
+    await watching.send("viewing", group=group)
+    await page.until("viewing", member=manager.uuid)
+    assert listening == [True]
 
 
 async def test_one_who_is_removed_looks_no_more_and_hears_of_no_look(
@@ -153,7 +171,7 @@ async def test_what_is_no_group_is_refused(connect, alice, bob, group):
 
 
 async def test_too_much_is_refused_and_what_was_told_stays(connect, alice, bob, group, monkeypatch):
-    monkeypatch.setitem(limits.RATES["viewing"], "member", limits.Rate(2, 0.1))
+    monkeypatch.setitem(rates.RATES["viewing"], "member", rates.Rate(2, 0.1))
     limits.limits.clear()
     page, colleague = await connect(alice), await connect(bob)
     for _ in range(3):
@@ -171,7 +189,7 @@ async def test_a_database_that_is_gone_is_no_error_of_a_hint(
 
     page, colleague = await connect(alice), await connect(bob)
     with monkeypatch.context() as patch:
-        patch.setattr(viewing, "look", gone)
+        patch.setattr(viewing, "agents_for", gone)
         await page.send("viewing", group=group)
         assert types(await page.all()) == []
     await page.send("viewing", group=group)
@@ -186,7 +204,7 @@ async def test_saying_it_again_costs_one_query(
 ):
     def renew():
         with django_assert_num_queries(1):
-            assert viewing.look(alice, alice.enterprise.code, new_id(), group)
+            assert alice.uuid in viewing.agents_for(alice, alice.enterprise.code, group)
 
     await database(renew)()
 

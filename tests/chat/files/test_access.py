@@ -42,7 +42,7 @@ def test_a_notes_file_is_never_the_visitors(visitor, agent, bob, browser_of):
 
 def test_who_lost_the_right_loses_the_files(visitor, agent, alice, guest, group, enterprise):
     file = sent(visitor)
-    ChatGroup.objects.of(alice.uuid).delete()
+    ChatGroup.objects.for_member(alice.uuid).delete()
     assert statuses(agent, file) == {404}
     Visitor.objects.update(blocked=True)
     assert statuses(visitor, file) == {404}
@@ -73,7 +73,7 @@ def test_a_browser_that_has_it_asks_again_and_is_told_that_it_is_the_same(
         tag = agent.get(url)["ETag"]
         answer = agent.get(url, headers={"If-None-Match": tag})
         assert answer.status_code == 304 and not answer.content and answer["ETag"] == tag
-    ChatGroup.objects.of(alice.uuid).delete()
+    ChatGroup.objects.for_member(alice.uuid).delete()
     assert agent.get(url, headers={"If-None-Match": tag}).status_code == 404
 
 

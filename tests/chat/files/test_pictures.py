@@ -57,7 +57,7 @@ def test_whatever_a_picture_does_to_its_decoder_ends_there(visitor, group, monke
     limits = "import resource as r; r.setrlimit(r.RLIMIT_CPU, (1, 1));"
     limits += "r.setrlimit(r.RLIMIT_AS, (2**30, 2**30))\n"
     monkeypatch.setattr("kefu.drawing.draw.PROGRAM", [sys.executable, "-c", limits + crime])
-    monkeypatch.setattr("kefu.drawing.draw.PATIENCE", 2)
+    monkeypatch.setattr("kefu.drawing.draw.TIMEOUT", 2)
     for _ in range(3):
         assert refused(send(visitor)) == (415, "bad_kind")
     assert stored() == [] and check_ledger() == 2
@@ -73,7 +73,7 @@ def test_a_server_that_can_start_no_process_says_so(visitor, group, monkeypatch)
 def test_who_is_refused_as_too_many_wait_sends_it_again(visitor, group, monkeypatch, scope):
     content, client_id = picture(), new_id()
     with monkeypatch.context() as full:
-        full.setitem(draw.MOST, scope, 0)
+        full.setitem(draw.MAX_WAITING, scope, 0)
         response = send(visitor, body=content, client_id=client_id)
         assert refused(response) == (429, "rate_limited")
         assert response["Retry-After"] == str(response.json()["retry_after"]) == "5"
@@ -84,7 +84,7 @@ def test_who_is_refused_as_too_many_wait_sends_it_again(visitor, group, monkeypa
 
 
 def test_an_agents_pictures_are_bounded_by_themselves(visitor, agent, group, monkeypatch):
-    monkeypatch.setitem(draw.MOST, "member", 0)
+    monkeypatch.setitem(draw.MAX_WAITING, "member", 0)
     assert refused(send(agent)) == (429, "rate_limited")
     sent(visitor)
 

@@ -34,15 +34,15 @@ def meanwhile(monkeypatch):
     message is."""
 
     def meanwhile(event):
-        take = uploads.take
+        take = uploads.receive
 
         def taken(*args):
-            monkeypatch.setattr(uploads, "take", take)
+            monkeypatch.setattr(uploads, "receive", take)
             file = take(*args)
             event()
             return file
 
-        monkeypatch.setattr(uploads, "take", taken)
+        monkeypatch.setattr(uploads, "receive", taken)
 
     return meanwhile
 

@@ -28,6 +28,20 @@ from .uploads import send, sent, stored
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
+def test_what_refers_to_a_file_without_a_text_tells_its_name(visitor, agent, alice, group):
+    """A picture's name says nothing; and a text counts more than a name."""
+    sent(visitor, "合同.txt", b"plain")
+    assert "[File] 合同.txt" in agent.get(agent.page).content.decode()
+    batches.post(draft_of(alice, group, "Thank you", reply_to=rows_of(group)[-1].seq))
+    page = json.loads(visitor.get(visitor.place).content)
+    assert page["messages"][-1]["reply_to"]["excerpt"] == "合同.txt"
+    assert inbox.excerpt(rows_of(group)[-2])["excerpt"] == "合同.txt"
+    sent(visitor, "IMG_1.png")
+    assert inbox.excerpt(rows_of(group)[-1])["excerpt"] == ""
+    sent(visitor, "b.txt", b"plain", content="Signed")
+    assert inbox.excerpt(rows_of(group)[-1])["excerpt"] == "Signed"
+
+
 def test_a_picture_is_a_message_of_its_own_and_comes_back_with_it(visitor, agent, group):
     for browser, seq in ((visitor, 3), (agent, 4)):
         answer = json.loads(send(browser).content)

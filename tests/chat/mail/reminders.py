@@ -7,7 +7,7 @@ from django.utils import timezone
 from chat.models import Conversation, GroupMessage
 from chat.posting import batches
 from chat.posting.actions import Action
-from chat.posting.batches import Draft
+from chat.posting.items import Draft
 from chat.protocol.forms import ActionForm
 from tests.chat.helpers import new_guest, new_id
 
@@ -30,7 +30,7 @@ def do(actor, name, group, **fields) -> None:
     form = ActionForm(
         name, group, fields.get("member"), None, "", False, "", fields.get("minutes", 0)
     )
-    batches.do(Action.of(form, actor.uuid))
+    batches.do(Action(form, actor.uuid))
 
 
 def many(team, alice, bob, count: int = 6) -> None:

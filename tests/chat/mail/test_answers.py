@@ -15,9 +15,8 @@ from chat.care import erasure
 from chat.mail import answers, jobs
 from chat.models import Conversation, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.presence import leases
-from tests.chat.helpers import JSON, PAGE, draft_of, new_guest, refused
+from tests.chat.helpers import JSON, PAGE, act_of, draft_of, new_guest, refused
 
 pytestmark = pytest.mark.django_db
 BASE = "https://chat.example.com"
@@ -38,7 +37,7 @@ def answer(alice, group, content="Your parcel is here."):
 def look(minutes: float = 4) -> list:
     """The mails that a look so much later sends."""
     mail.outbox = []
-    jobs.send(answers.take(timezone.now() + timedelta(minutes=minutes)))
+    jobs.send(answers.take_due(timezone.now() + timedelta(minutes=minutes)))
     return mail.outbox
 
 
@@ -148,7 +147,7 @@ def test_a_conversation_that_has_no_answer_left_to_mail_is_looked_at_once(
     monkeypatch.setattr(answers, "AT_ONCE", 1)
     answer(alice, group)
     assert len(look()) == 1
-    batches.do(Action("close", alice.uuid, group))
+    batches.do(act_of("close", alice.uuid, group))
     later = new_guest(gone.team)
     other = batches.post(later.draft("me too"))["group"]
     Visitor.objects.filter(uuid=later.uuid).update(contact="b@example.com", language="en")
@@ -304,4 +303,4 @@ def test_one_look_reads_as_much_for_many_conversations_as_for_few_until_there_is
         batches.post(one.draft(f"{number}"))
         Visitor.objects.filter(uuid=one.uuid).update(contact=f"{number}@example.com")
     with django_assert_max_num_queries(2):
-        assert answers.take(timezone.now() + timedelta(minutes=4)) == []
+        assert answers.take_due(timezone.now() + timedelta(minutes=4)) == []

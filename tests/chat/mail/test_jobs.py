@@ -12,8 +12,7 @@ from accounts.models import Member
 from chat.mail import answers, jobs, reminders
 from chat.models import Conversation, Errand, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action
-from tests.chat.helpers import draft_of, new_guest
+from tests.chat.helpers import act_of, draft_of, new_guest
 from tests.chat.signed_visitors import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -29,15 +28,15 @@ def due(request, team, alice, bob, guest, group, settings):
     team.mail_minutes = 10 if request.param in ("waiting", "mention") else None
     team.mail_left = request.param == "left"
     team.save()
-    take, to = reminders.take, ["alice@example.com", "bob@example.com"]
+    take, to = reminders.take_due, ["alice@example.com", "bob@example.com"]
     if request.param == "mention":
-        batches.do(Action("claim", bob.uuid, group))
+        batches.do(act_of("claim", bob.uuid, group))
         batches.post(draft_of(bob, group, "look", note=True, mentions=(alice.uuid,)))
         to = ["alice@example.com"]
     elif request.param == "answer":
         Visitor.objects.update(contact="li@example.com")
         batches.post(draft_of(alice, group, "an answer"))
-        take, to = answers.take, ["li@example.com"]
+        take, to = answers.take_due, ["li@example.com"]
     return lambda: take(timezone.now() + LATER), to
 
 
@@ -132,7 +131,7 @@ def test_what_fails_each_time_keeps_no_other_mail_from_being_sent(
         return mail_of(conversation, *more)
 
     monkeypatch.setattr(answers, "mail_of", fails)
-    assert sent(answers.take(timezone.now() + LATER)) == ["li@example.com"]
+    assert sent(answers.take_due(timezone.now() + LATER)) == ["li@example.com"]
     assert "ended early" in caplog.text
     assert Errand.objects.count() == 1, "of the other one, which is due again in a while"
 
@@ -142,12 +141,12 @@ def test_what_has_happened_since_is_left_as_it_is(team, alice, guest, group, set
     settings.PUBLIC_URL = "https://chat.example.com"
     Visitor.objects.update(contact="li@example.com")
     batches.post(draft_of(alice, group, "one"))
-    answers.take(timezone.now() + LATER)
+    answers.take_due(timezone.now() + LATER)
     batches.post(draft_of(alice, group, "two"))
-    taken = answers.take(timezone.now() + LATER)
+    taken = answers.take_due(timezone.now() + LATER)
     assert sent(taken) == ["li@example.com"] and "two" in mail.outbox[0].body
     lost_since(6)
-    assert answers.take(timezone.now() + LATER) == []
+    assert answers.take_due(timezone.now() + LATER) == []
 
 
 @pytest.mark.parametrize("whose", ["earlier", "later", "both"])
@@ -164,18 +163,18 @@ def test_what_no_server_takes_is_due_again_where_two_threads_have_become_one_mea
         Conversation.objects.filter(uuid=later).update(mailed_seq=2)
     Visitor.objects.update(contact="w@example.com")
     batches.mark(Conversation.objects.get(uuid=customer.group).visitor_id, customer.group, 3)
-    taken = answers.take(timezone.now() + LATER)
+    taken = answers.take_due(timezone.now() + LATER)
     assert len(taken) == (2 if whose == "both" else 1)
     sign_in(guest)
     with monkeypatch.context() as refusing:
         refusing.setattr(jobs, "deliver", lambda each: False)
         jobs.send(taken)
     assert not Errand.objects.exists()
-    (again,) = answers.take(timezone.now() + LATER)
+    (again,) = answers.take_due(timezone.now() + LATER)
     for which in ("earlier", "later"):
         told = f"of the {which} one" in again.mails[0].body
         assert told is (whose in (which, "both"))
-    assert sent([again]) == ["w@example.com"] and answers.take(timezone.now() + LATER) == []
+    assert sent([again]) == ["w@example.com"] and answers.take_due(timezone.now() + LATER) == []
 
 
 def test_what_was_sent_is_not_due_again_where_two_threads_became_one_meanwhile(
@@ -186,8 +185,8 @@ def test_what_was_sent_is_not_due_again_where_two_threads_became_one_meanwhile(
     later = batches.post(guest.draft("without a name"))["group"]
     batches.post(draft_of(bob, later, "of the later one"))
     Visitor.objects.update(contact="w@example.com")
-    taken = answers.take(timezone.now() + LATER)
+    taken = answers.take_due(timezone.now() + LATER)
     sign_in(guest)
     assert sent(taken) == ["w@example.com"]
     lost_since(60)
-    assert answers.take(timezone.now() + LATER) == []
+    assert answers.take_due(timezone.now() + LATER) == []

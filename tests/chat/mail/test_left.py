@@ -28,7 +28,7 @@ def reached(team, alice, bob, settings):
 def look(minutes: float = 2) -> list[str]:
     """Who gets a mail by a look so much later."""
     mail.outbox = []
-    jobs.send(reminders.take(timezone.now() + timedelta(minutes=minutes)))
+    jobs.send(reminders.take_due(timezone.now() + timedelta(minutes=minutes)))
     return sorted(one.to[0].partition("@")[0] for one in mail.outbox)
 
 

@@ -15,8 +15,8 @@ from chat.mail import answers, jobs, reminders
 from chat.models import ChatGroup, Conversation, Reception, Visitor
 from chat.posting import batches
 from chat.posting.actions import Recall
-from chat.posting.batches import Draft
-from tests.chat.helpers import database, do_chore, new_guest, new_id, within
+from chat.posting.items import Draft
+from tests.chat.helpers import database, do_task, new_guest, new_id, within
 
 from .reminders import do, many, note
 
@@ -30,7 +30,7 @@ def later(minutes: float):
 def look(minutes: float = MINUTES + 1) -> dict[str, int]:
     """What a look so much later sends: how many mails to whom."""
     mail.outbox = []
-    jobs.send(reminders.take(later(minutes)))
+    jobs.send(reminders.take_due(later(minutes)))
     to = [one.to[0].partition("@")[0] for one in mail.outbox]
     return {who: to.count(who) for who in to}
 
@@ -236,7 +236,7 @@ def test_a_server_that_hangs_is_not_waited_for_by_a_whole_team(wanting, group, m
     tried = []
     monkeypatch.setattr(jobs.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(jobs, "deliver", lambda each: tried.append(each) or False)
-    jobs.send(reminders.take(later(MINUTES + 1)))
+    jobs.send(reminders.take_due(later(MINUTES + 1)))
     assert len(tried) == 1
 
 
@@ -244,11 +244,11 @@ def test_a_server_that_hangs_is_not_waited_for_by_a_whole_team(wanting, group, m
 @within(20)
 async def test_the_chores_send_them(wanting, alice, bob, house, monkeypatch):
     # Whatever becomes of the answers to visitors.
-    monkeypatch.setattr(answers, "take", Mock(side_effect=OperationalError(1213, "Deadlock")))
+    monkeypatch.setattr(answers, "take_due", Mock(side_effect=OperationalError(1213, "Deadlock")))
     await database(many)(wanting, alice, bob, 2)
     mail.outbox = []
-    await do_chore(answers.take)
-    await do_chore(reminders.take)
+    await do_task(answers.take_due)
+    await do_task(reminders.take_due)
     while len(mail.outbox) < 3:
         await asyncio.sleep(0.02)
     assert sorted(each.to[0] for each in mail.outbox) == [

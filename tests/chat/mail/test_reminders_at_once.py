@@ -22,7 +22,7 @@ def test_of_several_who_look_at_once_one_sends(wanting, alice, bob):
     def taking() -> None:
         try:
             start.wait(10)
-            found.extend(reminders.take())
+            found.extend(reminders.take_due())
         except BaseException as error:  # noqa: B036 - a thread's failure is the test's
             failures.append(error)
         finally:
@@ -48,8 +48,8 @@ from chat.mail import jobs, reminders
 print("ready", flush=True)
 input()
 while not select.select([sys.stdin], [], [], 0.01)[0]:
-    jobs.send(reminders.take())
-jobs.send(reminders.take())
+    jobs.send(reminders.take_due())
+jobs.send(reminders.take_due())
 """
 
 

@@ -9,11 +9,11 @@ from chat.background import upkeep
 from chat.conversations import claims
 from chat.models import Conversation, GroupMember, Reception
 from chat.posting import batches
-from chat.posting.actions import Action, Rating
+from chat.posting.actions import Rating
 from chat.presence import leases
 from chat.reading import inbox
 from tests.chat.actions import do, facts, make_leader, notices, seated
-from tests.chat.helpers import NOTE, check_ledger, draft_of, new_guest, rows_of, seat_of
+from tests.chat.helpers import NOTE, act_of, check_ledger, draft_of, new_guest, rows_of, seat_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,7 +52,7 @@ def test_a_claim_is_one_members_until_it_is_released(alice, bob, group):
 
 def test_a_lost_claim_says_who_holds_it(alice, bob, group):
     do("claim", alice, group)
-    answer = batches.run([Action("claim", bob.uuid, group)])[0]
+    answer = batches.run([act_of("claim", bob.uuid, group)])[0]
     assert {key: answer[key] for key in ("code", "group", "claimed_by", "claimed_name")} == {
         "code": "claimed",
         "group": group,
@@ -314,6 +314,6 @@ def test_a_claim_ends_when_its_holder_is_away_for_too_long(alice, bob, group, mo
     assert facts(group).claimed_by == ""
     assert last(group) == {"event": "expired", "member": alice.uuid, "name": "小艾"}
     claims.expire()
-    claims.free(group, alice.uuid, timezone.now())
+    claims.free_if_away(group, alice.uuid, timezone.now())
     assert notices(group).count("expired") == 1 and check_ledger() == 4
     assert upkeep.RENEWAL < 60

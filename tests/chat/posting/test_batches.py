@@ -8,7 +8,7 @@ from accounts.models import Member
 from accounts.setup import find_or_create_team
 from chat.models import ChatGroup, Conversation, GroupMember, Reception, Visitor
 from chat.posting import batches
-from chat.posting.batches import Mark
+from chat.posting.items import Mark
 from tests.chat.helpers import check_ledger, codes, draft_of, new_guest, new_id, rows_of, seat_of
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
@@ -46,7 +46,7 @@ def test_the_first_message_opens_the_conversation_with_everyone_in_it(guest, tea
 def test_disabled_members_are_not_seated(guest, alice, bob):
     Member.objects.filter(pk=bob.pk).update(status=Member.Status.CLOSED)
     group = batches.post(guest.draft())["group"]
-    assert not ChatGroup.objects.of(bob.uuid).exists()
+    assert not ChatGroup.objects.for_member(bob.uuid).exists()
     assert ChatGroup.objects.in_group(group).count() == 2
 
 
@@ -184,7 +184,7 @@ def test_a_batch_over_many_groups_numbers_each_by_itself(team, alice, bob):
     answers = batches.run([guest.draft(f"{n}") for n in range(5) for guest in guests])
     assert [answer["seq"] for answer in answers] == [n + 2 for n in range(5) for _ in guests]
     assert check_ledger() == 60
-    assert {seat.unread for seat in ChatGroup.objects.of(alice.uuid)} == {5}
+    assert {seat.unread for seat in ChatGroup.objects.for_member(alice.uuid)} == {5}
 
 
 def test_texts_come_back_as_they_went_in(guest, alice, group):

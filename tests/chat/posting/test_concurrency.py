@@ -11,7 +11,7 @@ from chat.conversations import seating
 from chat.delivery import ledger
 from chat.models import Conversation, GroupMessage
 from chat.posting import batches
-from chat.posting.batches import Mark
+from chat.posting.items import Mark
 from tests.chat.helpers import check_ledger, draft_of, new_guest, rows_of, seat_of
 from tests.chat.threads import in_threads, insist
 

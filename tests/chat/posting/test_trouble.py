@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import DataError, OperationalError, connection, connections
 
-from chat.conversations import openings
+from chat.conversations import announcing
 from chat.delivery import announce, ledger
+from chat.delivery.threads import Thread
 from chat.models import Conversation, GroupMessage, Visitor
-from chat.posting import batches, writer
-from chat.posting.actions import Action
-from chat.posting.batches import Mark
-from tests.chat.helpers import NOTE, check_ledger, codes, new_guest, rows_of, within
+from chat.posting import batches, visitor_actions, writer
+from chat.posting.items import Mark
+from chat.posting.visitor_actions import VisitorAction
+from tests.chat.helpers import NOTE, act_of, check_ledger, codes, new_guest, rows_of, within
 
 pytestmark = pytest.mark.django_db
 
@@ -44,14 +45,14 @@ def test_a_poisoned_item_of_100_fails_alone(guest, alice, group, monkeypatch, po
 def test_an_unforeseen_exception_harms_only_the_item_that_raises_it(
     guest, alice, group, monkeypatch
 ):
-    put = batches.put
+    append = Thread.append
 
-    def brittle(draft, *rest):
-        if draft.content == "boom":
+    def brittle(thread, row):
+        if row.content == "boom":
             raise RuntimeError("a fault of ours")
-        return put(draft, *rest)
+        return append(thread, row)
 
-    monkeypatch.setattr(batches, "put", brittle)
+    monkeypatch.setattr(Thread, "append", brittle)
     answers = batches.run([guest.draft(text, group=group) for text in ("a", "boom", "b")])
     assert codes(answers) == ["message.accepted", "bad_field", "message.accepted"]
     assert check_ledger() == 4
@@ -173,8 +174,8 @@ def test_an_action_that_was_done_but_could_not_be_told_is_not_refused(alice, gro
     def broken(*_args):
         raise RuntimeError("no words for it")
 
-    monkeypatch.setattr(announce, "of_thread", broken)
-    batches.do(Action("claim", alice.uuid, group))
+    monkeypatch.setattr(announce, "add_conversation", broken)
+    batches.do(act_of("claim", alice.uuid, group))
     assert Conversation.objects.get(uuid=group).claimed_by == alice.uuid
 
 
@@ -192,7 +193,7 @@ async def test_of_what_could_not_be_told_whole_nothing_is_told_and_a_sync_brings
     await agent.send("sync", groups={}, inbox=True)
     await agent.until("synced")
     with monkeypatch.context() as fault:
-        fault.setattr(openings, "announce", broken)
+        fault.setattr(announcing, "opened", broken)
         answer = await visitor.say("hello")
     assert answer["type"] == "message.accepted"
     assert not {"message.posted", "conversation"} & {one["type"] for one in await agent.all()}
@@ -200,3 +201,18 @@ async def test_of_what_could_not_be_told_whole_nothing_is_told_and_a_sync_brings
     told = await agent.until("conversation", group=answer["group"])
     assert [one["member"] for one in told["members"]] == [alice.uuid]
     assert (await agent.until("message.posted"))["message"]["seq"] == 1
+
+
+def test_what_is_done_from_a_conversation_that_was_merged_meanwhile_is_not_found(
+    alice, guest, group, monkeypatch
+):
+    locked = visitor_actions.lock_visitor
+
+    def merged_before_the_lock(action):
+        found = locked(action)
+        Conversation.objects.filter(uuid=group).update(visitor_id="another")
+        return found
+
+    monkeypatch.setattr(visitor_actions, "lock_visitor", merged_before_the_lock)
+    answer = batches.run([VisitorAction("block", alice.uuid, group, minutes=5)])[0]
+    assert (answer["code"], answer["group"]) == ("not_found", group)

@@ -11,10 +11,9 @@ from chat.background import upkeep
 from chat.conversations import claims
 from chat.models import Conversation, Presence
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.presence import leases
 from chat.presence.leases import EXPIRED_KEPT, LEASE, PAGES_NODE
-from tests.chat.helpers import database, types, within
+from tests.chat.helpers import act_of, database, types, within
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OTHER = "another process"
@@ -94,7 +93,7 @@ def test_nobody_is_asked_for_longer_ago_than_ended_leases_are_kept(guest):
 
 
 def test_a_claim_is_not_freed_by_what_presence_does_not_know(alice, group, monkeypatch):
-    batches.do(Action("claim", alice.uuid, group))
+    batches.do(act_of("claim", alice.uuid, group))
     monkeypatch.setattr(claims, "AWAY", EXPIRED_KEPT + timedelta(seconds=1))
     long_ago = timezone.now() - EXPIRED_KEPT * 2
     Conversation.objects.update(claimed_at=long_ago)
@@ -153,7 +152,7 @@ async def test_a_visitor_of_a_process_that_froze_is_seen_to_go_and_to_come_back(
     await database(age)(LEASE.total_seconds(), who=guest.uuid)
     upkeep.soon()
     assert (await agent.until("presence", visitor=guest.uuid))["online"] is False
-    await database(leases.renew)([guest.uuid], OTHER, anew=True)
+    await database(leases.renew)([guest.uuid], OTHER, restart=True)
     upkeep.soon()
     assert (await agent.until("presence", visitor=guest.uuid))["online"] is True
     for _ in range(3):

@@ -193,7 +193,9 @@ async def test_unread_is_exact_with_writers_and_readers_in_both_processes(
         await page.say("the last")
     await database(check_ledger)()
     for who, pair in agents.items():
-        stored = await database(dict)(ChatGroup.objects.of(who.uuid).values_list("uuid", "unread"))
+        stored = await database(dict)(
+            ChatGroup.objects.for_member(who.uuid).values_list("uuid", "unread")
+        )
         total = sum(stored.values())
         for page in pair:
             # What the other process did arrives a little later, and then stays.

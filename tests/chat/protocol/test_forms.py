@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.protocol import forms
+from chat.protocol import checks, forms
 from chat.protocol.errors import BAD_FRAME_CODES, EXPLANATIONS, HTTP_STATUS, Refused
 
 pytestmark = pytest.mark.once
@@ -26,7 +26,7 @@ WRONG_WHOLES = [
 
 def code(frame, visitor=False) -> str:
     with pytest.raises(Refused) as refusal:
-        forms.check(frame, visitor)
+        checks.check_frame(frame, visitor)
     assert refusal.value.code in BAD_FRAME_CODES and refusal.value.detail
     return refusal.value.code
 
@@ -44,9 +44,9 @@ def test_an_id_is_a_uuids_text_and_nothing_else(value):
 
 
 def test_ids_are_taken_in_lower_case():
-    form = forms.check({**SEND, "client_id": ID.upper(), "group": ID.upper()}, False)
+    form = checks.check_frame({**SEND, "client_id": ID.upper(), "group": ID.upper()}, False)
     assert form.client_id == form.group == ID
-    assert forms.check({"type": "sync", "groups": {ID.upper(): 1}}, False).groups == {ID: 1}
+    assert checks.check_frame({"type": "sync", "groups": {ID.upper(): 1}}, False).groups == {ID: 1}
 
 
 @pytest.mark.parametrize("value", WRONG_WHOLES, ids=repr)
@@ -61,9 +61,11 @@ def test_a_number_is_a_whole_one_from_0_to_what_a_column_holds(value):
 
 @pytest.mark.parametrize("value", [0, 1, 2**31 - 1])
 def test_the_ends_of_a_numbers_range_are_taken(value):
-    assert forms.check({"type": "message.read", "group": ID, "seq": value}, False).seq == value
-    assert forms.check({**SEND, "seen": value}, False).seen == value
-    assert forms.check({"type": "ping", "got": value}, True).got == value
+    assert (
+        checks.check_frame({"type": "message.read", "group": ID, "seq": value}, False).seq == value
+    )
+    assert checks.check_frame({**SEND, "seen": value}, False).seen == value
+    assert checks.check_frame({"type": "ping", "got": value}, True).got == value
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_a_message_is_a_text_that_is_not_empty(value):
 def test_a_message_has_10_000_code_points_at_the_most(letter):
     """After line ends are made one character each."""
     whole = (letter * 9_999 + "x") if letter == "\r\n" else letter * 10_000
-    content = forms.check({**SEND, "content": whole}, False).content
+    content = checks.check_frame({**SEND, "content": whole}, False).content
     assert len(content) == 10_000
     assert code({**SEND, "content": whole + "x"}) == "too_long"
     assert code({**SEND, "content": whole + "x"}, visitor=True) == "too_long"
@@ -90,7 +92,7 @@ def test_a_message_has_10_000_code_points_at_the_most(letter):
     [("a\r\nb", "a\nb"), ("a\rb", "a\nb"), ("a\n\r\n\rb", "a\n\n\nb"), (" a \n", " a \n")],
 )
 def test_line_ends_are_normalised_and_nothing_else(sent, kept):
-    assert forms.check({**SEND, "content": sent}, False).content == kept
+    assert checks.check_frame({**SEND, "content": sent}, False).content == kept
 
 
 @pytest.mark.parametrize("value", [None, 0, 1, "true", "", [], {}], ids=repr)
@@ -106,8 +108,8 @@ def test_note_and_seen_are_never_a_visitors(name, value):
 
 def test_a_visitors_first_message_has_no_group_and_an_agents_always_has():
     first = {key: SEND[key] for key in SEND if key != "group"}
-    assert forms.check(first, True).group is None
-    assert forms.check({**first, "group": None}, True).group is None
+    assert checks.check_frame(first, True).group is None
+    assert checks.check_frame({**first, "group": None}, True).group is None
     assert code(first) == code({**first, "group": None}) == "bad_field"
 
 
@@ -115,12 +117,12 @@ def test_a_visitors_first_message_has_no_group_and_an_agents_always_has():
 def test_a_draft_is_a_visitors_text_or_an_agents_yes_or_no(value):
     frame = {"type": "typing", "group": ID, "draft": value}
     assert code(frame, True) == code(frame, False) == "bad_field"
-    assert forms.check({**frame, "draft": ""}, True).draft == ""
-    assert forms.check({**frame, "draft": "我想"}, True).draft == "我想"
+    assert checks.check_frame({**frame, "draft": ""}, True).draft == ""
+    assert checks.check_frame({**frame, "draft": "我想"}, True).draft == "我想"
     assert code({**frame, "draft": "x" * 10_001}, True) == "too_long"
     assert code({**frame, "draft": "我想"}, False) == "bad_field"
-    assert forms.check({**frame, "draft": True}, False).draft is True
-    assert forms.check({**frame, "draft": True}, True).draft is True
+    assert checks.check_frame({**frame, "draft": True}, False).draft is True
+    assert checks.check_frame({**frame, "draft": True}, True).draft is True
 
 
 @pytest.mark.parametrize("value", [None, [], [ID], "x", 1, True], ids=repr)
@@ -129,8 +131,8 @@ def test_sync_names_groups_by_an_object(value):
 
 
 def test_sync_has_a_bounded_number_of_groups():
-    groups = {str(uuid.uuid4()): 0 for _ in range(forms.MAX_GROUPS)}
-    assert forms.check({"type": "sync", "groups": groups}, False).groups == groups
+    groups = {str(uuid.uuid4()): 0 for _ in range(checks.MAX_GROUPS)}
+    assert checks.check_frame({"type": "sync", "groups": groups}, False).groups == groups
     groups[str(uuid.uuid4())] = 0
     assert code({"type": "sync", "groups": groups}) == "bad_field"
 
@@ -139,17 +141,19 @@ def test_sync_has_a_bounded_number_of_groups():
 def test_the_inbox_is_asked_for_by_true_and_by_agents(value):
     assert code({"type": "sync", "groups": {}, "inbox": value}) == "bad_field"
     assert code({"type": "sync", "groups": {}, "inbox": True}, True) == "bad_field"
-    assert forms.check({"type": "sync", "groups": {}, "inbox": True}, False).inbox is True
+    assert checks.check_frame({"type": "sync", "groups": {}, "inbox": True}, False).inbox is True
 
 
 def test_fields_that_nobody_knows_are_left_alone():
-    form = forms.check({**SEND, "sender": "root", "kind": "notice", "seq": 1, "role": 1}, False)
+    form = checks.check_frame(
+        {**SEND, "sender": "root", "kind": "notice", "seq": 1, "role": 1}, False
+    )
     assert form == forms.SendForm(ID, "x", ID, False, None)
 
 
 def test_a_refusal_of_a_message_names_its_client_id():
     with pytest.raises(Refused) as refusal:
-        forms.check({**SEND, "content": ""}, False)
+        checks.check_frame({**SEND, "content": ""}, False)
     assert refusal.value.facts["client_id"] == ID
 
 
@@ -180,13 +184,13 @@ names = st.sampled_from(
 
 @settings(max_examples=400, deadline=None)
 @given(
-    kind=st.sampled_from(sorted(forms.FORMS)) | anything,
+    kind=st.sampled_from(sorted(checks.CHECKS)) | anything,
     fields=st.dictionaries(names | st.text(), anything, max_size=8),
     visitor=st.booleans(),
 )
 def test_whatever_a_frame_holds_it_becomes_a_form_or_is_refused(kind, fields, visitor):
     try:
-        form = forms.check({**fields, "type": kind}, visitor)
+        form = checks.check_frame({**fields, "type": kind}, visitor)
     except Refused as refusal:
         assert refusal.code in BAD_FRAME_CODES | {"forbidden"}
     else:

@@ -9,17 +9,16 @@ from django.utils import timezone
 
 from chat.models import ChatGroup, Conversation
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.protocol.selection import VIEWS, Selection
 from chat.reading import inbox
 from tests.accounts.admin.page import form_of
-from tests.chat.helpers import JSON, draft_of, new_guest, refused
+from tests.chat.helpers import JSON, act_of, draft_of, new_guest, refused
 
 pytestmark = pytest.mark.django_db
 
 
 def act(member, group: str, name: str, **more) -> None:
-    batches.do(Action(name, member.uuid, group, **more))
+    batches.do(act_of(name, member.uuid, group, **more))
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def house(alice, bob, team, group) -> dict[str, str]:
     act(alice, groups["closed"], "claim")
     act(alice, groups["closed"], "close")
     suspicious = new_guest(team).draft("held")
-    suspicious.opening.held = "links"
+    suspicious.opening.suspicion = "links"
     groups["held"] = batches.post(suspicious)["group"]
     batches.post(draft_of(bob, groups["bobs"], "@小艾", note=True, mentions=(alice.uuid,)))
     return groups

@@ -10,7 +10,7 @@ from accounts import setup
 from chat.conversations import seating
 from chat.models import Conversation, Presence, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action, Rating
+from chat.posting.actions import Rating
 from chat.posting.visitor_actions import VisitorAction
 from chat.presence import leases
 from chat.protocol.errors import Refused
@@ -20,6 +20,7 @@ from tests.chat.helpers import (
     JSON,
     PAGE,
     Guest,
+    act_of,
     check_ledger,
     database,
     new_guest,
@@ -56,10 +57,10 @@ def edit(member, group: str, label: str, contact: str = "") -> None:
 
 def test_earlier_receptions_stand_there_with_their_ratings(agent, alice, bob, guest, group):
     assert profile(agent, group)["receptions"] == []
-    batches.do(Action("close", bob.uuid, group))
+    batches.do(act_of("close", bob.uuid, group))
     batches.do(Rating(guest.uuid, group, 4, "很快"))
     batches.post(guest.draft("again", group=group))
-    batches.do(Action("close", alice.uuid, group))
+    batches.do(act_of("close", alice.uuid, group))
     later, first = profile(agent, group)["receptions"]
     assert (first["closed_name"], first["score"], first["comment"]) == ("小博", 4, "很快")
     assert (later["closed_name"], later["score"], later["comment"]) == ("小艾", None, "")
@@ -70,15 +71,15 @@ def test_earlier_receptions_stand_there_with_their_ratings(agent, alice, bob, gu
 
 def test_only_so_many_receptions_are_shown(agent, alice, guest, group):
     for _time in range(profiles.MAX_RECEPTIONS + 2):
-        batches.do(Action("close", alice.uuid, group))
-        batches.do(Action("reopen", alice.uuid, group))
+        batches.do(act_of("close", alice.uuid, group))
+        batches.do(act_of("reopen", alice.uuid, group))
     assert len(profile(agent, group)["receptions"]) == profiles.MAX_RECEPTIONS
 
 
 def test_other_conversations_are_those_that_one_may_see(
     agent, alice, bob, carol, manager, group, sold, browser_of
 ):
-    batches.do(Action("close", carol.uuid, sold))
+    batches.do(act_of("close", carol.uuid, sold))
     theirs = profile(browser_of(manager), group)
     assert [(one["group"], one["team_name"], one["open"]) for one in theirs["others"]] == [
         (sold, "sales", False)
@@ -87,7 +88,7 @@ def test_other_conversations_are_those_that_one_may_see(
     mine = profile(agent, group)
     assert (mine["others"], mine["receptions"]) == ([], []), "alice does not sit there"
     assert sold not in agent.get(agent.page).content.decode()
-    batches.do(Action("invite", carol.uuid, sold, member=alice.uuid))
+    batches.do(act_of("invite", carol.uuid, sold, member=alice.uuid))
     assert [one["group"] for one in profile(agent, group)["others"]] == [sold]
     assert f"/agent/c/{sold}/" in agent.get(agent.page).content.decode()
     assert [one["group"] for one in profile(browser_of(carol), sold)["others"]] == []
@@ -221,6 +222,6 @@ async def test_a_change_by_administration_reaches_the_pages_too(alice, guest, gr
 def test_two_visitors_are_not_mixed_up(agent, alice, team, group):
     other = batches.post(new_guest(team).draft("x"))["group"]
     edit(alice, other, "another")
-    batches.do(Action("close", alice.uuid, other))
+    batches.do(act_of("close", alice.uuid, other))
     mine = profile(agent, group)
     assert mine["name"] != "another" and (mine["receptions"], mine["others"]) == ([], [])

@@ -7,9 +7,9 @@ from django.db import connection
 
 from chat.models import ChatGroup, GroupMessage, Visitor
 from chat.posting import batches
-from chat.posting.actions import Action, Recall
+from chat.posting.actions import Recall
 from chat.reading import search
-from tests.chat.helpers import JSON, PAGE, draft_of, new_guest, refused
+from tests.chat.helpers import JSON, PAGE, act_of, draft_of, new_guest, refused
 from tests.chat.sample_files import upload
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,7 @@ def test_files_are_found_by_their_names(visitor, guest, agent, outsider, alice, 
     assert find(agent, "退款")["messages"][0]["where"] == "text"
     assert seqs(find(browser_of(outsider), "invoice")) == []
     page = agent.get(agent.page, {"q": "invoice", "view": "mine"}).content.decode()
+    page = " ".join(page.split())
     assert "File: 订单 <mark>invoice</mark> (2026).pdf" in page and "1 result." in page
     assert f'action="/agent/c/{group}/"' in page, "the open conversation stays"
     assert '<input type="hidden" name="view" value="mine">' in page
@@ -95,9 +96,9 @@ def test_letters_are_found_in_either_case(agent, alice, group):
 
 def test_names_contacts_and_tags_are_found(agent, alice, team, guest, group):
     Visitor.objects.filter(uuid=guest.uuid).update(label="王建国", contact="wang@example.org")
-    batches.do(Action("tag", alice.uuid, group, tag="老客户"))
+    batches.do(act_of("tag", alice.uuid, group, tag="老客户"))
     other = batches.post(new_guest(team).draft("x"))["group"]
-    batches.do(Action("tag", alice.uuid, other, tag="老客户 VIP"))
+    batches.do(act_of("tag", alice.uuid, other, tag="老客户 VIP"))
     for q, where, found in (
         ("建国", "name", [group]),
         ("WANG@", "contact", [group]),
@@ -113,7 +114,7 @@ def test_nobody_finds_anything_of_others(
     agent, alice, bob, carol, manager, outsider, guest, group, other_group, browser_of
 ):
     batches.post(guest.draft("a secret word", group=group))
-    batches.do(Action("tag", alice.uuid, group, tag="secret tag"))
+    batches.do(act_of("tag", alice.uuid, group, tag="secret tag"))
     Visitor.objects.filter(uuid=guest.uuid).update(label="secret name")
     assert len(find(agent, "secret")["messages"]) == 1
     for member in (carol, manager, outsider):

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import Enterprise, Member, TeamMember
-from chat import limits
+from chat import rates
 from chat.background import upkeep
 from chat.models import Visitor
 from chat.posting import batches
@@ -154,7 +154,7 @@ async def test_a_closed_enterprise_and_a_blocked_visitor_are_closed_with_4403(
 
 async def test_one_person_has_only_so_many_sockets(connect, guest, alice, monkeypatch):
     for scope in ("visitor", "member"):
-        monkeypatch.setitem(limits.MAX_SOCKETS, scope, 2)
+        monkeypatch.setitem(rates.MAX_SOCKETS, scope, 2)
     for who in (guest, alice):
         first, _second = await connect(who), await connect(who)
         assert await code_of(await unopened(who)) == 4429
@@ -270,4 +270,4 @@ async def test_a_visitor_of_a_closed_enterprise_and_a_blocked_one_are_closed(
 
 
 def test_the_slow_beat_is_quick_enough_for_the_promise_of_5_seconds():
-    assert upkeep.BEAT <= 4
+    assert upkeep.TICK <= 4

@@ -228,7 +228,7 @@ async def test_a_silent_socket_is_closed_with_4408(connect, guest, alice, monkey
     quiet = await connect(alice)
     lively = await connect(guest)
     monkeypatch.setattr(upkeep, "SILENCE", 0.05)
-    monkeypatch.setattr(upkeep, "BEAT", 0.1)
+    monkeypatch.setattr(upkeep, "TICK", 0.1)
     upkeep.current().wake.set()
     assert await quiet.closed() == 4408
     assert await lively.closed() == 4408
@@ -288,7 +288,7 @@ async def test_a_sync_is_refused_while_the_last_answers_are_not_read(
 ):
     socket = await connect(guest)
     monkeypatch.setattr(history, "MAX_SYNC_BYTES", 100)
-    (box,) = hub.of(guest.uuid)
+    (box,) = hub.outboxes_of(guest.uuid)
     box.wire.waiting.append(b"what the peer does not take")
     for _ in range(10):
         await socket.send("sync", groups={group: 0})

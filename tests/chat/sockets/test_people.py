@@ -221,7 +221,7 @@ async def test_presence_of_another_process_that_died_ends_with_its_lease(
     upkeep.current().wake.set()
     assert (await watcher.until("presence", member=bob.uuid))["online"] is True
     assert (await watcher.until("presence", member=bob.uuid))["online"] is False
-    assert leases.LEASE.total_seconds() + upkeep.BEAT <= 60
+    assert leases.LEASE.total_seconds() + upkeep.TICK <= 60
 
 
 async def test_joining_a_team_of_many_conversations_leaves_no_gap_anywhere(

@@ -7,11 +7,11 @@ import pytest
 from chat.background import upkeep
 from chat.delivery.hub import hub
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.reading import inbox
 from chat.sockets import base
 from tests.chat.helpers import (
     ROW,
+    act_of,
     check_ledger,
     database,
     draft_of,
@@ -71,7 +71,7 @@ async def test_a_sync_of_nothing_is_answered_without_asking_the_database(
         asked.append(function.__name__)
         return await database(function)(*args)
 
-    monkeypatch.setattr(base, "answer", answer)
+    monkeypatch.setattr(base, "run_or_refuse", answer)
     for socket, fields in ((visitor, {}), (agent, {}), (agent, {"inbox": False})):
         await socket.send("sync", groups={}, **fields)
         assert await socket.next() == {"type": "synced", "groups": {}, "more": []}
@@ -303,12 +303,12 @@ async def test_a_seat_whose_loss_was_not_heard_of_counts_no_more_after_a_sync(
     agent = await connect(alice)
     with monkeypatch.context() as lost:
         lost.setattr(hub, "deliver", lambda events, unread: None)
-        await database(batches.do)(Action("leave", alice.uuid, other))
+        await database(batches.do)(act_of("leave", alice.uuid, other))
     await agent.send("sync", groups={}, inbox=True)
     assert (await agent.until("inbox"))["total"] == 1
     await database(batches.post)(guest.draft("and another"))
     assert (await agent.until("unread"))["total"] == 2
-    await database(batches.do)(Action("invite", bob.uuid, other, member=alice.uuid))
+    await database(batches.do)(act_of("invite", bob.uuid, other, member=alice.uuid))
     await database(batches.post)(draft_of(bob, other))
     event = await agent.until("unread", group=other, unread=1)
     assert event["total"] == 3

@@ -7,13 +7,13 @@ from accounts.setup import find_or_create_team, join_team
 from chat.conversations import claims, membership
 from chat.models import Conversation
 from chat.posting import batches
-from chat.posting.actions import Action
 from chat.protocol.errors import Refused
 from tests.chat.actions import check_seats, do, facts, make_leader, notices, seated
 from tests.chat.helpers import (
     JSON,
     MESSAGE,
     PAGE,
+    act_of,
     check_ledger,
     draft_of,
     new_guest,
@@ -87,7 +87,7 @@ def test_a_visitors_page_words_who_takes_care_of_them_and_an_agents_who_claimed(
     visitor, agent, alice, group
 ):
     do("claim", alice, group)
-    assert "小艾 is looking after you" in visitor.get("/chat/acme/", **PAGE).content.decode()
+    assert "小艾 is helping you" in visitor.get("/chat/acme/", **PAGE).content.decode()
     assert "小艾 claimed the conversation" in agent.get(agent.page, **PAGE).content.decode()
 
 
@@ -141,8 +141,8 @@ def test_transfers_in_opposite_directions_both_end_and_nobody_is_missed(
         first = batches.post(here.draft())["group"]
         second = batches.post(there.draft())["group"]
         answers = at_once(
-            lambda one=first: put(Action("transfer", alice.uuid, one, team="sales")),
-            lambda one=second: put(Action("transfer", carol.uuid, one, team="service")),
+            lambda one=first: put(act_of("transfer", alice.uuid, one, team="sales")),
+            lambda one=second: put(act_of("transfer", carol.uuid, one, team="service")),
         )
         assert answers == [None, None]
         assert seated(first) == {here.uuid, carol.uuid}
@@ -161,7 +161,7 @@ def test_one_who_joins_the_old_team_during_a_transfer_sits_where_the_team_does(
         here, there = (team, sales) if facts(group).team == team else (sales, team)
         mover = next(iter(seated(group) - {facts(group).visitor_id}))
         moved, _joined = at_once(
-            lambda who=mover, to=there.slug: put(Action("transfer", who, group, team=to)),
+            lambda who=mover, to=there.slug: put(act_of("transfer", who, group, team=to)),
             lambda who=newcomer, to=here: join_team(who, to),
         )
         assert moved is None and facts(group).team == there
@@ -180,15 +180,15 @@ def test_what_was_handed_on_between_two_looks_is_refused_and_stays(
     join_team(alice, sales)
     night = find_or_create_team(enterprise, "night", "Night")
     join_team(carol, night)
-    hold = membership.hold_teams
+    hold = membership.lock_teams
 
     def late(slug, ent_id, one):
         held = hold(slug, ent_id, one)
         Conversation.objects.filter(uuid=one).update(team=sales)
         return held
 
-    monkeypatch.setattr(membership, "hold_teams", late)
+    monkeypatch.setattr(membership, "lock_teams", late)
     with pytest.raises(Refused) as refusal:
-        batches.do(Action("transfer", alice.uuid, group, team="night"))
+        batches.do(act_of("transfer", alice.uuid, group, team="night"))
     assert refusal.value.code == "conflict"
     assert [row.message_type for row in rows_of(group)][1:] == [MESSAGE]

@@ -137,8 +137,8 @@ def test_what_is_wrong_is_told_and_not_stored(alice, browser_of, wrong):
 
 def test_a_name_that_is_not_known_is_told_with_those_that_are(alice, manager, browser_of):
     told = (
-        "{tema} is not known; there are {visitor}, {agent}, {team}. What shall stay as it is takes "
-        "blanks in the braces: { tema }."
+        "{tema} is not known. Use {visitor}, {agent}, {team}. To send braces as they are, put "
+        "spaces inside them: { tema }."
     )
     form = {"title": "x", "content": "{tema} is here, {visitor}"}
     assert told in browser_of(alice).post(PLACE, form).content.decode()
@@ -162,7 +162,7 @@ def test_code_may_stand_in_a_reply_and_is_stored_again_as_it_is(alice, browser_o
 
 
 def test_too_many_are_refused(alice, browser_of, monkeypatch):
-    monkeypatch.setattr("chat.views.replies.MOST", 2)
+    monkeypatch.setattr("chat.views.replies.MAX_REPLIES", 2)
     browser = browser_of(alice)
     statuses = [
         browser.post(PLACE, {"title": f"{n}", "content": "x"}).status_code for n in range(3)

@@ -176,11 +176,11 @@ def test_who_sits_in_many_conversations_gets_the_same_inbox(
 
 def test_unread_is_found_by_an_index(agent, alice, group):
     if connection.vendor == "sqlite":  # MariaDB takes any index on a table this small
-        assert "chat_group_unread" in ChatGroup.objects.of(alice.uuid).unread().explain()
-    assert [seat.uuid for seat in ChatGroup.objects.of(alice.uuid).unread()] == [group]
+        assert "chat_group_unread" in ChatGroup.objects.for_member(alice.uuid).unread().explain()
+    assert [seat.uuid for seat in ChatGroup.objects.for_member(alice.uuid).unread()] == [group]
     assert inbox.unread_versions(alice.uuid)[0][1:3] == (group, 1)
     batches.mark(alice.uuid, group, 2)
-    assert not ChatGroup.objects.of(alice.uuid).unread().exists()
+    assert not ChatGroup.objects.for_member(alice.uuid).unread().exists()
     assert inbox.unread_versions(alice.uuid) == []
     assert inbox.unread_versions(alice.uuid, [group])[0][1:3] == (group, 0)
 

@@ -9,9 +9,10 @@ from django.urls import get_resolver
 from accounts.models import Enterprise
 from chat import transcripts
 from chat.delivery import bus
-from chat.limits import Buckets, Rate, limits
+from chat.limits import Buckets, limits
 from chat.mail import jobs
 from chat.models import Conversation, Visitor
+from chat.rates import Rate
 from tests.chat.helpers import JSON, ORIGIN, Socket, check_ledger, within
 from tests.chat.signed_visitors import signed
 
@@ -41,7 +42,7 @@ def counted(monkeypatch):
 
         return note
 
-    for name, position in (("take", 1), ("has", 1), ("spare", 1), ("enter", 0)):
+    for name, position in (("take", 1), ("has_tokens", 1), ("try_take", 1), ("add_socket", 0)):
         monkeypatch.setattr(limits, name, noting(getattr(limits, name), position))
     return names
 

@@ -11,11 +11,12 @@ from chat.delivery.threads import NOTE
 from chat.mail import jobs
 from chat.models import Conversation, QuickQuestion, Reception
 from chat.posting import batches
-from chat.posting.actions import Action, Ending, Recall
+from chat.posting.actions import Ending, Recall
 from chat.protocol.errors import Refused
 from tests.chat.helpers import (
     JSON,
     PAGE,
+    act_of,
     check_ledger,
     draft_of,
     new_guest,
@@ -53,7 +54,7 @@ def mailed(browser, to="me@example.com", **fields):
 
 
 def test_a_visitor_ends_the_conversation_once(visitor, guest, group, alice, bob):
-    batches.do(Action("claim", alice.uuid, group))
+    batches.do(act_of("claim", alice.uuid, group))
     before = len(rows_of(group))
     for _twice in range(2):
         assert json.loads(visitor.post(END, **JSON).content) == {"ok": True}
@@ -82,7 +83,7 @@ def test_a_plain_form_ends_it_and_asks_how_it_was(visitor, group):
     response = visitor.post(END, **PAGE)
     assert (response.status_code, response["Location"]) == (302, "/chat/acme/")
     page = visitor.get("/chat/acme/").content.decode()
-    assert "You ended the conversation" in page and "How was it?" in page
+    assert "You closed the conversation" in page and "How was it?" in page
 
 
 def test_what_visitors_did_they_read_as_their_own_doing_and_agents_with_their_name(
@@ -104,7 +105,7 @@ def test_what_visitors_did_they_read_as_their_own_doing_and_agents_with_their_na
 def test_agents_read_who_ended_it(agent, visitor, group):
     visitor.post(END, **JSON)
     page = agent.get(agent.page).content.decode()
-    assert "closed the conversation" in page and "You ended the conversation" not in page
+    assert "closed the conversation" in page and "You closed the conversation" not in page
 
 
 def test_nobody_else_ends_it(visitor, guest, group, agent, other_guest, enterprise):
@@ -155,7 +156,7 @@ async def test_both_sides_hear_of_the_end(guest, alice, group, connect):
 def test_the_transcript_has_what_the_visitor_may_see(visitor, guest, group, alice, team):
     batches.post(draft_of(alice, group, "您好\nsecond line"))
     batches.post(draft_of(alice, group, "between us", note=True))
-    batches.do(Action("tag", alice.uuid, group, tag="secret tag"))
+    batches.do(act_of("tag", alice.uuid, group, tag="secret tag"))
     taken_back = batches.post(guest.draft("my password is fish"))["seq"]
     batches.do(Recall(guest.uuid, group, taken_back))
     question = QuickQuestion.objects.create(team=team, question="When?", answer="9 to 5")
@@ -169,9 +170,9 @@ def test_the_transcript_has_what_the_visitor_may_see(visitor, guest, group, alic
         "You: first",
         "小艾: 您好\n       second line",
         "You: When?",
-        f"{team.name} (Automatic): 9 to 5",
+        f"{team.name} (automatic): 9 to 5",
         "recalled a message",
-        "— You ended the conversation",
+        "— You closed the conversation",
     ):
         assert line in text, line
     for hidden in ("between us", "secret tag", "fish"):
@@ -190,7 +191,7 @@ def test_it_is_a_file_in_the_visitors_language_and_time(visitor, group):
     text = response.content.decode()
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response["Content-Disposition"].startswith('attachment; filename="acme-2')
-    assert "02:30  我: first" in text and "2026年11月26日" in text and "Asia/Shanghai" in text
+    assert "02:30  我：first" in text and "2026年11月26日" in text and "Asia/Shanghai" in text
     assert "no-store" in response["Cache-Control"]
 
 
@@ -240,7 +241,7 @@ def test_it_goes_by_mail_to_whom_the_visitor_names(visitor, group, alice):
     assert sent.subject == "Your conversation with Acme"
     assert "You: first" in sent.body and "小艾: here you are" in sent.body
     page = visitor.post(TRANSCRIPT, {"email": "me@example.com"}, **PAGE)
-    assert page.status_code == 200 and "on its way" in page.content.decode()
+    assert page.status_code == 200 and "is being sent to" in page.content.decode()
 
 
 def test_what_nobody_has_answered_is_not_mailed(visitor, guest, group, alice, team):

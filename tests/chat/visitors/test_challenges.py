@@ -206,7 +206,7 @@ async def test_by_socket_it_is_asked_before_anything_is_read(
 ):
     await database(Enterprise.objects.update)(ask_name=Ask.MUST, hold=Enterprise.Hold.BOTH)
     read = Mock(side_effect=prechat.check_answers)
-    monkeypatch.setattr(visitor.contacts, "demand", read)
+    monkeypatch.setattr(visitor.prechat, "check_answers", read)
     socket = await connect(await database(new_guest)(team))
     error = await socket.say("你好")
     assert error["code"] == "challenge" and not read.called

@@ -50,7 +50,7 @@ def test_a_new_visitor_chooses_among_the_offered_teams(visitor, team, sales):
     page = visitor.get(PLACE)
     assert links(page) == [f"{PLACE}?team=service", f"{PLACE}?team=sales"]
     rest(sales)
-    assert visitor.get(PLACE).content.decode().count("closed now") == 1
+    assert visitor.get(PLACE).content.decode().count("outside working hours") == 1
     chosen = visitor.get(links(page)[1])
     assert b'id="composer"' in chosen.content and "Sales" in chosen.content.decode()
     assert not Visitor.objects.exists(), "a look stores nothing"

@@ -127,7 +127,7 @@ class TestVisitors:
         who = person.uuid
         change([FORMER])
         assert person.uuid == who
-        again = identities.pack(person.known().session, enterprise)
+        again = identities.pack(person.known().sign_in, enterprise)
         for former in WITHOUT:
             change(former)
             assert person.known() is None

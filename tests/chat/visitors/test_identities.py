@@ -122,12 +122,12 @@ def test_a_signed_payload_that_is_no_object_is_refused(enterprise, payload):
 
 def test_a_replaced_secret_counts_for_a_day_unless_it_was_given_away(enterprise):
     old = signed(enterprise, "7")
-    enterprise.change_secret(timezone.now(), keep=True)
+    enterprise.replace_secret(timezone.now(), keep=True)
     assert verified(enterprise, old).id == "7"
     assert verified(enterprise, signed(enterprise, "7")).id == "7"
     enterprise.former_until = timezone.now() - timedelta(seconds=1)
     assert refusal(enterprise, old) == "forbidden"
     newer = signed(enterprise, "7")
-    enterprise.change_secret(timezone.now(), keep=False)
+    enterprise.replace_secret(timezone.now(), keep=False)
     for token in (old, newer):
         assert refusal(enterprise, token) == "forbidden"

@@ -138,7 +138,7 @@ def test_more_rules_than_sites_are_told_of_are_refused(enterprise, manager, brow
         **{"rules-51-position": "0", "rules-51-active": "on"},
     }
     response = submit(browser_of(manager), page, **form)
-    assert "At most 50 greetings can be active" in str(errors_of(response)["rules"])
+    assert "At most 50 site greetings can be active" in str(errors_of(response)["rules"])
     assert GreetingRule.objects.count() == 51
     for less in ({"rules-0-active": None}, {"rules-0-DELETE": "on"}):
         kept = {**form, "rules-51-text": f"Hi {less}"}
@@ -217,7 +217,7 @@ def test_of_two_visitors_with_one_visit_key_in_one_batch_the_first_is_let_in(
     words = invitations.shown_text(shop, Introduction(visit=invited), "")
     drafts = [new_guest(team).draft(LINKS) for _ in range(2)]
     for draft in drafts:
-        draft.opening.held, draft.opening.visit, draft.opening.words = "links", invited, words
+        draft.opening.suspicion, draft.opening.visit, draft.opening.words = "links", invited, words
     batches.settle(drafts)
     first, second = (Conversation.objects.get(uuid=draft.group) for draft in drafts)
     assert (first.held_for, second.held_for) == ("", "links")
@@ -235,14 +235,14 @@ def test_an_invitation_is_no_answer_to_anything(shop, team, agent, alice, settin
     assert (own.unread, own.read_seq) == (0, 2), "they read it before they wrote"
     Visitor.objects.filter(uuid=guest.uuid).update(contact="li@example.com")
     later = timezone.now() + timedelta(minutes=5)
-    assert answers.take(later) == [], "a mail would tell of nothing new"
+    assert answers.take_due(later) == [], "a mail would tell of nothing new"
     with pytest.raises(Refused):
         transcripts.check_answered(conversation)
     check_ledger()
     batches.post(draft_of(alice, guest.group, "The green one."))
-    ChatGroup.objects.of(guest.uuid).update(read_seq=0, unread=2)
+    ChatGroup.objects.for_member(guest.uuid).update(read_seq=0, unread=2)
     transcripts.check_answered(conversation)
-    (reminder,) = answers.take(later)
+    (reminder,) = answers.take_due(later)
     assert "The green one." in reminder.mails[0].body and "Shall I" not in reminder.mails[0].body
 
 

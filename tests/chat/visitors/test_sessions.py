@@ -219,9 +219,9 @@ def test_a_session_ends_with_its_time_and_with_a_secret_that_was_given_away(
 ):
     guest = session_guest(enterprise, team, "7")
     assert guest.known()
-    enterprise.change_secret(timezone.now(), keep=True)
+    enterprise.replace_secret(timezone.now(), keep=True)
     assert guest.known()
-    enterprise.change_secret(timezone.now(), keep=False)
+    enterprise.replace_secret(timezone.now(), keep=False)
     assert guest.known() is None
     guest = session_guest(enterprise, team, "7")
     assert guest.known()
@@ -231,7 +231,7 @@ def test_a_session_ends_with_its_time_and_with_a_secret_that_was_given_away(
 
 def test_ended_sessions_are_forgotten_when_their_time_is_over(enterprise, team):
     guest = session_guest(enterprise, team, "7")
-    identities.end_sign_in(guest.known().session)
+    identities.end_sign_in(guest.known().sign_in)
     now = timezone.now()
     identities.delete_expired(now)
     assert EndedSession.objects.count() == 1

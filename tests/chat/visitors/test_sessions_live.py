@@ -21,7 +21,7 @@ async def test_a_socket_of_a_session_ends_with_it(connect, enterprise, team, ali
     phone = await database(session_guest)(enterprise, team, "7")
     socket, other = await connect(guest), await connect(phone)
     await socket.say("hello")
-    session = (await database(guest.known)()).session
+    session = (await database(guest.known)()).sign_in
     await database(identities.end_sign_in)(session)
     upkeep.soon()
     assert await socket.closed() == 4401
@@ -71,7 +71,7 @@ async def test_sockets_end_with_a_secret_that_was_given_away(connect, enterprise
     guest = await database(session_guest)(enterprise, team, "7")
     plain = new_guest(team)
     socket, anonymous = await connect(guest), await connect(plain)
-    await database(enterprise.change_secret)(timezone.now(), keep=False)
+    await database(enterprise.replace_secret)(timezone.now(), keep=False)
     upkeep.soon()
     assert await socket.closed() == 4401
     assert (await anonymous.say("unmoved"))["type"] == "message.accepted"

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat import limits
+from chat import limits, rates
 from chat.care import personal_data
 from chat.models import SiteVisit, Visitor
 from chat.presence import leases
@@ -137,7 +137,7 @@ def test_a_visit_of_somebody_who_has_written_is_theirs_and_of_one_blocked_is_non
 
 def test_ten_thousand_keys_from_one_address_are_few_rows(shop, monkeypatch):
     monkeypatch.setattr(limits.limits, "clock", lambda: 1_000.0)
-    rate = limits.RATES["arrival"]["address"]
+    rate = rates.RATES["arrival"]["address"]
     key = new_key()
     last = [tell(key=key), *(tell() for _ in range(rate.burst))][-1]
     assert refused(last) == (429, "rate_limited") and last["Retry-After"]
@@ -186,7 +186,7 @@ def test_where_it_is_switched_off_managers_are_led_to_the_switch(
     enterprise, agent, manager, browser_of
 ):
     page = agent.get(LIST).content.decode()
-    assert "switched off" in page and "admin" not in page.replace("administration", "")
+    assert "turned off" in page and "admin" not in page.replace("administration", "")
     page = browser_of(manager).get(LIST).content.decode()
     assert f"/admin/accounts/enterprise/{enterprise.pk}/change/" in page
     assert "/agent/visitors/" not in agent.get("/agent/").content.decode()
@@ -208,11 +208,12 @@ def test_an_agent_invites_and_the_visits_page_hears_of_it(shop, agent, alice, bo
 
 def test_a_plain_form_invites_too_and_says_how_it_went(shop, agent):
     visit = told()
-    for text, words in (("", "write some words"), ("x" * 301, "too long"), ("Hi", "Invited.")):
+    for text, words in (("", "enter a text"), ("x" * 301, "too long"), ("Hi", "Invited.")):
         response = invite(agent, visit, text, **PAGE)
         assert response.status_code == 302
         assert words in agent.get(LIST).content.decode()
-    assert "colleague was quicker" in agent.get(invite(agent, visit, **PAGE).url).content.decode()
+    again = agent.get(invite(agent, visit, **PAGE).url).content.decode()
+    assert "a colleague has already invited them" in again
 
 
 def test_nobody_of_another_enterprise_invites(shop, browser_of, outsider, other_manager, superuser):
@@ -234,7 +235,7 @@ def test_whoever_declines_is_left_in_peace(shop, agent):
     assert answer(tell(key=key, dismissed="1")) is None
     assert refused(invite(agent, visit)) == (409, "conflict")
     assert answer(tell(key=key)) is None
-    assert "Wants no invitation" in agent.get(LIST).content.decode()
+    assert "Declined an invitation" in agent.get(LIST).content.decode()
     other = new_key()
     second = told(key=other)
     invite(agent, second)

@@ -31,7 +31,7 @@ SAME = (
 class Nameless:
     """A visitor whom the enterprise's site does not know, another one each time."""
 
-    session = None
+    sign_in = None
 
     def __init__(self):
         self.uuid = new_id()
@@ -118,7 +118,7 @@ def test_the_same_text_is_told_to_other_processes_by_a_keyed_digest(enterprise, 
     guests = [Nameless() for _ in range(3)]
     for guest in guests:
         spam.classify(enterprise, guest, SAME)
-    told = limits.news()["taken"]
+    told = limits.pending_update()["taken"]
     assert sorted((scope, count) for _name, scope, _key, count in told) == [
         *[("text", 3)],
         *[("try", 1)] * 3,
@@ -127,7 +127,7 @@ def test_the_same_text_is_told_to_other_processes_by_a_keyed_digest(enterprise, 
     for word in ("watches", plain, *(guest.uuid for guest in guests)):
         assert word not in str(told), "what one could guess, and check"
     limits.clear()
-    limits.heard("other", {"taken": told, "sockets": None})
+    limits.apply_update("other", {"taken": told, "sockets": None})
     assert spam.classify(enterprise, guests[0], SAME) == "", "the same one's next try"
     assert [judge(enterprise, SAME) for _ in range(3)] == ["", "", "same"]
     settings.SECRET_KEY = "another" * 9

@@ -5,7 +5,7 @@ import { isQuiet, kindOf, waysOf } from "../../../static/js/agent/alert_rules.js
 import { Alerts, Notices } from "../../../static/js/agent/alerts.js";
 import { Away } from "../../../static/js/agent/away.js";
 import { Chime } from "../../../static/js/shared/chime.js";
-import { Incoming } from "../../../static/js/agent/incoming.js";
+import { AlertFeed } from "../../../static/js/agent/alert_feed.js";
 import { openStore } from "../../../static/js/connection/outbox.js";
 import { Windows } from "../../../static/js/shared/windows.js";
 import { Clock, settled, Storage } from "../helpers.mjs";
@@ -73,8 +73,8 @@ describe("quiet hours", () => {
 describe("what comes in", () => {
   const listen = () => {
     const heard = [];
-    const incoming = new Incoming({ me: ME, onMessage: (message) => heard.push(message), onChoices() {} });
-    return { incoming, heard, seqs: () => heard.map(({ group, seq }) => `${group}${seq}`) };
+    const feed = new AlertFeed({ me: ME, onMessage: (message) => heard.push(message), onChoices() {} });
+    return { feed, heard, seqs: () => heard.map(({ group, seq }) => `${group}${seq}`) };
   };
   const row = (group, seq, second, more) => {
     const last = { seq, kind: "message", sender: "v", excerpt: `text ${seq}`, created_at: `2026-11-25T10:00:${second}Z` };
@@ -82,29 +82,29 @@ describe("what comes in", () => {
   };
 
   it("is each pushed message of others", () => {
-    const { incoming, heard } = listen();
-    incoming.heard({ type: "message.posted", message: said() });
-    incoming.heard({ type: "message.posted", message: said({ seq: 6, sender: ME }) });
-    incoming.heard({ type: "unread", group: "g", unread: 1 });
+    const { feed, heard } = listen();
+    feed.handle({ type: "message.posted", message: said() });
+    feed.handle({ type: "message.posted", message: said({ seq: 6, sender: ME }) });
+    feed.handle({ type: "unread", group: "g", unread: 1 });
     assert.deepEqual(heard, [said()]);
   });
 
   it("is nothing of the first page, and of later ones what is newer than all before", () => {
-    const { incoming, heard, seqs } = listen();
-    incoming.heard({ type: "hello", groups: [row("a", 3, "01"), row("b", 2, "00")] });
+    const { feed, heard, seqs } = listen();
+    feed.handle({ type: "hello", groups: [row("a", 3, "01"), row("b", 2, "00")] });
     assert.deepEqual(heard, []);
-    incoming.heard({ type: "message.posted", message: said({ group: "a", seq: 4, created_at: "2026-11-25T10:00:05.5Z" }) });
-    incoming.heard({ type: "inbox", groups: [row("a", 4, "05.500000"), row("b", 2, "00"), row("c", 1, "07"), row("d", 9, "08", { unread: 0 })] });
+    feed.handle({ type: "message.posted", message: said({ group: "a", seq: 4, created_at: "2026-11-25T10:00:05.5Z" }) });
+    feed.handle({ type: "inbox", groups: [row("a", 4, "05.500000"), row("b", 2, "00"), row("c", 1, "07"), row("d", 9, "08", { unread: 0 })] });
     assert.deepEqual(seqs(), ["a4", "c1"]);
     assert.equal(heard[1].content, "text 1");
-    incoming.heard({ type: "inbox", groups: [row("c", 1, "07"), row("e", 1, "06"), { group: "f", last: null }] });
+    feed.handle({ type: "inbox", groups: [row("c", 1, "07"), row("e", 1, "06"), { group: "f", last: null }] });
     assert.deepEqual(seqs(), ["a4", "c1"]);
   });
 
   it("knows a mention whose push was lost", () => {
-    const { incoming, heard } = listen();
-    incoming.heard({ type: "hello", groups: [] });
-    incoming.heard({ type: "hello", groups: [row("a", 4, "05", { mentioned: 4 }), row("b", 7, "06", { mentioned: 3 })] });
+    const { feed, heard } = listen();
+    feed.handle({ type: "hello", groups: [] });
+    feed.handle({ type: "hello", groups: [row("a", 4, "05", { mentioned: 4 }), row("b", 7, "06", { mentioned: 3 })] });
     assert.deepEqual(heard.map(({ mentions }) => mentions), [[ME], []]);
   });
 });
@@ -147,7 +147,7 @@ function browser(rows, { chosen = { sound: ["unclaimed", "mine"], desktop: ["unc
     return window;
   };
   const hear = async (windows, message, wait = 2000) => {
-    for (const { alerts } of windows) alerts.tell(message);
+    for (const { alerts } of windows) alerts.alert(message);
     await settled();
     await clock.pass(wait);
     for (let turn = 0; turn < 20; turn += 1) await settled();
@@ -220,7 +220,7 @@ describe("several windows", () => {
   it("keep still when the conversation is opened in the moment before", async () => {
     const { open, hear, clock } = browser(ROWS);
     const window = open();
-    window.alerts.tell(said());
+    window.alerts.alert(said());
     await settled();
     await clock.pass(100);
     window.looksAt = "g";
@@ -243,7 +243,7 @@ describe("an alert", () => {
   it("sounds once for many messages at a time", async () => {
     const { open, hear } = browser(ROWS);
     const window = open();
-    for (const seq of [5, 6, 7]) window.alerts.tell(said({ group: "mine", seq }));
+    for (const seq of [5, 6, 7]) window.alerts.alert(said({ group: "mine", seq }));
     await hear([], null);
     assert.deepEqual(window.log.filter((line) => line.startsWith("sound")), ["sound mine"]);
     await hear([window], said({ group: "mine", seq: 8 }));
@@ -267,7 +267,7 @@ describe("an alert", () => {
     const answer = Promise.withResolvers?.() ?? {};
     if (!answer.promise) answer.promise = new Promise((done) => (answer.resolve = done));
     window.alerts.choices = () => answer.promise;
-    window.alerts.tell(said());
+    window.alerts.alert(said());
     await settled();
     window.alerts.choose({ sound: [], desktop: [], quiet: null });
     answer.resolve({ sound: ["unclaimed"], desktop: ["unclaimed"], quiet: null });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
 import { Inbox } from "../../../static/js/agent/inbox.js";
-import { Rows } from "../../../static/js/agent/rows.js";
+import { VirtualList } from "../../../static/js/agent/virtual_list.js";
 import { Selection } from "../../../static/js/agent/selection.js";
 import { waited, waitLevel } from "../../../static/js/shared/time.js";
 import { Views } from "../../../static/js/agent/views.js";
@@ -28,7 +28,7 @@ class Undrawn {
 function open(search = "", options = {}) {
   const list = Object.assign(new EventTarget(), { dataset: {}, children: [] });
   const clock = Object.assign(new Clock(), { setInterval() {} });
-  const inbox = new Inbox({ list, me: ME, chosen: Selection.of(search), clock, Drawn: Undrawn, ...options });
+  const inbox = new Inbox({ list, me: ME, chosen: Selection.fromQuery(search), clock, Drawn: Undrawn, ...options });
   return { inbox, clock };
 }
 const shown = (inbox) => inbox.shown.map(({ group }) => group);
@@ -86,11 +86,11 @@ describe("the list of conversations", () => {
     assert.deepEqual(shown(inbox), ["c", "a"]);
     inbox.update("a", { open: false });
     assert.deepEqual(shown(inbox), ["c"]);
-    inbox.choose(Selection.of("?view=mine"));
+    inbox.choose(Selection.fromQuery("?view=mine"));
     assert.deepEqual(shown(inbox), ["b"]);
-    inbox.choose(Selection.of("?view=closed"));
+    inbox.choose(Selection.fromQuery("?view=closed"));
     assert.deepEqual(shown(inbox), ["a"]);
-    inbox.choose(Selection.of(""));
+    inbox.choose(Selection.fromQuery(""));
     assert.deepEqual(shown(inbox), ["c", "b", "a"]);
   });
 
@@ -100,13 +100,13 @@ describe("the list of conversations", () => {
     inbox.firstPage([row("a", 1, { tags: ["VIP"] }), row("b", 2, { tags: [] }), row("c", 3)], null);
     inbox.update("a", { snoozed_until: until });
     assert.deepEqual(shown(inbox), ["c", "b"]);
-    inbox.choose(Selection.of("?view=snoozed"));
+    inbox.choose(Selection.fromQuery("?view=snoozed"));
     assert.deepEqual(shown(inbox), ["a"]);
     inbox.update("a", { snoozed_until: null, last_activity: at(9) });
     assert.deepEqual(shown(inbox), []);
-    inbox.choose(Selection.of(""));
+    inbox.choose(Selection.fromQuery(""));
     assert.deepEqual(shown(inbox), ["a", "c", "b"]);
-    inbox.choose(Selection.of("?tag=vip"));
+    inbox.choose(Selection.fromQuery("?tag=vip"));
     assert.deepEqual(shown(inbox), ["a"]);
     inbox.update("b", { tags: ["other", "ＶＩＰ"] });
     assert.deepEqual(shown(inbox), ["a", "b"]);
@@ -132,7 +132,7 @@ describe("the list of conversations", () => {
     inbox.more = "cursor";
     const first = inbox.page();
     inbox.page();
-    inbox.choose(Selection.of("?view=closed"));
+    inbox.choose(Selection.fromQuery("?view=closed"));
     answer({ groups: [row("a", 1)], more: "next" });
     await first;
     assert.deepEqual([inbox.more, shown(inbox)], [null, []]);
@@ -141,11 +141,11 @@ describe("the list of conversations", () => {
 
 describe("a selection", () => {
   it("says nothing of what goes without saying, and knows no other views", () => {
-    assert.equal(Selection.of("").query, "");
-    assert.equal(Selection.of("?view=all").query, "");
-    assert.equal(Selection.of("?view=mine&x=1").query, "?view=mine");
-    assert.equal(Selection.of("?view=constructor").view, "all");
-    assert.equal(Selection.of("?view=nothing").view, "all");
+    assert.equal(Selection.fromQuery("").query, "");
+    assert.equal(Selection.fromQuery("?view=all").query, "");
+    assert.equal(Selection.fromQuery("?view=mine&x=1").query, "?view=mine");
+    assert.equal(Selection.fromQuery("?view=constructor").view, "all");
+    assert.equal(Selection.fromQuery("?view=nothing").view, "all");
   });
 
   it("shows what is held in its own view only, and is brought it by that", () => {
@@ -184,7 +184,7 @@ describe("drawn rows", () => {
     const items = Array.from({ length: count }, (_, at) => ({ at }));
     let ends = 0;
     const clock = new Clock();
-    const rows = new Rows({
+    const rows = new VirtualList({
       list,
       element: (item) => (item.element ??= new Element(item.at)),
       onGone: () => {},

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 
 import { acts, meant, TABLE } from "../../../static/js/agent/keys.js";
-import { best, fit } from "../../../static/js/agent/palette.js";
+import { best, fit } from "../../../static/js/agent/command_palette.js";
 
 const press = (key, more = {}) => ({ key, keyCode: 0, defaultPrevented: false, isComposing: false, ...more });
 const name = (event, { typing = false, single = true } = {}) => meant(event, { typing, single })?.name ?? null;

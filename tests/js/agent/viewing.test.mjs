@@ -76,16 +76,16 @@ describe("who looks at a conversation", () => {
 
   it("shows the others until they look away, or were long not heard of", async () => {
     viewing.use("g");
-    viewing.heard(bob);
-    viewing.heard(carol);
+    viewing.update(bob);
+    viewing.update(carol);
     assert.deepEqual(shown, ["Bob", "Carol"]);
-    viewing.heard({ ...carol, looking: false });
+    viewing.update({ ...carol, looking: false });
     assert.deepEqual(shown, ["Bob"]);
     await clock.pass(FADES - 1000);
-    viewing.heard(carol);
-    viewing.heard(bob);
+    viewing.update(carol);
+    viewing.update(bob);
     assert.deepEqual(shown, ["Bob", "Carol"]);
-    viewing.heard({ ...carol, looking: false });
+    viewing.update({ ...carol, looking: false });
     await clock.pass(FADES - 1000);
     assert.deepEqual(shown, ["Bob"]);
     await clock.pass(1000);
@@ -94,20 +94,20 @@ describe("who looks at a conversation", () => {
 
   it("shows one who looks from two windows once, until the last of them is gone", () => {
     viewing.use("g");
-    viewing.heard(bob);
-    viewing.heard({ ...bob, window: "3" });
+    viewing.update(bob);
+    viewing.update({ ...bob, window: "3" });
     assert.deepEqual(shown, ["Bob"]);
-    viewing.heard({ ...bob, looking: false });
+    viewing.update({ ...bob, looking: false });
     assert.deepEqual(shown, ["Bob"]);
-    viewing.heard({ ...bob, window: "3", looking: false });
+    viewing.update({ ...bob, window: "3", looking: false });
     assert.deepEqual(shown, []);
   });
 
   it("shows nobody of another conversation, and nobody who has left the desk", () => {
     viewing.use("g");
-    viewing.heard({ ...bob, group: "other" });
+    viewing.update({ ...bob, group: "other" });
     assert.deepEqual(shown, []);
-    viewing.heard(bob);
+    viewing.update(bob);
     away.add("b");
     viewing.show();
     assert.deepEqual(shown, []);
@@ -121,12 +121,12 @@ describe("who looks at a conversation", () => {
   it("tells a newcomer of oneself soon, and several with one frame", async () => {
     viewing.use("g");
     await clock.pass(10_000);
-    viewing.heard(bob);
+    viewing.update(bob);
     await clock.pass(100);
     assert.deepEqual(sent, ["g", "g"]);
-    viewing.heard(carol);
-    viewing.heard({ ...carol, window: "4" });
-    viewing.heard(bob);
+    viewing.update(carol);
+    viewing.update({ ...carol, window: "4" });
+    viewing.update(bob);
     await clock.pass(5000);
     assert.deepEqual(sent, ["g", "g", "g"]);
   });

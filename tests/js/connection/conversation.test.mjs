@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 
-import { agentEvents } from "../../../static/js/agent/events.js";
+import { workspaceEvents } from "../../../static/js/agent/events.js";
 import { Conversation } from "../../../static/js/connection/conversation.js";
-import { Desk } from "../../../static/js/agent/desk.js";
+import { Conversations } from "../../../static/js/agent/conversations.js";
 import { Timeline } from "../../../static/js/connection/timeline.js";
 import { settled } from "../helpers.mjs";
 
@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => (globalThis.fetch = real));
 
 describe("a conversation", () => {
-  const open = (held, more) => new Conversation({ group: "g", url: "/messages/", me: ME, readSeq: 0, timeline: new Timeline({ messages: through(1, held), held }), ...more });
+  const open = (held, more) => new Conversation({ group: "g", url: "/messages/", me: ME, readSeq: 0, timeline: new Timeline({ messages: through(1, held), completeTo: held }), ...more });
 
   it("is not read beyond a hole", () => {
     const one = open(3);
@@ -55,15 +55,15 @@ describe("a conversation", () => {
   });
 });
 
-describe("the desk", () => {
+describe("the conversations of a window", () => {
   const view = { reset() {}, markFresh() {}, seen() {}, show() {} };
   const facts = (group) => ({ conversation: { group, messages: [], last_seq: 0, more: false, read_seq: 0, seen_seq: 0 } });
-  let desk, loading, failures;
+  let conversations, loading, failures;
 
   beforeEach(() => {
     loading = [];
     failures = [];
-    desk = new Desk({
+    conversations = new Conversations({
       me: ME,
       view,
       href: (group) => `/${group}/`,
@@ -72,44 +72,47 @@ describe("the desk", () => {
       onFacts() {},
       onFilled() {},
       onLoading: (value) => loading.push(value),
-      onFailure: (failure, group) => failures.push([failure.code, group, desk.group]),
+      onFailure: (failure, group) => failures.push([failure.code, group, conversations.group]),
     });
   });
 
   it("says that the chosen conversation is not the one to be seen until it has come", async () => {
     answers["/a/"] = facts("a");
-    await desk.open("a");
+    await conversations.open("a");
     let arrive;
     answers["/b/"] = new Promise((done) => (arrive = done));
-    const opening = desk.open("b");
-    assert.deepEqual([desk.loading, desk.group, loading.at(-1)], [true, "a", true]);
+    const opening = conversations.open("b");
+    assert.deepEqual([conversations.loading, conversations.group, loading.at(-1)], [true, "a", true]);
     arrive(facts("b"));
     await opening;
-    assert.deepEqual([desk.loading, desk.group, loading.at(-1)], [false, "b", false]);
+    assert.deepEqual([conversations.loading, conversations.group, loading.at(-1)], [false, "b", false]);
   });
 
   it("falls back to the one to be seen when the chosen one does not come", async () => {
     answers["/a/"] = facts("a");
-    await desk.open("a");
-    await desk.open("b");
+    await conversations.open("a");
+    await conversations.open("b");
     assert.deepEqual(failures, [["offline", "b", "a"]]);
-    assert.deepEqual([desk.loading, desk.wanted, loading.at(-1)], [false, "a", false]);
+    assert.deepEqual([conversations.loading, conversations.wanted, loading.at(-1)], [false, "a", false]);
   });
 
   it("lets a late failure of what is no longer wanted change nothing", async () => {
     answers["/a/"] = facts("a");
-    const late = desk.open("b");
-    await desk.open("a");
+    const late = conversations.open("b");
+    await conversations.open("a");
     await late;
-    assert.deepEqual([desk.group, failures], ["a", []]);
+    assert.deepEqual([conversations.group, failures], ["a", []]);
   });
 });
 
 describe("the hello of a workspace", () => {
   it("of another person starts the page over before anything is sent", () => {
     const done = [];
-    const handlers = agentEvents({ me: ME, stranger: () => done.push("stranger"), list: {}, sending: { outbox: { reconnected: () => done.push("sent") } } });
-    handlers.hello({ me: { member: "somebody else" }, groups: [], total: 0 });
-    assert.deepEqual(done, ["stranger"]);
+    globalThis.location = { reload: () => done.push("reload") };
+    const connection = { stop: () => done.push("stop") };
+    const sending = { outbox: { reconnected: () => done.push("sent") } };
+    workspaceEvents({ me: ME, page: {}, column: {}, connection, sending }).handle({ type: "hello", me: { member: "somebody else" }, groups: [], total: 0 });
+    delete globalThis.location;
+    assert.deepEqual(done, ["stop", "reload"]);
   });
 });

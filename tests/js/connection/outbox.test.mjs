@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
-import { inherit, openStore, Outbox, uuid4 } from "../../../static/js/connection/outbox.js";
+import { openStore, Outbox, uuid4 } from "../../../static/js/connection/outbox.js";
+import { inherit } from "../../../static/js/visitor/inheritance.js";
 import { Clock, Storage } from "../helpers.mjs";
 
 describe("an outbox", () => {

@@ -19,7 +19,7 @@ describe("a connection", () => {
     reported = [];
     connection = new Connection({
       url: "ws://here/",
-      held: () => held,
+      completeSeqs: () => held,
       onEvent: (event) => {
         events.push(event.type);
         take(event);

@@ -9,9 +9,9 @@ const seqs = (timeline) => timeline.messages.map(({ seq }) => seq);
 
 describe("a timeline", () => {
   it("takes what follows", () => {
-    const timeline = new Timeline({ messages: page(1, 3), held: 3 });
+    const timeline = new Timeline({ messages: page(1, 3), completeTo: 3 });
     assert.deepEqual(timeline.add(message(4), 3), { added: true, missing: false });
-    assert.equal(timeline.held, 4);
+    assert.equal(timeline.completeTo, 4);
   });
 
   it("shows a duplicate once", () => {
@@ -22,69 +22,69 @@ describe("a timeline", () => {
   });
 
   it("puts in order what comes out of order, and is complete when the gap is closed", () => {
-    const timeline = new Timeline({ messages: page(1, 2), held: 2 });
+    const timeline = new Timeline({ messages: page(1, 2), completeTo: 2 });
     assert.equal(timeline.add(message(5), 4).missing, true);
     assert.equal(timeline.add(message(4), 3).missing, true);
-    assert.equal(timeline.held, 2);
+    assert.equal(timeline.completeTo, 2);
     assert.equal(timeline.add(message(3), 2).missing, false);
     assert.deepEqual(seqs(timeline), [1, 2, 3, 4, 5]);
-    assert.equal(timeline.held, 5);
+    assert.equal(timeline.completeTo, 5);
   });
 
   it("misses nothing where notes stand that this reader does not see", () => {
-    const timeline = new Timeline({ messages: page(1, 2), held: 2 });
+    const timeline = new Timeline({ messages: page(1, 2), completeTo: 2 });
     assert.equal(timeline.add(message(5), 2).missing, false);
-    assert.equal(timeline.held, 5);
+    assert.equal(timeline.completeTo, 5);
   });
 
   it("is not taken in by an own message's number", () => {
-    const timeline = new Timeline({ messages: page(1, 2), held: 2 });
+    const timeline = new Timeline({ messages: page(1, 2), completeTo: 2 });
     assert.deepEqual(timeline.add(message(4)), { added: true, missing: false });
-    assert.equal(timeline.held, 2);
+    assert.equal(timeline.completeTo, 2);
     assert.equal(timeline.add(message(4), 3).missing, true);
   });
 
   it("counts an own message that follows directly", () => {
-    const timeline = new Timeline({ messages: page(1, 2), held: 2 });
+    const timeline = new Timeline({ messages: page(1, 2), completeTo: 2 });
     timeline.add(message(3));
-    assert.equal(timeline.held, 3);
+    assert.equal(timeline.completeTo, 3);
   });
 
   it("closes a gap with an answer, and follows what had come meanwhile", () => {
-    const timeline = new Timeline({ messages: page(1, 2), held: 2 });
+    const timeline = new Timeline({ messages: page(1, 2), completeTo: 2 });
     timeline.add(message(5), 4);
     timeline.add(message(6), 5);
     assert.deepEqual(timeline.fill(page(3, 5), 5, false).map(({ seq }) => seq), [3, 4]);
-    assert.equal(timeline.held, 6);
+    assert.equal(timeline.completeTo, 6);
   });
 
   it("is complete only up to an answer's end while there is more", () => {
     const timeline = new Timeline();
     timeline.fill(page(1, 200), 450, true);
-    assert.equal(timeline.held, 200);
+    assert.equal(timeline.completeTo, 200);
   });
 
   it("is complete up to the last seq even where the last ones are not for this reader", () => {
-    const timeline = new Timeline({ messages: page(1, 2), held: 2 });
+    const timeline = new Timeline({ messages: page(1, 2), completeTo: 2 });
     timeline.fill([], 4, false);
-    assert.equal(timeline.held, 4);
+    assert.equal(timeline.completeTo, 4);
   });
 
   it("never falls back", () => {
-    const timeline = new Timeline({ messages: page(1, 9), held: 9 });
+    const timeline = new Timeline({ messages: page(1, 9), completeTo: 9 });
     timeline.fill(page(3, 5), 5, false);
-    assert.equal(timeline.held, 9);
+    assert.equal(timeline.completeTo, 9);
   });
 
   it("takes older pages before what it has, each message once", () => {
-    const timeline = new Timeline({ messages: page(51, 60), held: 60, more: true });
+    const timeline = new Timeline({ messages: page(51, 60), completeTo: 60, more: true });
     assert.equal(timeline.older(page(41, 51), true).length, 10);
     assert.equal(timeline.first, 41);
     assert.equal(timeline.more, true);
   });
 
   it("leaves out a stray old one whose page is not loaded", () => {
-    const timeline = new Timeline({ messages: page(51, 60), held: 60, more: true });
+    const timeline = new Timeline({ messages: page(51, 60), completeTo: 60, more: true });
     assert.equal(timeline.add(message(9), 8).added, false);
     assert.deepEqual(timeline.older(page(9, 50), false).length, 42);
   });
@@ -96,7 +96,7 @@ describe("a timeline", () => {
       const timeline = new Timeline();
       for (const { seq } of posted) timeline.add(message(seq), seq - 1);
       assert.deepEqual(seqs(timeline), page(1, 12).map(({ seq }) => seq));
-      assert.equal(timeline.held, 12);
+      assert.equal(timeline.completeTo, 12);
     }
   });
 
@@ -104,7 +104,7 @@ describe("a timeline", () => {
   const recall = (seq, of) => ({ seq, kind: "notice", content: "x", data: { event: "recall", of, member: "a", name: "A" } });
 
   it("forgets what was recalled, and where it was quoted", () => {
-    const timeline = new Timeline({ messages: [said(1), said(2, { reply_to: { seq: 1, excerpt: "secret 1" } })], held: 2 });
+    const timeline = new Timeline({ messages: [said(1), said(2, { reply_to: { seq: 1, excerpt: "secret 1" } })], completeTo: 2 });
     assert.equal(timeline.add(recall(3, 1), 2).added, true);
     const [first, second] = timeline.messages;
     assert.deepEqual([first.kind, first.content, first.data.event], ["notice", "", "recalled"]);
@@ -113,7 +113,7 @@ describe("a timeline", () => {
   });
 
   it("forgets what comes after its recall: an older page that was read before it", () => {
-    const timeline = new Timeline({ messages: [said(3)], held: 3, more: true });
+    const timeline = new Timeline({ messages: [said(3)], completeTo: 3, more: true });
     timeline.add(recall(4, 1), 3);
     timeline.older([said(1), said(2, { reply_to: { seq: 1, excerpt: "secret 1" } })], false);
     assert.equal(JSON.stringify(timeline.messages).includes("secret 1"), false);

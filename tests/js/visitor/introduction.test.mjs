@@ -32,21 +32,21 @@ function page({ email = input("email"), once = [], ask = "0", must = false }) {
 describe("an introduction", () => {
   it("says nothing where nothing is asked", () => {
     const asking = new Introduction(null);
-    assert.deepEqual(asking.take(), {});
+    assert.deepEqual(asking.collect(), {});
     asking.away(true);
     asking.stored();
-    assert.deepEqual(asking.said, {});
+    assert.deepEqual(asking.answers, {});
   });
 
   it("goes along as it was written", () => {
     const once = [input("name", { value: " 李雷 " }), input("consent", { type: "checkbox", checked: true, value: "1" })];
-    assert.deepEqual(new Introduction(page({ once })).take(), { introduction: { name: "李雷", consent: true } });
+    assert.deepEqual(new Introduction(page({ once })).collect(), { introduction: { name: "李雷", consent: true } });
   });
 
   it("holds the message back while something is missing", () => {
     const missing = input("name", { validity: { valid: false, valueMissing: true } });
     const root = page({ once: [missing] });
-    assert.equal(new Introduction(root).take(), null);
+    assert.equal(new Introduction(root).collect(), null);
     assert.deepEqual([root.line.textContent, missing.focused, missing.ariaInvalid], ["missing", 1, "true"]);
   });
 
@@ -56,10 +56,10 @@ describe("an introduction", () => {
     const consent = input("consent", { type: "checkbox", validity: { valid: false, valueMissing: true } });
     const root = page({ once: [consent], email: address });
     const asking = new Introduction(root);
-    asking.take();
+    asking.collect();
     assert.deepEqual([root.line.textContent, consent.focused, address.focused], ["wrong_consent", 1, 0]);
     consent.validity = { valid: true };
-    asking.take();
+    asking.collect();
     assert.deepEqual([root.line.textContent, address.focused], ["wrong_email", 1]);
     asking.mark(address, "");
     assert.deepEqual([root.line.textContent, address.ariaInvalid], ["", null]);
@@ -87,9 +87,9 @@ describe("an introduction", () => {
     topic.parentElement = { remove: () => (topic.disabled = true) };
     const root = page({ once: [topic], email: input("email", { disabled: true }) });
     const asking = new Introduction(root);
-    assert.deepEqual(asking.take(), { introduction: { topic: 7 } });
+    assert.deepEqual(asking.collect(), { introduction: { topic: 7 } });
     asking.wrong("topic");
-    assert.deepEqual([asking.take(), root.hidden], [{}, true]);
+    assert.deepEqual([asking.collect(), root.hidden], [{}, true]);
   });
 
   it("asks nothing twice", () => {

@@ -28,7 +28,7 @@ def says():
     """A function: the severities of what a check finds; each must tell what and a cure."""
 
     def ask(check) -> list[str]:
-        findings = [finding for _name, finding in doctor.examine([check])]
+        findings = [finding for _name, finding in doctor.run_checks([check])]
         assert all(what and cure for _severity, what, cure in findings)
         assert not any("could not be checked" in what for _severity, what, _cure in findings)
         assert not any("\n" in word for finding in findings for word in finding)

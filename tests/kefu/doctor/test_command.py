@@ -16,7 +16,7 @@ from kefu.doctor import database, machine, redis, site
 from kefu.doctor.finding import error, warning
 
 
-def examine(monkeypatch, checks, *words) -> tuple[str, int]:
+def run_checks(monkeypatch, checks, *words) -> tuple[str, int]:
     """What the command prints for these checks, and its exit code."""
     monkeypatch.setattr(doctor, "CHECKS", checks)
     out = StringIO()
@@ -45,7 +45,7 @@ def confused():
 
 
 def test_each_finding_is_one_line_with_its_cure_and_errors_come_first(monkeypatch):
-    text, code = examine(monkeypatch, [fine, odd, broken], "--no-color")
+    text, code = run_checks(monkeypatch, [fine, odd, broken], "--no-color")
     lines = text.splitlines()
     assert lines[0] == "error   something is broken. Cure: mend it."
     assert lines[1] == "warning something is odd. Cure: look at it."
@@ -53,18 +53,18 @@ def test_each_finding_is_one_line_with_its_cure_and_errors_come_first(monkeypatc
 
 
 def test_a_warning_alone_is_no_failure(monkeypatch):
-    assert examine(monkeypatch, [odd])[1] == 0
-    text, code = examine(monkeypatch, [fine])
+    assert run_checks(monkeypatch, [odd])[1] == 0
+    text, code = run_checks(monkeypatch, [fine])
     assert code == 0 and text.endswith("all is well\n")
 
 
 def test_colour_is_for_terminals(monkeypatch):
-    assert "\x1b[" not in examine(monkeypatch, [odd, broken])[0]
-    assert "\x1b[" in examine(monkeypatch, [odd, broken], "--force-color")[0]
+    assert "\x1b[" not in run_checks(monkeypatch, [odd, broken])[0]
+    assert "\x1b[" in run_checks(monkeypatch, [odd, broken], "--force-color")[0]
 
 
 def test_programs_get_json(monkeypatch):
-    text, code = examine(monkeypatch, [odd, broken], "--json")
+    text, code = run_checks(monkeypatch, [odd, broken], "--json")
     answer = json.loads(text)
     assert code == 1 and answer["ok"] is False
     row = {"check": "broken", "severity": "error"}
@@ -72,8 +72,8 @@ def test_programs_get_json(monkeypatch):
 
 
 def test_a_check_that_fails_is_a_finding_and_the_others_go_on():
-    names = [name for name, _finding in doctor.examine([confused, odd])]
-    findings = [finding for _name, finding in doctor.examine([confused, odd])]
+    names = [name for name, _finding in doctor.run_checks([confused, odd])]
+    findings = [finding for _name, finding in doctor.run_checks([confused, odd])]
     assert names == ["confused", "odd"]
     assert "could not be checked" in findings[0].what and "\n" not in findings[0].what
 
@@ -83,7 +83,7 @@ def test_without_a_database_the_checks_that_ask_it_are_left_out(monkeypatch):
         yield error("away", "start it")
 
     monkeypatch.setattr(doctor, "GATES", (away,))
-    assert [name for name, _finding in doctor.examine([odd, away, broken])] == ["odd", "away"]
+    assert [name for name, _finding in doctor.run_checks([odd, away, broken])] == ["odd", "away"]
 
 
 def test_every_check_of_every_module_is_made_and_tested():

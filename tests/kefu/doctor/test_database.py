@@ -45,8 +45,8 @@ def told(monkeypatch):
 
     def tell(variables, value=0):
         monkeypatch.setattr(database, "connection", SimpleNamespace(vendor="mysql"))
-        monkeypatch.setattr(database, "mysql", variables.get)
-        monkeypatch.setattr(database, "one", lambda query: value)
+        monkeypatch.setattr(database, "session_variable", variables.get)
+        monkeypatch.setattr(database, "scalar", lambda query: value)
 
     return tell
 
@@ -125,7 +125,7 @@ def test_an_sqlite_that_forgets_is_found(says):
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a pragma of SQLite")
 def test_an_sqlite_without_its_journal_is_found(says, monkeypatch):
     answers = {"PRAGMA journal_mode": "delete", "PRAGMA synchronous": 2}
-    monkeypatch.setattr(database, "one", answers.get)
+    monkeypatch.setattr(database, "scalar", answers.get)
     assert says(database.sqlite_durability) == E
 
 

@@ -62,7 +62,7 @@ def test_a_proxy_that_told_no_address_lately_is_found(sound, says):
     record = sound.DATA_DIR / "proxy_without_address"
     record.write_text("10.0.0.1")
     assert says(site.proxy_addresses) == W
-    [(_name, finding)] = doctor.examine([site.proxy_addresses])
+    [(_name, finding)] = doctor.run_checks([site.proxy_addresses])
     assert "10.0.0.1" in finding.what
     for age, wanted in ((24 * 3600 - 60, W), (24 * 3600 + 60, [])):
         os.utime(record, (time.time() - age,) * 2)

@@ -1,0 +1,158 @@
+"""Temporary databases and servers for one benchmark, on free ports and in one folder.
+
+Databases are started by functions of the tests, servers as bin/serve starts them, so what is
+measured is what runs in production. crash/ uses this module, too.
+"""
+
+import importlib.machinery
+import importlib.util
+import os
+import secrets
+import select
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.plugins import services
+
+from .options import ROOT
+
+NAMES = {"sqlite": "SQLite", "mysql": "MariaDB + Redis"}
+OURS, REFERENCE = "kefu.asgi:application", "bench.reference:application"
+START_TIMEOUT = 60
+"""Seconds until a server must accept connections."""
+
+
+@dataclass
+class Database:
+    """A running database: the environment for a server that uses it, and the ids of its
+    processes."""
+
+    kind: str
+    name: str
+    environment: dict[str, str]
+    pids: list[int] = field(default_factory=list)
+
+    def sql(self, statement: str) -> None:
+        """Executes a statement as the administrator of MariaDB."""
+        port = str(urlsplit(self.environment["DATABASE_URL"]).port)
+        where = ["--no-defaults", "--protocol=tcp", "-h127.0.0.1", f"-P{port}", "-uroot"]
+        subprocess.run(["mariadb", *where, "--skip-ssl", "-e", statement], check=True)
+
+
+class Failed(Exception):
+    """The benchmark cannot continue; the message says why."""
+
+
+class Cleanup(ExitStack):
+    """Stands in for pytest's config, with which the tests' functions register their cleanup."""
+
+    add_cleanup = ExitStack.callback
+
+
+@contextmanager
+def run_database(kind: str, folder: Path):
+    """Context manager of a new, empty Database in `folder`: `kind` is "sqlite", or "mysql" for
+    MariaDB with Redis. Its processes end with the block."""
+    folder.mkdir()
+    environment = {
+        name: value for name, value in os.environ.items() if name not in services.CLEARED
+    }
+    environment |= {
+        "DATA_DIR": str(folder / "data"),
+        "SECRET_KEY": secrets.token_hex(32),
+        "RATE_LIMITS": "off",
+        "KEFU_BENCH": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    with Cleanup() as ending:
+        if kind == "sqlite":
+            yield Database(kind, NAMES[kind], environment)
+            return
+        url = services.start_mariadb(ending, folder)
+        environment["REDIS_URL"] = services.start_redis(ending, folder)
+        found = Database(kind, NAMES[kind], {**environment, "DATABASE_URL": url})
+        found.pids.append(int((folder / "mariadb.pid").read_text()))
+        found.pids.append(redis_pid(environment["REDIS_URL"]))
+        found.sql("CREATE DATABASE kefu CHARACTER SET utf8mb4")
+        yield found
+
+
+def redis_pid(url: str) -> int:
+    import redis
+
+    with redis.Redis.from_url(url) as client:
+        return client.info("server")["process_id"]
+
+
+@contextmanager
+def run_servers(kind: str, application: str, environment: dict[str, str], log: Path, number: int):
+    """Context manager of `number` server processes; yields their process ids and ports.
+
+    `kind` is "daphne" or "uvicorn". They have the environment that bin/serve gives them, and a port
+    each, so that the load is evenly distributed. Raises Failed if one does not start.
+    """
+    with ExitStack() as ending, log.open("a") as file:
+        processes, ports = [], []
+        metrics = ending.enter_context(tempfile.TemporaryDirectory(dir=log.parent))
+        environment = {**environment, "PROMETHEUS_MULTIPROC_DIR": metrics}
+        for place in range(1, number + 1):
+            ports.append(services.free_port())
+            (listener,) = serve.open_listeners("127.0.0.1", ports[-1], 1)
+            ending.enter_context(listener)
+            own = serve.worker_environment(place, environment)
+            process = serve.Process(kind, listener, application, env=own, stdout=file, stderr=file)
+            ending.callback(stop_process, process.popen)
+            processes.append(process)
+        for process in processes:
+            readable, _, _ = select.select([process.pipe], [], [], START_TIMEOUT)
+            if not readable or not process.read_ready():
+                raise Failed(f"the server did not start:\n{log_tail(log)}")
+        yield [process.pid for process in processes], ports
+
+
+def stop_process(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def run_module(module: str, environment: dict[str, str], *arguments: str, **options) -> str:
+    """Runs a module of this project; returns its standard output. Raises Failed if it fails."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, **options
+    )
+    if done.returncode != 0:
+        raise Failed(f"{module} failed; the reason stands above")
+    return done.stdout
+
+
+def run_manage(environment: dict[str, str], *words: str) -> None:
+    """Runs a command of manage.py."""
+    subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True)
+
+
+def log_tail(log: Path) -> str:
+    """The last 4,000 characters of a log."""
+    return log.read_text()[-4000:]
+
+
+def load_serve():
+    """Imports bin/serve, whose name has no suffix."""
+    sys.path.insert(0, str(ROOT / "bin"))
+    loader = importlib.machinery.SourceFileLoader("kefu_serve", str(ROOT / "bin" / "serve"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("kefu_serve", loader))
+    sys.modules["kefu_serve"] = module
+    loader.exec_module(module)
+    return module
+
+
+serve = load_serve()

@@ -1,0 +1,76 @@
+"""What agents get whole after a change: the row of a conversation that is new to them, and who has
+a seat in it. These are read from the database after the commit.
+
+Called by changes.py only.
+"""
+
+from collections import defaultdict
+
+from chat.delivery.announce import Announcements
+from chat.delivery.threads import MESSAGE, Row, Thread
+from chat.models import GroupMessage
+from chat.protocol import events
+from chat.reading import conversation_page, inbox
+
+ONLINE = {"online": True}
+"""Of a visitor who has just written: their presence may not be stored yet."""
+
+
+def opened(threads: list[Thread], announcements: Announcements) -> None:
+    """Gives every seated agent the whole row of each new conversation."""
+    whole_rows(threads, announcements, ONLINE)
+
+
+def cleared(threads: list[Thread], announcements: Announcements) -> None:
+    """The same for conversations that left the quarantine, with the visitor's last message, as
+    pages alert by that."""
+    whole_rows(threads, announcements, {})
+    for thread in threads:
+        rows = GroupMessage.objects.in_group(thread.uuid).filter(sender=thread.visitor)
+        if last := rows.filter(message_type=MESSAGE).order_by("-seq").first():
+            message = events.message(Row.stored(last), thread.uuid, thread.visitor)
+            event = events.posted(message, last.seq - 1)
+            announcements[thread.ent_id].add(thread.agents(), event)
+
+
+def whole_rows(threads: list[Thread], announcements: Announcements, facts: dict) -> None:
+    """Gives every seated agent the whole row of each conversation, with `facts` in the place of
+    what it says. It is the same for all of them, so it is read for the first who still sits
+    there."""
+    members = conversation_page.members_of({thread.uuid: thread.visitor for thread in threads})
+    agents = {thread.uuid: thread.agents() for thread in threads}
+    rows, left = {}, {group: list(people) for group, people in agents.items() if people}
+    while left:
+        asked = defaultdict(list)
+        for group, people in left.items():
+            asked[people.pop(0)].append(group)
+        for who, groups in asked.items():
+            rows |= {row["group"]: row for row in inbox.rows_of(who, groups)}
+        left = {group: people for group, people in left.items() if people and group not in rows}
+    for thread in threads:
+        thread.facts.clear()
+        if row := rows.get(thread.uuid):
+            event = events.conversation_row(row, members[thread.uuid], thread.last_seq)
+            announcements[thread.ent_id].add(agents[thread.uuid], event | facts)
+
+
+def seats(threads: list[Thread], announcements: Announcements) -> None:
+    """Those who joined get the whole row, those who left are told so; who sits there now becomes a
+    fact for the others."""
+    members = conversation_page.members_of({thread.uuid: thread.visitor for thread in threads})
+    joined = defaultdict(list)
+    for thread in threads:
+        thread.facts["members"] = members[thread.uuid]
+        for who in thread.joined:
+            joined[who].append(thread)
+        for who in thread.left:
+            announcement = announcements[thread.ent_id]
+            event = events.left(thread.uuid, thread.last_seq, thread.merged_into)
+            announcement.add([who], event)
+            announcement.unread.append((who, thread.uuid, 0, thread.last_seq * 2))
+    for who, theirs in joined.items():
+        found = {thread.uuid: thread for thread in theirs}
+        for row in inbox.rows_of(who, list(found)):
+            thread = found[row["group"]]
+            event = events.conversation_row(row, members[thread.uuid], thread.last_seq)
+            announcements[thread.ent_id].add([who], event)

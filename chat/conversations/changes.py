@@ -1,0 +1,122 @@
+"""The one way to change conversations: lock, change, write, announce.
+
+    with changes.begin() as change:
+        thread = change.lock_one(group)
+        claims.release(thread, actor, leads)
+
+What the change has locked is written when the block ends, and announced after the commit; where
+the block raises, nothing is stored or announced. So the functions that change a locked `Thread`
+append notices to it and know nothing of transactions or announcements.
+
+Locks are taken in one order, so that no two changes wait for each other: the visitor's row, teams,
+conversations in the order of their uuids (`ledger.lock`). Rows above a conversation in that order
+are locked in the block before `lock`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.delivery import announce, ledger
+from chat.delivery.announce import Announcement, Announcements
+from chat.delivery.threads import Thread
+from chat.models import Visitor
+
+from . import announcing
+
+
+class Change:
+    """The conversations that one transaction has locked, and when it changes them."""
+
+    def __init__(self, now: datetime):
+        self.now = now
+        self.threads: dict[str, Thread] = {}
+        self.new: list[Thread] = []
+        """Those that this transaction opened."""
+        self.visitor: Visitor | None = None
+        """Whose conversations these are, where all of theirs are locked. Their agents are told of
+        the visitor's row where any of them changes."""
+        self.visitor_changed = False
+        """Whether they are told in any case."""
+
+    def lock(self, groups: Iterable[str]) -> dict[str, Thread]:
+        """The conversations of `groups` by uuid, locked; unknown ones are missing. All that a
+        change needs are locked by one call."""
+        found = ledger.lock(set(groups))
+        self.threads |= found
+        return found
+
+    def lock_one(self, group: str) -> Thread | None:
+        return self.lock([group]).get(group)
+
+    def lock_all_of(self, visitor: Visitor) -> list[Thread]:
+        """All conversations of a visitor whose row the caller has locked."""
+        self.visitor = visitor
+        found = ledger.lock_all_of(visitor)
+        self.threads |= {thread.uuid: thread for thread in found}
+        return found
+
+    def has_rows(self) -> bool:
+        """Whether anything was appended."""
+        return any(thread.rows for thread in self.threads.values())
+
+    def write(self) -> None:
+        ledger.write(list(self.threads.values()), self.now)
+
+    def announcements(self) -> list[Announcement]:
+        """What is to be told after the commit.
+
+        All of it is stored, so nothing is raised here. Where the row or the seats of a conversation
+        cannot be told, its messages are not told either: the next sync finds them by their numbers.
+        """
+        found = Announcements()
+        left_out: set[str] = set()
+        for shape, threads in self.whole():
+            if threads and not announce.attempt(shape, threads, found):
+                left_out.update(thread.uuid for thread in threads)
+        for thread in self.threads.values():
+            if thread.uuid not in left_out:
+                announce.attempt(announce.add_conversation, thread, self.now, found[thread.ent_id])
+        if self.visitor and (self.visitor_changed or any(map(is_changed, self.threads.values()))):
+            to = found[self.visitor.ent_id]
+            announce.attempt(announce.add_visitor, self.visitor, self.threads.values(), to)
+        return list(found.values())
+
+    def whole(self) -> list[tuple[Callable, list[Thread]]]:
+        """What has to be read for those who do not know it yet, and of which conversations."""
+        cleared, seated = [], []
+        for thread in self.threads.values():
+            if thread.was_cleared:
+                cleared.append(thread)
+            elif thread.joined or thread.left or thread.seats_changed:
+                seated.append(thread)
+        return [
+            (announcing.opened, self.new),
+            (announcing.seats, seated),
+            (announcing.cleared, cleared),
+        ]
+
+
+def is_changed(thread: Thread) -> bool:
+    return bool(thread.rows or thread.facts)
+
+
+@contextmanager
+def begin(now: datetime | None = None) -> Iterator[Change]:
+    """A change in a transaction of its own, or in the caller's; `now` is the time that its rows
+    get. It is announced after the outermost commit."""
+    with collect(now or timezone.now()) as change:
+        yield change
+    transaction.on_commit(lambda: announce.send(change.announcements()))
+
+
+@contextmanager
+def collect(now: datetime) -> Iterator[Change]:
+    """The same, but the caller sends `announcements()`, after its answers (posting)."""
+    change = Change(now)
+    with transaction.atomic():
+        yield change
+        change.write()

@@ -1,0 +1,115 @@
+"""What the queue takes: one thing that somebody does, checked by forms.py.
+
+Messages and read marks share a transaction (messages.py); all other items have one each
+(actions.py, visitor_actions.py).
+"""
+
+from dataclasses import dataclass
+
+from chat.conversations.changes import Change
+from chat.conversations.openings import Opening
+from chat.protocol.errors import Refused
+from chat.protocol.forms import SendForm
+
+
+class Item:
+    """`group` is the uuid of the conversation that it is about; None for a message that may open
+    one."""
+
+    __slots__ = ()
+    alone = False
+    """Whether it has a transaction of its own, as it changes more than a conversation's rows."""
+
+    group: str | None
+
+    def refusal(self, code: str, detail: str, **facts) -> dict:
+        """The error event for whoever asked."""
+        if self.group:
+            facts.setdefault("group", self.group)
+        return Refused(code, detail, **facts).event()
+
+
+class LoneItem(Item):
+    """An item with a transaction of its own."""
+
+    __slots__ = ()
+    alone = True
+
+    def perform(self, change: Change) -> None:
+        """Locks what it needs and changes it; leaves it as it is where all is so already. Raises
+        Refused, and then nothing is stored."""
+        raise NotImplementedError
+
+    def state(self, change: Change) -> dict | None:
+        """The answer for whoever asked where nothing was changed: how it stands, where no event
+        will tell."""
+        return None
+
+
+@dataclass(slots=True)
+class Draft(Item):
+    """A message as its sender gave it. Without `group`, a visitor's first message: `opening` says
+    where it goes. `file` are the facts of its file (storage.facts), `question` is the number of the
+    quick question that was pressed."""
+
+    sender: str
+    sender_name: str
+    sender_avatar: str
+    client_id: str
+    content: str
+    group: str | None
+    note: bool = False
+    seen: int | None = None
+    opening: Opening | None = None
+    reply_to: int | None = None
+    mentions: tuple[str, ...] = ()
+    file: dict | None = None
+    question: int | None = None
+
+    @classmethod
+    def of(
+        cls,
+        form: SendForm,
+        sender: str,
+        name: str,
+        avatar: str = "",
+        *,
+        group: str | None,
+        opening: Opening | None = None,
+    ) -> "Draft":
+        """What a checked form says, of a member or visitor (uuid) to `group`, or to where `opening`
+        says. The name is that of the opening, where there is one."""
+        return cls(
+            sender,
+            opening.label if opening else name,
+            avatar,
+            form.client_id,
+            form.content,
+            group,
+            form.note,
+            form.seen,
+            opening,
+            form.reply_to,
+            form.mentions,
+            question=form.question,
+        )
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.client_id, self.sender
+
+    def refusal(self, code: str, detail: str, **facts) -> dict:
+        """The group of a first message is nothing that its sender knows."""
+        facts = {"client_id": self.client_id, **facts}
+        if self.group and not self.opening:
+            facts.setdefault("group", self.group)
+        return Refused(code, detail, **facts).event()
+
+
+@dataclass(slots=True)
+class Mark(Item):
+    """`member_id` has read `group` up to `seq`."""
+
+    member_id: str
+    group: str
+    seq: int

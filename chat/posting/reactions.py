@@ -1,0 +1,108 @@
+"""What reacts to a message, in the order in which it happens.
+
+`messages.Batch.put` calls each reaction with the locked conversation, the message as its sender
+gave it (items.Draft), the row that it becomes, and the time of the transaction. A reaction returns
+nothing, and does nothing where it is not concerned. It may
+
+- refuse the message (`Refused`, `Stale`), as one of CHECKS: they come first, so that nothing has
+  been changed yet. One of REACTIONS that raises fails the whole batch, which is then tried in
+  halves;
+- add to the row's `data`;
+- change the conversation before the row is appended (`append` stands among REACTIONS), or append
+  further rows before or after it.
+
+It is called for each message, so one that is not concerned has to see that by a look or two at what
+it was given, without a query. A new capability adds its reaction here, at the place where the
+others' order says why it stands there.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from chat.care import quarantine
+from chat.conversations import questions, receptions, snoozes
+from chat.delivery import references, stale
+from chat.delivery.threads import Row, Thread
+from chat.protocol.errors import Refused
+
+from .items import Draft
+
+Reaction = Callable[[Thread, Draft, Row, datetime], None]
+
+
+def refuse_stale(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Refuses an agent's answer where a colleague has answered since they looked."""
+    if draft.seen is not None and not draft.note and draft.seen < thread.last_seq:
+        stale.refuse_if_answered(thread, draft.sender, draft.seen)
+
+
+def add_references(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Adds what the message points at: a message that it answers, colleagues, a file. Refuses to
+    answer what is not there for the sender."""
+    if draft.reply_to is None and not draft.mentions and not draft.file:
+        return
+    row.data, row.quote = references.point(thread, draft)
+    if draft.reply_to is not None and row.quote is None and not draft.opening:
+        raise Refused("bad_field", "reply_to is the seq of a message here.")
+
+
+def look_up_answer(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Finds the answer to a quick question. Where there is one, nobody has to do anything about the
+    message; so the reactions below look at `row.answer`."""
+    if draft.question is None:
+        return
+    row.answer = questions.answer(thread, draft.question, draft.content)
+    if row.answer:
+        row.data = {**(row.data or {}), "question": draft.question}
+
+
+def reopen(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Opens a closed conversation to which its visitor writes. Before the quarantine, as one that
+    was closed in quarantine is in quarantine again."""
+    if not thread.open and draft.sender == thread.visitor and not row.answer:
+        receptions.reopen(thread, draft.sender, draft.sender_name, now)
+
+
+def end_quarantine(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Ends the quarantine where an agent answers, or a quick question is pressed before anything
+    else. Before the row is appended, as in quarantine agents would not be told of it."""
+    if thread.quarantined and not draft.note and (draft.sender != thread.visitor or row.answer):
+        quarantine.clear_by_message(thread, draft.sender, draft.sender_name, now)
+
+
+def end_snooze(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Ends the snooze where the visitor writes; its notice stands before the message."""
+    if thread.snoozed and draft.sender == thread.visitor:
+        snoozes.end(thread)
+
+
+def append(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Gives the row its number, and the next one to the answer to a quick question."""
+    thread.append(row)
+    if row.answer:
+        thread.append(row.answer)
+
+
+def note_mentions(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Notes for the colleagues whom it calls which note that was. After the row has its number."""
+    if draft.mentions and "mentions" in (row.data or ()):
+        thread.mentioned.update(dict.fromkeys(row.data["mentions"], row.seq))
+
+
+def count_waiting(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Lets the visitor wait for an answer, or wait no more. Last, when it is known whether the
+    message was answered and whether the conversation is in quarantine."""
+    if not row.answer:
+        receptions.count_waiting(thread, row, now)
+
+
+CHECKS: tuple[Reaction, ...] = (refuse_stale, add_references)
+REACTIONS: tuple[Reaction, ...] = (
+    look_up_answer,
+    reopen,
+    end_quarantine,
+    end_snooze,
+    append,
+    note_mentions,
+    count_waiting,
+)

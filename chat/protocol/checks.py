@@ -1,0 +1,271 @@
+"""Checks a frame's fields: a dict goes in, a form (forms.py) comes out or `Refused` is raised.
+
+HTTP posts pass through the same checks. Each function takes the frame, and whether a visitor sent
+it.
+"""
+
+from . import introduction
+from .errors import Refused
+from .fields import (
+    MAX_CONTENT,
+    challenge_proof,
+    content,
+    line,
+    multiline,
+    page_url,
+    slug,
+    tag,
+    uuid,
+    whole_number,
+)
+from .forms import (
+    ActionForm,
+    Form,
+    PageForm,
+    PingForm,
+    PresenceForm,
+    QueueForm,
+    RatingForm,
+    ReadForm,
+    RecallForm,
+    SendForm,
+    SyncForm,
+    TeamForm,
+    TypingForm,
+    ViewingForm,
+)
+from .selection import ALL, Selection
+
+MAX_COMMENT = 1_000
+"""Characters in the comment of a rating (the column's length)."""
+MAX_REASON, MAX_SUMMARY = 60, 1_000
+"""Characters in the reason and the summary of a closing (the columns' lengths)."""
+MAX_MINUTES = 366 * 24 * 60
+"""Minutes: a snooze lasts a year at the most."""
+MAX_MENTIONS = 20
+"""Members that one note can mention."""
+MAX_GROUPS = 200
+"""Groups in one sync: the inbox page shows 30, so this is several screens."""
+
+
+def check_frame(frame: dict, visitor: bool) -> Form:
+    """The form for a frame's `type`. Refuses with unknown_type, bad_field or too_long, or with
+    forbidden if only the other side may send such a frame."""
+    kind = frame.get("type")
+    check = CHECKS.get(kind) if isinstance(kind, str) else None
+    if check is None:
+        raise Refused("unknown_type", "There is no frame of this type.")
+    return check(frame, visitor)
+
+
+def check_send(frame: dict, visitor: bool, with_file: bool = False) -> SendForm:
+    """A message. Its text may be empty only if a file comes with it. A refusal names the
+    `client_id`, so that the page can tell which message was refused."""
+    client_id = uuid(frame, "client_id")
+    try:
+        if visitor:
+            return check_visitor_send(frame, client_id, with_file)
+        return check_agent_send(frame, client_id, with_file)
+    except Refused as refusal:
+        refusal.facts["client_id"] = client_id
+        raise
+
+
+def check_visitor_send(frame: dict, client_id: str, with_file: bool) -> SendForm:
+    if "note" in frame or "seen" in frame or "mentions" in frame:
+        raise Refused("bad_field", "note, seen and mentions are for agents.")
+    group = optional_group(frame)
+    return SendForm(
+        client_id,
+        message_text(frame, with_file),
+        group,
+        note=False,
+        seen=None,
+        question=optional_number(frame, "question"),
+        introduction=introduction.check(frame.get("introduction")),
+        reply_to=optional_number(frame, "reply_to"),
+        proof=challenge_proof(frame),
+    )
+
+
+def check_agent_send(frame: dict, client_id: str, with_file: bool) -> SendForm:
+    if {"question", "introduction", "proof"} & frame.keys():
+        raise Refused("bad_field", "question, introduction and proof are for visitors.")
+    note = frame.get("note", False)
+    if not isinstance(note, bool):
+        raise Refused("bad_field", "note is true or false.")
+    seen = optional_number(frame, "seen")
+    return SendForm(
+        client_id,
+        message_text(frame, with_file),
+        mentions=mentions(frame, note),
+        group=uuid(frame, "group"),
+        note=note,
+        seen=seen,
+        reply_to=optional_number(frame, "reply_to"),
+    )
+
+
+def optional_group(frame: dict) -> str | None:
+    return uuid(frame, "group") if frame.get("group") is not None else None
+
+
+def optional_number(frame: dict, name: str) -> int | None:
+    return whole_number(frame, name) if frame.get(name) is not None else None
+
+
+def message_text(frame: dict, with_file: bool) -> str:
+    value = frame.get("content")
+    if with_file and (value is None or isinstance(value, str) and not value.strip()):
+        return ""
+    return content(value)
+
+
+def mentions(frame: dict, note: bool) -> tuple[str, ...]:
+    """The uuids of the members that a note mentions."""
+    people = frame.get("mentions")
+    if people is None:
+        return ()
+    if not isinstance(people, list) or len(people) > MAX_MENTIONS or (people and not note):
+        raise Refused("bad_field", f"mentions are at most {MAX_MENTIONS} members, of a note.")
+    return tuple(uuid({"mentions": who}, "mentions") for who in people)
+
+
+def check_recall(frame: dict, visitor: bool) -> RecallForm:
+    group = optional_group(frame) if visitor else uuid(frame, "group")
+    return RecallForm(group, whole_number(frame, "seq"))
+
+
+def check_read(frame: dict, visitor: bool) -> ReadForm:
+    return ReadForm(uuid(frame, "group"), whole_number(frame, "seq"))
+
+
+def check_typing(frame: dict, visitor: bool) -> TypingForm:
+    draft = frame.get("draft")
+    if not isinstance(draft, bool | str if visitor else bool):
+        raise Refused("bad_field", "draft is true or false, or a visitor's text.")
+    if isinstance(draft, str) and len(draft) > MAX_CONTENT:
+        raise Refused("too_long", "A draft has 10,000 characters at the most.")
+    return TypingForm(uuid(frame, "group"), draft)
+
+
+def check_sync(frame: dict, visitor: bool) -> SyncForm:
+    groups = frame.get("groups")
+    if not isinstance(groups, dict) or len(groups) > MAX_GROUPS:
+        raise Refused("bad_field", f"groups is an object of at most {MAX_GROUPS} groups.")
+    inbox = frame.get("inbox", False)
+    if not isinstance(inbox, bool) or (inbox and visitor):
+        raise Refused("bad_field", "inbox is true or false, and for agents.")
+    known = {uuid({"groups": key}, "groups"): whole_number(groups, key) for key in groups}
+    return SyncForm(known, inbox, Selection.parse(frame) if inbox else ALL)
+
+
+def check_action(frame: dict, visitor: bool) -> ActionForm:
+    for_agents(visitor)
+    name = frame["type"].partition(".")[2]
+    take_over = frame.get("take_over", False)
+    if not isinstance(take_over, bool):
+        raise Refused("bad_field", "take_over is true or false.")
+    member = team = None
+    if name in ("invite", "remove") or (name == "transfer" and frame.get("member") is not None):
+        member = uuid(frame, "member")
+    if name == "transfer":
+        team = slug(frame.get("team")) if frame.get("team") is not None else None
+        if (member is None) == (team is None):
+            raise Refused("bad_field", "A transfer goes to a member or to a team.")
+    label = tag(frame.get("tag")) if name in ("tag", "untag") else ""
+    wait = minutes(frame) if name == "snooze" else 0
+    form = ActionForm(name, uuid(frame, "group"), member, team, note(frame), take_over, label, wait)
+    if name == "close":
+        form.reason = line(frame, "reason", MAX_REASON, optional=True)
+        form.summary = multiline(frame, "summary", MAX_SUMMARY)
+    return form
+
+
+def for_agents(visitor: bool) -> None:
+    if visitor:
+        raise Refused("forbidden", "This is for agents.")
+
+
+def for_visitors(visitor: bool) -> None:
+    if not visitor:
+        raise Refused("forbidden", "This is for visitors.")
+
+
+def minutes(frame: dict) -> int:
+    value = whole_number(frame, "minutes")
+    if not 1 <= value <= MAX_MINUTES:
+        raise Refused("bad_field", f"minutes is from 1 to {MAX_MINUTES:,}.")
+    return value
+
+
+def note(frame: dict) -> str:
+    """The note to colleagues that comes with an action; "" for none."""
+    value = frame.get("note")
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return ""
+    return content(value, "note")
+
+
+def check_rating(frame: dict, visitor: bool) -> RatingForm:
+    for_visitors(visitor)
+    group = optional_group(frame)
+    score = frame.get("score")
+    if type(score) is not int or not 1 <= score <= 5:
+        raise Refused("bad_field", "score is a whole number from 1 to 5.")
+    return RatingForm(group, score, multiline(frame, "comment", MAX_COMMENT))
+
+
+def check_presence(frame: dict, visitor: bool) -> PresenceForm:
+    if visitor or not isinstance(frame.get("away"), bool):
+        raise Refused("forbidden" if visitor else "bad_field", "away is true or false, for agents.")
+    return PresenceForm(frame["away"])
+
+
+def check_viewing(frame: dict, visitor: bool) -> ViewingForm:
+    for_agents(visitor)
+    if "group" not in frame:
+        raise Refused("bad_field", "group is a UUID, or null.")
+    return ViewingForm(optional_group(frame))
+
+
+def check_ping(frame: dict, visitor: bool) -> PingForm:
+    return PingForm(optional_number(frame, "got") or 0)
+
+
+def check_page(frame: dict, visitor: bool) -> PageForm:
+    for_visitors(visitor)
+    url, referrer = page_url(frame.get("url"), "url"), frame.get("referrer", "")
+    return PageForm(url, "" if referrer == "" else page_url(referrer, "referrer"))
+
+
+def check_queue(frame: dict, visitor: bool) -> QueueForm:
+    for_visitors(visitor)
+    return QueueForm()
+
+
+def check_team(frame: dict, visitor: bool) -> TeamForm:
+    for_visitors(visitor)
+    return TeamForm()
+
+
+ACTIONS = (
+    *("claim", "release", "close", "reopen", "leave", "invite", "remove", "transfer"),
+    *("tag", "untag", "snooze", "wake", "spam", "not_spam"),
+)
+CHECKS = {
+    "message.send": check_send,
+    "message.recall": check_recall,
+    "message.read": check_read,
+    "typing": check_typing,
+    "sync": check_sync,
+    "presence": check_presence,
+    "viewing": check_viewing,
+    "ping": check_ping,
+    "rate": check_rating,
+    "page": check_page,
+    "queue": check_queue,
+    "team": check_team,
+    **{f"conversation.{name}": check_action for name in ACTIONS},
+}
+"""The check of each frame type."""

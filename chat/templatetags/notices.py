@@ -1,0 +1,124 @@
+"""The text of notices, in the reader's language.
+
+A notice's row stores an event and its facts (docs/protocol.md); the sentence is made when it is
+read. static/js/thread/message.js has the same sentences.
+"""
+
+from django.utils.translation import gettext as _
+
+
+def agent_text(message: dict) -> str:
+    """The text of a notice for agents; the stored sentence of an unknown event."""
+    return sentence(message, NOTICES)
+
+
+def visitor_text(message: dict, me: str) -> str:
+    """The text of a notice for the visitor `me` (uuid)."""
+    data = message.get("data") or {}
+    own = OWN_ACTIONS.get(data.get("event"))
+    if own and me in (data.get("by"), data.get("member")):
+        return own()
+    return sentence(message, NOTICES | TO_VISITOR)
+
+
+def sentence(message: dict, sentences: dict) -> str:
+    data = message.get("data") or {}
+    found = sentences.get(notice_key(data))
+    if found is None:
+        return message.get("content") or message.get("excerpt") or ""
+    return found() % Facts(data)
+
+
+def notice_key(data: dict) -> str | None:
+    """The key of a notice's sentence: the event, with a variant for some."""
+    event = data.get("event")
+    if event == "rated" and data.get("comment"):
+        return "rated_comment"
+    if event in ("erasure", "back") and data.get("why"):
+        return f"{event}_{data['why']}"
+    if event == "closing" and not (data.get("reason") and data.get("summary")):
+        return "closing_reason" if data.get("reason") else "closing_summary"
+    if event == "idle" and data.get("words"):
+        return "idle_told"
+    if event == "closed" and not data.get("by"):
+        return "closed_told" if data.get("words") else "closed_idle"
+    return event
+
+
+class Facts(dict):
+    """The facts of a notice. A missing one is "", so that an old row causes no error."""
+
+    def __missing__(self, name):
+        return ""
+
+
+NOTICES = {
+    "opened": lambda: _("Connected to %(team)s"),
+    "joined": lambda: _("%(name)s joined"),
+    "left": lambda: _("%(name)s left"),
+    "invited": lambda: _("%(by_name)s invited %(name)s"),
+    "removed": lambda: _("%(by_name)s removed %(name)s"),
+    "claimed": lambda: _("%(name)s claimed the conversation"),
+    "taken_over": lambda: _("%(name)s took over from %(from_name)s"),
+    "released": lambda: _("%(name)s released the conversation"),
+    "freed": lambda: _("%(by_name)s released the claim of %(name)s"),
+    "expired": lambda: _("%(name)s is away; the conversation is now unclaimed"),
+    "transferred": lambda: _("%(by_name)s transferred the conversation to %(name)s"),
+    "moved": lambda: _("%(by_name)s transferred the conversation to %(team_name)s"),
+    "closed": lambda: _("%(by_name)s closed the conversation"),
+    "closing": lambda: _("Closed as: %(reason)s\nSummary: %(summary)s"),
+    "closing_reason": lambda: _("Closed as: %(reason)s"),
+    "closing_summary": lambda: _("Summary: %(summary)s"),
+    "closed_idle": lambda: _("Closed automatically: the visitor did not reply"),
+    "closed_told": lambda: _(
+        "Closed automatically: the visitor did not reply. Visitor was told: %(words)s"
+    ),
+    "idle": lambda: _("The visitor was warned: without a reply it closes in %(minutes)s min"),
+    "idle_told": lambda: _("The visitor was warned: %(words)s"),
+    "reopened": lambda: _("%(by_name)s reopened the conversation"),
+    "recalled": lambda: _("%(name)s recalled a message"),
+    "tagged": lambda: _("%(by_name)s added the tag %(tag)s"),
+    "untagged": lambda: _("%(by_name)s removed the tag %(tag)s"),
+    "named": lambda: _("%(by_name)s named the visitor %(name)s"),
+    "contact": lambda: _("%(by_name)s changed the visitor's contact details"),
+    "blocked": lambda: _("%(by_name)s blocked the visitor: %(reason)s"),
+    "unblocked": lambda: _("%(by_name)s unblocked the visitor"),
+    "block_over": lambda: _("The visitor's block has ended"),
+    "erasure": lambda: _("%(by_name)s erased the messages here"),
+    "erasure_visitor": lambda: _("The visitor erased the messages here"),
+    "erasure_days": lambda: _("Erased automatically: the retention period has ended"),
+    "identified": lambda: _("%(former)s has signed in on the site: %(name)s"),
+    "not_spam": lambda: _("%(by_name)s marked this as not spam"),
+    "held_over": lambda: _("Caught as spam for a week; closed automatically"),
+    "snoozed": lambda: _("%(by_name)s snoozed the conversation"),
+    "woken": lambda: _("%(by_name)s ended the snooze"),
+    "back": lambda: _("The snooze has ended"),
+    "back_visitor": lambda: _("The snooze has ended: the visitor has written"),
+    "rated": lambda: _("Rated %(score)s of 5"),
+    "rated_comment": lambda: _("Rated %(score)s of 5: %(comment)s"),
+}
+"""The sentence of each key, for agents."""
+
+OWN_ACTIONS = {
+    "closed": lambda: _("You closed the conversation"),
+    "reopened": lambda: _("You reopened the conversation"),
+    "recalled": lambda: _("You recalled a message"),
+}
+"""The sentences of what the reading visitor did."""
+
+TO_VISITOR = {
+    "claimed": lambda: _("%(name)s is helping you"),
+    "taken_over": lambda: _("%(name)s is now helping you"),
+    "transferred": lambda: _("%(name)s is now helping you"),
+    "moved": lambda: _("You have been transferred to %(team_name)s"),
+    "closed_idle": lambda: _(
+        "This conversation was closed because we had not heard from you. Reply to reopen it."
+    ),
+    "closed_told": lambda: "%(words)s",
+    "idle": lambda: _(
+        "We have not heard from you for a while. If you do not reply within %(minutes)s min, this "
+        "conversation will be closed."
+    ),
+    "idle_told": lambda: "%(words)s",
+}
+"""The sentences that differ for the visitor."""

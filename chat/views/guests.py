@@ -1,0 +1,91 @@
+"""What the visitor's views share: the enterprise of an address, the guest of a cookie, and the
+pages for those who may not write."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts.models import Enterprise, Team
+from accounts.requests import error_page, wants_json
+from chat.visitors import cookies
+from chat.visitors.cookies import Guest
+
+from ..limits import visitor_keys
+from .framing import activate_language, page_query
+from .refusals import refusal_json
+
+
+def enterprise_and_team_or_404(request: HttpRequest, ent_id: str) -> tuple[Enterprise, Team]:
+    """The enterprise with the code `ent_id`, and its team that the query names (`team`) or its
+    default one. From here on the response is in the language of the chat."""
+    enterprise = Enterprise.objects.filter(code=ent_id).first()
+    team = enterprise and cookies.find_team(enterprise, request.GET.get("team"))
+    if team is None:
+        raise Http404
+    activate_language(request, enterprise)
+    return enterprise, team
+
+
+def guest_of(request: HttpRequest, enterprise: Enterprise) -> Guest | None:
+    """Who sent the request, by its cookies; None without a valid one."""
+    return cookies.identify_guest(request.COOKIES, enterprise)
+
+
+def limit_keys(request: HttpRequest, who: str | None, ent_id: str) -> dict[str, str]:
+    """For whom the request of a visitor is counted, as `Limits.take` expects it.
+
+    `who` is the visitor's uuid, None for one who is not stored. `ent_id` must be the
+    enterprise's code as it is stored: MariaDB finds an enterprise by other spellings of an
+    address, too, and each would be counted apart.
+    """
+    return visitor_keys(who, request.META.get("REMOTE_ADDR", ""), ent_id)
+
+
+def chat_url(request: HttpRequest, enterprise: Enterprise) -> str:
+    """The address of the chat page for the same team, in the same frame and language."""
+    return enterprise.chat_path + page_query(request)
+
+
+def closed_page(request: HttpRequest) -> HttpResponse:
+    """The answer while the enterprise takes no messages."""
+    return error_page(
+        request,
+        403,
+        _("This chat is closed"),
+        _("The business does not accept messages here at present."),
+    )
+
+
+def blocked_page(request: HttpRequest, enterprise: Enterprise, guest: Guest) -> HttpResponse:
+    """The answer to a blocked guest: until when they are blocked, and never why."""
+    if wants_json(request):
+        return refusal_json(guest.closed_out())
+    if guest.until:
+        until = f"{guest.until:%Y-%m-%d %H:%M} UTC"
+        detail = _("You can write here again from %(time)s.") % {"time": until}
+    else:
+        detail = _("If you think that this is a mistake, please contact %(name)s in another way.")
+        detail %= {"name": enterprise.name}
+    context = {
+        "enterprise": enterprise,
+        "until": guest.until,
+        "detail": detail,
+        "chat": chat_url(request, enterprise),
+    }
+    return render(request, "chat/closed_out.html", context, status=403)
+
+
+def set_cookie(
+    response: HttpResponse, request: HttpRequest, name: str, token: str, age: float
+) -> None:
+    """Sets a cookie of a visitor for `age` seconds. Scripts cannot read it; it is only sent by
+    HTTPS if the site has it."""
+    response.set_cookie(
+        name,
+        token,
+        max_age=int(age),
+        httponly=True,
+        secure=settings.PUBLIC_URL.startswith("https://") or request.is_secure(),
+        samesite="Lax",
+    )

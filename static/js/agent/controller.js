@@ -1,0 +1,206 @@
+// The controller of the workspace: makes the parts of the page, connects them, and does what
+// concerns several of them.
+
+import { Actions } from "./actions.js";
+import { startAlertFeed } from "./alert_feed.js";
+import { OnlineSwitch, foldPanel, showEmpty, showLoading, showTotal } from "./controls.js";
+import { Conversations } from "./conversations.js";
+import { Details } from "./details.js";
+import { workspaceEvents } from "./events.js";
+import { InboxColumn } from "./inbox_column.js";
+import { Login } from "./login.js";
+import { MentionMarks } from "./mentions.js";
+import { Navigation } from "./navigation.js";
+import { Sending } from "./sending.js";
+import { Shortcuts } from "./shortcuts.js";
+import { showLooking, Viewing } from "./viewing.js";
+import { Writing } from "./writing.js";
+import { TypingIndicator } from "../composer/typing.js";
+import { watched } from "../connection/conversation.js";
+import { Fallback } from "../connection/delivery.js";
+import { getJson, postForm } from "../connection/http.js";
+import { Connection, socketUrl } from "../connection/socket.js";
+import { ConnectionStatus } from "../connection/status.js";
+import { has, text } from "../shared/text.js";
+import { Title } from "../shared/title.js";
+import { ThreadView } from "../thread/thread.js";
+
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+const DRAFT_SHOWN = 300;
+
+export class WorkspaceController {
+  // page: the body's data. find(selector): an element of the page. store: what all windows of this
+  // browser share. The parts listen for keys in the order in which they are made.
+  constructor({ page, find, store }) {
+    Object.assign(this, { page, find, store, me: page.me, place: `kefu:agent:${page.me}` });
+    this.href = (group) => page.conversation.replace(NOBODY, group);
+    // A request failed: only a login can be asked for, everything else is tried again.
+    this.failed = (failure) => failure?.code === "unauthorised" && this.login.ask();
+    this.title = new Title(document);
+    this.status = new ConnectionStatus(find(".connection"));
+    this.navigation = new Navigation(this);
+    this.addThread();
+    this.addInbox();
+    this.addConnection();
+    this.writing = new Writing(this);
+    this.login = new Login({ dialog: find("dialog.login"), connection: this.connection, store, key: `${this.place}:login` });
+    this.online = new OnlineSwitch(find(".online"), this.failed);
+    // Before the shortcuts: Escape closes the panel first.
+    foldPanel(find(".panel"), find(".panel-open"), find(".panel-close"));
+    this.shortcuts = new Shortcuts({
+      root: document.body,
+      store,
+      rows: () => this.column.inbox.known(),
+      look: async (q) => (await getJson(`${page.search}?${new URLSearchParams({ q })}`)).conversations,
+      open: (group) => this.navigation.go(group),
+    });
+    this.events = workspaceEvents(this);
+  }
+
+  // The open conversation: its messages, what stands around them, and what can be done with it.
+  addThread() {
+    const { page, find, me, href } = this;
+    this.details = new Details({
+      root: document.body,
+      template: find("#seat-template"),
+      me,
+      onChange: (facts, members) => {
+        this.actions.show(facts, members);
+        this.viewing.show();
+        this.mentions.show();
+      },
+      about: { href, onOpen: (group) => this.navigation.go(group), onFailure: this.failed },
+    });
+    this.actions = new Actions({
+      root: find(".head-actions"),
+      me,
+      manager: "manager" in page,
+      send: (frame) => this.connection.send(frame),
+      post: (group, fields) => postForm(`${href(group)}actions/`, fields),
+      load: () => getJson(page.colleagues),
+      labels: { root: document.body, load: () => getJson(page.tags), onChoose: (to) => this.column.go(to) },
+      onFailure: (code, facts) => this.refused(code, facts),
+      onWait: (key) => this.status.notify(key),
+      onCalm: (keys) => this.status.dismiss(keys),
+      undo: { root: find(".toasts"), onLeft: () => this.shortcuts.enter() },
+    });
+    this.view = new ThreadView({
+      root: find(".conversation"),
+      template: find("#message-template"),
+      me,
+      onAction: (name, clientId) => this.writing.act(name, clientId),
+      onEnd: () => this.read(),
+      onTop: () => this.conversations.current?.older()?.catch(this.failed),
+    });
+    this.mentions = new MentionMarks({ list: this.view.list, members: () => this.details.members });
+    this.conversations = new Conversations({
+      me,
+      view: this.view,
+      href,
+      newest: (conversation) => this.events.answered(conversation),
+      onShow: (conversation) => this.navigation.show(conversation),
+      onFacts: (conversation) => {
+        this.details.open(conversation);
+        this.read();
+      },
+      onFilled: () => this.read(),
+      onLoading: (loading) => showLoading(find(".thread"), loading),
+      onFailure: (failure, group) => this.navigation.notLoaded(failure, group),
+    });
+    this.typing = new TypingIndicator({
+      element: find(".typing"),
+      line: (name, draft) =>
+        typeof draft === "string" ? text("typing_draft", { name, draft: draft.slice(0, DRAFT_SHOWN) }) : text("typing", { name }),
+    });
+    this.viewing = new Viewing({
+      send: (frame) => this.connection.send(frame),
+      onChange: (people) => showLooking(find(".looking"), find("#looking-template"), people, find(".seats.in-head").children),
+      isAway: (who) => this.details.members.some(({ member, state }) => member === who && state === "away"),
+    });
+  }
+
+  addInbox() {
+    const { page, find, me, href, store, place, conversations } = this;
+    this.column = new InboxColumn({
+      root: find(".inbox"),
+      template: find("#row-template"),
+      page,
+      me,
+      href,
+      onOpen: (group, seq) => this.navigation.go(group, true, seq),
+      onEmpty: (empty, all) => showEmpty(document.body, empty, all),
+      onFailure: this.failed,
+    });
+    this.alerts = startAlertFeed({
+      ...{ me, url: page.alerts, icon: page.icon, store, place, column: this.column, conversations },
+      go: (group) => this.navigation.go(group),
+      send: (frame) => this.connection.send(frame),
+    });
+  }
+
+  // The socket, what stands in for it while it is down, and what goes out by either.
+  addConnection() {
+    const { page, find, view, href, store, place, conversations, column } = this;
+    this.connection = new Connection({
+      url: socketUrl(page.socket),
+      inbox: () => column.chosen.fields,
+      completeSeqs: () => conversations.completeSeqs,
+      onEvent: (event) => {
+        this.events.handle(event);
+        this.alerts.handle(event);
+      },
+      onState: (state, code) => {
+        this.fallback.connection(state);
+        if (code === 4401) this.login.refused();
+        else this.status.state(state, code);
+        find(".composer").inert = state === "stopped" && code !== 4401;
+      },
+    });
+    this.fallback = new Fallback({
+      poll: () => this.poll(),
+      onActive: (active) => this.status.active(active),
+    });
+    this.sending = new Sending({
+      ...{ page, store, connection: this.connection, fallback: this.fallback, conversations, view, href },
+      prefix: `${place}:outbox:`,
+      onAccepted: (answer) => this.events.accepted(answer),
+      onUnauthorised: () => this.login.ask(),
+    });
+  }
+
+  // Asks by plain requests for what the socket would bring.
+  async poll() {
+    this.sending.outbox.flush();
+    const inbox = this.column.load().then((answer) => this.events.firstPage(answer));
+    await Promise.all([this.conversations.current?.catchUp(), inbox]).catch((failure) => {
+      this.failed(failure);
+      throw failure;
+    });
+    this.read();
+  }
+
+  // Tells the server how far the open conversation is read, if somebody sees its end.
+  read() {
+    const { current } = this.conversations;
+    const seq = current?.unreadUpTo;
+    if (!seq || !this.details.seated || !watched() || !this.view.anchor.atEnd || !this.find(".opened").offsetParent) return;
+    if (this.connection.send({ type: "message.read", group: current.group, seq })) current.readSeq = seq;
+    else if (this.fallback.active) {
+      current.readSeq = seq;
+      postForm(`${this.href(current.group)}read/`, { seq }).catch(this.failed);
+    }
+  }
+
+  showUnread(total) {
+    this.title.unread(total);
+    showTotal(this.find(".rail .total"), total);
+  }
+
+  // An action was refused: `code` is the protocol's error code.
+  refused(code, facts = {}) {
+    this.actions.answered();
+    if (code === "unauthorised") return this.login.ask();
+    const key = has(`refused_${code}`) ? `refused_${code}` : "refused_other";
+    this.status.notify(key, { name: facts.claimed_name ?? "…" });
+  }
+}

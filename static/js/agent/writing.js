@@ -1,0 +1,66 @@
+// What an agent writes with: the field with its drafts, the sign that somebody types, and the aids
+// and files that are loaded later.
+
+import { chooseKey } from "./controls.js";
+import { Composer, loadAidsLater } from "../composer/composer.js";
+import { TypingSender } from "../composer/typing.js";
+
+export class Writing {
+  // workspace: the WorkspaceController.
+  constructor(workspace) {
+    const { connection, conversations, details, find, me, page, place, sending, store, view } = workspace;
+    Object.assign(this, { connection, place, sending, store, typing: null });
+    this.composer = new Composer({
+      form: find(".composer"),
+      store,
+      onInput: (draft) => (this.composer.note ? this.stopTyping() : this.typing?.input(draft)),
+      onSend: (content, note, extra) => {
+        const taken = sending.send(content, note, extra);
+        if (taken) this.stopTyping();
+        return taken;
+      },
+    });
+    chooseKey({ select: find(".sending-key"), composer: this.composer, store, key: `${place}:key` });
+    // It has `files` once they are loaded.
+    this.aids = loadAidsLater({
+      ...{ composer: this.composer, view, me, store, replies: page.replies, name: page.name },
+      members: () => details.members,
+      names: () => ({ visitor: find("#thread-name").textContent, agent: page.name, team: find(".team-name").textContent }),
+      conversation: () => conversations.current,
+      recall: (seq) => connection.send({ type: "message.recall", group: conversations.group, seq }) || workspace.refused("offline"),
+      target: () => conversations.target(),
+      onStored: (item, answer) => workspace.events.stored(item, answer),
+      onUnauthorised: () => workspace.login.ask(),
+    });
+  }
+
+  // Writes for this conversation from now on: its draft, and what is on its way to it.
+  use(conversation) {
+    const { group } = conversation;
+    this.typing = new TypingSender({
+      drafts: false,
+      send: (draft) => this.connection.send({ type: "typing", group, draft }),
+    });
+    this.sending.open(conversation);
+    this.composer.use(this.draftKey(group));
+    this.aids.files?.use(group);
+  }
+
+  stopTyping() {
+    this.typing?.stop();
+  }
+
+  draftKey(group) {
+    return `${this.place}:draft:${group}`;
+  }
+
+  moveDraft(group, into) {
+    const draft = this.store.get(this.draftKey(group));
+    if (draft) this.store.set(this.draftKey(into), draft);
+  }
+
+  // A button at a message that is on its way.
+  act(name, clientId) {
+    if (!this.aids.files?.act(name, clientId)) this.sending.act(name, clientId, this.composer);
+  }
+}

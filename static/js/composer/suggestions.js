@@ -1,0 +1,170 @@
+// The list of suggestions above the field while an agent writes: canned replies after / at the
+// beginning of the text, and in a note colleagues after @. The field keeps the focus.
+
+import { getJson } from "../connection/http.js";
+import { insert } from "./insert.js";
+import { fill, spaced, text } from "../shared/text.js";
+
+const MOST = 50;
+const FRESH = 60_000;
+
+// The replies that match the words after /; matching titles come first.
+export function fitting(replies, wanted) {
+  const words = wanted.toLowerCase();
+  const inTitle = ({ title }) => title.toLowerCase().includes(words);
+  const inText = ({ content }) => content.toLowerCase().includes(words);
+  return [...replies.filter(inTitle), ...replies.filter((one) => !inTitle(one) && inText(one))];
+}
+
+// The name begun by @ before the cursor: where it starts, and its letters. Null for none. An @
+// within a word belongs to an address.
+export function called(before) {
+  const found = before.match(/(?:^|[^\w.])@([^\s@]{0,40})$/);
+  return found && { start: before.length - found[1].length - 1, words: found[1].toLowerCase() };
+}
+
+export class Suggestions {
+  // page: the page's WritingAids.
+  constructor(page) {
+    const { composer } = page;
+    Object.assign(this, { page, composer, field: composer.field, known: null, at: 0, loading: null, shown: [], dismissed: null });
+    this.list = document.createElement("ul");
+    Object.assign(this.list, { id: "suggestions", className: "suggestions plain-list", role: "listbox", hidden: true });
+    this.count = document.createElement("p");
+    Object.assign(this.count, { className: "visually-hidden", role: "status" });
+    composer.form.append(this.list, this.count);
+    this.field.setAttribute("aria-controls", "suggestions");
+    this.field.addEventListener("keydown", (event) => this.pressed(event), true);
+    this.field.addEventListener("blur", () => this.hide());
+    // The field must keep the focus.
+    this.list.addEventListener("mousedown", (event) => event.preventDefault());
+    this.list.addEventListener("click", ({ target }) => {
+      const option = target.closest("[role=option]");
+      if (option) this.choose([...this.list.children].indexOf(option));
+    });
+  }
+
+  async look() {
+    const { value, selectionStart: end } = this.field;
+    if (value === this.dismissed) return;
+    this.dismissed = null;
+    const call = this.composer.note && called(value.slice(0, end));
+    if (call) return this.show(this.colleagues(call), text("calls"));
+    if (!value.startsWith("/") || value.includes("\n")) return this.hide();
+    await this.load();
+    // The text may have changed meanwhile.
+    if (this.field.value === value) this.show(this.replies(value.slice(1)), text("replies"), text("no_reply"));
+  }
+
+  async load() {
+    if (this.known && Date.now() - this.at < FRESH) return;
+    // Loaded once, whatever is typed until the answer arrives.
+    this.loading ??= this.ask();
+    await this.loading;
+    this.loading = null;
+  }
+
+  async ask() {
+    try {
+      this.known = (await getJson(this.page.replies)).replies;
+      this.at = Date.now();
+    } catch {
+      this.known ??= [];
+    }
+  }
+
+  replies(wanted) {
+    const names = this.page.names();
+    return fitting(this.known, wanted).map(({ title, content, team, personal }) => {
+      const filled = fill(spaced(content, names), names);
+      return { title, filled, from: personal ? text("reply_personal") : (team ?? ""), choose: () => this.put(filled) };
+    });
+  }
+
+  put(filled) {
+    insert(this.field, filled, 0);
+    this.field.setSelectionRange(filled.length, filled.length);
+  }
+
+  colleagues({ start, words }) {
+    const others = this.page.members().filter(({ member }) => member !== this.page.me);
+    return others
+      .filter(({ name }) => name.toLowerCase().includes(words))
+      .map(({ member, name }) => ({
+        title: name,
+        choose: () => {
+          const calls = (this.composer.extra.calls ?? []).filter((one) => one.member !== member);
+          this.composer.extend({ calls: [...calls, { member, name }] });
+          insert(this.field, `@${name} `, start);
+        },
+      }));
+  }
+
+  show(suggestions, label, none = "") {
+    if (!suggestions.length && !none) return this.hide();
+    this.shown = suggestions.slice(0, MOST);
+    const rest = suggestions.length - this.shown.length;
+    this.list.ariaLabel = label;
+    this.list.replaceChildren(...this.shown.map((suggestion, at) => this.option(suggestion, at)));
+    const words = rest ? text("more_replies", { n: rest }) : suggestions.length ? "" : none;
+    if (words) {
+      const line = this.part("li", "help", words);
+      line.role = "presentation";
+      this.list.append(line);
+    }
+    this.list.hidden = false;
+    this.count.textContent = words || `${label}: ${suggestions.length}`;
+    this.mark(0);
+  }
+
+  option({ title, filled, from }, at) {
+    const option = this.part("li", "", "");
+    Object.assign(option, { id: `suggestion-${at}`, role: "option" });
+    option.append(this.part("b", "", title));
+    if (from) option.append(this.part("span", "from", from));
+    if (filled) option.append(this.part("span", "filled", filled));
+    return option;
+  }
+
+  part(tag, name, words) {
+    const element = document.createElement(tag);
+    Object.assign(element, { className: name, textContent: words, dir: "auto" });
+    return element;
+  }
+
+  mark(at) {
+    this.marked = at;
+    this.shown.forEach((_, one) => (this.list.children[one].ariaSelected = String(one === at)));
+    if (this.shown.length) {
+      this.field.setAttribute("aria-activedescendant", `suggestion-${at}`);
+      this.list.children[at].scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  pressed(event) {
+    if (this.list.hidden || event.isComposing || event.keyCode === 229) return;
+    const { length } = this.shown;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") {
+      this.dismissed = this.field.value;
+      this.hide();
+    } else if (step && length) this.mark((this.marked + step + length) % length);
+    else if (["Enter", "Tab"].includes(event.key) && length && !event.shiftKey) this.choose(this.marked);
+    // A slash that finds nothing asked for the list and is no message, unless the list was put away.
+    else if (event.key !== "Enter" || event.shiftKey || this.field.value.trim() !== "/") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  choose(at) {
+    const suggestion = this.shown[at];
+    this.hide();
+    suggestion?.choose();
+  }
+
+  hide() {
+    this.list.hidden = true;
+    this.shown = [];
+    this.field.removeAttribute("aria-activedescendant");
+  }
+}

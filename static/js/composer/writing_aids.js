@@ -1,0 +1,124 @@
+// Aids for writing: the quoted message, and what is loaded when it is first used: the tools of a
+// message, emoji, suggestions. composer.js loads this module when the page is first touched.
+
+import { fillQuote } from "../thread/message.js";
+import { stylesheet } from "../shared/styles.js";
+
+const PAGES = 40;
+
+export class WritingAids {
+  // page: {composer, view, me, store, conversation(): the one that is shown, recall(seq)}; for
+  // agents also replies: the address of canned replies, members(): who sits here, names(): the
+  // values of {…} in a reply.
+  constructor(page) {
+    const { composer, view } = page;
+    Object.assign(this, page, { bar: composer.form.querySelector(".answered"), tools: null });
+    composer.onExtra = (extra) => this.show(extra.reply_to);
+    this.bar.querySelector("button").addEventListener("click", () => this.answer(null));
+    composer.field.addEventListener("keydown", (event) => this.pressed(event));
+    // On moves, not where the page scrolled under a resting pointer. A finger that scrolls does not
+    // count.
+    for (const name of ["pointermove", "click"]) {
+      view.list.addEventListener(name, ({ type, target, pointerType }) => {
+        if (type !== "click" && pointerType === "touch") return;
+        const element = target.closest(".message");
+        if (element && element !== this.tools?.element) this.loadTools().then((tools) => tools.show(element));
+      });
+    }
+    view.list.addEventListener("click", (event) => {
+      const quote = event.target.closest(".quote");
+      if (!quote) return;
+      event.preventDefault();
+      this.jump(Number(quote.dataset.of));
+    });
+    const button = composer.form.querySelector(".emoji");
+    button.addEventListener("click", async () => {
+      this.dress();
+      const { Emoji } = await import("./emoji.js");
+      this.emoji ??= new Emoji({ ...page, button });
+      this.emoji.toggle();
+    });
+    if (page.replies) {
+      composer.field.addEventListener("input", () => this.offer());
+      composer.field.addEventListener("keydown", (event) => this.chosen(event), true);
+      // Letters may have been typed while this module was loaded.
+      if (document.activeElement === composer.field) this.offer();
+    }
+    this.show(composer.extra.reply_to);
+  }
+
+  // Loads the stylesheet of the aids.
+  dress() {
+    return stylesheet(this.composer.form.dataset.css);
+  }
+
+  // The styles are needed first, since the room beside the bubble is measured.
+  async loadTools() {
+    const [{ Tools }] = await Promise.all([import("../thread/tools.js"), this.dress()]);
+    return (this.tools ??= new Tools(this));
+  }
+
+  // Suggests to agents while they write: canned replies after / at the beginning, colleagues after
+  // @ in a note.
+  offer() {
+    const { field, note } = this.composer;
+    const before = field.value.slice(0, field.selectionStart);
+    if (!this.suggestions && !before.startsWith("/") && !(note && before.includes("@"))) return;
+    this.dress();
+    const looked = import("./suggestions.js")
+      .then(({ Suggestions }) => (this.suggestions ??= new Suggestions(this)).look())
+      .catch(() => {})
+      .finally(() => this.looking === looked && (this.looking = null));
+    this.looking = looked;
+  }
+
+  // Enter after / chooses a reply, also from replies that are still loading.
+  chosen(event) {
+    const { field } = this.composer;
+    const { value } = field;
+    if (!this.looking || !value.startsWith("/") || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.looking.then(() => field.value === value && field.dispatchEvent(new KeyboardEvent("keydown", event)));
+  }
+
+  // Up in an empty field moves the focus to the messages, for those who use no pointer.
+  pressed(event) {
+    const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.isComposing);
+    if (event.key !== "ArrowUp" || !plain || this.composer.field.value) return;
+    event.preventDefault();
+    // At once if the tools are loaded: the next key is meant for them.
+    if (this.tools) this.tools.last();
+    else this.loadTools().then((tools) => tools.last());
+  }
+
+  // Makes the text in the field an answer to this message, or to none with null.
+  answer(message) {
+    const { seq, sender, sender_name, content, kind, attachment: file } = message ?? {};
+    const excerpt = content?.slice(0, 80) || (file?.width ? "" : file?.name);
+    const attachment = file && (file.width ? "picture" : "file");
+    this.composer.extend({ reply_to: message && { seq, sender, sender_name, excerpt, attachment, note: kind === "note" } });
+    this.composer.field.focus();
+  }
+
+  show(quote) {
+    this.bar.hidden = !quote;
+    if (quote) fillQuote(this.bar.querySelector(".quote"), quote, this.me);
+  }
+
+  // Scrolls to the message with this seq, loading older pages until it is there.
+  async jump(seq) {
+    const one = this.conversation();
+    for (let page = 0; page < PAGES && one === this.conversation(); page += 1) {
+      const element = this.view.list.querySelector(`[data-seq="${seq}"]`);
+      if (element) return flash(element);
+      if (!one.timeline.more) return;
+      await one.older();
+    }
+  }
+}
+
+function flash(element) {
+  element.scrollIntoView({ block: "center" });
+  element.animate?.([{ opacity: 0.3 }, { opacity: 1 }], 900);
+}

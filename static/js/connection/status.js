@@ -1,0 +1,67 @@
+// The line about the connection: shown while something is wrong with it, or for some seconds with a
+// message about an action.
+
+import { has, text } from "../shared/text.js";
+
+// A short break heals before anybody need know of it.
+const PATIENCE = 2000;
+const LINGER = 6000;
+
+export class ConnectionStatus {
+  constructor(element, clock = globalThis) {
+    Object.assign(this, { element, clock, timer: null, polling: false, line: null, noticeTimer: null, key: null });
+  }
+
+  state(state, code) {
+    if (state === "open" || state === "stopped") {
+      this.clock.clearTimeout(this.timer);
+      this.timer = null;
+    }
+    if (state === "open") this.put(null);
+    else if (state === "stopped") this.put(`connection_${code}`, "bad");
+    else if (code === 4429) this.put("connection_4429", "warn");
+    else if (!this.line) this.timer ??= this.clock.setTimeout(() => this.waiting(), PATIENCE);
+    else this.waiting();
+  }
+
+  active(polling) {
+    this.polling = polling;
+    if (this.line) this.waiting();
+  }
+
+  waiting() {
+    if (this.line?.kind === "bad") return;
+    const offline = globalThis.navigator?.onLine === false;
+    this.put(offline ? "connection_offline" : this.polling ? "connection_polling" : "connection_waiting", "warn");
+  }
+
+  // Sets the state of the connection; null: all is well.
+  put(key, kind) {
+    this.line = key && { kind, words: has(key) ? text(key) : text("connection_waiting") };
+    if (!this.noticeTimer) this.show(this.line);
+  }
+
+  // Shows a message instead of the state for some seconds.
+  notify(key, values) {
+    this.clock.clearTimeout(this.noticeTimer);
+    this.key = key;
+    this.show({ kind: "warn", words: text(key, values) });
+    this.noticeTimer = this.clock.setTimeout(() => this.dismiss([key]), LINGER);
+  }
+
+  // Removes the message if it is one of these.
+  dismiss(keys) {
+    if (!this.noticeTimer || !keys.includes(this.key)) return;
+    this.clock.clearTimeout(this.noticeTimer);
+    this.noticeTimer = null;
+    this.show(this.line);
+  }
+
+  show(line) {
+    this.element.hidden = !line;
+    if (!line) return;
+    // Unchanged text is not set again: a screen reader would repeat it.
+    if (this.element.textContent !== line.words) this.element.textContent = line.words;
+    this.element.dataset.kind = line.kind;
+  }
+}

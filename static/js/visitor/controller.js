@@ -1,0 +1,162 @@
+// The controller of the visitor's page: makes the parts of the page, connects them, and does what
+// concerns several of them.
+
+import { visitorEvents } from "./events.js";
+import { Introduction } from "./introduction.js";
+import { PageReport } from "./page_report.js";
+import { Sending } from "./sending.js";
+import { TypingIndicator } from "../composer/typing.js";
+import { Conversation, watched } from "../connection/conversation.js";
+import { Fallback } from "../connection/delivery.js";
+import { Connection, socketUrl, startOver } from "../connection/socket.js";
+import { ConnectionStatus } from "../connection/status.js";
+import { lastSeqOf, Timeline } from "../connection/timeline.js";
+import { text } from "../shared/text.js";
+import { Title } from "../shared/title.js";
+import { ThreadView } from "../thread/thread.js";
+
+const FORMER = "kefu:former";
+
+export class VisitorController {
+  // page: the body's data. find(selector): an element of the page. store: what all windows of this
+  // browser share; tab: what this tab keeps. greeted: whether the socket has said hello. host: the
+  // HostPage, inside a widget. parts: a promise of the ConversationParts.
+  constructor({ page, find, store, tab }) {
+    Object.assign(this, { page, find, store, tab, me: page.me, greeted: false, host: null, parts: null });
+    this.place = this.placeOf(this.me);
+    this.title = new Title(document);
+    this.introduction = new Introduction(find(".introduction"));
+    this.status = new ConnectionStatus(find(".connection"));
+    this.typing = new TypingIndicator({ element: find(".typing"), line: (name) => text("typing", { name }) });
+    this.addConversation();
+    this.addConnection();
+    this.sending = new Sending(this);
+    this.pageReport = new PageReport({ send: (frame) => this.connection.send(frame), host: page.host });
+    this.events = visitorEvents(this);
+  }
+
+  // Where this visitor's texts and drafts are kept in the store.
+  placeOf(visitor) {
+    return `kefu:${this.page.ent}:${this.page.team}:${visitor}`;
+  }
+
+  addConversation() {
+    const { page, find, me } = this;
+    this.view = new ThreadView({
+      root: find(".conversation"),
+      template: find("#message-template"),
+      me,
+      onAction: (name, clientId) => this.sending.act(name, clientId),
+      onEnd: () => this.read(),
+      onTop: () => this.conversation.older()?.catch(() => {}),
+    });
+    const messages = this.view.adopt(Number(page.seenSeq) || 0);
+    this.conversation = new Conversation({
+      group: page.group || null,
+      url: page.messages,
+      timeline: new Timeline({ messages, completeTo: Number(page.lastSeq) || 0, more: "more" in page }),
+      readSeq: readBefore(messages, Number(page.unread) || 0, me),
+      me,
+      view: this.view,
+      onOlder: (more) => (find(".greeting").hidden = more),
+      onFilled: () => this.read(),
+    });
+  }
+
+  // The socket, and what stands in for it while it is down.
+  addConnection() {
+    const { page, find, conversation } = this;
+    this.connection = new Connection({
+      url: socketUrl(page.socket),
+      patient: true,
+      completeSeqs: () => (conversation.group ? { [conversation.group]: conversation.timeline.completeTo } : {}),
+      onEvent: (event) => this.events.handle(event),
+      onState: (state, code) => {
+        // Another visitor by now: signed in or out on the site around in any window, or erased.
+        if (code === 4401 && this.greeted) return this.beginAnew();
+        this.status.state(state, code);
+        document.body.toggleAttribute("data-stopped", state === "stopped");
+        find(".composer").inert = state === "stopped";
+        // No cookie came along: a frame of another site may keep none in this browser.
+        find(".own-window")?.toggleAttribute("hidden", code !== 4401);
+        this.fallback.connection(state);
+      },
+    });
+    this.fallback = new Fallback({
+      poll: async () => {
+        this.sending.outbox.flush();
+        await conversation.catchUp();
+        this.read();
+      },
+      onActive: (active) => this.status.active(active),
+    });
+  }
+
+  // Tells the server how far the visitor has read, if they see the end.
+  read() {
+    const { conversation } = this;
+    this.withParts((parts) => parts.show(conversation));
+    const seq = conversation.unreadUpTo;
+    if (!seq || !conversation.group || !watched() || !this.view.anchor.atEnd) return;
+    if (this.connection.send({ type: "message.read", group: conversation.group, seq })) conversation.readSeq = seq;
+  }
+
+  // Does `step` with what a conversation brings along beside its messages, once there is one.
+  withParts(step) {
+    const { conversation, connection, me, page, store, find } = this;
+    if (!conversation.group) return;
+    this.parts ??= import("./conversation_parts.js").then(
+      ({ ConversationParts }) =>
+        new ConversationParts({
+          ...{ me, page, store, find },
+          ask: () => connection.send({ type: "queue" }),
+          // Shown at once, also where no socket tells it.
+          onEnded: () => conversation.catchUp().catch(() => {}),
+          onMoved: () => connection.send({ type: "team" }) || this.events.team(),
+        }),
+      // No network: fetched again with the next event.
+      () => (this.parts = null),
+    );
+    this.parts.then((parts) => parts && step(parts));
+  }
+
+  showUnread(count) {
+    this.title.unread(count);
+    this.tellHost();
+  }
+
+  // In a site's widget the button around this page shows what is unread.
+  tellHost() {
+    this.host?.sendState({ unread: this.title.count, known: Boolean(this.conversation.group) });
+  }
+
+  // The page begins anew as another visitor. After a moment, when the answer that brings the cookie
+  // is here, too. A visitor without a name cannot be signed out, so whoever this tab's next page is
+  // of is the same person: erased, or signed in. One with a name was erased where the timeline says
+  // so; else they have signed out.
+  beginAnew() {
+    if (!("former" in this.page) || this.conversation.timeline.erased) this.tab.set(FORMER, this.me);
+    this.connection.stop();
+    setTimeout(() => startOver(this.connection, this.page.self), 1_000);
+  }
+
+  // Takes over texts and drafts of who this person was before: as the server knows it of a sign-in,
+  // else as this tab does.
+  async inheritFormer() {
+    const former = this.page.former ?? this.tab.get(FORMER);
+    if (former && former !== this.me) {
+      const { inherit } = await import("./inheritance.js").catch(() => ({}));
+      // No network: the next page tries again.
+      if (!inherit) return;
+      inherit(this.store, this.placeOf(former), this.place);
+    }
+    this.tab.remove(FORMER);
+  }
+}
+
+// The seq before the oldest of the last `unread` messages of the other side.
+function readBefore(messages, unread, me) {
+  const theirs = messages.filter(({ sender, kind }) => sender !== me && kind === "message");
+  const first = theirs[theirs.length - unread];
+  return unread && first ? first.seq - 1 : lastSeqOf(messages);
+}

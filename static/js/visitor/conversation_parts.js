@@ -1,0 +1,48 @@
+// The parts of the page that only a conversation needs: its closing, the queue, the sound of an
+// answer. Loaded once there is one.
+
+import { Closing } from "./closing.js";
+import { ReplySoundLoader } from "./reply_sound_loader.js";
+import { Waiting } from "./waiting.js";
+
+export class ConversationParts {
+  // page: the body's data. ask(): see Waiting. onEnded(): see Closing. onMoved(): another team
+  // looks after the visitor now.
+  constructor({ me, page, store, find, ask, onEnded, onMoved }) {
+    Object.assign(this, { onMoved, moved: Number(page.lastSeq) || 0 });
+    this.sounds = new ReplySoundLoader({ me, store });
+    this.waiting = new Waiting({ me, element: find(".queue"), ask });
+    this.closing = new Closing({
+      form: find(".rating"),
+      menu: find(".chat-menu"),
+      sounds: this.sounds,
+      ended: "closed" in page,
+      since: Number(page.lastSeq) || 0,
+      onEnded,
+    });
+  }
+
+  // The conversation as the socket's hello describes it.
+  row({ open, last_seq, waiting_since }) {
+    this.closing.row({ open, last_seq });
+    this.waiting.wait(Boolean(open && waiting_since));
+  }
+
+  posted(message) {
+    this.sounds.posted(message);
+    this.waiting.after(message);
+  }
+
+  // Older notices arrive when one scrolls up.
+  show(conversation) {
+    this.closing.show(conversation);
+    const { seq = 0 } = conversation.timeline.latest(({ data }) => data?.event === "moved") ?? {};
+    if (seq <= this.moved) return;
+    this.moved = seq;
+    this.onMoved();
+  }
+
+  queue(event) {
+    this.waiting.event(event);
+  }
+}

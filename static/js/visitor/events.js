@@ -1,0 +1,85 @@
+// What the visitor's page does at each event of its socket.
+
+import { watched } from "../connection/conversation.js";
+import { startOver } from "../connection/socket.js";
+import { plural, text } from "../shared/text.js";
+
+// chat: the VisitorController with all its parts. Returns handle(event), and team(facts): shows the
+// team that looks after the visitor.
+export function visitorEvents(chat) {
+  const { connection, conversation, find, introduction, me, page, pageReport, sending, typing, view } = chat;
+  let presence;
+
+  // facts: those of the team; without them it has changed, and no socket says to which.
+  async function team(facts) {
+    if (facts?.team !== page.serving) await import("./serving_team.js").then(({ showServingTeam }) => showServingTeam(page), () => {});
+    if (facts) showPresence(facts);
+  }
+
+  // Whether somebody of the team is there.
+  async function showPresence(facts) {
+    presence = facts;
+    const timed = !facts.open || facts.closes_at;
+    const closed = timed && (await import("../shared/hours.js")).hoursLine(facts, showPresence);
+    // Newer facts arrived while the module was loaded.
+    if (presence !== facts) return;
+    const { online, busy } = facts;
+    const away = Boolean(closed) || !(online || busy);
+    document.body.toggleAttribute("data-away", away);
+    introduction.away(away);
+    find(".status .dot").className = `dot ${closed ? "off" : online ? "on" : busy ? "busy" : "off"}`;
+    find(".status-text").textContent = closed || (online ? plural("online", online) : text(busy ? "online_busy" : "online_none"));
+  }
+
+  // A line above what arrives while nobody looks.
+  function markFresh(message) {
+    const news = message.sender !== me && message.kind === "message" && message.seq > conversation.timeline.last;
+    if (!news || watched() || (view.line && conversation.unreadUpTo)) return;
+    queueMicrotask(() => view.markFresh(message.seq - 1));
+  }
+
+  function nameOf(member) {
+    return conversation.timeline.latest(({ sender }) => sender === member)?.sender_name ?? text("team");
+  }
+
+  const handlers = {
+    hello(event) {
+      chat.greeted = true;
+      if (event.me.visitor !== me) return startOver(connection, page.self);
+      const [row] = event.groups;
+      if (row) {
+        conversation.group = row.group;
+        view.seen(row.seen_seq ?? 0);
+        chat.showUnread(row.unread);
+        chat.withParts((parts) => parts.row(row));
+      }
+      team(event.team);
+      pageReport.report();
+      sending.outbox.reconnected();
+      chat.read();
+    },
+    "message.accepted": (event) => sending.accepted(event),
+    "message.posted"({ message, prev }) {
+      conversation.group ??= message.group;
+      if (message.sender === me) sending.posted(message.client_id);
+      else typing.gone(message.sender);
+      markFresh(message);
+      chat.withParts((parts) => parts.posted(message));
+      conversation.posted(message, prev);
+      chat.read();
+    },
+    synced: () => chat.read(),
+    unread: ({ unread }) => chat.showUnread(unread),
+    read: ({ seq }) => view.seen(seq),
+    typing: (event) => typing.event(event, event.name ?? nameOf(event.member)),
+    queue: (event) => chat.withParts((parts) => parts.queue(event)),
+    identity: () => chat.beginAnew(),
+    team,
+    presence: (event) => event.team === page.serving && showPresence(event),
+    error(event) {
+      if (event.client_id) sending.refused(event.client_id, event.code, event);
+      else if (event.code === "bad_frame") sending.outbox.unreadable();
+    },
+  };
+  return { handle: (event) => handlers[event.type]?.(event), team };
+}

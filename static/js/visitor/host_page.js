@@ -1,0 +1,53 @@
+// The page of the site around the chat, where the chat is in its widget (widget.js). It is told the
+// unread count and that the visitor closes the chat, and it tells when the panel opens and with
+// which invitation (inviting.js). Messages go only to that window and come only from it, at the
+// origin that the server has checked.
+
+export class HostPage {
+  // leave: the button that closes the panel. onOpen(): the visitor opened the panel. onWords({
+  // text, name, rule or visit }): what the visitor read on the site before; sent again with each
+  // state.
+  constructor({ origin, leave, onOpen, onWords, window = globalThis }) {
+    Object.assign(this, { origin, window });
+    leave.hidden = false;
+    leave.addEventListener("click", () => this.send({ kefu: "close" }));
+    window.addEventListener("message", ({ origin: from, source, data }) => {
+      if (from !== origin || source !== window.parent) return;
+      if (data?.kefu === "open") onOpen();
+      if (data?.kefu === "words") onWords?.(data);
+    });
+  }
+
+  // known: whether there is a conversation, so that the site's next page asks for news.
+  sendState({ unread, known }) {
+    this.send({ kefu: "state", unread, known });
+  }
+
+  send(message) {
+    this.window.parent.postMessage(message, this.origin);
+  }
+}
+
+// Connects the chat with the page around it. chat: the VisitorController.
+export function joinHost(chat) {
+  const { conversation, find, introduction, page, sending } = chat;
+
+  // The visitor opened the panel. A touch keyboard would cover half the screen, so there the field
+  // waits to be touched.
+  function onOpen() {
+    if (matchMedia("(pointer: fine)").matches) sending.composer.field.focus();
+    chat.read();
+  }
+
+  // What the visitor read on the site and answers now replaces the greeting, until it comes back as
+  // the first message.
+  function onWords({ text: words, name, rule, visit }) {
+    if (conversation.group) return;
+    find(".greeting .name").textContent = name;
+    find(".greeting .body").textContent = words;
+    introduction.before = rule ? { rule } : { visit };
+  }
+
+  chat.host = new HostPage({ origin: page.host, leave: find(".leave"), onOpen, onWords });
+  chat.tellHost();
+}
