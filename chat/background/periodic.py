@@ -83,7 +83,7 @@ class PeriodicTasks:
     """One event loop's periodic tasks."""
 
     def __init__(self):
-        self.seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
+        self.throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
         # What somebody waits for comes before what only grows.
         self.all = [
             PeriodicTask(ENDING, claims.expire),

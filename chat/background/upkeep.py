@@ -52,7 +52,7 @@ class Upkeep:
 
     def __init__(self):
         self.wake = asyncio.Event()
-        self.seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
+        self.throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
         self.renewed = 0.0
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
