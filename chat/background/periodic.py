@@ -34,14 +34,14 @@ log = logging.getLogger("kefu.periodic")
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-periodic")
 TICK = 1.0
 """Seconds between two looks at what is due."""
-ENDING = 15
+ENDING_EVERY = 15
 """Seconds between two looks for what is over (claims, snoozes, blocks, leases, files, days, traces
 of signing in) and for a log that is to be emptied."""
-MAILING = 30
+MAILING_EVERY = 30
 """Seconds between two looks for what waits so long that it is mailed."""
-COUNTING = 30
+COUNTING_EVERY = 30
 """Seconds between two counts of all who are online."""
-CLOSING = 60
+CLOSING_EVERY = 60
 """Seconds between two looks for what its visitor does not go on with."""
 
 
@@ -86,24 +86,24 @@ class PeriodicTasks:
         self.throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
         # What somebody waits for comes before what only grows.
         self.all = [
-            PeriodicTask(ENDING, claims.expire),
-            PeriodicTask(ENDING, snoozes.expire),
-            PeriodicTask(ENDING, blocks.expire),
-            PeriodicTask(MAILING, jobs.find_lost),
-            PeriodicTask(MAILING, Mailer(reminders.take_due)),
-            PeriodicTask(MAILING, Mailer(answers.take_due)),
-            PeriodicTask(COUNTING, count),
-            PeriodicTask(CLOSING, idle.look),
-            PeriodicTask(CLOSING, quarantine.expire),
-            PeriodicTask(ENDING, leases.delete_expired),
-            PeriodicTask(ENDING, forget_sessions),
-            PeriodicTask(ENDING, site_visits.delete_old),
-            PeriodicTask(ENDING, expiry.delete_sessions),
-            PeriodicTask(ENDING, wal.empty),
-            PeriodicTask(ENDING, Sweep(storage.sweep)),
-            PeriodicTask(ENDING, Sweep(expiry.delete_failures)),
-            PeriodicTask(ENDING, Sweep(expiry.delete_sign_ins)),
-            PeriodicTask(ENDING, Sweep(retention.expire)),
+            PeriodicTask(ENDING_EVERY, claims.expire),
+            PeriodicTask(ENDING_EVERY, snoozes.expire),
+            PeriodicTask(ENDING_EVERY, blocks.expire),
+            PeriodicTask(MAILING_EVERY, jobs.find_lost),
+            PeriodicTask(MAILING_EVERY, Mailer(reminders.take_due)),
+            PeriodicTask(MAILING_EVERY, Mailer(answers.take_due)),
+            PeriodicTask(COUNTING_EVERY, count),
+            PeriodicTask(CLOSING_EVERY, idle.look),
+            PeriodicTask(CLOSING_EVERY, quarantine.expire),
+            PeriodicTask(ENDING_EVERY, leases.delete_expired),
+            PeriodicTask(ENDING_EVERY, forget_sessions),
+            PeriodicTask(ENDING_EVERY, site_visits.delete_old),
+            PeriodicTask(ENDING_EVERY, expiry.delete_sessions),
+            PeriodicTask(ENDING_EVERY, wal.empty),
+            PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
+            PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_failures)),
+            PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_sign_ins)),
+            PeriodicTask(ENDING_EVERY, Sweep(retention.expire)),
         ]
         sweeps.stopping.clear()
         self.task = asyncio.create_task(self.run())

@@ -24,7 +24,8 @@ AWAY = timedelta(seconds=120)
 """A holder who was not connected for so long loses the claim: longer than a reload, a change of
 network or the restart of a computer's browser, and no visitor waits more than these two minutes
 for somebody who is not there. Presence itself is right within 60 s (leases.LEASE). It has to be
-shorter than leases.KEPT, or leases.here_since refuses to answer and no claim is freed."""
+shorter than leases.EXPIRED_KEPT, or leases.connected_since refuses to answer and no claim is
+freed."""
 
 
 def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: datetime) -> None:

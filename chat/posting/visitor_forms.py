@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from chat.protocol import checks
 from chat.protocol.errors import Refused
 from chat.protocol.fields import line
 
@@ -12,6 +11,8 @@ MAX_LINE = 125
 """Characters of a name and of a contact (the columns' length)."""
 MAX_REASON = 200
 """Characters of a block's reason (the column's length)."""
+MAX_BLOCK_MINUTES = 366 * 24 * 60
+"""Minutes: a block with an end lasts a year at the most."""
 
 
 def check(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
@@ -39,6 +40,6 @@ def minutes(fields: Mapping[str, str]) -> int | None:
     if text == "":
         return None
     if text and text.isascii() and text.isdecimal() and len(text) <= 7:
-        if 1 <= int(text) <= checks.MAX_MINUTES:
+        if 1 <= int(text) <= MAX_BLOCK_MINUTES:
             return int(text)
-    raise Refused("bad_field", f"minutes is from 1 to {checks.MAX_MINUTES:,}, or empty for good.")
+    raise Refused("bad_field", f"minutes is from 1 to {MAX_BLOCK_MINUTES:,}, or empty for good.")

@@ -40,7 +40,7 @@ MAX_COMMENT = 1_000
 """Characters in the comment of a rating (the column's length)."""
 MAX_REASON, MAX_SUMMARY = 60, 1_000
 """Characters in the reason and the summary of a closing (the columns' lengths)."""
-MAX_MINUTES = 366 * 24 * 60
+MAX_SNOOZE_MINUTES = 366 * 24 * 60
 """Minutes: a snooze lasts a year at the most."""
 MAX_MENTIONS = 20
 """Members that one note can mention."""
@@ -194,8 +194,8 @@ def for_visitors(visitor: bool) -> None:
 
 def minutes(frame: dict) -> int:
     value = whole_number(frame, "minutes")
-    if not 1 <= value <= MAX_MINUTES:
-        raise Refused("bad_field", f"minutes is from 1 to {MAX_MINUTES:,}.")
+    if not 1 <= value <= MAX_SNOOZE_MINUTES:
+        raise Refused("bad_field", f"minutes is from 1 to {MAX_SNOOZE_MINUTES:,}.")
     return value
 
 

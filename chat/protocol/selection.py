@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils.timezone import now
 
 from .errors import Refused
+from .fields import MAX_TAG
 
 VIEWS = {
     "all": "",
@@ -35,8 +36,6 @@ HAS_TAG = (
     " WHERE ct.conversation_id = c.uuid AND t.key = %s)"
 )
 """The enterprise needs no condition: a conversation has tags of its own enterprise only."""
-MAX_TAG = 30
-"""Characters of a tag (the column's length)."""
 
 
 def tag_key(tag: str) -> str:

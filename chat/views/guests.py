@@ -73,7 +73,7 @@ def blocked_page(request: HttpRequest, enterprise: Enterprise, guest: Guest) -> 
         "detail": detail,
         "chat": chat_url(request, enterprise),
     }
-    return render(request, "chat/closed_out.html", context, status=403)
+    return render(request, "chat/blocked.html", context, status=403)
 
 
 def set_cookie(

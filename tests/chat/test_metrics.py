@@ -209,7 +209,7 @@ async def test_announcements_are_counted_sent_failed_and_dropped(settings, monke
 @lasting
 @within(20)
 async def test_who_is_online_is_told_by_the_chores(connect, guest, alice, group, monkeypatch):
-    monkeypatch.setattr(periodic, "COUNTING", 0)
+    monkeypatch.setattr(periodic, "COUNTING_EVERY", 0)
     monkeypatch.setattr(periodic, "TICK", 0.05)
     await connect(alice)
     visitor = await connect(guest)
