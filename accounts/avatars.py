@@ -73,7 +73,7 @@ def error_text(reason: str) -> str:
     """What a member reads about the reason of a `draw.NotDrawn`."""
     if reason == "large":
         return _("This picture has too many pixels. The limit is 16 million.")
-    if reason in ("busy", "broken"):
+    if reason in ("busy", "broken", "late"):
         return _("The picture cannot be processed right now. Choose it again in a moment.")
     return _("This file is not a picture. Use PNG, JPEG, GIF or WebP.")
 

@@ -58,12 +58,19 @@ def main() -> None:
 
 def check(picture: Image.Image, upload: bytes, limits: dict) -> None:
     """Checks the picture by its header, before it is decoded. Exits if it exceeds a limit."""
-    most = limits["jpeg_pixels"] if picture.format == "JPEG" else limits["pixels"]
+    form = format_of(picture)
+    most = limits["jpeg_pixels"] if form == "JPEG" else limits["pixels"]
     if picture.width * picture.height > most or max(picture.size) > limits["side"]:
         sys.exit(TOO_LARGE)
     # These two bytes begin a scan, and hardly occur elsewhere in a JPEG.
-    if picture.format == "JPEG" and upload.count(b"\xff\xda") > limits["scans"]:
+    if form == "JPEG" and upload.count(b"\xff\xda") > limits["scans"]:
         sys.exit("too many scans")
+
+
+def format_of(picture: Image.Image) -> str:
+    """Pillow's name of the format. Cameras and phones put further pictures behind a JPEG (a preview,
+    a gain map); Pillow calls that MPO, and its first picture is an ordinary JPEG."""
+    return "JPEG" if picture.format == "MPO" else picture.format
 
 
 def draw_avatar(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes]:
@@ -80,7 +87,7 @@ def draw_avatar(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes]
 
 
 def draw_picture(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes]:
-    form = picture.format
+    form = format_of(picture)
     if getattr(picture, "is_animated", False) and form in ("GIF", "WEBP"):
         if moving := draw_animation(picture, limits):
             return moving

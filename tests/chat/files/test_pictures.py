@@ -26,6 +26,18 @@ def test_pictures_keep_their_pixels_and_nothing_else(visitor, group):
         assert not Image.open(io.BytesIO(content)).getexif()
 
 
+def test_a_jpeg_with_further_pictures_behind_it_is_drawn_as_a_jpeg(visitor, group):
+    """As cameras and phones make them, with a preview or a gain map."""
+    further = Image.effect_noise((30, 20), 50).convert("RGB")
+    content = picture("MPO", save_all=True, append_images=[further])
+    assert Image.open(io.BytesIO(content)).format == "MPO"
+
+    file = sent(visitor, "phone.jpg", content)
+
+    drawn = Image.open(io.BytesIO(visitor.get(file["url"]).content))
+    assert (drawn.format, drawn.size, file["mime"]) == ("JPEG", (60, 40), "image/jpeg")
+
+
 def test_what_stands_behind_the_pixels_is_gone(visitor, group):
     for form in ("PNG", "JPEG", "WEBP"):
         file = sent(visitor, f"a.{form.lower()}", picture(form) + HTML)
