@@ -97,6 +97,8 @@ class VisitorConsumer(SocketConsumer):
         here.topic = await run_or_refuse(
             prechat.check_answers, here.enterprise, here.team, here.guest, said
         )
+        # Anew with each try: an earlier one that was refused may have named an invitation.
+        here.words = None
         if said.rule is not None or said.visit:
             here.words = await run_or_refuse(
                 invitations.shown_text, here.enterprise, said, self.who
