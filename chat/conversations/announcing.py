@@ -25,6 +25,9 @@ def cleared(threads: list[Thread], announcements: Announcements) -> None:
     """The same for conversations that left the quarantine, with the visitor's last message, as
     pages alert by that."""
     whole_rows(threads, announcements, {})
+    if joined := [thread for thread in threads if thread.joined]:
+        # Whoever joined with the same change has a read cursor of their own, unlike the row above.
+        own_rows(joined, members_by_group(joined), announcements)
     for thread in threads:
         rows = GroupMessage.objects.in_group(thread.uuid).filter(sender=thread.visitor)
         if last := rows.filter(message_type=MESSAGE).order_by("-seq").first():
@@ -37,7 +40,7 @@ def whole_rows(threads: list[Thread], announcements: Announcements, facts: dict)
     """Gives every seated agent the whole row of each conversation, with `facts` in the place of
     what it says. It is the same for all of them, so it is read for the first who still sits
     there."""
-    members = conversation_page.members_of({thread.uuid: thread.visitor for thread in threads})
+    members = members_by_group(threads)
     agents = {thread.uuid: thread.agents() for thread in threads}
     rows, left = {}, {group: list(people) for group, people in agents.items() if people}
     while left:
@@ -48,26 +51,43 @@ def whole_rows(threads: list[Thread], announcements: Announcements, facts: dict)
             rows |= {row["group"]: row for row in inbox.rows_of(who, groups)}
         left = {group: people for group, people in left.items() if people and group not in rows}
     for thread in threads:
+        announcement = announcements[thread.ent_id]
+        if thread.watching and thread.facts:
+            event = events.conversation(thread.uuid, thread.last_seq, thread.facts)
+            announcement.add([*thread.watching], event)
         thread.facts.clear()
         if row := rows.get(thread.uuid):
             event = events.conversation_row(row, members[thread.uuid], thread.last_seq)
-            announcements[thread.ent_id].add(agents[thread.uuid], event | facts)
+            announcement.add(agents[thread.uuid], event | facts)
 
 
 def seats(threads: list[Thread], announcements: Announcements) -> None:
     """Those who joined get the whole row, those who left are told so; who sits there now becomes a
     fact for the others."""
-    members = conversation_page.members_of({thread.uuid: thread.visitor for thread in threads})
-    joined = defaultdict(list)
+    members = members_by_group(threads)
     for thread in threads:
         thread.facts["members"] = members[thread.uuid]
-        for who in thread.joined:
-            joined[who].append(thread)
         for who in thread.left:
             announcement = announcements[thread.ent_id]
             event = events.left(thread.uuid, thread.last_seq, thread.merged_into)
             announcement.add([who], event)
             announcement.unread.append((who, thread.uuid, 0, thread.last_seq * 2))
+    own_rows(threads, members, announcements)
+
+
+def members_by_group(threads: list[Thread]) -> dict[str, list[dict]]:
+    """Who has a seat in each conversation, as pages show them."""
+    return conversation_page.members_of({thread.uuid: thread.visitor for thread in threads})
+
+
+def own_rows(
+    threads: list[Thread], members: dict[str, list[dict]], announcements: Announcements
+) -> None:
+    """Gives those who joined the whole row, as it is for each of them."""
+    joined = defaultdict(list)
+    for thread in threads:
+        for who in thread.joined:
+            joined[who].append(thread)
     for who, theirs in joined.items():
         found = {thread.uuid: thread for thread in theirs}
         for row in inbox.rows_of(who, list(found)):

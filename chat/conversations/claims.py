@@ -112,15 +112,16 @@ def expire() -> None:
     here = leases.connected_since(set(held_by.values()), moment)
     for group, holder in held_by.items():
         if holder not in here:
-            sweeps.run_step(free_if_away, group, holder, moment)
+            sweeps.run_step(free_if_away, group, holder)
 
 
-def free_if_away(group: str, holder: str, moment: datetime) -> None:
+def free_if_away(group: str, holder: str) -> None:
     """Checks again under the lock: the holder may be back, or another process was first."""
     with changes.begin() as change:
         thread = change.lock_one(group)
         if thread is None or thread.claimed_by != holder:
             return
+        moment = change.now - AWAY
         claimed_at = Conversation.objects.values_list("claimed_at", flat=True).get(uuid=group)
         if claimed_at >= moment or leases.connected_since({holder}, moment):
             return

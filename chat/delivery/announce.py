@@ -70,7 +70,8 @@ def send(announcements: list[Announcement]) -> None:
     from any thread."""
     for announcement in announcements:
         hub.deliver(announcement.events, announcement.unread)
-        bus.send(announcement)
+        if announcement.events or announcement.unread:
+            bus.send(announcement)
         metrics.count_stored(announcement.stored)
 
 
@@ -92,7 +93,7 @@ def add_conversation(thread: Thread, now: datetime, announcement: Announcement) 
     for seat in thread.seats.values():
         if seat.moved:
             add_cursor(thread, seat, agents, announcement)
-        if seat.moved or seat.added or seat.recounted:
+        if seat.moved or seat.added or seat.recounted or thread.was_cleared:
             announcement.unread.append(unread(thread, seat))
 
 

@@ -185,11 +185,6 @@ def conversation(group: str, version: int, facts: dict) -> dict:
     return {"type": "conversation", "group": group, "version": version, **facts}
 
 
-def renamed(group: str, name: str) -> dict:
-    """A conversation's visitor has a new name. No row is written for it, so it has no version."""
-    return {"type": "conversation", "group": group, "group_name": name}
-
-
 def conversation_row(row: dict, members: list[dict], version: int) -> dict:
     """To somebody with a new seat: the inbox row and the members of the conversation.
 

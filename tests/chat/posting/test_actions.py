@@ -314,6 +314,6 @@ def test_a_claim_ends_when_its_holder_is_away_for_too_long(alice, bob, group, mo
     assert facts(group).claimed_by == ""
     assert last(group) == {"event": "expired", "member": alice.uuid, "name": "小艾"}
     claims.expire()
-    claims.free_if_away(group, alice.uuid, timezone.now())
+    claims.free_if_away(group, alice.uuid)
     assert notices(group).count("expired") == 1 and check_ledger() == 4
     assert upkeep.RENEWAL < 60
