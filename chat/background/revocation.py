@@ -1,5 +1,5 @@
 """Whose sockets may stay: a tick reads the facts for all of them at once, and each socket decides
-for itself by them (`verdict`)."""
+for itself by them (`closing_code`)."""
 
 import time
 from dataclasses import dataclass

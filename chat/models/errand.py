@@ -9,7 +9,7 @@ class Errand(models.Model):
 
     taken_at = models.DateTimeField()
     undo = models.JSONField()
-    """The stored changes (mail.jobs.Change.stored), one a mail."""
+    """The stored changes (mail.jobs.Undo.stored), one a mail."""
 
     class Meta:
         db_table = "errand"

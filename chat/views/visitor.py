@@ -86,7 +86,7 @@ def render_choices(
     request: HttpRequest, enterprise: Enterprise, offers: list[dict], token: str | None
 ) -> HttpResponse:
     """The page on which a new visitor chooses a topic or a team, one of `offers`
-    (`choices.of`). `token` is the value of a cookie to set, or None."""
+    (`choices.offered_choices`). `token` is the value of a cookie to set, or None."""
     for offer in offers:
         offer["address"] = enterprise.chat_path + page_query(request, **offer["query"])
     host = host_origin(request)

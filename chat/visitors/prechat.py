@@ -23,7 +23,8 @@ from .page_views import agents_of
 
 
 def page_fields(enterprise: Enterprise, team: Team, guest: Guest, there: set[str]) -> dict:
-    """What the page asks for beside the message. `there` are the states of the team's agents.
+    """What the page asks for beside the message. `there` are the uuids of the team's agents
+    who are connected.
 
     A new visitor gets an Ask for each field (`required_fields`), and `must`: whether an e-mail
     address is required while the team is away. If no e-mail address is known, `away` says whether
