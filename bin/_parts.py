@@ -1,6 +1,7 @@
 """The parts of bin/test that are run by pytest: processes side by side, and a second try."""
 
 import contextlib
+import json
 import os
 import subprocess
 import typing
@@ -112,7 +113,7 @@ def begin(part, arguments, missing, folder, live):
         code = process.wait()
         say(output.read_text(errors="replace").rstrip())
         first = result_of(code, report)
-        if code != TESTS_FAILED or first.failed > TRIED_AGAIN:
+        if code != TESTS_FAILED or not 0 < len(failed_tests(report)) <= TRIED_AGAIN:
             return first
         return second_try(first, command, environment, report)
 
@@ -132,6 +133,14 @@ def pytest(part, report, arguments):
         # In the order of the folders: by number of tests, files of few long tests would come last.
         command += ["-n", str(part.processes), "--dist", "loadfile", "--no-loadscope-reorder"]
     return [*command, "-o", f"cache_dir={report.with_suffix('')}", *arguments]
+
+
+def failed_tests(report):
+    """Return the tests that pytest remembers beside a report as failed; none where something else
+    failed, too, as reading the test files: then --last-failed would run all of them."""
+    file = report.with_suffix("") / "v" / "cache" / "lastfailed"
+    names = list(json.loads(file.read_text())) if file.exists() else []
+    return names if all("::" in name for name in names) else []
 
 
 def second_try(first, command, environment, report):

@@ -49,8 +49,8 @@ class LoneItem(Item):
 @dataclass(slots=True)
 class Draft(Item):
     """A message as its sender gave it. Without `group`, a visitor's first message: `opening` says
-    where it goes. `file` are the facts of its file (storage.message_data), `question` is the number of the
-    quick question that was pressed."""
+    where it goes. `file` are the facts of its file (storage.message_data), `question` is the number
+    of the quick question that was pressed."""
 
     sender: str
     sender_name: str

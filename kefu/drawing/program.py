@@ -68,8 +68,8 @@ def check(picture: Image.Image, upload: bytes, limits: dict) -> None:
 
 
 def format_of(picture: Image.Image) -> str:
-    """Pillow's name of the format. Cameras and phones put further pictures behind a JPEG (a preview,
-    a gain map); Pillow calls that MPO, and its first picture is an ordinary JPEG."""
+    """Pillow's name of the format. Cameras and phones put further pictures behind a JPEG (a
+    preview, a gain map); Pillow calls that MPO, and its first picture is an ordinary JPEG."""
     return "JPEG" if picture.format == "MPO" else picture.format
 
 
