@@ -182,7 +182,8 @@ def test_a_picture_is_drawn_before_any_transaction_and_without_a_connection(
     save(browser_of(alice), picture())
     file = SimpleUploadedFile("face.png", picture(), "image/png")
     assert submit(browser_of(manager), edit(alice), picture=file).status_code == 302
-    assert connections == [None, None]
+    # More than two where a busy machine drew one so slowly that it was drawn among the large ones.
+    assert len(connections) >= 2 and set(connections) == {None}
 
 
 @pytest.mark.parametrize(

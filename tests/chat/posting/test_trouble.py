@@ -13,7 +13,16 @@ from chat.models import Conversation, GroupMessage, Visitor
 from chat.posting import batches, visitor_actions, writer
 from chat.posting.items import Mark
 from chat.posting.visitor_actions import VisitorAction
-from tests.chat.helpers import NOTE, act_of, check_ledger, codes, new_guest, rows_of, within
+from tests.chat.helpers import (
+    NOTE,
+    act_of,
+    check_ledger,
+    codes,
+    new_guest,
+    new_id,
+    rows_of,
+    within,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -207,10 +216,11 @@ def test_what_is_done_from_a_conversation_that_was_merged_meanwhile_is_not_found
     alice, guest, group, monkeypatch
 ):
     locked = visitor_actions.lock_visitor
+    another = Visitor.objects.create(uuid=new_id(), ent_id=guest.enterprise.code)
 
     def merged_before_the_lock(action):
         found = locked(action)
-        Conversation.objects.filter(uuid=group).update(visitor_id="another")
+        Conversation.objects.filter(uuid=group).update(visitor=another)
         return found
 
     monkeypatch.setattr(visitor_actions, "lock_visitor", merged_before_the_lock)
