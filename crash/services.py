@@ -56,11 +56,17 @@ class Process:
         deadline = time.monotonic() + READY_TIMEOUT
         while self.running.poll() is None and time.monotonic() < deadline:
             try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return
+                with socket.create_connection(("127.0.0.1", self.port), timeout=1) as wire:
+                    if self.answers(wire):
+                        return
             except OSError:
-                await asyncio.sleep(0.02)
+                pass
+            await asyncio.sleep(0.02)
         raise SystemExit(f"{self.command[3]} did not start:\n{self.log.read_text()[-3000:]}")
+
+    def answers(self, wire: socket.socket) -> bool:
+        """Whether a connection that was accepted is served."""
+        return True
 
     def kill(self) -> None:
         """Sends SIGKILL, so that it can flush nothing."""
@@ -81,6 +87,13 @@ class Process:
         while self.running.poll() is None and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
         self.kill()
+
+
+class Database(Process):
+    """MariaDB. While it starts, its port accepts connections that are then reset."""
+
+    def answers(self, wire: socket.socket) -> bool:
+        return bool(wire.recv(1))  # It greets first.
 
 
 class Worker(Process):
@@ -155,7 +168,7 @@ class System:
         services.install_mariadb(self.folder, log)
         self.environment["DATABASE_URL"] = f"mysql://root@127.0.0.1:{port}/kefu"
         command = services.mariadb_command(self.folder, port)
-        return Process([services.program(command[0]), *command[1:]], port, log)
+        return Database([services.program(command[0]), *command[1:]], port, log)
 
     def redis_server(self) -> Process:
         port = services.free_port()
