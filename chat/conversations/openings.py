@@ -46,8 +46,7 @@ class Opening:
     def vouched_for(self) -> bool:
         """Whether an agent has written first, or the enterprise's site knows them: no
         quarantine."""
-        invited = self.visit and self.words and self.words.sender
-        return bool(self.identity_key or invited)
+        return bool(self.identity_key or (self.words and self.words.sender))
 
     def disown(self) -> None:
         """The visit is another visitor's: what an agent said to that one was not said to them."""
