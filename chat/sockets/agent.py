@@ -61,18 +61,7 @@ class AgentConsumer(SocketConsumer):
         return hello.agent_hello(self.member)
 
     def make_draft(self, form: forms.SendForm) -> Draft:
-        return Draft(
-            self.who,
-            self.name,
-            self.member.avator,
-            form.client_id,
-            form.content,
-            form.group,
-            form.note,
-            form.seen,
-            reply_to=form.reply_to,
-            mentions=form.mentions,
-        )
+        return Draft.of(form, self.who, self.name, self.member.avator, group=form.group)
 
     async def on_act(self, form: forms.ActionForm) -> None:
         await self.submit(visitor_actions.asked(form, self.who))

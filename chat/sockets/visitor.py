@@ -120,17 +120,7 @@ class VisitorConsumer(SocketConsumer):
         opening = None if group else self.context.opening(form.introduction)
         if opening:
             opening.suspicion = self.spam_reason or ""
-        return Draft(
-            self.who,
-            opening.label if opening else self.name,
-            "",
-            form.client_id,
-            form.content,
-            group,
-            opening=opening,
-            reply_to=form.reply_to,
-            question=form.question,
-        )
+        return Draft.of(form, self.who, self.name, group=group, opening=opening)
 
     def target_group(self, form: forms.RatingForm | forms.RecallForm) -> str | None:
         return form.group or self.group

@@ -231,17 +231,7 @@ def post_message(
     keys = limit_keys(request, guest.uuid, enterprise.code)
     limits.take("message", keys)
     opening = opening_of(request, enterprise, team, guest, form, keys)
-    draft = Draft(
-        guest.uuid,
-        opening.label,
-        "",
-        form.client_id,
-        form.content,
-        None,
-        opening=opening,
-        reply_to=form.reply_to,
-        question=form.question,
-    )
+    draft = Draft.of(form, guest.uuid, opening.label, group=None, opening=opening)
     accepted = store_message(request, draft, enterprise.code, keys)
     if wants_json(request):
         return json_response(accepted)

@@ -116,18 +116,7 @@ def post_message(request: HttpRequest, conversation: Conversation) -> HttpRespon
     form = read_message_form(request, member.uuid, conversation.uuid)
     keys = member_keys(member.uuid)
     limits.take("message", keys)
-    draft = Draft(
-        member.uuid,
-        member.display_name,
-        member.avator,
-        form.client_id,
-        form.content,
-        form.group,
-        form.note,
-        form.seen,
-        reply_to=form.reply_to,
-        mentions=form.mentions,
-    )
+    draft = Draft.of(form, member.uuid, member.display_name, member.avator, group=form.group)
     accepted = store_message(request, draft, conversation.ent_id, keys)
     if wants_json(request):
         return json_response(accepted)
