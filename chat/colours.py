@@ -8,6 +8,7 @@ Rgb = tuple[float, float, float]
 HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
 WHITE: Rgb = (255, 255, 255)
 INK: Rgb = (6, 10, 18)
+BLACK: Rgb = (0, 0, 0)
 BACKGROUND: dict[str, Rgb] = {"light": (245, 247, 249), "dark": (36, 42, 53)}
 """The page's background, by colour scheme."""
 MIN_TEXT_CONTRAST = 4.5
@@ -23,7 +24,7 @@ def accent_colours(accent: str, scheme: str) -> tuple[str, str, str] | None:
     invalid accent."""
     if not HEX.match(accent):
         return None
-    given = tuple(int(accent[at : at + 2], 16) for at in (1, 3, 5))
+    given = parse(accent)
     dark = scheme == "dark"
     ground = (
         shift_until_contrast(given, WHITE, BACKGROUND["dark"], MIN_SHAPE_CONTRAST)
@@ -34,6 +35,23 @@ def accent_colours(accent: str, scheme: str) -> tuple[str, str, str] | None:
     on, aim = (WHITE, INK) if contrast(ground, WHITE) >= MIN_SHAPE_CONTRAST else (INK, WHITE)
     ink = shift_until_contrast(given, WHITE if dark else INK, BACKGROUND[scheme], MIN_TEXT_CONTRAST)
     return to_hex(shift_until_contrast(ground, aim, on, MIN_TEXT_CONTRAST)), to_hex(on), to_hex(ink)
+
+
+def cover_colours(cover: str, scheme: str) -> tuple[str, str, str] | None:
+    """Three colours as #rrggbb for the head of the visitor's page: the cover in the scheme, the
+    text on it, and the colour at the end of its gradient, on which the text stands out more still.
+    None for an invalid cover."""
+    found = accent_colours(cover, scheme)
+    if found is None:
+        return None
+    ground, on, _ink = found
+    away = BLACK if on == to_hex(WHITE) else WHITE
+    end = tuple(part * 0.7 + other * 0.3 for part, other in zip(parse(ground), away, strict=True))
+    return ground, on, to_hex(end)
+
+
+def parse(colour: str) -> Rgb:
+    return tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
 
 
 def shift_until_contrast(rgb: Rgb, aim: Rgb, against: Rgb, ratio: float) -> Rgb:

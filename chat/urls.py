@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     about,
+    accent,
     actions,
     alerts,
     back,
@@ -22,6 +23,7 @@ from .views import (
 urlpatterns = [
     path("chat/<slug:ent_id>/", visitor.page, name="visitor"),
     path("chat/<slug:ent_id>/messages/", visitor.messages, name="visitor-messages"),
+    path("chat/colours/<slug:accent>-<slug:cover>.css", accent.stylesheet, name="accent"),
     path("files/<slug:key>/", files.file, name="file"),
     path("files/<slug:key>/small/", files.small, name="file-small"),
     path("agent/", workspace.page, name="workspace"),

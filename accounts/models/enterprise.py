@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-ACCENT = "#1f6feb"
+from .brand import Brand
 
 code_validator = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z",
@@ -57,7 +57,7 @@ def ask_field(name) -> models.SmallIntegerField:
     return models.SmallIntegerField(name, choices=Ask.choices, default=Ask.NOT, db_default=Ask.NOT)
 
 
-class Enterprise(models.Model):
+class Enterprise(Brand):
     """A business on this installation: the tenant that all other rows belong to."""
 
     class Status(models.IntegerChoices):
@@ -95,13 +95,6 @@ class Enterprise(models.Model):
         help_text=_(
             "The chat page and the workspace of a closed enterprise are unavailable immediately."
         ),
-    )
-    accent = models.CharField(
-        _("accent colour"),
-        max_length=7,
-        default=ACCENT,
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("A colour such as #1f6feb."))],
-        help_text=_("Used on the chat page, such as #1f6feb."),
     )
     sites = models.TextField(
         _("sites"),

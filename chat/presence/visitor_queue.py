@@ -85,9 +85,8 @@ def read_queue(ent_id: str) -> Queue:
     """The enterprise's queue, from the cache or read."""
     if queue := cached_queue(ent_id):
         return queue
-    for cache in (queues, usual_times):
-        if len(cache) >= MAX_CACHED:
-            cache.clear()
+    if len(queues) >= MAX_CACHED:
+        queues.clear()
     places = read_places(ent_id)
     queue = Queue(
         time.monotonic() + QUEUE_CACHED,
@@ -121,10 +120,17 @@ def read_places(ent_id: str) -> dict[str, tuple[int, int]]:
     return places
 
 
+def usual_wait(ent_id: str, team_id: int) -> int | None:
+    """The usual wait in seconds of one of the enterprise's teams; None if it is not known."""
+    return usual_waits(ent_id).get(team_id)
+
+
 def usual_waits(ent_id: str) -> dict[int, int]:
     """The median time in seconds from the opening of a reception to its first reply, by team id."""
     until, times = usual_times.get(ent_id, (0.0, {}))
     if until <= time.monotonic():
+        if len(usual_times) >= MAX_CACHED:
+            usual_times.clear()
         times = read_usual_waits(ent_id)
         usual_times[ent_id] = time.monotonic() + USUAL_CACHED, times
     return times

@@ -5,14 +5,16 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language_info, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from accounts.models import Team
+from accounts.models import Enterprise, Team
+from accounts.models.brand import ACCENT
 from chat import colours
 from chat.conversations import receptions
 from chat.files import kinds, pictures
@@ -37,10 +39,21 @@ def hue(uuid: str) -> int:
 
 
 @register.filter
-def accent(given: str, scheme: str) -> str:
-    """The colours of an accent in a scheme, separated by spaces, for visitor/accent.js; "" for an
-    invalid accent."""
-    return " ".join(colours.accent_colours(given, scheme) or ())
+def accent_css(enterprise: Enterprise) -> str:
+    """The address of the style sheet with the enterprise's colours; the default accent stands for
+    an invalid one."""
+    accent = enterprise.accent if colours.HEX.match(enterprise.accent) else ACCENT
+    cover = enterprise.cover_colour if colours.HEX.match(enterprise.cover_colour) else accent
+    digits = {"accent": accent[1:].lower(), "cover": cover[1:].lower()}
+    return reverse("accent", kwargs=digits)
+
+
+@register.filter
+def head_colour(enterprise: Enterprise, scheme: str) -> str:
+    """The colour of the head of the visitor's page in a scheme, for the browser's own bars; "" for
+    an invalid one."""
+    found = colours.cover_colours(enterprise.cover_colour or enterprise.accent, scheme)
+    return found[0] if found else ""
 
 
 @register.filter
@@ -49,6 +62,13 @@ def initial(name: str) -> str:
     such as 小艾, whose first character many share."""
     name = (name or "").strip() or "?"
     return (name[1] if len(name) == 2 and name[0] in "小老阿" else name[0]).upper()
+
+
+@register.filter
+def names(faces: list[dict]) -> str:
+    """The first names of those whose faces the visitor sees."""
+    shown = [face["name"] for face in faces[:3]]
+    return pgettext("between names", ", ").join(shown) + (" …" if len(faces) > 3 else "")
 
 
 @register.filter
@@ -124,6 +144,23 @@ def waited(since) -> str:
 def of_view(chosen, view: str) -> str:
     """The query of another view with the same tag (Selection.query_of)."""
     return chosen.query_of(view)
+
+
+@register.filter
+def usually(seconds: int | None) -> str:
+    """How long a first reply usually takes; "" if that is unknown or more than a day, which is not
+    worth telling. static/js/visitor/queue_position.js says the same."""
+    if seconds is None or seconds > 24 * 3600:
+        return ""
+    if seconds > 3600:
+        n = -(-seconds // 3600)
+        return ngettext(
+            "Usually answered within %(n)s hour", "Usually answered within %(n)s hours", n
+        ) % {"n": n}
+    n = max(1, -(-seconds // 60))
+    return ngettext(
+        "Usually answered within %(n)s minute", "Usually answered within %(n)s minutes", n
+    ) % {"n": n}
 
 
 @register.filter

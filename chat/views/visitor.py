@@ -13,7 +13,7 @@ from accounts.requests import wants_json
 from chat.conversations import questions, seating
 from chat.conversations.openings import Opening
 from chat.posting.batches import Draft
-from chat.presence import leases
+from chat.presence import leases, visitor_queue
 from chat.protocol.errors import Refused, explain
 from chat.protocol.forms import SendForm
 from chat.reading import conversation_page
@@ -78,21 +78,31 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
         if guest.stored and (last := seating.latest(guest.uuid)):
             return redirect(enterprise.chat_path + page_query(request, team=last[1]))
         if not guest.stored and (offers := choices.offered_choices(enterprise)):
-            return render_choices(request, enterprise, offers, token)
+            return render_choices(request, enterprise, team, offers, token)
     return render_chat(request, enterprise, team, guest, token=token, group=group)
 
 
 def render_choices(
-    request: HttpRequest, enterprise: Enterprise, offers: list[dict], token: str | None
+    request: HttpRequest,
+    enterprise: Enterprise,
+    team: Team,
+    offers: list[dict],
+    token: str | None,
 ) -> HttpResponse:
     """The page on which a new visitor chooses a topic or a team, one of `offers`
-    (`choices.offered_choices`). `token` is the value of a cookie to set, or None."""
+    (`choices.offered_choices`). What they write without a choice goes to `team`, the default one,
+    if a choice leads there, too. `token` is the value of a cookie to set, or None."""
     for offer in offers:
         offer["address"] = enterprise.chat_path + page_query(request, **offer["query"])
     host = host_origin(request)
     context = {
         "enterprise": enterprise,
+        "team": team,
+        "page_query": page_query(request),
+        **head_of(enterprise, team, leases.team_states(team)),
         "offers": offers,
+        "writable": any(offer["team"] == team for offer in offers),
+        "client_id": str(uuid.uuid4()),
         "embed": embedded(request),
         "host": host if may_host(request, enterprise, host) else "",
     }
@@ -130,8 +140,7 @@ def render_chat(
         "team": team,
         "serving": serving,
         "page_query": page_query(request),
-        "faces": faces_of(serving, present),
-        **leases.for_visitors(serving, states),
+        **head_of(enterprise, serving, states),
         "introduction": prechat.page_fields(enterprise, serving, guest, present),
         "said": request.POST if refused else {},
         "chosen": chosen_topic(request, enterprise, guest),
@@ -150,6 +159,19 @@ def render_chat(
     if token:
         set_cookie(response, request, cookies.cookie_name(enterprise), token, cookies.COOKIE_AGE)
     return allow_framing(response, request, enterprise)
+
+
+def head_of(enterprise: Enterprise, team: Team, states: dict[str, str]) -> dict:
+    """What the head of the page says of the team: its presence, faces, and the usual time until an
+    answer while somebody is there. `states` are those of its agents."""
+    present = {who for who, state in states.items() if state in leases.PRESENT}
+    presence = leases.for_visitors(team, states)
+    there = present and presence["open"]
+    return {
+        **presence,
+        "faces": faces_of(team, present),
+        "usual": visitor_queue.usual_wait(enterprise.code, team.id) if there else None,
+    }
 
 
 def faces_of(team: Team, present: set[str]) -> list[dict]:

@@ -84,6 +84,7 @@ def test_the_page_follows_the_visitor_from_team_to_team(
         visitor.reload()
 
     visitor.fill("#content", "")
+    visitor.click(".questions > summary")
     visitor.click(".questions button")
     sees(visitor, "都有。")
     expect(visitor.locator(".queue")).to_be_visible(timeout=PATIENCE)

@@ -6,7 +6,7 @@ from .pages import sees, state_of, until, write
 from .slow_line import FIRST_PAINT
 from .uploads import choose, chosen, pictures, png
 
-NEEDED = ["accent.js", "base.css", "thread.css", "visitor.css"]
+NEEDED = ["1f6feb-1f6feb.css", "base.css", "thread.css", "visitor.css"]
 """What is asked for at once, by the page itself, before anything is drawn."""
 
 
@@ -25,7 +25,8 @@ def test_the_first_text_waits_for_two_round_trips_and_few_bytes(browse, server):
         if asked[-1] in NEEDED:
             route.continue_()
 
-    page.route("**/static/**", answered)
+    page.route("**/*.css", answered)
+    page.route("**/*.js", answered)
     page.goto("/chat/demo/", wait_until="commit")
     expect(page.locator(".greeting .body")).to_be_visible()
     until(page, FIRST_PAINT)  # Drawn, without all that is not answered.

@@ -52,7 +52,9 @@ def opened_menu(page):
 def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, enterprise):
     code = enterprise("ending")
     visitor = browse(f"/chat/{code}/")
-    expect(visitor.locator(".chat-menu")).to_be_hidden()
+    opened_menu(visitor)
+    expect(visitor.locator(".of-conversation")).to_be_hidden()
+    visitor.click(".chat-menu > summary")
     write(visitor, "thanks, that was all")
     alice = sign_in(f"{code}-alice")
     open_conversation(alice, "thanks, that was all")

@@ -13,6 +13,7 @@ ADDRESSES = {
     "agent-logout": "/agent/logout/",
     "profile": "/agent/profile/",
     "avatar": "/agent/avatar/0123456789abcdef0123456789abcdef.png",
+    "accent": "/chat/colours/1f6feb-0b4f6c.css",
     "password-change": "/agent/password/",
     "password-forgotten": "/agent/password/forgotten/",
     "password-set": "/agent/password/set/MQ/set-password/",

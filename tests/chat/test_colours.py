@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from chat.colours import accent_colours, contrast
+from chat.colours import accent_colours, contrast, cover_colours
 
 PAPERS = {"light": ["#ffffff", "#f5f7f9"], "dark": ["#13161c", "#1a1e26"]}
 ACCENTS = ["#1f6feb", "#ffd400", "#ffffff", "#000000", "#777777", "#3b82f6", "#e11d48", "#84cc16"]
@@ -34,13 +34,38 @@ def test_what_is_no_colour_gives_none(words):
     assert accent_colours(words, "light") is None
 
 
-def test_the_page_carries_the_colours_and_none_where_the_column_holds_something_else(enterprise):
-    enterprise.accent = "#b00020"
+@pytest.mark.parametrize("scheme", PAPERS)
+@pytest.mark.parametrize("cover", ACCENTS + PALE)
+def test_text_on_a_cover_can_be_read_on_the_whole_gradient(cover, scheme):
+    ground, on, end = cover_colours(cover, scheme)
+    assert contrast(rgb(ground), rgb(on)) >= 4.5
+    assert contrast(rgb(end), rgb(on)) >= contrast(rgb(ground), rgb(on))
+
+
+def test_no_cover_comes_of_what_is_no_colour():
+    assert cover_colours("red", "light") is None
+
+
+def test_the_page_has_the_colours_without_a_script(enterprise):
+    enterprise.accent, enterprise.cover_colour = "#B00020", "#0b4f6c"
     enterprise.save()
     page = Client().get("/chat/acme/").content.decode()
-    assert 'data-accent-light="#b00020 #ffffff #b00020"' in page
+    assert 'href="/chat/colours/b00020-0b4f6c.css"' in page
+    assert page.count('content="#0b4f6c"') == 1, "of the light scheme; the dark one is lighter"
+    sheet = Client().get("/chat/colours/b00020-0b4f6c.css")
+    assert sheet["Content-Type"] == "text/css" and "public" in sheet["Cache-Control"]
+    words = sheet.content.decode()
+    assert words.startswith(":root{--accent-light:#b00020;--on-accent-light:#ffffff;")
+    assert "--cover-light:#0b4f6c;--on-cover-light:#ffffff;" in words and "--cover-dark:" in words
+
+
+def test_a_column_that_holds_something_else_gives_the_default(enterprise):
     enterprise.accent = "red"
     enterprise.save()
-    assert (
-        'data-accent-light="" data-accent-dark=""' in Client().get("/chat/acme/").content.decode()
-    )
+    page = Client().get("/chat/acme/").content.decode()
+    assert 'href="/chat/colours/1f6feb-1f6feb.css"' in page
+
+
+@pytest.mark.parametrize("name", ["1f6feb-12345g", "1F6FEB-1f6feb", "1f6feb-1f6feb0", "a-b"])
+def test_other_names_are_no_colours(name):
+    assert Client().get(f"/chat/colours/{name}.css").status_code == 404

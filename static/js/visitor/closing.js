@@ -2,12 +2,9 @@
 
 export class Closing {
   // ended, since: the state of the page or the hello, and its seq. Later notices change it; older
-  // ones, which arrive when one scrolls up, do not. onEnded(): it was ended here.
-  constructor({ form, menu, sounds, ended, since, onEnded }) {
+  // ones, which arrive when one scrolls up, do not.
+  constructor({ form, menu, ended, since }) {
     Object.assign(this, { form, menu, ended, since });
-    const load = async () => new (await import("./menu.js")).Menu({ menu, onEnded, sound: await sounds.load() });
-    // Without it the plain forms do the same.
-    menu.addEventListener("toggle", () => load().catch(() => {}), { once: true });
   }
 
   row({ open, last_seq }) {
@@ -19,7 +16,7 @@ export class Closing {
     const last = timeline.latest(({ seq, data }) => seq > this.since && /^(closed|reopened)$/.test(data?.event));
     if (last) this.ended = last.data.event === "closed";
     const { form, menu, ended } = this;
-    menu.hidden = !group;
+    menu.querySelector(".of-conversation").hidden = !group;
     menu.querySelector(".ending").hidden = ended;
     if (ended && !("ready" in form.dataset)) {
       form.dataset.ready = "";

@@ -30,6 +30,7 @@ export class VisitorController {
     this.typing = new TypingIndicator({ element: find(".typing"), line: (name) => text("typing", { name }) });
     this.addConversation();
     this.addConnection();
+    this.addMenu();
     this.sending = new Sending(this);
     this.pageReport = new PageReport({ send: (frame) => this.connection.send(frame), host: page.host });
     this.events = visitorEvents(this);
@@ -92,6 +93,25 @@ export class VisitorController {
     });
   }
 
+  // The menu is there before a conversation; what it says of that comes with it.
+  addMenu() {
+    const menu = this.find(".chat-menu");
+    const load = async () => {
+      const { Menu } = await import("./menu.js");
+      const sound = async () => (await this.parts)?.sounds.load();
+      new Menu({ menu, sound, onEnded: () => this.conversation.catchUp().catch(() => {}) });
+    };
+    // Without it the plain forms do the same.
+    menu.addEventListener("toggle", () => load().catch(() => {}), { once: true });
+  }
+
+  // Something was written: the page makes room for it.
+  begin() {
+    if (!("first" in this.page)) return;
+    delete this.page.first;
+    this.find(".questions").open = false;
+  }
+
   // Tells the server how far the visitor has read, if they see the end.
   read() {
     const { conversation } = this;
@@ -105,13 +125,12 @@ export class VisitorController {
   withParts(step) {
     const { conversation, connection, me, page, store, find } = this;
     if (!conversation.group) return;
+    this.begin();
     this.parts ??= import("./conversation_parts.js").then(
       ({ ConversationParts }) =>
         new ConversationParts({
           ...{ me, page, store, find },
           ask: () => connection.send({ type: "queue" }),
-          // Shown at once, also where no socket tells it.
-          onEnded: () => conversation.catchUp().catch(() => {}),
           onMoved: () => connection.send({ type: "team" }) || this.events.team(),
         }),
       // No network: fetched again with the next event.

@@ -6,19 +6,16 @@ import { ReplySoundLoader } from "./reply_sound_loader.js";
 import { Waiting } from "./waiting.js";
 
 export class ConversationParts {
-  // page: the body's data. ask(): see Waiting. onEnded(): see Closing. onMoved(): another team
-  // looks after the visitor now.
-  constructor({ me, page, store, find, ask, onEnded, onMoved }) {
+  // page: the body's data. ask(): see Waiting. onMoved(): another team looks after the visitor now.
+  constructor({ me, page, store, find, ask, onMoved }) {
     Object.assign(this, { onMoved, moved: Number(page.lastSeq) || 0 });
     this.sounds = new ReplySoundLoader({ me, store });
     this.waiting = new Waiting({ me, element: find(".queue"), ask });
     this.closing = new Closing({
       form: find(".rating"),
       menu: find(".chat-menu"),
-      sounds: this.sounds,
       ended: "closed" in page,
       since: Number(page.lastSeq) || 0,
-      onEnded,
     });
   }
 

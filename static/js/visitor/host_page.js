@@ -28,6 +28,12 @@ export class HostPage {
   }
 }
 
+// Shows in place of the greeting what the visitor read on the site.
+export function showWords({ text, name }, find) {
+  find(".greeting .name").textContent = name;
+  find(".greeting .body").textContent = text;
+}
+
 // Connects the chat with the page around it. chat: the VisitorController.
 export function joinHost(chat) {
   const { conversation, find, introduction, page, sending } = chat;
@@ -41,11 +47,10 @@ export function joinHost(chat) {
 
   // What the visitor read on the site and answers now replaces the greeting, until it comes back as
   // the first message.
-  function onWords({ text: words, name, rule, visit }) {
+  function onWords(words) {
     if (conversation.group) return;
-    find(".greeting .name").textContent = name;
-    find(".greeting .body").textContent = words;
-    introduction.before = rule ? { rule } : { visit };
+    showWords(words, find);
+    introduction.before = words.rule ? { rule: words.rule } : { visit: words.visit };
   }
 
   chat.host = new HostPage({ origin: page.host, leave: find(".leave"), onOpen, onWords });

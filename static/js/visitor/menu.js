@@ -4,8 +4,8 @@ import { postForm } from "../connection/http.js";
 import { text } from "../shared/text.js";
 
 export class Menu {
-  // onEnded(): the conversation was ended here. sound: the ReplySound to mute, or null if it could
-  // not be loaded.
+  // onEnded(): the conversation was ended here. sound(): a promise of the ReplySound to mute; of
+  // nothing while there is no conversation, or if it could not be loaded.
   constructor({ menu, onEnded, sound }) {
     Object.assign(this, { menu, onEnded });
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
@@ -16,11 +16,17 @@ export class Menu {
     link.addEventListener("click", () => this.close());
     menu.querySelector("[name=zone]").value = zone;
     const mute = menu.querySelector(".mute");
-    mute.hidden = !sound;
-    mute.ariaPressed = Boolean(sound?.muted);
-    mute.addEventListener("click", () => {
-      sound.muted = !sound.muted;
-      mute.ariaPressed = sound.muted;
+    const show = async () => {
+      const loaded = menu.open && (await sound());
+      mute.hidden = !loaded;
+      mute.ariaPressed = Boolean(loaded?.muted);
+    };
+    menu.addEventListener("toggle", show);
+    show();
+    mute.addEventListener("click", async () => {
+      const loaded = await sound();
+      loaded.muted = !loaded.muted;
+      mute.ariaPressed = loaded.muted;
     });
     menu.addEventListener("submit", (event) => this.submit(event));
     document.addEventListener("click", ({ target }) => menu.contains(target) || this.close());
@@ -36,10 +42,12 @@ export class Menu {
   }
 
   async submit(event) {
-    event.preventDefault();
     const form = event.target;
-    if (form.inert) return;
     const outcome = form.querySelector(".outcome");
+    // The choice of a language loads the page anew.
+    if (!outcome) return;
+    event.preventDefault();
+    if (form.inert) return;
     const { email, zone } = Object.fromEntries(new FormData(form));
     const mail = email !== undefined;
     form.inert = true;

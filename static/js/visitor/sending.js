@@ -76,6 +76,7 @@ export class Sending {
   }
 
   show(item) {
+    this.chat.begin();
     this.view.showPending(this.outbox.shown(item));
   }
 
@@ -94,7 +95,11 @@ export class Sending {
     event.preventDefault();
     const { content, question } = Object.fromEntries(new FormData(event.target));
     const twice = event.timeStamp - this.pressed <= DOUBLE_CLICK;
-    if (!twice && this.send(content, { question: Number(question) })) this.pressed = event.timeStamp;
+    if (twice || !this.send(content, { question: Number(question) })) return;
+    this.pressed = event.timeStamp;
+    // The button that was pressed is hidden now; the field would open the keyboard of a phone.
+    event.currentTarget.open = false;
+    event.currentTarget.querySelector("summary").focus();
   }
 
   accepted(answer) {

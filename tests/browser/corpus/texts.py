@@ -7,6 +7,10 @@ ID = "an id that the server makes, or one that passed as a UUID"
 LEFT_OUT = {
     "accounts.Enterprise.code": "in addresses; a slug, for the routes match nothing else",
     "accounts.Enterprise.accent": "seven characters, kept to #rrggbb by its form",
+    "accounts.Enterprise.cover_colour": "seven characters, kept to #rrggbb by its form",
+    **dict.fromkeys(
+        ("accounts.Enterprise.logo", "accounts.Enterprise.cover"), "an address, made by the server"
+    ),
     "accounts.Enterprise.widget_side": "of five characters: left or right",
     "accounts.Enterprise.widget_language": "of ten characters: one of the site's languages",
     "accounts.Enterprise.addresses": "of five characters: one of three words",

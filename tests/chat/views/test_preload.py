@@ -35,7 +35,3 @@ def test_a_page_asks_at_once_for_all_that_its_script_imports_and_for_nothing_els
         asked = ASKED.findall(page.content.decode())
         assert len(asked) > 10
         assert sorted(asked) == sorted(imported(script, set())), script
-
-
-def test_what_is_needed_before_the_first_text_imports_nothing():
-    assert imported("visitor/accent.js", set()) == set()
