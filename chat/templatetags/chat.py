@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
-from django.utils.timesince import timesince
 from django.utils.translation import get_language_info, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -110,34 +109,6 @@ def team_called(team: dict) -> str:
         leases.OFFLINE: _("{name} (nobody online)"),
     }
     return words.get(team.get("state"), "{name}").format(name=team["name"])
-
-
-@register.filter
-def wait_level(row: dict) -> str:
-    """How a visitor's wait compares to the team's target: ok, soon (from half of it on) or late."""
-    waited = (timezone.now() - row["waiting_since"]).total_seconds()
-    if waited >= row["target"]:
-        return "late"
-    return "soon" if waited * 2 >= row["target"] else "ok"
-
-
-@register.filter
-def about(row: dict | None, several: bool) -> str:
-    """The team (if the reader has several), the topic and the tags of a conversation, for its inbox
-    row."""
-    if not row:
-        return ""
-    team = row["team_name"] if several else ""
-    return " · ".join(filter(None, [team, row["topic"], *row["tags"]]))
-
-
-@register.filter
-def waited(since) -> str:
-    """How long ago `since` was; below a minute in seconds, where Django's filter has 0 minutes."""
-    seconds = max(0, int((timezone.now() - since).total_seconds()))
-    if seconds < 60:
-        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
-    return timesince(since)
 
 
 @register.filter

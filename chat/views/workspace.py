@@ -236,7 +236,6 @@ def render_workspace(
         "total": inboxes.total_unread(member.uuid),
         "colleagues": colleagues,
         "teams": teams,
-        "several_teams": len(teams) > 1,
         "conversation": conversation
         and conversation_page.agent_page(member, conversation, at, states),
         "found": found,

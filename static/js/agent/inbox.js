@@ -1,7 +1,8 @@
 // The rows of the inbox: those that this page knows, and those that match the selection, newest
 // first. virtual_list.js draws them.
 
-import { showRow, showTime } from "./inbox_row.js";
+import { hasThird, longestLate, showRow, showTime } from "./inbox_row.js";
+import { countHidden } from "./row_tags.js";
 import { VirtualList } from "./virtual_list.js";
 
 const TICK = 1000;
@@ -16,17 +17,18 @@ function factsOf({ last, last_seq, cursor, unread, ...facts }) {
 }
 
 export class Inbox {
-  // several: whether the agent is in more than one team. chosen: the Selection. href(group): the
-  // address of a conversation. onOpen(group): a row was chosen. onMore(cursor): the end of the list
+  // usual: the team that rows need not name. chosen: the Selection. href(group): the address of a
+  // conversation. onOpen(group): a row was chosen. onMore(cursor): the end of the list
   // is near; returns a promise of {groups, more}. onUnknown(groups): returns a promise of their
   // rows. onChange(): the list became empty, or is so no more.
-  constructor({ list, template, me, several, chosen, href, onOpen, onMore, onUnknown, onChange = () => {}, clock = globalThis, Drawn = VirtualList }) {
-    Object.assign(this, { list, template, me, several, chosen, href, onMore, onUnknown, onChange, clock });
-    Object.assign(this, { rows: new Map(), shown: [], opened: null, paging: null, unknown: new Set() });
+  constructor({ list, template, me, usual, chosen, href, onOpen, onMore, onUnknown, onChange = () => {}, clock = globalThis, Drawn = VirtualList }) {
+    Object.assign(this, { list, template, me, usual, chosen, href, onMore, onUnknown, onChange, clock });
+    Object.assign(this, { rows: new Map(), shown: [], opened: null, paging: null, unknown: new Set(), worst: new Set() });
     this.more = list.dataset.more || null;
     for (const element of list.children) {
       const { group, cursor } = element.dataset;
-      const row = { group, element, at: moment(cursor) };
+      const tall = "tall" in element.dataset;
+      const row = { group, element, tall, at: moment(cursor) };
       this.rows.set(group, row);
       this.shown.push(row);
     }
@@ -34,8 +36,10 @@ export class Inbox {
     this.view = new Drawn({
       list,
       element: (row) => this.draw(row),
+      tall: ({ tall }) => Boolean(tall),
       onGone: ({ dataset: { group } }) => this.has(group) && (this.rows.get(group).element = null),
       onEnd: () => this.page(),
+      onDrawn: () => countHidden([...list.querySelectorAll("[data-tall]")], list.clientWidth),
     });
     this.view.show(this.shown);
     clock.setInterval(() => this.refreshTimes(), TICK);
@@ -59,8 +63,8 @@ export class Inbox {
     if (row.element && !row.changed) return row.element;
     row.element ??= this.template.content.firstElementChild.cloneNode(true);
     row.changed = false;
-    const { me, several } = this;
-    showRow(row.element, row, { me, several, link: this.href(row.group), current: row.group === this.opened });
+    const { me, usual, worst } = this;
+    showRow(row.element, row, { me, usual, link: this.href(row.group), current: row.group === this.opened, worst: worst.has(row) });
     return row.element;
   }
 
@@ -114,6 +118,7 @@ export class Inbox {
     if (facts.cursor) row.at = moment(facts.cursor);
     // A conversation whose snooze ended moves to the top.
     if (facts.last_activity) row.at = Date.parse(facts.last_activity);
+    if (facts.topic !== undefined || facts.tags || facts.team) row.tall = hasThird(row, this.usual);
     this.rows.set(group, row);
     this.place(row);
   }
@@ -171,7 +176,11 @@ export class Inbox {
   }
 
   refreshTimes() {
-    for (const element of this.list.children) showTime(element, this.rows.get(element.dataset.group) ?? {});
+    this.worst = longestLate(this.shown);
+    for (const element of this.list.children) {
+      const row = this.rows.get(element.dataset.group) ?? {};
+      showTime(element, row, this.worst.has(row));
+    }
   }
 
   // Marks the open conversation.

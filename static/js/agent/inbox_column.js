@@ -20,7 +20,7 @@ export class InboxColumn {
       list: root.querySelector(".rows"),
       template,
       me,
-      several: "severalTeams" in page,
+      usual: page.usualTeam,
       chosen: this.chosen,
       href: (group) => href(group) + this.chosen.query,
       onOpen,

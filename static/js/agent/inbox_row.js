@@ -1,16 +1,21 @@
-// One row of the inbox: the last message, the unread count, the agent who holds it, and how long
-// the visitor has waited.
+// One row of the inbox: the last message, the unread count, the agent who holds it, its tags, and
+// how long the visitor has waited.
 
 import { showDot, showFace } from "./avatar.js";
+import { showTags } from "./row_tags.js";
 import { noticeText } from "../thread/message.js";
+import { moment } from "../shared/hours.js";
 import { text } from "../shared/text.js";
-import { full, short, waited, waitLevel } from "../shared/time.js";
+import { countdown, duration, full, short, toMinute, waited, waitLevel } from "../shared/time.js";
 
-// Updates `element` by the known facts of `row`. link: its address. several: whether the agent is
-// in more than one team.
-export function showRow(element, row, { me, link, current, several }) {
+const MOST_WORST = 3;
+
+// Updates `element` by the known facts of `row`. link: its address. usual: the team that rows need
+// not name. worst: whether it is among the longest past their target.
+export function showRow(element, row, { me, link, current, usual, worst }) {
+  const unread = row.open === false ? 0 : (row.unread ?? 0);
   element.dataset.group = row.group;
-  element.dataset.unread = row.unread ?? 0;
+  element.dataset.unread = unread;
   const anchor = element.querySelector("a");
   anchor.href = link;
   if (current) anchor.setAttribute("aria-current", "page");
@@ -19,7 +24,11 @@ export function showRow(element, row, { me, link, current, several }) {
     element.querySelector(".row-name").textContent = row.group_name;
     showFace(element, { uuid: row.visitor, name: row.group_name });
   }
-  if (row.topic !== undefined) element.querySelector(".row-about").textContent = about(row, several);
+  if (row.topic !== undefined) {
+    element.toggleAttribute("data-tall", hasThird(row, usual));
+    element.querySelector(".row-about").textContent = about(row, usual);
+    showTags(element.querySelector(".row-tags"), row.tags);
+  }
   if (row.last) element.querySelector(".row-last").textContent = lastLine(row, me);
   if (row.online !== undefined) {
     showDot(element, row.online ? "online" : "offline");
@@ -34,13 +43,16 @@ export function showRow(element, row, { me, link, current, several }) {
   }
   if (row.mentioned !== undefined) element.querySelector(".row-mentioned").hidden = !row.mentioned;
   const pill = element.querySelector(".row-unread");
-  pill.hidden = !row.unread;
-  pill.firstElementChild.textContent = row.unread > 99 ? "99+" : (row.unread ?? "");
-  showTime(element, row);
+  pill.hidden = !unread;
+  pill.firstElementChild.textContent = unread > 99 ? "99+" : unread;
+  showTime(element, row, worst);
 }
 
-// What the conversation is about; chat/templatetags/chat.py builds the same line.
-const about = ({ team_name: team, topic, tags }, several) => [several && team, topic, ...tags].filter(Boolean).join(" · ");
+// What the conversation is about; chat/templatetags/inbox_rows.py builds the same line.
+const about = ({ team, team_name: name, topic }, usual) => [topic, team !== usual && name].filter(Boolean).join(" · ");
+
+// Whether the row has a third line.
+export const hasThird = (row, usual) => Boolean(about(row, usual) || row.tags?.length);
 
 // The line of the last message, with its author.
 export function lastLine({ last, visitor }, me) {
@@ -60,13 +72,24 @@ function fileWord({ attachment: file }) {
 // The name of a file that has just arrived without a text; a picture's name says nothing.
 const fileName = ({ attachment: file }) => (file?.thumbnail ? "" : file?.name);
 
-// Shows how long the visitor has waited, or when the last message came. Where the server rendered
-// the row and nothing else is known of it, the time is that of the element.
-export function showTime(element, { waiting_since: since, target, last, group_name: known }, now = Date.now()) {
+// When the team's target for an answer ends, in milliseconds.
+const dueOf = ({ waiting_since: since, target }) => Date.parse(since) + target * 1000;
+
+// Those of `rows` that are longest past their target: only a few are red, so that they stand out.
+export function longestLate(rows, now = Date.now()) {
+  const late = rows.filter((row) => row.waiting_since && !row.snoozed_until && dueOf(row) <= now);
+  return new Set(late.sort((one, other) => dueOf(one) - dueOf(other)).slice(0, MOST_WORST));
+}
+
+// Shows how long the visitor has waited, when a snoozed conversation comes back, or when the last
+// message came. Where the server rendered the row and nothing else is known of it, the time is that
+// of the element.
+export function showTime(element, row, worst, now = Date.now()) {
+  const { waiting_since: since, snoozed_until: until, last, target } = row;
   const time = element.querySelector(".row-time");
-  if (known !== undefined) {
-    time.dateTime = since ?? last?.created_at ?? "";
-    time.classList.toggle("waiting", Boolean(since));
+  if (row.group_name !== undefined) {
+    time.dateTime = until ?? since ?? last?.created_at ?? "";
+    time.classList.toggle("waiting", Boolean(since && !until));
   }
   const date = new Date(time.dateTime);
   if (Number.isNaN(date.getTime())) return write(time, "");
@@ -74,10 +97,13 @@ export function showTime(element, { waiting_since: since, target, last, group_na
     time.dataset.shown = time.dateTime;
     time.title = full(date);
   }
-  if (!time.classList.contains("waiting")) return write(time, short(date));
-  const wait = now - date;
-  if (target !== undefined) time.dataset.level = waitLevel(wait, target);
-  write(time, text(`waiting_${time.dataset.level}`, { time: waited(wait) }));
+  if (!time.classList.contains("waiting")) return write(time, until || date > now ? moment(toMinute(date), new Date(now)) : short(date));
+  if (target === undefined) return;
+  const left = dueOf(row) - now;
+  const level = waitLevel(left, target);
+  time.dataset.level = worst && level === "late" ? "worst" : level;
+  const times = { ok: () => waited(now - date), soon: () => countdown(left), late: () => duration(-left, "narrow") };
+  write(time, text(`waiting_${level}`, { time: times[level]() }));
 }
 
 function write(element, words) {

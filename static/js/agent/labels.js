@@ -2,7 +2,7 @@
 
 import { moment } from "../shared/hours.js";
 import { text } from "../shared/text.js";
-import { full } from "../shared/time.js";
+import { full, toMinute } from "../shared/time.js";
 
 const MORNING = 9;
 
@@ -44,7 +44,7 @@ export class Labels {
     if (shown.join("\n") !== tags.join("\n")) this.list.replaceChildren(...tags.map((tag) => this.chip(tag)));
     this.wake.hidden = !until;
     this.snoozed.hidden = !until;
-    if (until) this.snoozed.textContent = ` · ${text("snoozed_until", { time: full(new Date(until)) })}`;
+    if (until) this.snoozed.textContent = ` · ${text("snoozed_until", { time: full(toMinute(new Date(until))) })}`;
     this.lengths.closest("details").hidden = !open;
   }
 

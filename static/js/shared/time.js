@@ -19,6 +19,10 @@ function format(options) {
 export const clock = (date) => format({ hour: "numeric", minute: "2-digit" }).format(date);
 export const full = (date) => format({ dateStyle: "long", timeStyle: "short" }).format(date);
 
+// The nearest whole minute: a snooze until nine is a number of minutes that ends some seconds before
+// or after it.
+export const toMinute = (date) => new Date(Math.round(date / 60_000) * 60_000);
+
 export function dayKey(date) {
   return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
 }
@@ -67,10 +71,18 @@ export function waited(milliseconds) {
   return spaced(new Intl.NumberFormat(locale(), { style: "unit", unit: "second", unitDisplay: "narrow" }).format(seconds));
 }
 
-// How near the wait is to the team's target in seconds: ok, soon (from half of it on) or late.
-export function waitLevel(milliseconds, target) {
-  if (milliseconds >= target * 1000) return "late";
-  return milliseconds * 2 >= target * 1000 ? "soon" : "ok";
+// How near an answer is to the team's target in seconds, this many milliseconds before it ends: ok,
+// soon (from half of the target on) or late.
+export function waitLevel(left, target) {
+  if (left <= 0) return "late";
+  return left * 2 <= target * 1000 ? "soon" : "ok";
+}
+
+// The time until something, for a live counter: minutes and seconds, from an hour on whole hours.
+export function countdown(milliseconds) {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  if (seconds >= 3600) return duration(milliseconds, "narrow");
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 // How long somebody has waited, in the largest whole unit; at least one minute.

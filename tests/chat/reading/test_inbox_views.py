@@ -185,8 +185,8 @@ def test_a_note_and_an_answer_leave_it_where_it_is(agent, alice, house):
     [
         (-1, "ok", r"Waiting [01] seconds?<"),
         (29, "ok", r"Waiting (29|30) seconds<"),
-        (31, "soon", r"Due soon · 3\d seconds<"),
-        (61, "late", "Overdue · 1\xa0minute<"),
+        (31, "soon", r"2\d seconds left<"),
+        (121, "worst", "Overdue 1\xa0minute<"),
     ],
 )
 def test_waiting_is_told_by_the_teams_target(agent, team, group, waited, level, words):

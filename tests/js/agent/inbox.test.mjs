@@ -4,7 +4,9 @@ import { beforeEach, describe, it } from "node:test";
 import { Inbox } from "../../../static/js/agent/inbox.js";
 import { VirtualList } from "../../../static/js/agent/virtual_list.js";
 import { Selection } from "../../../static/js/agent/selection.js";
-import { waited, waitLevel } from "../../../static/js/shared/time.js";
+import { countdown, waited, waitLevel } from "../../../static/js/shared/time.js";
+import { longestLate } from "../../../static/js/agent/inbox_row.js";
+import { tagHue } from "../../../static/js/agent/row_tags.js";
 import { Views } from "../../../static/js/agent/views.js";
 import { Clock } from "../helpers.mjs";
 
@@ -162,14 +164,14 @@ describe("a selection", () => {
 
 describe("drawn rows", () => {
   class Element {
-    constructor(group) {
-      Object.assign(this, { dataset: { group }, offsetHeight: 60, isConnected: true, style: {} });
+    constructor(group, offsetHeight) {
+      Object.assign(this, { dataset: { group }, offsetHeight, isConnected: true, style: {} });
     }
     remove() {
       this.parent.children = this.parent.children.filter((child) => child !== this);
     }
   }
-  function drawn(count, top = 0) {
+  function drawn(count, { top = 0, tall = () => false } = {}) {
     globalThis.document ??= { activeElement: null, documentElement: { lang: "en" } };
     const list = Object.assign(new EventTarget(), {
       ...{ children: [], scrollTop: top, clientHeight: 600, contains: () => false },
@@ -186,7 +188,8 @@ describe("drawn rows", () => {
     const clock = new Clock();
     const rows = new VirtualList({
       list,
-      element: (item) => (item.element ??= new Element(item.at)),
+      element: (item) => (item.element ??= new Element(item.at, tall(item) ? 90 : 60)),
+      tall,
       onGone: () => {},
       onEnd: () => (ends += 1),
       frame: (step) => step(),
@@ -210,6 +213,17 @@ describe("drawn rows", () => {
       assert.ok(begin <= top / 60 && begin + list.children.length > top / 60);
     }
     assert.ok(ends() > 0, "the end came near once");
+  });
+
+  it("may have two heights, and stand where the heights of those above them say", () => {
+    const { list } = drawn(1_000, { tall: ({ at }) => at % 2 === 1 });
+    list.scrollTop = 150 * 200 + 70;
+    list.dispatchEvent(new Event("scroll"));
+    assert.equal(list.children[0].dataset.group, 401 - 15);
+    assert.equal(list.children[0].style.marginBlockStart, `${193 * 150}px`);
+    const missing = 1_000 - (386 + list.children.length);
+    assert.equal(list.children.at(-1).style.marginBlockEnd, `${missing * 75 + (missing % 2) * 15}px`);
+    assert.equal(list.scrollTop, 150 * 200 + 70);
   });
 
   it("stay where they are while others come in above them", () => {
@@ -277,6 +291,33 @@ describe("a wait", () => {
     assert.match(waited(45_999), /^45\s?s$/);
     assert.match(waited(60_000), /^1\s?m$/);
     assert.match(waited(-5_000), /^0\s?s$/, "a clock that is behind the server's");
-    assert.deepEqual([0, 29_999, 30_000, 59_999, 60_000].map((ms) => waitLevel(ms, 60)), ["ok", "ok", "soon", "soon", "late"]);
+    assert.deepEqual([60_000, 30_001, 30_000, 1, 0].map((left) => waitLevel(left, 60)), ["ok", "ok", "soon", "soon", "late"]);
+  });
+
+  it("counts down to its target in minutes and seconds, and above an hour in hours", () => {
+    assert.deepEqual([-1, 0, 999, 40_000, 725_000, 3_599_000].map(countdown), ["0:00", "0:00", "0:01", "0:40", "12:05", "59:59"]);
+    assert.match(countdown(7_300_000), /^2\s?h$/);
+  });
+
+  it("is red for the three that are longest past their target, however many are", () => {
+    const now = Date.parse(at(59));
+    const late = [5, 1, 4, 2, 3].map((second) => row(`${second}`, second, { waiting_since: at(second), target: 30 }));
+    const others = [
+      row("early", 9, { waiting_since: at(0), target: 90 }),
+      row("snoozed", 9, { waiting_since: at(0), target: 1, snoozed_until: at(59) }),
+      row("nobody", 9, { waiting_since: null, target: 1 }),
+    ];
+    const groups = (rows) => [...longestLate(rows, now)].map(({ group }) => group);
+    assert.deepEqual(groups([...others, ...late]), ["1", "2", "3"]);
+    assert.deepEqual(groups([late[0], ...others]), ["5"]);
+    assert.deepEqual(groups(others), []);
+  });
+});
+
+describe("the colour of a tag", () => {
+  it("is the same for each spelling, and one of eight", () => {
+    assert.equal(tagHue("VIP"), tagHue("ｖｉｐ"));
+    assert.deepEqual(["VIP", "保修内", "售后"].map(tagHue), [7, 0, 4]);
+    for (const tag of ["", "VIP", "保修内", "😀"]) assert.ok(tagHue(tag) >= 0 && tagHue(tag) < 8);
   });
 });

@@ -1,0 +1,85 @@
+"""Filters for the rows of an inbox. static/js/agent/inbox_row.js does the same for live events."""
+
+import unicodedata
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import ngettext
+
+from accounts.models import Team
+
+register = template.Library()
+
+LONGEST_LATE = 3
+"""How many rows of a list may be red."""
+TAG_HUES = 8
+"""Colours of tags, numbered from 0."""
+
+
+def due(row: dict) -> datetime:
+    """When the team's target for an answer ends."""
+    return row["waiting_since"] + timedelta(seconds=row["target"])
+
+
+@register.filter
+def longest_late(rows: list[dict]) -> set[str]:
+    """The groups that are longest past their target, LONGEST_LATE at the most."""
+    moment = timezone.now()
+    waiting = (row for row in rows if row["waiting_since"] and not row["snoozed_until"])
+    late = [row for row in waiting if due(row) <= moment]
+    return {row["group"] for row in sorted(late, key=due)[:LONGEST_LATE]}
+
+
+@register.filter
+def wait_level(row: dict, longest: set[str]) -> str:
+    """How near an answer is to its target: ok, soon (from half of the target on), late, or worst
+    for those that are in `longest`."""
+    left = (due(row) - timezone.now()).total_seconds()
+    if left <= 0:
+        return "worst" if row["group"] in longest else "late"
+    return "soon" if left * 2 <= row["target"] else "ok"
+
+
+@register.filter
+def wait_time(row: dict, level: str) -> str:
+    """The time that a row's level tells: how long the visitor has waited, how much is left until
+    the target, or how long ago it ended."""
+    if level == "ok":
+        return length(timezone.now() - row["waiting_since"])
+    return length(abs(due(row) - timezone.now()))
+
+
+def length(time: timedelta) -> str:
+    """A length of time; below a minute in seconds, where Django's filter has 0 minutes."""
+    seconds = max(0, int(time.total_seconds()))
+    if seconds < 60:
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    moment = timezone.now()
+    return timesince(moment - time, moment, depth=1)
+
+
+@register.filter
+def usual_team(rows: list[dict], teams: list[Team]) -> str:
+    """The slug of the team that rows need not name: that of most rows, or of an empty list the
+    member's first one."""
+    if rows:
+        return Counter(row["team"] for row in rows).most_common(1)[0][0]
+    return teams[0].slug if teams else ""
+
+
+@register.filter
+def about(row: dict | None, usual: str) -> str:
+    """The topic of a conversation, and its team unless that is the usual one."""
+    if not row:
+        return ""
+    team = row["team_name"] if row["team"] != usual else ""
+    return " · ".join(filter(None, [row["topic"], team]))
+
+
+@register.filter
+def tag_hue(tag: str) -> int:
+    """The number of a tag's colour, the same for each spelling of the tag."""
+    return sum(map(ord, unicodedata.normalize("NFKC", tag or "").lower())) % TAG_HUES

@@ -1,0 +1,92 @@
+"""A row of the inbox has one signal, and tells what has no room by its number."""
+
+import re
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from playwright.sync_api import expect
+
+from .pages import VIEWS, accessible, looks, menu, open_conversation, row_of, sees, shot, write
+
+
+def wait(server, code: str, *seconds: int) -> None:
+    """Lets the newest conversations of an enterprise wait for so long."""
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
+        query = "SELECT uuid FROM conversation WHERE ent_id = ? ORDER BY last_activity DESC"
+        groups = database.execute(query, [code]).fetchall()
+        database.executemany(
+            "UPDATE conversation SET waiting_since = ? WHERE uuid = ?",
+            [
+                ((now - timedelta(seconds=some)).isoformat(sep=" "), group)
+                for some, (group,) in zip(seconds, groups, strict=False)
+            ],
+        )
+
+
+@looks("size")
+def test_few_rows_are_red_however_many_are_late(enterprise, server, sign_in, locale, size, scheme):
+    code = enterprise(f"calm-{locale}-{size}", 8, 1)
+    wait(server, code, 5, 80, *(range(200, 700, 100)))
+    alice = sign_in(f"{code}-alice", locale=locale, viewport=VIEWS[size], color_scheme=scheme)
+    times = alice.locator(".row-time.waiting")
+    levels = "all => all.map(one => one.dataset.level).sort()"
+    expect(times).to_have_count(7)
+    alice.wait_for_timeout(1_500)
+    assert times.evaluate_all(levels) == ["late"] * 2 + ["ok", "soon"] + ["worst"] * 3
+    left = alice.locator('[data-level="soon"]')
+    expect(left).to_have_text(re.compile(r"^(还剩 )?0:[0-3]\d( left)?$"))
+    late = alice.locator('[data-level="worst"]').first
+    expect(late).to_have_text(re.compile(r"^(Overdue|超时) \d+ ?(m|分钟)$"))
+    weights = "all => new Set(all.map(one => getComputedStyle(one).fontWeight)).size"
+    assert alice.locator(".row-last").evaluate_all(weights) == 1, "no line is bold"
+    shot(alice, f"calm-{locale}-{size}-{scheme}")
+    accessible(alice)
+
+
+@pytest.mark.parametrize(("locale", "day"), [("en-GB", "tomorrow 9:00"), ("zh-CN", "明天 9:00")])
+def test_a_snoozed_row_says_when_it_comes_back(browse, sign_in, enterprise, locale, day):
+    code = enterprise(f"back-{locale}")
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "not before tomorrow")
+    sees(visitor, "not before tomorrow")
+    alice = sign_in(f"{code}-alice", locale=locale)
+    open_conversation(alice, "not before")
+    form = menu(alice, "snooze")
+    form.locator("select").select_option(label=day)
+    form.locator("button").click()
+    expect(alice.locator(".thread-snoozed")).to_be_visible()
+    alice.goto("/agent/?view=snoozed")
+    time = row_of(alice, "not before").locator(".row-time")
+    expect(time).to_have_text(day)
+    expect(time).not_to_have_class(re.compile("waiting"))
+
+
+def test_tags_without_room_are_counted(browse, sign_in, enterprise):
+    code = enterprise("counted")
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "I have many names")
+    sees(visitor, "I have many names")
+    alice = sign_in(f"{code}-alice", viewport={"width": 1366, "height": 760})
+    row = row_of(alice, "many names")
+    open_conversation(alice, "many names")
+    height = row.bounding_box()["height"]
+    tags = ["VIP", "保修内", "shipping damage", "refund asked for", "售后"]
+    for number, tag in enumerate(tags, 1):
+        alice.fill(".add-tag input[list]", tag)
+        alice.press(".add-tag input[list]", "Enter")
+        expect(row.locator(".chip")).to_have_count(number)
+    assert row.bounding_box()["height"] > height
+    inside = """(chips) => chips.filter(chip => {
+      const [one, room] = [chip, chip.parentElement].map(each => each.getBoundingClientRect());
+      return one.bottom <= room.bottom + 1 && one.right <= room.right + 1;
+    }).length"""
+    seen = row.locator(".chip").evaluate_all(inside)
+    assert 0 < seen < len(tags)
+    expect(row.locator(".row-rest")).to_have_text(f"+{len(tags) - seen}")
+    for tag in tags[1:]:
+        alice.locator(f'.tags [data-tag="{tag}"] button').click()
+    expect(row.locator(".chip")).to_have_text(["VIP"])
+    expect(row.locator(".row-rest")).to_be_empty()
