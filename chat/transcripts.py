@@ -81,7 +81,7 @@ def line_text(message: dict, visitor: str) -> str:
     """A message as text; "" for notices that pages do not show."""
     data = message["data"] or {}
     if message["kind"] == "notice":
-        silent = data.get("event") in ("recall", "erased", "erasure")
+        silent = notices.is_silent(message) or data.get("event") == "erasure"
         return "" if silent else f"— {notices.visitor_text(message, visitor)}"
     name = _("You") if message["sender"] == visitor else message["sender_name"]
     if message.get("automatic"):

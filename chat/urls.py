@@ -42,6 +42,7 @@ urlpatterns = [
     path("agent/c/<uuid:group>/read/", workspace.read, name="conversation-read"),
     path("agent/c/<uuid:group>/actions/", actions.perform, name="conversation-actions"),
     path("agent/c/<uuid:group>/recall/", actions.recall, name="conversation-recall"),
+    path("agent/c/<uuid:group>/edit/", actions.edit, name="conversation-edit"),
     path("agent/c/<uuid:group>/visitor/", about.visitor, name="conversation-visitor"),
     path("agent/replies/", replies.replies, name="canned-replies"),
     path("agent/replies/<int:pk>/", replies.reply, name="canned-reply"),

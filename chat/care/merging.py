@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat.conversations import claims
-from chat.delivery import ledger
+from chat.delivery import ledger, references
 from chat.delivery.threads import Row, Seat, Thread
 from chat.mail import answers
 from chat.models import (
@@ -26,7 +26,7 @@ from chat.protocol import events
 from chat.reading import inbox
 
 BATCH = 500
-POINTERS = ("reply_to", "of")
+POINTERS = ("reply_to", "of", "edited")
 """What of a row's `data` is the number of another row."""
 
 
@@ -67,7 +67,7 @@ def mailed_seq(target: Conversation, row: Conversation, offset: int) -> int:
 
 
 def point_anew(group: str, offset: int) -> None:
-    """Answers and recalls among the moved rows point at moved rows."""
+    """Answers, recalls and edits among the moved rows point at moved rows."""
     rows = GroupMessage.objects.in_group(group).filter(seq__gt=offset, data__isnull=False)
     changed = []
     for row in rows.only("id", "data").iterator(BATCH):
@@ -201,5 +201,6 @@ def tell_newest(into: Thread) -> None:
     rows = GroupMessage.objects.in_group(into.uuid).visible_to(visitor=True)
     newest = list(rows.filter(seq__lte=into.public_seq).order_by("-seq")[:2])
     if len(newest) == 2:
-        message = events.message(Row.stored(newest[0]), into.uuid, into.visitor)
+        (row,) = references.dress(into.uuid, [Row.stored(newest[0])])
+        message = events.message(row, into.uuid, into.visitor)
         into.events += (([into.visitor], events.posted(message, newest[1].seq)),)

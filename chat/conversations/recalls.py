@@ -20,15 +20,7 @@ WITHIN = timedelta(minutes=2)
 
 def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     """Takes back the message `seq` of `who` (a member's or the visitor's uuid)."""
-    if who not in thread.seats:
-        if not access.manages(who, thread.ent_id):
-            raise Refused("not_found", "There is no such conversation for you.")
-        thread.watching = (who,)
-    stored = GroupMessage.objects.in_group(thread.uuid).filter(seq=seq).first()
-    hidden = stored and stored.message_type in HIDDEN
-    if stored is None or (hidden and who == thread.visitor):
-        raise Refused("not_found", "There is no such message for you.", seq=seq)
-    row = Row.stored(stored)
+    row = find(thread, who, seq)
     if row.sender == who and references.recalled(row):
         return
     if row.sender != who or row.kind in NOTICES:
@@ -37,8 +29,8 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
         raise Refused("conflict", "A message can be recalled for two minutes.", seq=seq)
     text = f"{row.sender_name} recalled a message"
     facts = {"member": who, "name": row.sender_name}
-    kind = AGENT_NOTICE if hidden else NOTICE
-    GroupMessage.objects.filter(pk=stored.pk).update(
+    kind = AGENT_NOTICE if row.kind in HIDDEN else NOTICE
+    GroupMessage.objects.filter(pk=row.id).update(
         message_type=kind, message_content=text, data={"event": "recalled", **facts}
     )
     if row.data and "attachment" in row.data:
@@ -50,6 +42,19 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     notice = ledger.notice("recall", text, of=seq, **facts)
     notice.kind = kind
     thread.append(notice)
+
+
+def find(thread: Thread, who: str, seq: int) -> Row:
+    """The row `seq`, where `who` (uuid) may see it. A manager without a seat is told of what
+    follows."""
+    if who not in thread.seats:
+        if not access.manages(who, thread.ent_id):
+            raise Refused("not_found", "There is no such conversation for you.")
+        thread.watching = (who,)
+    stored = GroupMessage.objects.in_group(thread.uuid).filter(seq=seq).first()
+    if stored is None or (stored.message_type in HIDDEN and who == thread.visitor):
+        raise Refused("not_found", "There is no such message for you.", seq=seq)
+    return Row.stored(stored)
 
 
 def delete_file(key: str) -> None:

@@ -1,7 +1,8 @@
-"""What a message points at: an earlier one that it answers, colleagues whom a note calls, its file.
+"""What a message points at: an earlier one that it answers, colleagues whom a note calls, its file;
+and what the notice of an edit points at.
 
-Stored in the row's `data` are numbers and uuids alone, and a file's facts. What was quoted is read
-where it stands, so that a text which its sender took back is nowhere else either.
+Stored in the row's `data` are numbers and uuids alone, and a file's facts. What was quoted or
+edited is read where it stands, so that a text which its sender took back is nowhere else either.
 """
 
 from chat.models import GroupMessage
@@ -56,16 +57,35 @@ def answered(thread: Thread, seq: int, as_visitor: bool, note: bool) -> dict | N
 
 
 def dress(group: str, rows: list[Row]) -> list[Row]:
-    """Gives rows that answer another one what they quote; one query for all of them."""
-    answers = [row for row in rows if row.quote is None and row.kind not in NOTICES and row.data]
-    answers = [row for row in answers if "reply_to" in row.data]
-    if answers:
-        found = stored(group, {row.data["reply_to"] for row in answers})
+    """Gives rows that answer another one what they quote, and notices of edits the present text of
+    what was edited; one query for all of them."""
+    with_data = [row for row in rows if row.data]
+    answers = [row for row in with_data if row.kind not in NOTICES and "reply_to" in row.data]
+    answers = [row for row in answers if row.quote is None]
+    edits = [row for row in with_data if is_edit(row) and row.current is None]
+    if answers or edits:
+        seqs = {row.data["reply_to"] for row in answers} | {row.data["of"] for row in edits}
+        found = stored(group, seqs)
         for row in answers:
             original = found.get(row.data["reply_to"])
             if original and (row.kind == NOTE or original.kind not in HIDDEN):
                 row.quote = quote(original)
+        for row in edits:
+            row.current = current(found.get(row.data["of"]))
     return rows
+
+
+def is_edit(row: Row) -> bool:
+    return row.kind in NOTICES and row.data.get("event") == "edited"
+
+
+def current(row: Row | None) -> dict | None:
+    """An edited message as it is now: what pages show in place of the former text. None where it
+    was recalled or erased since."""
+    if row is None or row.kind in NOTICES:
+        return None
+    edited = (row.data or {}).get("edited", 0)
+    return {"content": row.content, "excerpt": excerpt(row.content, row.data), "edited": edited}
 
 
 def stored(group: str, seqs: set[int]) -> dict[int, Row]:

@@ -53,6 +53,8 @@ class Row:
     created_at: datetime | None = None
     quote: dict | None = None
     """The quoted message of an answer; read when it is shown, never stored."""
+    current: dict | None = None
+    """For the notice of an edit, the message as it is now (references.current); likewise."""
     answer: "Row | None" = None
     """The automatic answer to it, which is stored right after it (questions.py)."""
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from accounts.models import Member
 from chat.care import quarantine
-from chat.conversations import claims, membership, recalls, receptions, snoozes, tags
+from chat.conversations import claims, edits, membership, recalls, receptions, snoozes, tags
 from chat.conversations.changes import Change
 from chat.delivery.threads import NOTE, Row, Thread
 from chat.models import MemberType
@@ -100,6 +100,22 @@ class Recall(LoneItem):
         if thread is None:
             raise not_found()
         recalls.recall(thread, self.who, self.seq, change.now)
+
+
+@dataclass(slots=True)
+class Edit(LoneItem):
+    """`who` (a member's uuid) gives their message `seq` another text."""
+
+    who: str
+    group: str
+    seq: int
+    content: str
+
+    def perform(self, change: Change) -> None:
+        thread = change.lock_one(self.group)
+        if thread is None:
+            raise not_found()
+        edits.edit(thread, self.who, self.seq, self.content, change.now)
 
 
 def visited(item: Rating | Ending, change: Change) -> Thread:

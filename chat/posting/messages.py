@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chat.conversations import openings, seating
+from chat.conversations import edits, openings, seating
 from chat.conversations.changes import Change
 from chat.delivery import access, ledger, references
 from chat.delivery.stale import Stale
@@ -120,10 +120,11 @@ def may_write(draft: Draft, thread: Thread) -> bool:
 
 
 def repeated(draft: Draft, row: Row, group: str) -> Row | dict:
-    """The row of an earlier try, or `conflict` when that was something else. One that was
-    recalled since stays so; what it said is not known any more."""
+    """The row of an earlier try, or `conflict` when that was something else. One that was edited
+    since stays so; likewise one that was recalled, of which it is not known any more what it
+    said."""
     kind = NOTE if draft.note else MESSAGE
-    same = (row.content, row.kind) == (draft.content, kind)
+    same = row.kind == kind and edits.began_as(row, draft.content)
     same = same and (row.data or {}).get("attachment") == draft.file or references.recalled(row)
     if same and group == draft.group:
         return row

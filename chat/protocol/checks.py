@@ -20,6 +20,7 @@ from .fields import (
 )
 from .forms import (
     ActionForm,
+    EditForm,
     Form,
     PageForm,
     PingForm,
@@ -134,6 +135,13 @@ def mentions(frame: dict, note: bool) -> tuple[str, ...]:
 def check_recall(frame: dict, visitor: bool) -> RecallForm:
     group = optional_group(frame) if visitor else uuid(frame, "group")
     return RecallForm(group, whole_number(frame, "seq"))
+
+
+def check_edit(frame: dict, visitor: bool) -> EditForm:
+    for_agents(visitor)
+    seq = whole_number(frame, "seq")
+    # Whether there is a file is known from the message only.
+    return EditForm(uuid(frame, "group"), seq, message_text(frame, with_file=True))
 
 
 def check_read(frame: dict, visitor: bool) -> ReadForm:
@@ -256,6 +264,7 @@ ACTIONS = (
 CHECKS = {
     "message.send": check_send,
     "message.recall": check_recall,
+    "message.edit": check_edit,
     "message.read": check_read,
     "typing": check_typing,
     "sync": check_sync,

@@ -48,6 +48,9 @@ EXPLANATIONS = {
 }
 """The explanation of each code that pages without JavaScript show."""
 
+TOO_LATE = _("This message can no longer be changed: two minutes have passed, or it was recalled.")
+"""The explanation of a conflict about an own message, which its fact `seq` names."""
+
 FILE_TOO_LARGE = _("This file is too large. The limit is %(limit)s.")
 
 
@@ -61,10 +64,12 @@ FIELD_EXPLANATIONS = {
 
 
 def explain(refused: "Refused") -> str:
-    """The explanation of a refusal for the person who reads the page: by its field, by the size
-    `limit` of a file (bytes), else by its code."""
+    """The explanation of a refusal for the person who reads the page: by its field, by the message
+    that could not be changed, by the size `limit` of a file (bytes), else by its code."""
     if refused.facts.get("field") in FIELD_EXPLANATIONS:
         return FIELD_EXPLANATIONS[refused.facts["field"]]
+    if refused.code == "conflict" and "seq" in refused.facts:
+        return TOO_LATE
     if limit := refused.facts.get("limit"):
         return FILE_TOO_LARGE % {"limit": size_text(limit)}
     return EXPLANATIONS.get(refused.code, refused.detail)

@@ -74,6 +74,8 @@ def message(row, group: str, visitor: str, now: datetime | None = None) -> dict:
     if row.data and shaped["kind"] == "notice":
         # A recalled message keeps its sender, so that a retry of the send finds it.
         shaped["sender_role"] = "system"
+        if row.current:
+            shaped["current"] = row.current
     elif row.data:
         shaped["data"] = None
         if "attachment" in row.data:
@@ -82,6 +84,8 @@ def message(row, group: str, visitor: str, now: datetime | None = None) -> dict:
             shaped["reply_to"] = row.quote
         if "mentions" in row.data:
             shaped["mentions"] = row.data["mentions"]
+        if "edited" in row.data:
+            shaped["edited"] = row.data["edited"]
         if "question" in row.data:
             shaped["question"] = row.data["question"]
         if "automatic" in row.data:

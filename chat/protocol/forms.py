@@ -43,6 +43,16 @@ class RecallForm:
 
 
 @dataclass(slots=True)
+class EditForm:
+    """Replaces the text of the sender's own message `seq`. `content` may be empty, as that of a
+    message with a file is."""
+
+    group: str
+    seq: int
+    content: str
+
+
+@dataclass(slots=True)
 class ReadForm:
     """Moves the sender's read cursor to `seq`."""
 
@@ -136,6 +146,7 @@ class TeamForm:
 Form = (
     SendForm
     | RecallForm
+    | EditForm
     | ReadForm
     | TypingForm
     | SyncForm

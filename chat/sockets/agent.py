@@ -10,6 +10,7 @@ from chat.delivery import viewing
 from chat.delivery.hub import hub
 from chat.limits import limits, member_keys
 from chat.posting import visitor_actions
+from chat.posting.actions import Edit
 from chat.posting.items import Draft
 from chat.protocol import forms
 from chat.protocol.errors import Refused
@@ -65,6 +66,9 @@ class AgentConsumer(SocketConsumer):
 
     async def on_act(self, form: forms.ActionForm) -> None:
         await self.submit(visitor_actions.asked(form, self.who))
+
+    async def on_edit(self, form: forms.EditForm) -> None:
+        await self.submit(Edit(self.who, form.group, form.seq, form.content))
 
     def target_group(self, form: forms.RecallForm) -> str | None:
         return form.group
@@ -122,6 +126,7 @@ class AgentConsumer(SocketConsumer):
 
     FRAMES = SocketConsumer.FRAMES | {
         forms.ActionForm: on_act,
+        forms.EditForm: on_edit,
         forms.PresenceForm: on_presence,
         forms.ViewingForm: on_viewing,
     }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Enterprise, Team
 from accounts.models.brand import ACCENT
 from chat import colours
-from chat.conversations import receptions
+from chat.conversations import recalls, receptions
 from chat.files import kinds, pictures
 from chat.presence import leases
 from chat.protocol.sizes import size_text
@@ -68,6 +68,20 @@ def names(faces: list[dict]) -> str:
     """The first names of those whose faces the visitor sees."""
     shown = [face["name"] for face in faces[:3]]
     return pgettext("between names", ", ").join(shown) + (" …" if len(faces) > 3 else "")
+
+
+@register.filter
+def is_silent(message: dict | None) -> bool:
+    """Whether a thread shows no line for a message object."""
+    return notices.is_silent(message or {})
+
+
+@register.filter
+def can_edit(message: dict | None, me: str) -> bool:
+    """Whether the member `me` (uuid) can still edit a message object."""
+    if not message or message["kind"] == "notice" or message["sender"] != me:
+        return False
+    return timezone.now() - message["created_at"] <= recalls.WITHIN
 
 
 @register.filter

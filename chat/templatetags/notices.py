@@ -21,6 +21,11 @@ def visitor_text(message: dict, me: str) -> str:
     return sentence(message, NOTICES | TO_VISITOR)
 
 
+def is_silent(message: dict) -> bool:
+    """Whether a message object is a notice for which pages show no line: it changes another one."""
+    return (message.get("data") or {}).get("event") in ("recall", "edited", "erased")
+
+
 def sentence(message: dict, sentences: dict) -> str:
     data = message.get("data") or {}
     found = sentences.get(notice_key(data))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import wants_json
 from chat.delivery import access
 from chat.posting import batches, visitor_actions
-from chat.posting.actions import Recall
+from chat.posting.actions import Edit, Recall
 from chat.protocol import checks, forms
 from chat.protocol.errors import Refused
 from chat.reading import conversation_page
@@ -65,6 +65,22 @@ def recall(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     seq = parse_number(request.POST.get("seq", ""), "seq")
     limits.take("message", member_keys(me))
     batches.do(Recall(me, conversation.uuid, seq))
+    if wants_json(request):
+        return json_response({"ok": True})
+    return redirect("conversation", conversation.uuid)
+
+
+@require_POST
+@for_conversation
+@answer_refusals(render_refused)
+def edit(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """Gives the member's own message `seq` the text `content`."""
+    me, fields = request.user.uuid, request.POST
+    frame = {"group": conversation.uuid, "content": fields.get("content")}
+    frame["seq"] = parse_number(fields.get("seq", ""), "seq")
+    form = checks.check_edit(frame, visitor=False)
+    limits.take("message", member_keys(me))
+    batches.do(Edit(me, form.group, form.seq, form.content))
     if wants_json(request):
         return json_response({"ok": True})
     return redirect("conversation", conversation.uuid)

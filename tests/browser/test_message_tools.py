@@ -3,7 +3,19 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import bodies, message, open_conversation, row_of, sees, state_of, tool, until, write
+from .pages import (
+    accessible,
+    bodies,
+    message,
+    open_conversation,
+    press,
+    row_of,
+    sees,
+    state_of,
+    tool,
+    until,
+    write,
+)
 
 OVER = """page => {
   const bar = document.querySelector(".message-tools").getBoundingClientRect();
@@ -101,7 +113,7 @@ def test_quoting_and_recalling_work_by_keyboard(browse, sign_in):
     expect(message(visitor, "about the first").locator(".quote")).to_contain_text("first")
     expect(state_of(visitor, "about the first")).to_have_text("Sent")
     visitor.press("#content", "ArrowUp")
-    visitor.keyboard.press("ArrowRight")
+    visitor.keyboard.press("ArrowLeft")
     expect(bar.get_by_role("button", name="Recall")).to_be_focused()
     visitor.keyboard.press("Enter")
     visitor.keyboard.press("Enter")
@@ -188,3 +200,113 @@ def test_the_tools_of_a_message_stay_in_a_window_that_becomes_narrower(browse):
     )
     assert visitor.evaluate(OVER) == []
     until(visitor, "document.querySelector('.scroller').scrollWidth <= innerWidth")
+
+
+def test_an_edit_reaches_every_page_and_is_marked(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "when do you open?")
+    alice, bob = sign_in("alice"), sign_in("bob")
+    for page in (alice, bob):
+        open_conversation(page, "when do you open?")
+    write(alice, "at mine")
+    tool(visitor, "at mine", "Quote").click()
+    write(visitor, "at yours?")
+    tool(alice, "at mine", "Edit").click()
+    expect(alice.locator(".answered .quote")).to_contain_text("Editing")
+    expect(alice.locator("#content")).to_have_value("at mine")
+    alice.fill("#content", "at nine")
+    expect(alice.get_by_role("button", name="Save")).to_be_visible()
+    alice.press("#content", "Enter")
+    for page in (visitor, alice, bob):
+        sees(page, "at nine")
+        sees(page, "at mine", times=0)
+        expect(message(page, "at nine").locator(".edited")).to_have_text("edited")
+        expect(message(page, "at yours?").locator(".quote")).to_contain_text("at nine")
+    expect(alice.locator("#content")).to_have_value("")
+    expect(alice.locator(".answered")).to_be_hidden()
+    for page in (visitor, bob):
+        page.reload()
+        sees(page, "at nine")
+        expect(message(page, "at nine").locator(".edited")).to_be_visible()
+        sees(page, "小艾 edited a message", times=0)
+    expect(tool(visitor, "at yours?", "Recall")).to_be_visible()
+    expect(visitor.locator(".message-tools").get_by_role("button", name="Edit")).to_have_count(0)
+    accessible(alice)
+
+
+def test_the_last_message_is_edited_by_keyboard(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "keys for editing")
+    alice = sign_in("alice")
+    open_conversation(alice, "keys for editing")
+    write(alice, "a slip of the pen")
+    sees(visitor, "a slip of the pen")
+    alice.fill("#content", "half an answer")
+    tool(alice, "a slip of the pen", "Edit").click()
+    alice.keyboard.type(", sorry")
+    alice.reload()
+    expect(alice.locator("#content")).to_have_value("a slip of the pen, sorry")
+    expect(alice.locator(".answered .quote")).to_contain_text("Editing")
+    alice.press("#content", "Escape")
+    expect(alice.locator("#content")).to_have_value("half an answer")
+    sees(alice, "a slip of the pen")
+    alice.fill("#content", "")
+    alice.press("#content", "ArrowUp")
+    expect(alice.locator("#content")).to_have_value("a slip of the pen")
+    alice.press("#content", "Home")
+    alice.press("#content", "ArrowUp")
+    bar = alice.locator(".message-tools")
+    expect(bar.get_by_role("button", name="Quote")).to_be_focused()
+    press(alice, "ArrowRight", "ArrowRight")
+    expect(bar.get_by_role("button", name="Edit")).to_be_focused()
+    press(alice, "Enter")
+    alice.fill("#content", "as it was meant")
+    alice.press("#content", "Enter")
+    sees(visitor, "as it was meant")
+
+
+def test_an_edit_that_comes_too_late_keeps_the_text(browse, sign_in, watch):
+    watch.expect("409")
+    visitor = browse("/chat/demo/")
+    write(visitor, "too late?")
+    alice = sign_in("alice")
+    open_conversation(alice, "too late?")
+    write(alice, "taken back")
+    sees(visitor, "taken back")
+    tool(alice, "taken back", "Edit").click()
+    alice.keyboard.type(" and again")
+    tool(alice, "taken back", "Recall").click()
+    alice.get_by_role("button", name="Recall for everyone?").click()
+    sees(visitor, "taken back", times=0)
+    alice.press("#content", "Enter")
+    expect(alice.locator(".connection")).to_contain_text("can no longer be changed")
+    expect(alice.locator("#content")).to_have_value("taken back and again")
+
+
+def test_any_message_is_copied(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "order 20931")
+    alice = sign_in("alice")
+    alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_conversation(alice, "order 20931")
+    tool(alice, "order 20931", "Copy").click()
+    expect(alice.locator(".message-tools").get_by_role("button", name="Copied")).to_be_visible()
+    assert alice.evaluate("navigator.clipboard.readText()") == "order 20931"
+
+
+def test_an_edit_without_scripts(browse, sign_in):
+    visitor = browse("/chat/demo/")
+    write(visitor, "plain edit, please")
+    cookies = sign_in("alice").context.cookies()
+    plain = browse("/agent/login/", java_script_enabled=False)
+    plain.context.add_cookies(cookies)
+    plain.goto("/agent/")
+    plain.locator(".inbox .row").filter(has_text="plain edit").first.click()
+    plain.fill("#content", "the first words")
+    plain.click(".composer .send")
+    own = plain.locator(".message[data-mine]").last
+    own.locator("summary").click()
+    own.locator("textarea").fill("the second words")
+    own.get_by_role("button", name="Save").click()
+    expect(plain.locator(".message[data-mine] .body").last).to_have_text("the second words")
+    sees(visitor, "the second words")

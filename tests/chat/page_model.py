@@ -35,6 +35,8 @@ class Page:
         self.seated: set[str] = set()
         self.unread: dict[str, int] = {}
         self.texts: dict[str, dict[int, str]] = {}
+        self.edits: dict[tuple[str, int], int] = {}
+        """Of which edit the text is, by its notice's seq."""
         self.recalled: set[tuple[str, int]] = set()
         self.links: dict[str, dict[int, int]] = {}
         self.held: dict[str, int] = {}
@@ -119,13 +121,21 @@ class Page:
     def on_posted(self, event: dict) -> None:
         message = event["message"]
         group, seq, data = message["group"], message["seq"], message["data"] or {}
-        self.texts.setdefault(group, {})[seq] = message["content"]
+        self.write(group, seq, message["content"], message.get("edited", 0))
+        if now := message.get("current"):
+            self.write(group, data["of"], now["content"], now["edited"])
         if data.get("event") == "recall":
             self.recalled.add((group, data["of"]))
         links = self.links.setdefault(group, {})
         links[seq] = event["prev"]
         while next_one := [s for s, prev in links.items() if prev <= self.held.get(group, 0) < s]:
             self.held[group] = min(next_one)
+
+    def write(self, group: str, seq: int, text: str, edited: int) -> None:
+        """A text, unless a later one is there."""
+        if edited >= self.edits.get((group, seq), 0):
+            self.texts.setdefault(group, {})[seq] = text
+            self.edits[group, seq] = edited
 
     def on_synced(self, event: dict) -> None:
         assert event["more"] == []

@@ -45,6 +45,7 @@ FRAMES = {
         "mentions": ["bob", "outsider"],
     },
     "message.recall": {"type": "message.recall", "group": "group", "seq": 2},
+    "message.edit": {"type": "message.edit", "group": "group", "seq": 2, "content": "x"},
     "message.read": {"type": "message.read", "group": "group", "seq": 2},
     "typing a text": {"type": "typing", "group": "group", "draft": "x"},
     "typing true": {"type": "typing", "group": "group", "draft": True},

@@ -25,7 +25,7 @@ from chat.conversations import seating
 from chat.delivery import announce
 from chat.models import ChatGroup, Conversation, GroupMember, GroupMessage, Visitor
 from chat.posting import batches
-from chat.posting.actions import Rating, Recall
+from chat.posting.actions import Edit, Rating, Recall
 from chat.posting.items import Mark
 from chat.reading import history
 from tests.conftest import hire
@@ -112,6 +112,12 @@ class Team(RuleBasedStateMachine):
         mine = GroupMessage.objects.in_group(self.group).filter(sender=self.people[who].uuid)
         for seq in mine.order_by("-seq").values_list("seq", flat=True)[back : back + 1]:
             batches.run([Recall(self.people[who].uuid, self.group, seq)])
+
+    @rule(who=st.integers(0, 3), back=st.integers(0, 3), text=st.sampled_from("xyz"))
+    def somebody_edits(self, who, back, text):
+        mine = GroupMessage.objects.in_group(self.group).filter(sender=self.people[who].uuid)
+        for seq in mine.order_by("-seq").values_list("seq", flat=True)[back : back + 1]:
+            batches.run([Edit(self.people[who].uuid, self.group, seq, text)])
 
     @rule(who=st.integers(0, 3), back=st.integers(0, 3))
     def somebody_reads(self, who, back):

@@ -3,18 +3,24 @@
 
 import { chooseKey } from "./controls.js";
 import { Composer, loadAidsLater } from "../composer/composer.js";
+import { stillPossible } from "../composer/editing.js";
 import { TypingSender } from "../composer/typing.js";
+import { postForm } from "../connection/http.js";
+
+// Why an edit cannot be stored any more.
+const TOO_LATE = ["conflict", "forbidden", "not_found"];
 
 export class Writing {
   // workspace: the WorkspaceController.
   constructor(workspace) {
-    const { connection, conversations, details, find, me, page, place, sending, store, view } = workspace;
+    const { connection, conversations, details, find, href, me, page, place, sending, status, store, view } = workspace;
     Object.assign(this, { connection, place, sending, store, typing: null });
     this.composer = new Composer({
       form: find(".composer"),
       store,
       onInput: (draft) => (this.composer.note ? this.stopTyping() : this.typing?.input(draft)),
       onSend: (content, note, extra) => {
+        if (extra.edit) return void this.aids.aids?.editing.send(content);
         const taken = sending.send(content, note, extra);
         if (taken) this.stopTyping();
         return taken;
@@ -28,6 +34,8 @@ export class Writing {
       names: () => ({ visitor: find("#thread-name").textContent, agent: page.name, team: find(".team-name").textContent }),
       conversation: () => conversations.current,
       recall: (seq) => connection.send({ type: "message.recall", group: conversations.group, seq }) || workspace.refused("offline"),
+      saveEdit: (seq, content) => postForm(`${href(conversations.group)}edit/`, { seq, content }),
+      onEditFailure: (code) => (TOO_LATE.includes(code) ? status.notify("refused_edit") : workspace.refused(code)),
       target: () => conversations.target(),
       onStored: (item, answer) => workspace.events.stored(item, answer),
       onUnauthorised: () => workspace.login.ask(),
@@ -42,7 +50,10 @@ export class Writing {
       send: (draft) => this.connection.send({ type: "typing", group, draft }),
     });
     this.sending.open(conversation);
-    this.composer.use(this.draftKey(group));
+    const key = this.draftKey(group);
+    const draft = this.store.get(key);
+    if (draft?.extra?.edit) this.store.set(key, stillPossible(draft));
+    this.composer.use(key);
     this.aids.files?.use(group);
   }
 

@@ -12,7 +12,8 @@ export function sends(event, withCtrl = false) {
 export class Composer {
   // ready(): whether anything may be sent now. onSend(content, note, extra): returns whether the
   // text was taken over. onInput(text). Drafts are kept in `store` under the key of use(). `extra`
-  // is sent with the text: the message it answers, the colleagues it mentions.
+  // is sent with the text: the message it answers, the colleagues it mentions; or it has the edit
+  // that the text is (editing.js).
   constructor({ form, store, onSend, ready = () => true, onInput = () => {} }) {
     Object.assign(this, { form, store, onSend, ready, onInput, key: null, withCtrl: false, extra: {}, onExtra: () => {} });
     // Called to send the files after the text; files.js sets it.
@@ -55,6 +56,8 @@ export class Composer {
     if (!this.ready()) return;
     const { note } = this;
     const content = this.field.value;
+    // An edit stays in the field until it is stored.
+    if (this.extra.edit) return void this.onSend(content, note, this.extra);
     if (content.trim()) {
       // Cleared only once the text was taken over.
       if (!this.onSend(content, note, this.extra)) return;
@@ -74,6 +77,7 @@ export class Composer {
     // A text that came back with an error page has precedence over a draft.
     const given = first ? this.field.value : "";
     this.field.value = given || kept?.text || "";
+    this.extra = {};
     this.extend(kept?.extra ?? null);
     this.tint();
     this.grow();
@@ -112,6 +116,7 @@ export class Composer {
 
   tint() {
     this.form.toggleAttribute("data-note", this.note);
+    this.form.toggleAttribute("data-editing", Boolean(this.extra.edit));
     this.field.placeholder = this.note ? this.invites.note : this.invites.reply;
   }
 
@@ -126,7 +131,7 @@ const TOUCHES = ["pointermove", "focusin", "keydown", "click", "dragenter"];
 
 // Loads the aids for writing (writing_aids.js) and for files (files.js) when the page is first
 // touched, or a draft needs them. A pointer move or a click meanwhile is repeated afterwards.
-// Returns `page`, which has `files` once they are loaded.
+// Returns `page`, which has `files` and `aids` once they are loaded.
 export function loadAidsLater(page) {
   const { composer } = page;
   const missed = new Map();
@@ -134,7 +139,7 @@ export function loadAidsLater(page) {
   function ready([{ WritingAids }, { Files }]) {
     for (const name of TOUCHES) document.removeEventListener(name, load, true);
     page.files = new Files(page);
-    new WritingAids(page);
+    page.aids = new WritingAids(page);
     for (const [name, place] of missed) place.dispatchEvent(new Event(name, { bubbles: true }));
   }
   function load(event = {}) {
@@ -154,6 +159,6 @@ export function loadAidsLater(page) {
   }
   for (const name of TOUCHES) document.addEventListener(name, load, true);
   composer.form.querySelector(".emoji").hidden = false;
-  composer.onExtra = ({ reply_to: quote }) => quote && load();
+  composer.onExtra = ({ reply_to: quote, edit }) => (quote || edit) && load();
   return page;
 }

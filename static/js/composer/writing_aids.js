@@ -1,20 +1,23 @@
 // Aids for writing: the quoted message, and what is loaded when it is first used: the tools of a
 // message, emoji, suggestions. composer.js loads this module when the page is first touched.
 
+import { editable, Editing } from "./editing.js";
 import { fillQuote } from "../thread/message.js";
 import { stylesheet } from "../shared/styles.js";
+import { text } from "../shared/text.js";
 
 const PAGES = 40;
 
 export class WritingAids {
   // page: {composer, view, me, store, conversation(): the one that is shown, recall(seq)}; for
   // agents also replies: the address of canned replies, members(): who sits here, names(): the
-  // values of {…} in a reply.
+  // values of {…} in a reply, saveEdit(seq, content) and onEditFailure(code).
   constructor(page) {
     const { composer, view } = page;
     Object.assign(this, page, { bar: composer.form.querySelector(".answered"), tools: null });
-    composer.onExtra = (extra) => this.show(extra.reply_to);
-    this.bar.querySelector("button").addEventListener("click", () => this.answer(null));
+    if (page.saveEdit) this.editing = new Editing({ composer, save: page.saveEdit, onFailure: page.onEditFailure });
+    composer.onExtra = (extra) => this.show(extra);
+    this.bar.querySelector("button").addEventListener("click", () => this.editing?.cancel() || this.answer(null));
     composer.field.addEventListener("keydown", (event) => this.pressed(event));
     // On moves, not where the page scrolled under a resting pointer. A finger that scrolls does not
     // count.
@@ -44,7 +47,7 @@ export class WritingAids {
       // Letters may have been typed while this module was loaded.
       if (document.activeElement === composer.field) this.offer();
     }
-    this.show(composer.extra.reply_to);
+    this.show(composer.extra);
   }
 
   // Loads the stylesheet of the aids.
@@ -82,11 +85,21 @@ export class WritingAids {
     this.looking.then(() => field.value === value && field.dispatchEvent(new KeyboardEvent("keydown", event)));
   }
 
-  // Up in an empty field moves the focus to the messages, for those who use no pointer.
+  // Up in an empty field edits one's last message; where that is not possible, or from the start of
+  // a text that was not changed yet, it moves the focus to the messages, for those who use no
+  // pointer. Escape ends an edit.
   pressed(event) {
-    const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.isComposing);
-    if (event.key !== "ArrowUp" || !plain || this.composer.field.value) return;
+    const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.isComposing || event.defaultPrevented);
+    const { field, extra } = this.composer;
+    const untouched = field.value === (extra.edit?.content ?? "") && !field.selectionEnd;
+    if (!plain || (event.key === "ArrowUp" ? !untouched : event.key !== "Escape" || !extra.edit)) return;
     event.preventDefault();
+    if (this.editing?.cancel()) {
+      if (event.key === "Escape") return;
+    } else {
+      const last = this.editing && this.conversation()?.timeline.latest((message) => editable(message, this.me));
+      if (last) return this.editing.begin(last);
+    }
     // At once if the tools are loaded: the next key is meant for them.
     if (this.tools) this.tools.last();
     else this.loadTools().then((tools) => tools.last());
@@ -101,9 +114,12 @@ export class WritingAids {
     this.composer.field.focus();
   }
 
-  show(quote) {
-    this.bar.hidden = !quote;
-    if (quote) fillQuote(this.bar.querySelector(".quote"), quote, this.me);
+  show({ reply_to: quote, edit }) {
+    this.bar.hidden = !quote && !edit;
+    if (this.bar.hidden) return;
+    const shown = edit ? { seq: edit.seq, sender_name: text("editing"), excerpt: edit.content.slice(0, 80) } : quote;
+    fillQuote(this.bar.querySelector(".quote"), shown, this.me);
+    this.bar.querySelector("button").ariaLabel = text(edit ? "cancel" : "quote_remove");
   }
 
   // Scrolls to the message with this seq, loading older pages until it is there.

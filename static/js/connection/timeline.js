@@ -9,6 +9,7 @@ export class Timeline {
     this.known = new Set(this.messages.map((message) => message.seq));
     this.links = new Map();
     this.recalls = new Map();
+    this.edits = new Map();
     this.erased = 0;
     this.completeTo = Math.max(completeTo, lastSeqOf(this.messages));
     this.more = more;
@@ -68,21 +69,30 @@ export class Timeline {
     return true;
   }
 
-  // Blanks recalled and erased texts, in whatever order the messages arrive: an older page may have
-  // been read before the recall.
+  // Blanks recalled and erased texts and replaces edited ones, in whatever order the messages
+  // arrive: an older page may have been read before the recall.
   forget(message) {
-    const { seq, data } = message;
+    const { seq, data, current } = message;
     if (data?.event === "erasure") {
       this.erased = Math.max(this.erased, seq);
       for (const one of this.messages) this.blank(one);
     } else if (data?.event === "recall") {
       this.recalls.set(data.of, data);
       for (const one of this.messages) this.blank(one);
+    } else if (data?.event === "edited") {
+      const known = this.edits.get(data.of);
+      if (current && !(known?.edited > current.edited)) this.edits.set(data.of, current);
+      else if (current) message.current = known;
+      for (const one of [...this.messages, message]) this.blank(one);
     } else this.blank(message);
   }
 
   blank(message) {
-    const { seq, reply_to: quote } = message;
+    const { seq, reply_to: quote, data: facts } = message;
+    const { excerpt, ...now } = this.edits.get(seq) ?? {};
+    if (now.edited > (message.edited ?? 0) && message.kind !== "notice") Object.assign(message, now);
+    if (quote && this.edits.has(quote.seq)) quote.excerpt = this.edits.get(quote.seq).excerpt;
+    if (seq < this.erased || facts?.of < this.erased || this.recalls.has(facts?.of)) message.current = undefined;
     if (seq < this.erased) Object.assign(message, { kind: "notice", content: "", attachment: null, reply_to: undefined, data: { event: "erased" } });
     const data = this.recalls.get(seq);
     if (data) Object.assign(message, { kind: "notice", content: "", attachment: null, reply_to: undefined, data: { ...data, event: "recalled" } });

@@ -18,6 +18,8 @@ export function build(template, message, me) {
     client: message.client_id ?? "",
   });
   if (!message.automatic) element.querySelector(".automatic").remove();
+  if (message.edited) element.dataset.edited = message.edited;
+  else element.querySelector(".edited").remove();
   const quote = element.querySelector(".quote");
   if (message.reply_to) fillQuote(quote, message.reply_to, me);
   else quote.remove();
@@ -26,6 +28,14 @@ export function build(template, message, me) {
   if (message.sender === me && message.kind !== "notice") markMine(element);
   stamp(element, message);
   return element;
+}
+
+// Shows the new text of a message that was edited, and the mark that says so, which `template` has.
+export function edit(element, { content, edited }, template) {
+  if (element.dataset.kind === "notice") return;
+  linkify(element.querySelector(".body"), content);
+  if (!element.dataset.edited) element.querySelector("time").after(template.content.querySelector(".edited").cloneNode(true));
+  element.dataset.edited = edited;
 }
 
 // Puts the file above the text, in place of the preview while it was sent.
@@ -75,6 +85,7 @@ export function adopt(element, me) {
   };
   const quote = element.querySelector(".quote");
   if (quote) message.reply_to = readQuote(quote);
+  if (element.dataset.edited) message.edited = Number(element.dataset.edited);
   if (element.dataset.calls) message.mentions = element.dataset.calls.split(" ");
   if (body.textContent.includes("://")) linkify(body, body.textContent);
   if ("mine" in element.dataset) markMine(element);
@@ -104,8 +115,8 @@ export function follows(element, before) {
 
 export const at = (element) => new Date(element.querySelector("time").dateTime).getTime();
 
-// A recall has no line of its own, nor has an erased text.
-export const silent = ({ data }) => data?.event === "recall" || data?.event === "erased";
+// A recall and an edit have no line of their own, nor has an erased text.
+export const silent = ({ data }) => ["recall", "edited", "erased"].includes(data?.event);
 
 // The sentence of a notice in the reader's language, from its facts.
 export function noticeText(message, me) {

@@ -1,7 +1,7 @@
 // The thread on the page: bubbles in order, the state of own messages, the lines between, and
 // scrolling.
 
-import { adopt, at, attach, build, follows, silent, stamp } from "./message.js";
+import { adopt, at, attach, build, edit, follows, silent, stamp } from "./message.js";
 import { EndAnchor } from "./scroll.js";
 import { plural, text } from "../shared/text.js";
 import { dayKey, dayLabel } from "../shared/time.js";
@@ -61,6 +61,7 @@ export class ThreadView {
   show(message) {
     if (message.data?.event === "erased") return;
     if (message.data?.event === "erasure") this.erase(message.seq);
+    if (message.data?.event === "edited") return this.edited(message);
     if (silent(message)) return this.recalled(message);
     const own = message.sender === this.me && this.pending.get(message.client_id);
     const waiting = message.kind !== "notice" && own;
@@ -73,6 +74,14 @@ export class ThreadView {
       this.decorateAround(element);
     });
     if (!waiting && message.sender !== this.me && message.kind !== "notice") this.anchor.count();
+  }
+
+  // Shows an edited text, also where it is quoted.
+  edited({ data, current }) {
+    if (!current) return;
+    const element = this.list.querySelector(`.message[data-seq="${data.of}"]`);
+    this.anchor.keep(() => element && edit(element, current, this.template));
+    for (const quote of this.list.querySelectorAll(`.quote[data-of="${data.of}"] span`)) quote.textContent = current.excerpt || quote.textContent;
   }
 
   // Removes a recalled text, also from where it was quoted.

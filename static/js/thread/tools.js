@@ -1,14 +1,20 @@
 // The tools of a message: a small bar beside the one that is pointed at. Without a pointer, Up in
 // the empty field focuses it, Up and Down change the message, Escape goes back.
 
+import { editable, WITHIN } from "../composer/editing.js";
 import { text } from "../shared/text.js";
 import { ago, full } from "../shared/time.js";
 
-const WITHIN = 120_000;
+const SHOWN = 1500;
 // Pixels to the bubble, and at least to the edge of the thread.
 const GAP = 6;
 const EDGE = 2;
-const SIGNS = { reply: "m9 6-5 5 5 5M4 11h10a6 6 0 0 1 6 6v1", recall: "M5 7h14M10 4h4M7 7l1 13h8l1-13" };
+const SIGNS = {
+  reply: "m9 6-5 5 5 5M4 11h10a6 6 0 0 1 6 6v1",
+  copy: "M9 9h11v11H9zM15 9V4H4v11h5",
+  edit: "M4 20l1-5L16 4l4 4L9 19zM13 7l4 4",
+  recall: "M5 7h14M10 4h4M7 7l1 13h8l1-13",
+};
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Tools {
@@ -23,7 +29,10 @@ export class Tools {
     this.time = document.createElement("time");
     this.bar.append(this.time);
     this.reply = this.button("reply", () => page.answer(this.message));
+    this.copy = this.button("copy", () => this.copied());
+    this.edit = page.editing && this.button("edit", () => page.editing.begin(this.message));
     this.recall = this.button("recall", () => this.ask());
+    this.buttons = [this.reply, this.copy, this.edit, this.recall].filter(Boolean);
     view.list.parentElement.append(this.bar);
     view.list.parentElement.addEventListener("pointerleave", () => this.has() || this.hide());
     this.bar.addEventListener("keydown", (event) => this.pressed(event));
@@ -70,18 +79,26 @@ export class Tools {
     this.time.textContent = ago(date);
     this.time.dateTime = this.message.created_at;
     this.time.title = full(date);
-    this.recall.hidden = this.message.sender !== this.me || age > WITHIN;
+    const { sender, content } = this.message;
+    this.possible = new Set([this.reply]);
+    if (content) this.possible.add(this.copy);
+    if (this.edit && editable(this.message, this.me)) this.possible.add(this.edit);
+    if (sender === this.me && age <= WITHIN) this.possible.add(this.recall);
+    this.copy.lastChild.textContent = text("tool_copy");
     this.sure(false);
     this.bar.ariaLabel = `${this.message.sender_name}, ${full(date)}: ${this.message.content.slice(0, 80)}`;
     this.bar.hidden = false;
     this.fit();
   }
 
-  // Whether there is room beside the bubble, towards the middle: for words, or for signs. It is
-  // settled once for a message, so that nothing moves away from the pointer.
+  // Whether there is room beside the bubble, towards the middle: for words, for signs in a row, or
+  // for two rows of signs, since a wide bubble is high, too. It is settled once for a message, so
+  // that nothing moves away from the pointer.
   fit() {
-    this.beside = [false, true].some((small) => {
+    this.beside = [[false, false], [true, false], [true, true], [true, false]].some(([small, stacked], last) => {
       this.bar.toggleAttribute("data-small", small);
+      this.bar.toggleAttribute("data-stacked", stacked);
+      if (last === 3) return false;
       const { frame, bubble, right } = this.measure();
       const room = right ? bubble.left - frame.left : frame.right - bubble.right;
       return this.bar.offsetWidth + GAP + EDGE <= room;
@@ -144,16 +161,23 @@ export class Tools {
     const all = this.usable();
     const at = all.indexOf(this.element);
     const next = { ArrowUp: all[at - 1], ArrowDown: all[at + 1] }[event.key];
-    const buttons = [this.reply, this.recall].filter(({ hidden }) => !hidden);
+    const buttons = this.buttons.filter(({ hidden }) => !hidden);
     if (event.key === "Escape" || (event.key === "ArrowDown" && !next)) this.hide();
     else if (next) {
       next.scrollIntoView({ block: "nearest" });
       this.reply.focus();
       this.point(next);
     } else if (["ArrowLeft", "ArrowRight"].includes(event.key)) {
-      buttons[(buttons.indexOf(document.activeElement) + 1) % buttons.length].focus();
+      const step = (event.key === "ArrowLeft") === (getComputedStyle(this.bar).direction === "rtl") ? 1 : buttons.length - 1;
+      buttons[(buttons.indexOf(document.activeElement) + step) % buttons.length].focus();
     } else return;
     event.preventDefault();
+  }
+
+  async copied() {
+    const done = await copy(this.message.content);
+    this.copy.lastChild.textContent = text(done ? "tool_copied" : "tool_copy");
+    if (done) setTimeout(() => (this.copy.lastChild.textContent = text("tool_copy")), SHOWN);
   }
 
   // A recall cannot be undone, so the first press asks and the second does it.
@@ -169,9 +193,25 @@ export class Tools {
 
   sure(asking) {
     this.bar.toggleAttribute("data-sure", asking);
-    this.reply.hidden = this.time.hidden = asking;
+    this.time.hidden = asking;
+    for (const button of this.buttons) button.hidden = !this.possible.has(button) || (asking && button !== this.recall);
     this.recall.lastChild.textContent = text(asking ? "tool_recall_sure" : "tool_recall");
   }
+}
+
+// Returns whether the text is in the clipboard. Over plain HTTP pages have no `clipboard`.
+async function copy(words) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(words).then(() => true, () => false);
+  const focused = document.activeElement;
+  const field = document.createElement("textarea");
+  field.value = words;
+  field.className = "visually-hidden";
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  focused?.focus();
+  return done;
 }
 
 function sign(path) {

@@ -37,6 +37,8 @@ def test_an_id_is_a_uuids_text_and_nothing_else(value):
     assert code({**SEND, "group": value}) == "bad_field"
     assert code({"type": "message.read", "group": value, "seq": 1}) == "bad_field"
     assert code({"type": "message.recall", "group": value, "seq": 1}) == "bad_field"
+    edit = {"type": "message.edit", "group": value, "seq": 1, "content": "x"}
+    assert code(edit) == "bad_field"
     assert code({**SEND, "note": True, "mentions": [value]}) == "bad_field"
     assert code({"type": "typing", "group": value, "draft": True}) == "bad_field"
     if isinstance(value, str):
@@ -57,6 +59,7 @@ def test_a_number_is_a_whole_one_from_0_to_what_a_column_holds(value):
     assert code({**SEND, "seen": value}) == "bad_field"
     assert code({**SEND, "reply_to": value}) == "bad_field"
     assert code({"type": "message.recall", "group": ID, "seq": value}) == "bad_field"
+    assert code({"type": "message.edit", "group": ID, "seq": value, "content": "x"}) == "bad_field"
 
 
 @pytest.mark.parametrize("value", [0, 1, 2**31 - 1])

@@ -119,4 +119,45 @@ describe("a timeline", () => {
     assert.equal(JSON.stringify(timeline.messages).includes("secret 1"), false);
     assert.deepEqual(seqs(timeline), [1, 2, 3, 4]);
   });
+
+  const edited = (seq, of, words, last = seq) => ({
+    ...{ seq, kind: "notice", content: "x", data: { event: "edited", of } },
+    current: { content: words, excerpt: words, edited: last },
+  });
+
+  it("takes over an edit, and where it is quoted", () => {
+    const timeline = new Timeline({ messages: [said(1), said(2, { reply_to: { seq: 1, excerpt: "secret 1" } })], completeTo: 2 });
+    timeline.add(edited(3, 1, "new"), 2);
+    const [first, second] = timeline.messages;
+    assert.deepEqual([first.content, first.edited, second.reply_to.excerpt], ["new", 3, "new"]);
+  });
+
+  it("shows the last edit in whatever order the rows arrive", () => {
+    const rows = () => [said(1), edited(2, 1, "second"), edited(3, 1, "third"), said(4, { reply_to: { seq: 1, excerpt: "second" } })];
+    const orders = (items) => (items.length < 2 ? [items] : items.flatMap((one, at) => orders(items.filter((_, other) => other !== at)).map((rest) => [one, ...rest])));
+    for (const order of orders([0, 1, 2, 3])) {
+      const timeline = new Timeline();
+      const all = rows();
+      for (const at of order) timeline.add(all[at], all[at].seq - 1);
+      assert.deepEqual([timeline.messages[0].content, timeline.messages[0].edited], ["third", 3]);
+      assert.equal(timeline.messages[3].reply_to.excerpt, "third");
+    }
+  });
+
+  it("keeps a text that was read after an edit of which it hears later", () => {
+    const timeline = new Timeline({ messages: [said(1, { content: "third", edited: 3 })], completeTo: 1 });
+    timeline.add(edited(2, 1, "second"), 1);
+    assert.equal(timeline.messages[0].content, "third");
+  });
+
+  it("forgets an edited text once the message is recalled or erased, whichever comes first", () => {
+    const erasure = { seq: 4, kind: "notice", content: "x", data: { event: "erasure" } };
+    for (const last of [recall(3, 1), erasure]) {
+      for (const order of [[edited(2, 1, "secret 2"), last], [last, edited(2, 1, "secret 2")]]) {
+        const timeline = new Timeline({ messages: [said(1)], completeTo: 1 });
+        for (const row of order) timeline.add(row, row.seq - 1);
+        assert.equal(JSON.stringify(timeline.messages).includes("secret"), false);
+      }
+    }
+  });
 });

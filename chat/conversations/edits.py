@@ -1,0 +1,63 @@
+"""Editing a message or note that an agent has just written.
+
+The row keeps its number and gets the new text. A notice at the end carries the edit to pages that
+show the former text, and to those that come back later. The notice stores no text: its readers get
+the present one from the message's own row (references.py), so a later recall leaves none behind.
+"""
+
+from datetime import datetime
+from hmac import compare_digest
+
+from chat.delivery import ledger, references
+from chat.delivery.threads import HIDDEN, NOTICES, Row, Thread
+from chat.models import GroupMessage
+from chat.protocol.errors import Refused
+from chat.reading import inbox
+from chat.visitors import keys
+
+from .recalls import WITHIN, find
+
+SALT = "kefu.edits.first"
+
+
+def edit(thread: Thread, who: str, seq: int, content: str, now: datetime) -> None:
+    """Replaces the text of the message `seq` of `who` (a member's uuid). `content` may be empty
+    only if the message has a file."""
+    row = find(thread, who, seq)
+    if thread.visitor not in thread.seats:
+        raise Refused("not_found", "There is no such message any more.", seq=seq)
+    if row.sender == who and references.recalled(row):
+        raise Refused("conflict", "The message was recalled.", seq=seq)
+    if row.sender != who or row.kind in NOTICES:
+        raise Refused("forbidden", "Only one's own message can be edited.", seq=seq)
+    if now - row.created_at > WITHIN:
+        raise Refused("conflict", "A message can be edited for two minutes.", seq=seq)
+    data = row.data or {}
+    if not content and "attachment" not in data:
+        raise Refused("bad_field", "content must be a text that is not empty.", seq=seq)
+    if content == row.content:
+        return
+    facts = {"member": who, "name": row.sender_name}
+    notice_of = ledger.agent_notice if row.kind in HIDDEN else ledger.notice
+    notice = notice_of("edited", f"{row.sender_name} edited a message", of=seq, **facts)
+    thread.append(notice)
+    row.data = {"first": digests(row)[0], **data, "edited": notice.seq}
+    row.content = content
+    GroupMessage.objects.filter(pk=row.id).update(message_content=content, data=row.data)
+    notice.current = references.current(row)
+    if thread.message_seq == seq:
+        thread.facts["last"] = inbox.excerpt(GroupMessage.objects.get(pk=row.id))
+
+
+def digests(row: Row, content: str | None = None) -> list[str]:
+    """Keyed digests of a message's text, or of `content` in its place, one for each secret key."""
+    text = row.content if content is None else content
+    return [mac.hexdigest() for mac in keys.macs(SALT, f"{row.client_id} {text}", "sha256")]
+
+
+def began_as(row: Row, content: str) -> bool:
+    """Whether a row was sent with this text, whatever it was edited to since."""
+    first = (row.data or {}).get("first")
+    if first is None:
+        return row.content == content
+    return any(compare_digest(first, each) for each in digests(row, content))
