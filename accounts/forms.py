@@ -133,9 +133,15 @@ class ProfileForm(PictureForm):
 
     class Meta:
         model = Member
-        fields = ["nickname", "language"]
+        fields = ["nickname", "language", "takes_routed"]
 
-    field_order = ["nickname", "picture", "without_picture", "language"]
+    field_order = ["nickname", "picture", "without_picture", "language", "takes_routed"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance.is_manager:
+            # Agents always take them.
+            del self.fields["takes_routed"]
 
     def save(self, commit=True) -> Member:
         """Saves only the columns that changed."""

@@ -180,6 +180,7 @@ class HoursForm(forms.ModelForm):
         model = Team
         fields = ["enterprise", "slug", "name", "greeting", "answer_seconds", "mail_minutes"]
         fields += ["offered", "mail_left", "idle_hours", "warn_minutes", "warning", "farewell"]
+        fields += ["routing", "capacity", "offer_seconds", "overflow", "overflow_minutes"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

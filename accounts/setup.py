@@ -40,6 +40,15 @@ def find_or_create_team(enterprise: Enterprise, slug: str = DEFAULT_TEAM, name: 
     return team
 
 
+def change_team(team: Team, **settings) -> Team:
+    """Sets these fields of a team, whatever they were before. They are checked together."""
+    for name, value in settings.items():
+        setattr(team, name, value)
+    team.full_clean()
+    team.save(update_fields=[*settings])
+    return team
+
+
 def create_member(account: str, password: str | None = None, **fields) -> Member:
     """Creates a member with these fields. Without a password they cannot sign in yet."""
     member = Member(name=account.lower(), **fields)

@@ -21,7 +21,7 @@ RANKS = [
     ["delivery"],
     ["visitors", "reading", "mail"],
     ["conversations"],
-    ["care"],
+    ["care", "routing"],
     ["posting", "templatetags"],
     ["background", "transcripts"],
     ["sockets", "signals"],

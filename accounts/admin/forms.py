@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PictureForm
-from accounts.models import Member
+from accounts.models import Member, Topic
 from accounts.models.enterprise import normalise_origin
 from accounts.models.member import account_validator
 from accounts.passwords import weaknesses
@@ -63,6 +63,31 @@ class EnterpriseAddForm(EnterpriseForm):
 
 
 class MemberForm(PictureForm):
+    """A member's page. Languages and topics are lists of short texts in the row; a topic that was
+    renamed since is offered as it is stored."""
+
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"),
+        required=False,
+        choices=settings.LANGUAGES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Visitors who read one of these come first to this member."),
+    )
+    topics = forms.MultipleChoiceField(
+        label=_("Topics"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Visitors who chose one of these come first to this member."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "topics" in self.fields:
+            offered = Topic.objects.filter(team__enterprise=self.instance.enterprise)
+            labels = dict.fromkeys([*offered.values_list("label", flat=True)])
+            known = [*labels, *(one for one in self.instance.topics or () if one not in labels)]
+            self.fields["topics"].choices = [(label, label) for label in known]
+
     def clean(self):
         cleaned = super().clean()
         enterprise = cleaned.get("enterprise") or self.instance.enterprise

@@ -60,6 +60,7 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
             (_("Signing in"), {"fields": entry}),
             (_("Public profile"), {"fields": ["nickname", *picture]}),
             (_("Contact details"), {"fields": ["email", "tel"]}),
+            *([(_("Routing"), {"fields": ["capacity", "languages", "topics"]})] if obj else []),
         ]
 
     def get_readonly_fields(self, request, obj=None):

@@ -14,7 +14,7 @@ from .places import MemberPlaceInline, TopicInline
 @admin.register(Team)
 class TeamAdmin(ScopedAdmin):
     managers_may = frozenset(("view", "add", "change", "delete"))
-    list_display = ["name", "slug", "greeting", "answer_seconds"]
+    list_display = ["name", "slug", "greeting", "answer_seconds", "routing"]
     list_select_related = ["enterprise"]
     search_fields = ["name", "slug"]
     ordering = ["name"]
@@ -34,6 +34,15 @@ class TeamAdmin(ScopedAdmin):
         return [
             (None, {"fields": ["enterprise", "slug", "name", "greeting", "offered"]}),
             (_("Waiting"), {"fields": ["answer_seconds", "mail_minutes", "mail_left"]}),
+            (
+                _("Routing"),
+                {
+                    "fields": [
+                        *("routing", "capacity", "offer_seconds"),
+                        *("overflow", "overflow_minutes"),
+                    ]
+                },
+            ),
             (
                 _("Automatic closing"),
                 {"fields": ["idle_hours", "warn_minutes", "warning", "farewell"]},

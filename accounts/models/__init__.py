@@ -4,7 +4,7 @@ Everything may import them; they import nothing of `chat` or `kefu`."""
 from .enterprise import Enterprise
 from .greeting_rule import GreetingRule
 from .member import Member, new_uuid
-from .team import DEFAULT_TEAM, Team, TeamMember
+from .team import DEFAULT_TEAM, Routing, Team, TeamMember
 from .topic import Topic
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Enterprise",
     "GreetingRule",
     "Member",
+    "Routing",
     "Team",
     "TeamMember",
     "Topic",

@@ -7,7 +7,7 @@ import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import make_password
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from .. import signals
 from .enterprise import Enterprise
 
+MAX_CAPACITY = 10_000
+"""The most conversations at a time, of a team and of a member: more than anybody could hold."""
 LEGACY_MD5 = re.compile(r"[0-9a-f]{32}")
 
 account_validator = RegexValidator(
@@ -145,6 +147,24 @@ class Member(AbstractBaseUser):
     must_change_password = models.BooleanField(default=False, db_default=False, editable=False)
     language = models.CharField(_("language"), max_length=10, blank=True, default="", db_default="")
     busy = models.BooleanField(_("busy"), default=False, db_default=False)
+    capacity = models.PositiveSmallIntegerField(
+        _("conversations at a time"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MAX_CAPACITY)],
+        help_text=_("If empty, as the conversation's team has it."),
+    )
+    languages = models.JSONField(_("languages"), null=True, default=list, blank=True)
+    topics = models.JSONField(_("topics"), null=True, default=list, blank=True)
+    takes_routed = models.BooleanField(
+        _("take conversations that are offered or assigned"),
+        default=False,
+        db_default=False,
+        help_text=_("Agents always do; a manager only with this."),
+    )
+    missed_offers = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    given_at = models.DateTimeField(null=True, editable=False)
+    offline_since = models.DateTimeField(null=True, editable=False)
 
     objects = MemberManager()
 

@@ -6,10 +6,18 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .enterprise import Enterprise, code_validator
-from .member import Member
+from .member import MAX_CAPACITY, Member
 
 DEFAULT_TEAM = "service"
 """Slug of the team that every enterprise starts with, and that visitors get without `?team=`."""
+
+
+class Routing(models.TextChoices):
+    """Who gets a conversation in which a visitor waits and which nobody holds."""
+
+    EVERYONE = "everyone", _("everyone: agents claim by themselves")
+    OFFER = "offer", _("offer: one agent at a time is asked")
+    ASSIGN = "assign", _("assign: one agent gets it at once")
 
 
 class Team(models.Model):
@@ -111,6 +119,56 @@ class Team(models.Model):
         help_text=_("If empty, a default text in the visitor's language."),
     )
     hours = models.JSONField(default=dict, editable=False)
+    routing = models.CharField(
+        _("routing"),
+        max_length=8,
+        choices=Routing.choices,
+        default=Routing.EVERYONE,
+        db_default=Routing.EVERYONE,
+        help_text=_(
+            "Who gets a conversation in which a visitor waits. Every agent in the team sees it and "
+            "may answer in any case."
+        ),
+    )
+    capacity = models.PositiveSmallIntegerField(
+        _("conversations at a time"),
+        default=4,
+        db_default=4,
+        validators=[MaxValueValidator(MAX_CAPACITY)],
+        help_text=_(
+            "How many open conversations an agent may hold before no more are offered or assigned, "
+            "unless the agent has a number of their own. Snoozed ones do not count."
+        ),
+    )
+    offer_seconds = models.PositiveSmallIntegerField(
+        _("an offer lasts (seconds)"),
+        default=30,
+        db_default=30,
+        validators=[MinValueValidator(5), MaxValueValidator(600)],
+        help_text=_("Then the next agent is asked."),
+    )
+    overflow = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("overflows into"),
+        help_text=_(
+            "The team whose agents come to help when visitors have waited too long. The "
+            "conversation stays with its own team."
+        ),
+    )
+    overflow_minutes = models.PositiveSmallIntegerField(
+        _("overflows after (minutes)"),
+        default=5,
+        db_default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(1440)],
+        help_text=_(
+            "If nobody has answered after twice the time, the leaders are told; after three times, "
+            "the visitor is asked to leave a message."
+        ),
+    )
     members = models.ManyToManyField(
         Member, through="TeamMember", related_name="teams", verbose_name=_("members")
     )
@@ -133,6 +191,29 @@ class Team(models.Model):
                 "The warning time must be shorter than the time until the automatic closing."
             )
             raise ValidationError({"warn_minutes": message})
+        if message := self.refused_overflow():
+            raise ValidationError({"overflow": message})
+
+    def refused_overflow(self) -> str | None:
+        """Why this team cannot overflow into the one that was chosen; None if it can."""
+        if self.overflow is None:
+            return None
+        if self.overflow.enterprise_id != self.enterprise_id:
+            return _("A team cannot overflow into a team of another enterprise.")
+        if self.overflow == self:
+            return _("A team cannot overflow into itself.")
+        following = dict(
+            Team.objects.filter(enterprise=self.enterprise_id, overflow__isnull=False).values_list(
+                "pk", "overflow_id"
+            )
+        )
+        team, passed = self.overflow_id, set()
+        while team and team not in passed:
+            passed.add(team)
+            team = following.get(team)
+            if team == self.pk and team is not None:
+                return _("These teams would overflow into each other in a circle.")
+        return None
 
     @property
     def chat_path(self) -> str:

@@ -46,6 +46,11 @@ class Conversation(models.Model):
     transferred to another `team` since. `reception` is the latest one. `held_since` and `held_for`
     say since when and why the conversation is in quarantine. Rows up to `emptied_seq` have no
     content any more (care/retention.py).
+
+    `offered_to` is the agent (uuid) to whom it is offered, until `offered_until`; `asked` is whom
+    the conversation was offered to before (conversations/offers.py). `last_held_by` held the claim
+    last, until `last_held_at`. `overflow_step` is how far the overflow of its team has gone in the
+    wait that began at `overflowed_for`.
     """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
@@ -74,6 +79,14 @@ class Conversation(models.Model):
     held_since = models.DateTimeField(_("caught as spam at"), null=True)
     held_for = models.CharField(max_length=10, blank=True, default="", db_default="")
     tags = models.JSONField(_("tags"), default=list)
+    offered_to = models.CharField(max_length=36, blank=True, default="", db_default="")
+    offered_until = models.DateTimeField(null=True)
+    offer_reason = models.CharField(max_length=60, blank=True, default="", db_default="")
+    asked = models.JSONField(default=dict)
+    last_held_by = models.CharField(max_length=36, blank=True, default="", db_default="")
+    last_held_at = models.DateTimeField(null=True)
+    overflowed_for = models.DateTimeField(null=True)
+    overflow_step = models.SmallIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "conversation"
@@ -89,6 +102,8 @@ class Conversation(models.Model):
             models.Index(fields=["team", "open", "closing_at"], name="conversation_idle"),
             # Those in quarantine, which are few.
             models.Index(fields=["ent_id", "held_since"], name="conversation_held"),
+            # Open offers, which are few.
+            models.Index(fields=["offered_to"], name="conversation_offered"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["visitor", "team"], name="conversation_one_a_team")

@@ -27,6 +27,13 @@ ADDED = {
         "must_change_password": "a password that others know lives until the first login",
         "language": "the member's own choice",
         "busy": "online, but not free",
+        "capacity": "how many conversations routing gives them at a time",
+        "languages": "which visitors come first to them",
+        "topics": "which questions come first to them",
+        "takes_routed": "a manager who takes routed conversations",
+        "missed_offers": "offers that expired in a row: with three they are away",
+        "given_at": "whose turn it is among those with as many",
+        "offline_since": "a minute later their waiting visitors go to others",
         "last_login": "Django's login keeps it; password links end with it",
     },
     "chat_group": {

@@ -17,12 +17,18 @@ LEFT_OUT = {
     "accounts.Enterprise.hold": "of five characters: one of four words",
     "accounts.Enterprise.identity_secret": "random, made by the server",
     "accounts.Enterprise.former_secret": "random, made by the server",
+    "accounts.Team.routing": "of eight characters: one of three words",
+    "accounts.Member.languages": "a list of the site's languages",
     "accounts.Member.language": "of ten characters: one of the site's languages",
     "accounts.Member.password": "a hash, never shown",
     "accounts.Member.uuid": ID,
     "chat.AlertChoices.sound": "a list of which three words are asked for, and nothing shown",
     "chat.AlertChoices.desktop": "a list of which three words are asked for, and nothing shown",
     "chat.Conversation.held_for": "of ten characters: one of two words",
+    "chat.Conversation.offer_reason": "of sixty characters: one of four words, and two numbers",
+    "chat.Conversation.asked": "ids of members and times, made by the server; never shown",
+    "chat.Conversation.offered_to": ID,
+    "chat.Conversation.last_held_by": ID,
     "chat.Visitor.secret_hash": "a hash, never shown",
     "chat.Visitor.identity_key": "a hash, never shown",
     "chat.EndedSession.key": ID,
@@ -59,6 +65,7 @@ SHAPES = {
     ],
     "chat.Visitor.identity": lambda text: dict.fromkeys(("id", "name", "email"), text),
     "chat.Conversation.tags": lambda text: [text],
+    "accounts.Member.topics": lambda text: [text],
 }
 """What JSON columns hold."""
 
