@@ -241,7 +241,20 @@ def render_workspace(
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "error": refused and explain(refused),
+        "collided": answers_of_colleagues(member, refused),
         "draft": request.POST.get("content", "") if refused else "",
     }
     status = refused.status if refused else 200
     return render(request, "chat/workspace.html", context, status=status)
+
+
+MOST_ANSWERS = 3
+"""Answers of colleagues that are shown to whoever wants to send all the same."""
+
+
+def answers_of_colleagues(member: Member, refused: Refused | None) -> list[dict]:
+    """Why a message was refused as stale: what colleagues have answered, the newest first."""
+    found = refused.facts["messages"] if refused and refused.code == "stale" else []
+    theirs = [one for one in found if (one["kind"], one["sender_role"]) == ("message", "agent")]
+    others = [one for one in theirs if one["sender"] not in ("", member.uuid)]
+    return others[: -MOST_ANSWERS - 1 : -1]

@@ -30,15 +30,15 @@ export class Sending {
   }
 
   // Sends a text; returns false if it was not taken over. extra: the message it answers, and the
-  // colleagues it mentions.
-  send(content, note, { calls, ...extra }) {
+  // colleagues it mentions. seen: the seq of the last message that its author knew of.
+  send(content, note, { calls, ...extra }, seen) {
     const { outbox, view } = this;
     const { current: one, loading } = this.conversations;
     if (!one || loading) return false;
     const meant = note ? (calls ?? []).filter(({ name }) => content.includes(`@${name}`)) : [];
     const mentions = meant.map(({ member }) => member);
     view.clearFresh();
-    this.show(outbox.add({ group: one.group, content, note, seen: one.timeline.last, ...extra, calls: meant, mentions }));
+    this.show(outbox.add({ group: one.group, content, note, seen: seen ?? one.timeline.last, ...extra, calls: meant, mentions }));
     outbox.flush();
     return true;
   }

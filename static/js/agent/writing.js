@@ -1,6 +1,7 @@
 // What an agent writes with: the field with its drafts, the sign that somebody types, and the aids
 // and files that are loaded later.
 
+import { answersSince, Collision } from "./collision.js";
 import { chooseKey } from "./controls.js";
 import { Composer, loadAidsLater } from "../composer/composer.js";
 import { stillPossible } from "../composer/editing.js";
@@ -19,12 +20,20 @@ export class Writing {
       form: find(".composer"),
       store,
       onInput: (draft) => (this.composer.note ? this.stopTyping() : this.typing?.input(draft)),
-      onSend: (content, note, extra) => {
+      latest: () => conversations.current?.timeline.last,
+      onSend: (content, note, extra, began) => {
         if (extra.edit) return void this.aids.aids?.editing.send(content);
-        const taken = sending.send(content, note, extra);
+        const answers = note ? [] : answersSince(conversations.current?.timeline.messages ?? [], began, me);
+        if (answers.length) return void this.collision.ask(answers);
+        const taken = sending.send(content, note, extra, began);
         if (taken) this.stopTyping();
         return taken;
       },
+    });
+    this.collision = new Collision({
+      box: find(".collision"),
+      onInsist: (seen) => this.begun(seen).submit(),
+      onKeep: (seen) => this.begun(seen).field.focus(),
     });
     chooseKey({ select: find(".sending-key"), composer: this.composer, store, key: `${place}:key` });
     // It has `files` once they are loaded.
@@ -42,9 +51,17 @@ export class Writing {
     });
   }
 
+  // What is in the field counts as written in view of everything up to `seq`.
+  begun(seq) {
+    this.composer.began = seq;
+    this.composer.keep();
+    return this.composer;
+  }
+
   // Writes for this conversation from now on: its draft, and what is on its way to it.
   use(conversation) {
     const { group } = conversation;
+    this.collision.hide();
     this.typing = new TypingSender({
       drafts: false,
       send: (draft) => this.connection.send({ type: "typing", group, draft }),

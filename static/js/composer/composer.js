@@ -10,12 +10,12 @@ export function sends(event, withCtrl = false) {
 }
 
 export class Composer {
-  // ready(): whether anything may be sent now. onSend(content, note, extra): returns whether the
-  // text was taken over. onInput(text). Drafts are kept in `store` under the key of use(). `extra`
+  // ready(): whether anything may be sent now. onSend(content, note, extra, began): returns whether
+  // the text was taken over; `began` is what latest() said when it was begun. onInput(text). Drafts are kept in `store` under the key of use(). `extra`
   // is sent with the text: the message it answers, the colleagues it mentions; or it has the edit
   // that the text is (editing.js).
-  constructor({ form, store, onSend, ready = () => true, onInput = () => {} }) {
-    Object.assign(this, { form, store, onSend, ready, onInput, key: null, withCtrl: false, extra: {}, onExtra: () => {} });
+  constructor({ form, store, onSend, ready = () => true, onInput = () => {}, latest = () => null }) {
+    Object.assign(this, { form, store, onSend, ready, onInput, latest, key: null, began: null, withCtrl: false, extra: {}, onExtra: () => {} });
     // Called to send the files after the text; files.js sets it.
     this.onFiles = () => {};
     this.field = form.elements.content;
@@ -60,7 +60,7 @@ export class Composer {
     if (this.extra.edit) return void this.onSend(content, note, this.extra);
     if (content.trim()) {
       // Cleared only once the text was taken over.
-      if (!this.onSend(content, note, this.extra)) return;
+      if (!this.onSend(content, note, this.extra, this.began)) return;
       this.put("");
       this.extend(null);
       this.field.focus();
@@ -77,6 +77,7 @@ export class Composer {
     // A text that came back with an error page has precedence over a draft.
     const given = first ? this.field.value : "";
     this.field.value = given || kept?.text || "";
+    this.began = kept?.began ?? null;
     this.extra = {};
     this.extend(kept?.extra ?? null);
     this.tint();
@@ -85,6 +86,7 @@ export class Composer {
 
   // Puts an unsent text back into the field; what is being written stays below it.
   restore(content, note, extra) {
+    this.began = null;
     this.extend(extra ?? null);
     this.note = note;
     this.put(this.field.value ? `${content}\n${this.field.value}` : content);
@@ -109,8 +111,9 @@ export class Composer {
   }
 
   keep() {
+    this.began = this.field.value ? (this.began ?? this.latest()) : null;
     if (this.key === null) return;
-    if (this.field.value) this.store.set(this.key, { text: this.field.value, note: this.note, extra: this.extra });
+    if (this.field.value) this.store.set(this.key, { text: this.field.value, note: this.note, extra: this.extra, began: this.began });
     else this.store.remove(this.key);
   }
 

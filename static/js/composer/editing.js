@@ -28,7 +28,7 @@ export class Editing {
   begin({ seq, content, kind, created_at: at }) {
     this.cancel();
     const { composer } = this;
-    const before = { text: composer.field.value, note: composer.note, extra: composer.extra };
+    const before = { text: composer.field.value, note: composer.note, extra: composer.extra, began: composer.began };
     composer.extend(null);
     composer.note = kind === "note";
     composer.put(content);
@@ -42,9 +42,10 @@ export class Editing {
     const { composer } = this;
     const { edit } = composer.extra;
     if (!edit) return false;
-    const { text, note, extra } = edit.before;
+    const { text, note, extra, began } = edit.before;
     composer.extend(null);
     composer.note = note;
+    composer.began = began;
     composer.put(text);
     composer.extend(extra);
     composer.field.focus();

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import { Composer } from "../../../static/js/composer/composer.js";
+
+function page(latest) {
+  const field = new EventTarget();
+  Object.assign(field, { value: "", placeholder: "", dataset: {}, style: {}, focus() {}, scrollHeight: 0, offsetHeight: 0, clientHeight: 0 });
+  const form = new EventTarget();
+  Object.assign(form, { elements: { content: field }, toggleAttribute() {} });
+  const stored = new Map();
+  const store = { get: (key) => stored.get(key), set: (key, value) => stored.set(key, value), remove: (key) => stored.delete(key) };
+  const sent = [];
+  const composer = new Composer({ form, store, latest, onSend: (...what) => sent.push(what) });
+  const type = (value) => {
+    field.value = value;
+    field.dispatchEvent(new Event("input"));
+  };
+  return { composer, type, sent };
+}
+
+it("tells with a text what was the newest message when it was begun", () => {
+  let last = 3;
+  const { composer, type, sent } = page(() => last);
+  composer.use("one");
+  type("h");
+  last = 5;
+  type("hello");
+  composer.use("two");
+  type("there");
+  last = 7;
+  composer.use("one");
+  composer.submit();
+  assert.deepEqual(sent[0].slice(0, 1).concat(sent[0][3]), ["hello", 3]);
+  type("again");
+  composer.submit();
+  assert.equal(sent[1][3], 7);
+  composer.use("two");
+  type("");
+  type("other");
+  composer.submit();
+  assert.equal(sent[2][3], 7, "an empty field begins anew");
+});
+
+it("keeps what a text answers with its own conversation", () => {
+  const { composer, type } = page(() => 1);
+  composer.use("one");
+  type("a draft");
+  composer.use("two");
+  composer.extend({ reply_to: { seq: 4 } });
+  composer.use("one");
+  assert.deepEqual(composer.extra, {});
+});
