@@ -29,6 +29,7 @@ urlpatterns = [
     path("agent/", workspace.page, name="workspace"),
     path("agent/inbox/", inbox.page, name="inbox"),
     path("agent/inbox/counts/", inbox.counts, name="inbox-counts"),
+    path("agent/view/", workspace.choose_view, name="inbox-view"),
     path("agent/search/", inbox.find, name="search"),
     path("agent/reasons/", inbox.reasons_in_use, name="closing-reasons"),
     path("agent/tags/", inbox.tags_in_use, name="tags"),

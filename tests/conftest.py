@@ -73,7 +73,8 @@ def other_team(other_enterprise):
 
 
 def hire(name, enterprise, role=Member.Role.AGENT, team=None, **fields) -> Member:
-    """A member who signs in with PASSWORD."""
+    """A member who signs in with PASSWORD, and whose workspace opens on all open conversations."""
+    fields.setdefault("inbox_view", "all")
     member = setup.create_member(name, PASSWORD, enterprise=enterprise, role=role, **fields)
     if team is not None:
         setup.join_team(member, team)

@@ -165,6 +165,9 @@ class Member(AbstractBaseUser):
     missed_offers = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     given_at = models.DateTimeField(null=True, editable=False)
     offline_since = models.DateTimeField(null=True, editable=False)
+    inbox_view = models.CharField(
+        max_length=20, blank=True, default="", db_default="", editable=False
+    )
 
     objects = MemberManager()
 

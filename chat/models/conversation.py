@@ -98,6 +98,8 @@ class Conversation(models.Model):
             models.Index(fields=["claimed_by"], name="conversation_claimed_by"),
             # The unclaimed and the closed ones. No column of it changes with a message.
             models.Index(fields=["ent_id", "open", "claimed_by"], name="conversation_view"),
+            # Who waits, longest first. Written when a wait begins or ends.
+            models.Index(fields=["ent_id", "waiting_since"], name="conversation_waiting"),
             # Those of a team that may be due for automatic closing.
             models.Index(fields=["team", "open", "closing_at"], name="conversation_idle"),
             # Those in quarantine, which are few.

@@ -25,8 +25,7 @@ QUEUE_CACHED = 5
 USUAL_CACHED = 60
 """Seconds that the usual waits are cached: a median changes slowly."""
 MAX_SCANNED = 2_000
-"""Conversations that are scanned, the newest ones of the enterprise: visitors who wait have written
-recently, and an index on waiting_since would be written with many messages."""
+"""Waiting conversations of the enterprise that are read, those with the longest waits."""
 MAX_RECEPTIONS = 500
 """Receptions of the enterprise that are read for the usual waits, the newest."""
 MAX_PER_TEAM = 50
@@ -105,9 +104,9 @@ def read_places(ent_id: str) -> dict[str, tuple[int, int]]:
         cursor.execute(
             "SELECT c.uuid, c.team_id FROM (SELECT id, uuid, team_id, visitor_id, open, claimed_by,"
             " waiting_since, snoozed_until FROM conversation WHERE ent_id = %s"
-            " ORDER BY last_activity DESC, id DESC LIMIT %s) c"
+            " AND waiting_since IS NOT NULL ORDER BY waiting_since, id LIMIT %s) c"
             " JOIN visitor v ON v.uuid = c.visitor_id"
-            " WHERE c.open = %s AND c.claimed_by = '' AND c.waiting_since IS NOT NULL"
+            " WHERE c.open = %s AND c.claimed_by = ''"
             " AND c.snoozed_until IS NULL AND v.blocked = %s ORDER BY c.waiting_since, c.id",
             [ent_id, MAX_SCANNED, True, False],
         )

@@ -23,7 +23,7 @@ PROTOCOL = 1
 
 
 def agent_hello(member: Member) -> dict:
-    """The hello of a member, with the first page of their inbox."""
+    """The hello of a member, with the newest conversations, closed ones too."""
     rows, cursor = inbox.page(member.uuid)
     me = {
         "member": member.uuid,

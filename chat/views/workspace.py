@@ -18,7 +18,7 @@ from chat.posting import batches
 from chat.posting.batches import Draft
 from chat.presence import leases, unattended_teams
 from chat.protocol.errors import Refused, explain
-from chat.protocol.selection import ALL, Selection
+from chat.protocol.selection import FIRST_VIEW, VIEWS, Selection
 from chat.reading import conversation_page, search
 from chat.reading import inbox as inboxes
 
@@ -76,7 +76,34 @@ def for_conversation(view):
 @require_safe
 @for_agents
 def page(request: HttpRequest) -> HttpResponse:
-    return render_workspace(request, None)
+    """The workspace without an open conversation. Without scripts its views are links, so a view in
+    the address is the member's choice; one of a tag's conversations is not."""
+    response = render_workspace(request, None)
+    view = request.GET.get("view")
+    if request.method == "GET" and view and "tag" not in request.GET:
+        keep_view(request.user, view)
+    return response
+
+
+@require_POST
+@for_agents
+@answer_refusals(lambda request, refused: render_refused(request, refused))
+def choose_view(request: HttpRequest) -> HttpResponse:
+    """Keeps the `view` that the workspace opens on."""
+    chosen = Selection.parse({"view": request.POST.get("view", "")})
+    keep_view(request.user, chosen.view)
+    return json_response({"view": chosen.view}) if wants_json(request) else redirect("workspace")
+
+
+def keep_view(member: Member, view: str) -> None:
+    if member.inbox_view != view:
+        member.inbox_view = view
+        Member.objects.filter(pk=member.pk).update(inbox_view=view)
+
+
+def view_of(member: Member) -> str:
+    """The view that the workspace opens on."""
+    return member.inbox_view if member.inbox_view in VIEWS else FIRST_VIEW
 
 
 @require_safe
@@ -171,17 +198,18 @@ def selection_of(request: HttpRequest) -> tuple[Selection, str | None]:
     """The selection of the inbox that the address asks for, and the cursor to begin at.
 
     A wrong address is 404, but not that of a POST: a form that was handled already gets the
-    whole inbox instead.
+    view that the member has chosen instead.
     """
+    usual = view_of(request.user)
     before = request.GET.get("before")
     try:
-        chosen = Selection.parse(request.GET)
+        chosen = Selection.parse(request.GET, usual)
         if before and inboxes.parse_cursor(before) is None:
             raise Refused("bad_field", "before is a cursor that this list gave out.")
     except Refused as refused:
         if request.method != "POST":
             raise Http404 from refused
-        return ALL, None
+        return Selection(usual), None
     return chosen, before
 
 
@@ -229,7 +257,7 @@ def render_workspace(
         else [],
         "inbox": rows,
         "inbox_more": more,
-        "nothing_yet": not rows and chosen == ALL and not before,
+        "nothing_yet": not rows and not before and not inboxes.has_any(member.uuid),
         "chosen": chosen,
         "later": before,
         "counts": inboxes.view_counts(member),

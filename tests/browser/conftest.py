@@ -205,10 +205,14 @@ def enterprise(server):
 
 @pytest.fixture
 def sign_in(browse, server):
-    """A function: the workspace of a member of the demo, or of an `enterprise`. Who has signed in
-    before, and not out since, does not do so again: a password takes as long as a page."""
+    """A function: the workspace of a member of the demo, or of an `enterprise`, which opens on the
+    view `view`. Who has signed in before, and not out since, does not do so again: a password takes
+    as long as a page."""
 
-    def signed_in(name: str, **options):
+    def signed_in(name: str, view: str = "all", **options):
+        path = server.folder / "kefu.sqlite3"
+        with closing(sqlite3.connect(path, timeout=20)) as database, database:
+            database.execute("UPDATE member SET inbox_view = ? WHERE name = ?", (view, name))
         page = browse("/agent/", cookies=server.sessions.get(name, ()), **options)
         if "/agent/login/" in page.url:
             page.fill("[name=username]", name)

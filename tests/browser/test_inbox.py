@@ -48,7 +48,7 @@ def test_views_follow_what_colleagues_do(enterprise, browse, sign_in, locale, si
     shot(bob, f"view-empty-{locale}-{size}-{scheme}")
     accessible(bob)
 
-    bob.goto("/agent/")
+    bob.goto("/agent/?view=waiting")
     open_conversation(bob, words)
     bob.click('[data-part="claim"] button')
     expect(row_of(alice, words)).to_have_count(0)
@@ -165,7 +165,7 @@ def test_a_word_leads_to_its_message(browse, sign_in, locale, size, scheme):
 
     alice.press(".search [name=q]", "Escape")
     expect(row_of(alice, mark)).to_be_visible()
-    alice.wait_for_url("**/agent/")
+    alice.wait_for_url("**/agent/?view=all")
     alice.go_forward()
     expect(result).to_have_count(1)
 
@@ -201,7 +201,7 @@ def test_enter_keeps_the_conversation_and_tells_the_same_as_the_live_answer(brow
     expect(results.locator(".result")).to_have_count(2)
     expect(results.locator(".searched")).to_contain_text("2 results.")
     expect(alice.locator(".opened")).to_be_visible()
-    assert f"/c/{group}/" in alice.url and alice.url.endswith("?q=lemon")
+    assert f"/c/{group}/" in alice.url and alice.url.endswith("?view=all&q=lemon")
 
     live = results.inner_text()
     alice.unroute("**/search*.js")

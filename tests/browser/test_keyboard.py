@@ -59,10 +59,10 @@ def test_one_claims_answers_and_closes_by_keyboard_alone(browse, sign_in):
 
     press(alice, "Escape")
     expect(alice.locator(".row a[aria-current]")).to_be_focused()
-    press(alice, "6")
+    press(alice, "7")
     alice.wait_for_url("**?view=closed")
     press(alice, "1")
-    alice.wait_for_url(lambda url: "view=" not in url)
+    alice.wait_for_url("**?view=waiting")
     press(alice, "/")
     expect(alice.locator(".search [name=q]")).to_be_focused()
 

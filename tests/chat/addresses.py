@@ -24,6 +24,7 @@ ADDRESSES = {
     "workspace": "/agent/",
     "inbox": "/agent/inbox/",
     "inbox-counts": "/agent/inbox/counts/",
+    "inbox-view": "/agent/view/",
     "closing-reasons": "/agent/reasons/",
     "tags": "/agent/tags/",
     "search": "/agent/search/?q=x",
@@ -106,6 +107,7 @@ FORMS = {
     "visitor-transcript": {"email": "x"},
     "visitor-erase": {"sure": "1"},
     "online-switch": {"online": "0"},
+    "inbox-view": {"view": "mine"},
     "admin:accounts_member_password": {
         "new_password1": "six horses in a row",
         "new_password2": "six horses in a row",

@@ -128,7 +128,7 @@ export class WorkspaceController {
       me,
       href,
       onOpen: (group, seq) => this.navigation.go(group, true, seq),
-      onEmpty: (empty, all) => showEmpty(document.body, empty, all),
+      onEmpty: (empty, known) => showEmpty(document.body, empty, known),
       onFailure: this.failed,
     });
     this.alerts = startAlertFeed({

@@ -81,10 +81,11 @@ export function showTotal(badge, total) {
 }
 
 // empty: whether the list has no row. all: whether it shows every conversation.
-export function showEmpty(root, empty, all) {
+export function showEmpty(root, empty, known) {
   root.querySelector(".no-rows").hidden = !empty;
-  root.querySelector(".nothing-yet").hidden = !(empty && all);
-  root.querySelector(".nothing-chosen").hidden = empty && all;
+  const yet = root.querySelector(".nothing-yet");
+  if (known) yet.hidden = true;
+  root.querySelector(".nothing-chosen").hidden = !yet.hidden;
 }
 
 // While another conversation is loading, the one that is still shown cannot be written in or acted

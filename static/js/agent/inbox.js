@@ -1,5 +1,5 @@
-// The rows of the inbox: those that this page knows, and those that match the selection, newest
-// first. virtual_list.js draws them.
+// The rows of the inbox: those that this page knows, and those that match the selection, in its
+// order. virtual_list.js draws them.
 
 import { hasThird, longestLate, showRow, showTime } from "./inbox_row.js";
 import { countHidden } from "./row_tags.js";
@@ -28,7 +28,8 @@ export class Inbox {
     for (const element of list.children) {
       const { group, cursor } = element.dataset;
       const tall = "tall" in element.dataset;
-      const row = { group, element, tall, at: moment(cursor) };
+      const since = element.querySelector(".row-time.waiting")?.dateTime ?? null;
+      const row = { group, element, tall, at: moment(cursor), waiting_since: since };
       this.rows.set(group, row);
       this.shown.push(row);
     }
@@ -75,7 +76,7 @@ export class Inbox {
     // Rows of which only the server-rendered element is known are dropped.
     for (const row of [...this.rows.values()]) if (!this.has(row.group)) this.rows.delete(row.group);
     for (const row of this.rows.values()) row.changed = true;
-    this.shown = [...this.rows.values()].filter((row) => this.wanted(row)).sort((a, b) => b.at - a.at);
+    this.shown = [...this.rows.values()].filter((row) => this.wanted(row)).sort((a, b) => this.rank(b) - this.rank(a));
     this.list.scrollTop = 0;
     this.view.anchor = null;
     this.view.show(this.shown);
@@ -86,15 +87,19 @@ export class Inbox {
     return row.group_name === undefined || this.chosen.matches(row, this.me);
   }
 
+  rank(row) {
+    return this.chosen.rank(row);
+  }
+
   // Takes over the server's first page. It may be older than what was pushed meanwhile, so a row is
   // removed only when two pages in a row lack it and nothing was pushed of it between them.
   firstPage(rows, more) {
     const listed = new Set(rows.map((row) => row.group));
     for (const row of rows) this.update(row.group, row);
     const last = rows[rows.length - 1];
-    const end = more && last ? moment(last.cursor) : -Infinity;
+    const end = more && last ? this.rank({ ...last, at: moment(last.cursor) }) : -Infinity;
     for (const row of [...this.shown]) {
-      if (listed.has(row.group) || row.at < end) continue;
+      if (listed.has(row.group) || this.rank(row) < end) continue;
       if (row.absent) this.remove(row.group);
       else row.absent = true;
     }
@@ -123,7 +128,7 @@ export class Inbox {
     this.place(row);
   }
 
-  // A stored message moves its row to the top. Notices do not.
+  // A stored message is the row's newest activity. Notices are none.
   message(message) {
     const row = this.rows.get(message.group);
     if (!this.has(message.group)) this.want(message.group);
@@ -141,13 +146,26 @@ export class Inbox {
   place(row) {
     const at = this.shown.indexOf(row);
     const wanted = this.wanted(row);
-    const stays = at >= 0 && wanted && !(this.shown[at - 1]?.at < row.at) && !(this.shown[at + 1]?.at > row.at);
+    const rank = this.rank(row);
+    const [above, below] = [this.shown[at - 1], this.shown[at + 1]];
+    const stays = at >= 0 && wanted && !(above && this.rank(above) < rank) && !(below && this.rank(below) > rank);
     if (!stays) {
       if (at >= 0) this.shown.splice(at, 1);
-      if (wanted) this.shown.splice(position(this.shown, row.at), 0, row);
+      if (wanted) this.shown.splice(this.position(rank), 0, row);
       this.onChange();
     }
     this.view.show();
+  }
+
+  // The index at which a row of this rank belongs.
+  position(rank) {
+    let [low, high] = [0, this.shown.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.rank(this.shown[middle]) >= rank) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   // Fetches the row of an unknown conversation, several at once.
@@ -214,17 +232,6 @@ export class Inbox {
       this.paging = null;
     }
   }
-}
-
-// The index at which a row of this time belongs in rows sorted newest first.
-function position(rows, at) {
-  let [low, high] = [0, rows.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rows[middle].at >= at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function clicked(event, onOpen) {

@@ -1,21 +1,21 @@
 // The inbox column: the list, the views above it, the search, and the part of the address that
 // selects among them.
 
-import { getJson } from "../connection/http.js";
+import { getJson, postForm } from "../connection/http.js";
 import { Inbox } from "./inbox.js";
 import { Selection } from "./selection.js";
 import { Views } from "./views.js";
 
 // The facts that change the counts of the views.
-const COUNTED = ["open", "claimed_by", "mentioned", "snoozed_until", "held"];
+const COUNTED = ["open", "claimed_by", "waiting_since", "mentioned", "snoozed_until", "held"];
 
 export class InboxColumn {
   // root: the inbox. page: the body's data. href(group): a conversation's address without the
-  // selection. onOpen(group, seq). onEmpty(empty, all): whether the list has no row, and whether it
-  // shows every conversation. onFailure(failure).
+  // selection. onOpen(group, seq). onEmpty(empty, known): whether the list has no row, and whether
+  // any conversation is known. onFailure(failure).
   constructor({ root, template, page, me, href, onOpen, onEmpty, onFailure }) {
     Object.assign(this, { page, me, href, home: page.workspace, onEmpty, onFailure });
-    this.chosen = Selection.fromQuery(location.search);
+    this.chosen = Selection.fromQuery(location.search, page.chosen);
     this.inbox = new Inbox({
       list: root.querySelector(".rows"),
       template,
@@ -64,8 +64,7 @@ export class InboxColumn {
 
   // The query of this window's address: the selection and the search words.
   get query() {
-    const words = new URLSearchParams({ ...this.chosen.fields, ...(this.search?.asked && { q: this.search.asked }) }).toString();
-    return words && `?${words}`;
+    return `?${new URLSearchParams({ ...this.chosen.fields, ...(this.search?.asked && { q: this.search.asked }) })}`;
   }
 
   // This window's address with this conversation, or with none.
@@ -88,11 +87,13 @@ export class InboxColumn {
     history.pushState(null, "", location.pathname + chosen.query);
     this.seek("");
     this.choose(chosen);
+    // The workspace opens on it from now on.
+    if (!chosen.tag) postForm(this.page.keep, { view: chosen.view }).catch(this.onFailure);
   }
 
   // The browser went back or forward.
   follow() {
-    const chosen = Selection.fromQuery(location.search);
+    const chosen = Selection.fromQuery(location.search, this.page.chosen);
     this.seek(new URLSearchParams(location.search).get("q")?.trim() ?? "");
     if (chosen.query !== this.chosen.query) this.choose(chosen);
   }
@@ -118,9 +119,9 @@ export class InboxColumn {
     }
   }
 
-  // Takes over a first page. One of another selection only updates the rows.
+  // Takes over a first page. One of another selection, as that of `hello`, only updates the rows.
   firstPage({ view, tag, groups, more, counts }) {
-    if (this.chosen.is({ view, tag })) this.inbox.firstPage(groups, more);
+    if (view && this.chosen.is({ view, tag })) this.inbox.firstPage(groups, more);
     else for (const row of groups) this.inbox.update(row.group, row);
     this.views.show(counts);
     this.showEmpty();
@@ -139,6 +140,6 @@ export class InboxColumn {
 
   showEmpty() {
     const empty = this.inbox.empty && !this.inbox.more;
-    this.onEmpty(empty, this.chosen.all);
+    this.onEmpty(empty, this.inbox.rows.size > 0);
   }
 }

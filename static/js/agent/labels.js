@@ -53,7 +53,7 @@ export class Labels {
     chip.dataset.tag = tag;
     const link = chip.querySelector("a");
     link.textContent = tag;
-    link.href = `${link.getAttribute("href")}?${new URLSearchParams({ tag })}`;
+    link.href = `${link.getAttribute("href")}?${new URLSearchParams({ view: "all", tag })}`;
     chip.querySelector('[name="tag"]').value = tag;
     const button = chip.querySelector("button");
     button.ariaLabel = button.title = text("remove_tag", { tag });

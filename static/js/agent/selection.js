@@ -5,7 +5,8 @@
 const awake = ({ snoozed_until: until, held }) => !until && !held;
 
 const VIEWS = {
-  all: awake,
+  waiting: (row) => row.open && Boolean(row.waiting_since) && awake(row),
+  all: (row) => row.open && awake(row),
   mine: (row, me) => row.claimed_by === me && awake(row),
   unclaimed: (row) => row.open && !row.claimed_by && awake(row),
   mentioned: ({ mentioned_seq: seq }) => seq > 0,
@@ -22,9 +23,9 @@ export class Selection {
     this.tag = tag;
   }
 
-  // Reads a query string.
-  static fromQuery(search) {
-    return new Selection(Object.fromEntries(new URLSearchParams(search)));
+  // Reads a query string; `view` is the one if it names none.
+  static fromQuery(search, view) {
+    return new Selection({ view, ...Object.fromEntries(new URLSearchParams(search)) });
   }
 
   // The same selection with these changes.
@@ -36,18 +37,20 @@ export class Selection {
     return new Selection(fields).query === this.query;
   }
 
-  // The fields for an address or a request; defaults are left out.
+  // The fields for an address or a request. The view is always there: an address without one means
+  // the view that was chosen last.
   get fields() {
-    return { ...(this.view !== "all" && { view: this.view }), ...(this.tag && { tag: this.tag }) };
+    return { view: this.view, ...(this.tag && { tag: this.tag }) };
   }
 
   get query() {
-    const words = new URLSearchParams(this.fields).toString();
-    return words && `?${words}`;
+    return `?${new URLSearchParams(this.fields)}`;
   }
 
-  get all() {
-    return !this.query;
+  // The place of a row in the list, which is sorted from the highest to the lowest: the longest wait
+  // first, or the newest activity.
+  rank({ at, waiting_since: since }) {
+    return this.view === "waiting" ? -Date.parse(since) : at;
   }
 
   matches(row, me) {
@@ -56,8 +59,10 @@ export class Selection {
 
   // Whether these changed facts may bring an unknown conversation into the list. One with a new
   // message arrives by itself.
-  brings({ open, claimed_by: holder, mentioned_seq: seq, snoozed_until: until, tags, held }, me) {
+  brings({ open, claimed_by: holder, waiting_since: since, mentioned_seq: seq, snoozed_until: until, tags, held }, me) {
     if (until === null || (this.tag && tags)) return true;
+    if (this.view === "waiting") return Boolean(since);
+    if (this.view === "all") return open === true;
     if (this.view === "snoozed") return Boolean(until);
     if (this.view === "held") return Boolean(held);
     if (this.view === "mine") return holder === me;

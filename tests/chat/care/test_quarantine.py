@@ -56,7 +56,7 @@ def test_held_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice
         for view in VIEWS:
             assert groups(member, view) == ([group] if view == "held" else [])
         counts = inbox.view_counts(member)
-        assert counts == {"mine": 0, "unclaimed": 0, "mentioned": 0, "held": 1}
+        assert counts == {"waiting": 0, "mine": 0, "unclaimed": 0, "mentioned": 0, "held": 1}
         assert inbox.total_unread(member.uuid) == seat_of(member, group).unread == 0
     assert inbox.rows_of(alice.uuid, [group])[0]["held"] == "links"
     assert unattended_teams.of_enterprise(team.enterprise.code) == []
@@ -205,7 +205,7 @@ def test_both_work_by_plain_forms(team, alice, browser_of):
     assert 'value="spam"' in text and 'value="not_spam"' in text and "more than two links" in text
     for name in ("spam", "not_spam"):
         assert browser.post(f"{page}actions/", {"action": name}, **PAGE).status_code == 302
-    assert row_of(guest).open and guest.group in browser.get("/agent/").content.decode()
+    assert row_of(guest).open and guest.group in browser.get("/agent/?view=all").content.decode()
 
 
 def test_another_team_is_no_way_around_it(team, alice):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from chat.models import ChatGroup, Conversation
 from chat.posting import batches
-from chat.protocol.selection import VIEWS, Selection
+from chat.protocol.selection import ALL, VIEWS, Selection
 from chat.reading import inbox
 from tests.accounts.admin.page import form_of
 from tests.chat.helpers import JSON, act_of, draft_of, new_guest, refused
@@ -40,7 +40,8 @@ def house(alice, bob, team, group) -> dict[str, str]:
 
 
 SHOWN = {
-    "all": ["bobs", "closed", "mine", "open"],
+    "waiting": ["open", "mine", "bobs"],
+    "all": ["bobs", "mine", "open"],
     "mine": ["mine"],
     "unclaimed": ["open"],
     "mentioned": ["bobs"],
@@ -88,14 +89,20 @@ def test_counts_are_of_ones_own(agent, alice, bob, carol, outsider, house, brows
     def counts(browser):
         return json.loads(browser.get("/agent/inbox/counts/").content)["counts"]
 
-    assert counts(agent) == {"mine": 1, "unclaimed": 1, "mentioned": 1, "held": 1}
+    assert counts(agent) == {"waiting": 3, "mine": 1, "unclaimed": 1, "mentioned": 1, "held": 1}
     batches.mark(alice.uuid, house["bobs"], 99)
-    assert counts(agent) == {"mine": 1, "unclaimed": 1, "mentioned": 0, "held": 1}, (
+    assert counts(agent) == {"waiting": 3, "mine": 1, "unclaimed": 1, "mentioned": 0, "held": 1}, (
         "read, and still in the view"
     )
     assert json.loads(agent.get("/agent/inbox/").content)["counts"] == counts(agent)
     ChatGroup.objects.filter(member_id=bob.uuid, uuid=house["open"]).delete()
-    assert counts(browser_of(bob)) == {"mine": 1, "unclaimed": 0, "mentioned": 0, "held": 1}
+    assert counts(browser_of(bob)) == {
+        "waiting": 2,
+        "mine": 1,
+        "unclaimed": 0,
+        "mentioned": 0,
+        "held": 1,
+    }
     for member in (carol, outsider):
         assert set(counts(browser_of(member)).values()) == {0}
     page = agent.get("/agent/").content.decode()
@@ -117,8 +124,8 @@ def test_rows_are_given_by_name_to_who_sits_there(agent, carol, outsider, house,
 
 
 def test_the_length_of_a_page_may_be_asked_for(agent, house):
-    answer = json.loads(agent.get("/agent/inbox/", {"limit": "3"}).content)
-    assert len(answer["groups"]) == 3 and answer["more"]
+    answer = json.loads(agent.get("/agent/inbox/", {"limit": "2"}).content)
+    assert len(answer["groups"]) == 2 and answer["more"]
     for limit in ("0", "101", "x", "-1", ""):
         assert refused(agent.get("/agent/inbox/", {"limit": limit})) == (400, "bad_field")
 
@@ -126,10 +133,10 @@ def test_the_length_of_a_page_may_be_asked_for(agent, house):
 def test_older_ones_are_a_link_away_without_scripts(agent, alice, team, group):
     batches.run([new_guest(team).draft(f"{number}") for number in range(35)])
     page = agent.get("/agent/").content.decode()
-    assert "?before=" in page and f'data-group="{group}"' not in page
-    *_rows, last = inbox.page(alice.uuid)[0]
-    page = agent.get("/agent/", {"before": last["cursor"]}).content.decode()
-    assert f'data-group="{group}"' in page and "?before=" not in page
+    assert "&amp;before=" in page and f'data-group="{group}"' not in page
+    _rows, cursor = inbox.page(alice.uuid, chosen=ALL)
+    page = agent.get("/agent/", {"before": cursor}).content.decode()
+    assert f'data-group="{group}"' in page and "&amp;before=" not in page
     assert 'class="later' in page, "the way back to the newest"
 
 
@@ -162,13 +169,13 @@ def test_who_sits_in_many_gets_the_same_views(alice, bob, team, house, monkeypat
 async def test_a_sync_asks_for_the_page_of_a_view(alice, house, connect):
     socket = await connect(alice)
     hello = socket.hello
-    assert hello["counts"] == {"mine": 1, "unclaimed": 1, "mentioned": 1, "held": 1}
+    assert hello["counts"] == {"waiting": 3, "mine": 1, "unclaimed": 1, "mentioned": 1, "held": 1}
     await socket.send("sync", groups={}, inbox=True, view="mine")
     event = await socket.until("inbox")
     assert event["view"] == "mine" and event["counts"] == hello["counts"]
     assert [row["group"] for row in event["groups"]] == [house["mine"]]
     await socket.send("sync", groups={}, inbox=True)
-    assert len((await socket.until("inbox"))["groups"]) == 4
+    assert len((await socket.until("inbox"))["groups"]) == 3
     for view in ("x", 1, None, ["mine"]):
         await socket.send("sync", groups={}, inbox=True, view=view)
         assert (await socket.until("error"))["code"] == "bad_field"

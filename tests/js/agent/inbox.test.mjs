@@ -93,7 +93,40 @@ describe("the list of conversations", () => {
     inbox.choose(Selection.fromQuery("?view=closed"));
     assert.deepEqual(shown(inbox), ["a"]);
     inbox.choose(Selection.fromQuery(""));
-    assert.deepEqual(shown(inbox), ["c", "b", "a"]);
+    assert.deepEqual(shown(inbox), ["c", "b"], "only what is open");
+  });
+
+  it("of those who wait has the longest wait first, and changes as they are answered", async () => {
+    const asked = [];
+    const onUnknown = async (groups) => (asked.push(...groups), groups.map((group) => row(group, 9, { waiting_since: at(2) })));
+    const { inbox, clock } = open("?view=waiting", { onUnknown });
+    const waits = { a: at(1), b: at(3), c: null, d: at(5) };
+    for (const [group, waiting_since] of Object.entries(waits)) inbox.update(group, row(group, 10, { waiting_since }));
+    assert.deepEqual(shown(inbox), ["a", "b", "d"]);
+    inbox.message({ group: "d", seq: 11, kind: "message", content: "hello?", created_at: at(20) });
+    assert.deepEqual(shown(inbox), ["a", "b", "d"], "more words are no longer wait");
+    inbox.update("a", { waiting_since: null });
+    inbox.update("c", { waiting_since: at(4) });
+    assert.deepEqual(shown(inbox), ["b", "c", "d"]);
+    inbox.update("b", { claimed_by: "bob" });
+    inbox.update("c", { snoozed_until: "2026-01-02T00:00:00Z" });
+    inbox.update("d", { open: false, waiting_since: null });
+    assert.deepEqual(shown(inbox), ["b"], "a colleague's claim keeps it");
+    inbox.update("x", { waiting_since: at(2) });
+    inbox.update("y", { waiting_since: null });
+    inbox.update("z", { claimed_by: ME });
+    await clock.pass(1000);
+    assert.deepEqual(asked, ["x"]);
+    assert.deepEqual(shown(inbox), ["x", "b"]);
+    inbox.choose(Selection.fromQuery("?view=all"));
+    assert.deepEqual(shown(inbox), ["a", "b", "x"], "the newest activity first");
+  });
+
+  it("of those who wait keeps what is further down than the first page", () => {
+    const { inbox } = open("?view=waiting");
+    for (const second of [1, 2, 3]) inbox.update(`${second}`, row(`${second}`, 10 - second, { waiting_since: at(second) }));
+    for (const round of [1, 2]) inbox.firstPage([row("2", 8, { waiting_since: at(2) })], `more ${round}`);
+    assert.deepEqual(shown(inbox), ["2", "3"]);
   });
 
   it("leaves out what is put off until it comes back, and finds it by its tags", () => {
@@ -142,9 +175,10 @@ describe("the list of conversations", () => {
 });
 
 describe("a selection", () => {
-  it("says nothing of what goes without saying, and knows no other views", () => {
-    assert.equal(Selection.fromQuery("").query, "");
-    assert.equal(Selection.fromQuery("?view=all").query, "");
+  it("always names its view, and knows no others", () => {
+    assert.equal(Selection.fromQuery("").query, "?view=all");
+    assert.equal(Selection.fromQuery("", "waiting").query, "?view=waiting");
+    assert.equal(Selection.fromQuery("?view=all&tag=a", "waiting").query, "?view=all&tag=a");
     assert.equal(Selection.fromQuery("?view=mine&x=1").query, "?view=mine");
     assert.equal(Selection.fromQuery("?view=constructor").view, "all");
     assert.equal(Selection.fromQuery("?view=nothing").view, "all");
@@ -153,7 +187,7 @@ describe("a selection", () => {
   it("shows what is held in its own view only, and is brought it by that", () => {
     const held = row("a", 1, { held: "links", waiting_since: null });
     const shows = (view, one) => new Selection({ view }).matches(one, ME);
-    for (const view of ["all", "unclaimed", "mine", "snoozed", "closed"]) assert.equal(shows(view, held), false, view);
+    for (const view of ["waiting", "all", "unclaimed", "mine", "snoozed", "closed"]) assert.equal(shows(view, held), false, view);
     assert.equal(shows("held", held), true);
     assert.equal(shows("held", row("b", 1, { held: null })), false);
     assert.equal(shows("all", row("b", 1, { held: null })), true);

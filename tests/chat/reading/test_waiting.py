@@ -1,0 +1,244 @@
+"""The view `waiting`: who waits for a person's answer, longest first, and that it stays cheap."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Member, new_uuid
+from chat.models import ChatGroup, Conversation, QuickQuestion, Visitor
+from chat.posting import batches
+from chat.protocol.selection import Selection
+from chat.reading import inbox
+from tests.chat.helpers import JSON, act_of, draft_of, new_guest, refused
+
+pytestmark = pytest.mark.django_db
+WAITING = Selection("waiting")
+
+
+def waiting(member) -> list[str]:
+    return [row["group"] for row in inbox.page(member.uuid, chosen=WAITING)[0]]
+
+
+@pytest.fixture
+def queue(team, alice, bob) -> list[str]:
+    """Three who wait, in the order of their waits; the newest activity is that of the first."""
+    guests = [new_guest(team) for _number in range(3)]
+    groups = [
+        batches.post(guest.draft(f"{number}"))["group"] for number, guest in enumerate(guests)
+    ]
+    batches.post(guests[0].draft("still here", group=groups[0]))
+    return groups
+
+
+def test_the_longest_wait_stands_first_and_later_messages_do_not_move_it(queue, alice, bob):
+    assert waiting(alice) == waiting(bob) == queue
+    newest = [row["group"] for row in inbox.page(alice.uuid)[0]]
+    assert newest == [queue[0], queue[2], queue[1]]
+
+
+def test_each_reason_not_to_wait_takes_it_out_and_counts(queue, team, alice, bob, carol, outsider):
+    def counted(member):
+        return inbox.view_counts(member)["waiting"]
+
+    assert (counted(alice), counted(carol), counted(outsider)) == (3, 0, 0)
+    batches.do(act_of("claim", bob.uuid, queue[0]))
+    assert waiting(alice) == queue, "a colleague's claim keeps it"
+    batches.post(draft_of(bob, queue[0], "note", note=True))
+    assert waiting(alice) == queue, "a note answers nobody"
+    batches.do(act_of("snooze", bob.uuid, queue[1], minutes=5))
+    assert waiting(alice) == [queue[0], queue[2]]
+    batches.post(draft_of(bob, queue[0], "an answer"))
+    assert waiting(alice) == [queue[2]] and counted(alice) == counted(bob) == 1
+    batches.do(act_of("close", alice.uuid, queue[2]))
+    assert waiting(alice) == [] and counted(alice) == 0
+    batches.do(act_of("wake", bob.uuid, queue[1]))
+    assert waiting(alice) == [queue[1]]
+    pressed = new_guest(team).draft("When?")
+    pressed.question = QuickQuestion.objects.create(team=team, question="When?", answer="9").pk
+    batches.post(pressed)
+    suspicious = new_guest(team).draft("held")
+    suspicious.opening.suspicion = "links"
+    batches.post(suspicious)
+    assert waiting(alice) == [queue[1]]
+    assert waiting(carol) == waiting(outsider) == []
+
+
+@pytest.mark.parametrize("few_seats", [300, 0])
+def test_its_pages_neither_skip_nor_repeat(team, alice, monkeypatch, few_seats):
+    """Also where many have waited since the same moment, and where rows leave between pages."""
+    monkeypatch.setattr(inbox, "FEW_SEATS", few_seats)
+    batches.run([new_guest(team).draft(f"{number}") for number in range(23)])
+    late = batches.post(new_guest(team).draft("late"))["group"]
+    everyone = waiting(alice)
+    assert len(everyone) == 24 and everyone[-1] == late
+    found, cursor = [], None
+    while True:
+        rows, cursor = inbox.page(alice.uuid, cursor, limit=5, chosen=WAITING)
+        found += [row["group"] for row in rows]
+        if cursor is None:
+            break
+        batches.post(draft_of(alice, found[-1], "answered"))
+    assert found == everyone
+
+
+def test_the_pages_are_told_by_their_own_cursor(agent, queue):
+    def asked(**query):
+        return json.loads(agent.get("/agent/inbox/", {"view": "waiting", **query}).content)
+
+    first = asked(limit=2)
+    second = asked(limit=2, before=first["more"])
+    groups = [row["group"] for row in first["groups"] + second["groups"]]
+    assert groups[:1] + groups[1:] == waiting_of(agent) and second["more"] is None
+    assert first["counts"]["waiting"] == 4
+    for cursor in ("x", "_1", f"{first['more']}x"):
+        answer = agent.get("/agent/inbox/", {"view": "waiting", "before": cursor})
+        assert refused(answer) == (400, "bad_field")
+
+
+def waiting_of(browser) -> list[str]:
+    answer = json.loads(browser.get("/agent/inbox/", {"view": "waiting"}).content)
+    return [row["group"] for row in answer["groups"]]
+
+
+class TestTheWorkspace:
+    def shown(self, page: str) -> str:
+        """The view that is marked as chosen."""
+        return re.search(r'data-view="(\w+)"\s+aria-current="true"', page)[1]
+
+    def test_opens_on_it_until_another_view_is_chosen(self, browser_of, alice, bob):
+        Member.objects.update(inbox_view="")
+        browser = browser_of(alice)
+        opened = lambda: self.shown(browser.get("/agent/").content.decode())  # noqa: E731
+        assert opened() == "waiting"
+        assert self.shown(browser.get("/agent/?view=mine").content.decode()) == "mine"
+        assert opened() == "mine", "a link is a choice where scripts are off"
+        assert browser.post("/agent/view/", {"view": "closed"}, **JSON).json() == {"view": "closed"}
+        assert opened() == "closed"
+        assert browser.post("/agent/view/", {"view": "all"})["Location"] == "/agent/"
+        assert opened() == "all"
+        assert self.shown(browser_of(bob).get("/agent/").content.decode()) == "waiting"
+
+    def test_keeps_nothing_else(self, browser_of, alice, manager, client):
+        browser = browser_of(alice)
+        for query in ("view=closed&tag=vip", "tag=vip", "view=x", ""):
+            browser.get(f"/agent/?{query}")
+        browser.head("/agent/?view=mine")
+        browser.get("/agent/inbox/?view=mine")
+        for wrong in ("", "x", "newest", "ALL"):
+            answer = browser.post("/agent/view/", {"view": wrong}, **JSON)
+            assert refused(answer) == (400, "bad_field")
+        assert Member.objects.get(pk=alice.pk).inbox_view == "all"
+        assert browser.get("/agent/view/").status_code == 405
+        assert client.post("/agent/view/", {"view": "all"}, **JSON).status_code == 401
+
+    def test_shows_the_oldest_first_without_scripts(self, browser_of, alice, queue):
+        page = browser_of(alice).get("/agent/?view=waiting").content.decode()
+        places = [page.index(f'data-group="{group}"') for group in queue]
+        assert places == sorted(places)
+        assert "?view=waiting" in page
+
+    def test_keeps_a_view_that_went_away_from_nobody(self, browser_of, alice):
+        Member.objects.filter(pk=alice.pk).update(inbox_view="gone")
+        assert self.shown(browser_of(alice).get("/agent/").content.decode()) == "waiting"
+
+    @pytest.mark.parametrize("view", ["waiting", "all"])
+    def test_welcomes_only_who_has_no_conversation_at_all(self, browser_of, alice, guest, view):
+        browser = browser_of(alice)
+        hidden = '<div class="nothing-yet stack" hidden>'
+        assert hidden not in browser.get(f"/agent/?view={view}").content.decode()
+        group = batches.post(guest.draft("hello"))["group"]
+        batches.do(act_of("close", alice.uuid, group))
+        assert hidden in browser.get(f"/agent/?view={view}").content.decode()
+
+
+MANY = 5_000
+
+
+@pytest.fixture
+def crowd(team, alice, bob):
+    """Five thousand who wait with the team, as many who do not, and seats of alice in them all; bob
+    sits in the last one alone. Committed, as ANALYZE commits on MariaDB."""
+    now, code = timezone.now(), team.enterprise.code
+    visitors = Visitor.objects.bulk_create(
+        Visitor(ent_id=code, secret_hash="0" * 64, label=f"{number}") for number in range(MANY * 2)
+    )
+    rows = Conversation.objects.bulk_create(
+        Conversation(
+            ent_id=code,
+            uuid=new_uuid(),
+            visitor=visitor,
+            team=team,
+            last_activity=now - timedelta(seconds=number),
+            waiting_since=now - timedelta(seconds=number) if number % 2 else None,
+        )
+        for number, visitor in enumerate(visitors)
+    )
+    seats = [ChatGroup(ent_id=code, member_id=alice.uuid, uuid=row.uuid) for row in rows]
+    seats.append(ChatGroup(ent_id=code, member_id=bob.uuid, uuid=rows[1].uuid))
+    ChatGroup.objects.bulk_create(seats)
+    with connection.cursor() as cursor:
+        tables = "conversation", "chat_group"
+        one = "ANALYZE" if connection.vendor == "sqlite" else f"ANALYZE TABLE {','.join(tables)}"
+        cursor.execute(one)
+        cursor.fetchall()
+    return rows
+
+
+def explained(sql: str, params) -> str:
+    """How the database reads it: SQLite's steps, or MariaDB's table, key and extra of each."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            return "\n".join(row[-1] for row in cursor.fetchall())
+        cursor.execute(f"EXPLAIN {sql}", params)
+        names = [column[0] for column in cursor.description]
+        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return "\n".join(f"{one['table']} {one['key']} {one['Extra']}" for one in found)
+
+
+def rows_read() -> int:
+    """How many rows this session's statements have read by MariaDB's count."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW SESSION STATUS LIKE 'Handler_read%'")
+        return sum(int(value) for _name, value in cursor.fetchall())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_of_thousands_who_wait_reads_little_more_than_its_rows(
+    crowd, alice, django_assert_num_queries
+):
+    position = inbox.parse_cursor(inbox.page(alice.uuid, chosen=WAITING)[1])
+    for before in (None, position):
+        statements = []
+
+        def keep(execute, sql, params, many, context, statements=statements):
+            statements.append((sql, params))
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(keep), django_assert_num_queries(2):
+            found = inbox.groups_of(alice.uuid, before, 31, WAITING)
+        assert len(found) == 31
+        plan = explained(*statements[-1])
+        if connection.vendor == "sqlite":
+            assert "SEARCH c USING INDEX conversation_waiting" in plan.splitlines()[0], plan
+            assert "TEMP B-TREE" not in plan, "nothing is sorted"
+        else:
+            assert plan.startswith("c conversation_waiting"), plan
+            assert "filesort" not in plan, plan
+            before_it = rows_read()
+            inbox.groups_of(alice.uuid, before, 31, WAITING)
+            assert rows_read() - before_it < 600, "two for each row, and a few hundred seats"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counts_of_thousands_are_one_statement_that_stops_at_a_hundred(
+    crowd, alice, bob, django_assert_num_queries
+):
+    with django_assert_num_queries(1):
+        assert inbox.view_counts(alice)["waiting"] == inbox.MAX_COUNT
+    assert inbox.view_counts(bob)["waiting"] == 1
+    assert [row["group"] for row in inbox.page(bob.uuid, chosen=WAITING)[0]] == [crowd[1].uuid]
