@@ -42,9 +42,14 @@ def store(upload, sender: str) -> str:
         draw_face(upload, sender)
     if isinstance(upload.face, ValidationError):
         raise upload.face
+    return store_png(upload.face)
+
+
+def store_png(content: bytes) -> str:
+    """Stores a picture that is drawn already; returns the path of the avatar's address."""
     name = f"{secrets.token_hex(16)}.png"
     folder().mkdir(parents=True, exist_ok=True)
-    (folder() / name).write_bytes(upload.face)
+    (folder() / name).write_bytes(content)
     return reverse("avatar", args=[name])
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.base import EnterpriseFilter, ScopedAdmin, TeamFilter
 from accounts.models import Enterprise
 from chat.conversations import seating
+from chat.demo.admin import DemoPage
 
 from .models import CannedReply, Conversation, QuickQuestion, Visitor
 from .models.question import MAX_QUESTIONS
@@ -35,7 +36,7 @@ class ScopedByCode(ScopedAdmin):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ScopedByCode):
+class ConversationAdmin(DemoPage, ScopedByCode):
     managers_may = superusers_may = frozenset(("view",))
     list_display = ["visitor", "team", "open", "waiting_since", "last_activity"]
     list_select_related = ["visitor", "team"]

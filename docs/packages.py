@@ -22,6 +22,7 @@ RANKS = [
     ["visitors", "reading", "mail"],
     ["conversations"],
     ["care", "routing"],
+    ["demo"],
     ["posting", "templatetags"],
     ["background", "transcripts"],
     ["sockets", "signals"],

@@ -63,6 +63,14 @@ def former_keys() -> list[str]:
     return [key for key in keys if key]
 
 
+def demo() -> str:
+    """DEMO: what the demo consists of, `full` or `accounts`."""
+    value = env.str("DEMO", default="") or "full"
+    if value not in ("full", "accounts"):
+        raise ImproperlyConfigured(f"DEMO must be full or accounts, not {value!r}.")
+    return value
+
+
 def create_key_file(path: Path) -> None:
     """Creates `path` with a new random key, unless it exists. It is linked into place when it is
     complete, so no process reads a part of it."""

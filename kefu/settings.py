@@ -17,6 +17,7 @@ TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
 METRICS_ALLOW = environment.networks("METRICS_ALLOW", "127.0.0.0/8", "::1")
 RATE_LIMITS = environment.parse_switch("RATE_LIMITS", True)
 REDIS_URL = environment.redis_url()
+DEMO = environment.demo()
 
 INSTALLED_APPS = [
     "daphne",

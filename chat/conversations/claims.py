@@ -12,7 +12,7 @@ from accounts.models import Member
 from chat import sweeps
 from chat.delivery import ledger
 from chat.delivery.threads import Thread
-from chat.models import Conversation, GroupMember
+from chat.models import Conversation, GroupMember, Origin
 from chat.presence import leases
 from chat.protocol.errors import Refused
 
@@ -105,9 +105,11 @@ def clear_holder(thread: Thread) -> bool:
 
 
 def expire() -> None:
-    """Frees the claims of members who are away. Several processes may do so at once."""
+    """Frees the claims of members who are away. Several processes may do so at once. The demo's
+    claims stay: nobody signs in as all of its agents."""
     moment = timezone.now() - AWAY
     old = Conversation.objects.filter(claimed_by__gt="", claimed_at__lt=moment)
+    old = old.exclude(origin=Origin.DEMO)
     held_by = dict(old.values_list("uuid", "claimed_by"))
     here = leases.connected_since(set(held_by.values()), moment)
     for group, holder in held_by.items():

@@ -40,8 +40,17 @@ throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
 def store(file: Attachment, content, thumbnail: bytes | None) -> None:
     """Stores the row and the file, and sets the row's `key`. `content` is bytes or an UploadedFile.
     Refuses with unavailable if the disk is full or fails; then nothing is kept."""
-    file.key = secrets.token_hex(16)
+    file.key = new_key()
     file.save(force_insert=True)
+    store_content(file, content, thumbnail)
+
+
+def new_key() -> str:
+    return secrets.token_hex(16)
+
+
+def store_content(file: Attachment, content, thumbnail: bytes | None) -> None:
+    """The same for a file whose row is stored."""
     try:
         path = file_path(file.key)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ Everything but `protocol` may import the models. They import `accounts` and noth
 from .alert_choices import AlertChoices
 from .attachment import Attachment
 from .canned import CannedReply
-from .conversation import Conversation, ConversationTag, Reception, Tag, not_snoozed
+from .conversation import Conversation, ConversationTag, Origin, Reception, Tag, not_snoozed
 from .errand import Errand
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, ordered_join
 from .presence import Presence
@@ -28,6 +28,7 @@ __all__ = [
     "GroupMember",
     "GroupMessage",
     "MemberType",
+    "Origin",
     "Presence",
     "QuickQuestion",
     "Reception",

@@ -37,6 +37,14 @@ def not_snoozed(now: datetime) -> models.Q:
     return models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now)
 
 
+class Origin(models.TextChoices):
+    """Where a conversation comes from. One that nobody had with a visitor of this installation is
+    in no stream of events and in no webhook, and reports can leave it out."""
+
+    LIVE = ""
+    DEMO = "demo"
+
+
 class Conversation(models.Model):
     """A visitor's one lasting conversation with a team. `uuid` is the group's id everywhere.
 
@@ -45,7 +53,8 @@ class Conversation(models.Model):
     this row's lock. `door` is the team on whose page the visitor writes, if the conversation was
     transferred to another `team` since. `reception` is the latest one. `held_since` and `held_for`
     say since when and why the conversation is in quarantine. Rows up to `emptied_seq` have no
-    content any more (care/retention.py).
+    content any more (care/retention.py). A visitor is invented if their conversation's `origin` is
+    the demo: they have no other one.
 
     `offered_to` is the agent (uuid) to whom it is offered, until `offered_until`; `asked` is whom
     the conversation was offered to before (conversations/offers.py). `last_held_by` held the claim
@@ -78,6 +87,9 @@ class Conversation(models.Model):
     mails_stopped = models.BooleanField(default=False, db_default=False)
     held_since = models.DateTimeField(_("caught as spam at"), null=True)
     held_for = models.CharField(max_length=10, blank=True, default="", db_default="")
+    origin = models.CharField(
+        max_length=10, choices=Origin.choices, blank=True, default=Origin.LIVE, db_default=""
+    )
     tags = models.JSONField(_("tags"), default=list)
     offered_to = models.CharField(max_length=36, blank=True, default="", db_default="")
     offered_until = models.DateTimeField(null=True)

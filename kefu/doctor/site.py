@@ -175,7 +175,7 @@ def demo() -> Iterator[Finding]:
     if Enterprise.objects.filter(code="demo", status=Enterprise.Status.OPEN).exists():
         yield warning(
             "the demo is open to the public",
-            "close it in the administration: Enterprises, Demo, action Close",
+            "close it in the administration: Enterprises, the one with the code demo, action Close",
         )
 
 

@@ -30,7 +30,7 @@ def main() -> None:
 
 def fill(code: str, conversations: int, messages: int) -> None:
     from accounts import setup
-    from accounts.management.commands.demo import NICKNAMES
+    from kefu.management.commands.demo import NICKNAMES
 
     team = setup.create_enterprise(code, code).teams.get()
     members = [

@@ -71,6 +71,7 @@ ADDRESSES = {
     "admin:accounts_member_password": "/admin/accounts/member/{member}/password/",
     "admin:accounts_enterprise_widget": "/admin/accounts/enterprise/{enterprise}/widget/",
     "admin:accounts_enterprise_identity": "/admin/accounts/enterprise/{enterprise}/identity/",
+    "admin:chat_conversation_demo": "/admin/chat/conversation/demo/{enterprise}/",
     "admin:accounts_enterprise_preview": "/admin/accounts/enterprise/{enterprise}/widget/preview/",
 }
 VIEWS = {

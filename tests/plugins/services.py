@@ -47,6 +47,8 @@ def pytest_load_initial_conftests(early_config):
     for name in CLEARED:
         os.environ.pop(name, None)
     os.environ["DATA_DIR"] = str(folder / "data")
+    # Of servers that tests start, too: they make the conversations that they need.
+    os.environ["DEMO"] = "accounts"
     if starts_workers(early_config):
         os.environ[FOLDER] = str(folder)
     elif DATABASE == "mysql":

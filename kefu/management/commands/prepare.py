@@ -3,9 +3,11 @@ import os
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from accounts.models import Member
+from accounts.models import Enterprise, Member
 from kefu import doctor
 from kefu.doctor import redis, site
+
+from .demo import CODE
 
 CHECKS = [site.secret_key, site.allowed_hosts, redis.redis_server]
 """The doctor's checks that run at each start: what they find breaks something at once."""
@@ -22,7 +24,9 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if demo:
             password = os.environ.get("DEMO_PASSWORD") or None
-            call_command("demo", password=password, stdout=self.stdout)
+            # At a later start: conversations that were removed stay removed.
+            made_before = Enterprise.objects.filter(code=CODE).exists()
+            call_command("demo", password=password, empty=made_before, stdout=self.stdout)
         elif not Member.objects.exists():
             self.stdout.write(
                 "no account yet; with the same environment, this makes the first: "

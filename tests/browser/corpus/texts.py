@@ -29,6 +29,7 @@ LEFT_OUT = {
     "chat.Conversation.asked": "ids of members and times, made by the server; never shown",
     "chat.Conversation.offered_to": ID,
     "chat.Conversation.last_held_by": ID,
+    "chat.Conversation.origin": "of ten characters: one of two words",
     "chat.Visitor.secret_hash": "a hash, never shown",
     "chat.Visitor.identity_key": "a hash, never shown",
     "chat.EndedSession.key": ID,

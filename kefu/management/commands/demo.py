@@ -1,11 +1,13 @@
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import setup
 from accounts.management.base import SetupCommand
 from accounts.models import Enterprise, Member
 from accounts.passwords import weaknesses
+from chat.demo import making, removal, shop
 
 CODE = "demo"
 TEAM_NAME = "在线客服"
@@ -16,26 +18,52 @@ AGENT, MANAGER = Member.Role.AGENT, Member.Role.MANAGER
 
 class Command(SetupCommand):
     help = (
-        "Makes the demo enterprise with its people; what is there already stays as it is. Where"
-        " PUBLIC_URL is https, --password is for no superuser."
+        "Makes the demo enterprise with its people and invented conversations; what is there"
+        " already stays as it is. Where PUBLIC_URL is https, --password is for no superuser."
     )
 
     def add_arguments(self, parser):
         parser.add_argument(
             "--password", help="set for the demo's accounts; without it, new ones get random ones"
         )
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument(
+            "--empty", action="store_true", help="accounts only, as with DEMO=accounts"
+        )
+        what.add_argument(
+            "--remove",
+            action="store_true",
+            help="remove the invented conversations; everything else stays",
+        )
 
     @transaction.atomic
-    def handle(self, password, **options):
+    def handle(self, password, empty, remove, **options):
+        if remove:
+            self.remove(password)
+            return
         if password == "":
             raise CommandError("An empty password is none; leave --password out for random ones.")
+        full = not empty and settings.DEMO == "full"
+        enterprise = self.make_accounts(password, shop.NAME if full else "Demo")
+        if full and not making.exist(enterprise):
+            self.make_conversations(enterprise)
+
+    def remove(self, password: str | None) -> None:
+        if password is not None:
+            raise CommandError("--remove needs no --password.")
+        enterprise = Enterprise.objects.filter(code=CODE).first()
+        if enterprise is None:
+            raise CommandError("There is no demo here.")
+        self.stdout.write(f"{removal.remove(enterprise)} conversations removed")
+
+    def make_accounts(self, password: str | None, enterprise_name: str) -> Enterprise:
         enterprise = Enterprise.objects.filter(code=CODE).first()
         self.refuse_foreign_accounts(enterprise)
         self.public = settings.PUBLIC_URL.startswith("https://")
         if password and self.public:
             self.refuse_known_superusers(password)
         if enterprise is None:
-            enterprise = Enterprise.objects.create(code=CODE, name="Demo")
+            enterprise = Enterprise.objects.create(code=CODE, name=enterprise_name)
         team = setup.find_or_create_team(enterprise, name=TEAM_NAME)
         self.write_heading(password)
         self.find_or_create_account("admin", "superuser", password, is_superuser=True)
@@ -48,6 +76,14 @@ class Command(SetupCommand):
             )
             if made:
                 setup.join_team(agent, team)
+        return enterprise
+
+    def make_conversations(self, enterprise: Enterprise) -> None:
+        if missing := shop.missing_agents(enterprise):
+            self.stdout.write(f"no conversations: {', '.join(missing)} cannot answer in the team")
+            return
+        made = making.make(enterprise, timezone.now())
+        self.stdout.write(f"{made} conversations; to remove them: manage.py demo --remove")
 
     def refuse_foreign_accounts(self, enterprise: Enterprise | None) -> None:
         """Fails if an account of the demo exists but is another person's: the command would set its

@@ -1,0 +1,55 @@
+"""The administration's page that removes the demo's conversations."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Enterprise
+
+from . import removal
+
+
+class DemoPage:
+    """A mixin for the admin of conversations: one more page, for whoever may change the
+    enterprise."""
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.demo_view)
+        return [
+            path("demo/<int:enterprise>/", view, name="chat_conversation_demo"),
+            *super().get_urls(),
+        ]
+
+    def demo_view(self, request, enterprise):
+        """Says how many there are, and removes them by POST."""
+        owner = self.admin_site.get_model_admin(Enterprise)
+        row = owner.get_object(request, str(enterprise))
+        if row is None:
+            raise Http404
+        if not owner.has_change_permission(request, row):
+            raise PermissionDenied
+        if request.method == "POST":
+            removed = removal.remove(row)
+            if removed:
+                owner.log_change(request, row, gettext("Removed the demo conversations."))
+            text = ngettext(
+                "%(count)d demo conversation was removed.",
+                "%(count)d demo conversations were removed.",
+                removed,
+            )
+            self.message_user(request, text % {"count": removed}, messages.SUCCESS)
+            return redirect("admin:accounts_enterprise_change", row.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Remove the demo conversations"),
+            "subtitle": str(row),
+            "original": row,
+            "opts": owner.opts,
+            "count": removal.count(row),
+        }
+        return TemplateResponse(request, "admin/chat/conversation/demo.html", context)

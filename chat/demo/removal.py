@@ -1,0 +1,57 @@
+"""Removes the demo's conversations with everything that belongs to them: visitors, receptions,
+messages of whoever wrote there, files, and tags that no other conversation has.
+
+Conversations with real visitors are not touched, nor is what the enterprise has set up.
+"""
+
+from accounts.models import Enterprise
+from chat.care import erasure
+from chat.conversations import changes
+from chat.models import (
+    ChatGroup,
+    Conversation,
+    GroupMember,
+    GroupMessage,
+    Origin,
+    Reception,
+    Visitor,
+)
+
+AT_ONCE = 50
+"""Conversations of one transaction, so that nobody who writes waits for long."""
+
+
+def count(enterprise: Enterprise) -> int:
+    return of_demo(enterprise).count()
+
+
+def of_demo(enterprise: Enterprise):
+    return Conversation.objects.filter(ent_id=enterprise.code, origin=Origin.DEMO)
+
+
+def remove(enterprise: Enterprise) -> int:
+    """Removes them all, and has them disappear from open inboxes; returns how many there were."""
+    found = of_demo(enterprise).order_by("uuid").values_list("uuid", "visitor_id")
+    rows = list(found)
+    for start in range(0, len(rows), AT_ONCE):
+        part = rows[start : start + AT_ONCE]
+        remove_some([group for group, _visitor in part], [visitor for _group, visitor in part])
+    return len(rows)
+
+
+def remove_some(groups: list[str], visitors: list[str]) -> None:
+    with changes.begin() as change:
+        people = Visitor.objects.filter(uuid__in=visitors)
+        list(people.select_for_update().order_by("pk").values_list("pk"))
+        for thread in change.lock(groups).values():
+            # As where a conversation becomes a part of another one: its people are told to leave.
+            thread.left, thread.seats = tuple(thread.agents()), {}
+        messages = GroupMessage.objects.filter(group_id__in=groups)
+        erasure.delete_after_commit(erasure.files_of(messages))
+        messages.delete()
+        erasure.delete_tags(groups)
+        ChatGroup.objects.filter(uuid__in=groups).delete()
+        GroupMember.objects.filter(group_id__in=groups).delete()
+        Conversation.objects.filter(uuid__in=groups).delete()
+        Reception.objects.filter(group_id__in=groups).delete()
+        people.delete()

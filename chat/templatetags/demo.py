@@ -1,0 +1,13 @@
+"""For the administration: whether an enterprise has conversations of the demo."""
+
+from django import template
+
+from accounts.models import Enterprise
+from chat.demo import making
+
+register = template.Library()
+
+
+@register.filter
+def has_demo(enterprise: Enterprise) -> bool:
+    return making.exist(enterprise)
