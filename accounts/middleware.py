@@ -25,7 +25,7 @@ PUBLIC = {
 """Pages that are the same for everybody, so the member of the session is not looked up."""
 ALLOWED_BEFORE_CHANGE = {
     *("password-change", "password-set", "agent-login", "agent-logout"),
-    *("set-language", "admin:logout", "admin:jsi18n"),
+    *("set-language", "set-theme", "admin:logout", "admin:jsi18n"),
 }
 """Pages that a member may open who must change their password first."""
 

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.theme import set_theme
 from accounts.views import set_language
 
 from . import monitoring, views
@@ -12,6 +13,7 @@ urlpatterns = [
     path("favicon.ico", views.favicon, name="favicon"),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set-language"),
+    path("theme/", set_theme, name="set-theme"),
     path("health/live/", monitoring.live, name="health-live"),
     path("health/ready/", monitoring.ready, name="health-ready"),
     path("metrics", monitoring.metrics_page, name="metrics"),

@@ -181,6 +181,13 @@ def agent_state(busy: bool, away: bool) -> str:
     return BUSY if busy else ONLINE
 
 
+def own_state(member: Member) -> str:
+    """The state that the member has set: `ONLINE`, `BUSY` or `OFFLINE`."""
+    if member.online_status != Member.OnlineStatus.ONLINE:
+        return OFFLINE
+    return agent_state(member.busy, away=False)
+
+
 def count_online() -> tuple[int, int]:
     """The numbers of agents and of visitors who are online. Reads all leases."""
     leases = Presence.objects.filter(expires_at__gt=timezone.now())

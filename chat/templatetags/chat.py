@@ -1,5 +1,6 @@
 """Filters of the chat's templates. static/js/ has functions that do the same for live events."""
 
+import json
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from chat.conversations import recalls, receptions
 from chat.files import kinds, pictures
 from chat.presence import leases
 from chat.protocol.sizes import size_text
+from chat.reading import faces, inbox
 from chat.visitors import spam
 
 from . import notices
@@ -27,14 +29,36 @@ register = template.Library()
 register.filter("notice_text", notices.agent_text)
 register.filter("notice_to_visitor", notices.visitor_text)
 
-HUES = 8
-"""Colours of avatars without a picture, numbered from 0."""
+
+@register.simple_tag(takes_context=True)
+def hue(context, uuid: str) -> int:
+    """The number of a person's colour: that in the page's `hues` (faces.hues_of), else the uuid's
+    own."""
+    known = (context.get("hues") or {}).get(uuid)
+    return faces.hue_of(uuid) if known is None else known
+
+
+@register.inclusion_tag("chat/_rail.html", takes_context=True)
+def rail(context, here: str = "") -> dict:
+    """The rail of an agent's page. `here` is the name of the page that is open."""
+    request = context["request"]
+    member = request.user
+    return {
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+        "me": member,
+        "here": here,
+        "state": leases.own_state(member),
+        "theme": context.get("theme"),
+        "hues": context.get("hues") or faces.hues_of(member.enterprise),
+        "total": inbox.total_unread(member.uuid) if here else context.get("total"),
+    }
 
 
 @register.filter
-def hue(uuid: str) -> int:
-    """The number of a person's colour, always the same for a uuid."""
-    return sum(map(ord, uuid or "")) % HUES
+def as_json(facts: dict) -> str:
+    """Facts for a script, as the value of an attribute."""
+    return json.dumps(facts, separators=(",", ":"))
 
 
 @register.filter

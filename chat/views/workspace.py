@@ -19,7 +19,7 @@ from chat.posting.batches import Draft
 from chat.presence import leases, unattended_teams
 from chat.protocol.errors import Refused, explain
 from chat.protocol.selection import FIRST_VIEW, VIEWS, Selection
-from chat.reading import conversation_page, search
+from chat.reading import conversation_page, faces, search
 from chat.reading import inbox as inboxes
 
 from ..limits import limits, member_keys
@@ -187,13 +187,6 @@ def set_own_state(request: HttpRequest) -> HttpResponse:
     return json_response(leases.for_colleagues(wish))
 
 
-def own_state(member: Member) -> str:
-    """The state that the member has set: `leases.ONLINE`, `BUSY` or `OFFLINE`."""
-    if member.online_status != Member.OnlineStatus.ONLINE:
-        return leases.OFFLINE
-    return leases.agent_state(member.busy, away=False)
-
-
 def selection_of(request: HttpRequest) -> tuple[Selection, str | None]:
     """The selection of the inbox that the address asks for, and the cursor to begin at.
 
@@ -251,7 +244,7 @@ def render_workspace(
     teams = list(member.teams.order_by("id"))
     context = {
         "me": member,
-        "state": own_state(member),
+        "hues": faces.hues_of(member.enterprise),
         "unattended": unattended_teams.of_enterprise(member.enterprise.code)
         if member.is_manager
         else [],

@@ -165,10 +165,10 @@ def test_what_is_typed_right_after_a_key_is_not_lost(browse, sign_in):
     press(alice, "Control+k")
     alice.keyboard.type("Your status")
     press(alice, "Enter")
-    expect(alice.locator(".online form button").first).to_be_focused()
+    expect(alice.locator(".online .states button").first).to_be_focused()
 
     press(alice, "Escape")
-    expect(alice.locator(".online form")).to_be_hidden()
+    expect(alice.locator(".own-sheet")).to_be_hidden()
     expect(alice.locator(".online > summary")).to_be_focused()
 
 

@@ -6,6 +6,7 @@ ADDRESSES = {
     "home": "/",
     "favicon": "/favicon.ico",
     "set-language": "/language/",
+    "set-theme": "/theme/",
     "health-live": "/health/live/",
     "health-ready": "/health/ready/",
     "metrics": "/metrics",
@@ -92,6 +93,7 @@ for model in admin.site._registry:
 
 FORMS = {
     "set-language": {"language": "zh-hans"},
+    "set-theme": {"theme": "dark"},
     "visitor-messages": {"content": "x"},
     "conversation-messages": {"content": "x"},
     "conversation-read": {"seq": "2"},

@@ -1,6 +1,10 @@
 """Whatever an enterprise chooses can be read, and stays as it is where that is possible."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from chat.colours import accent_colours, contrast, cover_colours
@@ -69,3 +73,14 @@ def test_a_column_that_holds_something_else_gives_the_default(enterprise):
 @pytest.mark.parametrize("name", ["1f6feb-12345g", "1F6FEB-1f6feb", "1f6feb-1f6feb0", "a-b"])
 def test_other_names_are_no_colours(name):
     assert Client().get(f"/chat/colours/{name}.css").status_code == 404
+
+
+def test_everything_dark_has_its_light_counterpart():
+    names = [
+        set(re.findall(r"^  (--[\w-]+):", styles(name), re.MULTILINE)) for name in ("base", "dark")
+    ]
+    assert len(names[1]) > 20 and names[1] <= names[0]
+
+
+def styles(name: str) -> str:
+    return Path(settings.BASE_DIR / "static" / "css" / f"{name}.css").read_text()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { hue, initial } from "../../static/js/agent/avatar.js";
+import { hue, initial, useHues } from "../../static/js/agent/avatar.js";
 import { called, fitting } from "../../static/js/composer/suggestions.js";
 import { Composer, sends } from "../../static/js/composer/composer.js";
 import { Fallback } from "../../static/js/connection/delivery.js";
@@ -187,13 +187,16 @@ describe("small things", () => {
     assert.equal(fill(words, { visitor: "x" }), words);
   });
 
-  it("a face has one letter, and one colour of eight", () => {
+  it("a face has one letter, and one colour of twelve", () => {
     assert.equal(initial("艾小姐"), "艾");
     assert.equal(initial("小艾"), "艾");
     assert.equal(initial("🙂 x"), "🙂");
     assert.equal(initial(""), "?");
     assert.equal(hue(""), 0);
-    assert.equal(hue("ab"), (97 + 98) % 8);
+    assert.equal(hue("ab"), (97 * 31 + 98) % 12);
+    useHues({ ab: 3 });
+    assert.deepEqual([hue("ab"), hue("ba")], [3, (98 * 31 + 97) % 12]);
+    useHues({});
   });
 
   it("days are counted by the calendar", () => {

@@ -1,11 +1,18 @@
 // Faces: a person has the same letter and colour here as in chat/templatetags/chat.py.
 
-const HUES = 8;
+const HUES = 12;
+let hues = {};
+
+// given: {uuid: hue} of the members, so that colleagues differ (chat/reading/faces.py).
+export function useHues(given) {
+  hues = given;
+}
 
 export function hue(uuid) {
-  let sum = 0;
-  for (const letter of uuid ?? "") sum += letter.codePointAt(0);
-  return sum % HUES;
+  if (uuid in hues) return hues[uuid];
+  let number = 0;
+  for (const letter of uuid ?? "") number = (number * 31 + letter.codePointAt(0)) % 65_521;
+  return number % HUES;
 }
 
 // The second character of 小艾, whose first one half the team shares.

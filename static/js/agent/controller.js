@@ -13,6 +13,7 @@ import { MentionMarks } from "./mentions.js";
 import { Navigation } from "./navigation.js";
 import { Sending } from "./sending.js";
 import { Shortcuts } from "./shortcuts.js";
+import { switchTheme } from "./theme.js";
 import { showLooking, Viewing } from "./viewing.js";
 import { Writing } from "./writing.js";
 import { TypingIndicator } from "../composer/typing.js";
@@ -45,6 +46,7 @@ export class WorkspaceController {
     this.writing = new Writing(this);
     this.login = new Login({ dialog: find("dialog.login"), connection: this.connection, store, key: `${this.place}:login` });
     this.online = new OnlineSwitch(find(".online"), this.failed);
+    switchTheme(find(".rail"), this.failed);
     // Before the shortcuts: Escape closes the panel first.
     foldPanel(find(".panel"), find(".panel-open"), find(".panel-close"));
     this.shortcuts = new Shortcuts({

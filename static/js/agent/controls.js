@@ -7,9 +7,9 @@ import { plural, text } from "../shared/text.js";
 import { duration } from "../shared/time.js";
 
 export class OnlineSwitch {
-  // menu: a <details> with a form that has one button for each state.
+  // menu: the agent's own menu, whose form .states has one button for each state.
   constructor(menu, onFailure) {
-    Object.assign(this, { menu, form: menu.querySelector("form"), summary: menu.querySelector("summary") });
+    Object.assign(this, { menu, form: menu.querySelector(".states"), summary: menu.querySelector("summary") });
     this.form.addEventListener("submit", async (event) => {
       event.preventDefault();
       this.close(true);

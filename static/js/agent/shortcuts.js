@@ -85,7 +85,7 @@ export class Shortcuts {
     if (entry.name === "next" || entry.name === "previous") return this.listed().length > 0;
     if (entry.name === "back") return usable(this.find(".opened")) || document.activeElement !== this.root;
     if (entry.name === "views") return usable(this.views()[key - 1]);
-    return [entry.press, entry.focus].every((selector) => !selector || usable(this.find(selector)));
+    return [entry.press, entry.focus].every((selector) => !selector || usable(reach(this.find(selector))));
   }
 
   act(entry, key) {
@@ -212,6 +212,9 @@ export class Shortcuts {
     this.replay();
   }
 }
+
+// What has to be opened first, for a control in a closed menu.
+const reach = (element) => element?.closest("details:not([open])")?.querySelector("summary") ?? element;
 
 function usable(element) {
   return Boolean(element?.getClientRects().length) && !element.disabled && !element.closest("[inert]");

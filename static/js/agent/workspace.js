@@ -1,5 +1,6 @@
 // The agents' workspace: makes its parts, takes over what the server rendered, and connects.
 
+import { useHues } from "./avatar.js";
 import { WorkspaceController } from "./controller.js";
 import { keepTokensFresh } from "../connection/http.js";
 import { openStore } from "../connection/outbox.js";
@@ -10,6 +11,7 @@ const MESSAGES_SHOWN = 8_000;
 
 load(document);
 const page = document.body.dataset;
+useHues(JSON.parse(page.hues));
 const find = (selector) => document.querySelector(selector);
 const workspace = new WorkspaceController({ page, find, store: openStore() });
 const { connection, navigation, sending } = workspace;

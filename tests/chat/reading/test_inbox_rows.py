@@ -97,7 +97,8 @@ def test_all_tags_of_a_row_are_chips_in_colours_of_their_own(agent, alice, group
 
 
 def test_each_colour_of_a_tag_can_be_read():
-    css = (Path(settings.BASE_DIR) / "static/css/base.css").read_text()
+    folder = Path(settings.BASE_DIR) / "static/css"
+    css = "".join((folder / name).read_text() for name in ("base.css", "dark.css"))
     hues = {"212", *re.findall(r"\.tag-\d { --chip-hue: (\d+); }", css)}
     assert len(hues) == TAG_HUES
     grounds = re.findall(r"--chip-ink: (\d+)% (\d+)%;\s+--chip-ground: (\d+)% (\d+)%;", css)

@@ -1,0 +1,36 @@
+"""The colours of members without a picture."""
+
+from collections import Counter, defaultdict
+
+from accounts.models import Enterprise, Member
+
+HUES = 12
+"""Colours of faces without a picture, numbered from 0: `.hue-0` and on in static/css/base.css."""
+
+
+def hue_of(uuid: str) -> int:
+    """The number of a person's colour, always the same for a uuid. avatar.js counts alike."""
+    number = 0
+    for letter in uuid or "":
+        number = (number * 31 + ord(letter)) % 65_521
+    return number % HUES
+
+
+def hues_of(enterprise: Enterprise) -> dict[str, int]:
+    """The colour of each member of an enterprise, by uuid.
+
+    Members get them in the order of their ids: the colour that the fewest of their teams have, then
+    the fewest of the enterprise, then the first. So a team of up to HUES members has each of them
+    once, and a new colleague changes nobody's.
+    """
+    teams = defaultdict(set)
+    rows = Member.objects.filter(enterprise=enterprise).order_by("id")
+    for uuid, team in rows.values_list("uuid", "places__team"):
+        teams[uuid].add(team)
+    in_team, in_all, hues = Counter(), Counter(), {}
+    for uuid, own in teams.items():
+        worn = [(max(in_team[team, hue] for team in own), in_all[hue], hue) for hue in range(HUES)]
+        hue = hues[uuid] = min(worn)[-1]
+        in_all[hue] += 1
+        in_team.update((team, hue) for team in own)
+    return hues
