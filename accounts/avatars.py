@@ -1,4 +1,5 @@
-"""Avatars: a picture that a member uploads is drawn anew as a small PNG."""
+"""Pictures that are uploaded in forms and shown to everybody: avatars, and an enterprise's logo and
+cover. Each is drawn anew, small."""
 
 import re
 import secrets
@@ -15,9 +16,8 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_PIXELS = 16_000_000
 """Read from the file's header before decoding; 64 MB of memory at 4 bytes a pixel."""
 SIDE = 128
-"""Pixels of each side of the PNG."""
-LIMITS = {
-    "face": SIDE,
+"""Pixels of each side of an avatar."""
+BOUNDS = {
     "pixels": MAX_PIXELS,
     "jpeg_pixels": MAX_PIXELS,
     "side": 30_000,
@@ -27,49 +27,55 @@ LIMITS = {
     # As in chat/files/pictures.py; 16 million pixels need a third of it.
     "memory": 1536 * 1024 * 1024,
 }
-"""Limits for the drawing process, see kefu/drawing/program.py."""
-NAME = re.compile(r"[0-9a-f]{32}\.png")
+LIMITS = BOUNDS | {"face": SIDE}
+LOGO = BOUNDS | {"box": [256, 256]}
+COVER = BOUNDS | {"box": [1440, 720]}
+"""Limits for the drawing process of an avatar, a logo and a cover, see kefu/drawing/program.py."""
+NAME = re.compile(r"[0-9a-f]{32}\.(png|webp)")
+TYPES = {"png": "image/png", "webp": "image/webp"}
+ENDINGS = {"PNG": "png", "WEBP": "webp"}
 
 
-def store(upload, sender: str) -> str:
-    """Stores an uploaded picture and returns the path of the avatar's address.
+def store(upload, sender: str, limits: dict = LIMITS) -> str:
+    """Stores an uploaded picture and returns the path of its address.
 
-    `sender` is the uuid of the member who uploads it. The stored file is a new PNG of 128 × 128
-    pixels under a random name, without EXIF or other data of the upload. Old avatars are kept,
-    because messages show the one that was current when they were sent. Raises ValidationError.
+    `sender` identifies who uploads it, for the limits of kefu/drawing/draw.py. The stored file is
+    drawn anew within `limits`, under a random name, without EXIF or other data of the upload. Old
+    avatars are kept, because messages show the one that was current when they were sent. Raises
+    ValidationError.
     """
-    if not hasattr(upload, "face"):
-        draw_face(upload, sender)
-    if isinstance(upload.face, ValidationError):
-        raise upload.face
-    return store_png(upload.face)
+    if not hasattr(upload, "drawn"):
+        draw_anew(upload, sender, limits)
+    if isinstance(upload.drawn, ValidationError):
+        raise upload.drawn
+    return store_drawn(upload.drawn.content, ENDINGS[upload.drawn.format])
 
 
-def store_png(content: bytes) -> str:
-    """Stores a picture that is drawn already; returns the path of the avatar's address."""
-    name = f"{secrets.token_hex(16)}.png"
+def store_drawn(content: bytes, ending: str = "png") -> str:
+    """Stores a picture that is drawn already; returns the path of its address."""
+    name = f"{secrets.token_hex(16)}.{ending}"
     folder().mkdir(parents=True, exist_ok=True)
     (folder() / name).write_bytes(content)
     return reverse("avatar", args=[name])
 
 
-def draw_face(upload, sender: str) -> None:
-    """Draws the picture and sets `upload.face` for `store`: the PNG, or a ValidationError.
+def draw_anew(upload, sender: str, limits: dict = LIMITS) -> None:
+    """Draws the picture and sets `upload.drawn` for `store`: a draw.Drawn, or a ValidationError.
 
     Call it before a transaction that calls `store`, because drawing may take a minute.
     """
     try:
-        upload.face = redraw(upload, sender)
+        upload.drawn = redraw(upload, sender, limits)
     except ValidationError as error:
-        upload.face = error
+        upload.drawn = error
 
 
-def redraw(upload, sender: str) -> bytes:
-    """The picture as a PNG. Raises ValidationError."""
+def redraw(upload, sender: str, limits: dict) -> draw.Drawn:
+    """The picture, drawn within `limits`. Raises ValidationError."""
     if upload.size > MAX_BYTES:
         raise ValidationError(_("This file is too large. The limit is 2 MB."))
     try:
-        return draw.draw(upload.file, {"member": sender}, LIMITS).content
+        return draw.draw(upload.file, {"member": sender}, limits)
     except draw.NotDrawn as error:
         raise ValidationError(error_text(error.reason)) from error
 
@@ -89,6 +95,13 @@ def read(name: str) -> bytes | None:
     if not NAME.fullmatch(name) or not path.is_file():
         return None
     return path.read_bytes()
+
+
+def remove(address: str) -> None:
+    """Deletes the picture at the path that `store` returned; an empty path is none."""
+    name = address.rpartition("/")[2]
+    if NAME.fullmatch(name):
+        (folder() / name).unlink(missing_ok=True)
 
 
 def folder() -> Path:

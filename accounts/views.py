@@ -80,13 +80,13 @@ def profile(request):
 
 @require_safe
 def avatar(request, name: str):
-    """The picture of a member. It is public, because visitors see who answers."""
+    """The picture of a member, or of an enterprise. It is public, because visitors see both."""
     content = avatars.read(name)
     if content is None:
         raise Http404
     return HttpResponse(
         content,
-        content_type="image/png",
+        content_type=avatars.TYPES[name.rpartition(".")[2]],
         headers={
             "Cache-Control": "public, max-age=31536000, immutable",
             "X-Content-Type-Options": "nosniff",

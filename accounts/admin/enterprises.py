@@ -10,6 +10,7 @@ from accounts import setup
 from accounts.models import Enterprise, Member
 
 from .base import ScopedAdmin, is_superuser
+from .brand import BrandAdmin
 from .first_password import FirstPassword
 from .forms import EnterpriseAddForm, EnterpriseForm
 from .identity import IdentityPages
@@ -17,7 +18,7 @@ from .widget import GreetingRuleInline, WidgetPages
 
 
 @admin.register(Enterprise)
-class EnterpriseAdmin(IdentityPages, WidgetPages, FirstPassword, ScopedAdmin):
+class EnterpriseAdmin(BrandAdmin, IdentityPages, WidgetPages, FirstPassword, ScopedAdmin):
     scope = "pk"
     enterprise_column = None
     managers_may = frozenset(("view", "change"))
@@ -37,9 +38,11 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, FirstPassword, ScopedAdmin):
     def get_fieldsets(self, request, obj=None):
         if obj is not None:
             asked = ["ask_name", "ask_email", "ask_phone", "away_email_must", "consent"]
+            brand = [*self.brand_fields, *self.picture_fields(obj)]
             look = ["widget_side", "widget_label", "widget_language"]
             return [
-                (None, {"fields": ["code", "name", "status", "accent", "sites"]}),
+                (None, {"fields": ["code", "name", "status", "sites"]}),
+                (_("Look of the chat page"), {"fields": brand}),
                 (_("Before the first message"), {"fields": asked}),
                 (_("Chat button on sites"), {"fields": look}),
                 (_("Who is on the site"), {"fields": ["visits_told", "queries_told"]}),
@@ -52,7 +55,7 @@ class EnterpriseAdmin(IdentityPages, WidgetPages, FirstPassword, ScopedAdmin):
         ]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["code", "status"] if obj else []
+        return ["code", "status", "brand_preview"] if obj else []
 
     def view_on_site(self, obj):
         return obj.chat_path

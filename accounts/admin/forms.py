@@ -13,6 +13,8 @@ from accounts.models.enterprise import normalise_origin
 from accounts.models.member import account_validator
 from accounts.passwords import weaknesses
 
+from .brand import BrandForm
+
 
 def unused_account(name: str) -> str:
     """Returns the account in lower case, as it is stored. Raises ValidationError if it is in
@@ -23,7 +25,7 @@ def unused_account(name: str) -> str:
     return name
 
 
-class EnterpriseForm(forms.ModelForm):
+class EnterpriseForm(BrandForm):
     class Meta:
         widgets = {"consent": forms.Textarea(attrs={"rows": 3, "maxlength": 1000})}
 

@@ -35,7 +35,7 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
     def changeform_view(self, request, *args, **kwargs):
         # Draw before the transaction: it would lock SQLite for everybody meanwhile.
         if picture := request.FILES.get("picture"):
-            avatars.draw_face(picture, request.user.uuid)
+            avatars.draw_anew(picture, request.user.uuid)
         return super().changeform_view(request, *args, **kwargs)
 
     def get_queryset(self, request):

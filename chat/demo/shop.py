@@ -79,7 +79,7 @@ def fit_out(enterprise: Enterprise) -> Shop:
     cast = {member.name: member for member in Member.objects.filter(name__in=AGENTS)}
     for name, member in cast.items():
         if not member.avator:
-            member.avator = avatars.store_png(pictures.face(name))
+            member.avator = avatars.store_drawn(pictures.face(name))
             member.save(update_fields=["avator"])
     team = enterprise.teams.get(slug=DEFAULT_TEAM)
     after_sales = setup.find_or_create_team(enterprise, AFTER_SALES, AFTER_SALES_NAME)

@@ -13,7 +13,8 @@ LIMITS is JSON: `seconds` of CPU time, `memory` in bytes, `pixels` and `jpeg_pix
 The output is a line of JSON (`format`, `width`, `height`, and `size` of the picture in bytes), the
 picture, and its thumbnail. Exit code 3 means too many pixels, another one except 0 that the picture
 cannot be drawn. With `face` in the limits, in pixels, the picture becomes a square PNG with sides
-of that length, without a thumbnail.
+of that length; with `box`, a width and a height, it is reduced until it fits into it and becomes a
+WebP. Both have no thumbnail.
 """
 
 import io
@@ -33,6 +34,7 @@ STILL = {
 }
 """How still pictures of each format are saved. compress_level 3 needs a third of the time of 6, for
 3 % more bytes."""
+WITHIN = {"format": "WEBP", "quality": 80, "method": 4}
 SMALL = {"format": "WEBP", "quality": 75, "method": 2}
 MOVING = {"format": "WEBP", "quality": 75, "method": 0, "loop": 0, "save_all": True}
 """How animations are saved: WebP needs a third of GIF's time and a tenth of its bytes."""
@@ -50,7 +52,7 @@ def main() -> None:
     upload = sys.stdin.buffer.read()
     with Image.open(io.BytesIO(upload), formats=FORMATS) as picture:
         check(picture, upload, limits)
-        draw = draw_avatar if "face" in limits else draw_picture
+        draw = draw_avatar if "face" in limits else draw_within if "box" in limits else draw_picture
         facts, content, small = draw(picture, limits)
     head = json.dumps(facts | {"size": len(content)}).encode()
     sys.stdout.buffer.write(head + b"\n" + content + small)
@@ -84,6 +86,21 @@ def draw_avatar(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes]
     square = without_metadata(ImageOps.fit(upright.convert("RGBA"), (side, side)))
     options = {"format": "PNG", "optimize": True}
     return facts_of(square, options), encode(square, options), b""
+
+
+def draw_within(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes]:
+    """The picture (of an animation the first frame), turned upright, no larger than the box."""
+    width, height = limits["box"]
+    larger = max(width, height)
+    picture.draft("RGB", (larger * 2, larger * 2))
+    plain = decode(picture)
+    # Shrink in place before it is copied; which side is the longer one is not known yet.
+    plain.thumbnail((larger * 2, larger * 2))
+    ImageOps.exif_transpose(plain, in_place=True)
+    plain.thumbnail((width, height))
+    mode = "RGBA" if plain.mode in ("RGBA", "LA") else "RGB"
+    plain = without_metadata(plain.convert(mode))
+    return facts_of(plain, WITHIN), encode(plain, WITHIN), b""
 
 
 def draw_picture(picture: Image.Image, limits: dict) -> tuple[dict, bytes, bytes]:

@@ -32,12 +32,19 @@ def asking(server, code: str, questions: dict = QUESTIONS) -> None:
 TEAMS = "/admin/accounts/team/"
 
 
-def edit_team(browse, code: str, **fields):
-    """Writes these hours as a superuser; returns the page of the administration."""
-    page = browse("/admin/login/", viewport={"width": 1280, "height": 1200})
+def signed_in(browse, **options):
+    """The administration of a superuser."""
+    page = browse("/admin/login/", **options)
     page.fill("[name=username]", "admin")
     page.fill("[name=password]", PASSWORD)
     page.click("main button.primary")
+    page.wait_for_url("**/admin/")
+    return page
+
+
+def edit_team(browse, code: str, **fields):
+    """Writes these hours as a superuser; returns the page of the administration."""
+    page = signed_in(browse, viewport={"width": 1280, "height": 1200})
     page.goto(TEAMS)
     page.locator("#result_list tr", has_text=code).locator("th a").click()
     for name, value in fields.items():

@@ -1,9 +1,12 @@
 """What a visitor sees before they write: whom they write to, and when an answer comes."""
 
+import re
+
 from playwright.sync_api import expect
 
-from .administration import arrange, asking, edit_team
+from .administration import arrange, asking, edit_team, signed_in
 from .pages import VIEWS, accessible, looks, sees, shot, write
+from .uploads import chosen, png
 
 KEYBOARD = {"width": 390, "height": 420}
 """What a phone's keyboard leaves of its window."""
@@ -55,7 +58,8 @@ def test_the_team_welcomes_and_says_when_it_answers(
     low = page.locator(".head").evaluate("head => head.offsetHeight")
     assert low < 90 < tall, "the room is the conversation's"
     page.reload()
-    expect(page.locator(".welcome")).to_have_count(0)
+    sees(page, "我来问问")
+    expect(page.locator(".welcome")).to_be_hidden()
 
 
 def test_an_open_keyboard_leaves_room_for_the_greeting(browse, enterprise, sign_in):
@@ -123,3 +127,43 @@ def test_the_colours_are_the_enterprises_without_javascript(server, browse, ente
     page = browse(f"/chat/{code}/", java_script_enabled=False, color_scheme="light")
     expect(page.locator(".send")).to_have_css("background-color", "rgb(176, 0, 32)")
     expect(page.locator(".head")).to_have_css("background-color", "rgb(11, 79, 108)")
+
+
+@looks("view")
+def test_a_manager_sees_the_look_before_saving_it_and_the_visitor_after(
+    browse, enterprise, locale, view, scheme
+):
+    code = enterprise(f"brand-{locale.lower()}-{view}")
+    page = signed_in(browse, viewport=VIEWS["desktop"], color_scheme=scheme)
+    page.goto(f"/admin/accounts/enterprise/?q={code}")
+    page.click("#result_list tbody th a")
+    preview = page.locator(".brand-preview")
+    page.fill("[name=welcome]", "欢迎光临 👋")
+    expect(preview.locator(".words")).to_have_text("欢迎光临 👋")
+    page.fill("[name=accent]", "#0f766e")
+    expect(preview).to_have_css("background-image", re.compile(r"rgb\(15, 118, 110\)"))
+    expect(page.locator("[name=cover_colour]")).to_have_value("#0f766e")
+    expect(preview.locator(".logo")).to_be_hidden()
+    page.set_input_files("[name=logo_file]", chosen("logo.png", png()))
+    page.set_input_files("[name=cover_file]", chosen("cover.png", png()))
+    expect(preview.locator(".logo")).to_have_attribute("src", re.compile("^data:image/png"))
+    expect(preview).to_have_class(re.compile("pictured"))
+    page.click("[name=_continue]")
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    expect(preview.locator(".logo")).to_have_attribute("src", re.compile(r"^/agent/avatar/.*webp$"))
+
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    visitor = browse(f"/chat/{code}/", **look)
+    expect(visitor.locator(".welcome")).to_have_text("欢迎光临 👋")
+    for picture in (".logo", "img.cover"):
+        assert visitor.locator(picture).evaluate("picture => picture.naturalWidth > 0")
+    accessible(visitor)
+    shot(visitor, f"brand-{locale}-{view}-{scheme}")
+
+    page.check("[name=without_logo]")
+    expect(preview.locator(".logo")).to_be_hidden()
+    page.check("[name=without_cover]")
+    page.click("[name=_continue]")
+    expect(preview.locator(".logo")).to_be_hidden()
+    visitor.reload()
+    expect(visitor.locator("img")).to_have_count(0)

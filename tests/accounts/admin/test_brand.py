@@ -1,0 +1,169 @@
+"""How an enterprise looks: pictures are drawn anew, replaced and removed; colours follow."""
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from accounts import avatars
+from kefu.drawing import draw
+from tests.accounts.pictures import picture
+
+from .page import edit, errors_of, submit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+
+def upload(content: bytes, name="logo.png") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, "image/png")
+
+
+@pytest.fixture
+def save(boss, enterprise, django_capture_on_commit_callbacks):
+    def saved(**changes):
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = submit(boss, edit(enterprise), **changes)
+        enterprise.refresh_from_db()
+        return answer
+
+    return saved
+
+
+def drawn(address: str) -> Image.Image:
+    answer = Client().get(address)
+    assert answer.status_code == 200 and answer["Content-Type"] == "image/webp"
+    assert "immutable" in answer["Cache-Control"] and "sandbox" in answer["Content-Security-Policy"]
+    return Image.open(io.BytesIO(answer.content))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
+def test_a_logo_is_drawn_anew_and_anybody_may_fetch_it(save, enterprise, kind):
+    assert save(logo_file=upload(picture(kind, (600, 300)))).status_code == 302
+    logo = drawn(enterprise.logo)
+    assert (logo.format, logo.size) == ("WEBP", (256, 128))
+    assert f'class="logo" src="{enterprise.logo}"' in Client().get("/chat/acme/").content.decode()
+
+
+def test_nothing_but_the_pixels_of_a_cover_is_kept(save, enterprise):
+    exif = Image.Exif()
+    exif[0x010E], exif[0x0112] = "taken at home", 6
+    content = picture("JPEG", (3000, 2000), exif=exif, comment=b"secret")
+    save(cover_file=upload(content))
+    cover = drawn(enterprise.cover)
+    assert cover.size == (480, 720), "turned upright, and no larger than the box"
+    assert not cover.getexif()
+    stored = avatars.read(enterprise.cover.rpartition("/")[2])
+    assert b"secret" not in stored and b"home" not in stored
+    page = Client().get("/chat/acme/").content.decode()
+    assert 'class="head pictured"' in page and enterprise.cover in page
+
+
+@pytest.mark.parametrize(("mode", "size"), [("RGBA", (90, 90)), ("P", (1, 1)), ("I;16", (7, 3))])
+def test_a_small_one_of_any_mode_stays_as_large_as_it_is(save, enterprise, mode, size):
+    save(logo_file=upload(picture("PNG", size, None, mode)))
+    assert drawn(enterprise.logo).size == size
+
+
+@pytest.mark.parametrize("field", ["logo_file", "cover_file"])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
+        (b"", "empty"),
+        (picture()[:60], "not a picture"),
+        (picture("BMP"), "not a picture"),
+        (b"x" * (avatars.MAX_BYTES + 1), "The limit is 2 MB"),
+        (picture(size=(4001, 4000)), "The limit is 16 million"),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_with_the_reason(save, enterprise, field, content, words):
+    answer = save(**{field: upload(content)}, welcome="kept on the page")
+    (error,) = errors_of(answer)[field]
+    assert words in error
+    assert "kept on the page" in answer.content.decode()
+    assert (enterprise.logo, enterprise.cover, enterprise.welcome) == ("", "", "")
+
+
+def test_the_largest_that_is_allowed_is_taken(save, enterprise):
+    full = picture("PNG", (4000, 4000))
+    save(logo_file=upload(full + b"\0" * (avatars.MAX_BYTES - len(full))))
+    assert drawn(enterprise.logo).size == (256, 256)
+
+
+def test_a_new_one_replaces_the_old_one_and_it_can_be_removed(save, enterprise):
+    save(logo_file=upload(picture()), cover_file=upload(picture()))
+    first = enterprise.logo
+    save(logo_file=upload(picture(colour="blue")))
+    assert enterprise.logo != first and enterprise.cover
+    assert Client().get(first).status_code == 404, "nobody shows it any more"
+    save(without_logo="on", without_cover="on")
+    assert (enterprise.logo, enterprise.cover) == ("", "")
+    assert not list(avatars.folder().iterdir())
+    assert "<img" not in Client().get("/chat/acme/").content.decode()
+
+
+def test_a_form_that_is_refused_elsewhere_leaves_the_old_one(save, enterprise):
+    save(logo_file=upload(picture()))
+    first = enterprise.logo
+    save(logo_file=upload(picture(colour="blue")), retention_days="-1")
+    assert enterprise.logo == first and drawn(first)
+    save(without_logo="on", retention_days="-1")
+    assert enterprise.logo == first and drawn(first)
+
+
+def test_it_is_drawn_before_the_transaction(boss, enterprise, monkeypatch):
+    seen = []
+    real = avatars.draw.draw
+
+    def watched(file, keys, limits):
+        seen.append((limits.get("box"), keys))
+        return real(file, keys, limits)
+
+    monkeypatch.setattr(draw, "draw", watched)
+    submit(boss, edit(enterprise), logo_file=upload(picture()), cover_file=upload(picture()))
+    assert [box for box, _keys in seen] == [[256, 256], [1440, 720]], "once each"
+    assert all(len(keys["member"]) == 36 for _box, keys in seen)
+
+
+def test_the_cover_follows_the_accent_until_it_has_a_colour_of_its_own(save, enterprise):
+    save(accent="#b00020")
+    assert enterprise.cover_colour == ""
+    save(accent="#0f766e", cover_colour="#b00020")
+    assert enterprise.cover_colour == "", "it was the accent that was shown, and not touched"
+    save(cover_colour="#0b4f6c")
+    assert enterprise.cover_colour == "#0b4f6c"
+    save(accent="#123456")
+    assert enterprise.cover_colour == "#0b4f6c"
+    save(cover_colour="#123456")
+    assert enterprise.cover_colour == ""
+    assert list(errors_of(save(cover_colour="blue"))) == ["cover_colour"]
+
+
+def test_a_welcome_line_of_120_characters_and_no_more(save, enterprise):
+    assert list(errors_of(save(welcome="欢" * 121))) == ["welcome"]
+    save(welcome="欢" * 119 + "<")
+    page = Client().get("/chat/acme/").content.decode()
+    assert "欢" * 119 + "&lt;" in page
+    save(welcome="")
+    assert "Questions? Just ask." in Client().get("/chat/acme/").content.decode()
+
+
+def test_managers_of_others_and_agents_change_nothing(browser_of, enterprise, other_manager, alice):
+    for stranger in (other_manager, alice):
+        form = {"logo_file": upload(picture()), "welcome": "mine now"}
+        browser_of(stranger).post(edit(enterprise), form)
+        enterprise.refresh_from_db()
+        assert (enterprise.logo, enterprise.welcome) == ("", "")
+    Client().post(edit(enterprise), {"welcome": "mine now"})
+    enterprise.refresh_from_db()
+    assert enterprise.welcome == ""
+
+
+def test_the_form_shows_a_preview(save, boss, enterprise):
+    save(logo_file=upload(picture()), welcome="Come in", accent="#b00020")
+    page = boss.get(edit(enterprise)).content.decode()
+    assert 'class="brand-preview"' in page and "Come in" in page
+    assert 'href="/chat/colours/b00020-b00020.css"' in page
+    assert 'data-place="/chat/colours/"' in page
