@@ -26,7 +26,7 @@ export function hoursLine(team, again, now = new Date(), timers = globalThis) {
 export function moment(date, now = new Date()) {
   const days = -daysAgo(date, now);
   if (days === 0) return clock(date);
-  const hour = clock(date).replace(/^0/, "");
+  const hour = clock(date).replace(/^0(?=\d)/, "");
   if (days === 1) return `${new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(1, "day")} ${hour}`;
   if (days < 7) return `${new Intl.DateTimeFormat(locale(), { weekday: "short" }).format(date)} ${hour}`;
   const day = { weekday: "long", month: "long", day: "numeric", hour: "numeric", minute: "2-digit" };
