@@ -111,6 +111,7 @@ def converse(story: Story, dialogue: Dialogue, language: str, chance: random.Ran
     story.ask(lines[0][1])
     if chance.random() < UNANSWERED:
         story.later(chance.uniform(300, 2400)).leave()
+        story.read_by_all()
         return
     agent = on_shift(story, story.at, chance)
     for letter, text in lines[1:]:

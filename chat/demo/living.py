@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from accounts.models import DEFAULT_TEAM
 
 from . import people, pictures
-from .shop import AFTER_SALES, Shop
+from .shop import Shop
 from .story import Story
 
 MINUTE = 60
@@ -23,15 +23,13 @@ class Cast:
             shop.cast["carol"],
         )
 
-    def begin(
-        self, name: str, language: str, seconds: float, team: str = DEFAULT_TEAM, contact: str = ""
-    ) -> Story:
+    def begin(self, name: str, language: str, seconds: float, contact: str = "") -> Story:
         """A conversation that began so many seconds ago."""
         at = self.now - timedelta(seconds=seconds)
         visitor = people.visitor(self.shop.enterprise.code, language, name, at, self.chance)
         visitor.contact = contact
-        team_row = self.shop.teams[team]
-        return Story(team_row, self.shop.places[team_row.pk], visitor, at)
+        team = self.shop.teams[DEFAULT_TEAM]
+        return Story(team, self.shop.places[team.pk], visitor, at)
 
 
 def tell(shop: Shop, now: datetime, chance: random.Random) -> list[Story]:
@@ -68,7 +66,7 @@ def after_a_quick_question(cast: Cast) -> Story:
 
 def overdue(cast: Cast) -> Story:
     """Past the target, and nobody has claimed it."""
-    story = cast.begin("周文博", "zh-hans", 13 * MINUTE, AFTER_SALES)
+    story = cast.begin("周文博", "zh-hans", 13 * MINUTE)
     story.ask("刚收到快递，外箱瘪了一角，里面的杯子裂了 😞", pictures.parcel())
     story.later(40).ask("这是杯子", pictures.broken_cup())
     story.later(6 * MINUTE).ask("有人在吗？周末要送人的，有点急")
@@ -115,7 +113,7 @@ def asks_a_colleague(cast: Cast) -> Story:
 
 def answered(cast: Cast) -> Story:
     """Carol has it; nobody waits."""
-    story = cast.begin("Hannah Fischer", "en", 26 * MINUTE, AFTER_SALES, "hannah@example.com")
+    story = cast.begin("Hannah Fischer", "en", 26 * MINUTE, contact="hannah@example.com")
     story.ask("Hi, my order HM48213 says delivered but there's nothing at my door.")
     story.later(140).answer(
         cast.carol, "Hi Hannah, I'm sorry to hear that. Let me ask DHL where they left it."
@@ -127,6 +125,7 @@ def answered(cast: Cast) -> Story:
     story.tag(cast.carol, "shipping")
     story.later(260).ask("Oh! That's the flat below. I'll go and look, one moment.")
     story.later(30).answer(cast.carol, "Take your time, I'll leave this open for you.")
+    story.read_by_all()
     return story
 
 
@@ -140,6 +139,7 @@ def snoozed(cast: Cast) -> Story:
     story.tag(cast.alice, "售前")
     story.later(20).note(cast.alice, "等明天的窑，到货先留一只给她")
     story.later(5).snooze(cast.alice, minutes=20 * 60)
+    story.read_by_all()
     return story
 
 
@@ -156,12 +156,13 @@ def praised(cast: Cast) -> Story:
     story.tag(cast.alice, "使用")
     story.later(30).close(cast.alice, "已解决", "开壶方法，客户满意")
     story.later(70).rate(5, "讲得特别清楚，还很耐心，会回购！")
+    story.read_by_all()
     return story
 
 
 def criticised(cast: Cast) -> Story:
     """Closed by Bob after Carol had begun, with a rating that says why."""
-    story = cast.begin("Lucas Moreau", "en", 120 * MINUTE, AFTER_SALES)
+    story = cast.begin("Lucas Moreau", "en", 120 * MINUTE)
     story.ask("I returned two cups three weeks ago. Where is my refund?")
     story.later(11 * MINUTE).answer(cast.carol, "I'm sorry, Lucas. Let me look for your return.")
     story.later(120).hand_to(cast.carol, cast.bob)
@@ -177,6 +178,7 @@ def criticised(cast: Cast) -> Story:
     story.tag(cast.bob, "refund")
     story.later(60).close(cast.bob, "solved", "Return was not booked; refund and voucher issued")
     story.later(150).rate(3, "Nice people, but I should not have to ask for my own money.")
+    story.read_by_all()
     return story
 
 

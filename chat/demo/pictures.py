@@ -129,6 +129,16 @@ def encoded(picture: Image.Image, form: str) -> bytes:
     return file.getvalue()
 
 
+def logo() -> bytes:
+    """A moon above a hill, as a PNG of a logo's size."""
+    picture = Image.new("RGB", (512, 512), "#f3ead6")
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((258, 92, 402, 236), fill="#dca63f")
+    pen.ellipse((-60, 290, 380, 760), fill="#4f9a77")
+    pen.ellipse((190, 340, 640, 800), fill="#2e7d5b")
+    return encoded(picture.resize((256, 256), Image.Resampling.BOX), "PNG")
+
+
 def face(name: str) -> bytes:
     """An agent's face as a PNG of FACE pixels each side."""
     look = LOOKS[name]

@@ -6,11 +6,13 @@ from django.db.models import Q
 
 from accounts import avatars, setup
 from accounts.models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember
+from accounts.models.brand import ACCENT
 from chat.models import CannedReply, QuickQuestion
 
 from . import pictures
 
 NAME = "Hillmoon 山月茶器"
+GREEN = "#2e7d5b"
 AGENTS = "alice", "bob", "carol"
 AFTER_SALES = "aftersales"
 AFTER_SALES_NAME, AFTER_SALES_AGENTS = "售后服务", ("bob", "carol")
@@ -85,6 +87,10 @@ def fit_out(enterprise: Enterprise) -> Shop:
     after_sales = setup.find_or_create_team(enterprise, AFTER_SALES, AFTER_SALES_NAME)
     for name in AFTER_SALES_AGENTS:
         setup.join_team(cast[name], after_sales)
+    if enterprise.accent == ACCENT and not enterprise.logo:
+        enterprise.accent = GREEN
+        enterprise.logo = avatars.store_drawn(pictures.logo())
+        enterprise.save(update_fields=["accent", "logo"])
     default = Team._meta.get_field("answer_seconds").default
     enterprise.teams.filter(answer_seconds=default).update(answer_seconds=ANSWER_SECONDS)
     if not QuickQuestion.objects.filter(team__enterprise=enterprise).exists():

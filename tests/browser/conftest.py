@@ -69,6 +69,7 @@ class Server:
             "DATA_DIR": str(self.folder),
             "PORT": str(self.port),
             "DEMO_PASSWORD": PASSWORD,
+            "DEMO": "accounts",
             "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
             "ALLOWED_HOSTS": f"127.0.0.1,localhost,{LAN_NAME}",
         }

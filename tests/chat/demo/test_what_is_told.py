@@ -11,7 +11,15 @@ from accounts.models import Member
 from chat.conversations import claims
 from chat.demo import dialogues, history, making, shop
 from chat.mail import answers, reminders
-from chat.models import CannedReply, Conversation, GroupMessage, Origin, QuickQuestion, Reception
+from chat.models import (
+    CannedReply,
+    ChatGroup,
+    Conversation,
+    GroupMessage,
+    Origin,
+    QuickQuestion,
+    Reception,
+)
 from chat.protocol.selection import Selection
 from chat.reading import inbox
 
@@ -31,6 +39,16 @@ def test_ten_conversations_go_on_in_every_state_and_both_languages(full):
     assert sum(row.snoozed_until is not None for row in open_ones) == 1
     rated = Reception.objects.filter(closed_at__gt=NOW - timedelta(hours=2), score__gt=0)
     assert {3, 5} <= set(rated.exclude(comment="").values_list("score", flat=True))
+
+
+def test_nothing_is_unread_but_what_goes_on(full):
+    alice = Member.objects.get(name="alice")
+    unread = ChatGroup.objects.for_member(alice.uuid).unread().values_list("uuid", flat=True)
+    going_on = Conversation.objects.filter(open=True, snoozed_until=None)
+    assert set(unread) < set(going_on.values_list("uuid", flat=True))
+    assert len(unread) == len(inbox_of(alice, "waiting")) == 6
+    seats = ChatGroup.objects.for_member(alice.uuid)
+    assert seats.filter(uuid__in=going_on.values("uuid")).count() == 7
 
 
 def is_past_target(row: Conversation) -> bool:
@@ -57,8 +75,11 @@ def test_every_page_of_it_opens(full, browser_of):
     alice = Member.objects.get(name="alice")
     browser = browser_of(alice)
     assert browser.get("/agent/").status_code == 200
+    assert browser.get("/chat/demo/").status_code == 200
+    for picture in (full.logo, alice.avator):
+        assert browser.get(picture)["Content-Type"] == "image/png"
     seated = Conversation.objects.filter(open=True, team__members=alice)
-    assert len(seated) >= 6
+    assert len(seated) == 8
     for group in seated.values_list("uuid", flat=True):
         page = browser.get(reverse("conversation", args=[group]))
         assert page.status_code == 200
@@ -126,11 +147,15 @@ def test_what_somebody_has_set_up_stays_as_it_is(accounts):
     QuickQuestion.objects.create(team=team, question="Ours?", answer="Ours.")
     CannedReply.objects.create(enterprise=accounts, title="Ours", content="Ours")
     accounts.teams.update(answer_seconds=60)
+    accounts.accent = "#aa0000"
+    accounts.save()
     Member.objects.filter(name="alice").update(avator="/avatars/own.png")
     making.make(accounts, NOW)
     assert QuickQuestion.objects.count() == CannedReply.objects.count() == 1
     assert accounts.teams.get(slug="service").answer_seconds == 60
     assert Member.objects.get(name="alice").avator == "/avatars/own.png"
+    accounts.refresh_from_db()
+    assert accounts.accent == "#aa0000" and accounts.logo == ""
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

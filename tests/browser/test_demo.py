@@ -1,0 +1,70 @@
+"""The demo as somebody sees it who has just started Kefu, until they remove it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .administration import signed_in
+from .conftest import Server
+from .pages import VIEWS, accessible, looks, open_conversation, shot
+
+WAITING = ["周文博", "访客", "Emma Clarke", "Daniel Novak", "陈静怡", "林晓雨"]
+"""The longest wait first."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One of its own, with the conversations."""
+    server = Server(tmp_path_factory.mktemp("demo"))
+    server.environment["DEMO"] = "full"
+    server.start()
+    yield server
+    server.stop()
+
+
+def pictures_are_there(page, count: int) -> None:
+    pictures = page.locator(".messages .message img[src*='/files/']")
+    expect(pictures).to_have_count(count)
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        page.wait_for_function(
+            "picture => picture.complete && picture.naturalWidth > 0",
+            arg=picture.element_handle(),
+        )
+
+
+@looks("view")
+def test_an_agent_sees_who_waits_and_what_they_sent(sign_in, locale, view, scheme):
+    look = {"locale": locale, "color_scheme": scheme, "viewport": VIEWS[view]}
+    page = sign_in("alice", view="waiting", **look)
+    rows = page.locator(".inbox .row")
+    expect(rows).to_have_count(len(WAITING))
+    for row, name in zip(rows.all(), WAITING, strict=True):
+        expect(row).to_contain_text(name)
+    accessible(page)
+    shot(page, f"demo-inbox-{view}")
+    open_conversation(page, "周文博")
+    pictures_are_there(page, 2)
+    accessible(page)
+    shot(page, f"demo-conversation-{view}")
+
+
+@looks("view")
+def test_a_visitor_is_welcomed_by_the_shop(browse, locale, view, scheme):
+    page = browse("/chat/demo/", locale=locale, color_scheme=scheme, viewport=VIEWS[view])
+    expect(page.locator("body")).to_contain_text("Hillmoon 山月茶器")
+    accessible(page)
+    shot(page, f"demo-visitor-{view}")
+
+
+def test_the_conversations_leave_open_inboxes_as_they_are_removed(browse, sign_in):
+    agent = sign_in("bob")
+    expect(agent.locator(".inbox .row")).to_have_count(7)
+    page = signed_in(browse)
+    page.goto("/admin/accounts/enterprise/")
+    page.get_by_role("link", name="Hillmoon 山月茶器").click()
+    page.get_by_role("link", name="Remove the demo conversations").click()
+    shot(page, "demo-remove")
+    page.get_by_role("button", name="Remove the demo conversations").click()
+    expect(page.locator(".messagelist")).to_contain_text("demo conversations were removed.")
+    expect(page.get_by_role("link", name="Remove the demo conversations")).to_have_count(0)
+    expect(agent.locator(".inbox .row")).to_have_count(0)
