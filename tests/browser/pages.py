@@ -95,6 +95,14 @@ def shot(page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
+def view(page, name: str) -> None:
+    """Chooses a view of the inbox, of those in the menu if it is there."""
+    link = page.locator(f'.views a[data-view="{name}"]')
+    if not link.is_visible():
+        page.click(".view-menu > summary")
+    link.click()
+
+
 def menu(page, part: str):
     """Opens one part of the menu in the conversation's head."""
     page.click(".menu > summary")

@@ -14,6 +14,7 @@ from .pages import (
     sees,
     shot,
     toast,
+    view,
     write,
 )
 
@@ -29,10 +30,6 @@ def careful(server):
     arrange(server, held.format("same"))
 
 
-def view(page, name: str):
-    return page.locator(f'.views [data-view="{name}"]')
-
-
 @looks("size")
 def test_an_agent_says_what_is_spam_and_takes_it_back(browse, sign_in, locale, size, scheme):
     words = f"held {locale} {size} {scheme}"
@@ -42,9 +39,9 @@ def test_an_agent_says_what_is_spam_and_takes_it_back(browse, sign_in, locale, s
     visitor.goto("/chat/demo/")
     write(visitor, f"{words} {LINKS}")
     for page in (alice, bob):
-        expect(view(page, "held")).to_be_visible()
+        expect(page.locator('.views [data-view="held"]:not([hidden])')).to_have_count(1)
         assert row_of(page, words).count() == 0
-        view(page, "held").click()
+        view(page, "held")
         expect(row_of(page, words)).to_have_count(1)
     shot(alice, f"held-list-{locale}-{size}-{scheme}")
 
@@ -61,7 +58,7 @@ def test_an_agent_says_what_is_spam_and_takes_it_back(browse, sign_in, locale, s
     expect(row_of(bob, words)).to_have_count(0)
 
     toast(alice).locator(".undo").click()
-    view(bob, "all").click()
+    view(bob, "all")
     expect(row_of(bob, words)).to_have_count(1)
     expect(row_of(bob, words).locator(".row-unread")).to_be_visible()
     expect(row_of(bob, words).locator(".row-time")).to_have_class("row-time waiting")
@@ -73,7 +70,7 @@ def test_no_spam_by_a_key_comes_to_all_and_is_heard(browse, sign_in):
     visitor = browse()
     visitor.goto("/chat/demo/")
     write(visitor, f"no spam at all {LINKS}")
-    view(alice, "held").click()
+    view(alice, "held")
     row_of(alice, "no spam at all").click()
     sees(alice, f"no spam at all {LINKS}")
     alice.focus(".opened .scroller")

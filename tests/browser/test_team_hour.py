@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .convergence import converged
-from .pages import VIEWS, bodies, keep_reply, menu, message, sees, shot, tool, write
+from .pages import VIEWS, bodies, keep_reply, menu, message, sees, shot, tool, view, write
 from .uploads import choose, chosen, loaded, pictures, png
 
 pytestmark = pytest.mark.long
@@ -49,7 +49,7 @@ class Hour:
 
     def view(self, agent: str, name: str) -> None:
         self.back(agent)
-        self.agents[agent].click(f'.views a[data-view="{name}"]')
+        view(self.agents[agent], name)
 
     def back(self, agent: str) -> None:
         page = self.agents[agent]

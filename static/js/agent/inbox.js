@@ -1,7 +1,9 @@
 // The rows of the inbox: those that this page knows, and those that match the selection, in its
-// order. virtual_list.js draws them.
+// order. virtual_list.js draws them. The row of the open conversation keeps its place until another
+// one is opened, also where it belongs elsewhere or nowhere by then.
 
 import { hasThird, longestLate, showRow, showTime } from "./inbox_row.js";
+import { rowMotion } from "./row_motion.js";
 import { countHidden } from "./row_tags.js";
 import { VirtualList } from "./virtual_list.js";
 
@@ -20,10 +22,11 @@ export class Inbox {
   // usual: the team that rows need not name. chosen: the Selection. href(group): the address of a
   // conversation. onOpen(group): a row was chosen. onMore(cursor): the end of the list
   // is near; returns a promise of {groups, more}. onUnknown(groups): returns a promise of their
-  // rows. onChange(): the list became empty, or is so no more.
-  constructor({ list, template, me, usual, chosen, href, onOpen, onMore, onUnknown, onChange = () => {}, clock = globalThis, Drawn = VirtualList }) {
-    Object.assign(this, { list, template, me, usual, chosen, href, onMore, onUnknown, onChange, clock });
-    Object.assign(this, { rows: new Map(), shown: [], opened: null, paging: null, unknown: new Set(), worst: new Set() });
+  // rows. onChange(): the list became empty, or is so no more. onFresh(n): so many rows have come in
+  // above those that are seen.
+  constructor({ list, template, me, usual, chosen, href, onOpen, onMore, onUnknown, onChange = () => {}, onFresh = () => {}, clock = globalThis, Drawn = VirtualList }) {
+    Object.assign(this, { list, template, me, usual, chosen, href, onMore, onUnknown, onChange, onFresh, clock });
+    Object.assign(this, { rows: new Map(), shown: [], opened: null, paging: null, unknown: new Set(), worst: new Set(), fresh: new Set() });
     this.more = list.dataset.more || null;
     for (const element of list.children) {
       const { group, cursor } = element.dataset;
@@ -38,9 +41,14 @@ export class Inbox {
       list,
       element: (row) => this.draw(row),
       tall: ({ tall }) => Boolean(tall),
+      kept: () => this.rows.get(this.opened),
+      motion: rowMotion,
       onGone: ({ dataset: { group } }) => this.has(group) && (this.rows.get(group).element = null),
       onEnd: () => this.page(),
-      onDrawn: () => countHidden([...list.querySelectorAll("[data-tall]")], list.clientWidth),
+      onDrawn: (first) => {
+        countHidden([...list.querySelectorAll("[data-tall]")], list.clientWidth);
+        if (first !== null) this.countFresh(first);
+      },
     });
     this.view.show(this.shown);
     clock.setInterval(() => this.refreshTimes(), TICK);
@@ -76,19 +84,27 @@ export class Inbox {
     // Rows of which only the server-rendered element is known are dropped.
     for (const row of [...this.rows.values()]) if (!this.has(row.group)) this.rows.delete(row.group);
     for (const row of this.rows.values()) row.changed = true;
+    this.pin(null);
     this.shown = [...this.rows.values()].filter((row) => this.wanted(row)).sort((a, b) => this.rank(b) - this.rank(a));
+    this.pin(this.opened);
     this.list.scrollTop = 0;
-    this.view.anchor = null;
     this.view.show(this.shown);
     this.onChange();
   }
 
   wanted(row) {
-    return row.group_name === undefined || this.chosen.matches(row, this.me);
+    return row === this.pinned?.row || row.group_name === undefined || this.chosen.matches(row, this.me);
   }
 
   rank(row) {
-    return this.chosen.rank(row);
+    return row === this.pinned?.row ? this.pinned.rank : this.chosen.rank(row);
+  }
+
+  // Has the row of this conversation, if it is in the list, keep its place, and no other one.
+  pin(group) {
+    this.pinned = null;
+    const row = this.rows.get(group);
+    if (this.shown.includes(row)) this.pinned = { row, rank: this.rank(row) };
   }
 
   // Takes over the server's first page. It may be older than what was pushed meanwhile, so a row is
@@ -99,7 +115,7 @@ export class Inbox {
     const last = rows[rows.length - 1];
     const end = more && last ? this.rank({ ...last, at: moment(last.cursor) }) : -Infinity;
     for (const row of [...this.shown]) {
-      if (listed.has(row.group) || this.rank(row) < end) continue;
+      if (listed.has(row.group) || row === this.pinned?.row || this.rank(row) < end) continue;
       if (row.absent) this.remove(row.group);
       else row.absent = true;
     }
@@ -139,6 +155,7 @@ export class Inbox {
     row.last = { ...message, excerpt: message.content.slice(0, 100).replace(/\s+/g, " ") };
     row.at = Date.parse(message.created_at);
     row.changed = true;
+    if (message.sender !== this.me) this.fresh.add(row);
     this.place(row);
   }
 
@@ -152,9 +169,26 @@ export class Inbox {
     if (!stays) {
       if (at >= 0) this.shown.splice(at, 1);
       if (wanted) this.shown.splice(this.position(rank), 0, row);
+      if (wanted && at < 0) this.fresh.add(row);
+      if (row.group === this.opened) this.pin(row.group);
       this.onChange();
     }
     this.view.show();
+  }
+
+  // Keeps those of the fresh rows that are above the first one that is seen.
+  countFresh(first) {
+    if (this.fresh.size) {
+      const above = new Set(this.shown.slice(0, first));
+      for (const row of this.fresh) if (!above.has(row)) this.fresh.delete(row);
+    }
+    this.onFresh(this.fresh.size);
+  }
+
+  // Shows the fresh rows. Returns the link of the first one.
+  toFresh() {
+    this.view.toTop();
+    return this.list.querySelector("a");
   }
 
   // The index at which a row of this rank belongs.
@@ -204,8 +238,13 @@ export class Inbox {
   // Marks the open conversation.
   current(group) {
     for (const each of [this.opened, group]) if (this.rows.has(each)) this.rows.get(each).changed = true;
-    this.opened = group ?? null;
-    this.view.show();
+    if (this.opened === group) return this.view.show();
+    const left = this.rows.get(this.opened);
+    this.opened = group;
+    this.pin(group);
+    if (left) this.place(left);
+    else this.view.show();
+    if (group) this.view.reveal(this.rows.get(group));
   }
 
   // A colleague was renamed: updates the rows of the conversations they hold.

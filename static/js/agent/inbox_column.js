@@ -5,6 +5,7 @@ import { getJson, postForm } from "../connection/http.js";
 import { Inbox } from "./inbox.js";
 import { Selection } from "./selection.js";
 import { Views } from "./views.js";
+import { plural } from "../shared/text.js";
 
 // The facts that change the counts of the views.
 const COUNTED = ["open", "claimed_by", "waiting_since", "mentioned", "snoozed_until", "held"];
@@ -16,6 +17,12 @@ export class InboxColumn {
   constructor({ root, template, page, me, href, onOpen, onEmpty, onFailure }) {
     Object.assign(this, { page, me, href, home: page.workspace, onEmpty, onFailure });
     this.chosen = Selection.fromQuery(location.search, page.chosen);
+    this.fresh = root.querySelector(".fresh");
+    this.fresh.addEventListener("click", ({ detail }) => {
+      const first = this.inbox.toFresh();
+      // By keyboard the focus moves along; a click by pointer has a detail.
+      if (!detail) first?.focus({ preventScroll: true });
+    });
     this.inbox = new Inbox({
       list: root.querySelector(".rows"),
       template,
@@ -27,6 +34,7 @@ export class InboxColumn {
       onMore: (before) => this.ask({ ...this.chosen.fields, before, limit: 100 }),
       onUnknown: async (groups) => (await this.ask(groups.map((group) => ["group", group]))).groups,
       onChange: () => this.showEmpty(),
+      onFresh: (n) => this.showFresh(n),
     });
     this.inbox.refreshTimes();
     this.inbox.current(page.group || null);
@@ -136,6 +144,11 @@ export class InboxColumn {
   // The texts of this conversation were erased.
   forget(group) {
     this.search?.forget(group);
+  }
+
+  showFresh(n) {
+    this.fresh.hidden = !n;
+    if (n) this.fresh.querySelector("span").textContent = plural("fresh", n);
   }
 
   showEmpty() {

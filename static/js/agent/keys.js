@@ -14,6 +14,7 @@ export const TABLE = [
   { group: "list", name: "back", keys: ["Escape"], go: "back" },
   { group: "list", name: "search", keys: ["/"], focus: ".search [name=q]" },
   { group: "list", name: "views", keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], go: "view" },
+  { group: "list", name: "fresh", keys: ["g"], press: ".fresh" },
   { group: "conversation", name: "reply", keys: ["r"], press: '.modes [value=""]', focus: "#content" },
   { group: "conversation", name: "note", keys: ["n"], press: '.modes [value="1"]', focus: "#content" },
   { group: "conversation", name: "claim", keys: ["c"], press: '[data-part="claim"] button' },

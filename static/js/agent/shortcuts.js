@@ -84,7 +84,7 @@ export class Shortcuts {
     if (entry.part) return usable(this.find(".menu > summary")) && !this.partOf(entry).hidden;
     if (entry.name === "next" || entry.name === "previous") return this.listed().length > 0;
     if (entry.name === "back") return usable(this.find(".opened")) || document.activeElement !== this.root;
-    if (entry.name === "views") return usable(this.views()[key - 1]);
+    if (entry.name === "views") return usable(this.find(".views")) && Boolean(this.views()[key - 1]);
     return [entry.press, entry.focus].every((selector) => !selector || usable(reach(this.find(selector))));
   }
 

@@ -10,12 +10,25 @@ export class Views {
   constructor({ root, onChoose, load, clock = globalThis }) {
     Object.assign(this, { root, load, clock, due: false, last: -Infinity });
     this.links = [...root.querySelectorAll(".views a")];
+    this.menu = root.querySelector(".view-menu");
+    document.addEventListener("click", ({ target }) => this.menu.contains(target) || this.close());
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.menu.open) return;
+      event.preventDefault();
+      this.close();
+      this.menu.querySelector("summary").focus();
+    });
     root.addEventListener("click", (event) => {
       const link = event.target.closest(".views a, .chosen-tag a");
       if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
+      this.close();
       onChoose(link.href);
     });
+  }
+
+  close() {
+    this.menu.open = false;
   }
 
   choose(chosen) {
@@ -25,9 +38,10 @@ export class Views {
       if (link.dataset.view === view) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
-    for (const line of this.root.querySelectorAll(".no-rows [data-view]")) line.hidden = line.dataset.view !== view;
+    for (const line of this.root.querySelectorAll(":is(.no-rows, .of-view) [data-view]")) line.hidden = line.dataset.view !== view;
     const filter = this.root.querySelector(".chosen-tag");
     filter.hidden = !tag;
+    this.root.querySelector(".of-view").hidden = Boolean(tag);
     filter.querySelector(".tag-name").textContent = tag;
     filter.querySelector("a").search = chosen.with({ tag: "" }).query;
   }

@@ -7,11 +7,13 @@ const HOLD = 800;
 
 export class VirtualList {
   // list: the element that scrolls. element(item): the item's row, up to date. tall(item): whether
-  // it has the second height. onGone(row): the row was removed. onEnd(): the end of the list is
-  // near. onDrawn(first): the rows are up to date, and the first visible one has this index.
-  constructor({ list, element, tall = () => false, onGone, onEnd, onDrawn = () => {}, frame = (step) => requestAnimationFrame(step), watch = observe, clock = globalThis }) {
-    Object.assign(this, { list, element, tall, onGone, onEnd, onDrawn, frame, clock });
-    Object.assign(this, { items: [], anchor: null, heights: [...HEIGHTS], due: false, order: null, holding: null });
+  // it has the second height. kept(): the item that stays where it is while it can be seen, if any.
+  // onGone(row): the row was removed. onEnd(): the end of the list is near. onDrawn(first): the rows
+  // are up to date, and the first visible one has this index; null while rows keep their places for
+  // the mouse. motion(list): called before a change of order; returns what shows it afterwards.
+  constructor({ list, element, tall = () => false, kept = () => null, motion = () => () => {}, onGone, onEnd, onDrawn = () => {}, frame = nextFrame, watch = observe, clock = globalThis }) {
+    Object.assign(this, { list, element, tall, kept, motion, onGone, onEnd, onDrawn, frame, clock });
+    Object.assign(this, { items: [], anchors: [], heights: [...HEIGHTS], due: false, other: true, order: null, holding: null });
     list.addEventListener("scroll", () => this.moved(), { passive: true });
     list.addEventListener("pointermove", ({ pointerType }) => pointerType === "mouse" && this.hold());
     list.addEventListener("pointerleave", () => this.release());
@@ -21,14 +23,39 @@ export class VirtualList {
   // Shows `items`, which may be the same array with changes. All changes until the next frame are
   // drawn together.
   show(items = this.items) {
-    if (items !== this.items) this.order = null;
+    if (items !== this.items) Object.assign(this, { order: null, anchors: [], other: true });
     this.items = items;
     if (this.due) return;
     this.due = true;
     this.frame(() => {
-      this.due = false;
+      const show = this.other ? () => {} : this.motion(this.list);
+      Object.assign(this, { due: false, other: false });
       this.draw();
+      show();
     });
+  }
+
+  toTop() {
+    this.scrollTo(0);
+  }
+
+  // Scrolls to an item that is out of sight.
+  reveal(item) {
+    const tops = this.tops(this.items);
+    const at = this.items.indexOf(item);
+    const { scrollTop, clientHeight } = this.list;
+    if (at < 0 || !clientHeight) return;
+    if (tops[at + 1] <= scrollTop) this.scrollTo(tops[at]);
+    else if (tops[at] >= scrollTop + clientHeight) this.scrollTo(tops[at + 1] - clientHeight);
+  }
+
+  // The rows that make the list long enough are drawn first.
+  scrollTo(top) {
+    Object.assign(this, { order: null, anchors: [] });
+    this.draw();
+    this.list.scrollTop = top;
+    this.remember();
+    this.draw();
   }
 
   // While a mouse moves over the list, rows keep their places; changes of order are shown
@@ -58,20 +85,22 @@ export class VirtualList {
     return tops;
   }
 
-  // Keeps the row at the upper edge in its place when rows are added above. At the top the newest
-  // rows are shown.
+  // Keeps what is seen in its place when rows above it come or go: the item that is kept, else the
+  // first visible one that is still there. Otherwise the top of the list shows what comes in there.
   remember(items = this.order ?? this.items, tops = this.tops(items)) {
-    const { scrollTop } = this.list;
-    const at = indexAt(tops, scrollTop);
-    this.anchor = scrollTop > 0 && items[at] ? { item: items[at], below: scrollTop - tops[at] } : null;
+    const { scrollTop, clientHeight } = this.list;
+    const [first, last] = [indexAt(tops, scrollTop), indexAt(tops, scrollTop + clientHeight)];
+    const seen = items.slice(first, last + 1);
+    const kept = this.kept();
+    const stays = seen.includes(kept) ? [kept] : [];
+    this.anchors = [...stays, ...(scrollTop > 0 ? seen : [])].map((item) => ({ item, below: scrollTop - tops[items.indexOf(item, first)] }));
   }
 
   draw(again = false) {
     const { list } = this;
     const items = this.order ?? this.items;
     const tops = this.tops(items);
-    const anchored = this.anchor ? items.indexOf(this.anchor.item) : -1;
-    const top = anchored < 0 ? list.scrollTop : tops[anchored] + this.anchor.below;
+    const top = this.topOf(items, tops);
     const seen = indexAt(tops, top);
     const first = Math.max(0, Math.min(seen, items.length) - MARGIN);
     const last = Math.min(items.length, indexAt(tops, top + list.clientHeight) + 2 * MARGIN);
@@ -79,11 +108,22 @@ export class VirtualList {
     this.put(drawn.map((item) => this.element(item)));
     // The heights are known only once rows are there; then everything is drawn again.
     if (!again && this.measure(drawn)) return this.draw(true);
-    this.space(tops[first], tops[items.length] - tops[last]);
+    // A short list is made long enough for the kept row to stay where it is.
+    const room = top > 0 && this.anchors[0]?.item === this.kept() ? top + list.clientHeight - tops[items.length] : 0;
+    this.space(tops[first], tops[items.length] - tops[last] + Math.max(0, room));
     if (Math.abs(list.scrollTop - top) >= 1) list.scrollTop = top;
     this.remember(items, tops);
     if (last === items.length) this.onEnd();
-    this.onDrawn(seen);
+    this.onDrawn(this.order ? null : seen);
+  }
+
+  // Where the list is to be scrolled to.
+  topOf(items, tops) {
+    for (const { item, below } of this.anchors) {
+      const at = items.indexOf(item);
+      if (at >= 0) return Math.max(0, tops[at] + below);
+    }
+    return this.list.scrollTop;
   }
 
   // Learns the heights from the rows that are there. Returns whether they differ from what was known.
@@ -134,6 +174,8 @@ function indexAt(tops, distance) {
   }
   return low;
 }
+
+const nextFrame = (step) => requestAnimationFrame(step);
 
 function observe(list, step) {
   new ResizeObserver(step).observe(list);

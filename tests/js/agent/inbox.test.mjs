@@ -25,6 +25,7 @@ const row = (group, second, more = {}) => ({
 // Only the list's rules: what a row looks like is the browser tests'.
 class Undrawn {
   show() {}
+  reveal() {}
 }
 
 function open(search = "", options = {}) {
@@ -148,6 +149,62 @@ describe("the list of conversations", () => {
     assert.equal(inbox.chosen.with({ view: "mine" }).query, "?view=mine&tag=vip");
   });
 
+  it("keeps the open conversation in its place until another one is opened", () => {
+    const { inbox } = open("?view=waiting");
+    const waiting = (group, second) => row(group, second, { waiting_since: at(second) });
+    inbox.firstPage(["a", "b", "c", "d"].map((group, second) => waiting(group, second)), null);
+    inbox.current("b");
+    inbox.message({ group: "b", seq: 9, kind: "message", content: "hi", created_at: at(9), sender: ME });
+    inbox.update("b", { waiting_since: null, claimed_by: ME });
+    assert.deepEqual(shown(inbox), ["a", "b", "c", "d"]);
+    for (const more of [null, null]) inbox.firstPage([waiting("a", 0), waiting("c", 2), waiting("new", 7)], more);
+    assert.deepEqual(shown(inbox), ["a", "b", "c", "new"], "two pages leave out d, and the open one too");
+    inbox.update("b", { waiting_since: at(8) });
+    inbox.current("c");
+    assert.deepEqual(shown(inbox), ["a", "c", "new", "b"], "it has gone where it belongs");
+    inbox.current("b");
+    inbox.update("b", { waiting_since: null });
+    inbox.current(null);
+    assert.deepEqual(shown(inbox), ["a", "c", "new"]);
+  });
+
+  it("lets go of the open conversation with the view, unless it belongs to the next one, too", () => {
+    const { inbox } = open("?view=mine");
+    inbox.firstPage([row("a", 1, { claimed_by: ME }), row("b", 2, { claimed_by: ME })], null);
+    inbox.current("a");
+    inbox.update("a", { claimed_by: null });
+    assert.deepEqual(shown(inbox), ["b", "a"]);
+    inbox.choose(Selection.fromQuery("?view=all"));
+    inbox.message({ group: "a", seq: 9, kind: "message", content: "hi", created_at: at(9), sender: ME });
+    assert.deepEqual(shown(inbox), ["b", "a"]);
+    inbox.choose(Selection.fromQuery("?view=mine"));
+    assert.deepEqual(shown(inbox), ["b"]);
+    inbox.remove("b");
+    inbox.choose(Selection.fromQuery("?view=all"));
+    inbox.remove("a");
+    assert.deepEqual(shown(inbox), [], "one that the agent has left for good is not kept");
+  });
+
+  it("counts what others bring in above the rows that are seen", () => {
+    const told = [];
+    const { inbox } = open("?view=all", { onFresh: (n) => told.push(n) });
+    inbox.firstPage(["a", "b", "c"].map((group, second) => row(group, second)), null);
+    inbox.countFresh(0);
+    const say = (group, second, sender) =>
+      inbox.message({ group, seq: second, kind: "message", content: "", created_at: at(second), sender });
+    say("a", 5, ME);
+    inbox.countFresh(1);
+    say("b", 6, "visitor");
+    inbox.update("new", row("new", 7));
+    inbox.countFresh(3);
+    say("b", 8, "visitor");
+    inbox.countFresh(3);
+    inbox.remove("new");
+    inbox.countFresh(3);
+    inbox.countFresh(0);
+    assert.deepEqual(told, [0, 0, 2, 2, 1, 0]);
+  });
+
   it("asks once for rows that it needs and does not have", async () => {
     const asked = [];
     const onUnknown = async (groups) => (asked.push(groups), groups.map((group) => row(group, 7, { claimed_by: ME })));
@@ -205,7 +262,7 @@ describe("drawn rows", () => {
       this.parent.children = this.parent.children.filter((child) => child !== this);
     }
   }
-  function drawn(count, { top = 0, tall = () => false } = {}) {
+  function drawn(count, { top = 0, tall = () => false, kept = () => null } = {}) {
     globalThis.document ??= { activeElement: null, documentElement: { lang: "en" } };
     const list = Object.assign(new EventTarget(), {
       ...{ children: [], scrollTop: top, clientHeight: 600, contains: () => false },
@@ -224,6 +281,7 @@ describe("drawn rows", () => {
       list,
       element: (item) => (item.element ??= new Element(item.at, tall(item) ? 90 : 60)),
       tall,
+      kept,
       onGone: () => {},
       onEnd: () => (ends += 1),
       frame: (step) => step(),
@@ -275,6 +333,42 @@ describe("drawn rows", () => {
     assert.equal(list.children[0].dataset.group, "newer");
   });
 
+  it("are followed by room, so that the kept one of a short list stays where it is", () => {
+    const kept = { at: "kept" };
+    const { list, items, rows } = drawn(2, { kept: () => kept });
+    items.splice(1, 0, kept);
+    rows.show();
+    items.unshift({ at: "new" });
+    rows.show();
+    assert.equal(list.scrollTop, 60, "the kept one is 60 further down");
+    assert.equal(list.children.at(-1).style.marginBlockEnd, `${60 + 600 - 4 * 60}px`);
+    items.splice(0, 2);
+    rows.show();
+    assert.equal(list.scrollTop, 0, "there is nothing above it any more");
+    assert.equal(list.children.at(-1).style.marginBlockEnd, "0px");
+  });
+
+  it("stay where they are when the first of them goes", () => {
+    const { list, items, rows } = drawn(1_000);
+    list.scrollTop = 60 * 500 + 7;
+    list.dispatchEvent(new Event("scroll"));
+    items.splice(499, 2);
+    rows.show();
+    assert.equal(list.scrollTop, 60 * 498 + 7, "the 501st is where it was");
+  });
+
+  it("are scrolled to when one that is out of sight is opened, and not otherwise", () => {
+    const { list, items, rows } = drawn(100);
+    for (const [at, top] of [[5, 0], [50, 51 * 60 - 600], [45, 51 * 60 - 600], [20, 20 * 60]]) {
+      rows.reveal(items[at]);
+      assert.equal(list.scrollTop, top);
+    }
+    rows.reveal({});
+    assert.equal(list.scrollTop, 20 * 60);
+    rows.toTop();
+    assert.equal(list.scrollTop, 0);
+  });
+
   it("do not move from under a mouse that is on its way, but soon after", async () => {
     const { list, items, rows, clock } = drawn(1_000);
     const move = (pointerType) => list.dispatchEvent(Object.assign(new Event("pointermove"), { pointerType }));
@@ -303,6 +397,7 @@ describe("the counts of the views", () => {
   it("are asked for at most once in three seconds, however much changes", async () => {
     const clock = new Clock();
     const place = {};
+    globalThis.document = Object.assign(globalThis.document ?? {}, { addEventListener() {} });
     const link = { dataset: { view: "mine" }, querySelector: () => place, addEventListener() {} };
     const root = { querySelectorAll: () => [link], querySelector: () => link, addEventListener() {} };
     let asked = 0;
