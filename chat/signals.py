@@ -10,8 +10,8 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 
 from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed, profile_changed
-from chat.background import upkeep
-from chat.conversations import seating
+from chat.background import router, upkeep
+from chat.conversations import changes, seating
 from chat.delivery import announce
 from chat.protocol import events
 
@@ -26,6 +26,13 @@ def listen() -> None:
     profile_changed.connect(renamed)
     access_changed.connect(access_set)
     user_logged_out.connect(logged_out)
+    post_save.connect(team_saved, sender=Team)
+    changes.settled.connect(router.changed)
+
+
+def team_saved(**kwargs) -> None:
+    """Routing, capacity and hours may have changed."""
+    transaction.on_commit(router.soon)
 
 
 def place_given(instance: TeamMember, **kwargs) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import uuid
+from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import make_password
@@ -231,6 +232,18 @@ class Member(AbstractBaseUser):
         return self.status == self.Status.NORMAL and (
             self.is_superuser or self.enterprise is None or self.enterprise.is_open
         )
+
+    def choose_state(self, offline: bool, busy: bool, now: datetime) -> None:
+        """Stores what the member has chosen to be: offline, busy, or else online."""
+        states = self.OnlineStatus
+        if not offline:
+            self.offline_since = None
+        elif self.online_status != states.OFFLINE or self.offline_since is None:
+            self.offline_since = now
+        self.online_status = states.OFFLINE if offline else states.ONLINE
+        self.busy, self.missed_offers = busy, 0
+        changed = ["online_status", "busy", "offline_since", "missed_offers", "updated_at"]
+        self.save(update_fields=changed)
 
     def check_password(self, raw_password) -> bool:
         """As in Django. An unsalted md5 hash of an imported table is accepted once, and

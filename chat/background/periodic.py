@@ -37,6 +37,8 @@ TICK = 1.0
 ENDING_EVERY = 15
 """Seconds between two looks for what is over (claims, snoozes, blocks, leases, files, days, traces
 of signing in) and for a log that is to be emptied."""
+GIVING_UP_EVERY = 2
+"""Seconds between two looks for what members who went offline give up."""
 MAILING_EVERY = 30
 """Seconds between two looks for what waits so long that it is mailed."""
 COUNTING_EVERY = 30
@@ -89,6 +91,7 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, claims.expire),
             PeriodicTask(ENDING_EVERY, snoozes.expire),
             PeriodicTask(ENDING_EVERY, blocks.expire),
+            PeriodicTask(GIVING_UP_EVERY, claims.give_up),
             PeriodicTask(MAILING_EVERY, jobs.find_lost),
             PeriodicTask(MAILING_EVERY, Mailer(reminders.take_due)),
             PeriodicTask(MAILING_EVERY, Mailer(answers.take_due)),

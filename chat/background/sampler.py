@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from chat import metrics
 from chat.posting import writer
 
-from . import periodic, upkeep
+from . import periodic, router, upkeep
 
 log = logging.getLogger("kefu.sampler")
 
@@ -58,10 +58,11 @@ running: WeakKeyDictionary[asyncio.AbstractEventLoop, Sampler] = WeakKeyDictiona
 
 
 def begin() -> None:
-    """Starts the running loop's sampler, tick and periodic tasks, unless they run (daphne knows no
-    lifespan): claims end and mails go out when nobody has a socket, too."""
+    """Starts the running loop's sampler, tick, periodic tasks and routing, unless they run (daphne
+    knows no lifespan): claims end and mails go out when nobody has a socket, too."""
     loop = asyncio.get_running_loop()
     if loop not in running:
         running[loop] = Sampler()
         upkeep.current()
         periodic.current()
+        router.current()

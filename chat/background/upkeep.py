@@ -25,7 +25,7 @@ from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.protocol.frames import encode
 
-from . import revocation
+from . import revocation, router
 
 log = logging.getLogger("kefu.upkeep")
 
@@ -107,7 +107,10 @@ class Upkeep:
         if arriving := set(self.arriving):
             await self.renew(arriving)
             self.arriving -= arriving
-        if await self.announce_members() or seldom:
+        changed = await self.announce_members()
+        if arriving or changed:
+            router.soon()
+        if changed or seldom:
             await self.announce_unattended()
         await self.announce_visitors()
 

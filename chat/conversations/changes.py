@@ -8,9 +8,9 @@ What the change has locked is written when the block ends, and announced after t
 the block raises, nothing is stored or announced. So the functions that change a locked `Thread`
 append notices to it and know nothing of transactions or announcements.
 
-Locks are taken in one order, so that no two changes wait for each other: the visitor's row, teams,
-conversations in the order of their uuids (`ledger.lock`). Rows above a conversation in that order
-are locked in the block before `lock`.
+Locks are taken in one order, so that no two changes wait for each other: the visitor's row, members
+in the order of their ids, teams, conversations in the order of their uuids (`ledger.lock`). Rows
+above a conversation in that order are locked in the block before `lock`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from chat.delivery import announce, ledger
@@ -25,7 +26,10 @@ from chat.delivery.announce import Announcement, Announcements
 from chat.delivery.threads import Thread
 from chat.models import Visitor
 
-from . import announcing
+from . import announcing, offers
+
+settled = Signal()
+"""Sent after a commit with `threads`, the conversations that it had locked. Routing listens."""
 
 
 class Change:
@@ -59,12 +63,17 @@ class Change:
         self.threads |= {thread.uuid: thread for thread in found}
         return found
 
-    def has_rows(self) -> bool:
-        """Whether anything was appended."""
-        return any(thread.rows for thread in self.threads.values())
+    def tells(self) -> bool:
+        """Whether anything was appended, or is told without a row."""
+        return any(thread.rows or thread.events for thread in self.threads.values())
 
     def write(self) -> None:
+        for thread in self.threads.values():
+            offers.settle(thread, self.now)
         ledger.write(list(self.threads.values()), self.now)
+
+    def tell_settled(self) -> None:
+        settled.send_robust(Change, threads=self.threads.values())
 
     def announcements(self) -> list[Announcement]:
         """What is to be told after the commit.
@@ -120,3 +129,4 @@ def collect(now: datetime) -> Iterator[Change]:
     with transaction.atomic():
         yield change
         change.write()
+        transaction.on_commit(change.tell_settled)

@@ -16,7 +16,7 @@ from chat.models import Conversation, GroupMember, Origin
 from chat.presence import leases
 from chat.protocol.errors import Refused
 
-from . import changes
+from . import changes, offers
 
 log = logging.getLogger("kefu.claims")
 
@@ -26,6 +26,11 @@ network or the restart of a computer's browser, and no visitor waits more than t
 for somebody who is not there. Presence itself is right within 60 s (leases.LEASE). It has to be
 shorter than leases.EXPIRED_KEPT, or leases.connected_since refuses to answer and no claim is
 freed."""
+
+
+OFFLINE = timedelta(seconds=60)
+"""Who chose to be offline for so long gives up the conversations in which a visitor waits; before
+it they may change their mind."""
 
 
 def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: datetime) -> None:
@@ -42,6 +47,7 @@ def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: date
     about = {"member": actor.uuid, "name": actor.display_name}
     if not holder:
         thread.append(ledger.notice("claimed", f"{actor.display_name} claimed it", **about))
+        offers.append_reason(thread, actor.uuid, actor.display_name)
     elif take_over and leads:
         name = name_of(thread, holder)
         text = f"{actor.display_name} took over from {name}"
@@ -50,6 +56,22 @@ def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: date
     else:
         raise refusal(thread)
     set_holder(thread, actor.uuid, actor.display_name, now)
+
+
+def assign(
+    thread: Thread, member: Member, reason: str, taken: int, limit: int, now: datetime
+) -> None:
+    """Claims a conversation that nobody holds for a member who has a seat, by routing."""
+    about = {"member": member.uuid, "name": member.display_name}
+    thread.append(ledger.notice("claimed", f"{member.display_name} claimed it", **about))
+    offers.append_assigned(thread, member.uuid, member.display_name, reason, taken, limit)
+    set_holder(thread, member.uuid, member.display_name, now)
+
+
+def lock_member(who: str) -> None:
+    """Locks the row of a member (uuid) who is about to get a claim, so that routing does not give
+    them one more by what they held before. Before conversations, as routing does."""
+    list(Member.objects.select_for_update().filter(uuid=who).values_list("pk"))
 
 
 def release(thread: Thread, actor: Member, leads: bool) -> None:
@@ -61,6 +83,8 @@ def release(thread: Thread, actor: Member, leads: bool) -> None:
         about = {"member": holder, "name": actor.display_name}
         text = f"{actor.display_name} released it"
         thread.append(ledger.agent_notice("released", text, **about))
+        if thread.waiting:
+            offers.step_back(thread, holder, None)
     elif leads:
         about = {"member": holder, "name": name_of(thread, holder)} | by(actor)
         text = f"{actor.display_name} released the claim of {about['name']}"
@@ -89,7 +113,7 @@ def name_of(thread: Thread, who: str) -> str:
 
 
 def set_holder(thread: Thread, who: str, name: str, now: datetime) -> None:
-    thread.claimed_by = who
+    thread.claimed_by, thread.former_holder = who, ""
     thread.facts |= {"claimed_by": who, "claimed_name": name}
     thread.set_columns(claimed_by=who, claimed_at=now)
 
@@ -98,7 +122,7 @@ def clear_holder(thread: Thread) -> bool:
     """Frees the claim; False if nobody held it."""
     if not thread.claimed_by:
         return False
-    thread.claimed_by = ""
+    thread.former_holder, thread.claimed_by = thread.claimed_by, ""
     thread.facts |= {"claimed_by": None, "claimed_name": None}
     thread.set_columns(claimed_by="", claimed_at=None)
     return True
@@ -115,6 +139,38 @@ def expire() -> None:
     for group, holder in held_by.items():
         if holder not in here:
             sweeps.run_step(free_if_away, group, holder)
+
+
+def give_up() -> None:
+    """Frees the claims of members who have chosen to be offline, where a visitor waits. Several
+    processes may do so at once."""
+    moment = timezone.now() - OFFLINE
+    gone = Member.objects.filter(
+        online_status=Member.OnlineStatus.OFFLINE, offline_since__lte=moment
+    )
+    held = Conversation.objects.filter(
+        claimed_by__in=gone.order_by().values("uuid"), waiting_since__isnull=False, open=True
+    )
+    for group, holder in list(held.values_list("uuid", "claimed_by")):
+        sweeps.run_step(free_if_offline, group, holder)
+
+
+def free_if_offline(group: str, holder: str) -> None:
+    """Checks again under the lock: the visitor may have been answered, or the holder be back."""
+    with changes.begin() as change:
+        thread = change.lock_one(group)
+        if thread is None or thread.claimed_by != holder or not thread.waiting:
+            return
+        moment = change.now - OFFLINE
+        gone = Member.objects.filter(uuid=holder, offline_since__lte=moment)
+        if not gone.filter(online_status=Member.OnlineStatus.OFFLINE).exists():
+            return
+        name = name_of(thread, holder)
+        facts = {"member": holder, "name": name, "why": "offline"}
+        text = f"{name} is offline; the claim is free"
+        thread.append(ledger.agent_notice("expired", text, **facts))
+        clear_holder(thread)
+    log.info("a claim was freed, its holder is offline and the visitor waits")
 
 
 def free_if_away(group: str, holder: str) -> None:

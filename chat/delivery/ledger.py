@@ -48,7 +48,7 @@ def lock(groups: set[str]) -> dict[str, Thread]:
         cursor.execute(
             "SELECT id, uuid, ent_id, visitor_id, reception_id, last_seq, public_seq,"
             " message_seq, open, claimed_by, waiting_since, snoozed_until, closing_at, held_since,"
-            " held_for"
+            " held_for, offered_to"
             " FROM conversation"
             f" WHERE uuid IN ({marks}) ORDER BY uuid{for_update()}",
             ids,
@@ -64,6 +64,7 @@ def lock(groups: set[str]) -> dict[str, Thread]:
                 closing=row[12] is not None,
                 quarantined=row[13] is not None,
                 quarantine_reason=row[14],
+                offered_to=row[15],
             )
             for row in cursor.fetchall()
         }
@@ -146,7 +147,7 @@ def write(threads: list[Thread], now: datetime) -> None:
             note_first_replies(cursor, changed, now)
         update_seats(cursor, threads)
         update_mentions(cursor, threads)
-    for thread in changed:
+    for thread in threads:
         if thread.columns:
             Conversation.objects.filter(pk=thread.id).update(**thread.columns)
 

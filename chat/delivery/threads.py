@@ -122,11 +122,18 @@ class Thread:
     """Whether it is in quarantine, and why it is or was (care/quarantine.py)."""
     was_cleared: bool = False
     """Whether this transaction ended its quarantine, while it is open."""
+    offered_to: str = ""
+    """The agent to whom it is offered (conversations/offers.py)."""
+    former_holder: str = ""
+    """Whose claim this transaction has ended, if nobody has it now."""
 
     def set_columns(self, **columns) -> None:
-        """Has `ledger.write` store these columns of the conversation, if there are rows to
-        store."""
+        """Has `ledger.write` store these columns of the conversation."""
         self.columns = {**(self.columns or {}), **columns}
+
+    def tell(self, people: list[str], event: dict) -> None:
+        """Has these people told an event after the commit, before they are told the rows."""
+        self.events += ((people, event),)
 
     def append(self, row: Row) -> Row:
         """Gives `row` the next seq and counts it as unread for the others, notices excepted.

@@ -10,7 +10,16 @@ from datetime import datetime
 
 from accounts.models import Member
 from chat.care import quarantine
-from chat.conversations import claims, edits, membership, recalls, receptions, snoozes, tags
+from chat.conversations import (
+    claims,
+    edits,
+    membership,
+    offers,
+    recalls,
+    receptions,
+    snoozes,
+    tags,
+)
 from chat.conversations.changes import Change
 from chat.delivery.threads import NOTE, Row, Thread
 from chat.models import MemberType
@@ -38,6 +47,8 @@ class Action(LoneItem):
         if actor is None or not actor.is_active or actor.enterprise is None:
             raise not_found()
         teams = set()
+        if holder := {"claim": actor.uuid, "transfer": form.member}.get(form.name):
+            claims.lock_member(holder)
         if form.team:
             teams = membership.lock_teams(form.team, actor.enterprise.code, form.group)
         thread = change.lock_one(form.group)
@@ -61,6 +72,24 @@ class Action(LoneItem):
 
     def state(self, change: Change) -> dict:
         return state(change.threads[self.group])
+
+
+@dataclass(slots=True)
+class Decline(LoneItem):
+    """A member (`actor`, a uuid) does not take the conversation that is offered to them."""
+
+    actor: str
+    group: str
+
+    def perform(self, change: Change) -> None:
+        Member.objects.filter(uuid=self.actor).update(missed_offers=0)
+        thread = change.lock_one(self.group)
+        if thread is None:
+            raise not_found()
+        offers.decline(thread, self.actor, change.now)
+
+    def state(self, change: Change) -> dict:
+        return events.offer_ended(self.group, offers.GONE)
 
 
 @dataclass(slots=True)

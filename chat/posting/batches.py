@@ -156,6 +156,6 @@ def commit_alone(item: LoneItem) -> Outcome:
             item.perform(change)
     except Refused as refused:
         return Outcome([item.refusal(refused.code, refused.detail, **refused.facts)])
-    if not change.has_rows():
+    if not change.tells():
         return Outcome([item.state(change)])
     return Outcome([None], change.announcements())

@@ -16,9 +16,9 @@ from chat.delivery import access, ledger
 from chat.delivery.threads import Thread
 from chat.models import Visitor
 from chat.protocol.errors import Refused
-from chat.protocol.forms import ActionForm
+from chat.protocol.forms import ActionForm, DeclineForm
 
-from .actions import Action, not_found, state
+from .actions import Action, Decline, not_found, state
 from .items import LoneItem
 
 
@@ -47,8 +47,10 @@ class VisitorAction(LoneItem):
 VERDICTS = "spam", "not_spam"
 
 
-def asked(form: ActionForm, actor: str) -> Action | VisitorAction:
+def asked(form: ActionForm | DeclineForm, actor: str) -> Action | Decline | VisitorAction:
     """What a conversation's frame or form asks for."""
+    if isinstance(form, DeclineForm):
+        return Decline(actor, form.group)
     if form.name in VERDICTS:
         if form.note:
             raise Refused("bad_field", "note does not go with this.")

@@ -36,6 +36,8 @@ PAGES_NODE = "pages"
 """The node of page leases, shared by all processes."""
 ONLINE, BUSY, AWAY, OFFLINE = "online", "busy", "away", "offline"
 """An agent's states."""
+MAX_MISSED = 3
+"""Offers that expire in a row until their agent counts as away."""
 PRESENT = {ONLINE, BUSY}
 """The states in which an agent is present: a visitor may expect a reply from a busy agent, but not
 from one who is away."""
@@ -147,14 +149,12 @@ def agents_by_enterprise(enterprises: set[str]) -> dict[str, dict[str, str]]:
         online_status=Member.OnlineStatus.ONLINE,
         status=Member.Status.NORMAL,
     )
-    known = {
-        who: (code, busy)
-        for who, code, busy in switched_on.values_list("uuid", "enterprise__code", "busy")
-    }
+    columns = ("uuid", "enterprise__code", "busy", "missed_offers")
+    known = {who: facts for who, *facts in switched_on.values_list(*columns)}
     found: dict[str, dict[str, str]] = {code: {} for code in enterprises}
     for who, away in away_by_person(set(known)).items():
-        code, busy = known[who]
-        found[code][who] = agent_state(busy, away)
+        code, busy, missed = known[who]
+        found[code][who] = agent_state(busy, away or missed >= MAX_MISSED)
     return found
 
 
@@ -165,9 +165,12 @@ def staffed_teams(enterprises: set[str]) -> QuerySet[int]:
     return TeamMember.objects.filter(member__uuid__in=there).values_list("team_id", flat=True)
 
 
-def away_by_person(people: set[str]) -> dict[str, bool]:
-    """Those of `people` (uuids) who are connected, and whether they are away in all processes."""
+def away_by_person(people: set[str], by_socket: bool = False) -> dict[str, bool]:
+    """Those of `people` (uuids) who are connected, and whether they are away in all processes; with
+    `by_socket` only those who are connected by a socket."""
     leases = Presence.objects.filter(who__in=people, expires_at__gt=timezone.now())
+    if by_socket:
+        leases = leases.exclude(node=PAGES_NODE)
     found: dict[str, bool] = {}
     for who, away in leases.values_list("who", "away"):
         found[who] = away and found.get(who, True)
@@ -202,15 +205,25 @@ def count_online() -> tuple[int, int]:
     return members["online"], people - members["all"]
 
 
-def agent_states(people: set[str]) -> dict[str, str]:
-    """The states of those of `people` (uuids) who are agents and not offline, by uuid."""
-    here = away_by_person(people)
+def agent_states(people: set[str], by_socket: bool = False) -> dict[str, str]:
+    """The states of those of `people` (uuids) who are agents and not offline, by uuid; with
+    `by_socket` of those who are connected by a socket."""
+    here = away_by_person(people, by_socket)
     switched_on = Member.objects.filter(
         uuid__in=here, online_status=Member.OnlineStatus.ONLINE, status=Member.Status.NORMAL
     )
+    columns = ("uuid", "busy", "missed_offers")
     return {
-        who: agent_state(busy, here[who]) for who, busy in switched_on.values_list("uuid", "busy")
+        who: agent_state(busy, here[who] or missed >= MAX_MISSED)
+        for who, busy, missed in switched_on.values_list(*columns)
     }
+
+
+def come_back(member: Member) -> None:
+    """Ends that a member counts as away because of the offers that they missed."""
+    if member.missed_offers >= MAX_MISSED:
+        Member.objects.filter(pk=member.pk).update(missed_offers=0)
+        member.missed_offers = 0
 
 
 def team_states(team: Team) -> dict[str, str]:

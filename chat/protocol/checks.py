@@ -20,6 +20,7 @@ from .fields import (
 )
 from .forms import (
     ActionForm,
+    DeclineForm,
     EditForm,
     Form,
     PageForm,
@@ -190,6 +191,11 @@ def check_action(frame: dict, visitor: bool) -> ActionForm:
     return form
 
 
+def check_decline(frame: dict, visitor: bool) -> DeclineForm:
+    for_agents(visitor)
+    return DeclineForm(uuid(frame, "group"))
+
+
 def for_agents(visitor: bool) -> None:
     if visitor:
         raise Refused("forbidden", "This is for agents.")
@@ -271,6 +277,7 @@ CHECKS = {
     "presence": check_presence,
     "viewing": check_viewing,
     "ping": check_ping,
+    "offer.decline": check_decline,
     "rate": check_rating,
     "page": check_page,
     "queue": check_queue,

@@ -22,10 +22,11 @@ def inbox(view: str, tag: str, groups: list[dict], **facts) -> dict:
     return {"type": "inbox", "view": view, "tag": tag, "groups": groups, **facts}
 
 
-def synced(groups: dict[str, int], more: list[str], left: list[str]) -> dict:
+def synced(groups: dict[str, int], more: list[str], left: list[str], **facts) -> dict:
     """The last event in reply to `sync`: the seq up to which each group is complete, the groups
-    that have more messages, and the groups in which the client has no seat."""
-    event = {"type": "synced", "groups": groups, "more": more}
+    that have more messages, and the groups in which the client has no seat. `facts` are further
+    fields for agents."""
+    event = {"type": "synced", "groups": groups, "more": more, **facts}
     if left:
         event["left"] = left
     return event
@@ -124,6 +125,23 @@ def cursor(group: str, member: str, seq: int) -> dict:
 def seen(group: str, seq: int) -> dict:
     """To a visitor: the highest read cursor of the agents."""
     return {"type": "read", "group": group, "seq": seq}
+
+
+def offer(group: str, until: datetime, reason: str, taken: int, limit: int) -> dict:
+    """To a member: the conversation is offered to them until a moment, and why to them: a word of
+    routing/decision.py, and of how many conversations at a time they have taken how many."""
+    facts = {"group": group, "until": until, "reason": reason, "taken": taken, "limit": limit}
+    return {"type": "offer", **facts}
+
+
+def offer_ended(group: str, why: str) -> dict:
+    """To a member: the offer is over (`why` is a word of conversations/offers.py)."""
+    return {"type": "offer.ended", "group": group, "why": why}
+
+
+def offers_paused(missed: int) -> dict:
+    """To a member: so many offers have expired in a row, and they count as away."""
+    return {"type": "offers.paused", "missed": missed}
 
 
 def mentioned(group: str, seq: int, note=None) -> dict:

@@ -95,6 +95,13 @@ class ActionForm:
 
 
 @dataclass(slots=True)
+class DeclineForm:
+    """An agent does not take the conversation that is offered to them."""
+
+    group: str
+
+
+@dataclass(slots=True)
 class RatingForm:
     """A visitor's rating: `score` is from 1 to 5."""
 
@@ -151,6 +158,7 @@ Form = (
     | TypingForm
     | SyncForm
     | ActionForm
+    | DeclineForm
     | RatingForm
     | PageForm
     | QueueForm

@@ -18,8 +18,6 @@ STICKY_FOR = timedelta(days=30)
 """For how long a visitor comes back to who held the claim last."""
 REST = timedelta(seconds=60)
 """How long a conversation is not offered again to the only agent there is, who did not take it."""
-MAX_MISSED = 3
-"""Offers that expire in a row until their agent counts as away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +55,15 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A conversation that nobody holds and in which a visitor waits since `since`. `mode` and
-    `capacity` are its team's; `working`: whether the team works now."""
+    """A conversation that nobody holds and in which a visitor waits since `since`. `mode`,
+    `capacity` and `offer_seconds` are its team's; `working`: whether the team works now."""
 
     group: str
     number: int
     since: datetime
     mode: str
     capacity: int
+    offer_seconds: int
     seated: frozenset[str]
     working: bool = True
     holder: str = ""

@@ -5,16 +5,18 @@ import uuid
 from chat.background import upkeep
 from chat.background.revocation import Sessions
 from chat.conversations import seating
-from chat.database import run_or_refuse
+from chat.database import run_or_refuse, write
 from chat.delivery import viewing
 from chat.delivery.hub import hub
 from chat.limits import limits, member_keys
 from chat.posting import visitor_actions
 from chat.posting.actions import Edit
 from chat.posting.items import Draft
+from chat.presence import leases
 from chat.protocol import forms
 from chat.protocol.errors import Refused
 from chat.protocol.frames import encode
+from chat.reading import offers
 
 from . import hello
 from .base import SocketConsumer
@@ -64,8 +66,19 @@ class AgentConsumer(SocketConsumer):
     def make_draft(self, form: forms.SendForm) -> Draft:
         return Draft.of(form, self.who, self.name, self.member.avator, group=form.group)
 
-    async def on_act(self, form: forms.ActionForm) -> None:
+    async def on_send(self, form: forms.SendForm) -> None:
+        await self.come_back()
+        await super().on_send(form)
+
+    async def on_act(self, form: forms.ActionForm | forms.DeclineForm) -> None:
+        await self.come_back()
         await self.submit(visitor_actions.asked(form, self.who))
+
+    async def come_back(self) -> None:
+        """Whoever does something is not away any more. `member` is as fresh as the last tick."""
+        if self.member.missed_offers >= leases.MAX_MISSED:
+            await run_or_refuse(leases.come_back, self.member, by=write)
+            upkeep.current().arrived(self.who)
 
     async def on_edit(self, form: forms.EditForm) -> None:
         await self.submit(Edit(self.who, form.group, form.seq, form.content))
@@ -75,6 +88,8 @@ class AgentConsumer(SocketConsumer):
 
     async def on_presence(self, form: forms.PresenceForm) -> None:
         self.away = form.away
+        if not form.away:
+            await self.come_back()
         upkeep.current().arrived(self.who)
 
     async def on_viewing(self, form: forms.ViewingForm) -> None:
@@ -125,7 +140,9 @@ class AgentConsumer(SocketConsumer):
             pass  # Without a database it expires by itself.
 
     FRAMES = SocketConsumer.FRAMES | {
+        forms.SendForm: on_send,
         forms.ActionForm: on_act,
+        forms.DeclineForm: on_act,
         forms.EditForm: on_edit,
         forms.PresenceForm: on_presence,
         forms.ViewingForm: on_viewing,
@@ -141,6 +158,9 @@ class AgentConsumer(SocketConsumer):
         events = await run_or_refuse(seating.row_events, self.who, missed) if missed else []
         self.has_synced = True
         return [encode(event) for event in events]
+
+    async def synced_facts(self) -> dict:
+        return {"offers": await run_or_refuse(offers.of_member, self.who)}
 
     def closing_code(
         self, members: dict, visitors: dict, sessions: Sessions, enterprises: set

@@ -195,7 +195,8 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 unread = await run_or_refuse(inbox.unread_versions, self.who, list(counted))
                 hub.load(self.who, unread, counted)
             left = [group for group in known if group not in complete]
-            replies.append(encode(events.synced(complete, more, left)))
+            facts = await self.synced_facts()
+            replies.append(encode(events.synced(complete, more, left, **facts)))
         finally:
             outbox.release(replies)
 
@@ -207,6 +208,10 @@ class SocketConsumer(AsyncWebsocketConsumer):
         """Events with the current state of groups in a sync, as JSON. `known` are the seqs that
         the client has, `complete` those up to which it is complete now."""
         return []
+
+    async def synced_facts(self) -> dict:
+        """Further fields of the event `synced`."""
+        return {}
 
     async def on_ping(self, form: forms.PingForm) -> None:
         self.outbox.acknowledge(form.got)

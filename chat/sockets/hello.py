@@ -14,7 +14,7 @@ from chat.protocol import events
 from chat.protocol.forms import PageForm
 from chat.protocol.introduction import Introduction
 from chat.protocol.selection import Selection
-from chat.reading import conversation_page, inbox
+from chat.reading import conversation_page, inbox, offers
 from chat.visitors import cookies, identities, page_views, prechat, site_visits
 from chat.visitors.invitations import ShownText
 
@@ -33,6 +33,7 @@ def agent_hello(member: Member) -> dict:
     }
     total, counts = inbox.total_unread(member.uuid), inbox.view_counts(member)
     facts = {"more": cursor, "total": total, "counts": counts}
+    facts["offers"] = offers.of_member(member.uuid)
     if member.is_manager:
         facts["unattended"] = unattended_teams.of_enterprise(member.enterprise.code)
     return events.hello(me, PROTOCOL, leases.NODE_ID, rows, **facts)

@@ -37,9 +37,11 @@ def sentence(message: dict, sentences: dict) -> str:
 def notice_key(data: dict) -> str | None:
     """The key of a notice's sentence: the event, with a variant for some."""
     event = data.get("event")
+    if event == "assigned":
+        return f"assigned_{data.get('reason')}"
     if event == "rated" and data.get("comment"):
         return "rated_comment"
-    if event in ("erasure", "back") and data.get("why"):
+    if event in ("erasure", "back", "expired") and data.get("why"):
         return f"{event}_{data['why']}"
     if event == "closing" and not (data.get("reason") and data.get("summary")):
         return "closing_reason" if data.get("reason") else "closing_summary"
@@ -68,6 +70,19 @@ NOTICES = {
     "released": lambda: _("%(name)s released the conversation"),
     "freed": lambda: _("%(by_name)s released the claim of %(name)s"),
     "expired": lambda: _("%(name)s is away; the conversation is now unclaimed"),
+    "expired_offline": lambda: _("%(name)s is offline; the conversation is now unclaimed"),
+    "assigned_sticky": lambda: _(
+        "Assigned to %(name)s, who helped this visitor before; %(taken)s of %(limit)s taken"
+    ),
+    "assigned_skill": lambda: _(
+        "Assigned to %(name)s, who knows the language or topic; %(taken)s of %(limit)s taken"
+    ),
+    "assigned_least_loaded": lambda: _(
+        "Assigned to %(name)s, who had the fewest; %(taken)s of %(limit)s taken"
+    ),
+    "assigned_longest_idle": lambda: _(
+        "Assigned to %(name)s, who had waited longest for one; %(taken)s of %(limit)s taken"
+    ),
     "transferred": lambda: _("%(by_name)s transferred the conversation to %(name)s"),
     "moved": lambda: _("%(by_name)s transferred the conversation to %(team_name)s"),
     "closed": lambda: _("%(by_name)s closed the conversation"),

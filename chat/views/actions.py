@@ -11,6 +11,7 @@ from accounts.requests import wants_json
 from chat.delivery import access
 from chat.posting import batches, visitor_actions
 from chat.posting.actions import Edit, Recall
+from chat.presence import leases
 from chat.protocol import checks, forms
 from chat.protocol.errors import Refused
 from chat.reading import conversation_page
@@ -26,12 +27,14 @@ from .workspace import for_agents, for_conversation, render_refused
 @for_conversation
 @answer_refusals(render_refused)
 def perform(request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    """Performs `action`, a frame's type without "conversation.", with the fields of the frame."""
+    """Performs `action`, a frame's type without "conversation." or "offer.", with the fields of the
+    frame."""
     me = request.user.uuid
     form = checks.check_frame(frame_of(request, conversation.uuid), visitor=False)
-    if not isinstance(form, forms.ActionForm):
+    if not isinstance(form, forms.ActionForm | forms.DeclineForm):
         raise Refused("bad_field", "action is one of a conversation's.")
     limits.take("message", member_keys(me))
+    leases.come_back(request.user)
     batches.do(visitor_actions.asked(form, me))
     if wants_json(request):
         return json_response({"ok": True})
@@ -47,7 +50,9 @@ TEXTS = ("member", "team", "note", "tag", "reason", "summary")
 def frame_of(request: HttpRequest, group: str) -> dict:
     """The frame with the fields of a plain form, without those that were left empty."""
     fields = request.POST
-    frame = {"type": f"conversation.{fields.get('action', '')}", "group": group}
+    action = fields.get("action", "")
+    about = "offer" if action == "decline" else "conversation"
+    frame = {"type": f"{about}.{action}", "group": group}
     frame |= {name: fields[name] for name in TEXTS if fields.get(name)}
     if fields.get("take_over", "") not in ("", "0", "1"):
         raise Refused("bad_field", "take_over is 1 or 0.")

@@ -7,6 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,7 +20,7 @@ from chat.posting.batches import Draft
 from chat.presence import leases, unattended_teams
 from chat.protocol.errors import Refused, explain
 from chat.protocol.selection import FIRST_VIEW, VIEWS, Selection
-from chat.reading import conversation_page, faces, search
+from chat.reading import conversation_page, faces, offers, search
 from chat.reading import inbox as inboxes
 
 from ..limits import limits, member_keys
@@ -143,6 +144,7 @@ def post_message(request: HttpRequest, conversation: Conversation) -> HttpRespon
     form = read_message_form(request, member.uuid, conversation.uuid)
     keys = member_keys(member.uuid)
     limits.take("message", keys)
+    leases.come_back(member)
     draft = Draft.of(form, member.uuid, member.display_name, member.avator, group=form.group)
     accepted = store_message(request, draft, conversation.ent_id, keys)
     if wants_json(request):
@@ -176,11 +178,8 @@ def set_own_state(request: HttpRequest) -> HttpResponse:
     if wish not in (leases.ONLINE, leases.BUSY, leases.OFFLINE):
         raise Refused("bad_field", "state is online, busy or offline; or online is 1 or 0.")
     limits.take("message", member_keys(request.user.uuid))
-    statuses = Member.OnlineStatus
     member = request.user
-    member.online_status = statuses.OFFLINE if wish == leases.OFFLINE else statuses.ONLINE
-    member.busy = wish == leases.BUSY
-    member.save(update_fields=["online_status", "busy", "updated_at"])
+    member.choose_state(wish == leases.OFFLINE, wish == leases.BUSY, timezone.now())
     upkeep.soon()
     if not wants_json(request):
         return redirect("workspace")
@@ -245,6 +244,8 @@ def render_workspace(
     context = {
         "me": member,
         "hues": faces.hues_of(member.enterprise),
+        "offers": offers.rows_of(member.uuid),
+        "put_away": member.missed_offers >= leases.MAX_MISSED,
         "unattended": unattended_teams.of_enterprise(member.enterprise.code)
         if member.is_manager
         else [],

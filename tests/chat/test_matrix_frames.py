@@ -82,6 +82,7 @@ FRAMES = {
         "type": "conversation.not_spam",
         "group": "group",
     },
+    "offer.decline of what is not offered": {"type": "offer.decline", "group": "group"},
     "rate": {"type": "rate", "group": "group", "score": 5},
     "page": {"type": "page", "url": "https://shop.example.com/"},
     "queue": {"type": "queue"},

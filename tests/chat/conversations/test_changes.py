@@ -129,7 +129,7 @@ def test_a_message_a_claim_and_a_close_cost_these_queries(
         batches.post(draft_of(alice, group))
     with django_assert_num_queries(7 + own):
         batches.post(guest.draft("once more", group=group))
-    with django_assert_num_queries(8 + own):
+    with django_assert_num_queries(9 + own):
         batches.do(act_of("claim", alice.uuid, group))
     with django_assert_num_queries(9 + own):
         batches.do(act_of("close", alice.uuid, group))

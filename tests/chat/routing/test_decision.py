@@ -41,7 +41,7 @@ def agent(who="alice", **facts) -> Agent:
 
 
 def case(number=1, waited=10.0, **facts) -> Case:
-    facts = {"mode": ASSIGN, "capacity": 4, "seated": ALL, **facts}
+    facts = {"mode": ASSIGN, "capacity": 4, "offer_seconds": 30, "seated": ALL, **facts}
     return Case(f"g{number}", number, ago(waited), **facts)
 
 
@@ -224,6 +224,7 @@ CASES = some.lists(
         since=some.integers(1, 6).map(ago),
         mode=some.sampled_from(["everyone", OFFER, ASSIGN]),
         capacity=some.integers(0, 3),
+        offer_seconds=some.just(30),
         seated=SEATS,
         working=some.booleans(),
         holder=some.sampled_from(["", *NAMES]),

@@ -1,0 +1,114 @@
+"""Carries the decision out: offers, assigns, and ends offers.
+
+Each process looks once a second and whenever something was stored that may make a decision possible
+(chat/background/router.py). A look decides from what it reads without a lock. Then a transaction of
+its own locks the members concerned in the order of their ids, then the conversations, reads
+everything again, decides again, and does what concerns only the locked ones. So two processes never
+decide twice, no member gets more than they may, and nothing is lost where a process ends.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from django.db import OperationalError
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Member
+from chat import metrics, sweeps
+from chat.conversations import changes, claims, offers
+from chat.delivery.threads import Thread
+from chat.presence import leases
+from chat.protocol import events
+
+from . import facts
+from .decision import ASSIGN, EXPIRED, End, Give, decide
+
+log = logging.getLogger("kefu.routing")
+
+AT_ONCE = 50
+"""Decisions of one transaction: it keeps the locks for some ten milliseconds."""
+MAX_ROUNDS = 40
+"""Transactions of one look in an enterprise: then the others have their turn."""
+DEADLOCK = 1213
+"""MySQL's error: the transaction is gone, and may be tried again."""
+
+routed: set[str] = set()
+"""The enterprises (codes) with teams that route or overflow, as this process saw at its last look.
+In the others nothing asks for a look."""
+
+
+def look(now: Callable[[], datetime] = timezone.now) -> None:
+    """Decides in every enterprise where a visitor waits. Several processes may do so at once."""
+    with_teams, with_visitors = facts.waiting_enterprises()
+    routed.clear()
+    routed.update(with_teams)
+    for ent_id in sorted(with_visitors):
+        sweeps.run_step(route, ent_id, now)
+
+
+def route(ent_id: str, now: Callable[[], datetime] = timezone.now) -> None:
+    """Decides in one enterprise until there is nothing to be decided."""
+    for _round in range(MAX_ROUNDS):
+        wanted = decide(facts.read(ent_id, now()))[:AT_ONCE]
+        if not wanted:
+            return
+        try:
+            carry_out(ent_id, wanted, now())
+        except OperationalError as error:
+            if error.args[0] != DEADLOCK:
+                raise
+            metrics.RETRIES.labels("deadlock").inc()
+
+
+def carry_out(ent_id: str, wanted: list[End | Give], now: datetime) -> None:
+    """One transaction: does what is still so of `wanted`, once all of it is locked."""
+    with changes.begin(now) as change:
+        people = {one.who for one in wanted}
+        members = lock_members(people)
+        threads = change.lock(one.case.group for one in wanted)
+        for one in decide(facts.read(ent_id, now)):
+            thread = threads.get(one.case.group)
+            if thread is None or one.who not in people:
+                continue
+            if isinstance(one, End):
+                end(thread, one, members.get(one.who))
+            else:
+                give(thread, one, members[one.who], now)
+
+
+def lock_members(people: Iterable[str]) -> dict[str, Member]:
+    """The members of `people` by uuid, locked in the order of their ids."""
+    ids = sorted(Member.objects.filter(uuid__in=people).values_list("pk", flat=True))
+    list(Member.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    return {member.uuid: member for member in Member.objects.filter(pk__in=ids)}
+
+
+def end(thread: Thread, over: End, member: Member | None) -> None:
+    """Ends an open offer. Who lets the third expire in a row counts as away, and is told."""
+    if over.why != EXPIRED:
+        return offers.end(thread, over.why)
+    case, asked = over.case, over.round
+    offers.note_asked(thread, case.since, asked.asked, asked.ended_at)
+    offers.end(thread, over.why)
+    if member is None:
+        return
+    member.missed_offers += 1
+    Member.objects.filter(pk=member.pk).update(missed_offers=F("missed_offers") + 1)
+    if member.missed_offers == leases.MAX_MISSED:
+        thread.tell([member.uuid], events.offers_paused(member.missed_offers))
+        log.info("an agent missed %d offers and counts as away", member.missed_offers)
+
+
+def give(thread: Thread, wish: Give, member: Member, now: datetime) -> None:
+    """Offers or assigns a conversation."""
+    case, asked = wish.case, wish.round
+    load = {"taken": wish.taken, "limit": wish.limit}
+    offers.note_asked(thread, case.since, asked.asked, asked.ended_at, **load)
+    if case.mode == ASSIGN:
+        claims.assign(thread, member, wish.reason, now=now, **load)
+        Member.objects.filter(pk=member.pk).update(given_at=now)
+    else:
+        until = now + timedelta(seconds=case.offer_seconds)
+        offers.make(thread, member.uuid, until, wish.reason, **load)

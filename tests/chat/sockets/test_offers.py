@@ -1,0 +1,111 @@
+"""Offers as an agent's pages hear of them, with what the process does by itself."""
+
+import pytest
+
+from accounts.models import Member
+from chat.background import router, upkeep
+from tests.chat.helpers import JSON, database, new_guest, within
+from tests.chat.routing.desk import connect as online
+from tests.chat.routing.desk import holder, look, offered, set_routing, wait
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def desk(house, team, alice):
+    set_routing(team, "offer")
+    return team
+
+
+async def routing() -> None:
+    """Has the process of the test look, which knows afterwards that the team routes."""
+    upkeep.current()
+    router.current().wake.set()
+
+
+@within(30)
+async def test_an_offer_is_told_to_all_windows_and_ends_in_all(connect, desk, alice, bob, carol):
+    first, second, other = [await connect(who) for who in (alice, alice, carol)]
+    await routing()
+    group = await database(wait)(desk)
+    offer = await first.until("offer", group=group)
+    assert {*offer} == {"type", "group", "until", "reason", "taken", "limit"}
+    assert offer["reason"] in ("least_loaded", "longest_idle")
+    await second.until("offer", group=group)
+    later = await connect(alice)
+    wanted = {"group": group, "until": offer["until"], "reason": offer["reason"]}
+    assert later.hello["offers"] == [wanted]
+    await second.send("sync", groups={})
+    assert (await second.until("synced"))["offers"] == [wanted]
+    await second.send("conversation.claim", group=group)
+    for socket in (first, second, later):
+        assert (await socket.until("offer.ended", group=group))["why"] == "taken"
+    assert await database(holder)(group) == alice.uuid
+    assert not [event for event in await other.all() if event["type"].startswith("offer")]
+
+
+@within(30)
+async def test_a_message_a_claim_and_a_socket_have_the_process_decide(connect, desk, alice, bob):
+    await database(set_routing)(desk, "assign")
+    await database(Member.objects.update)(capacity=1)
+    await routing()
+    first, second = await database(wait)(desk), await database(wait)(desk)
+    page = await connect(alice)
+    await page.until("conversation", group=first, claimed_by=alice.uuid)
+    await page.send("conversation.close", group=first)
+    await page.until("conversation", group=second, claimed_by=alice.uuid)
+    visitor = await connect(new_guest(desk))
+    await visitor.say("hello")
+    page = await connect(bob)
+    await page.until("conversation", claimed_by=bob.uuid)
+
+
+@within(30)
+async def test_a_declined_offer_ends_in_all_windows(connect, desk, alice, bob):
+    first, second = await connect(alice), await connect(alice)
+    await routing()
+    group = await database(wait)(desk)
+    await first.until("offer", group=group)
+    await second.send("offer.decline", group=group)
+    for socket in (first, second):
+        assert (await socket.until("offer.ended", group=group))["why"] == "declined"
+    await second.send("offer.decline", group=group)
+    assert (await second.until("offer.ended", group=group))["why"] == "gone"
+
+
+@within(30)
+async def test_who_counts_as_away_comes_back_by_what_they_do(connect, desk, alice):
+    await database(Member.objects.update)(missed_offers=3)
+    page = await connect(alice)
+    await routing()
+    group = await database(wait)(desk)
+    assert not [event for event in await page.all() if event["type"] == "offer"]
+    await page.send("presence", away=False)
+    await page.until("offer", group=group)
+
+
+def test_without_a_script_an_offer_is_a_box_with_two_forms(browser_of, desk, alice, bob):
+    online(alice)
+    group = wait(desk)
+    look()
+    page = browser_of(alice)
+    shown = page.get("/agent/").content.decode()
+    assert shown.count(f'action="/agent/c/{group}/actions/"') == 2
+    assert 'value="claim"' in shown and 'value="decline"' in shown
+    assert 'value="decline"' not in browser_of(bob).get("/agent/").content.decode()
+    declined = page.post(f"/agent/c/{group}/actions/", {"action": "decline"})
+    assert declined.status_code == 302 and offered(group) == ""
+    assert 'value="decline"' not in page.get("/agent/").content.decode()
+    online(bob)
+    look()
+    answer = browser_of(bob).post(f"/agent/c/{group}/actions/", {"action": "claim"}, **JSON)
+    assert answer.json() == {"ok": True} and holder(group) == bob.uuid
+
+
+def test_what_the_page_says_where_offers_were_missed(browser_of, alice):
+    page = browser_of(alice)
+    assert "three offers have expired" not in page.get("/agent/").content.decode()
+    Member.objects.update(missed_offers=3)
+    assert "three offers have expired" in page.get("/agent/").content.decode()
+    page.post("/agent/online/", {"state": "online"})
+    assert "three offers have expired" not in page.get("/agent/").content.decode()
