@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .hours import DAY, MAX_HOLIDAYS, WORKED
 from .models import Team
+from .texts_form import TextsForm
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_LABELS = (
@@ -152,7 +153,7 @@ def parse_date(text: str) -> date:
     return date(*map(int, text.split("-")))
 
 
-class HoursForm(forms.ModelForm):
+class HoursForm(TextsForm):
     """The form of a team. Each line of its hours is a field of its own, and so are its errors."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, required=False)
@@ -223,7 +224,6 @@ class HoursForm(forms.ModelForm):
 
     def _post_clean(self):
         super()._post_clean()
-        self.changed_columns = [name for name in self.changed_data if name in self._meta.fields]
         if not self.errors and self.hours != self.instance.hours:
             self.instance.hours = self.hours
             self.changed_columns.append("hours")

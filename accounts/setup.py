@@ -5,13 +5,14 @@ Every function raises ValidationError for invalid input, and then stores nothing
 
 import secrets
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember
+from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember, Translated
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits of a random password, without those that are easily mistaken."""
@@ -19,13 +20,23 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 @transaction.atomic
 def create_enterprise(code: str, name: str, language: str = settings.LANGUAGE_CODE) -> Enterprise:
-    """Creates an enterprise with its default team, whose name is in `language`."""
-    enterprise = Enterprise(code=code, name=name)
+    """Creates an enterprise with its default team; `language` is that of its texts."""
+    enterprise = Enterprise(code=code, name=name, text_language=language)
     enterprise.full_clean()
     enterprise.save()
     with translation.override(language):
         find_or_create_team(enterprise)
     return enterprise
+
+
+def change_language(enterprise: Enterprise, before: str) -> None:
+    """Makes `enterprise.text_language` the language of all its texts, which was `before`: each text
+    that has a translation into it changes places with it."""
+    for model in apps.get_models():
+        if issubclass(model, Translated):
+            for row in model.objects.filter(**{model.ENTERPRISE: enterprise.pk}):
+                row.exchange(before, enterprise.text_language)
+                row.save(update_fields=["translations", *row.TRANSLATED])
 
 
 def find_or_create_team(enterprise: Enterprise, slug: str = DEFAULT_TEAM, name: str = "") -> Team:

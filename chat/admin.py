@@ -8,7 +8,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import EnterpriseFilter, ScopedAdmin, TeamFilter
+from accounts.admin.texts import TextsAdmin
 from accounts.models import Enterprise
+from accounts.texts_form import TextsForm
 from chat.conversations import seating
 from chat.demo.admin import DemoPage
 
@@ -114,7 +116,7 @@ class QuickQuestionFilter(EnterpriseFilter):
     path = "team__enterprise"
 
 
-class QuickQuestionForm(forms.ModelForm):
+class QuickQuestionForm(TextsForm):
     def clean_team(self):
         team = self.cleaned_data["team"]
         if team.questions.exclude(pk=self.instance.pk).count() >= MAX_QUESTIONS:
@@ -124,7 +126,7 @@ class QuickQuestionForm(forms.ModelForm):
 
 
 @admin.register(QuickQuestion)
-class QuickQuestionAdmin(ScopedAdmin):
+class QuickQuestionAdmin(TextsAdmin, ScopedAdmin):
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
     scope = "team__enterprise_id"
     enterprise_column = "team__enterprise"

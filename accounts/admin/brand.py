@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts import avatars
+from accounts.texts_form import TextsForm
 
 PICTURES = {"logo": avatars.LOGO, "cover": avatars.COVER}
 """The columns of pictures, with the limits within which they are drawn."""
@@ -20,7 +21,7 @@ def file_field(label, help_text) -> forms.FileField:
     return forms.FileField(label=label, help_text=help_text, required=False, widget=widget)
 
 
-class BrandForm(forms.ModelForm):
+class BrandForm(TextsForm):
     """Uploads or removes the pictures of an enterprise. A cover colour that equals the accent
     colour is not stored, so that it follows it."""
 
@@ -68,7 +69,6 @@ class BrandForm(forms.ModelForm):
 
     def _post_clean(self):
         super()._post_clean()
-        self.changed_columns = [name for name in self.changed_data if name in self.fields]
         self.removed: list[str] = []
         if self.errors:
             return

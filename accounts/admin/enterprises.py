@@ -14,11 +14,14 @@ from .brand import BrandAdmin
 from .first_password import FirstPassword
 from .forms import EnterpriseAddForm, EnterpriseForm
 from .identity import IdentityPages
+from .texts import TextsAdmin
 from .widget import GreetingRuleInline, WidgetPages
 
 
 @admin.register(Enterprise)
-class EnterpriseAdmin(BrandAdmin, IdentityPages, WidgetPages, FirstPassword, ScopedAdmin):
+class EnterpriseAdmin(
+    TextsAdmin, BrandAdmin, IdentityPages, WidgetPages, FirstPassword, ScopedAdmin
+):
     scope = "pk"
     enterprise_column = None
     managers_may = frozenset(("view", "change"))
@@ -41,7 +44,7 @@ class EnterpriseAdmin(BrandAdmin, IdentityPages, WidgetPages, FirstPassword, Sco
             brand = [*self.brand_fields, *self.picture_fields(obj)]
             look = ["widget_side", "widget_label", "widget_language"]
             return [
-                (None, {"fields": ["code", "name", "status", "sites"]}),
+                (None, {"fields": ["code", "name", "status", "text_language", "sites"]}),
                 (_("Look of the chat page"), {"fields": brand}),
                 (_("Before the first message"), {"fields": asked}),
                 (_("Chat button on sites"), {"fields": look}),
@@ -68,10 +71,12 @@ class EnterpriseAdmin(BrandAdmin, IdentityPages, WidgetPages, FirstPassword, Sco
         return redirect("admin:accounts_enterprise_change", request.user.enterprise_id)
 
     def save_model(self, request, obj, form, change):
+        if not change:
+            obj.text_language = form.cleaned_data["first_language"]
         super().save_model(request, obj, form, change)
         if change:
             return
-        language = form.cleaned_data["first_language"]
+        language = obj.text_language
         with translation.override(language):
             team = setup.find_or_create_team(obj)
         member = Member(
@@ -84,6 +89,11 @@ class EnterpriseAdmin(BrandAdmin, IdentityPages, WidgetPages, FirstPassword, Sco
         self.set_first_password(request, member)
         member.save()
         setup.join_team(member, team)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if change and "text_language" in form.changed_data:
+            setup.change_language(form.instance, form.initial["text_language"])
 
     def has_close_permission(self, request):
         return is_superuser(request)

@@ -6,6 +6,7 @@ from accounts.models import DEFAULT_TEAM, TeamMember, Topic
 
 from .base import ScopedInline, is_superuser
 from .forms import PlaceForm, PlaceFormSet
+from .texts import TextsAdmin
 
 
 class PlaceInline(ScopedInline):
@@ -43,7 +44,7 @@ class TeamPlaceInline(PlaceInline):
         return [{"team": team.pk} for team in teams]
 
 
-class TopicInline(ScopedInline):
+class TopicInline(TextsAdmin, ScopedInline):
     """Topics that lead visitors to this team."""
 
     model = Topic

@@ -9,10 +9,11 @@ from accounts.models import DEFAULT_TEAM, Team
 
 from .base import ScopedAdmin
 from .places import MemberPlaceInline, TopicInline
+from .texts import TextsAdmin
 
 
 @admin.register(Team)
-class TeamAdmin(ScopedAdmin):
+class TeamAdmin(TextsAdmin, ScopedAdmin):
     managers_may = frozenset(("view", "add", "change", "delete"))
     list_display = ["name", "slug", "greeting", "answer_seconds", "routing"]
     list_select_related = ["enterprise"]

@@ -23,6 +23,7 @@ from accounts.models import DEFAULT_TEAM, Enterprise, GreetingRule
 from accounts.models.greeting_rule import MAX_RULES, MAX_TEXT
 
 from .base import ScopedInline
+from .texts import TextsAdmin
 
 
 class WidgetForm(forms.Form):
@@ -149,7 +150,7 @@ class GreetingRuleFormSet(BaseInlineFormSet):
             )
 
 
-class GreetingRuleInline(ScopedInline):
+class GreetingRuleInline(TextsAdmin, ScopedInline):
     """The greetings that the widget shows on the enterprise's sites."""
 
     model = GreetingRule

@@ -6,6 +6,7 @@ from .greeting_rule import GreetingRule
 from .member import Member, new_uuid
 from .team import DEFAULT_TEAM, Routing, Team, TeamMember
 from .topic import Topic
+from .translated import Translated
 
 __all__ = [
     "DEFAULT_TEAM",
@@ -16,5 +17,6 @@ __all__ = [
     "Team",
     "TeamMember",
     "Topic",
+    "Translated",
     "new_uuid",
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .brand import Brand
+from .translated import Translated
 
 code_validator = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z",
@@ -57,8 +58,11 @@ def ask_field(name) -> models.SmallIntegerField:
     return models.SmallIntegerField(name, choices=Ask.choices, default=Ask.NOT, db_default=Ask.NOT)
 
 
-class Enterprise(Brand):
+class Enterprise(Translated, Brand):
     """A business on this installation: the tenant that all other rows belong to."""
+
+    TRANSLATED = ("welcome", "consent")
+    ENTERPRISE = "pk"
 
     class Status(models.IntegerChoices):
         # With a context: other languages have other words for an open conversation.
@@ -94,6 +98,17 @@ class Enterprise(Brand):
         default=Status.OPEN,
         help_text=_(
             "The chat page and the workspace of a closed enterprise are unavailable immediately."
+        ),
+    )
+    text_language = models.CharField(
+        _("language of your texts"),
+        max_length=10,
+        choices=settings.LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+        db_default=settings.LANGUAGE_CODE,
+        help_text=_(
+            "Greetings, topics and other texts are in this language, and can be translated into "
+            "the others. Visitors read their own language, otherwise this one."
         ),
     )
     sites = models.TextField(

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .enterprise import Enterprise
+from .translated import Translated
 
 MAX_RULES = 50
 """The most active rules of an enterprise; the widget loads all of them."""
@@ -12,9 +13,11 @@ MAX_TEXT = 300
 """Characters that fit into the bubble beside the button."""
 
 
-class GreetingRule(models.Model):
+class GreetingRule(Translated):
     """A text that the widget shows: on which pages, after how many seconds, from which visit on.
     The visitor's browser decides (widget/inviting.js), and reports nothing."""
+
+    TRANSLATED = ("text",)
 
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="rules", verbose_name=_("enterprise")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .enterprise import Enterprise, code_validator
 from .member import MAX_CAPACITY, Member
+from .translated import Translated
 
 DEFAULT_TEAM = "service"
 """Slug of the team that every enterprise starts with, and that visitors get without `?team=`."""
@@ -20,8 +21,10 @@ class Routing(models.TextChoices):
     ASSIGN = "assign", _("assign: one agent gets it at once")
 
 
-class Team(models.Model):
+class Team(Translated):
     """A group of agents who serve the enterprise's visitors together (客服组)."""
+
+    TRANSLATED = ("greeting", "warning", "farewell")
 
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="teams", verbose_name=_("enterprise")

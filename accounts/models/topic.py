@@ -4,13 +4,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .team import Team
+from .translated import Translated
 
 MAX_TOPICS = 30
 """The most topics that an enterprise's chat page offers."""
 
 
-class Topic(models.Model):
+class Topic(Translated):
     """A topic (问题类型), and the team that answers questions about it."""
+
+    TRANSLATED = ("label",)
+    ENTERPRISE = "team__enterprise"
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="topics", verbose_name=_("team"))
     label = models.CharField(_("topic"), max_length=60)

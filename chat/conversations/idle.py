@@ -76,8 +76,9 @@ def warn(group: str, now: datetime) -> None:
         until = now + timedelta(minutes=team.warn_minutes)
         thread.closing = True
         thread.set_columns(closing_at=until)
-        text = team.warning or "Without an answer this conversation is going to be closed."
-        facts = {"until": until, "minutes": team.warn_minutes, "words": team.warning}
+        words = team.translated("warning", language_of(thread))
+        text = words or "Without an answer this conversation is going to be closed."
+        facts = {"until": until, "minutes": team.warn_minutes, "words": words}
         thread.append(ledger.notice("idle", text, **facts))
 
 
@@ -92,16 +93,23 @@ def close(group: str, now: datetime) -> None:
         team = team_of(thread)
         if thread.open and team.idle_hours is not None and quiet(warned).exists():
             receptions.end(thread, now, "", receptions.IDLE)
-            thread.append(closed(team))
+            thread.append(closed(team, language_of(thread)))
             log.info("a conversation was closed, its visitor had not answered")
         else:
             warned.update(closing_at=None)
 
 
-def closed(team: Team) -> Row:
-    """The notice for the visitor; it names nobody who did it."""
-    text = team.farewell or "Closed, as there was no answer."
-    return ledger.notice("closed", text, by="", by_name="", words=team.farewell)
+def closed(team: Team, language: str) -> Row:
+    """The notice for the visitor, in their language; it names nobody who did it."""
+    words = team.translated("farewell", language)
+    text = words or "Closed, as there was no answer."
+    return ledger.notice("closed", text, by="", by_name="", words=words)
+
+
+def language_of(thread: Thread) -> str:
+    """The language of the thread's visitor."""
+    rows = Conversation.objects.filter(pk=thread.id)
+    return rows.values_list("visitor__language", flat=True).get()
 
 
 def team_of(thread: Thread) -> Team:

@@ -15,8 +15,10 @@ from chat.models.question import MAX_QUESTIONS
 def of_team(team: Team) -> list[dict]:
     """What the team's page offers. `client_id` is for its plain form, where a second press of the
     same button is no second question."""
-    found = team.questions.values("id", "question")[:MAX_QUESTIONS]
-    return [{**one, "client_id": str(uuid.uuid4())} for one in found]
+    return [
+        {"id": one.pk, "question": one.translated("question"), "client_id": str(uuid.uuid4())}
+        for one in team.questions.defer("answer")[:MAX_QUESTIONS]
+    ]
 
 
 def answer(thread: Thread, pressed: int | None, content: str) -> Row | None:
@@ -26,7 +28,19 @@ def answer(thread: Thread, pressed: int | None, content: str) -> Row | None:
         return None
     known = QuickQuestion.objects.filter(pk=pressed, team__enterprise__code=thread.ent_id)
     found = known.select_related("team").first()
-    if found is None or found.question != content:
+    language = language_of(found, content) if found else None
+    if language is None:
         return None
+    # In the language of the question that the visitor read.
+    text = found.translated("answer", language) if language else found.answer
     client_id, data = str(uuid.uuid4()), {"automatic": True}
-    return Row(MESSAGE, "", found.team.name, "", found.answer, client_id, data)
+    return Row(MESSAGE, "", found.team.name, "", text, client_id, data)
+
+
+def language_of(question: QuickQuestion, words: str) -> str | None:
+    """The language in which the question has these words, "" for the enterprise's; None if it has
+    them in no language."""
+    if question.question == words:
+        return ""
+    others = question.translations.items()
+    return next((code for code, texts in others if texts.get("question") == words), None)

@@ -19,23 +19,28 @@ AFTER_SALES_NAME, AFTER_SALES_AGENTS = "售后服务", ("bob", "carol")
 ANSWER_SECONDS = 300
 """The target of the shop's teams: the default of two minutes is over before a newcomer has signed
 in."""
+WELCOME, WELCOME_IN_ENGLISH = "您好，喝茶的事尽管问", "Hello! Ask us anything about tea"
 QUESTIONS = [
     (
-        "多久发货？ / When do you ship?",
-        "下午四点前的订单当天发出，国内一般两到四天送达。\n\n"
+        "多久发货？",
+        "下午四点前的订单当天发出，国内一般两到四天送达。",
+        "When do you ship?",
         "Orders before 4 pm (Beijing) leave the same day. Abroad they take six to nine days.",
     ),
     (
-        "可以退换吗？ / Can I return things?",
-        "未使用的商品，国内七天、海外三十天内都可以退换，运费险抵扣取件费。\n\n"
+        "可以退换吗？",
+        "未使用的商品，国内七天、海外三十天内都可以退换，运费险抵扣取件费。",
+        "Can I return things?",
         "Yes, unused items within 30 days. You'll find the return label in your order.",
     ),
     (
-        "收到破损怎么办？ / Something arrived broken",
-        "非常抱歉！请在这里发一张破损处的照片，我们当天补发，坏的不用寄回。\n\n"
+        "收到破损怎么办？",
+        "非常抱歉！请在这里发一张破损处的照片，我们当天补发，坏的不用寄回。",
+        "Something arrived broken",
         "We're sorry! Send us a photo here and a new one leaves the same day.",
     ),
 ]
+"""Each in Chinese and English: the question, its answer."""
 REPLIES = [
     (
         "问候",
@@ -93,10 +98,20 @@ def fit_out(enterprise: Enterprise) -> Shop:
         enterprise.save(update_fields=["accent", "logo"])
     default = Team._meta.get_field("answer_seconds").default
     enterprise.teams.filter(answer_seconds=default).update(answer_seconds=ANSWER_SECONDS)
+    if not (enterprise.welcome or enterprise.translations):
+        enterprise.text_language, enterprise.welcome = "zh-hans", WELCOME
+        enterprise.translations = {"en": {"welcome": WELCOME_IN_ENGLISH}}
+        enterprise.save(update_fields=["text_language", "welcome", "translations"])
     if not QuickQuestion.objects.filter(team__enterprise=enterprise).exists():
         QuickQuestion.objects.bulk_create(
-            QuickQuestion(team=team, question=question, answer=answer, position=number)
-            for number, (question, answer) in enumerate(QUESTIONS)
+            QuickQuestion(
+                team=team,
+                question=question,
+                answer=answer,
+                translations={"en": {"question": in_english, "answer": answer_in_english}},
+                position=number,
+            )
+            for number, (question, answer, in_english, answer_in_english) in enumerate(QUESTIONS)
         )
     if not CannedReply.objects.filter(enterprise=enterprise).exists():
         CannedReply.objects.bulk_create(

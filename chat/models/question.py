@@ -3,14 +3,17 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Team
+from accounts.models import Team, Translated
 
 MAX_QUESTIONS = 20
 """Questions that a team can have."""
 
 
-class QuickQuestion(models.Model):
+class QuickQuestion(Translated):
     """A question that visitors ask with one tap, and its automatic answer (常见问题)."""
+
+    TRANSLATED = ("question", "answer")
+    ENTERPRISE = "team__enterprise"
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="questions", verbose_name=_("team"))
     question = models.CharField(

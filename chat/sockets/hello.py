@@ -108,7 +108,7 @@ def identify_visitor(scope: dict) -> VisitorContext | int:
         return 4404
     if not enterprise.is_open:
         return 4403
-    language = cookies.socket_language(scope)
+    language = cookies.socket_language(scope, enterprise)
     with translation.override(language):
         guest = cookies.identify_guest(scope["cookies"], enterprise)
     if guest is None:

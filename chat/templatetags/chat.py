@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language_info, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from accounts.models import Enterprise, Team
+from accounts.models import Enterprise, Team, Translated
 from accounts.models.brand import ACCENT
 from chat import colours
 from chat.conversations import recalls, receptions
@@ -106,6 +106,12 @@ def can_edit(message: dict | None, me: str) -> bool:
     if not message or message["kind"] == "notice" or message["sender"] != me:
         return False
     return timezone.now() - message["created_at"] <= recalls.WITHIN
+
+
+@register.filter
+def translated(row: Translated, name: str) -> str:
+    """A text of the enterprise in the reader's language, see accounts/models/translated.py."""
+    return row.translated(name)
 
 
 @register.filter

@@ -17,10 +17,14 @@ def embedded(request: HttpRequest) -> bool:
 
 
 def activate_language(request: HttpRequest, enterprise: Enterprise) -> None:
-    """Activates the language of an embedded page: the one that the site asks for by `lang`, or the
-    enterprise's for its widget. Without either the browser's language stays active."""
-    for code in (request.GET.get("lang", ""), enterprise.widget_language):
-        if embedded(request) and (language := cookies.supported_language(code)):
+    """Activates the language of the visitor's page: of an embedded one the language that the site
+    asks for by `lang`, or the enterprise's for its widget; else the visitor's, which is active
+    already; and where the site has none that they want, the enterprise's."""
+    site = request.GET.get("lang", ""), enterprise.widget_language
+    header = request.headers.get("Accept-Language", "")
+    wished = cookies.wished_language(request.COOKIES, header)
+    for code in (*(site if embedded(request) else ()), wished, enterprise.text_language):
+        if code and (language := cookies.supported_language(code)):
             activate(language)
             request.LANGUAGE_CODE = language
             return

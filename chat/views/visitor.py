@@ -197,7 +197,7 @@ def chosen_topic(request: HttpRequest, enterprise: Enterprise, guest: Guest) -> 
         return None
     try:
         pk = parse_number(asked, "topic")
-        label = choices.topic_label(enterprise, pk)
+        label = choices.find_topic(enterprise, pk).translated("label")
     except Refused:
         return None
     return {

@@ -18,7 +18,8 @@ def offered_choices(enterprise: Enterprise) -> list[dict]:
     now = timezone.now()
     topics = Topic.objects.filter(team__enterprise=enterprise).select_related("team")[:MAX_TOPICS]
     found = [
-        {"label": topic.label, "team": topic.team, "query": {"topic": topic.pk}} for topic in topics
+        {"label": topic.translated("label"), "team": topic.team, "query": {"topic": topic.pk}}
+        for topic in topics
     ]
     if not found:
         teams = enterprise.teams.filter(offered=True).order_by("name", "id")[:MAX_TOPICS]
@@ -32,11 +33,13 @@ def offered_choices(enterprise: Enterprise) -> list[dict]:
 
 
 def topic_label(enterprise: Enterprise, pk: int | None) -> str:
-    """The label of the chosen topic; "" for none. Refuses with bad_field a topic of another
-    enterprise."""
-    if pk is None:
-        return ""
+    """The label of the chosen topic in the enterprise's language, as agents read it; "" for none.
+    Refuses with bad_field a topic of another enterprise."""
+    return find_topic(enterprise, pk).label if pk is not None else ""
+
+
+def find_topic(enterprise: Enterprise, pk: int) -> Topic:
     found = Topic.objects.filter(pk=pk, team__enterprise=enterprise).first()
     if found is None:
         raise Refused("bad_field", "topic is one of the enterprise's.", field="topic")
-    return found.label
+    return found

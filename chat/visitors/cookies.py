@@ -170,15 +170,21 @@ def find_team(enterprise: Enterprise, slug: str | None) -> Team | None:
     return teams.get(DEFAULT_TEAM) or next(iter(teams.values()), None)
 
 
-def socket_language(scope: dict) -> str:
-    """The language of the page that opens a socket: from the URL, as the widget sets it, else from
-    the cookie, else from the Accept-Language header."""
-    headers = dict(scope["headers"])
-    wishes = headers.get(b"accept-language", b"").decode("latin-1").lower()
-    candidates = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [])[:1]
-    candidates += [scope["cookies"].get(settings.LANGUAGE_COOKIE_NAME, "")]
-    candidates += [wish.partition(";")[0].strip() for wish in wishes[:200].split(",")]
-    return next(filter(None, map(supported_language, candidates)), settings.LANGUAGE_CODE)
+def socket_language(scope: dict, enterprise: Enterprise) -> str:
+    """The language of the page that opens a socket: from the URL, as the widget sets it, else the
+    visitor's, else the enterprise's."""
+    query = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[0]
+    header = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+    wished = supported_language(query) or wished_language(scope["cookies"], header)
+    return wished or enterprise.text_language
+
+
+def wished_language(cookies: Mapping[str, str], header: str) -> str | None:
+    """The first supported language that a browser wants, by its cookie or its Accept-Language
+    header; None if it wants others only."""
+    wishes = [cookies.get(settings.LANGUAGE_COOKIE_NAME, "")]
+    wishes += [wish.partition(";")[0].strip() for wish in header.lower()[:200].split(",")]
+    return next(filter(None, map(supported_language, wishes)), None)
 
 
 def supported_language(wish: str) -> str | None:

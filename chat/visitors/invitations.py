@@ -43,7 +43,7 @@ def active_rules(enterprise: Enterprise, team: Team) -> list[dict]:
             "page": rule.page,
             "seconds": rule.seconds,
             "visits": rule.visits,
-            "text": rule.text,
+            "text": rule.translated("text"),
             "staffed": rule.only_staffed,
         }
         for rule in found
@@ -96,7 +96,7 @@ def shown_text(enterprise: Enterprise, said: Introduction, who: str) -> ShownTex
     if said.rule is not None:
         active = GreetingRule.objects.filter(enterprise=enterprise, active=True)
         rule = active.filter(pk=said.rule).first()
-        return rule and ShownText(rule.text, enterprise.name)
+        return rule and ShownText(rule.translated("text"), enterprise.name)
     if not said.visit:
         return None
     visits = site_visits.available_to(who).filter(enterprise=enterprise, key=said.visit)

@@ -40,11 +40,17 @@ def required_fields(enterprise: Enterprise, guest: Guest) -> dict:
     """The Ask of each field of the form. Fields that the enterprise's site has signed are not
     asked."""
     fields = {"name": enterprise.ask_name, "email": enterprise.ask_email}
-    fields |= {"phone": enterprise.ask_phone, "consent": enterprise.consent}
+    fields |= {"phone": enterprise.ask_phone, "consent": consent_text(enterprise)}
     if guest.sign_in:
         signed = guest.sign_in.person
         fields |= {name: Ask.NOT for name in ("name", "email") if getattr(signed, name)}
     return fields
+
+
+def consent_text(enterprise: Enterprise) -> str:
+    """What visitors agree to before the first message, in the active language; in another one where
+    it was written in no other, since what is asked must not depend on the language."""
+    return enterprise.translated("consent") or next(iter(enterprise.all_texts("consent")), "")
 
 
 def check_answers(enterprise: Enterprise, team: Team, guest: Guest, said: Introduction) -> str:

@@ -7,6 +7,7 @@ import { Composer, sends } from "../../static/js/composer/composer.js";
 import { Fallback } from "../../static/js/connection/delivery.js";
 import { csrfToken, keepTokensFresh } from "../../static/js/connection/http.js";
 import { openStore } from "../../static/js/connection/outbox.js";
+import { filledIn } from "../../static/js/composer/suggestions.js";
 import { fill, spaced } from "../../static/js/shared/text.js";
 import { daysAgo, duration } from "../../static/js/shared/time.js";
 import { TypingIndicator, TypingSender } from "../../static/js/composer/typing.js";
@@ -23,6 +24,26 @@ describe("a name before Chinese", () => {
     assert.equal(said("小梅"), "小梅您好");
     assert.equal(said("访客 3414", "{visitor}，您好"), "访客 3414，您好");
     assert.equal(said("Maria", "Hello {visitor}, {nobody}好"), "Hello Maria, {nobody}好");
+  });
+});
+
+describe("a canned reply to a visitor without a name", () => {
+  const said = (content, visitor = "访客 3414") => filledIn(content, { visitor, agent: "小艾" });
+
+  it("is a sentence without the number", () => {
+    assert.equal(said("{visitor}您好"), "您好");
+    assert.equal(said("{visitor}，您好！我是{agent}。"), "您好！我是小艾。");
+    assert.equal(said("您好，{visitor}，我是{agent}"), "您好，我是小艾");
+    assert.equal(said("Hello {visitor}, this is {agent}.", "Visitor 1024"), "Hello, this is 小艾.");
+    assert.equal(said("{visitor}, how are you?", "Visitor 1024"), "How are you?");
+    assert.equal(said("再见，{visitor}"), "再见");
+  });
+  it("keeps the name where it is no address", () => {
+    assert.equal(said("已经联系{visitor}本人"), "已经联系访客 3414 本人");
+  });
+  it("addresses everybody else by their name", () => {
+    assert.equal(said("{visitor}您好", "王先生"), "王先生您好");
+    assert.equal(said("{visitor}您好", "Visitor Li"), "Visitor Li 您好");
   });
 });
 

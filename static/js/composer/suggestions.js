@@ -23,6 +23,23 @@ export function called(before) {
   return found && { start: before.length - found[1].length - 1, words: found[1].toLowerCase() };
 }
 
+// The names that visitors have until somebody learns theirs (chat/visitors/cookies.py).
+const NUMBERED = /^(Visitor|访客) \d{4}$/;
+
+// A canned reply with the names in it. Nobody is addressed by a number: "{visitor}，您好" becomes
+// "您好" for a visitor without a name.
+export function filledIn(content, names) {
+  const pattern = NUMBERED.test(names.visitor) ? unaddressed(content) : content;
+  return fill(spaced(pattern, names), names);
+}
+
+// Drops the name where it is an address: at the beginning of a sentence, or before a pause.
+function unaddressed(content) {
+  return content
+    .replace(/(^|[\n。！？!?.]\s*)\{visitor\}[\s，,、：:！!]*(\p{Ll}?)/gu, (_whole, before, letter) => before + letter.toUpperCase())
+    .replace(/[\s，,、]*\{visitor\}(?=\s*([\n，,、：:。.！!？?]|$))/gu, "");
+}
+
 export class Suggestions {
   // page: the page's WritingAids.
   constructor(page) {
@@ -76,7 +93,7 @@ export class Suggestions {
   replies(wanted) {
     const names = this.page.names();
     return fitting(this.known, wanted).map(({ title, content, team, personal }) => {
-      const filled = fill(spaced(content, names), names);
+      const filled = filledIn(content, names);
       return { title, filled, from: personal ? text("reply_personal") : (team ?? ""), choose: () => this.put(filled) };
     });
   }

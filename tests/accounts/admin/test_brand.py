@@ -40,7 +40,8 @@ def drawn(address: str) -> Image.Image:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
 def test_a_logo_is_drawn_anew_and_anybody_may_fetch_it(save, enterprise, kind):
-    assert save(logo_file=upload(picture(kind, (600, 300)))).status_code == 302
+    answer = save(logo_file=upload(picture(kind, (600, 300))))
+    assert answer.status_code == 302, errors_of(answer)
     logo = drawn(enterprise.logo)
     assert (logo.format, logo.size) == ("WEBP", (256, 128))
     assert f'class="logo" src="{enterprise.logo}"' in Client().get("/chat/acme/").content.decode()

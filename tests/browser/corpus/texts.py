@@ -11,6 +11,7 @@ LEFT_OUT = {
     **dict.fromkeys(
         ("accounts.Enterprise.logo", "accounts.Enterprise.cover"), "an address, made by the server"
     ),
+    "accounts.Enterprise.text_language": "of ten characters: one of the site's languages",
     "accounts.Enterprise.widget_side": "of five characters: left or right",
     "accounts.Enterprise.widget_language": "of ten characters: one of the site's languages",
     "accounts.Enterprise.addresses": "of five characters: one of three words",
@@ -54,7 +55,19 @@ LEFT_OUT = {
 }
 """Texts without payloads, with the reason."""
 AT = "2026-01-01T08:00:00+00:00"
+
+
+def in_english(*names: str):
+    """The shape of translations, see accounts/models/translated.py."""
+    return lambda text: {"en": dict.fromkeys(names, text)}
+
+
 SHAPES = {
+    "accounts.Enterprise.translations": in_english("welcome", "consent"),
+    "accounts.Team.translations": in_english("greeting", "warning", "farewell"),
+    "accounts.Topic.translations": in_english("label"),
+    "accounts.GreetingRule.translations": in_english("text"),
+    "chat.QuickQuestion.translations": in_english("question", "answer"),
     "accounts.Team.hours": lambda text: {
         "zone": "UTC",
         "week": [[] for _day in range(7)],
