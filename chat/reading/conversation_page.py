@@ -1,13 +1,13 @@
 """What a page shows of one conversation, for an agent or for its visitor; and the colleagues whom
 an agent can choose there."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from accounts import hours
 from accounts.models import Member, Team, TeamMember
 from chat.delivery.threads import seen_seq
-from chat.models import ChatGroup, Conversation, GroupMember, MemberType
+from chat.models import ChatGroup, Conversation, GroupMember, MemberType, not_snoozed
 from chat.presence import leases
 
 from . import profiles
@@ -138,6 +138,21 @@ def colleagues_with_states(member: Member) -> dict:
             for team in teams.annotate(staffed=Exists(places))
         ],
     }
+
+
+def colleagues_with_load(member: Member) -> dict:
+    """As `colleagues_with_states`; `claimed` is how many open conversations a member looks after,
+    without those that are snoozed."""
+    found = colleagues_with_states(member)
+    claims = Conversation.objects.filter(
+        not_snoozed(timezone.now()),
+        open=True,
+        claimed_by__in=[one["member"] for one in found["members"]],
+    )
+    counts = dict(claims.order_by().values_list("claimed_by").annotate(Count("pk")))
+    for one in found["members"]:
+        one["claimed"] = counts.get(one["member"], 0)
+    return found
 
 
 def team_state(team: Team) -> str:

@@ -95,4 +95,4 @@ def edit(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 @for_agents
 def colleagues(request: HttpRequest) -> HttpResponse:
     """The colleagues and teams that a conversation may be shared with or transferred to."""
-    return json_response(conversation_page.colleagues_with_states(request.user))
+    return json_response(conversation_page.colleagues_with_load(request.user))

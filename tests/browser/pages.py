@@ -110,6 +110,25 @@ def menu(page, part: str):
     return page.locator(f'[data-part="{part}"] form')
 
 
+def picker(page, which: str):
+    """Opens the list below a button of the conversation's head: transfer or snooze."""
+    page.click(f'[data-picks="{which}"]')
+    expect(page.locator(".picker [role=option]").first).to_be_visible()
+    return page.locator(".picker")
+
+
+def hand_on(page, name: str, note: str = "") -> None:
+    """Transfers the conversation to a colleague or a team, wherever they are."""
+    picker(page, "transfer").locator("[role=option]", has_text=name).click()
+    page.fill(".picker textarea", note)
+    page.click(".picker .primary")
+
+
+def snooze(page) -> None:
+    """Snoozes the conversation for two hours."""
+    picker(page, "snooze").locator("[role=option]").nth(2).click()
+
+
 def came(browse, words: str, **look):
     """A visitor's page; the visitor wrote `words`."""
     visitor = browse("/chat/demo/", **look)

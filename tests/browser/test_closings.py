@@ -16,6 +16,7 @@ from .pages import (
     looks,
     menu,
     open_conversation,
+    picker,
     press,
     row_of,
     sees,
@@ -159,16 +160,13 @@ def test_handing_on_to_who_is_offline_asks_first(browse, sign_in, enterprise, lo
     sees(visitor, words)
     alice = sign_in(f"{code}-alice", **look)
     open_conversation(alice, words)
-    form = menu(alice, "transfer-member")
-    asked = form.locator("p.if-asked")
-    expect(asked).to_be_hidden()
     name = "小卡"
-    label = f"{name} (offline)" if locale == "en-GB" else f"{name}（离线）"
-    form.locator("select").select_option(label=label)
-    expect(asked).to_be_visible()
+    box = picker(alice, "transfer")
+    box.locator("[role=option]", has_text=name).click()
+    expect(box.locator(".warning[data-kind=member]")).to_be_visible()
     shot(alice, f"hand-on-offline-{locale}-{size}-{scheme}")
     accessible(alice)
-    form.locator("button .if-asked").click()
+    box.locator(".primary .if-away").click()
     expect(alice.locator(".thread-claim")).to_contain_text(name)
 
 

@@ -6,7 +6,18 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, came, open_conversation, press, row_of, sees, shot, state_of, write
+from .pages import (
+    VIEWS,
+    came,
+    open_conversation,
+    picker,
+    press,
+    row_of,
+    sees,
+    shot,
+    state_of,
+    write,
+)
 from .uploads import choose, chosen, png
 
 WATCH_SHIFTS = """
@@ -141,8 +152,10 @@ def test_everything_that_can_be_pressed_can_be_hit(browse, sign_in, size):
     write(alice, "quoted")
     sees(visitor, "quoted")
     press(alice, "Escape")
+    picker(alice, "snooze")
+    assert alice.evaluate(SMALL) == []
+    press(alice, "Escape")
     alice.click(".menu > summary")
-    alice.click('[data-part="snooze"] > summary')
     assert alice.evaluate(SMALL) == []
     press(alice, "Escape", "?")
     expect(alice.locator("dialog.sheet")).to_be_visible()

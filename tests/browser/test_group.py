@@ -5,9 +5,12 @@ from playwright.sync_api import expect
 from .pages import (
     VIEWS,
     accessible,
+    hand_on,
     looks,
     menu,
     open_conversation,
+    picker,
+    press,
     row_of,
     sees,
     shot,
@@ -36,14 +39,12 @@ def test_a_group_serves_one_visitor_from_claim_to_rating(browse, sign_in, locale
     expect(bob.locator('[data-part="take_over"]')).to_be_hidden()
     expect(row_of(bob, words).locator(".row-claim")).to_have_text("小艾")
 
-    menu(alice, "transfer-member")
-    shot(alice, f"menu-{locale}-{view}-{scheme}")
+    picker(alice, "transfer")
+    shot(alice, f"transfer-{locale}-{view}-{scheme}")
     accessible(alice)
-    form = alice.locator('[data-part="transfer-member"] form')
-    form.locator("select").select_option(label="小博")
-    form.locator("textarea").fill(f"note {words}")
-    form.locator("button").click()
-    expect(alice.locator(".menu")).not_to_have_attribute("open", "")
+    press(alice, "Escape")
+    hand_on(alice, "小博", f"note {words}")
+    expect(alice.locator(".picker")).to_have_count(0)
     expect(bob.locator('[data-part="release"]')).to_be_visible()
     sees(bob, f"note {words}")
     expect(alice.locator(".thread-claim")).to_contain_text("小博")

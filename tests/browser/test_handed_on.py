@@ -7,7 +7,19 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import ROOT
-from .pages import PATIENCE, VIEWS, accessible, looks, menu, open_conversation, sees, shot, write
+from .pages import (
+    PATIENCE,
+    VIEWS,
+    accessible,
+    hand_on,
+    looks,
+    open_conversation,
+    picker,
+    press,
+    sees,
+    shot,
+    write,
+)
 
 FILL = """
 from datetime import date, timedelta
@@ -60,17 +72,19 @@ def test_the_page_follows_the_visitor_from_team_to_team(
 
     visitor.fill("#content", "half a thought")
     open_conversation(alice, "我想买茶")
-    form = menu(alice, "transfer-team")
-    expect(form.locator("option")).to_have_count(3)
+    box = picker(alice, "transfer")
+    teams = box.locator("[role=group]").last
+    expect(teams.locator("[role=option]")).to_have_count(2)
 
-    form.locator("select").select_option(value="night")
-    expect(form.locator(".if-asked").first).to_be_visible()
+    teams.locator("[role=option]", has_text="夜班").click()
+    expect(box.locator(".warning[data-kind=team]")).to_be_visible()
     shot(alice, f"teams-{locale}-{view}-{scheme}")
     accessible(alice)
 
-    form.locator("select").select_option(value="tea")
-    expect(form.locator(".if-asked").first).to_be_hidden()
-    form.locator("button").click()
+    box.locator(".again").click()
+    teams.locator("[role=option]", has_text="茶艺顾问").click()
+    expect(box.locator(".warning[data-kind=team]")).to_be_hidden()
+    box.locator(".primary").click()
     expect(visitor.locator(".messages .message").last).to_contain_text("茶艺顾问")
 
     for _ in range(2):
@@ -115,17 +129,14 @@ def test_handed_on_to_a_colleague_the_visitor_reads_who_it_is_and_stands_in_no_l
     write(visitor, "anybody?")
     expect(visitor.locator(".queue")).to_be_visible(timeout=PATIENCE)
     open_conversation(alice, "anybody?")
-    form = menu(alice, "transfer-member")
-    expect(form.locator("option", has_text="小艾")).to_have_count(0)
-    form.locator("select").select_option(label="小博")
-    form.locator("button").click()
+    expect(picker(alice, "transfer").locator("[role=option]", has_text="小艾")).to_have_count(0)
+    press(alice, "Escape")
+    hand_on(alice, "小博")
     sees(visitor, "小博 is now helping you")
     expect(visitor.locator(".queue")).to_be_hidden()
     expect(visitor.locator(".serving")).to_have_count(0)
     open_conversation(bob, "anybody?")
-    form = menu(bob, "transfer-team")
-    form.locator("select").select_option(value="night")
-    form.locator("button").click()
+    hand_on(bob, "夜班")
     expect(visitor.locator(".serving")).to_have_text("夜班")
     expect(visitor.locator(".status-text")).to_contain_text("Outside working hours")
     shot(visitor, "handed-closed")

@@ -2,7 +2,18 @@
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, press, shot
+from .pages import (
+    VIEWS,
+    accessible,
+    came,
+    looks,
+    open_conversation,
+    picker,
+    press,
+    sees,
+    shot,
+    toast,
+)
 
 GROUND = "getComputedStyle(document.body).backgroundColor"
 WHITE, LIGHT = "rgb(255, 255, 255)", "rgb(245, 247, 249)"
@@ -46,3 +57,67 @@ def test_the_palette_reaches_what_stands_in_the_closed_menu(sign_in):
     alice.keyboard.type("Your profile")
     press(alice, "Enter")
     alice.wait_for_url("**/agent/profile/")
+
+
+@looks("size")
+def test_a_conversation_is_handed_on_by_a_few_letters(
+    browse, sign_in, enterprise, locale, size, scheme
+):
+    code = enterprise(f"pick-{locale}-{size}")
+    look = {"locale": locale, "color_scheme": scheme, "viewport": VIEWS[size]}
+    visitor = browse(f"/chat/{code}/", **look)
+    visitor.fill("#content", "for whom?")
+    visitor.press("#content", "Enter")
+    sees(visitor, "for whom?")
+    alice, bob = sign_in(f"{code}-alice", **look), sign_in(f"{code}-bob", **look)
+    open_conversation(alice, "for whom?")
+    assert alice.locator('[data-part="claim"] .primary').is_visible(), "the one primary act"
+    box = picker(alice, "transfer")
+    expect(box.locator("input")).to_be_focused()
+    people = box.locator("[role=group]").first.locator("[role=option]")
+    expect(people.first).to_contain_text("小博")
+    expect(people.first.locator(".dot")).to_have_class("dot on")
+    expect(people.first.locator(".help")).to_contain_text("0")
+    assert people.count() > 1, "who is offline comes last"
+    accessible(alice)
+    shot(alice, f"pick-{locale}-{size}-{scheme}")
+
+    alice.keyboard.type("nobody of this name")
+    expect(box.locator("[role=option]")).to_have_count(0)
+    expect(box.locator("[role=status]")).not_to_be_empty()
+    alice.fill(".picker input", "")
+    press(alice, "ArrowDown")
+    expect(people.nth(1)).to_have_attribute("aria-selected", "true")
+    press(alice, "ArrowUp", "Enter")
+    expect(box.locator(".whom")).to_contain_text("小博")
+    accessible(alice)
+    alice.keyboard.type("he asked for you")
+    press(alice, "Enter")
+    bob.goto(alice.url)
+    sees(bob, "he asked for you")
+    expect(alice.locator(".thread-claim")).to_contain_text("小博")
+    expect(alice.locator('[data-picks="transfer"]')).to_be_hidden()
+
+
+def test_a_snooze_is_chosen_from_sensible_times_or_an_own_one(browse, sign_in):
+    came(browse, "not today")
+    alice = sign_in("alice")
+    open_conversation(alice, "not today")
+    alice.focus(".opened .scroller")
+    press(alice, "s")
+    box = alice.locator(".picker")
+    expect(box.locator("[role=listbox]")).to_be_focused()
+    accessible(alice)
+    alice.fill("#own-time", "2020-01-01T09:00")
+    box.get_by_role("button", name="Snooze").click()
+    expect(box.locator(".field-error")).to_be_visible()
+    expect(alice.locator("#own-time")).to_have_attribute("aria-invalid", "true")
+    accessible(alice)
+    alice.click("#thread-name")
+    expect(box).to_have_count(0)
+    press(alice, "s")
+    press(alice, "ArrowDown", "Enter")
+    expect(alice.locator(".thread-snoozed")).to_be_visible()
+    expect(alice.locator('[data-picks="snooze"]')).to_be_hidden()
+    toast(alice).locator(".undo").click()
+    expect(alice.locator('[data-picks="snooze"]')).to_be_visible()

@@ -7,12 +7,12 @@ from .pages import (
     VIEWS,
     accessible,
     looks,
-    menu,
     open_conversation,
     press,
     row_of,
     sees,
     shot,
+    snooze,
     toast,
     view,
     write,
@@ -195,8 +195,7 @@ def test_what_is_said_of_an_action_covers_no_row(browse, sign_in, enterprise, si
     alice = sign_in(f"{code}-alice", viewport=VIEWS[size])
     view(alice, "all")
     open_conversation(alice, "put me off")
-    form = menu(alice, "snooze")
-    form.locator("button").click()
+    snooze(alice)
     expect(toast(alice)).to_be_visible()
     if size == "phone" and alice.locator(".back").is_visible():
         alice.click(".back")

@@ -7,7 +7,20 @@ import pytest
 from playwright.sync_api import expect
 
 from .convergence import converged
-from .pages import VIEWS, bodies, keep_reply, menu, message, sees, shot, tool, view, write
+from .pages import (
+    VIEWS,
+    bodies,
+    hand_on,
+    keep_reply,
+    message,
+    picker,
+    press,
+    sees,
+    shot,
+    tool,
+    view,
+    write,
+)
 from .uploads import choose, chosen, loaded, pictures, png
 
 pytestmark = pytest.mark.long
@@ -148,11 +161,10 @@ def test_three_agents_serve_five_visitors(hour):
     hour.shot("carol", "viewer")
     carol.keyboard.press("Escape")
 
-    form = menu(carol, "transfer-member")
-    form.locator("select").select_option(label="小艾")
-    form.locator("textarea").fill("英文客户，请你接手")
+    picker(carol, "transfer")
     hour.shot("carol", "transfer")
-    form.locator("button").click()
+    press(carol, "Escape")
+    hand_on(carol, "小艾", "英文客户，请你接手")
     hour.view("alice", "mine")
     hour.open("alice", "maria")
     sees(alice, "英文客户，请你接手")
@@ -163,9 +175,9 @@ def test_three_agents_serve_five_visitors(hour):
 
     hour.view("bob", "all")
     hour.open("bob", "tom")
-    form = menu(bob, "snooze")
+    choices = picker(bob, "snooze").locator("[role=option]")
     hour.shot("bob", "snooze")
-    form.locator("button").click()
+    choices.nth(2).click()
     expect(hour.row("bob", "tom")).to_have_count(0)
     hour.shot("bob", "snoozed")
     write(tom, "It would be for next week.")

@@ -23,8 +23,12 @@ export class Actions {
     Object.assign(this, { asked: null, waiting: [] });
     this.menu = root.querySelector(".menu");
     this.closing = root.querySelector(".closing");
+    // They stand for parts of the menu, which are for pages without scripts.
+    for (const name of ["transfer-member", "transfer-team", "snooze"]) root.querySelector(`[data-part="${name}"]`).hidden = true;
+    this.picking = root.querySelectorAll("[data-picks]");
+    for (const button of this.picking) button.addEventListener("click", () => this.pick(button));
     root.addEventListener("submit", (event) => this.submitted(event));
-    this.menu.addEventListener("toggle", () => this.menu.open && (this.fill(), this.labels.mornings()));
+    this.menu.addEventListener("toggle", () => this.menu.open && this.fill());
     this.closing.querySelector("summary").addEventListener("click", (event) => {
       if (this.closing.open) return;
       event.preventDefault();
@@ -51,6 +55,7 @@ export class Actions {
     this.answered();
     for (const form of this.root.querySelectorAll("form.act")) form.reset();
     for (const part of this.menu.querySelectorAll("details")) part.open = false;
+    this.pickers?.close();
     this.close();
   }
 
@@ -72,7 +77,7 @@ export class Actions {
     if (!open) closing.reset();
     if (!free) closing.querySelector("#close-ask").textContent = text("close_ask", { name: this.known.claimed_name ?? "…" });
     part("reopen").hidden = Boolean(open);
-    for (const name of ["transfer-member", "transfer-team"]) part(name).hidden = !open || !(free || leads);
+    for (const button of this.picking) button.hidden = button.dataset.picks === "snooze" ? !open || Boolean(this.known.snoozed_until) : !open || !(free || leads);
     part("remove").hidden = !leads;
     part("leave").hidden = !own;
     this.labels.show(this.known);
@@ -84,36 +89,35 @@ export class Actions {
     this.choices("remove", members.map(({ member, name }) => [member, name]));
   }
 
-  // Loads the colleagues and teams to choose from, since the page may have been open for hours.
+  // Loads the colleagues to choose from, since the page may have been open for hours.
   async fill() {
     try {
-      const { members, teams } = await this.load();
-      const label = ({ name, state }, kind = "member") => (state === "online" ? name : text(`${kind}_${state}`, { name }));
+      const { members } = await this.load();
       const seated = new Set((this.known.members ?? []).map(({ member }) => member));
       const others = members.filter(({ member }) => !seated.has(member));
-      this.choices("invite", others.map((one) => [one.member, label(one)]));
-      this.choices(
-        "transfer-member",
-        members.filter(({ member }) => member !== this.known.claimed_by && member !== this.me).map((one) => [one.member, label(one), one.state]),
-      );
-      this.choices(
-        "transfer-team",
-        teams.filter(({ team }) => team !== this.known.team).map((one) => [one.team, label(one, "team"), one.state]),
-      );
+      this.choices("invite", others.map((one) => [one.member, one.state === "online" ? one.name : text(`member_${one.state}`, { name: one.name })]));
     } catch {
       // The choices that the page came with stay.
     }
   }
 
+  // Opens the list below a button, or closes it.
+  async pick(button) {
+    const { Pickers } = await import("./pickers.js");
+    this.pickers ??= new Pickers({
+      me: this.me,
+      known: () => this.known,
+      load: this.load,
+      lengths: [...this.menu.querySelectorAll("#snooze-minutes option")].map(({ value, text: name }) => [Number(value), name]),
+      act: (fields) => this.act(fields),
+    });
+    await this.pickers.toggle(button);
+  }
+
   choices(name, pairs) {
     const select = this.root.querySelector(`[data-part="${name}"] select`);
     const before = select.value;
-    const options = pairs.map(([value, label, state = ""]) => {
-      const option = new Option(label, value);
-      option.dataset.state = state;
-      return option;
-    });
-    select.replaceChildren(select.options[0], ...options);
+    select.replaceChildren(select.options[0], ...pairs.map(([value, label]) => new Option(label, value)));
     select.value = pairs.some(([value]) => value === before) ? before : "";
   }
 

@@ -55,6 +55,7 @@ export class WorkspaceController {
       rows: () => this.column.inbox.known(),
       look: async (q) => (await getJson(`${page.search}?${new URLSearchParams({ q })}`)).conversations,
       open: (group) => this.navigation.go(group),
+      pick: (button) => this.actions.pick(button),
     });
     this.events = workspaceEvents(this);
   }

@@ -28,7 +28,8 @@ export class Details {
 
   // Takes over the open conversation that the server rendered.
   adopt(group, visitor) {
-    this.visitor = { visitor, name: this.find('[data-fact="name"]').textContent };
+    const online = this.find(".head-face .dot").classList.contains("on");
+    this.visitor = { visitor, name: this.find('[data-fact="name"]').textContent, online };
     this.inPanel((panel) => panel.adopt(group, visitor));
     this.members = [...this.find(".seats.in-panel").children].map((seat) => ({
       member: seat.dataset.member,
@@ -53,10 +54,17 @@ export class Details {
   // Shows another conversation.
   open(conversation) {
     this.known = {};
-    this.update(conversation);
     this.visitor = conversation.visitor;
+    this.update(conversation);
     this.inPanel((panel) => panel.show(conversation.group, conversation.visitor));
     this.sit(conversation.seated);
+  }
+
+  // The visitor's face in the head.
+  showVisitor() {
+    const face = this.find(".head-face");
+    showFace(face, { uuid: this.visitor.visitor, name: this.known.group_name ?? this.visitor.name });
+    showDot(face, this.visitor.online ? "online" : "offline");
   }
 
   get seated() {
@@ -90,6 +98,7 @@ export class Details {
     Object.assign(this.known, facts);
     const { group_name: name, team_name: team } = this.known;
     if (name !== undefined) this.find("#thread-name").textContent = name;
+    if (facts.group_name !== undefined && this.visitor) this.showVisitor();
     if (team !== undefined) this.find(".team-name").textContent = team;
     this.showOpen();
     this.showClaim();
@@ -136,6 +145,7 @@ export class Details {
   updateVisitor({ type, ...facts }) {
     if (this.visitor?.visitor !== facts.visitor) return;
     Object.assign(this.visitor, facts);
+    this.showVisitor();
     this.inPanel((panel) => panel.update(facts));
   }
 

@@ -5,7 +5,7 @@
 
 // group: its section in the sheet. keys: named as the browser does. The action is one of: `press`,
 // click this control; `focus`, focus this element; `part`, open this part of the conversation's
-// menu; `go`, a method of Shortcuts. An entry without one is handled by the element that has the
+// menu; `pick`, open the list below this button; `go`, a method of Shortcuts. An entry without one is handled by the element that has the
 // focus; the sheet only lists it.
 export const TABLE = [
   { group: "list", name: "next", keys: ["j", "ArrowDown"], go: "next", often: true },
@@ -25,10 +25,9 @@ export const TABLE = [
   { group: "conversation", name: "reopen", keys: ["o"], press: '[data-part="reopen"] button' },
   { group: "conversation", name: "not_spam", keys: ["h"], press: '[data-part="not_spam"] button' },
   { group: "conversation", name: "spam", keys: ["x"], press: '[data-part="spam"] button' },
-  { group: "conversation", name: "transfer", keys: ["t"], part: "transfer-member" },
-  { group: "conversation", name: "transfer_team", part: "transfer-team" },
+  { group: "conversation", name: "transfer", keys: ["t"], pick: '[data-picks="transfer"]' },
   { group: "conversation", name: "invite", keys: ["i"], part: "invite" },
-  { group: "conversation", name: "snooze", keys: ["s"], part: "snooze" },
+  { group: "conversation", name: "snooze", keys: ["s"], pick: '[data-picks="snooze"]' },
   { group: "conversation", name: "wake", keys: ["w"], press: '[data-part="wake"] button' },
   { group: "conversation", name: "tag", keys: ["l"], focus: ".add-tag input[list]" },
   { group: "conversation", name: "panel", keys: ["v"], press: ".panel-open" },
@@ -77,4 +76,4 @@ export function meant(event, { typing, single }) {
 const entryOf = (key) => TABLE.find((entry) => acts(entry) && entry.keys?.includes(key)) ?? null;
 
 // Whether the entry has an action of its own.
-export const acts = ({ press, focus, part, go }) => Boolean(press || focus || part || go);
+export const acts = ({ press, focus, part, pick, go }) => Boolean(press || focus || part || pick || go);

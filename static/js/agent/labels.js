@@ -1,10 +1,7 @@
 // The labels of the open conversation: its tags, and until when it is snoozed.
 
-import { moment } from "../shared/hours.js";
 import { text } from "../shared/text.js";
 import { full, toMinute } from "../shared/time.js";
-
-const MORNING = 9;
 
 export class Labels {
   // root: the page's body. act(fields): performs the action of a form here. load(): a promise of
@@ -13,8 +10,6 @@ export class Labels {
     Object.assign(this, { load, list: root.querySelector(".tags"), template: root.querySelector("#tag-template") });
     this.snoozed = root.querySelector(".thread-snoozed");
     this.wake = root.querySelector('[data-part="wake"]');
-    this.lengths = root.querySelector('[data-part="snooze"] select');
-    this.given = [...this.lengths.options];
     this.offered = root.querySelector("#tags-in-use");
     const labels = root.querySelector(".labels");
     labels.addEventListener("submit", (event) => {
@@ -39,13 +34,12 @@ export class Labels {
     };
   }
 
-  show({ open, tags = [], snoozed_until: until }) {
+  show({ tags = [], snoozed_until: until }) {
     const shown = [...this.list.children].map(({ dataset }) => dataset.tag);
     if (shown.join("\n") !== tags.join("\n")) this.list.replaceChildren(...tags.map((tag) => this.chip(tag)));
     this.wake.hidden = !until;
     this.snoozed.hidden = !until;
     if (until) this.snoozed.textContent = ` · ${text("snoozed_until", { time: full(toMinute(new Date(until))) })}`;
-    this.lengths.closest("details").hidden = !open;
   }
 
   chip(tag) {
@@ -64,18 +58,5 @@ export class Labels {
   async offer() {
     const { tags } = await this.load().catch(() => ({ tags: [] }));
     this.offered.replaceChildren(...tags.map((tag) => new Option(tag, tag)));
-  }
-
-  // Adds the next morning and the next Monday morning to the choices of the snooze, in the reader's
-  // time zone.
-  mornings(now = new Date()) {
-    const options = [1, (8 - now.getDay()) % 7 || 7].map((days) => {
-      const at = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING);
-      return new Option(moment(at, now), Math.max(1, Math.round((at - now) / 60_000)));
-    });
-    if (options[0].value === options[1].value) options.pop();
-    const { value } = this.lengths;
-    this.lengths.replaceChildren(...this.given, ...options);
-    this.lengths.value = value;
   }
 }

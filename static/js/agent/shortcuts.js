@@ -10,9 +10,10 @@ const OFF = "kefu:keys-off";
 
 export class Shortcuts {
   // root: the page's body. rows(): the inbox's rows, newest first. look(words): a promise of rows
-  // that the server finds. open(group or null): opens a conversation or the inbox.
-  constructor({ root, store, rows, look, open }) {
-    Object.assign(this, { root, store, rows, look, open, early: [] });
+  // that the server finds. open(group or null): opens a conversation or the inbox. pick(button):
+  // opens the list below it; returns a promise.
+  constructor({ root, store, rows, look, open, pick }) {
+    Object.assign(this, { root, store, rows, look, open, pick, early: [] });
     document.addEventListener("keydown", (event) => this.pressed(event));
     for (const link of root.querySelectorAll(".skip")) {
       link.addEventListener("click", (event) => {
@@ -85,11 +86,12 @@ export class Shortcuts {
     if (entry.name === "next" || entry.name === "previous") return this.listed().length > 0;
     if (entry.name === "back") return usable(this.find(".opened")) || document.activeElement !== this.root;
     if (entry.name === "views") return usable(this.find(".views")) && Boolean(this.views()[key - 1]);
-    return [entry.press, entry.focus].every((selector) => !selector || usable(reach(this.find(selector))));
+    return [entry.press, entry.focus, entry.pick].every((selector) => !selector || usable(reach(this.find(selector))));
   }
 
   act(entry, key) {
     if (entry.go) return this[entry.go](key);
+    if (entry.pick) return this.bring(() => this.pick(this.find(entry.pick)));
     const control = entry.press && this.find(entry.press);
     if (control?.matches("summary")) unfold(control.parentElement);
     else control?.click();
@@ -102,7 +104,7 @@ export class Shortcuts {
   // The name of an action: a text of its own, or the words of its control.
   label(entry) {
     if (has(`key_${entry.name}`)) return text(`key_${entry.name}`);
-    const control = entry.part ? this.partOf(entry).querySelector("summary") : this.find(entry.press);
+    const control = entry.part ? this.partOf(entry).querySelector("summary") : this.find(entry.press ?? entry.pick);
     return (control.ariaLabel || control.title || control.textContent).trim();
   }
 

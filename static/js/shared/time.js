@@ -33,11 +33,13 @@ export function daysAgo(date, now) {
   return Math.round((midnight(now) - midnight(date)) / DAY);
 }
 
+export const capital = (word) => word.charAt(0).toLocaleUpperCase(locale()) + word.slice(1);
+
 export function dayLabel(date, now = new Date()) {
   const days = daysAgo(date, now);
   if (days === 0 || days === 1) {
     const word = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-days, "day");
-    return word.charAt(0).toLocaleUpperCase(locale()) + word.slice(1);
+    return capital(word);
   }
   if (days > 1 && days < 7) return format({ weekday: "long", month: "long", day: "numeric" }).format(date);
   return format({ year: "numeric", month: "long", day: "numeric" }).format(date);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 
 import { acts, meant, TABLE } from "../../../static/js/agent/keys.js";
-import { best, fit } from "../../../static/js/agent/command_palette.js";
+import { best, fit } from "../../../static/js/agent/choice_list.js";
 
 const press = (key, more = {}) => ({ key, keyCode: 0, defaultPrevented: false, isComposing: false, ...more });
 const name = (event, { typing = false, single = true } = {}) => meant(event, { typing, single })?.name ?? null;
@@ -61,7 +61,7 @@ describe("the table of keys", () => {
   it("names every action by its control, or by a word of its own", () => {
     const words = readFileSync(new URL("../../../templates/chat/_keys.html", import.meta.url), "utf8");
     for (const entry of TABLE) {
-      const own = entry.part || entry.press;
+      const own = entry.part || entry.press || entry.pick;
       assert.ok(own || words.includes(`data-key="key_${entry.name}"`), entry.name);
     }
   });

@@ -1,0 +1,28 @@
+"""Who chooses a colleague for a conversation sees how much they have already."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from chat.models import Conversation
+from chat.posting import batches
+from tests.chat.actions import act_of
+from tests.chat.helpers import new_guest
+
+
+def claimed(agent) -> dict[str, int]:
+    members = agent.get("/agent/colleagues/").json()["members"]
+    return {one["name"]: one["claimed"] for one in members}
+
+
+def test_open_claims_count_and_others_do_not(agent, team, alice, bob, outsider):
+    groups = [batches.post(new_guest(team).draft(f"{n}"))["group"] for n in range(4)]
+    for group in groups[:3]:
+        batches.do(act_of("claim", bob.uuid, group))
+    assert claimed(agent)[bob.display_name] == 3
+    batches.do(act_of("close", bob.uuid, groups[0]))
+    later = timezone.now() + timedelta(hours=1)
+    Conversation.objects.filter(uuid=groups[1]).update(snoozed_until=later)
+    counts = claimed(agent)
+    assert counts[bob.display_name] == 1 and counts[alice.display_name] == 0
+    assert outsider.display_name not in counts
