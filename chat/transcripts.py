@@ -17,6 +17,7 @@ from accounts.mails import deliver
 from accounts.models import Enterprise
 from chat.delivery.threads import MESSAGE
 from chat.mail import jobs
+from chat.protocol import formatting
 from chat.protocol.errors import Refused
 from chat.protocol.sizes import size_text
 from chat.reading import history
@@ -86,7 +87,8 @@ def line_text(message: dict, visitor: str) -> str:
     name = _("You") if message["sender"] == visitor else message["sender_name"]
     if message.get("automatic"):
         name = _("%(name)s (automatic)") % {"name": name}
-    said = [message["content"] or ""]
+    formatted = message.get("formatted")
+    said = [formatting.plain_text(formatted) if formatted else message["content"] or ""]
     if file := message["attachment"]:
         word = _("[Picture]") if file["width"] else _("[File]")
         said.insert(0, f"{word} {file['name']} ({size_text(file['size'])})")

@@ -11,6 +11,7 @@ from hmac import compare_digest
 from chat.delivery import ledger, references
 from chat.delivery.threads import HIDDEN, NOTICES, Row, Thread
 from chat.models import GroupMessage
+from chat.protocol import formatting
 from chat.protocol.errors import Refused
 from chat.reading import inbox
 from chat.visitors import keys
@@ -41,7 +42,8 @@ def edit(thread: Thread, who: str, seq: int, content: str, now: datetime) -> Non
     notice_of = ledger.agent_notice if row.kind in HIDDEN else ledger.notice
     notice = notice_of("edited", f"{row.sender_name} edited a message", of=seq, **facts)
     thread.append(notice)
-    row.data = {"first": digests(row)[0], **data, "edited": notice.seq}
+    kept = {name: value for name, value in data.items() if name != "formatted"}
+    row.data = {"first": digests(row)[0], **kept, **formatting.facts(content), "edited": notice.seq}
     row.content = content
     GroupMessage.objects.filter(pk=row.id).update(message_content=content, data=row.data)
     notice.current = references.current(row)

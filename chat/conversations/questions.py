@@ -10,6 +10,7 @@ from accounts.models import Team
 from chat.delivery.threads import MESSAGE, Row, Thread
 from chat.models import QuickQuestion
 from chat.models.question import MAX_QUESTIONS
+from chat.protocol import formatting
 
 
 def of_team(team: Team) -> list[dict]:
@@ -33,7 +34,7 @@ def answer(thread: Thread, pressed: int | None, content: str) -> Row | None:
         return None
     # In the language of the question that the visitor read.
     text = found.translated("answer", language) if language else found.answer
-    client_id, data = str(uuid.uuid4()), {"automatic": True}
+    client_id, data = str(uuid.uuid4()), {"automatic": True, **formatting.facts(text)}
     return Row(MESSAGE, "", found.team.name, "", text, client_id, data)
 
 

@@ -6,6 +6,7 @@ edited is read where it stands, so that a text which its sender took back is now
 """
 
 from chat.models import GroupMessage
+from chat.protocol import formatting
 
 from .threads import HIDDEN, MESSAGE, NOTE, NOTICES, Row, Thread
 
@@ -24,7 +25,8 @@ def excerpt(content: str | None, data: dict | None) -> str:
     """The beginning of a message's text. Of a file without a text its name; a picture's name says
     nothing, so that stays empty."""
     file = (data or {}).get("attachment")
-    return shorten(content) or (shorten(file["name"]) if file and not file["width"] else "")
+    text = formatting.without_marks(content or "", data, links=False)
+    return shorten(text) or (shorten(file["name"]) if file and not file["width"] else "")
 
 
 def point(thread: Thread, draft) -> tuple[dict | None, dict | None]:
@@ -84,8 +86,11 @@ def current(row: Row | None) -> dict | None:
     was recalled or erased since."""
     if row is None or row.kind in NOTICES:
         return None
-    edited = (row.data or {}).get("edited", 0)
-    return {"content": row.content, "excerpt": excerpt(row.content, row.data), "edited": edited}
+    data = row.data or {}
+    found = {"content": row.content, "excerpt": excerpt(row.content, data)}
+    if "formatted" in data:
+        found["formatted"] = formatting.tree(row.content)
+    return {**found, "edited": data.get("edited", 0)}
 
 
 def stored(group: str, seqs: set[int]) -> dict[int, Row]:

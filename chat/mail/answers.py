@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Enterprise
 from chat.delivery.threads import MESSAGE
 from chat.models import ChatGroup, Conversation, Errand, GroupMessage, Presence
+from chat.protocol import formatting
 
 from . import jobs
 from .jobs import Reminder, Undo, gathered
@@ -149,7 +150,8 @@ def mail_of(
 def text_of(row: GroupMessage) -> str:
     file = (row.data or {}).get("attachment")
     word = file and (_("[Picture]") if file["width"] else _("[File]"))
-    return "\n".join(filter(None, [row.message_content, file and f"{word} {file['name']}"]))
+    text = formatting.without_marks(row.message_content or "", row.data)
+    return "\n".join(filter(None, [text, file and f"{word} {file['name']}"]))
 
 
 def address(what: str, conversation: Conversation, enterprise: Enterprise) -> str:

@@ -23,7 +23,7 @@ from chat.conversations import (
 from chat.conversations.changes import Change
 from chat.delivery.threads import NOTE, Row, Thread
 from chat.models import MemberType
-from chat.protocol import events
+from chat.protocol import events, formatting
 from chat.protocol.errors import Refused
 from chat.protocol.forms import ActionForm
 
@@ -204,7 +204,8 @@ def act(
 def note(text: str, actor: Member) -> Row:
     """What the actor says to colleagues with it."""
     client_id = str(uuid.uuid4())
-    return Row(NOTE, actor.uuid, actor.display_name, actor.avator, text, client_id, None)
+    data = formatting.facts(text) or None
+    return Row(NOTE, actor.uuid, actor.display_name, actor.avator, text, client_id, data)
 
 
 def state(thread: Thread) -> dict:

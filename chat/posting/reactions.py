@@ -23,6 +23,7 @@ from chat.care import quarantine
 from chat.conversations import questions, receptions, snoozes
 from chat.delivery import references, stale
 from chat.delivery.threads import Row, Thread
+from chat.protocol import formatting
 from chat.protocol.errors import Refused
 
 from .items import Draft
@@ -44,6 +45,12 @@ def add_references(thread: Thread, draft: Draft, row: Row, now: datetime) -> Non
     row.data, row.quote = references.point(thread, draft)
     if draft.reply_to is not None and row.quote is None and not draft.opening:
         raise Refused("bad_field", "reply_to is the seq of a message here.")
+
+
+def note_formatting(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Notes that an agent's text is shown formatted; visitors' text stays text."""
+    if draft.sender != thread.visitor and (facts := formatting.facts(draft.content)):
+        row.data = {**(row.data or {}), **facts}
 
 
 def look_up_answer(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
@@ -98,6 +105,7 @@ def count_waiting(thread: Thread, draft: Draft, row: Row, now: datetime) -> None
 
 CHECKS: tuple[Reaction, ...] = (refuse_stale, add_references)
 REACTIONS: tuple[Reaction, ...] = (
+    note_formatting,
     look_up_answer,
     reopen,
     end_quarantine,

@@ -7,6 +7,8 @@ datetimes, `group` is a conversation's uuid and `seq` the number of one of its r
 
 from datetime import datetime
 
+from . import formatting
+
 PONG = b'{"type":"pong"}'
 
 
@@ -85,6 +87,8 @@ def message(row, group: str, visitor: str, now: datetime | None = None) -> dict:
             shaped["reply_to"] = row.quote
         if "mentions" in row.data:
             shaped["mentions"] = row.data["mentions"]
+        if "formatted" in row.data:
+            shaped["formatted"] = formatting.tree(row.content)
         if "edited" in row.data:
             shaped["edited"] = row.data["edited"]
         if "question" in row.data:

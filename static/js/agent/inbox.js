@@ -6,6 +6,7 @@ import { hasThird, longestLate, showRow, showTime } from "./inbox_row.js";
 import { rowMotion } from "./row_motion.js";
 import { countHidden } from "./row_tags.js";
 import { VirtualList } from "./virtual_list.js";
+import { words } from "../thread/formatted.js";
 
 const TICK = 1000;
 const TOGETHER = 200;
@@ -151,8 +152,10 @@ export class Inbox {
     if (!row) return;
     row.absent = false;
     row.last_seq = Math.max(row.last_seq ?? 0, message.seq);
-    if (message.kind === "notice" || message.seq <= (row.last?.seq ?? 0)) return;
-    row.last = { ...message, excerpt: message.content.slice(0, 100).replace(/\s+/g, " ") };
+    if (message.kind === "notice" || message.seq < (row.last?.seq ?? 0)) return;
+    // An own message comes twice: as it was stored, and as others have it.
+    if (message.seq === row.last?.seq && !message.formatted) return;
+    row.last = { ...message, excerpt: words(message).slice(0, 100).replace(/\s+/g, " ") };
     row.at = Date.parse(message.created_at);
     row.changed = true;
     if (message.sender !== this.me) this.fresh.add(row);

@@ -38,6 +38,8 @@ export const TABLE = [
   { group: "writing", name: "canned", keys: ["/"] },
   { group: "writing", name: "call", keys: ["@"] },
   { group: "writing", name: "message", keys: ["ArrowUp"] },
+  { group: "writing", name: "bold", keys: ["Mod+b"] },
+  { group: "writing", name: "italic", keys: ["Mod+i"] },
   { group: "writing", name: "attach", keys: ["a"], press: ".attach input" },
   { group: "writing", name: "emoji", press: "button.emoji" },
   { group: "everywhere", name: "palette", keys: ["Mod+k"], go: "palette" },

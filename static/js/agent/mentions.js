@@ -14,7 +14,10 @@ export class MentionMarks {
       const called = note.dataset.calls.split(" ");
       const names = this.members().filter(({ member }) => called.includes(member)).map(({ name }) => `@${name}`);
       // The longest first, since one name may begin with another.
-      for (const name of names.sort((one, other) => other.length - one.length)) mark(note.querySelector(".body"), name);
+      const body = note.querySelector(".body");
+      for (const name of names.sort((one, other) => other.length - one.length)) {
+        for (const element of [body, ...body.querySelectorAll(":not(.call, a, code)")]) mark(element, name);
+      }
     }
   }
 }

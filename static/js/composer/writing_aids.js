@@ -2,6 +2,8 @@
 // message, emoji, suggestions. composer.js loads this module when the page is first touched.
 
 import { editable, Editing } from "./editing.js";
+import { markByKey } from "./marks.js";
+import { words } from "../thread/formatted.js";
 import { fillQuote } from "../thread/message.js";
 import { stylesheet } from "../shared/styles.js";
 import { text } from "../shared/text.js";
@@ -19,6 +21,8 @@ export class WritingAids {
     composer.onExtra = (extra) => this.show(extra);
     this.bar.querySelector("button").addEventListener("click", () => this.editing?.cancel() || this.answer(null));
     composer.field.addEventListener("keydown", (event) => this.pressed(event));
+    // Visitors' text stays text.
+    if (page.saveEdit) composer.field.addEventListener("keydown", (event) => markByKey(event, composer.field));
     // On moves, not where the page scrolled under a resting pointer. A finger that scrolls does not
     // count.
     for (const name of ["pointermove", "click"]) {
@@ -107,8 +111,8 @@ export class WritingAids {
 
   // Makes the text in the field an answer to this message, or to none with null.
   answer(message) {
-    const { seq, sender, sender_name, content, kind, attachment: file } = message ?? {};
-    const excerpt = content?.slice(0, 80) || (file?.width ? "" : file?.name);
+    const { seq, sender, sender_name, kind, attachment: file } = message ?? {};
+    const excerpt = (message && words(message).slice(0, 80)) || (file?.width ? "" : file?.name);
     const attachment = file && (file.width ? "picture" : "file");
     this.composer.extend({ reply_to: message && { seq, sender, sender_name, excerpt, attachment, note: kind === "note" } });
     this.composer.field.focus();

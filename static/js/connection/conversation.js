@@ -14,8 +14,8 @@ export class Conversation {
   posted(message, prev) {
     const { added, missing } = this.timeline.add(message, prev);
     if (added) this.view?.show(message);
-    // The message is here already, with the page or an answer: its unsent bubble goes.
-    else if (message.sender === this.me) this.view?.dropPending(message.client_id);
+    // The message is here already, with the page or an answer.
+    else if (message.sender === this.me) this.view?.confirmed(message);
     if (missing) this.catchUp().catch(() => {});
     return added;
   }
@@ -49,6 +49,7 @@ export class Conversation {
       const answer = await getJson(this.query({ after: this.timeline.completeTo, limit: 200 }));
       const added = this.timeline.fill(answer.messages, answer.last_seq, answer.more);
       for (const message of added) this.view?.show(message);
+      for (const message of answer.messages) if (message.sender === this.me && !added.includes(message)) this.view?.confirmed(message);
       more = answer.more && answer.messages.length > 0;
     }
     this.onFilled();

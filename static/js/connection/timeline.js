@@ -60,6 +60,7 @@ export class Timeline {
   insert(message) {
     // Older than the oldest one shown, with pages between missing: it will come with its page.
     const early = this.more && message.seq < this.first;
+    if (this.known.has(message.seq)) this.complete(message);
     if (early || this.known.has(message.seq)) return false;
     this.known.add(message.seq);
     this.forget(message);
@@ -67,6 +68,12 @@ export class Timeline {
     while (at > 0 && this.messages[at - 1].seq > message.seq) at -= 1;
     this.messages.splice(at, 0, message);
     return true;
+  }
+
+  // What only the server says of an own message that was taken over when it was stored.
+  complete({ seq, formatted }) {
+    const known = formatted && this.messages.find((one) => one.seq === seq);
+    if (known && !known.edited && known.kind !== "notice") known.formatted = formatted;
   }
 
   // Blanks recalled and erased texts and replaces edited ones, in whatever order the messages
@@ -90,12 +97,12 @@ export class Timeline {
   blank(message) {
     const { seq, reply_to: quote, data: facts } = message;
     const { excerpt, ...now } = this.edits.get(seq) ?? {};
-    if (now.edited > (message.edited ?? 0) && message.kind !== "notice") Object.assign(message, now);
+    if (now.edited > (message.edited ?? 0) && message.kind !== "notice") Object.assign(message, { formatted: undefined }, now);
     if (quote && this.edits.has(quote.seq)) quote.excerpt = this.edits.get(quote.seq).excerpt;
     if (seq < this.erased || facts?.of < this.erased || this.recalls.has(facts?.of)) message.current = undefined;
-    if (seq < this.erased) Object.assign(message, { kind: "notice", content: "", attachment: null, reply_to: undefined, data: { event: "erased" } });
+    if (seq < this.erased) Object.assign(message, { kind: "notice", content: "", formatted: undefined, attachment: null, reply_to: undefined, data: { event: "erased" } });
     const data = this.recalls.get(seq);
-    if (data) Object.assign(message, { kind: "notice", content: "", attachment: null, reply_to: undefined, data: { ...data, event: "recalled" } });
+    if (data) Object.assign(message, { kind: "notice", content: "", formatted: undefined, attachment: null, reply_to: undefined, data: { ...data, event: "recalled" } });
     if (quote && this.recalls.has(quote.seq)) Object.assign(quote, { excerpt: "", attachment: null, recalled: true });
   }
 

@@ -48,12 +48,16 @@ export function linkify(element, text) {
   element.replaceChildren(
     ...pieces(text).map((piece) => {
       if (!piece.href) return piece.text;
-      const link = element.ownerDocument.createElement("a");
-      link.href = piece.href;
-      link.rel = "noopener noreferrer nofollow";
-      link.target = "_blank";
+      const link = linkTo(piece.href);
       link.textContent = piece.text;
       return link;
     }),
   );
+}
+
+// An empty link to this address.
+export function linkTo(href) {
+  const link = document.createElement("a");
+  Object.assign(link, { href, title: href, rel: "noopener noreferrer nofollow", target: "_blank" });
+  return link;
 }

@@ -2,14 +2,14 @@
 // server rendered.
 
 import { fileElement, readFile } from "./attachment.js";
-import { linkify } from "./links.js";
+import { fillBody } from "./formatted.js";
 import { has, text } from "../shared/text.js";
 import { clock, full } from "../shared/time.js";
 
 export function build(template, message, me) {
   const element = template.content.firstElementChild.cloneNode(true);
   element.querySelector(".name").textContent = message.sender_name ?? "";
-  linkify(element.querySelector(".body"), message.kind === "notice" ? noticeText(message, me) : message.content);
+  fillBody(element.querySelector(".body"), message.kind === "notice" ? { content: noticeText(message, me) } : message);
   attach(element, message.attachment);
   Object.assign(element.dataset, {
     kind: message.kind,
@@ -31,9 +31,9 @@ export function build(template, message, me) {
 }
 
 // Shows the new text of a message that was edited, and the mark that says so, which `template` has.
-export function edit(element, { content, edited }, template) {
+export function edit(element, { edited, ...text }, template) {
   if (element.dataset.kind === "notice") return;
-  linkify(element.querySelector(".body"), content);
+  fillBody(element.querySelector(".body"), text);
   if (!element.dataset.edited) element.querySelector("time").after(template.content.querySelector(".edited").cloneNode(true));
   element.dataset.edited = edited;
 }
@@ -78,7 +78,7 @@ export function adopt(element, me) {
     sender,
     sender_name: element.querySelector(".name").textContent,
     sender_role: role,
-    content: body.textContent,
+    content: body.dataset.source ?? body.textContent,
     attachment: readFile(element.querySelector(".file")),
     client_id: client,
     created_at: time.dateTime,
@@ -87,7 +87,8 @@ export function adopt(element, me) {
   if (quote) message.reply_to = readQuote(quote);
   if (element.dataset.edited) message.edited = Number(element.dataset.edited);
   if (element.dataset.calls) message.mentions = element.dataset.calls.split(" ");
-  if (body.textContent.includes("://")) linkify(body, body.textContent);
+  if (body.dataset.formatted) message.formatted = JSON.parse(body.dataset.formatted);
+  if (body.textContent.includes("://")) fillBody(body, message);
   if ("mine" in element.dataset) markMine(element);
   localise(time);
   return message;

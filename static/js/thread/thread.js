@@ -1,6 +1,7 @@
 // The thread on the page: bubbles in order, the state of own messages, the lines between, and
 // scrolling.
 
+import { fillBody } from "./formatted.js";
 import { adopt, at, attach, build, edit, follows, silent, stamp } from "./message.js";
 import { EndAnchor } from "./scroll.js";
 import { plural, text } from "../shared/text.js";
@@ -125,8 +126,20 @@ export class ThreadView {
     delete element.dataset.state;
     element.querySelector(".actions")?.remove();
     attach(element, message.attachment);
+    this.format(element, message);
     stamp(element, message);
     this.showState(element);
+  }
+
+  format(element, message) {
+    if (message.formatted) this.anchor.keep(() => fillBody(element.querySelector(".body"), message));
+  }
+
+  // An own message that is shown already arrives as others have it.
+  confirmed(message) {
+    this.dropPending(message.client_id);
+    const element = this.list.querySelector(`.message[data-seq="${message.seq}"]`);
+    if (element && !element.dataset.edited) this.format(element, message);
   }
 
   // Moved only if it must be: a moved element is read again and loses the focus.

@@ -309,3 +309,19 @@ def test_an_edit_and_a_recall_at_once_leave_one_of_them(guest, alice, group):
         assert row.data["event"] == "recalled"
     assert NEW not in stored_text() and FORMER not in stored_text()
     check_ledger()
+
+
+def test_an_edit_is_formatted_or_not_by_its_new_text(alice, group):
+    seq = batches.post(draft_of(alice, group, "**bold**"))["seq"]
+    conversation = Conversation.objects.get(uuid=group)
+
+    def shown() -> tuple:
+        message, *notices = history.messages(conversation, as_visitor=True, after=seq - 1)[0]
+        return message.get("formatted"), [one["current"].get("formatted") for one in notices]
+
+    nodes = [{"kind": "paragraph", "parts": [{"kind": "bold", "parts": ["bold"]}]}]
+    assert shown() == (nodes, [])
+    assert edit(alice, group, seq, "plain") is None
+    assert shown() == (None, [None])
+    assert edit(alice, group, seq, "**bold**") is None
+    assert shown() == (nodes, [nodes, nodes])
