@@ -8,7 +8,7 @@ decide twice, no member gets more than they may, and nothing is lost where a pro
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import OperationalError
@@ -22,8 +22,9 @@ from chat.delivery.threads import Thread
 from chat.presence import leases
 from chat.protocol import events
 
-from . import facts
+from . import facts, overflow
 from .decision import ASSIGN, EXPIRED, End, Give, decide
+from .locks import lock_members
 
 log = logging.getLogger("kefu.routing")
 
@@ -49,7 +50,8 @@ def look(now: Callable[[], datetime] = timezone.now) -> None:
 
 
 def route(ent_id: str, now: Callable[[], datetime] = timezone.now) -> None:
-    """Decides in one enterprise until there is nothing to be decided."""
+    """Does what is due in one enterprise, until there is nothing to be decided."""
+    overflow.spill(ent_id, now())
     for _round in range(MAX_ROUNDS):
         wanted = decide(facts.read(ent_id, now()))[:AT_ONCE]
         if not wanted:
@@ -76,13 +78,6 @@ def carry_out(ent_id: str, wanted: list[End | Give], now: datetime) -> None:
                 end(thread, one, members.get(one.who))
             else:
                 give(thread, one, members[one.who], now)
-
-
-def lock_members(people: Iterable[str]) -> dict[str, Member]:
-    """The members of `people` by uuid, locked in the order of their ids."""
-    ids = sorted(Member.objects.filter(uuid__in=people).values_list("pk", flat=True))
-    list(Member.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
-    return {member.uuid: member for member in Member.objects.filter(pk__in=ids)}
 
 
 def end(thread: Thread, over: End, member: Member | None) -> None:

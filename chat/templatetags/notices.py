@@ -83,6 +83,9 @@ NOTICES = {
     "assigned_longest_idle": lambda: _(
         "Assigned to %(name)s, who had waited longest for one; %(taken)s of %(limit)s taken"
     ),
+    "overflowed": lambda: _("Colleagues from %(to_name)s have come to help"),
+    "overdue": lambda: _("Nobody has replied for %(minutes)s min"),
+    "no_answer": lambda: _("The visitor was asked to leave a message"),
     "transferred": lambda: _("%(by_name)s transferred the conversation to %(name)s"),
     "moved": lambda: _("%(by_name)s transferred the conversation to %(team_name)s"),
     "closed": lambda: _("%(by_name)s closed the conversation"),
@@ -135,6 +138,9 @@ TO_VISITOR = {
         "This conversation was closed because we had not heard from you. Reply to reopen it."
     ),
     "closed_told": lambda: "%(words)s",
+    "no_answer": lambda: _(
+        "Nobody is free right now. Leave a message, and we will reply as soon as we can."
+    ),
     "idle": lambda: _(
         "We have not heard from you for a while. If you do not reply within %(minutes)s min, this "
         "conversation will be closed."

@@ -1,7 +1,7 @@
 // Decides which messages need an alert, and of what kind. Nothing here touches the page.
 
 // The notices by which a conversation is handed to an agent, and those by which it becomes free.
-const HANDED = new Set(["transferred", "invited"]);
+const HANDED = new Set(["transferred", "invited", "assigned"]);
 const FREE = new Set(["moved", "expired", "back"]);
 
 // The kind of a message: unclaimed, mine, others or mention; null where no alert is needed. row:
@@ -17,10 +17,12 @@ export function kindOf(message, row, me) {
 }
 
 // The kind of a notice: a conversation was handed to this agent, or became free.
-function kindOfNotice({ event, member, by, why }, row, me) {
+function kindOfNotice({ event, member, members, leaders, by, why }, row, me) {
   if (HANDED.has(event)) return member === me && by !== me ? "mine" : null;
+  if (event === "overdue") return leaders?.includes(me) ? "mention" : null;
+  if (event === "overflowed") return members?.includes(me) && !row.claimed_by ? "unclaimed" : null;
   // When a visitor ends a snooze by writing, the message itself raises the alert.
-  if (!FREE.has(event) || by === me || why) return null;
+  if (!FREE.has(event) || by === me || why === "visitor") return null;
   if (row.claimed_by) return row.claimed_by === me ? "mine" : null;
   return row.waiting_since || event === "back" ? "unclaimed" : null;
 }

@@ -1,0 +1,140 @@
+"""Overflow: what happens where a visitor has waited for too long and nobody has claimed.
+
+After the team's minutes the eligible agents of another team are seated beside; after twice as long
+the leaders who sit there are told; after three times the visitor is asked to leave a message. Each
+happens once in a wait, also where an earlier one could not. Then routing has more agents to choose
+from (live.py).
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from accounts import hours
+from accounts.models import Enterprise, Member, Team
+from chat import sweeps
+from chat.conversations import changes, seating
+from chat.conversations.changes import Change
+from chat.delivery import ledger
+from chat.delivery.threads import Thread
+from chat.models import Conversation, MemberType
+
+from . import facts
+from .decision import can_take
+from .locks import lock_members
+
+log = logging.getLogger("kefu.routing")
+
+SEATED, LEADERS_TOLD, VISITOR_TOLD = 1, 2, 4
+"""What has happened in a wait: the bits of Conversation.overflow_step."""
+AFTER = {SEATED: 1, LEADERS_TOLD: 2, VISITOR_TOLD: 3}
+"""After how many times the team's minutes."""
+AT_ONCE = 100
+"""Conversations of one team that one look reads, the longest waits."""
+
+
+def spill(ent_id: str, now: datetime) -> None:
+    """Does what is due in an enterprise. Several processes may do so at once."""
+    teams = Team.objects.filter(
+        enterprise__code=ent_id, enterprise__status=Enterprise.Status.OPEN, overflow__isnull=False
+    )
+    for team in teams.select_related("overflow", "enterprise"):
+        if not hours.is_open(team, now):
+            continue
+        rows = long_waits(team, now).values_list("uuid", *STATE)[:AT_ONCE]
+        for group, *state in list(rows):
+            if left := due(team, *state, now):
+                sweeps.run_step(help_out, group, team, left, now)
+
+
+STATE = ("waiting_since", "overflowed_for", "overflow_step")
+
+
+def long_waits(team: Team, now: datetime) -> QuerySet[Conversation]:
+    before = now - timedelta(minutes=team.overflow_minutes)
+    found = facts.unheld(team.enterprise.code, now)
+    return found.filter(team=team, waiting_since__lte=before)
+
+
+def due(
+    team: Team, since: datetime, overflowed_for: datetime | None, step: int, now: datetime
+) -> list[int]:
+    """What has to happen in a wait and has not. A later wait begins with nothing."""
+    done = step if overflowed_for == since else 0
+    minutes = (now - since).total_seconds() / 60
+    return [
+        one
+        for one, times in AFTER.items()
+        if not done & one and minutes >= times * team.overflow_minutes
+    ]
+
+
+def help_out(group: str, team: Team, wanted: list[int], now: datetime) -> None:
+    """Checks again under the locks: somebody may have claimed, or another process was first."""
+    helpers = helpers_of(team, now) if SEATED in wanted else []
+    with changes.begin(now) as change:
+        members = lock_members(helpers)
+        thread = change.lock_one(group)
+        row = thread and long_waits(team, now).filter(pk=thread.id).values_list(*STATE).first()
+        if not row:
+            return
+        done = []
+        for step in due(team, *row, now):
+            if act(step, thread, team, members.values(), change):
+                done.append(step)
+        if done:
+            since, overflowed_for, before = row
+            step = sum(done) + (before if overflowed_for == since else 0)
+            thread.set_columns(overflowed_for=since, overflow_step=step)
+
+
+def helpers_of(team: Team, now: datetime) -> list[str]:
+    """The eligible agents of the team that this one overflows into: uuids."""
+    other = team.overflow
+    if not hours.is_open(other, now):
+        return []
+    code = team.enterprise.code
+    offered = facts.open_offers(code).values_list("offered_to", flat=True)
+    agents = facts.agents_of(code, offered, now)
+    able = {one.who for one in agents if can_take(one, team.capacity, one.taken)}
+    places = other.places.filter(member__uuid__in=able)
+    return list(places.values_list("member__uuid", flat=True))
+
+
+def act(step: int, thread: Thread, team: Team, helpers: Iterable[Member], change: Change) -> bool:
+    """Takes one step; False where it cannot be taken yet."""
+    minutes = AFTER[step] * team.overflow_minutes
+    if step == SEATED:
+        return seat(thread, team.overflow, helpers)
+    if step == LEADERS_TOLD:
+        tell_leaders(thread, minutes)
+    else:
+        text = "Nobody is free right now. Leave a message, and we will answer as soon as we can."
+        thread.append(ledger.notice("no_answer", text, minutes=minutes))
+    return True
+
+
+def seat(thread: Thread, other: Team, helpers: Iterable[Member]) -> bool:
+    """Seats those helpers who do not sit there yet; False where there is none."""
+    come = [one for one in helpers if one.uuid not in thread.seats and one.is_active]
+    if not come:
+        return False
+    seating.take_seats([(thread, member, MemberType.MEMBER) for member in come])
+    people = [member.uuid for member in come]
+    text = f"Colleagues of {other.name} come to help"
+    about = {"to": other.slug, "to_name": other.name, "members": people}
+    thread.append(ledger.agent_notice("overflowed", text, **about))
+    log.info("a conversation overflowed into another team")
+    return True
+
+
+def tell_leaders(thread: Thread, minutes: int) -> None:
+    """A notice that mentions the leaders who sit there, so that it is among their mentions."""
+    seats = thread.seats.values()
+    leaders = [seat.member_id for seat in seats if seat.member_type == MemberType.LEADER]
+    text = f"Nobody has answered for {minutes} minutes"
+    facts = {"minutes": minutes, "leaders": leaders}
+    row = thread.append(ledger.agent_notice("overdue", text, **facts))
+    thread.mentioned.update(dict.fromkeys(leaders, row.seq))

@@ -1,0 +1,169 @@
+"""Where a visitor waits for too long, another team helps; then leaders hear, then the visitor."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts import setup
+from accounts.models import Member, Team, TeamMember
+from chat.models import ChatGroup, Conversation, GroupMessage
+from chat.posting import batches
+from tests.chat.helpers import check_ledger, draft_of, new_guest
+from tests.conftest import hire
+
+from .desk import act, connect, disconnect, events_of, holder, look, notice, set_routing, wait
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def vip(enterprise):
+    return setup.find_or_create_team(enterprise, "vip", "VIP")
+
+
+@pytest.fixture
+def carol(vip):
+    return hire("carol", vip.enterprise, team=vip, nickname="小卡")
+
+
+@pytest.fixture
+def desk(team, vip, alice, bob, carol):
+    """A team that assigns and overflows into another one, whose carol has a socket."""
+    set_routing(team, "assign", overflow=vip, overflow_minutes=5)
+    connect(carol)
+    return team
+
+
+def waited(team, minutes: float, guest=None) -> str:
+    """A visitor who has waited for so long."""
+    group = wait(team, guest)
+    since = timezone.now() - timedelta(minutes=minutes)
+    Conversation.objects.filter(uuid=group).update(waiting_since=since)
+    return group
+
+
+def seated(group: str, member: Member) -> bool:
+    return ChatGroup.objects.in_group(group).for_member(member.uuid).exists()
+
+
+def test_after_its_minutes_the_other_teams_agents_help(desk, vip, carol):
+    early, late = waited(desk, 4.9), waited(desk, 5)
+    look()
+    assert not seated(early, carol) and holder(early) == ""
+    assert holder(late) == carol.uuid
+    assert events_of(late) == ["opened", "overflowed", "claimed", "assigned"]
+    said = notice(late, "overflowed")
+    assert (said.data["to"], said.data["to_name"]) == ("vip", "VIP")
+    assert said.message_type == GroupMessage.Type.AGENT_NOTICE
+    assert Conversation.objects.get(uuid=late).team == desk, "its team stays"
+    check_ledger()
+
+
+def test_it_happens_once_in_a_wait(desk, carol):
+    group = waited(desk, 6)
+    look()
+    act("release", carol, group)
+    act("leave", carol, group)
+    look()
+    assert events_of(group).count("overflowed") == 1 and not seated(group, carol)
+
+
+def test_a_later_wait_overflows_again(desk, carol, alice):
+    guest = new_guest(desk)
+    group = waited(desk, 6, guest)
+    look()
+    batches.post(draft_of(carol, group))
+    act("close", carol, group)
+    act("leave", carol, group)
+    waited(desk, 6, guest)
+    look()
+    assert events_of(group).count("overflowed") == 2
+
+
+def test_nobody_helps_who_is_not_eligible(desk, vip, carol):
+    group = waited(desk, 6)
+    today = timezone.now().date().isoformat()
+    off = {"zone": "UTC", "week": [[]] * 7, "holidays": [[today, ""]]}
+    for change, back in (
+        (lambda: disconnect(carol), lambda: connect(carol)),
+        (
+            lambda: Member.objects.filter(pk=carol.pk).update(busy=True),
+            lambda: Member.objects.filter(pk=carol.pk).update(busy=False),
+        ),
+        (
+            lambda: Team.objects.filter(pk=desk.pk).update(capacity=0),
+            lambda: Team.objects.filter(pk=desk.pk).update(capacity=4),
+        ),
+        (
+            lambda: Team.objects.filter(pk=vip.pk).update(hours=off),
+            lambda: Team.objects.filter(pk=vip.pk).update(hours={}),
+        ),
+        (
+            lambda: Team.objects.filter(pk=desk.pk).update(hours=off),
+            lambda: Team.objects.filter(pk=desk.pk).update(hours={}),
+        ),
+    ):
+        change()
+        look()
+        assert not seated(group, carol)
+        back()
+    look()
+    assert holder(group) == carol.uuid, "as soon as somebody is"
+
+
+def test_a_claimed_conversation_does_not_overflow(desk, alice, carol):
+    group = waited(desk, 20)
+    act("claim", alice, group)
+    look()
+    assert events_of(group) == ["opened", "claimed"]
+
+
+def test_a_team_that_leaves_claims_to_everyone_overflows_too(desk, carol):
+    set_routing(desk, "everyone")
+    group = waited(desk, 6)
+    look()
+    assert seated(group, carol) and holder(group) == ""
+
+
+def test_then_leaders_are_told_and_then_the_visitor(desk, alice, bob, carol):
+    disconnect(carol)
+    place = alice.places.get()
+    place.member_type = TeamMember.Type.LEADER
+    place.save()
+    group = waited(desk, 9.9)
+    look()
+    assert events_of(group) == ["opened"]
+    since = timezone.now() - timedelta(minutes=10)
+    Conversation.objects.filter(uuid=group).update(waiting_since=since)
+    look()
+    look()
+    assert events_of(group) == ["opened", "overdue"]
+    told = notice(group, "overdue")
+    assert told.data["minutes"] == 10 and told.data["leaders"] == [alice.uuid]
+    seats = ChatGroup.objects.in_group(group)
+    assert seats.for_member(alice.uuid).get().mentioned_seq == told.seq
+    assert seats.for_member(bob.uuid).get().mentioned_seq == 0
+    look(after=300)
+    look(after=301)
+    assert events_of(group) == ["opened", "overdue", "no_answer"]
+    assert notice(group, "no_answer").message_type == GroupMessage.Type.NOTICE
+    connect(carol)
+    look(after=302)
+    assert seated(group, carol), "help that comes late is help"
+
+
+def test_everything_that_is_due_happens_at_once_after_an_outage(desk, carol):
+    group = waited(desk, 60)
+    look()
+    wanted = ["opened", "overflowed", "overdue", "no_answer", "claimed", "assigned"]
+    assert events_of(group) == wanted
+    check_ledger()
+
+
+def test_teams_in_a_circle_do_not_send_a_conversation_around(desk, vip, carol, alice):
+    Team.objects.filter(pk=vip.pk).update(overflow=desk, overflow_minutes=1)
+    group = waited(desk, 6)
+    look()
+    look(after=600)
+    assert events_of(group).count("overflowed") == 1
