@@ -6,7 +6,7 @@ last of these offers was declined or expired (`ended_at`); and of how many conve
 who is asked now had taken how many (`taken`, `limit`).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.dateparse import parse_datetime
 
@@ -37,11 +37,13 @@ def note_asked(
     thread.set_columns(asked=asked)
 
 
-def make(thread: Thread, who: str, until: datetime, reason: str, taken: int, limit: int) -> None:
-    """Offers a locked conversation to `who`, who sits there, until a moment."""
+def make(thread: Thread, who: str, seconds: int, now: datetime, reason: str, **load: int) -> None:
+    """Offers a locked conversation to `who`, who sits there, for so many seconds. `load`: how many
+    conversations they have `taken` of their `limit`."""
+    until = now + timedelta(seconds=seconds)
     thread.offered_to = who
     thread.set_columns(offered_to=who, offered_until=until, offer_reason=reason)
-    thread.tell([who], events.offer(thread.uuid, until, reason, taken, limit))
+    thread.tell([who], events.offer(thread.uuid, until, seconds, reason, **load))
 
 
 def end(thread: Thread, why: str) -> None:

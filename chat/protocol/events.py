@@ -131,11 +131,12 @@ def seen(group: str, seq: int) -> dict:
     return {"type": "read", "group": group, "seq": seq}
 
 
-def offer(group: str, until: datetime, reason: str, taken: int, limit: int) -> dict:
-    """To a member: the conversation is offered to them until a moment, and why to them: a word of
-    routing/decision.py, and of how many conversations at a time they have taken how many."""
-    facts = {"group": group, "until": until, "reason": reason, "taken": taken, "limit": limit}
-    return {"type": "offer", **facts}
+def offer(group: str, until: datetime, seconds: float, reason: str, taken: int, limit: int) -> dict:
+    """To a member: the conversation is offered to them until a moment, `seconds` from now; and why
+    to them: a word of routing/decision.py, and of how many conversations at a time they have taken
+    how many."""
+    facts = {"group": group, "until": until, "seconds": seconds, "reason": reason}
+    return {"type": "offer", **facts, "taken": taken, "limit": limit}
 
 
 def offer_ended(group: str, why: str) -> dict:

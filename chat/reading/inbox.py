@@ -184,6 +184,7 @@ def row_of(
         "team_name": conversation.team.name,
         "waiting_since": conversation.waiting_since,
         "target": conversation.team.answer_seconds,
+        "routing": conversation.team.routing,
         "rating": rating_of(conversation.reception),
         "visitor": conversation.visitor_id,
         "online": conversation.visitor_id in online,

@@ -9,7 +9,7 @@ decide twice, no member gets more than they may, and nothing is lost where a pro
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import OperationalError
 from django.db.models import F
@@ -105,5 +105,4 @@ def give(thread: Thread, wish: Give, member: Member, now: datetime) -> None:
         claims.assign(thread, member, wish.reason, now=now, **load)
         Member.objects.filter(pk=member.pk).update(given_at=now)
     else:
-        until = now + timedelta(seconds=case.offer_seconds)
-        offers.make(thread, member.uuid, until, wish.reason, **load)
+        offers.make(thread, member.uuid, case.offer_seconds, now, wish.reason, **load)

@@ -21,6 +21,11 @@ export class AlertFeed {
     if (event.type === "hello") this.onHello();
   }
 
+  // A conversation was offered to this agent, or is still offered after a reload.
+  offered({ group, until }, { visitor, group_name: name, last }) {
+    this.onMessage({ group, seq: `offer ${until}`, kind: "offer", sender: visitor, sender_name: name, content: last?.excerpt ?? "" });
+  }
+
   posted(message) {
     this.newest = Math.max(this.newest ?? 0, time(message));
     if (message.sender !== this.me) this.onMessage(message);

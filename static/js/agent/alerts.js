@@ -35,7 +35,7 @@ export class Alerts {
   static start({ me, url, icon, store, place, column, conversations, go, send }) {
     const alerts = new Alerts({
       me,
-      rowOf: async (group) => (column.inbox.has(group) ? column.inbox.rows.get(group) : (await column.ask([["group", group]])).groups[0]),
+      rowOf: (group) => column.rowOf(group),
       choices: () => getJson(url),
       looking: (group) => watched() && (group === undefined || conversations.group === group),
       windows: new Windows({ store, key: `${place}:alerted` }),

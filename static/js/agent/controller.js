@@ -11,6 +11,7 @@ import { InboxColumn } from "./inbox_column.js";
 import { Login } from "./login.js";
 import { MentionMarks } from "./mentions.js";
 import { Navigation } from "./navigation.js";
+import { Offers } from "./offers.js";
 import { Sending } from "./sending.js";
 import { Shortcuts } from "./shortcuts.js";
 import { switchTheme } from "./theme.js";
@@ -44,6 +45,7 @@ export class WorkspaceController {
     this.addInbox();
     this.addConnection();
     this.writing = new Writing(this);
+    this.addOffers();
     this.login = new Login({ dialog: find("dialog.login"), connection: this.connection, store, key: `${this.place}:login` });
     this.online = new OnlineSwitch(find(".online"), this.failed);
     switchTheme(find(".rail"), this.failed);
@@ -169,6 +171,21 @@ export class WorkspaceController {
       onAccepted: (answer) => this.events.accepted(answer),
       onUnauthorised: () => this.login.ask(),
     });
+  }
+
+  // What is offered to this agent.
+  addOffers() {
+    const { find, column } = this;
+    this.offers = new Offers({
+      root: find(".offers"),
+      template: find("#offer-template"),
+      rowOf: (group) => column.rowOf(group),
+      send: (frame) => this.connection.send(frame),
+      open: (group) => this.navigation.go(group),
+      ring: (offer, row) => this.alerts.offered(offer, row),
+      notify: (key) => this.status.notify(key),
+    });
+    this.offers.listen(document);
   }
 
   // Asks by plain requests for what the socket would bring.

@@ -15,7 +15,7 @@ function headOf(row) {
 // workspace: the WorkspaceController with all its parts. Returns what else they use: handle(event),
 // and accepted(), answered(), firstPage() and stored(), for what arrives without a socket.
 export function workspaceEvents(workspace) {
-  const { column, conversations, details, me, navigation, sending, typing, view, viewing, writing } = workspace;
+  const { column, conversations, details, me, navigation, offers, sending, typing, view, viewing, writing } = workspace;
   const { name } = workspace.page;
   const { inbox } = column;
   const { outbox } = sending;
@@ -60,6 +60,7 @@ export function workspaceEvents(workspace) {
       panelStale = connectedBefore;
       connectedBefore = true;
       if (event.unattended) showUnattended(document, event.unattended);
+      offers.all(event.offers);
       outbox.reconnected();
       viewing.connected();
       workspace.read();
@@ -88,7 +89,8 @@ export function workspaceEvents(workspace) {
       if (open) workspace.read();
     },
     // `left`: of the conversations that were asked for, those in which the agent sits no more.
-    synced({ left = [] }) {
+    synced({ left = [], offers: open }) {
+      if (open) offers.all(open);
       for (const group of left) if (group !== conversations.group || details.seated) navigation.leave(group);
       if (panelStale) details.refresh();
       panelStale = false;
@@ -117,6 +119,9 @@ export function workspaceEvents(workspace) {
       if (event.member === me) workspace.online.show(event.state);
       if (event.unattended) showUnattended(document, event.unattended);
     },
+    offer: (event) => offers.offered(event),
+    "offer.ended": (event) => offers.ended(event),
+    "offers.paused": () => workspace.status.notify("offers_paused"),
     // The last note that mentions this member, or 0 once it was recalled.
     mentioned: ({ group, seq }) => column.update(group, { mentioned: seq, mentioned_seq: seq }),
     conversation({ type, group, version, ...facts }) {

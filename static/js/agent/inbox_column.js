@@ -84,6 +84,11 @@ export class InboxColumn {
     return getJson(`${this.page.inbox}?${new URLSearchParams(fields)}`);
   }
 
+  // A promise of a conversation's row, listed or not.
+  async rowOf(group) {
+    return this.inbox.has(group) ? this.inbox.rows.get(group) : (await this.ask([["group", group]])).groups[0];
+  }
+
   // The first page of the selection, for when no socket brings it.
   load() {
     return this.ask(this.chosen.fields);

@@ -44,6 +44,8 @@ export const TABLE = [
   { group: "writing", name: "emoji", press: "button.emoji" },
   { group: "everywhere", name: "palette", keys: ["Mod+k"], go: "palette" },
   { group: "everywhere", name: "sheet", keys: ["?"], go: "sheet" },
+  { group: "everywhere", name: "accept_offer", keys: ["y"], press: ".offer .accept" },
+  { group: "everywhere", name: "pass_offer", keys: ["p"], press: ".offer .pass" },
   { group: "everywhere", name: "undo", keys: ["z"], press: ".toast .undo" },
   { group: "everywhere", name: "online", press: ".online > summary" },
   { group: "everywhere", name: "replies", press: '.rail [href$="/replies/"]' },

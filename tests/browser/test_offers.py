@@ -1,0 +1,121 @@
+"""A conversation that is offered to one agent: loud for them, quiet for the others."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import ROOT
+from .pages import PATIENCE, VIEWS, accessible, looks, open_conversation, row_of, sees, shot, write
+from .sounds import ALLOWED, EARS, sounds
+
+
+@pytest.fixture
+def desk(server, enterprise):
+    """A function: an enterprise whose team offers its conversations, for so many seconds each."""
+
+    def made(name: str, seconds: int = 60, routing: str = "offer") -> str:
+        code = enterprise(name)
+        command = [sys.executable, "manage.py", "team", "service", "--enterprise", code]
+        options = ["--routing", routing, "--offer-seconds", str(seconds)]
+        subprocess.run([*command, *options], env=server.environment, cwd=ROOT, check=True)
+        return code
+
+    return made
+
+
+def listening(sign_in, name: str, **look):
+    """An agent's page in which sounds are counted."""
+    page = sign_in(name, **ALLOWED, **look)
+    page.add_init_script(EARS)
+    page.goto("/agent/")
+    page.keyboard.press("Shift")
+    return page
+
+
+def until_one(*pages) -> None:
+    """Waits until one of these pages shows an offer."""
+    for _ in range(40):
+        if any(page.locator(".offer").count() for page in pages):
+            return
+        pages[0].wait_for_timeout(250)
+    raise AssertionError("nobody is asked")
+
+
+@looks("view")
+def test_an_offer_rings_for_one_and_is_accepted_by_a_key(
+    browse, sign_in, desk, locale, view, scheme
+):
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    code = desk(f"offer-{locale.lower()}-{view}-{scheme}")
+    alice = listening(sign_in, f"{code}-alice", **look)
+    visitor = browse(f"/chat/{code}/", **look)
+    write(visitor, "Do you ship to Munich?")
+    sees(visitor, "Do you ship to Munich?")
+    card = alice.locator(".offer")
+    expect(card).to_be_visible(timeout=PATIENCE)
+    expect(card.locator(".offer-words")).to_have_text("Do you ship to Munich?")
+    expect(card.locator(".offer-seconds")).to_have_text(re.compile(r"^[1-5]\d$|^60$"))
+    accessible(alice)
+    shot(alice, f"offer-{locale}-{view}-{scheme}")
+    alice.keyboard.press("y")
+    expect(card).to_have_count(0)
+    expect(alice.locator('[data-part="release"] button')).to_be_attached()
+    sees(alice, "Do you ship to Munich?")
+
+
+def test_who_declines_hears_no_more_and_the_next_is_asked(browse, sign_in, desk):
+    code = desk("offer-declined")
+    alice, bob = (listening(sign_in, f"{code}-{name}") for name in ("alice", "bob"))
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "who is first?")
+    until_one(alice, bob)
+    asked, other = (alice, bob) if alice.locator(".offer").count() else (bob, alice)
+    expect(asked.locator(".offer")).to_have_count(1)
+    expect(other.locator(".offer")).to_have_count(0)
+    assert sounds([other]) == [0], "the others are left in peace"
+    asked.click(".offer .pass")
+    expect(asked.locator(".offer")).to_have_count(0)
+    expect(other.locator(".offer")).to_be_visible(timeout=PATIENCE)
+
+
+def test_an_offer_that_expires_is_gone_and_said(browse, sign_in, desk):
+    code = desk("offer-expired", seconds=5)
+    alice = listening(sign_in, f"{code}-alice")
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "anybody?")
+    expect(alice.locator(".offer")).to_be_visible(timeout=PATIENCE)
+    expect(alice.locator(".offer")).to_have_count(0, timeout=PATIENCE)
+    expect(alice.locator(".connection")).to_contain_text("expired")
+
+
+def test_while_one_writes_the_keys_need_alt(browse, sign_in, desk):
+    code = desk("offer-writing")
+    alice = listening(sign_in, f"{code}-alice")
+    visitor, second = browse(f"/chat/{code}/"), browse(f"/chat/{code}/")
+    write(visitor, "the first")
+    expect(alice.locator(".offer")).to_be_visible(timeout=PATIENCE)
+    alice.click(".offer .accept")
+    sees(alice, "the first")
+    alice.focus("#content")
+    write(second, "the second")
+    expect(alice.locator(".offer-words")).to_have_text("the second", timeout=PATIENCE)
+    alice.keyboard.type("py")
+    expect(alice.locator("#content")).to_have_value("py")
+    expect(alice.locator("#content")).to_be_focused()
+    alice.keyboard.press("Alt+p")
+    expect(alice.locator(".offer")).to_have_count(0)
+    expect(alice.locator("#content")).to_have_value("py")
+
+
+def test_an_assigned_conversation_is_the_agents_own_at_once(browse, sign_in, desk):
+    code = desk("assigned", routing="assign")
+    alice = listening(sign_in, f"{code}-alice")
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "straight to somebody")
+    row = row_of(alice, "straight to somebody")
+    expect(row.locator(".row-claim")).to_have_text("you", timeout=PATIENCE)
+    open_conversation(alice, "straight to somebody")
+    expect(alice.locator(".messages")).to_contain_text("Assigned to")
