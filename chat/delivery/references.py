@@ -22,11 +22,11 @@ def shorten(text: str | None) -> str:
 
 
 def excerpt(content: str | None, data: dict | None) -> str:
-    """The beginning of a message's text. Of a file without a text its name; a picture's name says
-    nothing, so that stays empty."""
+    """The beginning of a message's text, behind the name of its file. A picture's name says
+    nothing, so it is left out."""
     file = (data or {}).get("attachment")
     text = formatting.without_marks(content or "", data, links=False)
-    return shorten(text) or (shorten(file["name"]) if file and not file["width"] else "")
+    return shorten(f"{file['name']} {text}" if file and not file["width"] else text)
 
 
 def point(thread: Thread, draft) -> tuple[dict | None, dict | None]:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import accessible, open_conversation, sees, write
+from .pages import accessible, comes, open_conversation, row_of, sees, write
 from .uploads import choose, chosen, loaded, pictures, png
 
 DROP = """
@@ -71,6 +71,36 @@ def test_pictures_and_files_go_both_ways_in_their_order(both):
         page.reload()
         expect(pictures(page)).to_have_count(2)
         expect(chips(page)).to_have_count(2)
+
+
+def test_a_sent_picture_stays_in_view_until_the_stored_one_is_there(both):
+    visitor, _agent = both("at once")
+    held = []
+    visitor.route("**/small/", lambda route: held.append(route))
+    choose(visitor, chosen("mine.png", png((300, 200))))
+    visitor.press("#content", "Enter")
+    sent = visitor.locator(".messages .message:not([data-state]) a.picture")
+    preview = sent.locator("canvas")
+    expect(preview).to_be_visible()
+    colour = "c => [...c.getContext('2d').getImageData(60, 40, 1, 1).data]"
+    assert preview.evaluate(colour)[3] == 255, "the picture and not an empty box"
+    before = sent.bounding_box()
+    comes(visitor, held)
+    expect(sent.locator("img")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    expect(sent.locator("img")).to_be_visible()
+    expect(preview).to_have_count(0)
+    loaded(sent.locator("img"))
+    assert sent.bounding_box() == before, "nothing moves"
+    visitor.unroute("**/small/")
+
+
+def test_the_list_names_a_file(both):
+    visitor, agent = both("named files")
+    choose(visitor, chosen("invoice.pdf", b"%PDF-1.7 x", "application/pdf"))
+    visitor.press("#content", "Enter")
+    expect(row_of(agent, "[File] invoice.pdf").first).to_be_visible()
 
 
 def test_a_picture_takes_its_room_before_it_is_there(both):

@@ -57,7 +57,7 @@ export const hasThird = (row, usual) => Boolean(about(row, usual) || row.tags?.l
 // The line of the last message, with its author.
 export function lastLine({ last, visitor }, me) {
   if (last.kind === "notice") return noticeText(last);
-  let line = [fileWord(last), last.excerpt || fileName(last)].filter(Boolean).join(" ");
+  let line = [fileWord(last), fileName(last), last.excerpt].filter(Boolean).join(" ");
   if (last.sender === me) line = text("by_you", { text: line });
   else if (last.sender !== visitor) line = text("by_other", { name: last.sender_name, text: line });
   return last.kind === "note" ? text("note", { text: line }) : line;
@@ -69,7 +69,8 @@ function fileWord({ attachment: file }) {
   return file && text(file === "picture" || file.thumbnail ? "quoted_picture" : "quoted_file");
 }
 
-// The name of a file that has just arrived without a text; a picture's name says nothing.
+// The name of a file that has just arrived: the server's excerpts begin with it. A picture's name
+// says nothing.
 const fileName = ({ attachment: file }) => (file?.thumbnail ? "" : file?.name);
 
 // When the team's target for an answer ends, in milliseconds.

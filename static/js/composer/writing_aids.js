@@ -112,7 +112,7 @@ export class WritingAids {
   // Makes the text in the field an answer to this message, or to none with null.
   answer(message) {
     const { seq, sender, sender_name, kind, attachment: file } = message ?? {};
-    const excerpt = (message && words(message).slice(0, 80)) || (file?.width ? "" : file?.name);
+    const excerpt = message && [file?.width ? "" : file?.name, words(message)].filter(Boolean).join(" ").slice(0, 80);
     const attachment = file && (file.width ? "picture" : "file");
     this.composer.extend({ reply_to: message && { seq, sender, sender_name, excerpt, attachment, note: kind === "note" } });
     this.composer.field.focus();

@@ -41,8 +41,18 @@ export function edit(element, { edited, ...text }, template) {
 // Puts the file above the text, in place of the preview while it was sent.
 export function attach(element, file) {
   if (!file) return;
+  const preview = element.querySelector(".file canvas");
   for (const old of element.querySelectorAll(".file, .upload")) old.remove();
-  element.querySelector(".body").before(fileElement(file));
+  const shown = fileElement(file);
+  element.querySelector(".body").before(shown);
+  if (preview && file.thumbnail) keepUntilLoaded(preview, shown.firstElementChild);
+}
+
+// The sender has the picture already: it stays until the stored one can take its place.
+function keepUntilLoaded(preview, picture) {
+  const change = () => preview.replaceWith(picture);
+  picture.replaceWith(preview);
+  picture.decode().then(change, change);
 }
 
 // Sets what is known only of a stored message: its seq and time.

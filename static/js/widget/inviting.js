@@ -18,7 +18,7 @@ const CSS = `
 :host(.left) { left: 20px } :host(.right) { right: 20px }
 section {
   position: relative; padding: 12px 44px 14px 16px; border-radius: 16px; background: #fff; color: #1a2230;
-  box-shadow: 0 6px 28px rgb(0 0 0 / 22%); font: 15px/1.45 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif;
+  box-shadow: 0 6px 28px rgb(0 0 0 / 22%); font: 15px/1.45 system-ui, "PingFang SC", "Microsoft YaHei", "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji", sans-serif;
   animation: come .24s ease-out;
 }
 section:empty { display: none }

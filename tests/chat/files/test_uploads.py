@@ -28,8 +28,8 @@ from .uploads import send, sent, stored
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
-def test_what_refers_to_a_file_without_a_text_tells_its_name(visitor, agent, alice, group):
-    """A picture's name says nothing; and a text counts more than a name."""
+def test_what_refers_to_a_file_tells_its_name(visitor, agent, alice, group):
+    """A picture's name says nothing."""
     sent(visitor, "合同.txt", b"plain")
     assert "[File] 合同.txt" in agent.get(agent.page).content.decode()
     batches.post(draft_of(alice, group, "Thank you", reply_to=rows_of(group)[-1].seq))
@@ -39,7 +39,9 @@ def test_what_refers_to_a_file_without_a_text_tells_its_name(visitor, agent, ali
     sent(visitor, "IMG_1.png")
     assert inbox.excerpt(rows_of(group)[-1])["excerpt"] == ""
     sent(visitor, "b.txt", b"plain", content="Signed")
-    assert inbox.excerpt(rows_of(group)[-1])["excerpt"] == "Signed"
+    assert inbox.excerpt(rows_of(group)[-1])["excerpt"] == "b.txt Signed"
+    sent(visitor, "IMG_2.png", content="Look")
+    assert inbox.excerpt(rows_of(group)[-1])["excerpt"] == "Look"
 
 
 def test_a_picture_is_a_message_of_its_own_and_comes_back_with_it(visitor, agent, group):
@@ -284,7 +286,7 @@ def test_excerpts_name_what_came(visitor, alice, group):
     assert inbox.page(alice.uuid)[0][0]["last"]["attachment"] == "picture"
     sent(visitor, "a.txt", b"abc", content="see")
     last = inbox.page(alice.uuid)[0][0]["last"]
-    assert (last["attachment"], last["excerpt"], last["data"]) == ("file", "see", None)
+    assert (last["attachment"], last["excerpt"], last["data"]) == ("file", "a.txt see", None)
 
 
 def test_the_page_knows_the_endings_of_what_may_be_sent():
