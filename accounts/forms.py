@@ -133,15 +133,20 @@ class ProfileForm(PictureForm):
 
     class Meta:
         model = Member
-        fields = ["nickname", "language", "takes_routed"]
+        fields = ["nickname", "language", "opens_next", "takes_routed"]
 
-    field_order = ["nickname", "picture", "without_picture", "language", "takes_routed"]
+    field_order = [
+        *("nickname", "picture", "without_picture", "language"),
+        *("opens_next", "takes_routed"),
+    ]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if not self.instance.is_manager:
             # Agents always take them.
             del self.fields["takes_routed"]
+        if self.instance.enterprise_id is None:
+            del self.fields["opens_next"]
 
     def save(self, commit=True) -> Member:
         """Saves only the columns that changed."""

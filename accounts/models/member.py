@@ -148,6 +148,12 @@ class Member(AbstractBaseUser):
     must_change_password = models.BooleanField(default=False, db_default=False, editable=False)
     language = models.CharField(_("language"), max_length=10, blank=True, default="", db_default="")
     busy = models.BooleanField(_("busy"), default=False, db_default=False)
+    opens_next = models.BooleanField(
+        _("after closing, snoozing or handing on, open the next conversation that waits"),
+        default=True,
+        db_default=True,
+        help_text=_("Otherwise the finished one stays open."),
+    )
     capacity = models.PositiveSmallIntegerField(
         _("conversations at a time"),
         null=True,

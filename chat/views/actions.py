@@ -3,8 +3,10 @@
 The fields are those of the frames (docs/protocol.md), with the same checks.
 """
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import wants_json
@@ -15,6 +17,7 @@ from chat.presence import leases
 from chat.protocol import checks, forms
 from chat.protocol.errors import Refused
 from chat.reading import conversation_page
+from chat.reading.next_waiting import next_waiting
 
 from ..limits import limits, member_keys
 from ..models import Conversation
@@ -38,11 +41,21 @@ def perform(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     batches.do(visitor_actions.asked(form, me))
     if wants_json(request):
         return json_response({"ok": True})
+    if form.name in DONE and request.user.opens_next:
+        messages.success(request, DONE[form.name])
+        group = next_waiting(request.user, conversation.uuid)
+        return redirect("conversation", group) if group else redirect("workspace")
     if access.conversation_for(request.user, conversation.uuid) is None:
         return redirect("workspace")
     return redirect("conversation", conversation.uuid)
 
 
+DONE = {
+    "close": _("Conversation closed"),
+    "snooze": _("Snoozed"),
+    "transfer": _("Handed on"),
+}
+"""The actions after which the next conversation is opened, with what is said of them there."""
 TEXTS = ("member", "team", "note", "tag", "reason", "summary")
 """The fields that are copied into the frame as they are."""
 

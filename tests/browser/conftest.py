@@ -207,13 +207,16 @@ def enterprise(server):
 @pytest.fixture
 def sign_in(browse, server):
     """A function: the workspace of a member of the demo, or of an `enterprise`, which opens on the
-    view `view`. Who has signed in before, and not out since, does not do so again: a password takes
-    as long as a page."""
+    view `view`; `opens_next`: and the next conversation after a finished one. Who has signed in
+    before, and not out since, does not do so again: a password takes as long as a page."""
 
-    def signed_in(name: str, view: str = "all", **options):
+    def signed_in(name: str, view: str = "all", opens_next: bool = False, **options):
         path = server.folder / "kefu.sqlite3"
         with closing(sqlite3.connect(path, timeout=20)) as database, database:
-            database.execute("UPDATE member SET inbox_view = ? WHERE name = ?", (view, name))
+            database.execute(
+                "UPDATE member SET inbox_view = ?, opens_next = ? WHERE name = ?",
+                (view, opens_next, name),
+            )
         page = browse("/agent/", cookies=server.sessions.get(name, ()), **options)
         if "/agent/login/" in page.url:
             page.fill("[name=username]", name)

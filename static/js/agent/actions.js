@@ -7,6 +7,8 @@ import { getJson } from "../connection/http.js";
 import { Labels } from "./labels.js";
 import { text } from "../shared/text.js";
 
+// The actions after which there is nothing more to do in the conversation.
+const FINISHING = ["close", "snooze", "transfer"];
 // The messages for an agent who waits for an answer, and after how many milliseconds each is shown.
 const WAITS = { act_slow: 1_500, act_lost: 10_000 };
 
@@ -14,11 +16,12 @@ export class Actions {
   // root: the conversation's head. send(frame): returns false while there is no socket. post(group,
   // fields): sends by HTTP and returns a promise. load(): a promise of {members, teams}. labels:
   // the options of Labels. onFailure(code, facts). onWait(key): shows this message. onCalm(keys):
-  // removes these messages. undo: the options of Undo.
-  constructor({ root, me, manager, send, post, load, labels, onFailure, onWait, onCalm, undo }) {
+  // removes these messages. onFinished(group): the agent is done with this conversation. undo: the
+  // options of Undo.
+  constructor({ root, me, manager, send, post, load, labels, onFailure, onWait, onCalm, onFinished, undo }) {
     this.labels = new Labels({ ...labels, act: (fields) => this.act(fields) });
     this.quarantine = new Quarantine({ root: labels.root, act: (fields) => this.act(fields) });
-    Object.assign(this, { root, me, manager, send, post, load, onFailure, onWait, onCalm, group: null, known: {} });
+    Object.assign(this, { root, me, manager, send, post, load, onFailure, onWait, onCalm, onFinished, group: null, known: {} });
     this.undo = { ...undo, me, act: (fields, of) => this.hand(fields, of) };
     Object.assign(this, { asked: null, waiting: [] });
     this.menu = root.querySelector(".menu");
@@ -82,8 +85,10 @@ export class Actions {
     part("leave").hidden = !own;
     this.labels.show(this.known);
     this.quarantine.show(this.known);
-    this.undoOffer?.look(this.group, this.known);
-    if (this.asked) this.checkDone();
+    // The facts of another conversation come before `use` names it.
+    const group = facts.group ?? this.group;
+    this.undoOffer?.look(group, this.known);
+    if (this.asked?.group === group) this.checkDone();
     // The button that has the focus was hidden, by this agent's action or a colleague's.
     if (this.root.contains(document.activeElement) && document.activeElement.closest("[hidden]")) this.menu.querySelector("summary").focus();
     this.choices("remove", members.map(({ member, name }) => [member, name]));
@@ -177,7 +182,21 @@ export class Actions {
     this.calm();
     const { Undo } = await import("./undo.js");
     this.undoOffer ??= new Undo(this.undo);
-    if (asked === this.asked && this.undoOffer.offer(asked, this.known)) this.answered();
+    if (asked === this.asked && this.undoOffer.offer(asked, this.known)) this.done();
+  }
+
+  // The action that was sent is done.
+  done() {
+    const { fields, group } = this.asked;
+    this.answered();
+    if (FINISHING.includes(fields.action)) this.onFinished(group);
+  }
+
+  // The agent sits in this conversation no more. Returns whether they have handed it on themselves.
+  left(group) {
+    const own = this.asked?.group === group && this.asked.fields.action === "transfer";
+    if (own) this.done();
+    return own;
   }
 
   // Adds the reasons that colleagues gave lately to the common ones.

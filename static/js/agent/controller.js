@@ -3,7 +3,7 @@
 
 import { Actions } from "./actions.js";
 import { startAlertFeed } from "./alert_feed.js";
-import { OnlineSwitch, foldPanel, showEmpty, showLoading, showTotal } from "./controls.js";
+import { OnlineSwitch, foldPanel, showEmpty, showLoading, showTotal, showWaiting } from "./controls.js";
 import { Conversations } from "./conversations.js";
 import { Details } from "./details.js";
 import { workspaceEvents } from "./events.js";
@@ -87,7 +87,12 @@ export class WorkspaceController {
       onFailure: (code, facts) => this.refused(code, facts),
       onWait: (key) => this.status.notify(key),
       onCalm: (keys) => this.status.dismiss(keys),
-      undo: { root: find(".toasts"), onLeft: () => this.shortcuts.enter() },
+      onFinished: (group) => "opensNext" in page && this.navigation.next(group),
+      undo: {
+        root: find(".toasts"),
+        onLeft: () => this.shortcuts.enter(),
+        onBack: (group) => this.navigation.unfinished(group),
+      },
     });
     this.view = new ThreadView({
       root: find(".conversation"),
@@ -134,6 +139,7 @@ export class WorkspaceController {
       href,
       onOpen: (group, seq) => this.navigation.go(group, true, seq),
       onEmpty: (empty, known) => showEmpty(document.body, empty, known),
+      onCounts: ({ waiting }) => showWaiting(document.body, waiting),
       onFailure: this.failed,
     });
     this.alerts = startAlertFeed({

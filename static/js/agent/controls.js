@@ -88,6 +88,12 @@ export function showEmpty(root, empty, known) {
   root.querySelector(".nothing-chosen").hidden = !yet.hidden;
 }
 
+// Where no conversation is open: whether to choose one, or that nobody waits.
+export function showWaiting(root, waiting) {
+  root.querySelector(".somebody-waits").hidden = !waiting;
+  root.querySelector(".nobody-waits").hidden = Boolean(waiting);
+}
+
 // While another conversation is loading, the one that is still shown cannot be written in or acted
 // on.
 export function showLoading(thread, loading) {

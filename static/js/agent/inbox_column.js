@@ -13,8 +13,8 @@ const COUNTED = ["open", "claimed_by", "waiting_since", "mentioned", "snoozed_un
 export class InboxColumn {
   // root: the inbox. page: the body's data. href(group): a conversation's address without the
   // selection. onOpen(group, seq). onEmpty(empty, known): whether the list has no row, and whether
-  // any conversation is known. onFailure(failure).
-  constructor({ root, template, page, me, href, onOpen, onEmpty, onFailure }) {
+  // any conversation is known. onCounts(counts): those of the views. onFailure(failure).
+  constructor({ root, template, page, me, href, onOpen, onEmpty, onCounts, onFailure }) {
     Object.assign(this, { page, me, href, home: page.workspace, onEmpty, onFailure });
     this.chosen = Selection.fromQuery(location.search, page.chosen);
     this.fresh = root.querySelector(".fresh");
@@ -41,6 +41,7 @@ export class InboxColumn {
     this.views = new Views({
       root,
       onChoose: (to) => this.go(to),
+      onCounts,
       load: () => getJson(page.counts),
     });
     root.querySelector(".later")?.remove();
@@ -92,6 +93,14 @@ export class InboxColumn {
   // The first page of the selection, for when no socket brings it.
   load() {
     return this.ask(this.chosen.fields);
+  }
+
+  // A promise of the group that has waited longest among those that nobody else looks after, other
+  // than `done`; null without one. chat/reading/next_waiting.py has the same rule.
+  async nextWaiting(done) {
+    const { groups } = await this.ask({ view: "waiting", limit: 100 });
+    const free = ({ group, claimed_by: holder }) => group !== done && (!holder || holder === this.inbox.me);
+    return groups.find(free)?.group ?? null;
   }
 
   // The agent selects something else: the address changes, the conversation stays open.

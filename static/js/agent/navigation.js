@@ -8,7 +8,7 @@ const GROUP = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 export class Navigation {
   // workspace: the WorkspaceController.
   constructor(workspace) {
-    this.workspace = workspace;
+    Object.assign(this, { workspace, finished: null });
   }
 
   // links: those that lead to the inbox.
@@ -56,6 +56,23 @@ export class Navigation {
     if (conversations.group === group) jumpToMessage(conversations.current, view, seq, () => conversations.current);
   }
 
+  // The agent is done with this conversation: opens the one that has waited longest, or none where
+  // nobody waits. If the server can't say, or the agent has gone on already, nothing happens.
+  async next(done) {
+    const { column, conversations } = this.workspace;
+    const group = await column.nextWaiting(done).catch(() => undefined);
+    if (group === undefined || ![done, null].includes(conversations.wanted)) return;
+    this.finished = done;
+    if (!group) column.views.refresh();
+    this.go(group);
+  }
+
+  // What finished this conversation was undone: opens it again if another one took its place.
+  unfinished(group) {
+    if (group === this.finished) this.go(group);
+    this.finished = null;
+  }
+
   // Shows this conversation, or with null that none is open.
   show(conversation) {
     const { actions, column, find, page, shortcuts, title, typing, viewing, writing } = this.workspace;
@@ -94,12 +111,12 @@ export class Navigation {
 
   // The agent sits in this conversation no more. into: the one that it has become a part of.
   leave(group, into) {
-    const { column, conversations, status, writing } = this.workspace;
+    const { actions, column, conversations, status, writing } = this.workspace;
     column.inbox.remove(group);
     const chosen = conversations.wanted === group;
     if (chosen) {
       history.replaceState(null, "", column.address(null));
-      if (!into) status.notify("gone");
+      if (!into && !actions.left(group)) status.notify("gone");
     }
     if (chosen && into) writing.moveDraft(group, into);
     conversations.drop(group);

@@ -20,20 +20,22 @@ export function wayBack({ action, tag, take_over: takeOver }, before, me) {
 }
 
 // Whether the conversation, now as `known`, has become what the action makes of it.
-export function isDone({ action, tag }, known, me) {
+export function isDone({ action, tag, member, team }, known, me) {
   if (action === "claim") return known.claimed_by === me;
   if (action === "release") return !known.claimed_by;
   if (action === "close" || action === "spam") return !known.open;
   if (action === "not_spam") return !known.held;
   if (action === "snooze") return Boolean(known.snoozed_until);
+  if (action === "transfer") return member ? known.claimed_by === member : known.team === team;
   return action === "untag" && !known.tags?.includes(tag);
 }
 
 export class Undo {
   // root: the live region, empty while nothing is offered. act(fields, group): returns a promise.
-  // onLeft(): called when the element with the focus was removed.
-  constructor({ root, me, act, onLeft, clock = globalThis }) {
-    Object.assign(this, { root, me, act, onLeft, clock, timer: null, offered: null });
+  // onLeft(): called when the element with the focus was removed. onBack(group): the action on this
+  // conversation was undone.
+  constructor({ root, me, act, onLeft, onBack = () => {}, clock = globalThis }) {
+    Object.assign(this, { root, me, act, onLeft, onBack, clock, timer: null, offered: null });
     this.template = document.querySelector("#undo-template");
     this.styles = stylesheet(this.template.dataset.css);
     // The offer stays while the pointer is on it or it has the focus.
@@ -85,5 +87,6 @@ export class Undo {
   async back(steps, group) {
     this.clear();
     for (const fields of steps) await this.act(fields, group);
+    this.onBack(group);
   }
 }

@@ -6,9 +6,10 @@ const SELDOM = 3_000;
 const MOST = 100;
 
 export class Views {
-  // root: the inbox. onChoose(href): a view was chosen. load(): a promise of {counts}.
-  constructor({ root, onChoose, load, clock = globalThis }) {
-    Object.assign(this, { root, load, clock, due: false, last: -Infinity });
+  // root: the inbox. onChoose(href): a view was chosen. onCounts(counts): they are known. load(): a
+  // promise of {counts}.
+  constructor({ root, onChoose, onCounts = () => {}, load, clock = globalThis }) {
+    Object.assign(this, { root, onCounts, load, clock, due: false, last: -Infinity });
     this.links = [...root.querySelectorAll(".views a")];
     this.menu = root.querySelector(".view-menu");
     document.addEventListener("click", ({ target }) => this.menu.contains(target) || this.close());
@@ -19,7 +20,7 @@ export class Views {
       this.menu.querySelector("summary").focus();
     });
     root.addEventListener("click", (event) => {
-      const link = event.target.closest(".views a, .chosen-tag a");
+      const link = event.target.closest(".views a, .chosen-tag a, .no-rows a");
       if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       this.close();
@@ -49,6 +50,7 @@ export class Views {
   show(counts) {
     if (!counts) return;
     this.last = this.clock.Date.now();
+    this.onCounts(counts);
     for (const link of this.links) {
       const place = link.querySelector(".count");
       const count = counts[link.dataset.view];
@@ -63,9 +65,13 @@ export class Views {
     if (this.due) return;
     this.due = true;
     const wait = Math.max(SOON, this.last + SELDOM - this.clock.Date.now());
-    this.clock.setTimeout(async () => {
+    this.clock.setTimeout(() => {
       this.due = false;
-      this.show((await this.load().catch(() => ({}))).counts);
+      this.refresh();
     }, wait);
+  }
+
+  async refresh() {
+    this.show((await this.load().catch(() => ({}))).counts);
   }
 }

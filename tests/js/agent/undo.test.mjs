@@ -45,7 +45,11 @@ describe("the way back", () => {
       assert.equal(isDone({ action, tag: "vip" }, before[action], ME), false, action);
       assert.equal(isDone({ action, tag: "vip" }, after[action], ME), true, action);
     }
-    assert.equal(isDone({ action: "transfer" }, FREE, ME), false);
+    const given = { ...FREE, claimed_by: "bob", team: "refunds" };
+    for (const to of [{ member: "bob" }, { team: "refunds" }]) {
+      assert.equal(isDone({ action: "transfer", ...to }, given, ME), true);
+      assert.equal(isDone({ action: "transfer", ...to }, { ...FREE, team: "sales" }, ME), false);
+    }
   });
 });
 
