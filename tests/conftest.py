@@ -52,14 +52,22 @@ def plain_house(settings, tmp_path):
     limits.clear()
 
 
+def found(code, name):
+    """An enterprise in whose team an answer claims nothing, so that the numbers of rows are easy to
+    tell."""
+    enterprise = setup.create_enterprise(code, name)
+    enterprise.teams.update(answering_claims=False)
+    return enterprise
+
+
 @pytest.fixture
 def enterprise(db):
-    return setup.create_enterprise("acme", "Acme")
+    return found("acme", "Acme")
 
 
 @pytest.fixture
 def other_enterprise(db):
-    return setup.create_enterprise("umbrella", "Umbrella")
+    return found("umbrella", "Umbrella")
 
 
 @pytest.fixture

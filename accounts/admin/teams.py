@@ -34,7 +34,10 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
         )
         return [
             (None, {"fields": ["enterprise", "slug", "name", "greeting", "offered"]}),
-            (_("Waiting"), {"fields": ["answer_seconds", "mail_minutes", "mail_left"]}),
+            (
+                _("Waiting"),
+                {"fields": ["answer_seconds", "answering_claims", "mail_minutes", "mail_left"]},
+            ),
             (
                 _("Routing"),
                 {

@@ -66,6 +66,14 @@ class Team(Translated):
             "inbox warns from half of it on."
         ),
     )
+    answering_claims = models.BooleanField(
+        _("an answer claims the conversation"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "Who answers in a conversation that nobody has claimed gets the claim with the answer."
+        ),
+    )
     mail_minutes = models.PositiveSmallIntegerField(
         _("e-mail after (minutes)"),
         null=True,

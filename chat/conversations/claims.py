@@ -44,11 +44,10 @@ def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: date
     holder = thread.claimed_by
     if holder == actor.uuid:
         return
-    about = {"member": actor.uuid, "name": actor.display_name}
     if not holder:
-        thread.append(ledger.notice("claimed", f"{actor.display_name} claimed it", **about))
-        offers.append_reason(thread, actor.uuid, actor.display_name)
-    elif take_over and leads:
+        return give(thread, actor.uuid, actor.display_name, now)
+    about = {"member": actor.uuid, "name": actor.display_name}
+    if take_over and leads:
         name = name_of(thread, holder)
         text = f"{actor.display_name} took over from {name}"
         about |= {"from": holder, "from_name": name}
@@ -72,6 +71,13 @@ def lock_member(who: str) -> None:
     """Locks the row of a member (uuid) who is about to get a claim, so that routing does not give
     them one more by what they held before. Before conversations, as routing does."""
     list(Member.objects.select_for_update().filter(uuid=who).values_list("pk"))
+
+
+def give(thread: Thread, who: str, name: str, now: datetime) -> None:
+    """Gives the claim, which nobody holds, to a member who has a seat."""
+    thread.append(ledger.notice("claimed", f"{name} claimed it", member=who, name=name))
+    offers.append_reason(thread, who, name)
+    set_holder(thread, who, name, now)
 
 
 def release(thread: Thread, actor: Member, leads: bool) -> None:

@@ -96,6 +96,7 @@ def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str, locked: 
         set_type(thread, who, places[who].member_type)
     come = [place for who, place in places.items() if who not in thread.seats]
     seating.take_seats([(thread, place.member, place.member_type) for place in come])
+    thread.team_id = team.pk
     thread.set_columns(team=team, door_id=conversation.door_id or conversation.team_id)
     thread.facts |= {"team": team.slug, "team_name": team.name, "target": team.answer_seconds}
     text = f"{actor.display_name} handed it to the team {team.name}"

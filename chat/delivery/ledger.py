@@ -15,6 +15,7 @@ from django.db import connection
 
 from chat.models import Conversation, GroupMessage, Visitor
 
+from .team_settings import TeamSettings
 from .threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, NOTICES, Row, Seat, Thread
 
 
@@ -48,11 +49,11 @@ def lock(groups: set[str]) -> dict[str, Thread]:
         cursor.execute(
             "SELECT id, uuid, ent_id, visitor_id, reception_id, last_seq, public_seq,"
             " message_seq, open, claimed_by, waiting_since, snoozed_until, closing_at, held_since,"
-            " held_for, offered_to"
-            " FROM conversation"
+            " held_for, offered_to, team_id FROM conversation"
             f" WHERE uuid IN ({marks}) ORDER BY uuid{for_update()}",
             ids,
         )
+        settings = TeamSettings()
         threads = {
             row[1]: Thread(
                 *row[:8],
@@ -60,6 +61,8 @@ def lock(groups: set[str]) -> dict[str, Thread]:
                 row[9],
                 row[10] is not None,
                 {},
+                row[16],
+                settings,
                 snoozed=row[11] is not None,
                 closing=row[12] is not None,
                 quarantined=row[13] is not None,
@@ -68,6 +71,7 @@ def lock(groups: set[str]) -> dict[str, Thread]:
             )
             for row in cursor.fetchall()
         }
+        settings.wanted = {thread.team_id for thread in threads.values()}
         cursor.execute(
             "SELECT uuid, id, member_id, member_type, unread, read_seq, joined_seq FROM chat_group"
             f" WHERE uuid IN ({marks})",

@@ -6,7 +6,10 @@ The SQL that locks it, counts unread messages and stores it is in ledger.py.
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from accounts.models import Team
 from chat.models import GroupMessage
+
+from .team_settings import TeamSettings
 
 MESSAGE, NOTICE, NOTE, AGENT_NOTICE = GroupMessage.Type.values
 NOTICES = NOTICE, AGENT_NOTICE
@@ -95,6 +98,9 @@ class Thread:
     claimed_by: str
     waiting: bool
     seats: dict[str, Seat]
+    team_id: int
+    settings: TeamSettings
+    """Of the teams of all conversations that were locked together."""
     rows: list[Row] = field(default_factory=list)
     facts: dict = field(default_factory=dict)
     """Fields of the `conversation` event that changed."""
@@ -126,6 +132,11 @@ class Thread:
     """The agent to whom it is offered (conversations/offers.py)."""
     former_holder: str = ""
     """Whose claim this transaction has ended, if nobody has it now."""
+
+    @property
+    def team(self) -> Team:
+        """The team that serves it; read when it is first asked for."""
+        return self.settings.of(self.team_id)
 
     def set_columns(self, **columns) -> None:
         """Has `ledger.write` store these columns of the conversation."""

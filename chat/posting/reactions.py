@@ -20,7 +20,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chat.care import quarantine
-from chat.conversations import questions, receptions, snoozes
+from chat.conversations import claims, questions, receptions, snoozes
 from chat.delivery import references, stale
 from chat.delivery.threads import Row, Thread
 from chat.protocol import formatting
@@ -83,6 +83,15 @@ def end_snooze(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
         snoozes.end(thread)
 
 
+def claim_by_answering(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Gives the claim to the agent who answers in a conversation that nobody holds, where the team
+    wants that. Its notice stands before the message."""
+    if not thread.open or thread.claimed_by or draft.note or draft.sender == thread.visitor:
+        return
+    if thread.team.answering_claims:
+        claims.give(thread, draft.sender, draft.sender_name, now)
+
+
 def append(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
     """Gives the row its number, and the next one to the answer to a quick question."""
     thread.append(row)
@@ -110,6 +119,7 @@ REACTIONS: tuple[Reaction, ...] = (
     reopen,
     end_quarantine,
     end_snooze,
+    claim_by_answering,
     append,
     note_mentions,
     count_waiting,

@@ -42,6 +42,7 @@ class Group:
     rows: list = field(default_factory=list)
     """(kind, sender, content, client_id); the seq is the position, counted from 1."""
     cursors: dict = field(default_factory=dict)
+    holder: str = ""
 
     def visible(self, who: str) -> list[int]:
         return [
@@ -72,7 +73,7 @@ class Chat(RuleBasedStateMachine):
     def open(self):
         self.agents = CAST["agents"]
         self.guests = [new_guest(CAST["team"]) for _ in range(GROUPS)]
-        self.batch, self.expected = [], []
+        self.batch, self.expected, self.claims = [], [], 0
         self.groups: list[Group] = []
         self.ids = []
         self.stored: dict[tuple, tuple] = {}
@@ -129,6 +130,11 @@ class Chat(RuleBasedStateMachine):
         elif draft.seen is not None and not draft.note and group.stale(draft.sender, draft.seen):
             answer = ("stale", len(group.rows))
         else:
+            if kind == MESSAGE and draft.sender != group.visitor and not group.holder:
+                # The answer claims the conversation, and the notice stands before it.
+                group.rows.append((NOTICE, "", None, None))
+                group.holder = draft.sender
+                self.claims += 1
             group.rows.append((kind, draft.sender, draft.content, draft.client_id))
             self.stored[draft.key] = (where, kind, draft.content, len(group.rows))
             answer = ("new", len(group.rows))
@@ -167,6 +173,7 @@ class Chat(RuleBasedStateMachine):
         seating.leave(agent, [self.ids[where]])
         if agent.uuid in group.cursors:
             del group.cursors[agent.uuid]
+            group.holder = "" if group.holder == agent.uuid else group.holder
             group.rows.append((NOTICE, "", None, None))
 
     @rule(target=sent)
@@ -178,6 +185,7 @@ class Chat(RuleBasedStateMachine):
         for item, answer, wanted in zip(batch, outcome.answers, expected, strict=True):
             self.check_answer(item, answer, wanted)
         self.check_events(outcome.announcements, expected)
+        self.claims = 0
         return multiple()
 
     def check_answer(self, item, answer, wanted):
@@ -208,6 +216,7 @@ class Chat(RuleBasedStateMachine):
             for who, group, value, _version in announcement.unread:
                 values[who, group] = value
         new = sum(isinstance(answer, tuple) and answer[0] == "new" for answer in expected)
+        new += self.claims
         assert len({(g, seq) for (_, g), told in heard.items() for seq, _ in told}) == new
         for (reader, uuid), told in heard.items():
             group = self.groups[self.ids.index(uuid)]
@@ -231,6 +240,7 @@ class Chat(RuleBasedStateMachine):
             found = Conversation.objects.get(uuid=uuid)
             spoken = [n for n, (kind, *_) in enumerate(group.rows, 1) if kind != NOTICE]
             assert found.last_seq == len(group.rows)
+            assert found.claimed_by == group.holder
             assert found.public_seq == max(group.visible(group.visitor))
             assert found.message_seq == max(spoken)
             seats = {seat.member_id: seat for seat in ChatGroup.objects.in_group(uuid)}
@@ -246,6 +256,7 @@ class Chat(RuleBasedStateMachine):
 
 @pytest.mark.django_db(transaction=True)
 def test_any_order_of_events_leaves_seq_unread_and_cursors_exact(team):
+    type(team).objects.update(answering_claims=True)
     CAST["team"] = team
     CAST["agents"] = [hire(name, team.enterprise, team=team) for name in ("ann", "ben")]
     CAST["agents"].append(hire("cho", team.enterprise))

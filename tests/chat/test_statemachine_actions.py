@@ -93,7 +93,11 @@ class Team(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 3), note=st.booleans())
     def agent_writes(self, who, note):
-        batches.run([draft_of(self.people[who], self.group, "answer", note=note)])
+        member = Member.objects.get(pk=self.people[who].pk)
+        (answer,) = batches.run([draft_of(member, self.group, "answer", note=note)])
+        found = Conversation.objects.get(uuid=self.group)
+        if answer["type"] == "message.accepted" and not note and found.open:
+            assert found.claimed_by, "an answer claims what nobody holds"
 
     @rule(score=st.integers(1, 5))
     def visitor_rates(self, score):
@@ -232,6 +236,7 @@ class Team(RuleBasedStateMachine):
 @pytest.mark.django_db(transaction=True)
 def test_pages_that_heard_everything_in_any_order_know_what_a_fresh_load_tells(team, monkeypatch):
     enterprise = team.enterprise
+    type(team).objects.update(answering_claims=True)
     CAST["team"] = team
     CAST["people"] = [hire(name, enterprise, team=team) for name in ("ann", "ben")]
     CAST["people"].append(hire("cho", enterprise))

@@ -30,6 +30,9 @@ class Command(SetupCommand):
             "--overflow", metavar="SLUG", help='the team that comes to help; "" for none'
         )
         parser.add_argument("--overflow-minutes", type=int, metavar="N")
+        parser.add_argument(
+            "--answering-claims", choices=["on", "off"], help="whether an answer claims"
+        )
 
     @transaction.atomic
     def handle(self, slug, enterprise, overflow, **options):
@@ -38,6 +41,8 @@ class Command(SetupCommand):
             raise CommandError(f"There is no enterprise {enterprise!r}.")
         names = ("name", "routing", "capacity", "offer_seconds", "overflow_minutes")
         given = {name: options[name] for name in names if options[name] is not None}
+        if options["answering_claims"]:
+            given["answering_claims"] = options["answering_claims"] == "on"
         if overflow is not None:
             given["overflow"] = self.other_team(found, overflow)
         try:
@@ -66,6 +71,7 @@ def line_of(team: Team) -> str:
         "offer-seconds": team.offer_seconds,
         "overflow": team.overflow.slug if team.overflow else "",
         "overflow-minutes": team.overflow_minutes,
+        "answering-claims": "on" if team.answering_claims else "off",
     }
     parts = [f"{name}={value}" for name, value in settings.items()]
     return " ".join([f"Team {team.slug} of {team.enterprise.code}:", *parts])

@@ -108,6 +108,7 @@ class Hour:
         """The cast: a leader and two agents, of whom one is in the other team, too; one who is in
         that team alone; and a manager."""
         sales = find_or_create_team(team.enterprise, "sales", "Sales")
+        team.enterprise.teams.update(answering_claims=True)
         leader = TeamMember.Type.LEADER
         people = {name: hire(name, team.enterprise) for name in ("ann", "ben", "cho", "dan")}
         people["mia"] = hire("mia", team.enterprise, Member.Role.MANAGER)

@@ -6,6 +6,7 @@ was right. The model knows nothing of locks and tables.
 """
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from tests.chat.helpers import MESSAGE, NOTE
 
@@ -38,13 +39,15 @@ class Talk(Rules):
         """Follows `rows`, the new ones in their order, and ends as they leave it."""
         moments, waiting = [self.now()], list(acts)
         start = len(self.rows)
-        for row in rows:
+        for row, following in zip_longest(rows, rows[1:]):
             assert row.seq == len(self.rows) + 1, "a gap or a tie"
             if row.data.get("event") == "recalled":
                 # What was sent in this round and taken back in it has lost its kind and its words.
                 row = self.as_sent(row, acts)
             if row.kind in (MESSAGE, NOTE):
                 self.check_message(row, acts)
+            elif self.is_claimed_by_answer(row, following):
+                self.on_claimed(row)
             else:
                 self.take(row, waiting, acts)
             self.rows.append(row)
@@ -72,6 +75,13 @@ class Talk(Rules):
                 seat = self.seats[act.who]
                 seat.cursor = max(seat.cursor, act.seq)
 
+    def is_claimed_by_answer(self, row: Row, following: Row | None) -> bool:
+        """Whether this is the claim that comes with an answer, which is the next row."""
+        if row.data["event"] != "claimed" or following is None:
+            return False
+        assert self.open and not self.holder, f"somebody held it: {row}"
+        return following.public and following.sender == row.data["member"]
+
     def as_sent(self, row: Row, acts: list[Act]) -> Row:
         (act, *_) = [act for act in acts if act.client_id == row.client_id]
         kind = NOTE if act.name == "note" else MESSAGE
@@ -93,6 +103,8 @@ class Talk(Rules):
             assert (act.who, act.content) == (row.sender, row.content), f"other words: {row}"
         assert DONE in {self.outcome(act) for act in known}, f"{self.tell(known[0])}: not allowed"
         row.told |= {row.sender} & self.house.managers
+        if row.kind == MESSAGE and row.sender != self.visitor:
+            assert self.holder or not self.open, f"an answer claims what nobody holds: {row}"
         if row.sender == self.visitor:
             self.snoozed = False
             assert self.open, f"the visitor wrote, and it stays closed: {row}"
