@@ -13,7 +13,7 @@ class Translated(models.Model):
     ENTERPRISE = "enterprise"
     """The lookup path from the row to its enterprise."""
 
-    translations = models.JSONField(default=dict, editable=False)
+    translations = models.JSONField(default=dict, db_default={}, editable=False)
 
     class Meta:
         abstract = True

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import decorator_from_middleware
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import last_modified, require_safe
 from rjsmin import jsmin
@@ -17,11 +18,13 @@ from rjsmin import jsmin
 from accounts.models import Enterprise, Team
 from chat import colours
 from chat.conversations import seating
+from chat.delivery import references
+from chat.delivery.threads import MESSAGE
 from chat.protocol.errors import Refused
 from chat.visitors import invitations
 from chat.visitors.cookies import Guest
 
-from ..models import ChatGroup
+from ..models import ChatGroup, GroupMessage
 from .common import json_response
 from .framing import allow_reading, may_host, origin_header
 from .guests import enterprise_and_team_or_404, guest_of
@@ -114,10 +117,12 @@ def appearance(request: HttpRequest, enterprise: Enterprise, team: Team) -> Http
             "label": enterprise.widget_label,
             "ground": ground,
             "ink": ink,
+            "lang": get_language(),
             "texts": {
                 "open": _("Chat with us"),
                 "close": _("Close the chat"),
                 "news": _("New messages: {n}"),
+                "dismiss": _("Close"),
             },
             **inviting_config(enterprise, team),
         }
@@ -151,13 +156,45 @@ def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResp
     return json_response(unread_of(request, guest_of(request, enterprise), team))
 
 
+@require_safe
+@limit_requests(for_address)
+@for_sites
+def news(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
+    """The newest answer that the visitor has not read, for the preview above the closed button, or
+    null. It is plain text, whatever its formatting, and short."""
+    seat = seat_of(request, guest_of(request, enterprise), team)
+    found = None
+    if seat and seat.unread:
+        rows = GroupMessage.objects.in_group(seat.uuid).visible_to(visitor=True)
+        theirs = rows.filter(message_type=MESSAGE, seq__gt=seat.read_seq)
+        found = theirs.exclude(sender=seat.member_id).order_by("-seq").first()
+    return json_response({"news": found and preview_of(found)})
+
+
+def preview_of(row: GroupMessage) -> dict:
+    said = references.excerpt(row.message_content, row.data)
+    word = {"picture": _("[Picture]"), "file": _("[File]")}.get(references.file_word(row.data), "")
+    return {
+        "seq": row.seq,
+        "name": row.sender_name,
+        "avatar": row.sender_avatar,
+        "text": f"{word} {said}".strip(),
+    }
+
+
 def unread_of(request: HttpRequest, guest: Guest | None, team: Team) -> dict:
     """`known` and `unread` for the guest's conversation with the team."""
-    group = guest and guest.stored and seating.find(guest.uuid, team.id)
-    if guest and guest.stored and not group and not request.GET.get("team"):
+    seat = seat_of(request, guest, team)
+    return {"known": bool(seat), "unread": seat.unread if seat else 0}
+
+
+def seat_of(request: HttpRequest, guest: Guest | None, team: Team) -> ChatGroup | None:
+    """The guest's seat in their conversation with the team; None without one, and for whoever is
+    blocked."""
+    if guest is None or not guest.stored or guest.blocked:
+        return None
+    group = seating.find(guest.uuid, team.id)
+    if not group and not request.GET.get("team"):
         # The chat page opens the latest conversation, too (visitor.page).
         group, _slug = seating.latest(guest.uuid) or (None, "")
-    seat = group and ChatGroup.objects.in_group(group).for_member(guest.uuid).first()
-    if not seat or guest.blocked:
-        return {"known": False, "unread": 0}
-    return {"known": True, "unread": seat.unread}
+    return group and ChatGroup.objects.in_group(group).for_member(guest.uuid).first()

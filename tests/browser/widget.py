@@ -11,7 +11,7 @@ PHONE = {"width": 390, "height": 844}
 
 
 def button(page):
-    return page.locator("kefu-chat button")
+    return page.locator("kefu-chat").locator("button[aria-expanded]")
 
 
 def badge(page):

@@ -175,6 +175,8 @@ export function start(root, look, tell, place) {
     sheet.replaceSync(CSS);
     inside.adoptedStyleSheets = [sheet];
     const section = inside.appendChild(document.createElement("section"));
+    // `all: initial` has reset the language, which chooses the font of Chinese.
+    section.lang = look.lang;
     section.setAttribute("aria-live", "polite");
     // A screen reader reads what is added to a live region that is already there.
     setTimeout(() => fill(section, said), 50);

@@ -72,7 +72,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   fetch(address("widget/", { colour: chosen.colour }))
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
     .then(build)
-    .catch((reason) => console.warn(`Kefu: no chat here (${reason}). Is ${location.origin} among its sites?`));
+    .catch((reason) => console.warn(`Kefu: ${reason}. Is ${location.origin} among its sites?`));
 
   function address(place, more) {
     const query = Object.entries({ embed: 1, team, lang, ...more }).filter(([, value]) => value);
@@ -80,8 +80,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   }
 
   function build(answer) {
-    look = answer;
-    const { side, label } = { ...look, ...chosen };
+    look = { ...answer, ...chosen };
     const host = document.createElement("kefu-chat");
     root = host.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
@@ -92,9 +91,10 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     const svg = add(button, "svg");
     svg.setAttribute("viewBox", "0 0 24 24");
     path = add(svg, "path");
-    add(button, "span").textContent = label;
+    add(button, "span").textContent = look.label;
     badge = add(button, "b");
-    for (const part of [panel, button]) part.classList.add(side === "left" ? "left" : "right");
+    panel.className = button.className = look.side === "left" ? "left" : "right";
+    button.lang = look.lang;
     button.style.setProperty("--ground", look.ground);
     button.style.setProperty("--ink", look.ink);
     button.onclick = () => turn(!opened);
@@ -160,9 +160,9 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     if (data.kefu !== "state") return;
     panel.classList.add("ready");
     note(data);
-    const first = !ready;
+    if (ready) return;
     ready = true;
-    if (first && opened && byHand) greet();
+    if (opened && byHand) greet();
   }
 
   // Before the first opening there is no frame, and nothing is asked for a visitor who never wrote.
@@ -199,16 +199,20 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     badge.textContent = !unread || opened ? "" : unread > 99 ? "99+" : unread;
     const { open, close, news } = look.texts;
     const told = unread ? ` (${news.replace("{n}", unread)})` : "";
-    button.setAttribute("aria-label", opened ? close : (chosen.label || look.label || open) + told);
+    button.setAttribute("aria-label", opened ? close : (look.label || open) + told);
     entitle();
-    if (changed) bus.dispatchEvent(new CustomEvent("unread", { detail: unread }));
+    if (!changed) return;
+    bus.dispatchEvent(new CustomEvent("unread", { detail: unread }));
+    // What is new stands above the button.
+    bring("preview", root, look, tell, key, unread);
   }
 
   // The window's title shows unread messages while nobody looks at the page.
   function entitle() {
-    const own = document.title.startsWith(prefix) ? document.title.slice(prefix.length) : document.title;
+    const { title } = document;
+    const own = title.startsWith(prefix) ? title.slice(prefix.length) : title;
     prefix = unread && document.hidden ? `(${unread}) ` : "";
-    if (document.title !== prefix + own) document.title = prefix + own;
+    if (title !== prefix + own) document.title = prefix + own;
   }
 
   // Not for a page that was zoomed by hand.

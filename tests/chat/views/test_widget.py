@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from chat.models import Visitor
+from chat.models import ChatGroup, Visitor
 from chat.posting import batches
 from tests.chat.helpers import JSON, PAGE, database, draft_of, new_guest, refused
 
@@ -34,13 +34,15 @@ def shop(enterprise):
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/widget.js", 3_000), ("/inviting.js", 3_200), ("/beside.js", 500)]
+    ("path", "most"),
+    [("/widget.js", 3_000), ("/inviting.js", 3_200), ("/beside.js", 500), ("/preview.js", 2_200)],
 )
 def test_the_scripts_are_small_the_same_for_all_and_asked_for_again_each_hour(path, most):
     response = Client().get(path, headers={"Accept-Encoding": "gzip"})
     assert len(response.content) <= most
     text = gzip.decompress(response.content).decode()
     imports = {"/widget.js": ["import(`${home}/${"], "/inviting.js": ["import.meta.url).o"]}
+    imports["/preview.js"] = ["import.meta.url));"]
     assert re.findall(r"import\b.{12}", text) == imports.get(path, []), "only what is wanted"
     assert "innerHTML" not in text and "//" not in text.replace("://", "")
     assert set(re.findall(r"window\.([A-Z]\w*)", text)) <= {"Kefu"}, "one global"
@@ -61,7 +63,7 @@ def test_a_site_of_the_enterprise_may_read_the_look_and_is_named_whole(shop):
     look = json.loads(response.content)
     assert (look["side"], look["label"], look["name"]) == ("left", "Ask us", "Acme <b>")
     assert look["ground"] == "#1f6feb" and look["ink"] == "#ffffff"
-    assert set(look["texts"]) == {"open", "close", "news"}
+    assert set(look["texts"]) == {"open", "close", "news", "dismiss"}
     assert "inviting" not in look, "no second script where there is nothing for it to do"
 
 
@@ -136,6 +138,33 @@ def test_unread_is_told_to_the_visitor_by_the_cookie_alone(shop, guest, group, a
     assert asked(forged) == nothing
     Visitor.objects.update(blocked=True)
     assert asked(visitor) == nothing
+
+
+def test_the_newest_unread_answer_is_told_to_the_visitor_alone(shop, guest, group, alice, visitor):
+    def news(browser):
+        response = browser.get("/chat/acme/news/", headers={"Origin": SHOP})
+        assert response["Access-Control-Allow-Credentials"] == "true"
+        assert "no-store" in response["Cache-Control"]
+        return response.json()["news"]
+
+    assert news(visitor) is None
+    batches.post(draft_of(alice, group, "hello"))
+    batches.post(draft_of(alice, group, "小  心\n" + "轻放" * 200))
+    batches.post(draft_of(alice, group, "between us", note=True))
+    told = news(visitor)
+    assert (told["name"], told["avatar"]) == ("小艾", "")
+    assert told["text"].startswith("小 心 轻放") and len(told["text"]) < 200, "on one line, short"
+    visitor.post(visitor.place, {"content": "thanks"}, **JSON)
+    assert news(visitor)["seq"] == told["seq"], "one's own message is no news"
+    assert news(Client()) is None and news(new_guest(guest.team).browser()) is None
+    seat = ChatGroup.objects.in_group(group).for_member(guest.uuid)
+    seat.update(unread=0, read_seq=100)
+    assert news(visitor) is None
+    seat.update(unread=1, read_seq=0)
+    Visitor.objects.update(blocked=True)
+    assert news(visitor) is None
+    refused_there = visitor.get("/chat/acme/news/", headers={"Origin": EVIL[0]})
+    assert refused(refused_there) == (403, "forbidden")
 
 
 def test_the_page_stands_in_frames_of_the_sites_and_of_our_own_preview(shop, other_enterprise):
