@@ -8,6 +8,7 @@ import { Conversations } from "./conversations.js";
 import { Details } from "./details.js";
 import { workspaceEvents } from "./events.js";
 import { InboxColumn } from "./inbox_column.js";
+import { ListWidth } from "./list_width.js";
 import { Login } from "./login.js";
 import { MentionMarks } from "./mentions.js";
 import { Navigation } from "./navigation.js";
@@ -142,6 +143,7 @@ export class WorkspaceController {
       onCounts: ({ waiting }) => showWaiting(document.body, waiting),
       onFailure: this.failed,
     });
+    this.width = new ListWidth({ handle: find(".list-width"), list: find(".inbox"), page: document.body, store, key: `${place}:list-width` });
     this.alerts = startAlertFeed({
       ...{ me, url: page.alerts, icon: page.icon, store, place, column: this.column, conversations },
       go: (group) => this.navigation.go(group),
