@@ -1,9 +1,12 @@
 """What the visitor's views share: the enterprise of an address, the guest of a cookie, and the
 pages for those who may not write."""
 
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise, Team
@@ -57,12 +60,14 @@ def closed_page(request: HttpRequest) -> HttpResponse:
     )
 
 
-def blocked_page(request: HttpRequest, enterprise: Enterprise, guest: Guest) -> HttpResponse:
+def blocked_page(
+    request: HttpRequest, enterprise: Enterprise, team: Team, guest: Guest
+) -> HttpResponse:
     """The answer to a blocked guest: until when they are blocked, and never why."""
     if wants_json(request):
         return refusal_json(guest.closed_out())
     if guest.until:
-        until = f"{guest.until:%Y-%m-%d %H:%M} UTC"
+        until = f"{timezone.localtime(guest.until, zone_of(team)):%Y-%m-%d %H:%M %Z}"
         detail = _("You can write here again from %(time)s.") % {"time": until}
     else:
         detail = _("If you think that this is a mistake, please contact %(name)s in another way.")
@@ -74,6 +79,12 @@ def blocked_page(request: HttpRequest, enterprise: Enterprise, guest: Guest) -> 
         "chat": chat_url(request, enterprise),
     }
     return render(request, "chat/blocked.html", context, status=403)
+
+
+def zone_of(team: Team) -> ZoneInfo:
+    """The time zone in which pages without JavaScript show times to visitors: that of the team's
+    hours, UTC without any. Scripts replace them by the visitor's own time."""
+    return ZoneInfo(team.hours.get("zone", "UTC"))
 
 
 def set_cookie(

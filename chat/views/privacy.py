@@ -20,7 +20,7 @@ from ..limits import limits
 from ..models import Conversation, Visitor
 from .common import json_response, unauthorised
 from .framing import allow_framing, page_query
-from .guests import closed_page, enterprise_and_team_or_404, guest_of, limit_keys
+from .guests import closed_page, enterprise_and_team_or_404, guest_of, limit_keys, zone_of
 from .refusals import (
     answer_refusals,
     for_address,
@@ -38,11 +38,12 @@ def for_guests(view):
     @limit_requests(for_address)
     @wraps(view)
     def guarded(request: HttpRequest, ent_id: str) -> HttpResponse:
-        enterprise, _team = enterprise_and_team_or_404(request, ent_id)
+        enterprise, team = enterprise_and_team_or_404(request, ent_id)
         if not enterprise.is_open:
             return allow_framing(closed_page(request), request, enterprise)
         guest = guest_of(request, enterprise)
-        return allow_framing(view(request, enterprise, guest), request, enterprise)
+        with timezone.override(zone_of(team)):
+            return allow_framing(view(request, enterprise, guest), request, enterprise)
 
     return guarded
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -40,6 +41,7 @@ from .guests import (
     guest_of,
     limit_keys,
     set_cookie,
+    zone_of,
 )
 from .refusals import answer_refusals, for_address, limit_requests
 
@@ -69,7 +71,7 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
         token = cookies.new_token(enterprise)
         guest = cookies.guest_from_token(token, enterprise)
     if guest.blocked:
-        return allow_framing(blocked_page(request, enterprise, guest), request, enterprise)
+        return allow_framing(blocked_page(request, enterprise, team, guest), request, enterprise)
     group = None
     if guest.stored:
         leases.renew_page_lease(guest.uuid)
@@ -155,7 +157,8 @@ def render_chat(
         "draft": request.POST.get("content", "") if refused else "",
     }
     status = refused.status if refused else 200
-    response = render(request, "chat/visitor.html", context, status=status)
+    with timezone.override(zone_of(serving)):
+        response = render(request, "chat/visitor.html", context, status=status)
     if token:
         set_cookie(response, request, cookies.cookie_name(enterprise), token, cookies.COOKIE_AGE)
     return allow_framing(response, request, enterprise)
@@ -239,7 +242,7 @@ def render_refused(
 ) -> HttpResponse:
     """The page after a refused plain form."""
     if guest.blocked:
-        return blocked_page(request, enterprise, guest)
+        return blocked_page(request, enterprise, team, guest)
     return render_chat(request, enterprise, team, guest, refused)
 
 

@@ -30,6 +30,12 @@ def set_up(browse, code: str, **choices):
     expect(page.locator(".messagelist .success")).to_be_visible()
 
 
+def then(page, view: str) -> None:
+    """Goes on to the next field where there is one at a time."""
+    if view == "phone":
+        page.click(".steps .next")
+
+
 @looks("view")
 def test_a_visitor_says_what_is_asked_and_an_agent_reads_it(
     server, browse, enterprise, sign_in, locale, view, scheme
@@ -52,8 +58,11 @@ def test_a_visitor_says_what_is_asked_and_an_agent_reads_it(
     expect(page.locator("#content")).to_have_value("你好")
     expect(page.locator(".messages .message")).to_have_count(0)
     page.fill("#said-name", "李雷")
+    then(page, view)
     page.fill("#said-email", "li@example.c")
+    then(page, view)
     page.fill("#said-phone", "13800000000")
+    then(page, view)
     page.check("[name=consent]")
     page.press("#content", "Enter")
     expect(page.locator("#said-email")).to_have_attribute("aria-invalid", "true")
@@ -74,6 +83,53 @@ def test_a_visitor_says_what_is_asked_and_an_agent_reads_it(
     open_conversation(agent, "李雷")
     expect(agent.locator("[data-fact=contact]")).to_have_text("li@example.com, 13800000000")
     expect(agent.locator("[data-fact=consented_at]")).not_to_be_empty()
+
+
+def test_on_a_phone_one_field_is_asked_for_at_a_time(browse, enterprise):
+    code = enterprise("asks-steps")
+    set_up(browse, code, ask_name="2", ask_email="1", ask_phone="1", consent="I agree.")
+    page = browse(f"/chat/{code}/", viewport=VIEWS["phone"])
+    place, fields = page.locator(".steps .place"), page.locator(".introduction input:visible")
+    expect(place).to_have_text("1 of 4")
+    expect(fields).to_have_count(1)
+    assert page.locator(".writing-area").evaluate("area => area.offsetHeight") < 844 * 0.3
+    page.click(".steps .next")
+    expect(page.locator("#said-name")).to_be_focused()
+    expect(page.locator(".introduction .wrong")).to_have_text("Please fill this in first.")
+    page.keyboard.type("Li Lei")
+    page.keyboard.press("Enter")
+    expect(page.locator("#said-email")).to_be_focused()
+    expect(page.locator(".steps")).to_contain_text("2 of 4")
+    page.keyboard.press("Enter")
+    expect(page.locator("#said-phone")).to_be_focused()
+    page.click(".steps .before")
+    expect(page.locator("#said-email")).to_be_focused()
+    write(page, "hello")
+    expect(page.locator("[name=consent]")).to_be_focused()
+    expect(place).to_have_text("4 of 4")
+    accessible(page)
+    page.check("[name=consent]")
+    page.click(".steps .next")
+    expect(page.locator("#content")).to_be_focused()
+    page.keyboard.press("Enter")
+    sees(page, "hello")
+    expect(page.locator(".introduction .once")).to_have_count(0)
+
+
+def test_an_open_keyboard_hides_what_is_asked_until_it_is_missing(browse, enterprise):
+    code = enterprise("asks-keyboard")
+    set_up(browse, code, ask_name="2", ask_phone="1")
+    page = browse(f"/chat/{code}/", viewport={"width": 390, "height": 420})
+    page.focus("#content")
+    expect(page.locator(".introduction")).to_be_hidden()
+    expect(page.locator(".greeting .body")).to_be_in_viewport(ratio=1)
+    write(page, "hello")
+    expect(page.locator("#said-name")).to_be_focused()
+    expect(page.locator(".introduction .wrong")).to_be_visible()
+    expect(page.locator(".greeting .body")).to_be_in_viewport(ratio=1)
+    page.fill("#said-name", "Li Lei")
+    page.press("#content", "Enter")
+    sees(page, "hello")
 
 
 def test_an_address_is_asked_for_while_nobody_is_there_and_no_longer(browse, enterprise, sign_in):

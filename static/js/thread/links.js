@@ -4,6 +4,7 @@
 const ADDRESS = /\bhttps?:\/\/[\w\-.~:/?#[\]@!$&'()*+,;=%]+/gi;
 const TRAILING = ".,;:!?'*";
 const CLOSING = { "(": ")", "[": "]" };
+const NUMBER = /(\+?\d{1,4}(?:-\d{2,8}){1,4})/;
 // Characters of an address: what is longer stays text.
 const LONGEST = 2_000;
 
@@ -46,13 +47,25 @@ function valid(address) {
 // Puts the text into the element, with links. Only text nodes and <a> are made.
 export function linkify(element, text) {
   element.replaceChildren(
-    ...pieces(text).map((piece) => {
-      if (!piece.href) return piece.text;
+    ...pieces(text).flatMap((piece) => {
+      if (!piece.href) return whole(piece.text);
       const link = linkTo(piece.href);
       link.textContent = piece.text;
       return link;
     }),
   );
+}
+
+// The text with its numbers in elements that keep them on one line: a phone number that is broken
+// behind a hyphen reads as two.
+function whole(text) {
+  return text.split(NUMBER).map((part, at) => {
+    if (at % 2 === 0) return part;
+    const number = document.createElement("span");
+    number.className = "number";
+    number.textContent = part;
+    return number;
+  });
 }
 
 // An empty link to this address.

@@ -31,6 +31,7 @@ export class VisitorController {
     this.addConversation();
     this.addConnection();
     this.addMenu();
+    this.addSteps();
     this.sending = new Sending(this);
     this.pageReport = new PageReport({ send: (frame) => this.connection.send(frame), host: page.host });
     this.events = visitorEvents(this);
@@ -103,6 +104,17 @@ export class VisitorController {
     };
     // Without it the plain forms do the same.
     menu.addEventListener("toggle", () => load().catch(() => {}), { once: true });
+  }
+
+  // On a narrow screen the introduction asks for one thing after the other.
+  addSteps() {
+    const { introduction } = this;
+    if (!introduction.root || !matchMedia("(max-width: 479px)").matches) return;
+    const done = () => this.sending.composer.field.focus();
+    import("./introduction_steps.js").then(
+      ({ IntroductionSteps }) => (introduction.steps = new IntroductionSteps({ introduction, done })),
+      () => {},
+    );
   }
 
   // Something was written: the page makes room for it.

@@ -11,6 +11,8 @@ export class Introduction {
     this.line = root?.querySelector(".wrong");
     // What was read before on the enterprise's site: { rule } or { visit }.
     this.before = null;
+    // The IntroductionSteps on a narrow screen.
+    this.steps = null;
     root?.addEventListener("input", ({ target }) => this.mark(target, ""));
   }
 
@@ -29,11 +31,18 @@ export class Introduction {
   collect() {
     const wrong = this.fields.find(({ validity }) => !validity.valid);
     if (wrong) {
-      this.ask(wrong, wrong.validity.valueMissing && wrong.type !== "checkbox" ? "missing" : `wrong_${wrong.name}`);
+      this.check(wrong);
       return null;
     }
     const { answers } = this;
     return Object.keys(answers).length ? { introduction: answers } : {};
+  }
+
+  // Whether this field may stay as it is; if not, that is shown.
+  check(field) {
+    const { valid, valueMissing } = field.validity;
+    if (!valid) this.ask(field, valueMissing && field.type !== "checkbox" ? "missing" : `wrong_${field.name}`);
+    return valid;
   }
 
   // The server refused this field.
@@ -48,6 +57,7 @@ export class Introduction {
   }
 
   ask(field, words) {
+    this.steps?.reveal(field);
     this.mark(field, text(words));
     field.focus();
   }
@@ -55,6 +65,7 @@ export class Introduction {
   // The error is in the page's language, unlike the browser's own bubble.
   mark(field, words) {
     const { line } = this;
+    this.root.toggleAttribute("data-asking", Boolean(words));
     const place = field.closest(".field");
     if (place) place.append(line);
     else field.closest(".consent").after(line);
@@ -95,5 +106,6 @@ export class Introduction {
 
   fold() {
     this.root.hidden = this.fields.length === 0;
+    this.steps?.show(this.steps.at);
   }
 }

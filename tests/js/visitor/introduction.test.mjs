@@ -17,6 +17,7 @@ function page({ email = input("email"), once = [], ask = "0", must = false }) {
     word,
     hidden: false,
     addEventListener() {},
+    toggleAttribute() {},
     line: { id: "wrong", textContent: "" },
     querySelector(selector) {
       if (selector === ".wrong") return this.line;
