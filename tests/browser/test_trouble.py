@@ -96,6 +96,7 @@ def test_a_page_whose_browser_somebody_else_signed_in_to_becomes_theirs(browse, 
     alice = sign_in("alice")
     first = alice.evaluate("document.body.dataset.me")
     other = browse("/agent/", context=alice.context)
+    other.click(".online > summary")
     other.click("form[action='/agent/logout/'] button")
     # It asks for alice's password now; bob signs in without answering.
     expect(alice.locator("dialog.login")).to_be_visible(timeout=20_000)
@@ -124,6 +125,7 @@ def test_signing_out_works_after_signing_in_in_place(browse, sign_in, watch):
     dialog.locator("button.primary").click()
     expect(dialog).to_be_hidden()
     assert token_of(alice) != before
+    alice.click(".online > summary")
     alice.click("form[action='/agent/logout/'] button")
     alice.wait_for_url(lambda url: "/agent/" not in url or "/login/" in url)
     expect(alice.locator("h1")).not_to_contain_text("403")
