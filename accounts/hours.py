@@ -117,3 +117,44 @@ def next_closing(team, moment: datetime) -> datetime | None:
         if begin <= until < end:
             until = end
     return until if moment < until < moment + timedelta(WEEK) else None
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A team's hours and those that it had before, each until a moment, the oldest first."""
+
+    hours: Hours | None
+    former: tuple[tuple[datetime, Hours | None], ...] = ()
+
+    @classmethod
+    def of(cls, team) -> "Calendar":
+        """The calendar of a `Team`; its former hours are read, or were prefetched."""
+        rows = sorted(team.former_hours.all(), key=lambda row: row.until)
+        former = tuple((row.until, Hours.from_stored(row.hours)) for row in rows)
+        return cls(Hours.from_stored(team.hours), former)
+
+    def worked(self, begin: datetime, end: datetime) -> timedelta:
+        """How much of the time from `begin` to `end` the team worked, by the hours of that
+        time."""
+        total = timedelta()
+        for until, hours in self.former:
+            if begin < until:
+                total += worked(hours, begin, min(until, end))
+                begin = until
+        return total + worked(self.hours, begin, end)
+
+
+def worked(hours: Hours | None, begin: datetime, end: datetime) -> timedelta:
+    """How much of the time from `begin` to `end` is within working hours; nothing where it ends
+    before it begins."""
+    if hours is None or end <= begin:
+        return max(end - begin, timedelta())
+    days = (end.astimezone(hours.zone).date() - begin.astimezone(hours.zone).date()).days + 1
+    total, counted = timedelta(), begin
+    for opens, closes in hours.spans_since_yesterday(begin, days):
+        # A span that ends after midnight may overlap one of the next day.
+        opens, closes = max(opens, counted), min(closes, end)
+        if opens < closes:
+            total += closes - opens
+            counted = closes
+    return total

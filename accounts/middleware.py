@@ -84,8 +84,11 @@ class MemberMiddleware(MiddlewareMixin):
         return redirect(page)
 
     def process_response(self, request, response):
-        """Lifts Trusted Types in the admin: Django's scripts there build markup with jQuery."""
-        if request.path.startswith(reverse("admin:index")):
+        """Lifts Trusted Types in the admin: Django's scripts there build markup with jQuery. Pages
+        of our own below its address keep them."""
+        match = request.resolver_match
+        ours = match is not None and match.app_name != "admin"
+        if request.path.startswith(reverse("admin:index")) and not ours:
             own = getattr(response, "_csp_replace", {})
             response._csp_replace = {**own, "require-trusted-types-for": None}
         return response

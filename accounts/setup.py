@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from .hours_form import default_zone
 from .models import DEFAULT_TEAM, Enterprise, Member, Team, TeamMember, Translated
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -20,11 +21,12 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 @transaction.atomic
 def create_enterprise(code: str, name: str, language: str = settings.LANGUAGE_CODE) -> Enterprise:
-    """Creates an enterprise with its default team; `language` is that of its texts."""
-    enterprise = Enterprise(code=code, name=name, text_language=language)
-    enterprise.full_clean()
-    enterprise.save()
+    """Creates an enterprise with its default team; `language` is that of its texts, and says in
+    which time zone its reports count."""
     with translation.override(language):
+        enterprise = Enterprise(code=code, name=name, text_language=language, zone=default_zone())
+        enterprise.full_clean()
+        enterprise.save()
         find_or_create_team(enterprise)
     return enterprise
 
@@ -74,6 +76,7 @@ def join_team(member: Member, team: Team, member_type: int = TeamMember.Type.MEM
     if it exists already."""
     if member.enterprise_id != team.enterprise_id:
         raise ValidationError(_("The member and the team belong to different enterprises."))
+    TeamMember(team=team, member=member).check_role()
     place, _created = TeamMember.objects.get_or_create(
         team=team, member=member, defaults={"member_type": member_type}
     )

@@ -15,15 +15,17 @@ from django.views import i18n
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import avatars, mails
+from . import avatars, mails, rights
 from .forms import ForgottenForm, LoginForm, OwnPasswordChangeForm, OwnPasswordSetForm, ProfileForm
 from .requests import wants_json
 
 
 def front_page(member) -> str:
-    """The address of the page where a member starts: the workspace, or the admin for a superuser
-    without an enterprise."""
-    return resolve_url(settings.LOGIN_REDIRECT_URL if member.enterprise_id else "admin:index")
+    """The address of the page where a member starts: the workspace, the reports for an analyst, or
+    the admin for a superuser without an enterprise."""
+    if member.may(rights.WORKSPACE):
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
+    return resolve_url("reports" if member.may(rights.REPORTS) else "admin:index")
 
 
 class Login(auth.LoginView):

@@ -19,7 +19,7 @@ RANKS = [
     ["files", "limits", "database", "sweeps"],
     ["presence"],
     ["delivery"],
-    ["visitors", "reading", "mail"],
+    ["visitors", "reading", "mail", "reports"],
     ["conversations"],
     ["care", "routing"],
     ["demo"],

@@ -5,12 +5,15 @@ from django.urls import include, path
 
 from accounts.theme import set_theme
 from accounts.views import set_language
+from chat.views import reports
 
 from . import monitoring, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("favicon.ico", views.favicon, name="favicon"),
+    path("admin/reports/", reports.page, name="reports"),
+    path("admin/reports/rows/", reports.rows, name="report-rows"),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set-language"),
     path("theme/", set_theme, name="set-theme"),

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 
 from accounts import setup
-from accounts.models import Member
+from accounts.models import Member, TeamMember
 from chat.limits import limits
 
 PASSWORD = "a pass phrase of the tests"
@@ -92,6 +92,24 @@ def hire(name, enterprise, role=Member.Role.AGENT, team=None, **fields) -> Membe
 @pytest.fixture
 def manager(enterprise):
     return hire("mona", enterprise, Member.Role.MANAGER)
+
+
+@pytest.fixture
+def supervisor(enterprise):
+    return hire("susan", enterprise, Member.Role.SUPERVISOR)
+
+
+@pytest.fixture
+def analyst(enterprise):
+    return hire("anna", enterprise, Member.Role.ANALYST)
+
+
+@pytest.fixture
+def leader(team):
+    """An agent who leads the team."""
+    member = hire("lena", team.enterprise)
+    setup.join_team(member, team, TeamMember.Type.LEADER)
+    return member
 
 
 @pytest.fixture

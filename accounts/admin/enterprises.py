@@ -44,7 +44,7 @@ class EnterpriseAdmin(
             brand = [*self.brand_fields, *self.picture_fields(obj)]
             look = ["widget_side", "widget_label", "widget_language"]
             return [
-                (None, {"fields": ["code", "name", "status", "text_language", "sites"]}),
+                (None, {"fields": ["code", "name", "status", "text_language", "zone", "sites"]}),
                 (_("Look of the chat page"), {"fields": brand}),
                 (_("Before the first message"), {"fields": asked}),
                 (_("Chat button on sites"), {"fields": look}),
@@ -53,7 +53,7 @@ class EnterpriseAdmin(
                 (_("Privacy"), {"fields": ["addresses", "retention_days"]}),
             ]
         return [
-            (None, {"fields": ["code", "name", "first_language", "accent", "sites"]}),
+            (None, {"fields": ["code", "name", "first_language", "zone", "accent", "sites"]}),
             (_("First manager"), {"fields": ["manager_account", "manager_email"]}),
         ]
 

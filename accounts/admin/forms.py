@@ -8,7 +8,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PictureForm
-from accounts.models import Member, Topic
+from accounts.hours_form import default_zone, zone_choices
+from accounts.models import Enterprise, Member, Topic
 from accounts.models.enterprise import normalise_origin
 from accounts.models.member import account_validator
 from accounts.passwords import weaknesses
@@ -26,6 +27,13 @@ def unused_account(name: str) -> str:
 
 
 class EnterpriseForm(BrandForm):
+    zone = forms.ChoiceField(
+        label=Enterprise._meta.get_field("zone").verbose_name,
+        choices=lambda: zone_choices()[1:],
+        initial=default_zone,
+        help_text=Enterprise._meta.get_field("zone").help_text,
+    )
+
     class Meta:
         widgets = {"consent": forms.Textarea(attrs={"rows": 3, "maxlength": 1000})}
 
@@ -157,7 +165,11 @@ class PlaceFormSet(forms.BaseInlineFormSet):
     def clean(self):
         super().clean()
         for form in self.forms:
-            if self._should_delete_form(form) or not form.has_changed():
+            if self._should_delete_form(form) or not (form.instance.pk or form.has_changed()):
+                continue
+            if form.is_valid():
+                self.check_role(form)
+            if not form.has_changed():
                 continue
             other = form.cleaned_data.get("team") or form.cleaned_data.get("member")
             if isinstance(other, type(self.instance)):
@@ -165,3 +177,9 @@ class PlaceFormSet(forms.BaseInlineFormSet):
             if other and other.enterprise_id != self.instance.enterprise_id:
                 message = _("The member and the team belong to different enterprises.")
                 form.add_error(None, message)
+
+    def check_role(self, form) -> None:
+        try:
+            form.instance.check_role()
+        except ValidationError as error:
+            form.add_error(None, error)

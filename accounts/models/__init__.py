@@ -4,13 +4,14 @@ Everything may import them; they import nothing of `chat` or `kefu`."""
 from .enterprise import Enterprise
 from .greeting_rule import GreetingRule
 from .member import Member, new_uuid
-from .team import DEFAULT_TEAM, Routing, Team, TeamMember
+from .team import DEFAULT_TEAM, FormerHours, Routing, Team, TeamMember
 from .topic import Topic
 from .translated import Translated
 
 __all__ = [
     "DEFAULT_TEAM",
     "Enterprise",
+    "FormerHours",
     "GreetingRule",
     "Member",
     "Routing",

@@ -111,6 +111,13 @@ class Enterprise(Translated, Brand):
             "the others. Visitors read their own language, otherwise this one."
         ),
     )
+    zone = models.CharField(
+        _("time zone"),
+        max_length=50,
+        default="UTC",
+        db_default="UTC",
+        help_text=_("Reports count days and hours in this time zone."),
+    )
     sites = models.TextField(
         _("sites"),
         blank=True,

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from .. import signals
+from .. import rights, signals
 from .enterprise import Enterprise
 
 MAX_CAPACITY = 10_000
@@ -48,7 +48,7 @@ class MemberManager(BaseUserManager):
 
 
 class Member(AbstractBaseUser):
-    """A person who signs in: an agent or a manager of an enterprise, or a superuser.
+    """A person who signs in: a member of an enterprise in some role, or a superuser.
 
     The first block of columns is the `member` table of the seed, with its names (such as
     `avator`) and meanings. The second block is ours; docs/architecture.md gives the reasons.
@@ -57,6 +57,8 @@ class Member(AbstractBaseUser):
     class Role(models.IntegerChoices):
         MANAGER = 1, _("manager")
         AGENT = 2, _("agent")
+        SUPERVISOR = 4, _("supervisor")
+        ANALYST = 5, _("analyst")
 
     class Status(models.IntegerChoices):
         NORMAL = 0, _("normal")
@@ -225,6 +227,10 @@ class Member(AbstractBaseUser):
     @property
     def is_manager(self) -> bool:
         return self.role == self.Role.MANAGER and self.enterprise_id is not None
+
+    def may(self, right: str) -> bool:
+        """Whether their role has this right (accounts/rights.py) in their enterprise."""
+        return self.enterprise_id is not None and right in rights.OF_ROLE.get(self.role, ())
 
     @property
     def is_staff(self) -> bool:

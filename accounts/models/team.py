@@ -1,10 +1,14 @@
 """Teams (客服组), and the places of members in them."""
 
+import copy
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .. import rights
 from .enterprise import Enterprise, code_validator
 from .member import MAX_CAPACITY, Member
 from .translated import Translated
@@ -195,6 +199,16 @@ class Team(Translated):
     def __str__(self):
         return self.name
 
+    def save(self, *args, **kwargs):
+        """Saves the row; other hours than before are kept with the moment until which they
+        held, so that figures of earlier days stay the same."""
+        before = getattr(self, "_stored_hours", None)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if before is not None and before != self.hours:
+                FormerHours.objects.create(team=self, until=timezone.now(), hours=before)
+        self._stored_hours = copy.deepcopy(self.hours)
+
     def clean(self):
         super().clean()
         if self.idle_hours and (self.warn_minutes or 0) >= self.idle_hours * 60:
@@ -226,9 +240,26 @@ class Team(Translated):
                 return _("These teams would overflow into each other in a circle.")
         return None
 
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        team = super().from_db(db, field_names, values)
+        team._stored_hours = copy.deepcopy(team.__dict__.get("hours"))
+        return team
+
     @property
     def chat_path(self) -> str:
         return f"{self.enterprise.chat_path}?team={self.slug}"
+
+
+class FormerHours(models.Model):
+    """Working hours that a team had until a moment; before it, those of the row before."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="former_hours")
+    until = models.DateTimeField()
+    hours = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "former_hours"
 
 
 class TeamMember(models.Model):
@@ -252,3 +283,9 @@ class TeamMember(models.Model):
 
     def __str__(self):
         return f"{self.member} · {self.team}"
+
+    def check_role(self) -> None:
+        """Raises ValidationError for a member who may not read conversations: with a place come
+        seats."""
+        if self.member.enterprise is not None and not self.member.may(rights.WORKSPACE):
+            raise ValidationError(_("An analyst sees no conversations and is in no team."))

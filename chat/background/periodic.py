@@ -27,6 +27,7 @@ from chat.files import storage
 from chat.mail import answers, jobs, reminders
 from chat.mail.jobs import Reminder
 from chat.presence import leases
+from chat.reports import counting
 from chat.visitors import identities, site_visits
 
 log = logging.getLogger("kefu.periodic")
@@ -43,6 +44,8 @@ MAILING_EVERY = 30
 """Seconds between two looks for what waits so long that it is mailed."""
 COUNTING_EVERY = 30
 """Seconds between two counts of all who are online."""
+REPORTS_EVERY = 10
+"""Seconds between two counts for the reports, which show what is newer all the same."""
 CLOSING_EVERY = 60
 """Seconds between two looks for what its visitor does not go on with."""
 
@@ -98,6 +101,7 @@ class PeriodicTasks:
             PeriodicTask(COUNTING_EVERY, count),
             PeriodicTask(CLOSING_EVERY, idle.look),
             PeriodicTask(CLOSING_EVERY, quarantine.expire),
+            PeriodicTask(REPORTS_EVERY, counting.count),
             PeriodicTask(ENDING_EVERY, leases.delete_expired),
             PeriodicTask(ENDING_EVERY, forget_sessions),
             PeriodicTask(ENDING_EVERY, site_visits.delete_old),

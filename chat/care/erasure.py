@@ -4,7 +4,7 @@ What goes: the text of every message, note and notice of their conversations, th
 since an answer repeats what it answers; files, tags, comments; name, contact and all else that
 their row tells; the secret of their cookie, so that nothing opens these conversations from outside.
 What stays counts and names nobody: that there were conversations, rows with their numbers and
-times, receptions with their stars, and which agents took part.
+times, receptions with their stars, and which agents took part. Reports have counted it before.
 
 Columns are emptied unless they are listed here as kept, so that one which is added later goes too.
 """
@@ -36,6 +36,7 @@ from chat.models import (
     Tag,
     Visitor,
 )
+from chat.reports import counting
 
 from . import wal
 
@@ -74,6 +75,7 @@ def erase(
     if visitor.is_erased:
         return
     groups = [thread.uuid for thread in threads]
+    counting.settle(groups)
     delete_files(visitor, groups)
     empty_visitor(visitor)
     empty_rows(GroupMessage.objects.filter(group_id__in=groups))

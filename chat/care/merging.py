@@ -24,6 +24,7 @@ from chat.models import (
 )
 from chat.protocol import events
 from chat.reading import inbox
+from chat.reports import counting
 
 BATCH = 500
 POINTERS = ("reply_to", "of", "edited")
@@ -51,6 +52,9 @@ def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation)
     tell_newest(into)
     # To those who had it in their inbox: where it is now.
     thread.merged_into, thread.left, thread.seats = into.uuid, tuple(thread.seats), {}
+    # Its rows are new rows of the other one, and are counted there.
+    if row.counted_seq:
+        counting.forget([thread.uuid])
     Conversation.objects.filter(pk=thread.id).delete()
     for name, value in into.columns.items():
         setattr(target, name, value)

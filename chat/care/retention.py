@@ -20,6 +20,7 @@ from chat import sweeps
 from chat.conversations import changes
 from chat.delivery import ledger
 from chat.models import ChatGroup, Conversation, GroupMessage, Reception, Visitor
+from chat.reports import counting
 
 from . import erasure
 
@@ -100,6 +101,7 @@ def empty(group: str, before: datetime) -> bool:
         if not found:
             return False
         last, _at = found[-1]
+        counting.settle([group])
         old = GroupMessage.objects.in_group(group).filter(seq__gt=emptied, seq__lte=last)
         erasure.delete_after_commit(erasure.files_of(old))
         erasure.empty_rows(old)

@@ -30,8 +30,10 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     text = f"{row.sender_name} recalled a message"
     facts = {"member": who, "name": row.sender_name}
     kind = AGENT_NOTICE if row.kind in HIDDEN else NOTICE
+    # A recalled quick question still has let nobody wait.
+    kept = {name: value for name, value in (row.data or {}).items() if name == "question"}
     GroupMessage.objects.filter(pk=row.id).update(
-        message_type=kind, message_content=text, data={"event": "recalled", **facts}
+        message_type=kind, message_content=text, data={"event": "recalled", **facts, **kept}
     )
     if row.data and "attachment" in row.data:
         delete_file(row.data["attachment"]["key"])

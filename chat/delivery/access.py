@@ -2,6 +2,7 @@
 
 from django.db.models import Exists
 
+from accounts import rights
 from accounts.models import Enterprise, Member
 from chat.models import ChatGroup, Conversation
 
@@ -12,12 +13,12 @@ def seat(who: str, group: str) -> ChatGroup | None:
 
 
 def conversation_for(member: Member, group: str) -> Conversation | None:
-    """The conversation if the member sits in it, or manages its enterprise. Else None."""
+    """The conversation if the member sits in it, or may read all of its enterprise. Else None."""
     known = Conversation.objects.select_related("team", "visitor", "reception")
     found = known.filter(uuid=group).first()
     if found is None or member.enterprise is None or found.ent_id != member.enterprise.code:
         return None
-    if member.is_manager:
+    if member.may(rights.READ_ALL):
         return found
     return found if seat(member.uuid, group) else None
 

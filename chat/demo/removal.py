@@ -16,6 +16,7 @@ from chat.models import (
     Reception,
     Visitor,
 )
+from chat.reports import counting
 
 AT_ONCE = 50
 """Conversations of one transaction, so that nobody who writes waits for long."""
@@ -54,4 +55,5 @@ def remove_some(groups: list[str], visitors: list[str]) -> None:
         GroupMember.objects.filter(group_id__in=groups).delete()
         Conversation.objects.filter(uuid__in=groups).delete()
         Reception.objects.filter(group_id__in=groups).delete()
+        counting.forget(groups)
         people.delete()

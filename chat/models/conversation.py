@@ -53,8 +53,9 @@ class Conversation(models.Model):
     this row's lock. `door` is the team on whose page the visitor writes, if the conversation was
     transferred to another `team` since. `reception` is the latest one. `held_since` and `held_for`
     say since when and why the conversation is in quarantine. Rows up to `emptied_seq` have no
-    content any more (care/retention.py). A visitor is invented if their conversation's `origin` is
-    the demo: they have no other one.
+    content any more (care/retention.py). Rows up to `counted_seq` are in the reports; `counting` is
+    how things stood there (reports/story.py), and `uncounted` whether there are further ones. A
+    visitor is invented if their conversation's `origin` is the demo: they have no other one.
 
     `offered_to` is the agent (uuid) to whom it is offered, until `offered_until`; `asked` is whom
     the conversation was offered to before (conversations/offers.py). `last_held_by` held the claim
@@ -99,6 +100,13 @@ class Conversation(models.Model):
     last_held_at = models.DateTimeField(null=True)
     overflowed_for = models.DateTimeField(null=True)
     overflow_step = models.SmallIntegerField(default=0, db_default=0)
+    counted_seq = models.IntegerField(default=0, db_default=0)
+    counting = models.JSONField(null=True)
+    uncounted = models.GeneratedField(
+        expression=models.Q(last_seq__gt=models.F("counted_seq"), held_for=""),
+        output_field=models.SmallIntegerField(),
+        db_persist=False,
+    )
 
     class Meta:
         db_table = "conversation"
@@ -118,6 +126,8 @@ class Conversation(models.Model):
             models.Index(fields=["ent_id", "held_since"], name="conversation_held"),
             # Open offers, which are few.
             models.Index(fields=["offered_to"], name="conversation_offered"),
+            # Those that the reports have not read to the end, which are few.
+            models.Index(fields=["uncounted", "ent_id"], name="conversation_uncounted"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["visitor", "team"], name="conversation_one_a_team")

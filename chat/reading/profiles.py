@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Case, Max, OuterRef, Subquery, When
 from django.utils import timezone
 
+from accounts import rights
 from accounts.models import Member
 from chat.models import ChatGroup, Conversation, Presence, Reception, Visitor
 from chat.protocol import events
@@ -41,7 +42,7 @@ def presence_of(visitor: Visitor) -> dict:
 def readable_conversations(member: Member, visitor: Visitor) -> dict[str, dict]:
     """The visitor's conversations that the member may read, by group, the latest active first."""
     found = Conversation.objects.filter(visitor=visitor).order_by("-last_activity")
-    if not member.is_manager:
+    if not member.may(rights.READ_ALL):
         found = found.filter(uuid__in=ChatGroup.objects.for_member(member.uuid).values("uuid"))
     names = ("uuid", "team__name", "topic", "open", "last_activity")
     return {

@@ -2,6 +2,7 @@
 
 import uuid
 
+from accounts import rights
 from chat.background import upkeep
 from chat.background.revocation import Sessions
 from chat.conversations import seating
@@ -40,7 +41,8 @@ class AgentConsumer(SocketConsumer):
         member = self.scope["user"]
         if not member.is_authenticated:
             return 4401
-        if not member.is_active or member.enterprise is None or member.must_change_password:
+        may = member.is_active and member.may(rights.WORKSPACE)
+        if not may or member.must_change_password:
             return 4403
         self.member = member
         self.who = member.uuid
@@ -168,7 +170,7 @@ class AgentConsumer(SocketConsumer):
         """The code to close the socket with, or 0 if it stays open. Also takes over a new name.
         The arguments are the result of revocation.facts."""
         member = members.get(self.who)
-        if member is None or not member.is_active or member.enterprise is None:
+        if member is None or not (member.is_active and member.may(rights.WORKSPACE)):
             return 4403
         if member.enterprise.code != self.ent_id:
             return 4403

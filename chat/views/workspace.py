@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import rights
 from accounts.models import Member
 from accounts.requests import wants_json
 from chat.background import upkeep
@@ -37,8 +38,9 @@ from .refusals import answer_refusals, limit_requests
 
 
 def for_agents(view):
-    """Decorates a view for members of an enterprise. Others are asked to sign in, or get 403 if
-    they have no enterprise. Each request is counted for the member (`limit_requests`)."""
+    """Decorates a view for members who work in the workspace. Others are asked to sign in, or get
+    403 if they have no enterprise or are analysts. Each request is counted for the member
+    (`limit_requests`)."""
     counted = limit_requests(for_member)(never_cache(view))
 
     @wraps(view)
@@ -47,7 +49,7 @@ def for_agents(view):
             if wants_json(request):
                 return unauthorised()
             return redirect_to_login(request.get_full_path())
-        if request.user.enterprise is None:
+        if not request.user.may(rights.WORKSPACE):
             raise PermissionDenied
         return counted(request, *args, **kwargs)
 

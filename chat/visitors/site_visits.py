@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import rights
 from accounts.models import Enterprise, Member
 from chat.limits import limits
 from chat.models import ChatGroup, Conversation, SiteVisit
@@ -181,7 +182,7 @@ def list_visits(member: Member) -> list[dict]:
     talks = conversations_of([visit.visitor_id for visit in visits if visit.visitor_id])
     groups = [group for own in talks.values() for group in own]
     may = set(groups)
-    if not member.is_manager:
+    if not member.may(rights.READ_ALL):
         seats = ChatGroup.objects.for_member(member.uuid).filter(uuid__in=groups)
         may = set(seats.values_list("uuid", flat=True))
     rows = []

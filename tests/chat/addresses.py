@@ -61,6 +61,8 @@ ADDRESSES = {
     "visitor-recall": "/chat/acme/recall/",
     "visitor-end": "/chat/acme/end/",
     "visitor-transcript": "/chat/acme/transcript/",
+    "reports": "/admin/reports/",
+    "report-rows": "/admin/reports/rows/?metric=receptions",
     "admin:index": "/admin/",
     "admin:login": "/admin/login/",
     "admin:logout": "/admin/logout/",

@@ -10,11 +10,11 @@ from django.test import Client
 from django.urls import get_resolver
 
 PEOPLE = (
-    *("anonymous", "visitor", "alice", "carol", "manager"),
+    *("anonymous", "visitor", "alice", "carol", "leader", "supervisor", "analyst", "manager"),
     *("outsider", "other_manager", "superuser"),
 )
-"""alice sits in the group, carol is an agent of the same enterprise outside of it; the last but
-one two are of another enterprise."""
+"""alice and the leader of the team sit in the group, carol is an agent of the same enterprise
+outside of it; the last but one two are of another enterprise."""
 
 UNTOLD = {"django_session", "presence", "django_admin_log"}
 """Tables that a look at a page may change: session expiry and presence; and the admin's log."""

@@ -17,8 +17,14 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture
-def cast(guest, alice, bob, carol, manager, outsider, other_manager, superuser, group, team):
+def cast(
+    guest, alice, bob, carol, leader, supervisor, analyst, manager, outsider, other_manager,
+    superuser, group, team,
+):  # fmt: skip
     members = {
+        "leader": leader,
+        "supervisor": supervisor,
+        "analyst": analyst,
         "alice": alice,
         "carol": carol,
         "manager": manager,

@@ -9,7 +9,14 @@ from accounts.passwords import MinimumLength, weaknesses
 
 from .create_enterprise import error_line
 
-ROLES = {"agent": Member.Role.AGENT, "manager": Member.Role.MANAGER}
+ROLES = {
+    "agent": Member.Role.AGENT,
+    "manager": Member.Role.MANAGER,
+    "supervisor": Member.Role.SUPERVISOR,
+    "analyst": Member.Role.ANALYST,
+}
+UNSEATED = "supervisor", "analyst"
+"""Those who get a place in a team only where one is named."""
 
 
 class Command(SetupCommand):
@@ -20,7 +27,10 @@ class Command(SetupCommand):
         parser.add_argument("--enterprise", required=True, metavar="CODE")
         parser.add_argument("--role", required=True, choices=ROLES)
         parser.add_argument(
-            "--team", default=DEFAULT_TEAM, metavar="SLUG", help="made if it is not there"
+            "--team",
+            metavar="SLUG",
+            help=f"made if it is not there; without it, agents and managers are in {DEFAULT_TEAM},"
+            " supervisors in none; analysts are in none",
         )
         parser.add_argument("--nickname", default="", help="the name that visitors see")
         parser.add_argument("--password", help="without it, a random one is printed")
@@ -44,14 +54,16 @@ class Command(SetupCommand):
                 # A printed password has been seen; one that was given is as it was wanted.
                 must_change_password=password is None,
             )
-            new = not found.teams.filter(slug=team).exists()
-            setup.join_team(member, setup.find_or_create_team(found, team))
+            if team is None and role not in UNSEATED:
+                team = DEFAULT_TEAM
+            new = team is not None and not found.teams.filter(slug=team).exists()
+            if team is not None:
+                setup.join_team(member, setup.find_or_create_team(found, team))
         except ValidationError as error:
             raise CommandError(error_line(error)) from error
         made = " (a new team)" if new else ""
-        self.stdout.write(
-            f"Member {member.name} is there, {role} of {found.code}, team {team}{made}."
-        )
+        place = f"team {team}{made}" if team is not None else "no team"
+        self.stdout.write(f"Member {member.name} is there, {role} of {found.code}, {place}.")
         for weakness in weaknesses(password, member) if password else []:
             self.stdout.write(f"warning: the password is weak. {weakness}")
         if password is None:

@@ -31,6 +31,13 @@ LEFT_OUT = {
     "chat.Conversation.offered_to": ID,
     "chat.Conversation.last_held_by": ID,
     "chat.Conversation.origin": "of ten characters: one of two words",
+    "accounts.Enterprise.zone": "one of the tz database's names",
+    "accounts.FormerHours.hours": "hours as the team had them; never shown",
+    "chat.Conversation.counting": "numbers, times and ids, made by the server; never shown",
+    **dict.fromkeys(("chat.CountedReception.group_id", "chat.CountedMessages.group_id"), ID),
+    **dict.fromkeys(("chat.CountedReception.replied_by", "chat.CountedReception.holder"), ID),
+    **dict.fromkeys(("chat.CountedReply.replied_by", "chat.CountedMessages.member"), ID),
+    "chat.CountedReception.members": "a list of ids that the server made",
     "chat.Visitor.secret_hash": "a hash, never shown",
     "chat.Visitor.identity_key": "a hash, never shown",
     "chat.EndedSession.key": ID,
@@ -50,6 +57,7 @@ LEFT_OUT = {
         for name in (
             *("Attachment", "Visitor", "Reception", "Conversation", "Tag"),
             *("ChatGroup", "GroupMember", "GroupMessage"),
+            *("CountedReception", "CountedMessages"),
         )
     },
 }

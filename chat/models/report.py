@@ -1,0 +1,73 @@
+"""What reports count: receptions, replies and messages as chat/reports derives them.
+
+Other rows tell the same, but not so that a period can be counted. `conversation.counted_seq` says
+up to which row they have been read.
+"""
+
+from django.db import models
+
+from accounts.models import Team
+
+
+class CountedReception(models.Model):
+    """A reception as reports count it: what a visitor reopened within a day belongs to the earlier
+    one, and it begins with the first message that waits for a person.
+
+    `opened_at` is that beginning, `first_seq` the message's number. `team` is the team of that
+    moment. `holder` is the member (uuid) who held the claim last, `members` those who have written
+    publicly. Durations are in microseconds: `…_worked` counts working hours only. `closed_at` is
+    empty while it is open.
+    """
+
+    ent_id = models.CharField(max_length=100)
+    group_id = models.CharField(max_length=36, db_index=True)
+    first_seq = models.IntegerField()
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    replied_at = models.DateTimeField(null=True)
+    replied_by = models.CharField(max_length=36, default="")
+    reply_worked = models.BigIntegerField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    resolution_worked = models.BigIntegerField(null=True)
+    holder = models.CharField(max_length=36, default="")
+    members = models.JSONField(default=list)
+    score = models.SmallIntegerField(null=True)
+
+    class Meta:
+        db_table = "counted_reception"
+        indexes = [models.Index(fields=["ent_id", "opened_at"], name="counted_reception_time")]
+
+
+class CountedReply(models.Model):
+    """A reply that ended a wait within a reception, the first one excepted."""
+
+    reception = models.ForeignKey(CountedReception, models.CASCADE, related_name="replies")
+    asked_at = models.DateTimeField()
+    replied_at = models.DateTimeField()
+    replied_by = models.CharField(max_length=36)
+    worked = models.BigIntegerField()
+
+    class Meta:
+        db_table = "counted_reply"
+
+
+class CountedMessages(models.Model):
+    """How many public messages somebody wrote in a conversation within a quarter of an hour (UTC).
+
+    `member` is empty for the visitor. Their rows have numbers from `first_seq` to `last_seq`, among
+    which others may stand. `reception` is none before the first reception begins.
+    """
+
+    ent_id = models.CharField(max_length=100)
+    group_id = models.CharField(max_length=36, db_index=True)
+    reception = models.ForeignKey(CountedReception, models.CASCADE, null=True)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+")
+    quarter = models.DateTimeField()
+    member = models.CharField(max_length=36, default="")
+    n = models.IntegerField()
+    first_seq = models.IntegerField()
+    last_seq = models.IntegerField()
+
+    class Meta:
+        db_table = "counted_messages"
+        indexes = [models.Index(fields=["ent_id", "quarter"], name="counted_messages_time")]

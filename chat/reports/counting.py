@@ -1,0 +1,240 @@
+"""Keeps in tables what reports count, behind the chat: by the background of each process, by
+`manage.py rollup`, and before rows are emptied.
+
+What stands in the tables of a conversation and its `counted_seq` are written in one transaction, so
+a process may be killed anywhere and several may count at once.
+"""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from itertools import islice
+
+import orjson
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from accounts.hours import Calendar
+from accounts.models import Team
+from chat import sweeps
+from chat.models import (
+    Conversation,
+    CountedMessages,
+    CountedReception,
+    CountedReply,
+    GroupMessage,
+)
+from chat.protocol.errors import Refused
+
+from .story import Said, State, Story
+
+AT_ONCE = 50
+"""Conversations counted in one transaction."""
+MOST = 1_000
+"""Conversations that one run of the background counts, so that other tasks are not late."""
+MOST_NEW = 5_000
+"""Conversations that a report counts in memory: some seconds' work."""
+CHANGING = (
+    *("replied_at", "replied_by", "reply_worked", "closed_at", "resolution_worked"),
+    *("holder", "members", "score"),
+)
+"""The columns of a counted reception that later rows change."""
+
+
+def count() -> None:
+    """Counts what is not in the tables yet. Several processes may do so at once."""
+    waiting = Conversation.objects.filter(uncounted=1).order_by("ent_id", "pk")
+    ids = list(waiting.values_list("pk", flat=True)[:MOST])
+    for start in range(0, len(ids), AT_ONCE):
+        sweeps.run_step(count_some, f"from {ids[start]}", ids[start : start + AT_ONCE])
+
+
+def count_some(_key: str, ids: list[int]) -> None:
+    rows = list(Conversation.objects.filter(pk__in=ids, uncounted=1))
+    told = stories(rows)
+    with transaction.atomic():
+        unchanged = lock(rows)
+        write([story for story in told if story.group in unchanged])
+
+
+def lock(rows: list[Conversation]) -> set[str]:
+    """Locks conversations that were read, and returns those that nobody has counted meanwhile, nor
+    put into quarantine."""
+    locked = Conversation.objects.select_for_update().filter(pk__in=[row.pk for row in rows])
+    seqs = {row.uuid: row.counted_seq for row in rows}
+    found = locked.filter(held_for="").order_by("uuid").values_list("uuid", "counted_seq")
+    return {group for group, seq in found if seqs[group] == seq}
+
+
+def settle(groups: list[str]) -> None:
+    """Counts conversations whose rows are about to be emptied, in the caller's transaction, which
+    has locked them. What is in quarantine will not be counted."""
+    rows = Conversation.objects.filter(uuid__in=groups)
+    rows.exclude(held_for="").update(counted_seq=F("last_seq"))
+    write(stories(list(rows.filter(uncounted=1))))
+
+
+def rebuild() -> int:
+    """Counts everything anew, and returns how many conversations. What was emptied cannot be read
+    again: what stands in the tables of such a conversation stays, and is only continued."""
+    done, last = 0, 0
+    while rows := list(Conversation.objects.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+        last = rows[-1].pk
+        with transaction.atomic():
+            whole = Conversation.objects.filter(pk__in=[row.pk for row in rows], emptied_seq=0)
+            locked = whole.select_for_update().order_by("uuid")
+            groups = [row.uuid for row in locked]
+            forget(groups)
+            whole.update(counted_seq=0, counting=None)
+            write(stories(list(whole.filter(uncounted=1))))
+        count_some("", [row.pk for row in rows])
+        done += len(rows)
+    return done
+
+
+def forget(groups: list[str]) -> None:
+    """Takes conversations out of the tables."""
+    CountedMessages.objects.filter(group_id__in=groups).delete()
+    receptions = CountedReception.objects.filter(group_id__in=groups)
+    for part in parts(list(receptions.values_list("pk", flat=True))):
+        CountedReply.objects.filter(reception__in=part).delete()
+        CountedReception.objects.filter(pk__in=part).delete()
+
+
+def uncounted(ent_id: str) -> list[Story]:
+    """What is not in the tables yet of an enterprise, counted in memory. Raises `Refused` where
+    that is too much."""
+    rows = list(Conversation.objects.filter(uncounted=1, ent_id=ent_id)[: MOST_NEW + 1])
+    if len(rows) > MOST_NEW:
+        raise Refused("unavailable", "Very much is still to be counted: run manage.py rollup.")
+    return stories(rows)
+
+
+def are_uncounted(told: list[Story]) -> bool:
+    """Whether none of these has been counted since they were told."""
+    for part in parts(told, 500):
+        seqs = {story.conversation: story.since for story in part}
+        found = Conversation.objects.filter(pk__in=seqs).values_list("pk", "counted_seq")
+        if dict(found) != seqs:
+            return False
+    return True
+
+
+def stories(rows: list[Conversation]) -> list[Story]:
+    """The stories of conversations, from where they were counted on."""
+    teams = Teams({row.ent_id for row in rows})
+    known = {row.counting["reception"] for row in rows if row.counting} - {None}
+    current = {}
+    for part in parts(sorted(known)):
+        current |= CountedReception.objects.in_bulk(part)
+    found = []
+    for part in parts(rows):
+        said = read(part)
+        for row in part:
+            state = State(**row.counting) if row.counting else State(row.door_id or row.team_id)
+            story = Story(
+                row.ent_id,
+                row.uuid,
+                row.visitor_id,
+                teams.slugs[row.ent_id],
+                teams.worked,
+                state,
+                current.get(state.reception),
+                conversation=row.pk,
+                since=row.counted_seq,
+                seq=row.last_seq,
+            )
+            found.append(story.tell(said[row.uuid]))
+    return found
+
+
+def parts(things: list, size: int = AT_ONCE):
+    remaining = iter(things)
+    while part := list(islice(remaining, size)):
+        yield part
+
+
+def read(rows: list[Conversation]) -> dict[str, list[Said]]:
+    """The rows that are not counted yet, by group."""
+    news = Q(pk=None)
+    for row in rows:
+        # Row by row, as the index has them.
+        news |= Q(group_id=row.uuid, seq__gt=row.counted_seq)
+    found = defaultdict(list)
+    columns = "group_id", "seq", "sender", "message_type", "created_at", "data"
+    for group, *said in (
+        GroupMessage.objects.filter(news).order_by("group_id", "seq").values_list(*columns)
+    ):
+        found[group].append(Said(*said[:-1], said[-1] or {}))
+    return found
+
+
+class Teams:
+    """The teams of some enterprises: their ids by slug, and when they work."""
+
+    def __init__(self, codes: set[str]):
+        self.slugs: dict[str, dict[str, int]] = defaultdict(dict)
+        self.teams = {}
+        teams = Team.objects.filter(enterprise__code__in=codes)
+        for team in teams.select_related("enterprise").prefetch_related("former_hours"):
+            self.slugs[team.enterprise.code][team.slug] = team.pk
+            self.teams[team.pk] = Calendar.of(team)
+
+    def worked(self, team: int | None, begin: datetime, end: datetime) -> timedelta:
+        return self.teams.get(team, Calendar(None)).worked(begin, end)
+
+
+def write(told: list[Story]) -> None:
+    """Stores what stories tell, in the caller's transaction, which has locked the
+    conversations."""
+    if not told:
+        return
+    write_receptions([one for story in told for one in story.receptions])
+    CountedReply.objects.bulk_create(reply for story in told for reply in story.replies)
+    write_messages(told)
+    values = []
+    for story in told:
+        story.state.reception = story.current.pk if story.current else None
+        state = orjson.dumps(story.state.stored()).decode()
+        values.append((story.seq, state, story.conversation))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE conversation SET counted_seq = %s, counting = %s WHERE id = %s", values
+        )
+
+
+def write_receptions(receptions: list[CountedReception]) -> None:
+    new = [one for one in receptions if one.pk is None]
+    CountedReception.objects.bulk_update([one for one in receptions if one.pk], CHANGING)
+    CountedReception.objects.bulk_create(new)
+    if any(one.pk is None for one in new):  # MySQL does not tell the ids of what it was given.
+        groups = {one.group_id for one in new}
+        rows = CountedReception.objects.filter(group_id__in=groups)
+        ids = {row[1:]: row[0] for row in rows.values_list("pk", "group_id", "first_seq")}
+        for one in new:
+            one.pk = ids[one.group_id, one.first_seq]
+
+
+def write_messages(told: list[Story]) -> None:
+    """Adds to the numbers of quarters that are stored already, and stores new ones."""
+    counted = [one for story in told for one in story.messages.values()]
+    if not counted:
+        return
+    for one in counted:
+        one.reception_id = one.reception.pk if one.reception else None
+    groups = {one.group_id for one in counted}
+    since = min(one.quarter for one in counted)
+    rows = CountedMessages.objects.filter(group_id__in=groups, quarter__gte=since)
+    known = {key_of(row): row for row in rows}
+    new = []
+    for one in counted:
+        row = known.get(key_of(one))
+        if row is None:
+            new.append(one)
+        else:
+            row.n, row.last_seq = row.n + one.n, one.last_seq
+            row.save(update_fields=["n", "last_seq"])
+    CountedMessages.objects.bulk_create(new)
+
+
+def key_of(one: CountedMessages) -> tuple:
+    return one.group_id, one.quarter, one.member, one.reception_id

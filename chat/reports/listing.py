@@ -1,0 +1,259 @@
+"""The rows that a figure of a report counts, one for each thing, page by page.
+
+They stand in the order in which the receptions began. A cursor is the place of the last row, so
+rows that come meanwhile shift no page. Rows of messages: messages.py.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from chat.models import CountedReception, CountedReply
+from chat.protocol.errors import Refused
+
+from . import cursors, facts, messages
+from .facts import News, Shown, length
+from .figures import DURATIONS, METRICS, SECOND
+from .question import REMOVED, Question
+from .story import JOINED_WITHIN
+
+MOST, USUAL = 500, 100
+"""Rows on a page."""
+CREDITED = {"first_reply": "replied_by", "resolution": "holder", "rating": "holder"}
+"""The column that says to whom a reception's figure is credited."""
+COUNTS = {
+    "receptions": Q(),
+    "unanswered": Q(replied_at=None),
+    "first_reply": Q(replied_at__isnull=False),
+    "resolution": Q(closed_at__isnull=False),
+    "rating": Q(score__isnull=False),
+}
+"""Which receptions a figure counts."""
+
+
+class Page(NamedTuple):
+    rows: list[dict]
+    n: int
+    """How many rows all pages have."""
+    cursor: str | None
+    """That of the next page, None at the end."""
+
+
+def page(question: Question, fields, now: datetime) -> Page:
+    """The page that an address asks for. Raises `Refused` for a wrong field."""
+    metric = metric_of(fields)
+    limit = limit_of(fields.get("limit") or str(USUAL))
+    after = cursors.parse(fields.get("cursor"))
+    return facts.read(question, lambda news: rows_of(question, metric, news, now, after, limit))
+
+
+def metric_of(fields) -> str:
+    metric = fields.get("metric")
+    if metric not in METRICS:
+        raise Refused("bad_field", f"metric is one of {', '.join(METRICS)}.", field="metric")
+    return metric
+
+
+def limit_of(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= MOST):
+        raise Refused("bad_field", f"limit is 1 to {MOST}.", field="limit")
+    return int(text)
+
+
+def rows_of(
+    question: Question, metric: str, news: News, now: datetime, after: list | None, limit: int
+) -> Page:
+    kind = messages.MessageRows if metric.startswith("messages_") else KINDS[metric]
+    rows = kind(question, metric, news, now)
+    found = rows.after(after, limit + 1)
+    shown = [rows.shaped(one) for one in found[:limit]]
+    more = len(found) > limit
+    return Page(shown, rows.count(), cursors.write(rows.place(found[limit - 1])) if more else None)
+
+
+class ReceptionRows:
+    """Receptions, as one of the figures of COUNTS counts them."""
+
+    def __init__(self, question: Question, metric: str, news: News, now: datetime):
+        self.question = question
+        self.metric = metric
+        self.now = now
+        self.shown = Shown(question)
+        self.teams = {team.pk: team.slug for team in question.teams}
+        rows = facts.of_period(CountedReception.objects.all(), question, "opened_at", "team")
+        self.stored = self.credited(rows.filter(COUNTS[metric]).exclude(pk__in=news.replaced))
+        self.newer = [
+            one
+            for one in news.receptions
+            if facts.is_in(one.opened_at, one.team_id, question) and self.counts(one)
+        ]
+
+    def credited(self, rows: QuerySet) -> QuerySet:
+        """Those that count for the member who is asked for."""
+        who = self.question.member
+        if who is None:
+            return rows
+        if self.metric not in CREDITED:
+            return rows.filter(members__icontains=f'"{who}"') if who != REMOVED else rows
+        column = CREDITED[self.metric]
+        if who == REMOVED:
+            return rows.exclude(**{f"{column}__in": ["", *self.shown.accounts]})
+        return rows.filter(**{column: who})
+
+    def counts(self, one: CountedReception) -> bool:
+        """The same, of one in memory."""
+        facts_of_it = {
+            "unanswered": one.replied_at is None,
+            "first_reply": one.replied_at is not None,
+            "resolution": one.closed_at is not None,
+            "rating": one.score is not None,
+        }
+        return facts_of_it.get(self.metric, True) and self.is_credited(one)
+
+    def is_credited(self, one: CountedReception) -> bool:
+        who = self.question.member
+        if who is None:
+            return True
+        if self.metric in CREDITED:
+            return self.shown.key(getattr(one, CREDITED[self.metric])) == who
+        return who in {self.shown.key(member) for member in one.members}
+
+    def count(self) -> int:
+        if self.question.member == REMOVED and self.metric not in CREDITED:
+            return sum(map(self.is_credited, self.stored)) + len(self.newer)
+        return self.stored.count() + len(self.newer)
+
+    def after(self, place: list | None, limit: int) -> list:
+        """The next rows after a place, in order."""
+        newer = [one for one in self.newer if place is None or self.place(one) > place]
+        stored = self.stored if place is None else self.stored.filter(self.beyond(place))
+        found = self.take(stored.order_by(*self.ORDER), limit)
+        return sorted([*found, *newer], key=self.place)[:limit]
+
+    def take(self, stored: QuerySet, limit: int) -> list:
+        if self.question.member == REMOVED and self.metric not in CREDITED:
+            return [one for one in stored if self.is_credited(one)][:limit]
+        return list(stored[:limit])
+
+    ORDER = "opened_at", "group_id", "first_seq"
+
+    def place(self, one: CountedReception) -> list:
+        return [cursors.moment(one.opened_at), one.group_id, one.first_seq]
+
+    def beyond(self, place: list) -> Q:
+        at, group, seq = cursors.checked(place, str, str, int)
+        at = cursors.parse_moment(at)
+        same = Q(group_id__gt=group) | Q(group_id=group, first_seq__gt=seq)
+        return Q(opened_at__gt=at) | Q(opened_at=at) & same
+
+    def shaped(self, one: CountedReception) -> dict:
+        row = self.about(one, self.member(one))
+        if self.metric in DURATIONS:
+            row["seconds"] = self.length(one) / SECOND
+        if self.metric == "resolution":
+            row["provisional"] = self.now < one.closed_at + JOINED_WITHIN
+        if self.metric == "rating":
+            row["score"] = one.score
+        return row
+
+    def about(self, one: CountedReception, member: str | None) -> dict:
+        return {
+            "group": one.group_id,
+            "team": self.teams.get(one.team_id),
+            "member": member,
+            "opened_at": one.opened_at,
+            "closed_at": one.closed_at,
+        }
+
+    def member(self, one: CountedReception) -> str | None:
+        """The account that it is credited to. Receptions count for all who wrote: then it is the
+        member who is asked for."""
+        if self.metric in CREDITED:
+            return self.account(getattr(one, CREDITED[self.metric]))
+        return self.account(self.question.member or "")
+
+    def account(self, who: str) -> str | None:
+        return self.shown.accounts.get(who) if self.question.names else None
+
+    def length(self, one: CountedReception) -> int:
+        first = self.metric == "first_reply"
+        end, worked = (
+            (one.replied_at, one.reply_worked) if first else (one.closed_at, one.resolution_worked)
+        )
+        return length(one.opened_at, end, worked, self.question)
+
+
+class ReplyRows(ReceptionRows):
+    """Next replies."""
+
+    def __init__(self, question: Question, metric: str, news: News, now: datetime):
+        self.question = question
+        self.metric = metric
+        self.now = now
+        self.shown = Shown(question)
+        self.teams = {team.pk: team.slug for team in question.teams}
+        rows = CountedReply.objects.select_related("reception")
+        path = "reception__"
+        rows = facts.of_period(rows, question, f"{path}opened_at", f"{path}team", path)
+        self.stored = self.credited(rows)
+        changed = {one.pk: one for one in news.receptions if one.pk}
+        self.changed = changed
+        self.newer = [
+            one
+            for one in news.replies
+            if facts.is_in(one.reception.opened_at, one.reception.team_id, question)
+            and self.is_credited(one)
+        ]
+
+    def credited(self, rows: QuerySet) -> QuerySet:
+        who = self.question.member
+        if who is None:
+            return rows
+        if who == REMOVED:
+            return rows.exclude(replied_by__in=list(self.shown.accounts))
+        return rows.filter(replied_by=who)
+
+    def is_credited(self, one: CountedReply) -> bool:
+        return self.question.member in (None, self.shown.key(one.replied_by))
+
+    def count(self) -> int:
+        return self.stored.count() + len(self.newer)
+
+    def take(self, stored: QuerySet, limit: int) -> list:
+        return list(stored[:limit])
+
+    ORDER = "reception__opened_at", "reception__group_id", "asked_at"
+
+    def place(self, one: CountedReply) -> list:
+        reception = one.reception
+        at = cursors.moment(reception.opened_at)
+        return [at, reception.group_id, cursors.moment(one.asked_at)]
+
+    def beyond(self, place: list) -> Q:
+        at, group, asked = cursors.checked(place, str, str, str)
+        at, asked = cursors.parse_moment(at), cursors.parse_moment(asked)
+        later = Q(reception__group_id__gt=group)
+        later |= Q(reception__group_id=group, asked_at__gt=asked)
+        return Q(reception__opened_at__gt=at) | Q(reception__opened_at=at) & later
+
+    def shaped(self, one: CountedReply) -> dict:
+        reception = self.changed.get(one.reception_id, one.reception)
+        row = self.about(reception, self.account(one.replied_by))
+        seconds = length(one.asked_at, one.replied_at, one.worked, self.question) / SECOND
+        return row | {"asked_at": one.asked_at, "seconds": seconds}
+
+
+KINDS = dict.fromkeys(COUNTS, ReceptionRows) | {"next_reply": ReplyRows}
+
+
+def everything(question: Question, metric: str, now: datetime) -> Iterator[dict]:
+    """All rows, for a file."""
+    after, more = None, True
+    while more:
+        found = facts.read(
+            question, lambda news, after=after: rows_of(question, metric, news, now, after, 2_000)
+        )
+        yield from found.rows
+        after, more = cursors.parse(found.cursor), found.cursor is not None

@@ -1,0 +1,220 @@
+"""What a report is asked: whose receptions, of which days. Reads an address, or refuses it."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from accounts import rights
+from accounts.models import Enterprise, Member, Team, TeamMember
+from chat.protocol.errors import Refused
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+MOST_DAYS = 400
+USUAL_DAYS = 7
+FIRST, LAST = date(1970, 1, 2), date(9999, 12, 28)
+"""Days outside of these have no receptions, and moments that some zones cannot tell."""
+REMOVED = "*"
+"""Instead of an account, which it cannot be: the members who are not there any more."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A report's period and filters, and what its reader may see."""
+
+    enterprise: Enterprise
+    first: date
+    last: date
+    zone: ZoneInfo
+    teams: tuple[Team, ...]
+    """Those whose receptions count, in the order of their slugs."""
+    whole: bool
+    """Whether these are all of the enterprise, so that receptions of removed teams count, too."""
+    names: bool
+    """Whether the reader may see members."""
+    member: str | None = None
+    """The uuid of the only member that counts; REMOVED for all who were removed."""
+    account: str = ""
+    """The account of that member, as it was asked for."""
+    team: str = ""
+    """The slug of the team that was asked for."""
+    hours: bool = False
+    """Whether only the team's working hours count."""
+    slot: tuple[int, int] | None = None
+    """The only weekday, Monday 0, and hour of which something counts."""
+
+    @property
+    def begin(self) -> datetime:
+        return midnight(self.first, self.zone)
+
+    @property
+    def end(self) -> datetime:
+        """The moment after the last day."""
+        return midnight(min(self.last, LAST) + timedelta(1), self.zone)
+
+    @property
+    def slots(self) -> list[tuple[datetime, datetime]]:
+        """When the hour begins and ends that was asked for, on each of its days."""
+        found = []
+        moment = self.begin
+        while moment < self.end:
+            if self.is_slot(moment):
+                if found and found[-1][1] == moment:
+                    found[-1] = found[-1][0], moment + QUARTER
+                else:
+                    found.append((moment, moment + QUARTER))
+            moment += QUARTER
+        return found
+
+    def is_slot(self, moment: datetime) -> bool:
+        """Whether a moment is in the hour that was asked for, if one was."""
+        if self.slot is None:
+            return True
+        local = moment.astimezone(self.zone)
+        return (local.weekday(), local.hour) == self.slot
+
+    @property
+    def days(self) -> list[date]:
+        return [self.first + timedelta(n) for n in range((self.last - self.first).days + 1)]
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The first moment of a day in UTC; where clocks skip midnight, that of the change."""
+    day = min(max(day, FIRST), LAST + timedelta(1))
+    local = datetime.combine(day, time(), zone)
+    moment = local.astimezone(timezone.utc)
+    # A time that clocks skip is read by the offset before the change: an hour late, or early.
+    while moment.astimezone(zone).date() < day:
+        moment += QUARTER
+    while (moment - QUARTER).astimezone(zone).date() >= day:
+        moment -= QUARTER
+    return moment
+
+
+QUARTER = timedelta(minutes=15)
+
+
+@cache
+def zones() -> frozenset[str]:
+    return frozenset(available_timezones() - {"localtime"})
+
+
+def may_ask(member: Member) -> bool:
+    """Whether a member sees any report."""
+    return member.is_superuser or member.may(rights.REPORTS) or led_teams(member).exists()
+
+
+def led_teams(member: Member):
+    leads = TeamMember.Type.LEADER
+    if member.enterprise_id is None:
+        return Team.objects.none()
+    led = Team.objects.filter(places__member=member, places__member_type=leads)
+    return led.filter(enterprise=member.enterprise_id)
+
+
+def ask(member: Member, fields, now: datetime) -> Question:
+    """Reads the fields of an address. Raises `Refused`: `forbidden`, `not_found` for what is
+    foreign, `bad_field`."""
+    enterprise = enterprise_of(member, fields.get("enterprise"))
+    whole = member.is_superuser or member.may(rights.REPORTS)
+    names = member.is_superuser or not whole or member.may(rights.NAMES)
+    teams = enterprise.teams.all() if whole else led_teams(member)
+    if not whole and not teams.exists():
+        raise Refused("forbidden", "Reports are for managers, supervisors, analysts and leaders.")
+    zone = zone_of(fields.get("zone") or enterprise.zone)
+    first, last = days_of(fields, now.astimezone(zone).date())
+    if slug := fields.get("team"):
+        teams, whole = teams.filter(slug=slug), False
+        if not teams:
+            raise Refused("not_found", "There is no such team.", team=slug)
+    clock = fields.get("clock") or "all"
+    if clock not in ("all", "hours"):
+        raise Refused("bad_field", "clock is all or hours.", field="clock")
+    account = fields.get("member") or ""
+    return Question(
+        enterprise,
+        first,
+        last,
+        zone,
+        tuple(teams.order_by("slug")),
+        whole,
+        names,
+        member_of(enterprise, account, names) if account else None,
+        account.lower(),
+        slug or "",
+        clock == "hours",
+        slot_of(fields),
+    )
+
+
+def slot_of(fields) -> tuple[int, int] | None:
+    """The weekday and the hour; both, or none."""
+    texts = [fields.get(name) or "" for name in ("weekday", "hour")]
+    if texts == ["", ""]:
+        return None
+    known = [text.isascii() and text.isdecimal() and len(text) < 3 for text in texts]
+    numbers = [int(text) if is_number else 99 for text, is_number in zip(texts, known, strict=True)]
+    if numbers[0] > 6 or numbers[1] > 23:
+        raise Refused("bad_field", "weekday is 0 to 6, hour 0 to 23, both together.", field="hour")
+    return numbers[0], numbers[1]
+
+
+def enterprise_of(member: Member, code: str | None) -> Enterprise:
+    """The member's own enterprise; a superuser's choice, or the only one there is."""
+    if not member.is_superuser:
+        if member.enterprise is None:
+            raise Refused("forbidden", "Reports are for members of an enterprise.")
+        if code not in (None, "", member.enterprise.code):
+            raise Refused("not_found", "There is no such enterprise.")
+        return member.enterprise
+    if code:
+        found = Enterprise.objects.filter(code=code).first()
+        if found is None:
+            raise Refused("not_found", "There is no such enterprise.")
+        return found
+    if member.enterprise is not None:
+        return member.enterprise
+    raise Refused("bad_field", "enterprise says whose report it is.", field="enterprise")
+
+
+def zone_of(name: str) -> ZoneInfo:
+    if name not in zones():
+        raise Refused("bad_field", "zone is a name of the tz database.", field="zone")
+    return ZoneInfo(name)
+
+
+def days_of(fields, today: date) -> tuple[date, date]:
+    """The first and the last day. Without `to` today, without `from` a week until then."""
+    last = day_of(fields, "to")
+    first = day_of(fields, "from")
+    last = last or max(today, first or today)
+    first = first or max(last, date.min + timedelta(USUAL_DAYS)) - timedelta(USUAL_DAYS - 1)
+    if first > last:
+        raise Refused("bad_field", "from is after to.", field="from")
+    if (last - first).days >= MOST_DAYS:
+        raise Refused("bad_field", f"A report has {MOST_DAYS} days at the most.", field="to")
+    return first, last
+
+
+def day_of(fields, name: str) -> date | None:
+    text = fields.get(name)
+    if not text:
+        return None
+    try:
+        if DAY.match(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise Refused("bad_field", f"{name} is a day such as 2026-11-27.", field=name)
+
+
+def member_of(enterprise: Enterprise, account: str, names: bool) -> str:
+    if not names:
+        raise Refused("forbidden", "You see reports without members.", field="member")
+    if account == REMOVED:
+        return REMOVED
+    found = Member.objects.filter(enterprise=enterprise, name=account.lower()).first()
+    if found is None:
+        raise Refused("not_found", "There is no such member.", member=account)
+    return found.uuid

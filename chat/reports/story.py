@@ -1,0 +1,252 @@
+"""What reports count in one conversation, told from its rows in their order.
+
+Nothing here reads a database or a clock: the same rows tell the same story, at once or in parts.
+The definitions are those of docs/reports.md.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from chat.models import CountedMessages, CountedReception, CountedReply, GroupMessage
+
+MESSAGE, NOTICE, _NOTE, _AGENT_NOTICE = GroupMessage.Type.values
+JOINED_WITHIN = timedelta(hours=24)
+"""What a visitor reopens so soon after its close belongs to the reception that was closed."""
+QUARTER = timedelta(minutes=15)
+EMPTIED = ("recalled", "erased")
+"""Notices that a message has become: it counts like before."""
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Said(NamedTuple):
+    """One row of a conversation, as far as it counts."""
+
+    seq: int
+    sender: str
+    kind: int
+    at: datetime
+    data: dict
+
+
+@dataclass(slots=True)
+class State:
+    """How things stand after a row, to go on from there."""
+
+    team: int | None
+    """The conversation's team."""
+    reception: int | None = None
+    """The key of the reception that began last."""
+    fresh: bool = True
+    """Whether the visitor's next message that waits begins a reception."""
+    holder: str = ""
+    waiting: str = ""
+    """When the visitor wrote the message that waits, in ISO format; empty for none."""
+
+    def stored(self) -> dict:
+        return asdict(self)
+
+
+def writer(row: Said, visitor: str) -> str | None:
+    """Who wrote a public message: "" for the visitor, a member's uuid; None for every other row.
+
+    What nobody wrote for this conversation is no message of a person: answers to quick questions,
+    greetings, invitations.
+    """
+    if row.kind != MESSAGE and not (row.kind == NOTICE and row.data.get("event") in EMPTIED):
+        return None
+    if row.sender == visitor:
+        return ""
+    if not row.sender or row.data.get("automatic") or row.data.get("invitation"):
+        return None
+    return row.sender
+
+
+@dataclass
+class Story:
+    """One conversation's receptions, replies and messages since `state`."""
+
+    ent_id: str
+    group: str
+    visitor: str
+    teams: dict[str, int]
+    """The ids of the enterprise's teams by slug."""
+    worked: Callable[[int | None, datetime, datetime], timedelta]
+    """How much of a time a team worked."""
+    state: State
+    current: CountedReception | None = None
+    """The reception that began last, open or not."""
+    conversation: int = 0
+    """The key of the conversation's row."""
+    since: int = 0
+    seq: int = 0
+    """After which row it begins, and up to which it is told, at least."""
+    receptions: list[CountedReception] = field(default_factory=list)
+    """Those that are new or changed."""
+    replies: list[CountedReply] = field(default_factory=list)
+    messages: dict[tuple, CountedMessages] = field(default_factory=dict)
+
+    def tell(self, rows: Iterable[Said]) -> "Story":
+        for row in rows:
+            self.seq = max(self.seq, row.seq)
+            who = writer(row, self.visitor)
+            if who is not None:
+                self.message(row, who)
+            elif react := EVENTS.get(row.data.get("event", "")):
+                react(self, row)
+        return self
+
+    def message(self, row: Said, who: str) -> None:
+        if who:
+            self.answer(row, who)
+        elif "question" not in row.data:
+            self.ask(row)
+        self.count(row, who)
+
+    def ask(self, row: Said) -> None:
+        """The visitor waits for a person, and with that a reception may begin."""
+        if self.state.fresh or self.current is None:
+            self.state.fresh = False
+            self.current = CountedReception(
+                ent_id=self.ent_id,
+                group_id=self.group,
+                first_seq=row.seq,
+                team_id=self.state.team,
+                opened_at=row.at,
+                holder=self.state.holder,
+            )
+        if not self.state.waiting:
+            self.state.waiting = row.at.isoformat()
+        self.touch()
+
+    def answer(self, row: Said, who: str) -> None:
+        """A person writes publicly: the first reply, the next one, or neither."""
+        reception = self.current
+        if reception is None:
+            return
+        self.touch()
+        if who not in reception.members:
+            reception.members = [*reception.members, who]
+        if reception.replied_at is None:
+            reception.replied_at, reception.replied_by = row.at, who
+            reception.reply_worked = self.spent(reception.opened_at, row.at)
+        elif self.state.waiting:
+            asked = datetime.fromisoformat(self.state.waiting)
+            self.replies.append(
+                CountedReply(
+                    reception=reception,
+                    asked_at=asked,
+                    replied_at=row.at,
+                    replied_by=who,
+                    worked=self.spent(asked, row.at),
+                )
+            )
+        self.state.waiting = ""
+
+    def spent(self, begin: datetime, end: datetime) -> int:
+        """How long the reception's team worked of this time, in microseconds."""
+        return self.worked(self.current.team_id, begin, end) // MICROSECOND
+
+    def count(self, row: Said, who: str) -> None:
+        """Adds a message to those of its writer in its quarter of an hour."""
+        reception = self.current
+        team = reception.team_id if reception else self.state.team
+        begun = reception.first_seq if reception else None
+        key = quarter_of(row.at), who, begun
+        counted = self.messages.get(key)
+        if counted is None:
+            counted = self.messages[key] = CountedMessages(
+                ent_id=self.ent_id,
+                group_id=self.group,
+                reception=reception,
+                team_id=team,
+                quarter=key[0],
+                member=who,
+                n=0,
+                first_seq=row.seq,
+            )
+        counted.n += 1
+        counted.last_seq = row.seq
+
+    def touch(self) -> None:
+        if not any(one is self.current for one in self.receptions):
+            self.receptions.append(self.current)
+
+    def hold(self, row: Said) -> None:
+        self.state.holder = row.data.get("member") or ""
+        if self.current and not self.state.fresh and self.state.holder:
+            self.current.holder = self.state.holder
+            self.touch()
+
+    def let_go(self, row: Said) -> None:
+        self.state.holder = ""
+
+    def leave(self, row: Said) -> None:
+        if row.data.get("member") == self.state.holder:
+            self.state.holder = ""
+
+    def move(self, row: Said) -> None:
+        self.state.holder = ""
+        self.state.team = self.teams.get(row.data.get("team"), self.state.team)
+
+    def close(self, row: Said) -> None:
+        self.state.holder = self.state.waiting = ""
+        reception = self.current
+        if reception and not self.state.fresh and reception.closed_at is None:
+            reception.closed_at = row.at
+            reception.resolution_worked = self.spent(reception.opened_at, row.at)
+            self.touch()
+
+    def reopen(self, row: Said) -> None:
+        """The reception goes on where its visitor reopens it soon; else the next one is to
+        begin."""
+        reception = self.current
+        closed = reception and not self.state.fresh and reception.closed_at
+        soon = closed and row.at - closed <= JOINED_WITHIN
+        if soon and row.data.get("by") == self.visitor:
+            self.go_on(row)
+        else:
+            self.state.fresh = True
+
+    def go_on(self, row: Said) -> None:
+        self.state.fresh = self.current is None
+        if self.current:
+            self.current.closed_at = self.current.resolution_worked = None
+            self.touch()
+
+    def begin(self, row: Said) -> None:
+        """Another conversation of the same person was added (care/merging.py)."""
+        if self.current and self.current.closed_at:
+            self.state.fresh = True
+
+    def rate(self, row: Said) -> None:
+        if self.current:
+            self.current.score = row.data.get("score")
+            self.touch()
+
+
+def quarter_of(at: datetime) -> datetime:
+    """The beginning of the quarter of an hour in UTC."""
+    return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+
+
+EVENTS: dict[str, Callable[[Story, Said], None]] = {
+    "opened": Story.begin,
+    "claimed": Story.hold,
+    "taken_over": Story.hold,
+    "transferred": Story.hold,
+    "released": Story.let_go,
+    "freed": Story.let_go,
+    "expired": Story.let_go,
+    "left": Story.leave,
+    "removed": Story.leave,
+    "moved": Story.move,
+    "closed": Story.close,
+    "held_over": Story.close,
+    "erasure": Story.close,
+    "reopened": Story.reopen,
+    "not_spam": Story.go_on,
+    "rated": Story.rate,
+}
+"""What the notices of chat/conversations and chat/care mean for reports."""

@@ -1,0 +1,217 @@
+"""The definitions of docs/reports.md once more, by brute force, from what happened (scene.py). It
+knows no table of the reports."""
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from .scene import Happened, Talk
+
+DAY = timedelta(hours=24)
+
+
+@dataclass
+class Thing:
+    """One thing that a figure counts."""
+
+    metric: str
+    at: datetime
+    """When it counts."""
+    team: str
+    members: set = field(default_factory=set)
+    value: float | None = None
+
+
+def things(talks: list[Talk]) -> list[Thing]:
+    return [thing for talk in talks for thing in of_talk(talk)]
+
+
+def of_talk(talk: Talk) -> list[Thing]:
+    log = talk.log
+    begins = beginnings(log)
+    bounds = [*begins, len(log)]
+    found = []
+    for begin, end in zip(bounds, bounds[1:], strict=False):
+        found += of_reception(log, begin, end, team_at(talk, begin))
+    for place, one in enumerate(log):
+        if one.kind in ("visitor", "press", "agent"):
+            metric = "messages_out" if one.kind == "agent" else "messages_in"
+            earlier = [begin for begin in begins if begin <= place]
+            team = team_at(talk, earlier[-1] if earlier else place)
+            found.append(Thing(metric, one.at, team, {one.who} - {""}))
+    return found
+
+
+def beginnings(log: list[Happened]) -> list[int]:
+    """Where in the log receptions begin."""
+    found: list[int] = []
+    for place, one in enumerate(log):
+        if one.kind != "visitor":
+            continue
+        since = log[found[-1] : place] if found else []
+        by_agent = any(other.kind == "reopened" and other.who for other in since)
+        if not found or by_agent or is_late(since):
+            found.append(place)
+    return found
+
+
+def is_late(since: list[Happened]) -> bool:
+    """Whether the visitor has reopened what was closed more than a day before."""
+    closed = None
+    for one in since:
+        if one.kind == "closed":
+            closed = one.at
+        elif one.kind == "reopened" and one.at - closed > DAY:
+            return True
+    return False
+
+
+def team_at(talk: Talk, place: int) -> str:
+    moves = [one.value for one in talk.log[:place] if one.kind == "moved"]
+    return moves[-1] if moves else talk.team
+
+
+def of_reception(log: list[Happened], begin: int, end: int, team: str) -> list[Thing]:
+    at, rows = log[begin].at, log[begin:end]
+    answers = [one for one in rows if one.kind == "agent"]
+    holder = last_holder(log, begin, own_part(rows))
+    found = [Thing("receptions", at, team, {one.who for one in answers})]
+    if answers:
+        seconds = (answers[0].at - at).total_seconds()
+        found.append(Thing("first_reply", at, team, {answers[0].who}, seconds))
+    else:
+        found.append(Thing("unanswered", at, team))
+    for answer in answers[1:]:
+        if asked := question_of(rows, answer):
+            seconds = (answer.at - asked.at).total_seconds()
+            found.append(Thing("next_reply", at, team, {answer.who}, seconds))
+    part = own_part(rows)
+    if (
+        part
+        and [one for one in part if one.kind in ("closed", "reopened")][-1:]
+        and (closes := [one for one in part if one.kind in ("closed", "reopened")])[-1].kind
+        == "closed"
+    ):
+        seconds = (closes[-1].at - at).total_seconds()
+        found.append(Thing("resolution", at, team, holder, seconds))
+    if scores := [one.value for one in rows if one.kind == "rated"]:
+        found.append(Thing("rating", at, team, holder, scores[-1]))
+    return found
+
+
+def own_part(rows: list[Happened]) -> list[Happened]:
+    """The rows of a reception until an agent reopens it, or the visitor does so late."""
+    closed = None
+    for place, one in enumerate(rows):
+        if one.kind == "closed":
+            closed = one.at
+        if one.kind == "reopened" and (one.who or one.at - closed > DAY):
+            return rows[:place]
+    return rows
+
+
+def last_holder(log: list[Happened], begin: int, part: list[Happened]) -> set[str]:
+    """Who held the claim last: within the reception, or else already at its beginning."""
+    within = [one.who for one in part if one.kind == "holds" and one.who]
+    if within:
+        return {within[-1]}
+    holder = ""
+    for one in log[:begin]:
+        if one.kind in ("holds", "closed", "moved"):
+            holder = one.who if one.kind == "holds" else ""
+    return {holder} - {""}
+
+
+def question_of(rows: list[Happened], answer: Happened) -> Happened | None:
+    """The visitor's message whose wait this answer ends."""
+    place = next(number for number, one in enumerate(rows) if one is answer)
+    asked = None
+    for one in rows[:place]:
+        if one.kind in ("agent", "closed"):
+            asked = None
+        elif one.kind == "visitor" and asked is None:
+            asked = one
+    return asked
+
+
+def report(
+    found: list[Thing], first: date, last: date, zone: str, teams: list[str], names: dict[str, str]
+) -> dict:
+    """The whole report; `names` are the accounts by uuid, of all who are there."""
+    days = [first + timedelta(number) for number in range((last - first).days + 1)]
+    local = ZoneInfo(zone)
+    inside = [one for one in found if first <= one.at.astimezone(local).date() <= last]
+    hours = [[0] * 24 for _day in range(7)]
+    by_member = defaultdict(list)
+    for one in inside:
+        here = one.at.astimezone(local)
+        if one.metric == "receptions":
+            hours[here.weekday()][here.hour] += 1
+        for who in {names.get(member) for member in one.members}:
+            by_member[who].append(one)
+    people = sorted(by_member, key=lambda name: (name is None, name or ""))
+    return {
+        "from": first.isoformat(),
+        "to": last.isoformat(),
+        "zone": zone,
+        "totals": measures(inside),
+        "by_team": [
+            {"team": slug, **measures([one for one in inside if one.team == slug])}
+            for slug in sorted(teams)
+        ],
+        "by_member": [{"member": who, **measures(by_member[who])} for who in people],
+        "by_day": [
+            {
+                "date": day.isoformat(),
+                **measures([one for one in inside if one.at.astimezone(local).date() == day]),
+            }
+            for day in days
+        ],
+        "by_hour": hours,
+    }
+
+
+def measures(found: list[Thing]) -> dict:
+    values = defaultdict(list)
+    for one in found:
+        values[one.metric].append(one.value)
+    scores = values["rating"]
+    return {
+        **{
+            name: len(values[name])
+            for name in ("receptions", "messages_in", "messages_out", "unanswered")
+        },
+        **{
+            name: spread(sorted(values[name]))
+            for name in ("first_reply", "next_reply", "resolution")
+        },
+        "rating": {"n": len(scores), "mean": sum(scores) / len(scores) if scores else None},
+    }
+
+
+def spread(values: list[float]) -> dict:
+    if not values:
+        return {"n": 0, "mean": None, "median": None, "p90": None}
+    n = len(values)
+    return {
+        "n": n,
+        "mean": sum(values) / n,
+        "median": values[math.ceil(n / 2) - 1],
+        "p90": values[math.ceil(9 * n / 10) - 1],
+    }
+
+
+def same(one, other) -> bool:
+    """Whether two reports are equal, seconds to a tenth of a millisecond."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, float) or isinstance(other, float):
+        return None not in (one, other) and abs(one - other) < 0.0001
+    return one == other
+
+
+UTC = timezone.utc

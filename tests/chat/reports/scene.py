@@ -1,0 +1,128 @@
+"""A chat that a test drives through the product at times of its own, and a log of what happened."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+
+from chat.care import erasure
+from chat.conversations import changes
+from chat.models import ChatGroup, Conversation, GroupMessage, QuickQuestion, Visitor
+from chat.posting import batches
+from chat.posting.actions import Ending, Rating, Recall
+from chat.protocol.errors import Refused
+from tests.chat.helpers import act_of, draft_of, new_guest
+
+START = datetime(2026, 3, 27, 20, 10, 30, 123456, timezone.utc)
+
+
+@dataclass
+class Happened:
+    """`kind`: visitor, press, agent, holds, moved, closed, reopened, rated. `who` is a member's
+    uuid, empty for the visitor; `value` a score or a team's slug."""
+
+    at: datetime
+    kind: str
+    who: str = ""
+    value: object = None
+
+
+@dataclass
+class Talk:
+    """One visitor's conversation, and all that happened in it."""
+
+    guest: object
+    team: str
+    group: str = ""
+    log: list[Happened] = field(default_factory=list)
+    erased: bool = False
+
+
+class Scene:
+    def __init__(self, monkeypatch, team, members, question: QuickQuestion | None = None):
+        self.now = START
+        self.team, self.members, self.question = team, members, question
+        self.talks: list[Talk] = []
+        monkeypatch.setattr("django.utils.timezone.now", lambda: self.now)
+
+    def wait(self, **time) -> None:
+        self.now += timedelta(**time)
+
+    def begin(self) -> Talk:
+        talk = Talk(new_guest(self.team), self.team.slug)
+        self.talks.append(talk)
+        return talk
+
+    def says(self, talk: Talk, press: bool = False) -> int:
+        """The visitor writes, or presses the quick question; the number of the message."""
+        draft = talk.guest.draft("hello", group=talk.group or None)
+        if press:
+            draft.content, draft.question = self.question.question, self.question.pk
+        shut = bool(talk.group) and not self.row(talk).open
+        accepted = batches.post(draft)
+        talk.group = accepted["group"]
+        if shut and not press:
+            talk.log.append(Happened(self.now, "reopened"))
+        talk.log.append(Happened(self.now, "press" if press else "visitor"))
+        return accepted["seq"]
+
+    def answers(self, talk: Talk, who, note: bool = False) -> None:
+        before = self.row(talk).claimed_by
+        batches.post(draft_of(who, talk.group, "an answer", note=note))
+        self.tell_holder(talk, before)
+        if not note:
+            talk.log.append(Happened(self.now, "agent", who.uuid))
+
+    def acts(self, name: str, talk: Talk, who, **fields) -> None:
+        """An action of an agent; one that is refused changes nothing."""
+        before = self.row(talk)
+        try:
+            batches.do(act_of(name, who.uuid, talk.group, **fields))
+        except Refused:
+            return
+        after = self.row(talk)
+        if before.open != after.open:
+            talk.log.append(Happened(self.now, "reopened" if after.open else "closed", who.uuid))
+        if before.team != after.team:
+            talk.log.append(Happened(self.now, "moved", value=after.team.slug))
+        self.tell_holder(talk, before.claimed_by)
+
+    def tell_holder(self, talk: Talk, before: str) -> None:
+        holder = self.row(talk).claimed_by
+        if holder != before:
+            talk.log.append(Happened(self.now, "holds", holder))
+
+    def ends(self, talk: Talk) -> None:
+        if self.row(talk).open:
+            batches.do(Ending(talk.guest.uuid, talk.group))
+            talk.log.append(Happened(self.now, "closed"))
+
+    def rates(self, talk: Talk, score: int) -> None:
+        batches.do(Rating(talk.guest.uuid, talk.group, score, ""))
+        talk.log.append(Happened(self.now, "rated", value=score))
+
+    def recalls(self, talk: Talk, who: str, seq: int) -> None:
+        """Takes a message back, where it is not too late."""
+        try:
+            batches.do(Recall(who, talk.group, seq))
+        except Refused:
+            pass
+
+    def last_seq(self, talk: Talk, who: str) -> int:
+        """The number of somebody's last message; 0 without one."""
+        rows = GroupMessage.objects.in_group(talk.group).filter(sender=who, message_type=1)
+        return rows.order_by("-seq").values_list("seq", flat=True).first() or 0
+
+    def erases(self, talk: Talk) -> None:
+        if self.row(talk).open:
+            talk.log.append(Happened(self.now, "closed"))
+        with changes.begin() as change:
+            visitor = Visitor.objects.select_for_update().get(uuid=talk.guest.uuid)
+            erasure.by_visitor(visitor, change.lock_all_of(visitor), change.now)
+        talk.erased = True
+
+    @staticmethod
+    def seats(talk: Talk) -> set[str]:
+        return set(ChatGroup.objects.in_group(talk.group).values_list("member_id", flat=True))
+
+    @staticmethod
+    def row(talk: Talk) -> Conversation:
+        return Conversation.objects.select_related("team").get(uuid=talk.group)

@@ -1,0 +1,258 @@
+"""Who may see which reports, what is refused, and the exact shape of the answers."""
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts import rights
+from accounts.models import Member
+from accounts.setup import find_or_create_team, join_team
+from chat.posting import batches
+from chat.reports.figures import METRICS
+from tests.chat.helpers import JSON, draft_of, new_guest
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+REPORTS, ROWS = "/admin/reports/", "/admin/reports/rows/"
+FIGURES = {
+    *("receptions", "messages_in", "messages_out", "unanswered", "first_reply", "next_reply"),
+    *("resolution", "rating"),
+}
+
+
+@pytest.fixture
+def answered(group, alice):
+    batches.post(draft_of(alice, group, "an answer"))
+    return group
+
+
+@pytest.fixture
+def ask(browser_of):
+    """A function: the JSON that a member gets, and its status."""
+
+    def fetch(reader, path=REPORTS, **fields):
+        answer = browser_of(reader).get(path, fields, **JSON)
+        return answer.status_code, answer.json()
+
+    return fetch
+
+
+def test_the_report_has_every_key_and_no_other(ask, manager, answered):
+    status, told = ask(manager)
+    assert status == 200
+    assert list(told) == [
+        "from",
+        "to",
+        "zone",
+        "totals",
+        "by_team",
+        "by_member",
+        "by_day",
+        "by_hour",
+    ]
+    assert set(told["totals"]) == FIGURES
+    assert set(told["totals"]["first_reply"]) == {"n", "mean", "median", "p90"}
+    assert told["totals"]["resolution"] == {"n": 0, "mean": None, "median": None, "p90": None}
+    assert told["totals"]["rating"] == {"n": 0, "mean": None}
+    assert [line["team"] for line in told["by_team"]] == ["service"]
+    assert [line["member"] for line in told["by_member"]] == ["alice"]
+    days = [line["date"] for line in told["by_day"]]
+    assert len(days) == 7 and (days[0], days[-1]) == (told["from"], told["to"])
+    assert [len(hours) for hours in told["by_hour"]] == [24] * 7
+    assert sum(map(sum, told["by_hour"])) == told["totals"]["receptions"] == 1
+
+
+def test_days_without_from_and_to_are_the_last_seven_in_the_enterprises_zone(
+    ask, manager, enterprise
+):
+    enterprise.zone = "Pacific/Kiritimati"
+    enterprise.save()
+    _status, told = ask(manager)
+    zone = timezone(timedelta(hours=14))
+    assert told["zone"] == "Pacific/Kiritimati"
+    assert told["to"] == datetime.now(zone).date().isoformat()
+    status, told = ask(manager, **{"from": "2999-01-01", "to": "2999-01-02"})
+    assert status == 200 and told["totals"]["receptions"] == 0
+    assert [line["date"] for line in told["by_day"]] == ["2999-01-01", "2999-01-02"]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_rows_have_what_identifies_them(ask, manager, answered, alice, metric):
+    batches.post(draft_of(alice, answered, "another one"))
+    status, told = ask(manager, ROWS, metric=metric)
+    assert status == 200 and list(told) == ["rows", "n", "cursor"]
+    assert told["cursor"] is None and told["n"] == len(told["rows"])
+    for row in told["rows"]:
+        assert list(row)[:5] == ["group", "team", "member", "opened_at", "closed_at"]
+        assert (row["group"], row["team"], row["closed_at"]) == (answered, "service", None)
+        assert ("seconds" in row) == (metric in ("first_reply", "next_reply", "resolution"))
+        credited = metric in ("first_reply", "messages_out")
+        assert row["member"] == ("alice" if credited else None)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"from": "2026-02-30"},
+        {"from": "20260201"},
+        {"from": "2026-2-1"},
+        {"to": "yesterday"},
+        {"from": "２０２６-01-01"},
+        {"from": "2026-03-02", "to": "2026-03-01"},
+        {"from": "2025-01-01", "to": "2026-02-05"},
+        {"from": "2016-01-01", "to": "2026-01-01"},
+        {"zone": "Mars/Olympus"},
+        {"zone": "../../etc/passwd"},
+        {"zone": "localtime"},
+        {"clock": "wall"},
+    ],
+)
+def test_what_is_no_day_no_zone_or_no_period_is_refused(ask, manager, fields):
+    for path in (REPORTS, ROWS):
+        status, told = ask(manager, path, metric="receptions", **fields)
+        assert (status, told["error"]) == (400, "bad_field")
+
+
+def test_four_hundred_days_are_a_report_and_one_more_is_none(ask, manager):
+    begin = "2025-01-01"
+    last = (datetime(2025, 1, 1) + timedelta(399)).date().isoformat()
+    status, told = ask(manager, **{"from": begin, "to": last})
+    assert status == 200 and len(told["by_day"]) == 400
+    for first, to in (("0001-01-01", "0001-01-02"), ("9999-12-30", "9999-12-31")):
+        assert ask(manager, **{"from": first, "to": to})[0] == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"metric": ""},
+        {"metric": "reception"},
+        {"metric": "rating", "limit": "0"},
+        {"metric": "rating", "limit": "501"},
+        {"metric": "rating", "limit": "-1"},
+        {"metric": "rating", "cursor": "x"},
+        {"metric": "rating", "cursor": "W10="},
+        {"metric": "rating", "cursor": "WzEsMiwzXQ=="},
+        {"metric": "messages_in", "cursor": "WyJ4IiwieSIsMV0="},
+        {"metric": "next_reply", "cursor": "WyJ4IiwieSIsMV0="},
+    ],
+)
+def test_wrong_rows_are_refused(ask, manager, answered, fields):
+    status, told = ask(manager, ROWS, **fields)
+    assert (status, told["error"]) == (400, "bad_field")
+
+
+def test_everybody_sees_what_is_theirs(
+    ask, answered, manager, supervisor, analyst, leader, superuser, other_manager, alice, enterprise
+):
+    for member in (manager, supervisor, leader):
+        status, told = ask(member)
+        assert (status, told["totals"]["receptions"]) == (200, 1), member
+        assert [line["member"] for line in told["by_member"]] == ["alice"]
+    status, told = ask(analyst)
+    assert (status, told["totals"]["receptions"], told["by_member"]) == (200, 1, [])
+    assert ask(analyst, member="alice")[0] == 403
+    _status, told = ask(analyst, ROWS, metric="first_reply")
+    assert [row["member"] for row in told["rows"]] == [None]
+    assert ask(other_manager)[1]["totals"]["receptions"] == 0
+    assert ask(superuser)[0] == 400
+    assert ask(superuser, enterprise="acme")[1]["totals"]["receptions"] == 1
+    assert ask(superuser, enterprise="nobody")[0] == 404
+    assert ask(alice) == (403, ask(alice)[1]) and ask(alice)[1]["error"] == "forbidden"
+
+
+def test_foreign_things_are_not_there(ask, manager, other_manager, outsider, team):
+    find_or_create_team(other_manager.enterprise, "abroad")
+    for fields in ({"team": "abroad"}, {"member": "oscar"}, {"enterprise": "umbrella"}):
+        for path in (REPORTS, ROWS):
+            status, told = ask(manager, path, metric="receptions", **fields)
+            assert (status, told["error"]) == (404, "not_found"), fields
+    assert ask(manager, enterprise="acme", team="service", member="MONA")[0] == 200
+
+
+def test_a_leader_sees_the_teams_that_they_lead_alone(ask, leader, team, alice, manager):
+    other = find_or_create_team(team.enterprise, "sales")
+    join_team(alice, other)
+    batches.post(new_guest(other).draft("to the others"))
+    _status, told = ask(leader)
+    assert [line["team"] for line in told["by_team"]] == ["service"]
+    assert told["totals"]["receptions"] == told["totals"]["messages_in"] == 0
+    assert ask(leader, team="sales")[0] == 404
+    assert ask(leader, ROWS, metric="receptions")[1]["n"] == 0
+    assert ask(manager, team="sales")[1]["totals"]["receptions"] == 1
+    assert ask(manager, team="service")[1]["totals"]["receptions"] == 0
+    browser_page = ask(leader, "/admin/reports/", format="json")
+    assert browser_page[0] == 200
+
+
+def test_who_is_not_signed_in_is_told_so(client):
+    answer = client.get(REPORTS, **JSON)
+    assert (answer.status_code, answer.json()["error"]) == (401, "forbidden")
+    answer = client.get(f"{REPORTS}?from=2026-01-01")
+    assert answer.status_code == 302 and "/agent/login/?next=/admin/reports/" in answer["Location"]
+
+
+def test_a_supervisor_reads_every_conversation_and_does_nothing_there(
+    browser_of, supervisor, answered
+):
+    browser = browser_of(supervisor)
+    assert browser.get(f"/agent/c/{answered}/").status_code == 200
+    assert browser.get(f"/agent/c/{answered}/messages/", **JSON).json()["last_seq"] == 3
+    for path, form in (
+        ("messages", {"content": "x"}),
+        ("messages", {"content": "x", "note": "1"}),
+        ("actions", {"action": "close"}),
+    ):
+        answer = browser.post(f"/agent/c/{answered}/{path}/", form, **JSON)
+        assert answer.status_code == 404, path
+    assert browser.get("/admin/").status_code == 302
+
+
+def test_an_analyst_reaches_the_reports_and_no_conversation(client, analyst, answered):
+    form = {"username": "anna", "password": PASSWORD}
+    assert client.post("/agent/login/", form)["Location"] == REPORTS
+    for path in ("/agent/", f"/agent/c/{answered}/", f"/agent/c/{answered}/messages/"):
+        assert client.get(path).status_code == 403, path
+    assert client.get("/admin/").status_code == 302
+
+
+def test_an_analyst_gets_no_place_in_a_team(analyst, team, manager, browser_of):
+    with pytest.raises(Exception, match="analyst"):
+        join_team(analyst, team)
+    form = {"places-TOTAL_FORMS": 1, "places-INITIAL_FORMS": 0, "places-0-team": team.pk}
+    form |= {"name": "ana", "first_password": "long enough 1", "role": 5, "nickname": ""}
+    form |= {"places-0-member_type": 2, "enterprise": team.enterprise_id, "email": "", "tel": ""}
+    answer = browser_of(manager).post("/admin/accounts/member/add/", form)
+    assert answer.status_code == 200 and b"analyst sees no conversations" in answer.content
+    assert not Member.objects.filter(name="ana").exists()
+
+
+def test_the_command_makes_supervisors_and_analysts(enterprise, capsys):
+    for role, number in (("supervisor", 4), ("analyst", 5)):
+        call_command("create_member", role, enterprise="acme", role=role)
+        member = Member.objects.get(name=role)
+        assert (member.role, member.places.count()) == (number, 0)
+        assert f"{role} of acme, no team." in capsys.readouterr().out
+    call_command("create_member", "sue", enterprise="acme", role="supervisor", team="service")
+    assert Member.objects.get(name="sue").places.count() == 1
+    with pytest.raises(CommandError, match="analyst"):
+        call_command("create_member", "ann", enterprise="acme", role="analyst", team="service")
+    assert not Member.objects.filter(name="ann").exists()
+
+
+def test_the_table_of_rights_knows_every_role_and_is_the_documented_one():
+    assert {Member.Role(role).name for role in rights.OF_ROLE} == set(Member.Role.names)
+    text = Path("docs/protocol.md").read_text().partition("### Who may what")[2]
+    rows = [line for line in text.partition("\n#")[0].splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    roles, table = cells[0][2:], {}
+    for right, _what, *given in cells[2:]:
+        for role, cell in zip(roles, given, strict=True):
+            table.setdefault(role, set())
+            if cell == "yes":
+                table[role].add(right.strip("`"))
+    named = {Member.Role(role).name.lower(): set(has) for role, has in rights.OF_ROLE.items()}
+    assert table == named

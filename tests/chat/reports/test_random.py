@@ -1,0 +1,171 @@
+"""Every figure of a report, after any order of what may happen, against a count by brute force; and
+against what is computed from the rows that the report lists."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Member
+from accounts.setup import find_or_create_team, join_team
+from chat.models import QuickQuestion
+from chat.reports import counting, listing, question, report
+from tests.conftest import hire
+
+from . import reference
+from .scene import Scene
+
+pytestmark = pytest.mark.django_db
+
+ZONES = ["UTC", "Asia/Shanghai", "Asia/Kathmandu", "Asia/Kolkata", "Europe/Berlin"]
+ZONES += ["America/St_Johns", "Australia/Lord_Howe", "America/New_York", "Pacific/Chatham"]
+WAITS = [0, 1, 59, 400, 3_600, 7 * 3_600, 24 * 3_600 - 1, 24 * 3_600, 24 * 3_600 + 1, 3 * 86_400]
+STEPS = [
+    *("begin", "says", "says", "says", "press", "answers", "answers", "answers", "note"),
+    *("claim", "release", "transfer", "move", "close", "close", "ends", "reopen", "rates"),
+    *("recall", "erase", "dismiss", "count", "settle"),
+]
+MOVES = st.lists(
+    st.tuples(st.sampled_from(STEPS), st.integers(0, 5), st.sampled_from(WAITS)),
+    min_size=10,
+    max_size=45,
+)
+
+
+class Stream:
+    """Plays moves; `number` chooses who and where."""
+
+    def __init__(self, scene: Scene, teams):
+        self.scene, self.teams = scene, teams
+        self.members = list(scene.members)
+
+    def play(self, step: str, number: int) -> None:
+        scene = self.scene
+        if step == "begin" or not scene.talks:
+            scene.says(scene.begin(), press=step == "press")
+            return
+        talk = scene.talks[-1 - number % min(3, len(scene.talks))]
+        if step == "count":
+            counting.count()
+        elif step == "settle":
+            counting.settle([talk.group])
+        elif step == "dismiss":
+            self.dismiss()
+        elif not talk.erased:
+            self.act(step, number, talk)
+
+    def act(self, step: str, number: int, talk) -> None:
+        scene, who = self.scene, self.members[number % len(self.members)]
+        seated = who.uuid in scene.seats(talk)
+        if step in ("says", "press"):
+            scene.says(talk, press=step == "press")
+        elif step in ("answers", "note") and seated:
+            scene.answers(talk, who, note=step == "note")
+        elif step in ("claim", "release", "close", "reopen"):
+            scene.acts(step, talk, who)
+        elif step == "transfer":
+            other = self.members[(number + 1) % len(self.members)]
+            scene.acts("transfer", talk, who, member=other.uuid)
+        elif step == "move":
+            scene.acts("transfer", talk, who, team=self.teams[number % 2].slug)
+        elif step == "ends":
+            scene.ends(talk)
+        elif step == "rates":
+            scene.rates(talk, number % 5 + 1)
+        elif step == "recall":
+            self.recall(talk, who.uuid if number % 2 and seated else talk.guest.uuid)
+        elif step == "erase" and number == 0:
+            scene.erases(talk)
+
+    def recall(self, talk, who: str) -> None:
+        if seq := self.scene.last_seq(talk, who):
+            self.scene.recalls(talk, who, seq)
+
+    def dismiss(self) -> None:
+        """A member is removed: their numbers stay, their name goes."""
+        if len(self.members) > 2:
+            before = {talk.group: self.scene.row(talk).claimed_by for talk in self.scene.talks}
+            self.members.pop().delete()
+            for talk in self.scene.talks:
+                self.scene.tell_holder(talk, before[talk.group])
+
+
+@pytest.fixture
+def stage(team, monkeypatch):
+    """Two teams, four members in both, a quick question."""
+    other = find_or_create_team(team.enterprise, "sales")
+    entry = QuickQuestion.objects.create(team=team, question="When?", answer="9 to 5")
+
+    def begin() -> Stream:
+        members = []
+        for name in ("ann", "ben", "cat", "dan"):
+            member = Member.objects.filter(name=name).first()
+            member = member or hire(name, team.enterprise)
+            for one in (team, other):
+                join_team(member, one)
+            members.append(member)
+        return Stream(Scene(monkeypatch, team, members, entry), [team, other])
+
+    return begin
+
+
+@given(moves=MOVES, zone=st.sampled_from(ZONES), first=st.integers(-2, 3), days=st.integers(1, 9))
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_every_figure_is_what_happened_and_what_its_rows_say(
+    stage, superuser, moves, zone, first, days
+):
+    from django.db import transaction
+
+    with transaction.atomic():
+        stream = stage()
+        for step, number, wait in moves:
+            stream.scene.wait(seconds=wait, microseconds=1_000 * number + 1)
+            stream.play(step, number)
+        check(stream, superuser, zone, first, days)
+        transaction.set_rollback(True)
+
+
+def check(stream: Stream, superuser, zone: str, first: int, days: int) -> None:
+    begin = stream.scene.talks[0].log[0].at if stream.scene.talks else stream.scene.now
+    begin = begin.astimezone(ZoneInfo(zone)).date() + timedelta(first)
+    fields = {"enterprise": "acme", "zone": zone, "from": begin.isoformat()}
+    fields["to"] = (begin + timedelta(days - 1)).isoformat()
+    asked = question.ask(superuser, fields, stream.scene.now)
+    names = dict(Member.objects.values_list("uuid", "name"))
+    found = reference.things(stream.scene.talks)
+    slugs = [team.slug for team in stream.teams]
+    wanted = reference.report(found, asked.first, asked.last, zone, slugs, names)
+    told = report.shaped(asked, report.lines_of(asked))
+    assert reference.same(told, wanted), (told, wanted)
+    for metric in listing.METRICS:
+        check_rows(asked, metric, told["totals"][metric], stream.scene.now)
+    counting.count()
+    assert report.shaped(asked, report.lines_of(asked)) == told, "stored it is the same"
+    counting.rebuild()
+    assert report.shaped(asked, report.lines_of(asked)) == told, "and counted anew"
+
+
+def check_rows(asked, metric: str, figure, now) -> None:
+    """What is listed, page by page, gives the figure."""
+    rows, cursor = [], ""
+    while cursor is not None:
+        fields = {"metric": metric, "limit": "3", "cursor": cursor}
+        page = listing.page(asked, fields, now)
+        rows += page.rows
+        cursor = page.cursor
+        assert len(page.rows) == 3 or cursor is None
+    assert len(rows) == page.n
+    if metric == "rating":
+        scores = [row["score"] for row in rows]
+        mean = sum(scores) / len(scores) if scores else None
+        assert figure == {"n": len(rows), "mean": mean}
+    elif isinstance(figure, dict):
+        assert reference.same(figure, reference.spread(sorted(row["seconds"] for row in rows)))
+    else:
+        assert figure == len(rows)
