@@ -12,6 +12,7 @@ from accounts.models import Member, Team, TeamMember
 from chat.conversations import claims, receptions, snoozes
 from chat.conversations.claims import by
 from chat.delivery import ledger
+from chat.delivery.team_settings import TeamSettings
 from chat.delivery.threads import MESSAGE, NOTE, NOTICES, Row, Seat, Thread
 from chat.files import kinds, storage
 from chat.models import Attachment, Conversation, Origin, QuickQuestion, Reception, Visitor
@@ -42,6 +43,8 @@ class Story:
             # Without a reception, so that none is looked for in the database.
             *(None, 0, 0, 0, True, "", False),
             {who: Seat(0, who, kind, 0, 0, 0) for who, kind in people},
+            team.pk,
+            TeamSettings(team),
         )
         self.receptions: list[Reception] = []
         self.files: list[tuple[Attachment, Drawing]] = []
