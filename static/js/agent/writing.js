@@ -19,7 +19,7 @@ export class Writing {
     this.composer = new Composer({
       form: find(".composer"),
       store,
-      onInput: (draft) => (this.composer.note ? this.stopTyping() : this.typing?.input(draft)),
+      onInput: (draft) => (this.composer.note || this.composer.extra.edit ? this.stopTyping() : this.typing?.input(draft)),
       latest: () => conversations.current?.timeline.last,
       onSend: (content, note, extra, began) => {
         if (extra.edit) return void this.aids.aids?.editing.send(content);
