@@ -233,6 +233,17 @@ class Member(AbstractBaseUser):
         return self.enterprise_id is not None and right in rights.OF_ROLE.get(self.role, ())
 
     @property
+    def has_workspace(self) -> bool:
+        return self.may(rights.WORKSPACE)
+
+    @property
+    def sees_reports(self) -> bool:
+        """Whether the member may see any report: by their role, or those of teams they lead."""
+        if self.is_superuser or self.may(rights.REPORTS):
+            return True
+        return self.enterprise_id is not None and self.places.filter(member_type=1).exists()
+
+    @property
     def is_staff(self) -> bool:
         """Whether the member may use the admin; accounts/admin/base.py decides what they see."""
         return self.is_superuser or self.is_manager

@@ -13,7 +13,7 @@ from chat.protocol.errors import Refused
 from . import counting
 from .figures import Begun, Counted, Value, quarter_number
 from .question import REMOVED, Question
-from .story import MICROSECOND, Story
+from .story import JOINED_WITHIN, MICROSECOND, Story
 
 Found = TypeVar("Found")
 TRIES = 5
@@ -74,6 +74,8 @@ def add_reception(found: Counted, one: CountedReception, question: Question, sho
     if one.closed_at:
         value = length(one.opened_at, one.closed_at, one.resolution_worked, question)
         found.durations["resolution"].append(Value(value, *where, holder))
+        if one.closed_at > question.now - JOINED_WITHIN:
+            found.provisional.append(holder)
     if one.score is not None:
         found.scores.append(Value(one.score, *where, holder))
 

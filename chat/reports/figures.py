@@ -45,6 +45,8 @@ class Counted:
     scores: list[Value] = field(default_factory=list)
     messages: list[Value] = field(default_factory=list)
     """Those of visitors have no member."""
+    provisional: list[str] = field(default_factory=list)
+    """To whom resolutions are credited that may change, as the visitor may still reopen."""
 
 
 @dataclass
@@ -129,6 +131,8 @@ class Lines:
     days: list[Measures]
     hours: list[list[int]]
     """Receptions by weekday and hour."""
+    provisional: int = 0
+    """Resolutions that may change, as the visitor may still reopen."""
 
 
 def summed(counted: Counted, calendar: Calendar, member: Iterable[str] | None) -> Lines:
@@ -142,6 +146,7 @@ def summed(counted: Counted, calendar: Calendar, member: Iterable[str] | None) -
         add_values(lines, name, sorted(values, key=itemgetter(0)), calendar, only)
     add_values(lines, "scores", counted.scores, calendar, only)
     add_messages(lines, counted.messages, calendar, only)
+    lines.provisional = sum(only is None or who in only for who in counted.provisional)
     return lines
 
 

@@ -248,6 +248,23 @@ class ReplyRows(ReceptionRows):
 KINDS = dict.fromkeys(COUNTS, ReceptionRows) | {"next_reply": ReplyRows}
 
 
+COLUMNS = "group", "team", "member", "opened_at", "closed_at"
+"""What each row has; further columns follow."""
+MORE = {
+    "messages_in": ("created_at", "seq"),
+    "messages_out": ("created_at", "seq"),
+    "first_reply": ("seconds",),
+    "next_reply": ("asked_at", "seconds"),
+    "resolution": ("seconds", "provisional"),
+    "rating": ("score",),
+}
+
+
+def columns(metric: str) -> list[str]:
+    """The keys of the rows of a figure."""
+    return [*COLUMNS, *MORE.get(metric, ())]
+
+
 def everything(question: Question, metric: str, now: datetime) -> Iterator[dict]:
     """All rows, for a file."""
     after, more = None, True

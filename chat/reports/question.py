@@ -23,12 +23,15 @@ REMOVED = "*"
 class Question:
     """A report's period and filters, and what its reader may see."""
 
+    now: datetime
     enterprise: Enterprise
     first: date
     last: date
     zone: ZoneInfo
     teams: tuple[Team, ...]
     """Those whose receptions count, in the order of their slugs."""
+    choices: tuple[Team, ...]
+    """Those that could be asked for."""
     whole: bool
     """Whether these are all of the enterprise, so that receptions of removed teams count, too."""
     names: bool
@@ -100,11 +103,6 @@ def zones() -> frozenset[str]:
     return frozenset(available_timezones() - {"localtime"})
 
 
-def may_ask(member: Member) -> bool:
-    """Whether a member sees any report."""
-    return member.is_superuser or member.may(rights.REPORTS) or led_teams(member).exists()
-
-
 def led_teams(member: Member):
     leads = TeamMember.Type.LEADER
     if member.enterprise_id is None:
@@ -124,6 +122,7 @@ def ask(member: Member, fields, now: datetime) -> Question:
         raise Refused("forbidden", "Reports are for managers, supervisors, analysts and leaders.")
     zone = zone_of(fields.get("zone") or enterprise.zone)
     first, last = days_of(fields, now.astimezone(zone).date())
+    choices = tuple(teams.order_by("name"))
     if slug := fields.get("team"):
         teams, whole = teams.filter(slug=slug), False
         if not teams:
@@ -133,11 +132,13 @@ def ask(member: Member, fields, now: datetime) -> Question:
         raise Refused("bad_field", "clock is all or hours.", field="clock")
     account = fields.get("member") or ""
     return Question(
+        now,
         enterprise,
         first,
         last,
         zone,
         tuple(teams.order_by("slug")),
+        choices,
         whole,
         names,
         member_of(enterprise, account, names) if account else None,

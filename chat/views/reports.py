@@ -2,20 +2,46 @@
 as a file."""
 
 from functools import wraps
+from urllib.parse import urlencode
 
+from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.requests import error_page, wants_json
+from accounts import rights
+from accounts.models import Enterprise
+from accounts.requests import wants_json
 from chat.limits import member_keys
 from chat.protocol.errors import Refused
-from chat.reports import listing, question, report
+from chat.reports import exports, listing, question, report
+from chat.reports.page import Page, query_of
 
 from .common import json_response, unauthorised
-from .refusals import limit_requests
+from .refusals import limit_requests, refusal_json
+
+TITLES = {
+    "receptions": gettext_lazy("Receptions"),
+    "messages_in": gettext_lazy("Messages from visitors"),
+    "messages_out": gettext_lazy("Messages to visitors"),
+    "unanswered": gettext_lazy("Unanswered receptions"),
+    "first_reply": gettext_lazy("First replies"),
+    "next_reply": gettext_lazy("Next replies"),
+    "resolution": gettext_lazy("Resolutions"),
+    "rating": gettext_lazy("Ratings"),
+}
+PROBLEMS = {
+    "from": gettext_lazy("These are no days, or the last one is before the first."),
+    "to": gettext_lazy("A report has 400 days at the most."),
+    "zone": gettext_lazy("This time zone is not known."),
+    "enterprise": gettext_lazy("Choose an enterprise."),
+}
+"""What a field of the form was refused for."""
 
 
 def for_readers(view):
@@ -25,13 +51,13 @@ def for_readers(view):
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
-            return (
-                unauthorised() if asks_json(request) else redirect_to_login(request.get_full_path())
-            )
+            if asks_json(request):
+                return unauthorised()
+            return redirect_to_login(request.get_full_path())
         try:
             return counted(request)
         except Refused as refused:
-            return refusal(request, refused)
+            return answer_refused(request, refused)
 
     return guarded
 
@@ -41,18 +67,43 @@ def asks_json(request: HttpRequest) -> bool:
     return wants_json(request) or request.GET.get("format") == "json"
 
 
-def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+def answer_refused(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """The error object, or the page with the form and what was wrong in it."""
     if asks_json(request):
-        return json_response({"error": refused.code, "detail": refused.detail}, refused.status)
-    return error_page(request, refused.status, "", refused.detail)
+        return refusal_json(refused)
+    problem = PROBLEMS.get(refused.facts.get("field", ""))
+    if problem is None:
+        problem = {
+            "forbidden": _("Your account has no access to this page."),
+            "not_found": _("This team, member or enterprise does not exist."),
+            "too_long": _("This is too much for a file. Choose fewer days."),
+            "unavailable": _("Reports are being counted. Try again in a few minutes."),
+        }.get(refused.code, _("This report does not exist."))
+    everything = Enterprise.objects.order_by("name").values_list("code", "name")
+    offered = everything if request.user.is_superuser else []
+    context = {"problem": problem, "fields": request.GET, "enterprises": offered}
+    return show(request, "reports/refused.html", context, refused.status)
+
+
+def show(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
+    """A page of the administration; its side bar is for those who have more of it."""
+    site = admin.site.each_context(request)
+    if not request.user.is_staff:
+        site |= {"is_nav_sidebar_enabled": False, "has_permission": True}
+    title = context.get("title") or _("Reports")
+    return render(request, f"admin/{template}", {**site, "title": title, **context}, status=status)
 
 
 @require_safe
 @for_readers
 def page(request: HttpRequest) -> HttpResponse:
-    asked = question.ask(request.user, request.GET, timezone.now())
+    now = timezone.now()
+    asked = question.ask(request.user, request.GET, now)
     lines = report.lines_of(asked)
-    return json_response(report.shaped(asked, lines))
+    if asks_json(request):
+        return json_response(report.shaped(asked, lines))
+    today = now.astimezone(asked.zone).date()
+    return show(request, "reports/report.html", Page(asked, lines, request.user, today).context())
 
 
 @require_safe
@@ -61,4 +112,50 @@ def rows(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     asked = question.ask(request.user, request.GET, now)
     found = listing.page(asked, request.GET, now)
-    return json_response({"rows": found.rows, "n": found.n, "cursor": found.cursor})
+    if asks_json(request):
+        return json_response({"rows": found.rows, "n": found.n, "cursor": found.cursor})
+    metric = listing.metric_of(request.GET)
+    query = query_of(asked, request.user.is_superuser)
+    context = {
+        "title": TITLES[metric],
+        "asked": asked,
+        "metric": metric,
+        "found": found,
+        "query_text": urlencode(query),
+        "reads": request.user.may(rights.WORKSPACE),
+        "durations": metric in listing.DURATIONS,
+        "of_messages": metric.startswith("messages"),
+    }
+    return show(request, "reports/rows.html", context)
+
+
+@require_safe
+@for_readers
+def definitions(request: HttpRequest) -> HttpResponse:
+    if not request.user.sees_reports:
+        raise Refused("forbidden", "Reports are for managers, supervisors, analysts and leaders.")
+    return show(request, "reports/definitions.html", {"title": _("Definitions")})
+
+
+def as_file(kind: str, content_type: str, write):
+    """A view that gives all rows of a figure as a file."""
+
+    @require_safe
+    @for_readers
+    def export(request: HttpRequest) -> HttpResponse:
+        now = timezone.now()
+        asked = question.ask(request.user, request.GET, now)
+        metric = listing.metric_of(request.GET)
+        exports.check_size(listing.page(asked, {"metric": metric, "limit": "1"}, now).n)
+        found = listing.everything(asked, metric, now)
+        body = write(found, listing.columns(metric))
+        response = HttpResponse(body, content_type=content_type)
+        name = f"{metric}-{asked.first}-{asked.last}.{kind}"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    return export
+
+
+export_csv = as_file("csv", "text/csv; charset=utf-8", exports.as_csv)
+export_xlsx = as_file("xlsx", exports.XLSX, exports.as_xlsx)

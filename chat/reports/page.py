@@ -1,0 +1,194 @@
+"""What the page of a report shows: tables whose numbers lead to their rows, charts, a heat map."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Enterprise, Member
+
+from . import charts
+from .figures import Lines, Measures, at_position
+from .question import REMOVED, Question
+from .report import by_member, by_team
+
+DURATIONS = {"first_reply": (50, 90), "next_reply": (50,), "resolution": (50,)}
+"""The percentiles that a line shows."""
+SHORTCUTS = (1, 7, 28, 90)
+"""Days up to today that one click chooses."""
+
+
+@dataclass
+class Cell:
+    """A number of a table. `kind` says how it is written: number, duration or score; `href` leads
+    to its rows."""
+
+    kind: str
+    value: float | None
+    n: int
+    href: str
+
+
+@dataclass
+class Line:
+    label: str
+    cells: list[Cell]
+    href: str = ""
+    """The report about this line alone."""
+
+
+def query_of(question: Question, superuser: bool, **more) -> dict[str, str]:
+    """The fields of an address that asks the same question, but for `more`."""
+    fields = {
+        "enterprise": question.enterprise.code if superuser else "",
+        "from": question.first.isoformat(),
+        "to": question.last.isoformat(),
+        "zone": question.zone.key if question.zone.key != question.enterprise.zone else "",
+        "team": question.team,
+        "member": question.account,
+        "clock": "hours" if question.hours else "",
+    }
+    if question.slot is not None:
+        fields |= {"weekday": str(question.slot[0]), "hour": str(question.slot[1])}
+    fields |= more
+    return {name: value for name, value in fields.items() if value != ""}
+
+
+class Page:
+    """The context of the template."""
+
+    def __init__(self, question: Question, lines: Lines, reader: Member, today: date):
+        self.question = question
+        self.lines = lines
+        self.superuser = reader.is_superuser
+        self.today = today
+
+    def context(self) -> dict:
+        days = self.question.days
+        bars, most = charts.bars(days, self.lines.days)
+        steps, longest = charts.steps(self.lines.days, "first_reply")
+        return {
+            "asked": self.question,
+            "totals": self.cells(self.lines.totals),
+            "provisional": self.lines.provisional,
+            "teams": self.teams(),
+            "members": self.members(),
+            "days": self.days(),
+            "bars": bars,
+            "most": most,
+            "steps": steps,
+            "longest": longest,
+            "has_steps": any(steps.values()),
+            "heat": self.heat(),
+            "hours": range(24),
+            "width": charts.WIDTH,
+            "height": charts.HEIGHT,
+            "shortcuts": self.shortcuts(),
+            "query": urlencode(query_of(self.question, self.superuser)),
+            "here": self.address("reports"),
+            "choices": self.choices(),
+        }
+
+    def address(self, name: str, **more) -> str:
+        query = query_of(self.question, self.superuser, **more)
+        return f"{reverse(name)}?{urlencode(query)}"
+
+    def cells(self, one: Measures, **more) -> list[Cell]:
+        """The figures of a line; `more` are the fields of the address that its rows have."""
+        found = []
+        for name in ("receptions", "unanswered", "messages_in", "messages_out"):
+            n = getattr(one, name)
+            found.append(self.cell("number", n, n, name, more))
+        for name, percents in DURATIONS.items():
+            values = getattr(one, name)
+            for percent in percents:
+                value = at_position(values, percent) if values else None
+                found.append(self.cell("duration", value, len(values), name, more))
+        n = len(one.scores)
+        mean = sum(one.scores) / n if n else None
+        return [*found, self.cell("score", mean, n, "rating", more)]
+
+    def cell(self, kind: str, value, n: int, metric: str, more: dict) -> Cell:
+        href = self.address("report-rows", **more, metric=metric) if n else ""
+        return Cell(kind, value, n, href)
+
+    def teams(self) -> list[Line]:
+        names = {team.slug: team.name for team in self.question.teams}
+        return [
+            Line(names[slug], self.cells(one, team=slug), self.address("reports", team=slug))
+            if slug
+            else Line(_("Removed teams"), without_rows(self.cells(one)))
+            for slug, one in by_team(self.question, self.lines)
+        ]
+
+    def members(self) -> list[Line]:
+        if not self.question.names:
+            return []
+        found = by_member(self.question, self.lines)
+        rows = Member.objects.filter(enterprise=self.question.enterprise)
+        names = {row.name: row.display_name for row in rows}
+        lines = []
+        for account, one in found:
+            who = account or REMOVED
+            label = names.get(account, account) if account else _("Removed members")
+            # Nothing that visitors write, and nothing unanswered, is credited to a member.
+            cells = self.cells(one, member=who)
+            cells[1].value = cells[2].value = None
+            lines.append(Line(label, cells, self.address("reports", member=who)))
+        return lines
+
+    def days(self) -> list[Line]:
+        return [
+            Line(
+                date_format(day, "SHORT_DATE_FORMAT"),
+                self.cells(one, **{"from": day.isoformat(), "to": day.isoformat()}),
+                self.address("reports", **{"from": day.isoformat(), "to": day.isoformat()}),
+            )
+            for day, one in zip(self.question.days, self.lines.days, strict=True)
+        ]
+
+    def heat(self) -> list[tuple[str, list[tuple[int, int, str]]]]:
+        """For each weekday its name, and for each hour the number, its shade and its rows."""
+        found = []
+        for weekday, row in enumerate(charts.shades(self.lines.hours)):
+            cells = [
+                (n, shade, self.slot(weekday, hour) if n else "")
+                for hour, (n, shade) in enumerate(row)
+            ]
+            found.append((WEEKDAYS[weekday], cells))
+        return found
+
+    def slot(self, weekday: int, hour: int) -> str:
+        more = {"weekday": str(weekday), "hour": str(hour)}
+        return self.address("report-rows", **more, metric="receptions")
+
+    def shortcuts(self) -> list[tuple[int, str, bool]]:
+        """How many days, the address, and whether it is this page."""
+        found = []
+        for days in SHORTCUTS:
+            first = self.today - timedelta(days - 1)
+            period = {"from": first.isoformat(), "to": self.today.isoformat()}
+            chosen = (self.question.first, self.question.last) == (first, self.today)
+            found.append((days, self.address("reports", **period), chosen))
+        return found
+
+    def choices(self) -> dict:
+        """What the form offers."""
+        question = self.question
+        rows = Member.objects.filter(enterprise=question.enterprise).order_by("name")
+        members = [(row.name, row.display_name) for row in rows] if question.names else []
+        everything = Enterprise.objects.order_by("name") if self.superuser else []
+        return {
+            "enterprises": [(one.code, one.name) for one in everything],
+            "teams": [(team.slug, team.name) for team in question.choices],
+            "members": members,
+        }
+
+
+def without_rows(cells: list[Cell]) -> list[Cell]:
+    """Numbers that no address has rows for."""
+    return [Cell(cell.kind, cell.value, cell.n, "") for cell in cells]

@@ -1,0 +1,156 @@
+"""The page of a report, its rows, and its files, opened by other libraries."""
+
+import csv
+import io
+import re
+from html import unescape
+
+import openpyxl
+import pytest
+
+from accounts.models import Member
+from chat.posting import batches
+from chat.reports import charts, exports
+from chat.reports.figures import METRICS, Measures
+from tests.chat.helpers import JSON, draft_of, new_guest
+
+pytestmark = pytest.mark.django_db
+
+REPORTS = "/admin/reports/"
+
+
+@pytest.fixture
+def answered(group, alice, team):
+    batches.post(draft_of(alice, group, "an answer"))
+    batches.post(new_guest(team).draft("nobody answers"))
+    return group
+
+
+def links(page: str) -> set[str]:
+    found = re.findall(r'href="(/admin/reports/rows/[^"]*)"', page)
+    return {unescape(link) for link in found}
+
+
+def test_every_number_of_the_page_leads_to_as_many_rows(browser_of, manager, answered):
+    browser = browser_of(manager)
+    page = browser.get(REPORTS).content.decode()
+    assert len(links(page)) > 15
+    told = browser.get(REPORTS, **JSON).json()["totals"]
+    for link in sorted(links(page)):
+        answer = browser.get(link)
+        rows = browser.get(link, **JSON).json()
+        assert answer.status_code == 200 and rows["n"] == len(rows["rows"]) > 0, link
+        assert answer.content.decode().count('<th scope="row">') == rows["n"], link
+        metric = re.search(r"metric=(\w+)", link)[1]
+        n = told[metric] if isinstance(told[metric], int) else told[metric]["n"]
+        assert rows["n"] <= n, link
+
+
+def test_who_reads_it_sees_names_and_ways_that_are_theirs(
+    browser_of, manager, analyst, leader, superuser, answered
+):
+    page = browser_of(manager).get(REPORTS).content.decode()
+    assert "小艾" in page and 'name="member"' in page and "/admin/accounts/" in page
+    page = browser_of(analyst).get(REPORTS).content.decode()
+    assert "小艾" not in page and 'name="member"' not in page
+    assert "/admin/accounts/" not in page and 'href="/agent/"' not in page
+    rows = browser_of(analyst).get(f"{REPORTS}rows/?metric=first_reply").content.decode()
+    assert "/agent/c/" not in rows and "alice" not in rows
+    page = browser_of(leader).get(REPORTS).content.decode()
+    assert "小艾" in page and "/admin/accounts/" not in page
+    page = browser_of(superuser).get(REPORTS)
+    assert page.status_code == 400 and b'<option value="acme">' in page.content
+    page = browser_of(superuser).get(f"{REPORTS}?enterprise=acme").content.decode()
+    assert "enterprise=acme" in min(links(page))
+
+
+def test_a_wrong_period_is_said_on_the_page_and_nothing_is_lost(browser_of, manager):
+    answer = browser_of(manager).get(f"{REPORTS}?from=2026-03-02&to=2026-03-01")
+    page = answer.content.decode()
+    assert answer.status_code == 400 and 'role="alert"' in page
+    assert 'value="2026-03-02"' in page and 'value="2026-03-01"' in page
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_file_has_the_rows_of_the_figure(browser_of, manager, answered, kind, metric):
+    browser = browser_of(manager)
+    told = browser.get(f"{REPORTS}rows/?metric={metric}", **JSON).json()["rows"]
+    answer = browser.get(f"{REPORTS}export.{kind}?metric={metric}")
+    assert answer.status_code == 200
+    assert f'.{kind}"' in answer["Content-Disposition"]
+    header, *lines = table_of(answer.content, kind)
+    assert len(lines) == len(told)
+    for row, line in zip(told, lines, strict=True):
+        values = dict(zip(header, line, strict=True))
+        assert values.keys() == row.keys()
+        for name, value in row.items():
+            assert values[name] == value or str(value or "") == (values[name] or ""), name
+
+
+def table_of(content: bytes, kind: str) -> list[list]:
+    if kind == "csv":
+        assert content.startswith(b"\xef\xbb\xbf")
+        return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return [[cell.value for cell in row] for row in book.active.iter_rows()]
+
+
+def test_a_text_that_a_spreadsheet_would_calculate_is_only_a_text(
+    browser_of, manager, alice, group
+):
+    Member.objects.filter(pk=alice.pk).update(name="+1-cmd@a")
+    alice.refresh_from_db()
+    batches.post(draft_of(alice, group, "an answer"))
+    browser = browser_of(manager)
+    content = browser.get(f"{REPORTS}export.csv?metric=first_reply").content
+    assert table_of(content, "csv")[1][2] == "'+1-cmd@a"
+    content = browser.get(f"{REPORTS}export.xlsx?metric=first_reply").content
+    cell = openpyxl.load_workbook(io.BytesIO(content)).active["C2"]
+    assert (cell.value, cell.data_type) == ("+1-cmd@a", "s")
+    for text in ("=1", "+1", "-1", "@x", "\t=1", "\r=1"):
+        assert exports.neutral(text) == f"'{text}"
+    assert [exports.neutral(value) for value in ("a=1", 5, None, "小艾")] == ["a=1", 5, "", "小艾"]
+
+
+def test_a_file_that_no_spreadsheet_takes_is_refused(browser_of, manager, answered, monkeypatch):
+    monkeypatch.setattr(exports, "MOST", 1)
+    answer = browser_of(manager).get(f"{REPORTS}export.csv?metric=receptions", **JSON)
+    assert (answer.status_code, answer.json()["error"]) == (413, "too_long")
+    monkeypatch.setattr(exports, "MOST", 2)
+    assert browser_of(manager).get(f"{REPORTS}export.csv?metric=receptions").status_code == 200
+
+
+def test_pages_are_in_the_readers_language(browser_of, manager):
+    manager.language = "zh-hans"
+    manager.save()
+    browser = browser_of(manager)
+    for path in ("", "definitions/", "rows/?metric=resolution"):
+        page = browser.get(f"{REPORTS}{path}").content.decode()
+        assert "报表" in page and "接待" in page or "会话" in page, path
+
+
+def test_an_hour_of_the_week_has_the_receptions_of_the_heat_map(browser_of, manager, answered):
+    browser = browser_of(manager)
+    hours = browser.get(REPORTS, **JSON).json()["by_hour"]
+    for weekday, row in enumerate(hours):
+        for hour in (0, 9, 23, *(hour for hour, n in enumerate(row) if n)):
+            path = f"{REPORTS}rows/?metric=receptions&weekday={weekday}&hour={hour}"
+            assert browser.get(path, **JSON).json()["n"] == row[hour]
+    for wrong in ("weekday=7&hour=1", "weekday=1", "hour=24&weekday=0", "weekday=x&hour=1"):
+        path = f"{REPORTS}rows/?metric=receptions&{wrong}"
+        assert browser.get(path, **JSON).status_code == 400
+
+
+def test_charts_fill_their_box_and_leave_gaps_where_nothing_is():
+    lines = [Measures(receptions=4, unanswered=1), Measures(), Measures(receptions=2)]
+    found, most = charts.bars([None] * 3, lines)
+    assert most == 4 and [bar.height for bar in found] == [160.0, 0.0, 80.0]
+    assert found[2].top == 80.0 and found[0].upper == 40.0
+    lines = [Measures(first_reply=[10**6]), Measures(), Measures(first_reply=[2 * 10**6])]
+    steps, longest = charts.steps(lines, "first_reply")
+    assert longest == 2.4 and steps["median"].count("M") == 2
+    assert [charts.ceiling(n) for n in (0, 1, 2, 3, 7, 11, 100, 101)] == [
+        *(1, 1, 2, 3, 7, 20, 100, 200)
+    ]
+    assert charts.shades([[0, 1, 50, 100]]) == [[(0, 0), (1, 1), (50, 3), (100, 5)]]
