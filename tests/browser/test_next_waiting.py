@@ -6,13 +6,14 @@ from playwright.sync_api import expect
 from .pages import (
     VIEWS,
     accessible,
+    hand_on,
     looks,
-    menu,
     open_conversation,
     press,
     row_of,
     sees,
     shot,
+    snooze,
     toast,
     view,
     write,
@@ -44,8 +45,7 @@ def test_the_next_opens_until_nobody_waits(browse, sign_in, enterprise, locale, 
     expect(row_of(alice, "the second")).to_have_count(0)
     first = alice.url
 
-    form = menu(alice, "snooze")
-    form.locator("button").click()
+    snooze(alice)
     sees(alice, "the third")
     alice.go_back()
     sees(alice, "the first")
@@ -76,9 +76,7 @@ def test_a_hand_on_gives_way_and_what_is_undone_comes_back(browse, sign_in, ente
     alice = sign_in(f"{code}-alice", view="waiting", opens_next=True)
     sign_in(f"{code}-bob")
     open_conversation(alice, "for bob")
-    form = menu(alice, "transfer-member")
-    form.locator("select").select_option(label="小博")
-    form.locator("button").click()
+    hand_on(alice, "小博")
     sees(alice, "the next one")
 
     press(alice, "e")
