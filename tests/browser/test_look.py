@@ -1,11 +1,14 @@
 """How the workspace looks, and that what is chosen there stays."""
 
+import re
+
 from playwright.sync_api import expect
 
 from .pages import (
     VIEWS,
     accessible,
     came,
+    keep_reply,
     looks,
     open_conversation,
     picker,
@@ -13,6 +16,7 @@ from .pages import (
     sees,
     shot,
     toast,
+    write,
 )
 
 GROUND = "getComputedStyle(document.body).backgroundColor"
@@ -121,3 +125,108 @@ def test_a_snooze_is_chosen_from_sensible_times_or_an_own_one(browse, sign_in):
     expect(alice.locator('[data-picks="snooze"]')).to_be_hidden()
     toast(alice).locator(".undo").click()
     expect(alice.locator('[data-picks="snooze"]')).to_be_visible()
+
+
+@looks("size")
+def test_a_canned_reply_is_found_and_put_where_the_cursor_is(
+    browse, sign_in, enterprise, locale, size, scheme
+):
+    code = enterprise(f"canned-{locale}-{size}")
+    look = {"locale": locale, "color_scheme": scheme, "viewport": VIEWS[size]}
+    visitor = browse(f"/chat/{code}/")
+    visitor.fill("#content", "how long?")
+    visitor.press("#content", "Enter")
+    sees(visitor, "how long?")
+    alice = sign_in(f"{code}-alice")
+    keep_reply(alice, "Delivery", "Dear {visitor}, three days.")
+    keep_reply(alice, "Opening hours", "From nine to six.")
+    alice = sign_in(f"{code}-alice", **look)
+    open_conversation(alice, "how long?")
+    alice.fill("#content", "Hello!  Bye.")
+    alice.evaluate("document.querySelector('#content').setSelectionRange(7, 7)")
+    alice.click(".composer .canned")
+    box = alice.locator(".composer .picker")
+    expect(box.locator("[role=option]")).to_have_count(2)
+    expect(box.locator("input")).to_be_focused()
+    accessible(alice)
+    shot(alice, f"canned-{locale}-{size}-{scheme}")
+    alice.keyboard.type("three")
+    expect(box.locator("[role=option]")).to_have_count(1)
+    press(alice, "Enter")
+    expect(box).to_have_count(0)
+    name = alice.locator("#thread-name").text_content()
+    expect(alice.locator("#content")).to_have_value(f"Hello! Dear {name}, three days. Bye.")
+    expect(alice.locator("#content")).to_be_focused()
+    alice.click(".composer .canned")
+    alice.fill(".picker input", "opening")
+    box.locator("[role=option]").click()
+    expect(alice.locator("#content")).to_have_value(re.compile("From nine to six"))
+    alice.click(".composer .canned")
+    expect(box).to_be_visible()
+    press(alice, "Escape")
+    expect(box).to_have_count(0)
+    expect(alice.locator(".composer .canned")).to_be_focused()
+
+
+def test_buttons_and_keys_write_marks_around_what_is_selected(browse, sign_in):
+    came(browse, "please format")
+    alice = sign_in("alice")
+    open_conversation(alice, "please format")
+    field = alice.locator("#content")
+    field.fill("it is free now")
+    alice.evaluate("document.querySelector('#content').setSelectionRange(6, 10)")
+    alice.click('[data-mark="bold"]')
+    expect(field).to_have_value("it is **free** now")
+    expect(field).to_be_focused()
+    press(alice, "Control+b")
+    expect(field).to_have_value("it is free now")
+    press(alice, "Control+i")
+    expect(field).to_have_value("it is *free* now")
+    press(alice, "Control+z")
+    expect(field).to_have_value("it is free now")
+    alice.click('[data-mark="list"]')
+    expect(field).to_have_value("- it is free now")
+    expect(alice.locator('[data-mark="call"]')).to_be_hidden()
+
+
+def test_a_colleague_is_mentioned_from_a_list_with_faces(browse, sign_in):
+    came(browse, "who knows?")
+    alice, _bob = sign_in("alice"), sign_in("bob")
+    open_conversation(alice, "who knows?")
+    alice.check('.modes [value="1"]', force=True)
+    alice.click('[data-mark="call"]')
+    option = alice.locator(".suggestions [role=option]", has_text="小博")
+    expect(option.locator(".avatar")).to_be_visible()
+    expect(option.locator(".dot")).to_have_class("dot on")
+    expect(option).to_contain_text("Online")
+    shot(alice, "mention-list")
+    option.click()
+    expect(alice.locator("#content")).to_have_value("@小博 ")
+
+
+def test_each_group_of_messages_has_one_face(browse, sign_in):
+    visitor = came(browse, "first of two")
+    write(visitor, "second of two")
+    sees(visitor, "second of two")
+    alice, bob = sign_in("alice"), sign_in("bob")
+    for page in (alice, bob):
+        open_conversation(page, "second of two")
+    write(bob, "from a colleague")
+    sees(alice, "from a colleague")
+    write(alice, "from me")
+    sees(bob, "from me")
+    for page in (alice, bob):
+        for _ in range(2):
+            faces = page.locator(".messages .message .face:visible")
+            expect(faces).to_have_count(3)
+            colours = [face.get_attribute("class") for face in faces.locator(".avatar").all()]
+            assert len(set(colours)) == 3, "the visitor, alice and bob"
+            page.reload()
+            expect(page.locator(".messages .message")).not_to_have_count(0)
+    right = alice.locator(".message", has_text="from a colleague").locator(".face").bounding_box()
+    left = alice.locator(".message", has_text="first of two").locator(".face").bounding_box()
+    assert right["x"] > left["x"] + 300
+    assert visitor.locator(".message .face").count() == 0
+    alice.set_viewport_size({"width": 1920, "height": 1000})
+    width = alice.locator(".thread-body").bounding_box()["width"]
+    assert width <= 960, "lines that can be read"

@@ -38,9 +38,25 @@ export function showFace(holder, { uuid, name, avatar = "" }) {
   old.replaceWith(face);
 }
 
+// Gives a message the face of who wrote it; a notice has none. members: who sits here.
+export function faceMessage(element, { kind, sender, sender_name: name, sender_avatar: given }, members) {
+  const face = element.querySelector(".face");
+  if (kind === "notice") return face.remove();
+  const avatar = members.find(({ member }) => member === sender)?.avatar ?? given;
+  showFace(face, { uuid: sender, name, avatar });
+}
+
 const DOTS = { online: "on", busy: "busy", away: "away", offline: "off" };
 
 // state: that of an agent; a visitor is online or offline.
 export function showDot(holder, state) {
   holder.querySelector(".dot").className = `dot ${DOTS[state] ?? "off"}`;
+}
+
+// A small face with the dot of an agent's state.
+export function personFace({ state, ...person }) {
+  const face = document.querySelector("#face-template").content.firstElementChild.cloneNode(true);
+  showFace(face, person);
+  showDot(face, state);
+  return face;
 }

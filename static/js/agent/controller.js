@@ -3,6 +3,7 @@
 
 import { Actions } from "./actions.js";
 import { startAlertFeed } from "./alert_feed.js";
+import { faceMessage } from "./avatar.js";
 import { OnlineSwitch, foldPanel, showEmpty, showLoading, showTotal, showWaiting } from "./controls.js";
 import { Conversations } from "./conversations.js";
 import { Details } from "./details.js";
@@ -102,6 +103,7 @@ export class WorkspaceController {
       onAction: (name, clientId) => this.writing.act(name, clientId),
       onEnd: () => this.read(),
       onTop: () => this.conversations.current?.older()?.catch(this.failed),
+      dress: (element, message) => faceMessage(element, message, this.details.members),
     });
     this.mentions = new MentionMarks({ list: this.view.list, members: () => this.details.members });
     this.conversations = new Conversations({

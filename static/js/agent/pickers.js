@@ -1,72 +1,26 @@
 // What opens below the buttons "Transfer" and "Snooze": a list with faces, presence and load, or
 // with times. The forms in the menu do the same without scripts. Loaded when first opened.
 
-import { showDot, showFace } from "./avatar.js";
-import { best, ChoiceList, part } from "./choice_list.js";
+import { personFace } from "./avatar.js";
+import { best, part } from "./choice_list.js";
+import { clone, Picker } from "./picker.js";
 import { minutesUntil, snoozeTimes } from "./snooze_times.js";
-import { stylesheet } from "../shared/styles.js";
 import { plural, text } from "../shared/text.js";
 
 const ORDER = ["online", "busy", "away", "offline", "closed"];
-
-// A small window below `button`, with a list and what follows it.
-class Picker {
-  // name: what it is called. placeholder: of the field that filters the list; without one there is
-  // no field, and the list itself has the focus. draw(choice), onChoose(choice): as in ChoiceList.
-  // onClose(): it was closed.
-  constructor(button, { name, placeholder, nothing, draw, onChoose, onClose }) {
-    Object.assign(this, { button, onClose, onChange: () => {} });
-    this.root = clone("#picker-template");
-    this.root.ariaLabel = name;
-    this.field = this.root.querySelector("input");
-    const list = this.root.querySelector("[role=listbox]");
-    list.ariaLabel = name;
-    if (placeholder) this.field.placeholder = this.field.ariaLabel = placeholder;
-    else this.field.remove();
-    this.focus = placeholder ? this.field : list;
-    if (!placeholder) list.tabIndex = 0;
-    this.list = new ChoiceList({ field: this.focus, list, none: this.root.querySelector("[role=status]"), nothing, draw, onChoose });
-    this.field.addEventListener("input", () => this.onChange());
-    this.root.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      event.preventDefault();
-      event.stopPropagation();
-      this.close(true);
-    });
-    this.root.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.root.contains(to) && to !== button && this.close());
-    this.away = ({ target }) => this.root.contains(target) || button.contains(target) || !target.isConnected || this.close();
-  }
-
-  open() {
-    this.button.after(this.root);
-    this.button.ariaExpanded = "true";
-    document.addEventListener("click", this.away);
-    this.focus.focus();
-  }
-
-  close(back = false) {
-    if (!this.root.isConnected) return;
-    document.removeEventListener("click", this.away);
-    this.button.ariaExpanded = "false";
-    if (back) this.button.focus();
-    this.root.remove();
-    this.onClose();
-  }
-}
 
 export class Pickers {
   // me: the agent's uuid. known(): facts of the open conversation. load(): a promise of {members,
   // teams}. lengths: the options of the snooze without scripts. act(fields).
   constructor({ me, known, load, lengths, act }) {
     Object.assign(this, { me, known, load, lengths, act, picker: null });
-    this.styles = stylesheet(document.querySelector("#picker-template").dataset.css);
   }
 
   async toggle(button) {
     const { picker } = this;
     this.close();
     if (picker?.button === button) return;
-    await this.styles;
+    await Picker.styles();
     if (button.dataset.picks === "snooze") this.snooze(button);
     else await this.handOn(button);
   }
@@ -113,10 +67,8 @@ export class Pickers {
     const state_text = text(member ? state : `pick_team_${state}`);
     const load = claimed === undefined ? "" : ` · ${plural("pick_load", claimed)}`;
     words.append(part("b", name, { dir: "auto" }), part("span", `${state_text}${load}`, { className: "help" }));
-    const face = clone("#face-template");
-    showFace(face, { uuid: member ?? name, name, avatar });
-    if (member) showDot(face, state);
-    else face.querySelector(".dot").remove();
+    const face = personFace({ uuid: member ?? name, name, avatar, state });
+    if (!member) face.querySelector(".dot").remove();
     return [face, words];
   }
 
@@ -180,5 +132,3 @@ export class Pickers {
     picker.open();
   }
 }
-
-const clone = (selector) => document.querySelector(selector).content.firstElementChild.cloneNode(true);

@@ -5,6 +5,8 @@ import { answersSince, Collision } from "./collision.js";
 import { chooseKey } from "./controls.js";
 import { Composer, loadAidsLater } from "../composer/composer.js";
 import { stillPossible } from "../composer/editing.js";
+import { insert } from "../composer/insert.js";
+import { offerMarks } from "../composer/mark_buttons.js";
 import { TypingSender } from "../composer/typing.js";
 import { postForm } from "../connection/http.js";
 
@@ -36,11 +38,12 @@ export class Writing {
       onKeep: (seen) => this.begun(seen).field.focus(),
     });
     chooseKey({ select: find(".sending-key"), composer: this.composer, store, key: `${place}:key` });
+    const names = () => ({ visitor: find("#thread-name").textContent, agent: page.name, team: find(".team-name").textContent });
+    this.offerTools(find(".canned"), page.replies, names);
     // It has `files` once they are loaded.
     this.aids = loadAidsLater({
-      ...{ composer: this.composer, view, me, store, replies: page.replies, name: page.name },
+      ...{ composer: this.composer, view, me, store, replies: page.replies, name: page.name, names },
       members: () => details.members,
-      names: () => ({ visitor: find("#thread-name").textContent, agent: page.name, team: find(".team-name").textContent }),
       conversation: () => conversations.current,
       recall: (seq) => connection.send({ type: "message.recall", group: conversations.group, seq }) || workspace.refused("offline"),
       saveEdit: (seq, content) => postForm(`${href(conversations.group)}edit/`, { seq, content }),
@@ -49,6 +52,17 @@ export class Writing {
       onStored: (item, answer) => workspace.events.stored(item, answer),
       onUnauthorised: () => workspace.login.ask(),
     });
+  }
+
+  // The buttons of the composer that need scripts.
+  offerTools(canned, url, names) {
+    const { field, form } = this.composer;
+    canned.hidden = false;
+    canned.addEventListener("click", async () => {
+      const { pickReply } = await import("./canned_picker.js");
+      pickReply({ button: canned, url, names, field });
+    });
+    offerMarks(form, () => insert(field, /\S$/.test(field.value.slice(0, field.selectionStart)) ? " @" : "@"));
   }
 
   // What is in the field counts as written in view of everything up to `seq`.

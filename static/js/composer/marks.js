@@ -18,9 +18,13 @@ export function marked(value, start, end, mark) {
   return { from, to: end - right, words: mark + inner + mark, start: from + size, end: from + size + inner.length };
 }
 
-// Marks what is selected in the field, so that the browser's undo takes it back.
 export function markSelection(field, mark) {
-  const { from, to, words, start, end } = marked(field.value, field.selectionStart, field.selectionEnd, mark);
+  replace(field, marked(field.value, field.selectionStart, field.selectionEnd, mark));
+}
+
+// Puts words into the field in place of what lies between `from` and `to`, and selects from `start`
+// to `end`, so that the browser's undo takes it back.
+export function replace(field, { from, to, words, start, end }) {
   field.focus();
   field.setSelectionRange(from, to);
   if (!document.execCommand("insertText", false, words)) {

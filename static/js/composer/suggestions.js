@@ -3,6 +3,7 @@
 
 import { getJson } from "../connection/http.js";
 import { insert } from "./insert.js";
+import { personFace } from "../agent/avatar.js";
 import { fill, spaced, text } from "../shared/text.js";
 
 const MOST = 50;
@@ -107,8 +108,10 @@ export class Suggestions {
     const others = this.page.members().filter(({ member }) => member !== this.page.me);
     return others
       .filter(({ name }) => name.toLowerCase().includes(words))
-      .map(({ member, name }) => ({
+      .map(({ member, name, avatar, state }) => ({
         title: name,
+        from: text(state),
+        face: { uuid: member, name, avatar, state },
         choose: () => {
           const calls = (this.composer.extra.calls ?? []).filter((one) => one.member !== member);
           this.composer.extend({ calls: [...calls, { member, name }] });
@@ -134,9 +137,10 @@ export class Suggestions {
     this.mark(0);
   }
 
-  option({ title, filled, from }, at) {
+  option({ title, filled, from, face }, at) {
     const option = this.part("li", "", "");
     Object.assign(option, { id: `suggestion-${at}`, role: "option" });
+    if (face) option.append(personFace(face));
     option.append(this.part("b", "", title));
     if (from) option.append(this.part("span", "from", from));
     if (filled) option.append(this.part("span", "filled", filled));

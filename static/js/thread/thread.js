@@ -9,8 +9,9 @@ import { dayKey, dayLabel } from "../shared/time.js";
 
 export class ThreadView {
   // root: holds .scroller, .messages and .jump. onAction(act, client_id), onEnd(), onTop().
-  constructor({ root, template, me, onAction, onEnd, onTop }) {
-    Object.assign(this, { template, me, seenSeq: 0 });
+  // dress(element, message): completes a message that was just made.
+  constructor({ root, template, me, onAction, onEnd, onTop, dress = () => {} }) {
+    Object.assign(this, { template, me, dress, seenSeq: 0 });
     this.list = root.querySelector(".messages");
     this.pending = new Map();
     this.line = null;
@@ -54,6 +55,7 @@ export class ThreadView {
 
   make(message) {
     const element = build(this.template, message, this.me);
+    this.dress(element, message);
     this.showState(element);
     return element;
   }
@@ -180,6 +182,7 @@ export class ThreadView {
         },
         this.me,
       );
+      this.dress(element, { sender: this.me, sender_name: name });
       this.pending.set(item.client_id, element);
       this.list.append(element);
       this.decorateAround(element);
