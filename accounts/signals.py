@@ -8,3 +8,7 @@ profile_changed = Signal()
 access_changed = Signal()
 """`member` was enabled, disabled, given another password, or moved to another enterprise.
 `changed` is the set of the names of the fields."""
+
+presence_asked = Signal()
+"""A page shows who is there. Receivers answer with the states of those of `people` (uuids) who are
+not offline: online, busy or away, by uuid."""

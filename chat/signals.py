@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 
 from accounts.models import Member, Team, TeamMember
-from accounts.signals import access_changed, profile_changed
+from accounts.signals import access_changed, presence_asked, profile_changed
 from chat.background import router, upkeep
 from chat.conversations import changes, seating
 from chat.delivery import announce
+from chat.presence import leases
 from chat.protocol import events
 
 from .models import ChatGroup, Conversation, GroupMember
@@ -25,6 +26,7 @@ def listen() -> None:
     pre_delete.connect(deleted, sender=Member)
     profile_changed.connect(renamed)
     access_changed.connect(access_set)
+    presence_asked.connect(presence_of)
     user_logged_out.connect(logged_out)
     post_save.connect(team_saved, sender=Team)
     changes.settled.connect(router.changed)
@@ -33,6 +35,11 @@ def listen() -> None:
 def team_saved(**kwargs) -> None:
     """Routing, capacity and hours may have changed."""
     transaction.on_commit(router.soon)
+
+
+def presence_of(people: set[str], **kwargs) -> dict[str, str]:
+    """The states of those of `people` who are not offline, for pages of the administration."""
+    return leases.agent_states(people)
 
 
 def place_given(instance: TeamMember, **kwargs) -> None:

@@ -51,6 +51,7 @@ class FirstPassword:
             **shown,
             "title": _("Password (shown only once)"),
             "opts": self.opts,
+            "address": request.build_absolute_uri(reverse("agent-login")),
             "next": response.headers.get("Location") or reverse("admin:index"),
         }
         return TemplateResponse(request, "admin/accounts/shown_password.html", context)

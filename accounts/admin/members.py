@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import avatars
+from accounts import avatars, signals
 from accounts.models import Member
 
 from .base import ScopedAdmin, TeamFilter, is_superuser
@@ -21,12 +21,14 @@ from .first_password import FirstPassword
 from .forms import MemberAddForm, MemberForm, MemberPasswordForm
 from .places import TeamPlaceInline
 
+STATES = {"online": _("Online"), "busy": _("Busy"), "away": _("Away")}
+
 
 @admin.register(Member)
 class MemberAdmin(FirstPassword, ScopedAdmin):
-    list_display = ["name", "nickname", "role", "switch", "team_names", "status"]
+    list_display = ["name", "nickname", "role", "presence", "team_names", "status"]
     list_display += ["last_login"]
-    list_filter = ["role", "status", "online_status", TeamFilter]
+    list_filter = ["role", "status", TeamFilter]
     search_fields = ["name", "nickname", "email", "tel"]
     ordering = ["name"]
     inlines = [TeamPlaceInline]
@@ -83,10 +85,11 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
         where = reverse("admin:accounts_member_password", args=[member.pk])
         return format_html('{} <a href="{}">{}</a>', state, where, _("Set a password"))
 
-    @admin.display(description=_("online switch"), ordering="online_status")
-    def switch(self, member):
-        """The online status, but for members who never signed in: their default is online."""
-        return member.get_online_status_display() if member.last_login else _("never signed in")
+    @admin.display(description=_("presence"))
+    def presence(self, member):
+        if not member.last_login:
+            return _("never signed in")
+        return STATES.get(member.state, _("Offline"))
 
     @admin.display(description=_("teams"))
     def team_names(self, member):
@@ -94,7 +97,13 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
 
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)
-        changelist.result_list = changelist.result_list.prefetch_related("places__team")
+        members = list(changelist.result_list.prefetch_related("places__team"))
+        people = {member.uuid for member in members}
+        told = signals.presence_asked.send(Member, people=people)
+        states = {who: state for _receiver, found in told for who, state in found.items()}
+        for member in members:
+            member.state = states.get(member.uuid)
+        changelist.result_list = members
         return changelist
 
     def save_model(self, request, obj, form, change):

@@ -38,20 +38,32 @@ def hue(context, uuid: str) -> int:
     return faces.hue_of(uuid) if known is None else known
 
 
+BESIDE = {
+    "site-visits": "site-visits",
+    "canned-replies": "canned-replies",
+    "canned-reply": "canned-replies",
+    "alerts": "alerts",
+    "profile": "profile",
+    "password-change": "profile",
+}
+"""The marked entry of the rail by the name of the page; on others the conversations are marked."""
+
+
 @register.inclusion_tag("chat/_rail.html", takes_context=True)
-def rail(context, here: str = "") -> dict:
-    """The rail of an agent's page. `here` is the name of the page that is open."""
+def rail(context) -> dict:
+    """The rail of an agent's page."""
     request = context["request"]
     member = request.user
+    total = context.get("total")
     return {
         "request": request,
         "csrf_token": context.get("csrf_token"),
         "me": member,
-        "here": here,
+        "here": BESIDE.get(request.resolver_match.url_name, ""),
         "state": leases.own_state(member),
         "theme": context.get("theme"),
         "hues": context.get("hues") or faces.hues_of(member.enterprise),
-        "total": inbox.total_unread(member.uuid) if here else context.get("total"),
+        "total": inbox.total_unread(member.uuid) if total is None else total,
     }
 
 

@@ -109,7 +109,7 @@ def test_a_colleague_is_called_in_a_note(browse, sign_in):
     expect(alice.locator("#content")).to_have_attribute("placeholder", re.compile("colleagues"))
 
     alice.type("#content", "Look, @小博")
-    expect(alice.locator(".suggestions [role=option]")).to_have_text(["小博"])
+    expect(alice.locator(".suggestions [role=option] b")).to_have_text(["小博"])
     alice.press("#content", "Enter")
     expect(alice.locator("#content")).to_have_value("Look, @小博 ")
 

@@ -1,9 +1,22 @@
 """The panel about the visitor in browsers: known, named, blocked, erased, on all open pages."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, VIEWS, accessible, looks, open_conversation, row_of, sees, shot, write
+from .pages import (
+    PATIENCE,
+    VIEWS,
+    accessible,
+    looks,
+    open_conversation,
+    press,
+    row_of,
+    sees,
+    shot,
+    write,
+)
 
 
 def panel(page, size: str) -> None:
@@ -57,6 +70,67 @@ def test_what_is_known_of_a_visitor_is_edited_in_place(
     bob.press("#visitor-name", "Enter")
     expect(bob.locator(".edit .field-error")).to_be_visible()
     expect(bob.locator('[data-fact="contact"]')).to_have_text("138 0013 8000")
+
+
+@looks("size")
+def test_a_change_is_cancelled_by_its_button_or_by_escape(
+    browse, sign_in, enterprise, locale, size, scheme
+):
+    code = enterprise(f"cancel-{locale}-{size}")
+    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    visitor = browse(f"/chat/{code}/", **look)
+    write(visitor, "who am I?")
+    sees(visitor, "who am I?")
+    alice = sign_in(f"{code}-alice", **look)
+    open_conversation(alice, "who am I?")
+    panel(alice, size)
+    expect(alice.locator('.panel [data-fact="name"]')).not_to_be_empty()
+    name = alice.locator("#thread-name").text_content()
+    for leave in (lambda: alice.click(".edit .cancel"), lambda: press(alice, "Escape")):
+        alice.click(".edit > summary")
+        expect(alice.locator("#visitor-name")).to_be_focused()
+        alice.fill("#visitor-name", "somebody else")
+        accessible(alice)
+        leave()
+        expect(alice.locator("#visitor-name")).to_be_hidden()
+        expect(alice.locator("#visitor-name")).to_have_value(name)
+        expect(alice.locator(".edit > summary")).to_be_focused()
+    expect(alice.locator(".panel")).to_be_visible()
+    alice.click("details.block > summary")
+    expect(
+        alice.get_by_role("button", name=re.compile("Block the visitor|拉黑访客"))
+    ).to_be_in_viewport()
+    press(alice, "Escape")
+    expect(alice.locator("#block-reason")).to_be_hidden()
+
+
+def test_a_contact_is_copied_and_times_are_told_from_now(browse, sign_in):
+    visitor = came_here(browse)
+    alice = sign_in("alice")
+    alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_conversation(alice, "copy my number")
+    expect(alice.locator(".panel .copy")).to_be_hidden()
+    alice.click(".edit > summary")
+    alice.fill("#visitor-contact", "138 0013 8000")
+    press(alice, "Enter")
+    alice.click(".panel .copy")
+    expect(alice.locator(".panel .copy")).to_have_text("Copied")
+    assert alice.evaluate("navigator.clipboard.readText()") == "138 0013 8000"
+    expect(alice.locator(".panel .copy")).to_have_text("Copy")
+    first = alice.locator('[data-fact="created_at"]')
+    expect(first).to_have_text(re.compile("^now$|minute"))
+    expect(first).to_have_attribute("title", re.compile(r"20\d\d"))
+    expect(alice.locator(".who .dot")).to_have_class("dot on")
+    visitor.close()
+    expect(alice.locator(".who .dot")).to_have_class("dot off", timeout=PATIENCE)
+    expect(alice.locator('[data-fact="last_seen_at"]')).to_be_visible()
+
+
+def came_here(browse):
+    visitor = browse("/chat/demo/")
+    write(visitor, "copy my number")
+    sees(visitor, "copy my number")
+    return visitor
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 
 import { part } from "./choice_list.js";
 import { clone, Picker } from "./picker.js";
-import { fitting } from "../composer/suggestions.js";
+import { filledIn, fitting } from "../composer/suggestions.js";
 import { insert } from "../composer/insert.js";
 import { getJson } from "../connection/http.js";
-import { fill, spaced, text } from "../shared/text.js";
+import { text } from "../shared/text.js";
 
 let open = null;
 
@@ -37,7 +37,7 @@ export async function pickReply({ button, url, names, field }) {
   const answer = await getJson(url).catch(() => null);
   if (!answer) return (status.textContent = text("refused_other"));
   const values = names();
-  const replies = answer.replies.map((one) => ({ ...one, content: fill(spaced(one.content, values), values) }));
+  const replies = answer.replies.map((one) => ({ ...one, content: filledIn(one.content, values) }));
   picker.onChange = () => picker.list.show([["", fitting(replies, picker.field.value)]]);
   picker.onChange();
 }

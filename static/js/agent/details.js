@@ -33,7 +33,7 @@ export class Details {
     this.inPanel((panel) => panel.adopt(group, visitor));
     this.members = [...this.find(".seats.in-panel").children].map((seat) => ({
       member: seat.dataset.member,
-      name: seat.title,
+      name: seat.querySelector(".seat-name").textContent,
       avatar: seat.querySelector("img")?.getAttribute("src") ?? "",
       leader: !seat.querySelector(".seat-leader").hidden,
       state: seat.dataset.state,
@@ -131,7 +131,7 @@ export class Details {
 
   seat({ member, name, avatar, leader, state }) {
     const seat = this.template.content.firstElementChild.cloneNode(true);
-    seat.title = name;
+    seat.title = `${name} · ${text(state)}`;
     Object.assign(seat.dataset, { member, state });
     showFace(seat, { uuid: member, name, avatar });
     showDot(seat, state);

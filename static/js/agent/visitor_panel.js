@@ -2,13 +2,19 @@
 // sent without leaving the page; changes come back to all pages by the event `visitor`. Loaded with
 // the first conversation.
 
+import { showDot, showFace } from "./avatar.js";
 import { getJson, postForm } from "../connection/http.js";
+import { copy } from "../shared/clipboard.js";
 import { has, text } from "../shared/text.js";
-import { full, short } from "../shared/time.js";
+import { ago, full, short } from "../shared/time.js";
 
 const TIMES = ["created_at", "last_seen_at", "consented_at"];
 const GROUP = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 const SOON = 400;
+const MINUTE = 60_000;
+// Milliseconds for which a button says that it has copied.
+const COPIED = 2_000;
+const RECENT = 30 * 24 * 60 * MINUTE;
 
 export class VisitorPanel {
   // panel: its element. href(group): a conversation's address. onOpen(group): another conversation
@@ -18,6 +24,42 @@ export class VisitorPanel {
     this.templates = Object.fromEntries(["step", "reception", "other"].map((name) => [name, document.querySelector(`#${name}-template`)]));
     panel.addEventListener("submit", (event) => event.target.matches(".about") && this.submitted(event));
     panel.addEventListener("click", (event) => this.clicked(event));
+    this.offerCopy(panel.querySelector(".copy"));
+    const cancel = panel.querySelector(".cancel");
+    cancel.hidden = false;
+    cancel.addEventListener("click", () => this.cancel(cancel.form));
+    panel.addEventListener("keydown", (event) => {
+      const form = event.target.closest("details[open]")?.querySelector("form.about");
+      if (event.key !== "Escape" || !form) return;
+      // The panel itself stays open.
+      event.preventDefault();
+      event.stopPropagation();
+      this.cancel(form);
+    });
+    const edit = panel.querySelector(".edit");
+    edit.addEventListener("toggle", () => edit.open && edit.querySelector("#visitor-name").focus());
+    // What opens at the panel's end would be below its edge.
+    for (const part of panel.querySelectorAll(".measures details")) {
+      part.addEventListener("toggle", () => part.open && part.querySelector("form").scrollIntoView({ block: "nearest" }));
+    }
+    setInterval(() => this.group && this.draw(), MINUTE);
+  }
+
+  offerCopy(button) {
+    const words = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      if (!(await copy(this.visitor.contact))) return;
+      button.textContent = button.dataset.done;
+      setTimeout(() => (button.textContent = words), COPIED);
+    });
+  }
+
+  // Closes the form; the fields are again what is known.
+  cancel(form) {
+    this.complain(form, "");
+    form.reset();
+    this.close(form);
   }
 
   // Takes over what the server rendered.
@@ -68,11 +110,16 @@ export class VisitorPanel {
       const value = visitor[name];
       if (TIMES.includes(name)) {
         element.dateTime = value ?? "";
-        element.textContent = value ? full(new Date(value)) : "";
+        element.textContent = value ? since(new Date(value)) : "";
+        element.title = value ? full(new Date(value)) : "";
       } else if (name === "contact") element.replaceChildren(...words(value));
       else element.textContent = wording(name, value);
-      element.closest("div").hidden = name === "online" ? false : !value || (name === "last_seen_at" && visitor.online);
+      if (name === "last_seen_at") element.parentElement.hidden = !value || visitor.online;
+      else if (!element.closest(".who")) element.closest("div").hidden = !value;
     }
+    const who = this.panel.querySelector(".who");
+    showFace(who, { uuid: visitor.visitor, name: visitor.name });
+    showDot(who, visitor.online ? "online" : "offline");
     if (visitor.path) this.list(".pages", [...visitor.path].reverse(), (one) => this.step(one, visitor));
     else this.panel.querySelector(".step")?.toggleAttribute("data-now", visitor.online);
     if (visitor.receptions) this.list(".receptions", visitor.receptions, (one) => this.reception(one));
@@ -159,7 +206,7 @@ export class VisitorPanel {
   async submitted(event) {
     event.preventDefault();
     const form = event.target;
-    const button = form.querySelector("button");
+    const button = form.querySelector("button:not([type])");
     const { csrfmiddlewaretoken, ...fields } = Object.fromEntries(new FormData(form));
     button.disabled = true;
     try {
@@ -191,7 +238,7 @@ export class VisitorPanel {
       line = document.createElement("p");
       line.className = "field-error";
       line.setAttribute("role", "alert");
-      form.querySelector("button").before(line);
+      (form.querySelector(".cluster") ?? form.querySelector("button")).before(line);
     }
     line.textContent = words;
   }
@@ -203,6 +250,9 @@ function date(row, at) {
   time.textContent = short(new Date(at));
   time.title = full(new Date(at));
 }
+
+// How long ago it was; a long time ago, the day.
+const since = (date) => (Date.now() - date < RECENT ? ago(date) : short(date));
 
 function wording(name, value) {
   if (name === "online") return text(value ? "online" : "offline");

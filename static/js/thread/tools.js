@@ -2,6 +2,7 @@
 // the empty field focuses it, Up and Down change the message, Escape goes back.
 
 import { editable, WITHIN } from "../composer/editing.js";
+import { copy } from "../shared/clipboard.js";
 import { text } from "../shared/text.js";
 import { ago, full } from "../shared/time.js";
 
@@ -197,21 +198,6 @@ export class Tools {
     for (const button of this.buttons) button.hidden = !this.possible.has(button) || (asking && button !== this.recall);
     this.recall.lastChild.textContent = text(asking ? "tool_recall_sure" : "tool_recall");
   }
-}
-
-// Returns whether the text is in the clipboard. Over plain HTTP pages have no `clipboard`.
-async function copy(words) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(words).then(() => true, () => false);
-  const focused = document.activeElement;
-  const field = document.createElement("textarea");
-  field.value = words;
-  field.className = "visually-hidden";
-  document.body.append(field);
-  field.select();
-  const done = document.execCommand("copy");
-  field.remove();
-  focused?.focus();
-  return done;
 }
 
 function sign(path) {

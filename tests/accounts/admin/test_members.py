@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed
+from chat.presence import leases
 from tests.accounts.pictures import picture
 from tests.conftest import PASSWORD, hire
 
@@ -35,6 +36,7 @@ def test_a_manager_makes_a_member_with_a_place(boss, team, mailoutbox):
     assert nina.places.get().team == team
     shown = re.search(r"<code>(\w+-\w+-\w+-\w+)</code>", page.content.decode()).group(1)
     assert nina.check_password(shown)
+    assert "<code>http://testserver/agent/login/</code>" in page.content.decode()
     assert nina.must_change_password
     assert mailoutbox == []
 
@@ -63,11 +65,18 @@ def test_a_member_without_a_team_is_told_of_with_the_way_to_one(boss, root, team
     assert "not in any team" not in root.get(MEMBERS).content.decode(), "who needs none"
 
 
-def test_who_never_signed_in_is_not_called_online(boss, alice, bob):
-    Member.objects.filter(pk=bob.pk).update(last_login=timezone.now())
+def test_the_list_shows_who_is_there(boss, manager, alice, bob):
+    Member.objects.filter(pk__in=[alice.pk, bob.pk]).update(last_login=timezone.now())
+    assert presences(boss) == ["Offline", "Offline", "Offline"], "all are switched on"
+    leases.renew([alice.uuid, bob.uuid])
+    Member.objects.filter(pk=bob.pk).update(busy=True)
+    Member.objects.filter(pk=manager.pk).update(last_login=None)
+    assert presences(boss) == ["Busy", "Online", "never signed in"]
+
+
+def presences(boss) -> list[str]:
     page = boss.get(MEMBERS).content.decode()
-    states = re.findall(r'field-switch">([^<]*)<', page)
-    assert sorted(states) == ["never signed in", "online", "online"], "alice; bob and the manager"
+    return sorted(re.findall(r'field-presence">([^<]*)<', page))
 
 
 def test_a_first_password_is_changed_by_its_owner(boss, team):

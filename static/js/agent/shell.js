@@ -1,0 +1,16 @@
+// The rail on the pages beside the workspace: the agent's own menu closes, and the colours change
+// without a new page. Its other forms are plain ones there.
+
+import { keepTokensFresh } from "../connection/http.js";
+import { switchTheme } from "./theme.js";
+
+const menu = document.querySelector(".online");
+keepTokensFresh(document);
+// Where it does not work, the form does.
+switchTheme(document, () => location.reload());
+document.addEventListener("click", ({ target }) => menu && !menu.contains(target) && (menu.open = false));
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape" || !menu?.open) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
