@@ -13,7 +13,7 @@ from .errand import Errand
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, ordered_join
 from .presence import Presence
 from .question import QuickQuestion
-from .report import CountedMessages, CountedReception, CountedReply
+from .report import CountedDay, CountedMessages, CountedReception, CountedReply
 from .site_visit import SiteVisit
 from .visitor import EndedSession, Visitor
 
@@ -24,6 +24,7 @@ __all__ = [
     "ChatGroup",
     "Conversation",
     "ConversationTag",
+    "CountedDay",
     "CountedMessages",
     "CountedReception",
     "CountedReply",

@@ -35,7 +35,10 @@ class CountedReception(models.Model):
 
     class Meta:
         db_table = "counted_reception"
-        indexes = [models.Index(fields=["ent_id", "opened_at"], name="counted_reception_time")]
+        indexes = [
+            models.Index(fields=["ent_id", "opened_at"], name="counted_reception_time"),
+            models.Index(fields=["ent_id", "closed_at"], name="counted_reception_close"),
+        ]
 
 
 class CountedReply(models.Model):
@@ -71,3 +74,19 @@ class CountedMessages(models.Model):
     class Meta:
         db_table = "counted_messages"
         indexes = [models.Index(fields=["ent_id", "quarter"], name="counted_messages_time")]
+
+
+class CountedDay(models.Model):
+    """A UTC day of an enterprise that has rows in the tables above. `version` grows with each
+    change of them; `data` has them packed (reports/packs.py), as they were at the version
+    `packed`."""
+
+    ent_id = models.CharField(max_length=100)
+    day = models.DateField()
+    version = models.IntegerField(default=0, db_default=0)
+    packed = models.IntegerField(default=0, db_default=0)
+    data = models.BinaryField(default=b"")
+
+    class Meta:
+        db_table = "counted_day"
+        constraints = [models.UniqueConstraint(fields=["ent_id", "day"], name="counted_day_once")]

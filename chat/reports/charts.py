@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from .figures import SECOND, Measures, at_position
+from .figures import Measures, at_position
 
 WIDTH, HEIGHT = 800, 160
+SMALLEST = 0.001
+"""The least number of seconds that a box is high."""
 ROOM = 1.2
 """How much higher a box is than what it shows."""
 SHADES = 5
@@ -75,7 +77,7 @@ def steps(lines: list[Measures], name: str) -> tuple[dict[str, str], float]:
     medians, longest = ([one for one in values[percent] if one is not None] for percent in (50, 90))
     # One long night must not press all other days to the ground: it leaves the box at the top.
     usual = sorted(longest)[len(longest) // 2] if longest else 0
-    most = max([*medians, usual, 1 / SECOND]) * ROOM
+    most = max([*medians, usual, SMALLEST]) * ROOM
     width = WIDTH / len(lines)
     return {
         "median": path(values[50], width, most),

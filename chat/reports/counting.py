@@ -6,12 +6,13 @@ a process may be killed anywhere and several may count at once.
 """
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from itertools import islice
 
 import orjson
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.utils import timezone as times
 
 from accounts.hours import Calendar
 from accounts.models import Team
@@ -25,6 +26,7 @@ from chat.models import (
 )
 from chat.protocol.errors import Refused
 
+from . import packs
 from .story import Said, State, Story
 
 AT_ONCE = 50
@@ -46,6 +48,7 @@ def count() -> None:
     ids = list(waiting.values_list("pk", flat=True)[:MOST])
     for start in range(0, len(ids), AT_ONCE):
         sweeps.run_step(count_some, f"from {ids[start]}", ids[start : start + AT_ONCE])
+    packs.pack_days(times.now())
 
 
 def count_some(_key: str, ids: list[int]) -> None:
@@ -93,8 +96,12 @@ def rebuild() -> int:
 
 def forget(groups: list[str]) -> None:
     """Takes conversations out of the tables."""
-    CountedMessages.objects.filter(group_id__in=groups).delete()
+    messages = CountedMessages.objects.filter(group_id__in=groups)
     receptions = CountedReception.objects.filter(group_id__in=groups)
+    moments = [*messages.values_list("ent_id", "quarter")]
+    moments += receptions.values_list("ent_id", "opened_at")
+    packs.changed({(code, at.astimezone(timezone.utc).date()) for code, at in moments})
+    messages.delete()
     for part in parts(list(receptions.values_list("pk", flat=True))):
         CountedReply.objects.filter(reception__in=part).delete()
         CountedReception.objects.filter(pk__in=part).delete()
@@ -191,6 +198,7 @@ def write(told: list[Story]) -> None:
     write_receptions([one for story in told for one in story.receptions])
     CountedReply.objects.bulk_create(reply for story in told for reply in story.replies)
     write_messages(told)
+    packs.changed(days_of(told))
     values = []
     for story in told:
         story.state.reception = story.current.pk if story.current else None
@@ -200,6 +208,17 @@ def write(told: list[Story]) -> None:
         cursor.executemany(
             "UPDATE conversation SET counted_seq = %s, counting = %s WHERE id = %s", values
         )
+
+
+def days_of(told: list[Story]) -> set[tuple[str, date]]:
+    """The UTC days whose rows change, with the code of the enterprise."""
+    found = set()
+    for story in told:
+        moments = [one.opened_at for one in story.receptions]
+        moments += [reply.reception.opened_at for reply in story.replies]
+        moments += [one.quarter for one in story.messages.values()]
+        found |= {(story.ent_id, at.astimezone(timezone.utc).date()) for at in moments}
+    return found
 
 
 def write_receptions(receptions: list[CountedReception]) -> None:

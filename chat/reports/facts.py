@@ -1,19 +1,22 @@
 """What was counted of a period: from the tables, and in memory what is newer."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
+import orjson
 from django.db.models import Q
 
 from accounts.models import Member
-from chat.models import CountedMessages, CountedReception, CountedReply
+from chat.models import CountedDay, CountedReception
 from chat.protocol.errors import Refused
 
-from . import counting
-from .figures import Begun, Counted, Value, quarter_number
+from . import counting, packs
+from .adding import Adding
+from .figures import MICROSECOND, Calendar, Lines
+from .packs import Pack
 from .question import REMOVED, Question
-from .story import JOINED_WITHIN, MICROSECOND, Story
+from .story import JOINED_WITHIN, Story
 
 Found = TypeVar("Found")
 TRIES = 5
@@ -27,7 +30,8 @@ class News:
         self.receptions = [one for story in told for one in story.receptions]
         self.replies = [one for story in told for one in story.replies]
         self.messages = [one for story in told for one in story.messages.values()]
-        self.replaced = {one.pk for one in self.receptions if one.pk}
+        self.stored = [one for one in self.receptions if one.pk]
+        self.replaced = {one.pk for one in self.stored}
         """The keys of stored receptions that are different by now."""
 
 
@@ -42,48 +46,57 @@ def read(question: Question, reader: Callable[[News], Found]) -> Found:
     raise Refused("unavailable", "Too much is being counted. Try again.")
 
 
-def counted(question: Question) -> Counted:
-    """Everything that the report is made of."""
-    return read(question, lambda news: collect(question, news))
+def counted(question: Question) -> Lines:
+    """The figures of a question."""
+    return read(question, lambda news: add_up(question, news))
 
 
-def collect(question: Question, news: News) -> Counted:
-    found = Counted()
+def add_up(question: Question, news: News) -> Lines:
+    calendar = Calendar(
+        question.days, question.begin, question.end, question.zone, question.is_slot
+    )
+    adding = Adding(
+        Lines(len(question.days)),
+        calendar,
+        None if question.whole else {team.pk for team in question.teams},
+        question.member,
+        question.hours,
+        Shown(question).key,
+    )
+    lines = adding.add(packs_of(question, news, calendar))
+    lines.provisional = provisional(question, news)
+    return lines
+
+
+def packs_of(question: Question, news: News, calendar: Calendar) -> Iterator[Pack]:
+    """What was counted in the quarters of the calendar: packed days, the rows of those whose pack
+    is too old, and what is newer than the tables."""
+    ent_id, begin, end = question.enterprise.code, question.begin, question.end
+    first, last = begin.date(), (end - MICROSECOND).date()
+    replaced = {one.opened_at.astimezone(timezone.utc).date() for one in news.stored}
+    days = CountedDay.objects.filter(ent_id=ent_id, day__gte=first, day__lte=last)
+    for day in days.order_by("day").iterator(20):
+        if day.packed == day.version and day.day not in replaced:
+            pack = Pack(**orjson.loads(bytes(day.data)))
+        else:
+            midnight = packs.midnight(day.day)
+            pack = packs.of_period(ent_id, midnight, midnight + timedelta(1), news.replaced)
+        whole = calendar.has(packs.quarters(day.day))
+        yield pack if whole else pack.within(calendar.slots)
+    newer = packs.pack(news.receptions, news.replies, news.messages)
+    yield newer.within(calendar.slots)
+
+
+def provisional(question: Question, news: News) -> int:
+    """How many resolutions may change, as the visitor may still reopen."""
+    since = question.now - JOINED_WITHIN
     shown = Shown(question)
-    for one in receptions_in(question, news):
-        add_reception(found, one, question, shown)
-    for reply in replies_in(question, news):
-        value = length(reply.asked_at, reply.replied_at, reply.worked, question)
-        reception = reply.reception
-        where = quarter_number(reception.opened_at), reception.team_id
-        found.durations["next_reply"].append(Value(value, *where, shown.key(reply.replied_by)))
-    for one in messages_in(question, news):
-        where = quarter_number(one.quarter), one.team_id
-        found.messages.append(Value(one.n, *where, shown.key(one.member)))
-    return found
-
-
-def add_reception(found: Counted, one: CountedReception, question: Question, shown) -> None:
-    where = quarter_number(one.opened_at), one.team_id
-    members = tuple({shown.key(who) for who in one.members})
-    found.receptions.append(Begun(*where, members, one.replied_at is not None))
-    holder = shown.key(one.holder)
-    if one.replied_at:
-        value = length(one.opened_at, one.replied_at, one.reply_worked, question)
-        found.durations["first_reply"].append(Value(value, *where, shown.key(one.replied_by)))
-    if one.closed_at:
-        value = length(one.opened_at, one.closed_at, one.resolution_worked, question)
-        found.durations["resolution"].append(Value(value, *where, holder))
-        if one.closed_at > question.now - JOINED_WITHIN:
-            found.provisional.append(holder)
-    if one.score is not None:
-        found.scores.append(Value(one.score, *where, holder))
-
-
-def length(begin: datetime, end: datetime, worked: int, question: Question) -> int:
-    """A duration in microseconds, by the clock that was asked for. Rows of two processes may bear
-    times a little out of order."""
-    return worked if question.hours else max(0, (end - begin) // MICROSECOND)
+    stored = of_period(CountedReception.objects.all(), question, "opened_at", "team")
+    newer = [one for one in news.receptions if is_in(one.opened_at, one.team_id, question)]
+    found = [one.holder for one in newer if one.closed_at and one.closed_at > since]
+    stored = stored.filter(closed_at__gt=since).exclude(pk__in=news.replaced)
+    found += stored.values_list("holder", flat=True)
+    return sum(question.member in (None, shown.key(who)) for who in found)
 
 
 class Shown:
@@ -98,28 +111,9 @@ class Shown:
         return who if not who or who in self.accounts else REMOVED
 
 
-def receptions_in(question: Question, news: News) -> list[CountedReception]:
-    """The receptions that began in the period, in no order."""
-    stored = of_period(CountedReception.objects, question, "opened_at", "team")
-    newer = [one for one in news.receptions if is_in(one.opened_at, one.team_id, question)]
-    return [one for one in stored if one.pk not in news.replaced] + newer
-
-
-def replies_in(question: Question, news: News) -> list[CountedReply]:
-    stored = CountedReply.objects.select_related("reception")
-    stored = of_period(stored, question, "reception__opened_at", "reception__team", "reception__")
-    newer = [
-        one
-        for one in news.replies
-        if is_in(one.reception.opened_at, one.reception.team_id, question)
-    ]
-    return [*stored, *newer]
-
-
-def messages_in(question: Question, news: News) -> list[CountedMessages]:
-    stored = of_period(CountedMessages.objects, question, "quarter", "team")
-    newer = [one for one in news.messages if is_in(one.quarter, one.team_id, question)]
-    return [*stored, *newer]
+def length(begin: datetime, end: datetime, worked: int, question: Question) -> int:
+    """A duration in microseconds, by the clock that was asked for."""
+    return worked if question.hours else packs.length(begin, end)
 
 
 def of_period(rows, question: Question, moment: str, team: str, path: str = ""):

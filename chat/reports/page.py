@@ -108,9 +108,7 @@ class Page:
             for percent in percents:
                 value = at_position(values, percent) if values else None
                 found.append(self.cell("duration", value, len(values), name, more))
-        n = len(one.scores)
-        mean = sum(one.scores) / n if n else None
-        return [*found, self.cell("score", mean, n, "rating", more)]
+        return [*found, self.cell("score", one.mean_rating, one.ratings, "rating", more)]
 
     def cell(self, kind: str, value, n: int, metric: str, more: dict) -> Cell:
         href = self.address("report-rows", **more, metric=metric) if n else ""

@@ -3,15 +3,13 @@
 from accounts.models import Member
 
 from . import facts
-from .figures import Calendar, Lines, Measures, summed
+from .figures import Lines, Measures
 from .question import REMOVED, Question
 
 
 def lines_of(question: Question) -> Lines:
     """The figures that a question asks for."""
-    calendar = Calendar(question.days, question.begin, question.end, question.zone)
-    only = None if question.member is None else [question.member]
-    return summed(facts.counted(question), calendar, only)
+    return facts.counted(question)
 
 
 def shaped(question: Question, lines: Lines) -> dict:

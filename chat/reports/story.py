@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 from chat.models import CountedMessages, CountedReception, CountedReply, GroupMessage
 
+from .figures import MICROSECOND
+
 MESSAGE, NOTICE, _NOTE, _AGENT_NOTICE = GroupMessage.Type.values
 JOINED_WITHIN = timedelta(hours=24)
 """What a visitor reopens so soon after its close belongs to the reception that was closed."""
 QUARTER = timedelta(minutes=15)
 EMPTIED = ("recalled", "erased")
 """Notices that a message has become: it counts like before."""
-MICROSECOND = timedelta(microseconds=1)
 
 
 class Said(NamedTuple):

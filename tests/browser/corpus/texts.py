@@ -57,7 +57,7 @@ LEFT_OUT = {
         for name in (
             *("Attachment", "Visitor", "Reception", "Conversation", "Tag"),
             *("ChatGroup", "GroupMember", "GroupMessage"),
-            *("CountedReception", "CountedMessages"),
+            *("CountedReception", "CountedMessages", "CountedDay"),
         )
     },
 }

@@ -147,7 +147,7 @@ def test_charts_fill_their_box_and_leave_gaps_where_nothing_is():
     found, most = charts.bars([None] * 3, lines)
     assert most == 4 and [bar.height for bar in found] == [160.0, 0.0, 80.0]
     assert found[2].top == 80.0 and found[0].upper == 40.0
-    lines = [Measures(first_reply=[10**6]), Measures(), Measures(first_reply=[2 * 10**6])]
+    lines = [Measures(first_reply=[1.0]), Measures(), Measures(first_reply=[2.0])]
     steps, longest = charts.steps(lines, "first_reply")
     assert longest == 2.4 and steps["median"].count("M") == 2
     assert [charts.ceiling(n) for n in (0, 1, 2, 3, 7, 11, 100, 101)] == [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accounts.models import Member
 from accounts.setup import find_or_create_team, join_team
 from chat.models import QuickQuestion
-from chat.reports import counting, listing, question, report
+from chat.reports import counting, listing, packs, question, report
 from tests.conftest import hire
 
 from . import reference
@@ -49,6 +49,7 @@ class Stream:
         talk = scene.talks[-1 - number % min(3, len(scene.talks))]
         if step == "count":
             counting.count()
+            packs.pack_days(scene.now + timedelta(days=number % 2))
         elif step == "settle":
             counting.settle([talk.group])
         elif step == "dismiss":
@@ -96,6 +97,8 @@ class Stream:
 def stage(team, monkeypatch):
     """Two teams, four members in both, a quick question."""
     other = find_or_create_team(team.enterprise, "sales")
+    team.hours = {"zone": "Asia/Kolkata", "week": [[[540, 1090]]] * 6 + [[]], "holidays": []}
+    team.save()
     entry = QuickQuestion.objects.create(team=team, question="When?", answer="9 to 5")
 
     def begin() -> Stream:
@@ -145,10 +148,19 @@ def check(stream: Stream, superuser, zone: str, first: int, days: int) -> None:
     assert reference.same(told, wanted), (told, wanted)
     for metric in listing.METRICS:
         check_rows(asked, metric, told["totals"][metric], stream.scene.now)
+    check_hours(superuser, fields, stream.scene.now)
     counting.count()
     assert report.shaped(asked, report.lines_of(asked)) == told, "stored it is the same"
     counting.rebuild()
     assert report.shaped(asked, report.lines_of(asked)) == told, "and counted anew"
+
+
+def check_hours(superuser, fields: dict, now) -> None:
+    """By working hours the figures are those of the rows, too."""
+    asked = question.ask(superuser, fields | {"clock": "hours"}, now)
+    totals = report.shaped(asked, report.lines_of(asked))["totals"]
+    for metric in listing.DURATIONS:
+        check_rows(asked, metric, totals[metric], now)
 
 
 def check_rows(asked, metric: str, figure, now) -> None:
