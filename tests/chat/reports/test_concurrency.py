@@ -1,0 +1,45 @@
+"""Several that count at once, while people write."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from chat.models import Conversation, GroupMessage
+from chat.posting import batches
+from chat.reports import counting, packs, question, report
+from tests.chat.helpers import draft_of, new_guest
+from tests.chat.threads import in_threads, insist
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WRITERS, COUNTERS, ROUNDS = 3, 3, 12
+
+
+def test_two_that_count_while_people_write_count_everything_once(team, alice, bob, manager):
+    guests = [new_guest(team) for _ in range(WRITERS)]
+    groups = [batches.post(guest.draft("hello"))["group"] for guest in guests]
+
+    def work(number: int) -> None:
+        for turn in range(ROUNDS):
+            if number < WRITERS:
+                insist([guests[number].draft(f"{turn}", group=groups[number])])
+                insist([draft_of((alice, bob)[turn % 2], groups[number], "an answer")])
+            else:
+                counting.count()
+                packs.pack_days(timezone.now() + timedelta(days=turn % 2))
+
+    in_threads(WRITERS + COUNTERS, work)
+    asked = question.ask(manager, {}, timezone.now())
+    before = report.shaped(asked, report.lines_of(asked))
+    counting.count()
+    assert not Conversation.objects.filter(uncounted=1).exists()
+    assert report.shaped(asked, report.lines_of(asked)) == before
+    counting.rebuild()
+    assert report.shaped(asked, report.lines_of(asked)) == before
+    totals = before["totals"]
+    written = GroupMessage.objects.filter(message_type=GroupMessage.Type.MESSAGE)
+    visitors = [guest.uuid for guest in guests]
+    assert totals["messages_in"] == written.filter(sender__in=visitors).count()
+    assert totals["messages_out"] == written.exclude(sender__in=visitors).count()
+    assert totals["receptions"] == totals["first_reply"]["n"] == WRITERS
