@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from .. import rights, signals
@@ -236,12 +237,17 @@ class Member(AbstractBaseUser):
     def has_workspace(self) -> bool:
         return self.may(rights.WORKSPACE)
 
+    @cached_property
+    def own_places(self) -> list:
+        """The member's places with their teams, oldest team first, read once."""
+        return list(self.places.select_related("team").order_by("team_id"))
+
     @property
     def sees_reports(self) -> bool:
         """Whether the member may see any report: by their role, or those of teams they lead."""
         if self.is_superuser or self.may(rights.REPORTS):
             return True
-        return self.enterprise_id is not None and self.places.filter(member_type=1).exists()
+        return self.enterprise_id is not None and any(one.is_leader for one in self.own_places)
 
     @property
     def is_staff(self) -> bool:

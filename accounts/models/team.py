@@ -284,6 +284,10 @@ class TeamMember(models.Model):
     def __str__(self):
         return f"{self.member} · {self.team}"
 
+    @property
+    def is_leader(self) -> bool:
+        return self.member_type == self.Type.LEADER
+
     def check_role(self) -> None:
         """Raises ValidationError for a member who may not read conversations: with a place come
         seats."""

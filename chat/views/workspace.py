@@ -242,7 +242,7 @@ def render_workspace(
         conversation_page.colleagues_with_states if conversation else conversation_page.colleagues
     )(member)
     states = {one["member"]: one.get("state") for one in colleagues["members"]}
-    teams = list(member.teams.order_by("id"))
+    teams = [place.team for place in member.own_places]
     context = {
         "me": member,
         "hues": faces.hues_of(member.enterprise),
