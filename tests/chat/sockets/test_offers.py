@@ -29,14 +29,16 @@ async def test_an_offer_is_told_to_all_windows_and_ends_in_all(connect, desk, al
     await routing()
     group = await database(wait)(desk)
     offer = await first.until("offer", group=group)
-    assert {*offer} == {"type", "group", "until", "reason", "taken", "limit"}
+    assert {*offer} == {"type", "group", "until", "seconds", "reason", "taken", "limit"}
     assert offer["reason"] in ("least_loaded", "longest_idle")
     await second.until("offer", group=group)
     later = await connect(alice)
     wanted = {"group": group, "until": offer["until"], "reason": offer["reason"]}
-    assert later.hello["offers"] == [wanted]
     await second.send("sync", groups={})
-    assert (await second.until("synced"))["offers"] == [wanted]
+    for told in (later.hello, await second.until("synced")):
+        (again,) = told["offers"]
+        assert 0 < again.pop("seconds") < offer["seconds"] == 30
+        assert again == wanted
     await second.send("conversation.claim", group=group)
     for socket in (first, second, later):
         assert (await socket.until("offer.ended", group=group))["why"] == "taken"

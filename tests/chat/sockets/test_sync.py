@@ -61,7 +61,7 @@ async def test_reading_is_told_to_the_agents_by_name_and_to_the_visitor_without(
     assert await colleague.until("read", member=guest.uuid) == told
 
 
-async def test_a_sync_of_nothing_is_answered_without_asking_the_database(
+async def test_a_sync_of_nothing_asks_the_database_for_an_agents_offers_alone(
     connect, team, alice, monkeypatch
 ):
     visitor, agent = await connect(new_guest(team)), await connect(alice)
@@ -72,9 +72,14 @@ async def test_a_sync_of_nothing_is_answered_without_asking_the_database(
         return await database(function)(*args)
 
     monkeypatch.setattr(base, "run_or_refuse", answer)
-    for socket, fields in ((visitor, {}), (agent, {}), (agent, {"inbox": False})):
+    nothing, none = {"type": "synced", "groups": {}, "more": []}, {"offers": []}
+    for socket, fields, more in (
+        (visitor, {}, {}),
+        (agent, {}, none),
+        (agent, {"inbox": False}, none),
+    ):
         await socket.send("sync", groups={}, **fields)
-        assert await socket.next() == {"type": "synced", "groups": {}, "more": []}
+        assert await socket.next() == nothing | more
     assert asked == []
     await agent.send("sync", groups={}, inbox=True)
     assert types(await agent.all()) == ["inbox", "synced"]
@@ -191,7 +196,7 @@ async def test_sync_brings_what_was_missed_in_order_and_then_synced(connect, ali
         (5, 4),
         (6, 5),
     ]
-    assert events[4] == {"type": "synced", "groups": {group: 6}, "more": []}
+    assert events[4] == {"type": "synced", "groups": {group: 6}, "more": [], "offers": []}
 
 
 async def test_sync_of_more_than_500_is_asked_for_again_until_nothing_is_missing(
@@ -228,11 +233,13 @@ async def test_sync_says_of_groups_without_a_seat_only_that_there_is_none(
         socket, nowhere = await connect(stranger), new_id()
         await socket.send("sync", groups={group: 0, nowhere: 0})
         synced = {"type": "synced", "groups": {}, "more": [], "left": [group, nowhere]}
-        assert await socket.all() == [synced]
+        offers = {} if stranger is other_guest else {"offers": []}
+        assert await socket.all() == [synced | offers]
     agent, nowhere = await connect(alice), new_id()
     await agent.send("sync", groups={group: 99, nowhere: 5})
     _facts, synced = await agent.all()
-    assert synced == {"type": "synced", "groups": {group: 2}, "more": [], "left": [nowhere]}
+    wanted = {"type": "synced", "groups": {group: 2}, "more": [], "offers": []}
+    assert synced == wanted | {"left": [nowhere]}
 
 
 async def test_a_sync_tells_how_it_stands_at_first_and_where_rows_were_missed(
