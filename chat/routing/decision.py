@@ -125,10 +125,13 @@ class Snapshot:
     cases: Iterable[Case]
     taken: dict[str, int] = field(init=False)
     """How many conversations each agent has, with what was decided so far."""
+    given_at: dict[str, datetime | None] = field(init=False)
+    """When each of them got the latest one, likewise."""
 
     def __post_init__(self):
         self.agents = sorted(self.agents, key=lambda agent: agent.number)
         self.taken = {agent.who: agent.taken for agent in self.agents}
+        self.given_at = {agent.who: agent.given_at for agent in self.agents}
 
 
 def decide(facts: Snapshot) -> list[End | Give]:
@@ -150,6 +153,8 @@ def decide(facts: Snapshot) -> list[End | Give]:
             continue
         if give := choose(case, facts):
             facts.taken[give.who] += 1
+            if case.mode == ASSIGN:
+                facts.given_at[give.who] = facts.now
             gifts.append(give)
     return [*ends, *gifts]
 
@@ -202,12 +207,12 @@ def choose(case: Case, facts: Snapshot) -> Give | None:
             turn = Round((last,), turn.ended_at)
     if not fresh:
         return None
-    agent, reason = best(fresh, case, facts.taken)
+    agent, reason = best(fresh, case, facts)
     taken = facts.taken[agent.who]
     return Give(case, agent, reason, taken, limit_of(agent, case.capacity), turn)
 
 
-def best(agents: list[Agent], case: Case, taken: dict[str, int]) -> tuple[Agent, str]:
+def best(agents: list[Agent], case: Case, facts: Snapshot) -> tuple[Agent, str]:
     """The first of these agents, in the order of preference and then of their ids, and by what
     they were told from the others. Where nothing tells them apart, LONGEST_IDLE; of one alone,
     what speaks for them."""
@@ -220,11 +225,15 @@ def best(agents: list[Agent], case: Case, taken: dict[str, int]) -> tuple[Agent,
         reason = LEAST_LOADED
     if len(skilled) == 1:
         return skilled[0], reason
-    free = most(skilled, lambda agent: -taken[agent.who])
+    free = most(skilled, lambda agent: -facts.taken[agent.who])
     if len(free) == 1:
         return free[0], LEAST_LOADED
-    idle = min(free, key=lambda agent: (agent.given_at is not None, agent.given_at or 0))
-    return idle, LONGEST_IDLE
+    return min(free, key=lambda agent: since(facts.given_at[agent.who])), LONGEST_IDLE
+
+
+def since(moment: datetime | None) -> tuple[bool, datetime | int]:
+    """For sorting: no moment comes before each moment."""
+    return moment is not None, moment or 0
 
 
 def most(agents: list[Agent], worth) -> list[Agent]:

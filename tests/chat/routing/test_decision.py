@@ -122,6 +122,11 @@ def test_then_who_has_got_none_for_the_longest():
     assert reason([agent("bob"), agent("alice")], case()) == ("alice", LONGEST_IDLE), "then by id"
 
 
+def test_who_is_given_one_has_waited_no_more():
+    agents = [agent(taken=2, given_at=ago(5)), agent("bob", taken=1, given_at=ago(9))]
+    assert gifts(agents, case(1, 20), case(2, 10)) == [("g1", "bob"), ("g2", "alice")]
+
+
 def test_what_is_given_counts_at_once():
     found = gifts([agent(), agent("bob")], *(case(n, 90 - n) for n in range(4)))
     assert [who for _group, who in found] == ["alice", "bob", "alice", "bob"]
@@ -237,14 +242,14 @@ CASES = some.lists(
 )
 
 
-def before(one: Agent, other: Agent, about: Case, taken: dict[str, int]) -> bool:
+def before(one: Agent, other: Agent, about: Case, taken: dict, given_at: dict) -> bool:
     """The protocol's order of two agents who were both asked or both not asked, read as it is
     written: whether `one` comes first."""
     pairs = [
         (one.who != about.holder, other.who != about.holder),
         (-len(one.skills & about.skills), -len(other.skills & about.skills)),
         (taken[one.who], taken[other.who]),
-        (one.given_at or ago(1e6), other.given_at or ago(1e6)),
+        (given_at[one.who] or ago(1e6), given_at[other.who] or ago(1e6)),
         (one.number, other.number),
     ]
     return [pair[0] for pair in pairs] < [pair[1] for pair in pairs]
@@ -258,6 +263,7 @@ def test_the_order_is_that_of_the_protocol(agents, cases):
     assert not any(isinstance(one, End) for one in found)
     given = {give.case.group: give for give in found}
     taken = {one.who: one.taken for one in agents}
+    given_at = {one.who: one.given_at for one in agents}
     for about in sorted(cases, key=lambda one: (one.since, one.number)):
         able = [
             one
@@ -283,8 +289,10 @@ def test_the_order_is_that_of_the_protocol(agents, cases):
         else:
             last = max(able, key=lambda one: about.round.asked.index(one.who))
             others = [one for one in able if one != last]
-        assert not any(before(one, chosen, about, taken) for one in others)
+        assert not any(before(one, chosen, about, taken, given_at) for one in others)
         taken[chosen.who] += 1
+        if about.mode == ASSIGN:
+            given_at[chosen.who] = NOW
     assert len(given) == len(found)
 
 
