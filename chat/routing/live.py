@@ -8,7 +8,6 @@ decide twice, no member gets more than they may, and nothing is lost where a pro
 """
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 
 from django.db import OperationalError
@@ -40,24 +39,24 @@ routed: set[str] = set()
 In the others nothing asks for a look."""
 
 
-def look(now: Callable[[], datetime] = timezone.now) -> None:
+def look() -> None:
     """Decides in every enterprise where a visitor waits. Several processes may do so at once."""
     with_teams, with_visitors = facts.waiting_enterprises()
     routed.clear()
     routed.update(with_teams)
     for ent_id in sorted(with_visitors):
-        sweeps.run_step(route, ent_id, now)
+        sweeps.run_step(route, ent_id)
 
 
-def route(ent_id: str, now: Callable[[], datetime] = timezone.now) -> None:
+def route(ent_id: str) -> None:
     """Does what is due in one enterprise, until there is nothing to be decided."""
-    overflow.spill(ent_id, now())
+    overflow.spill(ent_id, timezone.now())
     for _round in range(MAX_ROUNDS):
-        wanted = decide(facts.read(ent_id, now()))[:AT_ONCE]
+        wanted = decide(facts.read(ent_id, timezone.now()))[:AT_ONCE]
         if not wanted:
             return
         try:
-            carry_out(ent_id, wanted, now())
+            carry_out(ent_id, wanted, timezone.now())
         except OperationalError as error:
             if error.args[0] != DEADLOCK:
                 raise

@@ -1,6 +1,7 @@
 """Teams that route, agents with sockets, and visitors who wait, in the database alone."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from django.utils import timezone
 
@@ -19,8 +20,9 @@ def set_routing(team: Team, routing="assign", **settings) -> None:
 
 
 def connect(*members: Member, away=()) -> None:
-    """Gives members a socket."""
-    leases.renew([one.uuid for one in members], away={one.uuid for one in away})
+    """Gives members a socket, for an hour."""
+    people = [one.uuid for one in members]
+    leases.renew(people, life=timedelta(hours=1), away={one.uuid for one in away})
 
 
 def disconnect(member: Member) -> None:
@@ -34,7 +36,9 @@ def wait(team: Team, guest=None) -> str:
 
 def look(after: float = 0) -> None:
     """What each process does once a second; `after`: so many seconds from now."""
-    live.look(lambda: timezone.now() + timedelta(seconds=after))
+    moment = timezone.now() + timedelta(seconds=after)
+    with patch.object(timezone, "now", lambda: moment):
+        live.look()
 
 
 def act(name: str, member: Member, group: str, **fields) -> None:

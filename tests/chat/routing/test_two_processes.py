@@ -1,0 +1,178 @@
+"""Two processes look at once, while agents and visitors go on; and one is killed as it decides."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import Member
+from chat.models import Conversation, GroupMessage
+from chat.posting import batches
+from chat.posting.actions import Decline
+from tests.chat.helpers import act_of, check_ledger
+from tests.chat.threads import at_once
+from tests.chat.two_processes import twins
+from tests.conftest import hire
+
+from .desk import connect, set_routing, wait
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WITHIN = 2
+"""Seconds of guarantee 17."""
+LOOKING = """
+import select, sys, time
+import django
+django.setup()
+from chat.routing import live
+print("ready", flush=True)
+sys.stdin.readline()
+while True:
+    live.look()
+    readable, _, _ = select.select([sys.stdin], [], [], 0.002)
+    if readable:
+        break
+live.look()
+"""
+DYING = """
+import os, signal, sys
+import django
+django.setup()
+from chat.routing import live
+before = live.give
+def give(thread, wish, *args):
+    before(thread, wish, *args)
+    print("decides", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+live.give = give
+print("ready", flush=True)
+sys.stdin.readline()
+live.look()
+"""
+
+
+@pytest.fixture
+def staff(team):
+    people = [hire(f"agent{n}", team.enterprise, team=team, capacity=2) for n in range(4)]
+    connect(*people)
+    return people
+
+
+def check_claims(people: list[Member]) -> dict[str, int]:
+    """That each conversation was claimed by one after the other, and routing gave nobody more than
+    two; returns how many each agent holds."""
+    rows = GroupMessage.objects.filter(data__isnull=False).order_by("group_id", "seq")
+    holders: dict[str, str] = defaultdict(str)
+    for row in rows:
+        event = row.data.get("event")
+        if event == "claimed":
+            assert not holders[row.group_id], "a second claim"
+            holders[row.group_id] = row.data["member"]
+        elif event in ("released", "freed", "closed", "expired"):
+            holders[row.group_id] = ""
+        elif event == "assigned":
+            assert row.data["member"] == holders[row.group_id], "beside its claim"
+            assert row.data["taken"] < row.data["limit"]
+    held: dict[str, int] = defaultdict(int)
+    for group, who in Conversation.objects.exclude(claimed_by="").values_list("uuid", "claimed_by"):
+        assert holders[group] == who
+        held[who] += 1
+    return held
+
+
+@pytest.mark.parametrize("mode", ["assign", "offer"])
+def test_of_two_processes_each_decision_is_made_by_one(team, staff, mode):
+    set_routing(team, mode)
+
+    def visitors() -> None:
+        for _ in range(20):
+            wait(team)
+
+    def agent(member: Member):
+        def work() -> None:
+            for _round in range(30):
+                mine = Conversation.objects.filter(claimed_by=member.uuid).first()
+                asked = Conversation.objects.filter(offered_to=member.uuid).first()
+                if asked and _round % 3:
+                    batches.run([act_of("claim", member.uuid, asked.uuid)])
+                elif asked:
+                    batches.run([Decline(member.uuid, asked.uuid)])
+                elif mine:
+                    batches.run(
+                        [act_of("close" if _round % 2 else "release", member.uuid, mine.uuid)]
+                    )
+                time.sleep(0.01)
+
+        return work
+
+    with twins(LOOKING):
+        at_once(visitors, *map(agent, staff))
+        time.sleep(0.3)
+    check_ledger()
+    held = check_claims(staff)
+    for member in staff:
+        own = Conversation.objects.filter(offered_to=member.uuid).count()
+        assert held[member.uuid] + own <= 2, "above capacity"
+    left = Conversation.objects.filter(open=True, claimed_by="", offered_to="")
+    room = sum(2 - held[member.uuid] for member in staff)
+    room -= Conversation.objects.exclude(offered_to="").count()
+    resting = mode == "offer"
+    assert not left.filter(waiting_since__isnull=False).exists() or room == 0 or resting
+
+
+def test_two_processes_assign_each_of_many_once_and_the_longest_waits(team, staff):
+    set_routing(team, "assign")
+    groups = [wait(team) for _ in range(12)]
+    with twins(LOOKING):
+        time.sleep(0.3)
+    held = check_claims(staff)
+    assert [held[member.uuid] for member in staff] == [2, 2, 2, 2]
+    holders = [bool(Conversation.objects.get(uuid=group).claimed_by) for group in groups]
+    assert holders == [True] * 8 + [False] * 4
+
+
+def test_where_the_deciding_process_is_killed_another_decides_within_two_seconds(team, staff):
+    set_routing(team, "assign")
+    groups = [wait(team) for _ in range(3)]
+    dying = start(DYING)
+    dying.stdin.write("\n")
+    dying.stdin.flush()
+    assert dying.stdout.readline() == "decides\n"
+    assert dying.wait(30) == -signal.SIGKILL
+    dying.communicate()
+    assert not Conversation.objects.exclude(claimed_by="").exists(), "all of it or nothing"
+    began = time.monotonic()
+    with twins(LOOKING):
+        while Conversation.objects.filter(claimed_by="").exists():
+            assert time.monotonic() - began < WITHIN
+            time.sleep(0.01)
+    assert len(groups) == sum(check_claims(staff).values())
+    check_ledger()
+
+
+def start(program: str) -> subprocess.Popen:
+    """A process on the database of the test, which has printed that it is ready."""
+    name = connection.settings_dict["NAME"]
+    url = f"sqlite:///{name}"
+    if connection.vendor != "sqlite":
+        url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+    own = {
+        "DATABASE_URL": url,
+        "DATA_DIR": str(settings.DATA_DIR),
+        "DJANGO_SETTINGS_MODULE": "kefu.settings",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        env={**os.environ, **own},
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "ready\n"
+    return process
