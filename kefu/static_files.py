@@ -9,6 +9,17 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 NEEDLESS = {"Last-Modified", "ETag"}
 """Headers that a file with a hash in its name does not need: browsers never revalidate it."""
+SHORTER = {
+    "max-age=315360000, public, immutable": "max-age=31536000, immutable",
+    'text/javascript; charset="utf-8"': "text/javascript",
+    'text/css; charset="utf-8"': "text/css",
+}
+"""Values of such a file's headers that say the same in fewer bytes: modules are UTF-8, and a style
+sheet has the charset of its page."""
+
+
+def shortened(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, SHORTER.get(value, value)) for name, value in headers if name not in NEEDLESS]
 
 
 class StaticFiles(WhiteNoiseMiddleware):
@@ -31,7 +42,7 @@ class StaticFiles(WhiteNoiseMiddleware):
         file = super().get_static_file(path, url, stat_cache)
         if self.immutable_file_test(path, url):
             file.alternatives = [
-                (encoding, place, [pair for pair in headers if pair[0] not in NEEDLESS])
+                (encoding, place, shortened(headers))
                 for encoding, place, headers in file.alternatives
             ]
         return file

@@ -5,14 +5,12 @@ import { visitorEvents } from "./events.js";
 import { Introduction } from "./introduction.js";
 import { PageReport } from "./page_report.js";
 import { Sending } from "./sending.js";
-import { TypingIndicator } from "../composer/typing.js";
 import { Conversation, watched } from "../connection/conversation.js";
 import { Fallback } from "../connection/delivery.js";
 import { Connection, socketUrl, startOver } from "../connection/socket.js";
 import { ConnectionStatus } from "../connection/status.js";
 import { lastSeqOf, Timeline } from "../connection/timeline.js";
 import { text } from "../shared/text.js";
-import { Title } from "../shared/title.js";
 import { ThreadView } from "../thread/thread.js";
 
 const FORMER = "kefu:former";
@@ -24,10 +22,9 @@ export class VisitorController {
   constructor({ page, find, store, tab }) {
     Object.assign(this, { page, find, store, tab, me: page.me, greeted: false, host: null, parts: null });
     this.place = this.placeOf(this.me);
-    this.title = new Title(document);
+    this.unread = 0;
     this.introduction = new Introduction(find(".introduction"));
     this.status = new ConnectionStatus(find(".connection"));
-    this.typing = new TypingIndicator({ element: find(".typing"), line: (name) => text("typing", { name }) });
     this.addConversation();
     this.addConnection();
     this.addMenu();
@@ -143,6 +140,7 @@ export class VisitorController {
         new ConversationParts({
           ...{ me, page, store, find },
           ask: () => connection.send({ type: "queue" }),
+          sendTyping: (draft) => connection.send({ type: "typing", group: conversation.group, draft }),
           onMoved: () => connection.send({ type: "team" }) || this.events.team(),
         }),
       // No network: fetched again with the next event.
@@ -152,13 +150,14 @@ export class VisitorController {
   }
 
   showUnread(count) {
-    this.title.unread(count);
+    this.unread = count;
+    this.withParts((parts) => parts.title.unread(this.unread));
     this.tellHost();
   }
 
   // In a site's widget the button around this page shows what is unread.
   tellHost() {
-    this.host?.sendState({ unread: this.title.count, known: Boolean(this.conversation.group) });
+    this.host?.sendState({ unread: this.unread, known: Boolean(this.conversation.group) });
   }
 
   // The page begins anew as another visitor. After a moment, when the answer that brings the cookie

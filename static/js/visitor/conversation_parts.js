@@ -4,15 +4,26 @@
 import { Closing } from "./closing.js";
 import { ReplySoundLoader } from "./reply_sound_loader.js";
 import { Waiting } from "./waiting.js";
+import { TypingIndicator, TypingSender } from "../composer/typing.js";
+import { stylesheet } from "../shared/styles.js";
+import { text } from "../shared/text.js";
+import { Title } from "../shared/title.js";
 
 export class ConversationParts {
   // page: the body's data. ask(): see Waiting. onMoved(): another team looks after the visitor now.
-  constructor({ me, page, store, find, ask, onMoved }) {
+  // sendTyping(draft): tells the agents what is being typed.
+  constructor({ me, page, store, find, ask, onMoved, sendTyping }) {
     Object.assign(this, { onMoved, moved: Number(page.lastSeq) || 0 });
+    this.title = new Title(document);
     this.sounds = new ReplySoundLoader({ me, store });
+    this.typing = new TypingSender({ drafts: "drafts" in page, send: sendTyping });
+    this.writers = new TypingIndicator({ element: find(".typing"), line: (name) => text("typing", { name }) });
     this.waiting = new Waiting({ me, element: find(".queue"), ask });
+    const form = find(".rating");
+    // Long before there is something to rate.
+    stylesheet(form.dataset.css);
     this.closing = new Closing({
-      form: find(".rating"),
+      form,
       menu: find(".chat-menu"),
       ended: "closed" in page,
       since: Number(page.lastSeq) || 0,

@@ -7,7 +7,7 @@ import { plural, text } from "../shared/text.js";
 // chat: the VisitorController with all its parts. Returns handle(event), and team(facts): shows the
 // team that looks after the visitor.
 export function visitorEvents(chat) {
-  const { connection, conversation, find, introduction, me, page, pageReport, sending, typing, view } = chat;
+  const { connection, conversation, find, introduction, me, page, pageReport, sending, view } = chat;
   let presence;
 
   // facts: those of the team; without them it has changed, and no socket says to which.
@@ -62,7 +62,7 @@ export function visitorEvents(chat) {
     "message.posted"({ message, prev }) {
       conversation.group ??= message.group;
       if (message.sender === me) sending.posted(message.client_id);
-      else typing.gone(message.sender);
+      else chat.withParts((parts) => parts.writers.gone(message.sender));
       markFresh(message);
       chat.withParts((parts) => parts.posted(message));
       conversation.posted(message, prev);
@@ -71,7 +71,7 @@ export function visitorEvents(chat) {
     synced: () => chat.read(),
     unread: ({ unread }) => chat.showUnread(unread),
     read: ({ seq }) => view.seen(seq),
-    typing: (event) => typing.event(event, event.name ?? nameOf(event.member)),
+    typing: (event) => chat.withParts((parts) => parts.writers.event(event, event.name ?? nameOf(event.member))),
     queue: (event) => chat.withParts((parts) => parts.queue(event)),
     identity: () => chat.beginAnew(),
     team,

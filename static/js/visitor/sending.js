@@ -2,7 +2,6 @@
 // be stored, and what becomes of it when it is refused.
 
 import { Composer, loadAidsLater } from "../composer/composer.js";
-import { TypingSender } from "../composer/typing.js";
 import { Delivery, points, prover } from "../connection/delivery.js";
 import { Outbox } from "../connection/outbox.js";
 import { text } from "../shared/text.js";
@@ -15,10 +14,6 @@ export class Sending {
   constructor(chat) {
     const { connection, conversation, fallback, find, introduction, me, page, place, store, view } = chat;
     Object.assign(this, { chat, conversation, introduction, place, view, greeting: find(".greeting") });
-    this.typing = new TypingSender({
-      drafts: "drafts" in page,
-      send: (draft) => conversation.group && connection.send({ type: "typing", group: conversation.group, draft }),
-    });
     this.delivery = new Delivery({
       ...{ connection, fallback, frame },
       url: () => page.messages,
@@ -40,9 +35,9 @@ export class Sending {
       form: find(".composer"),
       store,
       ready: () => introduction.collect() !== null,
-      onInput: (draft) => this.typing.input(draft),
+      onInput: (draft) => chat.withParts((parts) => parts.typing.input(draft)),
       onSend: (content, note, extra) => {
-        this.typing.stop();
+        chat.withParts((parts) => parts.typing.stop());
         return this.send(content, extra);
       },
     });
