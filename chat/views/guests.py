@@ -67,7 +67,7 @@ def blocked_page(
     if wants_json(request):
         return refusal_json(guest.closed_out())
     if guest.until:
-        until = f"{timezone.localtime(guest.until, zone_of(team)):%Y-%m-%d %H:%M %Z}"
+        until = f"{timezone.localtime(guest.until, zone_of(enterprise, team)):%Y-%m-%d %H:%M %Z}"
         detail = _("You can write here again from %(time)s.") % {"time": until}
     else:
         detail = _("If you think that this is a mistake, please contact %(name)s in another way.")
@@ -81,10 +81,10 @@ def blocked_page(
     return render(request, "chat/blocked.html", context, status=403)
 
 
-def zone_of(team: Team) -> ZoneInfo:
+def zone_of(enterprise: Enterprise, team: Team) -> ZoneInfo:
     """The time zone in which pages without JavaScript show times to visitors: that of the team's
-    hours, UTC without any. Scripts replace them by the visitor's own time."""
-    return ZoneInfo(team.hours.get("zone", "UTC"))
+    hours, else the enterprise's. Scripts replace them by the visitor's own time."""
+    return ZoneInfo(team.hours.get("zone") or enterprise.zone)
 
 
 def set_cookie(

@@ -42,7 +42,7 @@ def for_guests(view):
         if not enterprise.is_open:
             return allow_framing(closed_page(request), request, enterprise)
         guest = guest_of(request, enterprise)
-        with timezone.override(zone_of(team)):
+        with timezone.override(zone_of(enterprise, team)):
             return allow_framing(view(request, enterprise, guest), request, enterprise)
 
     return guarded

@@ -157,7 +157,7 @@ def render_chat(
         "draft": request.POST.get("content", "") if refused else "",
     }
     status = refused.status if refused else 200
-    with timezone.override(zone_of(serving)):
+    with timezone.override(zone_of(enterprise, serving)):
         response = render(request, "chat/visitor.html", context, status=status)
     if token:
         set_cookie(response, request, cookies.cookie_name(enterprise), token, cookies.COOKIE_AGE)

@@ -4,6 +4,7 @@ from datetime import datetime, timezone
 
 import pytest
 
+from accounts.models import Enterprise
 from chat.models import GroupMessage, Visitor
 from tests.chat.helpers import JSON
 
@@ -13,10 +14,11 @@ NIGHT = datetime(2026, 3, 1, 20, 5, tzinfo=timezone.utc)
 
 def test_a_visitor_reads_times_in_the_zone_of_the_team(visitor, team):
     visitor.post(visitor.place, {"content": "x"}, **JSON)
+    Enterprise.objects.update(zone="Europe/Berlin")
     GroupMessage.objects.update(created_at=NIGHT)
     Visitor.objects.update(created_at=NIGHT)
     for zone, words in (
-        (None, "2026-03-01 20:05 UTC"),
+        (None, "2026-03-01 21:05 CET"),
         ("Asia/Shanghai", "2026-03-02 04:05 CST"),
         ("America/Sao_Paulo", "2026-03-01 17:05 -03"),
     ):
