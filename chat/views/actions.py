@@ -41,7 +41,8 @@ def perform(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     batches.do(visitor_actions.asked(form, me))
     if wants_json(request):
         return json_response({"ok": True})
-    if form.name in DONE and request.user.opens_next:
+    acts = isinstance(form, forms.ActionForm)
+    if acts and form.name in DONE and request.user.opens_next:
         messages.success(request, DONE[form.name])
         group = next_waiting(request.user, conversation.uuid)
         return redirect("conversation", group) if group else redirect("workspace")

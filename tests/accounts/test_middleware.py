@@ -53,9 +53,11 @@ def test_trusted_types_hold_everywhere_but_in_the_admin(browser_of, superuser):
         assert "unsafe" not in policy
 
 
-def test_the_profile_costs_the_session_and_the_member(browser_of, alice, django_assert_num_queries):
+def test_the_profile_costs_the_session_the_member_and_the_rail(
+    browser_of, alice, django_assert_num_queries
+):
     client = browser_of(alice)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(5):
         client.get(PAGE)
 
 

@@ -21,6 +21,7 @@ def test_who_waits_in_one_of_two_threads_that_join_the_same_one_still_waits(
     """The person's thread was handed on from service to sales, so it is the one that the visitor
     meets on both pages; `help` joins it first, and then what was settled with sales."""
     sales = setup.find_or_create_team(guest.enterprise, "sales")
+    guest.enterprise.teams.update(answering_claims=False)
     setup.join_team(carol, sales)
     act(alice, customer.group, "reopen")
     act(alice, customer.group, "transfer", team="sales")

@@ -106,7 +106,7 @@ def test_counts_are_of_ones_own(agent, alice, bob, carol, outsider, house, brows
     for member in (carol, outsider):
         assert set(counts(browser_of(member)).values()) == {0}
     page = agent.get("/agent/").content.decode()
-    assert '<span class="count">1</span>' in page
+    assert re.search(r'data-view="mine".*?<span\s+class="count">1</span>', page, re.DOTALL)
 
 
 def test_rows_are_given_by_name_to_who_sits_there(agent, carol, outsider, house, other_group):
