@@ -62,7 +62,7 @@ def test_the_pages_are_light(sign_in, browse, path, limit, encoding):
     if path == "/agent/":
         page.context.add_cookies(cookies)
     requests = []
-    page.on("requestfinished", requests.append)
+    page.on("requestfinished", lambda request: requests.append(request))
     page.goto(path)
     page.wait_for_load_state("networkidle")
     sizes = [sum_of(request.sizes()) for request in requests]

@@ -33,6 +33,8 @@ ADDED = {
         "takes_routed": "a manager who takes routed conversations",
         "missed_offers": "offers that expired in a row: with three they are away",
         "given_at": "whose turn it is among those with as many",
+        "inbox_view": "the view on which the workspace opens",
+        "opens_next": "whether the next who waits opens after one is done",
         "offline_since": "a minute later their waiting visitors go to others",
         "last_login": "Django's login keeps it; password links end with it",
     },

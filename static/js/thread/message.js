@@ -48,10 +48,13 @@ export function attach(element, file) {
   if (preview && file.thumbnail) keepUntilLoaded(preview, shown.firstElementChild);
 }
 
-// The sender has the picture already: it stays until the stored one can take its place.
+// The sender has the picture already: a copy of it stays until the stored one can take its place. The
+// preview itself belongs to the upload, which may be shown once more.
 function keepUntilLoaded(preview, picture) {
-  const change = () => preview.replaceWith(picture);
-  picture.replaceWith(preview);
+  const copy = preview.cloneNode();
+  copy.getContext("2d").drawImage(preview, 0, 0);
+  const change = () => copy.replaceWith(picture);
+  picture.replaceWith(copy);
   picture.decode().then(change, change);
 }
 

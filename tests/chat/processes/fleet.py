@@ -16,6 +16,7 @@ from django.db import connection
 
 from tests.chat.daphne import Wire
 from tests.chat.helpers import Guest, new_id
+from tests.collected import mark_collected
 from tests.plugins.services import free_port, start
 
 WITHIN = 60
@@ -66,6 +67,7 @@ class Fleet:
         self.process = None
 
     def start(self) -> "Fleet":
+        mark_collected(settings.DATA_DIR)
         database = connection.settings_dict["NAME"]
         environment = {
             **os.environ,

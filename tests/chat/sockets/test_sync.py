@@ -79,7 +79,7 @@ async def test_a_sync_of_nothing_asks_the_database_for_an_agents_offers_alone(
         (agent, {"inbox": False}, none),
     ):
         await socket.send("sync", groups={}, **fields)
-        assert await socket.next() == nothing | more
+        assert await socket.all() == [nothing | more]
     assert asked == []
     await agent.send("sync", groups={}, inbox=True)
     assert types(await agent.all()) == ["inbox", "synced"]
