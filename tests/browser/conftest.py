@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(items):
 class Server:
     """`bin/serve` with the demo's people, on a free port and a folder of its own."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, settings: str = "tests.browser.settings"):
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -70,7 +70,7 @@ class Server:
             "PORT": str(self.port),
             "DEMO_PASSWORD": PASSWORD,
             "DEMO": "accounts",
-            "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
+            "DJANGO_SETTINGS_MODULE": settings,
             "ALLOWED_HOSTS": f"127.0.0.1,localhost,{LAN_NAME}",
         }
 

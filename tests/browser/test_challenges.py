@@ -20,8 +20,8 @@ from .pages import VIEWS, looks, sees, shot, state_of, write
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """One of its own: what its address may bring is used up for others."""
-    server = Server(tmp_path_factory.mktemp("flooded"))
+    """Its own, with the product's limits: what an address may bring is used up for others."""
+    server = Server(tmp_path_factory.mktemp("flooded"), "kefu.settings")
     server.start()
     arrange(
         server, "from accounts.models import Enterprise\nEnterprise.objects.update(challenge=True)"

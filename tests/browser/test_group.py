@@ -218,4 +218,4 @@ def test_the_visitors_name_keeps_its_room_beside_the_buttons(browse, sign_in):
         for other in (".thread-team", ".seats.in-head", ".head-actions"):
             box = alice.locator(other).bounding_box()
             beside = box["x"] >= name["x"] + name["width"] or box["y"] >= name["y"] + name["height"]
-            assert beside, (width, other)
+            assert beside, (width, other, name, box)

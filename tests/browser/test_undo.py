@@ -113,12 +113,14 @@ def test_a_slow_line_says_what_has_not_been_answered_yet(browse, sign_in, line):
     alice = sign_in("alice", base_url=line.url)
     open_conversation(alice, "patience")
     expect(alice.locator(".connection")).to_be_hidden()
+    alice.click('[data-part="claim"] button')
+    expect(alice.locator('[data-part="release"]')).to_be_visible()
     line.mischief.delay, line.mischief.longest = 1, 8
     write(alice, "a moment please")
     expect(state_of(alice, "a moment please")).to_have_text("Sending…")
-    alice.click('[data-part="claim"] button')
+    alice.click('[data-part="release"] button')
     expect(alice.locator(".connection")).to_contain_text("Sending:")
     line.mischief.delay = 0
-    expect(alice.locator('[data-part="release"]')).to_be_visible(timeout=20_000)
+    expect(alice.locator('[data-part="claim"]')).to_be_visible(timeout=20_000)
     expect(alice.locator(".connection")).to_be_hidden(timeout=1_000)
     expect(state_of(alice, "a moment please")).to_have_text(re.compile("Sent|Read"), timeout=20_000)
