@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 
 from django.utils.dateparse import parse_datetime
 
-from chat.delivery import ledger
+from chat.delivery import access, ledger
 from chat.delivery.threads import Thread
 from chat.models import Conversation
 from chat.protocol import events
-from chat.protocol.errors import Refused
 
 TAKEN, DECLINED, EXPIRED, GONE = "taken", "declined", "expired", "gone"
 """Why an offer is over; GONE: for another reason than the three before."""
@@ -57,7 +56,7 @@ def decline(thread: Thread, who: str, now: datetime) -> None:
     """Ends the offer to `who`, who sits there; the others are asked before them. Does nothing where
     it is offered to nobody, or to another."""
     if who not in thread.seats:
-        raise Refused("not_found", "There is no such conversation for you.")
+        raise access.refusal(who, thread.ent_id)
     if thread.offered_to != who:
         return
     step_back(thread, who, now)

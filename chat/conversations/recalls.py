@@ -50,8 +50,8 @@ def find(thread: Thread, who: str, seq: int) -> Row:
     """The row `seq`, where `who` (uuid) may see it. A manager without a seat is told of what
     follows."""
     if who not in thread.seats:
-        if not access.manages(who, thread.ent_id):
-            raise Refused("not_found", "There is no such conversation for you.")
+        if not access.leads(who, thread.ent_id):
+            raise access.refusal(who, thread.ent_id)
         thread.watching = (who,)
     stored = GroupMessage.objects.in_group(thread.uuid).filter(seq=seq).first()
     if stored is None or (stored.message_type in HIDDEN and who == thread.visitor):

@@ -1,10 +1,12 @@
-"""The only gate: who may see a conversation at all. Outsiders get `not_found`."""
+"""The only gate: who may see a conversation at all. Outsiders get `not_found`, and who may read but
+not act `forbidden`."""
 
 from django.db.models import Exists
 
 from accounts import rights
 from accounts.models import Enterprise, Member
 from chat.models import ChatGroup, Conversation
+from chat.protocol.errors import Refused
 
 
 def seat(who: str, group: str) -> ChatGroup | None:
@@ -23,6 +25,16 @@ def conversation_for(member: Member, group: str) -> Conversation | None:
     return found if seat(member.uuid, group) else None
 
 
+def refusal(who: str, ent_id: str) -> Refused:
+    """Why a member (uuid) without a seat may not do something in a conversation of this enterprise:
+    it is not there for them, or their role lets them read it and do less than that."""
+    member = Member.objects.filter(uuid=who).first()
+    if member and member.is_active and member.may(rights.READ_ALL):
+        if member.enterprise.code == ent_id:
+            return Refused("forbidden", "Only those who have a seat there may do this.")
+    return Refused("not_found", "There is no such conversation for you.")
+
+
 def agents_of(group: str, ent_id: str) -> list[str]:
     """The uuids of the members who sit in a group of this enterprise; none in a foreign one."""
     visitor = Conversation.objects.filter(uuid=group).values("visitor_id")
@@ -30,10 +42,10 @@ def agents_of(group: str, ent_id: str) -> list[str]:
     return list(seats.exclude(member_id__in=visitor).values_list("member_id", flat=True))
 
 
-def manages(who: str, ent_id: str) -> bool:
-    """Whether a member (uuid) is a manager of this enterprise who may still enter."""
+def leads(who: str, ent_id: str) -> bool:
+    """Whether a member (uuid) may act in all conversations of this enterprise, and still enter."""
     member = Member.objects.filter(uuid=who).first()
-    return bool(member and member.is_active and member.is_manager) and (
+    return bool(member and member.is_active and member.may(rights.LEAD)) and (
         member.enterprise.code == ent_id
     )
 

@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts import rights
 from accounts.models import Member
 from chat.care import quarantine
 from chat.conversations import (
@@ -21,6 +22,7 @@ from chat.conversations import (
     tags,
 )
 from chat.conversations.changes import Change
+from chat.delivery import access
 from chat.delivery.threads import NOTE, Row, Thread
 from chat.models import MemberType
 from chat.protocol import events, formatting
@@ -56,14 +58,14 @@ class Action(LoneItem):
             raise not_found()
         seat = thread.seats.get(actor.uuid)
         if seat is None:
-            if not actor.is_manager:
-                raise not_found()
+            if not actor.may(rights.LEAD):
+                raise access.refusal(actor.uuid, thread.ent_id)
             thread.watching = (actor.uuid,)
         if is_erased(thread) and form.name not in PARTINGS:
             raise Refused("conflict", "The visitor was erased; nothing is left to be done here.")
         if thread.quarantined and form.name not in PARTINGS:
             raise Refused("conflict", "It is held. Say first whether it is spam.")
-        leads = actor.is_manager or seat.member_type == MemberType.LEADER
+        leads = actor.may(rights.LEAD) or seat.member_type == MemberType.LEADER
         act(form, thread, actor, leads, change.now, teams)
         if actor.uuid in thread.seats:
             thread.watching = ()

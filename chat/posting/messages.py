@@ -116,7 +116,7 @@ def may_write(draft: Draft, thread: Thread) -> bool:
         return False
     if draft.sender in thread.seats:
         return True
-    return draft.note and access.manages(draft.sender, thread.ent_id)
+    return draft.note and access.leads(draft.sender, thread.ent_id)
 
 
 def repeated(draft: Draft, row: Row, group: str) -> Row | dict:

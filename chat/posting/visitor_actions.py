@@ -7,6 +7,7 @@ The visitor's row is locked first, so that no conversation of theirs begins mean
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts import rights
 from accounts.models import Member
 from chat.care import blocks, erasure, quarantine
 from chat.conversations import seating
@@ -75,8 +76,8 @@ def watch(thread: Thread | None, actor: Member) -> None:
         raise not_found()
     if actor.uuid in thread.seats:
         return
-    if not actor.is_manager:
-        raise not_found()
+    if not actor.may(rights.LEAD):
+        raise access.refusal(actor.uuid, thread.ent_id)
     thread.watching = (actor.uuid,)
 
 
@@ -88,7 +89,7 @@ def act(
     now: datetime,
 ) -> None:
     if action.name == "erase":
-        if not actor.is_manager:
+        if not actor.may(rights.LEAD):
             raise Refused("forbidden", "Only managers erase a visitor.")
         return erasure.by_member(visitor, actor, threads, now)
     if visitor.is_erased:

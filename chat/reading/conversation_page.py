@@ -4,7 +4,7 @@ an agent can choose there."""
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
-from accounts import hours
+from accounts import hours, rights
 from accounts.models import Member, Team, TeamMember
 from chat.delivery.threads import seen_seq
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, not_snoozed
@@ -92,7 +92,8 @@ def agent_page(
         "read_seq": own.read_seq if own else conversation.last_seq,
         "seen_seq": theirs.read_seq if theirs else 0,
         "seated": own is not None,
-        "leads": member.is_manager or bool(own and own.member_type == MemberType.LEADER),
+        "acts": own is not None or member.may(rights.LEAD),
+        "leads": member.may(rights.LEAD) or bool(own and own.member_type == MemberType.LEADER),
         "visitor": profiles.profile(member, visitor, conversation.uuid),
         "members": members_of({conversation.uuid: visitor.uuid}, list(seats.values()), states)[
             conversation.uuid

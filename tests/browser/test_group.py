@@ -1,7 +1,11 @@
 """The group at work in real browsers: claim, hand on, close, rate, and what the others see."""
 
+import subprocess
+import sys
+
 from playwright.sync_api import expect
 
+from .conftest import ROOT
 from .pages import (
     VIEWS,
     accessible,
@@ -131,15 +135,48 @@ def test_only_who_sits_there_is_given_a_field_to_write_in(browse, sign_in):
     manager.goto(alice.url)
     expect(manager.locator(".not-seated")).to_be_visible()
     expect(manager.locator(".seated-only")).to_be_hidden()
-    form = menu(manager, "invite")
-    form.locator("select").select_option(label="manager")
-    form.locator("button").click()
+    manager.click('[data-part="join"] button')
     expect(manager.locator(".not-seated")).to_be_hidden()
+    expect(manager.locator('[data-part="join"]')).to_be_hidden()
     write(manager, "I do now")
     sees(alice, "I do now")
     manager.click(".to-inbox")
     open_conversation(manager, "I do now")
     expect(manager.locator(".seated-only")).to_be_visible()
+
+
+@looks("view")
+def test_a_supervisor_reads_and_finds_nothing_to_press_until_they_are_invited(
+    browse, sign_in, server, enterprise, locale, view, scheme
+):
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    code = enterprise(f"watched-{locale.lower()}")
+    password = server.environment["DEMO_PASSWORD"]
+    who = ["create_member", f"{code}-susan", "--role", "supervisor", "--password", password]
+    command = [sys.executable, "manage.py", *who, "--enterprise", code]
+    subprocess.run(command, env=server.environment, cwd=ROOT, check=True)
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "who reads this?")
+    sees(visitor, "who reads this?")
+    alice, susan = sign_in(f"{code}-alice", **look), sign_in(f"{code}-susan", **look)
+    open_conversation(alice, "who reads this?")
+    susan.goto(alice.url)
+    expect(alice.locator(".looking")).to_have_attribute("title", f"{code}-susan")
+    expect(susan.locator(".not-seated")).to_be_visible()
+    seen = susan.locator(":is(.head-actions, .writing-area) :is(button, summary, a):visible")
+    expect(seen).to_have_count(0)
+    if view == "desktop":
+        expect(susan.locator(".panel form:visible, .panel summary:visible")).to_have_count(0)
+    for key in "edtisl":
+        press(susan, key)
+    expect(susan.locator(".picker, .menu[open], .closing[open]")).to_have_count(0)
+    shot(susan, f"supervisor-{locale}-{view}-{scheme}")
+    accessible(susan)
+    form = menu(alice, "invite")
+    form.locator("select").select_option(label=f"{code}-susan")
+    form.locator("button").click()
+    expect(susan.locator('[data-part="claim"] button')).to_be_visible()
+    expect(susan.locator("#content")).to_be_visible()
 
 
 def test_an_old_closing_asks_for_no_rating_and_one_that_was_not_stored_gets_no_thanks(

@@ -10,7 +10,10 @@ from .matrix import read_table
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
-PEOPLE = ("visitor", "alice", "carol", "manager", "outsider", "other_manager", "other_visitor")
+PEOPLE = (
+    *("visitor", "alice", "carol", "supervisor", "manager"),
+    *("outsider", "other_manager", "other_visitor"),
+)
 """alice sits in the group, carol is an agent of the same enterprise outside of it; the outsider and
 all others are of another enterprise."""
 FRAMES = {
@@ -97,8 +100,10 @@ TABLE = {row.pop("frame"): row for row in read_table("frames.txt")}
 
 
 @pytest.fixture
-def cast(guest, alice, bob, carol, manager, outsider, other_manager, other_guest, group):
-    members = (guest, alice, carol, manager, outsider, other_manager, other_guest)
+def cast(
+    guest, alice, bob, carol, supervisor, manager, outsider, other_manager, other_guest, group
+):
+    members = (guest, alice, carol, supervisor, manager, outsider, other_manager, other_guest)
     return dict(zip(PEOPLE, members, strict=True)) | {"bob": bob}
 
 

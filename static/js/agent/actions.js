@@ -71,6 +71,7 @@ export class Actions {
     const leads = this.manager || Boolean(own?.leader);
     const free = !holder || holder === this.me;
     const part = (name) => this.root.querySelector(`[data-part="${name}"]`);
+    part("join").hidden = Boolean(own);
     part("claim").hidden = !own || !open || Boolean(holder);
     part("take_over").hidden = !own || !open || free || !leads;
     part("release").hidden = !holder || (holder !== this.me && !leads);

@@ -71,6 +71,7 @@ export class WorkspaceController {
       root: document.body,
       template: find("#seat-template"),
       me,
+      manager: "manager" in page,
       onChange: (facts, members) => {
         this.actions.show(facts, members);
         this.viewing.show();

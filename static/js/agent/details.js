@@ -9,12 +9,14 @@ import { text } from "../shared/text.js";
 const FACES = 6;
 
 export class Details {
-  // root: the workspace's body. template: that of a seat. me: the agent's uuid. onChange(facts,
-  // members): called after each change. about: the options of VisitorPanel.
-  constructor({ root, template, me, onChange, about }) {
-    Object.assign(this, { template, me, onChange, about, members: [], visitor: null, known: {} });
+  // root: the workspace's body. template: that of a seat. me: the agent's uuid. manager: whether they
+  // may act without a seat. onChange(facts, members): called after each change. about: the options
+  // of VisitorPanel.
+  constructor({ root, template, me, manager, onChange, about }) {
+    Object.assign(this, { template, me, manager, onChange, about, members: [], visitor: null, known: {} });
     this.find = (selector) => root.querySelector(selector);
     this.lists = root.querySelectorAll(".seats");
+    this.acting = root.querySelectorAll("[data-acts]");
     this.panel = null;
   }
 
@@ -45,6 +47,7 @@ export class Details {
       claimed_by: claimedBy || null,
       team,
       held: Quarantine.adopt(document),
+      acts: this.seated || this.manager,
       ...Labels.adopt(document),
     };
     this.showRest();
@@ -55,9 +58,9 @@ export class Details {
   open(conversation) {
     this.known = {};
     this.visitor = conversation.visitor;
+    this.sit(conversation.seated);
     this.update(conversation);
     this.inPanel((panel) => panel.show(conversation.group, conversation.visitor));
-    this.sit(conversation.seated);
   }
 
   // The visitor's face in the head.
@@ -71,8 +74,11 @@ export class Details {
     return this.find(".conversation").hasAttribute("data-seated");
   }
 
-  // Whether the agent sits in the open conversation, or only looks at it as a manager may.
+  // Whether the agent sits in the open conversation, or only looks at it: a manager may act there
+  // nevertheless, a supervisor may not.
   sit(seated) {
+    this.known.acts = seated || this.manager;
+    for (const part of this.acting) part.hidden = !this.known.acts;
     this.find(".conversation").toggleAttribute("data-seated", seated);
     this.find(".not-seated").hidden = seated;
     this.find(".seated-only").hidden = !seated;

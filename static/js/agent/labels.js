@@ -34,15 +34,17 @@ export class Labels {
     };
   }
 
-  show({ tags = [], snoozed_until: until }) {
+  show({ tags = [], snoozed_until: until, acts }) {
     const shown = [...this.list.children].map(({ dataset }) => dataset.tag);
-    if (shown.join("\n") !== tags.join("\n")) this.list.replaceChildren(...tags.map((tag) => this.chip(tag)));
+    if (acts !== this.acts || shown.join("\n") !== tags.join("\n")) this.list.replaceChildren(...tags.map((tag) => this.chip(tag, acts)));
+    this.acts = acts;
     this.wake.hidden = !until;
     this.snoozed.hidden = !until;
     if (until) this.snoozed.textContent = ` · ${text("snoozed_until", { time: full(toMinute(new Date(until))) })}`;
   }
 
-  chip(tag) {
+  // acts: whether this agent may take it off.
+  chip(tag, acts) {
     const chip = this.template.content.firstElementChild.cloneNode(true);
     chip.dataset.tag = tag;
     const link = chip.querySelector("a");
@@ -51,6 +53,7 @@ export class Labels {
     chip.querySelector('[name="tag"]').value = tag;
     const button = chip.querySelector("button");
     button.ariaLabel = button.title = text("remove_tag", { tag });
+    if (!acts) chip.querySelector("form").remove();
     return chip;
   }
 

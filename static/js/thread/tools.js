@@ -81,10 +81,12 @@ export class Tools {
     this.time.dateTime = this.message.created_at;
     this.time.title = full(date);
     const { sender, content } = this.message;
-    this.possible = new Set([this.reply]);
+    // Who only reads the conversation has no field to write in.
+    const writes = Boolean(this.field.offsetParent);
+    this.possible = new Set(writes ? [this.reply] : []);
     if (content) this.possible.add(this.copy);
-    if (this.edit && editable(this.message, this.me)) this.possible.add(this.edit);
-    if (sender === this.me && age <= WITHIN) this.possible.add(this.recall);
+    if (writes && this.edit && editable(this.message, this.me)) this.possible.add(this.edit);
+    if (writes && sender === this.me && age <= WITHIN) this.possible.add(this.recall);
     this.copy.lastChild.textContent = text("tool_copy");
     this.sure(false);
     this.bar.ariaLabel = `${this.message.sender_name}, ${full(date)}: ${this.message.content.slice(0, 80)}`;

@@ -201,13 +201,13 @@ def test_a_supervisor_reads_every_conversation_and_does_nothing_there(
     browser = browser_of(supervisor)
     assert browser.get(f"/agent/c/{answered}/").status_code == 200
     assert browser.get(f"/agent/c/{answered}/messages/", **JSON).json()["last_seq"] == 3
-    for path, form in (
-        ("messages", {"content": "x"}),
-        ("messages", {"content": "x", "note": "1"}),
-        ("actions", {"action": "close"}),
+    for path, form, code in (
+        ("messages", {"content": "x"}, "not_found"),
+        ("messages", {"content": "x", "note": "1"}, "not_found"),
+        ("actions", {"action": "close"}, "forbidden"),
     ):
         answer = browser.post(f"/agent/c/{answered}/{path}/", form, **JSON)
-        assert answer.status_code == 404, path
+        assert answer.json()["error"] == code, path
     assert browser.get("/admin/").status_code == 302
 
 
