@@ -5,25 +5,25 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from .book import Book
-from .facts import replay
+from .facts import MESSAGE, replay
 from .page import Page
 
-MESSAGE, NOTICE, NOTE, AGENT_NOTICE = 1, 2, 3, 4
+NOTICE, NOTE, AGENT_NOTICE = 2, 3, 4
 """group_message.message_type."""
 KINDS = {MESSAGE: "message", NOTICE: "notice", NOTE: "note", AGENT_NOTICE: "notice"}
 NOTICES, HIDDEN = (NOTICE, AGENT_NOTICE), (NOTE, AGENT_NOTICE)
 SEATS = "SELECT uuid, member_id, unread, read_seq FROM chat_group WHERE uuid IN ({})"
 CONVERSATIONS = (
-    "SELECT uuid, visitor_id, open, claimed_by, last_seq, public_seq, message_seq"
+    "SELECT uuid, visitor_id, open, claimed_by, waiting_since, last_seq, public_seq, message_seq"
     " FROM conversation WHERE uuid IN ({})"
 )
 ROWS = (
     "SELECT group_id, seq, id, sender, client_id, message_type, message_content"
     " FROM group_message WHERE group_id IN ({}) ORDER BY group_id, seq"
 )
-DATA = (
-    "SELECT group_id, data FROM group_message WHERE group_id IN ({}) AND message_type IN (2, 4)"
-    " ORDER BY group_id, seq"
+HAPPENED = (
+    "SELECT group_id, sender, message_type, created_at, data FROM group_message"
+    " WHERE group_id IN ({}) ORDER BY group_id, seq"
 )
 COUNT = "SELECT message_type, COUNT(*) FROM group_message GROUP BY message_type"
 AT_ONCE = 100
@@ -49,8 +49,8 @@ class Findings:
     unread: list[str] = field(default_factory=list)
     """Unread counts, stored or on a page, that differ from the messages after the read cursor."""
     facts: list[str] = field(default_factory=list)
-    """Whether a conversation is open, who has claimed it and who has a seat, where a page or the
-    notices differ from the database."""
+    """Whether a conversation is open, who has claimed it, since when its visitor waits and who has a
+    seat, where a page or the rows differ from the database."""
 
     KINDS = ("lost", "duplicated", "gaps", "logs", "unread", "facts")
 
@@ -66,7 +66,7 @@ def check(select, groups: list[str], book: Book, pages: list[Page]) -> Findings:
     the database (services.py), and `pages` must be synced."""
     found = Findings()
     rows, seats, visitors = {group: [] for group in groups}, {}, {}
-    facts, notices = {}, {group: [] for group in groups}
+    facts, happened = {}, {group: [] for group in groups}
     for part in [groups[at : at + AT_ONCE] for at in range(0, len(groups), AT_ONCE)]:
         marks = ",".join(["%s"] * len(part))
         for group, *row in select(ROWS.format(marks), part):
@@ -74,14 +74,16 @@ def check(select, groups: list[str], book: Book, pages: list[Page]) -> Findings:
         for group, who, unread, read_seq in select(SEATS.format(marks), part):
             seats[group, who] = unread, read_seq
         conversations = select(CONVERSATIONS.format(marks), part)
-        for group, data in select(DATA.format(marks), part):
-            notices[group].append(json.loads(data))
-        for group, visitor, is_open, holder, *numbers in conversations:
+        for group, *row, data in select(HAPPENED.format(marks), part):
+            notice = json.loads(data) if row[1] in NOTICES else None
+            happened[group].append((*row, notice))
+        for group, visitor, is_open, holder, since, *numbers in conversations:
             visitors[group] = visitor
             facts[group] = {"open": bool(is_open), "claimed_by": holder or None}
+            stored = facts[group] | {"waiting_since": since}
             check_numbers(found, group, rows[group], numbers)
-            if facts[group] != (replayed := replay(notices[group])):
-                found.facts.append(f"{group}: the notices say {replayed}, stored {facts[group]}")
+            if stored != (replayed := replay(happened[group], visitor)):
+                found.facts.append(f"{group}: the rows say {replayed}, stored {stored}")
         found.lost += [f"conversation {group}" for group in set(part) - visitors.keys()]
     check_messages(found, rows, book)
     for (group, who), (unread, read_seq) in seats.items():

@@ -9,7 +9,7 @@ from chat.delivery.threads import Thread
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType
 from chat.protocol.errors import Refused
 
-from . import claims, seating
+from . import claims, receptions, seating
 from .claims import by
 
 
@@ -70,8 +70,11 @@ def hand_to_member(thread: Thread, actor: Member, leads: bool, who: str, now: da
     thread.append(ledger.notice("transferred", text, **about, **by(actor)))
 
 
-def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str, locked: set[int]) -> None:
-    """The team's agents take the seats, the others leave, and the claim is free.
+def hand_to_team(
+    thread: Thread, actor: Member, leads: bool, slug: str, locked: set[int], now: datetime
+) -> None:
+    """The team's agents take the seats, the others leave, the claim is free, and the visitor waits:
+    since now, or for longer already.
 
     The caller holds the rows of both teams (`lock_teams`, which gave `locked`), so nobody gets or
     loses a place in either meanwhile.
@@ -99,6 +102,7 @@ def hand_to_team(thread: Thread, actor: Member, leads: bool, slug: str, locked: 
     thread.team_id = team.pk
     thread.set_columns(team=team, door_id=conversation.door_id or conversation.team_id)
     thread.facts |= {"team": team.slug, "team_name": team.name, "target": team.answer_seconds}
+    receptions.wait(thread, now)
     text = f"{actor.display_name} handed it to the team {team.name}"
     about = {"team": team.slug, "team_name": team.name}
     thread.append(ledger.notice("moved", text, **about, **by(actor)))

@@ -74,6 +74,13 @@ def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str
     )
 
 
+def wait(thread: Thread, since: datetime) -> None:
+    """The visitor waits for a person; who waits already keeps their time."""
+    if not thread.waiting:
+        thread.waiting = True
+        thread.facts["waiting_since"] = since
+
+
 def stop_waiting(thread: Thread) -> None:
     if thread.waiting:
         thread.waiting = False
@@ -82,16 +89,16 @@ def stop_waiting(thread: Thread) -> None:
 
 def resume_waiting(threads: list[Thread]) -> None:
     """After a block: visitors who wrote the last message of an open conversation, not in
-    quarantine, wait again since they wrote it."""
+    quarantine, wait again since they wrote it. A quick question and its answer are no part of
+    that."""
     for thread in threads:
         if not thread.open or thread.quarantined or thread.waiting:
             continue
         rows = GroupMessage.objects.in_group(thread.uuid).filter(message_type=MESSAGE)
+        rows = rows.filter(data__question__isnull=True, data__automatic__isnull=True)
         last = rows.order_by("-seq").first()
-        # A quick question has been answered by the next row.
         if last and last.sender == thread.visitor:
-            thread.waiting = True
-            thread.facts["waiting_since"] = last.created_at
+            wait(thread, last.created_at)
 
 
 def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
@@ -143,9 +150,8 @@ def count_waiting(thread: Thread, row: Row, now: datetime) -> None:
     """The visitor waits from their first unanswered message until an agent's message. In quarantine
     nobody waits."""
     if row.sender == thread.visitor:
-        if not (thread.waiting or thread.quarantined):
-            thread.waiting = True
-            thread.facts["waiting_since"] = now
+        if not thread.quarantined:
+            wait(thread, now)
     elif row.kind == MESSAGE and thread.waiting:
         thread.waiting = False
         thread.replied = True

@@ -200,7 +200,7 @@ def act(
         case "transfer" if form.member:
             membership.hand_to_member(thread, actor, leads, form.member, now)
         case "transfer":
-            membership.hand_to_team(thread, actor, leads, form.team, teams)
+            membership.hand_to_team(thread, actor, leads, form.team, teams, now)
 
 
 def note(text: str, actor: Member) -> Row:

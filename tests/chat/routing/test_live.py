@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import setup
 from accounts.models import Member, Team
-from chat.models import Conversation, GroupMessage
+from chat.models import Conversation, GroupMessage, QuickQuestion
 from chat.posting import batches
 from chat.presence import leases
 from chat.protocol.errors import Refused
@@ -249,6 +249,29 @@ def test_a_conversation_that_is_handed_on_is_assigned_there(desk, enterprise, al
     act("transfer", alice, group, team="vip")
     look()
     assert holder(group) == carol.uuid
+
+
+def test_what_was_answered_before_it_is_handed_on_is_assigned_there(desk, enterprise, alice, bob):
+    vip = setup.find_or_create_team(enterprise, "vip")
+    carol = hire("carol", enterprise, team=vip)
+    set_routing(vip)
+    connect(carol)
+    group = wait(desk)
+    look()
+    batches.post(draft_of(alice, group))
+    assert conversation(group).waiting_since is None
+    act("transfer", alice, group, team="vip")
+    look()
+    assert holder(group) == carol.uuid and conversation(group).waiting_since
+
+
+def test_who_only_pressed_a_quick_question_is_assigned_to_nobody(desk, alice, bob):
+    question = QuickQuestion.objects.create(team=desk, question="When?", answer="9")
+    draft = new_guest(desk).draft("When?")
+    draft.question = question.pk
+    group = batches.post(draft)["group"]
+    look()
+    assert holder(group) == "" and "assigned" not in events_of(group)
 
 
 def test_an_enterprise_does_not_get_agents_of_another(desk, other_team, outsider, alice, bob):
