@@ -62,27 +62,31 @@ def clear(thread: Thread, now: datetime, who: str = "", name: str = "") -> None:
     said that it is no spam; empty where the visitor turned out to be known on the enterprise's
     site."""
     row = Conversation.objects.select_related("visitor").get(pk=thread.id)
-    thread.clear()
+    lift(thread)
     if thread.open and not row.visitor.is_blocked:
-        thread.waiting = True
-        thread.facts["waiting_since"] = row.held_since or now
-    for seat in thread.seats.values():
-        unread = ledger.count_unread(thread, seat)
-        seat.added += unread - seat.unread
-        seat.unread = unread
+        receptions.wait(thread, row.held_since or now)
     if who:
         text = f"{name} found that it is no spam"
         thread.append(ledger.agent_notice("not_spam", text, by=who, by_name=name))
 
 
+def lift(thread: Thread) -> None:
+    """Takes it out of quarantine for good, with its messages unread. Nobody waits for that."""
+    thread.clear()
+    for seat in thread.seats.values():
+        unread = ledger.count_unread(thread, seat)
+        seat.added += unread - seat.unread
+        seat.unread = unread
+
+
 def clear_by_message(thread: Thread, who: str, name: str, now: datetime) -> None:
     """Takes it out of quarantine by a message: an agent who answers says that it is no spam. A
     quick question is no spam either, as the team has worded it, if the visitor wrote nothing
-    before."""
+    before; it is answered by itself, so they wait for nobody."""
     if who != thread.visitor:
         clear(thread, now, who, name)
     elif not has_written(thread):
-        clear(thread, now)
+        lift(thread)
 
 
 def has_written(thread: Thread) -> bool:

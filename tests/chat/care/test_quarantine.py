@@ -255,6 +255,7 @@ def test_a_quick_question_is_never_held_and_no_way_out_either(team, alice, monke
     form = {"content": "when", "client_id": guest.draft().client_id, "question": question.pk}
     guest.browser().post(f"/chat/{team.enterprise.code}/messages/", form, **JSON)
     assert not row_of(guest).held_since and groups(alice) == [guest.group]
+    assert row_of(guest).waiting_since is None and groups(alice, "waiting") == []
     other = new_guest(team)
     form["client_id"] = other.draft().client_id
     write(other, "spam")
@@ -270,7 +271,8 @@ def test_a_greeting_by_rule_changes_nothing_of_that(team, alice):
         draft.opening.suspicion, draft.opening.words = "same", ShownText("Hello!", "Acme")
         draft.question = pressed
         group = batches.post(draft)["group"]
-        assert bool(Conversation.objects.get(uuid=group).held_since) is held_now
+        row = Conversation.objects.get(uuid=group)
+        assert bool(row.held_since) is held_now and row.waiting_since is None
     check_ledger()
 
 

@@ -8,6 +8,9 @@ from accounts.setup import find_or_create_team
 from chat.models import Conversation, QuickQuestion, Reception
 from chat.models.question import MAX_QUESTIONS
 from chat.posting import batches
+from chat.presence import unattended_teams, visitor_queue
+from chat.protocol.selection import Selection
+from chat.reading import inbox
 from tests.chat.helpers import (
     JSON,
     MESSAGE,
@@ -76,6 +79,16 @@ def test_who_only_asked_quick_questions_waits_for_nobody(guest, question, alice)
     batches.post(guest.draft("und nach Tibet?"))
     conversation.refresh_from_db()
     assert conversation.waiting_since is not None
+
+
+def test_where_only_quick_questions_were_pressed_no_list_and_no_figure_has_a_wait(
+    guest, question, alice, team
+):
+    group = batches.post(ask(guest, question))["group"]
+    assert inbox.page(alice.uuid, chosen=Selection("waiting"))[0] == []
+    assert inbox.view_counts(alice)["waiting"] == 0
+    assert unattended_teams.of_enterprise(team.enterprise.code) == []
+    assert group not in visitor_queue.read_places(team.enterprise.code)
 
 
 def test_an_automatic_answer_ends_no_wait_and_is_no_first_reply(guest, question, alice):
