@@ -20,7 +20,7 @@ from chat.mail import jobs
 from chat.protocol import formatting
 from chat.protocol.errors import Refused
 from chat.protocol.sizes import size_text
-from chat.reading import history
+from chat.reading import history, undone
 
 from .models import Conversation, GroupMessage
 from .templatetags import notices
@@ -53,6 +53,8 @@ def transcript_text(conversation: Conversation, enterprise: Enterprise, zone_nam
         length += sum(len(row["content"] or "") + 40 for row in rows)
     messages = [row for rows in reversed(parts) for row in rows]
     now = timezone.now().astimezone(zone)
+    left_out = undone.leave(conversation, messages, now).left_out
+    messages = [row for row in messages if row["seq"] not in left_out]
     head = [
         f"{enterprise.name} · {conversation.team.name}",
         _("Conversation, as of %(time)s. All times are %(zone)s.")

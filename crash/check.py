@@ -49,8 +49,8 @@ class Findings:
     unread: list[str] = field(default_factory=list)
     """Unread counts, stored or on a page, that differ from the messages after the read cursor."""
     facts: list[str] = field(default_factory=list)
-    """Whether a conversation is open, who has claimed it, since when its visitor waits and who has a
-    seat, where a page or the rows differ from the database."""
+    """Whether a conversation is open, who has claimed it, since when its visitor waits and who has
+    a seat, where a page or the rows differ from the database."""
 
     KINDS = ("lost", "duplicated", "gaps", "logs", "unread", "facts")
 

@@ -24,8 +24,9 @@ class Facts:
 
 
 def replay(rows: list[tuple], visitor: str | None) -> dict:
-    """Computes from the rows of a conversation, each (sender, kind, time, data of a notice), whether
-    it is open, who has claimed it and since when its visitor waits. Every change writes a row."""
+    """Computes from the rows of a conversation, each (sender, kind, time, data of a notice),
+    whether it is open, who has claimed it and since when its visitor waits. Every change writes a
+    row."""
     facts = {"open": True, "claimed_by": None, "waiting_since": None}
     for sender, kind, at, notice in rows:
         if kind == MESSAGE:

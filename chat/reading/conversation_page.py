@@ -10,7 +10,7 @@ from chat.delivery.threads import seen_seq
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, not_snoozed
 from chat.presence import leases
 
-from . import profiles
+from . import profiles, undone
 from .history import messages
 from .inbox import claimants, excerpt, last_rows, quarantine_reason, rating_of, snoozed_until
 
@@ -163,21 +163,25 @@ def team_state(team: Team) -> str:
 
 
 def visitor_page(conversation: Conversation) -> dict:
-    """What the visitor's page shows of a conversation."""
-    shown, more = messages(conversation, as_visitor=True)
+    """What the visitor's page shows of a conversation, and under `left_out` the notices that it
+    does not show, or not yet (undone.py)."""
+    found, more = messages(conversation, as_visitor=True)
+    leaving = undone.leave(conversation, found, timezone.now())
     seats = list(ChatGroup.objects.in_group(conversation.uuid))
     mine = [seat for seat in seats if seat.member_id == conversation.visitor_id]
     others = [seat for seat in seats if seat.member_id != conversation.visitor_id]
     cursors = [(seat.read_seq, seat.joined_seq) for seat in others]
     return {
         "group": conversation.uuid,
-        "open": conversation.open,
+        "open": conversation.open or leaving.ends,
         "rating": rating_of(conversation.reception),
         "rated": str(conversation.reception.score or "") if conversation.reception else "",
         "last_seq": conversation.public_seq,
         "unread": mine[0].unread if mine else 0,
         "seen_seq": seen_seq(cursors, conversation.public_seq),
-        "messages": shown,
+        "messages": [one for one in found if one["seq"] not in leaving.left_out],
+        # Without the stored sentence, which nobody is to read.
+        "left_out": [{**one, "content": ""} for one in found if one["seq"] in leaving.left_out],
         "more": more,
     }
 

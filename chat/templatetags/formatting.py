@@ -27,9 +27,9 @@ def formatted(nodes: list) -> SafeString:
 
 
 @register.filter
-def as_json(nodes: list) -> str:
-    """The tree for static/js, as an attribute."""
-    return orjson.dumps(nodes).decode()
+def as_json(value: list | dict) -> str:
+    """A formatted message's tree, or a message object, for static/js, as an attribute."""
+    return orjson.dumps(value).decode()
 
 
 def element(node: str | dict) -> SafeString:

@@ -150,6 +150,7 @@ def render_chat(
         "conversation": conversation_page.visitor_page(conversation) if conversation else None,
         "visitor": {"visitor": guest.uuid, "name": guest.name},
         "session": guest.sign_in,
+        "now": timezone.now(),
         "embed": embedded(request),
         "host": host if may_host(request, enterprise, host) else "",
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),

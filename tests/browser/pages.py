@@ -143,6 +143,18 @@ def came(browse, words: str, **look):
     return visitor
 
 
+def asked_to_rate(visitor) -> None:
+    """Waits until the page shows a close, ten seconds after it; `clock.install()` before the close
+    lets them pass at once."""
+    rating = visitor.locator(".rating")
+    for _ in range(40):
+        visitor.clock.fast_forward(500)
+        visitor.wait_for_timeout(100)
+        if rating.is_visible():
+            return
+    expect(rating).to_be_visible(timeout=PATIENCE)
+
+
 def press(page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)

@@ -12,6 +12,7 @@ from .pages import (
     PATIENCE,
     VIEWS,
     accessible,
+    asked_to_rate,
     came,
     looks,
     menu,
@@ -39,6 +40,7 @@ def test_a_reason_and_a_summary_are_for_colleagues(browse, sign_in, locale, size
         open_conversation(page, words)
     shot(alice, f"close-head-{locale}-{size}-{scheme}")
 
+    visitor.clock.install()
     alice.click(f"{SHEET} > summary")
     expect(alice.locator("#close-reason")).to_be_focused()
     assert alice.locator(f"{SHEET} .if-asked >> visible=true").count() == 0
@@ -55,7 +57,7 @@ def test_a_reason_and_a_summary_are_for_colleagues(browse, sign_in, locale, size
     expect(bob.locator(".messages .message").last).to_contain_text("tea pot")
     expect(bob.locator(".messages .message").last).to_contain_text("a new one\nwas sent")
     expect(alice.locator(f"{SHEET}")).to_be_hidden()
-    expect(visitor.locator(".rating")).to_be_visible()
+    asked_to_rate(visitor)
     assert "tea pot" not in visitor.content() and "was sent" not in visitor.content()
 
     for page in (alice, bob):
@@ -235,7 +237,7 @@ def test_who_does_not_answer_reads_a_warning_and_a_farewell(
     # Told by another process, so they come with the slow beat's sync.
     told = "30 min" if locale == "en-GB" else "30 分钟"
     expect(visitor.locator(".messages")).to_contain_text(told, timeout=PATIENCE)
-    expect(visitor.locator(".rating")).to_be_visible()
+    expect(visitor.locator(".rating")).to_be_visible(timeout=PATIENCE)
     shot(visitor, f"idle-visitor-{locale}-{size}-{scheme}")
     accessible(visitor)
 

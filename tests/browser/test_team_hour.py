@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from .convergence import converged
 from .pages import (
+    PATIENCE,
     VIEWS,
     bodies,
     hand_on,
@@ -226,7 +227,7 @@ def test_three_agents_serve_five_visitors(hour):
 
 
 def rate(visitor, stars: int, comment: str) -> None:
-    expect(visitor.locator(".rating")).to_be_visible()
+    expect(visitor.locator(".rating")).to_be_visible(timeout=PATIENCE)
     visitor.check(f".stars input >> nth={stars - 1}", force=True)
     visitor.fill("#comment", comment)
     visitor.click(".rating button")

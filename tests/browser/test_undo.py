@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from .pages import (
     VIEWS,
     accessible,
+    asked_to_rate,
     came,
     looks,
     open_conversation,
@@ -20,6 +21,18 @@ from .pages import (
     toast,
     write,
 )
+
+WATCH = """() => {
+  globalThis.shown = [];
+  const form = document.querySelector(".rating");
+  const asked = () => form.hidden || shown.push("rating");
+  new MutationObserver(asked).observe(form, { attributes: true });
+  const look = ([{ addedNodes }]) => {
+    for (const { dataset } of addedNodes) if (dataset?.kind === "notice") shown.push(dataset.seq);
+  };
+  new MutationObserver(look).observe(document.querySelector(".messages"), { childList: true });
+}"""
+"""Notes what a visitor's page shows, even for a moment: notices, and the form for a rating."""
 
 
 @looks("size")
@@ -57,6 +70,53 @@ def test_a_claim_a_closing_and_a_snooze_are_undone(browse, sign_in, locale, size
     expect(bob.locator(".thread-snoozed:not([hidden])")).to_have_count(1)
     toast(alice).locator(".undo").click()
     expect(bob.locator(".thread-snoozed:not([hidden])")).to_have_count(0)
+
+
+def test_a_visitor_sees_nothing_of_a_close_that_is_undone_and_a_real_one_ten_seconds_later(
+    browse, sign_in
+):
+    visitor = came(browse, "closed by mistake")
+    alice = sign_in("alice")
+    open_conversation(alice, "closed by mistake")
+    write(alice, "an answer")
+    sees(visitor, "an answer")
+    visitor.clock.install()
+    visitor.evaluate(WATCH)
+    before = visitor.locator(".messages .message").count()
+
+    alice.focus(".opened .scroller")
+    press(alice, "e")
+    expect(toast(alice)).to_be_visible()
+    alice.focus(".opened .scroller")
+    press(alice, "z")
+    expect(alice.locator('[data-part="close"]')).to_be_visible()
+    write(alice, "still here")
+    sees(visitor, "still here")
+    visitor.clock.fast_forward(11_000)
+    shot(visitor, "close-undone-visitor")
+    assert visitor.locator(".messages .message").count() == before + 1
+    assert visitor.evaluate("shown") == []
+    visitor.reload()
+    sees(visitor, "still here")
+    assert visitor.locator(".messages .message").count() == before + 1
+
+    visitor.evaluate(WATCH)
+    alice.click('[data-part="close"] button')
+    expect(alice.locator(".closed-hint")).to_be_visible()
+    expect(alice.locator(".messages .message").last).to_contain_text("closed the conversation")
+    write(alice, "goodbye")
+    sees(visitor, "goodbye")
+    assert visitor.locator(".messages .message").count() == before + 2
+    expect(visitor.locator(".rating")).to_be_hidden()
+    visitor.reload()
+    sees(visitor, "goodbye")
+    assert visitor.locator(".messages .message").count() == before + 2
+    asked_to_rate(visitor)
+    said = visitor.locator(".messages .message")
+    expect(said).to_have_count(before + 3)
+    expect(said.nth(before + 1)).to_contain_text("closed the conversation")
+    expect(said.last).to_contain_text("goodbye")
+    shot(visitor, "close-shown-visitor")
 
 
 def test_what_the_visitor_ends_by_writing_is_not_offered_to_be_undone(browse, sign_in):

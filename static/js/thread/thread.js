@@ -9,9 +9,10 @@ import { dayKey, dayLabel } from "../shared/time.js";
 
 export class ThreadView {
   // root: holds .scroller, .messages and .jump. onAction(act, client_id), onEnd(), onTop().
-  // dress(element, message): completes a message that was just made.
-  constructor({ root, template, me, onAction, onEnd, onTop, dress = () => {} }) {
-    Object.assign(this, { template, me, dress, seenSeq: 0 });
+  // dress(element, message): completes a message that was just made. leaves(message): whether it is
+  // left out.
+  constructor({ root, template, me, onAction, onEnd, onTop, dress = () => {}, leaves = () => false }) {
+    Object.assign(this, { template, me, dress, leaves, seenSeq: 0 });
     this.list = root.querySelector(".messages");
     this.pending = new Map();
     this.line = null;
@@ -29,13 +30,17 @@ export class ThreadView {
     });
   }
 
-  // Takes over what the server rendered. Returns its messages.
+  // Takes over what the server rendered. Returns its messages, those that it left out as well.
   adopt(seenSeq) {
     this.seenSeq = seenSeq;
     const messages = this.bubbles().map((element) => adopt(element, this.me));
+    for (const element of this.list.querySelectorAll(".left-out")) {
+      messages.push(JSON.parse(element.value));
+      element.remove();
+    }
     this.decorateAll();
     this.anchor.toEnd();
-    return messages;
+    return messages.sort((a, b) => a.seq - b.seq);
   }
 
   // Shows another conversation.
@@ -50,7 +55,7 @@ export class ThreadView {
   }
 
   makeAll(messages) {
-    return messages.filter((message) => !silent(message)).map((message) => this.make(message));
+    return messages.filter((message) => !silent(message) && !this.leaves(message)).map((message) => this.make(message));
   }
 
   make(message) {
@@ -66,6 +71,7 @@ export class ThreadView {
     if (message.data?.event === "erasure") this.erase(message.seq);
     if (message.data?.event === "edited") return this.edited(message);
     if (silent(message)) return this.recalled(message);
+    if (this.leaves(message)) return;
     const own = message.sender === this.me && this.pending.get(message.client_id);
     const waiting = message.kind !== "notice" && own;
     if (own && !waiting) this.dropPending(message.client_id);
@@ -106,6 +112,17 @@ export class ThreadView {
     for (const id of [...this.pending.keys()]) this.dropPending(id);
     this.clearFresh();
     for (const element of this.bubbles()) if (Number(element.dataset.seq) < seq) element.remove();
+  }
+
+  // Removes a message that is left out by now.
+  leaveOut(seq) {
+    const element = this.list.querySelector(`.message[data-seq="${seq}"]`);
+    if (!element) return;
+    const next = element.nextElementSibling;
+    this.anchor.keep(() => {
+      element.remove();
+      if (next?.matches(".message")) this.decorate(next);
+    });
   }
 
   // Shows a page of older messages: one change, one layout.

@@ -1,21 +1,33 @@
-// Whether the conversation is closed, and what the page offers: to end it, or to rate it.
+// Whether the conversation is closed, and what the page offers: to end it, or to rate it. A close that
+// the thread does not show yet has not happened here either.
+
+const changes = ({ data }) => /^(closed|reopened)$/.test(data?.event);
 
 export class Closing {
-  // ended, since: the state of the page or the hello, and its seq. Later notices change it; older
-  // ones, which arrive when one scrolls up, do not.
-  constructor({ form, menu, ended, since }) {
-    Object.assign(this, { form, menu, ended, since });
+  // leaves(message): whether the thread leaves it out. open, last_seq: as in `row`.
+  constructor({ form, menu, leaves, open, last_seq: since }) {
+    Object.assign(this, { form, menu, leaves, was: !open, since });
+    this.row({ open, last_seq: since });
   }
 
-  row({ open, last_seq }) {
-    this.ended = !open;
-    this.since = last_seq;
+  // The state of the page or of the hello, up to which seq. Later notices change it; older ones,
+  // which arrive when one scrolls up, do not.
+  row(told) {
+    this.told = told;
+  }
+
+  // Once the page has all messages of that time: one of them may be a close that is left out.
+  take({ open, last_seq: since }, timeline) {
+    const last = timeline.latest(changes);
+    const left = last?.data.event === "closed" && this.leaves(last);
+    Object.assign(this, { was: !open && !left, since: left ? last.seq - 1 : since, told: null });
   }
 
   show({ group, timeline }) {
-    const last = timeline.latest(({ seq, data }) => seq > this.since && /^(closed|reopened)$/.test(data?.event));
-    if (last) this.ended = last.data.event === "closed";
-    const { form, menu, ended } = this;
+    if (this.told && timeline.completeTo >= this.told.last_seq) this.take(this.told, timeline);
+    const last = timeline.latest((message) => message.seq > this.since && changes(message) && !this.leaves(message));
+    const ended = last ? last.data.event === "closed" : this.was;
+    const { form, menu } = this;
     menu.querySelector(".of-conversation").hidden = !group;
     menu.querySelector(".ending").hidden = ended;
     if (ended && !("ready" in form.dataset)) {

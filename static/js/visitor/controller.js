@@ -5,6 +5,7 @@ import { visitorEvents } from "./events.js";
 import { Introduction } from "./introduction.js";
 import { PageReport } from "./page_report.js";
 import { Sending } from "./sending.js";
+import { Undone } from "./undone.js";
 import { Conversation, watched } from "../connection/conversation.js";
 import { Fallback } from "../connection/delivery.js";
 import { Connection, socketUrl, startOver } from "../connection/socket.js";
@@ -48,6 +49,7 @@ export class VisitorController {
       onAction: (name, clientId) => this.sending.act(name, clientId),
       onEnd: () => this.read(),
       onTop: () => this.conversation.older()?.catch(() => {}),
+      leaves: (message) => this.undone.leaves(message),
     });
     const messages = this.view.adopt(Number(page.seenSeq) || 0);
     this.conversation = new Conversation({
@@ -60,6 +62,22 @@ export class VisitorController {
       onOlder: (more) => (find(".greeting").hidden = more),
       onFilled: () => this.read(),
     });
+    this.addUndone();
+  }
+
+  // What is not shown, or not yet, of a close that may be undone at once. The server's clock is the
+  // one of the page, at least: it may have been on its way for a while.
+  addUndone() {
+    const ahead = Date.parse(this.page.now) - Date.now() || 0;
+    this.undone = new Undone({
+      me: this.me,
+      now: () => Date.now() + ahead,
+      messages: () => this.conversation.timeline.messages,
+      show: (message) => this.view.show(message),
+      remove: (seq) => this.view.leaveOut(seq),
+      onShown: () => this.read(),
+    });
+    this.undone.review();
   }
 
   // The socket, and what stands in for it while it is down.
@@ -141,6 +159,7 @@ export class VisitorController {
           ...{ me, page, store, find },
           ask: () => connection.send({ type: "queue" }),
           sendTyping: (draft) => connection.send({ type: "typing", group: conversation.group, draft }),
+          leaves: (message) => this.undone.leaves(message),
           onMoved: () => connection.send({ type: "team" }) || this.events.team(),
         }),
       // No network: fetched again with the next event.

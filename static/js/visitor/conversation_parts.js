@@ -11,8 +11,9 @@ import { Title } from "../shared/title.js";
 
 export class ConversationParts {
   // page: the body's data. ask(): see Waiting. onMoved(): another team looks after the visitor now.
-  // sendTyping(draft): tells the agents what is being typed.
-  constructor({ me, page, store, find, ask, onMoved, sendTyping }) {
+  // sendTyping(draft): tells the agents what is being typed. leaves(message): whether the thread
+  // leaves it out.
+  constructor({ me, page, store, find, ask, onMoved, sendTyping, leaves }) {
     Object.assign(this, { onMoved, moved: Number(page.lastSeq) || 0 });
     this.title = new Title(document);
     this.sounds = new ReplySoundLoader({ me, store });
@@ -25,8 +26,9 @@ export class ConversationParts {
     this.closing = new Closing({
       form,
       menu: find(".chat-menu"),
-      ended: "closed" in page,
-      since: Number(page.lastSeq) || 0,
+      leaves,
+      open: !("closed" in page),
+      last_seq: Number(page.lastSeq) || 0,
     });
   }
 

@@ -1,0 +1,98 @@
+"""What a visitor is not shown of a close that is undone at once. The rows stay as they are, and
+agents see all of it. static/js/visitor/undone.js applies the same rules to live messages.
+
+Left out are
+
+- the notice of a close by a member, or by itself, until AT_ONCE after its time;
+- that notice and the one of the reopening, where the same member reopens it within AT_ONCE;
+- the notice that the member has claimed it again, which follows where they held it before.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from chat.delivery.threads import Row
+from chat.models import Conversation, GroupMessage
+
+AT_ONCE = timedelta(seconds=10)
+"""For so long agents are offered to undo a close (static/js/agent/undo.js), and a little longer."""
+BEFORE = 10
+"""Rows before a page that are looked at where the page may begin within what was undone."""
+
+
+class Leaving:
+    """Goes through the messages of a conversation in their order; `left_out` are the seqs of those
+    that are not shown at `now`."""
+
+    def __init__(self, visitor: str, now: datetime):
+        self.visitor, self.now = visitor, now
+        self.left_out: set[int] = set()
+        self.closed: dict | None = None
+        """The notice of the last close, if nothing has reopened it."""
+        self.undone: dict | None = None
+        """The notice of a reopening that was left out, while nothing has followed it."""
+
+    def read(self, messages: Iterable[dict]) -> "Leaving":
+        for message in messages:
+            event = (message["data"] or {}).get("event")
+            undone, self.undone = self.undone, None
+            if event == "closed":
+                self.closed = message
+                if self.is_held(message):
+                    self.left_out.add(message["seq"])
+            elif event == "reopened":
+                if self.undoes(message, self.closed):
+                    self.left_out |= {self.closed["seq"], message["seq"]}
+                    self.undone = message
+                self.closed = None
+            elif event == "claimed" and undone and is_soon(undone, message):
+                if message["data"].get("member") == undone["data"]["by"]:
+                    self.left_out.add(message["seq"])
+        return self
+
+    def is_held(self, closed: dict) -> bool:
+        by_visitor = closed["data"].get("by") == self.visitor
+        return not by_visitor and self.now < closed["created_at"] + AT_ONCE
+
+    def undoes(self, reopened: dict, closed: dict | None) -> bool:
+        who = reopened["data"].get("by")
+        if closed is None or not who or who == self.visitor:
+            return False
+        return who == closed["data"].get("by") and is_soon(closed, reopened)
+
+    @property
+    def ends(self) -> bool:
+        """Whether the last of it is a close, and it is left out still."""
+        return self.closed is not None and self.closed["seq"] in self.left_out
+
+
+def is_soon(before: dict, after: dict) -> bool:
+    return after["created_at"] - before["created_at"] <= AT_ONCE
+
+
+def leave(conversation: Conversation, messages: list[dict], now: datetime) -> Leaving:
+    """What is left out of these message objects of the visitor's, in their order, at `now`."""
+    found = Leaving(conversation.visitor_id, now)
+    if begins_within(messages):
+        found.read(before(conversation, messages[0]["seq"]))
+    return found.read(messages)
+
+
+def begins_within(messages: list[dict]) -> bool:
+    """Whether a close just before the first message may have been undone within these."""
+    for message in messages:
+        event = (message["data"] or {}).get("event")
+        if event in ("reopened", "claimed"):
+            return message["created_at"] - messages[0]["created_at"] <= 2 * AT_ONCE
+        if event == "closed":
+            break
+    return False
+
+
+def before(conversation: Conversation, seq: int) -> list[dict]:
+    """The last rows before that seq that a visitor may see, as far as `Leaving` looks at them."""
+    rows = GroupMessage.objects.in_group(conversation.uuid).visible_to(visitor=True)
+    return [
+        {"seq": row.seq, "created_at": row.created_at, "data": row.data}
+        for row in map(Row.stored, reversed(rows.before(seq)[:BEFORE]))
+    ]
