@@ -38,6 +38,13 @@ def allow(name: str, scope: str, burst: int, per_second: float = 1) -> None:
     limits.buckets[name][scope] = Buckets(Rate(burst, per_second))
 
 
+@pytest.fixture
+def stopped(monkeypatch):
+    """The limits' clock stands still, so that a slow machine earns no tokens meanwhile."""
+    moment = limits.clock()
+    monkeypatch.setattr(limits, "clock", lambda: moment)
+
+
 async def test_too_many_messages_are_refused_and_pass_later_under_the_same_client_id(
     connect, guest, alice, group
 ):
@@ -154,7 +161,7 @@ async def test_sockets_that_are_refused_or_gone_are_not_counted(connect, guest, 
     assert limits.open_sockets == {}
 
 
-def test_a_post_too_many_is_429_and_the_plain_page_keeps_the_text(visitor, agent, group):
+def test_a_post_too_many_is_429_and_the_plain_page_keeps_the_text(visitor, agent, group, stopped):
     for browser, scope in ((visitor, "visitor"), (agent, "member")):
         allow("message", scope, 1, per_second=0.1)
         assert browser.post(browser.place, {"content": "one"}, **JSON).status_code == 200
@@ -188,7 +195,7 @@ def test_pages_and_history_are_limited_by_address(visitor, agent, group):
 
 
 def test_every_request_of_a_member_counts_before_anything_is_read(
-    agent, client, alice, bob, group, monkeypatch
+    agent, client, alice, bob, group, stopped, monkeypatch
 ):
     allow("fetch", "member", 2, per_second=0.1)
     assert agent.get("/agent/").status_code == 200
@@ -220,7 +227,9 @@ def test_every_request_of_a_member_counts_before_anything_is_read(
     ],
     ids=["actions", "reading", "the online switch"],
 )
-def test_what_an_agent_does_by_form_is_limited_as_by_socket(agent, group, limit, place, fields):
+def test_what_an_agent_does_by_form_is_limited_as_by_socket(
+    agent, group, stopped, limit, place, fields
+):
     place = "/agent/" + place.format(group)
     allow(limit, "member", 1, per_second=0.1)
     assert agent.post(place, fields, **JSON).status_code == 200
