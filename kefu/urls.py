@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/reports/export.csv", reports.export_csv, name="report-csv"),
     path("admin/reports/export.xlsx", reports.export_xlsx, name="report-xlsx"),
     path("admin/reports/definitions/", reports.definitions, name="report-definitions"),
+    path("admin/reports/mail/", reports.mail, name="report-mail"),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set-language"),
     path("theme/", set_theme, name="set-theme"),

@@ -27,7 +27,7 @@ from chat.files import storage
 from chat.mail import answers, jobs, reminders
 from chat.mail.jobs import Reminder
 from chat.presence import leases
-from chat.reports import counting
+from chat.reports import counting, mailing
 from chat.visitors import identities, site_visits
 
 log = logging.getLogger("kefu.periodic")
@@ -98,6 +98,7 @@ class PeriodicTasks:
             PeriodicTask(MAILING_EVERY, jobs.find_lost),
             PeriodicTask(MAILING_EVERY, Mailer(reminders.take_due)),
             PeriodicTask(MAILING_EVERY, Mailer(answers.take_due)),
+            PeriodicTask(MAILING_EVERY, Mailer(mailing.take_due)),
             PeriodicTask(COUNTING_EVERY, count),
             PeriodicTask(CLOSING_EVERY, idle.look),
             PeriodicTask(CLOSING_EVERY, quarantine.expire),

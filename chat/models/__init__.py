@@ -13,7 +13,7 @@ from .errand import Errand
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, ordered_join
 from .presence import Presence
 from .question import QuickQuestion
-from .report import CountedDay, CountedMessages, CountedReception, CountedReply
+from .report import CountedDay, CountedMessages, CountedReception, CountedReply, ReportMail
 from .site_visit import SiteVisit
 from .visitor import EndedSession, Visitor
 
@@ -37,6 +37,7 @@ __all__ = [
     "Presence",
     "QuickQuestion",
     "Reception",
+    "ReportMail",
     "SiteVisit",
     "Tag",
     "Visitor",

@@ -6,7 +6,7 @@ up to which row they have been read.
 
 from django.db import models
 
-from accounts.models import Team
+from accounts.models import Member, Team
 
 
 class CountedReception(models.Model):
@@ -90,3 +90,22 @@ class CountedDay(models.Model):
     class Meta:
         db_table = "counted_day"
         constraints = [models.UniqueConstraint(fields=["ent_id", "day"], name="counted_day_once")]
+
+
+class ReportMail(models.Model):
+    """That a member wants the report of each week or month by mail.
+
+    `sent_at` is when a process took the last one to send it, or when the member chose; empty makes
+    the next one due at once.
+    """
+
+    class Every(models.TextChoices):
+        WEEK = "week"
+        MONTH = "month"
+
+    member = models.OneToOneField(Member, models.CASCADE, related_name="report_mail")
+    every = models.CharField(max_length=5, choices=Every.choices)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "report_mail"

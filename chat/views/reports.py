@@ -4,22 +4,22 @@ as a file."""
 from functools import wraps
 from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import rights
 from accounts.models import Enterprise
 from accounts.requests import wants_json
 from chat.limits import member_keys
 from chat.protocol.errors import Refused
-from chat.reports import exports, listing, question, report
+from chat.reports import exports, listing, mailing, question, report
 from chat.reports.page import Page, query_of
 
 from .common import json_response, unauthorised
@@ -35,6 +35,12 @@ TITLES = {
     "resolution": gettext_lazy("Resolutions"),
     "rating": gettext_lazy("Ratings"),
 }
+CHOSEN = {
+    "": gettext_lazy("No reports are mailed to you."),
+    "week": gettext_lazy("A report is mailed to you every Monday at 8:00."),
+    "month": gettext_lazy("A report is mailed to you on the first of each month at 8:00."),
+}
+"""What is said of a choice for reports by mail."""
 PROBLEMS = {
     "from": gettext_lazy("These are no days, or the last one is before the first."),
     "to": gettext_lazy("A report has 400 days at the most."),
@@ -103,7 +109,9 @@ def page(request: HttpRequest) -> HttpResponse:
     if asks_json(request):
         return json_response(report.shaped(asked, lines))
     today = now.astimezone(asked.zone).date()
-    return show(request, "reports/report.html", Page(asked, lines, request.user, today).context())
+    context = Page(asked, lines, request.user, today).context()
+    context["mail"] = mailing.chosen(request.user)
+    return show(request, "reports/report.html", context)
 
 
 @require_safe
@@ -159,3 +167,15 @@ def as_file(kind: str, content_type: str, write):
 
 export_csv = as_file("csv", "text/csv; charset=utf-8", exports.as_csv)
 export_xlsx = as_file("xlsx", exports.XLSX, exports.as_xlsx)
+
+
+@require_POST
+@for_readers
+def mail(request: HttpRequest) -> HttpResponse:
+    """Keeps whether the reader wants reports by mail: `every` is week, month, or empty."""
+    if not request.user.sees_reports or request.user.enterprise is None:
+        raise Refused("forbidden", "Reports by mail are for those who read an enterprise's.")
+    every = request.POST.get("every", "")
+    mailing.choose(request.user, every, timezone.now())
+    messages.success(request, CHOSEN[every])
+    return redirect("reports")

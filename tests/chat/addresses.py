@@ -62,6 +62,7 @@ ADDRESSES = {
     "visitor-end": "/chat/acme/end/",
     "visitor-transcript": "/chat/acme/transcript/",
     "reports": "/admin/reports/",
+    "report-mail": "/admin/reports/mail/",
     "report-rows": "/admin/reports/rows/?metric=receptions",
     "report-csv": "/admin/reports/export.csv?metric=receptions",
     "report-xlsx": "/admin/reports/export.xlsx?metric=receptions",
@@ -101,6 +102,7 @@ for model in admin.site._registry:
 FORMS = {
     "set-language": {"language": "zh-hans"},
     "set-theme": {"theme": "dark"},
+    "report-mail": {"every": "week"},
     "visitor-messages": {"content": "x"},
     "conversation-messages": {"content": "x"},
     "conversation-read": {"seq": "2"},

@@ -1,0 +1,135 @@
+"""The report of the last week or month by mail, to each member who wants it.
+
+A process takes what is due by an UPDATE that only one can make; chat/mail/jobs.py sends it, and
+makes it due again where that process ends first.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import Enterprise, Member
+from chat.mail import jobs
+from chat.mail.jobs import Reminder, Undo, gathered
+from chat.mail.reminders import link
+from chat.models import Errand, ReportMail
+from chat.protocol.errors import Refused
+
+from . import facts
+from .page import Page
+from .question import ask
+
+log = logging.getLogger("kefu.reports")
+
+HOUR = time(8)
+"""When a report is due, on a Monday or the first of a month, by the enterprise's clock."""
+Every = ReportMail.Every
+
+
+def choose(member: Member, every: str, now: datetime) -> None:
+    """Keeps what a member wants: `week`, `month`, or "" for no mail. The first one comes when the
+    running week or month is over. Raises `Refused`: `bad_field`."""
+    if every and every not in Every.values:
+        raise Refused("bad_field", "every is week, month or empty.", field="every")
+    wanted = ReportMail.objects.filter(member=member)
+    if not every:
+        wanted.delete()
+    elif not wanted.filter(every=every).exists():
+        chosen = {"every": every, "sent_at": now}
+        ReportMail.objects.update_or_create(member=member, defaults=chosen)
+
+
+def chosen(member: Member) -> str | None:
+    """What a member chose: `week`, `month`, "" for no mail; None where none can be sent, as the
+    member belongs to no enterprise or has no address."""
+    if member.enterprise_id is None or not member.email:
+        return None
+    return ReportMail.objects.filter(member=member).values_list("every", flat=True).first() or ""
+
+
+def take_due(now: datetime | None = None) -> list[Reminder]:
+    """Takes all that is due; whoever calls sends it."""
+    return gathered(due(now or timezone.now()))
+
+
+def due(now: datetime) -> Iterator[Reminder]:
+    wanted = ReportMail.objects.filter(
+        member__status=Member.Status.NORMAL, member__enterprise__status=Enterprise.Status.OPEN
+    ).exclude(member__email="")
+    for row in wanted.select_related("member__enterprise"):
+        zone = ZoneInfo(row.member.enterprise.zone)
+        if row.sent_at is None or row.sent_at < last_turn(row.every, now, zone):
+            yield from take(row, now, zone)
+
+
+def last_turn(every: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """The last moment at which reports of ended weeks, or months, became due."""
+    today = now.astimezone(zone).date()
+    turn = datetime.combine(period_begin(every, today), HOUR, zone)
+    if turn > now:
+        turn = datetime.combine(period_begin(every, turn.date() - timedelta(1)), HOUR, zone)
+    return turn
+
+
+def period_begin(every: str, day: date) -> date:
+    """The Monday of a day's week, or the first of its month."""
+    return day.replace(day=1) if every == Every.MONTH else day - timedelta(day.weekday())
+
+
+def take(row: ReportMail, now: datetime, zone: ZoneInfo) -> Iterator[Reminder]:
+    """The mail, unless another process has taken it, or the member may see no report any more."""
+    with transaction.atomic():
+        mine = ReportMail.objects.filter(pk=row.pk, sent_at=row.sent_at)
+        if not mine.update(sent_at=now):
+            return
+        job = jobs.store(Undo(ReportMail, [row.pk], "sent_at", now))
+    turn = last_turn(row.every, now, zone).astimezone(zone).date()
+    try:
+        yield Reminder(job, [mail(row.member, row.every, turn, now)])
+    except Refused as refused:
+        if refused.code == "forbidden":
+            ReportMail.objects.filter(pk=row.pk).delete()
+            Errand.objects.filter(pk=job).delete()
+        else:  # Due again once the job is given back.
+            log.warning("the report of %s waits: %s", row.member.name, refused)
+
+
+def mail(member: Member, every: str, turn: date, now: datetime) -> EmailMessage:
+    """The figures of the period before `turn`, beside those of the one before, in the member's
+    language and as far as they may see them. Raises `Refused` as `question.ask` does."""
+    last = turn - timedelta(1)
+    first = period_begin(every, last)
+    before = period_begin(every, first - timedelta(1))
+    with translation.override(member.language or settings.LANGUAGE_CODE):
+        page = page_of(member, first, last, now)
+        earlier = page_of(member, before, first - timedelta(1), now)
+        context = {
+            "member": member,
+            "asked": page.question,
+            "totals": page.cells(page.lines.totals),
+            "before": earlier.cells(earlier.lines.totals),
+            "teams": page.teams(),
+            "every": every,
+            "link": link(page.address("reports")),
+        }
+        subject = _("%(enterprise)s: report from %(first)s to %(last)s") % {
+            "enterprise": member.enterprise.name,
+            "first": first.isoformat(),
+            "last": last.isoformat(),
+        }
+        text = render_to_string("chat/mail/report.txt", context)
+    return EmailMessage(" ".join(subject.split()), text, to=[member.email])
+
+
+def page_of(member: Member, first: date, last: date, now: datetime) -> Page:
+    question = ask(member, {"from": first.isoformat(), "to": last.isoformat()}, now)
+    today = now.astimezone(question.zone).date()
+    return Page(question, facts.counted(question), member, today)

@@ -1,0 +1,146 @@
+"""The report of each week or month by mail."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from django.core import mail
+
+from accounts.models import Enterprise, Member
+from chat.mail import jobs
+from chat.models import Errand, ReportMail
+from chat.posting import batches
+from chat.reports import mailing
+from tests.chat.helpers import draft_of, new_guest
+from tests.chat.threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+FRIDAY = datetime(2026, 11, 27, 12, tzinfo=timezone.utc)
+MONDAY = datetime(2026, 11, 30, tzinfo=timezone.utc)
+"""Midnight of UTC, 8:00 in Shanghai."""
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Calls with a time make it the present."""
+    present = [FRIDAY]
+    monkeypatch.setattr("django.utils.timezone.now", lambda: present[0])
+    return lambda moment: present.__setitem__(0, moment)
+
+
+@pytest.fixture
+def reader(clock, manager, settings):
+    settings.PUBLIC_URL = "https://chat.example.com"
+    Member.objects.filter(pk=manager.pk).update(email="manager@example.com", language="en")
+    Enterprise.objects.update(zone="Asia/Shanghai")
+    manager.refresh_from_db()
+    return manager
+
+
+def look(now: datetime) -> list[str]:
+    """The subjects of what is mailed by a look at that time."""
+    mail.outbox = []
+    jobs.send(mailing.take_due(now))
+    return [one.subject for one in mail.outbox]
+
+
+def test_the_last_week_is_mailed_once_on_monday_at_eight(reader, alice, team, clock):
+    guest = new_guest(team)
+    group = batches.post(guest.draft("hello"))["group"]
+    clock(FRIDAY + timedelta(seconds=90))
+    batches.post(draft_of(alice, group, "an answer"))
+    mailing.choose(reader, "week", FRIDAY)
+    clock(MONDAY)
+    assert look(MONDAY - timedelta(seconds=1)) == []
+    name = reader.enterprise.name
+    assert look(MONDAY) == [f"{name}: report from 2026-11-23 to 2026-11-29"]
+    text = mail.outbox[0].body
+    assert mail.outbox[0].to == ["manager@example.com"]
+    assert "Receptions: 1 (0)\n" in text
+    assert "First reply, median: 1 min 30 s (–)\n" in text
+    assert "https://chat.example.com/admin/reports/?from=2026-11-23&to=2026-11-29" in text
+    assert "Asia/Shanghai" in text and "小艾" not in text
+    assert look(MONDAY + timedelta(days=6)) == [], "not twice"
+    assert len(look(MONDAY + timedelta(days=7))) == 1
+    assert not Errand.objects.exists()
+
+
+def test_a_month_is_the_last_whole_one(reader):
+    mailing.choose(reader, "month", FRIDAY)
+    first = datetime(2026, 12, 1, tzinfo=timezone.utc)
+    assert look(first - timedelta(minutes=1)) == []
+    assert "from 2026-11-01 to 2026-11-30" in look(first)[0]
+    assert "from 2026-12-01 to 2026-12-31" in look(first + timedelta(days=40))[0], "a late look"
+
+
+def test_several_processes_send_one(reader, transactional_db):
+    mailing.choose(reader, "week", FRIDAY)
+    taken: list = []
+    at_once(*[lambda: taken.extend(mailing.take_due(MONDAY)) for _ in range(4)])
+    assert len(taken) == 1
+
+
+def test_what_no_server_takes_is_due_again(reader, monkeypatch):
+    mailing.choose(reader, "week", FRIDAY)
+    with monkeypatch.context() as away:
+        away.setattr(jobs, "deliver", lambda _mail: False)
+        assert look(MONDAY) == []
+    assert len(look(MONDAY + timedelta(minutes=1))) == 1
+
+
+def test_what_a_process_took_that_died_is_due_again(reader):
+    mailing.choose(reader, "week", FRIDAY)
+    assert len(mailing.take_due(MONDAY)) == 1
+    assert look(MONDAY) == [], "as long as it may still be sent"
+    jobs.find_lost(MONDAY + timedelta(days=1))
+    assert len(look(MONDAY)) == 1
+
+
+def test_who_may_see_no_report_any_more_gets_none(reader):
+    mailing.choose(reader, "week", FRIDAY)
+    Member.objects.filter(pk=reader.pk).update(role=Member.Role.AGENT)
+    assert look(MONDAY) == []
+    assert not ReportMail.objects.exists() and not Errand.objects.exists()
+
+
+def test_who_was_disabled_or_whose_enterprise_is_closed_gets_none(reader):
+    mailing.choose(reader, "week", FRIDAY)
+    Member.objects.filter(pk=reader.pk).update(status=Member.Status.CLOSED)
+    assert look(MONDAY) == []
+    Member.objects.filter(pk=reader.pk).update(status=Member.Status.NORMAL)
+    Enterprise.objects.update(status=Enterprise.Status.CLOSED)
+    assert look(MONDAY) == []
+
+
+def test_a_leader_reads_of_their_teams_alone(reader, leader, clock):
+    Member.objects.filter(pk=leader.pk).update(email="leader@example.com", language="zh-hans")
+    leader.refresh_from_db()
+    new_team = reader.enterprise.teams.create(slug="other", name="Another team")
+    batches.post(new_guest(new_team).draft("hello"))
+    mailing.choose(leader, "week", FRIDAY)
+    clock(MONDAY)
+    assert len(look(MONDAY)) == 1
+    assert "Another team" not in mail.outbox[0].body
+    assert "接待" in mail.outbox[0].body and "Receptions" not in mail.outbox[0].body
+
+
+def test_it_is_chosen_on_the_page_of_the_reports(reader, browser_of):
+    browser = browser_of(reader)
+    page = browser.post("/admin/reports/mail/", {"every": "month"}, follow=True)
+    text = page.content.decode()
+    assert "on the first of each month" in text
+    assert '<option value="month" selected>' in text
+    assert ReportMail.objects.get().every == "month"
+    sent = ReportMail.objects.get().sent_at
+    browser.post("/admin/reports/mail/", {"every": "month"})
+    assert ReportMail.objects.get().sent_at == sent, "the same choice delays nothing"
+    assert browser.post("/admin/reports/mail/", {"every": "day"}).status_code == 400
+    assert ReportMail.objects.get().every == "month"
+    browser.post("/admin/reports/mail/", {"every": ""})
+    assert not ReportMail.objects.exists()
+
+
+def test_without_an_address_the_page_says_so(browser_of, manager):
+    Member.objects.filter(pk=manager.pk).update(email="")
+    page = browser_of(manager).get("/admin/reports/").content.decode()
+    assert "no e-mail address" in page and 'name="every"' not in page
