@@ -76,7 +76,7 @@ def test_where_somebody_looks_at_the_conversation_no_window_alerts(browse, windo
     sees(pages[1], "still there?")
     settle(pages)
     assert told(pages) == [] and sounds(pages) == [0, 0]
-    assert not dotted(pages[1])
+    until(pages[1], "!document.querySelector('link[rel=icon]').href.includes('dot')")
 
 
 def test_after_a_claim_the_others_are_left_alone_but_for_a_mention(browse, windows):

@@ -1,5 +1,7 @@
 """What a visitor finds in the chat beside writing: the line, an end."""
 
+import re
+
 from playwright.sync_api import expect
 
 from .administration import arrange, asking
@@ -116,6 +118,8 @@ def test_the_conversation_is_saved_and_mailed(browse, sign_in, enterprise, watch
     visitor = browse(f"/chat/{code}/", locale="zh-CN", timezone_id="Asia/Shanghai")
     write(visitor, "请保存")
     choices = opened_menu(visitor)
+    # Until the menu's script is there, the link gives times of UTC.
+    expect(visitor.locator(".transcript")).to_have_attribute("href", re.compile("zone=Asia"))
     with visitor.expect_download() as saved:
         choices.get_by_text("下载会话记录").click()
     text = saved.value.path().read_text()
