@@ -18,9 +18,10 @@ SHADES = 5
 
 @dataclass
 class Bar:
-    """A day's receptions: a bar, of which the upper part are those without a reply."""
+    """The receptions of a day or an hour: a bar, of which the upper part are those without a
+    reply."""
 
-    day: date
+    day: date | int
     x: float
     width: float
     top: float
@@ -41,9 +42,10 @@ class Bar:
         return f"M{self.x} {self.top}h{self.width}v{height}h{-self.width}z"
 
 
-def bars(days: list[date], lines: list[Measures]) -> tuple[list[Bar], int]:
-    """The bars of all days, and the number that the whole height stands for."""
-    most = ceiling(max((line.receptions for line in lines), default=0))
+def bars(days: list, lines: list[Measures], at_least: int = 0) -> tuple[list[Bar], int]:
+    """The bars of all days or hours, and the number that the whole height stands for, which is
+    `at_least` that one."""
+    most = ceiling(max(at_least, *(line.receptions for line in lines)))
     step = WIDTH / len(days)
     found = []
     for place, (day, line) in enumerate(zip(days, lines, strict=True)):

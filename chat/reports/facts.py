@@ -13,10 +13,10 @@ from chat.protocol.errors import Refused
 
 from . import counting, packs
 from .adding import Adding
-from .figures import MICROSECOND, Calendar, Lines
+from .figures import MICROSECOND, Calendar, Lines, quarter_number
 from .packs import Pack
 from .question import REMOVED, Question
-from .story import JOINED_WITHIN, Story
+from .story import JOINED_WITHIN, Story, quarter_of
 
 Found = TypeVar("Found")
 TRIES = 5
@@ -48,7 +48,13 @@ def read(question: Question, reader: Callable[[News], Found]) -> Found:
 
 def counted(question: Question) -> Lines:
     """The figures of a question."""
-    return read(question, lambda news: add_up(question, news))
+    (lines,) = counted_together([question])
+    return lines
+
+
+def counted_together(questions: list[Question]) -> list[Lines]:
+    """The figures of several questions about one enterprise, as they are at one moment."""
+    return read(questions[0], lambda news: [add_up(question, news) for question in questions])
 
 
 def add_up(question: Question, news: News) -> Lines:
@@ -63,15 +69,22 @@ def add_up(question: Question, news: News) -> Lines:
         question.hours,
         Shown(question).key,
     )
-    lines = adding.add(packs_of(question, news, calendar))
+    found = packs_of(question, news, calendar)
+    lines = adding.add(pack.of_receptions() if question.brief else pack for pack in found)
     lines.provisional = provisional(question, news)
     return lines
 
 
 def packs_of(question: Question, news: News, calendar: Calendar) -> Iterator[Pack]:
     """What was counted in the quarters of the calendar: packed days, the rows of those whose pack
-    is too old, and what is newer than the tables."""
+    is too old, and what is newer than the tables. Where the period ends within a quarter, which no
+    pack can tell, the rows of that quarter."""
     ent_id, begin, end = question.enterprise.code, question.begin, question.end
+    slots = calendar.slots
+    cut = quarter_of(end)
+    if cut != end:
+        slots = {number: slot for number, slot in slots.items() if number != quarter_number(cut)}
+        yield packs.of_period(ent_id, max(cut, begin), end, news.replaced, question.brief)
     first, last = begin.date(), (end - MICROSECOND).date()
     replaced = {one.opened_at.astimezone(timezone.utc).date() for one in news.stored}
     days = CountedDay.objects.filter(ent_id=ent_id, day__gte=first, day__lte=last)
@@ -80,10 +93,12 @@ def packs_of(question: Question, news: News, calendar: Calendar) -> Iterator[Pac
             pack = Pack(**orjson.loads(bytes(day.data)))
         else:
             midnight = packs.midnight(day.day)
-            pack = packs.of_period(ent_id, midnight, midnight + timedelta(1), news.replaced)
-        whole = calendar.has(packs.quarters(day.day))
-        yield pack if whole else pack.within(calendar.slots)
-    newer = packs.pack(news.receptions, news.replies, news.messages)
+            tomorrow = midnight + timedelta(1)
+            pack = packs.of_period(ent_id, midnight, tomorrow, news.replaced, question.brief)
+        whole = all(number in slots for number in packs.quarters(day.day))
+        yield pack if whole else pack.within(slots)
+    receptions = [one for one in news.receptions if one.opened_at < end]
+    newer = packs.pack(receptions, news.replies, news.messages)
     yield newer.within(calendar.slots)
 
 

@@ -88,10 +88,6 @@ class Calendar:
             quarter += 1
         self.day_of = {quarter: day for quarter, (day, _weekday, _hour) in self.slots.items()}
 
-    def has(self, quarters: range) -> bool:
-        """Whether all of these count."""
-        return all(quarter in self.slots for quarter in quarters)
-
 
 def quarter_number(moment: datetime) -> int:
     return int(moment.timestamp()) // QUARTER_SECONDS

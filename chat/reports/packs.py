@@ -55,6 +55,10 @@ class Pack:
             cut(self.messages, slots),
         )
 
+    def of_receptions(self) -> "Pack":
+        """It without next replies and messages."""
+        return Pack(self.begun, self.durations | {"next_reply": []}, self.scores, [])
+
 
 def cut(pieces: list[list], slots: Container[int]) -> list[list]:
     """The columns of pieces, whose last one has the quarters, without those that are not asked
@@ -94,15 +98,25 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), timezone.utc)
 
 
-def of_period(ent_id: str, begin: datetime, end: datetime, replaced: Iterable[int] = ()) -> Pack:
-    """Packs the tables' rows of a period. Receptions that are `replaced`, by their keys, are
-    different by now; their replies and messages are there, and are only added to."""
+def of_period(
+    ent_id: str,
+    begin: datetime,
+    end: datetime,
+    replaced: Iterable[int] = (),
+    brief: bool = False,
+) -> Pack:
+    """Packs the tables' rows of a period; the brief pack has no next replies and no messages.
+    Receptions that are `replaced`, by their keys, are different by now; their replies and messages
+    are there, and are only added to."""
     receptions = CountedReception.objects.filter(ent_id=ent_id)
     receptions = receptions.filter(opened_at__gte=begin, opened_at__lt=end)
+    there = [one for one in receptions if one.pk not in replaced]
+    if brief:
+        return pack(there, [], [])
     replies = CountedReply.objects.filter(reception__in=receptions).select_related("reception")
     messages = CountedMessages.objects.filter(ent_id=ent_id)
     messages = messages.filter(quarter__gte=begin, quarter__lt=end)
-    return pack([one for one in receptions if one.pk not in replaced], replies, messages)
+    return pack(there, replies, messages)
 
 
 def pack(

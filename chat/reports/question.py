@@ -46,6 +46,11 @@ class Question:
     """Whether only the team's working hours count."""
     slot: tuple[int, int] | None = None
     """The only weekday, Monday 0, and hour of which something counts."""
+    until: datetime | None = None
+    """A moment in UTC at which the period ends before its last day is over; only with `brief`, as
+    messages are counted by the quarter of an hour."""
+    brief: bool = False
+    """Whether only what is told of receptions is asked for: no next replies and no messages."""
 
     @property
     def begin(self) -> datetime:
@@ -53,8 +58,9 @@ class Question:
 
     @property
     def end(self) -> datetime:
-        """The moment after the last day."""
-        return midnight(min(self.last, LAST) + timedelta(1), self.zone)
+        """The moment after the last day, or `until`."""
+        end = midnight(min(self.last, LAST) + timedelta(1), self.zone)
+        return end if self.until is None else min(end, self.until)
 
     @property
     def slots(self) -> list[tuple[datetime, datetime]]:
