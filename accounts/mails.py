@@ -2,20 +2,22 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.cache import cache
 from django.core.mail import EmailMessage, get_connection
+from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from .models import Member
+from .models import Enterprise, Member
 
 MAX_ACCOUNTS = 5
 """Accounts with the same address that get a link."""
@@ -23,6 +25,8 @@ LINK_INTERVAL = 120
 """Seconds between two links to one member, so that nobody can flood another's mailbox."""
 TIMEOUT = 15
 """Seconds to wait for the mail server."""
+KEPT_FOR = timedelta(hours=1)
+"""How exactly an enterprise's row says when a mail was taken."""
 
 log = logging.getLogger("kefu.mail")
 background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
@@ -32,7 +36,35 @@ def send_password_link(member: Member, request) -> bool:
     """Sends a member the link to set a password: an invitation before the first sign-in. Returns
     False if the mail could not be sent."""
     template = "forgotten" if member.last_login else "invitation"
-    return bool(deliver(build_mail(member, f"accounts/mail/{template}.txt", site_url(request))))
+    mail = build_mail(member, f"accounts/mail/{template}.txt", site_url(request))
+    return deliver_for(member.enterprise_id, mail)
+
+
+def send_test(enterprise: Enterprise, member: Member) -> bool:
+    """Sends a member a mail that only says that mails arrive."""
+    with translation.override(member.language or translation.get_language()):
+        where = " ".join(enterprise.name.split())
+        subject = _("Test e-mail of %(where)s") % {"where": where}
+        text = render_to_string("accounts/mail/test.txt", {"member": member, "where": where})
+    return deliver_for(enterprise.pk, EmailMessage(subject, text, to=[member.email]))
+
+
+def deliver_for(enterprise: int | None, mail: EmailMessage) -> bool:
+    """Sends a mail of an enterprise (its id) now, and keeps whether a mail server took it."""
+    taken = bool(deliver(mail))
+    if enterprise is not None:
+        keep_outcome(enterprise, taken)
+    return taken
+
+
+def keep_outcome(enterprise: int, taken: bool) -> None:
+    """Keeps in the enterprise's row (its id) whether a mail server took its last mail. What stands
+    there already is written again once an hour."""
+    now = timezone.now()
+    column, other = ("mailed_at", "mail_failed_at")[:: 1 if taken else -1]
+    old = Q(**{column: None}) | Q(**{f"{column}__lt": now - KEPT_FOR})
+    different = Q(**{f"{other}__gte": F(column)})
+    Enterprise.objects.filter(old | different, pk=enterprise).update(**{column: now})
 
 
 def send_reset_links(email: str, request) -> None:

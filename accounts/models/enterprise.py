@@ -59,7 +59,12 @@ def ask_field(name) -> models.SmallIntegerField:
 
 
 class Enterprise(Translated, Brand):
-    """A business on this installation: the tenant that all other rows belong to."""
+    """A business on this installation: the tenant that all other rows belong to.
+
+    `widget_seen_at` is about when the widget was last loaded by one of its sites. `mailed_at` and
+    `mail_failed_at` are about when a mail server last took a mail of it, and last took none;
+    whichever is later says how things stand.
+    """
 
     TRANSLATED = ("welcome", "consent")
     ENTERPRISE = "pk"
@@ -248,6 +253,9 @@ class Enterprise(Translated, Brand):
         ),
     )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    widget_seen_at = models.DateTimeField(null=True, editable=False)
+    mailed_at = models.DateTimeField(null=True, editable=False)
+    mail_failed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         db_table = "enterprise"
@@ -266,6 +274,17 @@ class Enterprise(Translated, Brand):
     @property
     def is_open(self) -> bool:
         return self.status == self.Status.OPEN
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether the last mail was taken by a mail server."""
+        return self.mailed_at is not None and not self.mail_fails
+
+    @property
+    def mail_fails(self) -> bool:
+        """Whether the last mail was taken by none."""
+        failed = self.mail_failed_at
+        return failed is not None and (self.mailed_at is None or self.mailed_at < failed)
 
     def site_origins(self) -> list[str]:
         """The allowed sites as origins, in the order of `sites`."""

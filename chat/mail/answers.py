@@ -65,7 +65,8 @@ def taken(now: datetime) -> Iterator[Reminder]:
                 continue
             undo = Undo(Conversation, [conversation.pk], "mailed_seq", upto, former)
             job = jobs.store(undo)
-        yield Reminder(job, [mail_of(conversation, enterprises[conversation.ent_id], answers)])
+        enterprise = enterprises[conversation.ent_id]
+        yield Reminder(job, enterprise.pk, [mail_of(conversation, enterprise, answers)])
 
 
 def due(codes: set[str], now: datetime) -> list[Conversation]:

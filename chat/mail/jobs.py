@@ -20,7 +20,7 @@ from django.core.mail import EmailMessage
 from django.db import Error, connection, models, transaction
 from django.utils import timezone
 
-from accounts.mails import deliver
+from accounts.mails import deliver, keep_outcome
 from chat import sweeps
 from chat.models import Errand
 
@@ -53,9 +53,10 @@ class Undo:
 
 @dataclass(slots=True)
 class Reminder:
-    """Mails that were taken, and the id of their job."""
+    """Mails that were taken, the id of their job, and that of their enterprise."""
 
     job: int
+    enterprise: int
     mails: list[EmailMessage] = field(default_factory=list)
 
 
@@ -101,10 +102,12 @@ def send(reminders: list[Reminder]) -> None:
     for is left to whoever finds the job."""
     for reminder in reminders:
         try:
-            if deliver_all(reminder):
+            taken = deliver_all(reminder)
+            if taken:
                 Errand.objects.filter(pk=reminder.job).delete()
             else:
                 make_due_again(reminder.job, timezone.now())
+            keep_outcome(reminder.enterprise, taken)
         except Error as error:
             log.warning("whether a mail was sent is not stored, it may go out twice: %s", error)
 

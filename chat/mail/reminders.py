@@ -105,7 +105,11 @@ def left_in(
             Undo(Conversation, conversations, "reminded_at", now),
         )
     facts = {"team": team.name, "count": len(mine), "rows": waiting_rows(conversations, now)}
-    return [Reminder(job, [mail(member, left_subject, facts, "left") for member in people])]
+    return [
+        Reminder(
+            job, team.enterprise_id, [mail(one, left_subject, facts, "left") for one in people]
+        )
+    ]
 
 
 def waiting_rows(conversations: list[int], now: datetime) -> list[dict]:
@@ -160,7 +164,8 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
         "rows": waiting_rows(list(rows), now),
         "link": link(reverse("workspace") + "?view=unclaimed"),
     }
-    return [Reminder(job, [mail(member, waiting_subject, facts, "waiting") for member in people])]
+    mails = [mail(member, waiting_subject, facts, "waiting") for member in people]
+    return [Reminder(job, team.enterprise_id, mails)]
 
 
 def mentions(team: Team, now: datetime) -> list[Reminder]:
@@ -193,7 +198,8 @@ def mentions(team: Team, now: datetime) -> list[Reminder]:
                 for _, _, group, by, label, at in called
             ],
         }
-        found.append(Reminder(job, [mail(people[who], mention_subject, facts, "mention")]))
+        mails = [mail(people[who], mention_subject, facts, "mention")]
+        found.append(Reminder(job, team.enterprise_id, mails))
     return found
 
 

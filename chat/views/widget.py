@@ -1,13 +1,17 @@
 """What the widget on a site loads: scripts, the look of the button, and the number of unread
 messages."""
 
+import logging
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta
+from datetime import timezone as zones
 from functools import cache, wraps
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import decorator_from_middleware
 from django.utils.translation import get_language
@@ -30,8 +34,12 @@ from .framing import allow_reading, may_host, origin_header
 from .guests import enterprise_and_team_or_404, guest_of
 from .refusals import answer_refusals, for_address, limit_requests
 
+log = logging.getLogger("kefu.widget")
+
 STYLE = re.compile(r"`\n:host.*?`", re.DOTALL)
 BLANKS = re.compile(r"\s*([{};,]|:(?= ))\s*")
+SEEN_EVERY = timedelta(hours=1)
+"""How exactly an enterprise's row says when its widget was seen."""
 SCRIPTS = settings.BASE_DIR / "static" / "js" / "widget"
 
 
@@ -44,7 +52,7 @@ class CompressScript(GZipMiddleware):
 
 def modified_at(request: HttpRequest, name: str) -> datetime:
     """When the script's file was changed, to the second, as Last-Modified has it."""
-    return datetime.fromtimestamp(int((SCRIPTS / name).stat().st_mtime), timezone.utc)
+    return datetime.fromtimestamp(int((SCRIPTS / name).stat().st_mtime), zones.utc)
 
 
 @require_safe
@@ -107,6 +115,7 @@ def appearance(request: HttpRequest, enterprise: Enterprise, team: Team) -> Http
     Every page of a site loads this, so browsers keep it for five minutes. It is the same for
     everybody and cheap, and not counted by the limits.
     """
+    note_seen(request, enterprise)
     colour = request.GET.get("colour", "")
     accent = colour if colours.HEX.match(colour) else enterprise.accent
     ground, ink, _as_ink = colours.accent_colours(accent, "light")
@@ -129,6 +138,20 @@ def appearance(request: HttpRequest, enterprise: Enterprise, team: Team) -> Http
     )
     response["Cache-Control"] = "private, max-age=300"
     return response
+
+
+def note_seen(request: HttpRequest, enterprise: Enterprise) -> None:
+    """Stores that a site of the enterprise has the widget, once an hour. This site's own pages,
+    where a manager tries it, do not count."""
+    if origin_header(request) not in enterprise.site_origins():
+        return
+    now = timezone.now()
+    if enterprise.widget_seen_at and enterprise.widget_seen_at > now - SEEN_EVERY:
+        return
+    try:
+        Enterprise.objects.filter(pk=enterprise.pk).update(widget_seen_at=now)
+    except Error as error:  # The button has to appear all the same.
+        log.warning("that the widget was seen is not stored: %s", error)
 
 
 def inviting_config(enterprise: Enterprise, team: Team) -> dict:
