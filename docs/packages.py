@@ -22,7 +22,7 @@ RANKS = [
     ["visitors", "reading", "mail"],
     ["conversations", "reports"],
     ["care", "routing"],
-    ["demo"],
+    ["demo", "overview"],
     ["posting", "templatetags"],
     ["background", "transcripts"],
     ["sockets", "signals"],

@@ -5,13 +5,16 @@ from django.urls import include, path
 
 from accounts.theme import set_theme
 from accounts.views import set_language
-from chat.views import reports
+from chat.views import overview, reports
 
-from . import monitoring, views
+from . import doctor, monitoring, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("favicon.ico", views.favicon, name="favicon"),
+    # Before Django's own index, which has the same address.
+    path("admin/", overview.page, {"diagnose": doctor.recent}, name="overview"),
+    path("admin/test-mail/", overview.test_mail, name="test-mail"),
     path("admin/reports/", reports.page, name="reports"),
     path("admin/reports/rows/", reports.rows, name="report-rows"),
     path("admin/reports/export.csv", reports.export_csv, name="report-csv"),

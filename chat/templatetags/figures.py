@@ -33,6 +33,12 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def ago(moment: datetime | None, now: datetime) -> str:
+    """How long a moment lies back; "–" for None."""
+    return duration(moment and (now - moment).total_seconds())
+
+
+@register.filter
 def stars(mean: float | None) -> str:
     """The mean of ratings; "–" for None."""
     return "–" if mean is None else number_format(mean, 2)

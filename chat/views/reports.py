@@ -92,10 +92,8 @@ def answer_refused(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 
 def show(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
-    """A page of the administration; its side bar is for those who have more of it."""
-    site = admin.site.each_context(request)
-    if not request.user.is_staff:
-        site |= {"is_nav_sidebar_enabled": False, "has_permission": True}
+    """A page of the administration, also for those who have no more of it."""
+    site = admin.site.each_context(request) | {"has_permission": True}
     title = context.get("title") or _("Reports")
     return render(request, f"admin/{template}", {**site, "title": title, **context}, status=status)
 

@@ -1,10 +1,13 @@
 """The checks of `manage.py doctor`: what can be misconfigured, by module.
 
 A check is a function without arguments that yields findings, or nothing if all is well. It changes
-nothing. Only the commands `doctor` and `prepare` import this package.
+nothing. Only the commands `doctor` and `prepare` import this package, and `kefu/urls.py` for the
+superusers' home.
 """
 
 from collections.abc import Iterator
+
+from django.core.cache import cache
 
 from . import database, machine, redis, site
 from .finding import ERROR, Finding, warning
@@ -15,6 +18,8 @@ CHECKS = [
 ]
 GATES = (database.database, database.migrations)
 """If one of these finds something, no more checks run: they would report the same again."""
+
+CACHED, KEPT = "doctor", 300
 
 
 def run_checks(checks=None) -> Iterator[tuple[str, Finding]]:
@@ -31,6 +36,15 @@ def run_checks(checks=None) -> Iterator[tuple[str, Finding]]:
             yield name, warning(what, "mend that, and run the doctor again")
         if found and check in GATES:
             return
+
+
+def recent() -> list[tuple[str, Finding]]:
+    """What all checks found in the last KEPT seconds, in this process."""
+    found = cache.get(CACHED)
+    if found is None:
+        found = list(run_checks())
+        cache.set(CACHED, found, KEPT)
+    return found
 
 
 def one_line(reason: Exception) -> str:

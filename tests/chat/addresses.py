@@ -61,6 +61,8 @@ ADDRESSES = {
     "visitor-recall": "/chat/acme/recall/",
     "visitor-end": "/chat/acme/end/",
     "visitor-transcript": "/chat/acme/transcript/",
+    "overview": "/admin/",
+    "test-mail": "/admin/test-mail/",
     "reports": "/admin/reports/",
     "report-mail": "/admin/reports/mail/",
     "report-rows": "/admin/reports/rows/?metric=receptions",

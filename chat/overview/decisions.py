@@ -1,0 +1,65 @@
+"""What waits for somebody's decision, with where it is decided."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Enterprise
+from chat.models import Conversation
+from chat.presence import unattended_teams
+
+
+class Decision(NamedTuple):
+    """`key` is its kind, `act` the words of the link to `href`; without a link nothing can be done
+    on a page, and `detail` says what to do."""
+
+    key: str
+    text: str
+    detail: str = ""
+    act: str = ""
+    href: str = ""
+
+
+def decisions(enterprise: Enterprise) -> list[Decision]:
+    """Those of an enterprise, the most urgent first."""
+    found = [
+        Decision(
+            "unattended",
+            ngettext(
+                "%(team)s: %(n)d visitor waits and nobody is there",
+                "%(team)s: %(n)d visitors wait and nobody is there",
+                team["waiting"],
+            )
+            % {"team": team["name"], "n": team["waiting"]},
+            act=_("View"),
+            href=reverse("admin:accounts_member_changelist"),
+        )
+        for team in unattended_teams.of_enterprise(enterprise.code)
+    ]
+    held = Conversation.objects.filter(ent_id=enterprise.code, held_since__isnull=False).count()
+    if held:
+        text = ngettext(
+            "%(n)d conversation was caught as spam",
+            "%(n)d conversations were caught as spam",
+            held,
+        )
+        href = f"{reverse('admin:chat_conversation_changelist')}?held=yes"
+        found.append(Decision("held", text % {"n": held}, act=_("Decide"), href=href))
+    if enterprise.mail_fails:
+        found.append(
+            Decision(
+                "mail",
+                _("E-mails are not sent: the mail server took none"),
+                _("They are kept and tried again."),
+            )
+        )
+    return found
+
+
+def of_installation(findings: Iterable[tuple[str, object]]) -> list[Decision]:
+    """What the doctor has found (kefu/doctor), for superusers. `findings` are names of checks with
+    what each found."""
+    return [Decision(f"doctor {one.severity}", one.what, one.cure) for _name, one in findings]

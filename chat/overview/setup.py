@@ -1,0 +1,68 @@
+"""What is to be set up before an enterprise serves visitors, and whether it is done."""
+
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Enterprise, Member, TeamMember
+
+
+class Step(NamedTuple):
+    """`key` names it for the page, `href` leads to where it is done."""
+
+    key: str
+    label: str
+    help: str
+    done: bool
+    href: str
+
+
+def steps(enterprise: Enterprise) -> list[Step]:
+    """In the order in which one does them."""
+    teams = list(enterprise.teams.order_by("pk"))
+    page = reverse("admin:accounts_enterprise_change", args=[enterprise.pk])
+    widget = reverse("admin:accounts_enterprise_widget", args=[enterprise.pk])
+    agents = TeamMember.objects.filter(
+        team__enterprise=enterprise,
+        member__role=Member.Role.AGENT,
+        member__status=Member.Status.NORMAL,
+    )
+    first = teams[0].pk if teams else None
+    return [
+        Step(
+            "sites",
+            _("Name your sites"),
+            _("The addresses of the sites that may show the chat."),
+            bool(enterprise.site_origins()),
+            f"{page}#id_sites",
+        ),
+        Step(
+            "widget",
+            _("Put the chat on your site"),
+            _("Done as soon as a page of your sites has loaded it."),
+            enterprise.widget_seen_at is not None,
+            widget,
+        ),
+        Step(
+            "hours",
+            _("Set working hours"),
+            _("Outside of them visitors see when you are back."),
+            any(team.hours for team in teams),
+            reverse("admin:accounts_team_change", args=[first]) + "#id_monday" if first else "",
+        ),
+        Step(
+            "members",
+            _("Add your colleagues"),
+            _("Agents who are in a team."),
+            agents.exists(),
+            reverse("admin:accounts_member_add"),
+        ),
+        Step(
+            "mail",
+            _("Try whether e-mails arrive"),
+            _("Invitations, and messages that visitors left, are sent by e-mail."),
+            enterprise.sends_mail,
+            "",
+        ),
+    ]

@@ -1,0 +1,69 @@
+"""The day so far, beside the same weekday a week before up to the same time of day.
+
+Every figure is one of a report (docs/reports.md): this module asks two questions, of today and of
+the day a week ago.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+
+from accounts.models import Member, Team
+from chat.reports import facts, question
+from chat.reports.figures import Lines, Measures, at_position
+from chat.reports.question import Question
+
+WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True)
+class Day:
+    """What was counted of a day, and of the one a week before until the same time of day."""
+
+    asked: Question
+    lines: Lines
+    before: Lines
+
+    @property
+    def hours(self) -> tuple[list[int], list[int]]:
+        """Receptions by the hour in which they began, of both days."""
+        weekday = self.asked.first.weekday()
+        return self.lines.hours[weekday], self.before.hours[weekday]
+
+
+def ask(member: Member, code: str | None, now: datetime) -> Question:
+    """The question about today, of everything that the member may see of an enterprise (its code).
+    Raises `Refused` as a report does."""
+    asked = question.ask(member, {"enterprise": code}, now)
+    today = now.astimezone(asked.zone).date()
+    return replace(asked, first=today, last=today, brief=True)
+
+
+def count(asked: Question) -> Day:
+    """The figures of the question and of the week before."""
+    until = same_time(asked)
+    day = asked.first - WEEK
+    before = replace(asked, first=day, last=day, until=until)
+    return Day(asked, *facts.counted_together([asked, before]))
+
+
+def same_time(asked: Question) -> datetime:
+    """The moment of now on the clocks of a week ago; where these skipped it, that of the change."""
+    local = asked.now.astimezone(asked.zone).replace(tzinfo=None) - WEEK
+    return local.replace(tzinfo=asked.zone).astimezone(timezone.utc)
+
+
+def median(one: Measures) -> float | None:
+    return at_position(one.first_reply, 50) if one.first_reply else None
+
+
+def in_time(lines: Lines, teams: Iterable[Team]) -> int | None:
+    """How many of a hundred first replies came within the limit that their team has now, rounded
+    down, so that a hundred are all; None without any."""
+    within = n = 0
+    for team in teams:
+        values = lines.teams[team.pk].first_reply if team.pk in lines.teams else []
+        within += bisect_right(values, team.answer_seconds)
+        n += len(values)
+    return within * 100 // n if n else None

@@ -1,0 +1,81 @@
+"""The administrators' home."""
+
+from collections.abc import Callable, Iterable
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import mails
+from accounts.models import Enterprise, Member
+from accounts.requests import error_page
+from chat.limits import limits
+from chat.overview import decisions, today
+from chat.overview.page import Home
+from chat.protocol.errors import Refused
+from chat.reports.question import enterprise_of
+
+from .refusals import answer_refusals, limit_requests, rate_limit_response
+from .workspace import for_member
+
+MOST = 100
+"""Enterprises that a superuser chooses from; the administration lists them all."""
+for_administrators = admin.site.admin_view
+
+
+def refused_page(request: HttpRequest, refused: Refused, **_options) -> HttpResponse:
+    if refused.code == "not_found":
+        raise Http404 from refused
+    detail = _("Reports are being counted. Try again in a few minutes.")
+    return error_page(request, refused.status, _("Temporarily unavailable"), detail)
+
+
+@require_safe
+@for_administrators
+@limit_requests(for_member)
+@answer_refusals(refused_page)
+def page(request: HttpRequest, diagnose: Callable[[], Iterable]) -> HttpResponse:
+    """The home of the reader's enterprise, or of the one that a superuser has chosen. `diagnose`
+    gives what is wrong with the installation."""
+    member, code = request.user, request.GET.get("enterprise")
+    found = decisions.of_installation(diagnose()) if member.is_superuser else []
+    context = {**admin.site.each_context(request), "title": _("Overview"), "installation": found}
+    if member.is_superuser and not code and member.enterprise is None:
+        names = Enterprise.objects.order_by("name").values_list("code", "name")
+        return render(
+            request, "admin/overview/choose.html", context | {"enterprises": names[:MOST]}
+        )
+    asked = today.ask(member, code, timezone.now())
+    return render(request, "admin/overview/home.html", context | Home(asked, member).context())
+
+
+@require_POST
+@for_administrators
+@answer_refusals(rate_limit_response)
+def test_mail(request: HttpRequest) -> HttpResponse:
+    """Sends a mail to whoever asks for one, and says whether a mail server took it."""
+    member = request.user
+    enterprise = enterprise_or_404(member, request.POST.get("enterprise"))
+    if not member.email:
+        messages.warning(request, _("Your account has no e-mail address yet."))
+        return redirect("profile")
+    limits.take("mail", {"recipient": member.email.lower()})
+    if mails.send_test(enterprise, member):
+        text = _("A test e-mail is on its way to %(email)s.")
+        messages.success(request, text % {"email": member.email})
+    else:
+        text = _("The test e-mail to %(email)s could not be sent: the mail server took none.")
+        messages.error(request, text % {"email": member.email})
+    chosen = f"?enterprise={enterprise.code}" if member.is_superuser else ""
+    return redirect(reverse("overview") + chosen)
+
+
+def enterprise_or_404(member: Member, code: str | None) -> Enterprise:
+    try:
+        return enterprise_of(member, code)
+    except Refused as refused:
+        raise Http404 from refused

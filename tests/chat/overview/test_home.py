@@ -1,0 +1,257 @@
+"""The administrators' home: who sees which, that its numbers are those of the rows, and what it
+says is to be done."""
+
+import re
+from datetime import datetime, timedelta
+from html import unescape
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts import mails
+from accounts.models import Enterprise, Member
+from accounts.setup import find_or_create_team
+from chat.conversations import receptions  # noqa: F401
+from chat.models import Conversation
+from chat.overview import setup
+from chat.posting import batches
+from chat.presence import leases
+from kefu import doctor
+from kefu.doctor.finding import warning
+from tests.chat.helpers import JSON, draft_of, new_guest
+from tests.conftest import hire
+
+pytestmark = pytest.mark.django_db
+
+HOME = "/admin/"
+
+
+@pytest.fixture(autouse=True)
+def healthy(monkeypatch):
+    """An installation about which the doctor has nothing to say."""
+    monkeypatch.setattr(doctor, "run_checks", lambda: iter(()))
+
+
+@pytest.fixture
+def page_of(browser_of):
+    def fetch(reader, **fields):
+        answer = browser_of(reader).get(HOME, fields)
+        assert answer.status_code == 200
+        return answer
+
+    return fetch
+
+
+@pytest.fixture
+def answered(group, alice, team):
+    batches.post(draft_of(alice, group, "an answer"))
+    batches.post(new_guest(team).draft("nobody answers"))
+    return group
+
+
+def test_the_numbers_of_today_are_those_of_the_rows_that_they_lead_to(
+    page_of, browser_of, manager, answered
+):
+    answer = page_of(manager)
+    assert answer.context["waits"].n == 1 and answer.context["opened"] == 2
+    links = {
+        unescape(one) for one in re.findall(r'href="(/admin/reports/rows/[^"]*)"', text(answer))
+    }
+    assert len(links) >= 4
+    for link in links:
+        rows = browser_of(manager).get(link, **JSON).json()
+        assert rows["n"] == len(rows["rows"]) > 0, link
+    assert answer.context["receptions"].value == 2 and answer.context["first_reply"].n == 1
+
+
+def text(answer) -> str:
+    return answer.content.decode()
+
+
+def test_only_managers_and_superusers_have_a_home(
+    browser_of, client, manager, superuser, alice, leader, analyst
+):
+    for other in (alice, leader, analyst):
+        answer = browser_of(other).get(HOME)
+        assert answer.status_code == 302 and answer.url.startswith("/admin/login/"), other.name
+    assert client.get(HOME).status_code == 302
+    assert browser_of(manager).post(HOME).status_code == 405
+    assert browser_of(superuser).get(HOME).status_code == 200
+
+
+def test_nobody_sees_another_enterprise(
+    page_of, browser_of, manager, other_manager, answered, outsider
+):
+    theirs = page_of(other_manager)
+    assert theirs.context["waits"].n == theirs.context["opened"] == 0
+    assert theirs.context["receptions"].value == 0 and "Acme" not in text(theirs)
+    for code in ("acme", "nowhere"):
+        answer = browser_of(other_manager).get(HOME, {"enterprise": code})
+        assert answer.status_code == 404, code
+
+
+def test_a_superuser_chooses_the_enterprise(
+    page_of, browser_of, superuser, answered, other_enterprise
+):
+    chooser = page_of(superuser)
+    assert "?enterprise=acme" in text(chooser) and "?enterprise=umbrella" in text(chooser)
+    chosen = page_of(superuser, enterprise="acme")
+    assert chosen.context["waits"].n == 1
+    assert "enterprise=acme" in text(chosen).split('id="tasks"')[1].split("</nav>")[0]
+    answer = browser_of(superuser).get(HOME, {"enterprise": "nowhere"})
+    assert answer.status_code == 404
+
+
+def test_the_number_of_statements_is_bounded_whatever_the_sizes(
+    browser_of, manager, enterprise, team
+):
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get(HOME).status_code == 200
+        return len(seen)
+
+    def grow(number: int) -> None:
+        other = find_or_create_team(enterprise, f"team-{number}")
+        hired = hire(f"agent-{number}", enterprise, team=other)
+        leases.renew([hired.uuid])
+        for _conversation in range(3):
+            group = batches.post(new_guest(other).draft("hello"))["group"]
+        batches.post(draft_of(hired, group, "an answer"))
+
+    browser = browser_of(manager)
+    grow(0)
+    statements()
+    before = statements()
+    for number in range(1, 12):
+        grow(number)
+    assert len(browser.get(HOME).context["people"]) == 12
+    assert statements() == before <= 35
+
+
+def test_who_is_there_is_shown_with_what_they_hold(page_of, manager, alice, bob, answered):
+    assert "Nobody is online" in text(page_of(manager))
+    leases.renew([alice.uuid])
+    Conversation.objects.filter(uuid=answered).update(claimed_by=alice.uuid)
+    (line,) = page_of(manager).context["people"]
+    assert (line.person.member, line.person.state) == (alice, "online")
+    assert (line.person.held, line.person.capacity, line.first_reply.n) == (1, 4, 1)
+    alice.choose_state(False, True, timezone.now())
+    assert page_of(manager).context["people"][0].person.state == "busy"
+
+
+def test_the_checklist_ends_when_everything_is_set_up(page_of, manager, enterprise, team, client):
+    assert [one.done for one in setup.steps(enterprise)] == [False] * 5
+    page = text(page_of(manager))
+    assert "Set-up: 0 of 5" in page
+    for step in setup.steps(enterprise)[:4]:
+        assert step.href in page
+    enterprise.sites = "https://shop.example"
+    enterprise.save()
+    client.get("/chat/acme/widget/", headers={"Origin": "https://elsewhere.example"})
+    client.get("/chat/acme/widget/", headers={"Origin": "http://testserver"})
+    client.get("/chat/acme/widget/")
+    assert not step_of("widget").done, "no page of the sites"
+    client.get("/chat/acme/widget/", headers={"Origin": "https://shop.example"})
+    assert step_of("widget").done
+    team.hours = {"zone": "UTC", "days": {"0": [[540, 1080]]}}
+    team.save()
+    hire("alice", enterprise, team=team)
+    mails.keep_outcome(enterprise.pk, True)
+    assert all(one.done for one in setup.steps(Enterprise.objects.get(pk=enterprise.pk)))
+    assert "Set-up" not in text(page_of(manager))
+
+
+def step_of(key: str) -> setup.Step:
+    return next(one for one in setup.steps(Enterprise.objects.get(code="acme")) if one.key == key)
+
+
+def test_that_the_widget_is_loaded_is_written_once_an_hour(client, enterprise):
+    enterprise.sites = "https://shop.example"
+    enterprise.save()
+    origin = {"headers": {"Origin": "https://shop.example"}}
+    client.get("/chat/acme/widget/", **origin)
+    first = Enterprise.objects.get(code="acme").widget_seen_at
+    client.get("/chat/acme/widget/", **origin)
+    assert Enterprise.objects.get(code="acme").widget_seen_at == first
+    Enterprise.objects.update(widget_seen_at=first - timedelta(hours=2))
+    client.get("/chat/acme/widget/", **origin)
+    assert Enterprise.objects.get(code="acme").widget_seen_at >= first
+
+
+def test_a_test_mail_shows_whether_mails_are_sent(
+    browser_of, manager, superuser, alice, monkeypatch
+):
+    browser = browser_of(manager)
+    assert browser.post("/admin/test-mail/").url == "/agent/profile/"
+    assert not mail.outbox
+    Member.objects.filter(pk=manager.pk).update(email="mona@example.com")
+    assert browser.get("/admin/test-mail/").status_code == 405
+    assert browser.post("/admin/test-mail/").url == HOME
+    assert [one.to for one in mail.outbox] == [["mona@example.com"]]
+    assert step_of("mail").done
+    monkeypatch.setattr(mails, "deliver", lambda _mail: False)
+    page = text(browser.post("/admin/test-mail/", follow=True))
+    assert "could not be sent" in page and "E-mails are not sent" in page
+    assert not step_of("mail").done
+    monkeypatch.undo()
+    browser.post("/admin/test-mail/")
+    assert browser.post("/admin/test-mail/").status_code == 429, "somebody's mailbox is not flooded"
+    assert step_of("mail").done and len(mail.outbox) == 2
+    assert browser_of(alice).post("/admin/test-mail/").url.startswith("/admin/login/")
+    assert browser_of(superuser).post("/admin/test-mail/", {"enterprise": "no"}).status_code == 404
+
+
+def test_what_needs_a_decision_is_told_with_the_way_to_it(
+    page_of, browser_of, manager, answered, guest, superuser, monkeypatch
+):
+    assert [one.key for one in page_of(manager).context["decisions"]] == ["unattended"]
+    Conversation.objects.filter(uuid=answered).update(held_since=timezone.now(), held_for="links")
+    found = {one.key: one for one in page_of(manager).context["decisions"]}
+    assert found["held"].text == "1 conversation was caught as spam"
+    listed = browser_of(manager).get(found["held"].href).context["cl"].queryset
+    assert [one.uuid for one in listed] == [answered]
+    assert (
+        browser_of(manager).get("/admin/chat/conversation/?held=no").context["cl"].queryset.count()
+        == 1
+    )
+    cache.clear()
+    monkeypatch.setattr(
+        doctor, "run_checks", lambda: iter([("disk", warning("it is full", "make room"))])
+    )
+    assert "it is full" in text(page_of(superuser)) and "make room" in text(page_of(superuser))
+    assert "it is full" not in text(page_of(manager))
+
+
+def test_times_are_those_of_the_enterprises_zone_which_is_named(page_of, manager, enterprise):
+    enterprise.zone = "Asia/Kathmandu"
+    enterprise.save()
+    page = text(page_of(manager))
+    local = datetime.now(ZoneInfo("Asia/Kathmandu"))
+    assert "Asia/Kathmandu" in page and f"{local:%H}:" in page
+
+
+def test_the_navigation_is_by_task_and_has_what_somebody_may_open(
+    page_of, browser_of, manager, analyst, supervisor, superuser
+):
+    tasks = text(page_of(manager)).split('id="tasks"')[1].split("</nav>")[0]
+    links = re.findall(r'href="([^"]*)"', tasks)
+    assert 'aria-current="page">Overview' in tasks and "System" not in tasks
+    for link in links:
+        assert browser_of(manager).get(link).status_code == 200, link
+    for reader in (analyst, supervisor):
+        assert 'id="tasks"' not in text(browser_of(reader).get("/admin/reports/"))
+    members = text(browser_of(manager).get("/admin/accounts/member/"))
+    assert members.split('id="tasks"')[1].split("</nav>")[0].count("aria-current") == 1
+    assert "System" in text(page_of(superuser)).split('id="tasks"')[1]
+
+
+def test_the_home_is_in_the_readers_language(page_of, manager):
+    manager.language = "zh-hans"
+    manager.save()
+    page = text(page_of(manager))
+    assert "概览" in page and "正在等待" in page and "团队与成员" in page
