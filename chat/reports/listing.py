@@ -127,8 +127,8 @@ class ReceptionRows:
 
     def after(self, place: list | None, limit: int) -> list:
         """The next rows after a place, in order."""
-        newer = [one for one in self.newer if place is None or self.place(one) > place]
         stored = self.stored if place is None else self.stored.filter(self.beyond(place))
+        newer = [one for one in self.newer if place is None or self.place(one) > place]
         found = self.take(stored.order_by(*self.ORDER), limit)
         return sorted([*found, *newer], key=self.place)[:limit]
 

@@ -136,6 +136,8 @@ def test_four_hundred_days_are_a_report_and_one_more_is_none(ask, manager):
         {"metric": "rating", "cursor": "x"},
         {"metric": "rating", "cursor": "W10="},
         {"metric": "rating", "cursor": "WzEsMiwzXQ=="},
+        {"metric": "receptions", "cursor": "WzEsMiwzXQ=="},
+        {"metric": "messages_in", "cursor": "WzEsMiwzXQ=="},
         {"metric": "messages_in", "cursor": "WyJ4IiwieSIsMV0="},
         {"metric": "next_reply", "cursor": "WyJ4IiwieSIsMV0="},
     ],
