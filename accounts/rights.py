@@ -28,3 +28,7 @@ OF_ROLE = {
     AGENT: frozenset((WORKSPACE,)),
 }
 """The rights of each role; a role that is missing has none."""
+
+
+def roles_with(right: str) -> list[int]:
+    return [role for role, has in OF_ROLE.items() if right in has]

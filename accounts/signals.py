@@ -6,7 +6,7 @@ profile_changed = Signal()
 """The nickname or the avatar of `member` has changed."""
 
 access_changed = Signal()
-"""`member` was enabled, disabled, given another password, or moved to another enterprise.
+"""`member` was enabled, disabled, given another password or role, or moved to another enterprise.
 `changed` is the set of the names of the fields."""
 
 presence_asked = Signal()

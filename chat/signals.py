@@ -8,6 +8,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 
+from accounts import rights
 from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed, presence_asked, profile_changed
 from chat.background import router, upkeep
@@ -102,14 +103,15 @@ def announce_profile(member: Member) -> None:
 
 
 def access_set(member: Member, changed: set[str], **kwargs) -> None:
-    """One who may not enter any more leaves every seat; one who may again takes them."""
+    """One who may not enter any more, or has no workspace, leaves every seat; one who may again
+    takes them."""
     transaction.on_commit(upkeep.soon)
     if changed <= {"password"}:
         return
     with transaction.atomic():
         places = list(member.places.all())
         lock_teams([place.team_id for place in places])
-        if member.is_active:
+        if member.is_active and member.may(rights.WORKSPACE):
             for place in places:
                 take_place(place, member)
         else:

@@ -185,7 +185,7 @@ class Member(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = []
     PROFILE = ("nickname", "avator")
-    ACCESS = ("status", "password", "enterprise_id")
+    ACCESS = ("status", "password", "enterprise_id", "role")
 
     class Meta:
         db_table = "member"

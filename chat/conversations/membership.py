@@ -3,6 +3,7 @@ What follows from a change of teams is in signals.py."""
 
 from datetime import datetime
 
+from accounts import rights
 from accounts.models import Member, Team, TeamMember
 from chat.delivery import ledger
 from chat.delivery.threads import Thread
@@ -117,9 +118,9 @@ def refuse_closed(thread: Thread, actor: Member, leads: bool) -> None:
 
 
 def colleague(who: str, ent_id: str) -> Member:
-    """An enabled member of the enterprise, by uuid."""
+    """An enabled member of the enterprise who works in the workspace, by uuid."""
     member = Member.objects.filter(uuid=who, enterprise__code=ent_id).first()
-    if member is None or not member.is_active:
+    if member is None or not (member.is_active and member.may(rights.WORKSPACE)):
         raise Refused("not_found", "There is no such colleague.", member=who)
     return member
 

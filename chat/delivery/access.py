@@ -15,10 +15,13 @@ def seat(who: str, group: str) -> ChatGroup | None:
 
 
 def conversation_for(member: Member, group: str) -> Conversation | None:
-    """The conversation if the member sits in it, or may read all of its enterprise. Else None."""
+    """The conversation if the member sits in it, or may read all of its enterprise; else None, and
+    for who has no workspace."""
+    if not member.may(rights.WORKSPACE):
+        return None
     known = Conversation.objects.select_related("team", "visitor", "reception")
     found = known.filter(uuid=group).first()
-    if found is None or member.enterprise is None or found.ent_id != member.enterprise.code:
+    if found is None or found.ent_id != member.enterprise.code:
         return None
     if member.may(rights.READ_ALL):
         return found

@@ -46,7 +46,7 @@ class Action(LoneItem):
     def perform(self, change: Change) -> None:
         form = self.form
         actor = Member.objects.filter(uuid=self.actor).first()
-        if actor is None or not actor.is_active or actor.enterprise is None:
+        if actor is None or not (actor.is_active and actor.may(rights.WORKSPACE)):
             raise not_found()
         teams = set()
         if holder := {"claim": actor.uuid, "transfer": form.member}.get(form.name):

@@ -104,7 +104,8 @@ def agent_page(
 
 
 def colleagues(member: Member) -> dict:
-    """The enterprise's enabled members by name, and its teams: for invitations and transfers."""
+    """The enterprise's enabled members with a workspace by name, and its teams: for invitations
+    and transfers."""
     teams = Team.objects.filter(enterprise=member.enterprise).order_by("id")
     return {
         "members": enabled_members(member),
@@ -114,7 +115,9 @@ def colleagues(member: Member) -> dict:
 
 def enabled_members(member: Member) -> list[dict]:
     people = Member.objects.filter(
-        enterprise=member.enterprise, status=Member.Status.NORMAL
+        enterprise=member.enterprise,
+        status=Member.Status.NORMAL,
+        role__in=rights.roles_with(rights.WORKSPACE),
     ).order_by("nickname", "name")
     return [
         {"member": person.uuid, "name": person.display_name, "avatar": person.avator}

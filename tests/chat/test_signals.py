@@ -3,9 +3,10 @@
 import pytest
 
 from accounts.models import Member, TeamMember
+from chat.delivery import access
 
 from .actions import do, facts, seated
-from .helpers import check_ledger
+from .helpers import JSON, check_ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,3 +30,35 @@ def test_one_who_was_invited_and_then_deleted_holds_no_seat(alice, bob, carol, g
     assert do("leave", alice, group) == "conflict", "nobody else is there"
     Member.objects.filter(pk=alice.pk).delete()
     assert alice.uuid not in seated(group) and check_ledger()
+
+
+def test_one_who_loses_the_workspace_leaves_every_seat_and_frees_the_claim(
+    alice, bob, carol, group, enterprise
+):
+    do("transfer", alice, group, member=carol.uuid)
+    carol.role = Member.Role.SUPERVISOR
+    carol.save()
+    assert facts(group).claimed_by == carol.uuid, "a supervisor may keep a seat"
+    carol.role = Member.Role.ANALYST
+    carol.save()
+    assert carol.uuid not in seated(group) and facts(group).claimed_by == ""
+    assert check_ledger()
+
+
+def test_an_analyst_is_no_colleague_to_invite_or_to_hand_a_conversation_to(
+    alice, analyst, group, browser_of
+):
+    for action in ("invite", "transfer"):
+        assert do(action, alice, group, member=analyst.uuid) == "not_found"
+    assert analyst.uuid not in seated(group) and facts(group).claimed_by == ""
+    told = browser_of(alice).get("/agent/colleagues/", **JSON).json()
+    assert alice.uuid in {one["member"] for one in told["members"]}
+    assert analyst.uuid not in {one["member"] for one in told["members"]}
+
+
+def test_a_seat_from_before_opens_nothing_for_an_analyst(alice, carol, group):
+    do("invite", alice, group, member=carol.uuid)
+    Member.objects.filter(pk=carol.pk).update(role=Member.Role.ANALYST)
+    carol.refresh_from_db()
+    assert access.conversation_for(carol, group) is None
+    assert do("claim", carol, group) == "not_found"
