@@ -18,6 +18,19 @@ export function stillPossible(draft, now = Date.now()) {
   return { ...edit.before, text: [changed, edit.before.text].filter(Boolean).join("\n") };
 }
 
+// The draft that is left of `draft`, an edit's, once `content` was stored of it: what was being
+// written before, below what was typed after `content` meanwhile. A text that was changed otherwise
+// is still an edit.
+function afterSaving(draft, content) {
+  const { edit } = draft.extra;
+  if (!draft.text.startsWith(content)) return { ...draft, extra: { ...draft.extra, edit: { ...edit, content } } };
+  const { before } = edit;
+  const rest = draft.text.slice(content.length).trimStart();
+  if (!rest) return before;
+  // What was typed under a note is for colleagues.
+  return { ...before, text: [rest, before.text].filter(Boolean).join("\n"), note: draft.note || before.note };
+}
+
 export class Editing {
   // composer: its `extra.edit` is the edit. save(seq, content): stores it, or throws a Failure.
   // onFailure(code).
@@ -28,7 +41,7 @@ export class Editing {
   begin({ seq, content, kind, created_at: at }) {
     this.cancel();
     const { composer } = this;
-    const before = { text: composer.field.value, note: composer.note, extra: composer.extra, began: composer.began };
+    const before = this.draft();
     composer.extend(null);
     composer.note = kind === "note";
     composer.put(content);
@@ -37,19 +50,26 @@ export class Editing {
     composer.field.setSelectionRange(content.length, content.length);
   }
 
+  draft() {
+    const { field, note, extra, began } = this.composer;
+    return { text: field.value, note, extra, began };
+  }
+
   // Goes back to what was being written before. Returns whether anything was being edited.
   cancel() {
+    const { edit } = this.composer.extra;
+    if (edit) this.write(edit.before);
+    return Boolean(edit);
+  }
+
+  write({ text, note, extra, began }) {
     const { composer } = this;
-    const { edit } = composer.extra;
-    if (!edit) return false;
-    const { text, note, extra, began } = edit.before;
     composer.extend(null);
     composer.note = note;
     composer.began = began;
     composer.put(text);
     composer.extend(extra);
     composer.field.focus();
-    return true;
   }
 
   async send(content) {
@@ -59,13 +79,21 @@ export class Editing {
     if (content === edit.content) return void this.cancel();
     this.saving = true;
     await this.save(edit.seq, content).then(
-      () => {
-        if (composer.key === key) this.cancel();
-        // Another conversation was opened meanwhile.
-        else composer.store.set(key, edit.before);
-      },
+      () => this.saved(key, edit, content),
       ({ code }) => this.onFailure(code),
     );
     this.saving = false;
+  }
+
+  // The edit is stored. It may have been given up meanwhile, for another one or for good, and
+  // another conversation may have been opened, in which it waits as a draft.
+  saved(key, { seq }, content) {
+    const { composer } = this;
+    const here = composer.key === key;
+    const draft = here ? this.draft() : composer.store.get(key);
+    if (draft?.extra?.edit?.seq !== seq) return;
+    const left = afterSaving(draft, content);
+    if (here) this.write(left);
+    else composer.store.set(key, left);
   }
 }

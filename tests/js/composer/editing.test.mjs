@@ -8,8 +8,17 @@ const message = (more = {}) => ({ sender: "a", kind: "message", content: "x", cr
 
 function composer() {
   const made = { field: { value: "half", focus() {}, setSelectionRange() {} }, note: false, extra: { reply_to: { seq: 1 } }, key: "one", store: new Map() };
-  made.extend = (extra) => (made.extra = extra ? { ...made.extra, ...extra } : {});
-  made.put = (value) => (made.field.value = value);
+  const keep = () => made.store.set(made.key, { text: made.field.value, note: made.note, extra: made.extra });
+  made.extend = (extra) => {
+    made.extra = extra ? { ...made.extra, ...extra } : {};
+    keep();
+  };
+  made.put = (value) => {
+    made.field.value = value;
+    keep();
+  };
+  // Another conversation, with nothing written.
+  made.leave = () => Object.assign(made, { key: "two", extra: {}, field: { ...made.field, value: "" } });
   return made;
 }
 
@@ -57,13 +66,77 @@ describe("an edit", () => {
     assert.equal(field.field.value, "half");
   });
 
-  it("leaves another conversation alone that was opened meanwhile", async () => {
+  // An edit of "the words" that is being stored as "other words"; done() says that it is stored.
+  function beingSaved(kind = "message") {
     const field = composer();
-    const editing = new Editing({ composer: field, save: async () => Object.assign(field, { key: "two", extra: {}, field: { ...field.field, value: "there" } }) });
-    editing.begin(message({ seq: 7, content: "the words" }));
-    await editing.send("other words");
-    assert.equal(field.field.value, "there");
+    let done;
+    const editing = new Editing({ composer: field, save: () => new Promise((stored) => (done = stored)) });
+    editing.begin(message({ seq: 7, content: "the words", kind }));
+    field.put("other words");
+    const sent = editing.send("other words");
+    return { field, editing, done: () => (done(), sent) };
+  }
+
+  it("leaves what is typed meanwhile as a draft, above the one before", async () => {
+    const { field, done } = beingSaved();
+    field.put("other words\nand one more line");
+    await done();
+    assert.equal(field.field.value, "and one more line\nhalf");
+    assert.deepEqual([field.note, field.extra], [false, { reply_to: { seq: 1 } }]);
+  });
+
+  it("leaves what is typed under a note to colleagues", async () => {
+    const { field, done } = beingSaved("note");
+    field.put("other words about them");
+    await done();
+    assert.deepEqual([field.field.value, field.note], ["about them\nhalf", true]);
+  });
+
+  it("goes on where the text itself is changed meanwhile", async () => {
+    const { field, editing, done } = beingSaved();
+    field.put("no other words");
+    await done();
+    assert.deepEqual([field.field.value, field.extra.edit.seq, field.extra.edit.content], ["no other words", 7, "other words"]);
+    editing.cancel();
+    assert.equal(field.field.value, "half");
+  });
+
+  it("leaves another edit alone that was begun meanwhile", async () => {
+    const { field, editing, done } = beingSaved();
+    editing.begin(message({ seq: 9, content: "second" }));
+    field.put("second, better");
+    await done();
+    assert.deepEqual([field.field.value, field.extra.edit.seq], ["second, better", 9]);
+  });
+
+  it("leaves alone what is written once the edit was given up meanwhile", async () => {
+    const { field, editing, done } = beingSaved();
+    editing.cancel();
+    field.put("half a line");
+    await done();
+    assert.equal(field.field.value, "half a line");
+  });
+
+  it("leaves another conversation alone that was opened meanwhile", async () => {
+    const { field, done } = beingSaved();
+    field.leave();
+    await done();
+    assert.equal(field.field.value, "");
     assert.equal(field.store.get("one").text, "half");
+  });
+
+  it("leaves a newer draft of its conversation alone, and what was typed after it", async () => {
+    const newer = beingSaved();
+    newer.editing.cancel();
+    newer.field.put("half a line");
+    newer.field.leave();
+    await newer.done();
+    assert.equal(newer.field.store.get("one").text, "half a line");
+    const longer = beingSaved();
+    longer.field.put("other words, and more");
+    longer.field.leave();
+    await longer.done();
+    assert.equal(longer.field.store.get("one").text, ", and more\nhalf");
   });
 
   it("becomes a draft once it is too late", () => {
