@@ -140,9 +140,10 @@ def check_recall(frame: dict, visitor: bool) -> RecallForm:
 
 def check_edit(frame: dict, visitor: bool) -> EditForm:
     for_agents(visitor)
-    seq = whole_number(frame, "seq")
-    # Whether there is a file is known from the message only.
-    return EditForm(uuid(frame, "group"), seq, message_text(frame, with_file=True))
+    group, seq, text = uuid(frame, "group"), whole_number(frame, "seq"), frame.get("content")
+    # Whether there is a file is known from the message only. Its text is taken away by an empty
+    # one, never by a field that is missing.
+    return EditForm(group, seq, text if text == "" else content(text))
 
 
 def check_read(frame: dict, visitor: bool) -> ReadForm:

@@ -215,6 +215,8 @@ def test_the_text_has_the_limits_of_a_message(agent, alice, group):
     assert rows_of(group)[2].message_content == "a\nb"
     form = {"file": upload("a.txt", b"text of a file"), "client_id": new_id(), "content": FORMER}
     with_file = json.loads(agent.post(agent.place, form, **JSON).content)["seq"]
+    assert refused(agent.post(place, {"seq": with_file}, **JSON)) == (400, "bad_field")
+    assert rows_of(group)[with_file - 1].message_content == FORMER, "the field was missing"
     answer = agent.post(place, {"seq": with_file, "content": ""}, **JSON)
     assert answer.json() == {"ok": True}
     row = rows_of(group)[with_file - 1]

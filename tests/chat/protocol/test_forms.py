@@ -80,6 +80,14 @@ def test_a_message_is_a_text_that_is_not_empty(value):
     assert code({key: SEND[key] for key in SEND if key != "content"}) == "bad_field"
 
 
+@pytest.mark.parametrize("value", [None, 0, 1.5, True, [], ["x"], {}, " ", "\n\r\t"], ids=repr)
+def test_an_edit_takes_a_text_away_only_by_an_empty_one(value):
+    edit = {"type": "message.edit", "group": ID, "seq": 1}
+    assert checks.check_frame({**edit, "content": ""}, False).content == ""
+    assert code({**edit, "content": value}) == "bad_field"
+    assert code(edit) == "bad_field", "it is missing"
+
+
 @pytest.mark.parametrize("letter", ["x", "你", "👋", "é", "\r\n"])
 def test_a_message_has_10_000_code_points_at_the_most(letter):
     """After line ends are made one character each."""
