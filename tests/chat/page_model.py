@@ -12,7 +12,7 @@ from chat.sockets import agent, base, hello
 
 FACTS = (
     *("open", "claimed_by", "claimed_name", "team", "team_name", "waiting_since", "rating"),
-    *("members", "group_name", "target"),
+    *("members", "group_name", "target", "routing"),
 )
 UNREAD = "unread of a process"
 """Not an event: a value with its version, of which the process that has the socket makes one."""
