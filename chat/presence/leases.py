@@ -219,11 +219,21 @@ def agent_states(people: set[str], by_socket: bool = False) -> dict[str, str]:
     }
 
 
-def come_back(member: Member) -> None:
-    """Ends that a member counts as away because of the offers that they missed."""
-    if member.missed_offers >= MAX_MISSED:
-        Member.objects.filter(pk=member.pk).update(missed_offers=0)
-        member.missed_offers = 0
+def come_back(member: Member) -> bool:
+    """Ends that a member counts as away because of the offers that they missed; False if they do
+    not. The row is asked, as `member` may be older than the last of these."""
+    missed = Member.objects.filter(pk=member.pk, missed_offers__gte=MAX_MISSED)
+    # Mostly there is nothing to be done. Then no row is locked.
+    if not missed.exists() or not missed.update(missed_offers=0):
+        return False
+    member.missed_offers = 0
+    return True
+
+
+def begin_anew(who: str) -> None:
+    """A member (uuid) took or declined a conversation: the offers before it are no row of missed
+    ones any more."""
+    Member.objects.filter(uuid=who, missed_offers__gt=0).update(missed_offers=0)
 
 
 def team_states(team: Team) -> dict[str, str]:

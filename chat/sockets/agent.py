@@ -18,6 +18,7 @@ from chat.protocol import forms
 from chat.protocol.errors import Refused
 from chat.protocol.frames import encode
 from chat.reading import offers
+from chat.routing import live
 
 from . import hello
 from .base import SocketConsumer
@@ -77,12 +78,20 @@ class AgentConsumer(SocketConsumer):
         await self.submit(visitor_actions.asked(form, self.who))
 
     async def come_back(self) -> None:
-        """Whoever does something is not away any more. `member` is as fresh as the last tick."""
-        if self.member.missed_offers >= leases.MAX_MISSED:
-            await run_or_refuse(leases.come_back, self.member, by=write)
+        """Whoever does something is not away any more because of offers that they missed. `member`
+        is as old as the last tick; where routing may have made them away since, the row is asked.
+        """
+        if self.member.missed_offers < leases.MAX_MISSED and self.ent_id not in live.routed:
+            return
+        if await run_or_refuse(leases.come_back, self.member, by=write):
             upkeep.current().arrived(self.who)
 
+    async def on_recall(self, form: forms.RecallForm) -> None:
+        await self.come_back()
+        await super().on_recall(form)
+
     async def on_edit(self, form: forms.EditForm) -> None:
+        await self.come_back()
         await self.submit(Edit(self.who, form.group, form.seq, form.content))
 
     def target_group(self, form: forms.RecallForm) -> str | None:
@@ -143,6 +152,7 @@ class AgentConsumer(SocketConsumer):
 
     FRAMES = SocketConsumer.FRAMES | {
         forms.SendForm: on_send,
+        forms.RecallForm: on_recall,
         forms.ActionForm: on_act,
         forms.DeclineForm: on_act,
         forms.EditForm: on_edit,

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import wants_json
 from chat.background import upkeep
 from chat.posting import batches, visitor_forms
+from chat.presence import leases
 from chat.reading import profiles
 
 from ..limits import limits, member_keys
@@ -27,6 +28,7 @@ def visitor(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         return json_response({"visitor": profile})
     action = visitor_forms.check(request.POST, member.uuid, conversation.uuid)
     limits.take("message", member_keys(member.uuid))
+    leases.come_back(member)
     batches.do(action)
     # The sockets of a visitor who is blocked now are closed with the next upkeep.
     upkeep.soon()

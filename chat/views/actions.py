@@ -83,6 +83,7 @@ def recall(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     me = request.user.uuid
     seq = parse_number(request.POST.get("seq", ""), "seq")
     limits.take("message", member_keys(me))
+    leases.come_back(request.user)
     batches.do(Recall(me, conversation.uuid, seq))
     if wants_json(request):
         return json_response({"ok": True})
@@ -99,6 +100,7 @@ def edit(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     frame["seq"] = parse_number(fields.get("seq", ""), "seq")
     form = checks.check_edit(frame, visitor=False)
     limits.take("message", member_keys(me))
+    leases.come_back(request.user)
     batches.do(Edit(me, form.group, form.seq, form.content))
     if wants_json(request):
         return json_response({"ok": True})

@@ -4,7 +4,9 @@ import pytest
 
 from accounts.models import Member
 from chat.background import router, upkeep
-from tests.chat.helpers import JSON, database, new_guest, within
+from chat.posting import batches
+from chat.routing import live
+from tests.chat.helpers import JSON, database, draft_of, new_guest, within
 from tests.chat.routing.desk import connect as online
 from tests.chat.routing.desk import holder, look, offered, set_routing, wait
 
@@ -84,6 +86,37 @@ async def test_who_counts_as_away_comes_back_by_what_they_do(connect, desk, alic
     assert not [event for event in await page.all() if event["type"] == "offer"]
     await page.send("presence", away=False)
     await page.until("offer", group=group)
+
+
+def missed() -> int:
+    return Member.objects.get(name="alice").missed_offers
+
+
+@within(30)
+@pytest.mark.parametrize("frame", ["message.send", "message.edit", "message.recall"])
+async def test_who_was_put_away_since_the_last_tick_comes_back_by_what_they_do(
+    connect, desk, alice, group, frame
+):
+    """Their socket's own copy of the member is seconds old."""
+    await database(live.look)()
+    page = await connect(alice)
+    accepted = await page.say("mine", group=group)
+    await database(Member.objects.update)(missed_offers=3)
+    if frame == "message.send":
+        await page.say("more", group=group)
+    else:
+        await page.send(frame, group=group, seq=accepted["seq"], content="other words")
+        await page.until("message.posted")
+        await page.until("message.posted")
+    assert await database(missed)() == 0
+
+
+def test_an_edit_and_a_recall_by_form_bring_back(agent, alice, group):
+    seq = batches.post(draft_of(alice, group))["seq"]
+    for action, fields in (("edit", {"content": "other words"}), ("recall", {})):
+        Member.objects.update(missed_offers=3)
+        answer = agent.post(f"{agent.page}{action}/", {"seq": seq, **fields}, **JSON)
+        assert answer.json() == {"ok": True} and missed() == 0
 
 
 def test_without_a_script_an_offer_is_a_box_with_two_forms(browser_of, desk, alice, bob):
