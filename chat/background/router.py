@@ -20,6 +20,7 @@ from chat import metrics, sweeps
 from chat.database import call_once
 from chat.delivery.hub import hub
 from chat.delivery.threads import Thread
+from chat.presence import leases
 from chat.routing import live
 
 log = logging.getLogger("kefu.routing")
@@ -32,6 +33,8 @@ PAUSE = 0.05
 claimed: dict[str, datetime] = {}
 """When members got a conversation since the last look. It is stored with the look, as the
 transaction that stores messages locks no member."""
+answered: set[str] = set()
+"""Who claimed one by answering since then: they miss no offers. Likewise stored with the look."""
 
 
 def soon(**kwargs) -> None:
@@ -47,6 +50,8 @@ def changed(threads: Iterable[Thread], **kwargs) -> None:
             continue
         if thread.facts.get("claimed_by"):
             claimed[thread.claimed_by] = timezone.now()
+            if any(row.sender == thread.claimed_by for row in thread.rows):
+                answered.add(thread.claimed_by)
         wake = wake or concerns(thread)
     if wake:
         soon()
@@ -64,8 +69,9 @@ def concerns(thread: Thread) -> bool:
 def look() -> None:
     """One look, on this module's thread."""
     for who in list(claimed):
-        facts = {"given_at": claimed.pop(who), "missed_offers": 0}
-        Member.objects.filter(uuid=who).update(**facts)
+        Member.objects.filter(uuid=who).update(given_at=claimed.pop(who))
+    while answered:
+        leases.begin_anew(answered.pop())
     live.look()
 
 

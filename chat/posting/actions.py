@@ -25,6 +25,7 @@ from chat.conversations.changes import Change
 from chat.delivery import access
 from chat.delivery.threads import NOTE, Row, Thread
 from chat.models import MemberType
+from chat.presence import leases
 from chat.protocol import events, formatting
 from chat.protocol.errors import Refused
 from chat.protocol.forms import ActionForm
@@ -51,6 +52,8 @@ class Action(LoneItem):
         teams = set()
         if holder := {"claim": actor.uuid, "transfer": form.member}.get(form.name):
             claims.lock_member(holder)
+        if form.name == "claim":
+            leases.begin_anew(actor.uuid)
         if form.team:
             teams = membership.lock_teams(form.team, actor.enterprise.code, form.group)
         thread = change.lock_one(form.group)
@@ -84,7 +87,7 @@ class Decline(LoneItem):
     group: str
 
     def perform(self, change: Change) -> None:
-        Member.objects.filter(uuid=self.actor).update(missed_offers=0)
+        leases.begin_anew(self.actor)
         thread = change.lock_one(self.group)
         if thread is None:
             raise not_found()
@@ -176,7 +179,7 @@ def act(
         case "claim":
             claims.claim(thread, actor, leads, form.take_over, now)
         case "release":
-            claims.release(thread, actor, leads)
+            claims.release(thread, actor, leads, now)
         case "close":
             receptions.close(thread, actor, now, form.reason, form.summary)
         case "reopen":
