@@ -30,7 +30,8 @@ freed."""
 
 OFFLINE = timedelta(seconds=60)
 """Who chose to be offline for so long gives up the conversations in which a visitor waits; before
-it they may change their mind."""
+it they may change their mind. What they claim or are handed while they are offline stays with them
+for as long."""
 
 
 def claim(thread: Thread, actor: Member, leads: bool, take_over: bool, now: datetime) -> None:
@@ -80,8 +81,9 @@ def give(thread: Thread, who: str, name: str, now: datetime) -> None:
     set_holder(thread, who, name, now)
 
 
-def release(thread: Thread, actor: Member, leads: bool) -> None:
-    """Frees the claim: their own, or that of anybody where the actor leads."""
+def release(thread: Thread, actor: Member, leads: bool, now: datetime) -> None:
+    """Frees the claim: their own, or that of anybody where the actor leads. Routing gives it to the
+    others before it gives it back to the holder."""
     holder = thread.claimed_by
     if not holder:
         return
@@ -89,14 +91,14 @@ def release(thread: Thread, actor: Member, leads: bool) -> None:
         about = {"member": holder, "name": actor.display_name}
         text = f"{actor.display_name} released it"
         thread.append(ledger.agent_notice("released", text, **about))
-        if thread.waiting:
-            offers.step_back(thread, holder, None)
     elif leads:
         about = {"member": holder, "name": name_of(thread, holder)} | by(actor)
         text = f"{actor.display_name} released the claim of {about['name']}"
         thread.append(ledger.agent_notice("freed", text, **about))
     else:
         raise refusal(thread)
+    if thread.waiting:
+        offers.step_back(thread, holder, now)
     clear_holder(thread)
 
 
@@ -155,7 +157,10 @@ def give_up() -> None:
         online_status=Member.OnlineStatus.OFFLINE, offline_since__lte=moment
     )
     held = Conversation.objects.filter(
-        claimed_by__in=gone.order_by().values("uuid"), waiting_since__isnull=False, open=True
+        claimed_by__in=gone.order_by().values("uuid"),
+        claimed_at__lte=moment,
+        waiting_since__isnull=False,
+        open=True,
     )
     for group, holder in list(held.values_list("uuid", "claimed_by")):
         sweeps.run_step(free_if_offline, group, holder)
@@ -168,8 +173,10 @@ def free_if_offline(group: str, holder: str) -> None:
         if thread is None or thread.claimed_by != holder or not thread.waiting:
             return
         moment = change.now - OFFLINE
-        gone = Member.objects.filter(uuid=holder, offline_since__lte=moment)
-        if not gone.filter(online_status=Member.OnlineStatus.OFFLINE).exists():
+        gone = Member.objects.filter(
+            uuid=holder, online_status=Member.OnlineStatus.OFFLINE, offline_since__lte=moment
+        )
+        if claimed_at(thread) > moment or not gone.exists():
             return
         name = name_of(thread, holder)
         facts = {"member": holder, "name": name, "why": "offline"}
@@ -186,11 +193,14 @@ def free_if_away(group: str, holder: str) -> None:
         if thread is None or thread.claimed_by != holder:
             return
         moment = change.now - AWAY
-        claimed_at = Conversation.objects.values_list("claimed_at", flat=True).get(uuid=group)
-        if claimed_at >= moment or leases.connected_since({holder}, moment):
+        if claimed_at(thread) >= moment or leases.connected_since({holder}, moment):
             return
         name = name_of(thread, holder)
         text = f"{name} is away; the claim is free"
         thread.append(ledger.agent_notice("expired", text, member=holder, name=name))
         clear_holder(thread)
     log.info("a claim was freed, its holder is away")
+
+
+def claimed_at(thread: Thread) -> datetime:
+    return Conversation.objects.values_list("claimed_at", flat=True).get(pk=thread.id)

@@ -41,8 +41,8 @@ def look(after: float = 0) -> None:
         live.look()
 
 
-def act(name: str, member: Member, group: str, **fields) -> None:
-    batches.do(act_of(name, member.uuid, group, **fields))
+def act(name: str, actor: Member, group: str, **fields) -> None:
+    batches.do(act_of(name, actor.uuid, group, **fields))
 
 
 def conversation(group: str) -> Conversation:

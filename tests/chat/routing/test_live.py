@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import setup
-from accounts.models import Member, Team
-from chat.models import Conversation, GroupMessage, QuickQuestion
+from accounts.models import Member, Team, TeamMember
+from chat.models import Conversation, GroupMessage, MemberType, QuickQuestion
 from chat.posting import batches
 from chat.presence import leases
 from chat.protocol.errors import Refused
@@ -228,7 +228,33 @@ def test_who_gives_a_claim_up_comes_after_the_others(desk, alice, bob):
     disconnect(alice)
     act("release", bob, group)
     look()
-    assert holder(group) == bob.uuid, "nobody else is there"
+    look(59)
+    assert holder(group) == "", "nobody else is there, and they have just given it up"
+    look(61)
+    assert holder(group) == bob.uuid
+
+
+def test_whose_claim_a_leader_frees_comes_after_the_others(desk, alice, bob):
+    TeamMember.objects.filter(team=desk, member=bob).update(member_type=MemberType.LEADER)
+    group = wait(desk)
+    look()
+    assert holder(group) == alice.uuid
+    act("release", bob, group)
+    assert events_of(group)[-1] == "freed"
+    look()
+    assert holder(group) == bob.uuid, "not back to alice, who held it last"
+
+
+def test_a_sole_agent_whose_claim_is_freed_gets_it_again_after_a_minute(desk, alice, bob, manager):
+    disconnect(bob)
+    group = wait(desk)
+    look()
+    act("release", manager, group)
+    look()
+    look(59)
+    assert holder(group) == ""
+    look(61)
+    assert holder(group) == alice.uuid
 
 
 def test_an_answer_keeps_the_conversation_from_being_assigned(desk, alice, bob):

@@ -6,7 +6,6 @@ from django.utils import timezone
 from accounts import setup
 from accounts.models import Member, Team
 from chat.background import router
-from chat.conversations import claims
 from chat.delivery import announce
 from chat.models import Conversation
 from chat.posting import batches
@@ -202,9 +201,38 @@ def test_what_an_agent_takes_or_declines_begins_the_count_anew(desk, alice, bob)
     Member.objects.update(missed_offers=2)
     router.live.routed.add(desk.enterprise.code)
     act("claim", alice, group)
+    alice.refresh_from_db()
+    assert alice.missed_offers == 0
     router.look()
     alice.refresh_from_db()
+    assert alice.given_at
+
+
+def test_an_answer_that_claims_begins_the_count_anew(desk, alice):
+    Team.objects.update(answering_claims=True)
+    group = wait(desk)
+    look()
+    Member.objects.filter(pk=alice.pk).update(missed_offers=2)
+    batches.post(draft_of(alice, group))
+    router.look()
+    alice.refresh_from_db()
+    assert holder(group) == alice.uuid
     assert alice.missed_offers == 0 and alice.given_at
+
+
+def test_what_a_colleague_hands_on_or_routing_assigns_is_no_sign_of_life(desk, alice, bob):
+    Member.objects.filter(pk=alice.pk).update(missed_offers=2)
+    group = wait(desk)
+    look()
+    act("claim", bob, group)
+    act("transfer", bob, group, member=alice.uuid)
+    disconnect(bob)
+    set_routing(desk, "assign")
+    assigned = wait(desk)
+    router.look()
+    assert holder(group) == holder(assigned) == alice.uuid
+    alice.refresh_from_db()
+    assert alice.missed_offers == 2 and alice.given_at
 
 
 @pytest.mark.parametrize("change", [{"busy": True}, {"online_status": 2}, {"capacity": 0}], ids=str)
@@ -301,29 +329,3 @@ def test_a_new_wait_is_a_new_round(desk, alice, bob):
     Conversation.objects.filter(uuid=group).update(waiting_since=timezone.now())
     look()
     assert offered(group) == alice.uuid
-
-
-def test_who_chose_to_be_offline_gives_up_whose_visitor_waits(desk, alice, bob):
-    set_routing(desk, "assign")
-    waits, answered = wait(desk), wait(desk)
-    look()
-    Conversation.objects.filter(uuid=answered).update(waiting_since=None)
-    Conversation.objects.update(claimed_by=alice.uuid)
-    alice.choose_state(True, False, timezone.now() - claims.OFFLINE * 0.9)
-    claims.give_up()
-    assert holder(waits) == alice.uuid, "they may change their mind"
-    Member.objects.filter(pk=alice.pk).update(offline_since=timezone.now() - claims.OFFLINE)
-    claims.give_up()
-    assert (holder(waits), holder(answered)) == ("", alice.uuid)
-    assert notice(waits, "expired").data["why"] == "offline"
-    look()
-    assert holder(waits) == bob.uuid
-
-
-def test_an_offline_member_who_is_back_gives_nothing_up(desk, alice):
-    group = wait(desk)
-    Conversation.objects.update(claimed_by=alice.uuid)
-    alice.choose_state(True, False, timezone.now() - claims.OFFLINE * 2)
-    alice.choose_state(False, True, timezone.now())
-    claims.give_up()
-    assert holder(group) == alice.uuid

@@ -125,6 +125,7 @@ class Routing(RuleBasedStateMachine):
     def an_agent_claims(self, number, who):
         talk, member = self.talk(number), self.people[who]
         if talk and self.run(act_of("claim", member.uuid, talk.group)):
+            self.worker(who).missed = 0
             if talk.holder != member.uuid:
                 self.give(talk, member.uuid)
 
@@ -136,7 +137,7 @@ class Routing(RuleBasedStateMachine):
         if name == "release" and talk.holder == member.uuid:
             talk.free()
             if talk.wait:
-                talk.step_back(member.uuid, None)
+                talk.step_back(member.uuid, self.now)
         if name == "close":
             talk.open = False
             talk.snoozed = None
