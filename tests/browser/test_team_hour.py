@@ -125,13 +125,12 @@ def test_three_agents_serve_five_visitors(hour):
     hour.shot("alice", "canned-reply")
     alice.press("#content", "Enter")
     alice.press("#content", "Enter")
-    greeting = f"您好，{alice.inner_text('#thread-name')}！"
-    expect(lin.locator(".messages .message").last).to_contain_text(greeting)
+    expect(lin.locator(".messages .message").last).to_contain_text("您好！我是")
     hour.shot("lin", "greeted")
 
     bob.check("[name=note][value='1']")
     bob.type("#content", "金额超过一万，@小卡")
-    expect(bob.locator(".suggestions [role=option]")).to_have_text(["小卡"])
+    expect(bob.locator(".suggestions [role=option]")).to_contain_text(["小卡"])
     bob.press("#content", "Enter")
     bob.type("#content", "你来定？")
     hour.shot("bob", "note")
@@ -179,10 +178,13 @@ def test_three_agents_serve_five_visitors(hour):
     choices = picker(bob, "snooze").locator("[role=option]")
     hour.shot("bob", "snooze")
     choices.nth(2).click()
-    expect(hour.row("bob", "tom")).to_have_count(0)
+    expect(bob.locator('[data-part="wake"]')).to_be_visible()
     hour.shot("bob", "snoozed")
+    hour.open("bob", "wang")
+    expect(hour.row("bob", "tom")).to_have_count(0)
     write(tom, "It would be for next week.")
     expect(hour.row("bob", "tom")).to_be_visible()
+    hour.open("bob", "tom")
     sees(bob, "It would be for next week.")
 
     hour.open("alice", "lin")
@@ -222,7 +224,10 @@ def test_three_agents_serve_five_visitors(hour):
     for name in hour.agents:
         hour.shot(name, "end")
     print(f"\nplayed in {time.monotonic() - began:.0f} s")
-    for page in hour.agents.values():
+    for name, page in hour.agents.items():
+        # What was open may keep a row that the view has no more, until another one is opened.
+        hour.view(name, "all")
+        hour.open(name, "maria")
         converged(page)
 
 

@@ -112,6 +112,7 @@ def types_and_sends(driver, text: str) -> None:
 
 def test_each_control_of_the_composer_gets_its_own_clicks(webkit, server):
     types_and_sends(webkit, "asked in WebKit")
+    webkit.set_window_size(1366, 700)
     webkit.get(server.url + "/agent/")
     shown(webkit, "[name=username]").send_keys("alice")
     shown(webkit, "[name=password]").send_keys(PASSWORD)
@@ -126,7 +127,9 @@ def test_each_control_of_the_composer_gets_its_own_clicks(webkit, server):
 
 
 def test_the_question_stands_beside_its_stars(webkit):
-    webkit.execute_script("document.querySelector('.rating').hidden = false")
+    types_and_sends(webkit, "rated in WebKit")
+    for step in (".chat-menu > summary", ".ending > summary", ".ending button"):
+        click(webkit, step)
     question, stars = shown(webkit, ".rating legend"), shown(webkit, ".stars")
     assert question.rect["x"] + question.rect["width"] <= stars.rect["x"]
     assert abs(middle(question) - middle(stars)) <= 1

@@ -31,13 +31,13 @@ for (const name of ["logo", "cover"]) {
   const [upload, without] = [field(`${name}_file`), field(`without_${name}`)];
   const show = (address) => {
     const picture = find(`.${name}`);
-    picture.src = address;
-    picture.hidden = address === "data:,";
+    if (address) picture.src = address;
+    picture.hidden = !address;
     if (name === "cover") preview.classList.toggle("pictured", !picture.hidden);
   };
   const changed = () => {
     const [file] = upload.files;
-    if (!file) return show(without?.checked ? "data:," : stored[name]);
+    if (!file) return show(without?.checked ? null : stored[name]);
     const reader = new FileReader();
     reader.onload = () => show(reader.result);
     reader.readAsDataURL(file);

@@ -35,8 +35,8 @@ def places(server) -> dict:
 def trapped(chromium, server, watch):
     """A function: a page of a new browser context in which whatever runs is a complaint."""
     contexts = []
-    # The pictures of faces that are not there: their addresses are payloads.
-    watch.expect(r"status of 404 \(Not Found\) \S+/avatars/")
+    # The pictures of faces that are not there: their addresses are payloads, and one leads upwards.
+    watch.expect(r"status of 404 \(Not Found\) \S+/(avatars/|%3Csvg%20onload=hit\(79\))")
 
     def opened(*cookies, script: str = "", **options):
         context = chromium.new_context(base_url=server.url, locale="en-GB", **options)

@@ -76,7 +76,8 @@ def look(page) -> set[int]:
     of them is more than text."""
     seen = set()
     for frame in page.frames:
-        assert frame.evaluate(FOREIGN) == [], frame.url
+        found = frame.evaluate(FOREIGN)
+        assert found == [], (frame.url, found)
         seen |= set(frame.evaluate(SHOWN, SQUEEZED))
     return seen
 

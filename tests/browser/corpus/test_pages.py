@@ -38,16 +38,16 @@ def test_an_agents_pages_show_them_as_text(member, watch, places):
         seen |= look(page)
     assert len(seen) >= MOST
 
-    seen, address = set(), "/agent/"
+    seen, address = set(), "/agent/?view=all"
     for _page in range(7):
         seen |= visit(page, address)
         cursor = page.locator(".row[data-cursor]").last.get_attribute("data-cursor")
-        address = f"/agent/?before={quote(cursor)}"
+        address = f"/agent/?view=all&before={quote(cursor)}"
     assert len(seen) >= MOST
 
-    for view in page.locator(".views a:not([hidden])").all():
-        view.click()
-        look(page)
+    views = page.locator(".inbox a[data-view]")
+    for path in views.evaluate_all("(links) => links.map((link) => link.getAttribute('href'))"):
+        visit(page, path)
     for path in ("/agent/alerts/", "/agent/profile/", "/agent/password/"):
         visit(page, path)
 
@@ -85,6 +85,7 @@ def test_a_conversation_shows_them_as_text(member, places):
     page.get_by_role("button", name="Quote", exact=True).click()
     expect(page.locator(".answered")).to_be_visible()
     look(page)
+    page.goto("/agent/?view=closed")
     page.click(f".row[data-group='{places['blocked']}'] a")
     expect(page.locator(".block-over")).to_contain_text(PAYLOADS[0])
     assert len(look(page)) >= MOST

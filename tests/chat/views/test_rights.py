@@ -192,7 +192,10 @@ def test_a_supervisor_without_a_seat_reads_and_is_told_so(cast, group, browser_o
 def test_a_manager_takes_a_seat_by_one_button_and_has_none_then(cast, group, browser_of):
     browser = browser_of(cast["manager"])
     page = browser.get(f"/agent/c/{group}/").content.decode()
-    assert '<button class="button" title="Join the conversation, to reply and to claim">Join</button>' in page
+    assert (
+        '<button class="button" title="Join the conversation, to reply and to claim">Join</button>'
+        in page
+    )
     form = {"action": "invite", "member": cast["manager"].uuid}
     assert browser.post(f"/agent/c/{group}/actions/", form).status_code == 302
     found = VisibleForms(browser.get(f"/agent/c/{group}/").content.decode()).found
