@@ -19,6 +19,8 @@ WORKED = "worked"
 MINUTE = timedelta(minutes=1)
 MAX_HOLIDAYS = 200
 """Days that one team may list."""
+LONGEST = 400
+"""Days in which an answer is due at the latest: more than MAX_HOLIDAYS in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,23 @@ def next_closing(team, moment: datetime) -> datetime | None:
         if begin <= until < end:
             until = end
     return until if moment < until < moment + timedelta(WEEK) else None
+
+
+def passed(hours: Hours | None, since: datetime, seconds: int) -> datetime:
+    """When so many seconds of working time have passed since a moment; by the clock for a team that
+    always works, and for one that does not work so long within LONGEST days."""
+    left = timedelta(seconds=seconds)
+    if hours is not None:
+        for begin, end in hours.spans_since_yesterday(since, LONGEST):
+            # A span that ends after midnight may overlap one of the next day.
+            begin = max(begin, since)
+            if begin >= end:
+                continue
+            if end - begin >= left:
+                return begin + left
+            left -= end - begin
+            since = end
+    return since + left
 
 
 @dataclass(frozen=True)

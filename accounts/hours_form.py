@@ -179,8 +179,16 @@ class HoursForm(TextsForm):
 
     class Meta:
         model = Team
-        fields = ["enterprise", "slug", "name", "greeting", "answer_seconds", "mail_minutes"]
-        fields += ["offered", "mail_left", "idle_hours", "warn_minutes", "warning", "farewell"]
+        fields = ["enterprise", "slug", "name", "greeting", "answer_seconds", "next_seconds"]
+        fields += [
+            "mail_minutes",
+            "offered",
+            "mail_left",
+            "idle_hours",
+            "warn_minutes",
+            "warning",
+            "farewell",
+        ]
         fields += ["routing", "capacity", "offer_seconds", "overflow", "overflow_minutes"]
 
     def __init__(self, *args, **kwargs):

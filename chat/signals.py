@@ -12,7 +12,7 @@ from accounts import rights
 from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed, presence_asked, profile_changed
 from chat.background import router, upkeep
-from chat.conversations import changes, seating
+from chat.conversations import changes, seating, targets
 from chat.delivery import announce
 from chat.presence import leases
 from chat.protocol import events
@@ -33,8 +33,10 @@ def listen() -> None:
     changes.settled.connect(router.changed)
 
 
-def team_saved(**kwargs) -> None:
-    """Routing, capacity and hours may have changed."""
+def team_saved(instance: Team, **kwargs) -> None:
+    """Routing, capacity, hours and targets may have changed."""
+    if not kwargs.get("raw"):
+        targets.recompute(instance)
     transaction.on_commit(router.soon)
 
 

@@ -36,7 +36,12 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
             (None, {"fields": ["enterprise", "slug", "name", "greeting", "offered"]}),
             (
                 _("Waiting"),
-                {"fields": ["answer_seconds", "answering_claims", "mail_minutes", "mail_left"]},
+                {
+                    "fields": [
+                        *("answer_seconds", "next_seconds", "answering_claims"),
+                        *("mail_minutes", "mail_left"),
+                    ]
+                },
             ),
             (
                 _("Routing"),

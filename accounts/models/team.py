@@ -61,14 +61,21 @@ class Team(Translated):
         ),
     )
     answer_seconds = models.PositiveIntegerField(
-        _("response time limit (seconds)"),
+        _("first reply within (seconds)"),
         default=120,
         db_default=120,
         validators=[MinValueValidator(5), MaxValueValidator(86_400)],
         help_text=_(
-            "The longest time that a visitor should wait for a reply; 120 is two minutes. The "
-            "inbox warns from half of it on."
+            "The longest time within working hours that a visitor should wait for the first "
+            "reply; 120 is two minutes. The inbox warns from half of it on."
         ),
+    )
+    next_seconds = models.PositiveIntegerField(
+        _("further replies within (seconds)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(5), MaxValueValidator(86_400)],
+        help_text=_("The same for later replies. If empty, as for the first one."),
     )
     answering_claims = models.BooleanField(
         _("an answer claims the conversation"),
@@ -239,6 +246,11 @@ class Team(Translated):
             if team == self.pk and team is not None:
                 return _("These teams would overflow into each other in a circle.")
         return None
+
+    def target(self, replied: bool) -> int:
+        """Within how many seconds of its hours a visitor is to have an answer, the first one or,
+        where somebody has `replied` before, another one."""
+        return self.next_seconds if replied and self.next_seconds else self.answer_seconds
 
     @classmethod
     def from_db(cls, db, field_names, values):

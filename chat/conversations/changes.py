@@ -26,7 +26,7 @@ from chat.delivery.announce import Announcement, Announcements
 from chat.delivery.threads import Thread
 from chat.models import Visitor
 
-from . import announcing, offers
+from . import announcing, offers, targets
 
 settled = Signal()
 """Sent after a commit with `threads`, the conversations that it had locked. Routing listens."""
@@ -70,6 +70,7 @@ class Change:
     def write(self) -> None:
         for thread in self.threads.values():
             offers.settle(thread, self.now)
+        targets.settle(self.threads.values())
         ledger.write(list(self.threads.values()), self.now)
 
     def tell_settled(self) -> None:

@@ -102,12 +102,7 @@ def hand_to_team(
     seating.take_seats([(thread, place.member, place.member_type) for place in come])
     thread.team_id = team.pk
     thread.set_columns(team=team, door_id=conversation.door_id or conversation.team_id)
-    thread.facts |= {
-        "team": team.slug,
-        "team_name": team.name,
-        "target": team.answer_seconds,
-        "routing": team.routing,
-    }
+    thread.facts |= {"team": team.slug, "team_name": team.name, "routing": team.routing}
     receptions.wait(thread, now)
     text = f"{actor.display_name} handed it to the team {team.name}"
     about = {"team": team.slug, "team_name": team.name}

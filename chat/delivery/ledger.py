@@ -209,7 +209,7 @@ def id_step() -> int:
 
 
 def update_conversations(cursor, threads: list[Thread], now: datetime) -> None:
-    """The numbers, waiting_since and last_activity of all, in one UPDATE. A notice alone is
+    """The numbers, the wait and last_activity of all, in one UPDATE. A notice alone is
     no activity: it must not move a conversation to the top of an inbox."""
     stamp = connection.ops.adapt_datetimefield_value(now)
     columns = {
@@ -221,11 +221,14 @@ def update_conversations(cursor, threads: list[Thread], now: datetime) -> None:
             for thread in threads
             if any(row.kind not in NOTICES for row in thread.rows)
         ],
-        "waiting_since": [
-            (thread.id, since and connection.ops.adapt_datetimefield_value(since))
-            for thread in threads
-            if (since := thread.facts.get("waiting_since", ...)) is not ...
-        ],
+        **{
+            name: [
+                (thread.id, at and connection.ops.adapt_datetimefield_value(at))
+                for thread in threads
+                if (at := thread.facts.get(name, ...)) is not ...
+            ]
+            for name in ("waiting_since", "due_at")
+        },
     }
     clauses, values = [], []
     for column, pairs in columns.items():

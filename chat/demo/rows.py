@@ -5,6 +5,7 @@ from functools import partial
 
 from django.db import models, transaction
 
+from accounts.hours import Hours, passed
 from chat.delivery.threads import Row
 from chat.files import storage
 from chat.models import (
@@ -68,6 +69,10 @@ def finish(story: Story, reception: int) -> None:
     for name in ("last_seq", "public_seq", "message_seq"):
         setattr(row, name, getattr(thread, name))
     row.waiting_since = thread.facts.get("waiting_since")
+    if row.waiting_since:
+        calendar = Hours.from_stored(row.team.hours)
+        seconds = row.team.target(story.reception.first_reply_at is not None)
+        row.due_at = passed(calendar, row.waiting_since, seconds)
     row.reception_id = reception
 
 

@@ -57,6 +57,8 @@ class Conversation(models.Model):
     how things stood there (reports/story.py), and `uncounted` whether there are further ones. A
     visitor is invented if their conversation's `origin` is the demo: they have no other one.
 
+    Whoever waits is to have an answer until `due_at` (conversations/targets.py).
+
     `offered_to` is the agent (uuid) to whom it is offered, until `offered_until`; `asked` is whom
     the conversation was offered to before (conversations/offers.py). `last_held_by` held the claim
     last, until `last_held_at`. `overflow_step` is how far the overflow of its team has gone in the
@@ -80,6 +82,7 @@ class Conversation(models.Model):
     claimed_by = models.CharField(max_length=36, blank=True, default="")
     claimed_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(_("waiting since"), null=True)
+    due_at = models.DateTimeField(_("answer due"), null=True)
     last_activity = models.DateTimeField(_("last activity"))
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True, db_index=True)
     closing_at = models.DateTimeField(null=True, db_index=True)
@@ -120,6 +123,8 @@ class Conversation(models.Model):
             models.Index(fields=["ent_id", "open", "claimed_by"], name="conversation_view"),
             # Who waits, longest first. Written when a wait begins or ends.
             models.Index(fields=["ent_id", "waiting_since"], name="conversation_waiting"),
+            # Who waits, the nearest target first. Written likewise.
+            models.Index(fields=["ent_id", "due_at"], name="conversation_due"),
             # Those of a team that may be due for automatic closing.
             models.Index(fields=["team", "open", "closing_at"], name="conversation_idle"),
             # Those in quarantine, which are few.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.hours import is_open, next_closing, next_opening
+from accounts.hours import Hours, is_open, next_closing, next_opening, passed
 from accounts.hours_form import parse_holidays, parse_spans
 
 OFFICE = "9:00-12:00, 13:30-18:00"
@@ -195,3 +195,35 @@ def test_whatever_the_table_the_three_answers_agree(week, zone, moment):
     if end:
         assert is_open(any_team, moment) and not is_open(any_team, end)
         assert is_open(any_team, end - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("since", "minutes", "expected"),
+    [
+        ("2026-11-27 10:00", 30, "2026-11-27 10:30"),
+        ("2026-11-27 11:50", 30, "2026-11-27 13:50"),  # over lunch
+        ("2026-11-27 12:30", 30, "2026-11-27 14:00"),  # begun in it
+        ("2026-11-27 11:30", 30, "2026-11-27 12:00"),  # to the last minute
+        ("2026-11-27 17:50", 30, "2026-11-30 09:20"),  # over a weekend
+        ("2026-11-28 03:00", 30, "2026-11-30 09:30"),
+        ("2026-11-30 17:50", 30, "2026-12-02 09:20"),  # over a holiday
+        ("2026-12-04 17:50", 30, "2026-12-05 09:20"),  # a Saturday that is worked
+        ("2026-11-27 09:00", 1440, "2026-12-03 10:30"),  # three days and a half
+    ],
+)
+def test_a_target_counts_within_the_hours_only(since, minutes, expected):
+    office = team(week=OFFICE, holidays="2026-12-01 Day off\n+2026-12-05")
+    calendar = Hours.from_stored(office.hours)
+    assert passed(calendar, at(since), minutes * 60) == at(expected)
+
+
+def test_a_target_over_midnight_counts_no_minute_twice():
+    nights = Hours.from_stored(team(week="22:00-6:00, 5:00-7:00", sat="22:00-6:00").hours)
+    assert passed(nights, at("2026-11-24 23:00"), 8 * 3600) == at("2026-11-25 07:00")
+
+
+def test_without_hours_a_target_counts_by_the_clock():
+    moment = at("2026-11-28 03:00")
+    assert passed(None, moment, 90) == moment + timedelta(seconds=90)
+    closed = Hours.from_stored({"zone": "UTC", "week": [[[0, 1]], *[[]] * 6], "holidays": []})
+    assert passed(closed, moment, 86_400) > moment, "a minute a week is too little for a day"

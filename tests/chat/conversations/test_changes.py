@@ -124,11 +124,12 @@ def test_a_message_a_claim_and_a_close_cost_these_queries(
     alice, guest, group, django_assert_num_queries
 ):
     """With those that begin and end the transaction. SQLite is asked for the id of the row. An
-    answer to what nobody holds reads the team, which says whether it claims."""
+    answer to what nobody holds reads the team, which says whether it claims; so does a message
+    that begins a wait, for its target."""
     own = connection.vendor == "sqlite"
     with django_assert_num_queries(9 + own):
         batches.post(draft_of(alice, group))
-    with django_assert_num_queries(7 + own):
+    with django_assert_num_queries(8 + own):
         batches.post(guest.draft("once more", group=group))
     with django_assert_num_queries(9 + own):
         batches.do(act_of("claim", alice.uuid, group))

@@ -1,0 +1,77 @@
+"""Until when a visitor who waits is to have an answer: the team's target, in its working hours.
+
+It is stored with the wait (`Conversation.due_at`), so that an inbox can be sorted by it, and
+computed anew where the wait, the team, its target or its hours change.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import hours
+from accounts.models import Team
+from chat.delivery.threads import Thread
+from chat.models import Conversation, Reception
+
+AT_ONCE = 500
+"""Conversations that one statement changes."""
+
+
+def settle(threads: Iterable[Thread]) -> None:
+    """Adds the target to what a change has made of these locked conversations, before they are
+    written: where a wait began or ended, or another team serves the visitor who waits."""
+    waiting = []
+    for thread in threads:
+        if thread.waiting and ("waiting_since" in thread.facts or "team" in thread.facts):
+            waiting.append(thread)
+        elif "waiting_since" in thread.facts:
+            keep(thread, None)
+    if not waiting:
+        return
+    # Mostly one target holds for all replies, and nothing more is asked for.
+    unsure = [one for one in waiting if one.team.next_seconds and not one.replied]
+    replied = replied_of([one.reception_id for one in unsure])
+    for thread in waiting:
+        since = thread.facts.get("waiting_since") or stored_since(thread)
+        seconds = thread.team.target(thread.replied or thread.reception_id in replied)
+        thread.facts["target"] = seconds
+        keep(thread, hours.passed(hours.Hours.from_stored(thread.team.hours), since, seconds))
+
+
+def keep(thread: Thread, due: datetime | None) -> None:
+    thread.facts["due_at"] = due
+    # Merging stores the wait like other columns (care/merging.py).
+    if "waiting_since" in (thread.columns or ()):
+        thread.set_columns(due_at=due)
+
+
+def replied_of(receptions: list[int | None]) -> set[int]:
+    """Those of these receptions that have a first reply."""
+    if not receptions:
+        return set()
+    found = Reception.objects.filter(pk__in=receptions, first_reply_at__isnull=False)
+    return set(found.values_list("pk", flat=True))
+
+
+def stored_since(thread: Thread) -> datetime:
+    return Conversation.objects.values_list("waiting_since", flat=True).get(pk=thread.id)
+
+
+def recompute(team: Team) -> None:
+    """After a change of the team's target or hours: for all who wait there."""
+    calendar = hours.Hours.from_stored(team.hours)
+    with transaction.atomic():
+        rows = Conversation.objects.filter(team=team, open=True, waiting_since__isnull=False)
+        # As everywhere, in the order of the uuids.
+        rows = rows.only("due_at", "waiting_since", "reception_id")
+        rows = list(rows.select_for_update().order_by("uuid"))
+        replied = replied_of([row.reception_id for row in rows])
+        changed = []
+        for row in rows:
+            seconds = team.target(row.reception_id in replied)
+            due = hours.passed(calendar, row.waiting_since, seconds)
+            if due != row.due_at:
+                row.due_at = due
+                changed.append(row)
+        Conversation.objects.bulk_update(changed, ["due_at"], batch_size=AT_ONCE)
