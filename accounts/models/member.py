@@ -178,6 +178,12 @@ class Member(AbstractBaseUser):
     inbox_view = models.CharField(
         max_length=20, blank=True, default="", db_default="", editable=False
     )
+    inbox_team = models.CharField(
+        max_length=50, blank=True, default="", db_default="", editable=False
+    )
+    inbox_sort = models.CharField(
+        max_length=10, blank=True, default="", db_default="", editable=False
+    )
 
     objects = MemberManager()
 

@@ -19,9 +19,9 @@ def hello(me: dict, protocol: int, epoch: str, groups: list[dict], **facts) -> d
     return {"type": "hello", **start, **facts}
 
 
-def inbox(view: str, tag: str, groups: list[dict], **facts) -> dict:
-    """The first page of a selection; `facts` are `more`, `total` and `counts`."""
-    return {"type": "inbox", "view": view, "tag": tag, "groups": groups, **facts}
+def inbox(chosen: dict[str, str], groups: list[dict], **facts) -> dict:
+    """The first page of a selection (Selection.facts); `facts` are `more`, `total` and `counts`."""
+    return {"type": "inbox", **chosen, "groups": groups, **facts}
 
 
 def synced(groups: dict[str, int], more: list[str], left: list[str], **facts) -> dict:

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils.timezone import now
 
 from .errors import Refused
-from .fields import MAX_TAG
+from .fields import MAX_SLUG, MAX_TAG
 
 VIEWS = {
     "waiting": " AND c.open = 1 AND c.waiting_since IS NOT NULL AND c.held_since IS NULL",
@@ -42,6 +42,8 @@ HAS_TAG = (
     " WHERE ct.conversation_id = c.uuid AND t.key = %s)"
 )
 """The enterprise needs no condition: a conversation has tags of its own enterprise only."""
+HAS_TEAM = " AND EXISTS (SELECT 1 FROM team t WHERE t.id = c.team_id AND t.slug = %s)"
+"""Likewise."""
 
 
 def tag_key(tag: str) -> str:
@@ -72,26 +74,42 @@ class Order:
 
 BY_ACTIVITY = Order("c.last_activity", descending=True)
 BY_WAIT = Order("c.waiting_since", descending=False)
+BY_TARGET = Order("c.due_at", descending=False)
+SORTS = {"wait": BY_WAIT, "target": BY_TARGET, "activity": BY_ACTIVITY}
+"""What the view `waiting` can be sorted by, at first by the first of them. In all others there are
+conversations in which nobody waits: they begin with the newest activity."""
+FIRST_SORT = "wait"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A view (a key of CONDITIONS), and a tag if only conversations with that tag are shown."""
+    """A view (a key of CONDITIONS); a tag and a team (its slug), if only conversations with that
+    tag or of that team are shown; and by what the view `waiting` is sorted (a key of SORTS)."""
 
     view: str = "all"
     tag: str = ""
+    team: str = ""
+    sort: str = FIRST_SORT
 
     @classmethod
-    def parse(cls, fields: Mapping, view: str = "all") -> "Selection":
-        """The selection in a query or a frame; `view` is the one if it names none. Refuses with
-        bad_field an unknown view or a tag that is no short text."""
-        view = fields.get("view", view)
+    def parse(cls, fields: Mapping, usual: "Selection | None" = None) -> "Selection":
+        """The selection in a query or a frame; the `usual` one, with its team and order, if it
+        names no view. Refuses with bad_field an unknown view or order, and a tag or a team that is
+        no short text."""
+        known = {} if "view" in fields or usual is None else usual.fields
+        view = fields.get("view", known.get("view", "all"))
         if not isinstance(view, str) or view not in VIEWS:
             raise Refused("bad_field", f"view is one of {', '.join(VIEWS)}.")
         tag = fields.get("tag", "")
         if not isinstance(tag, str) or len(tag) > MAX_TAG:
             raise Refused("bad_field", "tag is a short text.")
-        return cls(view, tag)
+        team = fields.get("team", known.get("team", ""))
+        if not isinstance(team, str) or len(team) > MAX_SLUG:
+            raise Refused("bad_field", "team is the slug of a team.")
+        sort = fields.get("sort", known.get("sort", FIRST_SORT))
+        if not isinstance(sort, str) or sort not in SORTS:
+            raise Refused("bad_field", f"sort is one of {', '.join(SORTS)}.")
+        return cls(view, tag, team, sort)
 
     @property
     def is_indexed(self) -> bool:
@@ -100,7 +118,7 @@ class Selection:
 
     @property
     def order(self) -> Order:
-        return BY_WAIT if self.view == "waiting" else BY_ACTIVITY
+        return SORTS[self.sort] if self.view == "waiting" else BY_ACTIVITY
 
     def condition(self, member_id: str) -> tuple[str, list]:
         """The SQL condition, to append to a WHERE clause, and its parameters."""
@@ -114,17 +132,25 @@ class Selection:
         if self.tag:
             condition += HAS_TAG
             values.append(tag_key(self.tag))
+        if self.order == BY_TARGET:
+            condition += " AND c.due_at IS NOT NULL"
+        if self.team:
+            condition += HAS_TEAM
+            values.append(self.team)
         return condition, values
 
     @property
     def fields(self) -> dict[str, str]:
-        """The fields of the query. The view is always there: an address without one means the view
-        that the member has chosen last."""
-        return {"view": self.view} | ({"tag": self.tag} if self.tag else {})
+        """The fields of the query. The view is always there: an address without one means what the
+        member has chosen last."""
+        sort = "" if self.sort == FIRST_SORT else self.sort
+        others = {"tag": self.tag, "team": self.team, "sort": sort}
+        return {"view": self.view} | {name: value for name, value in others.items() if value}
 
-    def query_of(self, view: str) -> str:
-        """The query of another view with the same tag."""
-        return Selection(view, self.tag).query
+    @property
+    def facts(self) -> dict[str, str]:
+        """All of it, for an answer."""
+        return {"view": self.view, "tag": self.tag, "team": self.team, "sort": self.sort}
 
     @property
     def query(self) -> str:

@@ -12,7 +12,15 @@ from chat.presence import leases
 
 from . import profiles, undone
 from .history import messages
-from .inbox import claimants, excerpt, last_rows, quarantine_reason, rating_of, snoozed_until
+from .inbox import (
+    claimants,
+    excerpt,
+    last_rows,
+    quarantine_reason,
+    rating_of,
+    snoozed_until,
+    target_of,
+)
 
 
 def members_of(
@@ -83,6 +91,8 @@ def agent_page(
         "claimed_by": conversation.claimed_by or None,
         "claimed_name": claimants([conversation.claimed_by]).get(conversation.claimed_by),
         "waiting_since": conversation.waiting_since,
+        "due_at": conversation.due_at,
+        "target": target_of(conversation),
         "rating": rating_of(conversation.reception),
         "snoozed_until": snoozed_until(conversation),
         "tags": conversation.tags,

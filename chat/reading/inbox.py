@@ -13,7 +13,16 @@ from chat.delivery import references
 from chat.delivery.threads import KINDS, NOTICES
 from chat.models import ChatGroup, Conversation, GroupMessage, Reception, ordered_join
 from chat.presence import leases
-from chat.protocol.selection import NEWEST, NOT_SNOOZED, VIEWS, Selection
+from chat.protocol.selection import (
+    BY_ACTIVITY,
+    BY_TARGET,
+    BY_WAIT,
+    NEWEST,
+    NOT_SNOOZED,
+    VIEWS,
+    Order,
+    Selection,
+)
 
 PAGE_SIZE = 30
 MAX_PAGE_SIZE = 100
@@ -23,8 +32,10 @@ FEW_SEATS = 300
 SCAN_WINDOWS = (200, 2_000)
 """How many of an enterprise's newest conversations are scanned for those of a member with more
 seats, first the smaller number."""
+INDEXES = {BY_WAIT: "conversation_waiting", BY_TARGET: "conversation_due"}
 SCANNED_COLUMNS = (
-    "c.id, c.uuid, c.ent_id, c.last_activity, c.open, c.claimed_by, c.snoozed_until, c.held_since"
+    "c.id, c.uuid, c.ent_id, c.team_id, c.last_activity, c.open, c.claimed_by, c.waiting_since,"
+    " c.due_at, c.snoozed_until, c.held_since"
 )
 """The columns that a selection's condition uses."""
 
@@ -47,7 +58,7 @@ def groups_of(
 
     A member with many seats has one in most of the enterprise's conversations. So these are read in
     their order until there are enough of the member's: who waits by an index that holds nobody else
-    (`oldest_waiting`), the newest in SCAN_WINDOWS. If a window has too few of the member's
+    (`in_order`), the newest in SCAN_WINDOWS. If a window has too few of the member's
     conversations, all are sorted. Sorting 10,000 seats took 13 ms on SQLite and 45 ms on MariaDB, a
     window takes 1 ms.
     """
@@ -59,9 +70,9 @@ def groups_of(
         # The indexes begin with ent_id.
         condition += " AND c.ent_id = %s"
         chosen_by = [*chosen_by, ent_id]
-        if chosen.view == "waiting":
+        if order != BY_ACTIVITY:
             return with_cursors(
-                f"SELECT {columns} FROM {oldest_waiting()}"
+                f"SELECT {columns} FROM {in_order(order)}"
                 f" WHERE s.member_id = %s{condition}{position}{order.sql} LIMIT %s",
                 [member_id, *chosen_by, *values, limit],
             )
@@ -85,10 +96,10 @@ def groups_of(
     )
 
 
-def oldest_waiting() -> str:
-    """The tables that are read in the order of the index on waiting_since: no planner chooses it
+def in_order(order: Order) -> str:
+    """The tables that are read in the order of the index on those who wait: no planner chooses it
     for as few rows as a page has, and sorts all of the enterprise's open conversations instead."""
-    name = "conversation_waiting"
+    name = INDEXES[order]
     index = f"INDEXED BY {name}" if connection.vendor == "sqlite" else f"FORCE INDEX ({name})"
     return f"conversation c {index} {ordered_join()} chat_group s ON s.uuid = c.uuid"
 
@@ -183,7 +194,8 @@ def row_of(
         "team": conversation.team.slug,
         "team_name": conversation.team.name,
         "waiting_since": conversation.waiting_since,
-        "target": conversation.team.answer_seconds,
+        "due_at": conversation.due_at,
+        "target": target_of(conversation),
         "routing": conversation.team.routing,
         "rating": rating_of(conversation.reception),
         "visitor": conversation.visitor_id,
@@ -197,6 +209,12 @@ def row_of(
         "mentioned_seq": seat.mentioned_seq,
         "cursor": cursor_text(conversation.last_activity, conversation.id),
     }
+
+
+def target_of(conversation: Conversation) -> int:
+    """Within how many seconds of working time the visitor is to have an answer."""
+    reception = conversation.reception
+    return conversation.team.target(bool(reception and reception.first_reply_at))
 
 
 def snoozed_until(conversation: Conversation) -> datetime | None:
@@ -260,7 +278,7 @@ def view_counts(member: Member) -> dict[str, int]:
     moment = connection.ops.adapt_datetimefield_value(now())
     code = member.enterprise.code
     found = first_column(
-        f"SELECT COUNT(*) FROM (SELECT 1 FROM {oldest_waiting()} AND s.member_id = %s"
+        f"SELECT COUNT(*) FROM (SELECT 1 FROM {in_order(BY_WAIT)} AND s.member_id = %s"
         f" WHERE c.ent_id = %s{VIEWS['waiting']}{NOT_SNOOZED} LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s"
         f"{NOT_SNOOZED} LIMIT %s) c"

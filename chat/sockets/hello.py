@@ -43,7 +43,7 @@ def inbox_event(member: Member, chosen: Selection) -> dict:
     """The first page of a selection, in reply to `sync`."""
     rows, cursor = inbox.page(member.uuid, chosen=chosen)
     total, counts = inbox.total_unread(member.uuid), inbox.view_counts(member)
-    return events.inbox(chosen.view, chosen.tag, rows, more=cursor, total=total, counts=counts)
+    return events.inbox(chosen.facts, rows, more=cursor, total=total, counts=counts)
 
 
 @dataclass(slots=True)

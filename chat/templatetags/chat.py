@@ -1,6 +1,7 @@
 """Filters of the chat's templates. static/js/ has functions that do the same for live events."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -167,10 +168,10 @@ def team_called(team: dict) -> str:
     return words.get(team.get("state"), "{name}").format(name=team["name"])
 
 
-@register.filter
-def of_view(chosen, view: str) -> str:
-    """The query of another view with the same tag (Selection.query_of)."""
-    return chosen.query_of(view)
+@register.simple_tag
+def selecting(chosen, **changed: str) -> str:
+    """The query of a Selection with these changes."""
+    return replace(chosen, **changed).query
 
 
 @register.filter
@@ -188,12 +189,6 @@ def usually(seconds: int | None) -> str:
     return ngettext(
         "Usually answered within %(n)s minute", "Usually answered within %(n)s minutes", n
     ) % {"n": n}
-
-
-@register.filter
-def without_tag(chosen) -> str:
-    """The query of the same view without a tag."""
-    return type(chosen)(chosen.view).query
 
 
 @register.filter

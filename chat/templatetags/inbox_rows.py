@@ -13,6 +13,7 @@ from accounts.models import Team
 
 register = template.Library()
 
+MINUTE = timedelta(minutes=1)
 LONGEST_LATE = 3
 """How many rows of a list may be red."""
 TAG_HUES = 8
@@ -20,8 +21,8 @@ TAG_HUES = 8
 
 
 def due(row: dict) -> datetime:
-    """When the team's target for an answer ends."""
-    return row["waiting_since"] + timedelta(seconds=row["target"])
+    """When the team's target for an answer ends (conversations/targets.py)."""
+    return row["due_at"] or row["waiting_since"] + timedelta(seconds=row["target"])
 
 
 @register.filter
@@ -34,22 +35,26 @@ def longest_late(rows: list[dict]) -> set[str]:
 
 
 @register.filter
-def wait_level(row: dict, longest: set[str]) -> str:
+def wait_level(row: dict, longest: set[str] | None = None) -> str:
     """How near an answer is to its target: ok, soon (from half of the target on), late, or worst
-    for those that are in `longest`."""
+    for those that are in `longest`. `row` is a row of the inbox, or the open conversation."""
     left = (due(row) - timezone.now()).total_seconds()
     if left <= 0:
-        return "worst" if row["group"] in longest else "late"
+        return "worst" if row["group"] in (longest or ()) else "late"
     return "soon" if left * 2 <= row["target"] else "ok"
 
 
 @register.filter
-def wait_time(row: dict, level: str) -> str:
-    """The time that a row's level tells: how long the visitor has waited, how much is left until
-    the target, or how long ago it ended."""
-    if level == "ok":
-        return length(timezone.now() - row["waiting_since"])
-    return length(abs(due(row) - timezone.now()))
+def waited(row: dict) -> str:
+    """How long the visitor has waited."""
+    return length(timezone.now() - row["waiting_since"])
+
+
+@register.filter
+def target_time(row: dict) -> str:
+    """How much is left until the target, in minutes that have begun, or how long ago it ended."""
+    left = due(row) - timezone.now()
+    return length(-left if left <= timedelta() else -(-left // MINUTE) * MINUTE)
 
 
 def length(time: timedelta) -> str:

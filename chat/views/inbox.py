@@ -37,8 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
     rows, more = inbox.page(member.uuid, before, limit, chosen)
     return json_response(
         {
-            "view": chosen.view,
-            "tag": chosen.tag,
+            **chosen.facts,
             "groups": rows,
             "total": inbox.total_unread(member.uuid),
             "counts": inbox.view_counts(member),

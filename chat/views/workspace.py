@@ -20,7 +20,7 @@ from chat.posting import batches
 from chat.posting.batches import Draft
 from chat.presence import leases, unattended_teams
 from chat.protocol.errors import Refused, explain
-from chat.protocol.selection import FIRST_VIEW, VIEWS, Selection
+from chat.protocol.selection import FIRST_SORT, FIRST_VIEW, SORTS, VIEWS, Selection
 from chat.reading import conversation_page, faces, offers, search
 from chat.reading import inbox as inboxes
 
@@ -80,11 +80,11 @@ def for_conversation(view):
 @for_agents
 def page(request: HttpRequest) -> HttpResponse:
     """The workspace without an open conversation. Without scripts its views are links, so a view in
-    the address is the member's choice; one of a tag's conversations is not."""
+    the address is the member's choice, with its team and order; one of a tag's conversations is
+    not."""
     response = render_workspace(request, None)
-    view = request.GET.get("view")
-    if request.method == "GET" and view and "tag" not in request.GET:
-        keep_view(request.user, view)
+    if request.method == "GET" and "view" in request.GET and "tag" not in request.GET:
+        keep_selection(request.user, Selection.parse(request.GET))
     return response
 
 
@@ -92,21 +92,26 @@ def page(request: HttpRequest) -> HttpResponse:
 @for_agents
 @answer_refusals(lambda request, refused: render_refused(request, refused))
 def choose_view(request: HttpRequest) -> HttpResponse:
-    """Keeps the `view` that the workspace opens on."""
-    chosen = Selection.parse({"view": request.POST.get("view", "")})
-    keep_view(request.user, chosen.view)
-    return json_response({"view": chosen.view}) if wants_json(request) else redirect("workspace")
+    """Keeps the `view` that the workspace opens on, with its `team` and `sort`."""
+    fields = {name: request.POST[name] for name in ("team", "sort") if name in request.POST}
+    chosen = Selection.parse({"view": request.POST.get("view", ""), **fields})
+    keep_selection(request.user, chosen)
+    return json_response(chosen.fields) if wants_json(request) else redirect("workspace")
 
 
-def keep_view(member: Member, view: str) -> None:
-    if member.inbox_view != view:
-        member.inbox_view = view
-        Member.objects.filter(pk=member.pk).update(inbox_view=view)
+def keep_selection(member: Member, chosen: Selection) -> None:
+    kept = {"inbox_view": chosen.view, "inbox_team": chosen.team, "inbox_sort": chosen.sort}
+    if any(getattr(member, name) != value for name, value in kept.items()):
+        Member.objects.filter(pk=member.pk).update(**kept)
 
 
-def view_of(member: Member) -> str:
-    """The view that the workspace opens on."""
-    return member.inbox_view if member.inbox_view in VIEWS else FIRST_VIEW
+def usual_of(member: Member) -> Selection:
+    """What the workspace opens on: what the member has chosen last, as far as it is there still."""
+    view = member.inbox_view if member.inbox_view in VIEWS else FIRST_VIEW
+    slugs = {place.team.slug for place in member.own_places}
+    team = member.inbox_team if len(slugs) > 1 and member.inbox_team in slugs else ""
+    sort = member.inbox_sort if member.inbox_sort in SORTS else FIRST_SORT
+    return Selection(view, team=team, sort=sort)
 
 
 @require_safe
@@ -194,7 +199,7 @@ def selection_of(request: HttpRequest) -> tuple[Selection, str | None]:
     A wrong address is 404, but not that of a POST: a form that was handled already gets the
     view that the member has chosen instead.
     """
-    usual = view_of(request.user)
+    usual = usual_of(request.user)
     before = request.GET.get("before")
     try:
         chosen = Selection.parse(request.GET, usual)
@@ -203,7 +208,7 @@ def selection_of(request: HttpRequest) -> tuple[Selection, str | None]:
     except Refused as refused:
         if request.method != "POST":
             raise Http404 from refused
-        return Selection(usual), None
+        return usual, None
     return chosen, before
 
 

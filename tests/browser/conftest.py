@@ -214,7 +214,8 @@ def sign_in(browse, server):
         path = server.folder / "kefu.sqlite3"
         with closing(sqlite3.connect(path, timeout=20)) as database, database:
             database.execute(
-                "UPDATE member SET inbox_view = ?, opens_next = ? WHERE name = ?",
+                "UPDATE member SET inbox_view = ?, inbox_team = '', inbox_sort = '', opens_next = ?"
+                " WHERE name = ?",
                 (view, opens_next, name),
             )
         page = browse("/agent/", cookies=server.sessions.get(name, ()), **options)

@@ -34,6 +34,8 @@ ADDED = {
         "missed_offers": "offers that expired in a row: with three they are away",
         "given_at": "whose turn it is among those with as many",
         "inbox_view": "the view on which the workspace opens",
+        "inbox_team": "the team whose conversations it shows alone",
+        "inbox_sort": "by what it sorts those who wait",
         "opens_next": "whether the next who waits opens after one is done",
         "offline_since": "a minute later their waiting visitors go to others",
         "last_login": "Django's login keeps it; password links end with it",

@@ -2,11 +2,13 @@
 // it, and the visitor.
 
 import { showDot, showFace } from "./avatar.js";
+import { urgency } from "./inbox_row.js";
 import { Quarantine } from "./quarantine.js";
 import { Labels } from "./labels.js";
 import { text } from "../shared/text.js";
 
 const FACES = 6;
+const TICK = 1_000;
 
 export class Details {
   // root: the workspace's body. template: that of a seat. me: the agent's uuid. manager: whether they
@@ -18,6 +20,7 @@ export class Details {
     this.lists = root.querySelectorAll(".seats");
     this.acting = root.querySelectorAll("[data-acts]");
     this.panel = null;
+    setInterval(() => this.showDue(), TICK);
   }
 
   // Does `step` with the visitor panel, which is loaded with the first conversation.
@@ -40,11 +43,14 @@ export class Details {
       leader: !seat.querySelector(".seat-leader").hidden,
       state: seat.dataset.state,
     }));
-    const { open, claimedBy, team } = this.find(".conversation").dataset;
+    const { open, claimedBy, team, waitingSince, due, target } = this.find(".conversation").dataset;
     this.known = {
       group_name: this.find("#thread-name").textContent,
       open: open !== undefined,
       claimed_by: claimedBy || null,
+      waiting_since: waitingSince || null,
+      due_at: due || null,
+      target: Number(target),
       team,
       held: Quarantine.adopt(document),
       acts: this.seated || this.manager,
@@ -99,6 +105,17 @@ export class Details {
     else if (holder && name) element.textContent = ` · ${text("claimed_by", { name })}`;
   }
 
+  // Until when the visitor is to have an answer, while they wait for one.
+  showDue() {
+    const { waiting_since: since, due_at: due, snoozed_until: until } = this.known;
+    const element = this.find(".thread-due");
+    element.hidden = !since || !due || Boolean(until);
+    if (element.hidden) return;
+    const { level, words } = urgency(this.known);
+    element.dataset.level = level;
+    if (element.textContent !== ` · ${words}`) element.textContent = ` · ${words}`;
+  }
+
   // facts: those that changed.
   update(facts) {
     Object.assign(this.known, facts);
@@ -108,6 +125,7 @@ export class Details {
     if (team !== undefined) this.find(".team-name").textContent = team;
     this.showOpen();
     this.showClaim();
+    this.showDue();
     if (facts.members) this.showMembers(facts.members);
     this.onChange(this.known, this.members);
   }

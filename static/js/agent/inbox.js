@@ -33,7 +33,7 @@ export class Inbox {
       const { group, cursor } = element.dataset;
       const tall = "tall" in element.dataset;
       const since = element.querySelector(".row-time.waiting")?.dateTime ?? null;
-      const row = { group, element, tall, at: moment(cursor), waiting_since: since };
+      const row = { group, element, tall, at: moment(cursor), waiting_since: since, due_at: element.dataset.due || null };
       this.rows.set(group, row);
       this.shown.push(row);
     }

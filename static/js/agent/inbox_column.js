@@ -110,7 +110,7 @@ export class InboxColumn {
     this.seek("");
     this.choose(chosen);
     // The workspace opens on it from now on.
-    if (!chosen.tag) postForm(this.page.keep, { view: chosen.view }).catch(this.onFailure);
+    if (!chosen.tag) postForm(this.page.keep, chosen.fields).catch(this.onFailure);
   }
 
   // The browser went back or forward.
@@ -142,8 +142,8 @@ export class InboxColumn {
   }
 
   // Takes over a first page. One of another selection, as that of `hello`, only updates the rows.
-  firstPage({ view, tag, groups, more, counts }) {
-    if (view && this.chosen.is({ view, tag })) this.inbox.firstPage(groups, more);
+  firstPage({ view, tag, team, sort, groups, more, counts }) {
+    if (view && this.chosen.is({ view, tag, team, sort })) this.inbox.firstPage(groups, more);
     else for (const row of groups) this.inbox.update(row.group, row);
     this.views.show(counts);
     this.showEmpty();

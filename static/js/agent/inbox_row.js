@@ -6,7 +6,7 @@ import { showTags } from "./row_tags.js";
 import { noticeText } from "../thread/message.js";
 import { moment } from "../shared/hours.js";
 import { text } from "../shared/text.js";
-import { countdown, duration, full, short, toMinute, waited, waitLevel } from "../shared/time.js";
+import { duration, full, short, toMinute, waited, waitLevel, within } from "../shared/time.js";
 
 const MOST_WORST = 3;
 
@@ -74,7 +74,14 @@ function fileWord({ attachment: file }) {
 const fileName = ({ attachment: file }) => (file?.thumbnail ? "" : file?.name);
 
 // When the team's target for an answer ends, in milliseconds.
-const dueOf = ({ waiting_since: since, target }) => Date.parse(since) + target * 1000;
+const dueOf = ({ due_at: due }) => Date.parse(due);
+
+// How near the target of those who wait is (ok, soon, late), and the words for it.
+export function urgency({ due_at: due, target }, now = Date.now()) {
+  const left = Date.parse(due) - now;
+  const level = waitLevel(left, target);
+  return { level, words: level === "late" ? text("waiting_late", { time: duration(-left, "narrow") }) : text("waiting_soon", { time: within(left) }) };
+}
 
 // Those of `rows` that are longest past their target: only a few are red, so that they stand out.
 export function longestLate(rows, now = Date.now()) {
@@ -100,11 +107,9 @@ export function showTime(element, row, worst, now = Date.now()) {
   }
   if (!time.classList.contains("waiting")) return write(time, until || date > now ? moment(toMinute(date), new Date(now)) : short(date));
   if (target === undefined) return;
-  const left = dueOf(row) - now;
-  const level = waitLevel(left, target);
+  const { level, words } = urgency(row, now);
   time.dataset.level = worst && level === "late" ? "worst" : level;
-  const times = { ok: () => waited(now - date), soon: () => countdown(left), late: () => duration(-left, "narrow") };
-  write(time, text(`waiting_${level}`, { time: times[level]() }));
+  write(time, level === "ok" ? text("waiting_ok", { time: waited(now - date) }) : words);
 }
 
 function write(element, words) {

@@ -17,15 +17,26 @@ const VIEWS = {
 
 const same = (one, other) => one.normalize("NFKC").toLowerCase() === other.normalize("NFKC").toLowerCase();
 
+// What the view `waiting` can be sorted by, from the highest to the lowest.
+const SORTS = {
+  wait: ({ waiting_since: since }) => -Date.parse(since),
+  target: ({ due_at: due, waiting_since: since }) => -Date.parse(due ?? since),
+  activity: ({ at }) => at,
+};
+const FIRST_SORT = "wait";
+
 export class Selection {
-  constructor({ view = "all", tag = "" } = {}) {
+  constructor({ view = "all", tag = "", team = "", sort = FIRST_SORT } = {}) {
     this.view = Object.keys(VIEWS).includes(view) ? view : "all";
-    this.tag = tag;
+    this.sort = Object.keys(SORTS).includes(sort) ? sort : FIRST_SORT;
+    Object.assign(this, { tag, team });
   }
 
-  // Reads a query string; `view` is the one if it names none.
-  static fromQuery(search, view) {
-    return new Selection({ view, ...Object.fromEntries(new URLSearchParams(search)) });
+  // Reads a query string; `usual` is the one if it names no view.
+  static fromQuery(search, usual) {
+    const given = new URLSearchParams(search);
+    const kept = given.has("view") ? "" : usual;
+    return new Selection(Object.fromEntries([...new URLSearchParams(kept), ...given]));
   }
 
   // The same selection with these changes.
@@ -38,29 +49,30 @@ export class Selection {
   }
 
   // The fields for an address or a request. The view is always there: an address without one means
-  // the view that was chosen last.
+  // what was chosen last.
   get fields() {
-    return { view: this.view, ...(this.tag && { tag: this.tag }) };
+    const { view, tag, team, sort } = this;
+    return { view, ...(tag && { tag }), ...(team && { team }), ...(sort !== FIRST_SORT && { sort }) };
   }
 
   get query() {
     return `?${new URLSearchParams(this.fields)}`;
   }
 
-  // The place of a row in the list, which is sorted from the highest to the lowest: the longest wait
-  // first, or the newest activity.
-  rank({ at, waiting_since: since }) {
-    return this.view === "waiting" ? -Date.parse(since) : at;
+  // The place of a row in the list, which is sorted from the highest to the lowest.
+  rank(row) {
+    return this.view === "waiting" ? SORTS[this.sort](row) : row.at;
   }
 
   matches(row, me) {
+    if (this.team && row.team !== this.team) return false;
     return Boolean(VIEWS[this.view](row, me)) && (!this.tag || Boolean(row.tags?.some((tag) => same(tag, this.tag))));
   }
 
   // Whether these changed facts may bring an unknown conversation into the list. One with a new
   // message arrives by itself.
-  brings({ open, claimed_by: holder, waiting_since: since, mentioned_seq: seq, snoozed_until: until, tags, held }, me) {
-    if (until === null || (this.tag && tags)) return true;
+  brings({ open, claimed_by: holder, waiting_since: since, mentioned_seq: seq, snoozed_until: until, tags, held, team }, me) {
+    if (until === null || (this.tag && tags) || (this.team && team === this.team)) return true;
     if (this.view === "waiting") return Boolean(since);
     if (this.view === "all") return open === true;
     if (this.view === "snoozed") return Boolean(until);

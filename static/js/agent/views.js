@@ -33,13 +33,21 @@ export class Views {
   }
 
   choose(chosen) {
-    const { view, tag } = chosen;
+    const { view, tag, team, sort } = chosen;
     for (const link of this.links) {
-      link.search = chosen.with({ view: link.dataset.view }).query;
-      if (link.dataset.view === view) link.setAttribute("aria-current", "true");
+      const name = ["view", "team", "sort"].find((each) => each in link.dataset);
+      const value = link.dataset[name];
+      link.search = chosen.with({ [name]: value }).query;
+      if (chosen[name] === value) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
-    for (const line of this.root.querySelectorAll(":is(.no-rows, .of-view) [data-view]")) line.hidden = line.dataset.view !== view;
+    this.root.querySelector(".sorts").hidden = view !== "waiting";
+    for (const line of this.root.querySelectorAll(":is(.no-rows, .of-view) [data-view]")) {
+      line.hidden = line.dataset.view !== view || (line.dataset.sort ?? sort) !== sort;
+    }
+    const ofTeam = this.root.querySelector(".of-team");
+    ofTeam.hidden = !team;
+    ofTeam.querySelector("bdi").textContent = this.links.find(({ dataset }) => team && dataset.team === team)?.textContent ?? "";
     const filter = this.root.querySelector(".chosen-tag");
     filter.hidden = !tag;
     this.root.querySelector(".of-view").hidden = Boolean(tag);

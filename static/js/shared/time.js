@@ -80,12 +80,8 @@ export function waitLevel(left, target) {
   return left * 2 <= target * 1000 ? "soon" : "ok";
 }
 
-// The time until something, for a live counter: minutes and seconds, from an hour on whole hours.
-export function countdown(milliseconds) {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
-  if (seconds >= 3600) return duration(milliseconds, "narrow");
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}
+// The time within which something is due: begun minutes, from an hour on whole hours.
+export const within = (milliseconds) => duration(Math.ceil(milliseconds / 60_000) * 60_000);
 
 // How long somebody has waited, in the largest whole unit; at least one minute.
 export function duration(milliseconds, unitDisplay = "short") {

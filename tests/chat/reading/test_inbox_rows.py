@@ -36,7 +36,8 @@ def test_only_those_that_are_longest_past_their_target_are_red(agent, team, grou
     groups = [group, *(batches.post(new_guest(team).draft("?"))["group"] for _ in range(4))]
     for number, one in enumerate(groups):
         since = timezone.now() - timedelta(minutes=2 + number)
-        Conversation.objects.filter(uuid=one).update(waiting_since=since)
+        due = since + timedelta(minutes=1)
+        Conversation.objects.filter(uuid=one).update(waiting_since=since, due_at=due)
     page = agent.get("/agent/").content.decode()
     levels = {
         re.search('data-group="(.*?)"', row)[1]: re.search('data-level="(.*?)"', row)[1]

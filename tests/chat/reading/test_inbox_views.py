@@ -192,17 +192,18 @@ def test_a_note_and_an_answer_leave_it_where_it_is(agent, alice, house):
     [
         (-1, "ok", r"Waiting [01] seconds?<"),
         (29, "ok", r"Waiting (29|30) seconds<"),
-        (31, "soon", r"2\d seconds left<"),
-        (121, "worst", "Overdue 1\xa0minute<"),
+        (31, "soon", r"Answer within 1\xa0minute"),
+        (121, "worst", "Overdue 1\xa0minute"),
     ],
 )
 def test_waiting_is_told_by_the_teams_target(agent, team, group, waited, level, words):
     team.answer_seconds = 60
     team.save()
     since = timezone.now() - timedelta(seconds=waited)
-    Conversation.objects.filter(uuid=group).update(waiting_since=since)
+    due = since + timedelta(seconds=60)
+    Conversation.objects.filter(uuid=group).update(waiting_since=since, due_at=due)
     (row,) = json.loads(agent.get("/agent/inbox/").content)["groups"]
-    assert row["target"] == 60 and row["waiting_since"]
+    assert row["target"] == 60 and row["waiting_since"] and row["due_at"]
     page = agent.get("/agent/").content.decode()
     assert f'data-level="{level}"' in page and re.search(words, page)
 

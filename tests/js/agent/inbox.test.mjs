@@ -4,7 +4,7 @@ import { beforeEach, describe, it } from "node:test";
 import { Inbox } from "../../../static/js/agent/inbox.js";
 import { VirtualList } from "../../../static/js/agent/virtual_list.js";
 import { Selection } from "../../../static/js/agent/selection.js";
-import { countdown, waited, waitLevel } from "../../../static/js/shared/time.js";
+import { waited, waitLevel, within } from "../../../static/js/shared/time.js";
 import { longestLate } from "../../../static/js/agent/inbox_row.js";
 import { tagHue } from "../../../static/js/agent/row_tags.js";
 import { Views } from "../../../static/js/agent/views.js";
@@ -234,11 +234,37 @@ describe("the list of conversations", () => {
 describe("a selection", () => {
   it("always names its view, and knows no others", () => {
     assert.equal(Selection.fromQuery("").query, "?view=all");
-    assert.equal(Selection.fromQuery("", "waiting").query, "?view=waiting");
-    assert.equal(Selection.fromQuery("?view=all&tag=a", "waiting").query, "?view=all&tag=a");
+    assert.equal(Selection.fromQuery("", "?view=waiting").query, "?view=waiting");
+    assert.equal(Selection.fromQuery("?view=all&tag=a", "?view=waiting").query, "?view=all&tag=a");
     assert.equal(Selection.fromQuery("?view=mine&x=1").query, "?view=mine");
     assert.equal(Selection.fromQuery("?view=constructor").view, "all");
     assert.equal(Selection.fromQuery("?view=nothing").view, "all");
+  });
+
+  it("keeps a team and an order with the view that was chosen last", () => {
+    const usual = "?view=waiting&team=sales&sort=target";
+    assert.equal(Selection.fromQuery("", usual).query, usual);
+    assert.equal(Selection.fromQuery("?tag=a", usual).query, "?view=waiting&tag=a&team=sales&sort=target");
+    assert.equal(Selection.fromQuery("?view=mine", usual).query, "?view=mine");
+    assert.equal(Selection.fromQuery("?view=waiting&sort=name").query, "?view=waiting");
+    assert.equal(Selection.fromQuery(usual).with({ team: "", sort: "wait" }).query, "?view=waiting");
+    assert.equal(new Selection({ team: "sales" }).is({ view: "all", team: "sales", sort: "wait", tag: "" }), true);
+  });
+
+  it("sorts who waits by the wait, the target or the activity, and all others by the activity", () => {
+    const one = row("a", 1, { at: 5, waiting_since: at(3), due_at: at(40) });
+    const other = row("b", 2, { at: 9, waiting_since: at(7), due_at: at(20) });
+    const first = (fields) => (new Selection(fields).rank(one) > new Selection(fields).rank(other) ? "a" : "b");
+    assert.deepEqual(["wait", "target", "activity"].map((sort) => first({ view: "waiting", sort })), ["a", "b", "b"]);
+    assert.deepEqual(["wait", "target", "activity"].map((sort) => first({ view: "mine", sort })), ["b", "b", "b"]);
+  });
+
+  it("shows one team's conversations, and is brought what moves there", () => {
+    const chosen = new Selection({ view: "all", team: "sales" });
+    assert.equal(chosen.matches(row("a", 1, { team: "sales" }), ME), true);
+    assert.equal(chosen.matches(row("a", 1, { team: "service" }), ME), false);
+    assert.equal(chosen.brings({ team: "sales" }, ME), true);
+    assert.equal(chosen.brings({ team: "service" }, ME), false);
   });
 
   it("shows what is held in its own view only, and is brought it by that", () => {
@@ -423,18 +449,18 @@ describe("a wait", () => {
     assert.deepEqual([60_000, 30_001, 30_000, 1, 0].map((left) => waitLevel(left, 60)), ["ok", "ok", "soon", "soon", "late"]);
   });
 
-  it("counts down to its target in minutes and seconds, and above an hour in hours", () => {
-    assert.deepEqual([-1, 0, 999, 40_000, 725_000, 3_599_000].map(countdown), ["0:00", "0:00", "0:01", "0:40", "12:05", "59:59"]);
-    assert.match(countdown(7_300_000), /^2\s?h$/);
+  it("has a target in minutes that have begun, and above an hour in hours", () => {
+    assert.deepEqual([1, 60_000, 60_001, 725_000].map(within), ["1 min", "1 min", "2 min", "13 min"]);
+    assert.match(within(7_300_000), /^2\s?h/);
   });
 
   it("is red for the three that are longest past their target, however many are", () => {
     const now = Date.parse(at(59));
-    const late = [5, 1, 4, 2, 3].map((second) => row(`${second}`, second, { waiting_since: at(second), target: 30 }));
+    const late = [5, 1, 4, 2, 3].map((second) => row(`${second}`, second, { waiting_since: at(0), due_at: at(second + 30) }));
     const others = [
-      row("early", 9, { waiting_since: at(0), target: 90 }),
-      row("snoozed", 9, { waiting_since: at(0), target: 1, snoozed_until: at(59) }),
-      row("nobody", 9, { waiting_since: null, target: 1 }),
+      row("early", 9, { waiting_since: at(0), due_at: "2026-01-01T00:01:30Z" }),
+      row("snoozed", 9, { waiting_since: at(0), due_at: at(1), snoozed_until: at(59) }),
+      row("nobody", 9, { waiting_since: null, due_at: null }),
     ];
     const groups = (rows) => [...longestLate(rows, now)].map(({ group }) => group);
     assert.deepEqual(groups([...others, ...late]), ["1", "2", "3"]);

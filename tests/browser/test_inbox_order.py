@@ -1,0 +1,126 @@
+"""One team's conversations, and who waits in another order: chosen, remembered, and kept live."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import ROOT
+from .pages import VIEWS, accessible, looks, open_conversation, row_of, sees, shot, write
+
+FILL = """
+import sys
+import django
+django.setup()
+from accounts import setup
+from accounts.models import Enterprise, Member
+enterprise = Enterprise.objects.get(code=sys.argv[1])
+tea = setup.find_or_create_team(enterprise, "tea", "茶艺顾问")
+setup.join_team(Member.objects.get(name=sys.argv[1] + "-alice"), tea)
+"""
+
+
+@pytest.fixture
+def house(server, enterprise):
+    """A function: the code of an enterprise in which alice is in two teams."""
+
+    def made(name: str) -> str:
+        code = enterprise(name)
+        environment = server.environment | {"DJANGO_SETTINGS_MODULE": "kefu.settings"}
+        run = [sys.executable, "-c", FILL, code]
+        subprocess.run(run, env=environment, cwd=ROOT, check=True)
+        return code
+
+    return made
+
+
+def is_due(server, code: str, **minutes: int) -> None:
+    """Gives targets, so many minutes from now, by the visitors' words."""
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
+        for words, left in minutes.items():
+            database.execute(
+                "UPDATE conversation SET due_at = ? WHERE ent_id = ? AND uuid ="
+                " (SELECT group_id FROM group_message WHERE message_content = ? AND ent_id = ?)",
+                (str(now + timedelta(minutes=left)), code, words, code),
+            )
+
+
+def choose(page, option: str) -> None:
+    page.click(".view-menu > summary")
+    page.locator(f".view-menu a[{option}]").click()
+
+
+def shown(page, *words: str) -> None:
+    last = page.locator(".inbox .row .row-last")
+    expect(last).to_have_text(list(words))
+
+
+@looks("size")
+def test_the_order_and_the_team_are_chosen_and_remembered(
+    browse, sign_in, server, house, locale, size, scheme
+):
+    code = house(f"order-{locale}-{size}")
+    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    for words, team in (("first", "service"), ("second", "tea"), ("third", "service")):
+        visitor = browse(f"/chat/{code}/?team={team}", **look)
+        write(visitor, words)
+        sees(visitor, words)
+    is_due(server, code, first=50, second=3, third=90)
+    alice = sign_in(f"{code}-alice", view="waiting", **look)
+    shown(alice, "first", "second", "third")
+
+    alice.click(".view-menu > summary")
+    shot(alice, f"order-menu-{locale}-{size}-{scheme}")
+    accessible(alice)
+    alice.locator('.view-menu a[data-sort="target"]').click()
+    shown(alice, "second", "first", "third")
+    alice.wait_for_url("**/agent/?view=waiting&sort=target")
+    told = "Answer within 3 min" if locale == "en-GB" else "回复还剩 3 分钟"
+    expect(row_of(alice, "second").locator(".row-time")).not_to_have_attribute("data-level", "late")
+
+    choose(alice, 'data-sort="activity"')
+    shown(alice, "third", "second", "first")
+    choose(alice, 'data-team="tea"')
+    shown(alice, "second")
+    expect(alice.locator(".of-team")).to_contain_text("茶艺顾问")
+    shot(alice, f"order-team-{locale}-{size}-{scheme}")
+    accessible(alice)
+    write(visitor, "of another team")
+    visitor = browse(f"/chat/{code}/?team=tea", **look)
+    write(visitor, "of this team")
+    shown(alice, "of this team", "second")
+
+    alice.goto("/agent/")
+    shown(alice, "of this team", "second")
+    open_conversation(alice, "second")
+    expect(alice.locator(".thread-due")).to_contain_text(told)
+    shot(alice, f"order-head-{locale}-{size}-{scheme}")
+    accessible(alice)
+    write(alice, "an answer")
+    expect(alice.locator(".thread-due")).to_be_hidden()
+
+
+def test_without_scripts_the_choices_are_links(browse, sign_in, server, house):
+    code = house("order-plain")
+    for words, team in (("first", "service"), ("second", "tea")):
+        visitor = browse(f"/chat/{code}/?team={team}")
+        write(visitor, words)
+        sees(visitor, words)
+    is_due(server, code, first=50, second=3)
+    alice = sign_in(f"{code}-alice", view="waiting", java_script_enabled=False)
+    shown(alice, "first", "second")
+    choose(alice, 'data-sort="target"')
+    shown(alice, "second", "first")
+    choose(alice, 'data-team="tea"')
+    shown(alice, "second")
+    alice.goto("/agent/")
+    shown(alice, "second")
+    row_of(alice, "second").locator("a").click()
+    expect(alice.locator(".thread-due")).to_contain_text("Answer within 3 minutes")
+    choose(alice, 'data-team=""')
+    shown(alice, "second", "first")
