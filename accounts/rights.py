@@ -15,6 +15,8 @@ WORKSPACE = "workspace"
 """The workspace, and places in teams."""
 REPORTS = "reports"
 """The reports of the enterprise."""
+LIVE = "live"
+"""The live view, and to change the state of a colleague."""
 NAMES = "names"
 """The names of members in reports."""
 
@@ -22,8 +24,8 @@ MANAGER, AGENT, SUPERVISOR, ANALYST = 1, 2, 4, 5
 """The values of `Member.Role`, which cannot be imported here."""
 
 OF_ROLE = {
-    MANAGER: frozenset((SETTINGS, LEAD, READ_ALL, WORKSPACE, REPORTS, NAMES)),
-    SUPERVISOR: frozenset((READ_ALL, WORKSPACE, REPORTS, NAMES)),
+    MANAGER: frozenset((SETTINGS, LEAD, READ_ALL, WORKSPACE, REPORTS, LIVE, NAMES)),
+    SUPERVISOR: frozenset((READ_ALL, WORKSPACE, REPORTS, LIVE, NAMES)),
     ANALYST: frozenset((REPORTS,)),
     AGENT: frozenset((WORKSPACE,)),
 }

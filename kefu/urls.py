@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from accounts.theme import set_theme
 from accounts.views import set_language
-from chat.views import overview, reports
+from chat.views import live, overview, reports
 
 from . import doctor, monitoring, views
 
@@ -15,6 +15,8 @@ urlpatterns = [
     # Before Django's own index, which has the same address.
     path("admin/", overview.page, {"diagnose": doctor.recent}, name="overview"),
     path("admin/test-mail/", overview.test_mail, name="test-mail"),
+    path("admin/live/", live.page, name="live"),
+    path("admin/live/members/<str:account>/", live.change_state, name="live-state"),
     path("admin/reports/", reports.page, name="reports"),
     path("admin/reports/rows/", reports.rows, name="report-rows"),
     path("admin/reports/export.csv", reports.export_csv, name="report-csv"),

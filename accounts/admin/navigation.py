@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import rights
 from accounts.models import Enterprise, Member
 
 
@@ -46,6 +47,7 @@ def looks(member: Member, chosen: str) -> list[Entry]:
     query = f"?{urlencode({'enterprise': chosen})}" if chosen else ""
     pages = [
         ("overview", _("Overview"), member.is_staff),
+        ("live", _("Live"), member.is_superuser or member.may(rights.LIVE)),
         ("reports", _("Reports"), member.sees_reports),
     ]
     return [Entry(label, reverse(name) + query, reverse(name)) for name, label, may in pages if may]

@@ -59,6 +59,7 @@ class Home:
 
     def context(self) -> dict:
         lines, before = self.day.lines, self.day.before
+        code = self.asked.enterprise.code
         there = [one for one in self.people if one.state != leases.OFFLINE]
         online = [one for one in there if one.state == leases.ONLINE]
         total = Waits()
@@ -68,6 +69,7 @@ class Home:
         hours, bars, line, most = self.chart()
         return {
             "asked": self.asked,
+            "chosen": f"?{urlencode({'enterprise': code})}" if self.reader.is_superuser else "",
             "greeting": greeting(self.local),
             "local": self.local,
             "weekday": WEEKDAYS[self.local.weekday()],

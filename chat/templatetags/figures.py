@@ -39,6 +39,14 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 
 @register.filter
+def elapsed(since: datetime, now: datetime) -> str:
+    """How long ago as a clock, such as 3:07 or 1:03:07; static/js/shared/time.js does the same."""
+    minutes, seconds = divmod(max(int((now - since).total_seconds()), 0), MINUTE)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+@register.filter
 def stars(mean: float | None) -> str:
     """The mean of ratings; "–" for None."""
     return "–" if mean is None else number_format(mean, 2)

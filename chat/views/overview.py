@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import mails
+from accounts import mails, rights
 from accounts.models import Enterprise, Member
 from accounts.requests import error_page
 from chat.limits import limits
@@ -27,7 +27,7 @@ MOST = 100
 for_administrators = admin.site.admin_view
 
 
-def refused_page(request: HttpRequest, refused: Refused, **_options) -> HttpResponse:
+def refused_page(request: HttpRequest, refused: Refused, *_arguments) -> HttpResponse:
     if refused.code == "not_found":
         raise Http404 from refused
     detail = _("Reports are being counted. Try again in a few minutes.")
@@ -35,10 +35,18 @@ def refused_page(request: HttpRequest, refused: Refused, **_options) -> HttpResp
 
 
 @require_safe
+def page(request: HttpRequest, diagnose: Callable[[], Iterable]) -> HttpResponse:
+    """The home of managers and superusers; supervisors have the live view instead."""
+    member = request.user
+    if member.is_authenticated and member.may(rights.LIVE) and not member.is_staff:
+        return redirect("live")
+    return home(request, diagnose)
+
+
 @for_administrators
 @limit_requests(for_member)
 @answer_refusals(refused_page)
-def page(request: HttpRequest, diagnose: Callable[[], Iterable]) -> HttpResponse:
+def home(request: HttpRequest, diagnose: Callable[[], Iterable]) -> HttpResponse:
     """The home of the reader's enterprise, or of the one that a superuser has chosen. `diagnose`
     gives what is wrong with the installation."""
     member, code = request.user, request.GET.get("enterprise")

@@ -181,16 +181,20 @@ def read(request: HttpRequest, conversation: Conversation) -> HttpResponse:
 def set_own_state(request: HttpRequest) -> HttpResponse:
     """Sets the member's `state`: online, busy or offline. `online`, 1 or 0, does the same."""
     by_number = {"1": leases.ONLINE, "0": leases.OFFLINE}.get(request.POST.get("online"))
-    wish = request.POST.get("state") or by_number
-    if wish not in (leases.ONLINE, leases.BUSY, leases.OFFLINE):
-        raise Refused("bad_field", "state is online, busy or offline; or online is 1 or 0.")
-    limits.take("message", member_keys(request.user.uuid))
-    member = request.user
-    member.choose_state(wish == leases.OFFLINE, wish == leases.BUSY, timezone.now())
-    upkeep.soon()
+    wish = set_state(request.user, request.user, request.POST.get("state") or by_number)
     if not wants_json(request):
         return redirect("workspace")
     return json_response(leases.for_colleagues(wish))
+
+
+def set_state(member: Member, actor: Member, wish: str | None) -> str:
+    """Sets what a member has chosen to be, and returns it. Raises `Refused`."""
+    if wish not in (leases.ONLINE, leases.BUSY, leases.OFFLINE):
+        raise Refused("bad_field", "state is online, busy or offline; or online is 1 or 0.")
+    limits.take("message", member_keys(actor.uuid))
+    member.choose_state(wish == leases.OFFLINE, wish == leases.BUSY, timezone.now())
+    upkeep.soon()
+    return wish
 
 
 def selection_of(request: HttpRequest) -> tuple[Selection, str | None]:

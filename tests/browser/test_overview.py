@@ -1,4 +1,4 @@
-"""The administrators' home: readable by everybody, and every number leads to its rows."""
+"""The administrators' home, whose numbers lead to their rows, and the live view."""
 
 from playwright.sync_api import expect
 
@@ -28,3 +28,54 @@ def test_the_home_works_without_scripts(sign_in):
     expect(page.locator(".steps li").first).to_be_visible()
     page.locator("#tasks").get_by_role("link", name="Reports").click()
     expect(page.locator(".tiles")).to_be_visible()
+
+
+@looks("view")
+def test_the_live_view_renews_itself_and_changes_a_colleagues_state(
+    browse, sign_in, locale, view, scheme
+):
+    sign_in("bob")
+    page = sign_in("manager", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+    page.goto("/admin/live/")
+    accessible(page)
+    shown = page.locator(".live .tiles dd").first
+    before = int(shown.inner_text())
+    came(browse, f"live {locale} {view} {scheme}", locale=locale)
+    expect(shown).to_have_text(str(before + 1))
+    page.locator("[data-focus='bob busy']").click()
+    expect(page.locator("[data-focus='bob busy']")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-focus='bob busy']")).to_be_focused()
+    expect(page.locator(".agents .state.busy")).to_be_visible()
+    accessible(page)
+    shot(page, f"live-{locale}-{view}-{scheme}")
+    page.locator("[data-focus='bob online']").click()
+    expect(page.locator(".agents .state.busy")).to_have_count(0)
+
+
+def test_the_live_view_counts_on_and_says_when_it_is_old(browse, sign_in, watch):
+    watch.expect("ERR_FAILED")
+    came(browse, "who waits for long")
+    page = sign_in("manager")
+    page.clock.install()
+    page.goto("/admin/live/")
+    counter = page.locator("[data-live=conversations] time").first
+    first = counter.inner_text()
+    page.clock.run_for(2_000)
+    expect(counter).not_to_have_text(first)
+    expect(page.locator(".stale")).to_be_hidden()
+    page.route("**/admin/live/", lambda route: route.abort())
+    page.clock.run_for(20_000)
+    expect(page.locator(".stale")).to_be_visible()
+    accessible(page)
+    page.unroute("**/admin/live/")
+    page.clock.run_for(9_000)
+    expect(page.locator(".stale")).to_be_hidden()
+
+
+def test_the_live_view_fills_a_wall(sign_in):
+    page = sign_in("manager", viewport={"width": 1920, "height": 1080})
+    page.goto("/admin/live/")
+    page.locator(".wall").click()
+    expect(page.locator("#live:fullscreen")).to_be_visible()
+    expect(page.locator(".live .act").first).to_be_hidden()
+    shot(page, "live-wall")

@@ -63,6 +63,8 @@ ADDRESSES = {
     "visitor-transcript": "/chat/acme/transcript/",
     "overview": "/admin/",
     "test-mail": "/admin/test-mail/",
+    "live": "/admin/live/",
+    "live-state": "/admin/live/members/alice/",
     "reports": "/admin/reports/",
     "report-mail": "/admin/reports/mail/",
     "report-rows": "/admin/reports/rows/?metric=receptions",
@@ -104,6 +106,7 @@ for model in admin.site._registry:
 FORMS = {
     "set-language": {"language": "zh-hans"},
     "set-theme": {"theme": "dark"},
+    "live-state": {"state": "busy"},
     "report-mail": {"every": "week"},
     "visitor-messages": {"content": "x"},
     "conversation-messages": {"content": "x"},

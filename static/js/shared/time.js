@@ -83,6 +83,14 @@ export function waitLevel(left, target) {
 // The time within which something is due: begun minutes, from an hour on whole hours.
 export const within = (milliseconds) => duration(Math.ceil(milliseconds / 60_000) * 60_000);
 
+// How long ago as a clock: 3:07, or 1:03:07.
+export function elapsed(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const [first, ...rest] = parts[0] ? parts : parts.slice(1);
+  return [first, ...rest.map((part) => String(part).padStart(2, "0"))].join(":");
+}
+
 // How long somebody has waited, in the largest whole unit; at least one minute.
 export function duration(milliseconds, unitDisplay = "short") {
   const minutes = Math.max(1, Math.floor(milliseconds / 60_000));

@@ -1,0 +1,103 @@
+"""The live view: how an enterprise stands at a moment, as the page shows it and as JSON."""
+
+from datetime import datetime, timedelta
+
+from accounts import hours
+from accounts.models import Enterprise, Team
+from chat.presence import leases
+
+from . import now
+from .now import Colleague, Waits
+
+MOST_CONVERSATIONS, MOST_AGENTS = 50, 200
+"""Conversations that wait, the longest first, and agents, that are listed."""
+OK, SOON, LATE = "ok", "soon", "late"
+"""How near a reply is to its team's limit; `soon` from half of it on."""
+
+
+def board(enterprise: Enterprise, moment: datetime) -> dict:
+    """Everything that the live view shows; docs/protocol.md has its fields."""
+    teams = {team.pk: team for team in enterprise.teams.order_by("name", "id")}
+    waits = now.waits(enterprise.code, teams.values(), moment)
+    opened = now.opened(enterprise.code)
+    people = now.colleagues(enterprise, moment)
+    total = Waits()
+    for one in waits.values():
+        total.add(one)
+    return {
+        "at": moment,
+        "zone": enterprise.zone,
+        **waits_of(total),
+        "open": sum(opened.values()),
+        "online": sum(one.state == leases.ONLINE for one in people),
+        "teams": sorted(
+            (team_line(team, waits[team.pk], opened, people, moment) for team in teams.values()),
+            key=lambda line: line["since"] or moment,
+        ),
+        "agents": [agent_line(one) for one in people[:MOST_AGENTS]],
+        "more_agents": max(len(people) - MOST_AGENTS, 0),
+        "conversations": conversations(enterprise.code, teams, people, moment),
+        "more_conversations": max(total.n - MOST_CONVERSATIONS, 0),
+    }
+
+
+def waits_of(one: Waits) -> dict:
+    return {"waiting": one.n, "late": one.late, "soon": one.soon, "since": one.since}
+
+
+def team_line(
+    team: Team, waits: Waits, opened: dict[int, int], people: list[Colleague], moment: datetime
+) -> dict:
+    there = [one for one in people if one.state == leases.ONLINE and team in one.teams]
+    return {
+        "team": team.slug,
+        "name": team.name,
+        "limit": team.answer_seconds,
+        "works": hours.is_open(team, moment),
+        **waits_of(waits),
+        "open": opened.get(team.pk, 0),
+        "online": len(there),
+    }
+
+
+def agent_line(one: Colleague) -> dict:
+    """`chosen` is the state that they have set, `state` the one that they are in: a lost connection
+    makes offline, and no input for a while makes away."""
+    return {
+        "member": one.member.name,
+        "name": one.member.display_name,
+        "state": one.state,
+        "chosen": leases.own_state(one.member),
+        "held": one.held,
+        "capacity": one.capacity,
+        "since": one.since,
+        "teams": [team.name for team in one.teams],
+    }
+
+
+def conversations(
+    ent_id: str, teams: dict[int, Team], people: list[Colleague], moment: datetime
+) -> list[dict]:
+    names = {one.member.uuid: one.member.display_name for one in people}
+    columns = "uuid", "visitor__label", "team_id", "waiting_since", "claimed_by"
+    found = []
+    for group, visitor, team, since, holder in now.waiting(ent_id, moment).values_list(*columns)[
+        :MOST_CONVERSATIONS
+    ]:
+        found.append(
+            {
+                "group": group,
+                "visitor": visitor,
+                "team": teams[team].name,
+                "since": since,
+                "level": level(moment - since, teams[team].answer_seconds),
+                "holder": names.get(holder),
+            }
+        )
+    return found
+
+
+def level(waited: timedelta, limit: int) -> str:
+    if waited.total_seconds() > limit:
+        return LATE
+    return SOON if waited.total_seconds() * 2 > limit else OK

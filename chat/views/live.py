@@ -1,0 +1,125 @@
+"""The live view, and changing a colleague's state from it."""
+
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import rights
+from accounts.models import Enterprise, Member
+from accounts.requests import error_page, wants_json
+from chat.overview import live
+from chat.presence import leases
+from chat.protocol.errors import Refused
+from chat.reports.question import enterprise_of, zone_of
+
+from .common import json_response, unauthorised
+from .refusals import limit_requests, rate_limit_response, refusal_json
+from .workspace import for_member, set_state
+
+MOST = 100
+"""Enterprises that a superuser chooses from."""
+
+
+def for_supervisors(view):
+    """Decorates a view for who may see the live view. The view gets the enterprise, too: the
+    member's own, or the one that a superuser names in the address. What is refused is answered as
+    JSON where that was asked for."""
+    counted = limit_requests(for_member)(never_cache(view))
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **options) -> HttpResponse:
+        member = request.user
+        if not member.is_authenticated:
+            if wants_json(request):
+                return unauthorised()
+            return redirect_to_login(request.get_full_path())
+        if not (member.is_superuser or member.may(rights.LIVE)):
+            refused = Refused("forbidden", "The live view is for managers and supervisors.")
+            return answer(request, refused)
+        try:
+            enterprise = enterprise_of(member, request.GET.get("enterprise"))
+            return counted(request, enterprise=enterprise, **options)
+        except Refused as refused:
+            return answer(request, refused)
+
+    return guarded
+
+
+def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
+    if wants_json(request):
+        return refusal_json(refused)
+    if refused.code == "forbidden":
+        raise PermissionDenied
+    if refused.code == "not_found":
+        raise Http404 from refused
+    if refused.code == "rate_limited":
+        return rate_limit_response(request, refused)
+    if refused.facts.get("field") == "enterprise" and request.method == "GET":
+        return choose(request)
+    detail = _("Go back, reload the page and try again.")
+    return error_page(request, refused.status, _("This request cannot be read"), detail)
+
+
+def choose(request: HttpRequest) -> HttpResponse:
+    """What a superuser without an enterprise chooses from."""
+    names = Enterprise.objects.order_by("name").values_list("code", "name")[:MOST]
+    context = {"title": _("Live"), "enterprises": names}
+    context = admin.site.each_context(request) | context
+    return render(request, "admin/overview/choose.html", context)
+
+
+@require_safe
+@for_supervisors
+def page(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
+    """How things stand now, as a page that renews itself or as JSON."""
+    now = timezone.now()
+    board = live.board(enterprise, now)
+    if wants_json(request):
+        return json_response(board)
+    zone = zone_of(enterprise.zone)
+    context = admin.site.each_context(request) | {
+        "title": _("Live"),
+        "has_permission": True,
+        "board": board,
+        "enterprise": enterprise,
+        "query": query(request.user, enterprise),
+        "local": now.astimezone(zone),
+        "states": (leases.ONLINE, leases.BUSY, leases.OFFLINE),
+        "reads": request.user.enterprise == enterprise and request.user.may(rights.READ_ALL),
+    }
+    return render(request, "admin/overview/live.html", context)
+
+
+@require_POST
+@for_supervisors
+def change_state(request: HttpRequest, enterprise: Enterprise, account: str) -> HttpResponse:
+    """Sets the `state` of a member as their own switch does: online, busy or offline."""
+    member = colleague_of(enterprise, account)
+    wish = set_state(member, request.user, request.POST.get("state"))
+    if wants_json(request):
+        return json_response(leases.for_colleagues(wish))
+    return redirect(reverse("live") + query(request.user, enterprise))
+
+
+def colleague_of(enterprise: Enterprise, account: str) -> Member:
+    """The member who serves visitors of this enterprise. Raises `Refused`."""
+    rows = Member.objects.filter(enterprise=enterprise, name=account.lower())
+    member = rows.filter(status=Member.Status.NORMAL).first()
+    if member is None or not member.may(rights.WORKSPACE):
+        raise Refused("not_found", "There is no such member.", member=account)
+    return member
+
+
+def query(member: Member, enterprise: Enterprise) -> str:
+    """The query that keeps what a superuser has chosen."""
+    return f"?{urlencode({'enterprise': enterprise.code})}" if member.is_superuser else ""

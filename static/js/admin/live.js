@@ -1,0 +1,84 @@
+// The live view: the page is fetched again every few seconds and its parts are renewed, so what is
+// shown is what the database says, whatever was lost on the way. Between two answers waits count on.
+
+import { postForm } from "../connection/http.js";
+import { elapsed } from "../shared/time.js";
+
+const EVERY = 4_000;
+const STALE = 15_000;
+const page = document.querySelector("#live");
+const stale = page.querySelector(".stale");
+const wall = page.querySelector(".wall");
+const parts = (where) => where.querySelectorAll("#live [data-live]");
+const moment = (where) => Date.parse(where.querySelector("[data-at]").dataset.at);
+let answered = Date.now();
+// By how much the server's clock is ahead of this one.
+let ahead = moment(page) - answered;
+let asking = false;
+
+// The page as the server renders it now; null if there is no answer.
+function fetched() {
+  return new Promise((done) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", location.href);
+    request.responseType = "document";
+    request.onload = () => done(request.status === 200 ? request.response : null);
+    request.onerror = request.ontimeout = () => done(null);
+    request.timeout = 2 * EVERY;
+    request.send();
+  });
+}
+
+async function renew() {
+  if (document.hidden || asking) return;
+  asking = true;
+  const fresh = await fetched();
+  asking = false;
+  if (fresh?.querySelector("#live")) show(fresh);
+  // Signed out, or no longer allowed: the server says what to do.
+  else if (fresh) location.reload();
+  count();
+}
+
+function show(fresh) {
+  answered = Date.now();
+  ahead = moment(fresh) - answered;
+  const focused = document.activeElement?.dataset.focus;
+  const renewed = new Map([...parts(fresh)].map((part) => [part.dataset.live, part]));
+  for (const part of parts(document)) {
+    const other = renewed.get(part.dataset.live);
+    if (part.outerHTML !== other.outerHTML) part.replaceWith(other);
+  }
+  if (focused && document.activeElement?.dataset.focus !== focused) {
+    page.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  }
+}
+
+function count() {
+  const now = Date.now();
+  for (const one of page.querySelectorAll("[data-since]")) {
+    one.textContent = elapsed(now + ahead - Date.parse(one.dataset.since));
+  }
+  stale.hidden = now - answered < STALE;
+  page.classList.toggle("is-stale", !stale.hidden);
+}
+
+page.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[form=switch]");
+  if (!button) return;
+  event.preventDefault();
+  try {
+    await postForm(button.formAction, { state: button.value });
+  } catch {
+    // As without this script: the server says what is wrong.
+    return button.form.requestSubmit(button);
+  }
+  renew();
+});
+
+wall.hidden = !document.fullscreenEnabled;
+wall.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : page.requestFullscreen()));
+
+setInterval(renew, EVERY);
+setInterval(count, 1_000);
+document.addEventListener("visibilitychange", renew);
