@@ -1,9 +1,10 @@
 """Offers: an agent is asked for a while whether they take a conversation (chat/routing/ decides).
 
 An offer is columns of the conversation's row and no timer: it outlives the process that made it.
-`asked` holds, of the wait that began at `wait`: `who` was asked before, in their order; when the
-last of these offers was declined or expired (`ended_at`); and of how many conversations the agent
-who is asked now had taken how many (`taken`, `limit`).
+`asked` holds, of the wait that began at `wait`: `who` was asked in this round, in their order;
+when the last of these offers was declined or expired (`ended_at`); who was the `last` of the round
+before; and of how many conversations the agent who is asked now had taken how many (`taken`,
+`limit`).
 """
 
 from datetime import datetime, timedelta
@@ -19,20 +20,28 @@ TAKEN, DECLINED, EXPIRED, GONE = "taken", "declined", "expired", "gone"
 """Why an offer is over; GONE: for another reason than the three before."""
 
 
-def asked_before(asked: dict, wait: datetime | None) -> tuple[tuple[str, ...], datetime | None]:
-    """Who was asked in the wait that began at `wait`, and when the last of these offers ended."""
+def asked_before(
+    asked: dict, wait: datetime | None
+) -> tuple[tuple[str, ...], datetime | None, str]:
+    """Who was asked in this round of the wait that began at `wait`, when the last of these offers
+    ended, and who was the last of the round before."""
     if not wait or asked.get("wait") != wait.isoformat():
-        return (), None
+        return (), None, ""
     ended_at = asked.get("ended_at")
-    return tuple(asked["who"]), ended_at and parse_datetime(ended_at)
+    return tuple(asked["who"]), ended_at and parse_datetime(ended_at), asked.get("last", "")
 
 
 def note_asked(
-    thread: Thread, wait: datetime, who: tuple[str, ...], ended_at: datetime | None, **facts
+    thread: Thread,
+    wait: datetime,
+    who: tuple[str, ...],
+    ended_at: datetime | None,
+    last: str,
+    **load: int,
 ) -> None:
     """Notes who was asked in a wait, for `asked_before`."""
     ended = ended_at and ended_at.isoformat()
-    asked = {"wait": wait.isoformat(), "who": list(who), "ended_at": ended, **facts}
+    asked = {"wait": wait.isoformat(), "who": list(who), "ended_at": ended, "last": last, **load}
     thread.set_columns(asked=asked)
 
 
@@ -69,9 +78,9 @@ def step_back(thread: Thread, who: str, now: datetime | None) -> None:
     found = Conversation.objects.filter(pk=thread.id)
     asked, wait = found.values_list("asked", "waiting_since").get()
     if wait:
-        before, _ended_at = asked_before(asked, wait)
+        before, _ended_at, last = asked_before(asked, wait)
         others = tuple(other for other in before if other != who)
-        note_asked(thread, wait, (*others, who), now)
+        note_asked(thread, wait, (*others, who), now, last)
 
 
 def append_reason(thread: Thread, who: str, name: str) -> None:

@@ -67,6 +67,11 @@ def bring_back(group: str) -> None:
         due = Conversation.objects.filter(uuid=group, snoozed_until__lte=change.now)
         if thread is None or not due.exists():
             return
-        thread.end_snooze()
-        move_to_top(thread, change.now)
-        append_notice(thread, "back", "The snooze is over")
+        come_back(thread, change.now)
+
+
+def come_back(thread: Thread, now: datetime) -> None:
+    """Ends the snooze of a locked conversation, as its time is over."""
+    thread.end_snooze()
+    move_to_top(thread, now)
+    append_notice(thread, "back", "The snooze is over")

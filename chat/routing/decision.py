@@ -40,17 +40,19 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """To whom a conversation was offered before, in this wait: `asked` in their order; `ended_at`,
-    when the last of these offers was declined or expired."""
+    """To whom a conversation was offered in this round of its wait: `asked` in their order;
+    `ended_at`, when the last of these offers was declined or expired; `last`, who was the last of
+    the round before, and so comes after all others of this one, too."""
 
     asked: tuple[str, ...] = ()
     ended_at: datetime | None = None
+    last: str = ""
 
     def after(self, who: str, now: datetime | None) -> "Round":
         """After an offer to `who` ended at `now`; None where they gave the claim up, which makes
         nobody rest."""
         others = tuple(other for other in self.asked if other != who)
-        return Round((*others, who), now)
+        return Round((*others, who), now, self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,21 +195,19 @@ def choose(case: Case, facts: Snapshot) -> Give | None:
     able = [agent for agent in facts.agents if eligible(agent, case, facts.taken[agent.who])]
     fresh = [agent for agent in able if agent.who not in case.round.asked]
     turn = case.round
-    if able and not fresh:
-        if len(able) == 1:
-            if turn.ended_at and facts.now < turn.ended_at + REST:
-                return None
-            fresh, turn = able, Round()
-        else:
-            # A new round. Who was asked last is not asked again at once.
-            last = next(
-                who for who in reversed(turn.asked) if any(agent.who == who for agent in able)
-            )
-            fresh = [agent for agent in able if agent.who != last]
-            turn = Round((last,), turn.ended_at)
+    if len(able) == 1 and able[0].who in (*turn.asked, turn.last):
+        if turn.ended_at and facts.now < turn.ended_at + REST:
+            return None
+        fresh, turn = able, Round()
+    elif able and not fresh:
+        # A new round. Who was asked last is not asked again at once.
+        names = {agent.who for agent in able}
+        last = next(who for who in reversed(turn.asked) if who in names)
+        fresh, turn = able, Round((), turn.ended_at, last)
     if not fresh:
         return None
-    agent, reason = best(fresh, case, facts)
+    others = [agent for agent in fresh if agent.who != turn.last]
+    agent, reason = best(others or fresh, case, facts)
     taken = facts.taken[agent.who]
     return Give(case, agent, reason, taken, limit_of(agent, case.capacity), turn)
 

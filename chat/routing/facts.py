@@ -1,8 +1,8 @@
 """Reads the facts of a decision: who can take conversations, and which wait.
 
-One enterprise at a time, with eight statements whatever its size. What is read is what could
-matter: agents with a socket, open offers, and the longest waits in which one of the agents sits who
-have not as many as they may.
+One enterprise at a time, with eight statements whatever its size, and one more for each further
+capacity that its teams have. What is read is what could matter: agents with a socket, open offers,
+and the longest waits in which one of the agents sits who have not as many as they may.
 """
 
 from collections import defaultdict
@@ -21,7 +21,8 @@ from chat.presence import leases
 from .decision import STICKY_FOR, Agent, Case, Round, Snapshot, can_take
 
 AT_ONCE = 300
-"""Waiting conversations that are read for one decision, the longest waits."""
+"""Waiting conversations that are read for one decision, the longest waits: of the teams with the
+same capacity, since who is free for one of them is free for all."""
 EARLIEST_WAIT = datetime(1970, 1, 1, tzinfo=timezone.utc)
 """Before every wait: no condition on the others of an index, which have none."""
 COLUMNS = (
@@ -59,11 +60,14 @@ def read(ent_id: str, now: datetime) -> Snapshot:
     working = {team.pk for team in teams.values() if hours.is_open(team, now)}
     rows = list(open_offers(ent_id).values(*COLUMNS))
     agents = agents_of(ent_id, (row["offered_to"] for row in rows), now)
-    routing = [pk for pk in working if teams[pk].routing != Routing.EVERYONE]
-    most = max((teams[pk].capacity for pk in routing), default=0)
-    free = [agent.who for agent in agents if can_take(agent, most, agent.taken)]
-    if routing and free:
-        rows += waiting(ent_id, routing, free, now).values(*COLUMNS)[:AT_ONCE]
+    routing: dict[int, list[int]] = defaultdict(list)
+    for pk in working:
+        if teams[pk].routing != Routing.EVERYONE:
+            routing[teams[pk].capacity].append(pk)
+    for capacity, some in routing.items():
+        free = [agent.who for agent in agents if can_take(agent, capacity, agent.taken)]
+        if free:
+            rows += waiting(ent_id, some, free, now).values(*COLUMNS)[:AT_ONCE]
     seats = seats_of([row["uuid"] for row in rows], [agent.who for agent in agents])
     cases = [
         case_of(row, teams[row["team_id"]], seats[row["uuid"]], row["team_id"] in working, now)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from chat import metrics, sweeps
-from chat.conversations import changes, claims, offers
+from chat.conversations import changes, claims, offers, snoozes
 from chat.delivery.threads import Thread
 from chat.presence import leases
 from chat.protocol import events
@@ -49,8 +49,15 @@ def look() -> None:
 
 
 def route(ent_id: str) -> None:
-    """Does what is due in one enterprise, until there is nothing to be decided."""
-    overflow.spill(ent_id, timezone.now())
+    """Does what is due in one enterprise: what waits, then what has waited for too long, which may
+    bring more agents."""
+    decide_all(ent_id)
+    if overflow.spill(ent_id, timezone.now()):
+        decide_all(ent_id)
+
+
+def decide_all(ent_id: str) -> None:
+    """Offers, assigns and ends offers until there is nothing to be decided."""
     for _round in range(MAX_ROUNDS):
         wanted = decide(facts.read(ent_id, timezone.now()))[:AT_ONCE]
         if not wanted:
@@ -61,6 +68,15 @@ def route(ent_id: str) -> None:
             if error.args[0] != DEADLOCK:
                 raise
             metrics.RETRIES.labels("deadlock").inc()
+        except Exception:
+            # One that cannot be carried out must not stop the others. What is left comes next time.
+            for one in wanted:
+                sweeps.run_step(carry_out_one, one.case.group, ent_id, one)
+            return
+
+
+def carry_out_one(_group: str, ent_id: str, one: End | Give) -> None:
+    carry_out(ent_id, [one], timezone.now())
 
 
 def carry_out(ent_id: str, wanted: list[End | Give], now: datetime) -> None:
@@ -71,9 +87,13 @@ def carry_out(ent_id: str, wanted: list[End | Give], now: datetime) -> None:
         threads = change.lock(one.case.group for one in wanted)
         for one in decide(facts.read(ent_id, now)):
             thread = threads.get(one.case.group)
-            if thread is None or one.who not in people:
+            if one.who not in people:
                 continue
-            if isinstance(one, End):
+            if thread is None:
+                if isinstance(one, End):
+                    # It still counts against their limit.
+                    people.discard(one.who)
+            elif isinstance(one, End):
                 end(thread, one, members.get(one.who))
             else:
                 give(thread, one, members[one.who], now)
@@ -84,7 +104,7 @@ def end(thread: Thread, over: End, member: Member | None) -> None:
     if over.why != EXPIRED:
         return offers.end(thread, over.why)
     case, asked = over.case, over.round
-    offers.note_asked(thread, case.since, asked.asked, asked.ended_at)
+    offers.note_asked(thread, case.since, asked.asked, asked.ended_at, asked.last)
     offers.end(thread, over.why)
     if member is None:
         return
@@ -99,7 +119,9 @@ def give(thread: Thread, wish: Give, member: Member, now: datetime) -> None:
     """Offers or assigns a conversation."""
     case, asked = wish.case, wish.round
     load = {"taken": wish.taken, "limit": wish.limit}
-    offers.note_asked(thread, case.since, asked.asked, asked.ended_at, **load)
+    offers.note_asked(thread, case.since, asked.asked, asked.ended_at, asked.last, **load)
+    if thread.snoozed:  # Its time is over: an offer would end with a snooze that still stands.
+        snoozes.come_back(thread, now)
     if case.mode == ASSIGN:
         claims.assign(thread, member, wish.reason, now=now, **load)
         Member.objects.filter(pk=member.pk).update(given_at=now)

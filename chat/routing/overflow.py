@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts import hours
 from accounts.models import Enterprise, Member, Team
@@ -32,30 +32,43 @@ SEATED, LEADERS_TOLD, VISITOR_TOLD = 1, 2, 4
 AFTER = {SEATED: 1, LEADERS_TOLD: 2, VISITOR_TOLD: 3}
 """After how many times the team's minutes."""
 AT_ONCE = 100
-"""Conversations of one team that one look reads, the longest waits."""
+"""Conversations of one team that one look helps, the longest waits."""
 
 
-def spill(ent_id: str, now: datetime) -> None:
-    """Does what is due in an enterprise. Several processes may do so at once."""
+def spill(ent_id: str, now: datetime) -> bool:
+    """Does what is due in an enterprise, and returns whether there was anything. Several processes
+    may do so at once."""
+    found = False
     teams = Team.objects.filter(
         enterprise__code=ent_id, enterprise__status=Enterprise.Status.OPEN, overflow__isnull=False
     )
     for team in teams.select_related("overflow", "enterprise"):
-        if not hours.is_open(team, now):
+        if not hours.is_open(team, now) or not long_waits(team, now, AFTER).exists():
             continue
-        rows = long_waits(team, now).values_list("uuid", *STATE)[:AT_ONCE]
-        for group, *state in list(rows):
-            if left := due(team, *state, now):
-                sweeps.run_step(help_out, group, team, left, now)
+        helpers = helpers_of(team, now)
+        # Without helpers nobody can be seated, and each look would try.
+        steps = [step for step in AFTER if step != SEATED or helpers]
+        groups = list(long_waits(team, now, steps).values_list("uuid", flat=True)[:AT_ONCE])
+        for group in groups:
+            sweeps.run_step(help_out, group, team, helpers, now)
+        found |= bool(groups)
+    return found
 
 
 STATE = ("waiting_since", "overflowed_for", "overflow_step")
 
 
-def long_waits(team: Team, now: datetime) -> QuerySet[Conversation]:
-    before = now - timedelta(minutes=team.overflow_minutes)
-    found = facts.unheld(team.enterprise.code, now)
-    return found.filter(team=team, waiting_since__lte=before)
+def long_waits(team: Team, now: datetime, steps: Iterable[int]) -> QuerySet[Conversation]:
+    """Where one of these steps is due: as `due` has it, for the database."""
+    wanted = Q(pk=None)
+    for step in steps:
+        before = now - timedelta(minutes=AFTER[step] * team.overflow_minutes)
+        undone = Q(overflowed_for=None) | Q(overflowed_for__lt=F("waiting_since"))
+        undone |= Q(overflowed_for__gt=F("waiting_since")) | Q(**{f"done_{step}": 0})
+        wanted |= Q(undone, waiting_since__lte=before)
+    bits = {f"done_{step}": F("overflow_step").bitand(step) for step in AFTER}
+    found = facts.unheld(team.enterprise.code, now).filter(team=team)
+    return found.annotate(**bits).filter(wanted)
 
 
 def due(
@@ -71,13 +84,13 @@ def due(
     ]
 
 
-def help_out(group: str, team: Team, wanted: list[int], now: datetime) -> None:
+def help_out(group: str, team: Team, helpers: list[str], now: datetime) -> None:
     """Checks again under the locks: somebody may have claimed, or another process was first."""
-    helpers = helpers_of(team, now) if SEATED in wanted else []
     with changes.begin(now) as change:
         members = lock_members(helpers)
         thread = change.lock_one(group)
-        row = thread and long_waits(team, now).filter(pk=thread.id).values_list(*STATE).first()
+        rows = long_waits(team, now, AFTER)
+        row = thread and rows.filter(pk=thread.id).values_list(*STATE).first()
         if not row:
             return
         done = []
@@ -117,12 +130,14 @@ def act(step: int, thread: Thread, team: Team, helpers: Iterable[Member], change
 
 
 def seat(thread: Thread, other: Team, helpers: Iterable[Member]) -> bool:
-    """Seats those helpers who do not sit there yet; False where there is none."""
-    come = [one for one in helpers if one.uuid not in thread.seats and one.is_active]
-    if not come:
+    """Seats those helpers who do not sit there yet; False where nobody can help. The notice calls
+    those, too, who still sit there from an earlier wait."""
+    able = [one for one in helpers if one.is_active]
+    if not able:
         return False
+    come = [one for one in able if one.uuid not in thread.seats]
     seating.take_seats([(thread, member, MemberType.MEMBER) for member in come])
-    people = [member.uuid for member in come]
+    people = [member.uuid for member in able]
     text = f"Colleagues of {other.name} come to help"
     about = {"to": other.slug, "to_name": other.name, "members": people}
     thread.append(ledger.agent_notice("overflowed", text, **about))

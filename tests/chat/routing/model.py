@@ -20,7 +20,8 @@ class Worker:
 
 @dataclass
 class Talk:
-    """A conversation. `asked` and `rested` are of the wait since `wait`."""
+    """A conversation. `asked`, `last` and `rested` are of the wait since `wait`; `last` was the
+    last of the round before."""
 
     group: str
     number: int
@@ -33,11 +34,12 @@ class Talk:
     offered: str = ""
     until: datetime | None = None
     asked: list = field(default_factory=list)
+    last: str = ""
     rested: datetime | None = None
 
     def begin_wait(self, now: datetime) -> None:
         if self.wait is None:
-            self.wait, self.asked, self.rested = now, [], None
+            self.wait, self.asked, self.last, self.rested = now, [], "", None
 
     def end_wait(self) -> None:
         self.wait = None
@@ -116,15 +118,14 @@ class Desk:
     def route(self, talk: Talk, now: datetime) -> None:
         able = [one for one in self.workers.values() if self.can(one, talk, now)]
         fresh = [one for one in able if one.who not in talk.asked]
-        if able and not fresh:
-            if len(able) == 1:
-                if talk.rested and now < talk.rested + timedelta(seconds=60):
-                    return
-                talk.asked, talk.rested, fresh = [], None, able
-            else:
-                names = [one.who for one in able]
-                last = [who for who in talk.asked if who in names][-1]
-                talk.asked, fresh = [last], [one for one in able if one.who != last]
+        if len(able) == 1 and able[0].who in (*talk.asked, talk.last):
+            if talk.rested and now < talk.rested + timedelta(seconds=60):
+                return
+            talk.asked, talk.last, talk.rested, fresh = [], "", None, able
+        elif able and not fresh:
+            names = [one.who for one in able]
+            talk.last = [who for who in talk.asked if who in names][-1]
+            talk.asked, fresh = [], able
         if not fresh:
             return
         chosen = sorted(fresh, key=lambda one: self.rank(one, talk, now))[0]
@@ -137,6 +138,7 @@ class Desk:
 
     def rank(self, worker: Worker, talk: Talk, now: datetime) -> tuple:
         return (
+            worker.who == talk.last,
             worker.who != talk.last_holder,
             self.held(worker.who, now),
             worker.given.timestamp() if worker.given else 0,

@@ -114,6 +114,18 @@ def test_who_declines_comes_after_the_others_and_a_new_round_begins_at_once(desk
     assert offered(group) == bob.uuid
 
 
+def test_each_round_asks_everybody_once(desk, alice, bob):
+    connect(carol := hire("carol", desk.enterprise, team=desk))
+    group = wait(desk)
+    names = {alice.uuid: "a", bob.uuid: "b", carol.uuid: "c"}
+    order = ""
+    for _ in range(9):
+        look()
+        order += names[offered(group)]
+        batches.do(Decline(offered(group), group))
+    assert order == "abcabcabc"
+
+
 def test_a_declined_offer_is_declined_once(desk, alice, bob, told):
     group = wait(desk)
     look()

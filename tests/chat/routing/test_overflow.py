@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import setup
 from accounts.models import Member, Team, TeamMember
 from chat.models import ChatGroup, Conversation, GroupMessage
 from chat.posting import batches
+from chat.routing import overflow
 from tests.chat.helpers import check_ledger, draft_of, new_guest
 from tests.conftest import hire
 
@@ -167,3 +170,42 @@ def test_teams_in_a_circle_do_not_send_a_conversation_around(desk, vip, carol, a
     look()
     look(after=600)
     assert events_of(group).count("overflowed") == 1
+
+
+def test_those_who_were_helped_keep_nobody_from_help(desk, carol, monkeypatch):
+    monkeypatch.setattr(overflow, "AT_ONCE", 3)
+    set_routing(desk, "everyone")
+    for _ in range(3):
+        waited(desk, 20)
+    look()
+    late = waited(desk, 6)
+    look()
+    assert "overflowed" in events_of(late)
+
+
+def test_where_nobody_can_help_a_look_writes_nothing(desk, carol):
+    disconnect(carol)
+    for _ in range(10):
+        waited(desk, 20)
+    look()
+    with CaptureQueriesContext(connection) as seen:
+        look()
+    assert not [one for one in seen if one["sql"].startswith(("UPDATE", "INSERT", "BEGIN"))]
+    assert len(seen) < 20
+
+
+def test_helpers_of_an_earlier_wait_are_called_again(desk, vip, carol, alice):
+    set_routing(desk, "everyone")
+    guest = new_guest(desk)
+    group = waited(desk, 6, guest)
+    look()
+    batches.post(draft_of(alice, group, "an answer"))
+    act("release", alice, group)
+    batches.post(guest.draft("and now?", group=group))
+    since = timezone.now() - timedelta(minutes=6)
+    Conversation.objects.filter(uuid=group).update(waiting_since=since)
+    look()
+    look()
+    assert events_of(group).count("overflowed") == 2
+    assert notice(group, "overflowed").data["members"] == [carol.uuid]
+    check_ledger()
