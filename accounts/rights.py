@@ -1,8 +1,9 @@
 """Who may what: the one table of the rights that a role gives within the member's enterprise.
 
 Further rights come from elsewhere: a seat lets a member read and answer its conversation
-(chat/delivery/access.py), a place as leader lets them see the reports of that team, and a superuser
-administers all enterprises. docs/protocol.md repeats the table.
+(chat/delivery/access.py), a place as leader lets them see the reports of that team and act on
+several conversations at once, and a superuser administers all enterprises. docs/protocol.md repeats
+the table.
 """
 
 SETTINGS = "settings"
@@ -11,6 +12,8 @@ LEAD = "lead"
 """To act in every conversation of the enterprise without a seat."""
 READ_ALL = "read all"
 """To read every conversation of the enterprise without a seat."""
+SEVERAL = "several"
+"""To close or hand on several conversations at once, each as if it were alone."""
 WORKSPACE = "workspace"
 """The workspace, and places in teams."""
 REPORTS = "reports"
@@ -24,8 +27,10 @@ MANAGER, AGENT, SUPERVISOR, ANALYST = 1, 2, 4, 5
 """The values of `Member.Role`, which cannot be imported here."""
 
 OF_ROLE = {
-    MANAGER: frozenset((SETTINGS, LEAD, READ_ALL, WORKSPACE, REPORTS, LIVE, NAMES)),
-    SUPERVISOR: frozenset((READ_ALL, WORKSPACE, REPORTS, LIVE, NAMES)),
+    MANAGER: frozenset(
+        (SETTINGS, LEAD, READ_ALL, SEVERAL, WORKSPACE, REPORTS, LIVE, NAMES),
+    ),
+    SUPERVISOR: frozenset((READ_ALL, SEVERAL, WORKSPACE, REPORTS, LIVE, NAMES)),
     ANALYST: frozenset((REPORTS,)),
     AGENT: frozenset((WORKSPACE,)),
 }

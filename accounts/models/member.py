@@ -249,11 +249,20 @@ class Member(AbstractBaseUser):
         return list(self.places.select_related("team").order_by("team_id"))
 
     @property
+    def leads_teams(self) -> bool:
+        return self.enterprise_id is not None and any(one.is_leader for one in self.own_places)
+
+    @property
+    def acts_on_several(self) -> bool:
+        """Whether the member may close or hand on several conversations at once."""
+        return self.may(rights.SEVERAL) or self.leads_teams
+
+    @property
     def sees_reports(self) -> bool:
         """Whether the member may see any report: by their role, or those of teams they lead."""
         if self.is_superuser or self.may(rights.REPORTS):
             return True
-        return self.enterprise_id is not None and any(one.is_leader for one in self.own_places)
+        return self.leads_teams
 
     @property
     def is_staff(self) -> bool:

@@ -88,3 +88,12 @@ def about(row: dict | None, usual: str) -> str:
 def tag_hue(tag: str) -> int:
     """The number of a tag's colour, the same for each spelling of the tag."""
     return sum(map(ord, unicodedata.normalize("NFKC", tag or "").lower())) % TAG_HUES
+
+
+@register.filter
+def receiver(colleagues: dict, form) -> str:
+    """The name of the team or the colleague that a form hands on to, as members may choose from
+    (`colleagues`)."""
+    pairs = [(one["team"], one["name"]) for one in colleagues["teams"]]
+    pairs += [(one["member"], one["name"]) for one in colleagues["members"]]
+    return dict(pairs).get(form.team or form.member, "…")

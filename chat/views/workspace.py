@@ -20,6 +20,7 @@ from chat.posting import batches
 from chat.posting.batches import Draft
 from chat.presence import leases, unattended_teams
 from chat.protocol.errors import Refused, explain
+from chat.protocol.forms import ActionForm
 from chat.protocol.selection import FIRST_SORT, FIRST_VIEW, SORTS, VIEWS, Selection
 from chat.reading import conversation_page, faces, offers, search
 from chat.reading import inbox as inboxes
@@ -234,12 +235,16 @@ def search_results(request: HttpRequest) -> tuple[int | None, dict | None]:
 
 
 def render_workspace(
-    request: HttpRequest, conversation: Conversation | None, refused: Refused | None = None
+    request: HttpRequest,
+    conversation: Conversation | None,
+    refused: Refused | None = None,
+    asked: list[ActionForm] | None = None,
 ) -> HttpResponse:
     """The workspace, with `conversation` open if there is one.
 
     `refused` is why a plain form was refused: the page then has the reason, the text that was
-    sent, and the HTTP status of the refusal.
+    sent, and the HTTP status of the refusal. `asked` is what a plain form wants to do to several
+    conversations: the page asks whether it should be done.
     """
     member = request.user
     leases.renew_page_lease(member.uuid)
@@ -255,6 +260,8 @@ def render_workspace(
     context = {
         "me": member,
         "hues": faces.hues_of(member.enterprise),
+        "several": member.acts_on_several,
+        "asked": asked,
         "offers": offers.rows_of(member.uuid),
         "put_away": member.missed_offers >= leases.MAX_MISSED,
         "unattended": unattended_teams.of_enterprise(member.enterprise.code)

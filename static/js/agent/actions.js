@@ -27,11 +27,11 @@ export class Actions {
     this.menu = root.querySelector(".menu");
     this.closing = root.querySelector(".closing");
     // They stand for parts of the menu, which are for pages without scripts.
-    for (const name of ["transfer-member", "transfer-team", "snooze"]) root.querySelector(`[data-part="${name}"]`).hidden = true;
-    this.picking = root.querySelectorAll("[data-picks]");
+    for (const name of ["transfer-member", "transfer-team", "snooze", "invite"]) root.querySelector(`[data-part="${name}"]`).hidden = true;
+    this.picking = labels.root.querySelectorAll(":is(.head-actions, .people) [data-picks]");
     for (const button of this.picking) button.addEventListener("click", () => this.pick(button));
     root.addEventListener("submit", (event) => this.submitted(event));
-    this.menu.addEventListener("toggle", () => this.menu.open && this.fill());
+    this.menu.addEventListener("toggle", () => this.menu.open && this.pickers?.close());
     this.closing.querySelector("summary").addEventListener("click", (event) => {
       if (this.closing.open) return;
       event.preventDefault();
@@ -81,7 +81,8 @@ export class Actions {
     if (!open) closing.reset();
     if (!free) closing.querySelector("#close-ask").textContent = text("close_ask", { name: this.known.claimed_name ?? "…" });
     part("reopen").hidden = Boolean(open);
-    for (const button of this.picking) button.hidden = button.dataset.picks === "snooze" ? !open || Boolean(this.known.snoozed_until) : !open || !(free || leads);
+    const pickable = { snooze: open && !this.known.snoozed_until, transfer: open && (free || leads), invite: true };
+    for (const button of this.picking) button.hidden = !pickable[button.dataset.picks];
     part("remove").hidden = !leads;
     part("leave").hidden = !own;
     this.labels.show(this.known);
@@ -95,19 +96,8 @@ export class Actions {
     this.choices("remove", members.map(({ member, name }) => [member, name]));
   }
 
-  // Loads the colleagues to choose from, since the page may have been open for hours.
-  async fill() {
-    try {
-      const { members } = await this.load();
-      const seated = new Set((this.known.members ?? []).map(({ member }) => member));
-      const others = members.filter(({ member }) => !seated.has(member));
-      this.choices("invite", others.map((one) => [one.member, one.state === "online" ? one.name : text(`member_${one.state}`, { name: one.name })]));
-    } catch {
-      // The choices that the page came with stay.
-    }
-  }
-
-  // Opens the list below a button, or closes it.
+  // Opens the list below a button, or closes it. That of a button in the menu stands behind the
+  // menu, which is closed then.
   async pick(button) {
     const { Pickers } = await import("./pickers.js");
     this.pickers ??= new Pickers({
@@ -117,7 +107,9 @@ export class Actions {
       lengths: [...this.menu.querySelectorAll("#snooze-minutes option")].map(({ value, text: name }) => [Number(value), name]),
       act: (fields) => this.act(fields),
     });
-    await this.pickers.toggle(button);
+    if (!this.menu.contains(button)) return this.pickers.toggle(button);
+    this.menu.open = false;
+    await this.pickers.toggle(this.menu.querySelector("summary"), button.dataset.picks, this.menu);
   }
 
   choices(name, pairs) {
@@ -165,6 +157,12 @@ export class Actions {
     }
   }
 
+  // Says what was done to several conversations. onUndo: the way back, or null.
+  async tell(words, onUndo) {
+    await this.needUndo();
+    this.undoOffer.tell(words, onUndo);
+  }
+
   // Stops waiting: the action was done or refused, or another conversation was opened.
   answered() {
     this.calm();
@@ -181,9 +179,13 @@ export class Actions {
   async checkDone() {
     const { asked } = this;
     this.calm();
+    await this.needUndo();
+    if (asked === this.asked && this.undoOffer.offer(asked, this.known)) this.done();
+  }
+
+  async needUndo() {
     const { Undo } = await import("./undo.js");
     this.undoOffer ??= new Undo(this.undo);
-    if (asked === this.asked && this.undoOffer.offer(asked, this.known)) this.done();
   }
 
   // The action that was sent is done.

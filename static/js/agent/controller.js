@@ -146,11 +146,24 @@ export class WorkspaceController {
       onCounts: ({ waiting }) => showWaiting(document.body, waiting),
       onFailure: this.failed,
     });
+    if ("several" in page) this.addSeveral();
     this.width = new ListWidth({ handle: find(".list-width"), list: find(".inbox"), page: document.body, store, key: `${place}:list-width` });
     this.alerts = startAlertFeed({
       ...{ me, url: page.alerts, icon: page.icon, store, place, column: this.column, conversations },
       go: (group) => this.navigation.go(group),
       send: (frame) => this.connection.send(frame),
+    });
+  }
+
+  // Several rows at once, for those who may.
+  async addSeveral() {
+    const { page, find, me, column, actions } = this;
+    const { Several } = await import("./several.js");
+    await Several.load({
+      ...{ me, url: page.several, root: find(".inbox"), inbox: column.inbox },
+      load: () => getJson(page.colleagues),
+      tell: (words, onUndo) => actions.tell(words, onUndo),
+      onFailure: this.failed,
     });
   }
 

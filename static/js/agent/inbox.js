@@ -28,6 +28,7 @@ export class Inbox {
   constructor({ list, template, me, usual, chosen, href, onOpen, onMore, onUnknown, onChange = () => {}, onFresh = () => {}, clock = globalThis, Drawn = VirtualList }) {
     Object.assign(this, { list, template, me, usual, chosen, href, onMore, onUnknown, onChange, onFresh, clock });
     Object.assign(this, { rows: new Map(), shown: [], opened: null, paging: null, unknown: new Set(), worst: new Set(), fresh: new Set() });
+    Object.assign(this, { picked: new Set(), onDropped: () => {} });
     this.more = list.dataset.more || null;
     for (const element of list.children) {
       const { group, cursor } = element.dataset;
@@ -73,8 +74,9 @@ export class Inbox {
     if (row.element && !row.changed) return row.element;
     row.element ??= this.template.content.firstElementChild.cloneNode(true);
     row.changed = false;
-    const { me, usual, worst } = this;
-    showRow(row.element, row, { me, usual, link: this.href(row.group), current: row.group === this.opened, worst: worst.has(row) });
+    const { me, usual, worst, picked } = this;
+    const { group } = row;
+    showRow(row.element, row, { me, usual, link: this.href(group), current: group === this.opened, worst: worst.has(row), picked: picked.has(group) });
     return row.element;
   }
 
@@ -85,6 +87,7 @@ export class Inbox {
     // Rows of which only the server-rendered element is known are dropped.
     for (const row of [...this.rows.values()]) if (!this.has(row.group)) this.rows.delete(row.group);
     for (const row of this.rows.values()) row.changed = true;
+    this.drop([...this.picked]);
     this.pin(null);
     this.shown = [...this.rows.values()].filter((row) => this.wanted(row)).sort((a, b) => this.rank(b) - this.rank(a));
     this.pin(this.opened);
@@ -171,6 +174,7 @@ export class Inbox {
     const stays = at >= 0 && wanted && !(above && this.rank(above) < rank) && !(below && this.rank(below) > rank);
     if (!stays) {
       if (at >= 0) this.shown.splice(at, 1);
+      if (!wanted) this.drop([row.group]);
       if (wanted) this.shown.splice(this.position(rank), 0, row);
       if (wanted && at < 0) this.fresh.add(row);
       if (row.group === this.opened) this.pin(row.group);
@@ -226,8 +230,26 @@ export class Inbox {
     const at = this.shown.indexOf(row);
     if (at < 0) return;
     this.shown.splice(at, 1);
+    this.drop([group]);
     this.view.show();
     this.onChange();
+  }
+
+  // Selects these conversations, or no more.
+  pick(groups, picked) {
+    for (const group of groups) {
+      if (picked) this.picked.add(group);
+      else this.picked.delete(group);
+      if (this.rows.has(group)) this.rows.get(group).changed = true;
+    }
+    this.view.show();
+  }
+
+  // What has left the list is not selected any more, as nobody would see that it is.
+  drop(groups) {
+    const before = this.picked.size;
+    this.pick(groups, false);
+    if (this.picked.size < before) this.onDropped();
   }
 
   refreshTimes() {
@@ -277,6 +299,8 @@ export class Inbox {
 }
 
 function clicked(event, onOpen) {
+  // The box that selects a row (several.js).
+  if (event.target.closest(".row-pick")) return;
   const row = event.target.closest(".row");
   const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
   if (!row || !plain) return;

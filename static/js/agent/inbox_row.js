@@ -11,8 +11,9 @@ import { duration, full, short, toMinute, waited, waitLevel, within } from "../s
 const MOST_WORST = 3;
 
 // Updates `element` by the known facts of `row`. link: its address. usual: the team that rows need
-// not name. worst: whether it is among the longest past their target.
-export function showRow(element, row, { me, link, current, usual, worst }) {
+// not name. worst: whether it is among the longest past their target. picked: whether it is
+// selected; only some members can select rows.
+export function showRow(element, row, { me, link, current, usual, worst, picked }) {
   const unread = row.open === false ? 0 : (row.unread ?? 0);
   element.dataset.group = row.group;
   element.dataset.unread = unread;
@@ -22,6 +23,8 @@ export function showRow(element, row, { me, link, current, usual, worst }) {
   else anchor.removeAttribute("aria-current");
   if (row.group_name !== undefined) {
     element.querySelector(".row-name").textContent = row.group_name;
+    const box = element.querySelector(".row-pick input");
+    if (box) Object.assign(box, { checked: picked, ariaLabel: text("several_row", { name: row.group_name }) });
     showFace(element, { uuid: row.visitor, name: row.group_name });
   }
   if (row.topic !== undefined) {

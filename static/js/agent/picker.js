@@ -12,9 +12,9 @@ export class Picker {
 
   // name: what it is called. placeholder: of the field that filters the list; without one there is
   // no field, and the list itself has the focus. draw(choice), onChoose(choice): as in ChoiceList.
-  // onClose(): it was closed.
-  constructor(button, { name, placeholder, nothing, draw, onChoose, onClose }) {
-    Object.assign(this, { button, onClose, onChange: () => {} });
+  // onClose(): it was closed. place: what it stands behind, the button unless given.
+  constructor(button, { name, placeholder, nothing, draw, onChoose, onClose, place = button }) {
+    Object.assign(this, { button, place, onClose, onChange: () => {} });
     this.root = clone("#picker-template");
     this.root.ariaLabel = name;
     this.field = this.root.querySelector("input");
@@ -37,7 +37,7 @@ export class Picker {
   }
 
   open() {
-    this.button.after(this.root);
+    this.place.after(this.root);
     this.button.ariaExpanded = "true";
     document.addEventListener("click", this.away);
     this.focus.focus();

@@ -1,5 +1,6 @@
-// What opens below the buttons "Transfer" and "Snooze": a list with faces, presence and load, or
-// with times. The forms in the menu do the same without scripts. Loaded when first opened.
+// What opens below the buttons "Transfer", "Invite" and "Snooze", and in the bar of several
+// conversations: a list with faces, presence and load, or with times. The forms in the menu do the
+// same without scripts. Loaded when first opened.
 
 import { personFace } from "./avatar.js";
 import { best, part } from "./choice_list.js";
@@ -8,21 +9,25 @@ import { minutesUntil, snoozeTimes } from "./snooze_times.js";
 import { plural, text } from "../shared/text.js";
 
 const ORDER = ["online", "busy", "away", "offline", "closed"];
+// What is searched in each list.
+const SEARCHED = { transfer: "pick_colleague", invite: "pick_member", member: "pick_member", team: "pick_team" };
 
 export class Pickers {
   // me: the agent's uuid. known(): facts of the open conversation. load(): a promise of {members,
-  // teams}. lengths: the options of the snooze without scripts. act(fields).
-  constructor({ me, known, load, lengths, act }) {
-    Object.assign(this, { me, known, load, lengths, act, picker: null });
+  // teams}. lengths: the options of the snooze without scripts. act(fields). onChosen(one): a team
+  // or a colleague was chosen for several conversations.
+  constructor({ me, known = () => ({}), load, lengths, act, onChosen }) {
+    Object.assign(this, { me, known, load, lengths, act, onChosen, picker: null });
   }
 
-  async toggle(button) {
+  // picks: what is chosen. place: what the list stands behind.
+  async toggle(button, picks = button.dataset.picks, place = button) {
     const { picker } = this;
     this.close();
     if (picker?.button === button) return;
     await Picker.styles();
-    if (button.dataset.picks === "snooze") this.snooze(button);
-    else await this.handOn(button);
+    if (picks === "snooze") this.snooze(button);
+    else await this.choose(button, picks, place);
   }
 
   close() {
@@ -34,23 +39,23 @@ export class Pickers {
     return this.picker;
   }
 
-  async handOn(button) {
+  async choose(button, picks, place) {
     const picker = this.show(button, {
-      name: button.textContent.trim(),
-      placeholder: text("pick_colleague"),
+      place,
+      name: button.textContent.trim() || text(SEARCHED[picks]),
+      placeholder: text(SEARCHED[picks]),
       nothing: text("palette_none"),
       draw: (one) => this.person(one),
-      onChoose: (one) => this.confirm(picker, one),
+      onChoose: (one) => this.chosen(picker, picks, one),
     });
     const none = picker.root.querySelector("[role=status]");
     none.textContent = text("loading");
     picker.open();
     const found = await this.load().catch(() => null);
     if (!found) return (none.textContent = text("refused_other"));
-    const { claimed_by: holder, team } = this.known();
     const rank = ({ state, claimed = 0 }) => ORDER.indexOf(state) * 100_000 + claimed;
-    const members = found.members.filter(({ member }) => member !== holder && member !== this.me).sort((one, other) => rank(one) - rank(other));
-    const teams = found.teams.filter((one) => one.team !== team);
+    const { members, teams } = this.possible(picks, found);
+    members.sort((one, other) => rank(one) - rank(other));
     picker.onChange = () => {
       const { value } = picker.field;
       picker.list.show([
@@ -59,6 +64,22 @@ export class Pickers {
       ]);
     };
     picker.onChange();
+  }
+
+  // Who can be chosen now.
+  possible(picks, { members, teams }) {
+    const { claimed_by: holder, team: own, members: seated = [] } = this.known();
+    if (picks === "team") return { members: [], teams };
+    if (picks === "member") return { members, teams: [] };
+    if (picks === "invite") return { members: members.filter(({ member }) => seated.every((one) => one.member !== member)), teams: [] };
+    return { members: members.filter(({ member }) => member !== holder && member !== this.me), teams: teams.filter(({ team }) => team !== own) };
+  }
+
+  chosen(picker, picks, one) {
+    if (picks === "transfer") return this.confirm(picker, one);
+    picker.close(true);
+    if (picks === "invite") this.act({ action: "invite", member: one.member });
+    else this.onChosen(one);
   }
 
   // The face, name, presence and load of a colleague, or a team.

@@ -83,6 +83,7 @@ export class Shortcuts {
   // Whether the action is possible now.
   possible(entry, key) {
     if (entry.part) return usable(this.find(".menu > summary")) && !this.partOf(entry).hidden;
+    if (entry.name === "select") return Boolean(this.box());
     if (entry.name === "next" || entry.name === "previous") return this.listed().length > 0;
     if (entry.name === "back") return usable(this.find(".opened")) || document.activeElement !== this.root;
     if (entry.name === "views") return usable(this.find(".views")) && Boolean(this.views()[key - 1]);
@@ -146,6 +147,17 @@ export class Shortcuts {
     const from = rows.findIndex((row) => row === document.activeElement);
     const at = from < 0 ? rows.findIndex((row) => row.hasAttribute("aria-current")) : from;
     (at < 0 ? first(rows) : rows[at + step])?.focus();
+  }
+
+  // The box that selects the focused row, else the open one, for members who can select rows.
+  box() {
+    const rows = this.listed();
+    const row = rows.find((one) => one === document.activeElement) ?? rows.find((one) => one.hasAttribute("aria-current"));
+    return row?.closest(".row")?.querySelector(".row-pick input");
+  }
+
+  select() {
+    this.box().click();
   }
 
   view(key) {

@@ -54,6 +54,16 @@ export class Undo {
     return true;
   }
 
+  // Says these words, and offers a way back if there is one.
+  tell(words, onUndo) {
+    this.offered = {};
+    const back = () => {
+      this.clear();
+      onUndo();
+    };
+    this.show(words, onUndo && back);
+  }
+
   // Withdraws the offer once a colleague has undone the action, or the visitor by writing.
   look(group, known) {
     if (this.offered?.group === group && !isDone(this.offered.fields, known, this.me)) this.clear();
@@ -65,7 +75,8 @@ export class Undo {
     if (offered !== this.offered) return;
     const toast = this.template.content.firstElementChild.cloneNode(true);
     toast.querySelector("span").textContent = words;
-    toast.querySelector(".undo").addEventListener("click", onUndo);
+    if (onUndo) toast.querySelector(".undo").addEventListener("click", onUndo);
+    else toast.querySelector(".undo").remove();
     toast.querySelector(".dismiss").addEventListener("click", () => this.clear());
     this.root.replaceChildren(toast);
     this.later();

@@ -1,0 +1,134 @@
+"""Several conversations at once by a request: a script's, and that of a form without scripts."""
+
+import pytest
+from django.test import override_settings
+
+from accounts.setup import find_or_create_team
+from chat.limits import limits
+from chat.models import Conversation
+from chat.posting import batches
+from tests.chat.actions import do, facts, notices
+from tests.chat.helpers import new_guest, new_id
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+JSON = {"headers": {"Accept": "application/json"}}
+PLACE = "/agent/several/"
+
+
+@pytest.fixture
+def groups(team, leader, alice, bob) -> list[str]:
+    return [batches.post(new_guest(team).draft(f"number {n}"))["group"] for n in range(3)]
+
+
+def test_a_script_learns_what_was_done_and_why_the_rest_was_not(leader, bob, groups, browser_of):
+    browser, unknown = browser_of(leader), new_id()
+    do("close", leader, groups[2])
+    form = {"action": "close", "group": [*groups, unknown, groups[0]]}
+    answer = browser.post(PLACE, form, **JSON).json()
+    assert answer["done"] == groups[:2] and answer["same"] == [groups[2]]
+    [refused] = answer["refused"]
+    assert (refused["group"], refused["error"]) == (unknown, "not_found")
+    assert refused["why"] == "you are not a participant"
+    assert notices(groups[0]) == ["opened", "closed"], "named twice, closed once"
+
+
+def test_a_claim_that_is_in_the_way_is_named(team, supervisor, alice, bob, groups, browser_of):
+    do("invite", alice, groups[0], member=supervisor.uuid)
+    do("claim", alice, groups[0])
+    form = {"action": "transfer", "member": bob.uuid, "group": groups[:1]}
+    [refused] = browser_of(supervisor).post(PLACE, form, **JSON).json()["refused"]
+    assert refused["claimed_by"] == alice.uuid and refused["why"] == "小艾 has claimed it"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"action": "close"},
+        {"action": "close", "group": ["x"]},
+        {"action": "close", "group": [new_id() for _ in range(101)]},
+        {"action": "snooze", "minutes": "60", "group": [new_id()]},
+        {"action": "", "group": [new_id()]},
+        {"action": "transfer", "group": [new_id()]},
+        {"action": "transfer", "to": "nobody:x", "group": [new_id()]},
+        {"action": "transfer", "team": "sales", "member": new_id(), "group": [new_id()]},
+    ],
+)
+def test_a_wrong_field_is_refused_and_nothing_is_done(form, leader, groups, browser_of):
+    browser = browser_of(leader)
+    answer = browser.post(PLACE, form, **JSON)
+    assert answer.status_code == 400 and answer.json()["error"] == "bad_field"
+    page = browser.post(PLACE, form)
+    assert page.status_code == 400 and "Choose some conversations" in page.content.decode()
+    assert Conversation.objects.filter(open=True).count() == 3
+
+
+def test_a_hundred_are_taken(leader, groups, browser_of):
+    form = {"action": "close", "group": [*groups, *(new_id() for _ in range(97))]}
+    answer = browser_of(leader).post(PLACE, form, **JSON).json()
+    assert answer["done"] == groups and len(answer["refused"]) == 97
+
+
+@pytest.mark.parametrize("person", ["alice", "outsider", "analyst", "superuser"])
+def test_who_may_not_is_refused(person, request, groups, browser_of):
+    member = request.getfixturevalue(person)
+    form = {"action": "close", "group": groups, "sure": "1"}
+    answer = browser_of(member).post(PLACE, form, **JSON)
+    assert answer.status_code == 403
+    assert browser_of(member).post(PLACE, form).status_code == 403
+    assert all(facts(group).open for group in groups)
+    assert browser_of(member).get(PLACE).status_code in (403, 405)
+
+
+@override_settings(RATE_LIMITS=True)
+def test_each_conversation_counts_for_the_members_limit(leader, groups, browser_of):
+    limits.clear()
+    browser = browser_of(leader)
+    form = {"action": "close", "group": [new_id() for _ in range(100)]}
+    codes = [browser.post(PLACE, form, **JSON).status_code for _ in range(4)]
+    assert codes == [200, 200, 200, 429]
+
+
+def test_without_scripts_a_form_asks_before_it_is_done(leader, groups, browser_of):
+    browser = browser_of(leader)
+    page = browser.get("/agent/").content.decode()
+    assert page.count('name="group"') == 4, "three rows, and the template"
+    form = {"action": "close", "group": groups[:2]}
+    asked = browser.post(PLACE + "?view=all", form)
+    assert asked.status_code == 200 and "Close 2 conversations?" in asked.content.decode()
+    assert all(facts(group).open for group in groups), "nothing is done yet"
+    answer = browser.post(PLACE + "?view=all", form | {"sure": "1"}, follow=True)
+    assert answer.redirect_chain == [("/agent/?view=all", 302)]
+    assert "2 conversations closed" in answer.content.decode()
+    assert [facts(group).open for group in groups] == [False, False, True]
+
+
+def test_without_scripts_the_receiver_is_one_choice(
+    leader, enterprise, alice, bob, groups, browser_of
+):
+    browser = browser_of(leader)
+    find_or_create_team(enterprise, "empty", "Empty team")
+    form = {"action": "transfer", "to": f"member:{bob.uuid}", "group": groups[:1]}
+    asked = browser.post(PLACE, form).content.decode()
+    assert "Hand 1 conversation on to 小博?" in asked
+    assert f'<input type="hidden" name="member" value="{bob.uuid}">' in asked
+    browser.post(PLACE, form | {"sure": "1"})
+    assert facts(groups[0]).claimed_by == bob.uuid
+    name = "Empty team"
+    form = {"action": "transfer", "to": "team:empty", "group": groups}
+    assert f"Hand 3 conversations on to {name}?" in browser.post(PLACE, form).content.decode()
+    page = browser.post(PLACE, form | {"sure": "1"}, follow=True).content.decode()
+    assert page.count("not possible in its present state") == 3
+    assert not any(f"{n} conversations handed on" in page for n in range(4))
+
+
+def test_of_many_that_were_not_done_ten_are_named(leader, groups, browser_of):
+    form = {"action": "close", "sure": "1", "group": [new_id() for _ in range(15)]}
+    page = browser_of(leader).post(PLACE, form, follow=True).content.decode()
+    assert page.count("Not done: A conversation (you are not a participant)") == 10
+    assert "5 more were not done" in page
+
+
+def test_an_agent_who_leads_nobody_has_no_box_to_select_by(alice, groups, browser_of):
+    page = browser_of(alice).get("/agent/").content.decode()
+    assert "row-pick" not in page and 'class="several"' not in page
