@@ -7,6 +7,11 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("People and teams")
 
+    def ready(self):
+        from . import audit
+
+        audit.listen()
+
 
 class GuessingConfig(axes.AppConfig):
     """django-axes under a heading that says what it is for (see words.py)."""

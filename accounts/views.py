@@ -1,5 +1,7 @@
 """Signing in and out, passwords, and a member's own profile."""
 
+from dataclasses import replace
+
 from axes.helpers import get_cool_off
 from axes.utils import reset
 from django.conf import settings
@@ -15,7 +17,7 @@ from django.views import i18n
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import avatars, mails, rights
+from . import audit, avatars, mails, rights
 from .forms import ForgottenForm, LoginForm, OwnPasswordChangeForm, OwnPasswordSetForm, ProfileForm
 from .requests import wants_json
 
@@ -74,7 +76,8 @@ def locked_out(request, *args, **kwargs):
 def profile(request):
     form = ProfileForm(request.POST or None, request.FILES or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with audit.during(request):
+            form.save()
         messages.success(request, _("Your profile is saved."))
         return redirect("profile")
     return render(request, "accounts/profile.html", {"form": form})
@@ -118,7 +121,8 @@ class PasswordChange(auth.RedirectURLMixin, auth.PasswordChangeView):
         forced = self.request.user.must_change_password
         self.after = front_page(self.request.user) if forced else resolve_url("profile")
         messages.success(self.request, _("Your password is changed."))
-        return super().form_valid(form)
+        with audit.during(self.request):
+            return super().form_valid(form)
 
 
 @never_cache
@@ -144,7 +148,9 @@ class PasswordSet(auth.PasswordResetConfirmView):
         return member if member and member.is_active else None
 
     def form_valid(self, form):
-        response = super().form_valid(form)
+        origin = audit.of_request(self.request)
+        with audit.recording(replace(origin, actor=self.user.uuid, name=self.user.name)):
+            response = super().form_valid(form)
         # The member has probably failed to sign in a few times before.
         reset(username=self.user.name)
         messages.success(self.request, _("Your password is set. Sign in with it now."))

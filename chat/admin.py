@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from accounts.admin.base import EnterpriseFilter, ScopedAdmin, TeamFilter
 from accounts.admin.texts import TextsAdmin
 from accounts.models import Enterprise
@@ -93,6 +94,10 @@ class VisitorAdmin(ScopedByCode):
         super().save_model(request, obj, form, change)
         if {"label", "contact"} & set(form.changed_data):
             seating.rename(obj)
+            about = {"kind": "visitor", "object_id": obj.uuid, "visitor": obj.uuid}
+            hidden = {"hidden": sorted(form.changed_data)}
+            chain = audit.chain_of(obj.ent_id)
+            audit.note(audit.Action.CHANGED, chain, details=hidden, **about)
 
 
 class CannedReplyForm(forms.ModelForm):

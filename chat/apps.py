@@ -10,3 +10,4 @@ class ChatConfig(AppConfig):
         from . import signals
 
         signals.listen()
+        signals.watch_texts()

@@ -8,7 +8,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 
-from accounts import rights
+from accounts import audit, rights
 from accounts.models import Member, Team, TeamMember
 from accounts.signals import access_changed, presence_asked, profile_changed
 from chat.background import router, upkeep
@@ -17,7 +17,7 @@ from chat.delivery import announce
 from chat.presence import leases
 from chat.protocol import events
 
-from .models import ChatGroup, Conversation, GroupMember
+from .models import CannedReply, ChatGroup, Conversation, GroupMember, QuickQuestion
 
 
 def listen() -> None:
@@ -31,6 +31,18 @@ def listen() -> None:
     user_logged_out.connect(logged_out)
     post_save.connect(team_saved, sender=Team)
     changes.settled.connect(router.changed)
+
+
+def watch_texts() -> None:
+    """Has the audit note changes of what agents and visitors read."""
+    audit.watch(
+        CannedReply,
+        chain=lambda row: row.enterprise_id,
+        name="title",
+        ignored={"updated_at"},
+        private="owner",
+    )
+    audit.watch(QuickQuestion, chain=lambda row: row.team.enterprise_id, name="question")
 
 
 def team_saved(instance: Team, **kwargs) -> None:

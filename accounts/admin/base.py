@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from accounts.models import Enterprise, Team
 
 SECRET_COLUMNS = {"password", "identity_secret", "former_secret", "secret_hash"}
@@ -130,7 +131,28 @@ class TeamFilter(ChoiceFilter):
         return [(team.pk, team.name) for team in teams]
 
 
-class ScopedAdmin(Scoped, admin.ModelAdmin):
+class Recorded:
+    """A mixin for ModelAdmin: the audit notes what its forms, actions and further pages change, in
+    one transaction with the change."""
+
+    def changelist_view(self, request, extra_context=None):
+        with audit.during(request):
+            return super().changelist_view(request, extra_context)
+
+    def changeform_view(self, request, *args, **kwargs):
+        with audit.during(request):
+            return super().changeform_view(request, *args, **kwargs)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        with audit.during(request):
+            return super().delete_view(request, object_id, extra_context)
+
+    def own_page(self, view):
+        """A further page of this class, for `get_urls`."""
+        return self.admin_site.admin_view(audit.recorded(view))
+
+
+class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
     enterprise_column = "enterprise"
     """The column and filter that superusers get; a manager sees one enterprise only."""
     enterprise_filter = EnterpriseFilter

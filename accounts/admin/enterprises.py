@@ -50,7 +50,7 @@ class EnterpriseAdmin(
                 (_("Chat button on sites"), {"fields": look}),
                 (_("Who is on the site"), {"fields": ["visits_told", "queries_told"]}),
                 (_("In the chat"), {"fields": ["draft_preview", "hold", "challenge"]}),
-                (_("Privacy"), {"fields": ["addresses", "retention_days"]}),
+                (_("Privacy"), {"fields": ["addresses", "retention_days", "audit_days"]}),
             ]
         return [
             (None, {"fields": ["code", "name", "first_language", "zone", "accent", "sites"]}),

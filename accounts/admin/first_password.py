@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mails, setup
+from accounts import audit, mails, setup
 from accounts.models import Member
 
 
@@ -26,6 +26,10 @@ class FirstPassword:
             request.shown_password = {"account": member.name, "password": password}
         member.set_password(password)
         member.must_change_password = True
+
+    def note_link(self, member: Member) -> None:
+        about = {"kind": "member", "object_id": str(member.pk), "object_name": member.name}
+        audit.note(audit.Action.LINK_SENT, audit.chain_of_member(member), **about)
 
     def send_password_link(self, request, member: Member) -> None:
         """Mails the link, and shows a message with the result."""

@@ -38,7 +38,7 @@ class IdentityPages:
     """A mixin for EnterpriseAdmin: the page about visitors who sign in on the enterprise's site."""
 
     def get_urls(self):
-        view = self.admin_site.admin_view(self.identity_view)
+        view = self.own_page(self.identity_view)
         return [
             path("<path:object_id>/identity/", view, name="accounts_enterprise_identity"),
             *super().get_urls(),

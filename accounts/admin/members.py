@@ -1,8 +1,11 @@
 """Members: created with a first password, enabled, disabled, given a new password."""
 
+from functools import partial
+
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -127,7 +130,7 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
             self.message_user(request, link, messages.WARNING)
 
     def get_urls(self):
-        view = self.admin_site.admin_view(self.password_view)
+        view = self.own_page(self.password_view)
         return [
             path("<path:object_id>/password/", view, name="accounts_member_password"),
             *super().get_urls(),
@@ -183,7 +186,9 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
     def send_link(self, request, queryset):
         for member in queryset:
             if member.email and member.is_active:
-                self.send_password_link(request, member)
+                # After the commit: a mail server that is slow would hold the database up.
+                transaction.on_commit(partial(self.send_password_link, request, member))
+                self.note_link(member)
             else:
                 text = _(
                     "No e-mail was sent to %(account)s: the member has no e-mail address or"

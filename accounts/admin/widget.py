@@ -80,7 +80,7 @@ class WidgetPages:
             *(
                 path(
                     f"<path:object_id>/{place}",
-                    self.admin_site.admin_view(view),
+                    self.own_page(view),
                     name=f"accounts_enterprise_{place.strip('/').split('/')[-1]}",
                 )
                 for place, view in pages.items()

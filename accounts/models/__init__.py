@@ -1,6 +1,7 @@
 """The tables of enterprises, members, teams and what they set up: working hours, topics, greetings.
 Everything may import them; they import nothing of `chat` or `kefu`."""
 
+from .audit import AuditHead, AuditRow, SignInFailures
 from .enterprise import Enterprise
 from .greeting_rule import GreetingRule
 from .member import Member, new_uuid
@@ -9,12 +10,15 @@ from .topic import Topic
 from .translated import Translated
 
 __all__ = [
+    "AuditHead",
+    "AuditRow",
     "DEFAULT_TEAM",
     "Enterprise",
     "FormerHours",
     "GreetingRule",
     "Member",
     "Routing",
+    "SignInFailures",
     "Team",
     "TeamMember",
     "Topic",

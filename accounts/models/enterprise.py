@@ -23,6 +23,8 @@ code_validator = RegexValidator(
 FORMER_SECRET_LIFE = timedelta(hours=24)
 """How long a replaced secret stays valid, unless it was given away: as long as a token that it
 signed may be (chat/visitors/identities.py)."""
+AUDIT_DAYS = 365
+"""How long rows of the audit are kept, unless an enterprise says otherwise."""
 SITE = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?\Z")
 
 
@@ -239,6 +241,16 @@ class Enterprise(Translated, Brand):
             "In days. In closed conversations, everything older is erased permanently, including "
             "files; so are visitors who have not come back for that long. This cannot be undone. "
             "If empty, everything is kept until somebody erases it."
+        ),
+    )
+    audit_days = models.PositiveIntegerField(
+        _("keep the audit for"),
+        default=AUDIT_DAYS,
+        db_default=AUDIT_DAYS,
+        validators=[MinValueValidator(30), MaxValueValidator(3650)],
+        help_text=_(
+            "In days, 30 to 3,650. The audit says who changed settings and members, who signed in, "
+            "exported or erased, and who read conversations without taking part."
         ),
     )
     addresses = models.CharField(

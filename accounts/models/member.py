@@ -9,7 +9,7 @@ from datetime import datetime
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxValueValidator, RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -215,6 +215,10 @@ class Member(AbstractBaseUser):
 
     def save(self, *args, **kwargs):
         """Saves the row, and sends a signal if the profile or the right to sign in has changed."""
+        with transaction.atomic():
+            self.save_row(*args, **kwargs)
+
+    def save_row(self, *args, **kwargs):
         self.name = self.name.lower()
         super().save(*args, **kwargs)
         before = getattr(self, "_stored", None)
@@ -301,6 +305,7 @@ class Member(AbstractBaseUser):
             )  # Takes as long as other checks, so time does not reveal it.
             return False
         self.set_password(raw_password)
+        self._password = None  # As Django does: the password stays the same.
         self.save(update_fields=["password"])
         return True
 

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 from django.db import Error
 from django.utils import timezone
 
-from accounts import expiry
+from accounts import audit, expiry
 from chat import metrics, sweeps
 from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
@@ -46,6 +46,8 @@ COUNTING_EVERY = 30
 """Seconds between two counts of all who are online."""
 REPORTS_EVERY = 10
 """Seconds between two counts for the reports, which show what is newer all the same."""
+AUDIT_EVERY = 3600
+"""Seconds between two looks for rows of the audit that are too old."""
 CLOSING_EVERY = 60
 """Seconds between two looks for what its visitor does not go on with."""
 
@@ -108,6 +110,8 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, site_visits.delete_old),
             PeriodicTask(ENDING_EVERY, expiry.delete_sessions),
             PeriodicTask(ENDING_EVERY, wal.empty),
+            PeriodicTask(ENDING_EVERY, audit.gather),
+            PeriodicTask(AUDIT_EVERY, audit.shorten),
             PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_failures)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_sign_ins)),

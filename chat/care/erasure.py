@@ -17,6 +17,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts import audit
+from accounts.audit import Origin
 from accounts.models import Member
 from chat.conversations import claims
 from chat.conversations.claims import by
@@ -51,27 +53,40 @@ BATCH = 500
 """Files looked up at a time."""
 
 
-def by_member(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
+def by_member(
+    visitor: Visitor, actor: Member, threads: list[Thread], now: datetime, address: str = ""
+) -> None:
+    """`address` is the IP address from which the member does it."""
     text = f"{actor.display_name} erased what was known of the visitor"
-    erase(visitor, threads, now, text, **by(actor))
+    origin = Origin(actor.uuid, actor.name, "conversation-visitor", address)
+    erase(visitor, threads, now, text, origin, **by(actor))
 
 
 def by_visitor(visitor: Visitor, threads: list[Thread], now: datetime) -> None:
     text = "The visitor erased what was known of them"
-    erase(visitor, threads, now, text, by=visitor.uuid, by_name="", why="visitor")
+    origin = Origin(visitor.uuid, source="visitor-erase")
+    erase(visitor, threads, now, text, origin, by=visitor.uuid, by_name="", why="visitor")
 
 
 def by_age(visitor: Visitor, threads: list[Thread], now: datetime, days: int) -> None:
     """Of one who has not come for so many days."""
     text = f"What was known of the visitor was erased after {days} days"
-    erase(visitor, threads, now, text, by="", by_name="", why="days", days=days)
+    origin = Origin(source="retention")
+    erase(visitor, threads, now, text, origin, by="", by_name="", why="days", days=days)
 
 
 def erase(
-    visitor: Visitor, threads: list[Thread], now: datetime, text: str, by: str, **facts
+    visitor: Visitor,
+    threads: list[Thread],
+    now: datetime,
+    text: str,
+    origin: Origin,
+    by: str,
+    **facts,
 ) -> None:
-    """Erases them, in the caller's transaction, the visitor's row and conversations locked. `text`
-    and `facts` say whose doing it was, `by` (a uuid) and others. Once more changes nothing."""
+    """Erases them, in the caller's transaction, the visitor's row and conversations locked. `text`,
+    `origin` and `facts` say whose doing it was, `by` (a uuid) and others. Once more changes
+    nothing."""
     if visitor.is_erased:
         return
     groups = [thread.uuid for thread in threads]
@@ -88,6 +103,11 @@ def erase(
     for thread in threads:
         empty_thread(thread, visitor)
         thread.append(ledger.notice("erasure", text, by=by, **facts))
+    audit.forget(visitor.uuid)
+    about = {"kind": "visitor", "object_id": visitor.uuid, "visitor": visitor.uuid}
+    details = {"conversations": len(groups)}
+    chain = audit.chain_of(visitor.ent_id)
+    audit.note(audit.Action.ERASED, chain, origin, details=details, **about)
 
 
 def delete_files(visitor: Visitor, groups: list[str]) -> None:

@@ -1,12 +1,18 @@
 """The only gate: who may see a conversation at all. Outsiders get `not_found`, and who may read but
 not act `forbidden`."""
 
+from datetime import timedelta
+
 from django.db.models import Exists
 
-from accounts import rights
+from accounts import audit, rights
+from accounts.audit import Origin
 from accounts.models import Enterprise, Member
 from chat.models import ChatGroup, Conversation
 from chat.protocol.errors import Refused
+
+READING = timedelta(minutes=10)
+"""For how long somebody who opens a conversation again and again has read it once."""
 
 
 def seat(who: str, group: str) -> ChatGroup | None:
@@ -36,6 +42,17 @@ def refusal(who: str, ent_id: str) -> Refused:
         if member.enterprise.code == ent_id:
             return Refused("forbidden", "Only those who have a seat there may do this.")
     return Refused("not_found", "There is no such conversation for you.")
+
+
+def opened_by(member: Member, group: str, origin: Origin) -> Conversation | None:
+    """As `conversation_for`, for pages on which it can be read: whoever has no seat there is noted
+    in the audit, once in READING."""
+    found = conversation_for(member, group)
+    watches = found is not None and member.may(rights.READ_ALL)
+    if watches and seat(member.uuid, group) is None:
+        about = {"kind": "conversation", "object_id": group, "visitor": found.visitor_id}
+        audit.note_once(READING, audit.Action.READ, member.enterprise_id, origin, **about)
+    return found
 
 
 def agents_of(group: str, ent_id: str) -> list[str]:

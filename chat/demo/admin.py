@@ -9,6 +9,7 @@ from django.urls import path
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from accounts.models import Enterprise
 
 from . import removal
@@ -34,7 +35,8 @@ class DemoPage:
         if not owner.has_change_permission(request, row):
             raise PermissionDenied
         if request.method == "POST":
-            removed = removal.remove(row)
+            # In several transactions, so not recorded as a whole.
+            removed = removal.remove(row, audit.of_request(request))
             if removed:
                 owner.log_change(request, row, gettext("Removed the demo conversations."))
             text = ngettext(

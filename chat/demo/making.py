@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts import audit
 from accounts.models import Enterprise
 from chat.models import Conversation, Origin
 
@@ -26,4 +27,6 @@ def make(enterprise: Enterprise, now: datetime) -> int:
     ours = shop.fit_out(enterprise)
     told = [*history.tell(ours, now, chance), *living.tell(ours, now, chance)]
     rows.store(told)
+    details = {"conversations": len(told)}
+    audit.note(audit.Action.ADDED, enterprise.pk, kind="demo", details=details)
     return len(told)

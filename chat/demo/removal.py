@@ -4,6 +4,9 @@ messages of whoever wrote there, files, and tags that no other conversation has.
 Conversations with real visitors are not touched, nor is what the enterprise has set up.
 """
 
+from django.db import transaction
+
+from accounts import audit
 from accounts.models import Enterprise
 from chat.care import erasure
 from chat.conversations import changes
@@ -30,13 +33,17 @@ def of_demo(enterprise: Enterprise):
     return Conversation.objects.filter(ent_id=enterprise.code, origin=Origin.DEMO)
 
 
-def remove(enterprise: Enterprise) -> int:
-    """Removes them all, and has them disappear from open inboxes; returns how many there were."""
+def remove(enterprise: Enterprise, origin: audit.Origin | None = None) -> int:
+    """Removes them all, and has them disappear from open inboxes; returns how many there were.
+    `origin` is who does it, for the audit."""
     found = of_demo(enterprise).order_by("uuid").values_list("uuid", "visitor_id")
     rows = list(found)
     for start in range(0, len(rows), AT_ONCE):
         part = rows[start : start + AT_ONCE]
-        remove_some([group for group, _visitor in part], [visitor for _group, visitor in part])
+        with transaction.atomic():
+            remove_some([group for group, _visitor in part], [visitor for _group, visitor in part])
+            details = {"conversations": len(part)}
+            audit.note(audit.Action.ERASED, enterprise.pk, origin, kind="demo", details=details)
     return len(rows)
 
 

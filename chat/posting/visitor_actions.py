@@ -34,6 +34,8 @@ class VisitorAction(LoneItem):
     contact: str = ""
     minutes: int | None = None
     reason: str = ""
+    address: str = ""
+    """The IP address from which the actor does it, for the audit."""
 
     def perform(self, change: Change) -> None:
         actor, visitor = lock_visitor(self)
@@ -91,7 +93,7 @@ def act(
     if action.name == "erase":
         if not actor.may(rights.LEAD):
             raise Refused("forbidden", "Only managers erase a visitor.")
-        return erasure.by_member(visitor, actor, threads, now)
+        return erasure.by_member(visitor, actor, threads, now, action.address)
     if visitor.is_erased:
         raise Refused("conflict", "The visitor was erased; nothing is left to be done about them.")
     match action.name:

@@ -27,6 +27,7 @@ def visitor(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         profile = profiles.profile(member, conversation.visitor, conversation.uuid)
         return json_response({"visitor": profile})
     action = visitor_forms.check(request.POST, member.uuid, conversation.uuid)
+    action.address = request.META.get("REMOTE_ADDR", "")
     limits.take("message", member_keys(member.uuid))
     leases.come_back(member)
     batches.do(action)

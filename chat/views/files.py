@@ -9,6 +9,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from accounts import audit
 from accounts.models import Enterprise
 from chat.delivery import access
 from chat.delivery.threads import MESSAGE
@@ -58,7 +59,8 @@ def attachment_or_404(request: HttpRequest, key: str) -> Attachment:
 def is_for_member(request: HttpRequest, row: GroupMessage) -> bool:
     """Whether a member sent the request who may see the conversation of the message."""
     member = request.user
-    return member.is_authenticated and bool(access.conversation_for(member, row.group_id))
+    origin = audit.of_request(request)
+    return member.is_authenticated and bool(access.opened_by(member, row.group_id, origin))
 
 
 def is_for_visitor(request: HttpRequest, row: GroupMessage) -> bool:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.models import Enterprise, Team
 from accounts.requests import error_page, wants_json
 from chat.visitors import cookies
@@ -100,3 +101,10 @@ def set_cookie(
         secure=settings.PUBLIC_URL.startswith("https://") or request.is_secure(),
         samesite="Lax",
     )
+
+
+def note_export(enterprise: Enterprise, who: str, source: str, **columns) -> None:
+    """Notes in the audit that a visitor (uuid) takes along what is stored of them. Neither the
+    address that they sit at nor the one that they have it mailed to is kept."""
+    origin = audit.of_person(who, source=source)
+    audit.note(audit.Action.EXPORTED, enterprise.pk, origin, visitor=who, **columns)

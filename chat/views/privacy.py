@@ -20,7 +20,14 @@ from ..limits import limits
 from ..models import Conversation, Visitor
 from .common import json_response, unauthorised
 from .framing import allow_framing, page_query
-from .guests import closed_page, enterprise_and_team_or_404, guest_of, limit_keys, zone_of
+from .guests import (
+    closed_page,
+    enterprise_and_team_or_404,
+    guest_of,
+    limit_keys,
+    note_export,
+    zone_of,
+)
 from .refusals import (
     answer_refusals,
     for_address,
@@ -97,6 +104,7 @@ def export(request: HttpRequest, enterprise: Enterprise, guest: Guest | None) ->
         return unauthorised() if guest is None else refusal_json(nothing_stored())
     limits.take("transcript", limit_keys(request, guest.uuid, enterprise.code))
     data = personal_data.export(enterprise, row)
+    note_export(enterprise, row.uuid, "visitor-export", kind="visitor", object_id=row.uuid)
     body = orjson.dumps(data, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2)
     response = HttpResponse(body, content_type="application/json")
     name = f"{enterprise.code}-{timezone.now():%Y-%m-%d}.json"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts import audit
 from accounts.models import Member
 from accounts.requests import wants_json
 from chat.models.canned import CannedReply, led_by
@@ -80,7 +81,8 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     if request.method == "POST" and "delete" in request.POST:
-        found.delete()
+        with audit.during(request):
+            found.delete()
         messages.success(request, _("The reply is deleted."))
         return redirect("canned-replies")
     return edit(request, found)
@@ -91,7 +93,8 @@ def edit(request: HttpRequest, found: CannedReply) -> HttpResponse:
     fields = request.POST if request.method == "POST" else None
     form = ReplyForm(request.user, fields, instance=found)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with audit.during(request):
+            form.save()
         messages.success(request, _("The reply is saved."))
         return redirect("canned-replies")
     wanted = request.GET.get("q", "").strip()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import rights
+from accounts import audit, rights
 from accounts.models import Enterprise
 from accounts.requests import wants_json
 from chat.limits import member_keys
@@ -154,6 +154,7 @@ def as_file(kind: str, content_type: str, write):
         metric = listing.metric_of(request.GET)
         exports.check_size(listing.page(asked, {"metric": metric, "limit": "1"}, now).n)
         found = listing.everything(asked, metric, now)
+        note_export(request, asked, f"{metric}.{kind}")
         body = write(found, listing.columns(metric))
         response = HttpResponse(body, content_type=content_type)
         name = f"{metric}-{asked.first}-{asked.last}.{kind}"
@@ -161,6 +162,15 @@ def as_file(kind: str, content_type: str, write):
         return response
 
     return export
+
+
+def note_export(request: HttpRequest, asked: question.Question, name: str) -> None:
+    """Notes in the audit which rows leave; `name` is the figure's and the kind of the file."""
+    fields = ("from", "to", "zone", "team", "member", "topic", "tag", "page")
+    details = {name: request.GET[name] for name in fields if request.GET.get(name)}
+    about = {"kind": "report", "object_name": name, "details": details}
+    origin = audit.of_request(request)
+    audit.note(audit.Action.EXPORTED, asked.enterprise.pk, origin, **about)
 
 
 export_csv = as_file("csv", "text/csv; charset=utf-8", exports.as_csv)

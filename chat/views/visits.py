@@ -26,7 +26,14 @@ from ..limits import limits
 from ..models import Conversation
 from . import visitor
 from .common import json_response, parse_number, unauthorised
-from .guests import chat_url, closed_page, enterprise_and_team_or_404, guest_of, limit_keys
+from .guests import (
+    chat_url,
+    closed_page,
+    enterprise_and_team_or_404,
+    guest_of,
+    limit_keys,
+    note_export,
+)
 from .refusals import answer_refusals, for_address, limit_requests
 
 
@@ -133,6 +140,7 @@ def transcript(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         return mail_transcript(request, visit, conversation)
     limits.take("transcript", visit.keys)
+    note_transcript(visit, conversation, "file")
     text = transcripts.transcript_text(conversation, visit.enterprise, request.GET.get("zone", ""))
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     name = f"{visit.enterprise.code}-{timezone.now():%Y-%m-%d}.txt"
@@ -146,8 +154,14 @@ def mail_transcript(request: HttpRequest, visit: Visit, conversation: Conversati
     # Limits are shared with other processes; the digest keeps the address out of that.
     recipient = sha256(to.lower().encode()).hexdigest()
     limits.take("mail", visit.keys | {"recipient": recipient})
+    note_transcript(visit, conversation, "mail")
     transcripts.send_transcript(conversation, visit.enterprise, request.POST.get("zone", ""), to)
     if wants_json(request):
         return json_response({"ok": True})
     detail = _("The conversation is being sent to %(email)s.") % {"email": to}
     return error_page(request, 200, _("Sending"), detail)
+
+
+def note_transcript(visit: Visit, conversation: Conversation, way: str) -> None:
+    about = {"kind": "conversation", "object_id": conversation.uuid, "details": {"as": way}}
+    note_export(visit.enterprise, visit.who, "visitor-transcript", **about)

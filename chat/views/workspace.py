@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import rights
+from accounts import audit, rights
 from accounts.models import Member
 from accounts.requests import wants_json
 from chat.background import upkeep
@@ -69,7 +69,7 @@ def for_conversation(view):
     @for_agents
     @wraps(view)
     def found(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
-        conversation = access.conversation_for(request.user, str(group))
+        conversation = access.opened_by(request.user, str(group), audit.of_request(request))
         if conversation is None:
             raise Http404
         return view(request, conversation)

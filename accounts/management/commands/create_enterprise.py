@@ -3,10 +3,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
 from accounts import setup
-from accounts.management.base import SetupCommand
+from accounts.management.base import RecordedCommand
 
 
-class Command(SetupCommand):
+class Command(RecordedCommand):
     help = "Makes an enterprise with its default team."
 
     def add_arguments(self, parser):

@@ -1,9 +1,8 @@
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
-from django.db import transaction
 
 from accounts import setup
-from accounts.management.base import SetupCommand
+from accounts.management.base import RecordedCommand
 from accounts.models import DEFAULT_TEAM, Enterprise, Member
 from accounts.passwords import MinimumLength, weaknesses
 
@@ -19,7 +18,7 @@ UNSEATED = "supervisor", "analyst"
 """Those who get a place in a team only where one is named."""
 
 
-class Command(SetupCommand):
+class Command(RecordedCommand):
     help = "Makes a member of an enterprise, with a place in one of its teams."
 
     def add_arguments(self, parser):
@@ -35,7 +34,6 @@ class Command(SetupCommand):
         parser.add_argument("--nickname", default="", help="the name that visitors see")
         parser.add_argument("--password", help="without it, a random one is printed")
 
-    @transaction.atomic
     def handle(self, account, enterprise, role, team, nickname, password, **options):
         found = Enterprise.objects.filter(code=enterprise).first()
         if found is None:

@@ -1,15 +1,14 @@
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
-from django.db import transaction
 
 from accounts import setup
-from accounts.management.base import SetupCommand
+from accounts.management.base import RecordedCommand
 from accounts.models import Enterprise, Routing, Team
 
 from .create_enterprise import error_line
 
 
-class Command(SetupCommand):
+class Command(RecordedCommand):
     help = (
         "Makes or changes a team, and prints one line of its settings. What is left out stays as"
         " it is."
@@ -34,7 +33,6 @@ class Command(SetupCommand):
             "--answering-claims", choices=["on", "off"], help="whether an answer claims"
         )
 
-    @transaction.atomic
     def handle(self, slug, enterprise, overflow, **options):
         found = Enterprise.objects.filter(code=enterprise).first()
         if found is None:

@@ -1,10 +1,9 @@
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import transaction
 from django.utils import timezone
 
 from accounts import setup
-from accounts.management.base import SetupCommand
+from accounts.management.base import RecordedCommand
 from accounts.models import Enterprise, Member
 from accounts.passwords import weaknesses
 from chat.demo import making, removal, shop
@@ -16,7 +15,7 @@ ACCOUNTS = ["admin", "manager", *NICKNAMES]
 AGENT, MANAGER = Member.Role.AGENT, Member.Role.MANAGER
 
 
-class Command(SetupCommand):
+class Command(RecordedCommand):
     help = (
         "Makes the demo enterprise with its people and invented conversations; what is there"
         " already stays as it is. Where PUBLIC_URL is https, --password is for no superuser."
@@ -36,7 +35,6 @@ class Command(SetupCommand):
             help="remove the invented conversations; everything else stays",
         )
 
-    @transaction.atomic
     def handle(self, password, empty, remove, **options):
         if remove:
             self.remove(password)

@@ -291,6 +291,7 @@ def test_foreign_passwords_are_out_of_reach(boss, outsider):
     assert boss.get("/admin/accounts/member/x/password/").status_code == 404
 
 
+@pytest.mark.django_db(transaction=True)
 def test_links_are_sent_to_those_with_an_address(boss, alice, bob, mailoutbox):
     keys = {"_selected_action": [alice.pk, bob.pk]}
     page = boss.post(MEMBERS, {"action": "send_link", **keys}, follow=True).content.decode()

@@ -1,0 +1,39 @@
+"""The audit: every change of settings, members, teams and places, every export, erasure and
+sign-in, and every reading without a seat is a row, written in the transaction that does it.
+
+This is its only door. `watch` has each stored change of a model noted by itself, whoever makes it;
+`note` notes what is no change of a row; `recording` says who does it from where, and gathers the
+rows of a transaction until its end. Nothing on the way of a message comes here.
+"""
+
+from .chains import INSTALLATION, Action, chain_of, forget
+from .keeping import shorten
+from .notes import during, note, note_once, recorded, recording
+from .origins import Origin, of_command, of_person, of_request
+from .sign_ins import chain_of_member, gather
+from .verifying import Verdict, verify
+from .watching import listen, watch, watched_models
+
+__all__ = [
+    "INSTALLATION",
+    "Action",
+    "Origin",
+    "Verdict",
+    "chain_of",
+    "chain_of_member",
+    "during",
+    "forget",
+    "gather",
+    "listen",
+    "note",
+    "note_once",
+    "of_command",
+    "of_person",
+    "of_request",
+    "recorded",
+    "recording",
+    "shorten",
+    "verify",
+    "watch",
+    "watched_models",
+]
