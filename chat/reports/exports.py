@@ -1,19 +1,16 @@
 """The rows of a figure as a file: CSV that Excel opens with Chinese in it, or XLSX."""
 
-import csv
 import io
 from collections.abc import Iterable
 from datetime import datetime, timezone
 
 import xlsxwriter
 
+from accounts import spreadsheets
 from chat.protocol.errors import Refused
 
 MOST = 100_000
 """Rows of a file; larger ones no spreadsheet is used for."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""How a text begins that a spreadsheet would take for a formula."""
-BOM = "\ufeff"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -23,13 +20,7 @@ def check_size(n: int) -> None:
 
 
 def as_csv(rows: Iterable[dict], columns: list[str]) -> bytes:
-    """UTF-8 with a byte order mark, and one line with the names of the columns."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([neutral(cell(row[name])) for name in columns])
-    return (BOM + text.getvalue()).encode()
+    return spreadsheets.as_csv(columns, ([cell(row[name]) for name in columns] for row in rows))
 
 
 def as_xlsx(rows: Iterable[dict], columns: list[str]) -> bytes:
@@ -59,10 +50,3 @@ def cell(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
     return value
-
-
-def neutral(value: object) -> object:
-    """A text before which an apostrophe stands, if a spreadsheet would calculate it."""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return "" if value is None else value

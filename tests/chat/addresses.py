@@ -83,6 +83,7 @@ ADDRESSES = {
     "admin:app_list": "/admin/chat/",
     "admin:admin/(?P<url>.*)$": "/admin/nothing",
     "admin:accounts_member_password": "/admin/accounts/member/{member}/password/",
+    "admin:accounts_auditrow_export": "/admin/accounts/auditrow/export/",
     "admin:accounts_enterprise_widget": "/admin/accounts/enterprise/{enterprise}/widget/",
     "admin:accounts_enterprise_identity": "/admin/accounts/enterprise/{enterprise}/identity/",
     "admin:chat_conversation_demo": "/admin/chat/conversation/demo/{enterprise}/",

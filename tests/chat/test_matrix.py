@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Enterprise
+from accounts.models import AuditRow, Enterprise
 from chat.models import CannedReply, Conversation, QuickQuestion, SiteVisit, Visitor
 
 from .addresses import ADDRESSES, FORMS
@@ -47,6 +47,7 @@ def cast(
     ids["cannedreply"] = CannedReply.objects.create(
         enterprise=team.enterprise, title="hours", content="9 to 5"
     ).pk
+    ids["auditrow"] = AuditRow.objects.filter(chain=team.enterprise_id).first().pk
     words = {"question": "When?", "answer": "9 to 5"}
     ids["quickquestion"] = QuickQuestion.objects.create(team=team, **words).pk
     Enterprise.objects.update(visits_told=True)

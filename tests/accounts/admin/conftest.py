@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from accounts.models import Enterprise, Member, Team
+from accounts.models import AuditRow, Enterprise, Member, Team
 from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
 
 
@@ -39,6 +39,9 @@ def rows(alice, outsider, manager, other_manager):
             team=member.places.get().team, question=f"Question of {member.name}", answer="words"
         )
         for member in (alice, outsider)
+    )
+    found[AuditRow] = tuple(
+        AuditRow.objects.filter(chain=member.enterprise_id).last() for member in (alice, outsider)
     )
     found[Visitor], found[Conversation] = tuple(visitors), tuple(conversations)
     return found

@@ -5,14 +5,14 @@ from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
-from accounts.models import Enterprise, Member, Team, TeamMember
+from accounts.models import AuditRow, Enterprise, Member, Team, TeamMember
 from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
 from tests.conftest import hire
 
 from .page import address
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
-OURS = [Enterprise, Team, Member, Conversation, Visitor, CannedReply, QuickQuestion]
+OURS = [Enterprise, Team, Member, Conversation, Visitor, CannedReply, QuickQuestion, AuditRow]
 REFUSED = (302, 403, 404)
 
 

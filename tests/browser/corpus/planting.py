@@ -36,7 +36,7 @@ def main(code: str) -> None:
 def plant(code: str, alice) -> dict:
     from django.utils import timezone
 
-    from accounts.models import Enterprise, Member, Team
+    from accounts.models import AuditRow, Enterprise, Member, Team
     from chat.mail.answers import address
     from chat.models import Conversation, Tag, Visitor
     from chat.models.conversation import ConversationTag
@@ -115,6 +115,7 @@ def plant(code: str, alice) -> dict:
         "team": service.pk,
         "conversation": long.pk,
         "visitor": reader.pk,
+        "audit": AuditRow.objects.get(object_name=WHOLE).pk,
         "member": Member.objects.get(nickname=WHOLE, tel=WHOLE, role=2).pk,
     }
 
@@ -215,6 +216,28 @@ def log_what_was_done(home, alice) -> None:
             change_message=text,
         )
         for text in [*PAYLOADS, WHOLE]
+    )
+    audit_rows(home, Enterprise)
+
+
+def audit_rows(home, model) -> None:
+    """Rows of the audit that say everything in payloads, before and after too."""
+    from django.utils import timezone
+
+    from accounts.models import AuditRow
+
+    kinds = {"kind": model._meta.model_name, "action": "changed"}
+    AuditRow.objects.bulk_create(
+        dressed(
+            AuditRow,
+            text,
+            chain=home.pk,
+            number=10_000 + number,
+            at=timezone.now(),
+            details=json.dumps({"before": {"name": text}, "after": {text: text}}),
+            **(kinds if text == WHOLE else {}),
+        )
+        for number, text in enumerate([*PAYLOADS, WHOLE])
     )
 
 

@@ -213,6 +213,7 @@ def test_the_administration_shows_them_as_text(trapped, member, places):
         "accounts/enterprise": places["enterprise"],
         "accounts/team": places["team"],
         "accounts/member": places["member"],
+        "accounts/auditrow": places["audit"],
         "chat/conversation": places["conversation"],
         "chat/visitor": places["visitor"],
         "chat/cannedreply": places["reply"],
@@ -224,6 +225,7 @@ def test_the_administration_shows_them_as_text(trapped, member, places):
         visit(page, f"/admin/{name}/{pk}/change/", 20 if "question" in name else MOST - 5)
         visit(page, f"/admin/{name}/{pk}/history/")
 
+    visit(page, "/admin/accounts/auditrow/?all=", MOST)
     for name in ("accounts/member", "chat/visitor", "chat/conversation", "chat/cannedreply"):
         visit(page, f"/admin/{name}/?all=", MOST)
     for name in ("chat/cannedreply", "chat/quickquestion"):

@@ -8,6 +8,7 @@ from html import unescape
 import openpyxl
 import pytest
 
+from accounts import spreadsheets
 from accounts.models import Member
 from chat.posting import batches
 from chat.reports import charts, exports
@@ -109,8 +110,13 @@ def test_a_text_that_a_spreadsheet_would_calculate_is_only_a_text(
     cell = openpyxl.load_workbook(io.BytesIO(content)).active["C2"]
     assert (cell.value, cell.data_type) == ("+1-cmd@a", "s")
     for text in ("=1", "+1", "-1", "@x", "\t=1", "\r=1"):
-        assert exports.neutral(text) == f"'{text}"
-    assert [exports.neutral(value) for value in ("a=1", 5, None, "小艾")] == ["a=1", 5, "", "小艾"]
+        assert spreadsheets.neutral(text) == f"'{text}"
+    assert [spreadsheets.neutral(value) for value in ("a=1", 5, None, "小艾")] == [
+        "a=1",
+        5,
+        "",
+        "小艾",
+    ]
 
 
 def test_a_file_that_no_spreadsheet_takes_is_refused(browser_of, manager, answered, monkeypatch):

@@ -1,0 +1,143 @@
+"""Rows of the audit in words: what they are about, and what was before and after."""
+
+import orjson
+from django.apps import apps
+from django.db.models import Field, Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import audit
+from accounts.hours_form import DAY_LABELS, format_spans
+from accounts.models import AuditRow
+
+KINDS = {
+    "visitor": gettext_lazy("visitor"),
+    "conversation": gettext_lazy("conversation"),
+    "report": gettext_lazy("report"),
+    "demo": gettext_lazy("demo conversations"),
+    "auditrow": gettext_lazy("audit"),
+    "accessattempt": gettext_lazy("record of failed sign-ins"),
+    "accesslog": gettext_lazy("record of a sign-in"),
+    "accessfailurelog": gettext_lazy("record of failed sign-ins"),
+}
+"""What rows are about besides the watched models."""
+WORDS = {
+    "hours": gettext_lazy("working hours"),
+    "translations": gettext_lazy("translations"),
+    "must_change_password": gettext_lazy("must change the password"),
+    "identity_secret": gettext_lazy("secret for signed-in visitors"),
+    "former_secret": gettext_lazy("former secret"),
+    "former_until": gettext_lazy("former secret valid until"),
+    "logo": gettext_lazy("logo"),
+    "cover": gettext_lazy("cover picture"),
+    "minute": gettext_lazy("minute"),
+    "count": gettext_lazy("count"),
+    "accounts": gettext_lazy("accounts"),
+    "conversations": gettext_lazy("conversations"),
+    "rows": gettext_lazy("rows"),
+    "through": gettext_lazy("up to row"),
+    "days": gettext_lazy("older than (days)"),
+    "as": gettext_lazy("as"),
+    "from": gettext_lazy("from"),
+    "to": gettext_lazy("to"),
+}
+"""Columns without a name of their own, and details that are no columns."""
+
+
+def watched_models() -> dict[str, type[Model]]:
+    return {model._meta.model_name: model for model in audit.watched_models()}
+
+
+def kind_names() -> dict[str, str]:
+    return {kind: model._meta.verbose_name for kind, model in watched_models().items()} | KINDS
+
+
+def what(row: AuditRow) -> str:
+    """What the row is about, by name, or by the beginning of its id."""
+    return " ".join(
+        str(part)
+        for part in (kind_names().get(row.kind, row.kind), row.object_name or row.object_id[:8])
+        if part
+    )
+
+
+def details_of(row: AuditRow) -> dict:
+    return orjson.loads(row.details) if row.details else {}
+
+
+def summary(row: AuditRow) -> str:
+    """The names of what changed, or the details in a line; "" for rows that came or went."""
+    if row.details is None:
+        return _("erased with the visitor")
+    if row.action in (audit.Action.ADDED, audit.Action.DELETED):
+        return ""
+    found = details_of(row)
+    changes = {*found.get("before", ()), *found.get("after", ()), *found.get("hidden", ())}
+    if changes:
+        return ", ".join(sorted(str(label(row, name)) for name in changes))
+    return ", ".join(f"{label(row, name)}: {text(value)}" for name, value in found.items())
+
+
+def lines(row: AuditRow) -> list[dict]:
+    """For each column that changed its `name`, and the texts `before` and `after`; None where
+    there was no value, or where it is secret."""
+    found = details_of(row)
+    before, after = found.pop("before", {}), found.pop("after", {})
+    hidden = found.pop("hidden", ())
+    names = sorted({*before, *after, *hidden})
+    return [
+        {
+            "name": label(row, name),
+            "hidden": name in hidden,
+            "before": shown(row, name, before),
+            "after": shown(row, name, after),
+        }
+        for name in names
+    ] + [{"name": label(row, name), "after": text(value)} for name, value in found.items()]
+
+
+def column(row: AuditRow, name: str) -> Field | None:
+    model = watched_models().get(row.kind)
+    if model is None and row.kind == "visitor":
+        model = apps.get_model("chat", "Visitor")
+    fields = {one.name: one for one in model._meta.concrete_fields} if model else {}
+    return fields.get(name)
+
+
+def label(row: AuditRow, name: str) -> str:
+    if name in WORDS:
+        return WORDS[name]
+    field = column(row, name)
+    return field.verbose_name if field else name
+
+
+def shown(row: AuditRow, name: str, values: dict) -> str | None:
+    if name not in values:
+        return None
+    field, value = column(row, name), values[name]
+    choices = dict(field.flatchoices) if field else {}
+    return text(choices.get(value, value) if isinstance(value, str | int) else value)
+
+
+def text(value: object) -> str:
+    if value in (None, "", [], {}):
+        return "–"
+    match value:
+        case True:
+            return _("yes")
+        case False:
+            return _("no")
+        case list():
+            return ", ".join(map(text, value))
+        case {"week": week, **others}:
+            return "\n".join([*days(week), text(others)])
+        case dict():
+            return "\n".join(f"{name}: {text(one)}" for name, one in value.items())
+    return str(value)
+
+
+def days(week: list) -> list[str]:
+    """The hours of a team as a manager writes them, a line for each day."""
+    return [
+        f"{day}: {format_spans(spans) or '–'}" for day, spans in zip(DAY_LABELS, week, strict=True)
+    ]

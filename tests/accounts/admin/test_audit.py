@@ -1,0 +1,160 @@
+"""The audit's list: who sees what, filters, before and after, and the file."""
+
+import csv
+import io
+
+import pytest
+from django.utils import timezone
+
+from accounts import audit
+from accounts.admin import audit as page
+from accounts.models import AuditRow, Enterprise
+from tests.accounts.admin.page import edit, submit
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/accounts/auditrow/"
+EXPORT = f"{LIST}export/"
+
+
+@pytest.fixture
+def changed(boss, team, outsider):
+    """Mona changed the team; there are rows of the other enterprise, too."""
+    submit(boss, edit(team), name="Help <b>", routing="offer", answering_claims="on")
+    return AuditRow.objects.filter(action="changed", kind="team").last()
+
+
+def listed(browser, query="") -> list[AuditRow]:
+    answer = browser.get(f"{LIST}?{query}")
+    assert answer.status_code == 200, (query, answer.status_code)
+    return list(answer.context["cl"].queryset)
+
+
+def test_managers_see_their_enterprise_and_superusers_all(boss, root, changed, enterprise):
+    audit.note("changed", audit.INSTALLATION, kind="member")
+    assert {row.chain for row in listed(boss)} == {enterprise.pk}
+    assert {row.chain for row in listed(root)} > {enterprise.pk, audit.INSTALLATION}
+    foreign = AuditRow.objects.exclude(chain=enterprise.pk).first()
+    assert boss.get(f"{LIST}{foreign.pk}/change/").status_code == 302
+    assert boss.get(f"{LIST}{changed.pk}/change/").status_code == 200
+
+
+@pytest.mark.parametrize("who", ["alice", "supervisor", "analyst", "leader"])
+def test_nobody_else_sees_it(browser_of, request, who, changed):
+    browser = browser_of(request.getfixturevalue(who))
+    for place in (LIST, EXPORT, f"{LIST}{changed.pk}/change/"):
+        assert browser.get(place).status_code == 302
+
+
+@pytest.mark.parametrize("who", ["boss", "root"])
+def test_nobody_changes_it(request, who, changed):
+    browser, before = request.getfixturevalue(who), AuditRow.objects.count()
+    assert browser.get(f"{LIST}add/").status_code == 403
+    for place in (f"{LIST}{changed.pk}/change/", f"{LIST}{changed.pk}/delete/"):
+        assert browser.post(place, {"post": "yes", "number": "1"}).status_code == 403
+    fields = {"action": "delete_selected", "_selected_action": [changed.pk], "post": "yes"}
+    browser.post(LIST, fields)
+    assert AuditRow.objects.filter(pk=changed.pk).exists()
+    assert AuditRow.objects.count() == before
+
+
+def test_before_and_after_can_be_read_in_both_languages(boss, manager, changed):
+    text = boss.get(f"{LIST}{changed.pk}/change/").content.decode()
+    for word in ("routing", "everyone: agents claim by themselves", "offer: one agent at a time"):
+        assert word in text
+    assert "Help &lt;b&gt;" in text and "Help <b>" not in text
+    manager.language = "zh-hans"
+    manager.save()
+    text = boss.get(f"{LIST}{changed.pk}/change/").content.decode()
+    assert "分配方式" in text and "变更前" in text
+    assert "变更" in boss.get(LIST).content.decode()
+
+
+def test_hours_are_shown_as_they_are_written(boss, team):
+    submit(boss, edit(team), time_zone="UTC", monday="9:00-12:00, 13:30-18:00")
+    row = AuditRow.objects.filter(kind="team").last()
+    text = boss.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "working hours" in text and "Monday: 9:00-12:00, 13:30-18:00" in text
+
+
+def test_the_list_names_who_what_and_where_in_the_enterprises_zone(boss, changed, enterprise):
+    Enterprise.objects.filter(pk=enterprise.pk).update(zone="Asia/Shanghai")
+    at = timezone.now().replace(year=2026, month=3, day=1, hour=20, minute=5, second=6)
+    AuditRow.objects.filter(pk=changed.pk).update(at=at)
+    text = boss.get(f"{LIST}?kind=team&action__exact=changed").content.decode()
+    for word in ("2026-03-02 04:05:06", "mona", "team service", "admin:accounts_team_change"):
+        assert word in text
+    assert "Times in Asia/Shanghai" in text
+
+
+def test_filters_combine(boss, manager, changed, enterprise, alice):
+    day = timezone.now().date()
+    query = f"actor={manager.uuid}&kind=team&action__exact=changed&from={day}&to={day}"
+    assert listed(boss, query) == [changed]
+    assert listed(boss, f"actor={alice.uuid}&kind=team") == []
+    assert changed not in listed(boss, "to=2026-01-01")
+    assert changed not in listed(boss, "from=2999-01-01")
+    assert changed in listed(boss, "q=mona")
+    page = boss.get(f"{LIST}?{query}&q=mona").content.decode()
+    assert '<input type="hidden" name="kind" value="team">' in page
+    assert '<input type="hidden" name="q" value="mona">' in page
+
+
+@pytest.mark.parametrize(
+    "query", ["from=yesterday", "to=2026-13-01", "from=2026-02-02&to=2026-02-01", "from=0001-01-01"]
+)
+def test_a_wrong_period_leads_back_to_the_list(boss, changed, query):
+    assert boss.get(f"{LIST}?{query}").url.endswith("?e=1")
+    assert boss.get(f"{EXPORT}?{query}").url == LIST
+
+
+def test_a_filter_for_another_enterprise_shows_nothing_of_it(boss, changed, other_enterprise):
+    for query in (f"chain={other_enterprise.pk}", f"enterprise={other_enterprise.pk}"):
+        answer = boss.get(f"{LIST}?{query}")
+        found = answer.context and answer.context["cl"].queryset.filter(chain=other_enterprise.pk)
+        assert not found
+
+
+def read(answer) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_the_file_has_what_the_list_shows_and_leaves_a_row(boss, team, enterprise, changed):
+    submit(boss, edit(team), name="=1+1")
+    answer = boss.get(f"{EXPORT}?kind=team")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    rows = read(answer)
+    assert {row["kind"] for row in rows} == {"team"}
+    assert {row["chain"] for row in rows} == {str(enterprise.pk)}
+    assert [int(row["number"]) for row in rows] == [row.number for row in listed(boss, "kind=team")]
+    assert rows[0]["at"].endswith("Z")
+    noted = AuditRow.objects.last()
+    assert (noted.action, noted.kind, noted.actor_name) == ("exported", "auditrow", "mona")
+    assert f'"rows": {len(rows)}' in noted.details and '"kind": "team"' in noted.details
+
+
+def test_cells_that_a_spreadsheet_would_calculate_are_quoted(boss, enterprise):
+    audit.note("changed", enterprise.pk, kind="topic", object_name=" =cmd()")
+    assert read(boss.get(f"{EXPORT}?kind=topic"))[0]["object_name"] == "' =cmd()"
+
+
+def test_a_file_has_an_end(boss, changed, monkeypatch):
+    monkeypatch.setattr(page, "MOST", 1)
+    answer = boss.get(EXPORT, follow=True)
+    assert answer.redirect_chain[-1][0] == LIST
+    assert "A file has at most 1 rows" in answer.content.decode()
+
+
+def test_an_erased_row_says_so(boss, enterprise):
+    who = "00000000-0000-4000-8000-000000000001"
+    audit.note("exported", enterprise.pk, kind="visitor", object_id=who, visitor=who)
+    audit.forget(who)
+    row = AuditRow.objects.last()
+    assert "erased with the visitor" in boss.get(LIST).content.decode()
+    assert "Erased with the visitor." in boss.get(f"{LIST}{row.pk}/change/").content.decode()
+
+
+def test_the_days_are_a_setting_with_bounds(boss, enterprise):
+    assert submit(boss, edit(enterprise), audit_days="29").status_code == 200
+    assert submit(boss, edit(enterprise), audit_days="90").status_code == 302
+    enterprise.refresh_from_db()
+    assert enterprise.audit_days == 90

@@ -1,0 +1,33 @@
+"""The audit in the administration: who changed what is found, read and saved."""
+
+from playwright.sync_api import expect
+
+from .pages import VIEWS, accessible, looks, shot
+
+LIST = "/admin/accounts/auditrow/"
+
+
+@looks("view")
+def test_a_manager_finds_out_who_changed_the_hours(sign_in, locale, view, scheme):
+    looks_as = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    # Axe tries styles on Django's pages; the corpus proves that these keep to the policy.
+    page = sign_in("manager", bypass_csp=True, **looks_as)
+    page.goto("/admin/accounts/team/")
+    page.locator("#result_list tbody th a").first.click()
+    page.fill("[name=monday]", f"9:00-1{len(locale + view + scheme) % 10}:30")
+    page.click("[name=_save]")
+    page.goto(LIST)
+    shot(page, f"audit-{locale}-{view}-{scheme}")
+    accessible(page)
+    row = page.locator("#result_list tbody tr").first
+    expect(row).to_contain_text("manager")
+    expect(row).to_contain_text("admin:accounts_team_change")
+    row.locator("th a").click()
+    changes = page.locator(".changes")
+    expect(changes).to_contain_text("9:00")
+    shot(page, f"audit-row-{locale}-{view}-{scheme}")
+    accessible(page)
+    page.goto(f"{LIST}?kind=team")
+    with page.expect_download() as download:
+        page.locator(".object-tools a").click()
+    assert download.value.suggested_filename.startswith("audit-")
