@@ -10,4 +10,4 @@ class ChatConfig(AppConfig):
         from . import signals
 
         signals.listen()
-        signals.watch_texts()
+        signals.watch_what_is_read()

@@ -17,7 +17,7 @@ from chat.delivery import announce
 from chat.presence import leases
 from chat.protocol import events
 
-from .models import CannedReply, ChatGroup, Conversation, GroupMember, QuickQuestion
+from .models import CannedReply, ChatGroup, Conversation, GroupMember, QuickQuestion, ReportMail
 
 
 def listen() -> None:
@@ -33,14 +33,20 @@ def listen() -> None:
     changes.settled.connect(router.changed)
 
 
-def watch_texts() -> None:
-    """Has the audit note changes of what agents and visitors read."""
+def watch_what_is_read() -> None:
+    """Has the audit note changes of what is read by agents and visitors, and mailed to members."""
     audit.watch(
         CannedReply,
         chain=lambda row: row.enterprise_id,
         name="title",
         ignored={"updated_at"},
         private="owner",
+    )
+    audit.watch(
+        ReportMail,
+        chain=lambda row: audit.chain_of_member(row.member),
+        name="member.name",
+        ignored={"sent_at"},
     )
     audit.watch(QuickQuestion, chain=lambda row: row.team.enterprise_id, name="question")
 

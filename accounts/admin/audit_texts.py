@@ -14,6 +14,7 @@ KINDS = {
     "visitor": gettext_lazy("visitor"),
     "conversation": gettext_lazy("conversation"),
     "report": gettext_lazy("report"),
+    "reportmail": gettext_lazy("reports by mail"),
     "demo": gettext_lazy("demo conversations"),
     "auditrow": gettext_lazy("audit"),
     "accessattempt": gettext_lazy("record of failed sign-ins"),
@@ -22,6 +23,7 @@ KINDS = {
 }
 """What rows are about besides the watched models."""
 WORDS = {
+    "state": gettext_lazy("presence"),
     "hours": gettext_lazy("working hours"),
     "translations": gettext_lazy("translations"),
     "must_change_password": gettext_lazy("must change the password"),

@@ -44,7 +44,7 @@ def listen() -> None:
         Enterprise,
         chain=lambda row: row.pk,
         name="code",
-        ignored={"created_at"},
+        ignored={"created_at", "widget_seen_at", "mailed_at", "mail_failed_at"},
         secrets={"identity_secret", "former_secret"},
     )
     watch(Team, chain=by_enterprise, name="slug", ignored={"reminded_at", "left_mailed_at"})
@@ -56,7 +56,7 @@ def listen() -> None:
             *("created_at", "updated_at", "last_login", "uuid"),
             # What members do at work or choose for themselves.
             *("online_status", "busy", "offline_since", "missed_offers", "given_at"),
-            *("inbox_view", "opens_next", "language"),
+            *("inbox_view", "inbox_team", "inbox_sort", "opens_next", "language"),
         },
         secrets={"password"},
         unless=is_rehash,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import rights
+from accounts import audit, rights
 from accounts.models import Enterprise, Member
 from accounts.requests import error_page, wants_json
 from chat.overview import live
@@ -105,7 +105,11 @@ def page(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
 def change_state(request: HttpRequest, enterprise: Enterprise, account: str) -> HttpResponse:
     """Sets the `state` of a member as their own switch does: online, busy or offline."""
     member = colleague_of(enterprise, account)
-    wish = set_state(member, request.user, request.POST.get("state"))
+    with audit.during(request):
+        wish = set_state(member, request.user, request.POST.get("state"))
+        about = {"kind": "member", "object_id": str(member.pk), "object_name": member.name}
+        details = {"after": {"state": wish}}
+        audit.note(audit.Action.CHANGED, enterprise.pk, details=details, **about)
     if wants_json(request):
         return json_response(leases.for_colleagues(wish))
     return redirect(reverse("live") + query(request.user, enterprise))

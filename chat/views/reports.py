@@ -184,6 +184,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     if not request.user.sees_reports or request.user.enterprise is None:
         raise Refused("forbidden", "Reports by mail are for those who read an enterprise's.")
     every = request.POST.get("every", "")
-    mailing.choose(request.user, every, timezone.now())
+    with audit.during(request):
+        mailing.choose(request.user, every, timezone.now())
     messages.success(request, CHOSEN[every])
     return redirect("reports")

@@ -165,6 +165,8 @@ FORMS = {
     "agent-login": "signed_in",
     "canned-replies": "added",
     "canned-reply": "changed",
+    "report-mail": "added",
+    "live-state": "changed",
     "visitor-erase": "erased",
     "visitor-transcript": "exported",
 }
@@ -175,9 +177,9 @@ TALK = {
     *("conversation-messages", "conversation-read", "conversation-actions", "conversation-recall"),
     *("conversation-edit", "conversation-visitor", "visitor-messages", "visitor-rating"),
     *("visitor-recall", "visitor-end", "visitor-back", "visitor-stop", "visitor-identity"),
-    *("site-visit", "site-visit-invite", "password-forgotten"),
+    *("site-visit", "site-visit-invite", "password-forgotten", "test-mail"),
 }
-"""What happens in a conversation has its notices there; a link to set a password changes nothing.
+"""What happens in a conversation has its notices there; mails to oneself change nothing.
 That conversation-visitor erases is tested with the erasure (tests/chat/care/test_audit.py)."""
 
 
@@ -219,6 +221,23 @@ def test_shared_replies_leave_rows_and_private_ones_none(browser_of, alice, mana
     boss.post(f"/agent/replies/{shared.pk}/", {"delete": "1"})
     assert newest(action="deleted", kind="cannedreply").actor_name == "mona"
     assert AuditRow.objects.filter(pk__gt=last, kind="cannedreply").count() == 3
+
+
+def test_who_changes_a_colleagues_state_leaves_a_row(browser_of, manager, alice):
+    answer = browser_of(manager).post("/admin/live/members/alice/", {"state": "busy"})
+    assert answer.status_code == 302
+    row = newest(source="live-state")
+    assert (row.actor_name, row.object_name) == ("mona", "alice")
+    assert row.details == '{"after": {"state": "busy"}}'
+
+
+def test_reports_by_mail_leave_a_row_when_they_are_chosen(browser_of, manager):
+    boss = browser_of(manager)
+    boss.post("/admin/reports/mail/", {"every": "week"})
+    assert newest(kind="reportmail").action == "added"
+    boss.post("/admin/reports/mail/", {"every": ""})
+    assert newest(kind="reportmail").action == "deleted"
+    assert newest(kind="reportmail").source == "report-mail"
 
 
 @pytest.mark.django_db(transaction=True)

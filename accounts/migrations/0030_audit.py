@@ -14,7 +14,7 @@ def begin_chains(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0027_setup_progress'),
+        ('accounts', '0029_inbox_order'),
     ]
 
     operations = [
