@@ -1,9 +1,13 @@
 """What a page knows about conversations besides their messages, from events alone. It keeps the
 version of each fact, and ignores older ones (static/js/agent/versions.js)."""
 
+from datetime import datetime, timedelta
+
 MESSAGE = 1
 """group_message.message_type of a public message."""
 NAMES = ("open", "claimed_by", "members")
+AT_ONCE = timedelta(seconds=10)
+"""A close may be undone for so long (docs/protocol.md)."""
 
 
 class Facts:
@@ -28,10 +32,13 @@ def replay(rows: list[tuple], visitor: str | None) -> dict:
     whether it is open, who has claimed it and since when its visitor waits. Every change writes a
     row."""
     facts = {"open": True, "claimed_by": None, "waiting_since": None}
+    closed = None
     for sender, kind, at, notice in rows:
         if kind == MESSAGE:
             since = facts["waiting_since"] or at
             facts["waiting_since"] = since if sender == visitor else None
+            if sender != visitor:
+                closed = None
         match notice and notice["event"]:
             case "claimed" | "transferred":
                 facts["claimed_by"] = notice["member"]
@@ -40,7 +47,18 @@ def replay(rows: list[tuple], visitor: str | None) -> dict:
             case "moved":
                 facts |= {"claimed_by": None, "waiting_since": facts["waiting_since"] or at}
             case "closed":
+                closed = notice["by"], moment(at), facts["waiting_since"]
                 facts = {"open": False, "claimed_by": None, "waiting_since": None}
             case "reopened":
                 facts["open"] = True
+                # A member who undoes their close at once lets the visitor wait as before.
+                if closed and visitor != notice["by"] == closed[0]:
+                    if moment(at) - closed[1] <= AT_ONCE:
+                        facts["waiting_since"] = closed[2]
+                closed = None
     return facts
+
+
+def moment(at: str | datetime) -> datetime:
+    """A time as a database gives it: SQLite gives a text."""
+    return datetime.fromisoformat(at) if isinstance(at, str) else at

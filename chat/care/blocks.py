@@ -37,10 +37,10 @@ def block(
     ledger.append_agent_notices(threads, "blocked", text, until=until, reason=reason, **by(actor))
 
 
-def unblock(visitor: Visitor, actor: Member, threads: list[Thread]) -> None:
+def unblock(visitor: Visitor, actor: Member, threads: list[Thread], now: datetime) -> None:
     if visitor.blocked:
         store(visitor, **NONE)
-        receptions.resume_waiting(threads)
+        receptions.resume_waiting(threads, now)
         text = f"{actor.display_name} ended the block"
         ledger.append_agent_notices(threads, "unblocked", text, **by(actor))
 
@@ -67,5 +67,5 @@ def lift(who: str) -> None:
             return
         threads = change.lock_all_of(visitor)
         store(visitor, **NONE)
-        receptions.resume_waiting(threads)
+        receptions.resume_waiting(threads, change.now)
         ledger.append_agent_notices(threads, "block_over", "The block is over")

@@ -50,7 +50,7 @@ def as_no_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: date
     colleague had said that they are spam."""
     marked = [thread for thread in threads if thread.quarantine_reason]
     if any(not thread.quarantined for thread in marked):
-        blocks.unblock(visitor, actor, threads)
+        blocks.unblock(visitor, actor, threads, now)
     for thread in marked:
         receptions.reopen(thread, actor.uuid, actor.display_name, now)
         clear(thread, now, actor.uuid, actor.display_name)

@@ -75,13 +75,13 @@ def hand_to_team(
     thread: Thread, actor: Member, leads: bool, slug: str, locked: set[int], now: datetime
 ) -> None:
     """The team's agents take the seats, the others leave, the claim is free, and the visitor waits:
-    since now, or for longer already.
+    since now, or for longer already; not while they are blocked.
 
     The caller holds the rows of both teams (`lock_teams`, which gave `locked`), so nobody gets or
     loses a place in either meanwhile.
     """
     refuse_closed(thread, actor, leads)
-    conversation = Conversation.objects.select_related("team").get(pk=thread.id)
+    conversation = Conversation.objects.select_related("team", "visitor").get(pk=thread.id)
     team = team_of(slug, thread.ent_id)
     if team.pk == conversation.team_id:
         return
@@ -103,7 +103,8 @@ def hand_to_team(
     thread.team_id = team.pk
     thread.set_columns(team=team, door_id=conversation.door_id or conversation.team_id)
     thread.facts |= {"team": team.slug, "team_name": team.name, "routing": team.routing}
-    receptions.wait(thread, now)
+    if not conversation.visitor.blocked:
+        receptions.wait(thread, now)
     text = f"{actor.display_name} handed it to the team {team.name}"
     about = {"team": team.slug, "team_name": team.name}
     thread.append(ledger.notice("moved", text, **about, **by(actor)))

@@ -6,10 +6,11 @@ from datetime import datetime
 from accounts.models import Member, TeamMember
 from chat.delivery import ledger
 from chat.delivery.threads import MESSAGE, Row, Thread
-from chat.models import Conversation, GroupMessage, Reception
+from chat.models import Conversation, Reception, Visitor
 from chat.protocol.errors import Refused
+from chat.reading.undone import AT_ONCE
 
-from . import claims, seating
+from . import claims, seating, waits
 from .claims import by
 
 IDLE = "idle"
@@ -87,18 +88,17 @@ def stop_waiting(thread: Thread) -> None:
         thread.facts["waiting_since"] = None
 
 
-def resume_waiting(threads: list[Thread]) -> None:
-    """After a block: visitors who wrote the last message of an open conversation, not in
-    quarantine, wait again since they wrote it. A quick question and its answer are no part of
-    that."""
+def resume_waiting(threads: list[Thread], now: datetime) -> None:
+    """After a block: the visitors of open conversations, not in quarantine, wait as before."""
     for thread in threads:
-        if not thread.open or thread.quarantined or thread.waiting:
-            continue
-        rows = GroupMessage.objects.in_group(thread.uuid).filter(message_type=MESSAGE)
-        rows = rows.filter(data__question__isnull=True, data__automatic__isnull=True)
-        last = rows.order_by("-seq").first()
-        if last and last.sender == thread.visitor:
-            wait(thread, last.created_at)
+        if thread.open and not thread.quarantined and not thread.waiting:
+            wait_as_before(thread, now)
+
+
+def wait_as_before(thread: Thread, now: datetime) -> None:
+    """The visitor waits since when they waited before, if they did."""
+    if since := waits.since(thread, now):
+        wait(thread, since)
 
 
 def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
@@ -111,6 +111,8 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
     """
     if thread.open:
         return
+    if undoes_close(thread, who, now):
+        wait_as_before(thread, now)
     thread.open = True
     reception = Reception.objects.create(group_id=thread.uuid, ent_id=thread.ent_id, opened_at=now)
     thread.reception_id = reception.pk
@@ -130,6 +132,17 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
         ]
     )
     thread.append(ledger.notice("reopened", f"{name} reopened it", by=who, by_name=name))
+
+
+def undoes_close(thread: Thread, who: str, now: datetime) -> bool:
+    """Whether a reopening takes back the close just before, by the same member, so that the visitor
+    waits as if it had not been. Who is blocked does not wait."""
+    closed = Reception.objects.filter(
+        pk=thread.reception_id, closed_by=who, closed_at__gte=now - AT_ONCE
+    )
+    if who == thread.visitor or not closed.exists():
+        return False
+    return not Visitor.objects.filter(uuid=thread.visitor, blocked=True).exists()
 
 
 def rate(thread: Thread, score: int, comment: str) -> None:

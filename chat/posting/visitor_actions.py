@@ -102,7 +102,7 @@ def act(
         case "block":
             blocks.block(visitor, actor, action.minutes, action.reason, threads, now)
         case "unblock":
-            blocks.unblock(visitor, actor, threads)
+            blocks.unblock(visitor, actor, threads, now)
         case "spam":
             quarantine.as_spam(visitor, actor, threads, now)
         case "not_spam":

@@ -128,6 +128,10 @@ def test_nobody_has_to_answer_who_is_blocked_and_afterwards_they_wait_as_before(
     Visitor.objects.update(blocked_until=timezone.now() - timedelta(seconds=1))
     blocks.expire()
     assert since(group) == asked
+    batches.post(guest.draft("still there?", group=group))
+    block(alice, group)
+    unblock(alice, group)
+    assert since(group) == asked, "a later message does not begin it anew"
     batches.post(draft_of(alice, group))
     block(alice, group)
     unblock(alice, group)

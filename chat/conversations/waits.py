@@ -1,0 +1,44 @@
+"""Since when a visitor waits, told from the rows of their conversation: for a wait that was ended
+and goes on, after a block or a close that is undone."""
+
+from datetime import datetime
+
+from chat.delivery.threads import MESSAGE, NOTICE, Row, Thread
+from chat.models import GroupMessage
+from chat.reading.undone import Leaving
+
+
+def since(thread: Thread, now: datetime) -> datetime | None:
+    """Since when the visitor waits in a conversation that is open, or was until its last row closed
+    it; None for who does not.
+
+    A wait begins with the visitor's first message, or a hand-on to a team, after a person's last
+    answer in the reception. A close that was undone at once ends no reception here. Quick questions
+    and what answers by itself count for nothing, and what was recalled counts like before.
+    """
+    rows = GroupMessage.objects.in_group(thread.uuid).filter(message_type__in=(MESSAGE, NOTICE))
+    answers = rows.exclude(sender__in=("", thread.visitor))
+    answers = answers.filter(data__automatic__isnull=True, data__invitation__isnull=True)
+    answered = answers.order_by("-seq").values_list("seq", flat=True).first() or 0
+    found = [Row.stored(row) for row in rows.after(answered)]
+    undone = Leaving(thread.visitor, now).read(map(facts, found)).left_out
+    begun = None
+    for row in found:
+        if event_of(row) == "reopened" and row.seq not in undone:
+            begun = None
+        elif event_of(row) == "moved" or is_asked(row, thread.visitor):
+            begun = begun or row.created_at
+    return begun
+
+
+def facts(row: Row) -> dict:
+    return {"seq": row.seq, "created_at": row.created_at, "data": row.data}
+
+
+def event_of(row: Row) -> str | None:
+    return (row.data or {}).get("event")
+
+
+def is_asked(row: Row, visitor: str) -> bool:
+    """Whether it is a message of the visitor's that a person has to answer."""
+    return row.sender == visitor and "question" not in (row.data or {})
