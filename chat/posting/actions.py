@@ -52,7 +52,7 @@ class Action(LoneItem):
         teams = set()
         if holder := {"claim": actor.uuid, "transfer": form.member}.get(form.name):
             claims.lock_member(holder)
-        if form.name == "claim":
+        if form.name == "claim" and actor.missed_offers:
             leases.begin_anew(actor.uuid)
         if form.team:
             teams = membership.lock_teams(form.team, actor.enterprise.code, form.group)
