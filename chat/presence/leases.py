@@ -185,10 +185,11 @@ def agent_state(busy: bool, away: bool) -> str:
 
 
 def own_state(member: Member) -> str:
-    """The state that the member has set: `ONLINE`, `BUSY` or `OFFLINE`."""
+    """The state that the member has set, `ONLINE`, `BUSY` or `OFFLINE`; or `AWAY` because of the
+    offers that they missed."""
     if member.online_status != Member.OnlineStatus.ONLINE:
         return OFFLINE
-    return agent_state(member.busy, away=False)
+    return agent_state(member.busy, away=member.missed_offers >= MAX_MISSED)
 
 
 def count_online() -> tuple[int, int]:

@@ -33,7 +33,7 @@ def agent_hello(member: Member) -> dict:
     }
     total, counts = inbox.total_unread(member.uuid), inbox.view_counts(member)
     facts = {"more": cursor, "total": total, "counts": counts}
-    facts["offers"] = offers.of_member(member.uuid)
+    facts |= {"offers": offers.of_member(member.uuid), "state": leases.own_state(member)}
     if member.is_manager:
         facts["unattended"] = unattended_teams.of_enterprise(member.enterprise.code)
     return events.hello(me, PROTOCOL, leases.NODE_ID, rows, **facts)

@@ -263,7 +263,7 @@ def render_workspace(
         "several": member.acts_on_several,
         "asked": asked,
         "offers": offers.rows_of(member.uuid),
-        "put_away": member.missed_offers >= leases.MAX_MISSED,
+        "put_away": leases.own_state(member) == leases.AWAY,
         "unattended": unattended_teams.of_enterprise(member.enterprise.code)
         if member.is_manager
         else [],

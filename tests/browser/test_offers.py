@@ -1,8 +1,10 @@
 """A conversation that is offered to one agent: loud for them, quiet for the others."""
 
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -89,6 +91,30 @@ def test_an_offer_that_expires_is_gone_and_said(browse, sign_in, desk):
     expect(alice.locator(".offer")).to_be_visible(timeout=PATIENCE)
     expect(alice.locator(".offer")).to_have_count(0, timeout=PATIENCE)
     expect(alice.locator(".connection")).to_contain_text("expired")
+
+
+def test_who_missed_three_offers_reads_so_after_a_reload_and_is_back_with_the_mouse(
+    browse, sign_in, desk, server
+):
+    code = desk("offer-missed", seconds=5)
+    alice = listening(sign_in, f"{code}-alice")
+    visitor = browse(f"/chat/{code}/")
+    with closing(sqlite3.connect(server.folder / "kefu.sqlite3", timeout=20)) as database, database:
+        database.execute("UPDATE member SET missed_offers = 3 WHERE name = ?", [f"{code}-alice"])
+    alice.reload()
+    expect(alice.locator(".online-text")).to_have_text("Away")
+    expect(alice.locator(".put-away")).to_contain_text("three offers have expired")
+    accessible(alice)
+    shot(alice, "offers-missed")
+    write(visitor, "anybody?")
+    sees(visitor, "anybody?")
+    alice.wait_for_timeout(2_000)
+    expect(alice.locator(".offer")).to_have_count(0)
+    alice.mouse.move(300, 300)
+    alice.mouse.move(310, 310)
+    expect(alice.locator(".offer")).to_be_visible(timeout=PATIENCE)
+    expect(alice.locator(".online-text")).to_have_text("Online", timeout=PATIENCE)
+    expect(alice.locator(".put-away")).to_be_hidden()
 
 
 def test_while_one_writes_the_keys_need_alt(browse, sign_in, desk):

@@ -9,9 +9,10 @@ const time = (message) => Date.parse(message.created_at);
 
 export class AlertFeed {
   // onMessage(message): a message of somebody else, or a notice. onChoices(event): the member chose
-  // other alerts. onHello(): the socket connected again.
-  constructor({ me, onMessage, onChoices, onHello = () => {} }) {
-    Object.assign(this, { me, onMessage, onChoices, onHello, newest: null });
+  // other alerts. onHello(): the socket connected again. onPaused(paused): whether the member is away
+  // because of offers that they missed.
+  constructor({ me, onMessage, onChoices, onHello = () => {}, onPaused = () => {} }) {
+    Object.assign(this, { me, onMessage, onChoices, onHello, onPaused, newest: null });
   }
 
   handle(event) {
@@ -19,6 +20,7 @@ export class AlertFeed {
     if (event.type === "hello" || event.type === "inbox") this.page(event.groups);
     if (event.type === "alerts") this.onChoices(event);
     if (event.type === "hello") this.onHello();
+    if (event.type === "hello" || event.type === "offers.paused") this.onPaused(event.type !== "hello" || event.state === "away");
   }
 
   // A conversation was offered to this agent, or is still offered after a reload.
@@ -61,5 +63,7 @@ export function startAlertFeed(page) {
     onMessage: async (message) => (await load())?.alert(message),
     onChoices: async (event) => (await ready)?.choose(event),
     onHello: async () => (await ready)?.away.connected(),
+    // Any input ends it, so there has to be somebody who notices.
+    onPaused: async (paused) => (await (paused ? load() : ready))?.away.pause(paused),
   });
 }

@@ -8,7 +8,7 @@ export class Away {
   // minutes(): a promise of the number of minutes without input after which the agent is away; 0:
   // never. send(frame). store, key: where the windows keep the time of the last input.
   constructor({ minutes, send, store, key, clock = globalThis }) {
-    Object.assign(this, { minutes, send, store, key, clock, away: false, kept: 0, last: clock.Date.now() });
+    Object.assign(this, { minutes, send, store, key, clock, away: false, paused: false, kept: 0, last: clock.Date.now() });
     this.look();
   }
 
@@ -22,7 +22,7 @@ export class Away {
   input(own = true) {
     const now = this.clock.Date.now();
     this.last = now;
-    if (this.away) this.report(false);
+    if (this.away || this.paused) this.report(false);
     if (!own || now - this.kept < LOOK) return;
     this.kept = now;
     this.store.set(this.key, now);
@@ -39,7 +39,14 @@ export class Away {
 
   report(away) {
     this.away = away;
+    if (!away) this.paused = false;
     this.send({ type: "presence", away });
+  }
+
+  // Whether the server takes the agent to be away because of offers that they missed, until there
+  // is input.
+  pause(paused) {
+    this.paused = paused;
   }
 
   // The server knows nothing of it on a new connection.

@@ -43,6 +43,13 @@ export class OnlineSwitch {
   }
 }
 
+// Whether the agent is away because of offers that they missed.
+export function showPaused(root, paused) {
+  const place = root.querySelector(".put-away");
+  place.hidden = !paused;
+  place.textContent = paused ? text("offers_paused") : "";
+}
+
 // For managers: the teams in which visitors wait and nobody is there.
 export function showUnattended(root, teams, now = Date.now()) {
   const place = root.querySelector(".unattended");

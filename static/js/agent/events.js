@@ -1,6 +1,6 @@
 // What the workspace does at each event of its socket.
 
-import { showUnattended } from "./controls.js";
+import { showPaused, showUnattended } from "./controls.js";
 import { Versions } from "./versions.js";
 import { watched } from "../connection/conversation.js";
 import { startOver } from "../connection/socket.js";
@@ -60,6 +60,8 @@ export function workspaceEvents(workspace) {
       panelStale = connectedBefore;
       connectedBefore = true;
       if (event.unattended) showUnattended(document, event.unattended);
+      workspace.online.show(event.state);
+      showPaused(document, event.state === "away");
       offers.all(event.offers);
       outbox.reconnected();
       viewing.connected();
@@ -116,12 +118,19 @@ export function workspaceEvents(workspace) {
       details.presence(event);
       if (event.member) viewing.show();
       if (event.visitor) inbox.presence(event.visitor, event.online);
-      if (event.member === me) workspace.online.show(event.state);
+      if (event.member === me) {
+        workspace.online.show(event.state);
+        if (event.state !== "away") showPaused(document, false);
+      }
       if (event.unattended) showUnattended(document, event.unattended);
     },
     offer: (event) => offers.offered(event),
     "offer.ended": (event) => offers.ended(event),
-    "offers.paused": () => workspace.status.notify("offers_paused"),
+    "offers.paused"() {
+      workspace.online.show("away");
+      showPaused(document, true);
+      workspace.status.notify("offers_paused");
+    },
     // The last note that mentions this member, or 0 once it was recalled.
     mentioned: ({ group, seq }) => column.update(group, { mentioned: seq, mentioned_seq: seq }),
     conversation({ type, group, version, ...facts }) {

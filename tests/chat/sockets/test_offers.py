@@ -1,5 +1,7 @@
 """Offers as an agent's pages hear of them, with what the process does by itself."""
 
+import re
+
 import pytest
 
 from accounts.models import Member
@@ -137,15 +139,32 @@ def test_without_a_script_an_offer_is_a_box_with_two_forms(browser_of, desk, ali
     assert answer.json() == {"ok": True} and holder(group) == bob.uuid
 
 
-def test_what_the_page_says_where_offers_were_missed(browser_of, alice):
-    """Once for scripts in any case; where none runs, while one is away for that."""
+def test_what_a_page_says_where_offers_were_missed(browser_of, alice):
     page = browser_of(alice)
 
-    def said() -> int:
-        return page.get("/agent/").content.decode().count("three offers have expired")
+    def said(path="/agent/") -> list[str]:
+        """The own state in the menu, and the line about the offers."""
+        html = re.sub(r"(?s)<noscript>.*?</noscript>", "", page.get(path).content.decode())
+        line = r'class="put-away"( hidden)?>([^<]*)<'
+        return re.findall(r'class="online-text">([^<]*)<', html) + re.findall(line, html)
 
-    assert said() == 1
+    assert said() == ["Online", (" hidden", "")]
+    Member.objects.update(missed_offers=2)
+    assert said() == ["Online", (" hidden", "")]
     Member.objects.update(missed_offers=3)
-    assert said() == 2
+    state, (hidden, line) = said()
+    assert (state, hidden) == ("Away", "") and line.startswith("You are away, as three offers")
+    assert said("/agent/alerts/") == ["Away"]
+    Member.objects.update(online_status=Member.OnlineStatus.OFFLINE)
+    assert said() == ["Offline", (" hidden", "")]
     page.post("/agent/online/", {"state": "online"})
-    assert said() == 1
+    assert said() == ["Online", (" hidden", "")]
+
+
+@within(30)
+async def test_hello_says_whether_offers_were_missed(connect, alice):
+    for missed, state in ((0, "online"), (3, "away")):
+        await database(Member.objects.update)(missed_offers=missed)
+        assert (await connect(alice)).hello["state"] == state
+    await database(Member.objects.update)(missed_offers=0, busy=True)
+    assert (await connect(alice)).hello["state"] == "busy"

@@ -431,6 +431,34 @@ describe("being away", () => {
     assert.deepEqual([one.sent, other.sent], [[true, false], [true, false]]);
   });
 
+  it("ends with the next input where offers were missed, and by nothing else", async () => {
+    const { clock, open } = house();
+    const { away, sent } = open();
+    away.pause(true);
+    await clock.pass(9 * 60_000);
+    assert.deepEqual(sent, []);
+    away.input();
+    away.input();
+    assert.deepEqual(sent, [false]);
+    away.pause(true);
+    await clock.pass(11 * 60_000);
+    assert.deepEqual(sent, [false, true], "nobody is there at all");
+    away.input();
+    assert.deepEqual(sent, [false, true, false]);
+    away.pause(true);
+    away.pause(false);
+    away.input();
+    assert.deepEqual(sent, [false, true, false]);
+  });
+
+  it("is heard of as it happens and on each connection", () => {
+    const heard = [];
+    const feed = new AlertFeed({ me: ME, onPaused: (paused) => heard.push(paused) });
+    for (const state of ["online", "away", "busy"]) feed.handle({ type: "hello", groups: [], state });
+    feed.handle({ type: "offers.paused", missed: 3 });
+    assert.deepEqual(heard, [false, true, false, true]);
+  });
+
   it("is told again on a new connection, and never where it was switched off", async () => {
     const { clock, open } = house();
     const { away, sent } = open();
