@@ -2,7 +2,7 @@
 
 An offer is columns of the conversation's row and no timer: it outlives the process that made it.
 `asked` holds, of the wait that began at `wait`: `who` was asked in this round, in their order;
-when the last of these offers was declined or expired (`ended_at`); who was the `last` of the round
+when the last of these offers or claims ended (`ended_at`); who was the `last` of the round
 before; and of how many conversations the agent who is asked now had taken how many (`taken`,
 `limit`).
 """
@@ -72,9 +72,9 @@ def decline(thread: Thread, who: str, now: datetime) -> None:
     end(thread, DECLINED)
 
 
-def step_back(thread: Thread, who: str, now: datetime | None) -> None:
-    """Puts `who` behind the others who can be asked in this wait. `now`: an offer to them ended;
-    None: they gave the claim up."""
+def step_back(thread: Thread, who: str, now: datetime) -> None:
+    """Puts `who` behind the others who can be asked in this wait, as an offer to them or their
+    claim ended."""
     found = Conversation.objects.filter(pk=thread.id)
     asked, wait = found.values_list("asked", "waiting_since").get()
     if wait:

@@ -57,7 +57,7 @@ class Talk:
         if self.holder:
             self.last_holder, self.holder = self.holder, ""
 
-    def step_back(self, who: str, now: datetime | None) -> None:
+    def step_back(self, who: str, now: datetime) -> None:
         self.asked = [one for one in self.asked if one != who] + [who]
         self.rested = now
 
