@@ -98,7 +98,7 @@ class Conversation(models.Model):
     offered_to = models.CharField(max_length=36, blank=True, default="", db_default="")
     offered_until = models.DateTimeField(null=True)
     offer_reason = models.CharField(max_length=60, blank=True, default="", db_default="")
-    asked = models.JSONField(default=dict)
+    asked = models.JSONField(default=dict, db_default={})
     last_held_by = models.CharField(max_length=36, blank=True, default="", db_default="")
     last_held_at = models.DateTimeField(null=True)
     overflowed_for = models.DateTimeField(null=True)

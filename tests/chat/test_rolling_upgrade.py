@@ -1,0 +1,77 @@
+"""While an installation is renewed process by process, a process of the version before still
+inserts rows into tables that have columns it does not know. The database has to fill them."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import AddField, CreateModel
+
+from chat.models import Conversation
+from chat.posting import batches
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
+
+EARLIER = {
+    ("team", "hours"),
+    ("conversation", "tags"),
+    ("conversation", "emptied_seq"),
+    ("visitor", "block_reason"),
+    ("visitor", "blocked_by"),
+    ("visitor", "address"),
+    ("visitor", "browser"),
+    ("visitor", "device"),
+    ("visitor", "path"),
+    ("visitor", "identity"),
+}
+"""Columns (of a model) from before processes were renewed one by one. No other may join them."""
+
+
+def added():
+    """(model, field) of every column that was added to a table by a later migration than the one
+    that made the table, and that is there now."""
+    graph = MigrationLoader(connection).graph
+    for app, name in graph.nodes:
+        if app not in ("accounts", "chat"):
+            continue
+        operations = graph.nodes[app, name].operations
+        new = {one.name.lower() for one in operations if isinstance(one, CreateModel)}
+        for one in operations:
+            if not isinstance(one, AddField) or one.model_name.lower() in new:
+                continue
+            known = apps.get_app_config(app).models.get(one.model_name.lower())
+            fields = {field.name: field for field in known._meta.local_fields} if known else {}
+            if one.name in fields:
+                yield known, fields[one.name]
+
+
+def test_every_column_that_was_added_later_is_filled_by_the_database():
+    columns = list(added())
+    assert len(columns) > 80
+    described, unfilled = {}, set()
+    with connection.cursor() as cursor:
+        for model, field in columns:
+            table = model._meta.db_table
+            if table not in described:
+                found = connection.introspection.get_table_description(cursor, table)
+                described[table] = {column.name: column for column in found}
+            column = described[table][field.column]
+            if not (field.generated or column.null_ok or column.default is not None):
+                unfilled.add((model._meta.model_name, field.name))
+    assert unfilled == EARLIER
+
+
+def test_a_row_without_the_columns_of_routing_is_inserted(guest, alice):
+    """Whom routing has asked was a column without a default: each first message that a process of
+    the version before stored failed until that process was renewed, too."""
+    batches.post(guest.draft("before"))
+    names = {field.column for field in Conversation._meta.local_fields if not field.generated}
+    kept = sorted(names - {"asked", "offered_to", "offer_reason", "overflow_step"})
+    columns, marks = ", ".join(kept), ", ".join(["%s"] * len(kept))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM conversation")
+        row = cursor.fetchone()
+        cursor.execute("DELETE FROM conversation")
+        cursor.execute(f"INSERT INTO conversation ({columns}) VALUES ({marks})", row)
+    found = Conversation.objects.get()
+    assert (found.asked, found.offered_to, found.overflow_step) == ({}, "", 0)
