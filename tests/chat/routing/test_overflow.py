@@ -164,6 +164,19 @@ def test_everything_that_is_due_happens_at_once_after_an_outage(desk, carol):
     check_ledger()
 
 
+def test_a_team_that_overflows_into_itself_asks_nobody_twice(desk, alice, bob):
+    """The administration and the command refuse it; an imported table may have it."""
+    Team.objects.filter(pk=desk.pk).update(overflow=desk)
+    group = waited(desk, 6)
+    look()
+    look(after=1)
+    assert "overflowed" not in events_of(group) and holder(group) == ""
+    connect(alice)
+    look(after=2)
+    assert holder(group) == alice.uuid and "overflowed" not in events_of(group)
+    check_ledger()
+
+
 def test_teams_in_a_circle_do_not_send_a_conversation_around(desk, vip, carol, alice):
     Team.objects.filter(pk=vip.pk).update(overflow=desk, overflow_minutes=1)
     group = waited(desk, 6)
