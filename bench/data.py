@@ -3,7 +3,8 @@
 SIZES is JSON, {name: [groups, agents]}, for one enterprise each. The output is JSON, {name: plan},
 with what clients need to connect. A plan is {"enterprise": code, "agents": [{"who", "cookie"}],
 "visitors": [{"who", "group", "agents": [uuid × 5], "cookie"}]}. With 0 groups it is {"enterprise",
-"cookies"}, for as many visitors without a message as there are "agents".
+"cookies"}, for as many visitors without a message as there are "agents". The team of the plan
+"assign" routes so; with four conversations for each agent, some visitors go on waiting.
 
 Cookies are created without a sign-in. So this refuses to run outside of bin/bench, and on a
 database with any data.
@@ -49,6 +50,9 @@ def fill(name: str, groups: int, agents: int) -> dict:
     chance = random.Random(1)
     with transaction.atomic():
         enterprise, team = create_enterprise(name)
+        if name == "assign":
+            team.routing = name
+            team.save()
         if groups == 0:
             return {
                 "enterprise": name,

@@ -17,7 +17,7 @@ NODE_MS = 0.170
 that."""
 LONE = (2.5, 4.5)
 """Milliseconds until a lone message is acknowledged: the goal, and what the textbook takes."""
-GROUPS, GROWN, QUERIES, IDLE_KIB = 1.2, 1.5, 25, 40
+GROUPS, ROUTED, GROWN, QUERIES, IDLE_KIB = 1.2, 1.15, 1.5, 25, 40
 BYTES = {"visitor": 45_000, "workspace": 120_000, "widget.js": 3_000}
 
 
@@ -39,6 +39,7 @@ def rows(found: dict) -> list[Goal]:
         *against_others(load),
         *lone(load),
         groups(load),
+        *routing(load),
         *growth(found.get("growth", [])),
         *idle(found.get("idle", [])),
         *pages(found.get("pages")),
@@ -124,6 +125,32 @@ def groups(load: list[dict]) -> Goal:
         return Goal(what, goal)
     worst = max(ratios, key=ratios.get)
     return Goal(what, goal, f"{ratios[worst]:.2f}× ({worst})", ratios[worst] <= GROUPS)
+
+
+def routing(load: list[dict]) -> list[Goal]:
+    found = []
+    for what, figure in (
+        ("CPU per message", cost),
+        ("acknowledged (p50)", lambda figures: figures["ack_ms"]["p50"]),
+        ("acknowledged (p99)", lambda figures: figures["ack_ms"]["p99"]),
+    ):
+        what, goal = f"{what} where a team assigns against everyone, the worst", f"≤ {ROUTED}×"
+        values = {}
+        for kind, name in NAMES.items():
+            for server in TIMES_LESS:
+                where = {"database": kind, "server": server}
+                plain = pick(load, "kefu", plan="everyone", **where)
+                routed = pick(load, "kefu", plan="assign", **where)
+                if plain and routed and figure(plain):
+                    values[f"{name}, {server}"] = figure(plain), figure(routed)
+        if not values:
+            found.append(Goal(what, goal))
+            continue
+        worst = max(values, key=lambda one: values[one][1] / values[one][0])
+        before, after = values[worst]
+        value = f"{after / before:.2f}× ({before:.3g} → {after:.3g} ms, {worst})"
+        found.append(Goal(what, goal, value, after / before <= ROUTED))
+    return found
 
 
 def growth(results: list[dict]) -> list[Goal]:

@@ -149,6 +149,8 @@ class Load:
         def read(payload: bytes) -> None:
             for event in events(payload):
                 if event["type"] == "message.posted":
+                    if event["message"]["kind"] == "notice":
+                        continue  # Whom routing has given the conversation.
                     client_id = event["message"]["client_id"]
                     flight = self.flights.get(client_id)
                     if flight is None or who not in flight.missing:

@@ -15,6 +15,7 @@ SCENARIOS = {
     "lone": "one message at a time on an idle server",
     "sparse": "500 groups, 500 agents",
     "groups": "1,000 groups against 100",
+    "routing": "100 groups whose team assigns, against everyone",
     "idle": "10,000 sockets that say nothing",
     "growth": "5 million messages and 10,000 conversations an agent against 50,000 and 100",
     "pages": "bytes of the pages",
@@ -34,6 +35,8 @@ class Sizes:
     dense: tuple[int, int] = (100, 20)
     sparse: tuple[int, int] = (500, 500)
     groups: tuple[int, int] = (1_000, 20)
+    everyone: tuple[int, int] = (100, 20)
+    assign: tuple[int, int] = (100, 20)
     """Numbers of groups and agents; each group has one visitor and 5 of the agents."""
     idle: int = 10_000
     calm: float = 20
@@ -68,6 +71,8 @@ TINY = Sizes(
     dense=(5, 5),
     sparse=(8, 8),
     groups=(10, 5),
+    everyone=(5, 5),
+    assign=(5, 5),
     idle=20,
     calm=0.5,
     growth=(4, 8),
@@ -96,7 +101,7 @@ def read(arguments: list[str]) -> Options:
         prog="bin/bench",
         description="Measures Kefu against a textbook Channels chat on the same tables. It starts "
         "databases and servers of its own in a temporary folder; your installation is not "
-        "touched. Keep the machine otherwise idle. All of it takes about 25 minutes on two cores.",
+        "touched. Keep the machine otherwise idle. It takes almost half an hour on two cores.",
         epilog="What may follow --only: "
         + "; ".join(f"{name}: {text}" for name, text in SCENARIOS.items()),
     )

@@ -24,6 +24,8 @@ PLANS = {
     "dense": "{0} groups, {1} agents",
     "sparse": "{0} groups, {1} agents",
     "groups": "{0:,} groups, {1} agents",
+    "everyone": "{0} groups, {1} agents, left to everyone",
+    "assign": "{0} groups, {1} agents, assigned",
 }
 
 

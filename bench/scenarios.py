@@ -16,12 +16,15 @@ from .progress import Progress
 PATIENCE = 10
 """Seconds after which a message counts as lost. The textbook takes a second for 500 messages."""
 LOAD = ("dense", "lone", "sparse", "groups")
+ROUTING = ("everyone", "assign")
+"""The plans of the scenario "routing", called as their teams route."""
 WHO = {"textbook": "textbook", "kept": "textbook, connections kept", "kefu": "Kefu"}
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a run measures. `plan` is "dense", "sparse" or "groups", `who` a key of WHO."""
+    """What a run measures. `plan` is "dense", "sparse", "groups" or one of ROUTING, `who` a key of
+    WHO."""
 
     plan: str
     server: str
@@ -50,6 +53,8 @@ def subjects(asked: Options, kind: str) -> list[Subject]:
             found += [Subject("sparse", server, 1, who) for who in ("textbook", "kefu")]
         if "groups" in wanted:
             found.append(Subject("groups", server, 1, "kefu"))
+        if "routing" in wanted:
+            found += [Subject(plan, server, 1, "kefu") for plan in ROUTING]
     return [subject for subject in found if 1 in asked.workers or subject.workers == 2]
 
 

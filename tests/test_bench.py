@@ -85,6 +85,20 @@ def test_the_figures_stand_between_the_markers(result, tmp_path, monkeypatch):
         figures.write(result)
 
 
+def test_a_team_that_assigns_is_measured_against_everyone(tmp_path):
+    command = "bin/bench --tiny --database sqlite --server daphne --only routing"
+    done = run([sys.executable, *command.split()], tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "5 groups, 5 agents, assigned: Kefu, daphne" in done.stdout
+    (file,) = (tmp_path / "bench").glob("*.json")
+    found = json.loads(file.read_text())
+    assert [subject["plan"] for subject in found["load"]] == ["everyone", "assign"]
+    assert all(subject["median"]["load"]["per_second"] > 0 for subject in found["load"])
+    measured = {goal["what"]: goal["reached"] for goal in found["goals"]}
+    (cost,) = (what for what in measured if what.startswith("CPU per message where a team assigns"))
+    assert measured[cost] is not None
+
+
 def test_a_message_that_does_not_arrive_fails_the_run(tmp_path):
     done = run([sys.executable, "-c", FAULTY], tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
@@ -146,6 +160,15 @@ def test_goals_are_reached_or_not_or_not_measured():
     groups = "CPU per message at 1,000 groups against 100, the worst"
     assert (found(0.19, 0.22)[what], found(0.21, 0.22)[what]) == (True, False)
     assert (found(0.2, 0.24)[groups], found(0.2, 0.25)[groups]) == (True, False)
+    acks = {"p50": 10.0, "p99": 20.0}
+    pair = [load("kefu", 0.2, plan="everyone"), load("kefu", 0.23, plan="assign")]
+    for subject in pair:
+        subject["median"]["load"]["ack_ms"] = acks
+    reached = {goal.what: goal.reached for goal in goals.rows({"load": pair})}
+    routed = "CPU per message where a team assigns against everyone, the worst"
+    assert reached[routed] is True
+    pair[1]["median"]["load"]["cpu_ms"]["message"] = 0.24
+    assert {goal.what: goal.reached for goal in goals.rows({"load": pair})}[routed] is False
     assert found(0.2, 0.2)["10,000 idle sockets on one process, daphne"] is None
 
 
