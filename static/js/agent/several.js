@@ -114,8 +114,7 @@ export class Several {
     const list = this.find(".several-left");
     list.hidden = !left.length;
     list.replaceChildren(...left);
-    if (within && !this.bar.contains(document.activeElement.closest(":not([hidden])"))) this.leave();
-    else if (within && document.activeElement === document.body) this.leave();
+    if (within && !document.activeElement.getClientRects().length) this.leave();
   }
 
   // The element with the focus went away.
@@ -149,7 +148,6 @@ export class Several {
     const { groups } = this;
     const before = new Map(groups.map((group) => [group, { ...this.inbox.rows.get(group) }]));
     this.busy = true;
-    this.find(".several-sure").disabled = true;
     try {
       const { done, refused } = await this.post({ action, ...(team && { team }), ...(member && { member }) }, groups);
       this.tapping = false;
@@ -164,7 +162,6 @@ export class Several {
       this.show([this.line({ why: has(`refused_${failure.code}`) ? text(`refused_${failure.code}`, { name: "…" }) : text("refused_other") })]);
     } finally {
       this.busy = false;
-      this.find(".several-sure").disabled = false;
     }
   }
 

@@ -36,6 +36,24 @@ function open(search = "", options = {}) {
 }
 const shown = (inbox) => inbox.shown.map(({ group }) => group);
 
+describe("selected rows", () => {
+  it("are selected no more once they have left the list", () => {
+    const { inbox } = open();
+    let dropped = 0;
+    inbox.onDropped = () => (dropped += 1);
+    inbox.firstPage([row("a", 1), row("b", 2), row("c", 3)], null);
+    inbox.pick(["a", "b", "c"], true);
+    inbox.update("a", { open: false });
+    assert.deepEqual([...inbox.picked], ["b", "c"]);
+    inbox.remove("b");
+    assert.deepEqual([...inbox.picked], ["c"]);
+    inbox.update("c", { unread: 1 });
+    assert.equal(dropped, 2, "a change that keeps the row in the list drops nothing");
+    inbox.choose(Selection.fromQuery("?view=closed"));
+    assert.deepEqual([...inbox.picked], [], "another view begins with none");
+  });
+});
+
 describe("the inbox's first page", () => {
   let inbox;
   beforeEach(() => {
