@@ -93,7 +93,7 @@ def take(row: ReportMail, now: datetime, zone: ZoneInfo) -> Iterator[Reminder]:
         job = jobs.store(Undo(ReportMail, [row.pk], "sent_at", now))
     turn = last_turn(row.every, now, zone).astimezone(zone).date()
     try:
-        yield Reminder(job, [mail(row.member, row.every, turn, now)])
+        yield Reminder(job, row.member.enterprise_id, [mail(row.member, row.every, turn, now)])
     except Refused as refused:
         if refused.code == "forbidden":
             ReportMail.objects.filter(pk=row.pk).delete()

@@ -24,6 +24,8 @@ def duration(seconds: float | None) -> str:
         return _("%(n)s s") % {"n": seconds}
     if seconds < HOUR:
         minutes, rest = divmod(seconds, MINUTE)
+        if not rest:
+            return _("%(n)s min") % {"n": minutes}
         return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": rest}
     if seconds < DAY:
         hours, rest = divmod(seconds // MINUTE, 60)

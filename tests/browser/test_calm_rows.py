@@ -40,7 +40,7 @@ def test_few_rows_are_red_however_many_are_late(enterprise, server, sign_in, loc
     alice.wait_for_timeout(1_500)
     assert times.evaluate_all(levels) == ["late"] * 2 + ["ok", "soon"] + ["worst"] * 3
     left = alice.locator('[data-level="soon"]')
-    expect(left).to_have_text(re.compile(r"^(Answer within 1 min|回复还剩 1 分钟)$"))
+    expect(left).to_have_text(re.compile(r"^(Reply in 1 min|回复还剩 1 分钟)$"))
     late = alice.locator('[data-level="worst"]').first
     expect(late).to_have_text(re.compile(r"^(Overdue|超时) \d+ ?(m|分钟)$"))
     weights = "all => new Set(all.map(one => getComputedStyle(one).fontWeight)).size"

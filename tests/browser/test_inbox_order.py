@@ -80,7 +80,7 @@ def test_the_order_and_the_team_are_chosen_and_remembered(
     alice.locator('.view-menu a[data-sort="target"]').click()
     shown(alice, "second", "first", "third")
     alice.wait_for_url("**/agent/?view=waiting&sort=target")
-    told = "Answer within 3 min" if locale == "en-GB" else "回复还剩 3 分钟"
+    told = "Reply in 3 min" if locale == "en-GB" else "回复还剩 3 分钟"
     expect(row_of(alice, "second").locator(".row-time")).not_to_have_attribute("data-level", "late")
 
     choose(alice, 'data-sort="activity"')
@@ -121,6 +121,6 @@ def test_without_scripts_the_choices_are_links(browse, sign_in, server, house):
     alice.goto("/agent/")
     shown(alice, "second")
     row_of(alice, "second").locator("a").click()
-    expect(alice.locator(".thread-due")).to_contain_text("Answer within 3 minutes")
+    expect(alice.locator(".thread-due")).to_contain_text("Reply in 3 minutes")
     choose(alice, 'data-team=""')
     shown(alice, "second", "first")

@@ -192,7 +192,7 @@ def test_a_note_and_an_answer_leave_it_where_it_is(agent, alice, house):
     [
         (-1, "ok", r"Waiting [01] seconds?<"),
         (29, "ok", r"Waiting (29|30) seconds<"),
-        (31, "soon", r"Answer within 1\xa0minute"),
+        (31, "soon", r"Reply in 1\xa0minute"),
         (121, "worst", "Overdue 1\xa0minute"),
     ],
 )
