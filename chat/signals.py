@@ -16,6 +16,7 @@ from chat.conversations import changes, seating, targets
 from chat.delivery import announce
 from chat.presence import leases
 from chat.protocol import events
+from chat.reports import counting
 
 from .models import CannedReply, ChatGroup, Conversation, GroupMember, QuickQuestion, ReportMail
 
@@ -30,6 +31,7 @@ def listen() -> None:
     presence_asked.connect(presence_of)
     user_logged_out.connect(logged_out)
     post_save.connect(team_saved, sender=Team)
+    pre_delete.connect(team_removed, sender=Team)
     changes.settled.connect(router.changed)
 
 
@@ -56,6 +58,10 @@ def team_saved(instance: Team, **kwargs) -> None:
     if not kwargs.get("raw"):
         targets.recompute(instance)
     transaction.on_commit(router.soon)
+
+
+def team_removed(instance: Team, **kwargs) -> None:
+    counting.team_removed(instance)
 
 
 def presence_of(people: set[str], **kwargs) -> dict[str, str]:

@@ -29,6 +29,7 @@ from chat.models import (
     Presence,
     Visitor,
 )
+from chat.reports import counting
 from chat.visitors import identities, site_visits
 from chat.visitors.identities import Person
 from chat.visitors.page_views import MAX_PAGES
@@ -133,11 +134,14 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     change.visitor = known
     rows = Conversation.objects.filter(uuid__in=threads).order_by("id")
     theirs = [row for row in rows if row.visitor_id == known.uuid]
-    move_rows(loose.uuid, known.uuid)
+    added = [row for row in rows if row.visitor_id == loose.uuid]
+    targets = {row.uuid: target for row in added if (target := counterpart(row, theirs))}
+    counting.catch_up([*targets, *{target.uuid for target in targets.values()}])
+    move_rows(loose.uuid, known.uuid, [row.uuid for row in added])
     site_visits.reassign(loose.uuid, known.uuid)
-    for row in [row for row in rows if row.visitor_id == loose.uuid]:
+    for row in added:
         thread = threads[row.uuid]
-        if target := counterpart(row, theirs):
+        if target := targets.get(row.uuid):
             merging.merge(threads[target.uuid], target, thread, row)
             thread = threads[target.uuid]
         else:
@@ -151,8 +155,9 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     loose.delete()
 
 
-def move_rows(loose: str, known: str) -> None:
-    """What was written and sent. A number that both had given a message is used anew."""
+def move_rows(loose: str, known: str, groups: list[str]) -> None:
+    """What was written, sent and done in these conversations. A number that both had given a
+    message is used anew."""
     mine = GroupMessage.objects.filter(sender=loose)
     ids = list(mine.values_list("client_id", flat=True))
     for start in range(0, len(ids), BATCH):
@@ -165,6 +170,10 @@ def move_rows(loose: str, known: str) -> None:
             files.update(client_id=fresh)
     mine.update(sender=known)
     Attachment.objects.filter(sender=loose).update(sender=known)
+    notices = list(GroupMessage.objects.filter(group_id__in=groups, data__by=loose))
+    for row in notices:
+        row.data |= {"by": known}
+    GroupMessage.objects.bulk_update(notices, ["data"], batch_size=BATCH)
 
 
 def counterpart(row: Conversation, theirs: list[Conversation]) -> Conversation | None:

@@ -33,12 +33,15 @@ POINTERS = ("reply_to", "of", "edited")
 
 def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
     """Adds `thread` to `into`, both locked, and takes it away; `target` and `row` are their rows,
-    read under the lock. The messages of its visitor are the other's already. `target` then has the
-    columns that `into` is to be written with, for the next one that is added."""
+    read under the lock. The messages of its visitor are the other's already, and both were counted
+    for the reports to the end. `target` then has the columns that `into` is to be written with, for
+    the next one that is added."""
     offset = into.last_seq
     mailed = mailed_seq(target, row, offset)
     into.set_columns(mailed_seq=mailed)
     answers.move_jobs({into.id: 0, thread.id: offset}, into.id, mailed)
+    tell_door(thread.uuid, row)
+    counting.merge(into.uuid, thread.uuid, offset)
     moved = GroupMessage.objects.in_group(thread.uuid)
     moved.update(group_id=into.uuid, seq=F("seq") + offset)
     point_anew(into.uuid, offset)
@@ -52,12 +55,18 @@ def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation)
     tell_newest(into)
     # To those who had it in their inbox: where it is now.
     thread.merged_into, thread.left, thread.seats = into.uuid, tuple(thread.seats), {}
-    # Its rows are new rows of the other one, and are counted there.
-    if row.counted_seq:
-        counting.forget([thread.uuid])
     Conversation.objects.filter(pk=thread.id).delete()
     for name, value in into.columns.items():
         setattr(target, name, value)
+
+
+def tell_door(group: str, row: Conversation) -> None:
+    """Its first row tells the team in which it began: reports read it there."""
+    first = GroupMessage.objects.in_group(group).filter(seq=1, data__event="opened").first()
+    if first is not None:
+        door = row.door or row.team
+        first.data |= {"door": door.slug}
+        first.save(update_fields=["data"])
 
 
 def mailed_seq(target: Conversation, row: Conversation, offset: int) -> int:

@@ -6,6 +6,7 @@ a process may be killed anywhere and several may count at once.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone
 from itertools import islice
 
@@ -27,7 +28,8 @@ from chat.models import (
 from chat.protocol.errors import Refused
 
 from . import packs
-from .story import Said, State, Story
+from .states import State
+from .story import Said, Story
 
 AT_ONCE = 50
 """Conversations counted in one transaction."""
@@ -71,9 +73,36 @@ def lock(rows: list[Conversation]) -> set[str]:
 def settle(groups: list[str]) -> None:
     """Counts conversations whose rows are about to be emptied, in the caller's transaction, which
     has locked them. What is in quarantine will not be counted."""
-    rows = Conversation.objects.filter(uuid__in=groups)
-    rows.exclude(held_for="").update(counted_seq=F("last_seq"))
-    write(stories(list(rows.filter(uncounted=1))))
+    held = Conversation.objects.filter(uuid__in=groups).exclude(held_for="")
+    held.update(counted_seq=F("last_seq"))
+    catch_up(groups)
+
+
+def catch_up(groups: list[str]) -> None:
+    """Counts conversations to their last row, in the caller's transaction, which has locked them;
+    those in quarantine, too."""
+    rows = Conversation.objects.filter(uuid__in=groups, last_seq__gt=F("counted_seq"))
+    write(stories(list(rows)))
+
+
+def merge(into: str, group: str, offset: int) -> None:
+    """What was counted of `group` is counted of `into` from now on, whose rows those of `group`
+    follow under numbers that are greater by `offset`. Both are counted to the end, and locked by
+    the caller's transaction."""
+    rows = Conversation.objects.filter(uuid__in=(into, group))
+    told = {story.group: story for story in stories(list(rows))}
+    story, added = told[into], told[group]
+    messages = CountedMessages.objects.filter(group_id=group)
+    messages.update(
+        group_id=into, first_seq=F("first_seq") + offset, last_seq=F("last_seq") + offset
+    )
+    receptions = CountedReception.objects.filter(group_id=group)
+    receptions.update(group_id=into, first_seq=F("first_seq") + offset)
+    story.seq = offset + added.seq
+    story.former = story.state, story.current
+    story.state, story.current = added.state, added.current
+    story.join(story.seq)
+    write([story])
 
 
 def rebuild() -> int:
@@ -83,9 +112,10 @@ def rebuild() -> int:
     while rows := list(Conversation.objects.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
         last = rows[-1].pk
         with transaction.atomic():
-            whole = Conversation.objects.filter(pk__in=[row.pk for row in rows], emptied_seq=0)
-            locked = whole.select_for_update().order_by("uuid")
-            groups = [row.uuid for row in locked]
+            known = Conversation.objects.filter(pk__in=[row.pk for row in rows])
+            locked = known.select_for_update().order_by("uuid")
+            groups = whole_ones([row.uuid for row in locked])
+            whole = known.filter(uuid__in=groups)
             forget(groups)
             whole.update(counted_seq=0, counting=None)
             write(stories(list(whole.filter(uncounted=1))))
@@ -94,17 +124,30 @@ def rebuild() -> int:
     return done
 
 
+def whole_ones(groups: list[str]) -> list[str]:
+    """Those of which no row was emptied. Rows that joined from another conversation may be emptied
+    while those before them are not."""
+    rows = GroupMessage.objects.filter(group_id__in=groups, data__event="erased")
+    emptied = set(rows.values_list("group_id", flat=True).distinct())
+    return [group for group in groups if group not in emptied]
+
+
 def forget(groups: list[str]) -> None:
     """Takes conversations out of the tables."""
     messages = CountedMessages.objects.filter(group_id__in=groups)
     receptions = CountedReception.objects.filter(group_id__in=groups)
     moments = [*messages.values_list("ent_id", "quarter")]
     moments += receptions.values_list("ent_id", "opened_at")
-    packs.changed({(code, at.astimezone(timezone.utc).date()) for code, at in moments})
+    packs.changed(utc_days(moments))
     messages.delete()
     for part in parts(list(receptions.values_list("pk", flat=True))):
         CountedReply.objects.filter(reception__in=part).delete()
         CountedReception.objects.filter(pk__in=part).delete()
+
+
+def utc_days(moments: Iterable[tuple[str, datetime]]) -> set[tuple[str, date]]:
+    """The days of moments, each with the code of its enterprise."""
+    return {(code, at.astimezone(timezone.utc).date()) for code, at in moments}
 
 
 def uncounted(ent_id: str) -> list[Story]:
@@ -126,6 +169,13 @@ def are_uncounted(told: list[Story]) -> bool:
     return True
 
 
+def team_removed(team: Team) -> None:
+    """What was counted of a team that is being removed will be no team's."""
+    moments = [*CountedReception.objects.filter(team=team).values_list("ent_id", "opened_at")]
+    moments += CountedMessages.objects.filter(team=team).values_list("ent_id", "quarter")
+    packs.changed(utc_days(moments))
+
+
 def stories(rows: list[Conversation]) -> list[Story]:
     """The stories of conversations, from where they were counted on."""
     teams = Teams({row.ent_id for row in rows})
@@ -138,6 +188,8 @@ def stories(rows: list[Conversation]) -> list[Story]:
         said = read(part)
         for row in part:
             state = State(**row.counting) if row.counting else State(row.door_id or row.team_id)
+            if state.team not in teams.teams:  # It was removed meanwhile.
+                state.team = None
             story = Story(
                 row.ent_id,
                 row.uuid,
@@ -212,13 +264,12 @@ def write(told: list[Story]) -> None:
 
 def days_of(told: list[Story]) -> set[tuple[str, date]]:
     """The UTC days whose rows change, with the code of the enterprise."""
-    found = set()
+    moments = []
     for story in told:
-        moments = [one.opened_at for one in story.receptions]
-        moments += [reply.reception.opened_at for reply in story.replies]
-        moments += [one.quarter for one in story.messages.values()]
-        found |= {(story.ent_id, at.astimezone(timezone.utc).date()) for at in moments}
-    return found
+        receptions = [*story.receptions, *(reply.reception for reply in story.replies)]
+        moments += [(one.ent_id, one.opened_at) for one in receptions]
+        moments += [(one.ent_id, one.quarter) for one in story.messages.values()]
+    return utc_days(moments)
 
 
 def write_receptions(receptions: list[CountedReception]) -> None:
@@ -235,19 +286,19 @@ def write_receptions(receptions: list[CountedReception]) -> None:
 
 def write_messages(told: list[Story]) -> None:
     """Adds to the numbers of quarters that are stored already, and stores new ones."""
-    counted = [one for story in told for one in story.messages.values()]
+    counted = [(key[-1], one) for story in told for key, one in story.messages.items()]
     if not counted:
         return
-    for one in counted:
+    for _joined, one in counted:
         one.reception_id = one.reception.pk if one.reception else None
-    groups = {one.group_id for one in counted}
-    since = min(one.quarter for one in counted)
+    groups = {one.group_id for _joined, one in counted}
+    since = min(one.quarter for _joined, one in counted)
     rows = CountedMessages.objects.filter(group_id__in=groups, quarter__gte=since)
-    known = {key_of(row): row for row in rows}
+    known = {key_of(row): row for row in rows.order_by("first_seq")}
     new = []
-    for one in counted:
+    for joined_seq, one in counted:
         row = known.get(key_of(one))
-        if row is None:
+        if row is None or row.first_seq < joined_seq:
             new.append(one)
         else:
             row.n, row.last_seq = row.n + one.n, one.last_seq

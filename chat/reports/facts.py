@@ -62,7 +62,7 @@ def add_up(question: Question, news: News) -> Lines:
         question.days, question.begin, question.end, question.zone, question.is_slot
     )
     adding = Adding(
-        Lines(len(question.days)),
+        Lines(len(question.days), {team.pk for team in question.teams}),
         calendar,
         None if question.whole else {team.pk for team in question.teams},
         question.member,

@@ -93,12 +93,26 @@ def quarter_number(moment: datetime) -> int:
     return int(moment.timestamp()) // QUARTER_SECONDS
 
 
+class TeamLines(dict[int | None, Measures]):
+    """Lines by the ids of teams; those of teams that are not `known` are one, under None."""
+
+    def __init__(self, known: set[int]):
+        super().__init__()
+        self.known = known
+
+    def __missing__(self, team: int | None) -> Measures:
+        if team is not None and team not in self.known:
+            return self[None]
+        self[team] = Measures()
+        return self[team]
+
+
 class Lines:
     """Every line of a report. Teams are ids, members what `Adding.key` says of their uuid."""
 
-    def __init__(self, days: int):
+    def __init__(self, days: int, teams: set[int]):
         self.totals = Measures()
-        self.teams: dict[int | None, Measures] = defaultdict(Measures)
+        self.teams = TeamLines(teams)
         self.members: dict[str, Measures] = defaultdict(Measures)
         self.days = [Measures() for _day in range(days)]
         self.hours = [[0] * 24 for _day in range(7)]

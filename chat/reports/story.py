@@ -5,13 +5,14 @@ The definitions are those of docs/reports.md.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chat.models import CountedMessages, CountedReception, CountedReply, GroupMessage
 
 from .figures import MICROSECOND
+from .states import Standing, State, merged
 
 MESSAGE, NOTICE, _NOTE, _AGENT_NOTICE = GroupMessage.Type.values
 JOINED_WITHIN = timedelta(hours=24)
@@ -29,24 +30,6 @@ class Said(NamedTuple):
     kind: int
     at: datetime
     data: dict
-
-
-@dataclass(slots=True)
-class State:
-    """How things stand after a row, to go on from there."""
-
-    team: int | None
-    """The conversation's team."""
-    reception: int | None = None
-    """The key of the reception that began last."""
-    fresh: bool = True
-    """Whether the visitor's next message that waits begins a reception."""
-    holder: str = ""
-    waiting: str = ""
-    """When the visitor wrote the message that waits, in ISO format; empty for none."""
-
-    def stored(self) -> dict:
-        return asdict(self)
 
 
 def writer(row: Said, visitor: str) -> str | None:
@@ -87,15 +70,22 @@ class Story:
     """Those that are new or changed."""
     replies: list[CountedReply] = field(default_factory=list)
     messages: dict[tuple, CountedMessages] = field(default_factory=dict)
+    """By quarter, writer, reception (its `first_seq`) and `joined_seq`."""
+    former: Standing | None = None
+    """How the conversation stood to which that was added whose rows are told now."""
+    following: Said | None = None
+    """The row after the one that is told now."""
 
     def tell(self, rows: Iterable[Said]) -> "Story":
-        for row in rows:
+        rows = list(rows)
+        for row, self.following in zip(rows, [*rows[1:], None], strict=False):
             self.seq = max(self.seq, row.seq)
             who = writer(row, self.visitor)
             if who is not None:
                 self.message(row, who)
             elif react := EVENTS.get(row.data.get("event", "")):
                 react(self, row)
+        self.join(self.seq)
         return self
 
     def message(self, row: Said, who: str) -> None:
@@ -108,6 +98,7 @@ class Story:
     def ask(self, row: Said) -> None:
         """The visitor waits for a person, and with that a reception may begin."""
         if self.state.fresh or self.current is None:
+            self.end_for_good()
             self.state.fresh = False
             self.current = CountedReception(
                 ent_id=self.ent_id,
@@ -119,6 +110,18 @@ class Story:
             )
         if not self.state.waiting:
             self.state.waiting = row.at.isoformat()
+        self.touch()
+
+    def end_for_good(self) -> None:
+        """An agent's reopening, after which the next reception begins, took no close back."""
+        if self.current and self.state.taken_back:
+            closed, self.current.holder = self.state.taken_back
+            self.end(datetime.fromisoformat(closed))
+        self.state.taken_back = None
+
+    def end(self, at: datetime) -> None:
+        self.current.closed_at = at
+        self.current.resolution_worked = self.spent(self.current.opened_at, at)
         self.touch()
 
     def answer(self, row: Said, who: str) -> None:
@@ -154,7 +157,7 @@ class Story:
         reception = self.current
         team = reception.team_id if reception else self.state.team
         begun = reception.first_seq if reception else None
-        key = quarter_of(row.at), who, begun
+        key = quarter_of(row.at), who, begun, self.state.joined_seq
         counted = self.messages.get(key)
         if counted is None:
             counted = self.messages[key] = CountedMessages(
@@ -176,7 +179,10 @@ class Story:
 
     def hold(self, row: Said) -> None:
         self.state.holder = row.data.get("member") or ""
-        if self.current and not self.state.fresh and self.state.holder:
+        self.credit()
+
+    def credit(self) -> None:
+        if self.current and self.current.closed_at is None and self.state.holder:
             self.current.holder = self.state.holder
             self.touch()
 
@@ -189,37 +195,66 @@ class Story:
 
     def move(self, row: Said) -> None:
         self.state.holder = ""
-        self.state.team = self.teams.get(row.data.get("team"), self.state.team)
+        # A team that is not there any more is none.
+        self.state.team = self.teams.get(row.data.get("team"))
 
     def close(self, row: Said) -> None:
         self.state.holder = self.state.waiting = ""
-        reception = self.current
-        if reception and not self.state.fresh and reception.closed_at is None:
-            reception.closed_at = row.at
-            reception.resolution_worked = self.spent(reception.opened_at, row.at)
-            self.touch()
+        self.state.open, self.state.taken_back = False, None
+        if self.current and self.current.closed_at is None:
+            self.end(row.at)
 
     def reopen(self, row: Said) -> None:
-        """The reception goes on where its visitor reopens it soon; else the next one is to
-        begin."""
+        """The reception goes on where its visitor reopens it soon; else the next one is to begin.
+        Until then what an agent reopened is not closed."""
         reception = self.current
-        closed = reception and not self.state.fresh and reception.closed_at
-        soon = closed and row.at - closed <= JOINED_WITHIN
-        if soon and row.data.get("by") == self.visitor:
+        self.state.open, self.state.opened = True, row.at.isoformat()
+        closed = reception and reception.closed_at
+        if not self.is_visitors(row):
+            if closed:
+                self.state.taken_back = [closed.isoformat(), reception.holder]
+                reception.closed_at = reception.resolution_worked = None
+                self.touch()
+            self.state.fresh = True
+        elif closed and not self.state.fresh and row.at - closed <= JOINED_WITHIN:
             self.go_on(row)
         else:
             self.state.fresh = True
 
+    def is_visitors(self, row: Said) -> bool:
+        """Whether the visitor's message reopened it, which then follows. Who wrote it may have been
+        another visitor before they signed in, whom old rows name."""
+        if row.data.get("by") == self.visitor:
+            return True
+        after = self.following
+        return after is not None and (after.sender, after.at) == (self.visitor, row.at)
+
     def go_on(self, row: Said) -> None:
+        self.state.open, self.state.taken_back = True, None
         self.state.fresh = self.current is None
         if self.current:
             self.current.closed_at = self.current.resolution_worked = None
             self.touch()
 
     def begin(self, row: Said) -> None:
-        """Another conversation of the same person was added (care/merging.py)."""
-        if self.current and self.current.closed_at:
-            self.state.fresh = True
+        """The conversation begins, or that of another visitor of the same person does, which was
+        added (care/merging.py): its rows follow."""
+        if row.seq > 1:
+            self.join(row.seq)
+            self.former = self.state, self.current
+            team = self.teams.get(row.data["door"]) if "door" in row.data else self.state.team
+            self.state, self.current = State(team, joined_seq=row.seq), None
+        self.state.opened = row.at.isoformat()
+
+    def identified(self, row: Said) -> None:
+        self.join(row.seq)
+
+    def join(self, seq: int) -> None:
+        """The rows of the conversation that was added end."""
+        if self.former:
+            self.state, self.current = merged(self.former, (self.state, self.current), seq)
+            self.former = None
+            self.credit()
 
     def rate(self, row: Said) -> None:
         if self.current:
@@ -234,6 +269,7 @@ def quarter_of(at: datetime) -> datetime:
 
 EVENTS: dict[str, Callable[[Story, Said], None]] = {
     "opened": Story.begin,
+    "identified": Story.identified,
     "claimed": Story.hold,
     "taken_over": Story.hold,
     "transferred": Story.hold,

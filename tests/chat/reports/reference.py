@@ -25,21 +25,22 @@ class Thing:
 
 
 def things(talks: list[Talk]) -> list[Thing]:
-    return [thing for talk in talks for thing in of_talk(talk)]
+    return [
+        thing for talk in talks for log in (talk.log, *talk.former) for thing in of_log(talk, log)
+    ]
 
 
-def of_talk(talk: Talk) -> list[Thing]:
-    log = talk.log
+def of_log(talk: Talk, log: list[Happened]) -> list[Thing]:
     begins = beginnings(log)
     bounds = [*begins, len(log)]
     found = []
     for begin, end in zip(bounds, bounds[1:], strict=False):
-        found += of_reception(log, begin, end, team_at(talk, begin))
+        found += of_reception(log, begin, end, team_at(talk, log, begin))
     for place, one in enumerate(log):
         if one.kind in ("visitor", "press", "agent"):
             metric = "messages_out" if one.kind == "agent" else "messages_in"
             earlier = [begin for begin in begins if begin <= place]
-            team = team_at(talk, earlier[-1] if earlier else place)
+            team = team_at(talk, log, earlier[-1] if earlier else place)
             found.append(Thing(metric, one.at, team, {one.who} - {""}))
     return found
 
@@ -51,7 +52,9 @@ def beginnings(log: list[Happened]) -> list[int]:
         if one.kind != "visitor":
             continue
         since = log[found[-1] : place] if found else []
-        by_agent = any(other.kind == "reopened" and other.who for other in since)
+        by_agent = any(
+            other.kind == "fresh" or (other.kind == "reopened" and other.who) for other in since
+        )
         if not found or by_agent or is_late(since):
             found.append(place)
     return found
@@ -68,15 +71,16 @@ def is_late(since: list[Happened]) -> bool:
     return False
 
 
-def team_at(talk: Talk, place: int) -> str:
-    moves = [one.value for one in talk.log[:place] if one.kind == "moved"]
+def team_at(talk: Talk, log: list[Happened], place: int) -> str:
+    moves = [one.value for one in log[:place] if one.kind == "moved"]
     return moves[-1] if moves else talk.team
 
 
 def of_reception(log: list[Happened], begin: int, end: int, team: str) -> list[Thing]:
     at, rows = log[begin].at, log[begin:end]
     answers = [one for one in rows if one.kind == "agent"]
-    holder = last_holder(log, begin, own_part(rows))
+    closed, part = own_part(rows, is_last=end == len(log))
+    holder = last_holder(log, begin, part)
     found = [Thing("receptions", at, team, {one.who for one in answers})]
     if answers:
         seconds = (answers[0].at - at).total_seconds()
@@ -84,32 +88,35 @@ def of_reception(log: list[Happened], begin: int, end: int, team: str) -> list[T
     else:
         found.append(Thing("unanswered", at, team))
     for answer in answers[1:]:
-        if asked := question_of(rows, answer):
-            seconds = (answer.at - asked.at).total_seconds()
+        place = next(number for number, one in enumerate(rows) if one is answer)
+        if asked := waits_since(rows[:place]):
+            seconds = (answer.at - asked).total_seconds()
             found.append(Thing("next_reply", at, team, {answer.who}, seconds))
-    part = own_part(rows)
-    if (
-        part
-        and [one for one in part if one.kind in ("closed", "reopened")][-1:]
-        and (closes := [one for one in part if one.kind in ("closed", "reopened")])[-1].kind
-        == "closed"
-    ):
-        seconds = (closes[-1].at - at).total_seconds()
-        found.append(Thing("resolution", at, team, holder, seconds))
+    if closed:
+        found.append(Thing("resolution", at, team, holder, (closed - at).total_seconds()))
     if scores := [one.value for one in rows if one.kind == "rated"]:
         found.append(Thing("rating", at, team, holder, scores[-1]))
     return found
 
 
-def own_part(rows: list[Happened]) -> list[Happened]:
-    """The rows of a reception until an agent reopens it, or the visitor does so late."""
-    closed = None
+def own_part(rows: list[Happened], is_last: bool) -> tuple[datetime | None, list[Happened]]:
+    """When a reception was closed last, None while it is open, and the rows that say who held it.
+    What an agent reopens is open until another reception begins; then it never was."""
+    last = reopened = None
+    by_agent = False
     for place, one in enumerate(rows):
+        if one.kind == "fresh":
+            rows = rows[:place]
+            break
         if one.kind == "closed":
-            closed = one.at
-        if one.kind == "reopened" and (one.who or one.at - closed > DAY):
-            return rows[:place]
-    return rows
+            last, reopened = place, None
+        elif one.kind == "reopened":
+            if not one.who and (by_agent or one.at - rows[last].at > DAY):
+                break
+            reopened, by_agent = one, by_agent or bool(one.who)
+    if last is None or (reopened and (is_last or not reopened.who)):
+        return None, rows
+    return rows[last].at, rows[: last + 1] if reopened else rows
 
 
 def last_holder(log: list[Happened], begin: int, part: list[Happened]) -> set[str]:
@@ -124,15 +131,17 @@ def last_holder(log: list[Happened], begin: int, part: list[Happened]) -> set[st
     return {holder} - {""}
 
 
-def question_of(rows: list[Happened], answer: Happened) -> Happened | None:
-    """The visitor's message whose wait this answer ends."""
-    place = next(number for number, one in enumerate(rows) if one is answer)
+def waits_since(rows: list[Happened]) -> datetime | None:
+    """When the visitor wrote what waits after these rows; where conversations were joined, what
+    waited longer."""
     asked = None
-    for one in rows[:place]:
+    for one in rows:
         if one.kind in ("agent", "closed"):
             asked = None
-        elif one.kind == "visitor" and asked is None:
-            asked = one
+        elif one.kind == "visitor":
+            asked = asked or one.at
+        elif one.kind == "joined":
+            asked = min(filter(None, (asked, waits_since(one.value))), default=None)
     return asked
 
 

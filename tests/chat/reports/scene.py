@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from chat.care import erasure
+from chat.care import erasure, joining
 from chat.conversations import changes
 from chat.models import ChatGroup, Conversation, GroupMessage, QuickQuestion, Visitor
 from chat.posting import batches
@@ -16,8 +16,9 @@ START = datetime(2026, 3, 27, 20, 10, 30, 123456, timezone.utc)
 
 @dataclass
 class Happened:
-    """`kind`: visitor, press, agent, holds, moved, closed, reopened, rated. `who` is a member's
-    uuid, empty for the visitor; `value` a score or a team's slug."""
+    """`kind`: visitor, press, agent, holds, moved, closed, reopened, rated, joined, fresh. `who` is
+    a member's uuid, empty for the visitor; `value` a score, a team's slug, or the log of the
+    conversation that was joined. After `fresh` the visitor's next message begins a reception."""
 
     at: datetime
     kind: str
@@ -34,6 +35,8 @@ class Talk:
     group: str = ""
     log: list[Happened] = field(default_factory=list)
     erased: bool = False
+    former: list[list[Happened]] = field(default_factory=list)
+    """The logs of conversations that were joined with this one, and end with that."""
 
 
 class Scene:
@@ -118,6 +121,31 @@ class Scene:
             visitor = Visitor.objects.select_for_update().get(uuid=talk.guest.uuid)
             erasure.by_visitor(visitor, change.lock_all_of(visitor), change.now)
         talk.erased = True
+
+    def joins(self, loose: Talk, known: Talk) -> None:
+        """The visitor of `loose` signs in as that of `known`: their conversations become one. The
+        present reception is that of the one or the other, as the chat has it."""
+        before = {talk.group: self.row(talk) for talk in (loose, known)}
+        with changes.begin() as change:
+            people = Visitor.objects.select_for_update()
+            either = [people.get(uuid=talk.guest.uuid) for talk in (loose, known)]
+            joining.unite(change, *either)
+        self.talks.remove(loose)
+        after = self.row(known)
+        stays = after.reception_id == before[known.group].reception_id
+        goes_on, ends = (known, loose) if stays else (loose, known)
+        logs = goes_on.log, ends.log
+        lacks = [not any(one.kind == "visitor" for one in log) for log in logs]
+        if lacks == [True, False]:
+            goes_on, ends = ends, goes_on
+        known.log, other = goes_on.log, ends.log
+        known.former.append(other)
+        known.log.append(Happened(self.now, "joined", value=list(other)))
+        if lacks == [True, False] and not before[goes_on.group].open:
+            known.log.append(Happened(self.now, "fresh"))
+        known.log.append(Happened(self.now, "moved", value=after.team.slug))
+        if after.claimed_by:
+            known.log.append(Happened(self.now, "holds", after.claimed_by))
 
     @staticmethod
     def seats(talk: Talk) -> set[str]:

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.models import Team
+from accounts.setup import find_or_create_team, join_team
 from chat.models import CountedDay
 from chat.reports import counting, packs, question, report
 
@@ -102,3 +104,49 @@ def test_counting_anew_gives_the_same_and_forgotten_days_are_old(scene, totals):
     assert totals() == before
     counting.forget([scene.talks[0].group])
     assert totals()["receptions"] == 0
+
+
+def test_figures_of_a_removed_team_stand_in_one_line_without_a_name(scene, manager, team, alice):
+    """Packed before, read from the rows, or moved on since: the line is the same."""
+    for slug in ("middle", "last"):
+        join_team(alice, find_or_create_team(team.enterprise, slug))
+    talk = scene.talks[0]
+    scene.acts("transfer", talk, alice, team="middle")
+    scene.acts("close", talk, alice)
+    scene.wait(days=2)
+    scene.says(talk)
+    counting.count()
+    scene.acts("transfer", talk, alice, team="last")
+    scene.wait(days=2)
+    packs.pack_days(scene.now)
+
+    def by_team():
+        period = {"from": "2026-03-20", "to": "2026-05-20", "zone": "UTC"}
+        asked = question.ask(manager, period, scene.now)
+        lines = report.shaped(asked, report.lines_of(asked))["by_team"]
+        return {line["team"]: line["receptions"] for line in lines}
+
+    assert by_team() == {"service": 1, "middle": 1, "last": 0}
+    Team.objects.get(slug="middle").delete()
+    assert by_team() == {"service": 1, "last": 0, None: 1}
+    packs.pack_days(scene.now)
+    assert by_team() == {"service": 1, "last": 0, None: 1}
+    counting.count()
+    counting.rebuild()
+    assert by_team() == {"service": 1, "last": 0, None: 1}
+
+
+def test_what_waits_to_be_counted_of_a_team_that_was_removed_is_counted(scene, totals, team, alice):
+    for slug in ("middle", "last"):
+        join_team(alice, find_or_create_team(team.enterprise, slug))
+    talk = scene.talks[0]
+    scene.acts("transfer", talk, alice, team="middle")
+    scene.acts("close", talk, alice)
+    counting.count()
+    scene.wait(days=2)
+    scene.says(talk)
+    scene.acts("transfer", talk, alice, team="last")
+    Team.objects.get(slug="middle").delete()
+    assert totals()["receptions"] == 2
+    counting.count()
+    assert totals()["receptions"] == 2

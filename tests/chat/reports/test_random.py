@@ -5,7 +5,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Member
@@ -25,7 +25,7 @@ WAITS = [0, 1, 59, 400, 3_600, 7 * 3_600, 24 * 3_600 - 1, 24 * 3_600, 24 * 3_600
 STEPS = [
     *("begin", "says", "says", "says", "press", "answers", "answers", "answers", "note"),
     *("claim", "release", "transfer", "move", "close", "close", "ends", "reopen", "rates"),
-    *("recall", "erase", "dismiss", "count", "settle"),
+    *("recall", "erase", "dismiss", "count", "settle", "join", "join"),
 ]
 MOVES = st.lists(
     st.tuples(st.sampled_from(STEPS), st.integers(0, 5), st.sampled_from(WAITS)),
@@ -79,6 +79,14 @@ class Stream:
             self.recall(talk, who.uuid if number % 2 and seated else talk.guest.uuid)
         elif step == "erase" and number == 0:
             scene.erases(talk)
+        elif step == "join":
+            self.join(number, talk)
+
+    def join(self, number: int, talk) -> None:
+        """Its visitor, who has never signed in, turns out to be another one."""
+        others = [one for one in self.scene.talks if one is not talk and not one.erased]
+        if others and not talk.former:
+            self.scene.joins(talk, others[number % len(others)])
 
     def recall(self, talk, who: str) -> None:
         if seq := self.scene.last_seq(talk, who):
@@ -118,6 +126,7 @@ def stage(team, monkeypatch):
 @settings(
     max_examples=30,
     deadline=None,
+    phases=(Phase.generate,),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_every_figure_is_what_happened_and_what_its_rows_say(

@@ -108,6 +108,34 @@ def test_where_an_agent_reopens_the_next_message_begins_a_reception(scene, total
     assert totals()["resolution"]["n"] == 1
 
 
+def test_a_close_that_an_agent_takes_back_is_no_resolution_and_the_next_one_is(
+    scene, asked, alice, bob
+):
+    """Until the visitor writes again: then the next reception begins, and the close stands."""
+    talk = scene.begin()
+    scene.says(talk)
+    scene.wait(seconds=10)
+    scene.acts("claim", talk, alice)
+    scene.acts("close", talk, alice)
+    scene.wait(seconds=5)
+    scene.acts("reopen", talk, bob)
+    counting.count()
+    assert told(asked())["totals"]["resolution"]["n"] == 0
+    scene.wait(seconds=1785)
+    scene.acts("claim", talk, bob)
+    scene.acts("close", talk, bob)
+    found = told(asked(member="bob"))["totals"]["resolution"]
+    assert (found["n"], found["mean"]) == (1, 1800.0)
+    scene.acts("reopen", talk, alice)
+    scene.acts("claim", talk, alice)
+    assert told(asked())["totals"]["resolution"]["n"] == 0
+    scene.wait(seconds=1)
+    scene.says(talk)
+    found = told(asked(member="bob"))["totals"]["resolution"]
+    assert (found["n"], found["mean"]) == (1, 1800.0)
+    assert told(asked())["totals"]["receptions"] == 2
+
+
 def test_a_reply_is_credited_to_who_sent_it_and_the_end_to_who_held_the_claim_last(
     scene, asked, alice, bob
 ):

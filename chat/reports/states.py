@@ -1,0 +1,56 @@
+"""How a conversation stands for reports after some row, to go on from there."""
+
+from dataclasses import asdict, dataclass, replace
+
+from chat.models import CountedReception
+
+
+@dataclass(slots=True)
+class State:
+    team: int | None
+    """The conversation's team."""
+    reception: int | None = None
+    """The key of the reception that began last."""
+    fresh: bool = True
+    """Whether the visitor's next message that waits begins a reception."""
+    holder: str = ""
+    waiting: str = ""
+    """When the visitor wrote the message that waits, in ISO format; empty for none."""
+    open: bool = True
+    opened: str = ""
+    """When it was opened or reopened last, in ISO format."""
+    taken_back: list[str] | None = None
+    """When the reception was closed, in ISO format, and who held it last: since then an agent has
+    reopened it, and the visitor has not written yet."""
+    joined_seq: int = 0
+    """The row with which another conversation was added: messages before it and after it are
+    counted apart, so that the numbers of no two counts overlap."""
+
+    def stored(self) -> dict:
+        return asdict(self)
+
+
+Standing = tuple[State, CountedReception | None]
+"""A state, and the reception that began last."""
+
+
+def merged(former: Standing, later: Standing, seq: int) -> Standing:
+    """How two conversations stand as one (care/merging.py), the later one's rows up to `seq` behind
+    those of the former. The open reception goes on, the former's of two, or else that of the
+    conversation that was opened last. Where it has none yet, messages are the other's until it
+    begins."""
+    (old, _earlier), (new, _last) = former, later
+    goes_on = new.open and not old.open if new.open or old.open else new.opened > old.opened
+    (state, reception), (other, their_reception) = (later, former) if goes_on else (former, later)
+    if reception is None and their_reception is not None:
+        reception = their_reception
+        state = replace(state, fresh=other.fresh or not other.open, taken_back=other.taken_back)
+    state = replace(
+        state,
+        team=old.team,
+        holder=old.holder or new.holder,
+        waiting=min(filter(None, (old.waiting, new.waiting)), default=""),
+        open=old.open or new.open,
+        joined_seq=seq,
+    )
+    return state, reception
