@@ -8,6 +8,8 @@ from django.db import models
 
 from accounts.models import Member, Team
 
+from .conversation import Origin
+
 
 class CountedReception(models.Model):
     """A reception as reports count it: what a visitor reopened within a day belongs to the earlier
@@ -16,7 +18,7 @@ class CountedReception(models.Model):
     `opened_at` is that beginning, `first_seq` the message's number. `team` is the team of that
     moment. `holder` is the member (uuid) who held the claim last, `members` those who have written
     publicly. Durations are in microseconds: `…_worked` counts working hours only. `closed_at` is
-    empty while it is open.
+    empty while it is open. `origin` is the conversation's.
     """
 
     ent_id = models.CharField(max_length=100)
@@ -32,6 +34,7 @@ class CountedReception(models.Model):
     holder = models.CharField(max_length=36, default="")
     members = models.JSONField(default=list)
     score = models.SmallIntegerField(null=True)
+    origin = models.CharField(max_length=10, default=Origin.LIVE, db_default="")
 
     class Meta:
         db_table = "counted_reception"
@@ -70,6 +73,7 @@ class CountedMessages(models.Model):
     n = models.IntegerField()
     first_seq = models.IntegerField()
     last_seq = models.IntegerField()
+    origin = models.CharField(max_length=10, default=Origin.LIVE, db_default="")
 
     class Meta:
         db_table = "counted_messages"

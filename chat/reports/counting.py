@@ -198,6 +198,7 @@ def stories(rows: list[Conversation]) -> list[Story]:
                 teams.worked,
                 state,
                 current.get(state.reception),
+                row.origin,
                 conversation=row.pk,
                 since=row.counted_seq,
                 seq=row.last_seq,

@@ -4,17 +4,16 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
-import orjson
 from django.db.models import Q
 
 from accounts.models import Member
-from chat.models import CountedDay, CountedReception
+from chat.models import CountedDay, CountedMessages, CountedReception, Origin
 from chat.protocol.errors import Refused
 
 from . import counting, packs
 from .adding import Adding
 from .figures import MICROSECOND, Calendar, Lines, quarter_number
-from .packs import Pack
+from .packs import Pack, Packs
 from .question import REMOVED, Question
 from .story import JOINED_WITHIN, Story, quarter_of
 
@@ -69,13 +68,23 @@ def add_up(question: Question, news: News) -> Lines:
         question.hours,
         Shown(question).key,
     )
-    found = packs_of(question, news, calendar)
+    found = asked(packs_of(question, news, calendar), question, adding.lines)
     lines = adding.add(pack.of_receptions() if question.brief else pack for pack in found)
     lines.provisional = provisional(question, news)
     return lines
 
 
-def packs_of(question: Question, news: News, calendar: Calendar) -> Iterator[Pack]:
+def asked(found: Iterator[Packs], question: Question, lines: Lines) -> Iterator[Pack]:
+    """Those that count, for lines to which each is added before the next one is taken."""
+    for packed in found:
+        yield packed.others
+        if question.demo:
+            before = lines.totals.receptions
+            yield packed.demo
+            lines.demo += lines.totals.receptions - before
+
+
+def packs_of(question: Question, news: News, calendar: Calendar) -> Iterator[Packs]:
     """What was counted in the quarters of the calendar: packed days, the rows of those whose pack
     is too old, and what is newer than the tables. Where the period ends within a quarter, which no
     pack can tell, the rows of that quarter."""
@@ -90,15 +99,15 @@ def packs_of(question: Question, news: News, calendar: Calendar) -> Iterator[Pac
     days = CountedDay.objects.filter(ent_id=ent_id, day__gte=first, day__lte=last)
     for day in days.order_by("day").iterator(20):
         if day.packed == day.version and day.day not in replaced:
-            pack = Pack(**orjson.loads(bytes(day.data)))
+            packed = packs.unpacked(bytes(day.data))
         else:
             midnight = packs.midnight(day.day)
             tomorrow = midnight + timedelta(1)
-            pack = packs.of_period(ent_id, midnight, tomorrow, news.replaced, question.brief)
+            packed = packs.of_period(ent_id, midnight, tomorrow, news.replaced, question.brief)
         whole = all(number in slots for number in packs.quarters(day.day))
-        yield pack if whole else pack.within(slots)
+        yield packed if whole else packed.within(slots)
     receptions = [one for one in news.receptions if one.opened_at < end]
-    newer = packs.pack(receptions, news.replies, news.messages)
+    newer = packs.both(receptions, news.replies, news.messages)
     yield newer.within(calendar.slots)
 
 
@@ -107,7 +116,7 @@ def provisional(question: Question, news: News) -> int:
     since = question.now - JOINED_WITHIN
     shown = Shown(question)
     stored = of_period(CountedReception.objects.all(), question, "opened_at", "team")
-    newer = [one for one in news.receptions if is_in(one.opened_at, one.team_id, question)]
+    newer = [one for one in news.receptions if is_in(one, one.opened_at, question)]
     found = [one.holder for one in newer if one.closed_at and one.closed_at > since]
     stored = stored.filter(closed_at__gt=since).exclude(pk__in=news.replaced)
     found += stored.values_list("holder", flat=True)
@@ -134,6 +143,8 @@ def length(begin: datetime, end: datetime, worked: int, question: Question) -> i
 def of_period(rows, question: Question, moment: str, team: str, path: str = ""):
     """Stored rows of the question's period and teams."""
     rows = rows.filter(**{f"{path}ent_id": question.enterprise.code})
+    if not question.demo:
+        rows = rows.exclude(**{f"{path}origin": Origin.DEMO})
     rows = rows.filter(**{f"{moment}__gte": question.begin, f"{moment}__lt": question.end})
     if not question.whole:
         rows = rows.filter(**{f"{team}__in": [team.pk for team in question.teams]})
@@ -145,8 +156,10 @@ def of_period(rows, question: Question, moment: str, team: str, path: str = ""):
     return rows
 
 
-def is_in(moment: datetime, team: int | None, question: Question) -> bool:
-    """The same, of what is in memory."""
+def is_in(one: CountedReception | CountedMessages, moment: datetime, question: Question) -> bool:
+    """The same, of what is in memory; `moment` is when it counts."""
     if not (question.begin <= moment < question.end and question.is_slot(moment)):
         return False
-    return question.whole or team in {one.pk for one in question.teams}
+    if packs.is_demo(one) and not question.demo:
+        return False
+    return question.whole or one.team_id in {team.pk for team in question.teams}

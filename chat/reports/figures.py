@@ -119,6 +119,8 @@ class Lines:
         """Receptions by weekday and hour."""
         self.provisional = 0
         """Resolutions that may change, as the visitor may still reopen."""
+        self.demo = 0
+        """Receptions that are the demo's."""
 
     def credited(self, team: int | None, who: str) -> list[Measures]:
         """The lines but days in which something counts that is credited to a member, or nobody."""

@@ -87,7 +87,7 @@ class ReceptionRows:
         self.newer = [
             one
             for one in news.receptions
-            if facts.is_in(one.opened_at, one.team_id, question) and self.counts(one)
+            if facts.is_in(one, one.opened_at, question) and self.counts(one)
         ]
 
     def credited(self, rows: QuerySet) -> QuerySet:
@@ -203,7 +203,7 @@ class ReplyRows(ReceptionRows):
         self.newer = [
             one
             for one in news.replies
-            if facts.is_in(one.reception.opened_at, one.reception.team_id, question)
+            if facts.is_in(one.reception, one.reception.opened_at, question)
             and self.is_credited(one)
         ]
 

@@ -34,7 +34,7 @@ class MessageRows:
         self.newer = [
             one
             for one in news.messages
-            if facts.is_in(one.quarter, one.team_id, question) and self.is_credited(one)
+            if facts.is_in(one, one.quarter, question) and self.is_credited(one)
         ]
 
     def credited(self, rows: QuerySet) -> QuerySet:

@@ -12,12 +12,13 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from itertools import compress
+from typing import NamedTuple
 
 import orjson
 from django.db.models import F
 
 from chat import sweeps
-from chat.models import CountedDay, CountedMessages, CountedReception, CountedReply
+from chat.models import CountedDay, CountedMessages, CountedReception, CountedReply, Origin
 
 from .figures import DURATIONS, MICROSECOND, SECOND, quarter_number
 
@@ -60,6 +61,16 @@ class Pack:
         return Pack(self.begun, self.durations | {"next_reply": []}, self.scores, [])
 
 
+class Packs(NamedTuple):
+    """What was counted in a time: `demo` of the demo's conversations, `others` of all others."""
+
+    others: Pack
+    demo: Pack
+
+    def within(self, slots: Container[int]) -> "Packs":
+        return Packs(*(one.within(slots) for one in self))
+
+
 def cut(pieces: list[list], slots: Container[int]) -> list[list]:
     """The columns of pieces, whose last one has the quarters, without those that are not asked
     for."""
@@ -84,7 +95,7 @@ def pack_day(pk: int) -> None:
         return
     begin = midnight(row.day)
     found = of_period(row.ent_id, begin, begin + timedelta(1))
-    data = orjson.dumps(vars(found))
+    data = orjson.dumps({**vars(found.others), "demo": vars(found.demo)})
     CountedDay.objects.filter(pk=pk).update(data=data, packed=row.version)
 
 
@@ -98,25 +109,55 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), timezone.utc)
 
 
+def unpacked(data: bytes) -> Packs:
+    """What `pack_day` has stored."""
+    stored = orjson.loads(data)
+    demo = stored.pop("demo")
+    return Packs(Pack(**stored), Pack(**demo))
+
+
 def of_period(
     ent_id: str,
     begin: datetime,
     end: datetime,
     replaced: Iterable[int] = (),
     brief: bool = False,
-) -> Pack:
-    """Packs the tables' rows of a period; the brief pack has no next replies and no messages.
+) -> Packs:
+    """Packs the tables' rows of a period; the brief packs have no next replies and no messages.
     Receptions that are `replaced`, by their keys, are different by now; their replies and messages
     are there, and are only added to."""
     receptions = CountedReception.objects.filter(ent_id=ent_id)
     receptions = receptions.filter(opened_at__gte=begin, opened_at__lt=end)
     there = [one for one in receptions if one.pk not in replaced]
     if brief:
-        return pack(there, [], [])
+        return both(there, [], [])
     replies = CountedReply.objects.filter(reception__in=receptions).select_related("reception")
     messages = CountedMessages.objects.filter(ent_id=ent_id)
     messages = messages.filter(quarter__gte=begin, quarter__lt=end)
-    return pack(there, replies, messages)
+    return both(there, list(replies), list(messages))
+
+
+def both(
+    receptions: list[CountedReception], replies: list[CountedReply], messages: list[CountedMessages]
+) -> Packs:
+    """Packs what was counted, that of the demo apart."""
+    demo = [
+        [one for one in receptions if is_demo(one)],
+        [one for one in replies if is_demo(one.reception)],
+        [one for one in messages if is_demo(one)],
+    ]
+    if not any(demo):
+        return Packs(pack(receptions, replies, messages), pack([], [], []))
+    others = [
+        [one for one in receptions if not is_demo(one)],
+        [one for one in replies if not is_demo(one.reception)],
+        [one for one in messages if not is_demo(one)],
+    ]
+    return Packs(pack(*others), pack(*demo))
+
+
+def is_demo(one: CountedReception | CountedMessages) -> bool:
+    return one.origin == Origin.DEMO
 
 
 def pack(

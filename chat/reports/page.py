@@ -51,6 +51,7 @@ def query_of(question: Question, superuser: bool, **more) -> dict[str, str]:
         "team": question.team,
         "member": question.account,
         "clock": "hours" if question.hours else "",
+        "demo": "" if question.demo else "0",
     }
     if question.slot is not None:
         fields |= {"weekday": str(question.slot[0]), "hour": str(question.slot[1])}
@@ -75,6 +76,8 @@ class Page:
             "asked": self.question,
             "totals": self.cells(self.lines.totals),
             "provisional": self.lines.provisional,
+            "demo": self.lines.demo,
+            "without_demo": self.address("reports", demo="0"),
             "teams": self.teams(),
             "members": self.members(),
             "days": self.days(),

@@ -44,6 +44,8 @@ class Question:
     """The slug of the team that was asked for."""
     hours: bool = False
     """Whether only the team's working hours count."""
+    demo: bool = True
+    """Whether the demo's conversations count, too."""
     slot: tuple[int, int] | None = None
     """The only weekday, Monday 0, and hour of which something counts."""
     until: datetime | None = None
@@ -133,6 +135,8 @@ def ask(member: Member, fields, now: datetime) -> Question:
         teams, whole = teams.filter(slug=slug), False
         if not teams:
             raise Refused("not_found", "There is no such team.", team=slug)
+    if (fields.get("demo") or "1") not in ("0", "1"):
+        raise Refused("bad_field", "demo is 0 or 1.", field="demo")
     clock = fields.get("clock") or "all"
     if clock not in ("all", "hours"):
         raise Refused("bad_field", "clock is all or hours.", field="clock")
@@ -151,6 +155,7 @@ def ask(member: Member, fields, now: datetime) -> Question:
         account.lower(),
         slug or "",
         clock == "hours",
+        fields.get("demo") != "0",
         slot_of(fields),
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from chat.models import CountedMessages, CountedReception, CountedReply, GroupMessage
+from chat.models import CountedMessages, CountedReception, CountedReply, GroupMessage, Origin
 
 from .figures import MICROSECOND
 from .states import Standing, State, merged
@@ -61,6 +61,7 @@ class Story:
     state: State
     current: CountedReception | None = None
     """The reception that began last, open or not."""
+    origin: str = Origin.LIVE
     conversation: int = 0
     """The key of the conversation's row."""
     since: int = 0
@@ -107,6 +108,7 @@ class Story:
                 team_id=self.state.team,
                 opened_at=row.at,
                 holder=self.state.holder,
+                origin=self.origin,
             )
         if not self.state.waiting:
             self.state.waiting = row.at.isoformat()
@@ -169,6 +171,7 @@ class Story:
                 member=who,
                 n=0,
                 first_seq=row.seq,
+                origin=self.origin,
             )
         counted.n += 1
         counted.last_seq = row.seq
