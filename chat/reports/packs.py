@@ -15,7 +15,7 @@ from itertools import compress
 from typing import NamedTuple
 
 import orjson
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from chat import sweeps
 from chat.models import CountedDay, CountedMessages, CountedReception, CountedReply, Origin
@@ -84,9 +84,12 @@ def cut(pieces: list[list], slots: Container[int]) -> list[list]:
 def pack_days(now: datetime) -> None:
     """Packs days that are over and have changed since they were packed. Several processes may do so
     at once."""
-    stale = CountedDay.objects.exclude(packed=F("version")).filter(day__lt=now.date())
-    for pk in list(stale.order_by("-day").values_list("pk", flat=True)[:AT_ONCE]):
+    for pk in list(stale_days(now).order_by("-day").values_list("pk", flat=True)[:AT_ONCE]):
         sweeps.run_step(pack_day, pk)
+
+
+def stale_days(now: datetime) -> QuerySet[CountedDay]:
+    return CountedDay.objects.exclude(packed=F("version")).filter(day__lt=now.date())
 
 
 def pack_day(pk: int) -> None:

@@ -1,7 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from chat.models import Conversation
-from chat.reports import counting
+from chat.reports import counting, packs
 
 
 class Command(BaseCommand):
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         if rebuild:
             done = counting.rebuild()
             self.stdout.write(f"{done} conversations counted anew")
+            pack()
             return
         while left := Conversation.objects.filter(uncounted=1).count():
             counting.count()
@@ -29,3 +31,12 @@ class Command(BaseCommand):
                 raise CommandError(f"{left} conversations could not be counted; see the log")
             self.stdout.write(f"{left} conversations were to be counted")
         self.stdout.write("everything is counted")
+
+
+def pack() -> None:
+    """Packs all days, so that the next reports do not read all rows."""
+    now = timezone.now()
+    while left := packs.stale_days(now).count():
+        packs.pack_days(now)
+        if packs.stale_days(now).count() >= left:
+            raise CommandError(f"{left} days could not be packed; see the log")

@@ -4,6 +4,7 @@ process ends in between."""
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 
 from accounts.models import Team
 from accounts.setup import find_or_create_team, join_team
@@ -150,3 +151,12 @@ def test_what_waits_to_be_counted_of_a_team_that_was_removed_is_counted(scene, t
     assert totals()["receptions"] == 2
     counting.count()
     assert totals()["receptions"] == 2
+
+
+def test_after_counting_anew_all_days_are_packed(scene, totals, monkeypatch):
+    monkeypatch.setattr(packs, "AT_ONCE", 1)
+    talk = scene.begin()
+    scene.says(talk)
+    scene.wait(days=2)
+    call_command("rollup", rebuild=True)
+    assert good() == [True, True] and totals()["receptions"] == 2
