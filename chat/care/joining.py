@@ -136,13 +136,13 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     theirs = [row for row in rows if row.visitor_id == known.uuid]
     added = [row for row in rows if row.visitor_id == loose.uuid]
     targets = {row.uuid: target for row in added if (target := counterpart(row, theirs))}
-    counting.catch_up([*targets, *{target.uuid for target in targets.values()}])
+    counted = counting.catch_up([*targets, *{target.uuid for target in targets.values()}])
     move_rows(loose.uuid, known.uuid, [row.uuid for row in added])
     site_visits.reassign(loose.uuid, known.uuid)
     for row in added:
         thread = threads[row.uuid]
         if target := targets.get(row.uuid):
-            merging.merge(threads[target.uuid], target, thread, row)
+            merging.merge(threads[target.uuid], target, thread, row, counted)
             thread = threads[target.uuid]
         else:
             hand_over(thread, loose, known)

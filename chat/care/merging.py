@@ -25,26 +25,32 @@ from chat.models import (
 from chat.protocol import events
 from chat.reading import inbox
 from chat.reports import counting
+from chat.reports.story import Story
 
 BATCH = 500
 POINTERS = ("reply_to", "of", "edited")
 """What of a row's `data` is the number of another row."""
 
 
-def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
+def merge(
+    into: Thread,
+    target: Conversation,
+    thread: Thread,
+    row: Conversation,
+    counted: dict[str, Story],
+) -> None:
     """Adds `thread` to `into`, both locked, and takes it away; `target` and `row` are their rows,
     read under the lock. The messages of its visitor are the other's already, and both were counted
-    for the reports to the end. `target` then has the columns that `into` is to be written with, for
-    the next one that is added."""
+    for the reports to the end: `counted` says how they stand, by group. `target` then has the
+    columns that `into` is to be written with, for the next one that is added."""
     offset = into.last_seq
     mailed = mailed_seq(target, row, offset)
     into.set_columns(mailed_seq=mailed)
     answers.move_jobs({into.id: 0, thread.id: offset}, into.id, mailed)
-    tell_door(thread.uuid, row)
-    counting.merge(into.uuid, thread.uuid, offset)
+    counting.merge(counted[into.uuid], counted[thread.uuid], offset)
     moved = GroupMessage.objects.in_group(thread.uuid)
     moved.update(group_id=into.uuid, seq=F("seq") + offset)
-    point_anew(into.uuid, offset)
+    point_anew(into.uuid, offset, (row.door or row.team).slug)
     count_on(into, thread, offset)
     merge_receptions(into, target, thread, row)
     if row.mails_stopped:
@@ -60,15 +66,6 @@ def merge(into: Thread, target: Conversation, thread: Thread, row: Conversation)
         setattr(target, name, value)
 
 
-def tell_door(group: str, row: Conversation) -> None:
-    """Its first row tells the team in which it began: reports read it there."""
-    first = GroupMessage.objects.in_group(group).filter(seq=1, data__event="opened").first()
-    if first is not None:
-        door = row.door or row.team
-        first.data |= {"door": door.slug}
-        first.save(update_fields=["data"])
-
-
 def mailed_seq(target: Conversation, row: Conversation, offset: int) -> int:
     """Up to where answers were mailed, in the numbers of the two together. It stays before an
     answer of the earlier one that is still to be mailed: an answer of the later one may be in two
@@ -79,14 +76,18 @@ def mailed_seq(target: Conversation, row: Conversation, offset: int) -> int:
     return offset + row.mailed_seq
 
 
-def point_anew(group: str, offset: int) -> None:
-    """Answers, recalls and edits among the moved rows point at moved rows."""
+def point_anew(group: str, offset: int, door: str) -> None:
+    """Answers, recalls and edits among the moved rows point at moved rows. The first one tells the
+    team in which it began (a slug): reports read it there."""
     rows = GroupMessage.objects.in_group(group).filter(seq__gt=offset, data__isnull=False)
     changed = []
     for row in rows.only("id", "data").iterator(BATCH):
-        pointing = [name for name in POINTERS if name in (row.data or {})]
-        if pointing:
-            row.data |= {name: row.data[name] + offset for name in pointing}
+        data = row.data or {}
+        told = {name: data[name] + offset for name in POINTERS if name in data}
+        if data.get("event") == "opened":
+            told["door"] = door
+        if told:
+            row.data |= told
             changed.append(row)
     GroupMessage.objects.bulk_update(changed, ["data"], batch_size=BATCH)
 

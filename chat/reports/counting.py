@@ -7,6 +7,7 @@ a process may be killed anywhere and several may count at once.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import islice
 
@@ -35,8 +36,8 @@ AT_ONCE = 50
 """Conversations counted in one transaction."""
 MOST = 1_000
 """Conversations that one run of the background counts, so that other tasks are not late."""
-MOST_NEW = 5_000
-"""Conversations that a report counts in memory: some seconds' work."""
+MOST_NEW, MOST_ROWS = 5_000, 100_000
+"""Conversations, and rows of them, that a report counts in memory: some seconds' work."""
 CHANGING = (
     *("replied_at", "replied_by", "reply_worked", "closed_at", "resolution_worked"),
     *("holder", "members", "score"),
@@ -78,26 +79,24 @@ def settle(groups: list[str]) -> None:
     catch_up(groups)
 
 
-def catch_up(groups: list[str]) -> None:
+def catch_up(groups: list[str]) -> dict[str, Story]:
     """Counts conversations to their last row, in the caller's transaction, which has locked them;
-    those in quarantine, too."""
-    rows = Conversation.objects.filter(uuid__in=groups, last_seq__gt=F("counted_seq"))
-    write(stories(list(rows)))
+    those in quarantine, too. Returns how they stand, by group."""
+    told = stories(list(Conversation.objects.filter(uuid__in=groups)))
+    write([story for story in told if story.seq > story.since])
+    nothing = {"receptions": [], "replies": [], "messages": {}}
+    return {story.group: replace(story, **nothing) for story in told}
 
 
-def merge(into: str, group: str, offset: int) -> None:
-    """What was counted of `group` is counted of `into` from now on, whose rows those of `group`
-    follow under numbers that are greater by `offset`. Both are counted to the end, and locked by
-    the caller's transaction."""
-    rows = Conversation.objects.filter(uuid__in=(into, group))
-    told = {story.group: story for story in stories(list(rows))}
-    story, added = told[into], told[group]
-    messages = CountedMessages.objects.filter(group_id=group)
-    messages.update(
-        group_id=into, first_seq=F("first_seq") + offset, last_seq=F("last_seq") + offset
-    )
-    receptions = CountedReception.objects.filter(group_id=group)
-    receptions.update(group_id=into, first_seq=F("first_seq") + offset)
+def merge(story: Story, added: Story, offset: int) -> None:
+    """What was counted of the conversation `added` is counted of that of `story` from now on, whose
+    rows its rows follow under numbers that are greater by `offset`. Both stand as `catch_up` has
+    said, and are locked by the caller's transaction."""
+    messages = CountedMessages.objects.filter(group_id=added.group)
+    numbers = {"first_seq": F("first_seq") + offset, "last_seq": F("last_seq") + offset}
+    messages.update(group_id=story.group, **numbers)
+    receptions = CountedReception.objects.filter(group_id=added.group)
+    receptions.update(group_id=story.group, first_seq=F("first_seq") + offset)
     story.seq = offset + added.seq
     story.former = story.state, story.current
     story.state, story.current = added.state, added.current
@@ -154,7 +153,7 @@ def uncounted(ent_id: str) -> list[Story]:
     """What is not in the tables yet of an enterprise, counted in memory. Raises `Refused` where
     that is too much."""
     rows = list(Conversation.objects.filter(uncounted=1, ent_id=ent_id)[: MOST_NEW + 1])
-    if len(rows) > MOST_NEW:
+    if len(rows) > MOST_NEW or sum(row.last_seq - row.counted_seq for row in rows) > MOST_ROWS:
         raise Refused("unavailable", "Very much is still to be counted: run manage.py rollup.")
     return stories(rows)
 
@@ -249,7 +248,7 @@ def write(told: list[Story]) -> None:
     if not told:
         return
     write_receptions([one for story in told for one in story.receptions])
-    CountedReply.objects.bulk_create(reply for story in told for reply in story.replies)
+    CountedReply.objects.bulk_create([reply for story in told for reply in story.replies])
     write_messages(told)
     packs.changed(days_of(told))
     values = []
