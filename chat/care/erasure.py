@@ -49,8 +49,10 @@ KEPT = {
         "score",
     },
 }
+OF_NOBODY = "automatic", "invitation"
+"""What says of a row that nobody wrote it for this conversation, as reports do not count it."""
 BATCH = 500
-"""Files looked up at a time."""
+"""Files looked up, or rows changed, at a time."""
 
 
 def by_member(
@@ -177,9 +179,18 @@ def empty_rows(rows) -> None:
     out of a visitor's sight as before. Once that is committed the database's log is emptied."""
     wal.empty_after_commit()
     blank = {"message_content": "", "sender_name": "", "sender_avatar": ""}
+    of_nobody = {name: ids_of(rows.filter(**{f"data__{name}": True})) for name in OF_NOBODY}
     rows.update(**blank, data={"event": "erased"})
+    for name, ids in of_nobody.items():
+        for start in range(0, len(ids), BATCH):
+            some = GroupMessage.objects.filter(pk__in=ids[start : start + BATCH])
+            some.update(data={"event": "erased", name: True})
     rows.filter(message_type=MESSAGE).update(message_type=NOTICE)
     rows.filter(message_type=NOTE).update(message_type=AGENT_NOTICE)
+
+
+def ids_of(rows) -> list[int]:
+    return list(rows.values_list("pk", flat=True))
 
 
 def empty_thread(thread: Thread, visitor: Visitor) -> None:

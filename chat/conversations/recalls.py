@@ -16,6 +16,9 @@ from chat.protocol.errors import Refused
 from chat.reading import inbox
 
 WITHIN = timedelta(minutes=2)
+KEPT = "question", "automatic", "invitation"
+"""What of a recalled row's `data` stays: a quick question has let nobody wait, and what nobody
+wrote for this conversation counts in no report."""
 
 
 def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
@@ -30,8 +33,7 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     text = f"{row.sender_name} recalled a message"
     facts = {"member": who, "name": row.sender_name}
     kind = AGENT_NOTICE if row.kind in HIDDEN else NOTICE
-    # A recalled quick question still has let nobody wait.
-    kept = {name: value for name, value in (row.data or {}).items() if name == "question"}
+    kept = {name: value for name, value in (row.data or {}).items() if name in KEPT}
     GroupMessage.objects.filter(pk=row.id).update(
         message_type=kind, message_content=text, data={"event": "recalled", **facts, **kept}
     )

@@ -1,0 +1,72 @@
+"""What of a row stays so that it counts, or does not, after its text went."""
+
+from datetime import timedelta
+
+import pytest
+
+from chat.care import retention
+from chat.models import GroupMessage
+from chat.protocol.errors import Refused
+from chat.reports import counting, listing, question, report
+
+from .scene import Scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene(monkeypatch, team, alice, bob):
+    return Scene(monkeypatch, team, [alice, bob])
+
+
+@pytest.fixture
+def asked(manager, scene):
+    def ask():
+        period = {"from": "2026-03-20", "to": "2026-12-20", "zone": "UTC"}
+        return question.ask(manager, period, scene.now)
+
+    return ask
+
+
+def invited(scene, talk, member) -> int:
+    """The member's message becomes the words that invited the visitor."""
+    scene.answers(talk, member)
+    seq = scene.last_seq(talk, member.uuid)
+    row = GroupMessage.objects.in_group(talk.group).filter(seq=seq)
+    row.update(data={"invitation": True})
+    return seq
+
+
+def test_a_recalled_invitation_is_no_reply_when_all_is_counted_anew(scene, asked, alice):
+    talk = scene.begin()
+    scene.says(talk)
+    seq = invited(scene, talk, alice)
+    scene.recalls(talk, alice.uuid, seq)
+    for count in (lambda: None, counting.count, counting.rebuild):
+        count()
+        totals = report.shaped(asked(), report.lines_of(asked()))["totals"]
+        assert (totals["messages_out"], totals["unanswered"]) == (0, 1)
+
+
+def test_an_emptied_invitation_is_no_row_of_messages(scene, asked, alice):
+    talk = scene.begin()
+    scene.says(talk)
+    scene.answers(talk, alice)
+    invited(scene, talk, alice)
+    scene.answers(talk, alice)
+    scene.acts("close", talk, alice)
+    scene.wait(days=40)
+    retention.empty(talk.group, scene.now - timedelta(days=30))
+    page = listing.page(asked(), {"metric": "messages_out"}, scene.now)
+    assert page.n == len(page.rows) == 2
+
+
+def test_a_report_refuses_to_count_very_many_new_rows_itself(scene, asked, alice, monkeypatch):
+    talk = scene.begin()
+    scene.says(talk)
+    scene.answers(talk, alice)
+    monkeypatch.setattr(counting, "MOST_ROWS", 2)
+    with pytest.raises(Refused, match="rollup"):
+        report.lines_of(asked())
+    counting.count()
+    assert report.lines_of(asked()).totals.receptions == 1
