@@ -60,6 +60,7 @@ def test_a_close_is_left_out_until_it_is_ten_seconds_old_unless_the_visitor_ende
     for second, held in ((0, True), (10.999, True), (11, False)):
         leaving = Leaving("me", BEGIN + timedelta(seconds=second)).read([closed(2, 1)])
         assert (leaving.left_out == {2}) is held and leaving.ends is held
+    assert Leaving("me", BEGIN).read([closed(2, 3600)]).left_out == set(), "a clock that was wrong"
     now = BEGIN + timedelta(seconds=2)
     assert Leaving("me", now).read([closed(2, 1, "me")]).left_out == set()
     assert Leaving("me", now).read([closed(2, 1, "")]).left_out == {2}
