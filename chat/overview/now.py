@@ -88,13 +88,15 @@ def waits(ent_id: str, teams: Iterable[Team], now: datetime) -> dict[int, Waits]
 
 
 def over(teams: Iterable[Team], now: datetime, part: int) -> Q:
-    """The condition for waits that are longer than a part of their team's limit."""
+    """The condition for waits of which at least a part of their team's limit is over, within its
+    hours as in the inbox (conversations/targets.py)."""
     by_limit: dict[int, list[int]] = defaultdict(list)
     for team in teams:
         by_limit[team.answer_seconds].append(team.pk)
     found = Q(pk=None)
     for seconds, ids in by_limit.items():
-        found |= Q(team__in=ids, waiting_since__lt=now - timedelta(seconds=seconds) / part)
+        left = timedelta(seconds=seconds) * (1 - 1 / part)
+        found |= Q(team__in=ids, due_at__lt=now + left)
     return found
 
 
