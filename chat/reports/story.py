@@ -260,8 +260,10 @@ class Story:
             self.credit()
 
     def rate(self, row: Said) -> None:
-        if self.current:
-            self.current.score = row.data.get("score")
+        score = row.data.get("score")
+        # Imported rows may hold anything: one of them would keep all others from being counted.
+        if self.current and isinstance(score, int):
+            self.current.score = score
             self.touch()
 
 

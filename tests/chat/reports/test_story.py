@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.setup import find_or_create_team, join_team
-from chat.models import CountedReception, QuickQuestion
+from chat.models import Conversation, CountedReception, GroupMessage, QuickQuestion
 from chat.posting import batches
 from chat.reports import counting, listing, question, report
 from tests.chat.helpers import act_of
@@ -308,3 +308,15 @@ def test_an_action_of_nobody_changes_no_report(scene, totals, outsider):
     with pytest.raises(Exception, match="not_found"):
         batches.do(act_of("close", outsider.uuid, talk.group))
     assert totals()["resolution"]["n"] == 0
+
+
+def test_a_rating_that_is_no_number_counts_nothing_and_stops_nothing(scene, totals):
+    talk = scene.begin()
+    scene.says(talk)
+    scene.rates(talk, 4)
+    rated = GroupMessage.objects.filter(group_id=talk.group, data__event="rated")
+    rated.update(data={"event": "rated", "score": "five"})
+    counting.count()
+    assert not Conversation.objects.filter(uncounted=1).exists()
+    found = totals()
+    assert (found["receptions"], found["rating"]) == (1, {"n": 0, "mean": None})
