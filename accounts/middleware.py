@@ -1,14 +1,15 @@
-"""Checks for a signed-in member on every page: may they still sign in, which language do they
-want, and must they change their password first?"""
+"""Checks for a signed-in member on every page: may they still sign in, which language and on pages
+of the administration which time zone do they want, and must they change their password first?"""
 
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -57,6 +58,8 @@ class MemberMiddleware(MiddlewareMixin):
         if member.language:
             translation.activate(member.language)
             request.LANGUAGE_CODE = translation.get_language()
+        if request.resolver_match.app_name == "admin" and member.enterprise is not None:
+            timezone.activate(ZoneInfo(member.enterprise.zone))
         if member.must_change_password and page not in ALLOWED_BEFORE_CHANGE:
             return self.require_own_password(request)
         return None
@@ -85,7 +88,9 @@ class MemberMiddleware(MiddlewareMixin):
 
     def process_response(self, request, response):
         """Lifts Trusted Types in the admin: Django's scripts there build markup with jQuery. Pages
-        of our own below its address keep them."""
+        of our own below its address keep them. Ends the time zone of the administration's pages,
+        which Django would keep for the next request."""
+        timezone.deactivate()
         match = request.resolver_match
         ours = match is not None and match.app_name != "admin"
         if request.path.startswith(reverse("admin:index")) and not ours:

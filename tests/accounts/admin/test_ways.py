@@ -1,10 +1,12 @@
 """Ways through the administration: those that are offered lead somewhere."""
 
 import re
+from datetime import datetime, timezone
 
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone_name
 
 from accounts.models import Enterprise, Member
 from chat.models import Conversation
@@ -119,3 +121,22 @@ def test_the_administration_is_chinese_all_over(browser_of, superuser, client):
             words = re.sub(r"<[^>]*>", "", column).strip()
             if words and not CHINESE.search(words):
                 assert words in ("Expiration", "Status"), (model, words)
+
+
+def test_times_are_those_of_the_enterprises_zone_which_every_page_names(
+    browser_of, manager, superuser
+):
+    moment = datetime(2026, 3, 27, 20, 30, tzinfo=timezone.utc)
+    Enterprise.objects.update(zone="Asia/Kathmandu")
+    alice = hire("alice", manager.enterprise)
+    page = address(Member, "changelist")
+    for reader, clock, zone in (
+        (manager, "2:15", "Asia/Kathmandu"),
+        (superuser, "8:30", "UTC"),
+        (manager, "2:15", "Asia/Kathmandu"),
+    ):
+        client = browser_of(reader)
+        Member.objects.filter(pk=alice.pk).update(last_login=moment)
+        shown = client.get(page).content.decode()
+        assert clock in shown and f">{zone}</span>" in shown, reader
+    assert get_current_timezone_name() == "UTC", "no page leaves its zone behind"
