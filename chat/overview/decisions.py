@@ -23,8 +23,9 @@ class Decision(NamedTuple):
     href: str = ""
 
 
-def decisions(enterprise: Enterprise) -> list[Decision]:
-    """Those of an enterprise, the most urgent first."""
+def decisions(enterprise: Enterprise, chosen: str) -> list[Decision]:
+    """Those of an enterprise, the most urgent first. `chosen` is the query with which a superuser
+    looks at it."""
     found = [
         Decision(
             "unattended",
@@ -35,7 +36,7 @@ def decisions(enterprise: Enterprise) -> list[Decision]:
             )
             % {"team": team["name"], "n": team["waiting"]},
             act=_("View"),
-            href=reverse("admin:accounts_member_changelist"),
+            href=reverse("live") + chosen,
         )
         for team in unattended_teams.of_enterprise(enterprise.code)
     ]

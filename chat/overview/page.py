@@ -59,17 +59,19 @@ class Home:
 
     def context(self) -> dict:
         lines, before = self.day.lines, self.day.before
-        code = self.asked.enterprise.code
+        enterprise = self.asked.enterprise
+        query = urlencode({"enterprise": enterprise.code})
+        chosen = f"?{query}" if self.reader.is_superuser else ""
         there = [one for one in self.people if one.state != leases.OFFLINE]
         online = [one for one in there if one.state == leases.ONLINE]
         total = Waits()
         for one in self.waits.values():
             total.add(one)
-        steps = setup.steps(self.asked.enterprise)
+        steps = setup.steps(enterprise)
         hours, bars, line, most = self.chart()
         return {
             "asked": self.asked,
-            "chosen": f"?{urlencode({'enterprise': code})}" if self.reader.is_superuser else "",
+            "chosen": chosen,
             "greeting": greeting(self.local),
             "local": self.local,
             "weekday": WEEKDAYS[self.local.weekday()],
@@ -97,7 +99,7 @@ class Home:
             "width": charts.WIDTH,
             "height": charts.HEIGHT,
             "report": self.address("reports"),
-            "decisions": decisions.decisions(self.asked.enterprise),
+            "decisions": decisions.decisions(enterprise, chosen),
             "steps": steps,
             "steps_done": sum(step.done for step in steps),
         }

@@ -37,7 +37,7 @@ def for_supervisors(view):
     counted = limit_requests(for_member)(never_cache(view))
 
     @wraps(view)
-    def guarded(request: HttpRequest, **options) -> HttpResponse:
+    def guarded(request: HttpRequest) -> HttpResponse:
         member = request.user
         if not member.is_authenticated:
             if wants_json(request):
@@ -48,7 +48,7 @@ def for_supervisors(view):
             return answer(request, refused)
         try:
             enterprise = enterprise_of(member, request.GET.get("enterprise"))
-            return counted(request, enterprise=enterprise, **options)
+            return counted(request, enterprise=enterprise)
         except Refused as refused:
             return answer(request, refused)
 
@@ -102,9 +102,10 @@ def page(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
 
 @require_POST
 @for_supervisors
-def change_state(request: HttpRequest, enterprise: Enterprise, account: str) -> HttpResponse:
-    """Sets the `state` of a member as their own switch does: online, busy or offline."""
-    member = colleague_of(enterprise, account)
+def change_state(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
+    """Sets the `state` of a `member` (an account) as their own switch does: online, busy or
+    offline."""
+    member = colleague_of(enterprise, request.POST.get("member", ""))
     with audit.during(request):
         wish = set_state(member, request.user, request.POST.get("state"))
         about = {"kind": "member", "object_id": str(member.pk), "object_name": member.name}

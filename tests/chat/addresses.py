@@ -65,7 +65,7 @@ ADDRESSES = {
     "overview": "/admin/",
     "test-mail": "/admin/test-mail/",
     "live": "/admin/live/",
-    "live-state": "/admin/live/members/alice/",
+    "live-state": "/admin/live/state/",
     "reports": "/admin/reports/",
     "report-mail": "/admin/reports/mail/",
     "report-rows": "/admin/reports/rows/?metric=receptions",
@@ -108,7 +108,7 @@ for model in admin.site._registry:
 FORMS = {
     "set-language": {"language": "zh-hans"},
     "set-theme": {"theme": "dark"},
-    "live-state": {"state": "busy"},
+    "live-state": {"member": "alice", "state": "busy"},
     "report-mail": {"every": "week"},
     "visitor-messages": {"content": "x"},
     "conversation-messages": {"content": "x"},

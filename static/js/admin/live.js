@@ -63,15 +63,14 @@ function count() {
   page.classList.toggle("is-stale", !stale.hidden);
 }
 
-page.addEventListener("click", async (event) => {
-  const button = event.target.closest("button[form=switch]");
-  if (!button) return;
+page.addEventListener("submit", async (event) => {
   event.preventDefault();
+  const { target: form, submitter } = event;
   try {
-    await postForm(button.formAction, { state: button.value });
+    await postForm(form.action, { member: form.elements.member.value, state: submitter.value });
   } catch {
-    // As without this script: the server says what is wrong.
-    return button.form.requestSubmit(button);
+    // The server says what is wrong; what was chosen is not set.
+    return location.reload();
   }
   renew();
 });

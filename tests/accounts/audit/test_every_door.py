@@ -224,7 +224,7 @@ def test_shared_replies_leave_rows_and_private_ones_none(browser_of, alice, mana
 
 
 def test_who_changes_a_colleagues_state_leaves_a_row(browser_of, manager, alice):
-    answer = browser_of(manager).post("/admin/live/members/alice/", {"state": "busy"})
+    answer = browser_of(manager).post("/admin/live/state/", {"member": "alice", "state": "busy"})
     assert answer.status_code == 302
     row = newest(source="live-state")
     assert (row.actor_name, row.object_name) == ("mona", "alice")

@@ -19,7 +19,7 @@ from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db
 
-LIVE = "/admin/live/"
+LIVE, STATE = "/admin/live/", "/admin/live/state/"
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_who_may_look_gets_the_same_as_a_page_and_as_json(
 
 def test_others_may_not(client, browser_of, alice, leader, analyst, outsider, manager, group):
     for other in (alice, leader, analyst, outsider):
-        for path in (LIVE, f"{LIVE}members/alice/"):
+        for path in (LIVE, STATE):
             call = browser_of(other).get if path == LIVE else browser_of(other).post
             assert call(path).status_code == 403, other.name
             assert call(path, **JSON).json()["error"] == "forbidden"
@@ -168,14 +168,14 @@ def test_a_colleagues_state_changes_as_by_their_own_switch(
     browser_of, supervisor, manager, alice, board, state
 ):
     leases.renew([alice.uuid])
-    answer = browser_of(supervisor).post(f"{LIVE}members/alice/", {"state": state})
+    answer = browser_of(supervisor).post(STATE, {"member": "alice", "state": state})
     assert (answer.status_code, answer["Location"]) == (302, LIVE)
     changed = Member.objects.get(pk=alice.pk)
     assert leases.own_state(changed) == state
     assert (changed.offline_since is not None) is (state == "offline")
     (line,) = board(manager)["agents"]
     assert (line["state"], line["chosen"]) == (state, state)
-    told = browser_of(manager).post(f"{LIVE}members/ALICE/", {"state": state}, **JSON).json()
+    told = browser_of(manager).post(STATE, {"member": "ALICE", "state": state}, **JSON).json()
     assert told["state"] == state
 
 
@@ -183,7 +183,8 @@ def test_a_wrong_state_or_a_wrong_member_changes_nothing(
     browser_of, manager, other_manager, superuser, analyst, alice, bob
 ):
     def post(who, account, **fields):
-        return browser_of(who).post(f"{LIVE}members/{account}/", fields, **JSON).status_code
+        form = {"member": account, **fields}
+        return browser_of(who).post(STATE, form, **JSON).status_code
 
     assert post(manager, "alice") == post(manager, "alice", state="away") == 400
     assert post(manager, "nobody", state="busy") == post(manager, "anna", state="busy") == 404
@@ -192,8 +193,8 @@ def test_a_wrong_state_or_a_wrong_member_changes_nothing(
     Member.objects.filter(pk=bob.pk).update(status=Member.Status.CLOSED)
     assert post(manager, "bob", state="busy") == 404
     assert not Member.objects.filter(busy=True).exists()
-    path = f"{LIVE}members/alice/?enterprise=acme"
-    answer = browser_of(superuser).post(path, {"state": "busy"})
+    form = {"member": "alice", "state": "busy"}
+    answer = browser_of(superuser).post(f"{STATE}?enterprise=acme", form)
     assert answer["Location"] == f"{LIVE}?enterprise=acme"
     assert Member.objects.get(pk=alice.pk).busy
 
@@ -207,7 +208,7 @@ def test_a_look_at_it_makes_nobody_present(browser_of, manager, board, alice, gr
 
 def test_the_page_works_without_scripts(browser_of, manager, alice, group):
     page = browser_of(manager).get(LIVE).content.decode()
-    assert '<meta http-equiv="refresh"' in page and f'formaction="{LIVE}members/alice/"' in page
+    assert '<meta http-equiv="refresh"' in page and f'action="{STATE}"' in page
     Member.objects.filter(pk=manager.pk).update(language="zh-hans")
     page = browser_of(manager).get(LIVE).content.decode()
     assert "实时" in page and "在线客服" in page
