@@ -1,7 +1,9 @@
-"""Guarantee 6: whatever Redis loses arrives with the next sync, and nothing waits for Redis."""
+"""Guarantee 6: whatever Redis loses arrives with the next sync, and nothing waits for Redis.
+Neither does routing (guarantee 17)."""
 
 import asyncio
 import time
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -82,3 +84,80 @@ async def test_messages_commit_and_arrive_without_redis_and_are_pushed_after(hou
         if seq in posted(await agent.heard(), group):
             return
     raise AssertionError("pushes did not come back")
+
+
+ROUTED = """
+from accounts.models import Member, Team
+Team.objects.filter(enterprise__code={code!r}, slug="service").update(routing={mode!r})
+Member.objects.filter(enterprise__code={code!r}).exclude(uuid={who!r}).update(busy={busy})
+"""
+OFFER_SECONDS = 30
+WITHIN = 2
+"""Seconds of guarantee 17, from the visitor's message to the decision, by the rows' own times."""
+
+
+@pytest.fixture
+def routed(house):
+    """A function: the team routes by this way, and only this member is free."""
+
+    def change(mode: str, who: str, busy: bool = True) -> None:
+        facts = {"code": house.plan["enterprise"], "mode": mode, "who": who, "busy": busy}
+        house.manage(ROUTED.format(**facts))
+
+    yield change
+    change("everyone", "", busy=False)
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+async def decided(agent, group: str) -> tuple[datetime | None, datetime | None]:
+    """What the agent's page learns by a sync: when the visitor wrote, and when they got the
+    conversation, offered or assigned."""
+    wrote = given = None
+    await agent.send("sync", groups={group: 0}, inbox=True, view="all")
+    while (event := await agent.next())["type"] != "synced":
+        if event["type"] == "message.posted" and event["message"]["group"] == group:
+            message = event["message"]
+            if message["kind"] == "message":
+                wrote = moment(message["created_at"])
+            elif (message["data"] or {}).get("event") == "claimed":
+                given = moment(message["created_at"])
+    for offer in event["offers"]:
+        if offer["group"] == group:
+            given = moment(offer["until"]) - timedelta(seconds=OFFER_SECONDS)
+    return wrote, given
+
+
+async def shown(agent, group: str) -> tuple[datetime, datetime]:
+    """The same, once the page has it."""
+    for _try in range(40):
+        wrote, given = await decided(agent, group)
+        if wrote and given:
+            return wrote, given
+        await asyncio.sleep(0.25)
+    raise AssertionError("nobody got it")
+
+
+@within(120)
+@pytest.mark.parametrize("mode", ["assign", "offer"])
+@pytest.mark.parametrize("hurt, heal", [(kill, start), (freeze, thaw)])
+async def test_who_waits_gets_an_agent_without_redis_and_the_page_shows_it_with_a_sync(
+    house, routed, mode, hurt, heal
+):
+    person = house.agent()
+    await asyncio.to_thread(routed, mode, person["who"])
+    agent = await house.connect(person, worker=1)
+    visitor = await house.connect(house.visitor(), worker=0)
+    await asyncio.sleep(1.5)
+    await hurt(house.redis)
+    try:
+        group = (await visitor.say("is anybody there?"))["group"]
+        wrote, given = await shown(agent, group)
+        assert (given - wrote).total_seconds() < WITHIN
+        if mode == "offer":
+            await agent.send("conversation.claim", group=group)
+            await agent.until("offer.ended", group=group, why="taken")
+    finally:
+        await heal(house.redis)
