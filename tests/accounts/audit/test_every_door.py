@@ -175,6 +175,7 @@ PERSONAL = {"set-language", "set-theme", "online-switch", "inbox-view", "alerts"
 """What members choose for themselves, or their being there."""
 TALK = {
     *("conversation-messages", "conversation-read", "conversation-actions", "conversation-recall"),
+    "several",
     *("conversation-edit", "conversation-visitor", "visitor-messages", "visitor-rating"),
     *("visitor-recall", "visitor-end", "visitor-back", "visitor-stop", "visitor-identity"),
     *("site-visit", "site-visit-invite", "password-forgotten", "test-mail"),
