@@ -8,6 +8,7 @@ from .administration import arrange, asking
 from .pages import (
     VIEWS,
     accessible,
+    asked_to_rate,
     bodies,
     looks,
     open_conversation,
@@ -94,7 +95,9 @@ def test_a_visitor_ends_the_conversation_and_says_how_it_was(browse, sign_in, en
 
     write(visitor, "one thing more")
     expect(visitor.locator(".rating")).to_be_hidden()
+    visitor.clock.install()
     alice.click('[data-part="close"] button')
+    asked_to_rate(visitor)
     expect(stars).to_be_visible()
     expect(given).to_be_empty()
     expect(visitor.locator("[name=score]:checked")).to_have_count(0)
