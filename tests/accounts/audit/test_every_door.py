@@ -178,7 +178,7 @@ TALK = {
     "several",
     *("conversation-edit", "conversation-visitor", "visitor-messages", "visitor-rating"),
     *("visitor-recall", "visitor-end", "visitor-back", "visitor-stop", "visitor-identity"),
-    *("site-visit", "site-visit-invite", "password-forgotten", "test-mail"),
+    *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several"),
 }
 """What happens in a conversation has its notices there; mails to oneself change nothing.
 That conversation-visitor erases is tested with the erasure (tests/chat/care/test_audit.py)."""
