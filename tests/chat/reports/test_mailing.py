@@ -143,4 +143,4 @@ def test_it_is_chosen_on_the_page_of_the_reports(reader, browser_of):
 def test_without_an_address_the_page_says_so(browser_of, manager):
     Member.objects.filter(pk=manager.pk).update(email="")
     page = browser_of(manager).get("/admin/reports/").content.decode()
-    assert "no e-mail address" in page and 'name="every"' not in page
+    assert "needs an e-mail address" in page and 'name="every"' not in page
