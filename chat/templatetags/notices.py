@@ -72,16 +72,16 @@ NOTICES = {
     "expired": lambda: _("%(name)s is away; the conversation is now unclaimed"),
     "expired_offline": lambda: _("%(name)s is offline; the conversation is now unclaimed"),
     "assigned_sticky": lambda: _(
-        "Assigned to %(name)s, who helped this visitor before; %(taken)s of %(limit)s taken"
+        "Chosen by routing: %(name)s, who helped this visitor before; %(taken)s of %(limit)s taken"
     ),
     "assigned_skill": lambda: _(
-        "Assigned to %(name)s, who knows the language or topic; %(taken)s of %(limit)s taken"
+        "Chosen by routing: %(name)s, who knows the language or topic; %(taken)s of %(limit)s taken"
     ),
     "assigned_least_loaded": lambda: _(
-        "Assigned to %(name)s, who had the fewest; %(taken)s of %(limit)s taken"
+        "Chosen by routing: %(name)s, who had the fewest; %(taken)s of %(limit)s taken"
     ),
     "assigned_longest_idle": lambda: _(
-        "Assigned to %(name)s, who had waited longest for one; %(taken)s of %(limit)s taken"
+        "Chosen by routing: %(name)s, who had waited longest for one; %(taken)s of %(limit)s taken"
     ),
     "overflowed": lambda: _("Colleagues from %(to_name)s have come to help"),
     "overdue": lambda: _("Nobody has replied for %(minutes)s min"),

@@ -144,4 +144,4 @@ def test_an_assigned_conversation_is_the_agents_own_at_once(browse, sign_in, des
     row = row_of(alice, "straight to somebody")
     expect(row.locator(".row-claim")).to_have_text("you", timeout=PATIENCE)
     open_conversation(alice, "straight to somebody")
-    expect(alice.locator(".messages")).to_contain_text("Assigned to")
+    expect(alice.locator(".messages")).to_contain_text("Chosen by routing")
