@@ -23,9 +23,9 @@ class Decision(NamedTuple):
     href: str = ""
 
 
-def decisions(enterprise: Enterprise, chosen: str) -> list[Decision]:
-    """Those of an enterprise, the most urgent first. `chosen` is the query with which a superuser
-    looks at it."""
+def decisions(enterprise: Enterprise, late: int, chosen: str) -> list[Decision]:
+    """Those of an enterprise, the most urgent first. `late` is how many visitors have waited past
+    their target, `chosen` the query with which a superuser looks at it."""
     found = [
         Decision(
             "unattended",
@@ -40,6 +40,14 @@ def decisions(enterprise: Enterprise, chosen: str) -> list[Decision]:
         )
         for team in unattended_teams.of_enterprise(enterprise.code)
     ]
+    if late:
+        text = ngettext(
+            "%(n)d visitor has waited past the limit",
+            "%(n)d visitors have waited past the limit",
+            late,
+        )
+        href = reverse("live") + chosen
+        found.append(Decision("late", text % {"n": late}, act=_("View"), href=href))
     held = Conversation.objects.filter(ent_id=enterprise.code, held_since__isnull=False).count()
     if held:
         text = ngettext(

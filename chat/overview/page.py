@@ -79,7 +79,7 @@ class Home:
             "longest": self.waited(total.since),
             "opened": sum(self.opened.values()),
             "online": len(online),
-            "capacity": sum(one.capacity for one in online),
+            "room": sum(max(one.capacity - one.held, 0) for one in online),
             "first_reply": self.cell("duration", lines.totals, "first_reply"),
             "first_reply_before": today.median(before.totals),
             "in_time": today.in_time(lines, self.asked.teams),
@@ -99,7 +99,7 @@ class Home:
             "width": charts.WIDTH,
             "height": charts.HEIGHT,
             "report": self.address("reports"),
-            "decisions": decisions.decisions(enterprise, chosen),
+            "decisions": decisions.decisions(enterprise, total.late, chosen),
             "steps": steps,
             "steps_done": sum(step.done for step in steps),
         }

@@ -210,6 +210,10 @@ def test_what_needs_a_decision_is_told_with_the_way_to_it(
     page_of, browser_of, manager, answered, guest, superuser, monkeypatch
 ):
     assert [one.key for one in page_of(manager).context["decisions"]] == ["unattended"]
+    waits = Conversation.objects.filter(waiting_since__isnull=False)
+    waits.update(due_at=timezone.now() - timedelta(minutes=1))
+    found = [one.text for one in page_of(manager).context["decisions"] if one.key == "late"]
+    assert found == ["1 visitor has waited past the limit"]
     Conversation.objects.filter(uuid=answered).update(held_since=timezone.now(), held_for="links")
     found = {one.key: one for one in page_of(manager).context["decisions"]}
     assert found["held"].text == "1 conversation was caught as spam"
