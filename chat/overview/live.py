@@ -79,25 +79,28 @@ def conversations(
     ent_id: str, teams: dict[int, Team], people: list[Colleague], moment: datetime
 ) -> list[dict]:
     names = {one.member.uuid: one.member.display_name for one in people}
-    columns = "uuid", "visitor__label", "team_id", "waiting_since", "claimed_by"
+    columns = "uuid", "visitor__label", "team_id", "waiting_since", "due_at", "claimed_by"
     found = []
-    for group, visitor, team, since, holder in now.waiting(ent_id, moment).values_list(*columns)[
-        :MOST_CONVERSATIONS
-    ]:
+    for group, visitor, team, since, due, holder in now.waiting(ent_id, moment).values_list(
+        *columns
+    )[:MOST_CONVERSATIONS]:
+        # A wait that began before there were targets has none yet.
+        due = due or since + timedelta(seconds=teams[team].answer_seconds)
         found.append(
             {
                 "group": group,
                 "visitor": visitor,
                 "team": teams[team].name,
                 "since": since,
-                "level": level(moment - since, teams[team].answer_seconds),
+                "level": level(due - moment, teams[team].answer_seconds),
                 "holder": names.get(holder),
             }
         )
     return found
 
 
-def level(waited: timedelta, limit: int) -> str:
-    if waited.total_seconds() > limit:
+def level(left: timedelta, limit: int) -> str:
+    """How near an answer is to its target, of which so much is left: as `now.over` counts them."""
+    if left < timedelta():
         return LATE
-    return SOON if waited.total_seconds() * 2 > limit else OK
+    return SOON if left * 2 < timedelta(seconds=limit) else OK

@@ -68,7 +68,7 @@ def test_where_somebody_looks_at_the_conversation_no_window_alerts(browse, windo
     write(visitor, "I see you looking")
     sees(visitor, "I see you looking")
     open_conversation(pages[1], "I see you looking")
-    pages[1].evaluate("away = false")
+    pages[1].evaluate("away = false; window.dispatchEvent(new Event('focus'))")
     settle(pages)
     told(pages)
     sounds(pages)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .administration import edit_team
-from .pages import VIEWS, accessible, looks, open_conversation, sees, write
+from .pages import PATIENCE, VIEWS, accessible, looks, open_conversation, sees, write
 from .widget import button, chat, opened
 
 
@@ -68,7 +68,7 @@ def test_in_a_sites_widget_a_choice_leads_on_in_the_same_frame(browse, shop, top
     write(chat(page), "about my order")
     sees(chat(page), "about my order")
     # The longest of what may stand there, as nobody is online, beside faces and two buttons.
-    expect(frame.locator(".head .status-text")).to_contain_text("leave a message")
+    expect(frame.locator(".head .status-text")).to_contain_text("leave a message", timeout=PATIENCE)
     assert frame.locator(".head").evaluate("element => element.offsetHeight") <= 100
     assert 0 <= frame.locator(".leave").evaluate(edge) <= 12
     page.reload()

@@ -16,7 +16,7 @@ from crash.services import System
 from tests.chat.daphne import Wire
 from tests.plugins.services import DATABASE
 
-AGENTS, VISITORS = 40, 200
+AGENTS, VISITORS = 60, 200
 TEAM = "service"
 
 

@@ -91,7 +91,9 @@ def test_every_number_is_that_of_a_count_of_the_rows(seed, enterprise, team, ali
         guest = new_guest(chance.choice((team, second)))
         group = batches.post(guest.draft("hello"))["group"]
         row = Conversation.objects.filter(uuid=group)
-        row.update(waiting_since=now - timedelta(seconds=chance.randint(0, 300)))
+        since = now - timedelta(seconds=chance.randint(0, 300))
+        limit = timedelta(seconds=row.get().team.answer_seconds)
+        row.update(waiting_since=since, due_at=since + limit)
         change = chance.choice(("", "claim", "answer", "close", "snooze", "hold"))
         if change == "claim":
             row.update(claimed_by=chance.choice((alice, bob)).uuid)

@@ -1,5 +1,7 @@
 """What agents do together: each action, by whom it may be done, what it stores and who hears."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -131,6 +133,8 @@ def test_a_retry_of_a_stored_message_reopens_nothing(guest, alice, group):
 
 def test_an_agent_reopens_and_nobody_waits(alice, group):
     do("close", alice, group)
+    # Within ten seconds it would be undone, and the visitor would wait as before.
+    Reception.objects.update(closed_at=timezone.now() - timedelta(minutes=1))
     assert do("reopen", alice, group) is None
     assert facts(group).open and facts(group).waiting_since is None
     assert last(group) == {"event": "reopened", "by": alice.uuid, "by_name": "小艾"}
