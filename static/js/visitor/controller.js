@@ -5,7 +5,6 @@ import { visitorEvents } from "./events.js";
 import { Introduction } from "./introduction.js";
 import { PageReport } from "./page_report.js";
 import { Sending } from "./sending.js";
-import { Undone } from "./undone.js";
 import { Conversation, watched } from "../connection/conversation.js";
 import { Fallback } from "../connection/delivery.js";
 import { Connection, socketUrl, startOver } from "../connection/socket.js";
@@ -21,7 +20,7 @@ export class VisitorController {
   // browser share; tab: what this tab keeps. greeted: whether the socket has said hello. host: the
   // HostPage, inside a widget. parts: a promise of the ConversationParts.
   constructor({ page, find, store, tab }) {
-    Object.assign(this, { page, find, store, tab, me: page.me, greeted: false, host: null, parts: null });
+    Object.assign(this, { page, find, store, tab, me: page.me, greeted: false, host: null, parts: null, undone: null });
     this.place = this.placeOf(this.me);
     this.unread = 0;
     this.introduction = new Introduction(find(".introduction"));
@@ -49,7 +48,7 @@ export class VisitorController {
       onAction: (name, clientId) => this.sending.act(name, clientId),
       onEnd: () => this.read(),
       onTop: () => this.conversation.older()?.catch(() => {}),
-      leaves: (message) => this.undone.leaves(message),
+      leaves: (message) => this.leaves(message),
     });
     const messages = this.view.adopt(Number(page.seenSeq) || 0);
     this.conversation = new Conversation({
@@ -62,22 +61,31 @@ export class VisitorController {
       onOlder: (more) => (find(".greeting").hidden = more),
       onFilled: () => this.read(),
     });
-    this.addUndone();
+  }
+
+  // Whether a message is left out (undone.js).
+  leaves(message) {
+    return Boolean(this.undone?.leaves(message));
   }
 
   // What is not shown, or not yet, of a close that may be undone at once. The server's clock is the
-  // one of the page, at least: it may have been on its way for a while.
+  // one of the page, at least: it may have been on its way for a while. A promise; without a
+  // network it is fetched again with the next event.
   addUndone() {
     const ahead = Date.parse(this.page.now) - Date.now() || 0;
-    this.undone = new Undone({
-      me: this.me,
-      now: () => Date.now() + ahead,
-      messages: () => this.conversation.timeline.messages,
-      show: (message) => this.view.show(message),
-      remove: (seq) => this.view.leaveOut(seq),
-      onShown: () => this.read(),
-    });
-    this.undone.review();
+    const begin = ({ Undone }) => {
+      this.undone = new Undone({
+        me: this.me,
+        now: () => Date.now() + ahead,
+        messages: () => this.conversation.timeline.messages,
+        show: (message) => this.view.show(message),
+        remove: (seq) => this.view.leaveOut(seq),
+        onShown: () => this.read(),
+      });
+      this.undone.review();
+    };
+    this.undoing ??= import("./undone.js").then(begin).catch(() => (this.undoing = null));
+    return this.undoing;
   }
 
   // The socket, and what stands in for it while it is down.
@@ -153,13 +161,14 @@ export class VisitorController {
     const { conversation, connection, me, page, store, find } = this;
     if (!conversation.group) return;
     this.begin();
+    this.addUndone();
     this.parts ??= import("./conversation_parts.js").then(
       ({ ConversationParts }) =>
         new ConversationParts({
           ...{ me, page, store, find },
           ask: () => connection.send({ type: "queue" }),
           sendTyping: (draft) => connection.send({ type: "typing", group: conversation.group, draft }),
-          leaves: (message) => this.undone.leaves(message),
+          leaves: (message) => this.leaves(message),
           onMoved: () => connection.send({ type: "team" }) || this.events.team(),
         }),
       // No network: fetched again with the next event.
