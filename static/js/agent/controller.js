@@ -13,7 +13,6 @@ import { ListWidth } from "./list_width.js";
 import { Login } from "./login.js";
 import { MentionMarks } from "./mentions.js";
 import { Navigation } from "./navigation.js";
-import { Offers } from "./offers.js";
 import { Sending } from "./sending.js";
 import { Shortcuts } from "./shortcuts.js";
 import { switchTheme } from "./theme.js";
@@ -200,16 +199,28 @@ export class WorkspaceController {
   // What is offered to this agent.
   addOffers() {
     const { find, column } = this;
-    this.offers = new Offers({
-      root: find(".offers"),
-      template: find("#offer-template"),
-      rowOf: (group) => column.rowOf(group),
-      send: (frame) => this.connection.send(frame),
-      open: (group) => this.navigation.go(group),
-      ring: (offer, row) => this.alerts.offered(offer, row),
-      notify: (key) => this.status.notify(key),
-    });
-    this.offers.listen(document);
+    let loaded = null;
+    const begin = ({ Offers }) => {
+      const offers = new Offers({
+        root: find(".offers"),
+        template: find("#offer-template"),
+        rowOf: (group) => column.rowOf(group),
+        send: (frame) => this.connection.send(frame),
+        open: (group) => this.navigation.go(group),
+        ring: (offer, row) => this.alerts.offered(offer, row),
+        notify: (key) => this.status.notify(key),
+      });
+      offers.listen(document);
+      return offers;
+    };
+    // The card comes with the first offer. Without a network the next `synced` fetches it.
+    const load = () => (loaded ??= import("./offers.js").then(begin));
+    const failed = () => (loaded = null);
+    this.offers = {
+      all: (open) => (open.length || loaded) && load().then((offers) => offers.all(open), failed),
+      offered: (offer) => load().then((offers) => offers.offered(offer), failed),
+      ended: (event) => loaded?.then((offers) => offers.ended(event), failed),
+    };
   }
 
   // Asks by plain requests for what the socket would bring.

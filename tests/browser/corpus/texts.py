@@ -41,6 +41,9 @@ LEFT_OUT = {
     "chat.Visitor.secret_hash": "a hash, never shown",
     "chat.Visitor.identity_key": "a hash, never shown",
     "chat.EndedSession.key": ID,
+    **dict.fromkeys(
+        ("chat.CountedReception.origin", "chat.CountedMessages.origin"), "a word of the server's"
+    ),
     "chat.ReportMail.every": "one of two words, or it is refused",
     "chat.Errand.undo": "numbers and times of rows, made by the server; never shown",
     "chat.SiteVisit.key": "32 hexadecimal digits, or it is refused; never shown",
