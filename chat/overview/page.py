@@ -73,7 +73,8 @@ class Home:
             "asked": self.asked,
             "chosen": chosen,
             "greeting": greeting(self.local),
-            "local": self.local,
+            # Without a zone: a template shows others by the server's clock.
+            "local": self.local.replace(tzinfo=None),
             "weekday": WEEKDAYS[self.local.weekday()],
             "waits": total,
             "longest": self.waited(total.since),

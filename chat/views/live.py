@@ -93,7 +93,8 @@ def page(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
         "board": board,
         "enterprise": enterprise,
         "query": query(request.user, enterprise),
-        "local": now.astimezone(zone),
+        # Without a zone: a template shows others by the server's clock.
+        "local": now.astimezone(zone).replace(tzinfo=None),
         "states": (leases.ONLINE, leases.BUSY, leases.OFFLINE),
         "reads": request.user.enterprise == enterprise and request.user.may(rights.READ_ALL),
     }
