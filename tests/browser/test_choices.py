@@ -64,7 +64,7 @@ def test_in_a_sites_widget_a_choice_leads_on_in_the_same_frame(browse, shop, top
     expect(page.locator("kefu-chat div.open")).to_have_count(0)
     button(page).click()
     frame.locator(".choose a").click()
-    expect(frame.locator(".emoji")).to_be_visible()
+    expect(frame.locator(".emoji")).to_be_visible(timeout=PATIENCE)
     write(chat(page), "about my order")
     sees(chat(page), "about my order")
     # The longest of what may stand there, as nobody is online, beside faces and two buttons.

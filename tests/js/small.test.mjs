@@ -9,7 +9,8 @@ import { csrfToken, keepTokensFresh } from "../../static/js/connection/http.js";
 import { openStore } from "../../static/js/connection/outbox.js";
 import { filledIn } from "../../static/js/composer/suggestions.js";
 import { fill, spaced } from "../../static/js/shared/text.js";
-import { daysAgo, duration } from "../../static/js/shared/time.js";
+import { duration } from "../../static/js/shared/durations.js";
+import { daysAgo } from "../../static/js/shared/time.js";
 import { TypingIndicator, TypingSender } from "../../static/js/composer/typing.js";
 import { Clock } from "./helpers.mjs";
 

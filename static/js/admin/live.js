@@ -2,7 +2,7 @@
 // shown is what the database says, whatever was lost on the way. Between two answers waits count on.
 
 import { postForm } from "../connection/http.js";
-import { elapsed } from "../shared/time.js";
+import { elapsed } from "../shared/durations.js";
 
 const EVERY = 4_000;
 const STALE = 15_000;

@@ -4,7 +4,7 @@
 import { showDot } from "./avatar.js";
 import { postForm } from "../connection/http.js";
 import { plural, text } from "../shared/text.js";
-import { duration } from "../shared/time.js";
+import { duration } from "../shared/durations.js";
 
 export class OnlineSwitch {
   // menu: the agent's own menu, whose form .states has one button for each state.

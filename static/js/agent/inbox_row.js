@@ -4,9 +4,10 @@
 import { showDot, showFace } from "./avatar.js";
 import { showTags } from "./row_tags.js";
 import { noticeText } from "../thread/message.js";
+import { duration, waited, waitLevel, within } from "../shared/durations.js";
 import { moment } from "../shared/hours.js";
 import { text } from "../shared/text.js";
-import { duration, full, short, toMinute, waited, waitLevel, within } from "../shared/time.js";
+import { full, short, toMinute } from "../shared/time.js";
 
 const MOST_WORST = 3;
 

@@ -5,7 +5,7 @@
 // moment at which the offer arrived, since the two clocks may differ.
 
 import { has, text } from "../shared/text.js";
-import { waited } from "../shared/time.js";
+import { waited } from "../shared/durations.js";
 
 const BEAT = 250;
 // Milliseconds that a card stays when its time is over and the server has not said so yet.

@@ -4,7 +4,7 @@ import { beforeEach, describe, it } from "node:test";
 import { Inbox } from "../../../static/js/agent/inbox.js";
 import { VirtualList } from "../../../static/js/agent/virtual_list.js";
 import { Selection } from "../../../static/js/agent/selection.js";
-import { waited, waitLevel, within } from "../../../static/js/shared/time.js";
+import { waited, waitLevel, within } from "../../../static/js/shared/durations.js";
 import { longestLate } from "../../../static/js/agent/inbox_row.js";
 import { tagHue } from "../../../static/js/agent/row_tags.js";
 import { Views } from "../../../static/js/agent/views.js";

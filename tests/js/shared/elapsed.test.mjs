@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { elapsed } from "../../../static/js/shared/time.js";
+import { elapsed } from "../../../static/js/shared/durations.js";
 
 test("a wait is told as a clock, with hours from the first on", () => {
   const told = [-5, 0, 59, 60, 187, 3599, 3600, 3787, 90_061].map((seconds) => elapsed(seconds * 1000));
