@@ -21,7 +21,7 @@ REPORTS = "reports"
 LIVE = "live"
 """The live view, and to change the state of a colleague."""
 NAMES = "names"
-"""The names of members in reports."""
+"""Names of members and visitors in reports, and what visitors wrote to a rating."""
 
 MANAGER, AGENT, SUPERVISOR, ANALYST = 1, 2, 4, 5
 """The values of `Member.Role`, which cannot be imported here."""

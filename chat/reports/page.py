@@ -75,6 +75,7 @@ class Page:
         return {
             "asked": self.question,
             "totals": self.cells(self.lines.totals),
+            "rated": self.rated(),
             "provisional": self.lines.provisional,
             "demo": self.lines.demo,
             "without_demo": self.address("reports", demo="0"),
@@ -116,6 +117,14 @@ class Page:
     def cell(self, kind: str, value, n: int, metric: str, more: dict) -> Cell:
         href = self.address("report-rows", **more, metric=metric) if n else ""
         return Cell(kind, value, n, href)
+
+    def rated(self) -> int | None:
+        """How many of a hundred receptions were rated, rounded down. None without receptions, and
+        of a member: ratings are credited to others than receptions are."""
+        totals = self.lines.totals
+        if not totals.receptions or self.question.member is not None:
+            return None
+        return 100 * totals.ratings // totals.receptions
 
     def teams(self) -> list[Line]:
         names = {team.slug: team.name for team in self.question.teams}

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit, rights
+from accounts import audit
 from accounts.models import Enterprise
 from accounts.requests import wants_json
 from chat.limits import member_keys
 from chat.protocol.errors import Refused
-from chat.reports import exports, listing, mailing, question, report
+from chat.reports import beside, exports, listing, mailing, question, report
 from chat.reports.page import Page, query_of
 
 from .common import json_response, unauthorised
@@ -127,8 +127,8 @@ def rows(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "metric": metric,
         "found": found,
+        "told": beside.told(asked, request.user, found.rows),
         "query_text": urlencode(query),
-        "reads": request.user.may(rights.WORKSPACE),
         "durations": metric in listing.DURATIONS,
         "of_messages": metric.startswith("messages"),
     }

@@ -10,10 +10,12 @@ import pytest
 
 from accounts import spreadsheets
 from accounts.models import Member
+from chat.models import ChatGroup, Conversation, Visitor
 from chat.posting import batches
+from chat.posting.actions import Rating
 from chat.reports import charts, exports
 from chat.reports.figures import METRICS, Measures
-from tests.chat.helpers import JSON, draft_of, new_guest
+from tests.chat.helpers import JSON, act_of, draft_of, new_guest
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,59 @@ def test_who_reads_it_sees_names_and_ways_that_are_theirs(
     assert page.status_code == 400 and b'<option value="acme">' in page.content
     page = browser_of(superuser).get(f"{REPORTS}?enterprise=acme").content.decode()
     assert "enterprise=acme" in min(links(page))
+
+
+def test_rows_tell_who_it_was_and_lead_to_what_their_reader_may_open(
+    browser_of, manager, leader, analyst, answered, alice
+):
+    Visitor.objects.update(label="Grace <b>")
+    own, foreign = answered, Conversation.objects.exclude(uuid=answered).get().uuid
+    path = f"{REPORTS}rows/?metric=receptions"
+    page = browser_of(manager).get(path).content.decode()
+    assert page.count("Grace &lt;b&gt;") == 2 and "Grace <b>" not in page
+    assert all(f'href="/agent/c/{group}/"' in page for group in (own, foreign))
+    for group in (own, foreign):
+        assert browser_of(manager).get(f"/agent/c/{group}/").status_code == 200
+    ChatGroup.objects.filter(uuid=foreign, member_id=leader.uuid).delete()
+    page = browser_of(leader).get(path).content.decode()
+    seats = set(ChatGroup.objects.for_member(leader.uuid).values_list("uuid", flat=True))
+    assert foreign not in seats
+    for group in (own, foreign):
+        assert (f"/agent/c/{group}/" in page) == (group in seats)
+    page = browser_of(analyst).get(path).content.decode()
+    assert "Grace" not in page and "/agent/c/" not in page and own[:8] in page
+    page = browser_of(manager).get(f"{REPORTS}rows/?metric=first_reply").content.decode()
+    assert "小艾" in page and ">alice<" not in page
+
+
+def test_ratings_stand_with_their_comments_and_the_share_that_rated(
+    browser_of, manager, analyst, answered, guest, alice
+):
+    for score, comment in ((2, "too slow"), (5, "all <i>well</i>")):
+        batches.do(Rating(guest.uuid, answered, score, comment))
+    path = f"{REPORTS}rows/?metric=rating"
+    page = browser_of(manager).get(path).content.decode()
+    assert "5 of 5" in page and "all &lt;i&gt;well" in page and "too slow" not in page
+    page = browser_of(analyst).get(path).content.decode()
+    assert "5 of 5" in page and "well" not in page
+    told = browser_of(manager).get(path, **JSON).json()["rows"]
+    assert "comment" not in told[0] and told[0]["score"] == 5
+    page = browser_of(manager).get(REPORTS).content.decode()
+    assert "50 % of receptions rated" in page, "one of two"
+    page = browser_of(manager).get(f"{REPORTS}?member=alice").content.decode()
+    assert "of receptions rated" not in page
+
+
+def test_a_comment_stands_with_the_reception_that_it_is_about(
+    browser_of, manager, answered, guest, alice
+):
+    batches.do(Rating(guest.uuid, answered, 4, "the first"))
+    for name in ("close", "reopen"):
+        batches.do(act_of(name, alice.uuid, answered))
+    batches.post(guest.draft("again", group=answered))
+    batches.do(Rating(guest.uuid, answered, 4, ""))
+    page = browser_of(manager).get(f"{REPORTS}rows/?metric=rating").content.decode()
+    assert page.count("4 of 5") == 2 and page.count("the first") == 1
 
 
 def test_a_wrong_period_is_said_on_the_page_and_nothing_is_lost(browser_of, manager):
