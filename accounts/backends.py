@@ -10,18 +10,25 @@ from .models import Member
 
 class MemberBackend(ModelBackend):
     """Authenticates members of a closed enterprise as well, so that the form can tell who knows the
-    password why they may not sign in. Sessions are only valid for active members."""
+    password why they may not sign in. Sessions are only valid for active members. Programs have
+    neither: they come with an access token."""
 
     def user_can_authenticate(self, member: Member) -> bool:
+        if member.is_program:
+            return False
         return member.is_active or member.status == Member.Status.NORMAL
 
     def get_user(self, pk) -> Member | None:
         member = super().get_user(pk)
-        return member if member and member.is_active else None
+        return member if member and may_have_session(member) else None
 
     async def aget_user(self, pk) -> Member | None:
         member = await super().aget_user(pk)
-        return member if member and member.is_active else None
+        return member if member and may_have_session(member) else None
+
+
+def may_have_session(member: Member) -> bool:
+    return member.is_active and not member.is_program
 
 
 def renew_hash(session) -> None:

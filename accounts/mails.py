@@ -72,7 +72,7 @@ def send_reset_links(email: str, request) -> None:
 
     Another thread sends it, so neither the answer nor its time shows whether there is one.
     """
-    members = Member.objects.filter(email__iexact=email, status=Member.Status.NORMAL)
+    members = Member.objects.people().filter(email__iexact=email, status=Member.Status.NORMAL)
     for member in members[:MAX_ACCOUNTS]:
         if member.is_active and cache.add(f"password-link:{member.pk}", True, LINK_INTERVAL):
             mail = build_mail(member, "accounts/mail/forgotten.txt", site_url(request))

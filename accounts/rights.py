@@ -15,7 +15,9 @@ READ_ALL = "read all"
 SEVERAL = "several"
 """To close or hand on several conversations at once, each as if it were alone."""
 WORKSPACE = "workspace"
-"""The workspace, and places in teams."""
+"""The workspace: its pages, and to be a colleague to whom conversations are given."""
+SEAT = "seat"
+"""Places in teams, and with them seats in conversations."""
 REPORTS = "reports"
 """The reports of the enterprise."""
 LIVE = "live"
@@ -23,16 +25,20 @@ LIVE = "live"
 NAMES = "names"
 """Names of members and visitors in reports, and what visitors wrote to a rating."""
 
-MANAGER, AGENT, SUPERVISOR, ANALYST = 1, 2, 4, 5
+MANAGER, AGENT, BOT, SUPERVISOR, ANALYST, SERVICE = range(1, 7)
 """The values of `Member.Role`, which cannot be imported here."""
+PROGRAMS = (BOT, SERVICE)
+"""The roles of programs. They have access tokens instead of a password, and count nowhere as
+people: nobody sees them online, and no visitor waits for them."""
 
 OF_ROLE = {
     MANAGER: frozenset(
-        (SETTINGS, LEAD, READ_ALL, SEVERAL, WORKSPACE, REPORTS, LIVE, NAMES),
+        (SETTINGS, LEAD, READ_ALL, SEVERAL, WORKSPACE, SEAT, REPORTS, LIVE, NAMES),
     ),
-    SUPERVISOR: frozenset((READ_ALL, SEVERAL, WORKSPACE, REPORTS, LIVE, NAMES)),
+    SUPERVISOR: frozenset((READ_ALL, SEVERAL, WORKSPACE, SEAT, REPORTS, LIVE, NAMES)),
     ANALYST: frozenset((REPORTS,)),
-    AGENT: frozenset((WORKSPACE,)),
+    AGENT: frozenset((WORKSPACE, SEAT)),
+    BOT: frozenset((SEAT,)),
 }
 """The rights of each role; a role that is missing has none."""
 

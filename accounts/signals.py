@@ -9,6 +9,9 @@ access_changed = Signal()
 """`member` was enabled, disabled, given another password or role, or moved to another enterprise.
 `changed` is the set of the names of the fields."""
 
+token_ended = Signal()
+"""`token` (an AccessToken) opens nothing any more."""
+
 presence_asked = Signal()
 """A page shows who is there. Receivers answer with the states of those of `people` (uuids) who are
 not offline: online, busy or away, by uuid."""

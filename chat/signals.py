@@ -10,7 +10,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 
 from accounts import audit, rights
 from accounts.models import Member, Team, TeamMember
-from accounts.signals import access_changed, presence_asked, profile_changed
+from accounts.signals import access_changed, presence_asked, profile_changed, token_ended
 from chat.background import router, upkeep
 from chat.conversations import changes, seating, targets
 from chat.delivery import announce
@@ -29,7 +29,8 @@ def listen() -> None:
     profile_changed.connect(renamed)
     access_changed.connect(access_set)
     presence_asked.connect(presence_of)
-    user_logged_out.connect(logged_out)
+    user_logged_out.connect(access_ended)
+    token_ended.connect(access_ended)
     post_save.connect(team_saved, sender=Team)
     pre_delete.connect(team_removed, sender=Team)
     changes.settled.connect(router.changed)
@@ -129,7 +130,7 @@ def announce_profile(member: Member) -> None:
 
 
 def access_set(member: Member, changed: set[str], **kwargs) -> None:
-    """One who may not enter any more, or has no workspace, leaves every seat; one who may again
+    """One who may not enter any more, or whose role has no seats, leaves all; one who may again
     takes them."""
     transaction.on_commit(upkeep.soon)
     if changed <= {"password"}:
@@ -137,7 +138,7 @@ def access_set(member: Member, changed: set[str], **kwargs) -> None:
     with transaction.atomic():
         places = list(member.places.all())
         lock_teams([place.team_id for place in places])
-        if member.is_active and member.may(rights.WORKSPACE):
+        if member.is_active and member.may(rights.SEAT):
             for place in places:
                 take_place(place, member)
         else:
@@ -157,5 +158,6 @@ def leave_all(member: Member) -> None:
     seating.leave(member, list(seats.values_list("uuid", flat=True)))
 
 
-def logged_out(**kwargs) -> None:
+def access_ended(**kwargs) -> None:
+    """Somebody signed out, or a token was ended: their sockets close with the next tick."""
     transaction.on_commit(upkeep.soon)

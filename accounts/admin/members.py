@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import avatars, signals
+from accounts import avatars, rights, signals
 from accounts.models import Member
 
 from .base import ScopedAdmin, TeamFilter, is_superuser
@@ -56,7 +56,20 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
             request, obj, **{"form": MemberForm if obj else MemberAddForm, **kwargs}
         )
 
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        """The roles of programs come with their first access token, and stay."""
+        if db_field.name == "role":
+            people = [one for one in db_field.choices if one[0] not in rights.PROGRAMS]
+            kwargs["choices"] = people
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
     def get_fieldsets(self, request, obj=None):
+        if obj is not None and obj.is_program:
+            picture = ["picture", *["without_picture"] * bool(obj.avator)]
+            return [
+                (_("Access"), {"fields": ["name", "enterprise", "role", "status"]}),
+                (_("Public profile"), {"fields": ["nickname", *picture]}),
+            ]
         entry = ["name", "password_state" if obj else "first_password", "enterprise", "role"]
         entry += ["status"] if obj else []
         entry += ["is_superuser"] if is_superuser(request) else []
@@ -72,6 +85,7 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
         fixed = super().get_readonly_fields(request, obj)
         if obj is not None:
             fixed += ["name", "password_state"]
+            fixed += ["role"] * obj.is_program
         if obj == request.user:
             # So that nobody locks themselves out by mistake.
             fixed += ["role", "status", "is_superuser"]
@@ -90,6 +104,8 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
 
     @admin.display(description=_("presence"))
     def presence(self, member):
+        if member.is_program:
+            return "–"
         if not member.last_login:
             return _("never signed in")
         return STATES.get(member.state, _("Offline"))
@@ -121,7 +137,7 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         member = form.instance
-        if member.enterprise_id and not member.places.exists():
+        if member.enterprise_id and member.may(rights.SEAT) and not member.places.exists():
             text = _("%(account)s is not in any team and receives no conversations.") % {
                 "account": member.name
             }
@@ -139,7 +155,7 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
     @method_decorator(sensitive_post_parameters())
     def password_view(self, request, object_id):
         member = self.get_object(request, unquote(object_id))
-        if member is None:
+        if member is None or member.is_program:
             raise Http404
         if not self.has_change_permission(request, member):
             raise PermissionDenied

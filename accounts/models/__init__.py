@@ -1,6 +1,7 @@
 """The tables of enterprises, members, teams and what they set up: working hours, topics, greetings.
 Everything may import them; they import nothing of `chat` or `kefu`."""
 
+from .access_token import AccessToken
 from .audit import AuditHead, AuditRow, SignInFailures
 from .enterprise import Enterprise
 from .greeting_rule import GreetingRule
@@ -10,6 +11,7 @@ from .topic import Topic
 from .translated import Translated
 
 __all__ = [
+    "AccessToken",
     "AuditHead",
     "AuditRow",
     "DEFAULT_TEAM",

@@ -1,4 +1,5 @@
-"""Members, the people who sign in: agents, managers and superusers."""
+"""Members: the people who sign in, agents, managers and superusers; and programs, which have access
+tokens."""
 
 import hashlib
 import hmac
@@ -34,6 +35,10 @@ class MemberManager(BaseUserManager):
     def get_queryset(self):
         return super().get_queryset().select_related("enterprise")
 
+    def people(self):
+        """All but programs."""
+        return self.get_queryset().exclude(role__in=rights.PROGRAMS)
+
     def get_by_natural_key(self, name):
         return self.get(name=name.lower())
 
@@ -49,7 +54,8 @@ class MemberManager(BaseUserManager):
 
 
 class Member(AbstractBaseUser):
-    """A person who signs in: a member of an enterprise in some role, or a superuser.
+    """A person who signs in: a member of an enterprise in some role, or a superuser. Or a program:
+    a bot, or the service account of something that uses the API.
 
     The first block of columns is the `member` table of the seed, with its names (such as
     `avator`) and meanings. The second block is ours; docs/architecture.md gives the reasons.
@@ -58,8 +64,10 @@ class Member(AbstractBaseUser):
     class Role(models.IntegerChoices):
         MANAGER = 1, _("manager")
         AGENT = 2, _("agent")
+        BOT = 3, _("bot")
         SUPERVISOR = 4, _("supervisor")
         ANALYST = 5, _("analyst")
+        SERVICE = 6, _("service account")
 
     class Status(models.IntegerChoices):
         NORMAL = 0, _("normal")
@@ -238,6 +246,10 @@ class Member(AbstractBaseUser):
     @property
     def is_manager(self) -> bool:
         return self.role == self.Role.MANAGER and self.enterprise_id is not None
+
+    @property
+    def is_program(self) -> bool:
+        return self.role in rights.PROGRAMS
 
     def may(self, right: str) -> bool:
         """Whether their role has this right (accounts/rights.py) in their enterprise."""

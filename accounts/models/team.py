@@ -301,7 +301,8 @@ class TeamMember(models.Model):
         return self.member_type == self.Type.LEADER
 
     def check_role(self) -> None:
-        """Raises ValidationError for a member who may not read conversations: with a place come
-        seats."""
-        if self.member.enterprise is not None and not self.member.may(rights.WORKSPACE):
-            raise ValidationError(_("An analyst sees no conversations and is in no team."))
+        """Raises ValidationError for a member whose role has no seats, as a place brings them."""
+        if self.member.enterprise is not None and not self.member.may(rights.SEAT):
+            raise ValidationError(
+                _("A member with this role has no conversations and is in no team.")
+            )

@@ -14,7 +14,7 @@ from django.db import Error, connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from accounts import hours
+from accounts import hours, rights
 from accounts.models import Member, Team, TeamMember
 from chat.models import Presence, Visitor
 
@@ -144,7 +144,7 @@ def changes(since: datetime, until: datetime) -> tuple[dict[str, bool], set[str]
 def agents_by_enterprise(enterprises: set[str]) -> dict[str, dict[str, str]]:
     """The states of the agents who are not offline, by uuid, for each of these enterprises
     (codes)."""
-    switched_on = Member.objects.filter(
+    switched_on = Member.objects.people().filter(
         enterprise__code__in=enterprises,
         online_status=Member.OnlineStatus.ONLINE,
         status=Member.Status.NORMAL,
@@ -200,17 +200,17 @@ def count_online() -> tuple[int, int]:
         online_status=Member.OnlineStatus.ONLINE,
         status=Member.Status.NORMAL,
         enterprise__isnull=False,
-    )
+    ) & ~Q(role__in=rights.PROGRAMS)
     connected = Member.objects.filter(uuid__in=leases.values("who"))
     members = connected.aggregate(all=Count("pk"), online=Count("pk", filter=switched_on))
     return members["online"], people - members["all"]
 
 
 def agent_states(people: set[str], by_socket: bool = False) -> dict[str, str]:
-    """The states of those of `people` (uuids) who are agents and not offline, by uuid; with
+    """The states of those of `people` (uuids) who are agents, no programs, and not offline; with
     `by_socket` of those who are connected by a socket."""
     here = away_by_person(people, by_socket)
-    switched_on = Member.objects.filter(
+    switched_on = Member.objects.people().filter(
         uuid__in=here, online_status=Member.OnlineStatus.ONLINE, status=Member.Status.NORMAL
     )
     columns = ("uuid", "busy", "missed_offers")

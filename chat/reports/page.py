@@ -189,8 +189,10 @@ class Page:
     def choices(self) -> dict:
         """What the form offers."""
         question = self.question
-        rows = Member.objects.filter(enterprise=question.enterprise).order_by("name")
-        members = [(row.name, row.display_name) for row in rows] if question.names else []
+        people = Member.objects.people().filter(enterprise=question.enterprise)
+        members = []
+        if question.names:
+            members = [(row.name, row.display_name) for row in people.order_by("name")]
         everything = Enterprise.objects.order_by("name") if self.superuser else []
         return {
             "enterprises": [(one.code, one.name) for one in everything],

@@ -83,6 +83,8 @@ ADDRESSES = {
     "admin:app_list": "/admin/chat/",
     "admin:admin/(?P<url>.*)$": "/admin/nothing",
     "admin:accounts_member_password": "/admin/accounts/member/{member}/password/",
+    "admin:accounts_accesstoken_replace": "/admin/accounts/accesstoken/{accesstoken}/replace/",
+    "admin:accounts_accesstoken_end": "/admin/accounts/accesstoken/{accesstoken}/end/",
     "admin:accounts_auditrow_export": "/admin/accounts/auditrow/export/",
     "admin:accounts_enterprise_widget": "/admin/accounts/enterprise/{enterprise}/widget/",
     "admin:accounts_enterprise_identity": "/admin/accounts/enterprise/{enterprise}/identity/",
@@ -132,5 +134,6 @@ FORMS = {
         "new_password1": "six horses in a row",
         "new_password2": "six horses in a row",
     },
+    "admin:accounts_accesstoken_replace": {"former": "1", "days": "90"},
     "profile": {"nickname": "x", "language": ""},
 }

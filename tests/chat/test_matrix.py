@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditRow, Enterprise
+from accounts import tokens
+from accounts.models import AccessToken, AuditRow, Enterprise
 from chat.models import CannedReply, Conversation, QuickQuestion, SiteVisit, Visitor
 
 from .addresses import ADDRESSES, FORMS
@@ -47,6 +48,10 @@ def cast(
     ids["cannedreply"] = CannedReply.objects.create(
         enterprise=team.enterprise, title="hours", content="9 to 5"
     ).pk
+    program = tokens.service_account(team.enterprise, "crm")
+    token = AccessToken(member=program, name="crm")
+    tokens.issue(token)
+    ids["accesstoken"] = token.pk
     ids["auditrow"] = AuditRow.objects.filter(chain=team.enterprise_id).first().pk
     words = {"question": "When?", "answer": "9 to 5"}
     ids["quickquestion"] = QuickQuestion.objects.create(team=team, **words).pk

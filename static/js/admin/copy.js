@@ -1,12 +1,15 @@
-// Buttons that copy a list of facts. Without this script they are hidden, and the text can be selected.
+// Buttons that copy a list of facts, or one text. Without this script they are hidden, and the text can
+// be selected.
 
 import { copy } from "../shared/clipboard.js";
 
 for (const button of document.querySelectorAll("[data-copies]")) {
-  const rows = [...document.querySelectorAll(`#${button.dataset.copies} > div`)];
+  const source = document.getElementById(button.dataset.copies);
+  const rows = [...source.querySelectorAll(":scope > div")];
   button.hidden = false;
   button.addEventListener("click", async () => {
     const lines = rows.map((row) => [...row.children].map((part) => part.textContent.trim()).join(": "));
-    if (await copy(lines.join("\n"))) button.textContent = button.dataset.done;
+    const text = rows.length ? lines.join("\n") : source.textContent.trim();
+    if (await copy(text)) button.textContent = button.dataset.done;
   });
 }

@@ -3,7 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuditRow, Enterprise, Member, Team
+from accounts import tokens
+from accounts.models import AccessToken, AuditRow, Enterprise, Member, Team
 from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
 
 
@@ -40,6 +41,14 @@ def rows(alice, outsider, manager, other_manager):
         )
         for member in (alice, outsider)
     )
+    found[AccessToken] = tuple(
+        AccessToken(
+            member=tokens.service_account(member.enterprise, f"crm-{member.name}"), name="crm"
+        )
+        for member in (alice, outsider)
+    )
+    for token in found[AccessToken]:
+        tokens.issue(token)
     found[AuditRow] = tuple(
         AuditRow.objects.filter(chain=member.enterprise_id).last() for member in (alice, outsider)
     )

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts import setup
-from accounts.models import Enterprise, Member, Team
+from accounts import setup, tokens
+from accounts.models import AccessToken, Enterprise, Member, Team
 from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
 from tests.accounts.admin.page import ENTERPRISES, GOOD, MEMBERS, TEAMS, edit, submit
 from tests.chat import matrix
@@ -135,6 +135,27 @@ def list_questions(cast):
     form = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save"}
     form |= {"form-0-id": row.pk, "form-0-position": 5}
     return cast.root.post("/admin/chat/quickquestion/", form)
+
+
+def token_of(cast) -> AccessToken:
+    token = AccessToken(member=tokens.service_account(cast.enterprise, "crm"), name="crm")
+    tokens.issue(token)
+    return token
+
+
+def add_token(cast):
+    answers = {"enterprise": cast.enterprise.pk, "name": "crm", "kind": "service"}
+    answers |= {"scopes": ["messages:read"], "days": "30"}
+    return submit(cast.root, "/admin/accounts/accesstoken/add/", **answers)
+
+
+def replace_token(cast):
+    place = f"/admin/accounts/accesstoken/{token_of(cast).pk}/replace/"
+    return cast.root.post(place, {"former": "0", "days": "30"})
+
+
+def end_token(cast):
+    return cast.root.post(f"/admin/accounts/accesstoken/{token_of(cast).pk}/end/")
 
 
 def remove_demo(cast):

@@ -101,6 +101,9 @@ ADMINISTRATION = {
     "quickquestion:list": (doors.list_questions, "changed", "quickquestion"),
     **deleting(QuickQuestion, lambda c: c.question()),
     "conversation:demo": (doors.remove_demo, "erased", "demo"),
+    "accesstoken:add": (doors.add_token, "added", "accesstoken"),
+    "accesstoken:replace": (doors.replace_token, "added", "accesstoken"),
+    "accesstoken:end": (doors.end_token, "changed", "accesstoken"),
     "auditrow:export": (doors.export_audit, "exported", "auditrow"),
     **{
         name: door
@@ -266,6 +269,7 @@ COMMANDS = {
     "create_enterprise": (["acme", "--name", "Acme"], "enterprise"),
     "create_member": (["nora", "--enterprise", "home", "--role", "agent"], "member"),
     "team": (["sales", "--enterprise", "home"], "team"),
+    "create_token": (["crm", "--enterprise", "home"], "accesstoken"),
     "demo": (["--empty"], "member"),
     "prepare": (["--demo"], "member"),
     "createsuperuser": (["--name", "boss", "--noinput"], "member"),

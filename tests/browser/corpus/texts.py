@@ -19,6 +19,8 @@ LEFT_OUT = {
     "accounts.Enterprise.identity_secret": "random, made by the server",
     "accounts.Enterprise.former_secret": "random, made by the server",
     "accounts.Team.routing": "of eight characters: one of three words",
+    "accounts.AccessToken.digest": "a hash, never shown",
+    "accounts.AccessToken.scopes": "a list of eight fixed words",
     "accounts.Member.languages": "a list of the site's languages",
     "accounts.Member.language": "of ten characters: one of the site's languages",
     "accounts.Member.password": "a hash, never shown",

@@ -1,0 +1,66 @@
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from accounts import tokens
+from accounts.management.base import RecordedCommand
+from accounts.models import DEFAULT_TEAM, AccessToken, Enterprise, Member
+
+from .create_enterprise import error_line
+
+MAX_DAYS = 3650
+
+
+class Command(RecordedCommand):
+    help = (
+        "Makes an access token for a program, and prints it as the last line, this once. It belongs"
+        " to the service account or bot NAME@CODE, which is made if it is not there."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("name", help="what the program is called, where it writes, too")
+        parser.add_argument("--enterprise", required=True, metavar="CODE")
+        parser.add_argument("--bot", action="store_true", help="for a bot, seated in a team")
+        parser.add_argument(
+            "--team", metavar="SLUG", help=f"the bot's team; without it {DEFAULT_TEAM}"
+        )
+        parser.add_argument(
+            "--scope",
+            action="append",
+            choices=tokens.SCOPES,
+            metavar="SCOPE",
+            help=f"what it may be used for; without it everything: {', '.join(tokens.SCOPES)}",
+        )
+        parser.add_argument(
+            "--days", type=int, metavar="N", help="how long it is valid; without it for good"
+        )
+
+    def handle(self, name, enterprise, bot, team, scope, days, **options):
+        found = Enterprise.objects.filter(code=enterprise).first()
+        if found is None:
+            raise CommandError(f"There is no enterprise {enterprise!r}.")
+        if team is not None and not bot:
+            raise CommandError("Only a bot has a team: add --bot, or leave --team out.")
+        if days is not None and not 1 <= days <= MAX_DAYS:
+            raise CommandError(f"--days is from 1 to {MAX_DAYS}.")
+        chosen = [one for one in tokens.SCOPES if scope is None or one in scope]
+        expires = timezone.now() + timedelta(days=days) if days else None
+        try:
+            member = self.account(found, name, bot, team or DEFAULT_TEAM)
+        except ValidationError as error:
+            raise CommandError(error_line(error)) from error
+        token = AccessToken(member=member, name=name, scopes=chosen, expires_at=expires)
+        text = tokens.issue(token)
+        until = f"until {expires:%Y-%m-%d %H:%M} UTC" if expires else "without end"
+        self.stdout.write(f"A token for {member.name}, {until}, for {', '.join(chosen)}:")
+        self.stdout.write(text)
+
+    def account(self, enterprise: Enterprise, name: str, bot: bool, team: str) -> Member:
+        if not bot:
+            return tokens.service_account(enterprise, name)
+        found = enterprise.teams.filter(slug=team).first()
+        if found is None:
+            raise CommandError(f"There is no team {team!r} in {enterprise.code}.")
+        return tokens.bot(found, name)
