@@ -92,6 +92,7 @@ ACK = BatchHistogram(
 )
 BATCH = Histogram("kefu_batch_items", "Items of one commit.", buckets=BATCH_SIZES)
 COMMIT = Histogram("kefu_commit_seconds", "One transaction that stores a batch.", buckets=SECONDS)
+STREAM = Counter("kefu_stream_events_total", "Events that got their place in a stream.")
 RETRIES = Counter("kefu_commit_retries_total", "Commits that were tried again.", ["reason"])
 HALVED = Counter("kefu_batches_halved_total", "Batches halved to find the item that broke them.")
 DATABASE_ERRORS = Counter(

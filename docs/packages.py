@@ -19,6 +19,7 @@ RANKS = [
     ["files", "limits", "database", "sweeps"],
     ["presence"],
     ["delivery"],
+    ["stream"],
     ["visitors", "reading", "mail"],
     ["conversations", "reports"],
     ["care", "routing"],

@@ -28,6 +28,7 @@ from chat.mail import answers, jobs, reminders
 from chat.mail.jobs import Reminder
 from chat.presence import leases
 from chat.reports import counting, mailing
+from chat.stream import sequencing
 from chat.visitors import identities, site_visits
 
 log = logging.getLogger("kefu.periodic")
@@ -112,10 +113,12 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, wal.empty),
             PeriodicTask(ENDING_EVERY, audit.gather),
             PeriodicTask(AUDIT_EVERY, audit.shorten),
+            PeriodicTask(AUDIT_EVERY, sequencing.delete_old),
             PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_failures)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_sign_ins)),
             PeriodicTask(ENDING_EVERY, Sweep(retention.expire)),
+            PeriodicTask(ENDING_EVERY, Sweep(sequencing.find_missing)),
         ]
         sweeps.stopping.clear()
         self.task = asyncio.create_task(self.run())

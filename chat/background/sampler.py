@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from chat import metrics
 from chat.posting import writer
 
-from . import periodic, router, upkeep
+from . import periodic, router, streamer, upkeep
 
 log = logging.getLogger("kefu.sampler")
 
@@ -58,7 +58,7 @@ running: WeakKeyDictionary[asyncio.AbstractEventLoop, Sampler] = WeakKeyDictiona
 
 
 def begin() -> None:
-    """Starts the running loop's sampler, tick, periodic tasks and routing, unless they run (daphne
+    """Starts the running loop's sampler, tick, periodic tasks, routing and stream, unless they run (daphne
     knows no lifespan): claims end and mails go out when nobody has a socket, too."""
     loop = asyncio.get_running_loop()
     if loop not in running:
@@ -66,3 +66,4 @@ def begin() -> None:
         upkeep.current()
         periodic.current()
         router.current()
+        streamer.current()

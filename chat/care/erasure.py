@@ -39,6 +39,7 @@ from chat.models import (
     Visitor,
 )
 from chat.reports import counting
+from chat.stream import notes, sequencing
 
 from . import wal
 
@@ -92,6 +93,7 @@ def erase(
     if visitor.is_erased:
         return
     groups = [thread.uuid for thread in threads]
+    sequencing.skip(groups)
     counting.settle(groups)
     delete_files(visitor, groups)
     empty_visitor(visitor)
@@ -105,6 +107,7 @@ def erase(
     for thread in threads:
         empty_thread(thread, visitor)
         thread.append(ledger.notice("erasure", text, by=by, **facts))
+    notes.visitor_erased(visitor, now)
     audit.forget(visitor.uuid)
     about = {"kind": "visitor", "object_id": visitor.uuid, "visitor": visitor.uuid}
     details = {"conversations": len(groups)}

@@ -26,6 +26,7 @@ from chat.protocol import events
 from chat.reading import inbox
 from chat.reports import counting
 from chat.reports.story import Story
+from chat.stream import sequencing
 
 BATCH = 500
 POINTERS = ("reply_to", "of", "edited")
@@ -48,6 +49,7 @@ def merge(
     into.set_columns(mailed_seq=mailed)
     answers.move_jobs({into.id: 0, thread.id: offset}, into.id, mailed)
     counting.merge(counted[into.uuid], counted[thread.uuid], offset)
+    sequencing.join(into.ent_id, into.uuid, offset, thread.uuid, thread.last_seq)
     moved = GroupMessage.objects.in_group(thread.uuid)
     moved.update(group_id=into.uuid, seq=F("seq") + offset)
     point_anew(into.uuid, offset, (row.door or row.team).slug)

@@ -25,6 +25,7 @@ from chat.delivery import announce, ledger
 from chat.delivery.announce import Announcement, Announcements
 from chat.delivery.threads import Thread
 from chat.models import Visitor
+from chat.stream import notes
 
 from . import announcing, offers, targets
 
@@ -72,6 +73,14 @@ class Change:
             offers.settle(thread, self.now)
         targets.settle(self.threads.values())
         ledger.write(list(self.threads.values()), self.now)
+        if self.tells_visitor() and not self.visitor.is_erased:
+            notes.visitor_updated(self.visitor, self.now)
+
+    def tells_visitor(self) -> bool:
+        """Whether there is something to tell of the visitor's row."""
+        if self.visitor is None:
+            return False
+        return self.visitor_changed or any(map(is_changed, self.threads.values()))
 
     def tell_settled(self) -> None:
         settled.send_robust(Change, threads=self.threads.values())
@@ -90,7 +99,7 @@ class Change:
         for thread in self.threads.values():
             if thread.uuid not in left_out:
                 announce.attempt(announce.add_conversation, thread, self.now, found[thread.ent_id])
-        if self.visitor and (self.visitor_changed or any(map(is_changed, self.threads.values()))):
+        if self.tells_visitor():
             to = found[self.visitor.ent_id]
             announce.attempt(announce.add_visitor, self.visitor, self.threads.values(), to)
         return list(found.values())

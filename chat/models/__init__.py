@@ -15,6 +15,7 @@ from .presence import Presence
 from .question import QuickQuestion
 from .report import CountedDay, CountedMessages, CountedReception, CountedReply, ReportMail
 from .site_visit import SiteVisit
+from .stream import StreamDue, StreamEvent, StreamHead, StreamPlace
 from .visitor import EndedSession, Visitor
 
 __all__ = [
@@ -39,6 +40,10 @@ __all__ = [
     "Reception",
     "ReportMail",
     "SiteVisit",
+    "StreamDue",
+    "StreamEvent",
+    "StreamHead",
+    "StreamPlace",
     "Tag",
     "Visitor",
     "not_snoozed",

@@ -27,6 +27,7 @@ from chat.models import (
     GroupMessage,
 )
 from chat.protocol.errors import Refused
+from chat.stream import notes
 
 from . import packs
 from .states import State
@@ -251,6 +252,7 @@ def write(told: list[Story]) -> None:
     CountedReply.objects.bulk_create([reply for story in told for reply in story.replies])
     write_messages(told)
     packs.changed(days_of(told))
+    notes.counted({story.group: (story.ent_id, story.seq) for story in told if not story.origin})
     values = []
     for story in told:
         story.state.reception = story.current.pk if story.current else None

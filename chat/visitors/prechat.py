@@ -16,6 +16,7 @@ from chat.presence import leases
 from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.protocol.introduction import Introduction
+from chat.stream import notes
 
 from . import choices
 from .cookies import Guest
@@ -93,4 +94,5 @@ def add_email(who: str, said: Introduction) -> None:
         most = Visitor._meta.get_field("contact").max_length
         visitor.contact = ", ".join(filter(None, [said.email, visitor.contact]))[:most]
         visitor.save(update_fields=["contact"])
+        notes.visitor_updated(visitor, now())
     announce.send_event(visitor.ent_id, agents_of(who), events.visitor(visitor))

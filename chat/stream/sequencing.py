@@ -1,0 +1,232 @@
+"""Gives every event its place in the stream of its enterprise, after its commit.
+
+A conversation's rows have numbers without a gap, which become visible in order. So all that is
+committed of it and has no place yet are its rows above `stream_place.seq`. Whoever gives places
+holds the lock of the enterprise's `stream_head` until the commit, so places become visible in order,
+too. Several processes may do so at once, and be killed anywhere: events, places and head are
+written by one transaction.
+
+The conversations are found by an index that the chat path writes already (`uncounted`, for the
+reports); whoever marks some as counted notes those that have no place yet (notes.counted).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from chat import metrics, sweeps
+from chat.models import (
+    Conversation,
+    GroupMessage,
+    Origin,
+    StreamDue,
+    StreamEvent,
+    StreamHead,
+    StreamPlace,
+)
+
+from .types import type_of
+
+KEPT = timedelta(days=30)
+"""How long events are kept in the stream; cursors are good for 14 days by docs/protocol.md."""
+AT_ONCE = 100
+"""Conversations whose rows get their places in one transaction, and in one query."""
+ROWS = 2_000
+"""Rows that get their places in one transaction."""
+FOUND, ROUNDS = 1_000, 10
+"""Conversations that a query finds, and queries of one look; the next look goes on."""
+DELETED = 5_000
+"""Events that are deleted in one transaction."""
+
+
+def look() -> None:
+    """Takes in what was committed before."""
+    for _ in range(ROUNDS):
+        groups = unplaced()
+        for ent_id, some in groups.items():
+            place_all(ent_id, some)
+        if sum(map(len, groups.values())) < FOUND:
+            break
+    due = defaultdict(list)
+    for note in StreamDue.objects.order_by("pk")[:FOUND]:
+        due[note.ent_id].append(note)
+    for ent_id, notes in due.items():
+        for some in parts(notes):
+            sweeps.run_step(take_notes, ent_id, some)
+
+
+def unplaced() -> dict[str, list[str]]:
+    """Groups by enterprise that have rows without a place."""
+    found = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.ent_id, c.uuid FROM conversation c"
+            " LEFT JOIN stream_place p ON p.group_id = c.uuid"
+            " WHERE c.uncounted = 1 AND c.origin = %s AND (p.seq IS NULL OR p.seq < c.last_seq)"
+            f" LIMIT {FOUND}",
+            [Origin.LIVE],
+        )
+        for ent_id, group in cursor.fetchall():
+            found[ent_id].append(group)
+    return found
+
+
+def place_all(ent_id: str, groups: list[str]) -> None:
+    for some in parts(groups):
+        while sweeps.run_step(place_some, ent_id, some):
+            pass
+
+
+def parts(things: Iterable):
+    remaining = iter(things)
+    while part := list(islice(remaining, AT_ONCE)):
+        yield part
+
+
+def place_some(ent_id: str, groups: list[str]) -> bool:
+    """Gives places to rows of these conversations; whether there may be more."""
+    with transaction.atomic():
+        return place_rows(lock_head(ent_id), groups)
+
+
+def take_notes(ent_id: str, notes: list[StreamDue]) -> None:
+    """Takes in what was noted, unless another process has. A conversation's note stays until all
+    its rows have places."""
+    with transaction.atomic():
+        head = lock_head(ent_id)
+        left = StreamDue.objects.in_bulk([note.pk for note in notes])
+        notes = [note for note in notes if note.pk in left]
+        if place_rows(head, {note.about for note in notes if not note.type}):
+            notes = [note for note in notes if note.type]
+        visitors = [note for note in notes if note.type]
+        invented = Conversation.objects.exclude(origin=Origin.LIVE)
+        invented = invented.filter(visitor_id__in={note.about for note in visitors})
+        nobody = set(invented.values_list("visitor_id", flat=True))
+        append(
+            head,
+            [
+                StreamEvent(type=note.type, visitor=note.about, at=note.at)
+                for note in visitors
+                if note.about not in nobody
+            ],
+        )
+        StreamDue.objects.filter(pk__in=[note.pk for note in notes]).delete()
+
+
+def lock_head(ent_id: str) -> StreamHead:
+    """The head of the enterprise's stream, locked until the transaction ends."""
+    StreamHead.objects.get_or_create(ent_id=ent_id)
+    return StreamHead.objects.select_for_update().get(ent_id=ent_id)
+
+
+def place_rows(head: StreamHead, groups: Iterable[str], held: bool = False) -> bool:
+    """Gives places to the next rows of these conversations, the head being locked; whether there
+    may be more. With `held`, also to those of conversations in quarantine, which have none before
+    they are released."""
+    known = Conversation.objects.filter(uuid__in=groups, origin=Origin.LIVE)
+    if not held:
+        known = known.filter(held_for="")
+    groups = list(known.values_list("uuid", flat=True))
+    places = StreamPlace.objects.filter(group_id__in=groups).values_list("group_id", "seq")
+    seqs = dict.fromkeys(groups, 0) | dict(places)
+    news = Q(pk=None)
+    for group, seq in seqs.items():
+        # One by one, as the index has them.
+        news |= Q(group_id=group, seq__gt=seq)
+    columns = "group_id", "seq", "pk", "message_type", "sender", "data"
+    rows = GroupMessage.objects.filter(news).order_by("group_id", "seq").values_list(*columns)
+    now = timezone.now()
+    found = list(rows[:ROWS])
+    typed = [(pk, type_of(*facts)) for _group, _seq, pk, *facts in found]
+    append(head, [StreamEvent(type=type, row_id=pk, at=now) for pk, type in typed if type])
+    set_places({group: seq for group, seq, *_row in found})
+    return len(found) == ROWS
+
+
+def append(head: StreamHead, events: list[StreamEvent]) -> None:
+    """Gives the next places of the locked head to these events, in this order."""
+    for number, event in enumerate(events, 1):
+        event.id = head.id_of(head.last + number)
+    StreamEvent.objects.bulk_create(events, batch_size=500)
+    head.last += len(events)
+    head.save(update_fields=["last"])
+    metrics.STREAM.inc(len(events))
+
+
+def set_places(seqs: dict[str, int]) -> None:
+    # MySQL knows by itself which column is unique, and refuses to be told.
+    unique = {} if connection.vendor == "mysql" else {"unique_fields": ["group_id"]}
+    StreamPlace.objects.bulk_create(
+        [StreamPlace(group_id=group, seq=seq) for group, seq in seqs.items()],
+        update_conflicts=True,
+        update_fields=["seq"],
+        **unique,
+    )
+
+
+def join(ent_id: str, into: str, last: int, added: str, added_last: int) -> None:
+    """The rows of the conversation `added` are about to follow those of `into` (groups, and their
+    last seqs), in the caller's transaction, which has locked both. Both get their places before, as
+    their numbers change, and what was in quarantine is not any more. Those of `added` that have a
+    place keep it."""
+    head = lock_head(ent_id)
+    for group in (into, added):
+        while place_rows(head, [group], held=True):
+            pass
+    set_places({into: last + added_last})
+    StreamPlace.objects.filter(group_id=added).delete()
+
+
+def skip(groups: Iterable[str]) -> None:
+    """Leaves the rows of conversations in quarantine out for good: they are about to be erased, in
+    the caller's transaction, which has locked them."""
+    held = Conversation.objects.filter(uuid__in=groups).exclude(held_for="")
+    set_places(dict(held.values_list("uuid", "last_seq")))
+
+
+def find_missing(after: int) -> int:
+    """Notes conversations with rows that were counted without a note, as by a process of an earlier
+    version: a step through all of them, from the one with the id `after`. Returns where to go on; 0
+    at the end."""
+    rows = list(Conversation.objects.filter(pk__gt=after).order_by("pk")[:FOUND])
+    candidates = {
+        row.uuid: row for row in rows if row.origin == Origin.LIVE and not row.held_for
+    }
+    places = StreamPlace.objects.filter(group_id__in=candidates).values_list("group_id", "seq")
+    known = dict(places)
+    StreamDue.objects.bulk_create(
+        StreamDue(ent_id=row.ent_id, about=group)
+        for group, row in candidates.items()
+        if known.get(group, 0) < row.last_seq and not row.uncounted
+    )
+    return rows[-1].pk if len(rows) == FOUND else 0
+
+
+def delete_old(now: datetime | None = None) -> None:
+    """Deletes events that are older than the stream keeps them, oldest first."""
+    before = (now or timezone.now()) - KEPT
+    for head in StreamHead.objects.all():
+        while sweeps.run_step(delete_some, head.ent_id, before):
+            pass
+
+
+def delete_some(ent_id: str, before: datetime) -> bool:
+    with transaction.atomic():
+        head = lock_head(ent_id)
+        mine = StreamEvent.objects.filter(id__gt=head.id_of(head.deleted))
+        mine = mine.filter(id__lte=head.id_of(head.last)).order_by("id")[:DELETED]
+        found = list(mine.values_list("id", "at"))
+        old = [id for id, at in found if at < before]
+        # The oldest come first; of a visitor's event the time may be a little earlier.
+        if not old or found[0][1] >= before:
+            return False
+        last = max(old)
+        StreamEvent.objects.filter(id__gt=head.id_of(0), id__lte=last).delete()
+        head.deleted = last - head.id_of(0)
+        head.save(update_fields=["deleted"])
+        return len(old) == DELETED

@@ -1,0 +1,249 @@
+"""What is in a stream, and how it tells it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from chat.care import joining, quarantine
+from chat.conversations import changes
+from chat.models import Conversation, GroupMessage, Origin, StreamDue, StreamEvent, StreamHead, StreamPlace
+from chat.posting import batches
+from chat.posting.actions import Edit, Recall
+from chat.posting.visitor_actions import VisitorAction
+from chat.protocol.errors import Refused
+from chat.reports import counting
+from chat.stream import reading, sequencing
+from chat.stream.types import TYPES, readable
+from chat.visitors.identities import Person
+from tests.chat.helpers import act_of, draft_of, new_guest
+
+pytestmark = pytest.mark.django_db
+
+
+def told(events) -> list[tuple]:
+    return [(each["type"], each["data"].get("seq")) for each in events]
+
+
+def test_what_happens_in_a_conversation_is_told_in_the_order_of_its_numbers(
+    read, enterprise, group, alice, bob, guest
+):
+    batches.do(act_of("claim", alice.uuid, group))
+    batches.post(draft_of(alice, group, "a note", note=True))
+    batches.do(act_of("tag", alice.uuid, group, tag="vip"))
+    batches.do(act_of("untag", alice.uuid, group, tag="vip"))
+    batches.do(act_of("transfer", alice.uuid, group, member=bob.uuid))
+    batches.do(act_of("release", bob.uuid, group))
+    batches.do(act_of("close", bob.uuid, group))
+    batches.post(guest.draft("again", group=group))
+    events = [each for each in read(enterprise.code) if "seq" in each["data"]]
+    seqs = [each["data"]["seq"] for each in events]
+    assert seqs == sorted(seqs)
+    assert [each["type"] for each in events] == [
+        "conversation.opened",
+        "message.posted",
+        "conversation.claimed",
+        "message.posted",
+        "conversation.tagged",
+        "conversation.untagged",
+        "conversation.transferred",
+        "conversation.released",
+        "conversation.closed",
+        "conversation.reopened",
+        "message.posted",
+    ]
+    ids = [each["id"] for each in events]
+    assert ids == sorted(set(ids))
+
+
+def test_a_message_is_the_message_object_of_the_sockets(read, enterprise, group, alice):
+    batches.post(draft_of(alice, group, "for colleagues", note=True))
+    note = read(enterprise.code)[-1]
+    row = GroupMessage.objects.get(message_content="for colleagues")
+    assert note["data"]["group"] == group
+    assert note["data"]["message"]["id"] == row.id
+    assert note["data"]["message"]["kind"] == "note"
+    assert note["data"]["message"]["content"] == "for colleagues"
+    assert note["at"] == row.created_at
+
+
+def test_a_notice_is_told_by_its_facts(read, enterprise, group, alice):
+    batches.do(act_of("claim", alice.uuid, group))
+    claimed = read(enterprise.code)[-1]
+    assert claimed["type"] == "conversation.claimed"
+    assert claimed["data"]["notice"]["member"] == alice.uuid
+    assert claimed["data"].keys() == {"group", "seq", "notice"}
+
+
+def test_an_edit_and_a_recall_are_told_and_change_what_was_told_before(
+    read, enterprise, group, alice
+):
+    first = batches.post(draft_of(alice, group, "secret one"))
+    second = batches.post(draft_of(alice, group, "secret two"))
+    read(enterprise.code)
+    batches.run([Edit(alice.uuid, group, first["seq"], "better")])
+    batches.run([Recall(alice.uuid, group, second["seq"])])
+    events = read(enterprise.code)
+    assert [each["type"] for each in events[-2:]] == ["message.edited", "message.recalled"]
+    assert events[-2]["data"]["notice"]["of"] == first["seq"]
+    assert events[-2]["data"]["message"]["current"]["content"] == "better"
+    assert "secret" not in str(events)
+
+
+def test_another_name_of_a_visitor_and_their_erasure_are_told(
+    read, enterprise, group, guest, manager
+):
+    batches.run([VisitorAction("edit", manager.uuid, group, "Wang", "wang@example.com")])
+    events = read(enterprise.code)
+    assert events[-1]["type"] == "visitor.updated"
+    assert events[-1]["data"]["visitor"] == guest.uuid
+    assert events[-1]["data"]["name"] == "Wang"
+    batches.run([VisitorAction("erase", manager.uuid, group)])
+    events = read(enterprise.code)
+    assert [each["type"] for each in events].count("visitor.erased") == 1
+    assert events[-1]["type"] == "visitor.erased"
+    assert "Wang" not in str(events)
+    assert "first" not in str(events)
+
+
+def test_what_is_in_quarantine_enters_when_it_is_released(
+    read, enterprise, group, guest, alice, bob
+):
+    held = hold(new_guest(guest.team))
+    before = read(enterprise.code)
+    assert held.uuid not in str(before)
+    batches.post(draft_of(alice, group, "meanwhile"))
+    newest = read(enterprise.code)[-1]["id"]
+    batches.run([VisitorAction("not_spam", alice.uuid, held.uuid)])
+    events = [each for each in read(enterprise.code) if each["data"].get("group") == held.uuid]
+    assert told(events)[:2] == [("conversation.opened", 1), ("message.posted", 2)]
+    assert all(each["id"] > newest for each in events)
+
+
+def hold(guest) -> Conversation:
+    batches.post(guest.draft("buy"))
+    Conversation.objects.filter(uuid=guest.group).update(
+        held_for="links", held_since=timezone.now()
+    )
+    return Conversation.objects.get(uuid=guest.group)
+
+
+def test_what_is_erased_in_quarantine_never_enters(read, enterprise, guest, alice, bob, manager):
+    held = hold(guest)
+    batches.run([VisitorAction("erase", manager.uuid, held.uuid)])
+    assert [each["type"] for each in read(enterprise.code)] == ["visitor.erased"]
+
+
+def test_the_demo_is_in_no_stream(read, enterprise, group, guest, manager):
+    Conversation.objects.update(origin=Origin.DEMO)
+    batches.run([VisitorAction("edit", manager.uuid, group, "Wang", "")])
+    counting.count()
+    assert read(enterprise.code) == []
+
+
+@pytest.mark.parametrize("counts_first", [True, False])
+def test_what_the_reports_count_first_is_taken_in_all_the_same(
+    read, enterprise, group, alice, counts_first
+):
+    for text in ("one", "two"):
+        batches.post(draft_of(alice, group, text))
+        if counts_first:
+            counting.count()
+            assert not Conversation.objects.filter(uncounted=1).exists()
+        else:
+            sequencing.look()
+            counting.count()
+    assert told(read(enterprise.code))[-2:] == [("message.posted", 3), ("message.posted", 4)]
+
+
+def test_what_an_earlier_version_has_counted_is_found(read, enterprise, group):
+    counting.count()
+    StreamDue.objects.all().delete()
+    assert read(enterprise.code) == []
+    assert sequencing.find_missing(0) == 0
+    assert len(read(enterprise.code)) == 2
+
+
+def test_merged_rows_keep_their_places(read, enterprise, group, guest, customer):
+    before = read(enterprise.code)
+    joining.join(guest.uuid, enterprise, Person("7", "Wang"))
+    assert not Conversation.objects.filter(uuid=group).exists()
+    after = read(enterprise.code)
+    assert [each["id"] for each in after[: len(before)]] == [each["id"] for each in before]
+    rows = [each["data"]["message"]["id"] for each in after if "message" in each["data"]]
+    assert len(rows) == len(set(rows))
+
+
+def test_each_enterprise_has_its_own(read, enterprise, group, other_enterprise, other_group):
+    ours, theirs = read(enterprise.code), read(other_enterprise.code)
+    assert {each["data"]["group"] for each in ours} == {group}
+    assert {each["data"]["group"] for each in theirs} == {other_group}
+    assert not {each["id"] for each in ours} & {each["id"] for each in theirs}
+
+
+def test_scopes_choose_the_types(read, enterprise, group):
+    types = readable({"conversations:read", "visitors:read"})
+    assert [each["type"] for each in read(enterprise.code, types=types)] == ["conversation.opened"]
+    assert read(enterprise.code, types=readable(set())) == []
+
+
+def test_a_cursor_stays_where_nothing_comes(read, enterprise, group, alice):
+    _, none = reading.page(enterprise.code, None, 10, TYPES)
+    read(enterprise.code)
+    events, cursor = reading.page(enterprise.code, none, 10, TYPES)
+    assert len(events) == 2
+    assert reading.page(enterprise.code, cursor, 10, TYPES) == ([], cursor)
+    batches.post(draft_of(alice, group, "new"))
+    assert len(read(enterprise.code, cursor)) == 1
+
+
+@pytest.mark.parametrize("cursor", ["1", "x", "1:forged", "-1:x", "\x00", "9" * 5000])
+def test_a_cursor_that_was_made_up_is_refused(enterprise, cursor):
+    with pytest.raises(Refused) as refused:
+        reading.page(enterprise.code, cursor, 10, TYPES)
+    assert refused.value.code == "bad_field"
+
+
+def test_a_cursor_of_another_enterprise_is_refused(
+    read, enterprise, group, other_enterprise, other_group
+):
+    read(enterprise.code)
+    _, cursor = reading.page(enterprise.code, None, 1, TYPES)
+    with pytest.raises(Refused):
+        reading.page(other_enterprise.code, cursor, 10, TYPES)
+
+
+def test_events_are_deleted_after_thirty_days_and_older_cursors_are_refused(
+    read, enterprise, group, alice
+):
+    _, beginning = reading.page(enterprise.code, None, 1, TYPES)
+    read(enterprise.code)
+    old = timezone.now() - timedelta(days=31)
+    StreamEvent.objects.update(at=old)
+    _, behind = reading.page(enterprise.code, None, 10, TYPES)
+    batches.post(draft_of(alice, group, "new"))
+    sequencing.look()
+    sequencing.delete_old()
+    assert StreamEvent.objects.count() == 1
+    assert len(read(enterprise.code)) == 1
+    assert len(read(enterprise.code, behind)) == 1
+    with pytest.raises(Refused):
+        reading.page(enterprise.code, beginning, 10, TYPES)
+
+
+def test_a_cursor_ahead_of_a_restored_database_is_refused(read, enterprise, group):
+    read(enterprise.code)
+    _, cursor = reading.page(enterprise.code, None, 10, TYPES)
+    StreamHead.objects.update(last=1)
+    with pytest.raises(Refused):
+        reading.page(enterprise.code, cursor, 10, TYPES)
+
+
+def test_nothing_is_stored_where_the_transaction_fails(read, enterprise, group, guest):
+    with pytest.raises(ZeroDivisionError), changes.begin() as change:
+        thread = change.lock_one(group)
+        quarantine.lift(thread)
+        change.write()
+        raise ZeroDivisionError
+    assert told(read(enterprise.code)) == [("conversation.opened", 1), ("message.posted", 2)]
+    assert StreamPlace.objects.get(pk=group).seq == 2
