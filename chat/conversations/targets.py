@@ -1,13 +1,16 @@
 """Until when a visitor who waits is to have an answer: the team's target, in its working hours.
 
 It is stored with the wait (`Conversation.due_at`), so that an inbox can be sorted by it, and
-computed anew where the wait, the team, its target or its hours change.
+computed anew where the wait, the team, its target or its hours change. `level` and `over` say how
+near it is, of one wait and for the database.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import hours
 from accounts.models import Team
@@ -16,6 +19,8 @@ from chat.models import Conversation, Reception
 
 AT_ONCE = 500
 """Conversations that one statement changes."""
+OK, SOON, LATE = "ok", "soon", "late"
+"""How near a target is: `soon` from half of its time on."""
 
 
 def settle(threads: Iterable[Thread]) -> None:
@@ -75,3 +80,28 @@ def recompute(team: Team) -> None:
                 row.due_at = due
                 changed.append(row)
         Conversation.objects.bulk_update(changed, ["due_at"], batch_size=AT_ONCE)
+
+
+def due(since: datetime, due_at: datetime | None, seconds: int) -> datetime:
+    """The target of a wait, as stored; a wait that began before there were targets has none."""
+    return due_at or since + timedelta(seconds=seconds)
+
+
+def level(left: timedelta, seconds: int) -> str:
+    """How near a target of so many seconds is, of which `left` is left: OK, SOON or LATE."""
+    if left <= timedelta():
+        return LATE
+    return SOON if left * 2 <= timedelta(seconds=seconds) else OK
+
+
+def over(teams: Iterable[Team], now: datetime, level: str) -> Q:
+    """The condition for waits in these teams that are LATE; with SOON, for these and the soon
+    ones."""
+    by_seconds: dict[int, list[int]] = defaultdict(list)
+    for team in teams:
+        by_seconds[team.answer_seconds].append(team.pk)
+    found = Q(pk=None)
+    for seconds, ids in by_seconds.items():
+        left = timedelta(seconds=seconds) / 2 if level == SOON else timedelta()
+        found |= Q(team__in=ids, due_at__lte=now + left)
+    return found

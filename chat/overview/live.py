@@ -1,9 +1,10 @@
 """The live view: how an enterprise stands at a moment, as the page shows it and as JSON."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accounts import hours
 from accounts.models import Enterprise, Team
+from chat.conversations import targets
 from chat.presence import leases
 
 from . import now
@@ -11,8 +12,6 @@ from .now import Colleague, Waits
 
 MOST_CONVERSATIONS, MOST_AGENTS = 50, 200
 """Conversations that wait, the longest first, and agents, that are listed."""
-OK, SOON, LATE = "ok", "soon", "late"
-"""How near a reply is to its team's limit; `soon` from half of it on."""
 
 
 def board(enterprise: Enterprise, moment: datetime) -> dict:
@@ -84,23 +83,16 @@ def conversations(
     for group, visitor, team, since, due, holder in now.waiting(ent_id, moment).values_list(
         *columns
     )[:MOST_CONVERSATIONS]:
-        # A wait that began before there were targets has none yet.
-        due = due or since + timedelta(seconds=teams[team].answer_seconds)
+        seconds = teams[team].answer_seconds
+        left = targets.due(since, due, seconds) - moment
         found.append(
             {
                 "group": group,
                 "visitor": visitor,
                 "team": teams[team].name,
                 "since": since,
-                "level": level(due - moment, teams[team].answer_seconds),
+                "level": targets.level(left, seconds),
                 "holder": names.get(holder),
             }
         )
     return found
-
-
-def level(left: timedelta, limit: int) -> str:
-    """How near an answer is to its target, of which so much is left: as `now.over` counts them."""
-    if left < timedelta():
-        return LATE
-    return SOON if left * 2 < timedelta(seconds=limit) else OK

@@ -7,12 +7,13 @@ nobody else.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from accounts import rights
 from accounts.models import Enterprise, Member, Team
+from chat.conversations import targets
 from chat.models import Conversation, not_snoozed
 from chat.presence import leases
 from chat.routing.facts import EARLIEST_WAIT
@@ -73,7 +74,7 @@ def waiting(ent_id: str, now: datetime) -> QuerySet[Conversation]:
 
 def waits(ent_id: str, teams: Iterable[Team], now: datetime) -> dict[int, Waits]:
     """Those who wait, by the id of their team."""
-    late, soon = over(teams, now, 1), over(teams, now, 2)
+    late, soon = (targets.over(teams, now, level) for level in (targets.LATE, targets.SOON))
     rows = waiting(ent_id, now).order_by().values_list("team_id")
     counted = rows.annotate(
         n=Count("pk"),
@@ -84,19 +85,6 @@ def waits(ent_id: str, teams: Iterable[Team], now: datetime) -> dict[int, Waits]
     found: dict[int, Waits] = defaultdict(Waits)
     for team, n, late, half, since in counted:
         found[team] = Waits(n, late, half - late, since)
-    return found
-
-
-def over(teams: Iterable[Team], now: datetime, part: int) -> Q:
-    """The condition for waits of which at least a part of their team's limit is over, within its
-    hours as in the inbox (conversations/targets.py)."""
-    by_limit: dict[int, list[int]] = defaultdict(list)
-    for team in teams:
-        by_limit[team.answer_seconds].append(team.pk)
-    found = Q(pk=None)
-    for seconds, ids in by_limit.items():
-        left = timedelta(seconds=seconds) * (1 - 1 / part)
-        found |= Q(team__in=ids, due_at__lt=now + left)
     return found
 
 

@@ -10,6 +10,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import ngettext
 
 from accounts.models import Team
+from chat.conversations import targets
 
 register = template.Library()
 
@@ -21,8 +22,8 @@ TAG_HUES = 8
 
 
 def due(row: dict) -> datetime:
-    """When the team's target for an answer ends (conversations/targets.py)."""
-    return row["due_at"] or row["waiting_since"] + timedelta(seconds=row["target"])
+    """When the team's target for an answer ends."""
+    return targets.due(row["waiting_since"], row["due_at"], row["target"])
 
 
 @register.filter
@@ -38,10 +39,8 @@ def longest_late(rows: list[dict]) -> set[str]:
 def wait_level(row: dict, longest: set[str] | None = None) -> str:
     """How near an answer is to its target: ok, soon (from half of the target on), late, or worst
     for those that are in `longest`. `row` is a row of the inbox, or the open conversation."""
-    left = (due(row) - timezone.now()).total_seconds()
-    if left <= 0:
-        return "worst" if row["group"] in (longest or ()) else "late"
-    return "soon" if left * 2 <= row["target"] else "ok"
+    level = targets.level(due(row) - timezone.now(), row["target"])
+    return "worst" if level == targets.LATE and row["group"] in (longest or ()) else level
 
 
 @register.filter
