@@ -14,6 +14,7 @@ DATA_DIR."""
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
+    os.environ["KEFU_COMMAND"] = "1"
     if READ_ONLY.intersection(sys.argv[1:2] or ["help"]):
         os.environ["KEFU_LOOKING"] = "1"
     try:

@@ -294,6 +294,8 @@ class Workers:
             slot.start_at = None  # A process that is started now would not be ended.
         for process in self.running:
             process.retire()
+        for slot in self.slots:
+            slot.listener.close()  # Whoever connects now is refused at once, and not at the end.
         while self.running:
             for process in self.events():
                 if process is None:

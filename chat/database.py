@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -14,6 +15,11 @@ from . import metrics
 log = logging.getLogger("kefu.database")
 
 throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
+LONGEST = 8
+"""Seconds that a socket waits for what it reads; a page that was told `unavailable` asks again."""
+SILENT = 2
+"""Seconds for which nobody else asks a database that could not be reached: each would wait for it,
+and those behind them for their turn."""
 READERS = ThreadPoolExecutor(4, thread_name_prefix="kefu-read")
 """Four threads: they mostly wait for the database, and SQLite reads in parallel in WAL mode."""
 
@@ -35,9 +41,12 @@ async def write(function, *args):
 
 async def run_or_refuse(function, *args, by=read):
     """The result of `by(function, *args)`, where `by` is `read`, `write` or a function like them.
-    Raises Refused (unavailable) in place of a database error."""
+    Raises Refused (unavailable) in place of a database error, and after LONGEST seconds."""
     with refuse_on_error():
-        return await by(function, *args)
+        try:
+            return await asyncio.wait_for(by(function, *args), LONGEST)
+        except asyncio.TimeoutError as error:
+            raise OperationalError(f"nothing came within {LONGEST} s") from error
 
 
 @contextmanager
@@ -51,14 +60,37 @@ def refuse_on_error():
         raise Refused("unavailable", "The database does not answer. Try again.") from error
 
 
+class Silence:
+    """Until when a database that could not be reached is left alone."""
+
+    def __init__(self):
+        self.until = 0.0
+
+    def begins(self) -> None:
+        self.until = time.monotonic() + SILENT
+
+    def holds(self) -> bool:
+        return time.monotonic() < self.until
+
+
+silence = Silence()
+
+
 def call_with_retry(function, args):
+    if silence.holds():
+        raise OperationalError("the database could not be reached a moment ago")
     try:
         return function(*args)
     except (OperationalError, InterfaceError):
         connection.close()
         if connection.vendor == "sqlite":
             raise
+    try:
         return function(*args)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        silence.begins()
+        raise
 
 
 def call_once(function, *args):

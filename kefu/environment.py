@@ -7,6 +7,7 @@ Each function raises ImproperlyConfigured, with one sentence, for a value that c
 import ipaddress
 import os
 import secrets
+import socket
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -147,14 +148,21 @@ def sqlite(path: Path) -> dict:
 
 def mysql(config: dict) -> dict:
     """Django's settings for MySQL or MariaDB. The session is in UTC, because the default values of
-    columns are in the session's time zone."""
+    columns are in the session's time zone.
+
+    A database that has gone silent must be noticed by whoever serves: a lost connection and a new
+    one in vain take less than 15 s together. A command (KEFU_COMMAND, set by manage.py) may wait
+    long for one statement, such as a migration of a large table.
+    """
+    patience = 3_600 if env.str("KEFU_COMMAND", default="") else 8
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
         "charset": "utf8mb4",
         "isolation_level": "read committed",
         "init_command": "SET time_zone='+00:00', innodb_lock_wait_timeout=5",
-        "connect_timeout": 5,
-        "read_timeout": 20,
+        "connect_timeout": 3,
+        "read_timeout": patience,
+        "write_timeout": patience,
     }
     config["TEST"] = {"CHARSET": "utf8mb4"}
     return config
@@ -223,6 +231,27 @@ def redis_url() -> str:
             "REDIS_URL must look like redis://host:6379/0, rediss:// for TLS, or unix:///path."
         )
     return url
+
+
+def redis_host(url: str) -> dict:
+    """The settings of a connection to Redis, of which one that is dead is noticed.
+
+    The kernel asks an idle peer after 10 s and gives it up 5 s later, and does not wait longer for
+    the confirmation of what it sent. A receiver that only listens sends something every 10 s, to
+    which a host that has forgotten the connection answers with a reset.
+    """
+    host = {"address": url, "socket_connect_timeout": 3, "health_check_interval": 10}
+    if not url.startswith("unix"):
+        host |= {
+            "socket_keepalive": True,
+            "socket_keepalive_options": {
+                socket.TCP_KEEPIDLE: 10,
+                socket.TCP_KEEPINTVL: 2,
+                socket.TCP_KEEPCNT: 3,
+                socket.TCP_USER_TIMEOUT: 15_000,  # Milliseconds.
+            },
+        }
+    return host
 
 
 def email() -> dict:

@@ -83,7 +83,10 @@ CHANNEL_LAYERS = (
     {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL], "prefix": env.str("REDIS_PREFIX", default="kefu")},
+            "CONFIG": {
+                "hosts": [environment.redis_host(REDIS_URL)],
+                "prefix": env.str("REDIS_PREFIX", default="kefu"),
+            },
         }
     }
     if REDIS_URL

@@ -2,10 +2,14 @@
 
 The bus is a hint: what it loses arrives with the next sync. So sending never waits for it,
 never fails because of it, and what cannot be sent is dropped.
+
+Who only listens never learns that a connection is dead. So each process tells itself something now
+and then, and where it does not hear that, it begins anew with other connections.
 """
 
 import asyncio
 import logging
+import time
 from collections import deque
 from weakref import WeakKeyDictionary
 
@@ -29,6 +33,10 @@ PATIENCE = 1
 """Seconds that a new socket waits for its enterprise's subscription."""
 RETRY = 1
 """Seconds until a failed subscription is tried again."""
+ECHO_EVERY = 3
+"""Seconds between two things that a process tells itself."""
+DEAF_AFTER = 10
+"""Seconds without hearing anything after which the connection counts as dead."""
 LIMITS = "limits"
 """The layer's group in which processes tell each other what counts towards limits."""
 
@@ -48,6 +56,10 @@ def send(announcement) -> None:
         async_to_sync(send_now)(group, message)
     else:
         hub.call(lambda: current().put(group, message))
+
+
+class Deaf(Exception):
+    """Nothing has come for a while, not even what this process told itself."""
 
 
 def group_of(ent_id: str) -> str:
@@ -91,9 +103,11 @@ class Bus:
     def __init__(self):
         self.waiting: deque[tuple[str, dict]] = deque(maxlen=MAX_WAITING)
         self.wake = asyncio.Event()
-        self.wanted = {LIMITS: asyncio.Event()}
+        self.own = f"node.{NODE_ID}"
+        self.wanted = {LIMITS: asyncio.Event(), self.own: asyncio.Event()}
         self.asked = asyncio.Event()
-        work = (self.send(), self.receive(), self.share())
+        self.heard_at = time.monotonic()
+        work = (self.send(), self.receive(), self.share(), self.echo())
         self.tasks = [asyncio.create_task(part) for part in work]
 
     def put(self, group: str, message: dict) -> None:
@@ -129,21 +143,30 @@ class Bus:
             if news := limits.pending_update():
                 self.put(LIMITS, {"type": "limits", "node": NODE_ID, **news})
 
+    async def echo(self) -> None:
+        """Tells this process itself something, which `listen` counts on."""
+        while True:
+            await asyncio.sleep(ECHO_EVERY)
+            self.put(self.own, {"type": "echo", "node": NODE_ID})
+
     async def receive(self) -> None:
         """Takes what other processes announce; begins anew after any failure."""
         while True:
+            layer = get_channel_layer()
             try:
-                await self.listen(get_channel_layer())
+                await self.listen(layer)
             except Exception as error:
                 state.fails(error)
                 metrics.BUS.labels("receive_failed").inc()
                 await asyncio.sleep(RETRY)
+                await drop_connections(layer)
 
     async def listen(self, layer) -> None:
-        channel = await layer.new_channel()
+        channel = await asyncio.wait_for(layer.new_channel(), TIMEOUT)
         for joined in self.wanted.values():
             joined.clear()
         self.asked.set()
+        self.heard_at = time.monotonic()
         tasks = {}
         try:
             while True:
@@ -151,16 +174,23 @@ class Bus:
                     tasks["message"] = asyncio.create_task(layer.receive(channel))
                 if "asked" not in tasks:
                     tasks["asked"] = asyncio.create_task(self.asked.wait())
-                await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    tasks.values(), timeout=ECHO_EVERY, return_when=asyncio.FIRST_COMPLETED
+                )
+                if tasks["message"].done():
+                    self.heard_at = time.monotonic()
+                elif time.monotonic() - self.heard_at > DEAF_AFTER:
+                    raise Deaf("the channel layer brings nothing")
                 if tasks["asked"].done():
                     del tasks["asked"]
                     self.asked.clear()
                     for group, joined in list(self.wanted.items()):
                         if not joined.is_set():
-                            await layer.group_add(group, channel)
+                            await asyncio.wait_for(layer.group_add(group, channel), TIMEOUT)
                             joined.set()
                 if tasks["message"].done():
                     message = tasks.pop("message").result()
+                    state.works()
                     if message.get("node") == NODE_ID:
                         continue
                     if message["type"] == "limits":
@@ -170,6 +200,14 @@ class Bus:
         finally:
             for task in tasks.values():
                 task.cancel()
+
+
+async def drop_connections(layer) -> None:
+    """Has the layer open new connections. One that answers nothing may hold up its closing."""
+    try:
+        await asyncio.wait_for(layer.flush(), TIMEOUT)
+    except Exception as error:
+        log.info("a connection to the channel layer was not closed: %r", error)
 
 
 buses: WeakKeyDictionary[asyncio.AbstractEventLoop, Bus] = WeakKeyDictionary()

@@ -27,6 +27,8 @@ DEADLOCK = 1213
 """MySQL's deadlock: the whole transaction is gone, trying again is right."""
 LOST = (0, 2006, 2013, 2055)
 """MySQL's connection lost; whether the last commit counted is not known."""
+UNREACHABLE = (2002, 2003, 2005)
+"""MySQL's connection not made."""
 ATTEMPTS = 5
 seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
 """A database that is gone fails every batch, some hundred times a second."""
@@ -35,10 +37,11 @@ seldom = metrics.ThrottledLog(metrics.WARN_EVERY)
 @dataclass(slots=True)
 class Outcome:
     """Answers in the order of the items (an event dict; None for a mark, and for an action that
-    the events tell of), and what to announce."""
+    the events tell of), and what to announce. `lost` if the database cannot be reached."""
 
     answers: list[dict | None] = field(default_factory=list)
     announcements: list[Announcement] = field(default_factory=list)
+    lost: bool = False
 
 
 def post(draft: Draft) -> dict:
@@ -99,7 +102,7 @@ def settle(items: list[Item]) -> Outcome:
                 metrics.RETRIES.labels("connection").inc()
                 continue
             seldom.warn(log, "the database cannot store: %s", error)
-            return unavailable(items)
+            return unavailable(items, lost=code in LOST or code in UNREACHABLE)
         except Exception as error:
             return halve(items, error)
     log.warning("a batch of %d was given up after %d deadlocks", len(items), ATTEMPTS)
@@ -119,9 +122,9 @@ def halve(items: list[Item], error: Exception) -> Outcome:
     return Outcome(first.answers + second.answers, first.announcements + second.announcements)
 
 
-def unavailable(items: list[Item]) -> Outcome:
+def unavailable(items: list[Item], lost: bool = False) -> Outcome:
     detail = "The database cannot take it now; nothing was stored. Send it again."
-    return Outcome([item.refusal("unavailable", detail) for item in items])
+    return Outcome([item.refusal("unavailable", detail) for item in items], lost=lost)
 
 
 def drop_connection() -> None:

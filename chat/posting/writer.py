@@ -64,6 +64,12 @@ class Writer:
                     # never answer; sent again, they are stored once.
                     log.exception("a batch was lost")
                     outcome = batches.unavailable(items)
+                if outcome.lost:
+                    # What waits would wait for the next try, too, and then for its turn.
+                    rest = list(self.waiting)
+                    self.waiting.clear()
+                    batch += rest
+                    outcome.answers += batches.unavailable([item for item, _, _ in rest]).answers
                 for (_, answer, _), event in zip(batch, outcome.answers, strict=True):
                     self.call(answer, event)
                 arrivals = [arrival for _, _, arrival in batch]

@@ -99,6 +99,14 @@ def posted(events: list[dict], group: str) -> list[int]:
     ]
 
 
+async def accepted_in_the_end(wire, content: str, client_id: str, **fields) -> dict:
+    """As a page does: `unavailable` is sent again under the same client_id."""
+    while (answer := await wire.say(content, client_id=client_id, **fields))["type"] == "error":
+        assert answer["code"] == "unavailable", answer
+        await asyncio.sleep(0.2)
+    return answer
+
+
 @pytest.fixture(scope="session")
 def house():
     """A running house on the database of this test run: one process, or three and a Redis."""

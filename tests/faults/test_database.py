@@ -12,19 +12,11 @@ import pytest
 from tests.chat.helpers import new_id, within
 from tests.plugins.services import DATABASE
 
-from .conftest import Home
+from .conftest import Home, accepted_in_the_end
 
 LOCKED = 12
 """Seconds: a writer gives up after 5."""
 LONG = "满" * 9_000
-
-
-async def accepted_in_the_end(wire, content: str, client_id: str, **fields) -> dict:
-    """As a page does: `unavailable` is sent again under the same client_id."""
-    while (answer := await wire.say(content, client_id=client_id, **fields))["type"] == "error":
-        assert answer["code"] == "unavailable", answer
-        await asyncio.sleep(0.2)
-    return answer
 
 
 @within(90)

@@ -1,6 +1,7 @@
 """What the environment says, and the one clear sentence for what it cannot say."""
 
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -106,6 +107,27 @@ def test_a_mysql_url_speaks_utc_and_utf8mb4(tmp_path, monkeypatch, url, host, na
     assert "time_zone='+00:00'" in options["init_command"]
     if "socket" in url:
         assert options["unix_socket"] == "/run/mysqld/mysqld.sock"
+
+
+def test_a_command_waits_longer_for_a_statement_than_whoever_serves(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "mysql://u@db/kefu")
+    serving = environment.database(tmp_path)["OPTIONS"]
+    assert serving["connect_timeout"] + serving["read_timeout"] < 15, "guarantee 23"
+    assert serving["write_timeout"] == serving["read_timeout"]
+    monkeypatch.setenv("KEFU_COMMAND", "1")
+    assert environment.database(tmp_path)["OPTIONS"]["read_timeout"] == 3_600
+
+
+def test_a_connection_to_redis_is_one_whose_end_is_noticed():
+    host = environment.redis_host("redis://cache:6379/0")
+    assert host["address"] == "redis://cache:6379/0"
+    assert host["health_check_interval"] + host["socket_connect_timeout"] < 15
+    options = host["socket_keepalive_options"]
+    idle, every, times = (
+        options[name] for name in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+    )
+    assert idle + every * times <= 16 and options[socket.TCP_USER_TIMEOUT] == 15_000
+    assert "socket_keepalive" not in environment.redis_host("unix:///run/redis.sock")
 
 
 @pytest.mark.parametrize("url", ["postgres://u@h/d", "nonsense", "mysql", "oracle://x"])

@@ -1,0 +1,104 @@
+"""Guarantee 23, its part on one machine: a connection to Redis or to the database that goes dead
+without a word is noticed, and meanwhile everybody is told."""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+import websockets
+
+from tests.chat.helpers import new_id, within
+from tests.plugins.services import DATABASE
+
+from .conftest import Home, accepted_in_the_end, posted
+from .relay import Relay
+
+pytestmark = pytest.mark.skipif(DATABASE != "mysql", reason="SQLite needs no line")
+NOTICED = 15
+"""Seconds after which a dead connection must be noticed."""
+
+
+class Afar(Home):
+    """A house whose servers reach the database and Redis by lines that can go dead."""
+
+    def __init__(self, folder: Path):
+        super().__init__("mysql", "uvicorn", folder, workers=2)
+        self.to_database, self.to_redis = Relay(self.database.port), Relay(self.redis.port)
+        self.environment["DATABASE_URL"] = f"mysql://root@127.0.0.1:{self.to_database.port}/kefu"
+        self.environment["REDIS_URL"] = f"redis://127.0.0.1:{self.to_redis.port}/0"
+
+    def close(self) -> None:
+        super().close()
+        self.to_database.close()
+        self.to_redis.close()
+
+
+@pytest.fixture(scope="module")
+def afar():
+    folder = Path(tempfile.mkdtemp(prefix="kefu-afar-"))
+    house = Afar(folder / "house")
+    try:
+        yield asyncio.run(house.begin())
+    finally:
+        house.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@within(90)
+async def test_pushes_come_again_after_the_network_forgot_the_connections_to_redis(afar):
+    agent = await afar.connect(afar.agents[0], worker=1)
+    visitor = await afar.connect(afar.visitor(), worker=0)
+    group = (await visitor.say("before"))["group"]
+    await agent.until("message.posted")
+    afar.to_redis.forget()
+    begun = time.monotonic()
+    while time.monotonic() - begun < NOTICED + 10:
+        seq = (await visitor.say("after"))["seq"]
+        await asyncio.sleep(1)
+        if seq in posted(await agent.heard(), group):
+            return
+    raise AssertionError("a process heard nothing for good")
+
+
+@within(120)
+async def test_a_silent_database_is_told_to_all_within_seconds(afar):
+    visitors = [await afar.connect(afar.visitor(), worker=n % 2) for n in range(6)]
+    agent = await afar.connect(afar.agents[0])
+    client_ids = [new_id() for _ in visitors]
+    group = (await visitors[0].say("before"))["group"]
+    afar.to_database.die()
+    begun = time.monotonic()
+
+    async def answered(wire, client_id):
+        answer = await wire.say("is anybody there?", client_id=client_id)
+        assert answer["code"] == "unavailable"
+        return time.monotonic() - begun
+
+    async def synced():
+        await agent.send("sync", groups={group: 0})
+        await agent.until("error", code="unavailable")
+        return time.monotonic() - begun
+
+    try:
+        waits = [answered(*pair) for pair in zip(visitors, client_ids, strict=True)]
+        took = await asyncio.gather(*waits, synced())
+        assert max(took) < NOTICED, took
+        headers = {"Cookie": afar.agents[1]["cookie"]}
+        origin = f"http://127.0.0.1:{afar.workers[1].port}"
+        url = f"ws://127.0.0.1:{afar.workers[1].port}/ws/agent/"
+        async with websockets.connect(
+            url, origin=origin, additional_headers=headers, open_timeout=NOTICED
+        ) as late:
+            await asyncio.wait_for(late.wait_closed(), NOTICED)
+            assert late.close_code == 4503
+    finally:
+        afar.to_database.revive()
+    for wire, client_id in zip(visitors, client_ids, strict=True):
+        while (answer := await wire.say("is anybody there?", client_id=client_id))[
+            "type"
+        ] == "error":
+            await asyncio.sleep(0.2)
+        assert answer["seq"] in (2, 3), "stored once"
