@@ -14,7 +14,7 @@ APPS = (DRAWING, "accounts", "kefu")
 """What stands below and above all packages of `chat`."""
 
 RANKS = [
-    ["protocol", "colours", "metrics_files", "rates"],
+    ["protocol", "colours", "metrics_files", "rates", "clock"],
     ["models", "metrics"],
     ["files", "limits", "database", "sweeps"],
     ["presence"],

@@ -13,10 +13,9 @@ from datetime import datetime
 from weakref import WeakKeyDictionary
 
 from django.db import Error
-from django.utils import timezone
 
 from accounts.models import Member
-from chat import metrics, sweeps
+from chat import clock, metrics, sweeps
 from chat.database import call_once
 from chat.delivery.hub import hub
 from chat.delivery.threads import Thread
@@ -49,7 +48,7 @@ def changed(threads: Iterable[Thread], **kwargs) -> None:
         if thread.ent_id not in live.routed:
             continue
         if thread.facts.get("claimed_by"):
-            claimed[thread.claimed_by] = timezone.now()
+            claimed[thread.claimed_by] = clock.now()
             if any(row.sender == thread.claimed_by for row in thread.rows):
                 answered.add(thread.claimed_by)
         wake = wake or concerns(thread)

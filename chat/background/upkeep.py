@@ -13,10 +13,9 @@ from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from django.db import Error
-from django.utils import timezone
 
 from accounts.models import TeamMember
-from chat import metrics
+from chat import clock, metrics
 from chat.database import read, run_or_refuse, write
 from chat.delivery.hub import hub
 from chat.models import ChatGroup, Conversation
@@ -68,11 +67,13 @@ class Upkeep:
     async def prepare(self, ent_id: str) -> None:
         """Takes the first look at who is online, before anybody of the enterprise is told a
         state here that later differences refer to."""
+        if not clock.is_measured():
+            await run_or_refuse(clock.measure)
         if ent_id not in self.known:
             found = await run_or_refuse(leases.agents_by_enterprise, {ent_id})
             self.known.setdefault(ent_id, found[ent_id])
         if self.looked is None:
-            moment = timezone.now()
+            moment = clock.now()
             states, _ = await run_or_refuse(leases.changes, moment - LATE, moment)
             if self.looked is None:
                 self.looked, self.announced = moment, states
@@ -103,6 +104,7 @@ class Upkeep:
         seldom = now - self.renewed > RENEWAL
         if seldom:
             self.renewed = now
+            await read(clock.measure)
             self.arriving.update(hub.people())
         if arriving := set(self.arriving):
             await self.renew(arriving)
@@ -117,7 +119,7 @@ class Upkeep:
     async def renew(self, people: set[str]) -> None:
         """Renews leases. One that ran out meanwhile, as when this process was frozen, was seen
         to end by the others: it is taken anew."""
-        now = timezone.now()
+        now = clock.now()
         current_leases = {who for who in people if who in self.leases and self.leases[who] > now}
         outboxes = {who: hub.outboxes_of(who) for who in people}
         away = {who for who, own in outboxes.items() if own and all(map(is_away, own))}
@@ -205,7 +207,7 @@ class Upkeep:
 
     async def announce_visitors(self) -> None:
         """Tells which visitors came or went since the last look."""
-        moment = timezone.now()
+        moment = clock.now()
         since = (self.looked or moment) - LATE
         states, stayed = await read(leases.changes, since, moment)
         told = self.announced | dict.fromkeys(stayed, True)

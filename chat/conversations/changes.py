@@ -19,8 +19,8 @@ from datetime import datetime
 
 from django.db import transaction
 from django.dispatch import Signal
-from django.utils import timezone
 
+from chat import clock
 from chat.delivery import announce, ledger
 from chat.delivery.announce import Announcement, Announcements
 from chat.delivery.threads import Thread
@@ -127,7 +127,7 @@ def is_changed(thread: Thread) -> bool:
 def begin(now: datetime | None = None) -> Iterator[Change]:
     """A change in a transaction of its own, or in the caller's; `now` is the time that its rows
     get. It is announced after the outermost commit."""
-    with collect(now or timezone.now()) as change:
+    with collect(now or clock.now()) as change:
         yield change
     transaction.on_commit(lambda: announce.send(change.announcements()))
 

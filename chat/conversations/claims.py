@@ -6,10 +6,8 @@ The other members see it and may answer nevertheless. A holder who is away for t
 import logging
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from accounts.models import Member
-from chat import sweeps
+from chat import clock, sweeps
 from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Conversation, GroupMember, Origin
@@ -139,7 +137,7 @@ def clear_holder(thread: Thread) -> bool:
 def expire() -> None:
     """Frees the claims of members who are away. Several processes may do so at once. The demo's
     claims stay: nobody signs in as all of its agents."""
-    moment = timezone.now() - AWAY
+    moment = clock.now() - AWAY
     old = Conversation.objects.filter(claimed_by__gt="", claimed_at__lt=moment)
     old = old.exclude(origin=Origin.DEMO)
     held_by = dict(old.values_list("uuid", "claimed_by"))
@@ -152,7 +150,7 @@ def expire() -> None:
 def give_up() -> None:
     """Frees the claims of members who have chosen to be offline, where a visitor waits. Several
     processes may do so at once."""
-    moment = timezone.now() - OFFLINE
+    moment = clock.now() - OFFLINE
     gone = Member.objects.filter(
         online_status=Member.OnlineStatus.OFFLINE, offline_since__lte=moment
     )

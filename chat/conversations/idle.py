@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
-from django.utils import timezone
 
 from accounts.models import Enterprise, Team
-from chat import sweeps
+from chat import clock, sweeps
 from chat.delivery import ledger
 from chat.delivery.threads import MESSAGE, Row, Thread
 from chat.models import Conversation, GroupMessage, Reception
@@ -27,7 +26,7 @@ AT_ONCE = 100
 
 def look(now: datetime | None = None) -> None:
     """Closes what was warned, and warns what is due. Several processes may do so at once."""
-    now = now or timezone.now()
+    now = now or clock.now()
     warned = Conversation.objects.filter(closing_at__lte=now).order_by("closing_at")
     for group in list(warned.values_list("uuid", flat=True)[:AT_ONCE]):
         sweeps.run_step(close, group, now)

@@ -3,10 +3,8 @@ Then it comes back to the top."""
 
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from accounts.models import Member
-from chat import sweeps
+from chat import clock, sweeps
 from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Conversation
@@ -55,7 +53,7 @@ def append_notice(thread: Thread, event: str, text: str, **facts) -> None:
 
 def expire() -> None:
     """Ends the snoozes whose moment has come. Several processes may do so at once."""
-    due = Conversation.objects.filter(snoozed_until__lte=timezone.now())
+    due = Conversation.objects.filter(snoozed_until__lte=clock.now())
     for group in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
         sweeps.run_step(bring_back, group)
 

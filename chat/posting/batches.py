@@ -10,9 +10,8 @@ import time
 from dataclasses import dataclass, field
 
 from django.db import DataError, Error, IntegrityError, connection
-from django.utils import timezone
 
-from chat import metrics
+from chat import clock, metrics
 from chat.conversations import changes
 from chat.delivery import announce
 from chat.delivery.announce import Announcement
@@ -143,7 +142,7 @@ def commit(items: list[Item], look_up: bool) -> Outcome:
     """
     if items and items[0].alone:
         return commit_alone(items[0])
-    with changes.collect(timezone.now()) as change:
+    with changes.collect(clock.now()) as change:
         batch = Batch(change, items, look_up)
         results = [batch.store(item) for item in items]
     pairs = zip(items, results, strict=True)
@@ -155,7 +154,7 @@ def commit_alone(item: LoneItem) -> Outcome:
     """A transaction for one item. Its sender is told of the change by the same events as everybody
     else."""
     try:
-        with changes.collect(timezone.now()) as change:
+        with changes.collect(clock.now()) as change:
             item.perform(change)
     except Refused as refused:
         return Outcome([item.refusal(refused.code, refused.detail, **refused.facts)])

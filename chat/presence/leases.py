@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from django.db import Error, connection, transaction
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 
 from accounts import hours, rights
 from accounts.models import Member, Team, TeamMember
+from chat import clock
 from chat.models import Presence, Visitor
 
 log = logging.getLogger("kefu.presence")
@@ -52,7 +52,7 @@ def renew(
 ) -> datetime:
     """Renews or inserts the leases of `people` (uuids), of whom those in `away` are away. With
     `restart` they have just connected, so `taken_at` is set again. Returns the time of expiry."""
-    now = timezone.now()
+    now = clock.now()
     until = now + life
     leases = [
         Presence(who=who, node=node, expires_at=until, taken_at=now, away=who in away)
@@ -71,7 +71,7 @@ def renew(
 def delete_expired() -> None:
     """Deletes leases that expired more than EXPIRED_KEPT ago, and stores in a visitor's row when
     they were last seen."""
-    old = Presence.objects.filter(expires_at__lt=timezone.now() - EXPIRED_KEPT)
+    old = Presence.objects.filter(expires_at__lt=clock.now() - EXPIRED_KEPT)
     found = list(old.values_list("pk", "who", "expires_at")[:DELETED_AT_ONCE])
     if not found:
         return
@@ -97,7 +97,7 @@ def unique_fields() -> dict:
 def renew_page_lease(who: str) -> None:
     """Renews the page lease of `who` (uuid), who may have no socket. Database errors are logged
     only, so that the page is shown."""
-    now = timezone.now()
+    now = clock.now()
     lease = Presence.objects.filter(who=who, node=PAGES_NODE, expires_at__gt=now)
     try:
         if not lease.update(expires_at=now + PAGE_LEASE):
@@ -108,21 +108,19 @@ def renew_page_lease(who: str) -> None:
 
 def release(who: str) -> None:
     """Ends the leases of `who` (uuid), whose last socket in this process has closed."""
-    Presence.objects.filter(who=who, node__in=[NODE_ID, PAGES_NODE]).update(
-        expires_at=timezone.now()
-    )
+    Presence.objects.filter(who=who, node__in=[NODE_ID, PAGES_NODE]).update(expires_at=clock.now())
 
 
 def online(people: set[str]) -> set[str]:
     """Those of `people` (uuids) who are connected to any process."""
-    leases = Presence.objects.filter(who__in=people, expires_at__gt=timezone.now())
+    leases = Presence.objects.filter(who__in=people, expires_at__gt=clock.now())
     return set(leases.values_list("who", flat=True))
 
 
 def connected_since(people: set[str], moment: datetime) -> set[str]:
     """Those of `people` (uuids) who were connected at any time after `moment`. Raises ValueError
     for a moment more than EXPIRED_KEPT ago, because leases may have been deleted since."""
-    if timezone.now() - moment > EXPIRED_KEPT:
+    if clock.now() - moment > EXPIRED_KEPT:
         raise ValueError("leases that ended before EXPIRED_KEPT are deleted")
     leases = Presence.objects.filter(who__in=people, expires_at__gt=moment)
     return set(leases.values_list("who", flat=True))
@@ -168,7 +166,7 @@ def staffed_teams(enterprises: set[str]) -> QuerySet[int]:
 def away_by_person(people: set[str], by_socket: bool = False) -> dict[str, bool]:
     """Those of `people` (uuids) who are connected, and whether they are away in all processes; with
     `by_socket` only those who are connected by a socket."""
-    leases = Presence.objects.filter(who__in=people, expires_at__gt=timezone.now())
+    leases = Presence.objects.filter(who__in=people, expires_at__gt=clock.now())
     if by_socket:
         leases = leases.exclude(node=PAGES_NODE)
     found: dict[str, bool] = {}
@@ -194,7 +192,7 @@ def own_state(member: Member) -> str:
 
 def count_online() -> tuple[int, int]:
     """The numbers of agents and of visitors who are online. Reads all leases."""
-    leases = Presence.objects.filter(expires_at__gt=timezone.now())
+    leases = Presence.objects.filter(expires_at__gt=clock.now())
     people = leases.aggregate(n=Count("who", distinct=True))["n"]
     switched_on = Q(
         online_status=Member.OnlineStatus.ONLINE,
@@ -245,7 +243,7 @@ def team_states(team: Team) -> dict[str, str]:
 def is_team_away(team: Team, now: datetime | None = None) -> bool:
     """Whether a visitor who writes to the team now can expect no prompt reply: it is outside of its
     working hours, or no agent is PRESENT."""
-    if not hours.is_open(team, now or timezone.now()):
+    if not hours.is_open(team, now or clock.now()):
         return True
     return not PRESENT & set(team_states(team).values())
 
@@ -253,7 +251,7 @@ def is_team_away(team: Team, now: datetime | None = None) -> bool:
 def for_visitors(team: Team, states: dict[str, str], now: datetime | None = None) -> dict:
     """A team's presence as visitors see it: the numbers of agents who are `online` and `busy`,
     whether it is `open`, and when it closes and opens next. `states` are those of its agents."""
-    known, now = list(states.values()), now or timezone.now()
+    known, now = list(states.values()), now or clock.now()
     closes_at = hours.next_closing(team, now)
     opened = hours.is_open(team, now)
     opens_at = hours.next_opening(team, closes_at if opened and closes_at else now)

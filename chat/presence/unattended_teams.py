@@ -1,9 +1,9 @@
 """Unattended teams: visitors wait and no agent is present. Managers see a warning about them."""
 
 from django.db.models import Count, Min
-from django.utils import timezone
 
 from accounts.models import Team
+from chat import clock
 from chat.models import Conversation, not_snoozed
 
 from . import leases
@@ -20,9 +20,7 @@ def by_enterprise(enterprises: set[str]) -> dict[str, list[dict]]:
         return found
     # An index begins with ent_id and open.
     open_ones = Conversation.objects.filter(ent_id__in=enterprises, open=True)
-    served = open_ones.filter(
-        not_snoozed(timezone.now()), team_id__in=teams, visitor__blocked=False
-    )
+    served = open_ones.filter(not_snoozed(clock.now()), team_id__in=teams, visitor__blocked=False)
     waiting = served.filter(waiting_since__isnull=False)
     counted = waiting.values_list("team_id").annotate(n=Count("pk"), since=Min("waiting_since"))
     numbers = {team_id: (n, since) for team_id, n, since in counted}

@@ -13,9 +13,8 @@ from statistics import median
 from weakref import WeakKeyDictionary
 
 from django.db import connection
-from django.utils import timezone
 
-from chat import database
+from chat import clock, database
 from chat.models import Conversation, Reception
 
 from . import leases
@@ -138,7 +137,7 @@ def usual_waits(ent_id: str) -> dict[int, int]:
 def read_usual_waits(ent_id: str) -> dict[int, int]:
     newest = Reception.objects.filter(ent_id=ent_id).order_by("-id")
     rows = newest.values_list("group_id", "opened_at", "first_reply_at")[:MAX_RECEPTIONS]
-    since = timezone.now() - MAX_AGE
+    since = clock.now() - MAX_AGE
     answered = [(group, begun, reply) for group, begun, reply in rows if reply and begun >= since]
     groups = {group for group, _begun, _reply in answered}
     teams = dict(Conversation.objects.filter(uuid__in=groups).values_list("uuid", "team_id"))

@@ -12,10 +12,9 @@ from datetime import datetime
 
 from django.db import OperationalError
 from django.db.models import F
-from django.utils import timezone
 
 from accounts.models import Member
-from chat import metrics, sweeps
+from chat import clock, metrics, sweeps
 from chat.conversations import changes, claims, offers, snoozes
 from chat.delivery.threads import Thread
 from chat.presence import leases
@@ -52,18 +51,18 @@ def route(ent_id: str) -> None:
     """Does what is due in one enterprise: what waits, then what has waited for too long, which may
     bring more agents."""
     decide_all(ent_id)
-    if overflow.spill(ent_id, timezone.now()):
+    if overflow.spill(ent_id, clock.now()):
         decide_all(ent_id)
 
 
 def decide_all(ent_id: str) -> None:
     """Offers, assigns and ends offers until there is nothing to be decided."""
     for _round in range(MAX_ROUNDS):
-        wanted = decide(facts.read(ent_id, timezone.now()))[:AT_ONCE]
+        wanted = decide(facts.read(ent_id, clock.now()))[:AT_ONCE]
         if not wanted:
             return
         try:
-            carry_out(ent_id, wanted, timezone.now())
+            carry_out(ent_id, wanted, clock.now())
         except OperationalError as error:
             if error.args[0] != DEADLOCK:
                 raise
@@ -76,7 +75,7 @@ def decide_all(ent_id: str) -> None:
 
 
 def carry_out_one(_group: str, ent_id: str, one: End | Give) -> None:
-    carry_out(ent_id, [one], timezone.now())
+    carry_out(ent_id, [one], clock.now())
 
 
 def carry_out(ent_id: str, wanted: list[End | Give], now: datetime) -> None:
