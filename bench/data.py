@@ -31,6 +31,7 @@ def start_django() -> None:
     if os.environ.get("KEFU_BENCH") != "1":
         raise SystemExit("only bin/bench makes this data")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
+    os.environ["KEFU_COMMAND"] = "1"  # Statements may take minutes.
     import django
 
     django.setup()

@@ -44,6 +44,8 @@ def figures(result: dict, charts: list[str]) -> str:
                 parts += [f"**{name}**", table(report.LOAD, rows)]
     if result["growth"]:
         parts += ["### Grown", *images(charts, "growth"), growth_table(result["growth"])]
+    if result["years"]:
+        parts += ["### Years of service", years_table(result["years"])]
     if result["idle"]:
         parts += ["### Idle sockets", idle_table(result["idle"])]
     if result["pages"]:
@@ -95,6 +97,23 @@ def growth_table(results: list[dict]) -> str:
         )
         + "."
     )
+    return f"{text}\n\n{table(tuple(head), rows)}"
+
+
+def years_table(results: list[dict]) -> str:
+    """A table of the pages that administrators open, on databases with years of service."""
+    rows = []
+    for page in results[0]["pages"]:
+        cells = []
+        for result in results:
+            found = result["pages"][page]
+            cells += [f"{found['ms']:.0f}", f"{found['p90_ms']:.0f}", f"{found['queries']:.0f}"]
+        rows.append((page, *cells))
+    head = ["page"]
+    for result in results:
+        head += [f"{NAMES[result['database']]}, ms", "90th percentile", "queries"]
+    made = results[0]
+    text = f"{made['messages']:,} messages and {made['receptions']:,} receptions of a year."
     return f"{text}\n\n{table(tuple(head), rows)}"
 
 

@@ -18,6 +18,8 @@ that."""
 LONE = (2.5, 4.5)
 """Milliseconds until a lone message is acknowledged: the goal, and what the textbook takes."""
 GROUPS, ROUTED, GROWN, QUERIES, IDLE_KIB = 1.2, 1.15, 1.5, 25, 40
+YEARS_MS = {"home": 500, "report of 90 days": 1_000}
+"""Milliseconds in which an administrator's page is there after years of service."""
 BYTES = {"visitor": 45_000, "workspace": 120_000, "widget.js": 3_000}
 
 
@@ -41,6 +43,7 @@ def rows(found: dict) -> list[Goal]:
         groups(load),
         *routing(load),
         *growth(found.get("growth", [])),
+        *years(found.get("years", [])),
         *idle(found.get("idle", [])),
         *pages(found.get("pages")),
     ]
@@ -173,6 +176,22 @@ def growth(results: list[dict]) -> list[Goal]:
             found.append(Goal(what, goal, value, max(counts) <= QUERIES))
         else:
             found.append(Goal(what, goal))
+    return found
+
+
+def years(results: list[dict]) -> list[Goal]:
+    by_kind, found = {result["database"]: result["pages"] for result in results}, []
+    enough = all(result["messages"] >= 10_000_000 for result in results)
+    for kind, name in NAMES.items():
+        for page, most in YEARS_MS.items():
+            what = f"{page}, 10 M messages and 1 M receptions, {name}"
+            goal = f"≤ {most:,} ms"
+            if kind not in by_kind:
+                found.append(Goal(what, goal))
+                continue
+            taken = by_kind[kind][page]
+            value = f"{taken['ms']:.0f} ms (90th percentile {taken['p90_ms']:.0f})"
+            found.append(Goal(what, goal, value, taken["ms"] <= most if enough else None))
     return found
 
 

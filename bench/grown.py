@@ -47,7 +47,7 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> dict | N
         for number, conversations in enumerate(asked.sizes.growth):
             made = messages_of(conversations, asked)
             progress.begin(f"{database.name}: making {made:,} messages")
-            fill(environments[number], conversations, asked, progress)
+            fill("bench.growth", environments[number], conversations, asked.sizes.each, progress)
             disk = disk_usage(database, number, folder / kind)
             size = {"conversations": conversations, "messages": made, "disk": disk, "rounds": []}
             sizes.append(size)
@@ -82,10 +82,10 @@ def environment_of(database: servers.Database, number: int) -> dict[str, str]:
     return environment
 
 
-def fill(environment: dict, conversations: int, asked: Options, progress: Progress) -> None:
-    command = [sys.executable, "-m", "bench.growth", "fill"]
+def fill(module: str, environment: dict, conversations: int, each: int, progress: Progress) -> None:
+    """Has a module fill a database, and shows how far it is."""
     filling = subprocess.Popen(
-        [*command, str(conversations), str(asked.sizes.each)],
+        [sys.executable, "-m", module, "fill", str(conversations), str(each)],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,

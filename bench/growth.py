@@ -29,6 +29,18 @@ UNREAD_EVERY = 11
 
 
 def fill(conversations: int, each: int) -> None:
+    from django.db import connection
+
+    groups = prepare(conversations, each)
+    with connection.cursor() as cursor:
+        fill_seats(cursor, each)
+        fill_messages(cursor, groups, each)
+        cursor.execute("DROP TABLE bench_number")
+
+
+def prepare(conversations: int, each: int) -> tuple[int, int]:
+    """Creates the enterprise, its agents and the conversations, and the table `bench_number` of the
+    numbers from 1 to `each`; returns the first and the last id of the conversations."""
     data.start_django()
     from django.core.management import call_command
     from django.db import connection
@@ -37,20 +49,11 @@ def fill(conversations: int, each: int) -> None:
     speed_up(connection)
     enterprise, team = data.create_enterprise(ENTERPRISE)
     team.members.add(*data.create_members(enterprise, AGENTS))
-    groups = create_conversations(team, conversations * AGENTS // data.SEATS, each)
     with connection.cursor() as cursor:
-        fill_seats(cursor, each)
         cursor.execute("CREATE TABLE bench_number (n INTEGER PRIMARY KEY)")
         numbers = ",".join(f"({number})" for number in range(1, each + 1))
         cursor.execute(f"INSERT INTO bench_number VALUES {numbers}")
-        done, first = 0, groups[0]
-        while first <= groups[1]:
-            last = min(first + BLOCK - 1, groups[1])
-            write_messages(cursor, first, last, done)
-            done += (last - first + 1) * each
-            print(done, flush=True)
-            first = last + 1
-        cursor.execute("DROP TABLE bench_number")
+    return create_conversations(team, conversations * AGENTS // data.SEATS, each)
 
 
 def speed_up(connection) -> None:
@@ -119,26 +122,48 @@ def fill_seats(cursor, each: int) -> None:
         )
 
 
-def write_messages(cursor, first: int, last: int, done: int) -> None:
+def fill_messages(cursor, groups: tuple[int, int], each: int, text: str = f"'{TEXT}'") -> None:
+    """Creates the messages of all conversations, the last one of each at its `last_activity`, and
+    prints how many there are. `text` is SQL for the text of message n.n in conversation c."""
+    done, first = 0, groups[0]
+    while first <= groups[1]:
+        last = min(first + BLOCK - 1, groups[1])
+        write_messages(cursor, first, last, done, each, text)
+        done += (last - first + 1) * each
+        print(done, flush=True)
+        first = last + 1
+
+
+def write_messages(cursor, first: int, last: int, done: int, each: int, text: str) -> None:
     """Creates the messages of the conversations with the ids `first` to `last`; `done` is the
     number of messages before them."""
-    from django.db import connection
-
     number = f"{done} + (n.n - 1) * {last - first + 1} + c.id - {first}"
-    if connection.vendor == "sqlite":
+    if is_sqlite():
         client_id = f"printf('00000000-0000-4000-8000-%%012x', {number})"
-        moment = "strftime('%%Y-%%m-%%d %%H:%%M:%%S', %s, '+' || n.n || ' minutes')"
     else:
         client_id = f"CONCAT('00000000-0000-4000-8000-', LPAD(HEX({number}), 12, '0'))"
-        moment = "DATE_ADD(%s, INTERVAL n.n MINUTE)"
+    moment = later("c.last_activity", f"(n.n - {each}) * 60")
     cursor.execute(
         "INSERT INTO group_message (ent_id, sender, sender_name, sender_avatar, group_id,"
         " message_type, message_content, created_at, seq, client_id)"
-        f" SELECT c.ent_id, c.visitor_id, 'Visitor', '', c.uuid, 1, %s, {moment}, n.n, {client_id}"
-        " FROM bench_number n CROSS JOIN conversation c WHERE c.id BETWEEN %s AND %s"
-        " ORDER BY n.n, c.id",
-        [TEXT, START.strftime("%Y-%m-%d %H:%M:%S"), first, last],
+        f" SELECT c.ent_id, c.visitor_id, 'Visitor', '', c.uuid, 1, {text}, {moment}, n.n,"
+        f" {client_id} FROM bench_number n CROSS JOIN conversation c"
+        " WHERE c.id BETWEEN %s AND %s ORDER BY n.n, c.id",
+        [first, last],
     )
+
+
+def later(moment: str, seconds: str) -> str:
+    """SQL for a moment, `seconds` after another one; both are SQL, too."""
+    if is_sqlite():
+        return f"strftime('%%Y-%%m-%%d %%H:%%M:%%S', {moment}, ({seconds}) || ' seconds')"
+    return f"DATE_ADD({moment}, INTERVAL {seconds} SECOND)"
+
+
+def is_sqlite() -> bool:
+    from django.db import connection
+
+    return connection.vendor == "sqlite"
 
 
 def measure_pages(number: int) -> dict:
@@ -146,10 +171,15 @@ def measure_pages(number: int) -> dict:
     import django
 
     django.setup()
+    return measure(pages_of(number))
+
+
+def measure(pages: dict[str, list]) -> dict:
+    """Makes the calls of each page; returns the figures by page."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    pages, found = pages_of(number), {}
+    found = {}
     for name, calls in pages.items():
         calls[0]()  # Warms up what is loaded only once.
         sizes, times = [], []

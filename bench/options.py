@@ -18,6 +18,7 @@ SCENARIOS = {
     "routing": "100 groups whose team assigns, against everyone",
     "idle": "10,000 sockets that say nothing",
     "growth": "5 million messages and 10,000 conversations an agent against 50,000 and 100",
+    "years": "the administrators' pages with 10 million messages and a million receptions",
     "pages": "bytes of the pages",
 }
 
@@ -44,6 +45,9 @@ class Sizes:
     growth: tuple[int, int] = (100, 10_000)
     """Conversations of each agent on the small and the grown database, with `each` messages. With
     20 agents, 5 of whom share a conversation, these are 50,000 and 5,000,000 messages."""
+    years: int = 20_000
+    """Conversations of each agent on the database with years of service: 10,000,000 messages, and
+    1,000,000 receptions."""
     each: int = 125
     requests: int = 30
     """Requests of each page in a round."""
@@ -62,6 +66,7 @@ QUICK = Sizes(
     calm=3,
     growth=(20, 200),
     requests=10,
+    years=500,
     scenarios=("dense", "lone", "groups", "idle", "growth", "pages"),
     workers="1",
     kept=False,
@@ -76,6 +81,7 @@ TINY = Sizes(
     idle=20,
     calm=0.5,
     growth=(4, 8),
+    years=4,
     each=70,
     requests=3,
 )

@@ -10,7 +10,19 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import figures, goals, grown, idle, machine, options, pages, report, scenarios, servers
+from . import (
+    figures,
+    goals,
+    grown,
+    idle,
+    machine,
+    options,
+    pages,
+    report,
+    scenarios,
+    servers,
+    yearly,
+)
 from .progress import Progress
 
 
@@ -64,6 +76,8 @@ def seconds_of(asked: options.Options) -> float:
         total += asked.sizes.rounds * sum(scenarios.seconds_of(one, asked) for one in subjects)
         if "growth" in asked.scenarios:
             total += grown.seconds_of(asked)
+        if "years" in asked.scenarios:
+            total += yearly.seconds_of(asked)
     if "idle" in asked.scenarios:
         total += len(asked.servers) * idle.seconds_of(asked)
     return total + ("pages" in asked.scenarios) * pages.SECONDS
@@ -72,7 +86,7 @@ def seconds_of(asked: options.Options) -> float:
 def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
     """Returns the results by part, and a sentence for each error of a server."""
     progress = Progress(seconds_of(asked))
-    found = {"load": [], "growth": [], "idle": [], "pages": None}
+    found = {"load": [], "growth": [], "years": [], "idle": [], "pages": None}
     try:
         if "pages" in asked.scenarios:
             found["pages"] = pages.run(scratch / "pages", asked, progress)
@@ -81,11 +95,12 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
         if "idle" in asked.scenarios:
             (scratch / "idle").mkdir()
             found["idle"] = idle.run(scratch / "idle", asked, progress)
-        for kind in asked.databases if "growth" in asked.scenarios else ():
-            (scratch / "growth").mkdir(exist_ok=True)
-            if result := grown.run(kind, scratch / "growth", asked, progress):
-                found["growth"].append(result)
-            shutil.rmtree(scratch / "growth" / kind, ignore_errors=True)
+        for name, module in (("growth", grown), ("years", yearly)):
+            for kind in asked.databases if name in asked.scenarios else ():
+                (scratch / name).mkdir(exist_ok=True)
+                if result := module.run(kind, scratch / name, asked, progress):
+                    found[name].append(result)
+                shutil.rmtree(scratch / name / kind, ignore_errors=True)
     finally:
         progress.close()
     return found, scenarios.faults(found["load"]) + idle.faults(found["idle"])

@@ -17,7 +17,7 @@ from tests.plugins import services
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[1]
-ALL = "--tiny --database sqlite --server daphne --only dense,lone,idle,growth,pages"
+ALL = "--tiny --database sqlite --server daphne --only dense,lone,idle,growth,years,pages"
 FAULTY = """
 import sys
 from bench import run, scenarios, servers
@@ -62,6 +62,9 @@ def test_a_tiny_run_measures_all_and_loses_nothing(result):
     small, large = grown["sizes"]
     assert large["messages"] == 2 * small["messages"] and large["disk"] >= small["disk"] > 0
     assert large["median"]["workspace"]["queries"] == small["median"]["workspace"]["queries"] > 0
+    (years,) = result["years"]
+    assert (years["messages"], years["receptions"]) == (1_120, 200)
+    assert all(page["queries"] > 0 for page in years["pages"].values())
     (idle,) = result["idle"]
     assert (idle["sockets"], idle["ended"]) == (options.TINY.idle, {})
     assert result["pages"]["pages"]["visitor"]["requests"] > 10, "it follows imports"
@@ -76,6 +79,7 @@ def test_the_figures_stand_between_the_markers(result, tmp_path, monkeypatch):
     figures.write(result)
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("\nafter\n") and "by hand" not in text
+    assert "1,120 messages and 200 receptions" in text
     assert "textbook, connections kept, daphne" in text and "not measured" in text
     for name in ("cpu", "rate", "growth"):
         ElementTree.fromstring((tmp_path / f"performance-{name}.svg").read_text())
