@@ -8,9 +8,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and teams")
 
     def ready(self):
-        from . import audit
+        from . import audit, sessions
 
         audit.listen()
+        sessions.listen()
 
 
 class GuessingConfig(axes.AppConfig):

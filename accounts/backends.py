@@ -1,10 +1,12 @@
-"""Which member an account and a password belong to, and which sessions stay valid."""
+"""Which member an account and a password belong to, or a second factor, and which sessions stay
+valid."""
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
 from django.utils.crypto import constant_time_compare
 
+from . import factors
 from .models import Member
 
 
@@ -29,6 +31,15 @@ class MemberBackend(ModelBackend):
 
 def may_have_session(member: Member) -> bool:
     return member.is_active and not member.is_program
+
+
+class FactorBackend:
+    """Takes the code of the second step. It is a backend so that django-axes asks before each try
+    whether the account is locked, and counts wrong codes as it counts wrong passwords."""
+
+    def authenticate(self, request, username: str, code: str) -> Member | None:
+        member = Member.objects.filter(name=username).first()
+        return member if member and member.is_active and factors.use(member, code) else None
 
 
 def renew_hash(session) -> None:

@@ -10,6 +10,8 @@ from axes.models import AccessAttempt, AccessLog
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from .models import MemberSession
+
 FAILURES_KEPT = timedelta(days=1)
 """Failed sign-ins count for 15 minutes (AXES_COOLOFF_TIME). They are kept for a day for those who
 look into the administration."""
@@ -20,11 +22,13 @@ BATCH = 500
 
 
 def delete_sessions() -> None:
-    """Deletes up to BATCH expired sessions."""
+    """Deletes up to BATCH expired sessions, and what is known of where they were."""
     over = Session.objects.filter(expire_date__lt=timezone.now())
     keys = list(over.order_by("expire_date").values_list("pk", flat=True)[:BATCH])
     # Deletes by the condition again: a session may have been extended meanwhile.
     over.filter(pk__in=keys).delete()
+    left = Session.objects.filter(pk__in=keys).values_list("pk", flat=True)
+    MemberSession.objects.filter(key__in=set(keys) - set(left)).delete()
 
 
 def delete_failures(after: int) -> int:

@@ -14,6 +14,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from . import sessions
 from .backends import renew_hash
 from .requests import wants_json
 from .views import front_page
@@ -55,6 +56,7 @@ class MemberMiddleware(MiddlewareMixin):
         if not member.is_authenticated:
             # get_user has flushed a session from before a password change: no message needed.
             return self.sign_out(request) if SESSION_KEY in request.session else None
+        sessions.saw(request)
         if member.language:
             translation.activate(member.language)
             request.LANGUAGE_CODE = translation.get_language()

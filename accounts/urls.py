@@ -3,12 +3,19 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from . import views
+from . import second_step, security, views
 
 urlpatterns = [
     path("login/", views.Login.as_view(), name="agent-login"),
+    path("login/second/", second_step.SecondStep.as_view(), name="second-step"),
+    path("confirm/", second_step.Confirm.as_view(), name="confirm"),
     path("logout/", LogoutView.as_view(), name="agent-logout"),
     path("profile/", views.profile, name="profile"),
+    path("security/", security.page, name="security"),
+    path("security/app/", security.app, name="security-app"),
+    path("security/codes/", security.codes, name="security-codes"),
+    path("security/off/", security.off, name="security-off"),
+    path("security/sessions/", security.sessions_end, name="security-sessions"),
     re_path(r"^avatar/(?P<name>[0-9a-f]{32}\.(?:png|webp))$", views.avatar, name="avatar"),
     path("password/", views.PasswordChange.as_view(), name="password-change"),
     path("password/forgotten/", views.password_forgotten, name="password-forgotten"),

@@ -1,6 +1,7 @@
-"""Signing in and out, passwords, and a member's own profile."""
+"""Signing in by password, passwords, and a member's own profile."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from axes.helpers import get_cool_off
 from axes.utils import reset
@@ -10,15 +11,22 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views import i18n
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import audit, avatars, mails, rights
-from .forms import ForgottenForm, LoginForm, OwnPasswordChangeForm, OwnPasswordSetForm, ProfileForm
+from . import audit, avatars, factors, mails, rights
+from .forms import (
+    AdminLoginForm,
+    ForgottenForm,
+    LoginForm,
+    OwnPasswordChangeForm,
+    OwnPasswordSetForm,
+    ProfileForm,
+)
 from .requests import wants_json
 
 
@@ -37,22 +45,54 @@ class Login(auth.LoginView):
     template_name = "accounts/login.html"
 
     def dispatch(self, request, *args, **kwargs):
-        # The workspace may ask again after another window has signed in.
-        self.redirect_authenticated_user = not wants_json(request)
+        self.redirect_authenticated_user = self.is_of_no_use(request)
         return super().dispatch(request, *args, **kwargs)
 
+    def is_of_no_use(self, request) -> bool:
+        """Whether who is signed in is led on. The workspace may ask again after another window has
+        signed in."""
+        return not wants_json(request)
+
     def get_default_redirect_url(self):
-        return front_page(self.request.user)
+        return self.default_page(self.request.user)
+
+    def default_page(self, member) -> str:
+        return front_page(member)
 
     def form_valid(self, form):
+        if factors.has_any(form.get_user()):
+            return self.ask_second_factor(form.get_user())
         response = super().form_valid(form)
         return JsonResponse({"ok": True}) if wants_json(self.request) else response
+
+    def ask_second_factor(self, member):
+        """Nobody is signed in yet: leads to the second step, and from there to where the member
+        wanted to go."""
+        factors.pending.begin(self.request, member)
+        page = reverse("second-step")
+        if wants_json(self.request):
+            return JsonResponse({"ok": False, "second_step": page})
+        wanted = self.get_redirect_url() or self.default_page(member)
+        return redirect(f"{page}?{urlencode({'next': wanted})}")
 
     def form_invalid(self, form):
         if not wants_json(self.request):
             return super().form_invalid(form)
         detail = " ".join(message for errors in form.errors.values() for message in errors)
         return JsonResponse({"error": "bad_field", "detail": detail}, status=400)
+
+
+class AdminLogin(Login):
+    """The sign-in page of the administration, instead of Django's, which knows no second step."""
+
+    authentication_form = AdminLoginForm
+    template_name = "admin/login.html"
+
+    def is_of_no_use(self, request) -> bool:
+        return request.method == "GET" and getattr(request.user, "is_staff", False)
+
+    def default_page(self, member) -> str:
+        return reverse("admin:index")
 
 
 def locked_out(request, *args, **kwargs):

@@ -97,6 +97,7 @@ AUTH_USER_MODEL = "accounts.Member"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "accounts.backends.MemberBackend",
+    "accounts.backends.FactorBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -126,6 +127,7 @@ AXES_USERNAME_FORM_FIELD = "username"
 # django-axes stores the fields of a failed form; these are masked.
 AXES_SENSITIVE_PARAMETERS = [
     *("username", "ip_address", "old_password", "new_password1", "new_password2"),
+    "code",
 ]
 # Attempts during the lockout must not extend it.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False

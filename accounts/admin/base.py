@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit
 from accounts.models import Enterprise, Team
 
-SECRET_COLUMNS = {"password", "identity_secret", "former_secret", "secret_hash", "digest"}
+SECRET_COLUMNS = {
+    *("password", "identity_secret", "former_secret", "secret_hash", "digest", "sealed"),
+}
 """Columns that no list may be filtered by: filters would reveal a value letter by letter."""
 
 

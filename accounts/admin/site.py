@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
-from accounts.forms import AdminLoginForm
+from accounts.views import AdminLogin
 
 from .base import Recorded
 
@@ -15,7 +15,7 @@ admin.site.site_header = admin.site.site_title = "Kefu"
 admin.site.index_title = _("Administration")
 # Ours, by task, takes its place (navigation.py).
 admin.site.enable_nav_sidebar = False
-admin.site.login_form = AdminLoginForm
+admin.site.login = AdminLogin.as_view()
 # Our own page changes passwords: the admin's does not count wrong ones.
 admin.site.password_change = lambda request, extra_context=None: redirect("password-change")
 admin.site.unregister(Group)

@@ -10,7 +10,16 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.models import Field, Model
 from django.db.models.signals import post_save, pre_delete, pre_save
 
-from accounts.models import AccessToken, Enterprise, GreetingRule, Member, Team, TeamMember, Topic
+from accounts.models import (
+    AccessToken,
+    AuthenticatorApp,
+    Enterprise,
+    GreetingRule,
+    Member,
+    Team,
+    TeamMember,
+    Topic,
+)
 
 from . import sign_ins
 from .chains import INSTALLATION, Action
@@ -67,6 +76,13 @@ def listen() -> None:
         name="member.name",
         ignored={"created_at", "last_used_at"},
         secrets={"digest"},
+    )
+    watch(
+        AuthenticatorApp,
+        chain=lambda row: sign_ins.chain_of_member(row.member),
+        name="member.name",
+        ignored={"member", "last_step", "created_at"},
+        secrets={"sealed"},
     )
     watch(TeamMember, chain=by_team, name="member.name")
     watch(Topic, chain=by_team, name="label")

@@ -6,6 +6,7 @@ from .audit import AuditHead, AuditRow, SignInFailures
 from .enterprise import Enterprise
 from .greeting_rule import GreetingRule
 from .member import Member, new_uuid
+from .sign_in import AuthenticatorApp, MemberSession, RecoveryCode
 from .team import DEFAULT_TEAM, FormerHours, Routing, Team, TeamMember
 from .topic import Topic
 from .translated import Translated
@@ -14,11 +15,14 @@ __all__ = [
     "AccessToken",
     "AuditHead",
     "AuditRow",
+    "AuthenticatorApp",
     "DEFAULT_TEAM",
     "Enterprise",
     "FormerHours",
     "GreetingRule",
     "Member",
+    "MemberSession",
+    "RecoveryCode",
     "Routing",
     "SignInFailures",
     "Team",

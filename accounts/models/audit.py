@@ -17,6 +17,7 @@ class AuditRow(models.Model):
         ADDED = "added", _("added")
         CHANGED = "changed", _("changed")
         DELETED = "deleted", _("deleted")
+        USED = "used", _("used")
         SIGNED_IN = "signed_in", _("signed in")
         FAILED = "sign_in_failed", _("failed sign-ins")
         LINK_SENT = "link_sent", _("sent a password link")

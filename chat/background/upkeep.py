@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import Error
 
+from accounts import sessions
 from accounts.models import TeamMember
 from chat import clock, metrics
 from chat.database import read, run_or_refuse, write
@@ -52,7 +53,7 @@ class Upkeep:
     def __init__(self):
         self.wake = asyncio.Event()
         self.throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
-        self.renewed = 0.0
+        self.renewed = self.noted = 0.0
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
         self.leases: dict[str, datetime] = {}
@@ -115,6 +116,16 @@ class Upkeep:
         if changed or seldom:
             await self.announce_unattended()
         await self.announce_visitors()
+        if now - self.noted > sessions.EVERY:
+            self.noted = now
+            await self.note_sessions()
+
+    async def note_sessions(self) -> None:
+        """Members' list of their sessions tells when each was seen: a page may stay open all day
+        and be known by its socket alone."""
+        keys = {outbox.owner.session_key for outbox in hub.all()} - {None}
+        if keys:
+            await write(sessions.saw_sockets, sorted(keys))
 
     async def renew(self, people: set[str]) -> None:
         """Renews leases. One that ran out meanwhile, as when this process was frozen, was seen

@@ -12,12 +12,11 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.models import Enterprise
+from accounts.user_agents import parse_user_agent
 from chat.delivery import announce
 from chat.models import ChatGroup, Conversation, Visitor
 from chat.protocol import events
 from chat.protocol.forms import PageForm
-
-from . import user_agents
 
 Addresses = Enterprise.Addresses
 MAX_PAGES = 10
@@ -27,7 +26,7 @@ MAX_PAGES = 10
 def connection_columns(user_agent: str, address: str, kept: Addresses) -> dict[str, str]:
     """The columns of a visitor that come from the connection. `kept` is how much of the network
     address is stored."""
-    browser, device = user_agents.parse_user_agent(user_agent)
+    browser, device = parse_user_agent(user_agent)
     return {"browser": browser, "device": device, "address": stored_address(address, kept)}
 
 

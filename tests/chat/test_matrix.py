@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import AccessToken, AuditRow, Enterprise
+from chat.limits import limits
 from chat.models import CannedReply, Conversation, QuickQuestion, SiteVisit, Visitor
 
 from .addresses import ADDRESSES, FORMS
@@ -86,6 +87,7 @@ def test_every_route_of_the_urlconf_is_listed_and_no_other():
 def test_every_route_does_for_everyone_what_is_listed(cast, method):
     wrong, before = [], stored()
     for name, address in ADDRESSES.items():
+        limits.clear()
         for who, wanted in TABLE[name, method].items():
             path = address.format(**cast.ids)
             outcome, changed = attempt(cast.cookies[who], before, method, path, form_of(name))

@@ -8,7 +8,7 @@ const AGAIN = 300;
 export class Login {
   // connection: opened after the login. key: of `store`, by which windows tell each other.
   constructor({ dialog, connection, store, key }) {
-    Object.assign(this, { dialog, connection, store, key, refusals: 0 });
+    Object.assign(this, { dialog, connection, store, key, refusals: 0, secondStep: "" });
     this.form = dialog.querySelector("form");
     this.error = dialog.querySelector(".field-error");
     this.form.addEventListener("submit", (event) => {
@@ -44,18 +44,40 @@ export class Login {
   }
 
   async submit() {
-    const { username, password } = this.form.elements;
+    const { password, code } = this.form.elements;
     try {
-      await postForm(this.form.action, { username: username.value, password: password.value });
+      const answer = await this.send();
+      if (answer.second_step) return this.askCode(answer.second_step);
     } catch (failure) {
+      // The second step was not taken in time.
+      if (failure.facts?.again) this.askCode("");
       this.error.textContent = failure.facts?.detail || text(failure.code === "offline" ? "connection_offline" : "login_failed");
       this.error.hidden = false;
-      password.select();
+      (this.secondStep ? code : password).select();
       return;
     }
     password.value = "";
+    this.askCode("");
     this.welcome();
     this.store.set(this.key, Date.now());
     this.connection.open();
+  }
+
+  send() {
+    const { username, password, code } = this.form.elements;
+    if (this.secondStep) return postForm(this.secondStep, { code: code.value });
+    return postForm(this.form.action, { username: username.value, password: password.value });
+  }
+
+  // address: where the code of the second step is sent to; "" asks for none.
+  askCode(address) {
+    const { password, code } = this.form.elements;
+    this.secondStep = address;
+    this.error.hidden = true;
+    code.value = "";
+    code.required = Boolean(address);
+    code.closest(".field").hidden = !address;
+    password.closest(".field").hidden = Boolean(address);
+    if (address) code.focus();
   }
 }

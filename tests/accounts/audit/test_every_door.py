@@ -9,7 +9,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from accounts.audit import chains, origins, watching
-from accounts.models import AuditRow, Enterprise, Member, Team
+from accounts.models import AuditRow, AuthenticatorApp, Enterprise, Member, Team
 from chat.models import CannedReply, QuickQuestion
 from chat.posting import batches
 from tests.accounts.admin.page import GOOD
@@ -166,6 +166,11 @@ FORMS = {
     "password-change": "changed",
     "password-set": "changed",
     "agent-login": "signed_in",
+    "second-step": "signed_in",
+    "security-app": "added",
+    "security-codes": "added",
+    "security-off": "deleted",
+    "security-sessions": "deleted",
     "canned-replies": "added",
     "canned-reply": "changed",
     "report-mail": "added",
@@ -173,8 +178,10 @@ FORMS = {
     "visitor-erase": "erased",
     "visitor-transcript": "exported",
 }
-"""What is noted of other routes that take forms; most are in the test below."""
+"""What is noted of other routes that take forms; most are in the test below, those of the
+second step in tests/accounts/factors."""
 PERSONAL = {"set-language", "set-theme", "online-switch", "inbox-view", "alerts", "agent-logout"}
+PERSONAL |= {"confirm"}
 """What members choose for themselves, or their being there."""
 TALK = {
     *("conversation-messages", "conversation-read", "conversation-actions", "conversation-recall"),
@@ -274,6 +281,7 @@ COMMANDS = {
     "prepare": (["--demo"], "member"),
     "createsuperuser": (["--name", "boss", "--noinput"], "member"),
     "changepassword": (["sven"], "member"),
+    "reset_factors": (["sven"], "authenticatorapp"),
 }
 HARMLESS = {
     "audit": "only reads",
@@ -293,6 +301,7 @@ def test_whatever_a_command_does_leaves_a_row(name, monkeypatch, capsys):
     call_command("create_enterprise", "home", "--name", "Home")
     call_command("create_member", "sven", "--enterprise", "home", "--role", "agent")
     arguments, kind = COMMANDS[name]
+    AuthenticatorApp.objects.create(member=Member.objects.get(name="sven"), sealed="x")
     monkeypatch.setattr("sys.argv", ["manage.py", name])
     monkeypatch.setattr("getpass.getpass", lambda prompt: GOOD)
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", GOOD)

@@ -1,12 +1,15 @@
 """Who gets a socket at all, from which page, and when it is taken away again."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import Enterprise, Member, TeamMember
+from accounts import sessions
+from accounts.models import Enterprise, Member, MemberSession, TeamMember
 from chat import rates
 from chat.background import upkeep
 from chat.models import Visitor
@@ -162,6 +165,15 @@ async def test_one_person_has_only_so_many_sockets(connect, guest, alice, monkey
         assert (await connect(who)).hello
 
 
+async def test_an_open_socket_tells_that_its_session_is_used(connect, alice):
+    await connect(alice)
+    long_ago = timezone.now() - timedelta(hours=1)
+    await database(MemberSession.objects.update)(seen_at=long_ago)
+    await upkeep.current().note_sessions()
+    row = await database(MemberSession.objects.get)(member=alice)
+    assert row.seen_at > long_ago + timedelta(minutes=59)
+
+
 async def test_another_teams_page_is_another_conversation(connect, enterprise, guest, group):
     from accounts.setup import find_or_create_team
 
@@ -191,6 +203,10 @@ def log_out(member):
     Session.objects.filter(session_key=member.cookie.partition("=")[2]).delete()
 
 
+def end_from_the_list(member):
+    assert sessions.end(MemberSession.objects.filter(member=member)) == 1
+
+
 def log_out_by_page(member):
     client = Client()
     client.cookies["sessionid"] = member.cookie.partition("=")[2]
@@ -217,6 +233,7 @@ ENDINGS = {
     disable_elsewhere: 4403,
     set_password: 4401,
     log_out: 4401,
+    end_from_the_list: 4401,
     log_out_by_page: 4401,
     close_enterprise: 4403,
     delete: 4403,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.visitors.user_agents import parse_user_agent
+from accounts.user_agents import parse_user_agent
 
 KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 NAMES = {

@@ -1,0 +1,65 @@
+"""A recent proof of who somebody is. An open session is not enough to take data out, to erase it or
+to make keys: whoever sits down at somebody else's desk has that, too."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from accounts.requests import wants_json
+
+KEY = "proved_at"
+WITHIN = 15 * 60
+"""Seconds for which a proof counts: a sign-in, or an answer on the page `confirm`."""
+PASSED = "second_factor"
+"""Is set in sessions in which a second factor was given."""
+
+
+def mark(request: HttpRequest) -> None:
+    """Notes that the member has just proved who they are."""
+    request.session[KEY] = time.time()
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    return time.time() - request.session.get(KEY, 0) < WITHIN
+
+
+def needs_fresh(view: Callable) -> Callable:
+    """Decorates a view that only somebody who has proved who they are within 15 minutes may use.
+    Others are led to the page `confirm`, or get 403 as JSON; nothing is done. The view itself
+    refuses whom it is not for."""
+
+    @wraps(view)
+    def inside(request: HttpRequest, *args, **kwargs):
+        if request.user.is_authenticated and not is_fresh(request):
+            return ask(request)
+        return view(request, *args, **kwargs)
+
+    return inside
+
+
+def ask(request: HttpRequest) -> HttpResponse:
+    """Leads to the page on which members prove who they are, and from there back to where they
+    were: a file would leave them there, and a form has to be sent anew."""
+    here = urlsplit(request.headers.get("Referer", ""))
+    back = here._replace(scheme="", netloc="").geturl() if came_from_here(request) else ""
+    if not back and request.method == "GET":
+        back = request.get_full_path()
+    page = f"{reverse('confirm')}?{urlencode({'next': back})}" if back else reverse("confirm")
+    if wants_json(request):
+        detail = _("First confirm that it is you: open your profile, Sign-in and security.")
+        return JsonResponse({"error": "forbidden", "detail": detail, "confirm": page}, status=403)
+    return redirect(page)
+
+
+def came_from_here(request: HttpRequest) -> bool:
+    referer = request.headers.get("Referer", "")
+    return bool(referer) and url_has_allowed_host_and_scheme(
+        referer, {request.get_host()}, require_https=request.is_secure()
+    )

@@ -1,0 +1,126 @@
+"""The page on which members see and change what they sign in with, and where they are signed in."""
+
+import segno
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from . import audit, factors, sealing, sessions
+from .models import AuthenticatorApp, MemberSession
+from .second_step import CodeForm
+
+SECRET = "authenticator_secret"
+"""In the session: the sealed secret of an app that is not set up yet."""
+
+
+@require_safe
+@login_required
+@never_cache
+def page(request):
+    context = {
+        "app": AuthenticatorApp.objects.filter(member=request.user).first(),
+        "codes_left": factors.codes_left(request.user),
+        "sessions": sessions.of_member(request.user),
+        "current": request.session.session_key,
+    }
+    return render(request, "accounts/security.html", context)
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@factors.needs_fresh
+def app(request):
+    """Shows a secret as a QR code, and takes the first code from the app that has read it."""
+    member, wrong = request.user, ""
+    if AuthenticatorApp.objects.filter(member=member).exists():
+        return redirect("security")
+    secret = sealing.unseal(request.session.get(SECRET, "")) or factors.app.new_secret()
+    if request.method == "POST":
+        code = "".join(request.POST.get("code", "").split())
+        with audit.during(request):
+            if factors.app.set_up(member, secret, code):
+                del request.session[SECRET]
+                request.session[factors.fresh.PASSED] = True
+                return show_codes(request)
+        wrong = _("This code is wrong. Check that the clock of your phone is right.")
+    request.session[SECRET] = sealing.seal(secret)
+    link = factors.app.address(member, secret)
+    context = {
+        "code": segno.make_qr(link, error="m").svg_data_uri(scale=5, border=4, light="#fff"),
+        "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        "wrong": wrong,
+    }
+    return render(request, "accounts/security_app.html", context)
+
+
+def show_codes(request):
+    """The only page that ever shows them."""
+    context = {"codes": factors.renew_codes(request.user)}
+    return render(request, "accounts/security_codes.html", context)
+
+
+@login_required
+@never_cache
+@require_POST
+@factors.needs_fresh
+@audit.recorded
+def codes(request):
+    """Ten new recovery codes instead of those of before."""
+    if not factors.has_any(request.user):
+        raise Http404
+    return show_codes(request)
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def off(request):
+    """Switches the second step off, by a code."""
+    if not factors.has_any(request.user):
+        return redirect("security")
+    form = CodeForm(request.POST or None, request=request, member=request.user)
+    if request.method == "POST" and form.is_valid():
+        with audit.during(request):
+            factors.remove_all(request.user)
+        request.session.pop(factors.fresh.PASSED, None)
+        messages.success(request, _("Two-step sign-in is off."))
+        return redirect("security")
+    return render(request, "accounts/security_off.html", {"form": form})
+
+
+@login_required
+@never_cache
+@require_POST
+@audit.recorded
+def sessions_end(request):
+    """Ends the session whose id is posted, or all others."""
+    rows = MemberSession.objects.filter(member=request.user)
+    rows = rows.exclude(key=request.session.session_key)
+    chosen = request.POST.get("session", "")
+    if chosen != "others":
+        if not chosen.isdecimal() or len(chosen) > 18:
+            raise Http404
+        rows = rows.filter(pk=chosen)
+    count = sessions.end(rows)
+    if not count and chosen != "others":
+        raise Http404
+    if count:
+        note_ended(request.user, count)
+    text = ngettext("%(count)d session was ended.", "%(count)d sessions were ended.", count)
+    messages.success(request, text % {"count": count})
+    return redirect("security")
+
+
+def note_ended(member, count: int) -> None:
+    about = {"kind": "membersession", "object_id": str(member.pk), "object_name": member.name}
+    chain = audit.chain_of_member(member)
+    audit.note(audit.Action.DELETED, chain, **about, details={"count": count})
