@@ -22,6 +22,7 @@ RANKS = [
     ["stream"],
     ["visitors", "reading", "mail"],
     ["conversations", "reports"],
+    ["archive"],
     ["care", "routing"],
     ["demo", "overview"],
     ["posting", "templatetags"],

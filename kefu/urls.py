@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from accounts.theme import set_theme
 from accounts.views import set_language
-from chat.views import live, overview, reports
+from chat.views import archive, live, overview, reports
 
 from . import doctor, monitoring, views
 
@@ -23,6 +23,8 @@ urlpatterns = [
     path("admin/reports/export.xlsx", reports.export_xlsx, name="report-xlsx"),
     path("admin/reports/definitions/", reports.definitions, name="report-definitions"),
     path("admin/reports/mail/", reports.mail, name="report-mail"),
+    path("admin/archive/", archive.page, name="archive"),
+    path("admin/archive/<uuid:group>/", archive.conversation, name="archive-thread"),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set-language"),
     path("theme/", set_theme, name="set-theme"),

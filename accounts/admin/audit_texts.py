@@ -13,6 +13,7 @@ from accounts.models import AuditRow
 KINDS = {
     "visitor": gettext_lazy("visitor"),
     "conversation": gettext_lazy("conversation"),
+    "archive": gettext_lazy("archive"),
     "report": gettext_lazy("report"),
     "reportmail": gettext_lazy("reports by mail"),
     "demo": gettext_lazy("demo conversations"),

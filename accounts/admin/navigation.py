@@ -32,7 +32,7 @@ def groups(request, chosen: str = "") -> list[Group]:
     empty where a manager's own is meant."""
     member = request.user
     found = [
-        Group("", [*looks(member, chosen), *lists(request, ("chat", "Conversation", "Visitor"))]),
+        Group("", [*looks(member, chosen), *lists(request, ("chat", "Visitor"))]),
         Group(_("People"), lists(request, ("accounts", "Team", "Member"))),
         Group(_("Site and widget"), of_enterprise(request)),
         Group(_("Content"), lists(request, ("chat", "CannedReply", "QuickQuestion"))),
@@ -48,6 +48,7 @@ def looks(member: Member, chosen: str) -> list[Entry]:
     pages = [
         ("overview", _("Overview"), member.is_staff),
         ("live", _("Live"), member.is_superuser or member.may(rights.LIVE)),
+        ("archive", _("Conversations"), member.is_superuser or member.may(rights.READ_ALL)),
         ("reports", _("Reports"), member.sees_reports),
     ]
     return [Entry(label, reverse(name) + query, reverse(name)) for name, label, may in pages if may]

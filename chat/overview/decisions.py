@@ -55,7 +55,7 @@ def decisions(enterprise: Enterprise, late: int, chosen: str) -> list[Decision]:
             "%(n)d conversations were caught as spam",
             held,
         )
-        href = f"{reverse('admin:chat_conversation_changelist')}?held=yes"
+        href = f"{reverse('archive')}{chosen or '?'}{'&' * bool(chosen)}state=held"
         found.append(Decision("held", text % {"n": held}, act=_("Decide"), href=href))
     if enterprise.mail_fails:
         found.append(

@@ -73,6 +73,8 @@ ADDRESSES = {
     "test-mail": "/admin/test-mail/",
     "live": "/admin/live/",
     "live-state": "/admin/live/state/",
+    "archive": "/admin/archive/?q=x",
+    "archive-thread": "/admin/archive/{group}/",
     "reports": "/admin/reports/",
     "report-mail": "/admin/reports/mail/",
     "report-rows": "/admin/reports/rows/?metric=receptions",

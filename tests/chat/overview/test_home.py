@@ -217,8 +217,8 @@ def test_what_needs_a_decision_is_told_with_the_way_to_it(
     Conversation.objects.filter(uuid=answered).update(held_since=timezone.now(), held_for="links")
     found = {one.key: one for one in page_of(manager).context["decisions"]}
     assert found["held"].text == "1 conversation was caught as spam"
-    listed = browser_of(manager).get(found["held"].href).context["cl"].queryset
-    assert [one.uuid for one in listed] == [answered]
+    listed = browser_of(manager).get(found["held"].href).context["rows"]
+    assert [one.group for one in listed] == [answered]
     assert (
         browser_of(manager).get("/admin/chat/conversation/?held=no").context["cl"].queryset.count()
         == 1

@@ -1,0 +1,8 @@
+"""The archive: all conversations of an enterprise, to be found, read and taken along.
+
+`question.py` reads what an address asks for, `conditions.py` says it in SQL, and `walking.py` goes
+through the conversations, newest activity first, for as long as a reader waits. `rows.py` says what
+the list shows of what was found. Views import this package.
+
+Nothing of it is on the way of a message: it reads tables that are there and no index of its own.
+"""

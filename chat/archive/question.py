@@ -1,0 +1,131 @@
+"""What the archive is asked for: the filters in an address, read or refused."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from accounts import rights
+from accounts.models import Enterprise, Member, Team
+from chat.models import Tag
+from chat.protocol.errors import Refused
+from chat.protocol.selection import tag_key
+from chat.reading.search import MAX_QUERY, terms_of
+from chat.reports.question import day_of, enterprise_of, midnight, zone_of
+
+STATES = ("open", "waiting", "closed", "held")
+SCORES = ("1", "2", "3", "4", "5")
+RATINGS = (*SCORES, "comment", "none")
+TEXTS = ("q", "visitor", "page")
+"""The fields that are texts to be found."""
+FIELDS = ("q", "from", "to", "team", "member", "tag", "topic", "rating", "state", "visitor", "page")
+"""The fields of an address, in the order of the page."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Filters, all of which must hold."""
+
+    enterprise: Enterprise
+    zone: ZoneInfo
+    fields: dict[str, str]
+    """The filters as the address has them, without empty ones."""
+    first: date | None = None
+    last: date | None = None
+    team: Team | None = None
+    member: str = ""
+    """A uuid."""
+    tag: int | None = None
+
+    @property
+    def begin(self) -> datetime | None:
+        return midnight(self.first, self.zone) if self.first else None
+
+    @property
+    def end(self) -> datetime | None:
+        """The moment after the last day."""
+        return midnight(self.last + timedelta(1), self.zone) if self.last else None
+
+    def terms(self, name: str) -> list[str]:
+        """The terms of one of TEXTS, which must all occur; none without that filter."""
+        return terms_of(self.fields[name]) if name in self.fields else []
+
+    def query(self, superuser: bool, **more: str) -> str:
+        """The query of an address that asks the same, and `more`."""
+        own = {"enterprise": self.enterprise.code} if superuser else {}
+        return urlencode({**own, **self.fields, **more})
+
+
+def may_read(member: Member) -> bool:
+    """Whether the archive is there for a member: for those who may read every conversation."""
+    return member.is_superuser or member.may(rights.READ_ALL)
+
+
+def ask(member: Member, fields) -> Asked:
+    """Reads the fields of an address. Raises `Refused`: `forbidden`, `not_found` for a foreign
+    enterprise, `bad_field` with the `field` for anything else."""
+    if not may_read(member):
+        raise Refused("forbidden", "The archive is for managers and supervisors.")
+    return ask_about(enterprise_of(member, fields.get("enterprise")), fields)
+
+
+def ask_about(enterprise: Enterprise, fields) -> Asked:
+    """The same, where it is known whose conversations these are."""
+    known = {name: (fields.get(name) or "").strip() for name in FIELDS}
+    known = {name: text for name, text in known.items() if text}
+    for name in TEXTS:
+        if name in known:
+            check_text(name, known[name])
+    first, last = day_of(known, "from"), day_of(known, "to")
+    if first and last and first > last:
+        raise Refused("bad_field", "from is after to.", field="from")
+    one_of(known, "rating", RATINGS)
+    one_of(known, "state", STATES)
+    return Asked(
+        enterprise,
+        zone_of(enterprise.zone),
+        known,
+        first,
+        last,
+        team_of(enterprise, known.get("team")),
+        member_of(enterprise, known.get("member")),
+        tag_of(enterprise, known.get("tag")),
+    )
+
+
+def check_text(name: str, text: str) -> None:
+    if len(text) > MAX_QUERY or not text.isprintable():
+        detail = f"{name} is a text of at most {MAX_QUERY} characters."
+        raise Refused("bad_field", detail, field=name)
+
+
+def one_of(known: dict[str, str], name: str, values: tuple[str, ...]) -> None:
+    if known.get(name, values[0]) not in values:
+        raise Refused("bad_field", f"{name} is one of {', '.join(values)}.", field=name)
+
+
+def team_of(enterprise: Enterprise, slug: str | None) -> Team | None:
+    if slug is None:
+        return None
+    found = enterprise.teams.filter(slug=slug).first()
+    if found is None:
+        raise Refused("bad_field", "There is no such team.", field="team")
+    return found
+
+
+def member_of(enterprise: Enterprise, account: str | None) -> str:
+    if account is None:
+        return ""
+    found = Member.objects.filter(enterprise=enterprise, name=account.lower()).first()
+    if found is None:
+        raise Refused("bad_field", "There is no such member.", field="member")
+    return found.uuid
+
+
+def tag_of(enterprise: Enterprise, name: str | None) -> int | None:
+    if name is None:
+        return None
+    found = Tag.objects.filter(ent_id=enterprise.code, key=tag_key(name)).first()
+    if found is None:
+        raise Refused("bad_field", "No conversation has this tag.", field="tag")
+    return found.pk

@@ -1,0 +1,185 @@
+"""The archive: the list of all conversations of an enterprise with its filters, and one of them to
+be read in place."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts import audit
+from accounts.models import Enterprise
+from accounts.requests import error_page, wants_json
+from chat.archive import page as pages
+from chat.archive import question, thread
+from chat.archive.question import Asked
+from chat.delivery.access import READING
+from chat.limits import limits, member_keys
+from chat.protocol.errors import Refused
+
+from .common import parse_number, unauthorised
+from .refusals import limit_requests, rate_limit_response, refusal_json
+from .workspace import for_member
+
+MOST = 100
+"""Enterprises that a superuser chooses from."""
+PROBLEMS = {
+    "q": gettext_lazy("The text to be found has 100 characters at the most."),
+    "visitor": gettext_lazy("The visitor's name has 100 characters at the most."),
+    "page": gettext_lazy("The page has 100 characters at the most."),
+    "from": gettext_lazy("This is no day, or it is after the last one."),
+    "to": gettext_lazy("This is no day."),
+    "team": gettext_lazy("This team does not exist. Choose another one."),
+    "member": gettext_lazy("This member does not exist. Choose another one."),
+    "tag": gettext_lazy("No conversation has this tag."),
+    "rating": gettext_lazy("Choose a rating from the list."),
+    "state": gettext_lazy("Choose a status from the list."),
+    "cursor": gettext_lazy("This page of the list does not exist. Begin with the first one."),
+}
+"""What a field of the address was refused for."""
+
+
+def for_archivists(view: Callable) -> Callable:
+    """Decorates a view for those who may read all conversations of an enterprise. Others are asked
+    to sign in, or get 403. What is refused is answered as JSON where that was asked for, else as a
+    page that says what was wrong."""
+    counted = limit_requests(for_member)(never_cache(view))
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            if wants_json(request):
+                return unauthorised()
+            return redirect_to_login(request.get_full_path())
+        try:
+            if not question.may_read(request.user):
+                raise Refused("forbidden", "The archive is for managers and supervisors.")
+            return counted(request, *args, **kwargs)
+        except Refused as refused:
+            return answer(request, refused)
+
+    return guarded
+
+
+def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
+    if wants_json(request):
+        return refusal_json(refused)
+    if refused.code == "forbidden":
+        raise PermissionDenied
+    if refused.code == "not_found":
+        raise Http404 from refused
+    if refused.code == "rate_limited":
+        return rate_limit_response(request, refused)
+    field = refused.facts.get("field")
+    if field == "enterprise" and request.method == "GET":
+        return choose(request)
+    if field not in PROBLEMS:
+        detail = _("Go back, reload the page and try again.")
+        return error_page(request, refused.status, _("This request cannot be read"), detail)
+    enterprise = question.enterprise_of(request.user, request.GET.get("enterprise"))
+    fields = {name: request.GET.get(name, "") for name in question.FIELDS}
+    context = {"problem": PROBLEMS[field], "wrong": field, "fields": fields}
+    return show(request, "list.html", {**frame(enterprise), **context}, refused.status)
+
+
+def choose(request: HttpRequest) -> HttpResponse:
+    """What a superuser without an enterprise chooses from."""
+    names = Enterprise.objects.order_by("name").values_list("code", "name")[:MOST]
+    context = {"title": _("Conversations"), "enterprises": names}
+    context = admin.site.each_context(request) | context
+    return render(request, "admin/overview/choose.html", context)
+
+
+def show(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
+    """A page of the administration, with times on the enterprise's clocks."""
+    site = admin.site.each_context(request) | {"has_permission": True}
+    title = context.get("title") or _("Conversations")
+    context = {**site, "title": title, **context}
+    with timezone.override(context["enterprise"].zone):
+        return render(request, f"admin/archive/{template}", context, status=status)
+
+
+def frame(enterprise: Enterprise) -> dict:
+    """What the form needs."""
+    return {
+        "enterprise": enterprise,
+        "choices": pages.choices(enterprise),
+        "ratings": pages.ratings(),
+    }
+
+
+@require_safe
+@for_archivists
+def page(request: HttpRequest) -> HttpResponse:
+    """A part of the list that the address asks for."""
+    asked = question.ask(request.user, request.GET)
+    if "q" in asked.fields:
+        limits.take("search", member_keys(request.user.uuid))
+    superuser = request.user.is_superuser
+    found = pages.read(asked, request.GET.get("cursor"))
+    note_look(request, asked)
+    today = timezone.now().astimezone(asked.zone).date()
+    context = frame(asked.enterprise)
+    context |= found | {
+        "asked": asked,
+        "fields": asked.fields,
+        "query": asked.query(superuser),
+        "first_page": not request.GET.get("cursor"),
+        "chips": pages.chips(asked, context["choices"], superuser),
+        "shortcuts": pages.shortcuts(asked, today, superuser),
+    }
+    return show(request, "list.html", context)
+
+
+def note_look(request: HttpRequest, asked: Asked) -> None:
+    """Notes in the audit that somebody looks into the archive, which shows what visitors wrote."""
+    about = {"kind": "archive", "object_id": asked.enterprise.code}
+    origin = audit.of_request(request)
+    audit.note_once(READING, audit.Action.READ, asked.enterprise.pk, origin, **about)
+
+
+@require_safe
+@for_archivists
+def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
+    """A conversation to be read; the address has the filters of the list that it was opened from,
+    and may say which messages: `before`, `after`, or those around `at`."""
+    member, bounds = request.user, {}
+    for name in ("before", "after", "at"):
+        if request.GET.get(name):
+            bounds[name] = parse_number(request.GET[name], name)
+    if len(bounds) > 1:
+        raise Refused("bad_field", "before, after or at.")
+    found = thread.opened_by(member, str(group), audit.of_request(request))
+    if found is None:
+        raise Http404
+    fields = request.GET.copy()
+    fields.setdefault("enterprise", found.ent_id)
+    asked = question.ask(member, fields)
+    if asked.enterprise.code != found.ent_id:
+        raise Http404
+    part = thread.part(found, **bounds)
+    newer, older = thread.neighbours(asked, found)
+    reads = member.enterprise_id == asked.enterprise.pk and member.has_workspace
+    context = {
+        "title": found.visitor.label,
+        "enterprise": asked.enterprise,
+        "conversation": None,
+        "opened": found,
+        "part": part,
+        "rows": part.messages if reads else thread.without_files(part.messages),
+        "newer": newer,
+        "older": older,
+        "query": asked.query(member.is_superuser),
+        "reads": reads,
+        **thread.about(member, found),
+    }
+    return show(request, "thread.html", context)

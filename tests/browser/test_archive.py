@@ -1,0 +1,67 @@
+"""The archive as a manager uses it: a conversation is found, read in place, and its neighbour."""
+
+from playwright.sync_api import expect
+
+from .pages import VIEWS, accessible, looks, sees, shot, write
+
+ARCHIVE = "/admin/archive/"
+
+
+def ask(browse, text: str, locale: str = "en-GB") -> None:
+    """A visitor writes this."""
+    visitor = browse("/chat/demo/", locale=locale)
+    write(visitor, text)
+    sees(visitor, text)
+
+
+@looks("view")
+def test_a_conversation_is_found_by_its_text_and_read_in_place(
+    browse, sign_in, locale, view, scheme
+):
+    words = [f"{word} {view} {scheme}" for word in ("zebra one", "zebra two")]
+    for text in words:
+        ask(browse, text, locale)
+    page = sign_in("manager", locale=locale, viewport=VIEWS[view], color_scheme=scheme)
+    page.goto(ARCHIVE)
+    accessible(page)
+    page.fill("[name=q]", f"zebra {view} {scheme}")
+    page.press("[name=q]", "Enter")
+    expect(page.locator(".conversations tbody tr")).to_have_count(2)
+    expect(page.locator(".words mark").first).to_have_text("zebra")
+    accessible(page)
+    shot(page, f"archive-{view}-{scheme}")
+    page.locator(".conversations a.name").first.click()
+    page.wait_for_url("**/admin/archive/*-*/**")
+    expect(page.locator(".message:target .body")).to_have_text(words[1])
+    accessible(page)
+    page.locator("[rel=next]").click()
+    sees(page, words[0])
+    expect(page.locator("[rel=prev]")).to_be_visible()
+
+
+def test_what_is_not_there_is_said_and_a_wrong_filter_too(sign_in, watch):
+    page = sign_in("manager")
+    page.goto(f"{ARCHIVE}?q=certainly+nowhere")
+    expect(page.locator(".none h2")).to_have_text("No conversation fits")
+    accessible(page)
+    watch.expect("400")
+    page.goto(f"{ARCHIVE}?from=2026-02-02&to=2026-02-01")
+    expect(page.get_by_role("alert")).to_contain_text("no day")
+    accessible(page)
+
+
+def test_a_search_that_takes_long_goes_on_by_itself(browse, sign_in):
+    for text in ("the newer yak", "the older gnu"):
+        ask(browse, text)
+    page = sign_in("manager")
+
+    def stopped_early(route):
+        answer = route.fetch()
+        rest = f'<a class="button go-on" href="{ARCHIVE}?q=gnu">Search older conversations</a>'
+        route.fulfill(response=answer, body=answer.text().replace("That is all.", rest))
+
+    page.route("**/*q=yak", stopped_early)
+    page.goto(f"{ARCHIVE}?q=yak")
+    expect(page.locator(".conversations tbody tr")).to_have_count(2)
+    expect(page.locator(".words mark")).to_have_text(["yak", "gnu"])
+    expect(page.locator(".going-on")).to_have_text("That is all.")

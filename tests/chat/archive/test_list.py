@@ -1,0 +1,268 @@
+"""The archive's list: what it finds, against a count by brute force; in which order, page by page;
+and what is refused."""
+
+from datetime import date, datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from accounts.models import AuditRow
+from accounts.setup import find_or_create_team
+from chat.archive import page as pages
+from chat.archive import question, rows, walking
+from chat.archive.walking import FORWARDS, Place
+from chat.models import GroupMessage
+from chat.posting import batches
+from chat.protocol.errors import Refused
+from tests.chat.helpers import draft_of, new_guest
+from tests.conftest import hire
+
+from .past import NAMES, PLACES, START, TAGS, TOPICS, WORDS, add, invent
+
+pytestmark = pytest.mark.django_db
+ARCHIVE = "/admin/archive/"
+ZONE = ZoneInfo("Asia/Kathmandu")
+
+
+@pytest.fixture
+def house(enterprise, team, alice, bob):
+    """The enterprise with two teams and a zone of half hours."""
+    enterprise.zone = ZONE.key
+    enterprise.save()
+    sales = find_or_create_team(enterprise, "sales", "Sales")
+    return enterprise, [team, sales], [alice, bob]
+
+
+def fits(one, asked: dict, members: dict) -> bool:
+    """Whether a conversation has all that is asked for, read from what the test made."""
+    row, visitor = one.row, one.visitor
+    begin = asked.get("from") and midnight(asked["from"])
+    end = asked.get("to") and midnight(asked["to"]) + timedelta(days=1)
+    rated = sorted((r for r in one.receptions if r.score), key=lambda r: r.pk)
+    newest = rated[-1] if rated else None
+    who = members.get(asked.get("member"))
+    talk = [m for m in one.messages if m.message_type in (1, 3)]
+    state = asked.get("state")
+    known = {
+        "team": lambda v: row.team.slug == v,
+        "topic": lambda v: row.topic == v,
+        "tag": lambda v: v in one.tags,
+        "visitor": lambda v: has(visitor.label, v) or has(visitor.contact, v),
+        "page": lambda v: has(visitor.referrer, v) or has(visitor.path[0]["url"], v),
+        "member": lambda v: (
+            who in (row.claimed_by, row.last_held_by)
+            or any(m.sender == who and m.message_type == 1 for m in one.messages)
+        ),
+        "state": lambda v: {
+            "held": row.held_since is not None,
+            "closed": not row.open,
+            "open": row.open and not row.held_since,
+            "waiting": bool(row.open and row.waiting_since and not row.held_since),
+        }[state],
+        "rating": lambda v: {
+            "none": newest is None,
+            "comment": bool(newest and newest.comment),
+        }.get(v, bool(newest and str(newest.score) == v)),
+    }
+    if not all(known[name](value) for name, value in asked.items() if name in known):
+        return False
+    if begin and row.last_activity < begin:
+        return False
+    if "q" in asked:
+        return any(
+            has(m.message_content, asked["q"])
+            and (not begin or m.created_at >= begin)
+            and (not end or m.created_at < end)
+            for m in talk
+        )
+    return not (begin or end) or any(
+        (not end or r.opened_at < end)
+        and (not begin or (r.closed_at or row.last_activity) >= begin)
+        for r in one.receptions
+    )
+
+
+def midnight(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), datetime.min.time(), ZONE)
+
+
+def has(text: str, words: str) -> bool:
+    return all(word.lower() in text.lower() for word in words.split())
+
+
+def filters(random: Random) -> dict[str, str]:
+    first = date(2026, 2, 24) + timedelta(random.randrange(24))
+    offered = {
+        "q": random.choice([*WORDS, "refund Hello", "nothing"]),
+        "from": first.isoformat(),
+        "to": (first + timedelta(random.randrange(10))).isoformat(),
+        "team": random.choice(["service", "sales"]),
+        "member": random.choice(["alice", "bob"]),
+        "tag": random.choice(TAGS),
+        "topic": random.choice(TOPICS[1:]),
+        "rating": random.choice(question.RATINGS),
+        "state": random.choice(question.STATES),
+        "visitor": random.choice([*NAMES, "example.com", "0000"]),
+        "page": random.choice(["cart", "产品", "a_b", *PLACES]),
+    }
+    return {name: offered[name] for name in random.sample(list(offered), random.randrange(4))}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_list_has_what_a_brute_force_count_has_in_order_and_on_pages(house, seed, monkeypatch):
+    random = Random(seed)
+    enterprise, teams, people = house
+    every = [invent(random, enterprise, teams, people) for _ in range(60)]
+    members = {who.name: who.uuid for who in people}
+    monkeypatch.setattr(walking, "FIRST", 7)
+    tags = {tag for one in every for tag in one.tags}
+    met = 0
+    for _ in range(60):
+        fields = filters(random)
+        if fields.get("tag", "vip") not in tags:
+            continue
+        wanted = [one.row for one in every if fits(one, fields, members)]
+        wanted.sort(key=lambda row: (row.last_activity, row.pk), reverse=True)
+        asked = question.ask_about(enterprise, fields)
+        found, place = [], None
+        while True:
+            walked = walking.walk(asked, place, 4)
+            found += walked.found
+            place = walked.place and Place.parse(walked.place.written())
+            if place is None:
+                break
+        assert [group for group, _ in found] == [row.uuid for row in wanted], fields
+        back = walking.walk(asked, None, 100, FORWARDS).found
+        assert [group for group, _ in back] == [row.uuid for row in reversed(wanted)], fields
+        met += bool(wanted)
+    assert met > 15, "the filters find something"
+
+
+def test_time_that_runs_out_leaves_a_place_from_which_to_go_on(house):
+    enterprise, (team, _sales), _people = house
+    for n in range(30):
+        add(enterprise, team, START + timedelta(minutes=n), ["needle" if n == 0 else "hay"])
+    asked = question.ask_about(enterprise, {"q": "needle"})
+    walk = walking.Walk(asked)
+    walk.size = 10
+    assert walk.step(5) == [] and not walk.ended
+    place = walk.place
+    assert place.at == START + timedelta(minutes=20)
+    first = walking.walk(asked, None, 5, patience=-1)
+    assert first.found == [] or first.place is None
+    rest = walking.walk(asked, place, 5)
+    assert len(rest.found) == 1 and rest.place is None
+
+
+def test_a_row_says_who_served_what_was_said_and_how_it_was_rated(house, manager, browser_of):
+    enterprise, (team, _sales), (alice, bob) = house
+    one = add(enterprise, team, START, ["where is my refund?"], alice, topic="Delivery")
+    one.row.last_held_by, one.row.tags = bob.uuid, ["vip"]
+    one.row.save()
+    one.receptions[0].score, one.receptions[0].comment = 2, "slow"
+    one.receptions[0].save()
+    row = rows.rows_of(question.ask_about(enterprise, {}), [one.row.uuid])[0]
+    assert (row.name, row.team_name, row.people) == ("Wang", team.name, ["小博"])
+    assert row.rating == {"score": 2, "comment": "slow"} and row.hit is None
+    assert row.last["excerpt"] == "an answer" and row.state == "open"
+    shown = browser_of(manager).get(ARCHIVE, {"q": "REFUND"}).content.decode()
+    assert "<mark>refund</mark>" in shown and "小博" in shown and "slow" in shown
+    assert f'href="{ARCHIVE}"' in shown, "the filter can be removed"
+
+
+def test_a_file_is_found_by_its_name_and_a_notice_never(house, group, alice):
+    enterprise = house[0]
+    GroupMessage.objects.filter(group_id=group, message_type=2).update(message_content="joined")
+    assert walking.walk(question.ask_about(enterprise, {"q": "joined"}), None, 5).found == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("from", "yesterday"), ("to", "2026-13-01"), ("rating", "6"), ("state", "lost")),
+        *(("team", "nowhere"), ("member", "olga"), ("tag", "unheard"), ("cursor", "x")),
+        *(("q", "x" * 101), ("visitor", "\x00"), ("page", "\n\x07"), ("cursor", "WzEsMl0=")),
+    ],
+)
+def test_a_wrong_filter_is_refused_on_the_page_and_as_json(
+    browser_of, manager, other_manager, field, value
+):
+    browser = browser_of(manager)
+    answer = browser.get(ARCHIVE, {field: value})
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.content.decode()
+    refused = browser.get(ARCHIVE, {field: value}, headers={"Accept": "application/json"})
+    assert (refused.status_code, refused.json()["field"]) == (400, field)
+
+
+def test_a_period_upside_down_is_refused(browser_of, manager):
+    answer = browser_of(manager).get(ARCHIVE, {"from": "2026-03-02", "to": "2026-03-01"})
+    assert answer.status_code == 400 and 'aria-invalid="true"' in answer.content.decode()
+
+
+def test_the_archive_is_for_managers_supervisors_and_superusers(
+    browser_of, client, manager, supervisor, analyst, leader, alice, superuser, group
+):
+    for who, status in (
+        *((manager, 200), (supervisor, 200), (analyst, 403), (leader, 403), (alice, 403)),
+    ):
+        assert browser_of(who).get(ARCHIVE).status_code == status, who.name
+    assert client.get(ARCHIVE).status_code == 302
+    assert client.get(ARCHIVE, headers={"Accept": "application/json"}).status_code == 401
+    root = browser_of(superuser)
+    assert b"?enterprise=acme" in root.get(ARCHIVE).content, "which one?"
+    assert group.encode() in root.get(ARCHIVE, {"enterprise": "acme"}).content
+    assert root.get(ARCHIVE, {"enterprise": "nobody"}).status_code == 404
+
+
+def test_no_enterprise_sees_another_ones(browser_of, manager, other_manager, group, other_group):
+    own = browser_of(manager).get(ARCHIVE).content.decode()
+    assert group in own and other_group not in own
+    foreign = browser_of(other_manager)
+    assert group not in foreign.get(ARCHIVE, {"q": "first"}).content.decode()
+    assert foreign.get(ARCHIVE, {"enterprise": "acme"}).status_code == 404
+    assert foreign.get(ARCHIVE, {"team": "sales"}).status_code == 400
+
+
+def test_looking_is_noted_once(browser_of, supervisor, group):
+    browser = browser_of(supervisor)
+    for text in ("first", "second", ""):
+        browser.get(ARCHIVE, {"q": text})
+    row = AuditRow.objects.get(kind="archive")
+    assert (row.action, row.actor_name, row.source) == ("read", "susan", "archive")
+    assert "first" not in (row.details or "")
+
+
+def test_pages_follow_each_other_and_the_filters_stay(house, manager, browser_of):
+    enterprise, (team, _sales), _people = house
+    for n in range(pages.SIZE + 3):
+        add(enterprise, team, START + timedelta(minutes=n), ["a word"])
+    add(enterprise, team, START, ["another"])
+    browser = browser_of(manager)
+    first = browser.get(ARCHIVE, {"q": "word", "state": "open"})
+    assert len(first.context["rows"]) == pages.SIZE and first.context["further"] is None
+    link = f"q=word&state=open&cursor={first.context['more']}"
+    second = browser.get(f"{ARCHIVE}?{link}")
+    assert len(second.context["rows"]) == 3 and second.context["more"] is None
+
+
+def test_an_empty_list_says_what_to_do(browser_of, manager, group):
+    browser = browser_of(manager)
+    assert "No conversation fits" in browser.get(ARCHIVE, {"q": "nothing"}).content.decode()
+
+
+def test_a_new_message_brings_its_conversation_to_the_top(browser_of, manager, team, alice, group):
+    later = batches.post(new_guest(team).draft("a second visitor"))["group"]
+    asked = question.ask(manager, {})
+    assert [one for one, _ in walking.walk(asked, None, 5).found] == [later, group]
+    batches.post(draft_of(alice, group, "an answer"))
+    assert [one for one, _ in walking.walk(asked, None, 5).found] == [group, later]
+
+
+def test_an_agent_is_refused_by_the_question_itself(alice, manager):
+    with pytest.raises(Refused, match="archive"):
+        question.ask(alice, {})
+    newcomer = hire("nina", manager.enterprise)
+    with pytest.raises(Refused):
+        question.ask(newcomer, {"enterprise": "acme"})
