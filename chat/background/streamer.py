@@ -1,7 +1,7 @@
 """Has the stream take in what was committed: once a second, in every process.
 
-A thread of its own, so that neither mails nor a hundred closings delay it. Nothing wakes it: posting
-a message has no more to do than without a stream.
+A thread of its own, so that neither mails nor a hundred closings delay it. Nothing wakes it:
+posting a message has no more to do than without a stream.
 """
 
 import asyncio

@@ -2,9 +2,9 @@
 
 A conversation's rows have numbers without a gap, which become visible in order. So all that is
 committed of it and has no place yet are its rows above `stream_place.seq`. Whoever gives places
-holds the lock of the enterprise's `stream_head` until the commit, so places become visible in order,
-too. Several processes may do so at once, and be killed anywhere: events, places and head are
-written by one transaction.
+holds the lock of the enterprise's `stream_head` until the commit, so places become visible in
+order, too. Several processes may do so at once, and be killed anywhere: events, places and head
+are written by one transaction.
 
 The conversations are found by an index that the chat path writes already (`uncounted`, for the
 reports); whoever marks some as counted notes those that have no place yet (notes.counted).
@@ -194,9 +194,7 @@ def find_missing(after: int) -> int:
     version: a step through all of them, from the one with the id `after`. Returns where to go on; 0
     at the end."""
     rows = list(Conversation.objects.filter(pk__gt=after).order_by("pk")[:FOUND])
-    candidates = {
-        row.uuid: row for row in rows if row.origin == Origin.LIVE and not row.held_for
-    }
+    candidates = {row.uuid: row for row in rows if row.origin == Origin.LIVE and not row.held_for}
     places = StreamPlace.objects.filter(group_id__in=candidates).values_list("group_id", "seq")
     known = dict(places)
     StreamDue.objects.bulk_create(

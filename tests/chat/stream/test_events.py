@@ -7,7 +7,15 @@ from django.utils import timezone
 
 from chat.care import joining, quarantine
 from chat.conversations import changes
-from chat.models import Conversation, GroupMessage, Origin, StreamDue, StreamEvent, StreamHead, StreamPlace
+from chat.models import (
+    Conversation,
+    GroupMessage,
+    Origin,
+    StreamDue,
+    StreamEvent,
+    StreamHead,
+    StreamPlace,
+)
 from chat.posting import batches
 from chat.posting.actions import Edit, Recall
 from chat.posting.visitor_actions import VisitorAction
