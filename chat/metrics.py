@@ -93,6 +93,7 @@ ACK = BatchHistogram(
 BATCH = Histogram("kefu_batch_items", "Items of one commit.", buckets=BATCH_SIZES)
 COMMIT = Histogram("kefu_commit_seconds", "One transaction that stores a batch.", buckets=SECONDS)
 STREAM = Counter("kefu_stream_events_total", "Events that got their place in a stream.")
+WEBHOOKS = Counter("kefu_webhook_tries_total", "Tries to deliver an event.", ["result"])
 RETRIES = Counter("kefu_commit_retries_total", "Commits that were tried again.", ["reason"])
 HALVED = Counter("kefu_batches_halved_total", "Batches halved to find the item that broke them.")
 DATABASE_ERRORS = Counter(

@@ -18,7 +18,15 @@ from chat.presence import leases
 from chat.protocol import events
 from chat.reports import counting
 
-from .models import CannedReply, ChatGroup, Conversation, GroupMember, QuickQuestion, ReportMail
+from .models import (
+    CannedReply,
+    ChatGroup,
+    Conversation,
+    GroupMember,
+    QuickQuestion,
+    ReportMail,
+    Webhook,
+)
 
 
 def listen() -> None:
@@ -50,6 +58,13 @@ def watch_what_is_read() -> None:
         chain=lambda row: audit.chain_of_member(row.member),
         name="member.name",
         ignored={"sent_at"},
+    )
+    audit.watch(
+        Webhook,
+        chain=lambda row: row.enterprise_id,
+        name="url",
+        ignored={"uuid", "place", "told_at", "created_at"},
+        secrets={"secret", "former_secret"},
     )
     audit.watch(QuickQuestion, chain=lambda row: row.team.enterprise_id, name="question")
 

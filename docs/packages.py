@@ -20,6 +20,7 @@ RANKS = [
     ["presence"],
     ["delivery"],
     ["stream"],
+    ["webhooks"],
     ["visitors", "reading", "mail"],
     ["conversations", "reports"],
     ["archive"],

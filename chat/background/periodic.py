@@ -24,12 +24,13 @@ from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
 from chat.database import call_once
 from chat.files import storage
-from chat.mail import answers, jobs, reminders
+from chat.mail import answers, jobs, parked, reminders
 from chat.mail.jobs import Reminder
 from chat.presence import leases
 from chat.reports import counting, mailing
 from chat.stream import sequencing
 from chat.visitors import identities, site_visits
+from chat.webhooks import deliveries
 
 log = logging.getLogger("kefu.periodic")
 
@@ -102,6 +103,7 @@ class PeriodicTasks:
             PeriodicTask(MAILING_EVERY, Mailer(reminders.take_due)),
             PeriodicTask(MAILING_EVERY, Mailer(answers.take_due)),
             PeriodicTask(MAILING_EVERY, Mailer(mailing.take_due)),
+            PeriodicTask(MAILING_EVERY, Mailer(parked.take_due)),
             PeriodicTask(COUNTING_EVERY, count),
             PeriodicTask(CLOSING_EVERY, idle.look),
             PeriodicTask(CLOSING_EVERY, quarantine.expire),
@@ -114,6 +116,7 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, audit.gather),
             PeriodicTask(AUDIT_EVERY, audit.shorten),
             PeriodicTask(AUDIT_EVERY, sequencing.delete_old),
+            PeriodicTask(AUDIT_EVERY, deliveries.delete_old),
             PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_failures)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_sign_ins)),

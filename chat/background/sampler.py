@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from chat import metrics
 from chat.posting import writer
 
-from . import periodic, router, streamer, upkeep
+from . import periodic, router, streamer, upkeep, webhooker
 
 log = logging.getLogger("kefu.sampler")
 
@@ -58,8 +58,9 @@ running: WeakKeyDictionary[asyncio.AbstractEventLoop, Sampler] = WeakKeyDictiona
 
 
 def begin() -> None:
-    """Starts the running loop's sampler, tick, periodic tasks, routing and stream, unless they run (daphne
-    knows no lifespan): claims end and mails go out when nobody has a socket, too."""
+    """Starts the running loop's sampler, tick, periodic tasks, routing, stream and webhooks, unless
+    they run (daphne knows no lifespan): claims end and mails go out when nobody has a socket,
+    too."""
     loop = asyncio.get_running_loop()
     if loop not in running:
         running[loop] = Sampler()
@@ -67,3 +68,4 @@ def begin() -> None:
         periodic.current()
         router.current()
         streamer.current()
+        webhooker.current()

@@ -40,6 +40,7 @@ from chat.models import (
 )
 from chat.reports import counting
 from chat.stream import notes, sequencing
+from chat.webhooks import logs
 
 from . import wal
 
@@ -108,6 +109,7 @@ def erase(
         empty_thread(thread, visitor)
         thread.append(ledger.notice("erasure", text, by=by, **facts))
     notes.visitor_erased(visitor, now)
+    logs.empty([visitor.uuid, *groups])
     audit.forget(visitor.uuid)
     about = {"kind": "visitor", "object_id": visitor.uuid, "visitor": visitor.uuid}
     details = {"conversations": len(groups)}

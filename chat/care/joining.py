@@ -33,6 +33,7 @@ from chat.reports import counting
 from chat.visitors import identities, site_visits
 from chat.visitors.identities import Person
 from chat.visitors.page_views import MAX_PAGES
+from chat.webhooks import logs
 
 from . import erasure, merging, quarantine
 
@@ -139,6 +140,7 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     counted = counting.catch_up([*targets, *{target.uuid for target in targets.values()}])
     move_rows(loose.uuid, known.uuid, [row.uuid for row in added])
     site_visits.reassign(loose.uuid, known.uuid)
+    logs.move(loose.uuid, known.uuid)
     for row in added:
         thread = threads[row.uuid]
         if target := targets.get(row.uuid):

@@ -27,6 +27,7 @@ from chat.reading import inbox
 from chat.reports import counting
 from chat.reports.story import Story
 from chat.stream import sequencing
+from chat.webhooks import logs
 
 BATCH = 500
 POINTERS = ("reply_to", "of", "edited")
@@ -50,6 +51,7 @@ def merge(
     answers.move_jobs({into.id: 0, thread.id: offset}, into.id, mailed)
     counting.merge(counted[into.uuid], counted[thread.uuid], offset)
     sequencing.join(into.ent_id, into.uuid, offset, thread.uuid, thread.last_seq)
+    logs.move(thread.uuid, into.uuid)
     moved = GroupMessage.objects.in_group(thread.uuid)
     moved.update(group_id=into.uuid, seq=F("seq") + offset)
     point_anew(into.uuid, offset, (row.door or row.team).slug)

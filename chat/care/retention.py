@@ -21,6 +21,7 @@ from chat.conversations import changes
 from chat.delivery import ledger
 from chat.models import ChatGroup, Conversation, GroupMessage, Reception, Visitor
 from chat.reports import counting
+from chat.webhooks import logs
 
 from . import erasure
 
@@ -105,6 +106,7 @@ def empty(group: str, before: datetime) -> bool:
         old = GroupMessage.objects.in_group(group).filter(seq__gt=emptied, seq__lte=last)
         erasure.delete_after_commit(erasure.files_of(old))
         erasure.empty_rows(old)
+        logs.empty([group])
         over = Reception.objects.filter(group_id=group, closed_at__lt=before)
         over.update(comment="", reason="", summary="")
         spoken = {} if thread.message_seq > last else {"message_seq": 0}

@@ -14,6 +14,7 @@ from chat.files import storage
 from chat.models import Attachment, ChatGroup, GroupMessage
 from chat.protocol.errors import Refused
 from chat.reading import inbox
+from chat.webhooks import logs
 
 WITHIN = timedelta(minutes=2)
 KEPT = "question", "automatic", "invitation"
@@ -39,6 +40,7 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
     )
     if row.data and "attachment" in row.data:
         delete_file(row.data["attachment"]["key"])
+    logs.empty([thread.uuid])
     count_down(thread, row)
     find_last(thread, seq)
     if row.kind == NOTE and row.data and row.data.get("mentions"):

@@ -17,6 +17,7 @@ from .report import CountedDay, CountedMessages, CountedReception, CountedReply,
 from .site_visit import SiteVisit
 from .stream import StreamDue, StreamEvent, StreamHead, StreamPlace
 from .visitor import EndedSession, Visitor
+from .webhook import Webhook, WebhookAttempt, WebhookDelivery
 
 __all__ = [
     "AlertChoices",
@@ -46,6 +47,9 @@ __all__ = [
     "StreamPlace",
     "Tag",
     "Visitor",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
     "not_snoozed",
     "ordered_join",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from accounts.models import Enterprise
 from chat.models import Conversation
 from chat.presence import unattended_teams
+from chat.webhooks import hooks
 
 
 class Decision(NamedTuple):
@@ -57,6 +58,14 @@ def decisions(enterprise: Enterprise, late: int, chosen: str) -> list[Decision]:
         )
         href = f"{reverse('archive')}{chosen or '?'}{'&' * bool(chosen)}state=held"
         found.append(Decision("held", text % {"n": held}, act=_("Decide"), href=href))
+    if parked := hooks.parked_of(enterprise):
+        text = ngettext(
+            "%(n)d event could not be delivered to a webhook",
+            "%(n)d events could not be delivered to a webhook",
+            parked,
+        )
+        href = f"{reverse('admin:chat_webhookdelivery_changelist')}?state__exact=2"
+        found.append(Decision("parked", text % {"n": parked}, act=_("View"), href=href))
     if enterprise.mail_fails:
         found.append(
             Decision(

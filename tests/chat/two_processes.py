@@ -10,22 +10,26 @@ from django.conf import settings
 from django.db import connection
 
 
+def beside_the_test() -> dict[str, str]:
+    """The environment of a process that uses the test's database."""
+    name = connection.settings_dict["NAME"]
+    url = f"sqlite:///{name}"
+    if connection.vendor != "sqlite":
+        url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+    return {
+        **os.environ,
+        "DATABASE_URL": url,
+        "DATA_DIR": str(settings.DATA_DIR),
+        "DJANGO_SETTINGS_MODULE": "kefu.settings",
+    }
+
+
 @contextmanager
 def twins(program: str, **environment: str) -> Iterator[None]:
     """Runs the code `program` twice: each prints "ready", and goes on once it reads a line. The
     block is what happens meanwhile; at its end their input does, and after it both have ended
     well."""
-    name = connection.settings_dict["NAME"]
-    url = f"sqlite:///{name}"
-    if connection.vendor != "sqlite":
-        url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "DATA_DIR": str(settings.DATA_DIR),
-        "DJANGO_SETTINGS_MODULE": "kefu.settings",
-        **environment,
-    }
+    environment = {**beside_the_test(), **environment}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     command = [sys.executable, "-c", program]
     processes = [

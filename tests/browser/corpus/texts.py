@@ -19,6 +19,22 @@ LEFT_OUT = {
     "accounts.Enterprise.identity_secret": "random, made by the server",
     "accounts.Enterprise.former_secret": "random, made by the server",
     "accounts.Team.routing": "of eight characters: one of three words",
+    "chat.Webhook.url": "a URL, checked by the server; shown to managers alone",
+    "chat.Webhook.events": "a list of fixed words",
+    **dict.fromkeys(("chat.Webhook.uuid", "chat.WebhookDelivery.about"), ID),
+    **dict.fromkeys(
+        ("chat.Webhook.secret", "chat.Webhook.former_secret"), "random, made by the server"
+    ),
+    **dict.fromkeys(
+        ("chat.WebhookDelivery.type", "chat.StreamEvent.type", "chat.StreamDue.type"),
+        "one of some fixed words",
+    ),
+    "chat.WebhookDelivery.lease": "a UUID that the server makes; never shown",
+    "chat.WebhookAttempt.error": "words of the server's",
+    "chat.WebhookAttempt.lines": "what a receiver answered; shown as text by Django's own lists",
+    **dict.fromkeys(
+        ("chat.StreamEvent.visitor", "chat.StreamPlace.group_id", "chat.StreamDue.about"), ID
+    ),
     "accounts.AccessToken.digest": "a hash, never shown",
     "accounts.AccessToken.scopes": "a list of eight fixed words",
     "accounts.Member.languages": "a list of the site's languages",

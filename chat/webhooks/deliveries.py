@@ -1,0 +1,246 @@
+"""What is to be sent to webhooks, in order within a conversation, until it has arrived.
+
+Deliveries are made from the stream under the lock of their webhook, with the place up to which that
+was done. Who sends one has a lease on its row, by the database's clock, and of each conversation
+only the first is leased. So any process may send, and be killed anywhere: the lease runs out, and
+the delivery is sent again under the same id.
+"""
+
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import Enterprise
+from chat import metrics, sweeps
+from chat.models import GroupMessage, StreamEvent, Webhook, WebhookAttempt, WebhookDelivery
+from chat.protocol.frames import encode
+from chat.stream import reading
+
+from . import logs, signing
+from .sending import Outcome
+
+State = WebhookDelivery.State
+DELAYS = [5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 43200]
+"""Seconds to the next try after each that failed, 26 hours in all, and up to JITTER of it more.
+Then a delivery is parked."""
+JITTER = 0.2
+LEASE = timedelta(seconds=40)
+"""Longer than a try takes."""
+PARALLEL = 4
+"""Tries of a webhook under way, in all processes together; one while the last has failed."""
+MAX_OPEN = 2_000
+"""Deliveries of a webhook to be sent; what comes later waits in the stream."""
+AT_ONCE = 500
+"""Events that one transaction makes deliveries of, and rows that one deletes."""
+KEPT, PARKED_KEPT = timedelta(days=14), timedelta(days=30)
+"""How long the log is kept, of what has arrived and of what is parked."""
+TEST = "webhook.test"
+
+
+@dataclass(slots=True)
+class Letter:
+    """A leased delivery, ready to be sent."""
+
+    delivery: int
+    webhook: int
+    lease: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def database_now() -> datetime:
+    """The time by the database's clock, by which all processes compare leases."""
+    stamp = "CURRENT_TIMESTAMP(6)"
+    if connection.vendor == "sqlite":
+        stamp = "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {stamp}", [])
+        (now,) = cursor.fetchone()
+    now = parse_datetime(now) if isinstance(now, str) else now
+    return now.replace(tzinfo=timezone.utc)
+
+
+def active():
+    """The webhooks to which something is sent."""
+    return Webhook.objects.filter(active=True, enterprise__status=Enterprise.Status.OPEN)
+
+
+def make_new() -> None:
+    """Makes deliveries of new events."""
+    for hook in active().select_related("enterprise"):
+        head = reading.head_of(hook.enterprise.code)
+        while hook.place < head.last and sweeps.run_step(make_some, hook.pk, head):
+            hook.refresh_from_db()
+
+
+def make_some(hook_id: int, head) -> bool:
+    """Makes deliveries of the webhook's next events; whether there may be more."""
+    with transaction.atomic():
+        hook = Webhook.objects.select_for_update().get(pk=hook_id)
+        open_ones = WebhookDelivery.objects.filter(webhook=hook, state=State.DUE)
+        if open_ones[:MAX_OPEN].count() >= MAX_OPEN:
+            return False
+        found = list(reading.behind(head, max(hook.place, head.deleted))[:AT_ONCE])
+        groups = GroupMessage.objects.in_bulk([each.row_id for each in found if each.row_id])
+        now = database_now()
+        WebhookDelivery.objects.bulk_create(
+            WebhookDelivery(
+                webhook=hook,
+                event=each.pk,
+                type=each.type,
+                about=each.visitor or groups[each.row_id].group_id,
+                due_at=now,
+                created_at=now,
+            )
+            for each in found
+            if each.type in hook.events and (each.visitor or each.row_id in groups)
+        )
+        hook.place = found[-1].place if len(found) == AT_ONCE else head.last
+        hook.save(update_fields=["place"])
+        return len(found) == AT_ONCE
+
+
+def due(failing: set[int]) -> list[Letter]:
+    """Leases what is due, and returns it ready to be sent. Of webhooks in `failing` (ids) one at a
+    time."""
+    hooks = {hook.pk: hook for hook in active()}
+    waiting = WebhookDelivery.objects.filter(
+        webhook__in=hooks, state=State.DUE, due_at__lte=database_now()
+    )
+    found = []
+    for pk in sorted(set(waiting.values_list("webhook_id", flat=True).distinct())):
+        most = 1 if pk in failing else PARALLEL
+        found += sweeps.run_step(lease, pk, most) or []
+    return found
+
+
+def lease(hook_id: int, most: int) -> list[Letter]:
+    """Leases up to `most` deliveries of a webhook, fewer where some are under way: of each
+    conversation the first that has not arrived."""
+    with transaction.atomic():
+        hook = Webhook.objects.select_for_update().get(pk=hook_id)
+        now = database_now()
+        open_ones = WebhookDelivery.objects.filter(webhook=hook, state=State.DUE)
+        free = most - open_ones.filter(leased_until__gt=now).count()
+        if free <= 0 or not hook.active:
+            return []
+        earlier = WebhookDelivery.objects.filter(
+            about=OuterRef("about"),
+            webhook=hook,
+            state=State.DUE,
+            event__lt=OuterRef("event"),
+        )
+        idle = Q(leased_until=None) | Q(leased_until__lte=now)
+        first = open_ones.filter(idle, ~Exists(earlier), due_at__lte=now)
+        found = list(first.order_by("due_at", "event")[:free])
+        token = str(uuid.uuid4())
+        WebhookDelivery.objects.filter(pk__in=[each.pk for each in found]).update(
+            lease=token, leased_until=now + LEASE
+        )
+        return letters(hook, found, token, now)
+
+
+def letters(hook: Webhook, found: list[WebhookDelivery], token: str, now: datetime) -> list[Letter]:
+    events = {each.pk: each for each in StreamEvent.objects.filter(pk__in=[d.event for d in found])}
+    told = reading.shape(list(events.values()))
+    keys = [hook.secret]
+    if hook.former_secret and hook.former_until and hook.former_until > now:
+        keys.append(hook.former_secret)
+    ready = []
+    for each in found:
+        if each.event is None:
+            id, at, data = f"test_{each.pk}", each.created_at, {}
+        elif each.event in told:
+            event = told[each.event]
+            id, at, data = event["id"], event["at"], event["data"]
+        else:
+            park(each, now, "what it tells is not kept any more")
+            continue
+        body = encode({"type": each.type, "timestamp": at, "data": data})
+        stamp = int(now.timestamp())
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "Kefu",
+            "webhook-id": id,
+            "webhook-timestamp": str(stamp),
+            "webhook-signature": signing.signature(keys, id, stamp, body),
+        }
+        ready.append(Letter(each.pk, hook.pk, token, hook.url, headers, body))
+    return ready
+
+
+def park(delivery: WebhookDelivery, now: datetime, error: str) -> None:
+    WebhookAttempt.objects.create(delivery=delivery, at=now, seconds=0, error=error)
+    WebhookDelivery.objects.filter(pk=delivery.pk).update(
+        state=State.PARKED, ended_at=now, lease="", leased_until=None
+    )
+
+
+def store(_key: str, letter: Letter, outcome: Outcome) -> None:
+    """Stores what came of a try, unless its lease has ended and another process has it."""
+    with transaction.atomic():
+        seen = WebhookDelivery.objects.filter(pk=letter.delivery).first()
+        if seen is None:
+            return
+        # Before the delivery, as an erasure locks them in this order.
+        keeps = logs.may_keep_lines(seen)
+        mine = WebhookDelivery.objects.select_for_update().filter(pk=seen.pk, lease=letter.lease)
+        delivery = mine.filter(state=State.DUE).first()
+        if delivery is None:
+            return
+        now = database_now()
+        WebhookAttempt.objects.create(
+            delivery=delivery,
+            at=now - timedelta(seconds=outcome.seconds),
+            seconds=outcome.seconds,
+            status=outcome.status,
+            error=outcome.error,
+            lines=outcome.lines if keeps else "",
+        )
+        delivery.tries += 1
+        delivery.lease, delivery.leased_until = "", None
+        if outcome.arrived:
+            delivery.state, delivery.ended_at = State.DONE, now
+        elif delivery.tries > len(DELAYS):
+            delivery.state, delivery.ended_at = State.PARKED, now
+        else:
+            seconds = DELAYS[delivery.tries - 1] * (1 + JITTER * random.random())
+            delivery.due_at = now + timedelta(seconds=seconds)
+        delivery.save()
+    metrics.WEBHOOKS.labels("arrived" if outcome.arrived else "failed").inc()
+
+
+def replay(delivery: WebhookDelivery) -> None:
+    """Has it sent again, as what it tells is now, before anything later about the same."""
+    now = database_now()
+    WebhookDelivery.objects.filter(pk=delivery.pk).exclude(state=State.DUE).update(
+        state=State.DUE, tries=0, due_at=now, ended_at=None
+    )
+
+
+def send_test(hook: Webhook) -> WebhookDelivery:
+    """Has an event without content sent, which is logged like all others."""
+    now = database_now()
+    return WebhookDelivery.objects.create(
+        webhook=hook, type=TEST, about=str(uuid.uuid4()), due_at=now, created_at=now
+    )
+
+
+def delete_old(now: datetime | None = None) -> None:
+    now = now or database_now()
+    for state, kept in ((State.DONE, KEPT), (State.PARKED, PARKED_KEPT)):
+        while sweeps.run_step(delete_some, str(state), state, now - kept):
+            pass
+
+
+def delete_some(_key: str, state: int, before: datetime) -> bool:
+    old = WebhookDelivery.objects.filter(ended_at__lt=before, state=state).order_by("ended_at")
+    ids = list(old.values_list("pk", flat=True)[:AT_ONCE])
+    WebhookDelivery.objects.filter(pk__in=ids).delete()
+    return len(ids) == AT_ONCE

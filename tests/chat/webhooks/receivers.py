@@ -1,0 +1,90 @@
+"""Receivers of webhooks, good ones and all others, on this machine."""
+
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Receiver:
+    """Keeps what it got, as (headers, body), and answers with `status` and `body`; `answer` may be
+    a function of the number of the request that returns the status."""
+
+    def __init__(self, answer=200, body=b"thanks", headers=()):
+        self.answer, self.body, self.headers = answer, body, headers
+        self.got: list[tuple[dict, bytes]] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                content = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.got.append((dict(self.headers), content))
+                status = receiver.answer
+                if callable(status):
+                    status = status(len(receiver.got))
+                self.send_response(status)
+                for name, value in receiver.headers:
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(receiver.body)))
+                self.end_headers()
+                self.wfile.write(receiver.body)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook"
+
+    def ids(self) -> list[str]:
+        return [headers["webhook-id"] for headers, _body in self.got]
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@contextmanager
+def bare(answer: bytes | None, pause: float = 0.0):
+    """The URL of a server that reads a request and writes these bytes, each `pause` seconds after
+    the one before; with None it never answers."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def serve(connection):
+        with connection:
+            connection.recv(65536)
+            if answer is None:
+                over.wait(30)
+                return
+            try:
+                if not pause:
+                    connection.sendall(answer)
+                for position in range(len(answer) if pause else 0):
+                    connection.sendall(answer[position : position + 1])
+                    if over.wait(pause):
+                        return
+                time.sleep(0.01)
+            except OSError:
+                pass
+
+    def accept():
+        while True:
+            try:
+                connection, _address = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    finally:
+        over.set()
+        listener.close()
