@@ -1,5 +1,5 @@
-"""The admin's lists of conversations, visitors, canned replies and quick questions. Messages are
-read in the workspace."""
+"""The admin's lists of conversations, visitors, canned replies and quick questions; and webhooks,
+whose pages are in webhooks/admin.py. Messages are read in the workspace."""
 
 from django import forms
 from django.contrib import admin
@@ -14,8 +14,9 @@ from accounts.models import Enterprise
 from accounts.texts_form import TextsForm
 from chat.conversations import seating
 from chat.demo.admin import DemoPage
+from chat.webhooks.admin import WebhookAdmin, WebhookDeliveryAdmin
 
-from .models import CannedReply, Conversation, QuickQuestion, Visitor
+from .models import CannedReply, Conversation, QuickQuestion, Visitor, Webhook, WebhookDelivery
 from .models.question import MAX_QUESTIONS
 
 
@@ -156,3 +157,7 @@ class QuickQuestionAdmin(TextsAdmin, ScopedAdmin):
     search_fields = ["question", "answer"]
     ordering = ["team", "position", "id"]
     fields = ["team", "question", "answer", "position"]
+
+
+admin.site.register(Webhook, WebhookAdmin)
+admin.site.register(WebhookDelivery, WebhookDeliveryAdmin)

@@ -16,6 +16,7 @@ from accounts.models import Enterprise, Team
 
 SECRET_COLUMNS = {
     *("password", "identity_secret", "former_secret", "secret_hash", "digest", "sealed"),
+    "secret",
 }
 """Columns that no list may be filtered by: filters would reveal a value letter by letter."""
 

@@ -10,6 +10,8 @@ from accounts import tokens
 from accounts.models import AccessToken, AuditRow, Enterprise
 from chat.limits import limits
 from chat.models import CannedReply, Conversation, QuickQuestion, SiteVisit, Visitor
+from chat.stream.types import TYPES
+from chat.webhooks import deliveries, hooks
 
 from .addresses import ADDRESSES, FORMS
 from .helpers import session_cookie
@@ -53,6 +55,8 @@ def cast(
     token = AccessToken(member=program, name="crm")
     tokens.issue(token)
     ids["accesstoken"] = token.pk
+    hook = hooks.create(team.enterprise, "https://crm.example.com/hook", TYPES)
+    ids["webhook"], ids["webhookdelivery"] = hook.pk, deliveries.send_test(hook).pk
     ids["auditrow"] = AuditRow.objects.filter(chain=team.enterprise_id).first().pk
     words = {"question": "When?", "answer": "9 to 5"}
     ids["quickquestion"] = QuickQuestion.objects.create(team=team, **words).pk

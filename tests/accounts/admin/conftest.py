@@ -5,7 +5,16 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import AccessToken, AuditRow, Enterprise, Member, Team
-from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
+from chat.models import (
+    CannedReply,
+    Conversation,
+    QuickQuestion,
+    Visitor,
+    Webhook,
+    WebhookDelivery,
+)
+from chat.stream.types import TYPES
+from chat.webhooks import deliveries, hooks
 
 
 @pytest.fixture
@@ -49,6 +58,11 @@ def rows(alice, outsider, manager, other_manager):
     )
     for token in found[AccessToken]:
         tokens.issue(token)
+    found[Webhook] = tuple(
+        hooks.create(member.enterprise, f"https://{member.name}.example.com/", TYPES)
+        for member in (alice, outsider)
+    )
+    found[WebhookDelivery] = tuple(map(deliveries.send_test, found[Webhook]))
     found[AuditRow] = tuple(
         AuditRow.objects.filter(chain=member.enterprise_id).last() for member in (alice, outsider)
     )

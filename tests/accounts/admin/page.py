@@ -66,7 +66,7 @@ def form_of(response) -> dict:
     }
 
 
-def submit(client, url, **changes):
+def submit(client, url, /, **changes):
     """Opens the page and posts its form with these changes (`None` leaves a field out)."""
     page = client.get(url)
     assert page.status_code == 200, (url, page.status_code)

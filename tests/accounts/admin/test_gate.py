@@ -6,14 +6,21 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from accounts.models import AccessToken, AuditRow, Enterprise, Member, Team, TeamMember
-from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
+from chat.models import (
+    CannedReply,
+    Conversation,
+    QuickQuestion,
+    Visitor,
+    Webhook,
+    WebhookDelivery,
+)
 from tests.conftest import hire
 
 from .page import address
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 OURS = [Enterprise, Team, Member, Conversation, Visitor, CannedReply, QuickQuestion, AuditRow]
-OURS += [AccessToken]
+OURS += [AccessToken, Webhook, WebhookDelivery]
 REFUSED = (302, 403, 404)
 
 
@@ -100,6 +107,9 @@ def test_searching_and_filtering_tell_nothing_foreign(browser_of, manager, rows,
         (Member, "places__member__password__startswith=a"),
         (Enterprise, "identity_secret__startswith=a"),
         (AccessToken, "digest__startswith=a"),
+        (Webhook, "secret__startswith=w"),
+        (Webhook, "former_secret__startswith=w"),
+        (WebhookDelivery, "webhook__secret__startswith=w"),
         (Member, "access_tokens__digest__startswith=a"),
         (Visitor, "secret_hash__startswith=s"),
         (Conversation, "visitor__secret_hash__startswith=s"),

@@ -6,7 +6,9 @@ from django.utils import timezone
 
 from accounts import setup, tokens
 from accounts.models import AccessToken, Enterprise, Member, Team
-from chat.models import CannedReply, Conversation, QuickQuestion, Visitor
+from chat.models import CannedReply, Conversation, QuickQuestion, Visitor, Webhook
+from chat.stream.types import TYPES
+from chat.webhooks import hooks
 from tests.accounts.admin.page import ENTERPRISES, GOOD, MEMBERS, TEAMS, edit, submit
 from tests.chat import matrix
 from tests.conftest import hire
@@ -156,6 +158,23 @@ def replace_token(cast):
 
 def end_token(cast):
     return cast.root.post(f"/admin/accounts/accesstoken/{token_of(cast).pk}/end/")
+
+
+def hook_of(cast) -> Webhook:
+    return hooks.create(cast.enterprise, "https://crm.example.com/", TYPES)
+
+
+def add_webhook(cast):
+    answers = {"enterprise": cast.enterprise.pk, "url": "https://crm.example.com/"}
+    return submit(cast.root, "/admin/chat/webhook/add/", events=TYPES, **answers)
+
+
+def change_webhook(cast):
+    return submit(cast.root, edit(hook_of(cast)), url="https://other.example.com/")
+
+
+def rotate_webhook(cast):
+    return cast.root.post(f"/admin/chat/webhook/{hook_of(cast).pk}/rotate/")
 
 
 def remove_demo(cast):

@@ -10,7 +10,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from accounts.audit import chains, origins, watching
 from accounts.models import AuditRow, AuthenticatorApp, Enterprise, Member, Team
-from chat.models import CannedReply, QuickQuestion
+from chat.models import CannedReply, QuickQuestion, Webhook
 from chat.posting import batches
 from tests.accounts.admin.page import GOOD
 from tests.chat.helpers import draft_of, new_guest
@@ -104,6 +104,10 @@ ADMINISTRATION = {
     "accesstoken:add": (doors.add_token, "added", "accesstoken"),
     "accesstoken:replace": (doors.replace_token, "added", "accesstoken"),
     "accesstoken:end": (doors.end_token, "changed", "accesstoken"),
+    "webhook:add": (doors.add_webhook, "added", "webhook"),
+    "webhook:change": (doors.change_webhook, "changed", "webhook"),
+    "webhook:rotate": (doors.rotate_webhook, "changed", "webhook"),
+    **deleting(Webhook, doors.hook_of),
     "auditrow:export": (doors.export_audit, "exported", "auditrow"),
     **{
         name: door
@@ -113,6 +117,8 @@ ADMINISTRATION = {
 }
 UNAUDITED = {
     "enterprise:widget": "shows a line to paste",
+    "webhook:test": "sends an event without content; the log of deliveries has it",
+    "webhookdelivery:replay": "sends an event again; the log of deliveries has each try",
     "enterprise:preview": "shows an example",
     "accessattempt:cleanup_expired_attempts": "deletes what counts no more, as happens by itself",
     **{f"{name}:change": "every field is read-only" for name in ATTEMPTS},

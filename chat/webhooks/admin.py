@@ -1,0 +1,217 @@
+"""Webhooks in the administration: made and changed, tested, and the log of their deliveries."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.base import ChoiceFilter, EnterpriseFilter, Scoped, ScopedAdmin
+from chat.models import Webhook, WebhookAttempt, WebhookDelivery
+from chat.protocol.errors import Refused
+from chat.stream.types import TYPES
+
+from . import deliveries, hooks
+
+
+class WebhookForm(forms.ModelForm):
+    events = forms.MultipleChoiceField(
+        label=_("Events"),
+        choices=[(name, name) for name in TYPES],
+        initial=TYPES,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Webhook
+        fields = ["enterprise", "url", "events", "active"]
+        help_texts = {
+            "url": _("https:// and a public host. Events are sent there, signed."),
+            "active": _("While it is off, events wait for up to 30 days."),
+        }
+
+    def clean(self):
+        cleaned = super().clean()
+        enterprise = cleaned.get("enterprise") or getattr(self.instance, "enterprise", None)
+        if self.errors or enterprise is None:
+            return cleaned
+        try:
+            hooks.check(cleaned["url"], cleaned["events"])
+            if self.instance.pk is None:
+                hooks.check_room(enterprise)
+        except Refused as refused:
+            field = "url" if refused.facts.get("field") == "url" else None
+            self.add_error(field, ValidationError(words(refused)))
+        return cleaned
+
+
+def words(refused: Refused) -> str:
+    if refused.code == "conflict":
+        return gettext("An enterprise has at most %(n)d webhooks.") % {"n": hooks.MOST}
+    return gettext("Webhooks cannot be sent there: %(why)s") % {"why": refused.detail}
+
+
+class WebhookAdmin(ScopedAdmin):
+    managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
+    form = WebhookForm
+    list_display = ["url", "active", "waiting", "parked", "created_at"]
+    list_filter = ["active"]
+    search_fields = ["url"]
+    ordering = ["-pk"]
+    fields = ["enterprise", "url", "events", "active"]
+    change_form_template = "admin/chat/webhook/change_form.html"
+
+    @admin.display(description=_("to be sent"))
+    def waiting(self, hook):
+        return self.count(hook, WebhookDelivery.State.DUE)
+
+    @admin.display(description=_("parked"))
+    def parked(self, hook):
+        return self.count(hook, WebhookDelivery.State.PARKED)
+
+    def count(self, hook, state):
+        return WebhookDelivery.objects.filter(webhook=hook, state=state).count()
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            hooks.store(obj)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self.show_once(request, obj)
+
+    def show_once(self, request, hook: Webhook):
+        """Shows the secret in this response only."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Secret of the webhook (shown only once)"),
+            "opts": self.opts,
+            "hook": hook,
+            "next": reverse("admin:chat_webhook_change", args=[hook.pk]),
+        }
+        return TemplateResponse(request, "admin/chat/webhook/shown.html", context)
+
+    def get_urls(self):
+        pages = {"test": self.test_view, "rotate": self.rotate_view}
+        return [
+            path(
+                f"<path:object_id>/{name}/",
+                self.own_page(view),
+                name=f"chat_webhook_{name}",
+            )
+            for name, view in pages.items()
+        ] + super().get_urls()
+
+    def get_deleted_objects(self, objs, request):
+        """Its log goes with it, although nobody deletes from the log."""
+        shown, counts, _needed, protected = super().get_deleted_objects(objs, request)
+        return shown, counts, set(), protected
+
+    def test_view(self, request, object_id):
+        hook = self.hook_or_refuse(request, object_id)
+        if request.method == "POST":
+            delivery = deliveries.send_test(hook)
+            text = gettext("A test is on its way. Reload this page to see what came of it.")
+            self.message_user(request, text, messages.SUCCESS)
+            return redirect("admin:chat_webhookdelivery_change", delivery.pk)
+        return self.page(request, hook, "test.html", _("Send a test"))
+
+    def rotate_view(self, request, object_id):
+        hook = self.hook_or_refuse(request, object_id)
+        if request.method == "POST":
+            hooks.rotate(hook)
+            return self.show_once(request, hook)
+        return self.page(request, hook, "rotate.html", _("Replace the secret"))
+
+    def hook_or_refuse(self, request, object_id) -> Webhook:
+        hook = self.get_object(request, unquote(object_id))
+        if hook is None:
+            raise Http404
+        if not self.is_allowed(request, "change", hook):
+            raise PermissionDenied
+        return hook
+
+    def page(self, request, hook: Webhook, template: str, title):
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "subtitle": str(hook),
+            "original": hook,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, f"admin/chat/webhook/{template}", context)
+
+
+class ByEnterprise(EnterpriseFilter):
+    path = "webhook__enterprise"
+
+
+class ByWebhook(ChoiceFilter):
+    title = _("webhook")
+    parameter_name = path = "webhook"
+
+    def lookups(self, request, model_admin):
+        return list(model_admin.choices(Webhook, request).values_list("pk", "url"))
+
+
+class Tries(Scoped, admin.TabularInline):
+    """The tries of a delivery, on its page."""
+
+    model = WebhookAttempt
+    scope = "webhook__enterprise_id"
+    managers_may = superusers_may = frozenset(("view",))
+    fields = ["at", "seconds", "status", "error", "lines"]
+    ordering = ["pk"]
+    extra = 0
+
+    def get_queryset(self, request):
+        """Of a delivery that whoever asks may see."""
+        return super(Scoped, self).get_queryset(request)
+
+
+class WebhookDeliveryAdmin(ScopedAdmin):
+    """The log."""
+
+    scope = "webhook__enterprise_id"
+    enterprise_filter = ByEnterprise
+    managers_may = superusers_may = frozenset(("view",))
+    list_display = ["type", "webhook", "state", "tries", "last_answer", "created_at", "due_at"]
+    list_filter = ["state", ByWebhook]
+    list_select_related = ["webhook__enterprise"]
+    ordering = ["-pk"]
+    fields = ["webhook", "type", "about", "state", "tries", "created_at", "due_at"]
+    inlines = [Tries]
+    change_form_template = "admin/chat/webhookdelivery/change_form.html"
+
+    @admin.display(description=_("last answer"))
+    def last_answer(self, delivery):
+        last = delivery.attempts.order_by("pk").last()
+        return (last.status or last.error) if last else None
+
+    @admin.display(description=_("enterprise"), ordering="webhook__enterprise__name")
+    def enterprise(self, delivery):
+        return delivery.webhook.enterprise
+
+    def get_urls(self):
+        replay = path(
+            "<path:object_id>/replay/",
+            self.own_page(self.replay_view),
+            name="chat_webhookdelivery_replay",
+        )
+        return [replay, *super().get_urls()]
+
+    def replay_view(self, request, object_id):
+        """Has it sent again; by the button of its page."""
+        delivery = self.get_object(request, unquote(object_id))
+        if delivery is None:
+            raise Http404
+        if request.method == "POST":
+            deliveries.replay(delivery)
+            self.message_user(request, gettext("It is sent again."), messages.SUCCESS)
+        return redirect("admin:chat_webhookdelivery_change", delivery.pk)
