@@ -25,7 +25,7 @@ RANKS = [
     ["conversations", "reports"],
     ["archive"],
     ["care", "routing"],
-    ["demo", "overview"],
+    ["adoption", "demo", "overview"],
     ["posting", "templatetags"],
     ["background", "transcripts"],
     ["sockets", "signals"],

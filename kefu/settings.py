@@ -103,6 +103,8 @@ AUTHENTICATION_BACKENDS = [
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    # Of accounts that were imported, until their first sign-in.
+    "accounts.hashers.Argon2OfMD5",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {

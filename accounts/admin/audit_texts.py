@@ -17,6 +17,7 @@ KINDS = {
     "report": gettext_lazy("report"),
     "reportmail": gettext_lazy("reports by mail"),
     "demo": gettext_lazy("demo conversations"),
+    "adoption": gettext_lazy("conversations from another system"),
     "auditrow": gettext_lazy("audit"),
     "recoverycode": gettext_lazy("recovery codes"),
     "membersession": gettext_lazy("session"),

@@ -26,6 +26,7 @@ from chat.delivery import ledger
 from chat.delivery.threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, Thread
 from chat.files import storage
 from chat.models import (
+    AdoptedGroup,
     Attachment,
     ChatGroup,
     Conversation,
@@ -105,6 +106,8 @@ def erase(
     )
     delete_tags(groups)
     Conversation.objects.filter(uuid__in=groups).update(topic="")
+    # That it was imported stays known, so that no later run brings it back.
+    AdoptedGroup.objects.filter(group__in=groups).update(theirs="", visitor="")
     for thread in threads:
         empty_thread(thread, visitor)
         thread.append(ledger.notice("erasure", text, by=by, **facts))

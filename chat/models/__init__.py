@@ -5,6 +5,7 @@ Visitors, conversations, messages, seats.
 Everything but `protocol` may import the models. They import `accounts` and nothing of `chat`.
 """
 
+from .adoption import AdoptedGroup, AdoptedMember, AdoptionSource
 from .alert_choices import AlertChoices
 from .attachment import Attachment
 from .canned import CannedReply
@@ -20,6 +21,9 @@ from .visitor import EndedSession, Visitor
 from .webhook import Webhook, WebhookAttempt, WebhookDelivery
 
 __all__ = [
+    "AdoptedGroup",
+    "AdoptedMember",
+    "AdoptionSource",
     "AlertChoices",
     "Attachment",
     "CannedReply",

@@ -43,6 +43,7 @@ class Origin(models.TextChoices):
 
     LIVE = ""
     DEMO = "demo"
+    IMPORTED = "imported"
 
 
 class Conversation(models.Model):
@@ -55,7 +56,8 @@ class Conversation(models.Model):
     say since when and why the conversation is in quarantine. Rows up to `emptied_seq` have no
     content any more (care/retention.py). Rows up to `counted_seq` are in the reports; `counting` is
     how things stood there (reports/story.py), and `uncounted` whether there are further ones. A
-    visitor is invented if their conversation's `origin` is the demo: they have no other one.
+    visitor is invented if their conversation's `origin` is the demo, and another system's if it was
+    imported: they have no other one.
 
     Whoever waits is to have an answer until `due_at` (conversations/targets.py).
 

@@ -144,7 +144,7 @@ def of_period(rows, question: Question, moment: str, team: str, path: str = ""):
     """Stored rows of the question's period and teams."""
     rows = rows.filter(**{f"{path}ent_id": question.enterprise.code})
     if not question.demo:
-        rows = rows.exclude(**{f"{path}origin": Origin.DEMO})
+        rows = rows.filter(**{f"{path}origin": Origin.LIVE})
     rows = rows.filter(**{f"{moment}__gte": question.begin, f"{moment}__lt": question.end})
     if not question.whole:
         rows = rows.filter(**{f"{team}__in": [team.pk for team in question.teams]})

@@ -120,7 +120,7 @@ class Lines:
         self.provisional = 0
         """Resolutions that may change, as the visitor may still reopen."""
         self.demo = 0
-        """Receptions that are the demo's."""
+        """Receptions that are the demo's or were imported."""
 
     def credited(self, team: int | None, who: str) -> list[Measures]:
         """The lines but days in which something counts that is credited to a member, or nobody."""

@@ -62,7 +62,8 @@ class Pack:
 
 
 class Packs(NamedTuple):
-    """What was counted in a time: `demo` of the demo's conversations, `others` of all others."""
+    """What was counted in a time: `demo` of conversations that are the demo's or were
+    imported, `others` of all others."""
 
     others: Pack
     demo: Pack
@@ -160,7 +161,8 @@ def both(
 
 
 def is_demo(one: CountedReception | CountedMessages) -> bool:
-    return one.origin == Origin.DEMO
+    """Or whether it was imported: neither was had with a visitor of this installation."""
+    return one.origin != Origin.LIVE
 
 
 def pack(

@@ -45,7 +45,7 @@ class Question:
     hours: bool = False
     """Whether only the team's working hours count."""
     demo: bool = True
-    """Whether the demo's conversations count, too."""
+    """Whether conversations count that are the demo's or were imported."""
     slot: tuple[int, int] | None = None
     """The only weekday, Monday 0, and hour of which something counts."""
     until: datetime | None = None

@@ -41,7 +41,7 @@ def notice_key(data: dict) -> str | None:
         return f"assigned_{data.get('reason')}"
     if event == "rated" and data.get("comment"):
         return "rated_comment"
-    if event in ("erasure", "back", "expired") and data.get("why"):
+    if event in ("erasure", "back", "expired", "closed") and data.get("why"):
         return f"{event}_{data['why']}"
     if event == "closing" and not (data.get("reason") and data.get("summary")):
         return "closing_reason" if data.get("reason") else "closing_summary"
@@ -92,6 +92,7 @@ NOTICES = {
     "closing": lambda: _("Closed as: %(reason)s\nSummary: %(summary)s"),
     "closing_reason": lambda: _("Closed as: %(reason)s"),
     "closing_summary": lambda: _("Summary: %(summary)s"),
+    "closed_adopted": lambda: _("Closed when it was imported from another system"),
     "closed_idle": lambda: _("Closed automatically: the visitor did not reply"),
     "closed_told": lambda: _(
         "Closed automatically: the visitor did not reply. Visitor was told: %(words)s"

@@ -142,7 +142,7 @@ export function noticeText(message, me) {
 
 // The key of the sentence; chat/templatetags/chat.py has the same rules.
 function noticeKey({ event, comment, reason, summary, by, words, why }) {
-  if (why && (event === "erasure" || event === "back" || event === "expired")) return `${event}_${why}`;
+  if (why && /^(erasure|back|expired|closed)$/.test(event)) return `${event}_${why}`;
   if (event === "assigned") return `assigned_${reason}`;
   if (event === "rated" && comment) return "rated_comment";
   if (event === "closing" && !(reason && summary)) return reason ? "closing_reason" : "closing_summary";

@@ -49,6 +49,15 @@ LEFT_OUT = {
     "chat.Conversation.offered_to": ID,
     "chat.Conversation.last_held_by": ID,
     "chat.Conversation.origin": "of ten characters: one of two words",
+    **dict.fromkeys(("chat.AdoptionSource.uuid", "chat.AdoptionSource.kind"), ID),
+    "chat.AdoptionSource.name": "shown to whoever runs the command, in a terminal",
+    "chat.AdoptedMember.theirs": "an id of another system, shown nowhere",
+    **dict.fromkeys(("chat.AdoptedMember.member", "chat.AdoptedGroup.group"), ID),
+    **dict.fromkeys(
+        ("chat.AdoptedGroup.theirs", "chat.AdoptedGroup.visitor", "chat.AdoptedGroup.places"),
+        "an id of another system, shown nowhere",
+    ),
+    "chat.AdoptedGroup.state": "a hash, never shown",
     "accounts.Enterprise.zone": "one of the tz database's names",
     "accounts.FormerHours.hours": "hours as the team had them; never shown",
     "chat.Conversation.counting": "numbers, times and ids, made by the server; never shown",
@@ -91,7 +100,7 @@ LEFT_OUT = {
         for name in (
             *("Attachment", "Visitor", "Reception", "Conversation", "Tag"),
             *("ChatGroup", "GroupMember", "GroupMessage"),
-            *("CountedReception", "CountedMessages", "CountedDay"),
+            *("CountedReception", "CountedMessages", "CountedDay", "AdoptionSource"),
         )
     },
 }

@@ -16,9 +16,9 @@ REPORTS = "/admin/reports/"
 PERIOD = {"from": "2026-03-20", "to": "2026-05-20", "zone": "UTC"}
 
 
-@pytest.fixture
-def scene(monkeypatch, team, alice, bob):
-    """A reception of a real visitor, and one of the demo, answered later."""
+@pytest.fixture(params=[Origin.DEMO, Origin.IMPORTED])
+def scene(request, monkeypatch, team, alice, bob):
+    """A reception of a real visitor, and one of the demo or imported, answered later."""
     scene = Scene(monkeypatch, team, [alice, bob])
     for seconds in (30, 90):
         talk = scene.begin()
@@ -30,7 +30,7 @@ def scene(monkeypatch, team, alice, bob):
         scene.answers(talk, alice)
         scene.acts("close", talk, alice)
         scene.rates(talk, 5 if seconds == 30 else 1)
-    Conversation.objects.filter(uuid=talk.group).update(origin=Origin.DEMO)
+    Conversation.objects.filter(uuid=talk.group).update(origin=request.param)
     return scene
 
 
@@ -68,14 +68,14 @@ def test_a_report_can_leave_the_demo_out_however_it_was_counted(scene, manager):
 def test_the_page_marks_the_demo_and_offers_to_leave_it_out(scene, manager, browser_of):
     browser = browser_of(manager)
     page = browser.get(REPORTS, PERIOD).content.decode()
-    assert "1 of 2 receptions is the demo's" in page and 'name="demo"' in page
+    assert "1 of 2 receptions is invented for the demo" in page and 'name="demo"' in page
     assert "demo=0" in page
     page = browser.get(REPORTS, PERIOD | {"demo": "0"}).content.decode()
-    assert "the demo's" not in page and 'name="demo" value="0" checked' in page
+    assert "invented for the demo" not in page and 'name="demo" value="0" checked' in page
     assert "demo=0" in page, "rows and files leave it out, too"
     Conversation.objects.update(origin=Origin.LIVE)
     page = browser.get(REPORTS, PERIOD).content.decode()
-    assert "the demo's" not in page and 'name="demo"' not in page
+    assert "invented for the demo" not in page and 'name="demo"' not in page
 
 
 def test_what_demo_is_not_is_refused(manager, browser_of):

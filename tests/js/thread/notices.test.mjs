@@ -6,6 +6,7 @@ import { load } from "../../../static/js/shared/text.js";
 
 const TEXTS = {
   notice_closed: "{by_name} closed the conversation",
+  notice_closed_adopted: "Taken over closed",
   notice_closed_idle: "Closed automatically",
   notice_closed_told: "{words}",
   notice_idle: "Closes in {minutes} min",
@@ -25,6 +26,7 @@ const worded = (data) => noticeText({ kind: "notice", content: "stored", data })
 
 test("a closing names who did it, and one that nobody did says so or what the team wants", () => {
   assert.equal(worded({ event: "closed", by: "u", by_name: "小艾" }), "小艾 closed the conversation");
+  assert.equal(worded({ event: "closed", by: "", by_name: "", why: "adopted" }), "Taken over closed");
   assert.equal(worded({ event: "closed", by: "", by_name: "", words: "" }), "Closed automatically");
   assert.equal(worded({ event: "closed", by: "", by_name: "", words: "Good {bye}" }), "Good {bye}");
 });

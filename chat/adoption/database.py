@@ -1,0 +1,108 @@
+"""Another MySQL or MariaDB, of which nothing is changed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs, unquote, urlsplit
+
+
+class CannotAdopt(Exception):
+    """Why it cannot be imported, in a sentence for whoever runs the command."""
+
+
+class Database:
+    """A connection by which only SELECT is sent, in transactions that may not write."""
+
+    def __init__(self, url: str):
+        try:
+            import MySQLdb
+            from MySQLdb.cursors import SSCursor
+        except ImportError as error:
+            raise CannotAdopt(
+                "mysqlclient is not installed: pip install -r requirements/production.txt"
+            ) from error
+        self.error, self.streaming = MySQLdb.Error, SSCursor
+        options = connect_options(url)
+        self.name = options["database"]
+        try:
+            self.connection = MySQLdb.connect(**options)
+        except MySQLdb.Error as error:
+            raise CannotAdopt(f"Their database cannot be reached: {error.args[-1]}") from error
+        # Without the modes that refuse zero dates, which are read as no date.
+        self.run("SET SESSION sql_mode = ''")
+        self.run("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        self.run("SET SESSION TRANSACTION READ ONLY")
+        self.connection.commit()
+
+    def run(self, sql: str) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    def rows(self, sql: str, *values) -> list[tuple]:
+        """`values` take the places of %s; a list takes that of one as (…, …)."""
+        flat = [one for value in values for one in (value if isinstance(value, list) else [value])]
+        marks = [
+            f"({','.join(['%s'] * len(value))})" if isinstance(value, list) else "%s"
+            for value in values
+        ]
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql.replace("%s", "{}").format(*marks), flat)
+            return list(cursor.fetchall())
+
+    def stream(self, sql: str, *values) -> Iterator[tuple]:
+        """The same for an answer of any length, of which a few rows are held at a time. Nothing
+        else may be asked meanwhile."""
+        with self.connection.cursor(self.streaming) as cursor:
+            cursor.execute(sql, values)
+            while row := cursor.fetchone():
+                yield row
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is asked within it is answered as of one moment, where their tables can."""
+        self.run("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+        try:
+            yield
+        finally:
+            self.connection.rollback()
+
+    def columns(self, table: str) -> dict[str, str]:
+        """The columns of a table in lower case, each with its character set; {} for no table."""
+        found = self.rows(
+            "SELECT column_name, character_set_name FROM information_schema.columns"
+            " WHERE table_schema = DATABASE() AND table_name = %s",
+            table,
+        )
+        return {name.lower(): charset or "" for name, charset in found}
+
+    def seconds_ahead(self) -> float:
+        """How far its clock is ahead of UTC."""
+        sql = "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW())"
+        return self.rows(sql)[0][0]
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+def connect_options(url: str) -> dict:
+    """What mysql://user:password@host:port/name says, or with ?unix_socket=/path."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise CannotAdopt(
+            "The address cannot be read; in a password write %40 for @, %23 for #, %2F for /."
+        ) from error
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme != "mysql" or not name or "/" in name:
+        raise CannotAdopt("The address must look like mysql://user:password@host:3306/name.")
+    socket = parse_qs(parts.query).get("unix_socket")
+    return {
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "database": name,
+        "charset": "utf8mb4",
+        "connect_timeout": 10,
+        **(
+            {"unix_socket": socket[0]} if socket else {"host": parts.hostname, "port": port or 3306}
+        ),
+    }

@@ -1,0 +1,195 @@
+"""Looks through all that another system has, or imports it.
+
+Groups are looked at in the order of their ids, each with what has become of it here
+(`AdoptedGroup`). One that is as it was is passed over; so a run that was interrupted goes on where
+it stopped, and a later one takes what has come since, also rows that were committed late under
+lower ids. Nothing else remembers how far a run came.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from accounts import audit
+from accounts.models import Enterprise, Team
+from chat.delivery import ledger
+from chat.models import AdoptedGroup, AdoptionSource, Conversation, GroupMessage, Visitor
+
+from .people import People
+from .records import Group, Message
+from .telling import Ids, Telling
+from .texts import folded
+from .writing import Store
+
+BATCH = 2_000
+"""Messages of one transaction, at the most; who writes in the chat waits for it."""
+GROUPS = 200
+"""Conversations of one transaction."""
+
+
+class Run:
+    """A run of `reader` for an enterprise, into one of its teams. With `write` off it only counts
+    what it would do, in `tally`."""
+
+    def __init__(self, reader, enterprise: Enterprise, team: Team, now: datetime, write: bool):
+        self.reader, self.enterprise, self.team, self.now = reader, enterprise, team, now
+        self.write = write
+        self.tally = reader.tally
+        about = {"ent_id": enterprise.code, "kind": reader.kind, "name": reader.name}
+        self.source = AdoptionSource.objects.filter(**about).first() or AdoptionSource(**about)
+        if write and self.source.pk is None:
+            with audit.recording(origin()):
+                self.source.save()
+                self.note(source=f"{reader.kind} {reader.name}")
+        self.people = People(enterprise, team, self.source, self.tally)
+
+    def note(self, **details) -> None:
+        audit.note(audit.Action.ADDED, self.enterprise.pk, kind="adoption", details=details)
+
+    def steps(self) -> Iterator[None]:
+        """Does it all, and stops after each transaction."""
+        for person in self.reader.people():
+            self.people.take(person, self.write)
+            yield
+        self.ids = Ids(self.source, self.team.name, self.people.by_theirs)
+        self.store = Store(self.source, self.team, self.people.seated(), self.tally)
+        for page in self.reader.pages():
+            yield from self.take_page(page)
+        self.reader.look_for_orphans()
+
+    def take_page(self, page: list[Group]) -> Iterator[None]:
+        groups = {self.ids.group(group.theirs): group for group in page}
+        known = self.known(groups)
+        for batch in batches([group for uuid, group in groups.items() if uuid not in known]):
+            self.add(batch)
+            yield
+        self.tally.add("conversations", n=len(groups) - len(known))
+        self.tally.add("conversations_before", n=len(known))
+        # A long one has only been begun.
+        for uuid, row in (self.known(groups) if self.write else known).items():
+            group = groups[uuid]
+            if row.visitor:
+                self.reader.keep_visitor(group, row.visitor)
+            if row.state != group.state or totals(row) != group.totals:
+                yield from self.go_on(group, row)
+
+    def known(self, groups: Iterable[str]) -> dict[str, AdoptedGroup]:
+        return {row.group: row for row in AdoptedGroup.objects.filter(group__in=list(groups))}
+
+    def add(self, batch: list[Group]) -> None:
+        """Conversations that are not here yet; of a long one its beginning."""
+        told = {folded(group.theirs): Telling(self.ids, group, self.now) for group in batch}
+        said: dict[str, list[Message]] = {key: [] for key in told}
+        for message in self.reader.messages(batch, limit=BATCH if len(batch) == 1 else 0):
+            said[message.group].append(message)
+        for key, one in told.items():
+            one.tell(said[key])
+            if one.is_complete:
+                one.end()
+        count = sum(one.messages for one in told.values())
+        self.tally.add("messages", n=count)
+        if not self.write:
+            self.look_at(list(told.values()))
+            return
+        with audit.recording(origin()):
+            self.store.add(list(told.values()))
+            self.note(conversations=len(told), messages=count)
+
+    def look_at(self, told: list[Telling]) -> None:
+        """Counts what `Store.add` would, and the rest of a long one."""
+        for one in told:
+            while not one.is_complete:
+                messages = self.reader.messages([one.group], one.last_id, BATCH)
+                if not messages:
+                    break
+                # Only the last ones are held.
+                one.rows.clear()
+                one.tell(messages)
+                self.tally.add("messages", n=len(messages))
+            self.store.seats(one)
+
+    def go_on(self, group: Group, row: AdoptedGroup) -> Iterator[None]:
+        """Imports what has come since in a conversation that is here, or was begun."""
+        if Visitor.objects.filter(conversation__uuid=row.group).exclude(secret_hash="").exists():
+            if not self.write:
+                self.tally.add("conversations_changed")
+                self.tally.add("messages", n=max(group.messages - row.messages, 0))
+                return
+            if row.state:
+                self.tally.add("conversations_changed")
+            yield from self.go_through(group, row, row.last_id, is_check=False)
+            if totals(row) != group.totals:
+                yield from self.go_through(group, row, 0, is_check=True)
+        else:
+            self.tally.add("conversations_removed", f"group {group.theirs}")
+
+    def go_through(
+        self, group: Group, row: AdoptedGroup, after: int, is_check: bool
+    ) -> Iterator[None]:
+        """Adds the messages with ids above `after`; those of a check only if they are not here.
+        They were committed late, or others were deleted there, which stay here."""
+        is_last = False
+        while not is_last:
+            messages = self.reader.messages([group], after, BATCH)
+            is_last = len(messages) < BATCH
+            after = messages[-1].id if messages else after
+            with audit.recording(origin()):
+                ledger.lock({row.group})
+                stored = Conversation.objects.select_related("reception").get(uuid=row.group)
+                if is_check:
+                    messages = self.missing(row.group, messages)
+                    self.tally.add("late_messages", n=len(messages))
+                one = Telling(self.ids, group, self.now).resume(stored)
+                one.tell(messages)
+                if is_last:
+                    one.end()
+                self.store.go_on(one, is_last)
+                remember(row, one, is_last, is_check)
+                if messages:
+                    self.tally.add("messages", n=len(messages))
+                    self.note(conversations=1, messages=len(messages))
+            yield
+
+    def missing(self, group: str, messages: list[Message]) -> list[Message]:
+        ids = [self.ids.client_id(message.id) for message in messages]
+        there = GroupMessage.objects.in_group(group).filter(client_id__in=ids)
+        known = set(there.values_list("client_id", flat=True))
+        return [one for one, id in zip(messages, ids, strict=True) if id not in known]
+
+
+def origin() -> audit.Origin:
+    return audit.of_command("adopt")
+
+
+def batches(groups: list[Group]) -> Iterator[list[Group]]:
+    """Groups for one transaction each; a long one stands alone."""
+    batch: list[Group] = []
+    size = 0
+    for group in groups:
+        if batch and (size + group.messages > BATCH or len(batch) == GROUPS):
+            yield batch
+            batch, size = [], 0
+        batch.append(group)
+        size += group.messages
+    if batch:
+        yield batch
+
+
+def totals(row: AdoptedGroup) -> tuple[int, int, int]:
+    return row.messages, row.id_sum, row.id_xor
+
+
+def remember(row: AdoptedGroup, one: Telling, is_last: bool, is_check: bool) -> None:
+    """Stores how far a conversation is imported."""
+    if not is_check:
+        row.messages += one.messages
+        row.id_sum += one.id_sum
+        row.id_xor ^= one.id_xor
+        row.last_id = max(row.last_id, one.last_id)
+    elif is_last:
+        row.messages, row.id_sum, row.id_xor = one.group.totals
+        row.last_id = one.group.last_id
+    if is_last:
+        row.visitor = one.group.visitor
+        row.state = one.group.state
+    names = ["messages", "id_sum", "id_xor", "last_id", "visitor", "state"]
+    row.save(update_fields=names)
