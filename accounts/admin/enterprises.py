@@ -43,13 +43,14 @@ class EnterpriseAdmin(
             asked = ["ask_name", "ask_email", "ask_phone", "away_email_must", "consent"]
             brand = [*self.brand_fields, *self.picture_fields(obj)]
             look = ["widget_side", "widget_label", "widget_language"]
+            chat = ["draft_preview", "human_words", "hold", "challenge"]
             return [
                 (None, {"fields": ["code", "name", "status", "text_language", "zone", "sites"]}),
                 (_("Look of the chat page"), {"fields": brand}),
                 (_("Before the first message"), {"fields": asked}),
                 (_("Chat button on sites"), {"fields": look}),
                 (_("Who is on the site"), {"fields": ["visits_told", "queries_told"]}),
-                (_("In the chat"), {"fields": ["draft_preview", "hold", "challenge"]}),
+                (_("In the chat"), {"fields": chat}),
                 (_("Privacy"), {"fields": ["addresses", "retention_days", "audit_days"]}),
             ]
         return [

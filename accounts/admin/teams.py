@@ -39,7 +39,7 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
                 {
                     "fields": [
                         *("answer_seconds", "next_seconds", "answering_claims"),
-                        *("mail_minutes", "mail_left"),
+                        *("bot_seconds", "mail_minutes", "mail_left"),
                     ]
                 },
             ),

@@ -68,7 +68,7 @@ class Enterprise(Translated, Brand):
     whichever is later says how things stand.
     """
 
-    TRANSLATED = ("welcome", "consent")
+    TRANSLATED = ("welcome", "consent", "human_words")
     ENTERPRISE = "pk"
 
     class Status(models.IntegerChoices):
@@ -206,6 +206,18 @@ class Enterprise(Translated, Brand):
         help_text=_(
             "Agents see what a visitor is typing before it is sent. If this is off, they only see "
             "that the visitor is typing."
+        ),
+    )
+    human_words = models.CharField(
+        _("words for a person"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "While a bot replies, a visitor who sends one of these, and nothing else, gets a "
+            "person. Separate them by commas. If empty, the usual words, such as “human” or “talk "
+            "to a person”."
         ),
     )
     hold = models.CharField(

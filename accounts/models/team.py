@@ -85,6 +85,13 @@ class Team(Translated):
             "Who answers in a conversation that nobody has claimed gets the claim with the answer."
         ),
     )
+    bot_seconds = models.PositiveSmallIntegerField(
+        _("a bot answers within (seconds)"),
+        default=30,
+        db_default=30,
+        validators=[MinValueValidator(5), MaxValueValidator(600)],
+        help_text=_("What a bot has not answered by then waits for people."),
+    )
     mail_minutes = models.PositiveSmallIntegerField(
         _("e-mail after (minutes)"),
         null=True,

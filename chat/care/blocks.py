@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from chat import sweeps
-from chat.conversations import changes, receptions
+from chat.conversations import changes, receptions, waits
 from chat.conversations.claims import by
 from chat.delivery import ledger
 from chat.delivery.threads import Thread
@@ -32,7 +32,7 @@ def block(
     name = actor.display_name
     store(visitor, blocked=True, blocked_until=until, block_reason=reason, blocked_by=name)
     for thread in threads:
-        receptions.stop_waiting(thread)
+        waits.stop_waiting(thread)
     text = f"{name} blocked the visitor: {reason}"
     ledger.append_agent_notices(threads, "blocked", text, until=until, reason=reason, **by(actor))
 

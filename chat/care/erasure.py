@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.audit import Origin
 from accounts.models import Member
-from chat.conversations import claims
+from chat.conversations import claims, floor
 from chat.conversations.claims import by
 from chat.delivery import ledger
 from chat.delivery.threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, Thread
@@ -52,8 +52,8 @@ KEPT = {
         "score",
     },
 }
-OF_NOBODY = "automatic", "invitation"
-"""What says of a row that nobody wrote it for this conversation, as reports do not count it."""
+OF_NOBODY = "automatic", "invitation", "bot"
+"""What says of a row that no person wrote it for this conversation, as reports do not count it."""
 BATCH = 500
 """Files looked up, or rows changed, at a time."""
 
@@ -209,6 +209,7 @@ def empty_thread(thread: Thread, visitor: Visitor) -> None:
     thread.cancel_closing()
     thread.set_quarantine(None)
     claims.clear_holder(thread)
+    floor.end(thread)
     thread.set_columns(open=False, tags=[], held_for="", emptied_seq=thread.last_seq)
     thread.facts |= {"open": False, "waiting_since": None, "rating": None, "last": None}
     thread.facts |= {"tags": [], "group_name": visitor.label}

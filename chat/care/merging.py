@@ -106,22 +106,29 @@ def count_on(into: Thread, thread: Thread, offset: int) -> None:
 def merge_receptions(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
     """Merges what is stored of both: open if either is, waiting since the earlier moment, claimed
     by the holder of either, out of quarantine, with the topic that was chosen last. Of two open
-    receptions the later one ends; the present reception is the open one, or else the latest."""
+    receptions the later one ends; the present reception is the open one, or else the latest. A bot
+    keeps the floor that it has there, unless a person has the other conversation."""
+    present = target
     Reception.objects.filter(group_id=thread.uuid).update(group_id=into.uuid)
     if into.open and thread.open:
         close(thread.reception_id, row.last_activity)
     elif thread.open or opened_at(thread) > opened_at(into):
         into.reception_id = thread.reception_id
         into.set_columns(reception_id=thread.reception_id)
+        present = row
     into.open = into.open or thread.open
     if into.quarantine_reason or thread.quarantine_reason:
         into.clear()
     # What was in quarantine waits from now on, too: the site knows who it is.
     waits = [at for one in (target, row) for at in (one.waiting_since, one.held_since)]
     waiting = list(filter(None, waits))
-    into.waiting = bool(waiting)
+    asked = list(filter(None, (target.bot_asked_at, row.bot_asked_at)))
     holder = target if target.claimed_by else row
     into.claimed_by = holder.claimed_by
+    into.bot = "" if waiting or into.claimed_by else present.bot
+    if not into.bot:
+        waiting += asked
+    into.waiting, into.asked = bool(waiting), bool(into.bot and asked)
     into.end_snooze()
     into.cancel_closing()
     since = min(waiting, default=None)
@@ -133,11 +140,17 @@ def merge_receptions(into: Thread, target: Conversation, thread: Thread, row: Co
         last_activity=at,
         claimed_by=holder.claimed_by,
         claimed_at=holder.claimed_at,
+        bot=into.bot,
+        bot_asked_at=min(asked) if into.asked else None,
     )
     into.facts |= {"open": into.open, "waiting_since": since, "last_activity": at}
     into.facts["claimed_by"] = holder.claimed_by or None
     name = holder.claimed_by and claims.name_of(holder, holder.claimed_by)
     into.facts["claimed_name"] = name or None
+    if target.bot or row.bot:
+        into.facts |= {"bot": into.bot or None, "bot_name": None}
+        if into.bot:
+            into.facts["bot_name"] = claims.name_of(present, into.bot)
 
 
 def close(reception: int | None, at: datetime) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise, Member
 from chat import sweeps
-from chat.conversations import changes, receptions
+from chat.conversations import changes, receptions, waits
 from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Conversation, GroupMessage, Visitor
@@ -64,7 +64,7 @@ def clear(thread: Thread, now: datetime, who: str = "", name: str = "") -> None:
     row = Conversation.objects.select_related("visitor").get(pk=thread.id)
     lift(thread)
     if thread.open and not row.visitor.is_blocked:
-        receptions.wait(thread, row.held_since or now)
+        waits.wait(thread, row.held_since or now)
     if who:
         text = f"{name} found that it is no spam"
         thread.append(ledger.agent_notice("not_spam", text, by=who, by_name=name))

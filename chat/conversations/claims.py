@@ -14,7 +14,7 @@ from chat.models import Conversation, GroupMember, Origin
 from chat.presence import leases
 from chat.protocol.errors import Refused
 
-from . import changes, offers
+from . import changes, floor, offers
 
 log = logging.getLogger("kefu.claims")
 
@@ -119,6 +119,9 @@ def name_of(thread: Thread, who: str) -> str:
 
 
 def set_holder(thread: Thread, who: str, name: str, now: datetime) -> None:
+    """Stores who has the claim. A bot has not the floor any more; what it has not answered waits
+    for the holder."""
+    floor.pass_on(thread, None)
     thread.claimed_by, thread.former_holder = who, ""
     thread.facts |= {"claimed_by": who, "claimed_name": name}
     thread.set_columns(claimed_by=who, claimed_at=now)

@@ -9,7 +9,7 @@ from datetime import datetime
 from hmac import compare_digest
 
 from chat.delivery import ledger, references
-from chat.delivery.threads import HIDDEN, NOTICES, Row, Thread
+from chat.delivery.threads import HIDDEN, MESSAGE, NOTICES, Row, Thread
 from chat.models import GroupMessage
 from chat.protocol import formatting
 from chat.protocol.errors import Refused
@@ -31,6 +31,8 @@ def edit(thread: Thread, who: str, seq: int, content: str, now: datetime) -> Non
         raise Refused("conflict", "The message was recalled.", seq=seq)
     if row.sender != who or row.kind in NOTICES:
         raise Refused("forbidden", "Only one's own message can be edited.", seq=seq)
+    if row.by_bot and row.kind == MESSAGE:
+        raise Refused("forbidden", "What a bot has said to the visitor stays as it is.", seq=seq)
     if now - row.created_at > WITHIN:
         raise Refused("conflict", "A message can be edited for two minutes.", seq=seq)
     data = row.data or {}

@@ -10,7 +10,7 @@ from chat.delivery.threads import Thread
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType
 from chat.protocol.errors import Refused
 
-from . import claims, receptions, seating
+from . import claims, floor, seating, waits
 from .claims import by
 
 
@@ -103,8 +103,9 @@ def hand_to_team(
     thread.team_id = team.pk
     thread.set_columns(team=team, door_id=conversation.door_id or conversation.team_id)
     thread.facts |= {"team": team.slug, "team_name": team.name, "routing": team.routing}
+    since = floor.end(thread) or now
     if not conversation.visitor.blocked:
-        receptions.wait(thread, now)
+        waits.wait(thread, since)
     text = f"{actor.display_name} handed it to the team {team.name}"
     about = {"team": team.slug, "team_name": team.name}
     thread.append(ledger.notice("moved", text, **about, **by(actor)))

@@ -18,7 +18,7 @@ from chat.protocol.errors import Refused
 from chat.visitors import site_visits
 from chat.visitors.invitations import ShownText
 
-from . import seating
+from . import floor, seating
 from .seating import Place
 
 
@@ -116,6 +116,11 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
         else opening.suspicion or known_reasons.get(opening.visitor, "")
         for opening in openings
     }
+    places = TeamMember.objects.filter(team_id__in=teams, member__status=Member.Status.NORMAL)
+    staff = defaultdict(list)
+    for place in places.select_related("member"):
+        staff[place.team_id].append(place)
+    bots = {team: floor.choose(place.member for place in people) for team, people in staff.items()}
     begun = [
         Conversation(
             ent_id=opening.ent_id,
@@ -125,6 +130,7 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
             last_activity=now,
             held_for=(reason := reasons[opening.door]),
             held_since=now if reason else None,
+            bot=bot_of(opening, bots.get(opening.team_id), reason),
         )
         for opening in openings
     ]
@@ -137,10 +143,6 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
     for row in begun:
         row.reception_id = ids[row.uuid]
     Conversation.objects.bulk_create(begun)
-    places = TeamMember.objects.filter(team_id__in=teams, member__status=Member.Status.NORMAL)
-    staff = defaultdict(list)
-    for place in places.select_related("member"):
-        staff[place.team_id].append(place)
     seating.seat(
         [
             place
@@ -149,6 +151,13 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
         ]
     )
     return {opening.door: row.uuid for opening, row in zip(openings, begun, strict=True)}
+
+
+def bot_of(opening: Opening, bot: Member | None, reason: str) -> str:
+    """Which bot (uuid) has the floor; "" for none: in quarantine, and where an agent has invited,
+    who has said the first word."""
+    invited = opening.words and opening.words.sender
+    return "" if bot is None or reason or invited else bot.uuid
 
 
 def write_visitors(openings: list[Opening]) -> list[str]:
@@ -229,7 +238,10 @@ def greet(threads: list[Thread], opened: dict[str, Opening]) -> None:
         team = teams[thread.uuid]
         members = [name for who, name in names[thread.uuid] if who != thread.visitor]
         text = f"Conversation with {team} opened"
-        thread.append(ledger.notice("opened", text, team=team, members=members))
+        about = {"team": team, "members": members}
+        if thread.bot:
+            about |= floor.facts_of(thread.bot, dict(names[thread.uuid])[thread.bot])
+        thread.append(ledger.notice("opened", text, **about))
         if words := opened[thread.uuid].words:
             row = thread.append(row_of(words))
             if seat := thread.seats.get(thread.visitor):

@@ -17,8 +17,8 @@ from chat.reading import inbox
 from chat.webhooks import logs
 
 WITHIN = timedelta(minutes=2)
-KEPT = "question", "automatic", "invitation"
-"""What of a recalled row's `data` stays: a quick question has let nobody wait, and what nobody
+KEPT = "question", "automatic", "invitation", "bot"
+"""What of a recalled row's `data` stays: a quick question has let nobody wait, and what no person
 wrote for this conversation counts in no report."""
 
 

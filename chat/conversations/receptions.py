@@ -10,7 +10,7 @@ from chat.models import Conversation, Reception, Visitor
 from chat.protocol.errors import Refused
 from chat.reading.undone import AT_ONCE
 
-from . import claims, seating, waits
+from . import claims, floor, seating, waits
 from .claims import by
 
 IDLE = "idle"
@@ -67,7 +67,8 @@ def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str
     claims.clear_holder(thread)
     thread.end_snooze()
     thread.cancel_closing()
-    stop_waiting(thread)
+    floor.end(thread)
+    waits.stop_waiting(thread)
     if thread.quarantined:
         thread.set_quarantine(None)
     Reception.objects.filter(pk=thread.reception_id).update(
@@ -75,30 +76,17 @@ def end(thread: Thread, now: datetime, closed_by: str, reason: str, summary: str
     )
 
 
-def wait(thread: Thread, since: datetime) -> None:
-    """The visitor waits for a person; who waits already keeps their time."""
-    if not thread.waiting:
-        thread.waiting = True
-        thread.facts["waiting_since"] = since
-
-
-def stop_waiting(thread: Thread) -> None:
-    if thread.waiting:
-        thread.waiting = False
-        thread.facts["waiting_since"] = None
-
-
 def resume_waiting(threads: list[Thread], now: datetime) -> None:
     """After a block: the visitors of open conversations, not in quarantine, wait as before."""
     for thread in threads:
-        if thread.open and not thread.quarantined and not thread.waiting:
+        if thread.open and not (thread.quarantined or thread.waiting or thread.bot):
             wait_as_before(thread, now)
 
 
 def wait_as_before(thread: Thread, now: datetime) -> None:
     """The visitor waits since when they waited before, if they did."""
     if since := waits.since(thread, now):
-        wait(thread, since)
+        waits.wait(thread, since)
 
 
 def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
@@ -108,10 +96,14 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
     very moment may be missed, since the team is not locked here: whoever gives places waits for
     conversations, so locking in the opposite order could stop both. They come in by an
     invitation or at the next reopening.
+
+    A bot gets the floor, but not where a close is taken back or it was in quarantine: people have
+    it then.
     """
     if thread.open:
         return
-    if undoes_close(thread, who, now):
+    undoes = undoes_close(thread, who, now)
+    if undoes:
         wait_as_before(thread, now)
     thread.open = True
     reception = Reception.objects.create(group_id=thread.uuid, ent_id=thread.ent_id, opened_at=now)
@@ -121,9 +113,11 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
     if thread.quarantine_reason and who == thread.visitor:
         thread.set_quarantine(now)
     team = Conversation.objects.values_list("team_id", flat=True).get(pk=thread.id)
-    places = TeamMember.objects.filter(
-        team_id=team, member__status=Member.Status.NORMAL
-    ).select_related("member")
+    places = list(
+        TeamMember.objects.filter(team_id=team, member__status=Member.Status.NORMAL).select_related(
+            "member"
+        )
+    )
     seating.take_seats(
         [
             (thread, place.member, place.member_type)
@@ -131,7 +125,12 @@ def reopen(thread: Thread, who: str, name: str, now: datetime) -> None:
             if place.member.uuid not in thread.seats
         ]
     )
-    thread.append(ledger.notice("reopened", f"{name} reopened it", by=who, by_name=name))
+    about = {"by": who, "by_name": name}
+    if not undoes and not thread.quarantine_reason:
+        if bot := floor.choose(place.member for place in places):
+            floor.give(thread, bot)
+            about |= floor.facts_of(bot.uuid, bot.display_name)
+    thread.append(ledger.notice("reopened", f"{name} reopened it", **about))
 
 
 def undoes_close(thread: Thread, who: str, now: datetime) -> bool:
@@ -160,12 +159,19 @@ def rate(thread: Thread, score: int, comment: str) -> None:
 
 
 def count_waiting(thread: Thread, row: Row, now: datetime) -> None:
-    """The visitor waits from their first unanswered message until an agent's message. In quarantine
-    nobody waits."""
+    """The visitor waits from their first unanswered message until an agent's message; for nobody
+    while a bot has the floor, and in quarantine."""
     if row.sender == thread.visitor:
-        if not thread.quarantined:
-            wait(thread, now)
-    elif row.kind == MESSAGE and thread.waiting:
+        if thread.bot:
+            floor.ask(thread, now)
+        elif not thread.quarantined:
+            waits.wait(thread, now)
+    elif row.kind != MESSAGE:
+        return
+    elif row.by_bot:
+        if row.sender == thread.bot:
+            floor.answered(thread)
+    elif thread.waiting:
         thread.waiting = False
         thread.replied = True
         thread.facts["waiting_since"] = None

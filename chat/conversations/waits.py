@@ -1,5 +1,6 @@
-"""Since when a visitor waits, told from the rows of their conversation: for a wait that was ended
-and goes on, after a block or a close that is undone."""
+"""A visitor's wait for a person: its beginning and end; and since when they wait as the rows of
+their conversation tell it, for a wait that was ended and goes on, after a block or a close that is
+undone."""
 
 from datetime import datetime
 
@@ -8,13 +9,27 @@ from chat.models import GroupMessage
 from chat.reading.undone import Leaving
 
 
+def wait(thread: Thread, since: datetime) -> None:
+    """The visitor waits for a person; who waits already keeps their time."""
+    if not thread.waiting:
+        thread.waiting = True
+        thread.facts["waiting_since"] = since
+
+
+def stop_waiting(thread: Thread) -> None:
+    if thread.waiting:
+        thread.waiting = False
+        thread.facts["waiting_since"] = None
+
+
 def since(thread: Thread, now: datetime) -> datetime | None:
     """Since when the visitor waits in a conversation that is open, or was until its last row closed
     it; None for who does not.
 
-    A wait begins with the visitor's first message, or a hand-on to a team, after a person's last
-    answer in the reception. A close that was undone at once ends no reception here. Quick questions
-    and what answers by itself count for nothing, and what was recalled counts like before.
+    A wait begins with the visitor's first message, a hand-on to a team, or a bot's handover, after
+    the last answer in the reception, a person's or a bot's. A close that was undone at once ends no
+    reception here. Quick questions and what answers by itself count for nothing, and what was
+    recalled counts like before.
     """
     rows = GroupMessage.objects.in_group(thread.uuid).filter(message_type__in=(MESSAGE, NOTICE))
     answers = rows.exclude(sender__in=("", thread.visitor))
@@ -26,7 +41,7 @@ def since(thread: Thread, now: datetime) -> datetime | None:
     for row in found:
         if event_of(row) == "reopened" and row.seq not in undone:
             begun = None
-        elif event_of(row) == "moved" or is_asked(row, thread.visitor):
+        elif event_of(row) in ("moved", "handed_over") or is_asked(row, thread.visitor):
             begun = begun or row.created_at
     return begun
 

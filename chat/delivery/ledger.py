@@ -49,7 +49,7 @@ def lock(groups: set[str]) -> dict[str, Thread]:
         cursor.execute(
             "SELECT id, uuid, ent_id, visitor_id, reception_id, last_seq, public_seq,"
             " message_seq, open, claimed_by, waiting_since, snoozed_until, closing_at, held_since,"
-            " held_for, offered_to, team_id FROM conversation"
+            " held_for, offered_to, team_id, bot, bot_asked_at FROM conversation"
             f" WHERE uuid IN ({marks}) ORDER BY uuid{for_update()}",
             ids,
         )
@@ -68,6 +68,8 @@ def lock(groups: set[str]) -> dict[str, Thread]:
                 quarantined=row[13] is not None,
                 quarantine_reason=row[14],
                 offered_to=row[15],
+                bot=row[17],
+                asked=row[18] is not None,
             )
             for row in cursor.fetchall()
         }

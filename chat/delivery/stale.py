@@ -33,13 +33,16 @@ class Stale(Exception):
 
 
 def refuse_if_answered(thread: Thread, sender: str, seen: int) -> None:
-    """Raises Stale where a message of a colleague of `sender` came after the seq `seen`."""
+    """Raises Stale where a message of a colleague of `sender` came after the seq `seen`. Bots are
+    no colleagues here."""
     own = (sender, thread.visitor, NOBODY)
     newer = GroupMessage.objects.in_group(thread.uuid).after(seen)
     fresh = [row for row in thread.rows if row.seq > seen]
     if not (
-        any(row.kind == MESSAGE and row.sender not in own for row in fresh)
-        or newer.filter(message_type=MESSAGE).exclude(sender__in=own).exists()
+        any(row.kind == MESSAGE and row.sender not in own and not row.by_bot for row in fresh)
+        or newer.filter(message_type=MESSAGE, data__bot__isnull=True)
+        .exclude(sender__in=own)
+        .exists()
     ):
         return
     rows = newer.order_by("-seq")[:STALE_ROWS]

@@ -62,6 +62,11 @@ class Row:
     """The automatic answer to it, which is stored right after it (questions.py)."""
 
     @property
+    def by_bot(self) -> bool:
+        """Whether a program wrote it: a bot or a service account."""
+        return bool(self.data and self.data.get("bot"))
+
+    @property
     def kind_name(self) -> str:
         """The kind as clients are told it."""
         return KINDS[self.kind]
@@ -128,6 +133,10 @@ class Thread:
     """Whether it is in quarantine, and why it is or was (care/quarantine.py)."""
     was_cleared: bool = False
     """Whether this transaction ended its quarantine, while it is open."""
+    bot: str = ""
+    asked: bool = False
+    """The bot (uuid) that has the floor, and whether the visitor waits for its answer
+    (conversations/floor.py)."""
     offered_to: str = ""
     """The agent to whom it is offered (conversations/offers.py)."""
     former_holder: str = ""

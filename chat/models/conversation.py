@@ -59,7 +59,9 @@ class Conversation(models.Model):
     visitor is invented if their conversation's `origin` is the demo, and another system's if it was
     imported: they have no other one.
 
-    Whoever waits is to have an answer until `due_at` (conversations/targets.py).
+    Whoever waits is to have an answer until `due_at` (conversations/targets.py). `bot` (a member's
+    uuid) has the floor, and has not answered what the visitor wrote at `bot_asked_at`
+    (conversations/floor.py).
 
     `offered_to` is the agent (uuid) to whom it is offered, until `offered_until`; `asked` is whom
     the conversation was offered to before (conversations/offers.py). `last_held_by` held the claim
@@ -85,6 +87,8 @@ class Conversation(models.Model):
     claimed_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(_("waiting since"), null=True)
     due_at = models.DateTimeField(_("answer due"), null=True)
+    bot = models.CharField(max_length=36, blank=True, default="", db_default="")
+    bot_asked_at = models.DateTimeField(null=True, db_index=True)
     last_activity = models.DateTimeField(_("last activity"))
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True, db_index=True)
     closing_at = models.DateTimeField(null=True, db_index=True)

@@ -14,6 +14,7 @@ from chat.care import quarantine
 from chat.conversations import (
     claims,
     edits,
+    floor,
     membership,
     offers,
     recalls,
@@ -47,7 +48,7 @@ class Action(LoneItem):
     def perform(self, change: Change) -> None:
         form = self.form
         actor = Member.objects.filter(uuid=self.actor).first()
-        if actor is None or not (actor.is_active and actor.may(rights.WORKSPACE)):
+        if actor is None or not (actor.is_active and actor.may(rights.SEAT)):
             raise not_found()
         teams = set()
         if holder := {"claim": actor.uuid, "transfer": form.member}.get(form.name):
@@ -64,6 +65,8 @@ class Action(LoneItem):
             if not actor.may(rights.LEAD):
                 raise access.refusal(actor.uuid, thread.ent_id)
             thread.watching = (actor.uuid,)
+        if actor.role == rights.BOT:
+            refuse_to_bot(form.name, thread, actor.uuid)
         if is_erased(thread) and form.name not in PARTINGS:
             raise Refused("conflict", "The visitor was erased; nothing is left to be done here.")
         if thread.quarantined and form.name not in PARTINGS:
@@ -122,6 +125,19 @@ class Ending(LoneItem):
 
 
 @dataclass(slots=True)
+class Wish(LoneItem):
+    """A visitor (uuid) wants a person instead of a bot."""
+
+    visitor: str
+    group: str
+
+    def perform(self, change: Change) -> None:
+        thread = visited(self, change)
+        name = claims.name_of(thread, thread.visitor)
+        floor.hand_over(thread, change.now, floor.BY_VISITOR, thread.visitor, name)
+
+
+@dataclass(slots=True)
 class Recall(LoneItem):
     """`who` (a member's or visitor's uuid) takes back their message `seq`."""
 
@@ -152,7 +168,7 @@ class Edit(LoneItem):
         edits.edit(thread, self.who, self.seq, self.content, change.now)
 
 
-def visited(item: Rating | Ending, change: Change) -> Thread:
+def visited(item: Rating | Ending | Wish, change: Change) -> Thread:
     """The conversation of the visitor who asks, locked."""
     thread = change.lock_one(item.group)
     if thread is None or thread.visitor != item.visitor or is_erased(thread):
@@ -162,6 +178,22 @@ def visited(item: Rating | Ending, change: Change) -> Thread:
 
 PARTINGS = ("leave", "remove")
 """What can still be done where the visitor was erased, or in quarantine."""
+
+
+OF_THE_FLOOR = ("handover", "close", "transfer")
+"""What a bot does while it has the floor."""
+OF_BOTS = (*OF_THE_FLOOR, "tag", "untag")
+"""All that a bot does."""
+
+
+def refuse_to_bot(name: str, thread: Thread, bot: str) -> None:
+    """Raises Refused where the bot (uuid) may not act so. One that hands over what people have
+    already has what it wants."""
+    if name not in OF_BOTS:
+        raise Refused("forbidden", "This is for people.")
+    late = name == "handover" and not thread.bot
+    if name in OF_THE_FLOOR and thread.bot != bot and not late:
+        raise Refused("forbidden", "It is not this bot's to answer the visitor here.")
 
 
 def is_erased(thread: Thread) -> bool:
@@ -192,6 +224,9 @@ def act(
             membership.invite(thread, actor, form.member)
         case "remove":
             membership.remove(thread, actor, leads, form.member)
+        case "handover":
+            why = floor.BY_BOT if actor.role == rights.BOT else floor.BY_MEMBER
+            floor.hand_over(thread, now, why, actor.uuid, actor.display_name)
         case "tag":
             tags.add(thread, actor, form.tag)
         case "untag":

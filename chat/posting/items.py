@@ -65,6 +65,8 @@ class Draft(Item):
     mentions: tuple[str, ...] = ()
     file: dict | None = None
     question: int | None = None
+    bot: bool = False
+    """Whether the sender is a bot."""
 
     @classmethod
     def of(

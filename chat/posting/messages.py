@@ -59,12 +59,15 @@ class Batch:
         try:
             for check in CHECKS:
                 check(thread, draft, row, self.now)
-        except Refused as refused:
+        except (Refused, Stale) as refused:
+            # A retry of what was stored is no stale answer, whatever it had seen; and a bot may
+            # have lost the floor since.
+            if draft.bot or isinstance(refused, Stale):
+                if earlier := ledger.stored_rows({key}):
+                    return repeated(draft, *earlier[key])
+            if isinstance(refused, Stale):
+                return refused
             return draft.refusal(refused.code, refused.detail, **refused.facts)
-        except Stale as stale:
-            # A retry of what was stored is no stale answer, whatever it had seen.
-            earlier = ledger.stored_rows({key})
-            return repeated(draft, *earlier[key]) if earlier else stale
         now = self.now
         for react in REACTIONS:
             react(thread, draft, row, now)

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chat.care import quarantine
-from chat.conversations import claims, questions, receptions, snoozes
+from chat.conversations import claims, floor, human_words, questions, receptions, snoozes
 from chat.delivery import references, stale
 from chat.delivery.threads import Row, Thread
 from chat.protocol import formatting
@@ -31,9 +31,27 @@ from .items import Draft
 Reaction = Callable[[Thread, Draft, Row, datetime], None]
 
 
+def refuse_bot(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Refuses a bot's message to the visitor where people have the conversation, or another bot
+    has. The order of the refusals is part of the protocol."""
+    if not draft.bot or draft.note:
+        return
+    if thread.claimed_by:
+        raise claims.refusal(thread)
+    if draft.seen is not None:
+        stale.refuse_if_answered(thread, draft.sender, draft.seen)
+    if thread.bot != draft.sender:
+        detail = "It is not this bot's to answer the visitor here. It may write notes."
+        raise Refused("forbidden", detail)
+    if draft.seen is None:
+        raise Refused("bad_field", "A bot says what it has seen: seen is a seq.")
+
+
 def refuse_stale(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
     """Refuses an agent's answer where a colleague has answered since they looked."""
-    if draft.seen is not None and not draft.note and draft.seen < thread.last_seq:
+    if draft.bot or draft.note:
+        return
+    if draft.seen is not None and draft.seen < thread.last_seq:
         stale.refuse_if_answered(thread, draft.sender, draft.seen)
 
 
@@ -45,6 +63,12 @@ def add_references(thread: Thread, draft: Draft, row: Row, now: datetime) -> Non
     row.data, row.quote = references.point(thread, draft)
     if draft.reply_to is not None and row.quote is None and not draft.opening:
         raise Refused("bad_field", "reply_to is the seq of a message here.")
+
+
+def mark_bot(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Notes that a bot wrote it: everybody is told, for ever."""
+    if draft.bot:
+        row.data = {**(row.data or {}), "bot": True}
 
 
 def note_formatting(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
@@ -83,10 +107,19 @@ def end_snooze(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
         snoozes.end(thread)
 
 
+def take_floor(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Ends a bot's floor where a person answers. That answer is the first one."""
+    if thread.bot and not draft.note and draft.sender != thread.visitor and not row.by_bot:
+        floor.end(thread)
+        thread.replied = True
+
+
 def claim_by_answering(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
     """Gives the claim to the agent who answers in a conversation that nobody holds, where the team
     wants that. Its notice stands before the message."""
     if not thread.open or thread.claimed_by or draft.note or draft.sender == thread.visitor:
+        return
+    if draft.bot:
         return
     if thread.team.answering_claims:
         claims.give(thread, draft.sender, draft.sender_name, now)
@@ -106,21 +139,33 @@ def note_mentions(thread: Thread, draft: Draft, row: Row, now: datetime) -> None
 
 
 def count_waiting(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
-    """Lets the visitor wait for an answer, or wait no more. Last, when it is known whether the
+    """Lets the visitor wait for an answer, or wait no more. Late, when it is known whether the
     message was answered and whether the conversation is in quarantine."""
     if not row.answer:
         receptions.count_waiting(thread, row, now)
 
 
-CHECKS: tuple[Reaction, ...] = (refuse_stale, add_references)
+def heed_wish(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Hands over where the visitor asks for a person, in so many words. After the message waits for
+    the bot, as it then waits for people."""
+    if not thread.bot or draft.sender != thread.visitor or row.answer:
+        return
+    if human_words.asks(thread.ent_id, draft.content):
+        floor.hand_over(thread, now, floor.BY_VISITOR, draft.sender, draft.sender_name)
+
+
+CHECKS: tuple[Reaction, ...] = (refuse_bot, refuse_stale, add_references)
 REACTIONS: tuple[Reaction, ...] = (
+    mark_bot,
     note_formatting,
     look_up_answer,
     reopen,
     end_quarantine,
     end_snooze,
+    take_floor,
     claim_by_answering,
     append,
     note_mentions,
     count_waiting,
+    heed_wish,
 )

@@ -11,7 +11,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import Error, connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from accounts import hours, rights
 from accounts.models import Member, Team, TeamMember
@@ -124,6 +124,13 @@ def connected_since(people: set[str], moment: datetime) -> set[str]:
         raise ValueError("leases that ended before EXPIRED_KEPT are deleted")
     leases = Presence.objects.filter(who__in=people, expires_at__gt=moment)
     return set(leases.values_list("who", flat=True))
+
+
+def last_connected(people: set[str]) -> dict[str, datetime]:
+    """Until when each of `people` (uuids) is or was connected by a socket, as their last lease has
+    it, in the future for who is; who is missing has not been for EXPIRED_KEPT."""
+    found = Presence.objects.filter(who__in=people).exclude(node=PAGES_NODE)
+    return dict(found.order_by().values_list("who").annotate(Max("expires_at")))
 
 
 def changes(since: datetime, until: datetime) -> tuple[dict[str, bool], set[str]]:

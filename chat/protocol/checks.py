@@ -35,6 +35,7 @@ from .forms import (
     TeamForm,
     TypingForm,
     ViewingForm,
+    WishForm,
 )
 from .selection import ALL, Selection
 
@@ -192,6 +193,15 @@ def check_action(frame: dict, visitor: bool) -> ActionForm:
     return form
 
 
+def check_handover(frame: dict, visitor: bool) -> ActionForm | WishForm:
+    """Of a visitor, a wish; the note to colleagues is for members."""
+    if not visitor:
+        return check_action(frame, visitor)
+    if "note" in frame:
+        raise Refused("bad_field", "note is for agents.")
+    return WishForm(optional_group(frame))
+
+
 def check_decline(frame: dict, visitor: bool) -> DeclineForm:
     for_agents(visitor)
     return DeclineForm(uuid(frame, "group"))
@@ -279,6 +289,7 @@ CHECKS = {
     "viewing": check_viewing,
     "ping": check_ping,
     "offer.decline": check_decline,
+    "conversation.handover": check_handover,
     "rate": check_rating,
     "page": check_page,
     "queue": check_queue,

@@ -95,6 +95,8 @@ def message(row, group: str, visitor: str, now: datetime | None = None) -> dict:
             shaped["question"] = row.data["question"]
         if "automatic" in row.data:
             shaped |= {"automatic": True, "sender_role": "agent"}
+        if "bot" in row.data:
+            shaped["sender_role"] = "bot"
     return shaped
 
 

@@ -95,6 +95,13 @@ class ActionForm:
 
 
 @dataclass(slots=True)
+class WishForm:
+    """A visitor wants a person instead of a bot."""
+
+    group: str | None
+
+
+@dataclass(slots=True)
 class DeclineForm:
     """An agent does not take the conversation that is offered to them."""
 
@@ -160,6 +167,7 @@ Form = (
     | ActionForm
     | DeclineForm
     | RatingForm
+    | WishForm
     | PageForm
     | QueueForm
     | TeamForm

@@ -74,6 +74,7 @@ def agent_page(
     visitor = conversation.visitor
     theirs = seats.get(visitor.uuid)
     last = conversation.last_seq
+    names = claimants([conversation.claimed_by, conversation.bot])
     if at is None:
         shown, more = messages(conversation, as_visitor=False)
     else:
@@ -89,7 +90,9 @@ def agent_page(
         "team_name": conversation.team.name,
         "open": conversation.open,
         "claimed_by": conversation.claimed_by or None,
-        "claimed_name": claimants([conversation.claimed_by]).get(conversation.claimed_by),
+        "claimed_name": names.get(conversation.claimed_by),
+        "bot": conversation.bot or None,
+        "bot_name": names.get(conversation.bot),
         "waiting_since": conversation.waiting_since,
         "due_at": conversation.due_at,
         "target": target_of(conversation),
@@ -187,6 +190,7 @@ def visitor_page(conversation: Conversation) -> dict:
     return {
         "group": conversation.uuid,
         "open": conversation.open or leaving.ends,
+        "bot": conversation.bot or None,
         "rating": rating_of(conversation.reception),
         "rated": str(conversation.reception.score or "") if conversation.reception else "",
         "last_seq": conversation.public_seq,
@@ -211,6 +215,7 @@ def visitor_row(conversation: Conversation) -> dict:
         "seen_seq": page["seen_seq"],
         "open": conversation.open,
         "claimed_by": conversation.claimed_by or None,
+        "bot": conversation.bot or None,
         "team": conversation.team.slug,
         "team_name": conversation.team.name,
         "waiting_since": conversation.waiting_since,

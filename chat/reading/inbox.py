@@ -160,7 +160,7 @@ def rows_of(member_id: str, groups: list[str]) -> list[dict]:
     }
     last = last_rows(list(found.values()), as_visitor=False)
     online = leases.online({conversation.visitor_id for conversation in found.values()})
-    names = claimants([conversation.claimed_by for conversation in found.values()])
+    names = claimants([who for row in found.values() for who in (row.claimed_by, row.bot)])
     return [
         row_of(found[group], seats[group], last.get(group), online, names)
         for group in groups
@@ -169,7 +169,8 @@ def rows_of(member_id: str, groups: list[str]) -> list[dict]:
 
 
 def claimants(claimed_by: list[str]) -> dict[str, str]:
-    """The names of these claimants, by uuid. "" stands for no claim and is skipped."""
+    """The names of who holds claims, or the floor, by uuid. "" stands for nobody and is
+    skipped."""
     people = {who for who in claimed_by if who}
     if not people:
         return {}
@@ -191,6 +192,8 @@ def row_of(
         "open": conversation.open,
         "claimed_by": conversation.claimed_by or None,
         "claimed_name": names.get(conversation.claimed_by),
+        "bot": conversation.bot or None,
+        "bot_name": names.get(conversation.bot),
         "team": conversation.team.slug,
         "team_name": conversation.team.name,
         "waiting_since": conversation.waiting_since,
@@ -237,6 +240,7 @@ def rating_of(reception: Reception | None) -> dict | None:
 
 
 def excerpt(row: GroupMessage) -> dict:
+    data = row.data or {}
     return {
         "seq": row.seq,
         "kind": KINDS[row.message_type],
@@ -246,6 +250,7 @@ def excerpt(row: GroupMessage) -> dict:
         "created_at": row.created_at,
         "attachment": references.file_word(row.data),
         "data": row.data if row.message_type in NOTICES else None,
+        **({"sender_role": "bot"} if "bot" in data and row.message_type not in NOTICES else {}),
     }
 
 

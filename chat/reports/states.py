@@ -4,6 +4,9 @@ from dataclasses import asdict, dataclass, replace
 
 from chat.models import CountedReception
 
+GIVEN, USED = "given", "used"
+OF_BOTS = ("floor", "asked")
+
 
 @dataclass(slots=True)
 class State:
@@ -22,12 +25,20 @@ class State:
     taken_back: list[str] | None = None
     """When the reception was closed, in ISO format, and who held it last: since then an agent has
     reopened it, and the visitor has not written yet."""
+    floor: str = ""
+    """GIVEN while a bot has the floor and the visitor has not written yet, then USED; empty while
+    no bot has it."""
+    asked: str = ""
+    """When the visitor wrote the message that waits for the bot, in ISO format; empty for none."""
     joined_seq: int = 0
     """The row with which another conversation was added: messages before it and after it are
     counted apart, so that the numbers of no two counts overlap."""
 
     def stored(self) -> dict:
-        return asdict(self)
+        """Without what is about bots where there is none: processes before them know nothing of
+        it, and run beside newer ones during an upgrade."""
+        kept = asdict(self)
+        return {name: kept[name] for name in kept if kept[name] or name not in OF_BOTS}
 
 
 Standing = tuple[State, CountedReception | None]
@@ -45,8 +56,11 @@ def merged(former: Standing, later: Standing, seq: int) -> Standing:
     if reception is None and their_reception is not None:
         reception = their_reception
         state = replace(state, fresh=other.fresh or not other.open, taken_back=other.taken_back)
+    floor = "" if old.waiting or new.waiting or old.holder or new.holder else state.floor
     state = replace(
         state,
+        floor=floor,
+        asked=min(filter(None, (old.asked, new.asked)), default="") if floor else "",
         team=old.team,
         holder=old.holder or new.holder,
         waiting=min(filter(None, (old.waiting, new.waiting)), default=""),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from chat.models import CountedMessages, CountedReception, CountedReply, GroupMessage, Origin
 
 from .figures import MICROSECOND
-from .states import Standing, State, merged
+from .states import GIVEN, USED, Standing, State, merged
 
 MESSAGE, NOTICE, _NOTE, _AGENT_NOTICE = GroupMessage.Type.values
 JOINED_WITHIN = timedelta(hours=24)
@@ -20,6 +20,7 @@ JOINED_WITHIN = timedelta(hours=24)
 QUARTER = timedelta(minutes=15)
 EMPTIED = ("recalled", "erased")
 """Notices that a message has become: it counts like before."""
+OF_NO_PERSON = ("automatic", "invitation", "bot")
 
 
 class Said(NamedTuple):
@@ -35,14 +36,14 @@ class Said(NamedTuple):
 def writer(row: Said, visitor: str) -> str | None:
     """Who wrote a public message: "" for the visitor, a member's uuid; None for every other row.
 
-    What nobody wrote for this conversation is no message of a person: answers to quick questions,
-    greetings, invitations.
+    What no person wrote for this conversation is no message of a person: answers to quick
+    questions, greetings, invitations, what a bot says.
     """
     if row.kind != MESSAGE and not (row.kind == NOTICE and row.data.get("event") in EMPTIED):
         return None
     if row.sender == visitor:
         return ""
-    if not row.sender or row.data.get("automatic") or row.data.get("invitation"):
+    if not row.sender or any(row.data.get(name) for name in OF_NO_PERSON):
         return None
     return row.sender
 
@@ -84,6 +85,8 @@ class Story:
             who = writer(row, self.visitor)
             if who is not None:
                 self.message(row, who)
+            elif row.kind in (MESSAGE, NOTICE) and row.data.get("bot") is True:
+                self.state.asked = ""
             elif react := EVENTS.get(row.data.get("event", "")):
                 react(self, row)
         self.join(self.seq)
@@ -91,13 +94,28 @@ class Story:
 
     def message(self, row: Said, who: str) -> None:
         if who:
+            self.hand_over(row)
             self.answer(row, who)
+        elif "question" not in row.data and self.state.floor:
+            self.state.floor, self.state.asked = USED, self.state.asked or row.at.isoformat()
         elif "question" not in row.data:
-            self.ask(row)
+            self.ask(row, row.at.isoformat())
         self.count(row, who)
 
-    def ask(self, row: Said) -> None:
-        """The visitor waits for a person, and with that a reception may begin."""
+    def give_floor(self, row: Said) -> None:
+        self.state.floor, self.state.asked = GIVEN if row.data.get("bot") else "", ""
+
+    def hand_over(self, row: Said) -> None:
+        """People have it instead of a bot. What the visitor wrote to the bot waits for them from
+        now on, and a reception may begin; nothing has waited for them before."""
+        floor, asked = self.state.floor, self.state.asked
+        self.state.floor = self.state.asked = ""
+        if floor == USED:
+            self.ask(row, asked)
+
+    def ask(self, row: Said, since: str) -> None:
+        """The visitor waits for a person, and with that a reception may begin. `since`: when they
+        wrote what waits, in ISO format; empty if nothing does."""
         if self.state.fresh or self.current is None:
             self.end_for_good()
             self.state.fresh = False
@@ -110,8 +128,7 @@ class Story:
                 holder=self.state.holder,
                 origin=self.origin,
             )
-        if not self.state.waiting:
-            self.state.waiting = row.at.isoformat()
+        self.state.waiting = self.state.waiting or since
         self.touch()
 
     def end_for_good(self) -> None:
@@ -181,6 +198,7 @@ class Story:
             self.receptions.append(self.current)
 
     def hold(self, row: Said) -> None:
+        self.hand_over(row)
         self.state.holder = row.data.get("member") or ""
         self.credit()
 
@@ -200,9 +218,10 @@ class Story:
         self.state.holder = ""
         # A team that is not there any more is none.
         self.state.team = self.teams.get(row.data.get("team"))
+        self.hand_over(row)
 
     def close(self, row: Said) -> None:
-        self.state.holder = self.state.waiting = ""
+        self.state.holder = self.state.waiting = self.state.floor = self.state.asked = ""
         self.state.open, self.state.taken_back = False, None
         if self.current and self.current.closed_at is None:
             self.end(row.at)
@@ -211,6 +230,7 @@ class Story:
         """The reception goes on where its visitor reopens it soon; else the next one is to begin.
         Until then what an agent reopened is not closed."""
         reception = self.current
+        self.give_floor(row)
         self.state.open, self.state.opened = True, row.at.isoformat()
         closed = reception and reception.closed_at
         if not self.is_visitors(row):
@@ -248,6 +268,7 @@ class Story:
             team = self.teams.get(row.data["door"]) if "door" in row.data else self.state.team
             self.state, self.current = State(team, joined_seq=row.seq), None
         self.state.opened = row.at.isoformat()
+        self.give_floor(row)
 
     def identified(self, row: Said) -> None:
         self.join(row.seq)
@@ -284,6 +305,7 @@ EVENTS: dict[str, Callable[[Story, Said], None]] = {
     "left": Story.leave,
     "removed": Story.leave,
     "moved": Story.move,
+    "handed_over": Story.hand_over,
     "closed": Story.close,
     "held_over": Story.close,
     "erasure": Story.close,

@@ -31,6 +31,16 @@ def test_a_team_routes_to_everyone_at_first(team):
     assert first == ("everyone", 4, 30, None)
 
 
+def test_a_team_says_how_long_its_bot_has_to_answer(run, team):
+    assert "bot-seconds=30" in run("service")
+    assert "bot-seconds=12" in run("service", "--bot-seconds", "12")
+    team.refresh_from_db()
+    assert team.bot_seconds == 12
+    for wrong in ("4", "601"):
+        with pytest.raises(CommandError, match="5|600"):
+            run("service", "--bot-seconds", wrong)
+
+
 def test_the_command_changes_a_team_and_prints_its_settings(run, team, vip):
     line = run("service", "--routing", "assign", "--capacity", "2", "--overflow", "vip")
     assert line.count("\n") == 1

@@ -13,6 +13,7 @@ from chat.delivery import bus
 from chat.delivery.hub import hub
 from chat.mail import jobs
 from chat.posting import batches, writer
+from chat.presence import leases
 from tests.conftest import hire
 
 from .helpers import Guest, Socket, act_of, database, draft_of, new_guest, session_cookie
@@ -28,6 +29,14 @@ def guest(team) -> Guest:
 @pytest.fixture
 def other_guest(other_team) -> Guest:
     return new_guest(other_team)
+
+
+@pytest.fixture
+def bot(team):
+    """A bot of the team, as if it had a socket: it gets the floor of what begins."""
+    member = hire("robo", team.enterprise, Member.Role.BOT, team, nickname="小机")
+    leases.renew([member.uuid], restart=True)
+    return member
 
 
 @pytest.fixture

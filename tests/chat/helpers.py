@@ -33,7 +33,18 @@ database = sync_to_async
 ROW = {
     *("group", "group_name", "last_seq", "unread", "open", "claimed_by", "team", "waiting_since"),
     *("team_name", "last", "online", "visitor", "cursor", "claimed_name", "rating", "mentioned"),
-    *("mentioned_seq", "due_at", "target", "routing", "snoozed_until", "topic", "tags", "held"),
+    *(
+        "bot",
+        "bot_name",
+        "mentioned_seq",
+        "due_at",
+        "target",
+        "routing",
+        "snoozed_until",
+        "topic",
+        "tags",
+        "held",
+    ),
 }
 LAST = {"seq", "sender_name", "excerpt", "created_at"}
 POSTED = {

@@ -30,6 +30,9 @@ class Command(RecordedCommand):
         )
         parser.add_argument("--overflow-minutes", type=int, metavar="N")
         parser.add_argument(
+            "--bot-seconds", type=int, metavar="N", help="how long a bot has to answer"
+        )
+        parser.add_argument(
             "--answering-claims", choices=["on", "off"], help="whether an answer claims"
         )
 
@@ -37,7 +40,7 @@ class Command(RecordedCommand):
         found = Enterprise.objects.filter(code=enterprise).first()
         if found is None:
             raise CommandError(f"There is no enterprise {enterprise!r}.")
-        names = ("name", "routing", "capacity", "offer_seconds", "overflow_minutes")
+        names = ("name", "routing", "capacity", "offer_seconds", "overflow_minutes", "bot_seconds")
         given = {name: options[name] for name in names if options[name] is not None}
         if options["answering_claims"]:
             given["answering_claims"] = options["answering_claims"] == "on"
@@ -69,6 +72,7 @@ def line_of(team: Team) -> str:
         "offer-seconds": team.offer_seconds,
         "overflow": team.overflow.slug if team.overflow else "",
         "overflow-minutes": team.overflow_minutes,
+        "bot-seconds": team.bot_seconds,
         "answering-claims": "on" if team.answering_claims else "off",
     }
     parts = [f"{name}={value}" for name, value in settings.items()]

@@ -114,7 +114,7 @@ def in_english(*names: str):
 
 
 SHAPES = {
-    "accounts.Enterprise.translations": in_english("welcome", "consent"),
+    "accounts.Enterprise.translations": in_english("welcome", "consent", "human_words"),
     "accounts.Team.translations": in_english("greeting", "warning", "farewell"),
     "accounts.Topic.translations": in_english("label"),
     "accounts.GreetingRule.translations": in_english("text"),

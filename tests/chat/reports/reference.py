@@ -3,7 +3,7 @@ knows no table of the reports."""
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -26,8 +26,34 @@ class Thing:
 
 def things(talks: list[Talk]) -> list[Thing]:
     return [
-        thing for talk in talks for log in (talk.log, *talk.former) for thing in of_log(talk, log)
+        thing
+        for talk in talks
+        for log in (talk.log, *talk.former)
+        for thing in of_log(talk, without_bots(log))
     ]
+
+
+def without_bots(log: list[Happened]) -> list[Happened]:
+    """What people have had to do with: what the visitor wrote to a bot let nobody wait (`to_bot`),
+    and from the handover on they wait (`waits`; `value`: when they wrote what the bot had not
+    answered)."""
+    found, floor, used, asked = [], False, False, None
+    for one in log:
+        if one.kind == "floor":
+            floor, used, asked = True, False, None
+        elif one.kind == "bot":
+            asked = None
+        elif floor and one.kind == "visitor":
+            used, asked = True, asked or one.at
+            found.append(replace(one, kind="to_bot"))
+        elif floor and (one.kind in ("handover", "agent", "moved") or one.kind == "holds"):
+            floor = False
+            waits = [Happened(one.at, "waits", value=asked)] if used else []
+            found += [one, *waits] if one.kind == "moved" else [*waits, one]
+        else:
+            floor = floor and one.kind != "closed"
+            found.append(one)
+    return found
 
 
 def of_log(talk: Talk, log: list[Happened]) -> list[Thing]:
@@ -37,7 +63,7 @@ def of_log(talk: Talk, log: list[Happened]) -> list[Thing]:
     for begin, end in zip(bounds, bounds[1:], strict=False):
         found += of_reception(log, begin, end, team_at(talk, log, begin))
     for place, one in enumerate(log):
-        if one.kind in ("visitor", "press", "agent"):
+        if one.kind in ("visitor", "press", "to_bot", "agent"):
             metric = "messages_out" if one.kind == "agent" else "messages_in"
             earlier = [begin for begin in begins if begin <= place]
             team = team_at(talk, log, earlier[-1] if earlier else place)
@@ -49,7 +75,7 @@ def beginnings(log: list[Happened]) -> list[int]:
     """Where in the log receptions begin."""
     found: list[int] = []
     for place, one in enumerate(log):
-        if one.kind != "visitor":
+        if one.kind not in ("visitor", "waits"):
             continue
         since = log[found[-1] : place] if found else []
         by_agent = any(
@@ -140,6 +166,8 @@ def waits_since(rows: list[Happened]) -> datetime | None:
             asked = None
         elif one.kind == "visitor":
             asked = asked or one.at
+        elif one.kind == "waits":
+            asked = asked or one.value
         elif one.kind == "joined":
             asked = min(filter(None, (asked, waits_since(one.value))), default=None)
     return asked

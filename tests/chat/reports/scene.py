@@ -8,6 +8,7 @@ from chat.conversations import changes
 from chat.models import ChatGroup, Conversation, GroupMessage, QuickQuestion, Visitor
 from chat.posting import batches
 from chat.posting.actions import Ending, Rating, Recall
+from chat.presence import leases
 from chat.protocol.errors import Refused
 from tests.chat.helpers import act_of, draft_of, new_guest
 
@@ -16,7 +17,8 @@ START = datetime(2026, 3, 27, 20, 10, 30, 123456, timezone.utc)
 
 @dataclass
 class Happened:
-    """`kind`: visitor, press, agent, holds, moved, closed, reopened, rated, joined, fresh. `who` is
+    """`kind`: visitor, press, agent, bot, floor, handover, holds, moved, closed, reopened, rated,
+    joined, fresh. A bot gets the `floor` of what is opened or reopened. `who` is
     a member's uuid, empty for the visitor; `value` a score, a team's slug, or the log of the
     conversation that was joined. After `fresh` the visitor's next message begins a reception."""
 
@@ -40,6 +42,9 @@ class Talk:
 
 
 class Scene:
+    bot = None
+    """A bot of the team that has a socket, where a test has one."""
+
     def __init__(self, monkeypatch, team, members, question: QuickQuestion | None = None):
         self.now = START
         self.team, self.members, self.question = team, members, question
@@ -59,13 +64,35 @@ class Scene:
         draft = talk.guest.draft("hello", group=talk.group or None)
         if press:
             draft.content, draft.question = self.question.question, self.question.pk
-        shut = bool(talk.group) and not self.row(talk).open
+        shut = not talk.group or not self.row(talk).open
+        self.connect_bot()
         accepted = batches.post(draft)
         talk.group = accepted["group"]
-        if shut and not press:
+        if shut and not press and len(talk.log):
             talk.log.append(Happened(self.now, "reopened"))
+        self.tell_floor(talk, shut)
         talk.log.append(Happened(self.now, "press" if press else "visitor"))
         return accepted["seq"]
+
+    def connect_bot(self) -> None:
+        if self.bot:
+            leases.renew([self.bot.uuid], restart=True)
+
+    def tell_floor(self, talk: Talk, began: bool) -> None:
+        if began and self.row(talk).bot:
+            talk.log.append(Happened(self.now, "floor"))
+
+    def bot_says(self, talk: Talk) -> None:
+        """The bot writes, where it may."""
+        seen = self.row(talk).last_seq
+        draft = draft_of(self.bot, talk.group, "a bot's answer", bot=True, seen=seen)
+        if batches.run([draft])[0]["type"] == "message.accepted":
+            talk.log.append(Happened(self.now, "bot"))
+
+    def hands_over(self, talk: Talk) -> None:
+        if self.row(talk).bot:
+            batches.do(act_of("handover", self.bot.uuid, talk.group))
+            talk.log.append(Happened(self.now, "handover"))
 
     def answers(self, talk: Talk, who, note: bool = False) -> None:
         before = self.row(talk).claimed_by
@@ -77,6 +104,7 @@ class Scene:
     def acts(self, name: str, talk: Talk, who, **fields) -> None:
         """An action of an agent; one that is refused changes nothing."""
         before = self.row(talk)
+        self.connect_bot()
         try:
             batches.do(act_of(name, who.uuid, talk.group, **fields))
         except Refused:
@@ -84,6 +112,7 @@ class Scene:
         after = self.row(talk)
         if before.open != after.open:
             talk.log.append(Happened(self.now, "reopened" if after.open else "closed", who.uuid))
+            self.tell_floor(talk, after.open)
         if before.team != after.team:
             talk.log.append(Happened(self.now, "moved", value=after.team.slug))
         self.tell_holder(talk, before.claimed_by)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,15 @@ STEPS = [
 ]
 MOVES = st.lists(
     st.tuples(st.sampled_from(STEPS), st.integers(0, 5), st.sampled_from(WAITS)),
+    min_size=10,
+    max_size=45,
+)
+
+
+BOT_STEPS = [step for step in STEPS if step not in ("join", "begin")]
+BOT_STEPS += ["begin", "bot", "bot", "bot", "says", "says", "handover", "handover"]
+BOT_MOVES = st.lists(
+    st.tuples(st.sampled_from(BOT_STEPS), st.integers(0, 5), st.sampled_from(WAITS)),
     min_size=10,
     max_size=45,
 )
@@ -73,6 +83,10 @@ class Stream:
             scene.acts("transfer", talk, who, team=self.teams[number % 2].slug)
         elif step == "ends":
             scene.ends(talk)
+        elif step == "bot":
+            scene.bot_says(talk)
+        elif step == "handover":
+            scene.hands_over(talk)
         elif step == "rates":
             scene.rates(talk, number % 5 + 1)
         elif step == "recall":
@@ -131,10 +145,32 @@ def stage(team, monkeypatch):
 def test_every_figure_is_what_happened_and_what_its_rows_say(
     stage, superuser, moves, zone, first, days
 ):
-    from django.db import transaction
-
     with transaction.atomic():
         stream = stage()
+        for step, number, wait in moves:
+            stream.scene.wait(seconds=wait, microseconds=1_000 * number + 1)
+            stream.play(step, number)
+        check(stream, superuser, zone, first, days)
+        transaction.set_rollback(True)
+
+
+@given(
+    moves=BOT_MOVES, zone=st.sampled_from(ZONES), first=st.integers(-2, 3), days=st.integers(1, 9)
+)
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_every_figure_is_right_where_a_bot_has_the_floor(
+    stage, superuser, moves, zone, first, days
+):
+    with transaction.atomic():
+        stream = stage()
+        bot = hire("robo", stream.teams[0].enterprise, Member.Role.BOT)
+        for team in stream.teams:
+            join_team(bot, team)
+        stream.scene.bot = bot
         for step, number, wait in moves:
             stream.scene.wait(seconds=wait, microseconds=1_000 * number + 1)
             stream.play(step, number)

@@ -1,0 +1,157 @@
+"""The floor: a bot answers the visitor, until people do.
+
+A reception begins with the floor given to the oldest bot that sits there, the one with the lowest
+id, of those that had a socket lately: one that only uses the API has no floor. While a bot has it
+nobody waits for a person. The conversation's row says which bot has it (`bot`), and since when a
+message waits that it has not answered (`bot_asked_at`).
+
+The floor ends with a handover: by the bot or the visitor, by a person who claims, writes or hands
+on, or by itself where the bot leaves a message unanswered. Nothing but a new reception gives it
+back.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from accounts import rights
+from accounts.models import Member
+from chat import clock, sweeps
+from chat.delivery import ledger
+from chat.delivery.threads import Thread
+from chat.models import Conversation, GroupMember, Visitor
+from chat.presence import leases
+
+from . import changes, waits
+
+log = logging.getLogger("kefu.floor")
+
+LATELY = timedelta(minutes=4)
+"""A bot without a socket for so long gets no floor, so that visitors need not wait for it: shorter
+than leases.EXPIRED_KEPT, longer than the restart of a bot or of this server."""
+ALONE = timedelta(seconds=10)
+"""For how long a message waits for a bot that has no socket."""
+SHORTEST = timedelta(seconds=5)
+"""The shortest time that a team can give its bot (Team.bot_seconds)."""
+AT_ONCE = 200
+"""Conversations that one look hands over."""
+BY_BOT, BY_VISITOR, BY_MEMBER, SILENT, AWAY = "bot", "visitor", "member", "silent", "away"
+"""Why people have it: who wanted it, or what the bot was when it left a message unanswered."""
+
+
+def choose(members: Iterable[Member]) -> Member | None:
+    """Which of these members of a team gets the floor in a new reception; None where there is no
+    bot to get it. Without a bot among them it costs no query."""
+    bots = {member.uuid: member for member in members if member.role == rights.BOT}
+    if not bots:
+        return None
+    here = leases.connected_since(set(bots), clock.now() - LATELY)
+    return min((bots[who] for who in here), key=lambda bot: bot.pk, default=None)
+
+
+def give(thread: Thread, bot: Member) -> None:
+    """Gives a bot that sits there the floor, in a reception that begins."""
+    thread.bot = bot.uuid
+    thread.set_columns(bot=bot.uuid, bot_asked_at=None)
+    thread.facts |= facts_of(bot.uuid, bot.display_name)
+
+
+def facts_of(bot: str, name: str) -> dict:
+    """Who has the floor, as events and notices tell it."""
+    return {"bot": bot, "bot_name": name}
+
+
+def has(bot: str, group: str) -> bool:
+    """Whether a bot (uuid) has the floor in a conversation (uuid)."""
+    return Conversation.objects.filter(uuid=group, bot=bot).exists()
+
+
+def ask(thread: Thread, now: datetime) -> None:
+    """The visitor has written to the bot. One that has no seat any more cannot answer."""
+    if not thread.asked:
+        thread.asked = True
+        thread.set_columns(bot_asked_at=now)
+    if thread.bot not in thread.seats:
+        hand_over(thread, now, AWAY)
+
+
+def answered(thread: Thread) -> None:
+    """The bot has written."""
+    if thread.asked:
+        thread.asked = False
+        thread.set_columns(bot_asked_at=None)
+
+
+def end(thread: Thread) -> datetime | None:
+    """Ends the floor, if a bot has it. Returns since when a message waits that it has not answered;
+    None without one."""
+    if not thread.bot:
+        return None
+    since = asked_at(thread) if thread.asked else None
+    thread.bot, thread.asked = "", False
+    thread.set_columns(bot="", bot_asked_at=None)
+    thread.facts |= {"bot": None, "bot_name": None}
+    return since
+
+
+def asked_at(thread: Thread) -> datetime:
+    # Written by this transaction, or before it.
+    if written := (thread.columns or {}).get("bot_asked_at"):
+        return written
+    return Conversation.objects.values_list("bot_asked_at", flat=True).get(pk=thread.id)
+
+
+def pass_on(thread: Thread, now: datetime | None) -> None:
+    """Ends the floor; the visitor waits for people, since the oldest message that the bot has not
+    answered, else since `now`, or with None not at all. Who is blocked waits for nobody."""
+    since = end(thread) or now
+    if since and not Visitor.objects.filter(uuid=thread.visitor, blocked=True).exists():
+        waits.wait(thread, since)
+
+
+def hand_over(thread: Thread, now: datetime, why: str, by: str = "", name: str = "") -> None:
+    """Hands the conversation to people, as somebody (`by`, a uuid, and their name) wants it, or by
+    itself. Does nothing where they have it already."""
+    if not thread.bot:
+        return
+    bot = thread.bot
+    shown = GroupMember.objects.filter(group_id=thread.uuid, member_id=bot)
+    about = facts_of(bot, shown.values_list("member_name", flat=True).first() or "")
+    pass_on(thread, now)
+    text = "A person answers from here on"
+    thread.append(ledger.notice("handed_over", text, why=why, by=by, by_name=name, **about))
+
+
+def expire() -> None:
+    """Hands over what bots have left unanswered for too long. Several processes may do so at
+    once."""
+    now = clock.now()
+    asked = Conversation.objects.filter(bot_asked_at__lte=now - SHORTEST).order_by("bot_asked_at")
+    rows = list(asked.values_list("uuid", "bot", "bot_asked_at", "team__bot_seconds")[:AT_ONCE])
+    lasted = leases.last_connected({bot for _group, bot, _at, _seconds in rows}) if rows else {}
+    for group, bot, at, seconds in rows:
+        if why_over(at, seconds, lasted.get(bot), now):
+            sweeps.run_step(expire_one, group)
+
+
+def expire_one(group: str) -> None:
+    """Checks again under the lock: the bot may have answered, or another process was first."""
+    with changes.begin() as change:
+        thread = change.lock_one(group)
+        if thread is None or not (thread.bot and thread.asked):
+            return
+        lasted = leases.last_connected({thread.bot}).get(thread.bot)
+        why = why_over(asked_at(thread), thread.team.bot_seconds, lasted, change.now)
+        if why:
+            hand_over(thread, change.now, why)
+            log.info("a bot was %s, and people have its conversation", why)
+
+
+def why_over(asked: datetime, seconds: int, lasted: datetime | None, now: datetime) -> str | None:
+    """Why a message that waits for a bot since `asked` waits for people now: the bot was silent for
+    the team's `seconds`, or away, without a socket since `lasted` (None: for minutes); None where
+    it has time left."""
+    if asked + timedelta(seconds=seconds) <= now:
+        return SILENT
+    alone = asked if lasted is None else max(asked, lasted)
+    return AWAY if alone + ALONE <= now else None
