@@ -13,14 +13,17 @@ from channels.auth import AuthMiddleware  # noqa: E402
 from channels.db import database_sync_to_async  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
+from django.contrib.auth.models import AnonymousUser  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
+from accounts import tokens  # noqa: E402
 from accounts.backends import renew_hash  # noqa: E402
 from chat import metrics  # noqa: E402
 from chat.background import sampler  # noqa: E402
 from chat.database import refuse_on_error  # noqa: E402
 from chat.protocol.errors import Refused  # noqa: E402
 from chat.sockets.agent import AgentConsumer  # noqa: E402
+from chat.sockets.bot import BotConsumer  # noqa: E402
 from chat.sockets.visitor import VisitorConsumer  # noqa: E402
 
 from . import logs  # noqa: E402
@@ -40,8 +43,9 @@ async def reject_unknown_path(scope, receive, send):
 
 
 class FindMember(AuthMiddleware):
-    """ASGI middleware: sets `user` in the scope to the signed-in member. If the database does not
-    answer, it sets `refusal`, with which the consumer closes the socket.
+    """ASGI middleware: sets `user` in the scope to the signed-in member, or to the bot whose access
+    token the handshake carries, and then `token`. If the database does not answer, it sets
+    `refusal`, with which the consumer closes the socket.
 
     A session that was signed with a former SECRET_KEY stays valid (accounts/backends.py).
     """
@@ -49,13 +53,25 @@ class FindMember(AuthMiddleware):
     async def resolve_scope(self, scope):
         try:
             with refuse_on_error():
+                if bearer := scope.get("bearer"):
+                    scope["token"] = token = await database_sync_to_async(tokens.read)(bearer)
+                    scope["user"]._wrapped = token.member if token else AnonymousUser()
+                    return
                 await database_sync_to_async(renew_hash)(scope["session"])
                 await super().resolve_scope(scope)
         except Refused as refusal:
             scope["refusal"] = refusal
 
 
-agent = CookieMiddleware(SessionMiddleware(FindMember(AgentConsumer.as_asgi())))
+people, bots = AgentConsumer.as_asgi(), BotConsumer.as_asgi()
+
+
+async def serve_member(scope, receive, send):
+    """Serves a member's socket, or that of a bot."""
+    await (bots if "bearer" in scope else people)(scope, receive, send)
+
+
+agent = CookieMiddleware(SessionMiddleware(FindMember(serve_member)))
 sockets = URLRouter(
     [
         path("ws/agent/", agent),

@@ -11,16 +11,24 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 PORTS = {"http": 80, "https": 443}
+BOTS_PATH = "/ws/agent/"
 
 
 class CheckOrigin:
     """ASGI middleware: refuses a handshake without exactly one valid Origin with 403. It sets
-    `origin` and `origin_is_ours` in the scope; the consumer checks the enterprise's sites."""
+    `origin` and `origin_is_ours` in the scope; the consumer checks the enterprise's sites.
+
+    A bot's handshake needs no Origin: it has an access token, the header Authorization in `bearer`,
+    which no page of another site can send.
+    """
 
     def __init__(self, inner):
         self.inner = inner
 
     async def __call__(self, scope, receive, send):
+        if scope["path"] == BOTS_PATH and (bearer := single_header(scope, b"authorization")):
+            scope = {**scope, "bearer": bearer, "origin": "", "origin_is_ours": True}
+            return await self.inner(scope, receive, send)
         origin = single_header(scope, b"origin")
         parsed = parse_origin(origin)
         if parsed is None:

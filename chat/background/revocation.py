@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from accounts import tokens
 from accounts.models import Enterprise, Member
 from chat.models import Visitor
 from chat.visitors import identities
@@ -18,13 +19,15 @@ COLUMNS = ("uuid", "label", "secret_hash", "blocked", "blocked_until")
 @dataclass(slots=True)
 class Sessions:
     """Which sign-ins hold: `alive` are the keys of members' sessions, `ended` those of visitors'
-    that were ended; `marks` tells by which secrets of an enterprise visitors may be signed in, and
-    `visitors` whose visitor is which, by Visitor.identity_key."""
+    that were ended, `tokens` the ids of the bots' tokens that are valid; `marks` tells by which
+    secrets of an enterprise visitors may be signed in, and `visitors` whose visitor is which, by
+    Visitor.identity_key."""
 
     alive: set[str]
     ended: set[str]
     marks: dict[str, set[str]]
     visitors: dict[str, str]
+    tokens: set[int]
 
     def over(self, session: identities.SignIn, ent_id: str, who: str) -> bool:
         """Whether this visitor's session is over, or stands for another visitor by now."""
@@ -42,8 +45,10 @@ def facts(
     sessions: list[str],
     signed_in: list[tuple[str, identities.SignIn]],
     enterprises: set[str],
+    bearers: set[int],
 ) -> tuple[dict[str, Member], dict[str, Visitor], Sessions, set[str]]:
-    """Members and visitors by uuid, the sign-ins that hold, the enterprises that are open."""
+    """Members and visitors by uuid, the sign-ins that hold, the enterprises that are open.
+    `bearers` are the ids of the tokens by which bots came."""
     members = {member.uuid: member for member in Member.objects.filter(uuid__in=people)}
     rows = Visitor.objects.filter(uuid__in=people).only(*COLUMNS)
     visitors = {visitor.uuid: visitor for visitor in rows}
@@ -52,7 +57,9 @@ def facts(
     opened = opened.only("code", "identity_secret", "former_secret", "former_until")
     now = timezone.now()
     marks = {enterprise.code: identities.valid_marks(enterprise, now) for enterprise in opened}
-    valid = Sessions(set(alive.values_list("session_key", flat=True)), set(), marks, {})
+    valid = Sessions(set(alive.values_list("session_key", flat=True)), set(), marks, {}, set())
+    if bearers:
+        valid.tokens = tokens.valid_among(bearers)
     if signed_in:
         keys = [identities.identity_key(ent_id, session.person) for ent_id, session in signed_in]
         valid.ended = identities.ended_keys({session.key for _ent_id, session in signed_in})

@@ -154,6 +154,7 @@ class Upkeep:
             [owner.session_key for owner in owners if owner.session_key],
             [(owner.ent_id, owner.sign_in) for owner in signed_in],
             {owner.ent_id for owner in owners},
+            {owner.token_id for owner in owners if owner.token_id},
         )
         for owner in owners:
             code = owner.closing_code(*facts)
@@ -165,16 +166,17 @@ class Upkeep:
         self.arriving.add(who)
         self.wake.set()
 
-    def left(self, who: str) -> None:
-        """The last socket of `who` in this process is gone; they have GRACE to come back."""
-        self.leaving[who] = time.monotonic()
-        asyncio.get_running_loop().call_later(GRACE, self.wake.set)
+    def left(self, who: str, grace: float = GRACE) -> None:
+        """The last socket of `who` in this process is gone; they have so many seconds to come
+        back."""
+        self.leaving[who] = time.monotonic() + grace
+        asyncio.get_running_loop().call_later(grace, self.wake.set)
 
     async def release(self, now: float) -> None:
-        for who, since in list(self.leaving.items()):
+        for who, due in list(self.leaving.items()):
             if hub.outboxes_of(who):
                 del self.leaving[who]
-            elif now - since >= GRACE:
+            elif now >= due:
                 self.leases.pop(who, None)
                 await write(leases.release, who)
                 self.leaving.pop(who, None)

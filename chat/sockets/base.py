@@ -46,6 +46,8 @@ class SocketConsumer(AsyncWebsocketConsumer):
     is_known = True
     """False for a visitor who never wrote: they have no row, and no presence."""
     session_key = None
+    token_id = None
+    """The id of a bot's access token; None for people."""
     away = False
     """Whether the page has reported that it had no input for a while."""
     last_typing = None
@@ -103,12 +105,16 @@ class SocketConsumer(AsyncWebsocketConsumer):
         presence = upkeep.current()
         try:
             await presence.prepare(self.ent_id)
+            await self.take_lease()
             self.outbox.release([encode(await run_or_refuse(self.hello))])
             if self.is_known:
                 presence.arrived(self.who)
             hub.load(self.who, await run_or_refuse(inbox.unread_versions, self.who))
         except Refused:
             self.end(UNAVAILABLE)
+
+    async def take_lease(self) -> None:
+        """Stores the lease before anything is said, where it decides who answers."""
 
     def push(self, event: dict) -> None:
         self.outbox.push(encode(event))
@@ -124,6 +130,8 @@ class SocketConsumer(AsyncWebsocketConsumer):
             frame = parse(text_data)
             form = checks.check_frame(frame, self.is_visitor)
             self.bad_frames = 0
+            if type(form) not in self.FRAMES:
+                raise Refused("forbidden", "This is for people.")
             if rate := self.RATES.get(type(form), "message"):
                 limits.take(rate, self.keys)
             await self.FRAMES[type(form)](self, form)
@@ -265,4 +273,4 @@ class SocketConsumer(AsyncWebsocketConsumer):
         metrics.SOCKETS.labels(self.side).dec()
         for topic in self.topics():
             if hub.leave(topic, outbox) and topic == self.who:
-                upkeep.current().left(self.who)
+                upkeep.current().left(self.who, 0 if self.token_id else upkeep.GRACE)

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 from django.utils import timezone, translation
 
+from accounts import rights
 from accounts.models import Enterprise, Member, Team
 from chat.conversations import seating
 from chat.conversations.openings import Opening
@@ -29,7 +30,7 @@ def agent_hello(member: Member) -> dict:
         "member": member.uuid,
         "name": member.display_name,
         "avatar": member.avator,
-        "role": "manager" if member.is_manager else "agent",
+        "role": role_of(member),
     }
     total, counts = inbox.total_unread(member.uuid), inbox.view_counts(member)
     facts = {"more": cursor, "total": total, "counts": counts}
@@ -37,6 +38,12 @@ def agent_hello(member: Member) -> dict:
     if member.is_manager:
         facts["unattended"] = unattended_teams.of_enterprise(member.enterprise.code)
     return events.hello(me, PROTOCOL, leases.NODE_ID, rows, **facts)
+
+
+def role_of(member: Member) -> str:
+    if member.role == rights.BOT:
+        return "bot"
+    return "manager" if member.is_manager else "agent"
 
 
 def inbox_event(member: Member, chosen: Selection) -> dict:

@@ -8,7 +8,7 @@ from chat.conversations import seating
 from chat.database import run_or_refuse, write
 from chat.delivery.hub import hub
 from chat.limits import address_keys, limits, visitor_keys
-from chat.posting.actions import Rating
+from chat.posting.actions import Rating, Wish
 from chat.posting.batches import Draft
 from chat.presence import visitor_queue
 from chat.protocol import events, forms
@@ -122,7 +122,9 @@ class VisitorConsumer(SocketConsumer):
             opening.suspicion = self.spam_reason or ""
         return Draft.of(form, self.who, self.name, group=group, opening=opening)
 
-    def target_group(self, form: forms.RatingForm | forms.RecallForm) -> str | None:
+    def target_group(
+        self, form: forms.RatingForm | forms.RecallForm | forms.WishForm
+    ) -> str | None:
         return form.group or self.group
 
     async def on_rate(self, form: forms.RatingForm) -> None:
@@ -130,6 +132,12 @@ class VisitorConsumer(SocketConsumer):
         if group is None:
             raise Refused("not_found", "You have not written yet.")
         await self.submit(Rating(self.who, group, form.score, form.comment))
+
+    async def on_wish(self, form: forms.WishForm) -> None:
+        group = self.target_group(form)
+        if group is None:
+            raise Refused("not_found", "You have not written yet.")
+        await self.submit(Wish(self.who, group))
 
     async def on_page(self, form: forms.PageForm) -> None:
         """The page is kept in memory until the first message, when the row is stored."""
@@ -164,6 +172,7 @@ class VisitorConsumer(SocketConsumer):
     FRAMES = SocketConsumer.FRAMES | {
         forms.SendForm: on_send,
         forms.RatingForm: on_rate,
+        forms.WishForm: on_wish,
         forms.PageForm: on_page,
         forms.QueueForm: on_queue,
         forms.TeamForm: on_team,

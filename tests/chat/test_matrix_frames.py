@@ -80,6 +80,7 @@ FRAMES = {
     "conversation.untag": {"type": "conversation.untag", "group": "group", "tag": "x"},
     "conversation.snooze": {"type": "conversation.snooze", "group": "group", "minutes": 60},
     "conversation.wake": {"type": "conversation.wake", "group": "group"},
+    "conversation.handover": {"type": "conversation.handover", "group": "group"},
     "conversation.spam of what is not held": {"type": "conversation.spam", "group": "group"},
     "conversation.not_spam of what is not held": {
         "type": "conversation.not_spam",
