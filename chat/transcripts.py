@@ -89,6 +89,8 @@ def line_text(message: dict, visitor: str) -> str:
     name = _("You") if message["sender"] == visitor else message["sender_name"]
     if message.get("automatic"):
         name = _("%(name)s (automatic)") % {"name": name}
+    elif message["sender_role"] == "bot":
+        name = _("%(name)s (bot)") % {"name": name}
     formatted = message.get("formatted")
     said = [formatting.plain_text(formatted) if formatted else message["content"] or ""]
     if file := message["attachment"]:
@@ -111,9 +113,10 @@ def check_email(text: str) -> str:
 
 def check_answered(conversation: Conversation) -> None:
     """Refuses with conflict a conversation without a reply by an agent: otherwise anybody could
-    have Kefu mail texts of their own to strangers. An invitation is no reply."""
+    have Kefu mail texts of their own to strangers. An invitation is no reply, nor what a bot says.
+    """
     said = GroupMessage.objects.in_group(conversation.uuid).filter(message_type=MESSAGE)
-    said = said.filter(data__invitation__isnull=True)
+    said = said.filter(data__invitation__isnull=True, data__bot__isnull=True)
     if not said.exclude(sender__in=("", conversation.visitor_id)).exists():
         raise Refused("conflict", "Nobody has answered yet.")
 

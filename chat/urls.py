@@ -70,5 +70,6 @@ urlpatterns = [
     path("chat/<slug:ent_id>/visit/", site_visits.report, name="site-visit"),
     path("chat/<slug:ent_id>/rating/", visits.rate, name="visitor-rating"),
     path("chat/<slug:ent_id>/end/", visits.end, name="visitor-end"),
+    path("chat/<slug:ent_id>/handover/", visits.wish, name="visitor-handover"),
     path("chat/<slug:ent_id>/transcript/", visits.transcript, name="visitor-transcript"),
 ]

@@ -18,6 +18,8 @@ def visitor_text(message: dict, me: str) -> str:
     own = OWN_ACTIONS.get(data.get("event"))
     if own and me in (data.get("by"), data.get("member")):
         return own()
+    if data.get("event") == "handed_over":
+        return _("A person will reply to you from here on")
     return sentence(message, NOTICES | TO_VISITOR)
 
 
@@ -41,7 +43,7 @@ def notice_key(data: dict) -> str | None:
         return f"assigned_{data.get('reason')}"
     if event == "rated" and data.get("comment"):
         return "rated_comment"
-    if event in ("erasure", "back", "expired", "closed") and data.get("why"):
+    if event in ("erasure", "back", "expired", "closed", "handed_over") and data.get("why"):
         return f"{event}_{data['why']}"
     if event == "closing" and not (data.get("reason") and data.get("summary")):
         return "closing_reason" if data.get("reason") else "closing_summary"
@@ -86,6 +88,11 @@ NOTICES = {
     "overflowed": lambda: _("Colleagues from %(to_name)s have come to help"),
     "overdue": lambda: _("Nobody has replied for %(minutes)s min"),
     "no_answer": lambda: _("The visitor was asked to leave a message"),
+    "handed_over_bot": lambda: _("%(by_name)s handed the conversation to people"),
+    "handed_over_visitor": lambda: _("The visitor asked for a person"),
+    "handed_over_member": lambda: _("%(by_name)s took the conversation from %(bot_name)s"),
+    "handed_over_silent": lambda: _("%(bot_name)s did not reply in time; a person is needed"),
+    "handed_over_away": lambda: _("%(bot_name)s is not connected; a person is needed"),
     "transferred": lambda: _("%(by_name)s transferred the conversation to %(name)s"),
     "moved": lambda: _("%(by_name)s transferred the conversation to %(team_name)s"),
     "closed": lambda: _("%(by_name)s closed the conversation"),

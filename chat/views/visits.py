@@ -1,5 +1,5 @@
-"""What visitors do to their conversation besides writing in it: they rate it, recall a message, end
-it, and get a transcript."""
+"""What visitors do to their conversation besides writing in it: they rate it, recall a message, ask
+for a person, end it, and get a transcript."""
 
 from dataclasses import dataclass
 from functools import wraps
@@ -17,7 +17,7 @@ from accounts.requests import error_page, wants_json
 from chat import transcripts
 from chat.conversations import seating
 from chat.posting import batches
-from chat.posting.actions import Ending, Rating, Recall
+from chat.posting.actions import Ending, Rating, Recall, Wish
 from chat.protocol import checks
 from chat.protocol.errors import Refused
 from chat.visitors.cookies import Guest
@@ -129,6 +129,12 @@ def recall(request: HttpRequest, visit: Visit) -> Recall:
 def end(request: HttpRequest, visit: Visit) -> Ending:
     """Ends the reception, as an agent does by closing the conversation."""
     return Ending(visit.who, visit.group)
+
+
+@conversation_action
+def wish(request: HttpRequest, visit: Visit) -> Wish:
+    """Has people answer instead of the bot."""
+    return Wish(visit.who, visit.group)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -68,6 +68,7 @@ ADDRESSES = {
     "visitor-rating": "/chat/acme/rating/",
     "visitor-recall": "/chat/acme/recall/",
     "visitor-end": "/chat/acme/end/",
+    "visitor-handover": "/chat/acme/handover/",
     "visitor-transcript": "/chat/acme/transcript/",
     "overview": "/admin/",
     "test-mail": "/admin/test-mail/",

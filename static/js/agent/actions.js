@@ -66,13 +66,14 @@ export class Actions {
   // it.
   show(facts, members) {
     this.known = { ...this.known, ...facts, members };
-    const { open, claimed_by: holder } = this.known;
+    const { open, claimed_by: holder, bot } = this.known;
     const own = members.find(({ member }) => member === this.me);
     const leads = this.manager || Boolean(own?.leader);
     const free = !holder || holder === this.me;
     const part = (name) => this.root.querySelector(`[data-part="${name}"]`);
     part("join").hidden = Boolean(own);
     part("claim").hidden = !own || !open || Boolean(holder);
+    part("claim").querySelector("button").textContent = text(bot ? "claim_from_bot" : "claim");
     part("take_over").hidden = !own || !open || free || !leads;
     part("release").hidden = !holder || (holder !== this.me && !leads);
     part("close").hidden = part("close-with").hidden = !open;

@@ -43,11 +43,13 @@ export class Details {
       leader: !seat.querySelector(".seat-leader").hidden,
       state: seat.dataset.state,
     }));
-    const { open, claimedBy, team, waitingSince, due, target } = this.find(".conversation").dataset;
+    const { open, claimedBy, bot, team, waitingSince, due, target } = this.find(".conversation").dataset;
     this.known = {
       group_name: this.find("#thread-name").textContent,
       open: open !== undefined,
       claimed_by: claimedBy || null,
+      bot: bot || null,
+      bot_name: bot || null,
       waiting_since: waitingSince || null,
       due_at: due || null,
       target: Number(target),
@@ -98,9 +100,10 @@ export class Details {
   }
 
   showClaim() {
-    const { claimed_by: holder, claimed_name: name } = this.known;
+    const { claimed_by: holder, claimed_name: name, bot, bot_name: botName } = this.known;
     const element = this.find(".thread-claim");
-    element.hidden = !holder;
+    element.hidden = !holder && !bot;
+    if (bot) element.textContent = ` · ${text("bot_answers", { name: botName })}`;
     if (holder === this.me) element.textContent = ` · ${text("claimed_by_you")}`;
     else if (holder && name) element.textContent = ` · ${text("claimed_by", { name })}`;
   }

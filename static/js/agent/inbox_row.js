@@ -41,8 +41,9 @@ export function showRow(element, row, { me, link, current, usual, worst, picked 
   if (row.open !== undefined) {
     element.toggleAttribute("data-closed", !row.open);
     const claim = element.querySelector(".row-claim");
-    claim.hidden = row.open && !row.claimed_by && !row.held;
+    claim.hidden = row.open && !row.claimed_by && !row.held && !row.bot;
     if (row.held) claim.textContent = text(`held_row_${row.held}`);
+    else if (row.open && row.bot) claim.textContent = text("bot_row", { name: row.bot_name });
     else claim.textContent = row.open ? (row.claimed_by === me ? text("claim_you") : (row.claimed_name ?? "")) : text("closed");
   }
   if (row.mentioned !== undefined) element.querySelector(".row-mentioned").hidden = !row.mentioned;
@@ -63,7 +64,7 @@ export function lastLine({ last, visitor }, me) {
   if (last.kind === "notice") return noticeText(last);
   let line = [fileWord(last), fileName(last), last.excerpt].filter(Boolean).join(" ");
   if (last.sender === me) line = text("by_you", { text: line });
-  else if (last.sender !== visitor) line = text("by_other", { name: last.sender_name, text: line });
+  else if (last.sender !== visitor) line = text(last.sender_role === "bot" ? "by_bot" : "by_other", { name: last.sender_name, text: line });
   return last.kind === "note" ? text("note", { text: line }) : line;
 }
 

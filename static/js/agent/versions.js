@@ -6,6 +6,8 @@ const VERSIONED = new Set([
   "open",
   "claimed_by",
   "claimed_name",
+  "bot",
+  "bot_name",
   "team",
   "team_name",
   "target",

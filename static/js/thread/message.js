@@ -18,6 +18,7 @@ export function build(template, message, me) {
     client: message.client_id ?? "",
   });
   if (!message.automatic) element.querySelector(".automatic").remove();
+  if (message.sender_role !== "bot") element.querySelector(".bot").remove();
   if (message.edited) element.dataset.edited = message.edited;
   else element.querySelector(".edited").remove();
   const quote = element.querySelector(".quote");
@@ -143,6 +144,8 @@ export function noticeText(message, me) {
 // The key of the sentence; chat/templatetags/chat.py has the same rules.
 function noticeKey({ event, comment, reason, summary, by, words, why }) {
   if (why && /^(erasure|back|expired|closed)$/.test(event)) return `${event}_${why}`;
+  // Visitors read the same whatever the reason.
+  if (event === "handed_over" && has(`notice_${event}_${why}`)) return `${event}_${why}`;
   if (event === "assigned") return `assigned_${reason}`;
   if (event === "rated" && comment) return "rated_comment";
   if (event === "closing" && !(reason && summary)) return reason ? "closing_reason" : "closing_summary";

@@ -2,6 +2,7 @@
 // answer. Loaded once there is one.
 
 import { Closing } from "./closing.js";
+import { Floor } from "./floor.js";
 import { ReplySoundLoader } from "./reply_sound_loader.js";
 import { Waiting } from "./waiting.js";
 import { TypingIndicator, TypingSender } from "../composer/typing.js";
@@ -20,6 +21,7 @@ export class ConversationParts {
     this.typing = new TypingSender({ drafts: "drafts" in page, send: sendTyping });
     this.writers = new TypingIndicator({ element: find(".typing"), line: (name) => text("typing", { name }) });
     this.waiting = new Waiting({ me, element: find(".queue"), ask });
+    this.floor = new Floor({ form: find(".handover"), last_seq: this.moved });
     const form = find(".rating");
     // Long before there is something to rate.
     stylesheet(form.dataset.css);
@@ -33,8 +35,9 @@ export class ConversationParts {
   }
 
   // The conversation as the socket's hello describes it.
-  row({ open, last_seq, waiting_since }) {
+  row({ open, bot, last_seq, waiting_since }) {
     this.closing.row({ open, last_seq });
+    this.floor.row({ bot, last_seq });
     this.waiting.wait(Boolean(open && waiting_since));
   }
 
@@ -46,6 +49,7 @@ export class ConversationParts {
   // Older notices arrive when one scrolls up.
   show(conversation) {
     this.closing.show(conversation);
+    this.floor.show(conversation);
     const { seq = 0 } = conversation.timeline.latest(({ data }) => data?.event === "moved") ?? {};
     if (seq <= this.moved) return;
     this.moved = seq;

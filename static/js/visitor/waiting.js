@@ -25,6 +25,7 @@ export class Waiting {
   after({ sender, kind, data, question, automatic }) {
     if (kind === "notice") {
       if (/^(closed|claimed|taken_over|transferred)$/.test(data?.event)) this.wait(false);
+      else if (data?.event === "handed_over") this.wait(true);
       // The server knows whether they wait at all.
       else if (data?.event === "moved") this.load().then((queue) => queue?.moved());
     } else if (sender !== this.me && !automatic) this.wait(false);

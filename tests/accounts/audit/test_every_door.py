@@ -193,7 +193,14 @@ TALK = {
     *("conversation-messages", "conversation-read", "conversation-actions", "conversation-recall"),
     "several",
     *("conversation-edit", "conversation-visitor", "visitor-messages", "visitor-rating"),
-    *("visitor-recall", "visitor-end", "visitor-back", "visitor-stop", "visitor-identity"),
+    *(
+        "visitor-recall",
+        "visitor-end",
+        "visitor-handover",
+        "visitor-back",
+        "visitor-stop",
+        "visitor-identity",
+    ),
     *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several"),
 }
 """What happens in a conversation has its notices there; mails to oneself change nothing.

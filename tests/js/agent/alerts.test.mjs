@@ -49,6 +49,13 @@ describe("the kind of an alert", () => {
     it(`${name}: ${kind}`, () => assert.equal(kindOf(message, row(holder), ME), kind));
   }
 
+  it("is a matter of others while a bot answers, and of everybody once people have it", () => {
+    const answered = { ...row(null), bot: "r", waiting_since: null };
+    assert.equal(kindOf(said(), answered, ME), "others");
+    assert.equal(kindOf(said({ sender: "r", sender_role: "bot" }), answered, ME), "others");
+    assert.equal(kindOf(notice({ event: "handed_over", why: "visitor" }), row(null), ME), "unclaimed");
+  });
+
   it("is nobody's business where nobody waits", () => {
     assert.equal(kindOf(notice({ event: "expired", member: "bob" }), { ...row(null), waiting_since: null }, ME), null);
   });

@@ -16,6 +16,8 @@ const TEXTS = {
   notice_closing_summary: "Summary: {summary}",
   notice_reopened: "{by_name} reopened it",
   notice_reopened_own: "You reopened it",
+  notice_handed_over: "A person replies",
+  notice_handed_over_silent: "{bot_name} was silent",
   notice_recalled: "{name} recalled a message",
   notice_recalled_own: "You recalled a message",
 };
@@ -29,6 +31,11 @@ test("a closing names who did it, and one that nobody did says so or what the te
   assert.equal(worded({ event: "closed", by: "", by_name: "", why: "adopted" }), "Taken over closed");
   assert.equal(worded({ event: "closed", by: "", by_name: "", words: "" }), "Closed automatically");
   assert.equal(worded({ event: "closed", by: "", by_name: "", words: "Good {bye}" }), "Good {bye}");
+});
+
+test("why people have it instead of a bot is said to who has a sentence for it", () => {
+  assert.equal(worded({ event: "handed_over", why: "silent", bot_name: "小机" }), "小机 was silent");
+  assert.equal(worded({ event: "handed_over", why: "visitor" }), "A person replies");
 });
 
 test("a warning has the team's words, or ours with its time", () => {

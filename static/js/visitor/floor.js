@@ -1,0 +1,48 @@
+// Whether a bot answers, and then the button by which the visitor gets a person.
+
+import { postForm } from "../connection/http.js";
+import { text } from "../shared/text.js";
+
+const BEGINS = /^(opened|reopened)$/;
+const ENDS = /^(handed_over|claimed|taken_over|transferred|moved|closed)$/;
+
+// What a message says of it: true where a bot has the floor from here on, false where it has not,
+// undefined where that stays as it was.
+export function floorAfter({ kind, sender_role: role, automatic, data }) {
+  if (kind === "message") return role === "agent" && !automatic ? false : undefined;
+  if (BEGINS.test(data?.event)) return Boolean(data.bot);
+  return ENDS.test(data?.event) ? false : undefined;
+}
+
+export class Floor {
+  // form: the button's, as the server rendered it. last_seq: up to which message.
+  constructor({ form, last_seq: since }) {
+    Object.assign(this, { form, since, bot: !form.hidden });
+    form.addEventListener("submit", (event) => this.submit(event));
+  }
+
+  // The conversation as the socket's hello describes it.
+  row({ bot, last_seq: since }) {
+    Object.assign(this, { since, bot: Boolean(bot) });
+  }
+
+  show({ timeline }) {
+    const last = timeline.latest((message) => message.seq > this.since && floorAfter(message) !== undefined);
+    this.form.hidden = !(last ? floorAfter(last) : this.bot);
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    const button = this.form.querySelector("button");
+    if (button.disabled) return;
+    button.disabled = true;
+    try {
+      await postForm(this.form.action, {});
+      this.form.hidden = true;
+    } catch {
+      button.title = text("not_done");
+    } finally {
+      button.disabled = false;
+    }
+  }
+}

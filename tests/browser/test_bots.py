@@ -1,0 +1,155 @@
+"""A bot, the example of docs/, on the pages of visitors and agents."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect
+
+from .administration import arrange
+from .conftest import ROOT
+from .pages import (
+    VIEWS,
+    accessible,
+    looks,
+    open_conversation,
+    row_of,
+    sees,
+    shot,
+    until,
+    write,
+)
+
+ANSWER = "We are open from 9 to 18, Monday to Friday."
+PERSON = "A person will reply to you from here on"
+
+
+@pytest.fixture
+def robot(server, enterprise):
+    """A function: the code of an enterprise whose team has a bot that is connected."""
+    processes = []
+
+    def started(name: str) -> str:
+        code = enterprise(name)
+        command = [sys.executable, "manage.py", "create_token", "helper", "--bot"]
+        printed = subprocess.run(
+            [*command, "--enterprise", code],
+            env=server.environment,
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        variables = {
+            "KEFU_URL": f"ws://127.0.0.1:{server.port}/ws/agent/",
+            "KEFU_TOKEN": printed.stdout.splitlines()[-1],
+        }
+        program = [sys.executable, ROOT / "docs" / "examples" / "bot.py"]
+        processes.append(subprocess.Popen(program, env={**os.environ, **variables}))
+        arrange(
+            server,
+            "import time\nfrom chat.models import Presence\nfrom accounts.models import Member\n"
+            f"bot = Member.objects.get(name='helper@{code}')\n"
+            "while not Presence.objects.filter(who=bot.uuid): time.sleep(0.05)\n",
+        )
+        return code
+
+    yield started
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def button(page):
+    return page.locator(".handover button")
+
+
+def test_a_bot_answers_until_the_visitor_wants_a_person(robot, browse, sign_in):
+    code = robot("answered")
+    visitor = browse(f"/chat/{code}/")
+    expect(button(visitor)).to_be_hidden()
+    write(visitor, "When are you open?")
+    sees(visitor, ANSWER)
+    said = visitor.locator(".message", has_text=ANSWER)
+    expect(said.locator(".bot")).to_have_text("Bot")
+    expect(visitor.locator(".message .bot")).to_have_count(1)
+    expect(button(visitor)).to_be_visible()
+    alice = sign_in(f"{code}-alice")
+    row = row_of(alice, "helper (bot): We are open")
+    expect(row.locator(".row-claim")).to_have_text("Bot helper")
+    expect(row.locator(".waiting")).to_have_count(0)
+    visitor.reload()
+    expect(said.locator(".bot")).to_have_count(1)
+    button(visitor).click()
+    sees(visitor, PERSON)
+    expect(button(visitor)).to_be_hidden()
+    expect(row.locator(".waiting")).to_be_visible()
+    expect(row.locator(".row-claim")).to_be_hidden()
+    open_conversation(alice, "helper (bot): We are open")
+    sees(alice, "The visitor asked for a person")
+    visitor.reload()
+    expect(button(visitor)).to_be_hidden()
+
+
+def test_an_agent_takes_over_with_one_press(robot, browse, sign_in):
+    code = robot("taken")
+    visitor = browse(f"/chat/{code}/")
+    write(visitor, "Your hours?")
+    sees(visitor, ANSWER)
+    alice = sign_in(f"{code}-alice")
+    open_conversation(alice, "helper (bot)")
+    expect(alice.locator(".thread-claim")).to_have_text("· bot helper is replying")
+    expect(alice.locator(".messages .bot")).to_have_count(1)
+    alice.get_by_role("button", name="Take over", exact=True).click()
+    expect(alice.locator(".thread-claim")).to_have_text("· claimed by you")
+    expect(button(visitor)).to_be_hidden()
+    write(visitor, "Your hours, once more?")
+    sees(alice, "Your hours, once more?")
+    visitor.wait_for_timeout(500)
+    sees(visitor, ANSWER)
+
+
+def test_words_bring_a_person_too(robot, browse):
+    code = robot("worded")
+    visitor = browse(f"/chat/{code}/", locale="zh-CN")
+    write(visitor, "几点开门")
+    expect(visitor.locator(".message .bot")).to_have_text("机器人")
+    write(visitor, "转人工")
+    sees(visitor, "接下来由人工回复您")
+    expect(button(visitor)).to_be_hidden()
+
+
+def test_without_javascript_the_button_is_a_form(robot, browse):
+    code = robot("plainrobot")
+    visitor = browse(f"/chat/{code}/", java_script_enabled=False)
+    visitor.fill("#content", "When are you open?")
+    visitor.get_by_role("button", name="Send", exact=True).click()
+    while not visitor.locator(".message .bot").count():
+        visitor.reload()
+    button(visitor).click()
+    expect(visitor.get_by_text(PERSON)).to_be_visible()
+    expect(button(visitor)).to_have_count(1)
+    expect(button(visitor)).to_be_hidden()
+
+
+@looks("size")
+def test_a_bots_conversation_looks_well(robot, browse, sign_in, locale, size, scheme):
+    code = robot(f"botlook{locale[:2]}{size}")
+    options = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    visitor = browse(f"/chat/{code}/", **options)
+    write(visitor, "When are you open? 你们几点开门？")
+    expect(visitor.locator(".message .bot")).to_be_visible()
+    expect(button(visitor)).to_be_visible()
+    accessible(visitor)
+    shot(visitor, f"bot-visitor-{locale}-{size}-{scheme}")
+    alice = sign_in(f"{code}-alice", **options)
+    shot(alice, f"bot-inbox-{locale}-{size}-{scheme}")
+    open_conversation(alice, "helper")
+    accessible(alice)
+    shot(alice, f"bot-thread-{locale}-{size}-{scheme}")
+    button(visitor).click()
+    expect(button(visitor)).to_be_hidden()
+    until(alice, "document.querySelector('.thread-claim').hidden")
+    shot(visitor, f"bot-handed-{locale}-{size}-{scheme}")
+    shot(alice, f"bot-handed-thread-{locale}-{size}-{scheme}")

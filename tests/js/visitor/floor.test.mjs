@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Floor, floorAfter } from "../../../static/js/visitor/floor.js";
+
+const notice = (seq, event, facts = {}) => ({ seq, kind: "notice", data: { event, ...facts } });
+const said = (seq, role, more) => ({ seq, kind: "message", sender_role: role, data: null, ...more });
+
+test("a bot has the floor from an opening on, and nothing that it or the visitor says changes that", () => {
+  assert.equal(floorAfter(notice(1, "opened", { bot: "r" })), true);
+  assert.equal(floorAfter(notice(1, "opened")), false);
+  assert.equal(floorAfter(said(2, "visitor")), undefined);
+  assert.equal(floorAfter(said(3, "bot")), undefined);
+  assert.equal(floorAfter(said(3, "agent", { automatic: true })), undefined);
+});
+
+test("a person who writes or claims has it, and so has whoever is handed it", () => {
+  assert.equal(floorAfter(said(4, "agent")), false);
+  for (const event of ["handed_over", "claimed", "moved", "closed"]) assert.equal(floorAfter(notice(4, event)), false);
+  assert.equal(floorAfter(notice(4, "rated")), undefined);
+});
+
+test("the button follows the newest message, and where none says it what the server said last", () => {
+  const form = { hidden: false, addEventListener() {} };
+  const floor = new Floor({ form, last_seq: 5 });
+  const messages = [];
+  const timeline = { latest: (fits) => messages.filter(fits).pop() };
+  floor.show({ timeline });
+  assert.equal(form.hidden, false);
+  messages.push(notice(6, "handed_over"));
+  floor.show({ timeline });
+  assert.equal(form.hidden, true);
+  messages.push(notice(7, "reopened", { bot: "r" }));
+  floor.show({ timeline });
+  assert.equal(form.hidden, false);
+  floor.row({ bot: null, last_seq: 9 });
+  floor.show({ timeline });
+  assert.equal(form.hidden, true);
+});
