@@ -1,0 +1,99 @@
+"""A bot that answers from a list and hands over everything else: `pip install websockets`, then
+KEFU_URL=wss://chat.example.com/ws/agent/ KEFU_TOKEN=kefu_… python bot.py
+"""
+
+import asyncio
+import json
+import os
+import sys
+import uuid
+from contextlib import suppress
+
+from websockets import ConnectionClosed, connect
+
+ANSWERS = {
+    "We are open from 9 to 18, Monday to Friday.": ("open", "hours"),
+    "周一至周五 9:00–18:00 营业。": ("几点", "营业", "开门"),
+}
+PATIENCE = 20  # Seconds for one answer: fewer than the team gives its bot (30).
+
+
+async def from_list(group: str, talk: list[dict]) -> str | None:
+    """What to answer in a conversation; None hands over to people. `talk` is what was said, oldest
+    first: {"role": "user" or "assistant", "content": text}."""
+    asked = talk[-1]["content"].lower()
+    return next((text for text, words in ANSWERS.items() if any(w in asked for w in words)), None)
+
+
+class Bot:
+    def __init__(self, answer):
+        self.answer = answer
+        self.talks, self.seen = {}, {}  # By group: what was said, and the last seq.
+        self.floor, self.asked = {}, {}  # Where it is to answer; the seq that waits for that.
+        self.busy = {}  # Where it is about to: the seq that the answer has seen, and the task.
+
+    async def run(self) -> None:
+        headers = {"Authorization": f"Bearer {os.environ['KEFU_TOKEN']}"}
+        async for self.socket in connect(os.environ["KEFU_URL"], additional_headers=headers):
+            self.frames, self.ready, self.busy = 0, False, {}
+            beat = asyncio.create_task(self.beat())
+            with suppress(ConnectionClosed):  # connect() comes back by itself, after a while.
+                async for frame in self.socket:
+                    self.frames += 1
+                    for event in json.loads(frame):
+                        await self.handle(**event)
+                    for group in (self.asked.keys() - self.busy) if self.ready else ():
+                        task = asyncio.create_task(self.reply(group, self.seen[group]))
+                        self.busy[group] = self.seen[group], task
+            beat.cancel()
+            if self.socket.close_code in (4401, 4403):
+                sys.exit("The token is not valid, or has not all scopes that a socket needs.")
+
+    async def beat(self) -> None:  # Says that it is alive, and asks for what was lost on the way.
+        while await asyncio.sleep(20, True):
+            await self.send("ping", got=self.frames)
+            await self.send("sync", groups={group: self.seen[group] for group in self.floor})
+
+    async def send(self, kind: str, **fields) -> None:
+        await self.socket.send(json.dumps({"type": kind, **fields}, ensure_ascii=False))
+
+    async def handle(self, type, group=None, message=None, **facts) -> None:
+        if type == "hello":
+            self.me = facts["me"]["member"]
+            for row in facts["groups"]:
+                await self.handle("conversation", **row)
+            await self.send("sync", groups={group: self.seen[group] for group in self.floor})
+        elif type == "synced":
+            self.ready = True
+        elif type == "conversation" and "bot" in facts:
+            self.floor[group] = True
+            self.seen.setdefault(group, max(0, facts.get("last_seq", 0) - 50))
+            for known in (self.floor, self.asked, self.busy) if facts["bot"] != self.me else ():
+                known.pop(group, None)  # A person has it.
+        elif type == "message.posted" and message["seq"] > self.seen.get(message["group"], 0):
+            self.note(**message)
+        elif type == "error" and self.busy.pop(group, None):
+            await asyncio.sleep(facts.get("retry_after", 1))  # Then it tries again, if it may.
+
+    def note(self, group, seq, kind, content, sender_role, **more) -> None:
+        self.seen[group] = seq
+        if kind == "message" and "question" not in more and "automatic" not in more:
+            role = "user" if sender_role == "visitor" else "assistant"
+            self.talks.setdefault(group, []).append({"role": role, "content": content})
+            if role == "user" and group in self.floor:
+                self.asked[group] = seq
+            elif self.asked.get(group, 0) <= self.busy.pop(group, (seq,))[0]:
+                self.asked.pop(group, None)
+
+    async def reply(self, group: str, seen: int) -> None:
+        try:
+            text = await asyncio.wait_for(self.answer(group, self.talks[group]), PATIENCE)
+        except Exception as error:  # Whatever went wrong, the visitor gets a person.
+            text = print(f"no answer: {error!r}", file=sys.stderr)
+        fields = {"client_id": str(uuid.uuid4()), "content": text, "seen": seen}
+        kind = "conversation.handover" if text is None else "message.send"
+        await self.send(kind, group=group, **fields if text else {})
+
+
+if __name__ == "__main__":
+    asyncio.run(Bot(from_list).run())

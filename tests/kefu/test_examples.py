@@ -1,0 +1,252 @@
+"""The bots of docs/examples: each as a process of its own, on a product that is served, and beside
+it a stand-in for the service that it asks, made from what its vendor publishes."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+import uuid
+from http.cookiejar import CookieJar
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.plugins.services import free_port
+from tests.serving import ROOT, lines_until, serve
+
+EXAMPLES = ROOT / "docs" / "examples"
+WITHIN = 20
+"""Seconds that an answer may take."""
+
+
+class Product:
+    """bin/serve on a database of its own, with the demo's people."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.port = folder, free_port()
+        self.environment = {"DATABASE_URL": "", "REDIS_URL": "", "DEMO": "accounts"}
+        self.environment |= {"PORT": str(self.port), "DEMO_PASSWORD": "three agents and a tea pot"}
+        self.process = serve(folder, **self.environment)
+        lines_until(self.process, "ready ")
+
+    def manage(self, *command: str) -> str:
+        environment = {**os.environ, **self.environment, "DATA_DIR": str(self.folder)}
+        run = [sys.executable, str(ROOT / "manage.py"), *command]
+        return subprocess.run(
+            run, env=environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    def team_with_bot(self, slug: str) -> str:
+        """The token of a bot in a team of its own."""
+        self.manage("team", slug, "--enterprise", "demo")
+        printed = self.manage("create_token", slug, "--enterprise", "demo", "--bot", "--team", slug)
+        return printed.splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory):
+    product = Product(tmp_path_factory.mktemp("examples"))
+    yield product
+    product.process.terminate()
+    product.process.wait(30)
+
+
+@pytest.fixture
+def run(product):
+    """A function: starts an example as the bot of a team of its own, with further variables."""
+    processes = []
+
+    def start(example: str, slug: str, **variables: str) -> "Visitor":
+        token = product.team_with_bot(slug)
+        url = f"ws://127.0.0.1:{product.port}/ws/agent/"
+        environment = {**os.environ, "KEFU_URL": url, "KEFU_TOKEN": token, **variables}
+        processes.append(subprocess.Popen([sys.executable, EXAMPLES / example], env=environment))
+        visitor = Visitor(product.port, slug)
+        visitor.wait_for_bot()
+        return visitor
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+class Visitor:
+    """A browser without scripts."""
+
+    def __init__(self, port: int, slug: str):
+        self.site, self.slug = f"http://127.0.0.1:{port}", slug
+        self.begin()
+
+    def begin(self) -> None:
+        self.jar = CookieJar()
+        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+        self.browser.open(f"{self.site}/chat/demo/?team={self.slug}").read()
+
+    def say(self, text: str) -> None:
+        token = next(one.value for one in self.jar if one.name == "csrftoken")
+        form = {"content": text, "client_id": str(uuid.uuid4()), "csrfmiddlewaretoken": token}
+        self.browser.open(self.place, urllib.parse.urlencode(form).encode()).read()
+
+    @property
+    def place(self) -> str:
+        return f"{self.site}/chat/demo/messages/?team={self.slug}"
+
+    def thread(self) -> list[tuple[str, str]]:
+        """What the visitor sees: roles and texts, of notices their events."""
+        found = json.loads(self.browser.open(self.place).read())["messages"]
+        return [
+            (one["sender_role"], (one["data"] or {}).get("event", one["content"])) for one in found
+        ]
+
+    def reads(self, role: str, text: str) -> None:
+        until = time.monotonic() + WITHIN
+        while (role, text) not in (thread := self.thread()):
+            assert time.monotonic() < until, thread
+            time.sleep(0.1)
+
+    def wait_for_bot(self) -> None:
+        """Until a conversation that begins is the bot's: it needs a moment to connect."""
+        until = time.monotonic() + WITHIN
+        while True:
+            self.begin()
+            self.say("hours?")
+            opened = json.loads(self.browser.open(self.place).read())["messages"][0]
+            if opened["data"].get("bot"):
+                return self.begin()
+            assert time.monotonic() < until, "the bot did not connect"
+            time.sleep(0.2)
+
+
+class Service(ThreadingHTTPServer):
+    """A stand-in for somebody's API: keeps what it is asked, and says what `reply` gives it."""
+
+    def __init__(self, reply):
+        self.reply, self.asked = reply, []
+        super().__init__(("127.0.0.1", 0), Handler)
+        Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append((self.path, self.headers["Authorization"], body))
+        status, text = self.server.reply(body)
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def service():
+    """A function: a Service with this reply. All end with the test."""
+    services = []
+
+    def start(reply) -> Service:
+        services.append(Service(reply))
+        return services[-1]
+
+    yield start
+    for one in services:
+        one.shutdown()
+
+
+def completion(text: str) -> tuple[int, str]:
+    """As OpenAI and FastGPT document it."""
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    return 200, json.dumps({"id": "c1", "object": "chat.completion", "choices": [choice]})
+
+
+def test_the_reference_bot_has_a_hundred_lines_at_the_most():
+    assert len((EXAMPLES / "bot.py").read_text().splitlines()) <= 100
+
+
+def test_the_reference_bot_answers_from_its_list_and_hands_over_the_rest(run):
+    visitor = run("bot.py", "reference")
+    visitor.say("When are you open?")
+    visitor.reads("bot", "We are open from 9 to 18, Monday to Friday.")
+    visitor.say("你们几点开门？")
+    visitor.reads("bot", "周一至周五 9:00–18:00 营业。")
+    visitor.say("My parcel is broken")
+    visitor.reads("system", "handed_over")
+    visitor.say("When are you open?")
+    time.sleep(1)
+    assert [role for role, _text in visitor.thread()][-1] == "visitor", "people have it"
+
+
+def test_an_openai_compatible_endpoint_answers_and_hands_over(run, service):
+    def reply(body):
+        asked = body["messages"][-1]["content"]
+        return completion("HANDOVER" if "refund" in asked else f"You said: {asked}")
+
+    model = service(reply)
+    variables = {"OPENAI_BASE_URL": f"{model.url}/v1", "OPENAI_API_KEY": "sk-1"}
+    visitor = run("openai_bot.py", "openai", OPENAI_MODEL="small", **variables)
+    visitor.say("Hello")
+    visitor.reads("bot", "You said: Hello")
+    path, key, body = model.asked[-1]
+    assert (path, key, body["model"]) == ("/v1/chat/completions", "Bearer sk-1", "small")
+    assert [one["role"] for one in body["messages"]] == ["system", "user"]
+    visitor.say("I want a refund")
+    visitor.reads("system", "handed_over")
+    roles = [one["role"] for one in model.asked[-1][2]["messages"]]
+    assert roles == ["system", "user", "assistant", "user"]
+
+
+def test_an_endpoint_that_fails_hands_over(run, service):
+    model = service(lambda body: (500, "broken"))
+    variables = {"OPENAI_BASE_URL": f"{model.url}/v1", "OPENAI_API_KEY": "sk-1"}
+    visitor = run("openai_bot.py", "failing", OPENAI_MODEL="small", **variables)
+    visitor.say("Hello")
+    visitor.reads("system", "handed_over")
+
+
+def test_a_fastgpt_application_keeps_the_history_by_its_chat_id(run, service):
+    app = service(lambda body: completion(f"Answer to {body['messages'][-1]['content']}"))
+    variables = {"FASTGPT_BASE_URL": f"{app.url}/api", "FASTGPT_API_KEY": "fastgpt-1"}
+    visitor = run("fastgpt_bot.py", "fastgpt", **variables)
+    visitor.say("one")
+    visitor.reads("bot", "Answer to one")
+    visitor.say("two")
+    visitor.reads("bot", "Answer to two")
+    (path, key, first), (_path, _key, second) = app.asked[-2:]
+    assert (path, key) == ("/api/v1/chat/completions", "Bearer fastgpt-1")
+    assert first["chatId"] == second["chatId"] and first["stream"] is False
+    assert second["messages"] == [{"role": "user", "content": "two"}]
+
+
+def test_a_dify_application_streams_and_goes_on_with_its_conversation(run, service):
+    def reply(body):
+        if "person" in body["query"]:
+            pieces = ["HAND", "OVER"]
+        else:
+            pieces = ["Answer to ", body["query"]]
+        events = [
+            {"event": "message", "answer": piece, "conversation_id": "d1"} for piece in pieces
+        ]
+        events.append({"event": "message_end", "conversation_id": "d1"})
+        return 200, "event: ping\n\n" + "".join(f"data: {json.dumps(one)}\n\n" for one in events)
+
+    app = service(reply)
+    variables = {"DIFY_BASE_URL": f"{app.url}/v1", "DIFY_API_KEY": "app-1"}
+    visitor = run("dify_bot.py", "dify", **variables)
+    visitor.say("one")
+    visitor.reads("bot", "Answer to one")
+    visitor.say("a person please now")
+    visitor.reads("system", "handed_over")
+    (path, key, first), (_path, _key, second) = app.asked[-2:]
+    assert (path, key, first["response_mode"]) == ("/v1/chat-messages", "Bearer app-1", "streaming")
+    assert (first["conversation_id"], second["conversation_id"]) == ("", "d1")
