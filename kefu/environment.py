@@ -155,6 +155,7 @@ def mysql(config: dict) -> dict:
     long for one statement, such as a migration of a large table.
     """
     patience = 3_600 if env.str("KEFU_COMMAND", default="") else 8
+    config["ENGINE"] = "kefu.mysql"
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
         "charset": "utf8mb4",

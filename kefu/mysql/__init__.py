@@ -1,0 +1,1 @@
+"""A database backend for MySQL and MariaDB; see base.py."""
