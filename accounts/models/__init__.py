@@ -5,6 +5,7 @@ from .access_token import AccessToken
 from .audit import AuditHead, AuditRow, SignInFailures
 from .enterprise import Enterprise
 from .greeting_rule import GreetingRule
+from .installation import Installation
 from .member import Member, new_uuid
 from .sign_in import AuthenticatorApp, MemberSession, RecoveryCode
 from .team import DEFAULT_TEAM, FormerHours, Routing, Team, TeamMember
@@ -20,6 +21,7 @@ __all__ = [
     "Enterprise",
     "FormerHours",
     "GreetingRule",
+    "Installation",
     "Member",
     "MemberSession",
     "RecoveryCode",

@@ -1,9 +1,10 @@
 """`manage.py prepare`: what bin/serve tells of the database and the settings at each start."""
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
-from accounts.models import Member
+from accounts.models import Installation, Member
 from tests.plugins.services import free_port
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,28 @@ def test_a_sound_one_is_told_nothing(prepare, alice):
     assert prepare() == ""
 
 
+def test_another_key_than_the_databases_is_refused_until_it_is_a_wish(prepare, settings):
+    prepare()
+    settings.SECRET_KEY = KEY[::-1]
+    with pytest.raises(ImproperlyConfigured, match="visitors would lose their conversations"):
+        prepare()
+    settings.SECRET_KEY_FALLBACKS = [KEY]
+    prepare()
+    settings.SECRET_KEY_FALLBACKS = []
+    prepare()
+    settings.SECRET_KEY = KEY
+    with pytest.raises(ImproperlyConfigured):
+        prepare()
+    prepare("--new-key")
+    prepare()
+
+
+def test_the_database_keeps_nothing_of_the_key(prepare):
+    prepare()
+    (found,) = Installation.objects.all()
+    assert len(found.key_digest) == 64 and KEY not in found.key_digest
+
+
 def test_the_demo_is_made_if_asked_for_with_the_password_of_the_environment(prepare, monkeypatch):
     monkeypatch.setenv("DEMO_PASSWORD", "three agents and a tea pot")
     out = prepare("--demo")
@@ -46,6 +69,7 @@ def test_a_short_key_a_dead_redis_and_a_closed_door_are_told_in_a_line_each(
     lines = prepare().splitlines()
     assert len(lines) == 1 and lines[0].startswith("warning: SECRET_KEY ")
     settings.SECRET_KEY = KEY
+    prepare("--new-key")
     monkeypatch.setenv("BIND", "0.0.0.0")
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
     lines = prepare().splitlines()

@@ -35,6 +35,7 @@ LEFT_OUT = {
     **dict.fromkeys(
         ("chat.StreamEvent.visitor", "chat.StreamPlace.group_id", "chat.StreamDue.about"), ID
     ),
+    "accounts.Installation.key_digest": "a hash, never shown",
     "accounts.AccessToken.digest": "a hash, never shown",
     "accounts.AccessToken.scopes": "a list of eight fixed words",
     "accounts.Member.languages": "a list of the site's languages",
