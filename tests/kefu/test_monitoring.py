@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.test import Client
 from prometheus_client import REGISTRY
 
+from chat.delivery import bus
 from kefu import monitoring
 from kefu.asgi import http
 from kefu.proxies import TrustProxies
@@ -80,6 +81,21 @@ def test_ready_is_503_while_the_layer_does_not_answer(monkeypatch, settings):
     response = Client().get("/health/ready/")
     assert response.status_code == 503
     assert json.loads(response.content)["failed"] == ["layer"]
+    assert Client().get("/health/ready/", {"only": "database"}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_ready_is_503_where_the_layer_takes_what_is_sent_and_brings_nothing(monkeypatch, settings):
+    class Mute:
+        async def group_send(self, *args):
+            pass
+
+    settings.REDIS_URL = "redis://somewhere"
+    monkeypatch.setattr(monitoring, "get_channel_layer", Mute)
+    assert Client().get("/health/ready/").status_code == 200
+    monkeypatch.setattr(bus.state, "broken", True)
+    response = Client().get("/health/ready/")
+    assert (response.status_code, json.loads(response.content)["failed"]) == (503, ["layer"])
 
 
 async def status(address: str, method: str = "GET", **headers: str) -> int:
