@@ -39,6 +39,7 @@ OF_ROLE = {
     ANALYST: frozenset((REPORTS,)),
     AGENT: frozenset((WORKSPACE, SEAT)),
     BOT: frozenset((SEAT,)),
+    SERVICE: frozenset((LEAD, READ_ALL, REPORTS, NAMES)),
 }
 """The rights of each role; a role that is missing has none."""
 

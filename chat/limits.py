@@ -186,6 +186,17 @@ class Limits:
                     limits[scope].record(key)
         return True
 
+    def standing(self, name: str, scope: str, key: str) -> tuple[int, int, int] | None:
+        """How many tokens a key has in all and now, and in how many seconds it has all; None where
+        nothing is limited."""
+        if not settings.RATE_LIMITS:
+            return None
+        with self.lock:
+            buckets = self.buckets[name][scope]
+            owed = max(0.0, buckets.full_at(key) - self.clock())
+        left = math.floor((buckets.room - owed + EPSILON) / buckets.step)
+        return round(buckets.room / buckets.step), max(0, left), math.ceil(owed)
+
     def add_socket(self, keys: dict[str, str]) -> bool:
         """Counts a new socket and returns True; if a key has too many already, counts nothing and
         returns False."""

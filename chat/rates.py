@@ -50,6 +50,9 @@ RATES = {
     # Requests of both sides, and syncs, of up to 500 messages each. A page without a socket sends
     # one every 5 s, so 50/s is an office of 250 whose proxy blocks sockets.
     "fetch": {"visitor": Rate(300, 10), "address": Rate(1_000, 50), "member": Rate(1_200, 50)},
+    # Requests of a program, by its token: a list of 60,000 conversations in the first burst, then
+    # as much as four busy windows.
+    "api": {"token": Rate(600, 20)},
     # Account forms: a password takes 0.1 s of processor time to check, and the lock is by name and
     # address, so trying many names would use up a core. 100 is an office that begins at nine.
     "account": {"address": Rate(100, 1)},

@@ -30,6 +30,7 @@ RANKS = [
     ["background", "transcripts"],
     ["sockets", "signals"],
     ["views", "admin", "apps"],
+    ["api"],
     ["urls"],
 ]
 """The packages of `chat`, and the modules beside them, lowest first: each imports from those of

@@ -25,10 +25,12 @@ def exceeded_limit(path: str, length: str, chunked: bool) -> int | None:
     """The limit, in bytes, that a request's body exceeds; None if it is accepted.
 
     `path` is decoded and has no query, `length` is the Content-Length or "", `chunked` whether
-    there is a Transfer-Encoding. The limit is MAX_FILE_BODY where messages are sent and MAX_BODY
-    elsewhere; a body of unknown length exceeds it, too.
+    there is a Transfer-Encoding. The limit is MAX_API_BODY for programs, MAX_FILE_BODY where people
+    send messages and MAX_BODY elsewhere; a body of unknown length exceeds it, too.
     """
     most = settings.MAX_FILE_BODY if path.endswith("/messages/") else settings.MAX_BODY
+    if path.startswith("/api/"):
+        most = settings.MAX_API_BODY
     length = length or "0"
     if chunked or not length.isdecimal() or int(length) > most:
         return most

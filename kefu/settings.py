@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "kefu.static_files.StaticFiles",
     "django.middleware.security.SecurityMiddleware",
     "kefu.compression.CompressPages",
+    "chat.api.answers.ApiAnswers",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -152,6 +153,8 @@ STORAGES = {
 MEDIA_ROOT = DATA_DIR / "media"
 # A picture in a profile has up to 2 MB, a file in a message 10 MiB; the rest of a form is small.
 MAX_BODY = DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+# A message has up to 10,000 characters; JSON may write each of them with twelve.
+MAX_API_BODY = 256 * 1024
 MAX_FILE_BODY = 11 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -32,6 +32,7 @@ urlpatterns = [
     path("health/ready/", monitoring.ready, name="health-ready"),
     path("metrics", monitoring.metrics_page, name="metrics"),
     path("agent/", include("accounts.urls")),
+    path("api/v1/", include("chat.api.urls")),
     path("", include("chat.urls")),
 ]
 

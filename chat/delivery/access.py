@@ -22,8 +22,8 @@ def seat(who: str, group: str) -> ChatGroup | None:
 
 def conversation_for(member: Member, group: str) -> Conversation | None:
     """The conversation if the member sits in it, or may read all of its enterprise; else None, and
-    for who has no workspace."""
-    if not member.may(rights.WORKSPACE):
+    for who has neither the workspace nor a token."""
+    if not (member.may(rights.WORKSPACE) or member.is_program):
         return None
     known = Conversation.objects.select_related("team", "visitor", "reception")
     found = known.filter(uuid=group).first()

@@ -48,7 +48,7 @@ class Action(LoneItem):
     def perform(self, change: Change) -> None:
         form = self.form
         actor = Member.objects.filter(uuid=self.actor).first()
-        if actor is None or not (actor.is_active and actor.may(rights.SEAT)):
+        if actor is None or not (actor.is_active and acts(actor)):
             raise not_found()
         teams = set()
         if holder := {"claim": actor.uuid, "transfer": form.member}.get(form.name):
@@ -166,6 +166,11 @@ class Edit(LoneItem):
         if thread is None:
             raise not_found()
         edits.edit(thread, self.who, self.seq, self.content, change.now)
+
+
+def acts(actor: Member) -> bool:
+    """Whether the member acts in conversations at all."""
+    return actor.may(rights.SEAT) or actor.may(rights.LEAD)
 
 
 def visited(item: Rating | Ending | Wish, change: Change) -> Thread:

@@ -67,6 +67,8 @@ class Draft(Item):
     question: int | None = None
     bot: bool = False
     """Whether the sender is a bot."""
+    service: bool = False
+    """Whether the sender is a service account, which sits nowhere and answers for nobody."""
 
     @classmethod
     def of(

@@ -113,11 +113,12 @@ def open_conversations(drafts: list[Draft], stored: dict, now: datetime) -> dict
 
 
 def may_write(draft: Draft, thread: Thread) -> bool:
-    """Those who sit there; and a manager without a seat, but only notes. Nobody where the visitor
+    """Those who sit there; a service account, whose enterprise the API has checked; and a manager
+    without a seat, but only notes. Nobody where the visitor
     was erased: what their socket still sends, or a colleague to them, would be about them again."""
     if thread.visitor not in thread.seats:
         return False
-    if draft.sender in thread.seats:
+    if draft.sender in thread.seats or draft.service:
         return True
     return draft.note and access.leads(draft.sender, thread.ent_id)
 

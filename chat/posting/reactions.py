@@ -65,10 +65,12 @@ def add_references(thread: Thread, draft: Draft, row: Row, now: datetime) -> Non
         raise Refused("bad_field", "reply_to is the seq of a message here.")
 
 
-def mark_bot(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
-    """Notes that a bot wrote it: everybody is told, for ever."""
-    if draft.bot:
+def mark_program(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
+    """Notes that a bot wrote it, or a service account: everybody is told, for ever."""
+    if draft.bot or draft.service:
         row.data = {**(row.data or {}), "bot": True}
+    if draft.service:
+        row.data["automatic"] = True
 
 
 def note_formatting(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
@@ -97,6 +99,8 @@ def reopen(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
 def end_quarantine(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
     """Ends the quarantine where an agent answers, or a quick question is pressed before anything
     else. Before the row is appended, as in quarantine agents would not be told of it."""
+    if draft.service:
+        return
     if thread.quarantined and not draft.note and (draft.sender != thread.visitor or row.answer):
         quarantine.clear_by_message(thread, draft.sender, draft.sender_name, now)
 
@@ -119,7 +123,7 @@ def claim_by_answering(thread: Thread, draft: Draft, row: Row, now: datetime) ->
     wants that. Its notice stands before the message."""
     if not thread.open or thread.claimed_by or draft.note or draft.sender == thread.visitor:
         return
-    if draft.bot:
+    if row.by_bot:
         return
     if thread.team.answering_claims:
         claims.give(thread, draft.sender, draft.sender_name, now)
@@ -156,7 +160,7 @@ def heed_wish(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
 
 CHECKS: tuple[Reaction, ...] = (refuse_bot, refuse_stale, add_references)
 REACTIONS: tuple[Reaction, ...] = (
-    mark_bot,
+    mark_program,
     note_formatting,
     look_up_answer,
     reopen,

@@ -30,8 +30,9 @@ class VisitorAction(LoneItem):
     name: str
     actor: str
     group: str
-    label: str = ""
-    contact: str = ""
+    label: str | None = None
+    contact: str | None = None
+    """The name and the contact that an edit gives; None leaves one as it is."""
     minutes: int | None = None
     reason: str = ""
     address: str = ""
@@ -111,11 +112,11 @@ def act(
 
 def edit(action: VisitorAction, actor: Member, visitor: Visitor, threads: list[Thread]) -> None:
     """Another name, another contact."""
-    if action.label != visitor.label:
+    if action.label not in (None, visitor.label):
         seating.relabel(visitor, action.label, threads)
         text = f"{actor.display_name} named the visitor {visitor.label}"
         ledger.append_agent_notices(threads, "named", text, name=visitor.label, **by(actor))
-    if action.contact != visitor.contact:
+    if action.contact not in (None, visitor.contact):
         visitor.contact = action.contact
         text = f"{actor.display_name} changed the contact"
         ledger.append_agent_notices(threads, "contact", text, **by(actor))

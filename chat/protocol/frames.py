@@ -19,13 +19,18 @@ def parse(text: str | None) -> dict:
         raise Refused("bad_frame", "Send text, not binary.")
     if len(text) > MAX_FRAME or (not text.isascii() and utf8_length(text) > MAX_FRAME):
         raise Refused("bad_frame", "A frame holds 64 KiB at the most.")
+    return parse_object(text)
+
+
+def parse_object(text: str | bytes) -> dict:
+    """The JSON object in a text, or in bytes of UTF-8, whose size the caller has bounded."""
     try:
-        frame = orjson.loads(text)
+        found = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Refused("bad_frame", "This is not JSON.") from error
-    if not isinstance(frame, dict):
-        raise Refused("bad_frame", "A frame is one JSON object.")
-    return frame
+    if not isinstance(found, dict):
+        raise Refused("bad_frame", "Send one JSON object.")
+    return found
 
 
 def utf8_length(text: str) -> int:

@@ -70,11 +70,8 @@ def agent_page(
     With `at` (a seq) it contains the messages around that one, else the newest. `states` are as in
     members_of."""
     seats = {seat.member_id: seat for seat in ChatGroup.objects.in_group(conversation.uuid)}
-    own = seats.get(member.uuid)
     visitor = conversation.visitor
-    theirs = seats.get(visitor.uuid)
     last = conversation.last_seq
-    names = claimants([conversation.claimed_by, conversation.bot])
     if at is None:
         shown, more = messages(conversation, as_visitor=False)
     else:
@@ -82,10 +79,29 @@ def agent_page(
         # Messages that are not shown do not count as seen.
         last = shown[-1]["seq"] if shown else last
         more = True
+    names = claimants([conversation.claimed_by, conversation.bot])
+    return {
+        **facts_of(member, conversation, seats, names),
+        "at": at,
+        "last_seq": last,
+        "visitor": profiles.profile(member, visitor, conversation.uuid),
+        "members": members_of({conversation.uuid: visitor.uuid}, list(seats.values()), states)[
+            conversation.uuid
+        ],
+        "messages": shown,
+        "more": more,
+    }
+
+
+def facts_of(
+    member: Member, conversation: Conversation, seats: dict[str, ChatGroup], names: dict[str, str]
+) -> dict:
+    """How a conversation stands for a member. `seats` are its seats by person, `names` has the name
+    of who holds the claim, or the floor (inbox.claimants)."""
+    own, theirs = seats.get(member.uuid), seats.get(conversation.visitor_id)
     return {
         "group": conversation.uuid,
-        "at": at,
-        "group_name": theirs.group_name if theirs else visitor.label,
+        "group_name": theirs.group_name if theirs else conversation.visitor.label,
         "team": conversation.team.slug,
         "team_name": conversation.team.name,
         "open": conversation.open,
@@ -100,19 +116,13 @@ def agent_page(
         "snoozed_until": snoozed_until(conversation),
         "tags": conversation.tags,
         "held": quarantine_reason(conversation),
-        "last_seq": last,
+        "last_seq": conversation.last_seq,
         "unread": own.unread if own else 0,
         "read_seq": own.read_seq if own else conversation.last_seq,
         "seen_seq": theirs.read_seq if theirs else 0,
         "seated": own is not None,
         "acts": own is not None or member.may(rights.LEAD),
         "leads": member.may(rights.LEAD) or bool(own and own.member_type == MemberType.LEADER),
-        "visitor": profiles.profile(member, visitor, conversation.uuid),
-        "members": members_of({conversation.uuid: visitor.uuid}, list(seats.values()), states)[
-            conversation.uuid
-        ],
-        "messages": shown,
-        "more": more,
     }
 
 

@@ -28,6 +28,17 @@ def profile(member: Member, visitor: Visitor, group: str) -> dict:
     }
 
 
+def of_all(visitor: Visitor, conversations: dict[str, dict]) -> dict:
+    """The profile of a visitor by themselves; `conversations` are those of
+    `readable_conversations`."""
+    return {
+        **events.visitor_facts(visitor),
+        **presence_of(visitor),
+        "conversations": list(conversations.values()),
+        "receptions": receptions(conversations, visitor),
+    }
+
+
 def presence_of(visitor: Visitor) -> dict:
     """Whether a visitor is online, and when they were last: by their lease, and once that was
     deleted by their row (leases.delete_expired)."""

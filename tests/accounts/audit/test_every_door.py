@@ -201,6 +201,8 @@ TALK = {
         "visitor-stop",
         "visitor-identity",
     ),
+    # By access tokens; tests/chat/api has what is noted of them.
+    *("api:api-root", "api:conversation-messages", "api:conversation-actions"),
     *("site-visit", "site-visit-invite", "password-forgotten", "test-mail", "several"),
 }
 """What happens in a conversation has its notices there; mails to oneself change nothing.

@@ -1,0 +1,72 @@
+"""Answers: every error in the one shape of docs/protocol.md, and what the middleware does around
+the API's addresses."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from chat.protocol.errors import Refused
+from chat.views.common import json_response
+from chat.views.refusals import refusal_json
+
+from .door import Unauthorised, tell_limit
+
+PLACE = "/api/"
+"""How the addresses of the API begin."""
+
+
+class ApiAnswers:
+    """Middleware. A browser's cookies and language count for nothing at the API's addresses, and
+    whatever refuses a request there, Django itself too, answers by the error object."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(PLACE):
+            return self.get_response(request)
+        for name in ("HTTP_COOKIE", "HTTP_ACCEPT_LANGUAGE"):
+            request.META.pop(name, None)
+        request.META["HTTP_ACCEPT"] = "application/json"
+        response = self.get_response(request)
+        if response.status_code == 405:
+            response = no_such_method(response)
+        tell_limit(request, response)
+        return response
+
+
+def no_such_method(response: HttpResponse) -> HttpResponse:
+    content = {"error": "unknown_type", "detail": "This address has no such method."}
+    answer = json_response(content, 405)
+    answer["Allow"] = response["Allow"]
+    return answer
+
+
+def answer_errors(api: NinjaAPI) -> None:
+    """Has the API answer what its operations raise."""
+
+    @api.exception_handler(Refused)
+    def refused(request, error: Refused) -> HttpResponse:
+        return refusal_json(error)
+
+    @api.exception_handler(Unauthorised)
+    def unauthorised(request, error) -> HttpResponse:
+        detail = "Send Authorization: Bearer TOKEN, with a token that is valid."
+        response = json_response({"error": "forbidden", "detail": detail}, 401)
+        response["WWW-Authenticate"] = "Bearer"
+        return response
+
+    @api.exception_handler(HttpError)
+    def unreadable(request, error: HttpError) -> HttpResponse:
+        """Ninja wraps what the parser of bodies raises."""
+        cause = error.__cause__
+        if not isinstance(cause, Refused):
+            raise error
+        return refusal_json(cause)
+
+    @api.exception_handler(ValidationError)
+    def invalid(request, error: ValidationError) -> HttpResponse:
+        """The first field that does not fit its schema."""
+        first = error.errors[0]
+        field = str(first["loc"][-1])
+        return refusal_json(Refused("bad_field", f"{field}: {first['msg']}.", field=field))

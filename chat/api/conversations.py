@@ -1,0 +1,127 @@
+"""Conversations: a list, one of them, and what is done to them besides writing."""
+
+from typing import Literal
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from accounts import rights
+from accounts.models import AccessToken, Member
+from accounts.tokens import Scope
+from chat.delivery import access
+from chat.models import Conversation
+from chat.posting import batches, visitor_actions
+from chat.protocol import checks
+from chat.protocol.errors import Refused
+from chat.reading import conversation_list, conversation_page
+from chat.reports import cursors
+from chat.views.common import json_response
+
+from . import schemas
+from .door import needs, take_message
+
+router = Router(tags=["conversations"])
+FOR_PEOPLE = ("claim", "leave")
+"""What a service account cannot do: it holds no claim and has no seat."""
+NAMED = ("visitor", "name", "erased")
+"""What a conversation tells of its visitor without the scope visitors:read."""
+
+
+class ListQuery(Schema):
+    state: Literal["open", "closed"] | None = Field(None, description="Without it, both")
+    team: str | None = Field(None, description="The slug of a team")
+    cursor: str | None = Field(None, description="That of the page before")
+    limit: int = Field(50, ge=1, le=100)
+
+
+@router.get(
+    "",
+    auth=needs(Scope.CONVERSATIONS_READ),
+    response={200: schemas.ConversationPage, **schemas.ERRORS},
+    url_name="conversations",
+    operation_id="list_conversations",
+    summary="List conversations",
+)
+def conversations(request: HttpRequest, query: Query[ListQuery]) -> HttpResponse:
+    """The conversations of the enterprise (of a bot: those in which it has a seat), the latest
+    begun first. Pages neither skip nor repeat one while others begin and change."""
+    token = request.token
+    after = place(query.cursor, token)
+    found = conversation_list.page(token.member, query.state, query.team, after, query.limit)
+    shown = [within_scopes(one, token) for one in found.conversations]
+    last = found.last and cursors.write([token.member.enterprise_id, found.last])
+    return json_response({"conversations": shown, "cursor": last})
+
+
+def place(cursor: str | None, token: AccessToken) -> int | None:
+    """Where a page begins. Refuses what is no cursor of this enterprise."""
+    found = cursors.parse(cursor)
+    if found is None:
+        return None
+    enterprise, number = cursors.checked(found, int, int)
+    if enterprise != token.member.enterprise_id:
+        raise cursors.wrong()
+    return number
+
+
+def within_scopes(conversation: dict, token: AccessToken) -> dict:
+    """A conversation object without what the token's scopes do not read."""
+    shown = dict(conversation)
+    if Scope.MESSAGES_READ not in token.scopes:
+        shown["last"] = None
+        for name in ("messages", "more"):
+            shown.pop(name, None)
+    if Scope.VISITORS_READ not in token.scopes:
+        shown["visitor"] = {name: shown["visitor"][name] for name in NAMED}
+    return shown
+
+
+@router.get(
+    "{uuid:group}/",
+    auth=needs(Scope.CONVERSATIONS_READ),
+    response={200: schemas.ConversationAnswer, **schemas.ERRORS},
+    url_name="conversation",
+    operation_id="get_conversation",
+    summary="Read a conversation",
+)
+def conversation(request: HttpRequest, group: UUID) -> HttpResponse:
+    token = request.token
+    found = conversation_or_refuse(token.member, group)
+    shown = conversation_page.agent_page(token.member, found)
+    return json_response({"conversation": within_scopes(shown, token)})
+
+
+def conversation_or_refuse(member: Member, group: UUID) -> Conversation:
+    found = access.conversation_for(member, str(group))
+    if found is None:
+        raise Refused("not_found", "There is no such conversation for you.")
+    return found
+
+
+@router.post(
+    "{uuid:group}/actions/",
+    auth=needs(Scope.CONVERSATIONS_WRITE),
+    response={200: schemas.Done, **schemas.WRITE_ERRORS},
+    url_name="conversation-actions",
+    operation_id="act_on_conversation",
+    summary="Close, transfer, tag … a conversation",
+)
+def act(request: HttpRequest, group: UUID, body: schemas.Action) -> HttpResponse:
+    """`action` is handover, release, close, reopen, invite, remove, transfer, tag, untag, snooze,
+    wake, spam or not_spam, with the fields of the frame. What is so already is answered
+    likewise."""
+    member = request.token.member
+    found = conversation_or_refuse(member, group)
+    name = body.action
+    if name not in checks.ACTIONS:
+        raise Refused("bad_field", f"action is one of {', '.join(checks.ACTIONS)}.", field="action")
+    if name in FOR_PEOPLE and member.role == rights.SERVICE:
+        raise Refused("forbidden", "A service account holds no claim and has no seat.")
+    fields = body.dict(exclude_none=True)
+    frame = fields | {"type": f"conversation.{name}", "group": found.uuid}
+    form = checks.check_frame(frame, visitor=False)
+    take_message(member)
+    batches.do(visitor_actions.asked(form, member.uuid))
+    return json_response({"ok": True})

@@ -1,0 +1,68 @@
+"""Who a request comes from: its token, the scope that an operation needs, and how many more
+requests the token has."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja.security.base import AuthBase
+
+from accounts import tokens
+from accounts.models import AccessToken, Member
+from accounts.tokens import Scope
+from chat.limits import address_keys, limits, member_keys
+from chat.protocol.errors import Refused
+
+LIMIT = "api"
+"""The name of the limit of requests (chat/rates.py)."""
+
+
+class Unauthorised(Exception):
+    """The request carries no valid token."""
+
+
+class Bearer(AuthBase):
+    """Lets requests with a valid token in that has this scope. Sets `request.token`, and
+    `request.user` to the token's account, as whom the audit notes what is done."""
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+
+    def __init__(self, scope: Scope):
+        super().__init__()
+        self.scope = scope
+
+    def __call__(self, request: HttpRequest) -> AccessToken:
+        token = tokens.read(request.headers.get("Authorization"))
+        if token is None:
+            # Guessing is hopeless, but each try costs a query.
+            limits.take("fetch", address_keys(request.META.get("REMOTE_ADDR", "")))
+            raise Unauthorised
+        request.token, request.user = token, token.member
+        limits.take(LIMIT, keys(token))
+        if self.scope not in token.scopes:
+            detail = f"This token may not be used for it: it lacks the scope {self.scope}."
+            raise Refused("forbidden", detail, scope=str(self.scope))
+        return token
+
+
+def needs(scope: Scope) -> Bearer:
+    """For `auth` of an operation."""
+    return Bearer(scope)
+
+
+def keys(token: AccessToken) -> dict[str, str]:
+    return {"token": str(token.pk)}
+
+
+def take_message(member: Member) -> None:
+    """Counts what is written like a member's own messages and actions."""
+    limits.take("message", member_keys(member.uuid))
+
+
+def tell_limit(request: HttpRequest, response: HttpResponse) -> None:
+    """Adds how many requests the token has in all and left, and in how many seconds it has all of
+    them again."""
+    token = getattr(request, "token", None)
+    known = limits.standing(LIMIT, "token", keys(token)["token"]) if token else None
+    if known:
+        names = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+        for name, value in zip(names, known, strict=True):
+            response[name] = str(value)

@@ -1,0 +1,65 @@
+"""Reports and the rows that their figures count, as under /admin/reports/."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from accounts.tokens import Scope
+from chat.reports import listing, question, report
+from chat.reports.figures import METRICS
+from chat.views.common import json_response
+
+from . import schemas
+from .door import needs
+
+router = Router(tags=["reports"])
+DAY = {"format": "date"}
+
+
+class ReportQuery(Schema):
+    from_: str | None = Field(
+        None, alias="from", description="The first day", json_schema_extra=DAY
+    )
+    to: str | None = Field(None, description="The last day, included", json_schema_extra=DAY)
+    team: str | None = Field(None, description="The slug of a team")
+    member: str | None = Field(None, description="An account")
+    zone: str | None = Field(None, description="A name of the tz database", examples=["UTC"])
+    clock: str | None = Field(None, description="hours: only the team's working hours count")
+
+
+class RowsQuery(ReportQuery):
+    metric: str = Field(description=f"One of {', '.join(METRICS)}")
+    cursor: str | None = Field(None, description="That of the page before")
+    limit: int = Field(listing.USUAL, ge=1, le=listing.MOST)
+
+
+@router.get(
+    "",
+    auth=needs(Scope.REPORTS_READ),
+    response={200: schemas.Report, **schemas.ERRORS},
+    by_alias=True,
+    url_name="reports",
+    operation_id="get_report",
+    summary="Figures of some days",
+)
+def figures(request: HttpRequest, query: Query[ReportQuery]) -> HttpResponse:
+    """At most 400 days; without them the last seven."""
+    asked = question.ask(request.token.member, request.GET, timezone.now())
+    return json_response(report.shaped(asked, report.lines_of(asked)))
+
+
+@router.get(
+    "rows/",
+    auth=needs(Scope.REPORTS_READ),
+    response={200: schemas.ReportRows, **schemas.ERRORS},
+    url_name="report-rows",
+    operation_id="list_report_rows",
+    summary="What a figure counts",
+)
+def rows(request: HttpRequest, query: Query[RowsQuery]) -> HttpResponse:
+    """One row for each thing that was counted, in the order in which the receptions began."""
+    now = timezone.now()
+    asked = question.ask(request.token.member, request.GET, now)
+    found = listing.page(asked, request.GET, now)
+    return json_response({"rows": found.rows, "n": found.n, "cursor": found.cursor})

@@ -1,0 +1,197 @@
+"""The shapes of requests and answers, for the document and for reading requests. Answers may have
+further fields, and more may come: readers ignore what they do not know."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+GROUP = "4e856ead-d369-491e-be93-eee830c99050"
+PERSON = "684e9983-efbc-4464-bdbd-1e95a7dbb94f"
+VISITOR = "25e151d0-ee6a-43d3-a69d-d7ac49ecc4a3"
+SENT = "10f59722-d93a-443c-9a96-5dba2ee8caff"
+MOMENT = "2026-11-25T01:38:21.686771Z"
+IDENTIFIER = {"format": "uuid"}
+
+
+def identifier(example: str, **more):
+    """A UUID as text."""
+    return Field(json_schema_extra=IDENTIFIER, examples=[example], **more)
+
+
+class Answer(Schema):
+    model_config = ConfigDict(extra="allow")
+
+
+class Asked(Schema):
+    """A request's body: types are taken as they are, and unknown fields are ignored."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class Error(Answer):
+    """Why a request was refused. Some codes bring further fields, as docs/protocol.md lists
+    them."""
+
+    error: str = Field(examples=["not_found"])
+    detail: str = Field(examples=["There is no such conversation for you."])
+
+
+ERRORS = {400: Error, 401: Error, 403: Error, 404: Error, 429: Error, 503: Error}
+"""What every operation may answer."""
+WRITE_ERRORS = {**ERRORS, 409: Error, 413: Error, 415: Error}
+
+
+class Message(Answer):
+    """A message, a note (agents only) or a notice."""
+
+    id: int
+    group: str = identifier(GROUP)
+    seq: int = Field(description="The number within the conversation: 1, 2, 3 … without a gap")
+    kind: Literal["message", "note", "notice"]
+    sender: str = Field(description="A UUID, or empty for the system", examples=[VISITOR])
+    sender_name: str
+    sender_avatar: str
+    sender_role: Literal["visitor", "agent", "system", "bot"]
+    content: str
+    client_id: str
+    created_at: datetime
+    attachment: dict[str, Any] | None
+    data: dict[str, Any] | None = Field(description="The facts of a notice")
+
+
+class History(Answer):
+    messages: list[Message] = Field(description="In ascending order")
+    last_seq: int
+    more: bool = Field(description="Of newer ones with after, of older ones with before")
+
+
+class Conversation(Answer):
+    group: str = identifier(GROUP)
+    group_name: str = Field(description="The visitor's name", examples=["Visitor 7536"])
+    team: str = Field(examples=["service"])
+    team_name: str
+    open: bool
+    claimed_by: str | None = Field(description="The UUID of the member who looks after it")
+    claimed_name: str | None
+    waiting_since: datetime | None
+    rating: dict[str, Any] | None
+    tags: list[str]
+    held: str | None = Field(description="Why it is in quarantine")
+    last_seq: int
+    visitor: dict[str, Any] = Field(
+        description="All that is known of the visitor with the scope visitors:read; else visitor,"
+        " name and erased"
+    )
+    members: list[dict[str, Any]] = Field(description="The agents with a seat in it")
+    messages: list[Message] | None = Field(
+        None,
+        description="Of one conversation, with the scope messages:read: the newest 50, ascending",
+    )
+
+
+class ConversationAnswer(Answer):
+    conversation: Conversation
+
+
+class ConversationPage(Answer):
+    conversations: list[Conversation] = Field(description="The latest begun first")
+    cursor: str | None = Field(description="For the next page; null at the end")
+
+
+class NewMessage(Asked):
+    """At most 10,000 characters. Sent again with the same client_id, it is stored once."""
+
+    content: str = Field(examples=["Your parcel is on its way."])
+    client_id: str | None = Field(None, json_schema_extra=IDENTIFIER, examples=[SENT])
+    note: bool = Field(False, description="Only agents see it")
+    seen: int | None = Field(
+        None, description="If a colleague's message has come after this seq, nothing is stored"
+    )
+    reply_to: int | None = Field(None, description="The seq of the message that it answers")
+
+
+class Accepted(Answer):
+    type: Literal["message.accepted"]
+    client_id: str = identifier(SENT)
+    group: str = identifier(GROUP)
+    seq: int
+    id: int
+    created_at: datetime
+
+
+class Action(Asked):
+    """Some actions have fields: member of invite and remove; member or team, and note, of transfer;
+    note, reason and summary of close; tag of tag and untag; minutes of snooze."""
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {"action": "close", "reason": "solved", "summary": "A new one was sent."},
+                {"action": "transfer", "team": "sales", "note": "wants ten"},
+                {"action": "tag", "tag": "refund"},
+            ]
+        },
+    )
+
+    action: str = Field(examples=["close"])
+    member: str | None = Field(None, json_schema_extra=IDENTIFIER, examples=[PERSON])
+    team: str | None = Field(None, examples=["sales"])
+    note: str | None = None
+    tag: str | None = None
+    minutes: int | None = None
+    reason: str | None = None
+    summary: str | None = None
+
+
+class Done(Answer):
+    ok: Literal[True]
+
+
+class Visitor(Answer):
+    visitor: str = identifier(VISITOR)
+    name: str
+    contact: str
+    identity: dict[str, Any] | None
+    language: str
+    online: bool
+    last_seen_at: datetime | None
+    created_at: datetime
+    blocked: dict[str, Any] | None
+    erased: bool
+    conversations: list[dict[str, Any]] = Field(
+        description="group, team_name, topic, open and last_activity of each"
+    )
+    receptions: list[dict[str, Any]] = Field(description="The last ten that have ended")
+
+
+class VisitorAnswer(Answer):
+    visitor: Visitor
+
+
+class VisitorChange(Asked):
+    """What is left out stays as it is."""
+
+    name: str | None = Field(None, examples=["王建国"])
+    contact: str | None = Field(None, examples=["wang@example.com"])
+
+
+class Report(Answer):
+    """docs/protocol.md describes all of it."""
+
+    from_: str = Field(alias="from", examples=["2026-11-20"])
+    to: str = Field(examples=["2026-11-26"])
+    zone: str = Field(examples=["Asia/Shanghai"])
+    totals: dict[str, Any]
+    by_team: list[dict[str, Any]]
+    by_member: list[dict[str, Any]]
+    by_day: list[dict[str, Any]]
+    by_hour: list[list[int]]
+
+
+class ReportRows(Answer):
+    rows: list[dict[str, Any]]
+    n: int = Field(description="How many rows all pages have")
+    cursor: str | None

@@ -1,0 +1,47 @@
+"""The API's addresses: what is mounted, and its document."""
+
+from functools import lru_cache
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_GET
+from ninja import NinjaAPI
+
+from . import conversations, messages, reports, visitors
+from .answers import answer_errors
+from .bodies import StrictParser
+
+PREFIX = "api/v1/"
+api = NinjaAPI(
+    title="Kefu",
+    version="1.0",
+    description="Customer service chat. Words and objects are those of docs/protocol.md;"
+    " docs/api.md shows how to begin.",
+    openapi_url=None,
+    docs_url=None,
+    urls_namespace="api",
+    parser=StrictParser(),
+)
+answer_errors(api)
+api.add_router("conversations/", conversations.router)
+api.add_router("conversations/", messages.router)
+api.add_router("visitors/", visitors.router)
+api.add_router("reports/", reports.router)
+
+
+@lru_cache
+def document() -> bytes:
+    """The OpenAPI document of all that is mounted."""
+    return orjson.dumps(api.get_openapi_schema(path_prefix=PREFIX), option=orjson.OPT_NON_STR_KEYS)
+
+
+@require_GET
+def openapi(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(document(), content_type="application/json")
+
+
+urlpatterns = [
+    path("openapi.json", openapi, name="api-document"),
+    path("", api.urls),
+]

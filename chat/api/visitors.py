@@ -1,0 +1,88 @@
+"""Visitors: read, edited, erased."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from accounts.models import Member
+from accounts.tokens import Scope
+from chat.background import upkeep
+from chat.models import Visitor
+from chat.posting import batches, visitor_forms
+from chat.protocol.errors import Refused
+from chat.reading import profiles
+from chat.views.common import json_response
+
+from . import schemas
+from .door import needs, take_message
+
+router = Router(tags=["visitors"])
+
+
+def visitor_or_refuse(member: Member, uuid: UUID) -> tuple[Visitor, dict[str, dict]]:
+    """A visitor with a conversation that the account may read, and these conversations by group,
+    the latest active first."""
+    found = Visitor.objects.filter(uuid=str(uuid), ent_id=member.enterprise.code).first()
+    known = profiles.readable_conversations(member, found) if found else {}
+    if not known:
+        raise Refused("not_found", "There is no such visitor.")
+    return found, known
+
+
+@router.get(
+    "{uuid:visitor}/",
+    auth=needs(Scope.VISITORS_READ),
+    response={200: schemas.VisitorAnswer, **schemas.ERRORS},
+    url_name="visitor",
+    operation_id="get_visitor",
+    summary="Read a visitor",
+)
+def read(request: HttpRequest, visitor: UUID) -> HttpResponse:
+    return answer(request.token.member, visitor)
+
+
+def answer(member: Member, uuid: UUID) -> HttpResponse:
+    found, known = visitor_or_refuse(member, uuid)
+    return json_response({"visitor": profiles.of_all(found, known)})
+
+
+@router.patch(
+    "{uuid:visitor}/",
+    auth=needs(Scope.VISITORS_WRITE),
+    response={200: schemas.Done, **schemas.WRITE_ERRORS},
+    url_name="visitor",
+    operation_id="edit_visitor",
+    summary="Edit a visitor's name and contact",
+)
+def edit(request: HttpRequest, visitor: UUID, body: schemas.VisitorChange) -> HttpResponse:
+    """`name` and `contact` are lines of up to 125 characters; at least one of them is given."""
+    member = request.token.member
+    _found, known = visitor_or_refuse(member, visitor)
+    action = visitor_forms.check_edit(body.dict(exclude_none=True), member.uuid, next(iter(known)))
+    take_message(member)
+    batches.do(action)
+    return json_response({"ok": True})
+
+
+@router.delete(
+    "{uuid:visitor}/",
+    auth=needs(Scope.VISITORS_WRITE),
+    response={200: schemas.Done, **schemas.WRITE_ERRORS},
+    url_name="visitor",
+    operation_id="erase_visitor",
+    summary="Erase a visitor",
+)
+def erase(request: HttpRequest, visitor: UUID) -> HttpResponse:
+    """Deletes for good all that names them, with the text of all their messages. Doing it again
+    changes nothing."""
+    member = request.token.member
+    _found, known = visitor_or_refuse(member, visitor)
+    sure = {"action": "erase", "sure": "1"}
+    action = visitor_forms.check(sure, member.uuid, next(iter(known)))
+    action.address = request.META.get("REMOTE_ADDR", "")
+    take_message(member)
+    batches.do(action)
+    # Their sockets are closed with the next upkeep.
+    upkeep.soon()
+    return json_response({"ok": True})

@@ -1,0 +1,68 @@
+"""The conversations that a member may read, page by page, for programs."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from accounts import rights
+from accounts.models import Member
+from chat.models import ChatGroup, Conversation
+from chat.presence import leases
+from chat.protocol import events
+
+from .conversation_page import facts_of, members_of
+from .inbox import claimants, excerpt, last_rows
+
+
+class Page(NamedTuple):
+    conversations: list[dict]
+    last: int | None
+    """Where the next page begins (`after`); None at the end."""
+
+
+def page(
+    member: Member, state: str | None, team: str | None, after: int | None, limit: int
+) -> Page:
+    """Up to `limit` conversations, the latest begun first: `open` or `closed` ones or both, of the
+    team with this slug or of all. They stand by an id that never changes, so those that begin or
+    change meanwhile move no other to another page."""
+    found = Conversation.objects.filter(ent_id=member.enterprise.code)
+    if not member.may(rights.READ_ALL):
+        found = found.filter(uuid__in=ChatGroup.objects.for_member(member.uuid).values("uuid"))
+    if state is not None:
+        found = found.filter(open=state == "open")
+    if team is not None:
+        found = found.filter(team__slug=team)
+    if after is not None:
+        found = found.filter(pk__lt=after)
+    # Not select_related: MariaDB would begin with the teams and read all their conversations.
+    found = found.prefetch_related("team", "visitor", "reception").order_by("-pk")
+    rows = list(found[: limit + 1])
+    more, rows = len(rows) > limit, rows[:limit]
+    return Page(objects(member, rows), rows[-1].pk if more else None)
+
+
+def objects(member: Member, rows: list[Conversation]) -> list[dict]:
+    """The conversation objects without messages, and of their visitors what is stored with them."""
+    visitors = {row.uuid: row.visitor_id for row in rows}
+    seats = list(ChatGroup.objects.filter(uuid__in=visitors))
+    by_person: dict[str, dict[str, ChatGroup]] = defaultdict(dict)
+    for seat in seats:
+        by_person[seat.uuid][seat.member_id] = seat
+    names = claimants([who for row in rows for who in (row.claimed_by, row.bot)])
+    members = members_of(visitors, seats)
+    online = leases.online(set(visitors.values()))
+    last = last_rows(rows, as_visitor=False)
+    return [
+        {
+            **facts_of(member, row, by_person[row.uuid], names),
+            "last_activity": row.last_activity,
+            "last": excerpt(last[row.uuid]) if row.uuid in last else None,
+            "visitor": {
+                **events.visitor_facts(row.visitor),
+                "online": row.visitor_id in online,
+                "topic": row.topic,
+            },
+            "members": members[row.uuid],
+        }
+        for row in rows
+    ]

@@ -1,0 +1,167 @@
+"""Messages by the API: reading and writing, and what a service account's message is not."""
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Team
+from chat.models import Conversation, Reception, Visitor
+from chat.posting import batches
+from chat.reports import question, report
+from tests.chat.helpers import draft_of, new_id, rows_of, seat_of
+
+from .program import bot_of, refusal
+
+pytestmark = pytest.mark.django_db
+
+
+def place(group: str) -> str:
+    return f"conversations/{group}/messages/"
+
+
+def test_history_goes_by_seq_like_that_of_pages(program, group, alice, agent):
+    for number in range(5):
+        batches.post(draft_of(alice, group, f"{number}"))
+    batches.post(draft_of(alice, group, "between us", note=True))
+    for query in ({}, {"after": 3}, {"before": 4, "limit": 2}, {"limit": 1}):
+        text = "&".join(f"{name}={value}" for name, value in query.items())
+        ours = program.get(place(group), **query)
+        assert ours.status_code == 200
+        assert ours.json() == agent.get(f"{agent.place}?{text}").json()
+    assert program.get(place(group)).json()["messages"][-1]["kind"] == "note"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *({"after": 1, "before": 2}, {"limit": 0}, {"limit": 201}, {"after": -1}),
+        *({"after": "x"}, {"before": 2**40}, {"limit": "1e3"}),
+    ],
+)
+def test_wrong_bounds_are_refused(program, group, query):
+    assert refusal(program.get(place(group), **query)) == (400, "bad_field")
+
+
+def test_a_message_is_stored_once_however_often_it_is_sent(program, group):
+    body = {"content": "Your parcel\r\nis on its way.", "client_id": new_id()}
+    first = program.post(place(group), body)
+    assert first.status_code == 200 and first.json()["type"] == "message.accepted"
+    assert program.post(place(group), body).json() == first.json()
+    rows = rows_of(group)
+    assert [row.message_content for row in rows[2:]] == ["Your parcel\nis on its way."]
+    assert first.json()["client_id"] == body["client_id"] and first.json()["seq"] == 3
+    changed = program.post(place(group), {**body, "content": "other"})
+    assert refusal(changed) == (409, "conflict")
+    assert len(rows_of(group)) == 3
+
+
+def test_without_a_client_id_each_is_another_message(program, group):
+    for _twice in range(2):
+        assert program.post(place(group), {"content": "news"}).status_code == 200
+    assert len(rows_of(group)) == 4
+
+
+def test_everybody_is_told_that_a_program_wrote_it(program, group, visitor, agent):
+    program.post(place(group), {"content": "**news**"})
+    program.post(place(group), {"content": "between us", "note": True})
+    theirs = visitor.get(visitor.place).json()["messages"]
+    ours = agent.get(agent.place).json()["messages"]
+    assert len(ours) == len(theirs) + 1
+    for message in (theirs[-1], *ours[-2:]):
+        assert message["sender_role"] == "bot" and message["automatic"] is True
+        assert message["sender"] == program.member.uuid and message["sender_name"] == "crm"
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ({}, (400, "bad_field")),
+        ({"content": ""}, (400, "bad_field")),
+        ({"content": None}, (400, "bad_field")),
+        ({"content": 7}, (400, "bad_field")),
+        ({"content": ["x"]}, (400, "bad_field")),
+        ({"content": "x" * 10_001}, (413, "too_long")),
+        ({"content": "x", "client_id": "1"}, (400, "bad_field")),
+        ({"content": "x", "client_id": 1}, (400, "bad_field")),
+        ({"content": "x", "note": 1}, (400, "bad_field")),
+        ({"content": "x", "note": "true"}, (400, "bad_field")),
+        ({"content": "x", "seen": "1"}, (400, "bad_field")),
+        ({"content": "x", "seen": 1.5}, (400, "bad_field")),
+        ({"content": "x", "seen": -1}, (400, "bad_field")),
+        ({"content": "x", "seen": 2**70}, (400, "bad_field")),
+        ({"content": "x", "reply_to": 99}, (400, "bad_field")),
+        ({"content": "x", "reply_to": True}, (400, "bad_field")),
+    ],
+)
+def test_wrong_fields_are_refused_and_nothing_is_stored(program, group, body, wanted):
+    assert refusal(program.post(place(group), body)) == wanted
+    assert len(rows_of(group)) == 2
+
+
+def test_ten_thousand_of_the_longest_characters_pass(program, group):
+    assert program.post(place(group), {"content": "\U0001f600" * 10_000}).status_code == 200
+
+
+def test_an_answer_quotes(program, group):
+    program.post(place(group), {"content": "about that", "reply_to": 2})
+    last = program.get(place(group)).json()["messages"][-1]
+    assert last["reply_to"]["seq"] == 2
+
+
+def test_it_ends_no_wait_and_claims_nothing(program, group, alice):
+    Team.objects.update(answering_claims=True)
+    before = Conversation.objects.get(uuid=group)
+    program.post(place(group), {"content": "news"})
+    after = Conversation.objects.get(uuid=group)
+    assert (after.waiting_since, after.claimed_by) == (before.waiting_since, "")
+    assert after.waiting_since is not None
+    assert Reception.objects.get(group_id=group).first_reply_at is None
+    assert seat_of(alice, group).unread == 2
+
+
+def test_it_counts_in_no_report(program, group, manager):
+    program.post(place(group), {"content": "news"})
+    program.post(place(group), {"content": "a note", "note": True})
+    asked = question.ask(manager, {}, timezone.now())
+    totals = report.shaped(asked, report.lines_of(asked))["totals"]
+    assert (totals["receptions"], totals["unanswered"]) == (1, 1)
+    assert (totals["messages_in"], totals["messages_out"]) == (1, 0)
+    assert totals["first_reply"]["n"] == 0
+
+
+def test_it_makes_nobodys_send_stale_but_may_be_stale_itself(program, group, alice, bob):
+    program.post(place(group), {"content": "news"})
+    batches.post(draft_of(alice, group, "an answer", seen=2))
+    late = program.post(place(group), {"content": "more", "seen": 2})
+    assert refusal(late) == (409, "stale")
+    assert [one["content"] for one in late.json()["messages"]][-1] == "an answer"
+    assert program.post(place(group), {"content": "more"}).status_code == 200
+
+
+def test_it_lets_a_conversation_in_quarantine_stay_there(program, group):
+    now = timezone.now()
+    Conversation.objects.filter(uuid=group).update(held_for="links", held_since=now)
+    assert program.post(place(group), {"content": "news"}).status_code == 200
+    assert Conversation.objects.get(uuid=group).held_since is not None
+
+
+def test_a_closed_conversation_stays_closed(program, group):
+    program.post(f"conversations/{group}/actions/", {"action": "close"})
+    assert program.post(place(group), {"content": "news"}).status_code == 200
+    assert not Conversation.objects.get(uuid=group).open
+
+
+def test_nothing_is_written_to_an_erased_visitor(program, group, guest):
+    assert program.delete(f"visitors/{guest.uuid}/").status_code == 200
+    assert Visitor.objects.get(uuid=guest.uuid).is_erased
+    assert refusal(program.post(place(group), {"content": "x"})) == (404, "not_found")
+
+
+def test_a_bot_without_a_socket_writes_notes_only(team, group):
+    bot = bot_of(team)
+    assert program_answer(bot, group, note=True).status_code == 200
+    assert refusal(program_answer(bot, group, seen=9)) == (403, "forbidden")
+    assert [row.message_type for row in rows_of(group)].count(1) == 1
+
+
+def program_answer(bot, group: str, **fields):
+    return bot.post(place(group), {"content": "it looks like an order", **fields})

@@ -1,0 +1,204 @@
+"""Whatever the API refuses has the one shape, and what browsers bring along counts for nothing."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import Error
+from django.test import Client
+from django.utils import timezone
+
+from accounts import tokens
+from accounts.models import Enterprise, Member
+from chat.limits import Buckets, limits
+from chat.rates import Rate
+from tests.chat.helpers import rows_of, session_cookie
+
+from .program import ROOT, program_of, refusal
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "Bearer", "Bearer kefu_nothing", "Basic YTpi", "Bearer é", "Bearer " + "x" * 9999],
+)
+def test_without_a_token_nothing_is_answered(program, group, header):
+    for path in ("conversations/", f"conversations/{group}/", "reports/"):
+        answer = program.call("GET", path, Authorization=header)
+        assert refusal(answer) == (401, "forbidden")
+        assert answer["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_session_opens_nothing(group, manager):
+    client = Client()
+    client.cookies.load(session_cookie(manager))
+    assert refusal(client.get(f"{ROOT}conversations/")) == (401, "forbidden")
+
+
+def test_cookies_beside_a_token_are_ignored(program, manager, group):
+    Member.objects.filter(pk=manager.pk).update(must_change_password=True)
+    answer = program.call("GET", "conversations/", Cookie=session_cookie(manager))
+    assert answer.status_code == 200 and not answer.cookies
+    Member.objects.filter(pk=manager.pk).update(status=Member.Status.CLOSED)
+    answer = program.call("GET", "conversations/", Cookie="sessionid=x; csrftoken=y")
+    assert answer.status_code == 200 and not answer.cookies
+
+
+def end(program):
+    tokens.end(program.token)
+
+
+def expire(program):
+    program.token.expires_at = timezone.now() - timedelta(seconds=1)
+    program.token.save()
+
+
+def close(program):
+    Enterprise.objects.update(status=Enterprise.Status.CLOSED)
+
+
+def disable(program):
+    program.member.status = Member.Status.CLOSED
+    program.member.save()
+
+
+@pytest.mark.parametrize("how", [end, expire, close, disable])
+def test_a_token_that_ends_between_two_pages_ends_the_reading(program, group, how):
+    assert program.get("conversations/", limit=1).status_code == 200
+    how(program)
+    assert refusal(program.get("conversations/", limit=1)) == (401, "forbidden")
+    sent = program.post(f"conversations/{group}/messages/", {"content": "x"})
+    assert refusal(sent) == (401, "forbidden") and len(rows_of(group)) == 2
+
+
+def test_a_missing_scope_is_named(enterprise, group):
+    program = program_of(enterprise, "reports:read")
+    answer = program.get("conversations/")
+    assert refusal(answer) == (403, "forbidden")
+    assert answer.json()["scope"] == "conversations:read"
+
+
+@pytest.mark.parametrize("path", ["", "nothing/", "conversations/x/", "conversations", "../admin/"])
+def test_an_address_that_is_not_there(program, path):
+    answer = program.get(path)
+    assert answer.status_code in (301, 404)
+    if answer.status_code == 404:
+        assert refusal(answer) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "conversations/"),
+        ("POST", "reports/"),
+        ("PUT", "conversations/4e856ead-d369-491e-be93-eee830c99050/messages/"),
+        ("OPTIONS", "conversations/"),
+        ("POST", "openapi.json"),
+    ],
+)
+def test_a_method_that_is_not_there(program, method, path):
+    answer = program.call(method, path, {})
+    assert refusal(answer) == (405, "unknown_type") and "GET" in answer["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        (b"", (400, "bad_field")),
+        (b"{", (400, "bad_frame")),
+        (b"[]", (400, "bad_frame")),
+        (b"null", (400, "bad_frame")),
+        (b'"x"', (400, "bad_frame")),
+        (b'{"content": NaN}', (400, "bad_frame")),
+        (b'{"content": "\\ud800"}', (400, "bad_frame")),
+        (b'{"content": "\xff"}', (400, "bad_frame")),
+        (b'{"content": "a", "content": "b"}', (400, "bad_frame")),
+        (b'{"content": "a", "more": {"x": 1, "x": 2}}', (400, "bad_frame")),
+        (b'{"content": "a", "more": ' + b"[" * 2000 + b"]" * 2000 + b"}", (400, "bad_frame")),
+        (b'{"content": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", (400, "bad_frame")),
+        (b'{"content": "' + b"x" * 300_000 + b'"}', (413, "too_long")),
+        (b'{"content": "' + b"x" * 1_048_576 + b'"}', (413, "too_long")),
+    ],
+)
+def test_a_body_that_is_no_good_object_is_refused(program, group, body, wanted):
+    place = f"conversations/{group}/messages/"
+    assert refusal(program.post(place, body)) == wanted
+    assert len(rows_of(group)) == 2
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""],
+)
+def test_a_body_of_another_kind_is_refused(program, group, kind):
+    place = f"conversations/{group}/messages/"
+    answer = program.post(place, b'{"content": "x"}', content_type=kind)
+    assert refusal(answer) == (415, "bad_kind")
+
+
+def test_a_compressed_body_is_refused(program, group):
+    headers = {"Content-Encoding": "gzip"}
+    answer = program.post(f"conversations/{group}/messages/", b"x", **headers)
+    assert refusal(answer) == (415, "bad_kind")
+
+
+def test_too_many_requests_are_refused_by_token_and_told_before(program, group, monkeypatch):
+    moment = limits.clock()
+    monkeypatch.setattr(limits, "clock", lambda: moment)
+    limits.buckets["api"]["token"] = Buckets(Rate(3, 1))
+    left = []
+    for _request in range(3):
+        answer = program.get("conversations/")
+        assert answer.status_code == 200 and answer["RateLimit-Limit"] == "3"
+        left.append((answer["RateLimit-Remaining"], answer["RateLimit-Reset"]))
+    assert left == [("2", "1"), ("1", "2"), ("0", "3")]
+    answer = program.get("conversations/")
+    assert refusal(answer) == (429, "rate_limited")
+    assert answer["Retry-After"] == "1" and answer["RateLimit-Remaining"] == "0"
+    assert program_of(program.member.enterprise).get("conversations/").status_code == 200
+
+
+def test_guesses_at_tokens_are_limited_by_address(program, monkeypatch):
+    moment = limits.clock()
+    monkeypatch.setattr(limits, "clock", lambda: moment)
+    limits.buckets["fetch"]["address"] = Buckets(Rate(2, 1))
+    codes = [
+        program.call("GET", "reports/", Authorization="Bearer x").status_code for _ in range(3)
+    ]
+    assert codes == [401, 401, 429]
+    assert program.get("reports/").status_code == 200
+
+
+def test_a_database_that_fails_is_unavailable(program, group, monkeypatch):
+    def fails(*args, **kwargs):
+        raise Error("gone")
+
+    monkeypatch.setattr("chat.reading.history.messages", fails)
+    answer = program.get(f"conversations/{group}/messages/")
+    assert refusal(answer) == (503, "unavailable")
+
+
+def test_errors_of_ours_tell_nothing(program, group, monkeypatch, settings):
+    def fails(*args, **kwargs):
+        raise RuntimeError("a secret")
+
+    settings.DEBUG = False
+    monkeypatch.setattr("chat.reading.history.messages", fails)
+    answer = program.get(f"conversations/{group}/messages/")
+    assert refusal(answer) == (500, "unavailable") and "secret" not in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_of_one_token_at_once_are_each_answered(program, group):
+    answers = []
+
+    def ask():
+        answers.append(program.get(f"conversations/{group}/messages/").status_code)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert answers == [200] * 4
