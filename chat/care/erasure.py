@@ -48,7 +48,8 @@ from . import wal
 KEPT = {
     Visitor: {"id", "uuid", "ent_id", "created_at"},
     Reception: {
-        *("id", "group_id", "ent_id", "opened_at", "first_reply_at", "closed_at", "closed_by"),
+        *("id", "group_id", "ent_id", "opened_at", "handed_at", "first_reply_at"),
+        *("closed_at", "closed_by"),
         "score",
     },
 }

@@ -19,7 +19,7 @@ from accounts.models import Member
 from chat import clock, sweeps
 from chat.delivery import ledger
 from chat.delivery.threads import Thread
-from chat.models import Conversation, GroupMember, Visitor
+from chat.models import Conversation, GroupMember, Reception, Visitor
 from chat.presence import leases
 
 from . import changes, waits
@@ -91,6 +91,7 @@ def end(thread: Thread) -> datetime | None:
     thread.bot, thread.asked = "", False
     thread.set_columns(bot="", bot_asked_at=None)
     thread.facts |= {"bot": None, "bot_name": None}
+    Reception.objects.filter(pk=thread.reception_id).update(handed_at=clock.now())
     return since
 
 

@@ -12,11 +12,13 @@ from .visitor import Visitor
 
 class Reception(models.Model):
     """One period of service (接待), from the opening of a conversation to its closing. `reason` and
-    `summary` are for colleagues only; a visitor never sees them."""
+    `summary` are for colleagues only; a visitor never sees them. At `handed_at` a bot's floor
+    ended."""
 
     group_id = models.CharField(max_length=36, db_index=True)
     ent_id = models.CharField(max_length=100, db_index=True)
     opened_at = models.DateTimeField(_("opened"))
+    handed_at = models.DateTimeField(null=True)
     first_reply_at = models.DateTimeField(_("first reply"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
     closed_by = models.CharField(max_length=36, blank=True, default="")

@@ -13,6 +13,7 @@ from statistics import median
 from weakref import WeakKeyDictionary
 
 from django.db import connection
+from django.db.models.functions import Coalesce
 
 from chat import clock, database
 from chat.models import Conversation, Reception
@@ -124,7 +125,8 @@ def usual_wait(ent_id: str, team_id: int) -> int | None:
 
 
 def usual_waits(ent_id: str) -> dict[int, int]:
-    """The median time in seconds from the opening of a reception to its first reply, by team id."""
+    """The median time in seconds from the opening of a reception, or where a bot answered first
+    from then on, to its first reply, by team id."""
     until, times = usual_times.get(ent_id, (0.0, {}))
     if until <= time.monotonic():
         if len(usual_times) >= MAX_CACHED:
@@ -136,7 +138,8 @@ def usual_waits(ent_id: str) -> dict[int, int]:
 
 def read_usual_waits(ent_id: str) -> dict[int, int]:
     newest = Reception.objects.filter(ent_id=ent_id).order_by("-id")
-    rows = newest.values_list("group_id", "opened_at", "first_reply_at")[:MAX_RECEPTIONS]
+    begun = Coalesce("handed_at", "opened_at")
+    rows = newest.values_list("group_id", begun, "first_reply_at")[:MAX_RECEPTIONS]
     since = clock.now() - MAX_AGE
     answered = [(group, begun, reply) for group, begun, reply in rows if reply and begun >= since]
     groups = {group for group, _begun, _reply in answered}

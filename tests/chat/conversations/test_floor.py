@@ -127,7 +127,9 @@ def test_a_persons_answer_is_a_handover_and_the_first_reply(group, bot, alice):
     assert code(speaks(bot, group, seen=seen)) == "stale"
     assert code(speaks(bot, group)) == "forbidden"
     assert row(group).waiting_since is None
-    assert Reception.objects.get().first_reply_at == rows_of(group)[-1].created_at
+    reception = Reception.objects.get()
+    assert reception.first_reply_at == rows_of(group)[-1].created_at
+    assert reception.opened_at < reception.first_reply_at <= reception.handed_at
 
 
 def test_a_note_is_no_handover(group, bot, alice):

@@ -7,6 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 from django.db import DataError
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.setup import find_or_create_team, join_team
@@ -57,6 +58,14 @@ def answered_after(team, *seconds, ago=timedelta()) -> None:
 def usual(group) -> int | None:
     forget()
     return visitor_queue.read_queue("acme").place(group)["usual"]
+
+
+def test_the_time_with_a_bot_is_no_wait(team, alice):
+    answered_after(team, 600, 600, 600, 600, 600)
+    rows = Reception.objects.filter(ent_id="acme")
+    rows.update(handed_at=F("first_reply_at") - timedelta(seconds=30))
+    leases.renew([alice.uuid])
+    assert usual(comes(team)) == 30
 
 
 def test_each_waits_behind_those_who_came_before(team, alice):
