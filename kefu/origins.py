@@ -26,7 +26,9 @@ class CheckOrigin:
         self.inner = inner
 
     async def __call__(self, scope, receive, send):
-        if scope["path"] == BOTS_PATH and (bearer := single_header(scope, b"authorization")):
+        bearer = single_header(scope, b"authorization")
+        # Browsers send another scheme by themselves, where a proxy asks for a password.
+        if scope["path"] == BOTS_PATH and bearer.lower().startswith("bearer "):
             scope = {**scope, "bearer": bearer, "origin": "", "origin_is_ours": True}
             return await self.inner(scope, receive, send)
         origin = single_header(scope, b"origin")

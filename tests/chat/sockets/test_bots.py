@@ -97,11 +97,18 @@ async def test_an_ended_token_closes_the_socket_at_once(connect, robot):
     assert await wire.closed() == 4401
 
 
-@pytest.mark.parametrize("text", ["kefu_wrong", "", "kefu_" + "x" * 500])
+@pytest.mark.parametrize("text", ["kefu_wrong", " ", "kefu_" + "x" * 500])
 async def test_a_wrong_token_is_refused_with_a_code(robot, text):
     wire = await unopened(robot, **bearer(text))
     assert (await wire.wire.connect())[0]
     assert await wire.closed() == 4401
+
+
+async def test_the_password_of_a_proxy_is_no_token(connect, alice):
+    desk = await connect(alice, headers=[(b"authorization", b"Basic YTpi")])
+    assert desk.hello["me"]["member"] == alice.uuid
+    options = {"origin": "http://evil.example", "headers": [(b"authorization", b"Basic YTpi")]}
+    assert await (await unopened(alice, **options)).refused()
 
 
 async def test_only_bots_come_by_a_token_and_only_with_what_a_socket_tells(robot, enterprise):
