@@ -202,6 +202,10 @@ def pages_of(number: int) -> dict[str, list]:
         "home": get("/admin/"),
         "report of 90 days": get("/admin/reports/", **period),
         "its rows": get("/admin/reports/rows/", metric="first_reply", **period),
+        "archive": get("/admin/archive/"),
+        "archive, a common word": get("/admin/archive/", q=COMMON),
+        "archive, a rare word": get("/admin/archive/", q=RARE),
+        "archive, no such word": get("/admin/archive/", q=MISSING),
     }
 
 

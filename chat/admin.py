@@ -113,6 +113,7 @@ class CannedReplyForm(forms.ModelForm):
 
 @admin.register(CannedReply)
 class CannedReplyAdmin(ScopedAdmin):
+    purpose = _("A text that agents insert by a few letters, so that nobody types it twice.")
     """The shared canned replies. The members' own replies are private."""
 
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
@@ -145,6 +146,7 @@ class QuickQuestionForm(TextsForm):
 
 @admin.register(QuickQuestion)
 class QuickQuestionAdmin(TextsAdmin, ScopedAdmin):
+    purpose = _("A question that visitors press, and whose answer comes by itself.")
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
     scope = "team__enterprise_id"
     enterprise_column = "team__enterprise"

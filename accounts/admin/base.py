@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from django import forms
 from django.contrib import admin
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
@@ -138,9 +139,14 @@ class Recorded:
     """A mixin for ModelAdmin: the audit notes what its forms, actions and further pages change, in
     one transaction with the change."""
 
+    purpose = ""
+    """What the rows of a list that has none yet are for."""
+
     def changelist_view(self, request, extra_context=None):
+        title = capfirst(self.opts.verbose_name_plural)
+        context = {"title": title, "purpose": self.purpose, **(extra_context or {})}
         with audit.during(request):
-            return super().changelist_view(request, extra_context)
+            return super().changelist_view(request, context)
 
     def changeform_view(self, request, *args, **kwargs):
         with audit.during(request):

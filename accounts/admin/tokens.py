@@ -122,6 +122,7 @@ class ByEnterprise(EnterpriseFilter):
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(ScopedAdmin):
+    purpose = _("A token lets a program in: a bot that answers visitors, or a system of yours.")
     scope = "member__enterprise_id"
     enterprise_filter = ByEnterprise
     managers_may = superusers_may = frozenset(("view", "add"))

@@ -57,6 +57,7 @@ def words(refused: Refused) -> str:
 
 
 class WebhookAdmin(ScopedAdmin):
+    purpose = _("A webhook tells a program of yours what happens, as soon as it does.")
     managers_may = superusers_may = frozenset(("view", "add", "change", "delete"))
     form = WebhookForm
     list_display = ["url", "active", "waiting", "parked", "created_at"]
@@ -176,6 +177,7 @@ class Tries(Scoped, admin.TabularInline):
 
 
 class WebhookDeliveryAdmin(ScopedAdmin):
+    purpose = _("What was sent to your webhooks, and what they answered.")
     """The log."""
 
     scope = "webhook__enterprise_id"

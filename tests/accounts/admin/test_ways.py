@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name
 
-from accounts.models import Enterprise, Member
+from accounts.models import AccessToken, Enterprise, Member
 from chat.models import Conversation
 from tests.conftest import PASSWORD, hire
 
@@ -51,6 +51,17 @@ def test_managers_and_superusers_find_the_administration_in_the_workspace_and_ba
         assert links(client.get(workspace), "/admin/").count(site) == 1
         assert workspace in links(client.get(site), "/agent/")
     assert workspace not in links(browser_of(superuser).get(site), "/agent/"), "belongs to none"
+
+
+def test_an_empty_list_says_what_its_rows_are_for_and_leads_to_the_first(browser_of, manager):
+    client, page = browser_of(manager), address(AccessToken, "changelist")
+    answer = client.get(page).content.decode()
+    assert "<h1>Access tokens</h1>" in answer
+    assert "There is nothing here yet." in answer and "A token lets a program in" in answer
+    (add,) = set(links(client.get(page), page + "add/"))
+    assert client.get(add).status_code == 200
+    searched = client.get(page, {"q": "zebra"}).content.decode()
+    assert "Nothing matches." in searched and "There is nothing here yet." not in searched
 
 
 def test_every_page_has_the_language_switch_and_the_way_out(browser_of, manager):
