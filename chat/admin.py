@@ -16,7 +16,15 @@ from chat.conversations import seating
 from chat.demo.admin import DemoPage
 from chat.webhooks.admin import WebhookAdmin, WebhookDeliveryAdmin
 
-from .models import CannedReply, Conversation, QuickQuestion, Visitor, Webhook, WebhookDelivery
+from .models import (
+    CannedReply,
+    Conversation,
+    LegalHold,
+    QuickQuestion,
+    Visitor,
+    Webhook,
+    WebhookDelivery,
+)
 from .models.question import MAX_QUESTIONS
 
 
@@ -99,6 +107,31 @@ class VisitorAdmin(ScopedByCode):
             hidden = {"hidden": sorted(form.changed_data)}
             chain = audit.chain_of(obj.ent_id)
             audit.note(audit.Action.CHANGED, chain, details=hidden, **about)
+
+
+@admin.register(LegalHold)
+class LegalHoldAdmin(ScopedByCode):
+    """What is kept, by whom and why. Holds are placed and lifted in the workspace."""
+
+    managers_may = superusers_may = frozenset(("view",))
+    list_display = ["reason", "visitor", "what", "placed_by_name", "placed_at", "read"]
+    list_select_related = ["visitor"]
+    search_fields = ["reason", "placed_by_name", "visitor__label"]
+    ordering = ["-placed_at"]
+    fields = ["visitor", "what", "reason", "placed_by_name", "placed_at"]
+    readonly_fields = ["what"]
+
+    @admin.display(description=_("what is kept"))
+    def what(self, hold):
+        return _("one conversation") if hold.group_id else _("everything of this visitor")
+
+    @admin.display(description=_("in the workspace"))
+    def read(self, hold):
+        """A link to the conversation, or to the visitor's latest one."""
+        theirs = Conversation.objects.filter(visitor=hold.visitor_id).order_by("-last_activity")
+        group = hold.group_id or theirs.values_list("uuid", flat=True).first()
+        address = reverse("conversation", args=[group])
+        return format_html('<a href="{}">{}</a>', address, _("Open"))
 
 
 class CannedReplyForm(forms.ModelForm):

@@ -14,6 +14,7 @@ KINDS = {
     "visitor": gettext_lazy("visitor"),
     "conversation": gettext_lazy("conversation"),
     "archive": gettext_lazy("archive"),
+    "legalhold": gettext_lazy("legal hold"),
     "report": gettext_lazy("report"),
     "reportmail": gettext_lazy("reports by mail"),
     "demo": gettext_lazy("demo conversations"),
@@ -26,7 +27,10 @@ KINDS = {
     "accessfailurelog": gettext_lazy("record of failed sign-ins"),
 }
 """What rows are about besides the watched models."""
+OTHERS = {"visitor": "Visitor", "legalhold": "LegalHold"}
+"""The models of `chat` whose columns rows tell of although they are not watched."""
 WORDS = {
+    "group_id": gettext_lazy("conversation"),
     "state": gettext_lazy("presence"),
     "hours": gettext_lazy("working hours"),
     "translations": gettext_lazy("translations"),
@@ -105,8 +109,8 @@ def lines(row: AuditRow) -> list[dict]:
 
 def column(row: AuditRow, name: str) -> Field | None:
     model = watched_models().get(row.kind)
-    if model is None and row.kind == "visitor":
-        model = apps.get_model("chat", "Visitor")
+    if model is None and row.kind in OTHERS:
+        model = apps.get_model("chat", OTHERS[row.kind])
     fields = {one.name: one for one in model._meta.concrete_fields} if model else {}
     return fields.get(name)
 

@@ -94,7 +94,7 @@ def security(request) -> list[Entry]:
         place = reverse("admin:accounts_enterprise_identity", args=[own.pk])
         found.append(Entry(_("Signed-in visitors"), place, place))
     tables = AccessToken, AuditRow, AccessAttempt, AccessFailureLog, AccessLog
-    found += lists(request, ("chat", "Webhook", "WebhookDelivery"))
+    found += lists(request, ("chat", "LegalHold", "Webhook", "WebhookDelivery"))
     return found + [entry_of(table) for table in tables if may_view(request, table)]
 
 

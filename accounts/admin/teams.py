@@ -56,6 +56,7 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
                 _("Automatic closing"),
                 {"fields": ["idle_hours", "warn_minutes", "warning", "farewell"]},
             ),
+            (_("Privacy"), {"fields": ["retention_days"]}),
             (
                 _("Working hours"),
                 {"fields": ["time_zone", *DAYS, "holidays"], "description": about_hours},

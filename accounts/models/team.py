@@ -147,6 +147,16 @@ class Team(Translated):
         db_default="",
         help_text=_("If empty, a default text in the visitor's language."),
     )
+    retention_days = models.PositiveIntegerField(
+        _("keep conversations for"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_(
+            "In days. In this team's closed conversations, everything older is erased permanently, "
+            "including files. This cannot be undone. If empty, as the enterprise has it."
+        ),
+    )
     hours = models.JSONField(default=dict, editable=False)
     routing = models.CharField(
         _("routing"),

@@ -43,7 +43,7 @@ from chat.reports import counting
 from chat.stream import notes, sequencing
 from chat.webhooks import logs
 
-from . import wal
+from . import legal_holds, wal
 
 KEPT = {
     Visitor: {"id", "uuid", "ent_id", "created_at"},
@@ -92,9 +92,10 @@ def erase(
 ) -> None:
     """Erases them, in the caller's transaction, the visitor's row and conversations locked. `text`,
     `origin` and `facts` say whose doing it was, `by` (a uuid) and others. Once more changes
-    nothing."""
+    nothing. Refuses with conflict while a legal hold keeps any of it."""
     if visitor.is_erased:
         return
+    legal_holds.refuse(visitor)
     groups = [thread.uuid for thread in threads]
     sequencing.skip(groups)
     counting.settle(groups)

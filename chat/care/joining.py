@@ -35,7 +35,7 @@ from chat.visitors.identities import Person
 from chat.visitors.page_views import MAX_PAGES
 from chat.webhooks import logs
 
-from . import erasure, merging, quarantine
+from . import erasure, legal_holds, merging, personal_data, quarantine
 
 ATTEMPTS = 3
 BATCH = 500
@@ -153,6 +153,8 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     Presence.objects.filter(who=loose.uuid).delete()
     # An erasure of the person has to find it.
     erasure.log_of(loose).update(object_id=str(known.pk))
+    merged = {group: target.uuid for group, target in targets.items()}
+    legal_holds.move(loose, known, personal_data.facts(loose), merged)
     identities.end_joined(loose.uuid, change.now)
     loose.delete()
 

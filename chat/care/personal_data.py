@@ -10,7 +10,15 @@ from django.utils import timezone
 from accounts.models import Enterprise
 from chat.conversations import changes
 from chat.delivery.threads import MESSAGE
-from chat.models import Conversation, GroupMessage, Reception, SiteVisit, Visitor
+from chat.models import (
+    Conversation,
+    GroupMessage,
+    LegalHold,
+    Reception,
+    SiteVisit,
+    Visitor,
+)
+from chat.protocol.errors import Refused
 from chat.reading import history
 
 from . import erasure
@@ -45,7 +53,8 @@ def conversations_of(visitor: Visitor) -> list[Conversation]:
 
 
 def summary(conversation: Conversation) -> dict:
-    """A conversation in a line; `slug` is the team on whose page the visitor meets it."""
+    """A conversation in a line; `slug` is the team on whose page the visitor meets it, `days`
+    for how many its team keeps it, where that differs from the enterprise."""
     said = GroupMessage.objects.in_group(conversation.uuid).filter(message_type=MESSAGE)
     return {
         "team": conversation.team.name,
@@ -53,6 +62,7 @@ def summary(conversation: Conversation) -> dict:
         "topic": conversation.topic,
         "open": conversation.open,
         "last_activity": conversation.last_activity,
+        "days": conversation.team.retention_days,
         "messages": said.count(),
     }
 
@@ -100,9 +110,13 @@ def messages(conversation: Conversation) -> Iterator[dict]:
 
 
 def erase(who: str) -> None:
-    """Erases a visitor (uuid) at their own wish; does nothing where they are erased already."""
+    """Erases a visitor (uuid) at their own wish; does nothing where they are erased already.
+    Refuses with conflict while a legal hold keeps any of it."""
     with changes.begin() as change:
         visitor = Visitor.objects.select_for_update().filter(uuid=who).first()
         if visitor is None or visitor.is_erased:
             return
+        if LegalHold.objects.of(who).exists():
+            # Why and by whom is said to colleagues only.
+            raise Refused("conflict", "It has to be kept for now and cannot be erased.")
         erasure.by_visitor(visitor, change.lock_all_of(visitor), change.now)

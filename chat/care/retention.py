@@ -1,9 +1,9 @@
-"""Keeps conversations for so many days only, where an enterprise wants that.
+"""Keeps conversations for so many days only, where an enterprise or a team wants that.
 
 Old rows of a closed conversation are emptied as by an erasure: they keep their numbers, their files
-are deleted. A visitor whose conversations are all closed and all that old is erased. A step looks
-at a few conversations and changes fewer, each in a transaction of its own that checks again under
-the lock; so several processes may do it at once.
+are deleted. A visitor whose conversations are all closed and all that old is erased. What is
+under a legal hold stays. A step looks at a few conversations and changes fewer, each in a
+transaction of its own that checks again under the lock; so several processes may do it at once.
 """
 
 import functools
@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Enterprise
+from accounts.models import Team
 from chat import sweeps
 from chat.conversations import changes
 from chat.delivery import ledger
-from chat.models import ChatGroup, Conversation, GroupMessage, Reception, Visitor
+from chat.models import ChatGroup, Conversation, GroupMessage, LegalHold, Reception, Visitor
 from chat.reports import counting
 from chat.webhooks import logs
 
@@ -31,7 +31,7 @@ STEP = 200
 """Conversations looked at in a step; one every 15 s sees a million a day."""
 AT_ONCE = 20
 """Changes in a step; the next one goes on with the rest."""
-SEEN = ("uuid", "ent_id", "open", "visitor_id", "last_activity", "emptied_seq")
+SEEN = ("uuid", "team_id", "open", "visitor_id", "last_activity", "emptied_seq")
 ROWS = 500
 """Rows emptied by one change, so that nobody who writes waits for long."""
 
@@ -39,29 +39,40 @@ ROWS = 500
 def expire(after: int) -> int:
     """Empties what is too old among the next few conversations above the id `after`. Returns where
     to go on; 0 at the end."""
-    kept = Enterprise.objects.filter(retention_days__isnull=False)
-    days = dict(kept.values_list("code", "retention_days"))
+    days = days_by_team()
     if not days:
         return 0
     now = timezone.now()
     # By nothing but the id: with more conditions a database might sort all closed ones each time.
     rows = list(Conversation.objects.filter(id__gt=after).order_by("id").only(*SEEN)[:STEP])
-    closed = [row for row in rows if row.ent_id in days and not row.open]
+    closed = without_held([row for row in rows if row.team_id in days and not row.open])
     begins = first_of(closed)
     left = AT_ONCE
     for row in closed:
-        before = now - timedelta(days=days[row.ent_id])
+        before = now - timedelta(days=days[row.team_id])
         if not (row.uuid in begins and begins[row.uuid] < before):
             continue
         left -= 1
-        aged = before, days[row.ent_id]
-        if row.last_activity < before and sweeps.run_step(forget, row.visitor_id, *aged):
+        if row.last_activity < before and sweeps.run_step(forget, row.visitor_id, days):
             continue
         while left > 0 and sweeps.run_step(empty, row.uuid, before):
             left -= 1
         if left <= 0:
             return row.id - 1
     return rows[-1].id if len(rows) == STEP else 0
+
+
+def days_by_team() -> dict[int, int]:
+    """For how many days each team's conversations are kept: as the team has it, else its
+    enterprise. Those that are kept for ever are missing."""
+    teams = Team.objects.values_list("pk", "retention_days", "enterprise__retention_days")
+    return {pk: own or common for pk, own, common in teams if own or common}
+
+
+def without_held(rows: list[Conversation]) -> list[Conversation]:
+    holds = LegalHold.objects.keeping(rows).values_list("visitor_id", "group_id")
+    held = {group or visitor for visitor, group in holds}
+    return [row for row in rows if not {row.uuid, row.visitor_id} & held]
 
 
 def first_of(rows: list[Conversation]) -> dict[str, datetime]:
@@ -72,20 +83,28 @@ def first_of(rows: list[Conversation]) -> dict[str, datetime]:
     return dict(found.values_list("group_id", "created_at"))
 
 
-def forget(who: str, before: datetime, days: int) -> bool:
-    """Erases a visitor all of whose conversations are closed and were last spoken in before then.
-    False where that is not so."""
+def forget(who: str, days: dict[int, int]) -> bool:
+    """Erases a visitor all of whose conversations are closed and were last spoken in longer ago
+    than their teams keep them (`days_by_team`). False where that is not so."""
     with changes.begin() as change:
         visitor = Visitor.objects.select_for_update().filter(uuid=who).first()
         if visitor is None or visitor.is_erased:
             return False
-        theirs = Conversation.objects.filter(visitor=visitor)
         threads = change.lock_all_of(visitor)
-        if theirs.filter(Q(open=True) | Q(last_activity__gte=before)).exists():
+        theirs = list(Conversation.objects.filter(visitor=visitor).only(*SEEN))
+        if LegalHold.objects.of(who).exists() or not all(
+            is_over(row, days.get(row.team_id), change.now) for row in theirs
+        ):
             return False
-        erasure.by_age(visitor, threads, change.now, days)
-    log.info("a visitor was erased after %d days", days)
+        most = max(days[row.team_id] for row in theirs)
+        erasure.by_age(visitor, threads, change.now, most)
+    log.info("a visitor was erased after %d days", most)
     return True
+
+
+def is_over(row: Conversation, days: int | None, now: datetime) -> bool:
+    """Whether a conversation has been kept for so many days; with None it is kept for ever."""
+    return not row.open and days is not None and row.last_activity < now - timedelta(days=days)
 
 
 def empty(group: str, before: datetime) -> bool:
@@ -93,6 +112,8 @@ def empty(group: str, before: datetime) -> bool:
     with changes.begin() as change:
         thread = change.lock_one(group)
         if thread is None or thread.open:
+            return False
+        if LegalHold.objects.of(thread.visitor, group).exists():
             return False
         emptied = Conversation.objects.values_list("emptied_seq", flat=True).get(uuid=group)
         rows = GroupMessage.objects.in_group(group).filter(seq__gt=emptied).order_by("seq")

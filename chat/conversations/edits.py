@@ -16,7 +16,7 @@ from chat.protocol.errors import Refused
 from chat.reading import inbox
 from chat.visitors import keys
 
-from .recalls import WITHIN, find
+from .recalls import WITHIN, find, refuse_held
 
 SALT = "kefu.edits.first"
 
@@ -40,6 +40,7 @@ def edit(thread: Thread, who: str, seq: int, content: str, now: datetime) -> Non
         raise Refused("bad_field", "content must be a text that is not empty.", seq=seq)
     if content == row.content:
         return
+    refuse_held(thread, seq)
     facts = {"member": who, "name": row.sender_name}
     notice_of = ledger.agent_notice if row.kind in HIDDEN else ledger.notice
     notice = notice_of("edited", f"{row.sender_name} edited a message", of=seq, **facts)

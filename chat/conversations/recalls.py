@@ -11,7 +11,7 @@ from django.db import transaction
 from chat.delivery import access, ledger, references
 from chat.delivery.threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES, Row, Thread
 from chat.files import storage
-from chat.models import Attachment, ChatGroup, GroupMessage
+from chat.models import Attachment, ChatGroup, GroupMessage, LegalHold
 from chat.protocol.errors import Refused
 from chat.reading import inbox
 from chat.webhooks import logs
@@ -31,6 +31,7 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
         raise Refused("forbidden", "Only one's own message can be recalled.", seq=seq)
     if now - row.created_at > WITHIN:
         raise Refused("conflict", "A message can be recalled for two minutes.", seq=seq)
+    refuse_held(thread, seq)
     text = f"{row.sender_name} recalled a message"
     facts = {"member": who, "name": row.sender_name}
     kind = AGENT_NOTICE if row.kind in HIDDEN else NOTICE
@@ -61,6 +62,12 @@ def find(thread: Thread, who: str, seq: int) -> Row:
     if stored is None or (stored.message_type in HIDDEN and who == thread.visitor):
         raise Refused("not_found", "There is no such message for you.", seq=seq)
     return Row.stored(stored)
+
+
+def refuse_held(thread: Thread, seq: int) -> None:
+    """What a legal hold keeps stays as it was written."""
+    if LegalHold.objects.of(thread.visitor, thread.uuid).exists():
+        raise Refused("conflict", "This message can no longer be changed.", seq=seq)
 
 
 def delete_file(key: str) -> None:

@@ -12,6 +12,7 @@ from .canned import CannedReply
 from .conversation import Conversation, ConversationTag, Origin, Reception, Tag, not_snoozed
 from .errand import Errand
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, ordered_join
+from .legal_hold import LegalHold
 from .presence import Presence
 from .question import QuickQuestion
 from .report import CountedDay, CountedMessages, CountedReception, CountedReply, ReportMail
@@ -38,6 +39,7 @@ __all__ = [
     "Errand",
     "GroupMember",
     "GroupMessage",
+    "LegalHold",
     "MemberType",
     "Origin",
     "Presence",

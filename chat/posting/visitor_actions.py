@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts import rights
+from accounts.audit import Origin
 from accounts.models import Member
-from chat.care import blocks, erasure, quarantine
+from chat.care import blocks, erasure, legal_holds, quarantine
 from chat.conversations import seating
 from chat.conversations.changes import Change
 from chat.conversations.claims import by
@@ -35,6 +36,10 @@ class VisitorAction(LoneItem):
     """The name and the contact that an edit gives; None leaves one as it is."""
     minutes: int | None = None
     reason: str = ""
+    whole: bool = False
+    """Whether a legal hold keeps everything of the visitor, not this conversation alone."""
+    hold: int = 0
+    """The id of the legal hold that is lifted."""
     address: str = ""
     """The IP address from which the actor does it, for the audit."""
 
@@ -49,6 +54,7 @@ class VisitorAction(LoneItem):
 
 
 VERDICTS = "spam", "not_spam"
+HOLDS = "hold", "lift"
 
 
 def asked(form: ActionForm | DeclineForm, actor: str) -> Action | Decline | VisitorAction:
@@ -95,6 +101,8 @@ def act(
         if not actor.may(rights.LEAD):
             raise Refused("forbidden", "Only managers erase a visitor.")
         return erasure.by_member(visitor, actor, threads, now, action.address)
+    if action.name in HOLDS and not actor.may(rights.LEAD):
+        raise Refused("forbidden", "Only managers place and lift legal holds.")
     if visitor.is_erased:
         raise Refused("conflict", "The visitor was erased; nothing is left to be done about them.")
     match action.name:
@@ -108,6 +116,16 @@ def act(
             quarantine.as_spam(visitor, actor, threads, now)
         case "not_spam":
             quarantine.as_no_spam(visitor, actor, threads, now)
+        case "hold":
+            group = "" if action.whole else action.group
+            origin = origin_of(action, actor)
+            legal_holds.place(visitor, group, actor, action.reason, threads, origin)
+        case "lift":
+            legal_holds.lift(visitor, action.hold, actor, threads, origin_of(action, actor))
+
+
+def origin_of(action: VisitorAction, actor: Member) -> Origin:
+    return Origin(actor.uuid, actor.name, "conversation-visitor", action.address)
 
 
 def edit(action: VisitorAction, actor: Member, visitor: Visitor, threads: list[Thread]) -> None:

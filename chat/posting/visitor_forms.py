@@ -10,7 +10,7 @@ from .visitor_actions import VisitorAction
 MAX_LINE = 125
 """Characters of a name and of a contact (the columns' length)."""
 MAX_REASON = 200
-"""Characters of a block's reason (the column's length)."""
+"""Characters of the reason of a block or a legal hold (the columns' length)."""
 MAX_BLOCK_MINUTES = 366 * 24 * 60
 """Minutes: a block with an end lasts a year at the most."""
 
@@ -31,7 +31,15 @@ def check(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
             if fields.get("sure") != "1":
                 raise Refused("bad_field", "sure is 1: it cannot be undone.")
             return VisitorAction("erase", actor, group)
-    raise Refused("bad_field", "action is edit, block, unblock or erase.")
+        case "hold":
+            reason = line(fields, "reason", MAX_REASON)
+            whole = fields.get("scope") == "visitor"
+            if not whole and fields.get("scope") != "conversation":
+                raise Refused("bad_field", "scope is visitor or conversation.")
+            return VisitorAction("hold", actor, group, reason=reason, whole=whole)
+        case "lift":
+            return VisitorAction("lift", actor, group, hold=number(fields, "hold"))
+    raise Refused("bad_field", "action is edit, block, unblock, erase, hold or lift.")
 
 
 def check_edit(fields: Mapping[str, str], actor: str, group: str) -> VisitorAction:
@@ -55,3 +63,11 @@ def minutes(fields: Mapping[str, str]) -> int | None:
         if 1 <= int(text) <= MAX_BLOCK_MINUTES:
             return int(text)
     raise Refused("bad_field", f"minutes is from 1 to {MAX_BLOCK_MINUTES:,}, or empty for good.")
+
+
+def number(fields: Mapping[str, str], name: str) -> int:
+    """The id of a row, as a page has it."""
+    text = fields.get(name, "")
+    if text.isascii() and text.isdecimal() and len(text) <= 18:
+        return int(text)
+    raise Refused("bad_field", f"{name} is the number of a row.")

@@ -51,6 +51,9 @@ EXPLANATIONS = {
 TOO_LATE = _("This message can no longer be changed: two minutes have passed, or it was recalled.")
 """The explanation of a conflict about an own message, which its fact `seq` names."""
 
+LEGAL_HOLD = _("Nothing was deleted: a legal hold is on this visitor or conversation.")
+"""The explanation of a conflict with a legal hold, which its fact `legal_hold` names."""
+
 FILE_TOO_LARGE = _("This file is too large. The limit is %(limit)s.")
 
 
@@ -65,11 +68,14 @@ FIELD_EXPLANATIONS = {
 
 def explain(refused: "Refused") -> str:
     """The explanation of a refusal for the person who reads the page: by its field, by the message
-    that could not be changed, by the size `limit` of a file (bytes), else by its code."""
+    that could not be changed, by a legal hold, by the size `limit` of a file (bytes), else by its
+    code."""
     if refused.facts.get("field") in FIELD_EXPLANATIONS:
         return FIELD_EXPLANATIONS[refused.facts["field"]]
     if refused.code == "conflict" and "seq" in refused.facts:
         return TOO_LATE
+    if "legal_hold" in refused.facts:
+        return LEGAL_HOLD
     if limit := refused.facts.get("limit"):
         return FILE_TOO_LARGE % {"limit": size_text(limit)}
     return EXPLANATIONS.get(refused.code, refused.detail)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import rights
 from accounts.models import Member
-from chat.models import ChatGroup, Conversation, Presence, Reception, Visitor
+from chat.models import ChatGroup, Conversation, LegalHold, Presence, Reception, Visitor
 from chat.protocol import events
 
 MAX_RECEPTIONS = 10
@@ -24,6 +24,7 @@ def profile(member: Member, visitor: Visitor, group: str) -> dict:
         **presence_of(visitor),
         "topic": others[group]["topic"] if group in others else "",
         "receptions": receptions(others, visitor),
+        "legal_holds": legal_holds(others, visitor),
         "others": [other for key, other in others.items() if key != group],
     }
 
@@ -60,6 +61,22 @@ def readable_conversations(member: Member, visitor: Visitor) -> dict[str, dict]:
         row["uuid"]: {"group": row.pop("uuid"), "team_name": row.pop("team__name"), **row}
         for row in found.values(*names)
     }
+
+
+def legal_holds(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:
+    """What keeps the visitor or any of these conversations from being deleted. `team_name` is that
+    of the one conversation that is kept; None for everything of the visitor."""
+    rows = LegalHold.objects.of(visitor.uuid).filter(group_id__in=("", *conversations))
+    return [
+        {
+            "hold": row.pk,
+            "reason": row.reason,
+            "by_name": row.placed_by_name,
+            "placed_at": row.placed_at,
+            "team_name": conversations[row.group_id]["team_name"] if row.group_id else None,
+        }
+        for row in rows.order_by("pk")
+    ]
 
 
 def receptions(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:

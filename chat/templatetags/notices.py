@@ -118,6 +118,8 @@ NOTICES = {
     "erasure": lambda: _("%(by_name)s erased the messages here"),
     "erasure_visitor": lambda: _("The visitor erased the messages here"),
     "erasure_days": lambda: _("Erased automatically: the retention period has ended"),
+    "legal_hold": lambda: _("%(by_name)s put a legal hold on this: %(reason)s"),
+    "legal_hold_over": lambda: _("%(by_name)s lifted the legal hold: %(reason)s"),
     "identified": lambda: _("%(former)s has signed in on the site: %(name)s"),
     "not_spam": lambda: _("%(by_name)s marked this as not spam"),
     "held_over": lambda: _("Caught as spam for a week; closed automatically"),

@@ -9,12 +9,12 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import AccessToken, AuditRow, Enterprise
 from chat.limits import limits
-from chat.models import CannedReply, Conversation, QuickQuestion, SiteVisit, Visitor
+from chat.models import CannedReply, Conversation, LegalHold, QuickQuestion, SiteVisit, Visitor
 from chat.stream.types import TYPES
 from chat.webhooks import deliveries, hooks
 
 from .addresses import ADDRESSES, FORMS
-from .helpers import session_cookie
+from .helpers import new_id, session_cookie
 from .matrix import PEOPLE, attempt, read_table, routes, stored
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -64,6 +64,9 @@ def cast(
     now = timezone.now()
     told = {"key": "0" * 32, "url": "https://shop.example/", "began_at": now, "seen_at": now}
     ids["sitevisit"] = SiteVisit.objects.create(enterprise=team.enterprise, **told).pk
+    other = Visitor.objects.create(ent_id=team.enterprise.code, label="Li", secret_hash="s")
+    kept = {"ent_id": other.ent_id, "visitor": other, "group_id": new_id(), "reason": "x"}
+    ids["legalhold"] = LegalHold.objects.create(**kept).pk
     ids["conversation"] = Conversation.objects.get(uuid=group).pk
     ids["visitor"] = Visitor.objects.get(uuid=guest.uuid).pk
     return SimpleNamespace(cookies=cookies, ids=ids, members=members)

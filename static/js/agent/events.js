@@ -83,6 +83,7 @@ export function workspaceEvents(workspace) {
         // No presence event comes of a visitor who was erased.
         column.update(group, { online: false });
       }
+      if (open && message.data?.event?.startsWith("legal_hold")) details.refresh();
       if (open) typing.gone(sender);
       const unseen = open && sender !== me && kind !== "notice" && !watched();
       const marked = view.line && conversation?.unreadUpTo;

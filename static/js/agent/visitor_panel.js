@@ -21,7 +21,7 @@ export class VisitorPanel {
   // was chosen. onFailure(failure).
   constructor({ panel, href, onOpen, onFailure }) {
     Object.assign(this, { panel, href, onOpen, onFailure, group: null, visitor: {}, due: null });
-    this.templates = Object.fromEntries(["step", "reception", "other"].map((name) => [name, document.querySelector(`#${name}-template`)]));
+    this.templates = Object.fromEntries(["step", "reception", "other", "hold"].map((name) => [name, document.querySelector(`#${name}-template`)]));
     panel.addEventListener("submit", (event) => event.target.matches(".about") && this.submitted(event));
     panel.addEventListener("click", (event) => this.clicked(event));
     this.offerCopy(panel.querySelector(".copy"));
@@ -123,6 +123,7 @@ export class VisitorPanel {
     if (visitor.path) this.list(".pages", [...visitor.path].reverse(), (one) => this.step(one, visitor));
     else this.panel.querySelector(".step")?.toggleAttribute("data-now", visitor.online);
     if (visitor.receptions) this.list(".receptions", visitor.receptions, (one) => this.reception(one));
+    if (visitor.legal_holds) this.drawHolds(visitor.legal_holds);
     if (visitor.others) this.list(".others", visitor.others, (one) => this.other(one));
     this.panel.toggleAttribute("data-erased", Boolean(visitor.erased));
     if ("blocked" in visitor) this.drawBlock(visitor.blocked);
@@ -137,6 +138,25 @@ export class VisitorPanel {
     const { until, by_name: name, reason } = block;
     over.querySelector(".blocked-until").textContent = until ? text("blocked_until", { time: full(new Date(until)) }) : text("blocked");
     over.querySelector(".blocked-by").textContent = text("by_other", { name, text: reason });
+  }
+
+  drawHolds(holds) {
+    const list = this.panel.querySelector(".holds");
+    list.hidden = holds.length === 0;
+    list.replaceChildren(...holds.map((one) => this.hold(one)));
+  }
+
+  hold({ hold, reason, by_name: name, placed_at: at, team_name: team }) {
+    const row = this.row("hold");
+    date(row, at);
+    row.querySelector(".hold-what").textContent = team ?? text("held_all");
+    row.querySelector(".hold-why").textContent = text("by_other", { name, text: reason });
+    const form = row.querySelector("form");
+    if (form) {
+      form.setAttribute("action", `${this.href(this.group)}visitor/`);
+      form.elements.hold.value = hold;
+    }
+    return row;
   }
 
   // Fills the form's fields, unless somebody is writing in them.
@@ -217,6 +237,8 @@ export class VisitorPanel {
       this.refresh();
     } catch (failure) {
       this.onFailure(failure);
+      const { legal_hold: hold } = failure.facts ?? {};
+      if (hold) return this.complain(form, text("about_legal_hold", { name: hold.by_name, reason: hold.reason }));
       this.complain(form, has(`about_${failure.code}`) ? text(`about_${failure.code}`) : text("refused_other"));
     } finally {
       button.disabled = false;

@@ -8,6 +8,7 @@ from accounts.models import AccessToken, AuditRow, Enterprise, Member, Team
 from chat.models import (
     CannedReply,
     Conversation,
+    LegalHold,
     QuickQuestion,
     Visitor,
     Webhook,
@@ -38,6 +39,12 @@ def rows(alice, outsider, manager, other_manager):
             last_activity=timezone.now(),
         )
         conversations.append(conversation)
+    found[LegalHold] = tuple(
+        LegalHold.objects.create(
+            ent_id=row.ent_id, visitor=row, reason=f"Case of {row.label}", placed_by_name="mona"
+        )
+        for row in visitors
+    )
     found[CannedReply] = tuple(
         CannedReply.objects.create(
             enterprise=member.enterprise, title=f"Reply of {member.name}", content="words"

@@ -9,6 +9,7 @@ from accounts.models import AccessToken, AuditRow, Enterprise, Member, Team, Tea
 from chat.models import (
     CannedReply,
     Conversation,
+    LegalHold,
     QuickQuestion,
     Visitor,
     Webhook,
@@ -20,7 +21,7 @@ from .page import address
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 OURS = [Enterprise, Team, Member, Conversation, Visitor, CannedReply, QuickQuestion, AuditRow]
-OURS += [AccessToken, Webhook, WebhookDelivery]
+OURS += [AccessToken, LegalHold, Webhook, WebhookDelivery]
 REFUSED = (302, 403, 404)
 
 

@@ -38,7 +38,7 @@ def plant(code: str, alice) -> dict:
 
     from accounts.models import AuditRow, Enterprise, Member, Team
     from chat.mail.answers import address
-    from chat.models import Conversation, Tag, Visitor
+    from chat.models import Conversation, LegalHold, Tag, Visitor
     from chat.models.conversation import ConversationTag
     from chat.protocol.selection import tag_key
 
@@ -77,6 +77,10 @@ def plant(code: str, alice) -> dict:
     )
     for row in zip(PAYLOADS, made, people, strict=True):
         furnish(*row, alice)
+    LegalHold.objects.bulk_create(
+        dressed(LegalHold, text, ent_id=code, visitor=visitor, group_id="")
+        for text, visitor in zip(PAYLOADS, visitors, strict=True)
+    )
     for text, conversation in zip(PAYLOADS, made, strict=True):
         tag, _made = Tag.objects.get_or_create(
             ent_id=code, key=tag_key(text), defaults={"name": text}
@@ -103,6 +107,7 @@ def plant(code: str, alice) -> dict:
         ]
     )[0]
     furnish(WHOLE, short, people[0], alice)
+    dressed(LegalHold, WHOLE, ent_id=code, visitor=reader, group_id=long.uuid).save()
     log_what_was_done(home, alice)
     return {
         **token,

@@ -66,6 +66,8 @@ LEFT_OUT = {
     **dict.fromkeys(("chat.CountedReception.replied_by", "chat.CountedReception.holder"), ID),
     **dict.fromkeys(("chat.CountedReply.replied_by", "chat.CountedMessages.member"), ID),
     "chat.CountedReception.members": "a list of ids that the server made",
+    **dict.fromkeys(("chat.LegalHold.group_id", "chat.LegalHold.placed_by"), ID),
+    "chat.LegalHold.kept": "a visitor's row that is gone; never shown",
     "chat.Visitor.secret_hash": "a hash, never shown",
     "chat.Visitor.identity_key": "a hash, never shown",
     "chat.EndedSession.key": ID,
@@ -99,7 +101,7 @@ LEFT_OUT = {
     **{
         f"chat.{name}.ent_id": "an enterprise's code"
         for name in (
-            *("Attachment", "Visitor", "Reception", "Conversation", "Tag"),
+            *("Attachment", "Visitor", "Reception", "Conversation", "Tag", "LegalHold"),
             *("ChatGroup", "GroupMember", "GroupMessage"),
             *("CountedReception", "CountedMessages", "CountedDay", "AdoptionSource"),
         )

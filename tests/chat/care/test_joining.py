@@ -316,5 +316,6 @@ def test_a_long_thread_takes_no_more_queries_than_a_short_one(customer, guest, a
         counts.append(len(queries))
     # With the team, for the target of whoever waits then.
     # What reports have counted of both is read once, changed, and moved.
-    assert max(counts) < 68 and abs(counts[0] - counts[1]) < 4, counts
+    # Legal holds are looked for twice: to take them along, and before the row is deleted.
+    assert max(counts) < 70 and abs(counts[0] - counts[1]) < 4, counts
     assert check_ledger() > 40

@@ -219,14 +219,14 @@ def test_under_the_lock_it_is_asked_again(month, guest, group, alice):
     age(group, 31)
     before = timezone.now() - timedelta(days=30)
     batches.post(guest.draft("back"))
-    assert retention.forget(guest.uuid, before, 30) is False
+    assert retention.forget(guest.uuid, retention.days_by_team()) is False
     assert retention.empty(group, before) is False
     assert "first" in said(group)
     close(alice, group)
     assert retention.empty(group, before) is False and "first" not in said(group)
     count = check_ledger()
     assert retention.empty(group, before) is False and check_ledger() == count
-    assert retention.forget("nobody", before, 30) is False
+    assert retention.forget("nobody", retention.days_by_team()) is False
     assert retention.empty("nothing", before) is False
 
 
@@ -278,3 +278,55 @@ def test_a_message_that_was_emptied_can_be_neither_recalled_nor_sent_again(
     assert answer.status_code == 200, "a retry finds its row, and brings nothing back"
     assert "first" not in said(group)
     assert refused(visitor.post("/chat/acme/recall/", {"seq": "1"}, **JSON))[0] == 403
+
+
+def test_a_team_keeps_its_conversations_for_its_own_days(
+    month, guest, group, alice, bob, team, outsider, other_group
+):
+    """Longer or shorter than the enterprise; a visitor stays until the last of theirs is old."""
+    sales = setup.find_or_create_team(month, "sales")
+    setup.join_team(alice, sales)
+    sold = batches.post(Guest(month, sales, guest.token).draft("a price"))["group"]
+    sales.retention_days, team.retention_days = 7, 90
+    sales.save()
+    team.save()
+    for each in (group, sold):
+        close(alice, each)
+        age(each, 31)
+    retention.expire(0)
+    assert "a price" not in said(sold) and "first" in said(group)
+    assert not Visitor.objects.get(uuid=guest.uuid).is_erased
+    age(group, 60)
+    retention.expire(0)
+    assert "first" not in said(group) and Visitor.objects.get(uuid=guest.uuid).is_erased
+    assert rows_of(group)[-1].data["days"] == 90
+    check_ledger()
+
+
+def test_a_team_keeps_for_some_days_where_the_enterprise_keeps_for_ever(guest, group, alice, team):
+    close(alice, group)
+    age(group, 400)
+    assert retention.expire(0) == 0
+    assert "first" in said(group)
+    team.retention_days = 30
+    team.save()
+    retention.expire(0)
+    assert "first" not in said(group)
+
+
+def test_reports_count_what_a_team_no_longer_keeps(browser_of, manager, guest, group, alice, team):
+    batches.post(draft_of(alice, group, "an answer"))
+    close(alice, group)
+
+    def figures():
+        place = "/admin/reports/?from=2026-01-01&to=2026-12-31&format=json"
+        report = json.loads(browser_of(manager).get(place).content)
+        return report.get("summary") or report
+
+    age(group, 3)
+    before = figures()
+    team.retention_days = 1
+    team.save()
+    retention.expire(0)
+    assert "an answer" not in said(group)
+    assert figures() == before

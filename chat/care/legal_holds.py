@@ -1,0 +1,81 @@
+"""Legal holds: what they keep is not deleted, whoever wants it and however old it is.
+
+Whoever deletes asks under the lock of the visitor's row or of the conversation. Both are locked
+while a hold is placed, so a deletion either came before it or finds it.
+"""
+
+from accounts import audit
+from accounts.audit import Origin
+from accounts.models import Member
+from chat.conversations.claims import by
+from chat.delivery import ledger
+from chat.delivery.threads import Thread
+from chat.models import Conversation, LegalHold, Visitor
+from chat.protocol.errors import Refused
+
+
+def place(
+    visitor: Visitor, group: str, actor: Member, reason: str, threads: list[Thread], origin: Origin
+) -> None:
+    """Keeps the conversation `group`, or with "" everything of the visitor, whose row and
+    conversations (`threads`) are locked."""
+    if Conversation.objects.filter(visitor=visitor).exclude(origin="").exists():
+        raise Refused("conflict", "The demo's visitors are invented; nothing of them is kept.")
+    hold = LegalHold.objects.create(
+        ent_id=visitor.ent_id,
+        visitor=visitor,
+        group_id=group,
+        reason=reason,
+        placed_by=actor.uuid,
+        placed_by_name=actor.display_name,
+    )
+    text = f"{actor.display_name} put a legal hold on this: {reason}"
+    tell(hold, "legal_hold", text, threads, reason=reason, **by(actor))
+    note(audit.Action.ADDED, hold, origin)
+
+
+def lift(visitor: Visitor, number: int, actor: Member, threads: list[Thread], origin: Origin):
+    """Ends the hold with this id; does nothing where it has ended."""
+    hold = LegalHold.objects.of(visitor.uuid).filter(pk=number).first()
+    if hold is None:
+        return
+    text = f"{actor.display_name} lifted a legal hold"
+    tell(hold, "legal_hold_over", text, threads, reason=hold.reason, **by(actor))
+    note(audit.Action.DELETED, hold, origin)
+    hold.delete()
+
+
+def tell(hold: LegalHold, event: str, text: str, threads: list[Thread], **facts) -> None:
+    """Appends a notice for agents to the conversations that the hold keeps."""
+    kept = [thread for thread in threads if hold.group_id in ("", thread.uuid)]
+    ledger.append_agent_notices(kept, event, text, **facts)
+
+
+def note(action: str, hold: LegalHold, origin: Origin) -> None:
+    about = {"kind": "legalhold", "object_id": str(hold.pk), "visitor": hold.visitor_id}
+    values = {"visitor": hold.visitor_id, "group_id": hold.group_id, "reason": hold.reason}
+    side = "after" if action == audit.Action.ADDED else "before"
+    audit.note(action, audit.chain_of(hold.ent_id), origin, details={side: values}, **about)
+
+
+def refuse(visitor: Visitor) -> None:
+    """Refuses with conflict, which names the hold, where anything of the visitor is kept by one."""
+    hold = LegalHold.objects.of(visitor.uuid).order_by("pk").first()
+    if hold is not None:
+        what = "this conversation" if hold.group_id else "the visitor"
+        raise Refused(
+            "conflict",
+            f"A legal hold by {hold.placed_by_name} keeps {what}: {hold.reason}",
+            legal_hold={"by_name": hold.placed_by_name, "reason": hold.reason},
+        )
+
+
+def move(loose: Visitor, known: Visitor, facts: dict, merged: dict[str, str]) -> None:
+    """All of `loose`, whose row goes, is now that of `known`, and so are the holds on it. `facts`
+    are what was known of `loose`: a hold on everything of theirs keeps them. `merged` tells which
+    conversation each of theirs became a part of."""
+    for hold in LegalHold.objects.filter(visitor=loose):
+        hold.visitor = known
+        hold.group_id = merged.get(hold.group_id, hold.group_id)
+        hold.kept += [] if hold.group_id else [facts]
+        hold.save(update_fields=["visitor", "group_id", "kept"])

@@ -1,0 +1,68 @@
+"""What is kept, and from whom, in browsers: legal holds."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .pages import PATIENCE, VIEWS, accessible, open_conversation, sees, shot, write
+
+LOOKS = [("en-GB", "desktop", "light"), ("zh-CN", "phone", "dark"), ("zh-CN", "desktop", "light")]
+
+
+def panel(page, size: str) -> None:
+    if size == "phone":
+        page.click(".panel-open")
+
+
+@pytest.mark.parametrize(("locale", "size", "scheme"), LOOKS)
+def test_what_is_held_is_not_erased_until_the_hold_is_lifted(
+    browse, sign_in, watch, locale, size, scheme
+):
+    watch.expect("401|403|409|WebSocket")
+    words = f"hold {locale} {size} {scheme}"
+    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    visitor = browse("/chat/demo/", **look)
+    write(visitor, words)
+    sees(visitor, words)
+    alice, manager = sign_in("alice", **look), sign_in("manager", **look)
+    open_conversation(alice, words)
+    manager.goto(alice.url)
+    for page in (alice, manager):
+        panel(page, size)
+    expect(alice.locator("details.hold")).to_have_count(0)
+
+    manager.click("details.hold > summary")
+    manager.select_option("#hold-scope", "visitor")
+    manager.fill("#hold-reason", "case <b>7</b>")
+    shot(manager, f"panel-hold-{locale}-{size}-{scheme}")
+    accessible(manager)
+    manager.press("#hold-reason", "Enter")
+    for page in (alice, manager):
+        expect(page.locator(".holds li")).to_contain_text("case <b>7</b>", timeout=PATIENCE)
+    expect(alice.locator(".holds form")).to_have_count(0)
+    shot(alice, f"panel-held-{locale}-{size}-{scheme}")
+    accessible(alice)
+
+    manager.click("details.erase > summary")
+    manager.check("details.erase [name=sure]")
+    manager.click("details.erase button")
+    expect(manager.locator("details.erase .field-error")).to_contain_text("case <b>7</b>")
+    shot(manager, f"panel-hold-refuses-{locale}-{size}-{scheme}")
+    visitor.goto("/chat/demo/privacy/")
+    visitor.check("[name=sure]")
+    visitor.click("button.bad")
+    expect(visitor.locator(".notice-bar.bad")).to_be_visible()
+    assert "case" not in visitor.content()
+    shot(visitor, f"visitor-hold-refuses-{locale}-{size}-{scheme}")
+    accessible(visitor)
+
+    manager.reload()
+    panel(manager, size)
+    manager.click(".holds form button")
+    for page in (alice, manager):
+        expect(page.locator(".holds")).to_be_hidden(timeout=PATIENCE)
+    visitor.goto("/chat/demo/privacy/")
+    visitor.check("[name=sure]")
+    visitor.click("button.bad")
+    expect(visitor.locator(".notice-bar.ok")).to_have_text(re.compile("erased|清除"))
