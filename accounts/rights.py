@@ -22,6 +22,9 @@ REPORTS = "reports"
 """The reports of the enterprise."""
 LIVE = "live"
 """The live view, and to change the state of a colleague."""
+CONTACTS = "contacts"
+"""Contact data of visitors where the enterprise hides it from agents; others ask for it, one
+visitor at a time, and the audit has that."""
 NAMES = "names"
 """Names of members and visitors in reports, and what visitors wrote to a rating."""
 
@@ -33,9 +36,14 @@ people: nobody sees them online, and no visitor waits for them."""
 
 OF_ROLE = {
     MANAGER: frozenset(
-        (SETTINGS, LEAD, READ_ALL, SEVERAL, WORKSPACE, SEAT, REPORTS, LIVE, NAMES),
+        (
+            *(SETTINGS, LEAD, READ_ALL, SEVERAL, WORKSPACE, SEAT, REPORTS, LIVE, NAMES),
+            CONTACTS,
+        ),
     ),
-    SUPERVISOR: frozenset((READ_ALL, SEVERAL, WORKSPACE, SEAT, REPORTS, LIVE, NAMES)),
+    SUPERVISOR: frozenset(
+        (READ_ALL, SEVERAL, WORKSPACE, SEAT, REPORTS, LIVE, NAMES, CONTACTS),
+    ),
     ANALYST: frozenset((REPORTS,)),
     AGENT: frozenset((WORKSPACE, SEAT)),
     BOT: frozenset((SEAT,)),

@@ -42,6 +42,7 @@ class EnterpriseAdmin(
         if obj is not None:
             asked = ["ask_name", "ask_email", "ask_phone", "away_email_must", "consent"]
             brand = [*self.brand_fields, *self.picture_fields(obj)]
+            privacy = ["addresses", "hide_contacts", "retention_days", "audit_days"]
             look = ["widget_side", "widget_label", "widget_language"]
             chat = ["draft_preview", "human_words", "hold", "challenge"]
             return [
@@ -51,7 +52,7 @@ class EnterpriseAdmin(
                 (_("Chat button on sites"), {"fields": look}),
                 (_("Who is on the site"), {"fields": ["visits_told", "queries_told"]}),
                 (_("In the chat"), {"fields": chat}),
-                (_("Privacy"), {"fields": ["addresses", "retention_days", "audit_days"]}),
+                (_("Privacy"), {"fields": privacy}),
             ]
         return [
             (None, {"fields": ["code", "name", "first_language", "zone", "accent", "sites"]}),

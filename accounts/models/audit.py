@@ -23,6 +23,7 @@ class AuditRow(models.Model):
         LINK_SENT = "link_sent", _("sent a password link")
         READ = "read", _("read without taking part")
         EXPORTED = "exported", _("exported")
+        SHOWN = "shown", _("showed contact details")
         ERASED = "erased", _("erased")
         CUT = "cut", _("audit shortened")
 

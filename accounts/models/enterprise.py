@@ -276,6 +276,17 @@ class Enterprise(Translated, Brand):
             "stays unchanged until the visitor comes back."
         ),
     )
+    hide_contacts = models.BooleanField(
+        _("hide contact details from agents"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Agents see e-mail addresses, phone numbers and other contact details of visitors "
+            "masked, and cannot search by them. They can show those of one visitor at a time, "
+            "which the audit records. Managers and supervisors always see them. What visitors "
+            "write in messages is not masked."
+        ),
+    )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     widget_seen_at = models.DateTimeField(null=True, editable=False)
     mailed_at = models.DateTimeField(null=True, editable=False)

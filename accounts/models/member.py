@@ -256,6 +256,12 @@ class Member(AbstractBaseUser):
         return self.enterprise_id is not None and right in rights.OF_ROLE.get(self.role, ())
 
     @property
+    def sees_contacts(self) -> bool:
+        """Whether they see the contact data of visitors (chat/protocol/contacts.py)."""
+        hidden = self.enterprise is not None and self.enterprise.hide_contacts
+        return not hidden or self.is_superuser or self.may(rights.CONTACTS)
+
+    @property
     def has_workspace(self) -> bool:
         return self.may(rights.WORKSPACE)
 

@@ -155,6 +155,7 @@ class Visitor(Answer):
     name: str
     contact: str
     identity: dict[str, Any] | None
+    contacts_hidden: bool
     language: str
     online: bool
     last_seen_at: datetime | None

@@ -44,7 +44,7 @@ def read(request: HttpRequest, visitor: UUID) -> HttpResponse:
 
 def answer(member: Member, uuid: UUID) -> HttpResponse:
     found, known = visitor_or_refuse(member, uuid)
-    return json_response({"visitor": profiles.of_all(found, known)})
+    return json_response({"visitor": profiles.of_all(member, found, known)})
 
 
 @router.patch(

@@ -1,6 +1,7 @@
 """The only gate: who may see a conversation at all. Outsiders get `not_found`, and who may read but
 not act `forbidden`."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db.models import Exists
@@ -53,6 +54,14 @@ def opened_by(member: Member, group: str, origin: Origin) -> Conversation | None
         about = {"kind": "conversation", "object_id": group, "visitor": found.visitor_id}
         audit.note_once(READING, audit.Action.READ, member.enterprise_id, origin, **about)
     return found
+
+
+def without_contacts(who: Iterable[str]) -> set[str]:
+    """Which of these members (uuids) do not see the contact data of visitors
+    (`Member.sees_contacts`)."""
+    hidden = Member.objects.filter(uuid__in=who, enterprise__hide_contacts=True, is_superuser=False)
+    found = hidden.exclude(role__in=rights.roles_with(rights.CONTACTS))
+    return set(found.values_list("uuid", flat=True))
 
 
 def agents_of(group: str, ent_id: str) -> list[str]:

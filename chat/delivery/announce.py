@@ -15,7 +15,7 @@ from chat.models import Visitor
 from chat.protocol import events
 from chat.protocol.frames import encode
 
-from . import bus
+from . import access, bus
 from .hub import hub
 from .threads import HIDDEN, Row, Seat, Thread
 
@@ -102,7 +102,22 @@ def add_visitor(visitor: Visitor, threads: Iterable[Thread], announcement: Annou
     agents: set[str] = set()
     for thread in threads:
         agents |= {*thread.agents(), *thread.watching}
-    announcement.add(sorted(agents), events.visitor(visitor))
+    add_facts(visitor, agents, announcement)
+
+
+def send_visitor(visitor: Visitor, agents: Iterable[str]) -> None:
+    """Sends the present row of a visitor to these agents (uuids)."""
+    announcement = Announcement(visitor.ent_id)
+    add_facts(visitor, agents, announcement)
+    send([announcement])
+
+
+def add_facts(visitor: Visitor, agents: Iterable[str], announcement: Announcement) -> None:
+    """Adds what is stored of a visitor, to each as much as they see of it."""
+    masked = access.without_contacts(agents)
+    for sees, some in ((True, set(agents) - masked), (False, masked)):
+        if some:
+            announcement.add(sorted(some), events.visitor(visitor, sees))
 
 
 def add_posted(

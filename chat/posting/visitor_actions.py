@@ -17,6 +17,7 @@ from chat.conversations.claims import by
 from chat.delivery import access, ledger
 from chat.delivery.threads import Thread
 from chat.models import Visitor
+from chat.protocol import contacts
 from chat.protocol.errors import Refused
 from chat.protocol.forms import ActionForm, DeclineForm
 
@@ -124,6 +125,12 @@ def act(
             legal_holds.lift(visitor, action.hold, actor, threads, origin_of(action, actor))
 
 
+def is_unseen(contact: str, actor: Member, visitor: Visitor) -> bool:
+    """Whether the contact in a form is only what stands there for one that the actor cannot
+    see."""
+    return not actor.sees_contacts and contact in ("", contacts.mask(visitor.contact))
+
+
 def origin_of(action: VisitorAction, actor: Member) -> Origin:
     return Origin(actor.uuid, actor.name, "conversation-visitor", action.address)
 
@@ -134,7 +141,9 @@ def edit(action: VisitorAction, actor: Member, visitor: Visitor, threads: list[T
         seating.relabel(visitor, action.label, threads)
         text = f"{actor.display_name} named the visitor {visitor.label}"
         ledger.append_agent_notices(threads, "named", text, name=visitor.label, **by(actor))
-    if action.contact not in (None, visitor.contact):
+    if action.contact not in (None, visitor.contact) and not is_unseen(
+        action.contact, actor, visitor
+    ):
         visitor.contact = action.contact
         text = f"{actor.display_name} changed the contact"
         ledger.append_agent_notices(threads, "contact", text, **by(actor))

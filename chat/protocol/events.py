@@ -7,7 +7,7 @@ datetimes, `group` is a conversation's uuid and `seq` the number of one of its r
 
 from datetime import datetime
 
-from . import formatting
+from . import contacts, formatting
 
 PONG = b'{"type":"pong"}'
 
@@ -242,18 +242,18 @@ def member(who) -> dict:
     }
 
 
-def visitor(row) -> dict:
+def visitor(row, sees_contacts: bool) -> dict:
     """To the agents of a visitor (models.Visitor): what is now stored about them."""
-    return {"type": "visitor", **visitor_facts(row)}
+    return {"type": "visitor", **visitor_facts(row, sees_contacts)}
 
 
-def visitor_facts(row) -> dict:
-    """What is stored about a visitor, as agents see it."""
+def visitor_facts(row, sees_contacts: bool) -> dict:
+    """What is stored about a visitor, for a reader who sees contact data or does not
+    (contacts.py)."""
     return {
         "visitor": row.uuid,
         "name": row.label,
-        "contact": row.contact,
-        "identity": row.identity or None,
+        **contacts.shown(row, sees_contacts),
         "referrer": row.referrer,
         "language": row.language,
         "device": row.device,

@@ -58,7 +58,7 @@ def objects(member: Member, rows: list[Conversation]) -> list[dict]:
             "last_activity": row.last_activity,
             "last": excerpt(last[row.uuid]) if row.uuid in last else None,
             "visitor": {
-                **events.visitor_facts(row.visitor),
+                **events.visitor_facts(row.visitor, member.sees_contacts),
                 "online": row.visitor_id in online,
                 "topic": row.topic,
             },

@@ -65,10 +65,11 @@ def agent_page(
     conversation: Conversation,
     at: int | None = None,
     states: dict[str, str] | None = None,
+    contacts: bool = False,
 ) -> dict:
     """What the workspace shows of a conversation. The member has a seat in it, or is a manager.
     With `at` (a seq) it contains the messages around that one, else the newest. `states` are as in
-    members_of."""
+    members_of; `contacts` shows contact data that is hidden from the member otherwise."""
     seats = {seat.member_id: seat for seat in ChatGroup.objects.in_group(conversation.uuid)}
     visitor = conversation.visitor
     last = conversation.last_seq
@@ -84,7 +85,7 @@ def agent_page(
         **facts_of(member, conversation, seats, names),
         "at": at,
         "last_seq": last,
-        "visitor": profiles.profile(member, visitor, conversation.uuid),
+        "visitor": profiles.profile(member, visitor, conversation.uuid, contacts),
         "members": members_of({conversation.uuid: visitor.uuid}, list(seats.values()), states)[
             conversation.uuid
         ],

@@ -16,11 +16,12 @@ DISPLAY_NAME = Case(When(nickname="", then="name"), default="nickname")
 """Member.display_name as a database expression."""
 
 
-def profile(member: Member, visitor: Visitor, group: str) -> dict:
-    """The profile of the visitor of `group`, which the member may read."""
+def profile(member: Member, visitor: Visitor, group: str, contacts: bool = False) -> dict:
+    """The profile of the visitor of `group`, which the member may read; with `contacts` also what
+    is hidden from them otherwise."""
     others = readable_conversations(member, visitor)
     return {
-        **events.visitor_facts(visitor),
+        **events.visitor_facts(visitor, contacts or member.sees_contacts),
         **presence_of(visitor),
         "topic": others[group]["topic"] if group in others else "",
         "receptions": receptions(others, visitor),
@@ -29,11 +30,11 @@ def profile(member: Member, visitor: Visitor, group: str) -> dict:
     }
 
 
-def of_all(visitor: Visitor, conversations: dict[str, dict]) -> dict:
-    """The profile of a visitor by themselves; `conversations` are those of
+def of_all(member: Member, visitor: Visitor, conversations: dict[str, dict]) -> dict:
+    """The profile of a visitor by themselves, for the member; `conversations` are those of
     `readable_conversations`."""
     return {
-        **events.visitor_facts(visitor),
+        **events.visitor_facts(visitor, member.sees_contacts),
         **presence_of(visitor),
         "conversations": list(conversations.values()),
         "receptions": receptions(conversations, visitor),

@@ -182,8 +182,8 @@ def searched_since(cursor: int | None) -> datetime | None:
 
 
 def find_conversations(member: Member, terms: list[str]) -> list[dict]:
-    """Conversations whose visitor's name or contact contains the terms, then those with such a
-    tag."""
+    """Conversations whose visitor's name or contact contains the terms (their name alone, where
+    contacts are hidden from the member), then those with such a tag."""
     found = {}
     for group, name, contact in conversations_by_name(member, terms):
         where = "name" if all(first_hit(name, [term]) for term in terms) else "contact"
@@ -204,7 +204,10 @@ def conversations_by_name(member: Member, terms: list[str]) -> list[tuple]:
         [ent_id, VISITORS_SCANNED - 1],
     )
     label, labels = like_condition("v.label", terms)
-    contact, contacts = like_condition("v.contact", terms)
+    # Whoever could search by what they do not see would find it out, letter by letter.
+    contact, contacts = "1 = 0", []
+    if member.sees_contacts:
+        contact, contacts = like_condition("v.contact", terms)
     join = ordered_join()
     return select(
         f"SELECT c.uuid, v.label, v.contact FROM visitor v {join} conversation c"

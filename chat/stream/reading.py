@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from django.core import signing
 
+from accounts.models import Enterprise
 from chat.delivery import references
 from chat.delivery.threads import Row
 from chat.models import Conversation, GroupMessage, StreamEvent, StreamHead, Visitor
@@ -63,10 +64,15 @@ def shape(found: list[StreamEvent]) -> dict[int, dict]:
     told = messages(list(rows.values()))
     people = {each.visitor for each in found if each.visitor}
     visitors = {row.uuid: row for row in Visitor.objects.filter(uuid__in=people)}
+    # A program is no person who would be asked why: what agents do not see, it does not get.
+    codes = {row.ent_id for row in visitors.values()}
+    hiding = Enterprise.objects.filter(code__in=codes, hide_contacts=True)
+    hidden = set(hiding.values_list("code", flat=True)) if codes else set()
     shaped = {}
     for each in found:
         if each.visitor and each.visitor in visitors:
-            at, data = each.at, events.visitor_facts(visitors[each.visitor])
+            row = visitors[each.visitor]
+            at, data = each.at, events.visitor_facts(row, row.ent_id not in hidden)
         elif each.row_id in told:
             at, data = rows[each.row_id].created_at, facts(each.type, told[each.row_id])
         else:

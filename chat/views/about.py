@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from accounts import audit
 from accounts.requests import wants_json
 from chat.background import upkeep
 from chat.posting import batches, visitor_forms
@@ -14,7 +15,7 @@ from ..limits import limits, member_keys
 from ..models import Conversation
 from .common import json_response
 from .refusals import answer_refusals
-from .workspace import for_conversation, render_refused
+from .workspace import for_conversation, render_refused, render_workspace
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,6 +27,8 @@ def visitor(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     if request.method != "POST":
         profile = profiles.profile(member, conversation.visitor, conversation.uuid)
         return json_response({"visitor": profile})
+    if request.POST.get("action") == "contacts":
+        return show_contacts(request, conversation)
     action = visitor_forms.check(request.POST, member.uuid, conversation.uuid)
     action.address = request.META.get("REMOTE_ADDR", "")
     limits.take("message", member_keys(member.uuid))
@@ -36,3 +39,17 @@ def visitor(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     if wants_json(request):
         return json_response({"ok": True})
     return redirect("conversation", conversation.uuid)
+
+
+def show_contacts(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """The profile with the contact data that the enterprise hides from agents, for this answer
+    only; that it was shown is in the audit."""
+    member, visitor = request.user, conversation.visitor
+    limits.take("message", member_keys(member.uuid))
+    about = {"kind": "visitor", "object_id": visitor.uuid, "visitor": visitor.uuid}
+    origin = audit.of_request(request)
+    audit.note(audit.Action.SHOWN, member.enterprise_id, origin, **about)
+    if wants_json(request):
+        profile = profiles.profile(member, visitor, conversation.uuid, contacts=True)
+        return json_response({"visitor": profile})
+    return render_workspace(request, conversation, contacts=True)

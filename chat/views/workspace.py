@@ -239,12 +239,14 @@ def render_workspace(
     conversation: Conversation | None,
     refused: Refused | None = None,
     asked: list[ActionForm] | None = None,
+    contacts: bool = False,
 ) -> HttpResponse:
     """The workspace, with `conversation` open if there is one.
 
     `refused` is why a plain form was refused: the page then has the reason, the text that was
     sent, and the HTTP status of the refusal. `asked` is what a plain form wants to do to several
-    conversations: the page asks whether it should be done.
+    conversations: the page asks whether it should be done. `contacts` shows the visitor's
+    contact data although it is hidden from the member otherwise.
     """
     member = request.user
     leases.renew_page_lease(member.uuid)
@@ -277,7 +279,7 @@ def render_workspace(
         "colleagues": colleagues,
         "teams": teams,
         "conversation": conversation
-        and conversation_page.agent_page(member, conversation, at, states),
+        and conversation_page.agent_page(member, conversation, at, states, contacts),
         "found": found,
         "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         "error": refused and explain(refused),

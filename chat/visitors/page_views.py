@@ -15,7 +15,6 @@ from accounts.models import Enterprise
 from accounts.user_agents import parse_user_agent
 from chat.delivery import announce
 from chat.models import ChatGroup, Conversation, Visitor
-from chat.protocol import events
 from chat.protocol.forms import PageForm
 
 Addresses = Enterprise.Addresses
@@ -81,7 +80,7 @@ def record_page(who: str, seen: dict[str, str], page: PageForm) -> None:
         for name in changed:
             setattr(visitor, name, columns[name])
         visitor.save(update_fields=changed)
-    announce.send_event(visitor.ent_id, agents_of(who), events.visitor(visitor))
+    announce.send_visitor(visitor, agents_of(who))
 
 
 def agents_of(who: str) -> list[str]:

@@ -13,7 +13,6 @@ from accounts.models.enterprise import Ask
 from chat.delivery import announce
 from chat.models import Visitor
 from chat.presence import leases
-from chat.protocol import events
 from chat.protocol.errors import Refused
 from chat.protocol.introduction import Introduction
 from chat.stream import notes
@@ -95,4 +94,4 @@ def add_email(who: str, said: Introduction) -> None:
         visitor.contact = ", ".join(filter(None, [said.email, visitor.contact]))[:most]
         visitor.save(update_fields=["contact"])
         notes.visitor_updated(visitor, now())
-    announce.send_event(visitor.ent_id, agents_of(who), events.visitor(visitor))
+    announce.send_visitor(visitor, agents_of(who))

@@ -1,6 +1,8 @@
-"""What is kept, and from whom, in browsers: legal holds."""
+"""What is kept, and from whom, in browsers: legal holds, contact data hidden from agents."""
 
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -66,3 +68,55 @@ def test_what_is_held_is_not_erased_until_the_hold_is_lifted(
     visitor.check("[name=sure]")
     visitor.click("button.bad")
     expect(visitor.locator(".notice-bar.ok")).to_have_text(re.compile("erased|清除"))
+
+
+@pytest.fixture
+def hiding(server):
+    """The demo hides contact data from agents, for one test."""
+
+    def store(hides: bool) -> None:
+        path = server.folder / "kefu.sqlite3"
+        with closing(sqlite3.connect(path, timeout=20)) as database, database:
+            database.execute(
+                "UPDATE enterprise SET hide_contacts = ? WHERE code = 'demo'", (hides,)
+            )
+
+    store(True)
+    yield
+    store(False)
+
+
+@pytest.mark.parametrize(("locale", "size", "scheme"), LOOKS)
+def test_an_agent_sees_a_contact_when_asking_for_it(browse, sign_in, hiding, locale, size, scheme):
+    words = f"contacts {locale} {size} {scheme}"
+    look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    visitor = browse("/chat/demo/", **look)
+    write(visitor, words)
+    sees(visitor, words)
+    alice, manager = sign_in("alice", **look), sign_in("manager", **look)
+    open_conversation(alice, words)
+    manager.goto(alice.url)
+    for page in (alice, manager):
+        panel(page, size)
+    manager.click(".edit > summary")
+    manager.fill("#visitor-contact", "zhangsan@example.com 138 0013 8012")
+    manager.press("#visitor-contact", "Enter")
+    expect(alice.locator('[data-fact="contact"]')).to_have_text("z…@… 138…12")
+    expect(manager.locator('[data-fact="contact"]')).to_contain_text("zhangsan@example.com")
+    expect(manager.locator(".hidden-contacts")).to_be_hidden()
+    expect(alice.locator(".panel .copy")).to_be_hidden()
+    alice.reload()
+    panel(alice, size)
+    assert "zhangsan" not in alice.content() and "8012" not in alice.content()
+    shot(alice, f"contacts-hidden-{locale}-{size}-{scheme}")
+    accessible(alice)
+
+    alice.click(".show-contacts button")
+    expect(alice.locator('[data-fact="contact"]')).to_contain_text("zhangsan@example.com")
+    expect(alice.locator(".hidden-contacts")).to_be_hidden()
+    shot(alice, f"contacts-shown-{locale}-{size}-{scheme}")
+    accessible(alice)
+    alice.reload()
+    panel(alice, size)
+    expect(alice.locator('[data-fact="contact"]')).to_have_text("z…@… 138…12")
+    assert "zhangsan" not in alice.content()

@@ -71,12 +71,14 @@ export class VisitorPanel {
     }
     visitor.online = visitor.online === text("online");
     visitor.erased = this.panel.hasAttribute("data-erased");
+    visitor.contacts_hidden = !this.panel.querySelector(".hidden-contacts").hidden;
     for (const time of this.panel.querySelectorAll("li time")) date(time.parentElement, time.dateTime);
     this.show(group, visitor);
   }
 
   // Shows another conversation, or the same one as the server has it now.
   show(group, visitor) {
+    this.masked = null;
     if (group !== this.group) for (const part of this.panel.querySelectorAll("details")) part.open = false;
     this.group = group;
     // Not `form.action`: a field of theirs has that name.
@@ -85,9 +87,12 @@ export class VisitorPanel {
     this.draw();
   }
 
-  // Takes over facts that changed.
+  // Takes over facts that changed. Contact data that was asked for stays while this is shown,
+  // unless it has changed since.
   update(facts) {
-    Object.assign(this.visitor, facts);
+    const same = facts.contacts_hidden && facts.contact === this.masked;
+    const { contact, identity, contacts_hidden, ...others } = facts;
+    Object.assign(this.visitor, same ? others : facts);
     this.draw();
   }
 
@@ -126,6 +131,8 @@ export class VisitorPanel {
     if (visitor.legal_holds) this.drawHolds(visitor.legal_holds);
     if (visitor.others) this.list(".others", visitor.others, (one) => this.other(one));
     this.panel.toggleAttribute("data-erased", Boolean(visitor.erased));
+    this.panel.querySelector(".hidden-contacts").hidden = !visitor.contacts_hidden;
+    this.panel.querySelector(".copy").hidden = Boolean(visitor.contacts_hidden);
     if ("blocked" in visitor) this.drawBlock(visitor.blocked);
     this.fill();
   }
@@ -164,7 +171,10 @@ export class VisitorPanel {
     const form = this.panel.querySelector(".edit form");
     if (form.closest("details").open) return;
     form.elements.name.value = form.elements.name.defaultValue = this.visitor.name;
-    form.elements.contact.value = form.elements.contact.defaultValue = this.visitor.contact;
+    const { contact, contacts_hidden: hidden } = this.visitor;
+    const field = form.elements.contact;
+    field.value = field.defaultValue = hidden ? "" : contact;
+    field.placeholder = (hidden && contact) || field.dataset.empty;
   }
 
   list(place, rows, build) {
@@ -230,7 +240,8 @@ export class VisitorPanel {
     const { csrfmiddlewaretoken, ...fields } = Object.fromEntries(new FormData(form));
     button.disabled = true;
     try {
-      await postForm(form.getAttribute("action"), fields);
+      const answer = await postForm(form.getAttribute("action"), fields);
+      if (answer.visitor) return this.reveal(answer.visitor);
       this.complain(form, "");
       this.close(form);
       form.reset();
@@ -243,6 +254,15 @@ export class VisitorPanel {
     } finally {
       button.disabled = false;
     }
+  }
+
+  // Shows the contact data that was asked for.
+  reveal(visitor) {
+    if (visitor.visitor !== this.visitor.visitor) return;
+    this.masked = this.visitor.contact;
+    this.visitor = { ...this.visitor, ...visitor };
+    this.draw();
+    this.panel.querySelector('[data-fact="contact"]').focus();
   }
 
   close(form) {

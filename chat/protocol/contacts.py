@@ -1,0 +1,57 @@
+"""Contact data of visitors, as much of it as its reader may see.
+
+The one rule for pages, events, the API and webhooks: whoever shapes a visitor for somebody asks
+`shown`, and says whether they see contact data (`Member.sees_contacts`; of programs,
+`Enterprise.hide_contacts`). Names are no contact data, and what visitors write in messages is not
+looked at.
+"""
+
+import re
+
+NUMBER = re.compile(r"\+?\d(?:[\s().-]*\d){4,}")
+"""A number with or without spaces and dashes, as phones have it."""
+WORD = re.compile(r"[^\s,;，；、<>()（）:：]+")
+LONG = 9
+"""Digits from which on three at the beginning and two at the end tell nobody whose number it is."""
+
+
+def shown(row, sees: bool) -> dict:
+    """What is known of a visitor (models.Visitor) to reach them by: `contact`, `identity`, and
+    `contacts_hidden`, whether either is more than the reader gets."""
+    whole = {"contact": row.contact, "identity": row.identity or None}
+    if sees:
+        return {**whole, "contacts_hidden": False}
+    found = {"contact": mask(row.contact), "identity": masked_identity(row.identity)}
+    return {**found, "contacts_hidden": found != whole}
+
+
+def mask(text: str) -> str:
+    """A contact of which enough is left to tell two apart: z…@…, 138…12, w…"""
+    return WORD.sub(lambda word: mask_word(word[0]), NUMBER.sub(mask_number, text))
+
+
+def mask_number(found: re.Match) -> str:
+    digits = re.sub(r"\D", "", found[0])
+    return f"{digits[:3]}…{digits[-2:]}" if len(digits) >= LONG else f"{digits[0]}…"
+
+
+def mask_word(word: str) -> str:
+    if "…" in word:
+        # A number, masked already; no more than that is left of what else stands there.
+        return re.sub(r"[^\d…]", "", word) if re.search(r"\d…", word) else "…"
+    first = word[0] if len(word) > 1 and word[0] != "@" else ""
+    return f"{first}…@…" if "@" in word else f"{first}…"
+
+
+def masked_identity(identity: dict) -> dict | None:
+    """What the enterprise's site has signed, without e-mail address, and without an id that is an
+    address or a phone number."""
+    if not identity:
+        return None
+    found = dict(identity)
+    if found.get("email"):
+        found["email"] = mask(found["email"])
+    who = str(found.get("id", ""))
+    if "@" in who or len(re.sub(r"\D", "", who)) >= LONG:
+        found["id"] = mask(who)
+    return found
