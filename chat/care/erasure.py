@@ -107,7 +107,7 @@ def erase(
         closed_at=now, closed_by=by
     )
     delete_tags(groups)
-    Conversation.objects.filter(uuid__in=groups).update(topic="")
+    Conversation.objects.filter(uuid__in=groups).update(topic="", page="")
     # That it was imported stays known, so that no later run brings it back.
     AdoptedGroup.objects.filter(group__in=groups).update(theirs="", visitor="")
     for thread in threads:

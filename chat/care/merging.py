@@ -105,9 +105,10 @@ def count_on(into: Thread, thread: Thread, offset: int) -> None:
 
 def merge_receptions(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
     """Merges what is stored of both: open if either is, waiting since the earlier moment, claimed
-    by the holder of either, out of quarantine, with the topic that was chosen last. Of two open
-    receptions the later one ends; the present reception is the open one, or else the latest. A bot
-    keeps the floor that it has there, unless a person has the other conversation."""
+    by the holder of either, out of quarantine, with the topic that was chosen last and the page of
+    the earlier one. Of two open receptions the later one ends; the present reception is the open
+    one, or else the latest. A bot keeps the floor that it has there, unless a person has the other
+    conversation."""
     present = target
     Reception.objects.filter(group_id=thread.uuid).update(group_id=into.uuid)
     if into.open and thread.open:
@@ -135,6 +136,7 @@ def merge_receptions(into: Thread, target: Conversation, thread: Thread, row: Co
     at = max(target.last_activity, row.last_activity)
     into.set_columns(
         topic=row.topic or target.topic,
+        page=target.page or row.page,
         open=into.open,
         waiting_since=since,
         last_activity=at,

@@ -92,6 +92,7 @@ def whole(conversation: Conversation) -> dict:
         "group": conversation.uuid,
         "team": conversation.team.name,
         "topic": conversation.topic,
+        "page": conversation.page,
         "open": conversation.open,
         "receptions": list(receptions.values(*names)),
         "messages": list(messages(conversation)),

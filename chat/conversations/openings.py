@@ -9,6 +9,7 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from accounts.models import Member, Team, TeamMember
 from chat.delivery import ledger
@@ -57,6 +58,12 @@ class Opening:
     def identity_key(self) -> str | None:
         """Of one who is signed in on the enterprise's site."""
         return self.seen.get("identity_key")
+
+    @property
+    def page(self) -> str:
+        """The path of the page on which they write; "" where it is not known."""
+        steps = self.seen.get("path")
+        return urlsplit(steps[-1]["url"]).path if steps else ""
 
     @property
     def door(self) -> tuple[str, int]:
@@ -127,6 +134,7 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
             visitor_id=opening.visitor,
             team_id=opening.team_id,
             topic=opening.topic,
+            page=opening.page,
             last_activity=now,
             held_for=(reason := reasons[opening.door]),
             held_since=now if reason else None,

@@ -7,6 +7,7 @@ only what these look up or store in the database is done here. rows.py stores th
 
 import uuid
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from accounts.models import Member, Team, TeamMember
 from chat.conversations import claims, receptions, snoozes
@@ -31,6 +32,7 @@ class Story:
             visitor=visitor,
             team=team,
             origin=Origin.DEMO,
+            page=urlsplit(visitor.path[-1]["url"]).path if visitor.path else "",
             last_activity=at,
             # Nobody reads what is sent to an invented address.
             mails_stopped=True,

@@ -61,6 +61,8 @@ class Conversation(models.Model):
     visitor is invented if their conversation's `origin` is the demo, and another system's if it was
     imported: they have no other one.
 
+    `page` is the path of the page on which the visitor wrote first, as far as that page told it.
+
     Whoever waits is to have an answer until `due_at` (conversations/targets.py). `bot` (a member's
     uuid) has the floor, and has not answered what the visitor wrote at `bot_asked_at`
     (conversations/floor.py).
@@ -78,6 +80,7 @@ class Conversation(models.Model):
     reception = models.ForeignKey(Reception, models.SET_NULL, null=True)
     door = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
     topic = models.CharField(_("topic"), max_length=60, blank=True, default="", db_default="")
+    page = models.CharField(max_length=300, blank=True, default="", db_default="")
     last_seq = models.IntegerField(default=0)
     public_seq = models.IntegerField(default=0)
     message_seq = models.IntegerField(default=0)

@@ -1,4 +1,5 @@
-"""The rows of a figure as a file: CSV that Excel opens with Chinese in it, or XLSX."""
+"""The rows of a figure, or lines by a facet, as a file: CSV that Excel opens with Chinese in it, or
+XLSX."""
 
 import io
 from collections.abc import Iterable
@@ -8,6 +9,9 @@ import xlsxwriter
 
 from accounts import spreadsheets
 from chat.protocol.errors import Refused
+
+from .figures import Measures
+from .splitting import Split
 
 MOST = 100_000
 """Rows of a file; larger ones no spreadsheet is used for."""
@@ -43,6 +47,28 @@ def as_xlsx(rows: Iterable[dict], columns: list[str]) -> bytes:
                 elif value is not None:
                     sheet.write(number, place, value)
     return file.getvalue()
+
+
+def lines_of(split: Split) -> list[dict]:
+    """The lines of a report by a facet, flat; `line` says which one has no value or others."""
+    lines = [(value, "", one) for value, one in split.lines]
+    lines += [("", "others", split.others), ("", "without", split.without)]
+    return [
+        {split.by: value, "line": name, **flat(one.shaped())} for value, name, one in lines if one
+    ]
+
+
+def flat(told: dict) -> dict:
+    """The figures of a line, those of a duration side by side."""
+    found = {}
+    for name, value in told.items():
+        parts = value if isinstance(value, dict) else {"": value}
+        found |= {f"{name}_{key}" if key else name: part for key, part in parts.items()}
+    return found
+
+
+def line_columns(by: str) -> list[str]:
+    return [by, "line", *flat(Measures().shaped())]
 
 
 def cell(value: object) -> object:

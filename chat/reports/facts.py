@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Q
 
 from accounts.models import Member
-from chat.models import CountedDay, CountedMessages, CountedReception, Origin
+from chat.models import CountedDay, CountedMessages, CountedReception, CountedReply, Origin
 from chat.protocol.errors import Refused
 
-from . import counting, packs
+from . import counting, facets, packs
 from .adding import Adding
 from .figures import MICROSECOND, Calendar, Lines, quarter_number
 from .packs import Pack, Packs
@@ -18,6 +18,8 @@ from .question import REMOVED, Question
 from .story import JOINED_WITHIN, Story, quarter_of
 
 Found = TypeVar("Found")
+MOST_ROWS = 100_000
+"""Receptions that are read one by one for an answer: some seconds' work."""
 TRIES = 5
 """How often what is newer is read again because the background has stored some of it meanwhile."""
 
@@ -39,10 +41,21 @@ def read(question: Question, reader: Callable[[News], Found]) -> Found:
     some of that meanwhile: it would be counted twice."""
     for _try in range(TRIES):
         told = counting.uncounted(question.enterprise.code)
-        found = reader(News(told))
+        found = reader(News(narrowed(question, told)))
         if counting.are_uncounted(told):
             return found
     raise Refused("unavailable", "Too much is being counted. Try again.")
+
+
+def narrowed(question: Question, told: list[Story]) -> list[Story]:
+    """Those of the conversations that a question is about."""
+    if not question.facets:
+        return told
+    groups = facets.groups_of(question.enterprise.code, question.facets)
+    known: set[str] = set()
+    for part in counting.parts([story.group for story in told], facets.AT_ONCE):
+        known.update(groups.filter(uuid__in=part).values_list("uuid", flat=True))
+    return [story for story in told if story.group in known]
 
 
 def counted(question: Question) -> Lines:
@@ -57,21 +70,30 @@ def counted_together(questions: list[Question]) -> list[Lines]:
 
 
 def add_up(question: Question, news: News) -> Lines:
-    calendar = Calendar(
-        question.days, question.begin, question.end, question.zone, question.is_slot
-    )
-    adding = Adding(
-        Lines(len(question.days), {team.pk for team in question.teams}),
-        calendar,
-        None if question.whole else {team.pk for team in question.teams},
-        question.member,
-        question.hours,
-        Shown(question).key,
-    )
+    calendar = calendar_of(question)
+    adding = adding_for(question, calendar)
     found = asked(packs_of(question, news, calendar), question, adding.lines)
     lines = adding.add(pack.of_receptions() if question.brief else pack for pack in found)
     lines.provisional = provisional(question, news)
     return lines
+
+
+def calendar_of(question: Question) -> Calendar:
+    begin, end = question.begin, question.end
+    return Calendar(question.days, begin, end, question.zone, question.is_slot)
+
+
+def adding_for(question: Question, calendar: Calendar) -> Adding:
+    """Adds up what a question asks for, from nothing."""
+    teams = {team.pk for team in question.teams}
+    return Adding(
+        Lines(len(question.days), teams),
+        calendar,
+        None if question.whole else teams,
+        question.member,
+        question.hours,
+        Shown(question).key,
+    )
 
 
 def asked(found: Iterator[Packs], question: Question, lines: Lines) -> Iterator[Pack]:
@@ -90,6 +112,9 @@ def packs_of(question: Question, news: News, calendar: Calendar) -> Iterator[Pac
     pack can tell, the rows of that quarter."""
     ent_id, begin, end = question.enterprise.code, question.begin, question.end
     slots = calendar.slots
+    if question.facets:
+        yield packs.both(*rows_of(question, news)).within(slots)
+        return
     cut = quarter_of(end)
     if cut != end:
         slots = {number: slot for number, slot in slots.items() if number != quarter_number(cut)}
@@ -109,6 +134,34 @@ def packs_of(question: Question, news: News, calendar: Calendar) -> Iterator[Pac
     receptions = [one for one in news.receptions if one.opened_at < end]
     newer = packs.both(receptions, news.replies, news.messages)
     yield newer.within(calendar.slots)
+
+
+class Rows(NamedTuple):
+    """What a question is about, one by one: what no pack can tell."""
+
+    receptions: list[CountedReception]
+    replies: list[CountedReply]
+    messages: list[CountedMessages]
+
+
+def rows_of(question: Question, news: News) -> Rows:
+    """Stored rows and newer ones. Raises `Refused` where they are too many for one answer."""
+    receptions = of_period(CountedReception.objects.all(), question, "opened_at", "team")
+    if receptions.count() > MOST_ROWS:
+        raise Refused("too_long", f"By topic, tag or page {MOST_ROWS:,} receptions at the most.")
+    replies = CountedReply.objects.select_related("reception")
+    path = "reception__"
+    replies = of_period(replies, question, f"{path}opened_at", f"{path}team", path)
+    messages = of_period(CountedMessages.objects.all(), question, "quarter", "team")
+    new_replies = [
+        one for one in news.replies if is_in(one.reception, one.reception.opened_at, question)
+    ]
+    return Rows(
+        [one for one in receptions if one.pk not in news.replaced]
+        + [one for one in news.receptions if is_in(one, one.opened_at, question)],
+        [*replies, *new_replies],
+        [*messages, *(one for one in news.messages if is_in(one, one.quarter, question))],
+    )
 
 
 def provisional(question: Question, news: News) -> int:
@@ -145,6 +198,9 @@ def of_period(rows, question: Question, moment: str, team: str, path: str = ""):
     rows = rows.filter(**{f"{path}ent_id": question.enterprise.code})
     if not question.demo:
         rows = rows.filter(**{f"{path}origin": Origin.LIVE})
+    if question.facets:
+        groups = facets.groups_of(question.enterprise.code, question.facets)
+        rows = rows.filter(**{f"{path}group_id__in": groups})
     rows = rows.filter(**{f"{moment}__gte": question.begin, f"{moment}__lt": question.end})
     if not question.whole:
         rows = rows.filter(**{f"{team}__in": [team.pk for team in question.teams]})

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Enterprise, Member
 
@@ -15,11 +16,20 @@ from . import charts
 from .figures import Lines, Measures, at_position
 from .question import REMOVED, Question
 from .report import by_member, by_team
+from .splitting import Split
 
 DURATIONS = {"first_reply": (50, 90), "next_reply": (50,), "resolution": (50,)}
 """The percentiles that a line shows."""
 SHORTCUTS = (1, 7, 28, 90)
 """Days up to today that one click chooses."""
+
+
+BY = {
+    "topic": (gettext_lazy("By topic"), gettext_lazy("Topic"), gettext_lazy("Without a topic")),
+    "tag": (gettext_lazy("By tag"), gettext_lazy("Tag"), gettext_lazy("Without tags")),
+    "page": (gettext_lazy("By page"), gettext_lazy("Page"), gettext_lazy("Page not known")),
+}
+"""For each facet the names of its table, of its column and of what has none."""
 
 
 @dataclass
@@ -42,7 +52,8 @@ class Line:
 
 
 def query_of(question: Question, superuser: bool, **more) -> dict[str, str]:
-    """The fields of an address that asks the same question, but for `more`."""
+    """The fields of an address that asks the same question, but for `more`; those that are empty
+    are left out."""
     fields = {
         "enterprise": question.enterprise.code if superuser else "",
         "from": question.first.isoformat(),
@@ -52,6 +63,7 @@ def query_of(question: Question, superuser: bool, **more) -> dict[str, str]:
         "member": question.account,
         "clock": "hours" if question.hours else "",
         "demo": "" if question.demo else "0",
+        **question.facets.fields,
     }
     if question.slot is not None:
         fields |= {"weekday": str(question.slot[0]), "hour": str(question.slot[1])}
@@ -62,9 +74,17 @@ def query_of(question: Question, superuser: bool, **more) -> dict[str, str]:
 class Page:
     """The context of the template."""
 
-    def __init__(self, question: Question, lines: Lines, reader: Member, today: date):
+    def __init__(
+        self,
+        question: Question,
+        lines: Lines,
+        reader: Member,
+        today: date,
+        split: Split | None = None,
+    ):
         self.question = question
         self.lines = lines
+        self.split = split
         self.superuser = reader.is_superuser
         self.today = today
 
@@ -82,6 +102,11 @@ class Page:
             "teams": self.teams(),
             "members": self.members(),
             "days": self.days(),
+            "narrowed": self.narrowed(),
+            "kept": self.kept(),
+            "facets": self.facets(),
+            "split": self.split and self.split_lines(),
+            "names_of_split": self.split and BY[self.split.by],
             "bars": bars,
             "most": most,
             "steps": steps,
@@ -98,6 +123,8 @@ class Page:
         }
 
     def address(self, name: str, **more) -> str:
+        if name == "reports" and self.split:
+            more = {"by": self.split.by, **more}
         query = query_of(self.question, self.superuser, **more)
         return f"{reverse(name)}?{urlencode(query)}"
 
@@ -160,6 +187,50 @@ class Page:
             )
             for day, one in zip(self.question.days, self.lines.days, strict=True)
         ]
+
+    def narrowed(self) -> list[tuple[str, str, str]]:
+        """Each facet that is asked for: its name, its value, and the report without asking."""
+        asked = self.question.facets
+        found = []
+        for facet, (_by, name, without) in BY.items():
+            if value := getattr(asked, facet):
+                found.append((name, value, self.address("reports", **{facet: ""})))
+            if facet in asked.without:
+                left = ",".join(sorted(asked.without - {facet}))
+                found.append((name, without, self.address("reports", without=left)))
+        return found
+
+    def kept(self) -> dict[str, str]:
+        """What the form keeps of the address without asking for it."""
+        by = self.split.by if self.split else ""
+        fields = {**self.question.facets.fields, "by": by}
+        return {name: value for name, value in fields.items() if value}
+
+    def facets(self) -> list[tuple[str, str, bool]]:
+        """By what lines can be asked for: the name, the address, and whether they are there."""
+        chosen = self.split.by if self.split else ""
+        return [
+            (name, f"{self.address('reports', by=by)}#split", by == chosen)
+            for by, (name, _column, _without) in BY.items()
+        ]
+
+    def split_lines(self) -> list[Line]:
+        split, by = self.split, self.split.by
+        only = getattr(self.question.facets, by)
+        lines = []
+        for value, one in split.lines:
+            cells = self.cells(one, **{by: value})
+            # An address asks for one tag: it has no rows for those that have two.
+            listed = only in ("", value)
+            href = self.address("reports", **{by: value}) if listed else ""
+            lines.append(Line(value, cells if listed else without_rows(cells), href))
+        if split.others:
+            lines.append(Line(_("Others"), without_rows(self.cells(split.others))))
+        if split.without:
+            without = ",".join(sorted({by, *self.question.facets.without}))
+            cells = self.cells(split.without, without=without)
+            lines.append(Line(BY[by][2], cells, self.address("reports", without=without)))
+        return lines
 
     def heat(self) -> list[tuple[str, list[tuple[int, int, str]]]]:
         """For each weekday its name, and for each hour the number, its shade and its rows."""

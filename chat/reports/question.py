@@ -10,6 +10,9 @@ from accounts import rights
 from accounts.models import Enterprise, Member, Team, TeamMember
 from chat.protocol.errors import Refused
 
+from . import facets
+from .facets import Facets
+
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 MOST_DAYS = 400
 USUAL_DAYS = 7
@@ -48,6 +51,8 @@ class Question:
     """Whether conversations count that are the demo's or were imported."""
     slot: tuple[int, int] | None = None
     """The only weekday, Monday 0, and hour of which something counts."""
+    facets: Facets = Facets()
+    """The topic, tag and page of the only conversations of which something counts."""
     until: datetime | None = None
     """A moment in UTC at which the period ends before its last day is over; only with `brief`, as
     messages are counted by the quarter of an hour."""
@@ -157,6 +162,7 @@ def ask(member: Member, fields, now: datetime) -> Question:
         clock == "hours",
         fields.get("demo") != "0",
         slot_of(fields),
+        facets.asked_of(fields),
     )
 
 

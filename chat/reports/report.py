@@ -5,6 +5,7 @@ from accounts.models import Member
 from . import facts
 from .figures import Lines, Measures
 from .question import REMOVED, Question
+from .splitting import Split
 
 
 def lines_of(question: Question) -> Lines:
@@ -12,9 +13,9 @@ def lines_of(question: Question) -> Lines:
     return facts.counted(question)
 
 
-def shaped(question: Question, lines: Lines) -> dict:
-    """The report as docs/protocol.md has it."""
-    return {
+def shaped(question: Question, lines: Lines, split: Split | None = None) -> dict:
+    """The report as docs/protocol.md has it; with lines by a facet, where they were asked for."""
+    told = {
         "from": question.first.isoformat(),
         "to": question.last.isoformat(),
         "zone": question.zone.key,
@@ -26,6 +27,15 @@ def shaped(question: Question, lines: Lines) -> dict:
             for day, one in zip(question.days, lines.days, strict=True)
         ],
         "by_hour": lines.hours,
+    }
+    return told | shaped_split(split) if split else told
+
+
+def shaped_split(split: Split) -> dict:
+    lines = [*split.lines, *([(None, split.without)] if split.without else [])]
+    return {
+        f"by_{split.by}": [{split.by: value, **one.shaped()} for value, one in lines],
+        "others": split.others.shaped() if split.others else None,
     }
 
 

@@ -19,7 +19,7 @@ from accounts.models import Enterprise
 from accounts.requests import wants_json
 from chat.limits import member_keys
 from chat.protocol.errors import Refused
-from chat.reports import beside, exports, listing, mailing, question, report
+from chat.reports import beside, exports, facets, listing, mailing, question, report, splitting
 from chat.reports.page import Page, query_of
 
 from .common import json_response, unauthorised
@@ -82,7 +82,7 @@ def answer_refused(request: HttpRequest, refused: Refused) -> HttpResponse:
         problem = {
             "forbidden": _("Your account has no access to this page."),
             "not_found": _("This team, member or enterprise does not exist."),
-            "too_long": _("This is too much for a file. Choose fewer days."),
+            "too_long": _("This is too much at once. Choose fewer days."),
             "unavailable": _("Reports are being counted. Try again in a few minutes."),
         }.get(refused.code, _("This report does not exist."))
     everything = Enterprise.objects.order_by("name").values_list("code", "name")
@@ -103,11 +103,13 @@ def show(request: HttpRequest, template: str, context: dict, status: int = 200) 
 def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     asked = question.ask(request.user, request.GET, now)
+    by = facets.by_of(request.GET)
     lines = report.lines_of(asked)
+    split = splitting.split(asked, by) if by else None
     if asks_json(request):
-        return json_response(report.shaped(asked, lines))
+        return json_response(report.shaped(asked, lines, split))
     today = now.astimezone(asked.zone).date()
-    context = Page(asked, lines, request.user, today).context()
+    context = Page(asked, lines, request.user, today, split).context()
     context["mail"] = mailing.chosen(request.user)
     return show(request, "reports/report.html", context)
 
@@ -144,20 +146,26 @@ def definitions(request: HttpRequest) -> HttpResponse:
 
 
 def as_file(kind: str, content_type: str, write):
-    """A view that gives all rows of a figure as a file."""
+    """A view that gives all rows of a figure as a file, or the lines by a facet."""
 
     @require_safe
     @for_readers
     def export(request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         asked = question.ask(request.user, request.GET, now)
-        metric = listing.metric_of(request.GET)
-        exports.check_size(listing.page(asked, {"metric": metric, "limit": "1"}, now).n)
-        found = listing.everything(asked, metric, now)
-        note_export(request, asked, f"{metric}.{kind}")
-        body = write(found, listing.columns(metric))
+        if name := facets.by_of(request.GET):
+            found, columns = (
+                exports.lines_of(splitting.split(asked, name)),
+                exports.line_columns(name),
+            )
+        else:
+            name = listing.metric_of(request.GET)
+            exports.check_size(listing.page(asked, {"metric": name, "limit": "1"}, now).n)
+            found, columns = listing.everything(asked, name, now), listing.columns(name)
+        note_export(request, asked, f"{name}.{kind}")
+        body = write(found, columns)
         response = HttpResponse(body, content_type=content_type)
-        name = f"{metric}-{asked.first}-{asked.last}.{kind}"
+        name = f"{name}-{asked.first}-{asked.last}.{kind}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
@@ -166,7 +174,7 @@ def as_file(kind: str, content_type: str, write):
 
 def note_export(request: HttpRequest, asked: question.Question, name: str) -> None:
     """Notes in the audit which rows leave; `name` is the figure's and the kind of the file."""
-    fields = ("from", "to", "zone", "team", "member", "topic", "tag", "page")
+    fields = ("from", "to", "zone", "team", "member", "topic", "tag", "page", "without", "by")
     details = {name: request.GET[name] for name in fields if request.GET.get(name)}
     about = {"kind": "report", "object_name": name, "details": details}
     origin = audit.of_request(request)

@@ -3,6 +3,7 @@ knows no table of the reports."""
 
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -22,15 +23,17 @@ class Thing:
     team: str
     members: set = field(default_factory=set)
     value: float | None = None
+    about: dict = field(default_factory=dict)
+    """What its conversation has of each facet; "" for nothing."""
 
 
-def things(talks: list[Talk]) -> list[Thing]:
-    return [
-        thing
-        for talk in talks
-        for log in (talk.log, *talk.former)
-        for thing in of_log(talk, without_bots(log))
-    ]
+def things(talks: list[Talk], about: Callable[[Talk], dict]) -> list[Thing]:
+    found = []
+    for talk in talks:
+        facets = about(talk)
+        for log in (talk.log, *talk.former):
+            found += [replace(thing, about=facets) for thing in of_log(talk, without_bots(log))]
+    return found
 
 
 def without_bots(log: list[Happened]) -> list[Happened]:
@@ -179,7 +182,7 @@ def report(
     """The whole report; `names` are the accounts by uuid, of all who are there."""
     days = [first + timedelta(number) for number in range((last - first).days + 1)]
     local = ZoneInfo(zone)
-    inside = [one for one in found if first <= one.at.astimezone(local).date() <= last]
+    inside = within(found, first, last, zone)
     hours = [[0] * 24 for _day in range(7)]
     by_member = defaultdict(list)
     for one in inside:
@@ -208,6 +211,28 @@ def report(
         ],
         "by_hour": hours,
     }
+
+
+def within(found: list[Thing], first: date, last: date, zone: str) -> list[Thing]:
+    local = ZoneInfo(zone)
+    return [one for one in found if first <= one.at.astimezone(local).date() <= last]
+
+
+def split(inside: list[Thing], facet: str, most: int) -> tuple[list, dict | None, dict | None]:
+    """The lines of a facet's values, `most` of them; that of what has none, and of the others."""
+    values = {value for one in inside for value in one.about[facet]} - {""}
+    lines = [
+        (value, measures([one for one in inside if value in one.about[facet]])) for value in values
+    ]
+    lines.sort(key=lambda line: (-line[1]["receptions"], line[0]))
+    rest = {value for value, _line in lines[most:]}
+    without = [one for one in inside if "" in one.about[facet]]
+    others = [one for one in inside if rest & set(one.about[facet])]
+    return (
+        lines[:most],
+        measures(without) if without else None,
+        measures(others) if others else None,
+    )
 
 
 def measures(found: list[Thing]) -> dict:

@@ -10,6 +10,7 @@ from chat.posting import batches
 from chat.posting.actions import Ending, Rating, Recall
 from chat.presence import leases
 from chat.protocol.errors import Refused
+from chat.visitors import page_views
 from tests.chat.helpers import act_of, draft_of, new_guest
 
 START = datetime(2026, 3, 27, 20, 10, 30, 123456, timezone.utc)
@@ -39,6 +40,9 @@ class Talk:
     erased: bool = False
     former: list[list[Happened]] = field(default_factory=list)
     """The logs of conversations that were joined with this one, and end with that."""
+    topic: str = ""
+    page: str = ""
+    """What the visitor chose, and the path of the page on which they wrote."""
 
 
 class Scene:
@@ -54,8 +58,8 @@ class Scene:
     def wait(self, **time) -> None:
         self.now += timedelta(**time)
 
-    def begin(self) -> Talk:
-        talk = Talk(new_guest(self.team), self.team.slug)
+    def begin(self, topic: str = "", page: str = "") -> Talk:
+        talk = Talk(new_guest(self.team), self.team.slug, topic=topic, page=page)
         self.talks.append(talk)
         return talk
 
@@ -64,6 +68,11 @@ class Scene:
         draft = talk.guest.draft("hello", group=talk.group or None)
         if press:
             draft.content, draft.question = self.question.question, self.question.pk
+        if draft.opening:
+            draft.opening.topic = talk.topic
+            if talk.page:
+                step = page_views.path_entry(f"https://shop.example{talk.page}", self.now)
+                draft.opening.seen = {"path": [step]}
         shut = not talk.group or not self.row(talk).open
         self.connect_bot()
         accepted = batches.post(draft)
@@ -121,6 +130,16 @@ class Scene:
         holder = self.row(talk).claimed_by
         if holder != before:
             talk.log.append(Happened(self.now, "holds", holder))
+
+    def tags(self, talk: Talk, who, tag: str) -> None:
+        """Puts a tag on the conversation, or takes it away where it is there."""
+        name = "untag" if tag in self.row(talk).tags else "tag"
+        self.acts(name, talk, who, tag=tag)
+
+    def about(self, talk: Talk) -> dict[str, list[str]]:
+        """What the conversation has now of each facet."""
+        row = self.row(talk)
+        return {"topic": [row.topic], "tag": row.tags or [""], "page": [row.page]}
 
     def ends(self, talk: Talk) -> None:
         if self.row(talk).open:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accounts.models import Member
 from accounts.setup import find_or_create_team, join_team
 from chat.models import QuickQuestion
-from chat.reports import counting, listing, packs, question, report
+from chat.reports import counting, facets, listing, packs, question, report, splitting
 from tests.conftest import hire
 
 from . import reference
@@ -26,8 +26,12 @@ WAITS = [0, 1, 59, 400, 3_600, 7 * 3_600, 24 * 3_600 - 1, 24 * 3_600, 24 * 3_600
 STEPS = [
     *("begin", "says", "says", "says", "press", "answers", "answers", "answers", "note"),
     *("claim", "release", "transfer", "move", "close", "close", "ends", "reopen", "rates"),
-    *("recall", "erase", "dismiss", "count", "settle", "join", "join"),
+    *("recall", "erase", "dismiss", "count", "settle", "join", "join", "tag", "tag"),
 ]
+TOPICS, PAGES = ("Refunds", "refunds", ""), ("/prices", "/Prices", "/a b", "")
+TAGS = ("vip", "slow", "角落")
+MOST = 2
+"""Lines of a facet here, so that some are others."""
 MOVES = st.lists(
     st.tuples(st.sampled_from(STEPS), st.integers(0, 5), st.sampled_from(WAITS)),
     min_size=10,
@@ -54,7 +58,8 @@ class Stream:
     def play(self, step: str, number: int) -> None:
         scene = self.scene
         if step == "begin" or not scene.talks:
-            scene.says(scene.begin(), press=step == "press")
+            about = TOPICS[number % 3], PAGES[number % 4]
+            scene.says(scene.begin(*about), press=step == "press")
             return
         talk = scene.talks[-1 - number % min(3, len(scene.talks))]
         if step == "count":
@@ -81,6 +86,8 @@ class Stream:
             scene.acts("transfer", talk, who, member=other.uuid)
         elif step == "move":
             scene.acts("transfer", talk, who, team=self.teams[number % 2].slug)
+        elif step == "tag" and seated:
+            scene.tags(talk, who, TAGS[number % 3])
         elif step == "ends":
             scene.ends(talk)
         elif step == "bot":
@@ -118,6 +125,7 @@ class Stream:
 @pytest.fixture
 def stage(team, monkeypatch):
     """Two teams, four members in both, a quick question."""
+    monkeypatch.setattr(splitting, "MOST", MOST)
     other = find_or_create_team(team.enterprise, "sales")
     team.hours = {"zone": "Asia/Kolkata", "week": [[[540, 1090]]] * 6 + [[]], "holidays": []}
     team.save()
@@ -185,7 +193,7 @@ def check(stream: Stream, superuser, zone: str, first: int, days: int) -> None:
     fields["to"] = (begin + timedelta(days - 1)).isoformat()
     asked = question.ask(superuser, fields, stream.scene.now)
     names = dict(Member.objects.values_list("uuid", "name"))
-    found = reference.things(stream.scene.talks)
+    found = reference.things(stream.scene.talks, stream.scene.about)
     slugs = [team.slug for team in stream.teams]
     wanted = reference.report(found, asked.first, asked.last, zone, slugs, names)
     told = report.shaped(asked, report.lines_of(asked))
@@ -193,10 +201,42 @@ def check(stream: Stream, superuser, zone: str, first: int, days: int) -> None:
     for metric in listing.METRICS:
         check_rows(asked, metric, told["totals"][metric], stream.scene.now)
     check_hours(superuser, fields, stream.scene.now)
+    for facet in facets.FACETS:
+        check_facet(asked, facet, found, stream.scene.now)
+    check_narrowed(superuser, fields, found, stream)
     counting.count()
     assert report.shaped(asked, report.lines_of(asked)) == told, "stored it is the same"
     counting.rebuild()
     assert report.shaped(asked, report.lines_of(asked)) == told, "and counted anew"
+
+
+def check_facet(asked, facet: str, found: list, now) -> None:
+    """The lines by topic, tag or page."""
+    inside = reference.within(found, asked.first, asked.last, asked.zone.key)
+    lines, without, others = reference.split(inside, facet, MOST)
+    told = report.shaped_split(splitting.split(asked, facet))
+    wanted = [{facet: value, **line} for value, line in lines]
+    wanted += [{facet: None, **without}] if without else []
+    assert reference.same(told, {f"by_{facet}": wanted, "others": others}), (told, wanted, others)
+
+
+def check_narrowed(superuser, fields: dict, found: list, stream: Stream) -> None:
+    """A report about one topic, tag or page, or about what has none, and its rows."""
+    values = {
+        (facet, value) for thing in found for facet in thing.about for value in thing.about[facet]
+    }
+    now = stream.scene.now
+    for facet, value in sorted(values)[:: max(1, len(values) // 3)]:
+        more = {facet: value} if value else {"without": facet}
+        asked = question.ask(superuser, fields | more, now)
+        inside = [one for one in found if value in one.about[facet]]
+        period = asked.first, asked.last, asked.zone.key
+        names = dict(Member.objects.values_list("uuid", "name"))
+        wanted = reference.report(inside, *period, [team.slug for team in stream.teams], names)
+        told = report.shaped(asked, report.lines_of(asked))
+        assert reference.same(told, wanted), (more, told, wanted)
+        for metric in listing.METRICS:
+            check_rows(asked, metric, told["totals"][metric], now)
 
 
 def check_hours(superuser, fields: dict, now) -> None:
