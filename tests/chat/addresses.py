@@ -55,6 +55,7 @@ ADDRESSES = {
     "conversation-visitor": "/agent/c/{group}/visitor/",
     "canned-replies": "/agent/replies/",
     "canned-reply": "/agent/replies/{cannedreply}/",
+    "own-figures": "/agent/figures/",
     "alerts": "/agent/alerts/",
     "colleagues": "/agent/colleagues/",
     "several": "/agent/several/",
