@@ -11,7 +11,6 @@ from accounts import audit
 from accounts.admin.base import EnterpriseFilter, ScopedAdmin, TeamFilter
 from accounts.admin.texts import TextsAdmin
 from accounts.models import Enterprise
-from accounts.texts_form import TextsForm
 from chat.conversations import seating
 from chat.demo.admin import DemoPage
 from chat.webhooks.admin import WebhookAdmin, WebhookDeliveryAdmin
@@ -25,7 +24,6 @@ from .models import (
     Webhook,
     WebhookDelivery,
 )
-from .models.question import MAX_QUESTIONS
 
 
 class EnterpriseCodeFilter(EnterpriseFilter):
@@ -168,15 +166,6 @@ class QuickQuestionFilter(EnterpriseFilter):
     path = "team__enterprise"
 
 
-class QuickQuestionForm(TextsForm):
-    def clean_team(self):
-        team = self.cleaned_data["team"]
-        if team.questions.exclude(pk=self.instance.pk).count() >= MAX_QUESTIONS:
-            text = _("This team already has %(most)d questions, which is the limit.")
-            raise forms.ValidationError(text % {"most": MAX_QUESTIONS})
-        return team
-
-
 @admin.register(QuickQuestion)
 class QuickQuestionAdmin(TextsAdmin, ScopedAdmin):
     purpose = _("A question that visitors press, and whose answer comes by itself.")
@@ -184,7 +173,6 @@ class QuickQuestionAdmin(TextsAdmin, ScopedAdmin):
     scope = "team__enterprise_id"
     enterprise_column = "team__enterprise"
     enterprise_filter = QuickQuestionFilter
-    form = QuickQuestionForm
     list_display = ["question", "team", "position"]
     list_editable = ["position"]
     list_select_related = ["team__enterprise"]

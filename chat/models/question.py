@@ -1,5 +1,6 @@
 """Quick questions."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -32,3 +33,13 @@ class QuickQuestion(Translated):
 
     def __str__(self):
         return self.question
+
+    def clean(self):
+        """Refuses more questions than a page of the team can show."""
+        super().clean()
+        if self.team_id is None:
+            return
+        others = QuickQuestion.objects.filter(team=self.team_id).exclude(pk=self.pk)
+        if others.count() >= MAX_QUESTIONS:
+            text = _("This team already has %(most)d questions, which is the limit.")
+            raise ValidationError({"team": text % {"most": MAX_QUESTIONS}})

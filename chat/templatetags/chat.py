@@ -43,6 +43,8 @@ BESIDE = {
     "site-visits": "site-visits",
     "canned-replies": "canned-replies",
     "canned-reply": "canned-replies",
+    "team-questions": "canned-replies",
+    "team-question": "canned-replies",
     "alerts": "alerts",
     "profile": "profile",
     "password-change": "profile",

@@ -103,6 +103,7 @@ def edit(request: HttpRequest, found: CannedReply) -> HttpResponse:
         rows = rows.filter(Q(title__icontains=wanted) | Q(content__icontains=wanted))
     may_edit = set(CannedReply.objects.editable_by(request.user).values_list("pk", flat=True))
     context = {"form": form, "rows": rows, "may_edit": may_edit, "wanted": wanted, "reply": found}
+    context["leads"] = bool(form.teams)
     status = 400 if form.errors else 200
     return render(request, "chat/replies.html", context, status=status)
 

@@ -179,6 +179,8 @@ FORMS = {
     "security-sessions": "deleted",
     "canned-replies": "added",
     "canned-reply": "changed",
+    "team-questions": "added",
+    "team-question": "changed",
     "report-mail": "added",
     "live-state": "changed",
     "visitor-erase": "erased",
@@ -247,6 +249,20 @@ def test_shared_replies_leave_rows_and_private_ones_none(browser_of, alice, mana
     boss.post(f"/agent/replies/{shared.pk}/", {"delete": "1"})
     assert newest(action="deleted", kind="cannedreply").actor_name == "mona"
     assert AuditRow.objects.filter(pk__gt=last, kind="cannedreply").count() == 3
+
+
+def test_a_leaders_quick_questions_leave_rows(browser_of, leader, team):
+    browser = browser_of(leader)
+    words = {"team": team.pk, "question": "When?", "answer": "At 9", "position": "0"}
+    assert browser.post("/agent/questions/", words).status_code == 302
+    row = newest(action="added", kind="quickquestion")
+    assert (row.actor_name, row.source) == ("lena", "team-questions")
+    place = f"/agent/questions/{row.object_id}/"
+    assert browser.post(place, words | {"answer": "At 10"}).status_code == 302
+    row = newest(action="changed", kind="quickquestion")
+    assert "At 10" in row.details and row.source == "team-question"
+    assert browser.post(place, {"delete": "1"}).status_code == 302
+    assert newest(action="deleted", kind="quickquestion").actor_name == "lena"
 
 
 def test_who_changes_a_colleagues_state_leaves_a_row(browser_of, manager, alice):
