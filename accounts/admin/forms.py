@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +29,7 @@ def unused_account(name: str) -> str:
 
 class EnterpriseForm(BrandForm):
     zone = forms.ChoiceField(
-        label=Enterprise._meta.get_field("zone").verbose_name,
+        label=capfirst(Enterprise._meta.get_field("zone").verbose_name),
         choices=lambda: zone_choices()[1:],
         initial=default_zone,
         help_text=Enterprise._meta.get_field("zone").help_text,

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.hours_form import DAYS, HoursForm
@@ -26,12 +27,17 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
         return super().get_queryset(request).select_related("enterprise")
 
     def get_fieldsets(self, request, obj=None):
-        about_hours = _(
-            "Separate several periods with commas: 9:00-12:00, 13:30-18:00. A period that ends "
-            "after midnight belongs to the day on which it starts: 22:00-6:00. An empty day is a "
-            "day off; if all seven are empty, the team is always available. Outside working "
-            "hours, visitors see when the team is back and can leave a message."
+        as_text = _(
+            "Separate several periods with commas: 9:00-12:00, 13:30-18:00. An empty day is a day "
+            "off."
         )
+        about_hours = _(
+            "A period that ends after midnight belongs to the day on which it starts: 22:00-6:00. "
+            "If all seven days are off, the team is always available. Outside working hours, "
+            "visitors see when the team is back and can leave a message."
+        )
+        # The admin writes descriptions as HTML. Who has the week editor writes no such text.
+        about = format_html('<span class="hours-as-text">{}</span> {}', as_text, about_hours)
         return [
             (None, {"fields": ["enterprise", "slug", "name", "greeting", "offered"]}),
             (
@@ -59,7 +65,7 @@ class TeamAdmin(TextsAdmin, ScopedAdmin):
             (_("Privacy"), {"fields": ["retention_days"]}),
             (
                 _("Working hours"),
-                {"fields": ["time_zone", *DAYS, "holidays"], "description": about_hours},
+                {"fields": ["time_zone", *DAYS, "holidays"], "description": about},
             ),
         ]
 

@@ -43,8 +43,9 @@ def signed_in(browse, **options):
 
 
 def edit_team(browse, code: str, **fields):
-    """Writes these hours as a superuser; returns the page of the administration."""
-    page = signed_in(browse, viewport={"width": 1280, "height": 1200})
+    """Writes these fields as a superuser, who has no scripts and so one long form; returns the page
+    of the administration."""
+    page = signed_in(browse, viewport={"width": 1280, "height": 1200}, java_script_enabled=False)
     page.goto(TEAMS)
     page.locator("#result_list tr", has_text=code).locator("th a").click()
     for name, value in fields.items():

@@ -29,7 +29,11 @@ def test_a_manager_finds_out_who_changed_the_hours(sign_in, hours, locale, view,
     page = sign_in("manager", bypass_csp=True, **looks_as)
     page.goto("/admin/accounts/team/")
     page.locator("#result_list tbody th a").first.click()
-    page.fill("[name=monday]", f"9:00-1{len(locale + view + scheme) % 10}:30")
+    page.goto(f"{page.url.partition('#')[0]}#id_time_zone")
+    day = page.locator(".week-day").first
+    if day.locator(".week-closed input").is_checked():
+        day.locator(".week-closed input").uncheck()
+    day.locator("input[type=time]").nth(1).fill(f"1{len(locale + view + scheme) % 10}:30")
     page.click("[name=_save]")
     page.goto(LIST)
     shot(page, f"audit-{locale}-{view}-{scheme}")

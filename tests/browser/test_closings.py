@@ -261,6 +261,7 @@ def test_a_manager_sets_when_conversations_close(browse, sign_in):
     manager = sign_in("manager")
     manager.goto("/admin/accounts/team/")
     manager.locator("#result_list tbody a").first.click()
+    manager.get_by_role("tab", name="Automatic closing").click()
     manager.fill("[name=idle_hours]", "1")
     manager.fill("[name=warn_minutes]", "60")
     manager.click("[name=_save]")

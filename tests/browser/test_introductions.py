@@ -12,7 +12,7 @@ ENTERPRISES = "/admin/accounts/enterprise/"
 
 def set_up(browse, code: str, **choices):
     """Chooses as a superuser what the enterprise asks."""
-    page = browse("/admin/login/")
+    page = browse("/admin/login/", java_script_enabled=False)
     page.fill("[name=username]", "admin")
     page.fill("[name=password]", PASSWORD)
     page.click("main button.primary")

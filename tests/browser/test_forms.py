@@ -1,0 +1,159 @@
+"""The long forms of the administration: sections as tabs, the week, and what is not saved yet."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .administration import signed_in
+from .pages import VIEWS, accessible, looks, shot
+
+TEAMS, ENTERPRISES = "/admin/accounts/team/", "/admin/accounts/enterprise/"
+
+
+@pytest.fixture
+def form(browse, enterprise):
+    """A function: the form of an enterprise of its own, or of its team, as a superuser has it."""
+
+    def open_form(code: str, place: str = TEAMS, **options):
+        code = enterprise(code)
+        # Axe tries styles on Django's pages; the corpus proves that these keep to the policy.
+        page = signed_in(browse, bypass_csp=True, **options)
+        page.goto(place)
+        page.locator("#result_list tr", has_text=code).locator("th a").click()
+        return page
+
+    return open_form
+
+
+def values(page, *names: str) -> list[str]:
+    return [page.locator(f"[name={name}]").input_value() for name in names]
+
+
+@looks("view")
+def test_a_week_is_set_by_its_inputs_and_comes_back_as_it_was(form, locale, view, scheme):
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    page = form(f"week-{locale.lower()}-{view}", **look)
+    hours_tab = page.locator("#section-field-time_zone-tab")
+    hours_tab.click()
+    assert page.url.endswith("#section-field-time_zone")
+    page.select_option("[name=time_zone]", "Asia/Shanghai")
+    monday = page.locator(".week-day").first
+    monday.locator(".week-closed input").uncheck()
+    times = monday.locator("input[type=time]")
+    times.nth(1).fill("12:00")
+    monday.locator(".week-add").click()
+    expect(times.nth(2)).to_be_focused()
+    times.nth(2).fill("22:00")
+    times.nth(3).fill("02:00")
+    expect(monday.locator(".week-next").last).to_be_visible()
+    monday.locator(".week-copy").select_option("week")
+    saturday = page.locator(".week-day").nth(5)
+    saturday.locator(".week-copy").select_option("monday")
+    saturday.locator(".week-remove").last.click()
+    hours = "9:00-12:00, 22:00-2:00"
+    assert values(page, "monday", "friday", "saturday", "sunday") == [hours] * 2 + [
+        "9:00-12:00",
+        "",
+    ]
+    page.locator(".holiday-add").click()
+    holiday = page.locator(".holiday input")
+    for place, text in enumerate(("2026-10-01", "2026-10-03", "国庆")):
+        holiday.nth(place).fill(text)
+    accessible(page)
+    shot(page, f"week-{locale}-{view}-{scheme}")
+    page.click("[name=_continue]")
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    expect(hours_tab).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".week-span")).to_have_count(11)
+    assert values(page, "monday", "saturday", "sunday") == [hours, "9:00-12:00", ""]
+    expect(page.locator(".holiday")).to_have_count(1)
+
+
+@looks("view")
+def test_the_enterprises_settings_are_tabs_for_mouse_keyboard_and_links(form, locale, view, scheme):
+    look = {"locale": locale, "viewport": VIEWS[view], "color_scheme": scheme}
+    page = form(f"tabs-{locale.lower()}-{view}", ENTERPRISES, **look)
+    tabs, panels = page.get_by_role("tab"), page.locator(".tab-panel")
+    expect(tabs.first).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".tab-panel:visible")).to_have_count(1)
+    accessible(page)
+    tabs.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(tabs.nth(1)).to_be_focused()
+    expect(panels.nth(1)).to_be_visible()
+    accessible(page)
+    shot(page, f"settings-{locale}-{view}-{scheme}")
+    page.keyboard.press("End")
+    expect(panels.last).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(panels.first).to_be_visible()
+    page.goto(f"{page.url.partition('#')[0]}#id_visits_told")
+    expect(page.locator("#id_visits_told")).to_be_visible()
+    page.reload()
+    expect(page.locator("#id_visits_told")).to_be_visible()
+
+
+def test_what_was_refused_marks_and_opens_its_tab(form):
+    page = form("wrong-tab")
+    page.get_by_role("tab", name="Working hours").click()
+    monday = page.locator(".week-day").first
+    monday.locator(".week-closed input").uncheck()
+    times = monday.locator("input[type=time]")
+    monday.locator(".week-add").click()
+    times.nth(2).fill("11:00")
+    times.nth(3).fill("20:00")
+    page.get_by_role("tab", name="General").click()
+    page.click("[name=_save]")
+    expect(page.get_by_role("tab", name="Working hours")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".tab-wrong")).to_have_count(1)
+    expect(monday.locator(".errorlist")).to_contain_text("overlap")
+    expect(times).to_have_count(4)
+    times.nth(3).fill("")
+    page.click("[name=_save]")
+    expect(page.locator(".form-row.field-monday .errorlist")).to_contain_text("11:00-")
+    expect(page.locator("[name=monday]")).to_be_visible()
+
+
+def test_unsaved_changes_are_not_lost_by_a_link(form):
+    page = form("unsaved")
+    asked = []
+
+    def answer(dialog):
+        asked.append((dialog.type, dialog.message))
+        dialog.dismiss() if len(asked) == 1 else dialog.accept()
+
+    page.on("dialog", answer)
+    here = page.url
+    page.fill("[name=name]", "Changed")
+    page.locator("#tasks a", has_text="Members").click()
+    assert page.url.partition("#")[0] == here.partition("#")[0]
+    expect(page.locator("[name=name]")).to_have_value("Changed")
+    page.locator("#tasks a", has_text="Members").click()
+    page.wait_for_url("**/accounts/member/")
+    assert [kind for kind, _words in asked] == ["confirm", "confirm"], "asked once each time"
+    page.go_back()
+    page.fill("[name=name]", "Changed again")
+    page.click("[name=_continue]")
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    page.locator("#tasks a", has_text="Members").click()
+    page.wait_for_url("**/accounts/member/")
+    assert len(asked) == 2, "what is saved or unchanged asks nothing"
+
+
+def test_a_page_that_is_closed_or_reloaded_asks_the_browsers_question(form):
+    page = form("unsaved-reload")
+    kinds = []
+    page.on("dialog", lambda dialog: (kinds.append(dialog.type), dialog.accept()))
+    page.reload()
+    page.locator("[name=name]").press_sequentially("x")
+    page.reload()
+    assert kinds == ["beforeunload"]
+
+
+def test_without_scripts_all_sections_stand_one_after_the_other(form):
+    page = form("long-form", java_script_enabled=False)
+    for name in ("name", "answer_seconds", "idle_hours", "monday", "holidays"):
+        expect(page.locator(f"[name={name}]")).to_be_visible()
+    page.select_option("[name=time_zone]", "UTC")
+    page.fill("[name=monday]", "9-17")
+    page.click("[name=_continue]")
+    expect(page.locator("[name=monday]")).to_have_value("9:00-17:00")
