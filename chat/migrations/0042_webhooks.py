@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.CharField(default=accounts.models.member.new_uuid, editable=False, max_length=36, unique=True)),
-                ('url', models.CharField(max_length=500, verbose_name='address')),
+                ('url', models.CharField(max_length=500, verbose_name='web address')),
                 ('events', models.JSONField(default=list, verbose_name='events')),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
                 ('secret', models.CharField(editable=False, max_length=100)),
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('event', models.BigIntegerField(null=True)),
                 ('type', models.CharField(max_length=30, verbose_name='event')),
-                ('about', models.CharField(max_length=36)),
+                ('about', models.CharField(max_length=36, verbose_name='conversation or visitor')),
                 ('state', models.SmallIntegerField(choices=[(0, 'to be sent'), (1, 'delivered'), (2, 'parked')], default=0, verbose_name='state')),
                 ('tries', models.IntegerField(default=0, verbose_name='tries')),
                 ('due_at', models.DateTimeField(verbose_name='next try')),
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('seconds', models.FloatField(verbose_name='seconds')),
                 ('status', models.SmallIntegerField(null=True, verbose_name='status')),
                 ('error', models.CharField(default='', max_length=200, verbose_name='error')),
-                ('lines', models.CharField(default='', max_length=500, verbose_name='answer')),
+                ('lines', models.CharField(default='', max_length=500, verbose_name='response')),
                 ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='chat.webhookdelivery')),
             ],
             options={

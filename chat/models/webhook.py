@@ -14,7 +14,7 @@ class Webhook(models.Model):
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, verbose_name=_("enterprise"))
-    url = models.CharField(_("address"), max_length=500)
+    url = models.CharField(_("web address"), max_length=500)
     events = models.JSONField(_("events"), default=list)
     active = models.BooleanField(_("active"), default=True)
     secret = models.CharField(max_length=100, editable=False)
@@ -46,7 +46,7 @@ class WebhookDelivery(models.Model):
     webhook = models.ForeignKey(Webhook, models.CASCADE, verbose_name=_("webhook"))
     event = models.BigIntegerField(null=True)
     type = models.CharField(_("event"), max_length=30)
-    about = models.CharField(max_length=36)
+    about = models.CharField(_("conversation or visitor"), max_length=36)
     state = models.SmallIntegerField(_("state"), choices=State.choices, default=State.DUE)
     tries = models.IntegerField(_("tries"), default=0)
     due_at = models.DateTimeField(_("next try"))
@@ -85,7 +85,7 @@ class WebhookAttempt(models.Model):
     seconds = models.FloatField(_("seconds"))
     status = models.SmallIntegerField(_("status"), null=True)
     error = models.CharField(_("error"), max_length=200, default="")
-    lines = models.CharField(_("answer"), max_length=500, default="")
+    lines = models.CharField(_("response"), max_length=500, default="")
 
     class Meta:
         db_table = "webhook_attempt"

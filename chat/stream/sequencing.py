@@ -193,7 +193,8 @@ def find_missing(after: int) -> int:
     """Notes conversations with rows that were counted without a note, as by a process of an earlier
     version: a step through all of them, from the one with the id `after`. Returns where to go on; 0
     at the end."""
-    rows = list(Conversation.objects.filter(pk__gt=after).order_by("pk")[:FOUND])
+    columns = "uuid", "ent_id", "origin", "held_for", "last_seq", "uncounted"
+    rows = list(Conversation.objects.filter(pk__gt=after).order_by("pk").only(*columns)[:FOUND])
     candidates = {row.uuid: row for row in rows if row.origin == Origin.LIVE and not row.held_for}
     places = StreamPlace.objects.filter(group_id__in=candidates).values_list("group_id", "seq")
     known = dict(places)

@@ -53,7 +53,9 @@ class WebhookForm(forms.ModelForm):
 def words(refused: Refused) -> str:
     if refused.code == "conflict":
         return gettext("An enterprise has at most %(n)d webhooks.") % {"n": hooks.MOST}
-    return gettext("Webhooks cannot be sent there: %(why)s") % {"why": refused.detail}
+    return gettext(
+        "This must be an https address that anybody can reach, without a password or fragment."
+    )
 
 
 class WebhookAdmin(ScopedAdmin):
@@ -191,7 +193,7 @@ class WebhookDeliveryAdmin(ScopedAdmin):
     inlines = [Tries]
     change_form_template = "admin/chat/webhookdelivery/change_form.html"
 
-    @admin.display(description=_("last answer"))
+    @admin.display(description=_("last response"))
     def last_answer(self, delivery):
         last = delivery.attempts.order_by("pk").last()
         return (last.status or last.error) if last else None

@@ -4,6 +4,7 @@ Each try has a thread of its own, and a webhook only a few at a time; so a recei
 dead holds up no other. The threads use no database.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from chat import sweeps
 from . import deliveries, sending
 from .deliveries import Letter
 from .sending import Outcome
+
+log = logging.getLogger("kefu.webhooks")
 
 MOST = 400
 """Tries of this process under way."""
@@ -42,7 +45,11 @@ class Dispatcher:
                 ).start()
 
     def send(self, letter: Letter) -> None:
-        outcome = sending.post(letter.url, letter.headers, letter.body)
+        try:
+            outcome = sending.post(letter.url, letter.headers, letter.body)
+        except Exception:
+            log.exception("a try failed")
+            outcome = Outcome(0.0, error="it failed")
         self.over.append((letter, outcome))
         self.wake()
 

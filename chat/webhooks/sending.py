@@ -47,7 +47,7 @@ class Late(Exception):
 
 
 def post(url: str, headers: dict[str, str], body: bytes, timeout: float = TIMEOUT) -> Outcome:
-    """Sends it; never raises."""
+    """Sends it. Whatever goes wrong on the way is in the outcome."""
     began = time.monotonic()
     outcome = Outcome(0.0)
     try:

@@ -1,0 +1,72 @@
+"""Processes that give places are killed anywhere while messages come: each event is there once."""
+
+import random
+import subprocess
+import sys
+import time
+
+import pytest
+from django.conf import settings
+
+from chat.models import GroupMessage
+from chat.posting import batches
+from chat.stream import reading, sequencing
+from chat.stream.types import TYPES
+from tests.chat.helpers import draft_of, new_guest
+from tests.chat.two_processes import beside_the_test
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LOOKS = """
+import django
+django.setup()
+from chat.stream import sequencing
+print("ready", flush=True)
+while True:
+    try:
+        sequencing.look()
+    except Exception:
+        pass
+"""
+
+
+def start() -> subprocess.Popen:
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOOKS],
+        env=beside_the_test(),
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def put(draft) -> None:
+    """As a page does, when the database is busy."""
+    for _ in range(50):
+        if batches.post(draft).get("type") == "message.accepted":
+            return
+        time.sleep(0.05)
+    raise AssertionError("the database never took it")
+
+
+def test_each_event_is_there_once_whoever_was_killed(enterprise, team, alice, bob):
+    dice = random.Random(11)
+    groups = [batches.post(new_guest(team).draft("first"))["group"] for _ in range(5)]
+    for _ in range(4):
+        looks = [start(), start()]
+        try:
+            for number in range(12):
+                put(draft_of(alice, dice.choice(groups), str(number)))
+                time.sleep(dice.random() * 0.03)
+        finally:
+            for each in looks:
+                each.kill()
+                each.communicate()
+    sequencing.look()
+    events, _cursor = reading.page(enterprise.code, None, 1000, TYPES)
+    told = [(each["data"]["group"], each["data"]["seq"]) for each in events]
+    assert sorted(told) == sorted(GroupMessage.objects.values_list("group_id", "seq"))
+    for group in groups:
+        seqs = [seq for each, seq in told if each == group]
+        assert seqs == sorted(seqs)
