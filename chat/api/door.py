@@ -19,13 +19,14 @@ class Unauthorised(Exception):
 
 
 class Bearer(AuthBase):
-    """Lets requests with a valid token in that has this scope. Sets `request.token`, and
-    `request.user` to the token's account, as whom the audit notes what is done."""
+    """Lets requests with a valid token in that has this scope, or any where it is None. Sets
+    `request.token`, and `request.user` to the token's account, as whom the audit notes what is
+    done."""
 
     openapi_type = "http"
     openapi_scheme = "bearer"
 
-    def __init__(self, scope: Scope):
+    def __init__(self, scope: Scope | None):
         super().__init__()
         self.scope = scope
 
@@ -37,7 +38,7 @@ class Bearer(AuthBase):
             raise Unauthorised
         request.token, request.user = token, token.member
         limits.take(LIMIT, keys(token))
-        if self.scope not in token.scopes:
+        if self.scope is not None and self.scope not in token.scopes:
             detail = f"This token may not be used for it: it lacks the scope {self.scope}."
             raise Refused("forbidden", detail, scope=str(self.scope))
         return token
@@ -46,6 +47,10 @@ class Bearer(AuthBase):
 def needs(scope: Scope) -> Bearer:
     """For `auth` of an operation."""
     return Bearer(scope)
+
+
+ANY = Bearer(None)
+"""For an operation that gives what the token's scopes read."""
 
 
 def keys(token: AccessToken) -> dict[str, str]:

@@ -196,3 +196,65 @@ class ReportRows(Answer):
     rows: list[dict[str, Any]]
     n: int = Field(description="How many rows all pages have")
     cursor: str | None
+
+
+class Event(Answer):
+    id: str = Field(
+        description="Sorts in the order of the stream", examples=["0000003000000000042"]
+    )
+    type: str = Field(examples=["message.posted"])
+    at: datetime
+    data: dict[str, Any] = Field(description="docs/webhooks.md describes it")
+
+
+class EventPage(Answer):
+    events: list[Event]
+    cursor: str = Field(description="Where to go on; the same one where nothing came")
+
+
+HOOK = "7a0e4cf2-5d0c-4c1d-9c39-52d8c8ad3c2b"
+RECEIVER = "https://crm.example.com/hook"
+
+
+class Webhook(Answer):
+    id: str = identifier(HOOK)
+    url: str = Field(examples=[RECEIVER])
+    events: list[str] = Field(examples=[["message.posted", "conversation.closed"]])
+    active: bool
+    created_at: datetime
+    secret: str | None = Field(
+        None, description="Only when it is made or replaced", examples=["whsec_…"]
+    )
+
+
+class WebhookList(Answer):
+    webhooks: list[Webhook]
+
+
+class NewWebhook(Asked):
+    url: str = Field(examples=[RECEIVER])
+    events: list[str] | None = Field(None, examples=[["message.posted"]])
+
+
+class WebhookChange(Asked):
+    """What is left out stays as it is."""
+
+    url: str | None = Field(None, examples=[RECEIVER])
+    events: list[str] | None = Field(None, examples=[["message.posted"]])
+    active: bool | None = Field(None, examples=[False])
+    rotate_secret: bool = False
+
+
+class Delivery(Answer):
+    id: int
+    event: str | None = Field(description="The id of the event, webhook-id; null for a test")
+    type: str
+    state: Literal["due", "delivered", "parked"]
+    created_at: datetime
+    due_at: datetime | None = Field(description="When it is tried next")
+    attempts: list[dict[str, Any]] = Field(description="at, seconds, status, error, lines of each")
+
+
+class DeliveryPage(Answer):
+    deliveries: list[Delivery] = Field(description="The newest first")
+    cursor: str | None

@@ -8,7 +8,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 
-from . import conversations, messages, reports, visitors
+from . import conversations, events, messages, reports, visitors, webhooks
 from .answers import answer_errors
 from .bodies import StrictParser
 
@@ -28,6 +28,8 @@ api.add_router("conversations/", conversations.router)
 api.add_router("conversations/", messages.router)
 api.add_router("visitors/", visitors.router)
 api.add_router("reports/", reports.router)
+api.add_router("events/", events.router)
+api.add_router("webhooks/", webhooks.router)
 
 
 @lru_cache

@@ -12,7 +12,7 @@ from chat.models import Conversation, GroupMessage, StreamEvent, StreamHead, Vis
 from chat.protocol import events
 from chat.protocol.errors import Refused
 
-MAX_LIMIT = 200
+MAX_LIMIT = 1_000
 
 
 def page(ent_id: str, cursor: str | None, limit: int, types: list[str]) -> tuple[list[dict], str]:

@@ -1,5 +1,6 @@
 """The types of events, and which row is of which type."""
 
+from accounts.tokens import Scope
 from chat.delivery.references import GONE
 from chat.delivery.threads import NOTICES
 
@@ -26,9 +27,9 @@ OF_NOTICES = {
 """By the `event` of a notice. Other notices are not in the stream."""
 TYPES = [POSTED, *dict.fromkeys(OF_NOTICES.values()), VISITOR_UPDATED, VISITOR_ERASED]
 SCOPES = {
-    "message": "messages:read",
-    "conversation": "conversations:read",
-    "visitor": "visitors:read",
+    "message": Scope.MESSAGES_READ,
+    "conversation": Scope.CONVERSATIONS_READ,
+    "visitor": Scope.VISITORS_READ,
 }
 """By the first word of a type, the scope with which it may be read."""
 
@@ -44,6 +45,6 @@ def type_of(kind: int, sender: str, data: dict | None) -> str | None:
     return OF_NOTICES.get(event)
 
 
-def readable(scopes: set[str]) -> list[str]:
+def readable(scopes: list[str]) -> list[str]:
     """The types that may be read with these scopes."""
     return [name for name in TYPES if SCOPES[name.partition(".")[0]] in scopes]

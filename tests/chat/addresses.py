@@ -2,6 +2,9 @@
 
 from django.contrib import admin
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
+"""An id of nothing."""
+
 ADDRESSES = {
     "home": "/",
     "favicon": "/favicon.ico",
@@ -34,6 +37,11 @@ ADDRESSES = {
     "api:visitor": "/api/v1/visitors/00000000-0000-4000-8000-000000000000/",
     "api:reports": "/api/v1/reports/",
     "api:report-rows": "/api/v1/reports/rows/?metric=rating",
+    "api:events": "/api/v1/events/",
+    "api:webhooks": "/api/v1/webhooks/",
+    "api:webhook": f"/api/v1/webhooks/{NOBODY}/",
+    "api:webhook-deliveries": f"/api/v1/webhooks/{NOBODY}/deliveries/",
+    "api:webhook-replay": f"/api/v1/webhooks/{NOBODY}/deliveries/1/replay/",
     "file": "/files/0123456789abcdef0123456789abcdef/",
     "file-small": "/files/0123456789abcdef0123456789abcdef/small/",
     "visitor": "/chat/acme/",

@@ -14,6 +14,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from chat.stream.types import TYPES
+from chat.webhooks import deliveries, hooks
+
 from .program import ROOT
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -48,7 +51,9 @@ def unlimited(settings):
 def test_no_request_is_an_error_and_every_answer_is_as_documented(
     document, program, unlimited, group, guest, mode
 ):
-    real = {"group": group, "visitor": guest.uuid}
+    hook = hooks.create(program.member.enterprise, "https://crm.example.com/", TYPES)
+    sent = deliveries.send_test(hook).pk
+    real = {"group": group, "visitor": guest.uuid, "webhook": hook.uuid, "delivery": sent}
     headers = {"Authorization": f"Bearer {program.text}", "Accept-Encoding": "identity"}
     tried = 0
     for found in document.get_all_operations():

@@ -190,9 +190,9 @@ def test_each_enterprise_has_its_own(read, enterprise, group, other_enterprise, 
 
 
 def test_scopes_choose_the_types(read, enterprise, group):
-    types = readable({"conversations:read", "visitors:read"})
+    types = readable(["conversations:read", "visitors:read"])
     assert [each["type"] for each in read(enterprise.code, types=types)] == ["conversation.opened"]
-    assert read(enterprise.code, types=readable(set())) == []
+    assert read(enterprise.code, types=readable([])) == []
 
 
 def test_a_cursor_stays_where_nothing_comes(read, enterprise, group, alice):

@@ -1,0 +1,57 @@
+"""What happened, as a stream to follow."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from accounts import rights
+from accounts.models import Member
+from chat.models import ChatGroup, Conversation
+from chat.stream import reading, types
+from chat.views.common import json_response
+
+from . import schemas
+from .door import ANY
+
+router = Router(tags=["events"])
+
+
+class EventsQuery(Schema):
+    after: str | None = Field(None, description="The cursor of the answer before")
+    limit: int = Field(50, ge=1, le=reading.MAX_LIMIT)
+
+
+@router.get(
+    "",
+    auth=ANY,
+    response={200: schemas.EventPage, **schemas.ERRORS},
+    url_name="events",
+    operation_id="list_events",
+    summary="Follow what happens",
+)
+def events(request: HttpRequest, query: Query[EventsQuery]) -> HttpResponse:
+    """Every event of the enterprise once, within two seconds, a conversation's in the order of its
+    numbers; without `after` from the oldest that is kept. The token's scopes choose the types. Ask
+    again with `cursor`, at once while events come and after some seconds when none did."""
+    member = request.token.member
+    found, cursor = reading.page(
+        member.enterprise.code, query.after, query.limit, types.readable(request.token.scopes)
+    )
+    if not member.may(rights.READ_ALL):
+        found = of_seats(member, found)
+    return json_response({"events": found, "cursor": cursor})
+
+
+def of_seats(member: Member, found: list[dict]) -> list[dict]:
+    """Those of conversations in which the member (a bot) has a seat, and of their visitors."""
+    groups = {each["data"].get("group") for each in found} - {None}
+    people = {each["data"].get("visitor") for each in found} - {None}
+    seats = ChatGroup.objects.for_member(member.uuid)
+    known = set(seats.filter(uuid__in=groups).values_list("uuid", flat=True))
+    theirs = Conversation.objects.filter(visitor_id__in=people).values_list("uuid", "visitor_id")
+    visitors = dict(theirs)
+    held = seats.filter(uuid__in=visitors).values_list("uuid", flat=True)
+    known |= {visitors[group] for group in held}
+    return [
+        each for each in found if each["data"].get("group", each["data"].get("visitor")) in known
+    ]

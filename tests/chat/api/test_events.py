@@ -1,0 +1,68 @@
+"""The stream by the API."""
+
+import pytest
+
+from chat.posting import batches
+from chat.stream import sequencing
+from tests.chat.helpers import draft_of, new_guest
+
+from .program import bot_of, program_of, refusal
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def taken_in(group):
+    sequencing.look()
+
+
+def test_a_program_follows_what_happens(program, group, alice):
+    first = program.get("events/", limit=1).json()
+    assert [each["type"] for each in first["events"]] == ["conversation.opened"]
+    second = program.get("events/", after=first["cursor"]).json()
+    (posted,) = second["events"]
+    assert posted.keys() == {"id", "type", "at", "data"}
+    assert (posted["type"], posted["data"]["message"]["content"]) == ("message.posted", "first")
+    assert posted["at"].endswith("Z")
+    nothing = program.get("events/", after=second["cursor"]).json()
+    assert nothing == {"events": [], "cursor": second["cursor"]}
+    batches.post(draft_of(alice, group, "more", note=True))
+    sequencing.look()
+    (note,) = program.get("events/", after=second["cursor"]).json()["events"]
+    assert note["data"]["message"]["kind"] == "note"
+
+
+def test_the_scopes_of_the_token_choose_the_types(enterprise, group):
+    for scope, wanted in (
+        ("conversations:read", ["conversation.opened"]),
+        ("messages:read", ["message.posted"]),
+        ("visitors:read", []),
+        ("reports:read", []),
+    ):
+        answer = program_of(enterprise, scope, name=scope.replace(":", "-")).get("events/").json()
+        assert [each["type"] for each in answer["events"]] == wanted
+        assert answer["cursor"]
+
+
+def test_a_bot_gets_those_of_its_conversations(enterprise, team, group):
+    bot = bot_of(team)
+    mine = batches.post(new_guest(team).draft("for the bot"))["group"]
+    sequencing.look()
+    groups = {each["data"]["group"] for each in bot.get("events/").json()["events"]}
+    assert mine in groups
+    assert group not in groups or bot.get(f"conversations/{group}/").status_code == 200
+
+
+def test_another_enterprise_gets_none_of_it(program, other_program):
+    assert other_program.get("events/").json()["events"] == []
+    cursor = program.get("events/").json()["cursor"]
+    assert refusal(other_program.get("events/", after=cursor)) == (400, "bad_field")
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=1:x", "limit=0", "limit=1001", "limit=x"])
+def test_a_wrong_query_is_refused(program, query):
+    assert refusal(program.get(f"events/?{query}")) == (400, "bad_field")
+
+
+def test_without_a_token_there_is_nothing(program):
+    assert refusal(program.call("GET", "events/", Authorization=None))[0] == 401

@@ -1,0 +1,121 @@
+"""Webhooks by the API."""
+
+import pytest
+
+from accounts.models import AuditRow
+from chat.models import Webhook, WebhookDelivery
+from chat.stream.types import TYPES
+from chat.webhooks import deliveries, hooks
+
+from .program import bot_of, program_of, refusal
+
+pytestmark = pytest.mark.django_db
+URL = "https://crm.example.com/hook"
+
+
+@pytest.fixture
+def hook(enterprise):
+    return hooks.create(enterprise, URL, TYPES)
+
+
+def test_a_webhook_is_made_and_its_secret_is_told_once(program, enterprise):
+    made = program.post("webhooks/", {"url": URL, "events": ["message.posted"]}).json()
+    assert made["secret"].startswith("whsec_")
+    assert (made["url"], made["events"], made["active"]) == (URL, ["message.posted"], True)
+    (listed,) = program.get("webhooks/").json()["webhooks"]
+    assert listed["id"] == made["id"] and "secret" not in listed
+    assert "secret" not in program.get(f"webhooks/{made['id']}/").json()
+    row = AuditRow.objects.filter(kind="webhook").last()
+    assert (row.action, row.actor) == ("added", program.member.uuid)
+    assert made["secret"] not in row.details
+
+
+def test_it_is_changed_field_by_field(program, hook):
+    place = f"webhooks/{hook.uuid}/"
+    assert program.patch(place, {"active": False}).json()["active"] is False
+    changed = program.patch(place, {"events": ["visitor.erased"]}).json()
+    assert (changed["url"], changed["events"]) == (URL, ["visitor.erased"])
+    assert program.patch(place, {"url": f"{URL}?x"}).json()["url"] == f"{URL}?x"
+    fresh = program.patch(place, {"rotate_secret": True}).json()["secret"]
+    row = Webhook.objects.get()
+    assert (row.secret, row.former_secret) == (fresh, hook.secret)
+    assert AuditRow.objects.filter(kind="webhook", action="changed").count() == 4
+
+
+def test_it_is_removed_with_its_log(program, hook):
+    deliveries.send_test(hook)
+    assert program.delete(f"webhooks/{hook.uuid}/").json() == {"ok": True}
+    assert not Webhook.objects.exists() and not WebhookDelivery.objects.exists()
+    assert refusal(program.delete(f"webhooks/{hook.uuid}/")) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"url": "http://crm.example.com/"},
+        {"url": "https://127.0.0.1/"},
+        {"url": "https://[::ffff:10.0.0.1]/"},
+        {"url": "https://169.254.169.254/latest/"},
+        {"url": "https://user:pw@crm.example.com/"},
+        {"url": 1},
+        {"url": URL, "events": []},
+        {"url": URL, "events": ["nothing"]},
+        {"url": URL, "events": "message.posted"},
+    ],
+)
+def test_a_wrong_one_is_refused(program, body):
+    assert refusal(program.post("webhooks/", body)) == (400, "bad_field")
+    assert not Webhook.objects.exists()
+
+
+def test_a_token_makes_webhooks_of_what_it_reads_only(enterprise, hook):
+    program = program_of(enterprise, "webhooks", "conversations:read", name="little")
+    body = {"url": URL, "events": ["message.posted"]}
+    assert refusal(program.post("webhooks/", body)) == (403, "forbidden")
+    made = program.post("webhooks/", {"url": URL}).json()
+    assert set(made["events"]) == {each for each in TYPES if each.startswith("conversation.")}
+    more = {"events": ["visitor.updated"]}
+    assert refusal(program.patch(f"webhooks/{made['id']}/", more)) == (403, "forbidden")
+    # Who changes where it is sent reads it.
+    for change in ({"url": f"{URL}?mine"}, {"rotate_secret": True}):
+        assert refusal(program.patch(f"webhooks/{hook.uuid}/", change)) == (403, "forbidden")
+    assert refusal(program.get(f"webhooks/{hook.uuid}/deliveries/")) == (403, "forbidden")
+    assert Webhook.objects.get(pk=hook.pk).url == URL
+
+
+def test_who_may_not_gets_nothing(enterprise, team, other_program, hook):
+    without = program_of(enterprise, "messages:read", name="reader")
+    assert refusal(without.get("webhooks/")) == (403, "forbidden")
+    assert refusal(bot_of(team).get("webhooks/")) == (403, "forbidden")
+    assert other_program.get("webhooks/").json() == {"webhooks": []}
+    for method in ("get", "delete"):
+        call = getattr(other_program, method)
+        assert refusal(call(f"webhooks/{hook.uuid}/")) == (404, "not_found")
+    sent = deliveries.send_test(hook).pk
+    place = f"webhooks/{hook.uuid}/deliveries/"
+    assert refusal(other_program.get(place)) == (404, "not_found")
+    assert refusal(other_program.post(f"{place}{sent}/replay/")) == (404, "not_found")
+
+
+def test_the_log_tells_every_try_and_what_was_parked_is_sent_again(program, hook):
+    for _ in range(3):
+        deliveries.park(deliveries.send_test(hook), deliveries.database_now(), "no connection")
+    place = f"webhooks/{hook.uuid}/deliveries/"
+    page = program.get(place, limit=2).json()
+    rest = program.get(place, cursor=page["cursor"]).json()
+    ids = [each["id"] for each in page["deliveries"] + rest["deliveries"]]
+    assert ids == sorted(ids, reverse=True) and len(ids) == 3
+    assert rest["cursor"] is None
+    (attempt,) = page["deliveries"][0]["attempts"]
+    assert (attempt["status"], attempt["error"]) == (None, "no connection")
+    assert attempt["at"].endswith("Z")
+    assert program.post(f"{place}{ids[0]}/replay/").json() == {"ok": True}
+    assert program.get(place).json()["deliveries"][0]["state"] == "due"
+    for unknown in (0, 10**30):
+        assert refusal(program.post(f"{place}{unknown}/replay/")) == (404, "not_found")
+
+
+def test_a_made_up_cursor_is_refused(program, hook):
+    place = f"webhooks/{hook.uuid}/deliveries/"
+    assert refusal(program.get(place, cursor="x")) == (400, "bad_field")
