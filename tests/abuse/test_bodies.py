@@ -20,6 +20,7 @@ LARGE = 96 * MIB
 PIECE = b"x" * MIB
 KERNEL = 24 * MIB
 """More than the kernel holds of a connection on its way."""
+API = "/api/v1/conversations/4e856ead-d369-491e-be93-eee830c99050/messages/"
 FORM, MESSAGES, LIVE = "/agent/login/", "/chat/acme/messages/", "/health/live/"
 HANDSHAKE = (
     b"GET /ws/visitor/acme/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
@@ -139,6 +140,7 @@ async def test_a_body_is_taken_up_to_the_limit(server):
         ("POST", FORM, settings.MAX_BODY, 403),
         ("GET", LIVE, settings.MAX_BODY, 200),
         ("POST", MESSAGES, settings.MAX_FILE_BODY, 403),
+        ("POST", API, settings.MAX_API_BODY, 401),
     ):
         for over, expected in ((-1, taken), (0, taken), (1, 413), (16 * MIB, 413)):
             size = most + over
