@@ -47,7 +47,7 @@ OF_ROLE = {
     ANALYST: frozenset((REPORTS,)),
     AGENT: frozenset((WORKSPACE, SEAT)),
     BOT: frozenset((SEAT,)),
-    SERVICE: frozenset((LEAD, READ_ALL, REPORTS, NAMES)),
+    SERVICE: frozenset((LEAD, READ_ALL, REPORTS, NAMES, CONTACTS)),
 }
 """The rights of each role; a role that is missing has none."""
 

@@ -14,7 +14,7 @@ from chat.protocol import contacts
 from chat.protocol.forms import PageForm
 from chat.stream import reading
 from chat.visitors import page_views
-from tests.chat.api.program import program_of
+from tests.chat.api.program import bot_of, program_of
 from tests.chat.helpers import JSON, WITHIN, act_of, database, within
 
 pytestmark = pytest.mark.django_db
@@ -187,14 +187,18 @@ def test_programs_get_what_agents_get(hiding, guest, known):
     assert event["data"]["contact"].startswith(MAIL)
 
 
-def test_the_api_has_no_more(hiding, guest, known):
-    program = program_of(hiding)
+def test_the_api_has_it_for_a_service_account_whose_token_reads_visitors(
+    hiding, team, guest, known
+):
+    """A manager gives that scope, and its name says so. A bot has what agents have."""
+    reader, other = program_of(hiding), program_of(hiding, "conversations:read")
     for place in (f"visitors/{guest.uuid}/", "conversations/", f"conversations/{known}/"):
-        answer = program.get(place)
-        assert answer.status_code == 200, place
-        assert not found_in(answer.content.decode()), place
-    Enterprise.objects.update(hide_contacts=False)
-    assert MAIL in program.get(f"visitors/{guest.uuid}/").content.decode()
+        assert MAIL in reader.get(place).content.decode(), place
+    for place in ("conversations/", f"conversations/{known}/"):
+        for program in (other, bot_of(team)):
+            answer = program.get(place)
+            assert answer.status_code == 200, place
+            assert not found_in(answer.content.decode()), place
 
 
 @pytest.mark.parametrize(
