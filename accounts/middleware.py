@@ -1,5 +1,6 @@
 """Checks for a signed-in member on every page: may they still sign in, which language and on pages
-of the administration which time zone do they want, and must they change their password first?"""
+of the administration which time zone do they want, and must they change their password or set up a
+second factor first?"""
 
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from . import sessions
 from .backends import renew_hash
+from .factors import fresh
 from .requests import wants_json
 from .views import front_page
 
@@ -30,6 +32,10 @@ ALLOWED_BEFORE_CHANGE = {
     *("set-language", "set-theme", "admin:logout", "admin:jsi18n"),
 }
 """Pages that a member may open who must change their password first."""
+
+
+ALLOWED_BEFORE_FACTOR = {"security-app", "confirm", *ALLOWED_BEFORE_CHANGE}
+"""Pages that a member may open who must set up a second factor first."""
 
 
 class Authentication(AuthenticationMiddleware):
@@ -62,8 +68,14 @@ class MemberMiddleware(MiddlewareMixin):
             request.LANGUAGE_CODE = translation.get_language()
         if request.resolver_match.app_name == "admin" and member.enterprise is not None:
             timezone.activate(ZoneInfo(member.enterprise.zone))
+        owes_factor = member.must_have_factor and not fresh.has_passed(request.session)
+        request.restricted = member.must_change_password or owes_factor
         if member.must_change_password and page not in ALLOWED_BEFORE_CHANGE:
-            return self.require_own_password(request)
+            detail = _("Choose your own password first.")
+            return self.require(request, "password-change", detail)
+        if owes_factor and page not in ALLOWED_BEFORE_FACTOR:
+            detail = _("Set up a second factor first, under Profile, Sign-in and security.")
+            return self.require(request, "security-app", detail)
         return None
 
     def sign_out(self, request):
@@ -77,12 +89,11 @@ class MemberMiddleware(MiddlewareMixin):
         context = {"title": _("You are signed out"), "detail": detail}
         return render(request, "error.html", context, status=403)
 
-    def require_own_password(self, request):
-        """Leads to the page on which the member changes the password."""
+    def require(self, request, name: str, detail: str):
+        """Leads to the page on which the member does what has to come first; JSON gets `detail`."""
         if wants_json(request):
-            detail = _("Choose your own password first.")
             return JsonResponse({"error": "forbidden", "detail": detail}, status=403)
-        page = reverse("password-change")
+        page = reverse(name)
         # `next` is where the member wanted to go. The front page is the default anyway.
         if request.method == "GET" and request.get_full_path() != front_page(request.user):
             page = f"{page}?{urlencode({'next': request.get_full_path()})}"

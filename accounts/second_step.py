@@ -143,4 +143,6 @@ class Confirm(LoginRequiredMixin, RedirectURLMixin, FormView):
         # A successful sign-in resets the count of failures, too.
         reset(username=self.request.user.name, ip=self.request.axes_ip_address)
         factors.fresh.mark(self.request)
+        if "code" in form.cleaned_data:
+            self.request.session[factors.fresh.PASSED] = True
         return super().form_valid(form)

@@ -4,7 +4,7 @@ import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from . import audit, factors, sealing, sessions
 from .models import AuthenticatorApp, MemberSession
 from .second_step import CodeForm
+from .views import front_page
 
 SECRET = "authenticator_secret"
 """In the session: the sealed secret of an app that is not set up yet."""
@@ -41,7 +42,9 @@ def app(request):
     """Shows a secret as a QR code, and takes the first code from the app that has read it."""
     member, wrong = request.user, ""
     if AuthenticatorApp.objects.filter(member=member).exists():
-        return redirect("security")
+        # A session from before it was set up owes a code where the enterprise wants one.
+        owed = request.restricted and not factors.fresh.has_passed(request.session)
+        return factors.fresh.ask(request) if owed else redirect("security")
     secret = sealing.unseal(request.session.get(SECRET, "")) or factors.app.new_secret()
     if request.method == "POST":
         code = "".join(request.POST.get("code", "").split())
@@ -63,7 +66,9 @@ def app(request):
 
 def show_codes(request):
     """The only page that ever shows them."""
-    context = {"codes": factors.renew_codes(request.user)}
+    member = request.user
+    after = front_page(member) if member.must_have_factor else resolve_url("security")
+    context = {"codes": factors.renew_codes(member), "next": after}
     return render(request, "accounts/security_codes.html", context)
 
 
@@ -85,6 +90,9 @@ def codes(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def off(request):
     """Switches the second step off, by a code."""
+    if request.user.must_have_factor:
+        messages.error(request, _("Your enterprise asks for two-step sign-in."))
+        return redirect("security")
     if not factors.has_any(request.user):
         return redirect("security")
     form = CodeForm(request.POST or None, request=request, member=request.user)

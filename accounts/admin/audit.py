@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts import audit, spreadsheets
+from accounts import audit, factors, spreadsheets
 from accounts.models import AuditRow, Enterprise
 
 from . import audit_texts
@@ -88,7 +88,7 @@ class AuditAdmin(ScopedAdmin):
         view = self.own_page(self.export_view)
         return [path("export/", view, name="accounts_auditrow_export"), *super().get_urls()]
 
-    @method_decorator(require_safe)
+    @method_decorator([require_safe, factors.needs_fresh])
     def export_view(self, request):
         """The filtered list as CSV, newest rows first, times in UTC. That it left is a row, too."""
         if not self.has_view_permission(request):

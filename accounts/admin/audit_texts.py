@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import audit
 from accounts.hours_form import DAY_LABELS, format_spans
-from accounts.models import AuditRow
+from accounts.models import AuditRow, Member
 
 KINDS = {
     "visitor": gettext_lazy("visitor"),
@@ -126,6 +126,8 @@ def shown(row: AuditRow, name: str, values: dict) -> str | None:
     if name not in values:
         return None
     field, value = column(row, name), values[name]
+    if name == "second_factor_roles":
+        return text([dict(Member.Role.choices).get(role, role) for role in value or ()])
     choices = dict(field.flatchoices) if field else {}
     return text(choices.get(value, value) if isinstance(value, str | int) else value)
 

@@ -52,6 +52,7 @@ class EnterpriseAdmin(
                 (_("Chat button on sites"), {"fields": look}),
                 (_("Who is on the site"), {"fields": ["visits_told", "queries_told"]}),
                 (_("In the chat"), {"fields": chat}),
+                (_("Sign-in"), {"fields": ["second_factor_roles"]}),
                 (_("Privacy"), {"fields": privacy}),
             ]
         return [

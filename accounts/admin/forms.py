@@ -35,6 +35,15 @@ class EnterpriseForm(BrandForm):
         help_text=Enterprise._meta.get_field("zone").help_text,
     )
 
+    second_factor_roles = forms.TypedMultipleChoiceField(
+        label=Enterprise._meta.get_field("second_factor_roles").verbose_name,
+        required=False,
+        coerce=int,
+        choices=Member.Role.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=Enterprise._meta.get_field("second_factor_roles").help_text,
+    )
+
     class Meta:
         widgets = {"consent": forms.Textarea(attrs={"rows": 3, "maxlength": 1000})}
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from accounts import factors
+
 
 class SecretForm(forms.Form):
     """Replaces the secret: when the old one ends, and a confirmation."""
@@ -52,6 +54,8 @@ class IdentityPages:
         form = SecretForm(request.POST or None)
         now = timezone.now()
         if request.method == "POST" and form.is_valid():
+            if not factors.fresh.is_fresh(request):
+                return factors.fresh.ask(request)
             enterprise.replace_secret(now, keep=form.cleaned_data["former"] == "keep")
             self.log_change(request, enterprise, gettext("New secret for signed-in visitors."))
             text = _("The new secret is now valid. Copy it to your servers.")

@@ -26,6 +26,11 @@ def mark(request: HttpRequest) -> None:
     request.session[KEY] = time.time()
 
 
+def has_passed(session) -> bool:
+    """Whether a second factor was given in this session."""
+    return bool(session.get(PASSED))
+
+
 def is_fresh(request: HttpRequest) -> bool:
     return time.time() - request.session.get(KEY, 0) < WITHIN
 

@@ -255,6 +255,17 @@ class Enterprise(Translated, Brand):
             "If empty, everything is kept until somebody erases it."
         ),
     )
+    second_factor_roles = models.JSONField(
+        _("two-step sign-in is compulsory for"),
+        null=True,
+        default=list,
+        blank=True,
+        help_text=_(
+            "Who has such a role and no second factor yet is led to set one up, and sees nothing "
+            "else until then."
+        ),
+    )
+    """Values of Member.Role."""
     audit_days = models.PositiveIntegerField(
         _("keep the audit for"),
         default=AUDIT_DAYS,

@@ -265,6 +265,12 @@ class Member(AbstractBaseUser):
     def has_workspace(self) -> bool:
         return self.may(rights.WORKSPACE)
 
+    @property
+    def must_have_factor(self) -> bool:
+        """Whether their enterprise wants a second factor of their role."""
+        roles = self.enterprise.second_factor_roles if self.enterprise else None
+        return self.role in (roles or ())
+
     @cached_property
     def own_places(self) -> list:
         """The member's places with their teams, oldest team first, read once."""

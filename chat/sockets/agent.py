@@ -3,6 +3,7 @@
 import uuid
 
 from accounts import rights
+from accounts.factors import fresh
 from chat.background import upkeep
 from chat.background.revocation import Sessions
 from chat.conversations import seating
@@ -44,6 +45,8 @@ class AgentConsumer(SocketConsumer):
             return 4401
         may = member.is_active and member.may(rights.WORKSPACE)
         if not may or member.must_change_password:
+            return 4403
+        if member.must_have_factor and not fresh.has_passed(self.scope["session"]):
             return 4403
         self.member = member
         self.who = member.uuid

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from accounts import audit
+from accounts import audit, factors
 from accounts.requests import wants_json
 from chat.background import upkeep
 from chat.posting import batches, visitor_forms
@@ -30,6 +30,8 @@ def visitor(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     if request.POST.get("action") == "contacts":
         return show_contacts(request, conversation)
     action = visitor_forms.check(request.POST, member.uuid, conversation.uuid)
+    if action.name == "erase" and not factors.fresh.is_fresh(request):
+        return factors.fresh.ask(request)
     action.address = request.META.get("REMOTE_ADDR", "")
     limits.take("message", member_keys(member.uuid))
     leases.come_back(member)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit
+from accounts import audit, factors
 from accounts.models import Enterprise
 from accounts.requests import wants_json
 from chat.limits import member_keys
@@ -150,6 +150,7 @@ def as_file(kind: str, content_type: str, write):
 
     @require_safe
     @for_readers
+    @factors.needs_fresh
     def export(request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         asked = question.ask(request.user, request.GET, now)

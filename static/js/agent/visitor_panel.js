@@ -247,6 +247,8 @@ export class VisitorPanel {
       form.reset();
       this.refresh();
     } catch (failure) {
+      // A fresh proof is asked for on a page of its own, which leads back here.
+      if (failure.facts?.confirm) return location.assign(failure.facts.confirm);
       this.onFailure(failure);
       const { legal_hold: hold } = failure.facts ?? {};
       if (hold) return this.complain(form, text("about_legal_hold", { name: hold.by_name, reason: hold.reason }));

@@ -1,10 +1,15 @@
-"""A member's phone, for the tests of the second step."""
+"""A member's phone and the pages that ask for it, for the tests of the second step."""
 
+import re
 import time
 
 import pyotp
 
 from accounts import factors
+from accounts.factors import fresh
+
+PAGE, APP, OFF = "/agent/security/", "/agent/security/app/", "/agent/security/off/"
+CODES, SESSIONS, CONFIRM = "/agent/security/codes/", "/agent/security/sessions/", "/agent/confirm/"
 
 
 class Phone:
@@ -18,3 +23,14 @@ class Phone:
 
     def code(self, drift: int = 0) -> str:
         return self.totp.generate_otp(int(time.time()) // 30 + drift)
+
+
+def read_secret(page) -> str:
+    return re.search(r"<code>([A-Z2-7 ]+)</code>", page.content.decode())[1].replace(" ", "")
+
+
+def grow_old(browser) -> None:
+    """Puts the proof of a signed-in browser further back than it counts."""
+    session = browser.session
+    session[fresh.KEY] = time.time() - fresh.WITHIN - 1
+    session.save()

@@ -1,7 +1,6 @@
 """The page on which members set up what they sign in with, and end sessions."""
 
 import re
-import time
 
 import pyotp
 import pytest
@@ -10,20 +9,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import sessions
-from accounts.factors import fresh
 from accounts.models import AuditRow, AuthenticatorApp, MemberSession, RecoveryCode
 from tests.conftest import PASSWORD
 
-from .apps import Phone
+from .apps import APP, CODES, CONFIRM, OFF, PAGE, SESSIONS, Phone, grow_old, read_secret
 
 pytestmark = pytest.mark.django_db
-PAGE, APP, OFF = "/agent/security/", "/agent/security/app/", "/agent/security/off/"
-CODES, SESSIONS, CONFIRM = "/agent/security/codes/", "/agent/security/sessions/", "/agent/confirm/"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
-
-
-def read_secret(page) -> str:
-    return re.search(r"<code>([A-Z2-7 ]+)</code>", page.content.decode())[1].replace(" ", "")
 
 
 def set_up(browser) -> tuple[pyotp.TOTP, list[str]]:
@@ -32,12 +24,6 @@ def set_up(browser) -> tuple[pyotp.TOTP, list[str]]:
     page = browser.post(APP, {"code": totp.now()})
     assert page.status_code == 200
     return totp, re.findall(r"<code>([a-z2-9-]+)</code>", page.content.decode())
-
-
-def grow_old(browser):
-    session = browser.session
-    session[fresh.KEY] = time.time() - fresh.WITHIN - 1
-    session.save()
 
 
 @pytest.mark.parametrize("name", ["alice", "supervisor", "analyst", "manager", "superuser"])

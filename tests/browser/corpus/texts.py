@@ -82,6 +82,7 @@ LEFT_OUT = {
     "accounts.AuditRow.visitor": ID,
     **dict.fromkeys(("accounts.AuditRow.digest", "accounts.AuditRow.hash"), "a hash"),
     "accounts.AuditHead.hash": "a hash, never shown",
+    "accounts.Enterprise.second_factor_roles": "a list of numbers",
     "accounts.AuthenticatorApp.sealed": "encrypted by the server; never shown",
     "accounts.RecoveryCode.digest": "a hash, never shown",
     "accounts.MemberSession.key": ID,

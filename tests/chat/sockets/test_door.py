@@ -165,6 +165,12 @@ async def test_one_person_has_only_so_many_sockets(connect, guest, alice, monkey
         assert (await connect(who)).hello
 
 
+async def test_who_owes_a_second_factor_gets_no_socket(enterprise, alice):
+    enterprise.second_factor_roles = [Member.Role.AGENT]
+    await database(enterprise.save)()
+    assert await code_of(await unopened(alice)) == 4403
+
+
 async def test_an_open_socket_tells_that_its_session_is_used(connect, alice):
     await connect(alice)
     long_ago = timezone.now() - timedelta(hours=1)
