@@ -34,7 +34,7 @@ ALLOWED_BEFORE_CHANGE = {
 """Pages that a member may open who must change their password first."""
 
 
-ALLOWED_BEFORE_FACTOR = {"security-app", "confirm", *ALLOWED_BEFORE_CHANGE}
+ALLOWED_BEFORE_FACTOR = {"security-app", "security-passkeys", "confirm", *ALLOWED_BEFORE_CHANGE}
 """Pages that a member may open who must set up a second factor first."""
 
 

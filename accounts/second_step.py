@@ -1,17 +1,24 @@
-"""The second step of a sign-in, and the page on which members prove who they are once more."""
+"""The second step of a sign-in, the page on which members prove who they are once more, and
+signing in by a passkey alone."""
 
+import json
+
+from axes.helpers import get_client_ip_address
 from axes.utils import reset
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import authenticate, login
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import RedirectURLMixin
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
 from . import factors
@@ -21,6 +28,9 @@ from .views import front_page
 
 BACKEND = "accounts.backends.MemberBackend"
 """Which backend sessions belong to, whatever somebody signed in with."""
+
+
+WRONG_PASSKEY = gettext_lazy("This passkey was not accepted. Try again, or choose another way.")
 
 
 class CodeForm(forms.Form):
@@ -77,9 +87,53 @@ class PasswordForm(forms.Form):
         return password
 
 
+class ByFactor(RedirectURLMixin, FormView):
+    """A page that takes a code, or what a passkey has signed. Views say who `member` is, and what
+    follows in `passed`."""
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "request": self.request, "member": self.member}
+
+    def get_context_data(self, **kwargs):
+        passkey = factors.passkeys.ask(self.request, self.member)
+        return super().get_context_data(
+            next=self.get_redirect_url(), passkey=passkey and json.dumps(passkey), **kwargs
+        )
+
+    def get_default_redirect_url(self):
+        return front_page(self.member)
+
+    def post(self, request, *args, **kwargs):
+        if "credential" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        if factors.passkeys.accept(request, request.POST["credential"], self.member):
+            return self.passed(True)
+        form = self.get_form_class()(request=request, member=self.member)
+        return self.refused(form, WRONG_PASSKEY)
+
+    def form_valid(self, form):
+        return self.passed("code" in form.cleaned_data)
+
+    def form_invalid(self, form):
+        return self.refused(form, " ".join(form.errors.get("code", [""])))
+
+    def passed(self, by_factor: bool):
+        if by_factor:
+            self.request.session[factors.fresh.PASSED] = True
+        if wants_json(self.request):
+            return JsonResponse({"ok": True})
+        return redirect(self.get_success_url())
+
+    def refused(self, form, detail: str):
+        if wants_json(self.request):
+            return JsonResponse({"error": "bad_field", "detail": str(detail)}, status=400)
+        wrong = detail if not form.is_bound else ""
+        return self.render_to_response(self.get_context_data(form=form, wrong_passkey=wrong))
+
+
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
-class SecondStep(RedirectURLMixin, FormView):
-    """Asks who has given a right password for a code. JSON is for the workspace."""
+class SecondStep(ByFactor):
+    """Asks who has given a right password for a second factor. JSON is for the workspace."""
 
     form_class = CodeForm
     template_name = "accounts/second_step.html"
@@ -97,52 +151,47 @@ class SecondStep(RedirectURLMixin, FormView):
             return JsonResponse({"error": "bad_field", "detail": detail, "again": True}, status=400)
         return redirect("agent-login")
 
-    def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "request": self.request, "member": self.member}
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(next=self.get_redirect_url(), **kwargs)
-
-    def get_default_redirect_url(self):
-        return front_page(self.member)
-
-    def form_valid(self, form):
+    def passed(self, by_factor: bool):
         factors.pending.end(self.request)
         login(self.request, self.member, backend=BACKEND)
-        self.request.session[factors.fresh.PASSED] = True
-        if wants_json(self.request):
-            return JsonResponse({"ok": True})
-        return super().form_valid(form)
-
-    def form_invalid(self, form):
-        if wants_json(self.request):
-            detail = " ".join(form.errors.get("code", [""]))
-            return JsonResponse({"error": "bad_field", "detail": detail}, status=400)
-        return super().form_invalid(form)
+        return super().passed(by_factor)
 
 
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
-class Confirm(LoginRequiredMixin, RedirectURLMixin, FormView):
+class Confirm(LoginRequiredMixin, ByFactor):
     """Asks a member for the second factor, or for the password where there is none."""
 
     template_name = "accounts/confirm.html"
 
+    @property
+    def member(self):
+        return self.request.user
+
     def get_form_class(self):
-        return CodeForm if factors.has_any(self.request.user) else PasswordForm
+        return CodeForm if factors.has_any(self.member) else PasswordForm
 
-    def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "request": self.request, "member": self.request.user}
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(next=self.get_redirect_url(), **kwargs)
-
-    def get_default_redirect_url(self):
-        return front_page(self.request.user)
-
-    def form_valid(self, form):
+    def passed(self, by_factor: bool):
         # A successful sign-in resets the count of failures, too.
-        reset(username=self.request.user.name, ip=self.request.axes_ip_address)
+        reset(username=self.member.name, ip=get_client_ip_address(self.request))
         factors.fresh.mark(self.request)
-        if "code" in form.cleaned_data:
-            self.request.session[factors.fresh.PASSED] = True
-        return super().form_valid(form)
+        return super().passed(by_factor)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_POST
+def passkey_login(request):
+    """Signs in by a passkey alone, which has asked for a finger, a face or a PIN. Without what it
+    signed, the answer is what it has to sign."""
+    if "credential" not in request.POST:
+        return JsonResponse(factors.passkeys.ask(request))
+    member = factors.passkeys.accept(request, request.POST["credential"])
+    if member is None or not member.is_active:
+        messages.error(request, WRONG_PASSKEY)
+        return redirect("agent-login")
+    factors.pending.end(request)
+    login(request, member, backend=BACKEND)
+    request.session[factors.fresh.PASSED] = True
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return redirect(wanted if safe else front_page(member))

@@ -3,7 +3,7 @@
 import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,8 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from . import audit, factors, sealing, sessions
-from .models import AuthenticatorApp, MemberSession
-from .second_step import CodeForm
+from .models import AuthenticatorApp, MemberSession, Passkey
 from .views import front_page
 
 SECRET = "authenticator_secret"
@@ -26,6 +25,7 @@ SECRET = "authenticator_secret"
 def page(request):
     context = {
         "app": AuthenticatorApp.objects.filter(member=request.user).first(),
+        "passkeys": Passkey.objects.filter(member=request.user).order_by("pk"),
         "codes_left": factors.codes_left(request.user),
         "sessions": sessions.of_member(request.user),
         "current": request.session.session_key,
@@ -86,23 +86,68 @@ def codes(request):
 
 @login_required
 @never_cache
-@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
+@factors.needs_fresh
 def off(request):
-    """Switches the second step off, by a code."""
+    """Switches the second step off: app, passkeys and recovery codes end."""
     if request.user.must_have_factor:
-        messages.error(request, _("Your enterprise asks for two-step sign-in."))
-        return redirect("security")
+        return refuse_to_end(request)
     if not factors.has_any(request.user):
         return redirect("security")
-    form = CodeForm(request.POST or None, request=request, member=request.user)
-    if request.method == "POST" and form.is_valid():
-        with audit.during(request):
-            factors.remove_all(request.user)
-        request.session.pop(factors.fresh.PASSED, None)
-        messages.success(request, _("Two-step sign-in is off."))
+    if request.method != "POST":
+        return render(request, "accounts/security_off.html")
+    with audit.during(request):
+        factors.remove_all(request.user)
+    request.session.pop(factors.fresh.PASSED, None)
+    messages.success(request, _("Two-step sign-in is off."))
+    return redirect("security")
+
+
+def refuse_to_end(request):
+    messages.error(request, _("Your enterprise asks for two-step sign-in."))
+    return redirect("security")
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters()
+@require_POST
+@factors.needs_fresh
+@audit.recorded
+def passkeys(request):
+    """Adds or removes a passkey. Without what a device made, the answer is what it has to make."""
+    member, fields = request.user, request.POST
+    if fields.get("remove"):
+        return remove_passkey(request, fields["remove"])
+    if "credential" not in fields:
+        return JsonResponse(factors.passkeys.ask_to_add(request, member))
+    name = fields.get("name", "").strip()[:60] or _("Passkey")
+    first = not factors.has_any(member)
+    if not factors.passkeys.add(request, member, name, fields["credential"]):
+        messages.error(request, _("This passkey could not be added. Try again."))
         return redirect("security")
-    return render(request, "accounts/security_off.html", {"form": form})
+    request.session[factors.fresh.PASSED] = True
+    if first:
+        return show_codes(request)
+    messages.success(request, _("The passkey is added."))
+    return redirect("security")
+
+
+def remove_passkey(request, chosen: str):
+    row = own_row(Passkey.objects.filter(member=request.user), chosen).first()
+    if row is None:
+        raise Http404
+    if request.user.must_have_factor and factors.is_only(row):
+        return refuse_to_end(request)
+    factors.remove_passkey(row)
+    messages.success(request, _("The passkey is removed."))
+    return redirect("security")
+
+
+def own_row(rows, chosen: str):
+    """Those of `rows` whose id was posted."""
+    known = chosen.isascii() and chosen.isdecimal() and len(chosen) <= 18
+    return rows.filter(pk=chosen) if known else rows.none()
 
 
 @login_required
@@ -115,9 +160,7 @@ def sessions_end(request):
     rows = rows.exclude(key=request.session.session_key)
     chosen = request.POST.get("session", "")
     if chosen != "others":
-        if not chosen.isdecimal() or len(chosen) > 18:
-            raise Http404
-        rows = rows.filter(pk=chosen)
+        rows = own_row(rows, chosen)
     count = sessions.end(rows)
     if not count and chosen != "others":
         raise Http404

@@ -71,7 +71,8 @@ class Login(auth.LoginView):
         factors.pending.begin(self.request, member)
         page = reverse("second-step")
         if wants_json(self.request):
-            return JsonResponse({"ok": False, "second_step": page})
+            passkey = factors.passkeys.ask(self.request, member)
+            return JsonResponse({"ok": False, "second_step": page, "passkey": passkey})
         wanted = self.get_redirect_url() or self.default_page(member)
         return redirect(f"{page}?{urlencode({'next': wanted})}")
 

@@ -12,7 +12,8 @@ from .bodies import exceeded_limit
 
 ACCOUNT_FORMS = {
     *("agent-login", "admin:login", "password-change", "password-forgotten", "password-set"),
-    *("profile", "second-step", "confirm", "security-app", "security-off"),
+    *("profile", "second-step", "confirm", "security-app", "security-passkeys"),
+    "passkey-login",
 }
 """Views whose forms are expensive to check (a password hash, a picture) and that need no account,
 or work with a stolen session."""

@@ -88,7 +88,7 @@ class AuditAdmin(ScopedAdmin):
         view = self.own_page(self.export_view)
         return [path("export/", view, name="accounts_auditrow_export"), *super().get_urls()]
 
-    @method_decorator([require_safe, factors.needs_fresh])
+    @method_decorator([require_safe, factors.file_needs_fresh])
     def export_view(self, request):
         """The filtered list as CSV, newest rows first, times in UTC. That it left is a row, too."""
         if not self.has_view_permission(request):

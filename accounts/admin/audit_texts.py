@@ -39,6 +39,7 @@ WORDS = {
     "former_secret": gettext_lazy("former secret"),
     "former_until": gettext_lazy("former secret valid until"),
     "sealed": gettext_lazy("secret"),
+    "data": gettext_lazy("public key"),
     "logo": gettext_lazy("logo"),
     "cover": gettext_lazy("cover picture"),
     "minute": gettext_lazy("minute"),

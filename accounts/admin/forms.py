@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts import rights
 from accounts.forms import PictureForm
 from accounts.hours_form import default_zone, zone_choices
 from accounts.models import Enterprise, Member, Topic
@@ -39,7 +40,7 @@ class EnterpriseForm(BrandForm):
         label=Enterprise._meta.get_field("second_factor_roles").verbose_name,
         required=False,
         coerce=int,
-        choices=Member.Role.choices,
+        choices=[one for one in Member.Role.choices if one[0] not in rights.PROGRAMS],
         widget=forms.CheckboxSelectMultiple,
         help_text=Enterprise._meta.get_field("second_factor_roles").help_text,
     )

@@ -11,10 +11,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import tokens
+from accounts import factors, tokens
 from accounts.models import AccessToken, Enterprise, Team
 
 from .base import EnterpriseFilter, ScopedAdmin, is_superuser
@@ -211,6 +212,11 @@ class AccessTokenAdmin(ScopedAdmin):
             *super().get_urls(),
         ]
 
+    @method_decorator(factors.needs_fresh)
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, extra_context)
+
+    @method_decorator(factors.needs_fresh)
     def replace_view(self, request, object_id):
         token = self.token_or_refuse(request, object_id)
         form = ReplaceForm(request.POST or None)

@@ -16,6 +16,7 @@ from accounts.models import (
     Enterprise,
     GreetingRule,
     Member,
+    Passkey,
     Team,
     TeamMember,
     Topic,
@@ -83,6 +84,13 @@ def listen() -> None:
         name="member.name",
         ignored={"member", "last_step", "created_at"},
         secrets={"sealed"},
+    )
+    watch(
+        Passkey,
+        chain=lambda row: sign_ins.chain_of_member(row.member),
+        name="member.name",
+        ignored={"member", "key", "sign_count", "created_at", "used_at"},
+        secrets={"data"},
     )
     watch(TeamMember, chain=by_team, name="member.name")
     watch(Topic, chain=by_team, name="label")

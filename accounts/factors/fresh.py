@@ -35,7 +35,7 @@ def is_fresh(request: HttpRequest) -> bool:
     return time.time() - request.session.get(KEY, 0) < WITHIN
 
 
-def needs_fresh(view: Callable) -> Callable:
+def needs_fresh(view: Callable, is_file: bool = False) -> Callable:
     """Decorates a view that only somebody who has proved who they are within 15 minutes may use.
     Others are led to the page `confirm`, or get 403 as JSON; nothing is done. The view itself
     refuses whom it is not for."""
@@ -43,18 +43,24 @@ def needs_fresh(view: Callable) -> Callable:
     @wraps(view)
     def inside(request: HttpRequest, *args, **kwargs):
         if request.user.is_authenticated and not is_fresh(request):
-            return ask(request)
+            return ask(request, is_file)
         return view(request, *args, **kwargs)
 
     return inside
 
 
-def ask(request: HttpRequest) -> HttpResponse:
-    """Leads to the page on which members prove who they are, and from there back to where they
-    were: a file would leave them there, and a form has to be sent anew."""
+def file_needs_fresh(view: Callable) -> Callable:
+    """As `needs_fresh`, for a view that gives a file."""
+    return needs_fresh(view, is_file=True)
+
+
+def ask(request: HttpRequest, is_file: bool = False) -> HttpResponse:
+    """Leads to the page on which members prove who they are, and from there to the page that they
+    wanted. From a file or a form they come back to where they were: a file would leave them on the
+    page `confirm`, and a form has to be sent anew."""
     here = urlsplit(request.headers.get("Referer", ""))
     back = here._replace(scheme="", netloc="").geturl() if came_from_here(request) else ""
-    if not back and request.method == "GET":
+    if request.method == "GET" and not (is_file and back):
         back = request.get_full_path()
     page = f"{reverse('confirm')}?{urlencode({'next': back})}" if back else reverse("confirm")
     if wants_json(request):

@@ -1,14 +1,15 @@
 """Whether a member has a second factor, and whether a code is one of theirs."""
 
-from accounts.models import AuthenticatorApp, Member, RecoveryCode
+from accounts.models import AuthenticatorApp, Member, Passkey, RecoveryCode
 
 from . import app, codes
 
 LONGEST_CODE = 40
+FACTORS = AuthenticatorApp, Passkey
 
 
 def has_any(member: Member) -> bool:
-    return AuthenticatorApp.objects.filter(member=member).exists()
+    return any(model.objects.filter(member=member).exists() for model in FACTORS)
 
 
 def use(member: Member, code: str) -> bool:
@@ -21,8 +22,20 @@ def use(member: Member, code: str) -> bool:
     return codes.accept(member, typed)
 
 
+def is_only(factor: AuthenticatorApp | Passkey) -> bool:
+    """Whether its member has no other second factor."""
+    counts = (model.objects.filter(member=factor.member).count() for model in FACTORS)
+    return sum(counts) == 1
+
+
+def remove_passkey(passkey: Passkey) -> None:
+    """Removes it. Recovery codes end with the last second factor."""
+    if is_only(passkey):
+        RecoveryCode.objects.filter(member=passkey.member).delete()
+    passkey.delete()
+
+
 def remove_all(member: Member) -> int:
     """Ends all second factors of a member. Returns how many there were, codes aside."""
     RecoveryCode.objects.filter(member=member).delete()
-    _all, models = AuthenticatorApp.objects.filter(member=member).delete()
-    return models.get(AuthenticatorApp._meta.label, 0)
+    return sum(model.objects.filter(member=member).delete()[0] for model in FACTORS)

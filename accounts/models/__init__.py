@@ -7,7 +7,7 @@ from .enterprise import Enterprise
 from .greeting_rule import GreetingRule
 from .installation import Installation
 from .member import Member, new_uuid
-from .sign_in import AuthenticatorApp, MemberSession, RecoveryCode
+from .sign_in import AuthenticatorApp, MemberSession, Passkey, RecoveryCode
 from .team import DEFAULT_TEAM, FormerHours, Routing, Team, TeamMember
 from .topic import Topic
 from .translated import Translated
@@ -24,6 +24,7 @@ __all__ = [
     "Installation",
     "Member",
     "MemberSession",
+    "Passkey",
     "RecoveryCode",
     "Routing",
     "SignInFailures",

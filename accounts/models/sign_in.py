@@ -42,6 +42,27 @@ class RecoveryCode(models.Model):
         return self.member.name
 
 
+class Passkey(models.Model):
+    """A key pair that a member's device keeps (WebAuthn). `data` is the public half with the
+    device's id of it, in base64; `key` a hash of that id, to find it by; `sign_count` what the
+    device said last of how often it has signed."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="passkeys")
+    name = models.CharField(_("name"), max_length=60)
+    key = models.CharField(max_length=64, unique=True)
+    data = models.TextField()
+    sign_count = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "passkey"
+        verbose_name = _("passkey")
+
+    def __str__(self):
+        return self.name
+
+
 class MemberSession(models.Model):
     """A browser in which a member is signed in: the row of Django's session with the same `key`
     lets them in, this one tells them of it. `browser` and `system` are names, such as Firefox 150

@@ -150,10 +150,11 @@ def as_file(kind: str, content_type: str, write):
 
     @require_safe
     @for_readers
-    @factors.needs_fresh
     def export(request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         asked = question.ask(request.user, request.GET, now)
+        if not factors.fresh.is_fresh(request):
+            return factors.fresh.ask(request, is_file=True)
         if name := facets.by_of(request.GET):
             found, columns = (
                 exports.lines_of(splitting.split(asked, name)),

@@ -21,6 +21,8 @@ ADDRESSES = {
     "security": "/agent/security/",
     "security-app": "/agent/security/app/",
     "security-codes": "/agent/security/codes/",
+    "passkey-login": "/agent/login/passkey/",
+    "security-passkeys": "/agent/security/passkeys/",
     "security-off": "/agent/security/off/",
     "security-sessions": "/agent/security/sessions/",
     "avatar": "/agent/avatar/0123456789abcdef0123456789abcdef.png",

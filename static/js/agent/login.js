@@ -11,6 +11,8 @@ export class Login {
     Object.assign(this, { dialog, connection, store, key, refusals: 0, secondStep: "" });
     this.form = dialog.querySelector("form");
     this.error = dialog.querySelector(".field-error");
+    this.passkey = dialog.querySelector("[data-passkey]");
+    this.passkey.addEventListener("click", () => this.usePasskey());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
@@ -47,7 +49,7 @@ export class Login {
     const { password, code } = this.form.elements;
     try {
       const answer = await this.send();
-      if (answer.second_step) return this.askCode(answer.second_step);
+      if (answer.second_step) return this.askCode(answer.second_step, answer.passkey);
     } catch (failure) {
       // The second step was not taken in time.
       if (failure.facts?.again) this.askCode("");
@@ -56,11 +58,30 @@ export class Login {
       (this.secondStep ? code : password).select();
       return;
     }
-    password.value = "";
+    this.done();
+  }
+
+  done() {
+    this.form.elements.password.value = "";
     this.askCode("");
     this.welcome();
     this.store.set(this.key, Date.now());
     this.connection.open();
+  }
+
+  async usePasskey() {
+    const address = this.secondStep;
+    try {
+      const { sign } = await import("../shared/passkeys.js");
+      await postForm(address, { credential: await sign(this.options) });
+    } catch (failure) {
+      // A challenge takes one answer: from here on by code.
+      this.askCode(failure.facts?.again ? "" : address);
+      this.error.textContent = failure.facts?.detail || text("login_failed");
+      this.error.hidden = false;
+      return;
+    }
+    this.done();
   }
 
   send() {
@@ -69,8 +90,11 @@ export class Login {
     return postForm(this.form.action, { username: username.value, password: password.value });
   }
 
-  // address: where the code of the second step is sent to; "" asks for none.
-  askCode(address) {
+  // address: where the code of the second step is sent to; "" asks for none. options: what a
+  // passkey has to sign, where the member has one.
+  askCode(address, options) {
+    this.options = options;
+    this.passkey.hidden = !options || !window.PublicKeyCredential || !window.isSecureContext;
     const { password, code } = this.form.elements;
     this.secondStep = address;
     this.error.hidden = true;

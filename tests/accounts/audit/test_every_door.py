@@ -176,6 +176,8 @@ FORMS = {
     "security-app": "added",
     "security-codes": "added",
     "security-off": "deleted",
+    "security-passkeys": "added",
+    "passkey-login": "signed_in",
     "security-sessions": "deleted",
     "canned-replies": "added",
     "canned-reply": "changed",

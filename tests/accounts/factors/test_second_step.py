@@ -174,7 +174,11 @@ def test_the_code_stands_in_no_record(client, alice, phone):
 
 def test_the_workspace_signs_in_again_in_two_steps(client, alice, phone):
     json = {"HTTP_ACCEPT": "application/json"}
-    assert first_step(client, **json).json() == {"ok": False, "second_step": SECOND}
+    assert first_step(client, **json).json() == {
+        "ok": False,
+        "second_step": SECOND,
+        "passkey": None,
+    }
     wrong = second_step(client, "000000", **json)
     assert (wrong.status_code, wrong.json()["error"]) == (400, "bad_field")
     assert second_step(client, phone.code(), **json).json() == {"ok": True}

@@ -102,12 +102,16 @@ def test_json_is_told_that_a_proof_is_needed(browser_of, alice):
     assert (answer.status_code, answer.json()["error"]) == (403, "forbidden")
 
 
-def test_switching_off_needs_a_code(browser_of, alice):
+def test_switching_off_needs_a_fresh_code(browser_of, alice):
     browser, phone = browser_of(alice), Phone(alice)
-    assert browser.get(OFF).status_code == 200
-    assert browser.post(OFF, {"code": "000000"}).status_code == 200
+    grow_old(browser)
+    assert browser.get(OFF).url.startswith(CONFIRM) and browser.post(OFF).url == CONFIRM
+    browser.post(CONFIRM, {"password": PASSWORD})
+    browser.post(OFF)
     assert AuthenticatorApp.objects.exists()
-    assert browser.post(OFF, {"code": phone.code()}).url == PAGE
+    assert browser.post(CONFIRM, {"code": phone.code()}).status_code == 302
+    assert browser.get(OFF).status_code == 200
+    assert browser.post(OFF).url == PAGE
     assert not AuthenticatorApp.objects.exists() and not RecoveryCode.objects.exists()
     row = AuditRow.objects.filter(kind="authenticatorapp", action="deleted").get()
     assert (row.actor, row.source) == (alice.uuid, "security-off")

@@ -84,6 +84,8 @@ LEFT_OUT = {
     "accounts.AuditHead.hash": "a hash, never shown",
     "accounts.Enterprise.second_factor_roles": "a list of numbers",
     "accounts.AuthenticatorApp.sealed": "encrypted by the server; never shown",
+    "accounts.Passkey.name": "its member alone reads it, see tests/browser/test_passkeys.py",
+    **dict.fromkeys(("accounts.Passkey.key", "accounts.Passkey.data"), "never shown"),
     "accounts.RecoveryCode.digest": "a hash, never shown",
     "accounts.MemberSession.key": ID,
     "accounts.MemberSession.browser": "one of the names in accounts/user_agents.py, with a number",

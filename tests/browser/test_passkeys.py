@@ -1,0 +1,98 @@
+"""Passkeys with chromium's own virtual authenticator: added, used alone, as second factor and in
+the workspace's dialog, removed."""
+
+import re
+
+from playwright.sync_api import expect
+
+from .conftest import PASSWORD
+from .pages import VIEWS, accessible, looks, shot
+
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+def log_in(page, name: str) -> None:
+    page.goto("/agent/login/")
+    page.fill("[name=username]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button.primary")
+
+
+@looks("size")
+def test_a_passkey_is_made_and_signs_in(enterprise, browse, server, watch, locale, size, scheme):
+    # A passkey belongs to a name, and 127.0.0.1 is none.
+    site = f"localhost:{server.port}"
+    watch.expect(rf"foreign host: \w+://{site}/")
+    name = f"{enterprise(f'keys{size}')}-alice"
+    page = browse(
+        "/agent/login/",
+        base_url=f"http://{site}",
+        locale=locale,
+        viewport=VIEWS[size],
+        color_scheme=scheme,
+    )
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    device = devices.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    expect(page.locator("form[data-passkey]")).to_be_visible()
+    accessible(page)
+    shot(page, f"passkey-login-{size}")
+    log_in(page, name)
+    page.wait_for_url("**/agent/")
+    page.goto("/agent/security/")
+    page.fill("#passkey-name", "小艾 <b>phone</b>")
+    page.click("form[data-passkey=make] button")
+    expect(page.locator(".codes li")).to_have_count(10)
+    page.goto("/agent/security/")
+    expect(page.get_by_text("小艾 <b>phone</b>", exact=True)).to_be_visible()
+    accessible(page)
+    shot(page, f"passkeys-{size}")
+
+    page.goto("about:blank")
+    page.context.clear_cookies(name="sessionid")
+    page.goto("/agent/login/?next=/agent/profile/")
+    page.click("form[data-passkey=sign] button")
+    page.wait_for_url("**/agent/profile/")
+
+    page.goto("about:blank")
+    page.context.clear_cookies(name="sessionid")
+    log_in(page, name)
+    expect(page).to_have_url(re.compile("/agent/login/second/"))
+    accessible(page)
+    shot(page, f"passkey-second-{size}")
+    devices.send(
+        "WebAuthn.setUserVerified",
+        {"authenticatorId": device["authenticatorId"], "isUserVerified": False},
+    )
+    page.click("form[data-passkey=sign] button")
+    expect(page.locator("form[data-passkey] .field-error")).to_be_visible(timeout=30_000)
+    devices.send(
+        "WebAuthn.setUserVerified",
+        {"authenticatorId": device["authenticatorId"], "isUserVerified": True},
+    )
+    page.reload()
+    page.click("form[data-passkey=sign] button")
+    page.wait_for_url("**/agent/")
+
+    # The session ends elsewhere, and the workspace asks in its dialog.
+    watch.expect(r"400|401|403|WebSocket")
+    other = browse("/agent/", page.context)
+    other.goto("/agent/security/")
+    other.evaluate("document.querySelector('form[action$=\"/agent/logout/\"]').submit()")
+    dialog = page.locator("dialog.login")
+    expect(dialog).to_be_visible(timeout=20_000)
+    other.close()
+    dialog.locator("[name=password]").fill(PASSWORD)
+    dialog.locator("button.primary").click()
+    dialog.locator("[data-passkey]").click()
+    expect(dialog).to_be_hidden()
+    page.goto("/agent/security/")
+    page.locator(".session button[name=remove]").click()
+    expect(page.get_by_text("小艾 <b>phone</b>", exact=True)).to_have_count(0)
