@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
-from . import factors
+from . import factors, sessions
 from .factors.using import LONGEST_CODE
 from .requests import wants_json
 from .views import front_page
@@ -166,6 +166,10 @@ class Confirm(LoginRequiredMixin, ByFactor):
     @property
     def member(self):
         return self.request.user
+
+    def get_context_data(self, **kwargs):
+        by_provider = sessions.SINGLE_SIGN_ON in self.request.session
+        return super().get_context_data(by_provider=by_provider, **kwargs)
 
     def get_form_class(self):
         return CodeForm if factors.has_any(self.member) else PasswordForm

@@ -16,13 +16,16 @@ from django.utils import timezone
 
 from . import signals
 from .factors import fresh
-from .models import Member, MemberSession
+from .models import Member, MemberSession, Provider
 from .user_agents import parse_user_agent
 
 EVERY = 600
 """Seconds between two notes of when a session was seen."""
 REMEMBERED = 10_000
 """Sessions of which this process remembers when it noted them last."""
+
+SINGLE_SIGN_ON = "signed_in_by"
+"""In the session of who was let in by a provider: its id, and its own name of the session."""
 
 noted: OrderedDict[str, float] = OrderedDict()
 """When this process last noted each session, by its key; the oldest first."""
@@ -40,6 +43,13 @@ def signed_in(request: HttpRequest, user: Member, **kwargs) -> None:
     if request.session.session_key is None:
         request.session.create()
     store(request, user)
+
+
+def let_in_by(request: HttpRequest, provider: Provider, sid: str) -> None:
+    """Notes by which provider this session's member was let in, and its own name of the session."""
+    request.session[SINGLE_SIGN_ON] = {"provider": provider.pk, "sid": sid}
+    rows = MemberSession.objects.filter(key=request.session.session_key)
+    rows.update(provider=provider, sid=sid)
 
 
 def signed_out(request: HttpRequest, user: Member | None, **kwargs) -> None:
@@ -73,10 +83,17 @@ def saw_sockets(keys: list[str]) -> None:
 def store(request: HttpRequest, member: Member) -> None:
     key = request.session.session_key
     browser, system = parse_user_agent(request.META.get("HTTP_USER_AGENT", ""))
+    known = request.session.get(SINGLE_SIGN_ON, {})
     place = {"browser": browser[:60], "system": system[:60], "address": address_of(request)}
     try:
         with transaction.atomic():
-            MemberSession.objects.create(key=key, member=member, **place)
+            MemberSession.objects.create(
+                key=key,
+                member=member,
+                provider_id=known.get("provider"),
+                sid=known.get("sid", ""),
+                **place,
+            )
     except IntegrityError:  # Another request of the same browser was first.
         pass
     remember(key, time.monotonic())

@@ -3,12 +3,15 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from . import second_step, security, views
+from . import provider_pages, second_step, security, views
 
 urlpatterns = [
     path("login/", views.Login.as_view(), name="agent-login"),
     path("login/second/", second_step.SecondStep.as_view(), name="second-step"),
     path("login/passkey/", second_step.passkey_login, name="passkey-login"),
+    path("sso/<slug:ent_id>/", provider_pages.begin, name="sso"),
+    path("sso/<slug:ent_id>/back/", provider_pages.back, name="sso-back"),
+    path("sso/<slug:ent_id>/logout/", provider_pages.logout, name="sso-logout"),
     path("confirm/", second_step.Confirm.as_view(), name="confirm"),
     path("logout/", LogoutView.as_view(), name="agent-logout"),
     path("profile/", views.profile, name="profile"),

@@ -136,6 +136,9 @@ AXES_SENSITIVE_PARAMETERS = [
 # Attempts during the lockout must not extend it.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 
+# Providers of single sign-on may be asked by plain http while one develops.
+OIDC_PLAIN_HTTP = DEBUG
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]

@@ -2,6 +2,6 @@
 enterprise. Importing this package registers the pages; of `chat` only `chat.admin` imports it, for
 `base`."""
 
-from . import audit, enterprises, members, site, teams, tokens
+from . import audit, enterprises, members, single_sign_on, site, teams, tokens
 
-__all__ = ["audit", "enterprises", "members", "site", "teams", "tokens"]
+__all__ = ["audit", "enterprises", "members", "single_sign_on", "site", "teams", "tokens"]

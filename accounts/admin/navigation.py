@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import rights
-from accounts.models import AccessToken, AuditRow, Enterprise, Member
+from accounts.models import AccessToken, AuditRow, Enterprise, Member, Provider
 
 
 class Entry(NamedTuple):
@@ -93,7 +93,7 @@ def security(request) -> list[Entry]:
     if own is not None and may_view(request, Enterprise):
         place = reverse("admin:accounts_enterprise_identity", args=[own.pk])
         found.append(Entry(_("Signed-in visitors"), place, place))
-    tables = AccessToken, AuditRow, AccessAttempt, AccessFailureLog, AccessLog
+    tables = AccessToken, Provider, AuditRow, AccessAttempt, AccessFailureLog, AccessLog
     found += lists(request, ("chat", "LegalHold", "Webhook", "WebhookDelivery"))
     return found + [entry_of(table) for table in tables if may_view(request, table)]
 

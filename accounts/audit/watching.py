@@ -17,6 +17,8 @@ from accounts.models import (
     GreetingRule,
     Member,
     Passkey,
+    Provider,
+    ProviderAccount,
     Team,
     TeamMember,
     Topic,
@@ -91,6 +93,13 @@ def listen() -> None:
         name="member.name",
         ignored={"member", "key", "sign_count", "created_at", "used_at"},
         secrets={"data"},
+    )
+    watch(Provider, chain=by_enterprise, name="name", secrets={"sealed"})
+    watch(
+        ProviderAccount,
+        chain=lambda row: sign_ins.chain_of_member(row.member),
+        name="member.name",
+        ignored={"member", "key", "created_at"},
     )
     watch(TeamMember, chain=by_team, name="member.name")
     watch(Topic, chain=by_team, name="label")

@@ -7,6 +7,7 @@ from .enterprise import Enterprise
 from .greeting_rule import GreetingRule
 from .installation import Installation
 from .member import Member, new_uuid
+from .provider import Provider, ProviderAccount
 from .sign_in import AuthenticatorApp, MemberSession, Passkey, RecoveryCode
 from .team import DEFAULT_TEAM, FormerHours, Routing, Team, TeamMember
 from .topic import Topic
@@ -25,6 +26,8 @@ __all__ = [
     "Member",
     "MemberSession",
     "Passkey",
+    "Provider",
+    "ProviderAccount",
     "RecoveryCode",
     "Routing",
     "SignInFailures",

@@ -73,6 +73,11 @@ class MemberSession(models.Model):
     browser = models.CharField(max_length=60)
     system = models.CharField(max_length=60)
     address = models.CharField(max_length=45)
+    provider = models.ForeignKey(
+        "accounts.Provider", models.SET_NULL, null=True, related_name="sessions"
+    )
+    """The provider that let them in, and below its own name of the session, or ""."""
+    sid = models.CharField(max_length=255, default="", db_default="")
     signed_in_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(default=timezone.now)
 

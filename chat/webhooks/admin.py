@@ -8,9 +8,11 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import factors
 from accounts.admin.base import ChoiceFilter, EnterpriseFilter, Scoped, ScopedAdmin
 from chat.models import Webhook, WebhookAttempt, WebhookDelivery
 from chat.protocol.errors import Refused
@@ -125,6 +127,11 @@ class WebhookAdmin(ScopedAdmin):
             return redirect("admin:chat_webhookdelivery_change", delivery.pk)
         return self.page(request, hook, "test.html", _("Send a test"))
 
+    @method_decorator(factors.needs_fresh)
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, extra_context)
+
+    @method_decorator(factors.needs_fresh)
     def rotate_view(self, request, object_id):
         hook = self.hook_or_refuse(request, object_id)
         if request.method == "POST":

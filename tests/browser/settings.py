@@ -16,5 +16,8 @@ class Argon2(Argon2PasswordHasher):
 
 PASSWORD_HASHERS = ["tests.browser.settings.Argon2"]
 
+# The provider of tests/browser/test_single_sign_on.py has no certificate.
+OIDC_PLAIN_HTTP = True
+
 # All visitors of all tests come from one address, some of them at once.
 RATES["newcomer"]["address"] = Rate(600, 10)

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import tokens
-from accounts.models import AccessToken, AuditRow, Enterprise
+from accounts.models import AccessToken, AuditRow, Enterprise, Provider
 from chat.limits import limits
 from chat.models import CannedReply, Conversation, LegalHold, QuickQuestion, SiteVisit, Visitor
 from chat.stream.types import TYPES
@@ -57,6 +57,8 @@ def cast(
     ids["accesstoken"] = token.pk
     hook = hooks.create(team.enterprise, "https://crm.example.com/hook", TYPES)
     ids["webhook"], ids["webhookdelivery"] = hook.pk, deliveries.send_test(hook).pk
+    told = {"name": "Acme login", "issuer": "https://login.example.com", "client_id": "kefu"}
+    ids["provider"] = Provider.objects.create(enterprise=team.enterprise, is_on=False, **told).pk
     ids["auditrow"] = AuditRow.objects.filter(chain=team.enterprise_id).first().pk
     words = {"question": "When?", "answer": "9 to 5"}
     ids["quickquestion"] = QuickQuestion.objects.create(team=team, **words).pk

@@ -5,7 +5,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts import setup, tokens
-from accounts.models import AccessToken, Enterprise, Member, Team
+from accounts.models import AccessToken, Enterprise, Member, Provider, Team
 from chat.models import CannedReply, Conversation, QuickQuestion, Visitor, Webhook
 from chat.stream.types import TYPES
 from chat.webhooks import hooks
@@ -187,3 +187,19 @@ def remove_demo(cast):
 
 def export_audit(cast):
     return cast.root.get("/admin/accounts/auditrow/export/")
+
+
+PROVIDER = {"name": "Acme login", "issuer": "https://login.example.com", "client_id": "kefu"}
+
+
+def add_provider(cast):
+    answers = {**PROVIDER, "enterprise": cast.enterprise.pk, "default_role": "2", "is_on": "on"}
+    return submit(cast.root, "/admin/accounts/provider/add/", **answers)
+
+
+def provider_of(cast) -> Provider:
+    return Provider.objects.create(enterprise=cast.enterprise, **PROVIDER)
+
+
+def change_provider(cast):
+    return submit(cast.root, edit(provider_of(cast)), name="Other login")

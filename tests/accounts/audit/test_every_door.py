@@ -9,7 +9,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from accounts.audit import chains, origins, watching
-from accounts.models import AuditRow, AuthenticatorApp, Enterprise, Member, Team
+from accounts.models import AuditRow, AuthenticatorApp, Enterprise, Member, Provider, Team
 from chat.models import CannedReply, QuickQuestion, Webhook
 from chat.posting import batches
 from tests.accounts.admin.page import GOOD
@@ -101,6 +101,9 @@ ADMINISTRATION = {
     "quickquestion:list": (doors.list_questions, "changed", "quickquestion"),
     **deleting(QuickQuestion, lambda c: c.question()),
     "conversation:demo": (doors.remove_demo, "erased", "demo"),
+    "provider:add": (doors.add_provider, "added", "provider"),
+    "provider:change": (doors.change_provider, "changed", "provider"),
+    **deleting(Provider, doors.provider_of),
     "accesstoken:add": (doors.add_token, "added", "accesstoken"),
     "accesstoken:replace": (doors.replace_token, "added", "accesstoken"),
     "accesstoken:end": (doors.end_token, "changed", "accesstoken"),
@@ -178,6 +181,7 @@ FORMS = {
     "security-off": "deleted",
     "security-passkeys": "added",
     "passkey-login": "signed_in",
+    "sso-logout": "deleted",
     "security-sessions": "deleted",
     "canned-replies": "added",
     "canned-reply": "changed",
@@ -189,7 +193,7 @@ FORMS = {
     "visitor-transcript": "exported",
 }
 """What is noted of other routes that take forms; most are in the test below, those of the
-second step in tests/accounts/factors."""
+second step in tests/accounts/factors and tests/accounts/single_sign_on."""
 PERSONAL = {"set-language", "set-theme", "online-switch", "inbox-view", "alerts", "agent-logout"}
 PERSONAL |= {"confirm"}
 """What members choose for themselves, or their being there."""

@@ -86,6 +86,15 @@ LEFT_OUT = {
     "accounts.AuthenticatorApp.sealed": "encrypted by the server; never shown",
     "accounts.Passkey.name": "its member alone reads it, see tests/browser/test_passkeys.py",
     **dict.fromkeys(("accounts.Passkey.key", "accounts.Passkey.data"), "never shown"),
+    **dict.fromkeys(
+        (f"accounts.Provider.{name}" for name in ("name", "issuer", "client_id", "claim", "roles")),
+        "superusers alone write them, who administer all enterprises",
+    ),
+    "accounts.Provider.sealed": "encrypted by the server; never shown",
+    **dict.fromkeys(
+        ("accounts.ProviderAccount.subject", "accounts.ProviderAccount.key"), "never shown"
+    ),
+    "accounts.MemberSession.sid": "the provider's id of it; never shown",
     "accounts.RecoveryCode.digest": "a hash, never shown",
     "accounts.MemberSession.key": ID,
     "accounts.MemberSession.browser": "one of the names in accounts/user_agents.py, with a number",

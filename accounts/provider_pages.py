@@ -1,0 +1,87 @@
+"""The way to an enterprise's provider and back (single sign-on), and the provider's word that
+somebody signed out there."""
+
+from django.contrib.auth import login
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from . import audit, factors, mails, sessions, single_sign_on
+from .models import Enterprise, Provider
+from .second_step import BACKEND
+from .views import front_page
+
+
+def provider_or_404(ent_id: str) -> Provider:
+    opened = {"enterprise__code": ent_id, "enterprise__status": Enterprise.Status.OPEN}
+    found = Provider.objects.select_related("enterprise").filter(is_on=True, **opened).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_safe
+@never_cache
+def begin(request, ent_id: str):
+    """Leads to the provider. A link, since the policy lets no form lead to another site."""
+    provider = provider_or_404(ent_id)
+    # The provider knows this address by letter, whatever host was asked.
+    back = mails.site_url(request) + reverse("sso-back", args=[ent_id])
+    again = request.GET.get("again") == "1" and request.user.is_authenticated
+    try:
+        wanted = request.GET.get("next", "")
+        return redirect(single_sign_on.begin(request, provider, back, wanted, again))
+    except single_sign_on.Refused as refused:
+        return refuse(request, refused)
+
+
+@require_safe
+@never_cache
+def back(request, ent_id: str):
+    """Signs in whom the provider vouches for; a member who was asked anew has a fresh proof."""
+    provider = provider_or_404(ent_id)
+    try:
+        claims, sent = single_sign_on.finish(request, provider)
+        with audit.recording(audit.of_request(request)):
+            member = single_sign_on.member_of(provider, claims)
+            if not sent["again"]:
+                login(request, member, backend=BACKEND)
+    except single_sign_on.Refused as refused:
+        return refuse(request, refused)
+    if sent["again"] and member != request.user:
+        return refuse(request, _("The provider has asked somebody else."))
+    sessions.let_in_by(request, provider, single_sign_on.sid_of(claims))
+    factors.fresh.mark(request)
+    request.session[factors.fresh.PASSED] = True
+    wanted = sent["wanted"]
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return redirect(wanted if safe else front_page(member))
+
+
+def refuse(request, why):
+    context = {"title": _("You are not signed in"), "detail": str(why)}
+    return render(request, "accounts/sso_refused.html", context, status=403)
+
+
+@csrf_exempt
+@require_POST
+@never_cache
+def logout(request, ent_id: str):
+    """Takes a logout token from the provider's server (OpenID Connect Back-Channel Logout)."""
+    provider = provider_or_404(ent_id)
+    try:
+        rows = single_sign_on.sessions_meant(provider, request.POST.get("logout_token"))
+    except single_sign_on.Refused as refused:
+        answer = {"error": "invalid_request", "error_description": str(refused)}
+        return JsonResponse(answer, status=400)
+    with audit.recording(audit.of_request(request)):
+        if count := sessions.end(rows):
+            about = {"kind": "membersession", "object_id": str(provider.pk)}
+            about |= {"object_name": provider.name, "details": {"count": count}}
+            audit.note(audit.Action.DELETED, provider.enterprise_id, **about)
+    return HttpResponse(status=200)

@@ -1,0 +1,25 @@
+import pytest
+
+from accounts import sealing
+from accounts.models import Provider
+
+from . import fake
+
+
+@pytest.fixture
+def idp(settings):
+    settings.OIDC_PLAIN_HTTP = True
+    running = fake.Provider()
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def provider(idp, enterprise):
+    return Provider.objects.create(
+        enterprise=enterprise,
+        name="Acme login",
+        issuer=idp.issuer,
+        client_id=fake.CLIENT,
+        sealed=sealing.seal(fake.SECRET),
+    )

@@ -1,0 +1,93 @@
+"""Setting single sign-on up: by superusers alone, with addresses that the server may ask."""
+
+import pytest
+
+from accounts import sealing
+from accounts.models import AuditRow, Provider, ProviderAccount
+from tests.accounts.audit.doors import edit, submit
+
+pytestmark = pytest.mark.django_db
+PLACE = "/admin/accounts/provider/"
+GOOD = {"name": "Acme login", "issuer": "https://login.example.com/realms/acme"}
+GOOD |= {"client_id": "kefu", "secret": "hush", "default_role": "2", "is_on": "on"}
+
+
+def test_a_superuser_sets_it_up_and_the_secret_is_shown_nowhere(root, enterprise):
+    answer = submit(root, f"{PLACE}add/", enterprise=enterprise.pk, **GOOD)
+    assert answer.status_code == 302, answer.content
+    row = Provider.objects.get()
+    assert sealing.unseal(row.sealed) == "hush"
+    page = root.get(edit(row)).content.decode()
+    assert "hush" not in page and row.sealed not in page
+    for place in ("", "back/", "logout/"):
+        assert f"http://testserver/agent/sso/acme/{place}</code>" in page
+    told = AuditRow.objects.filter(kind="provider").get()
+    assert told.action == "added" and "hush" not in told.details and row.sealed not in told.details
+    submit(root, edit(row), secret="", client_id="other")
+    row.refresh_from_db()
+    assert (sealing.unseal(row.sealed), row.client_id) == ("hush", "other")
+
+
+def test_managers_neither_see_nor_change_it(boss, provider):
+    for page in (PLACE, f"{PLACE}add/", edit(provider)):
+        assert boss.get(page).status_code in (302, 403)
+    assert "single sign-on" not in boss.get("/admin/").content.decode().lower()
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        *(
+            "http://login.example.com",
+            "login.example.com",
+            "javascript:x",
+            "https://",
+            "https:///x",
+        ),
+        *("https://user@login.example.com", "https://login.example.com/?x=1", "https://x:99999/"),
+        *("file:///etc/passwd", "https://login.example.com/#x", "https://[::1"),
+    ],
+)
+def test_an_issuer_that_the_server_must_not_ask_is_refused(root, enterprise, issuer):
+    form = GOOD | {"issuer": issuer, "enterprise": enterprise.pk}
+    assert submit(root, f"{PLACE}add/", **form).status_code == 200
+    assert not Provider.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("claim", "roles"),
+    [
+        *(("groups", "boss"), ("groups", "boss: king"), ("groups", ": manager")),
+        *(("groups", "kf: agent, nowhere"), ("groups", "kf: agent,"), ("", "boss: manager")),
+        *(("groups", ""), ("groups", "x: bot"), ("groups", "x: analyst, service")),
+    ],
+)
+def test_lines_that_mean_nothing_are_refused(root, enterprise, claim, roles):
+    form = GOOD | {"enterprise": enterprise.pk, "claim": claim, "roles": roles}
+    assert submit(root, f"{PLACE}add/", **form).status_code == 200
+    assert not Provider.objects.exists()
+
+
+def test_another_issuer_forgets_who_was_who(root, provider, alice, settings):
+    ProviderAccount.objects.create(provider=provider, member=alice, subject="1", key="x")
+    submit(root, edit(provider), name="Other")
+    assert ProviderAccount.objects.exists()
+    submit(root, edit(provider), issuer="https://other.example.com")
+    assert not ProviderAccount.objects.exists()
+
+
+def test_the_sign_in_page_leads_there_without_a_query_more(
+    client, provider, django_assert_num_queries
+):
+    with django_assert_num_queries(1):
+        page = client.get("/agent/login/?next=/agent/profile/").content.decode()
+    assert "Acme login" in page and "/agent/sso/acme/?next=%2Fagent%2Fprofile%2F" in page
+    Provider.objects.update(is_on=False)
+    assert "Acme login" not in client.get("/agent/login/").content.decode()
+    Provider.objects.all().delete()
+    with django_assert_num_queries(1):
+        assert "Acme login" not in client.get("/agent/login/").content.decode()
+
+
+def test_strangers_do_not_learn_who_uses_it_among_several(client, provider, other_enterprise):
+    assert "Acme login" not in client.get("/agent/login/").content.decode()

@@ -1,0 +1,60 @@
+"""Single sign-on as a member meets it: a button, the provider, and the workspace; its end there
+ends the chat here."""
+
+import re
+import sqlite3
+from contextlib import closing
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.accounts.single_sign_on import fake
+
+from .pages import VIEWS, accessible, looks, shot
+
+COLUMNS = "enterprise_id, name, issuer, client_id, sealed, claim, roles, default_role, is_on"
+
+
+@pytest.fixture
+def idp(server):
+    """A provider of the demo's enterprise, without a client secret."""
+    running = fake.Provider(secret="")
+    path = server.folder / "kefu.sqlite3"
+    with closing(sqlite3.connect(path, timeout=20)) as database, database:
+        database.execute(
+            f"INSERT INTO sign_in_provider ({COLUMNS})"
+            " SELECT id, '<b>Acme</b> login', ?, ?, '', '', '', 2, 1"
+            " FROM enterprise WHERE code = 'demo'",
+            (running.issuer, fake.CLIENT),
+        )
+    yield running
+    with closing(sqlite3.connect(path, timeout=20)) as database, database:
+        for table in ("member_session", "provider_account"):
+            database.execute(f"DELETE FROM {table} WHERE provider_id IS NOT NULL")
+        database.execute("DELETE FROM sign_in_provider")
+    running.end()
+
+
+@looks("size")
+def test_a_member_signs_in_at_the_provider(browse, server, watch, idp, locale, size, scheme):
+    watch.expect(rf"foreign host: {idp.issuer}/")
+    options = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
+    idp.person |= {"sub": size, "sid": size, "email": f"{size}@example.com", "name": "王芳"}
+    page = browse("/agent/sso/demo/", **options)
+    page.wait_for_url("**/agent/")
+    page.goto("/agent/security/")
+    expect(page.locator(".session")).to_have_count(1)
+    page.goto("/agent/")
+    watch.expect(r"400|401|403|WebSocket")
+    form = urlencode({"logout_token": idp.logout_token(sid=size)}).encode()
+    assert urlopen(f"{server.url}/agent/sso/demo/logout/", form, timeout=10).status == 200
+    expect(page.locator("dialog.login")).to_be_visible(timeout=10_000)
+    idp.person["email_verified"] = False
+    idp.person["sub"] = f"{size} other"
+    refused = browse("/agent/sso/demo/", **options)
+    expect(refused.get_by_role("alert")).to_be_visible()
+    expect(refused).to_have_url(re.compile("/agent/sso/demo/back/"))
+    accessible(refused)
+    shot(refused, f"sso-refused-{size}")
