@@ -140,7 +140,7 @@ def remove_passkey(request, chosen: str):
     if request.user.must_have_factor and factors.is_only(row):
         return refuse_to_end(request)
     factors.remove_passkey(row)
-    messages.success(request, _("The passkey is removed."))
+    messages.success(request, _("The passkey is deleted."))
     return redirect("security")
 
 

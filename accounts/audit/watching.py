@@ -84,7 +84,7 @@ def listen() -> None:
         AuthenticatorApp,
         chain=lambda row: sign_ins.chain_of_member(row.member),
         name="member.name",
-        ignored={"member", "last_step", "created_at"},
+        ignored={"member", "last_step", "wrong", "created_at"},
         secrets={"sealed"},
     )
     watch(

@@ -5,6 +5,7 @@ from hmac import compare_digest
 
 import pyotp
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from accounts import sealing
 from accounts.models import AuthenticatorApp, Member
@@ -12,6 +13,10 @@ from accounts.models import AuthenticatorApp, Member
 ISSUER = "Kefu"
 DRIFT = (0, -1, 1)
 """Steps of 30 s beside the present one that count: clocks differ, and typing takes its time."""
+
+MOST_WRONG = 100
+"""Wrong codes in a row after which the app lets nobody in any more. Who knows the password and
+has many addresses is locked out of none of them in time; three in a million guesses are right."""
 
 
 def new_secret() -> str:
@@ -43,14 +48,17 @@ def set_up(member: Member, secret: str, code: str) -> bool:
 def accept(member: Member, code: str) -> bool:
     """Whether this is a code of the member's app that was not used before, nor one after it. The
     condition of the update decides, so of two processes one accepts it."""
-    row = AuthenticatorApp.objects.filter(member=member).first()
+    row = AuthenticatorApp.objects.filter(member=member, wrong__lt=MOST_WRONG).first()
     secret = sealing.unseal(row.sealed) if row else None
-    step = step_of(secret, code) if secret else None
+    if secret is None:
+        return False
+    step = step_of(secret, code)
     if step is None:
+        AuthenticatorApp.objects.filter(member=member).update(wrong=F("wrong") + 1)
         return False
     unused = AuthenticatorApp.objects.filter(member=member, sealed=row.sealed, last_step__lt=step)
     # Sealed anew, it no longer needs a former SECRET_KEY.
-    return unused.update(last_step=step, sealed=sealing.seal(secret)) == 1
+    return unused.update(last_step=step, wrong=0, sealed=sealing.seal(secret)) == 1
 
 
 def step_of(secret: str, code: str) -> int | None:

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='enterprise',
             name='second_factor_roles',
-            field=models.JSONField(blank=True, default=list, help_text='Who has such a role and no second factor yet is led to set one up, and sees nothing else until then.', null=True, verbose_name='two-step sign-in is compulsory for'),
+            field=models.JSONField(blank=True, default=list, help_text='Who has such a role sets a second factor up, and sees nothing else before.', null=True, verbose_name='two-step sign-in is compulsory for'),
         ),
     ]

@@ -260,10 +260,7 @@ class Enterprise(Translated, Brand):
         null=True,
         default=list,
         blank=True,
-        help_text=_(
-            "Who has such a role and no second factor yet is led to set one up, and sees nothing "
-            "else until then."
-        ),
+        help_text=_("Who has such a role sets a second factor up, and sees nothing else before."),
     )
     """Values of Member.Role."""
     audit_days = models.PositiveIntegerField(

@@ -9,13 +9,15 @@ from .member import Member
 
 class AuthenticatorApp(models.Model):
     """A member's app that shows codes which change every 30 seconds (TOTP, RFC 6238). `sealed` is
-    the shared secret, encrypted; `last_step` the time step of the last code that was accepted."""
+    the shared secret, encrypted; `last_step` the time step of the last code that was accepted,
+    `wrong` how many wrong ones came since."""
 
     member = models.OneToOneField(
         Member, models.CASCADE, primary_key=True, related_name="authenticator"
     )
     sealed = models.CharField(max_length=255)
     last_step = models.PositiveBigIntegerField(default=0, db_default=0)
+    wrong = models.PositiveIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

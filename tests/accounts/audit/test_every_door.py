@@ -176,13 +176,9 @@ FORMS = {
     "password-set": "changed",
     "agent-login": "signed_in",
     "second-step": "signed_in",
-    "security-app": "added",
-    "security-codes": "added",
-    "security-off": "deleted",
-    "security-passkeys": "added",
+    **dict.fromkeys(("security-app", "security-codes", "security-passkeys"), "added"),
+    **dict.fromkeys(("security-off", "security-sessions", "sso-logout"), "deleted"),
     "passkey-login": "signed_in",
-    "sso-logout": "deleted",
-    "security-sessions": "deleted",
     "canned-replies": "added",
     "canned-reply": "changed",
     "team-questions": "added",
@@ -194,8 +190,8 @@ FORMS = {
 }
 """What is noted of other routes that take forms; most are in the test below, those of the
 second step in tests/accounts/factors and tests/accounts/single_sign_on."""
-PERSONAL = {"set-language", "set-theme", "online-switch", "inbox-view", "alerts", "agent-logout"}
-PERSONAL |= {"confirm"}
+PERSONAL = {"set-language", "set-theme", "alerts", "agent-logout", "confirm"}
+PERSONAL |= {"online-switch", "inbox-view"}
 """What members choose for themselves, or their being there."""
 TALK = {
     *("conversation-messages", "conversation-read", "conversation-actions", "conversation-recall"),

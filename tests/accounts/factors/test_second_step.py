@@ -153,6 +153,23 @@ def test_wrong_codes_lock_as_wrong_passwords_do(client, alice, phone, settings):
     assert who(client).is_anonymous
 
 
+def test_guessing_from_many_addresses_ends(client, alice, phone, monkeypatch):
+    monkeypatch.setattr(factors.app, "MOST_WRONG", 3)
+    for number in (1, 2, 3):
+        first_step(client, REMOTE_ADDR=f"198.51.100.{number}")
+        second_step(client, "000000", REMOTE_ADDR=f"198.51.100.{number}")
+    assert second_step(client, phone.code(), REMOTE_ADDR="198.51.100.4").status_code == 200
+    assert second_step(client, phone.codes[0], REMOTE_ADDR="198.51.100.4").status_code == 302
+    assert not factors.use(alice, phone.code()), "until it is set up anew"
+
+
+def test_a_right_code_forgives_wrong_ones(alice, phone, monkeypatch):
+    monkeypatch.setattr(factors.app, "MOST_WRONG", 3)
+    for code in ("000000", "000000", phone.code(), "000000", "000000"):
+        factors.use(alice, code)
+    assert factors.use(alice, phone.code(1))
+
+
 def test_a_sign_in_begins_the_count_anew(client, alice, phone, settings):
     settings.AXES_FAILURE_LIMIT = 3
     for code in ("000000", "000000", phone.code()):
