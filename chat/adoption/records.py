@@ -69,7 +69,8 @@ class Group:
     """A conversation. `visitor` is the visitor's id there, "" where none is known.
 
     `messages`, `id_sum`, `id_xor` and `last_id` are of all its messages at the moment of reading.
-    `closed` is what the other system says of it; None where it says nothing.
+    `closed` is what the other system says of it; None where it says nothing. `topic` is what the
+    conversation is about.
     """
 
     theirs: str
@@ -79,6 +80,7 @@ class Group:
     visitor_name: str
     visitor_unread: int
     contact: str = ""
+    topic: str = ""
     places: list[Place] = field(default_factory=list)
     messages: int = 0
     id_sum: int = 0

@@ -24,7 +24,7 @@ from .telling import Telling
 
 AT_ONCE = 500
 """Rows of one statement."""
-LABEL, CONTACT = 125, 125
+LABEL, CONTACT, TOPIC = 125, 125, 60
 LEADER, MEMBER = TeamMember.Type.LEADER, TeamMember.Type.MEMBER
 
 
@@ -98,6 +98,7 @@ class Store:
             message_seq=one.message_seq,
             open=one.open,
             last_activity=one.last_at,
+            topic=one.group.topic[:TOPIC],
             origin=Origin.IMPORTED,
             # Their visitors are written to by no mail of ours.
             mails_stopped=True,

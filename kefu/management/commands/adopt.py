@@ -1,28 +1,32 @@
+import os
 import sys
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts.management.base import SetupCommand
 from accounts.models import Enterprise
-from chat.adoption import report
-from chat.adoption.database import CannotAdopt, Database
+from chat.adoption import report, sources
+from chat.adoption.database import CannotAdopt
 from chat.adoption.run import Run
-from chat.adoption.seed import SeedReader
-from chat.adoption.texts import offset
 from chat.visitors.cookies import find_team
 
 
 class Command(SetupCommand):
     help = (
         "Imports members, conversations, unread counts and times from another database with the"
-        " tables of the original schema. It reports before it writes, may be stopped anywhere, and"
-        " takes what has come since when it is run again. See docs/adoption.md."
+        " tables of the original schema, from a Live Helper Chat or a Chatwoot. Reports before it"
+        " writes, may be stopped anywhere, and takes what has come since when it is run again. See"
+        " docs/adoption.md."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("address", help="mysql://user:password@host:3306/name")
+        parser.add_argument(
+            "address",
+            help="mysql://user:password@host:3306/name, or https://host/app/accounts/1 of a"
+            " Chatwoot, with an access token in CHATWOOT_TOKEN",
+        )
         parser.add_argument("--enterprise", required=True, metavar="CODE", help="into which one")
         parser.add_argument(
             "--their-enterprise", metavar="ID", help="whose, if there are several (ent_id)"
@@ -43,26 +47,16 @@ class Command(SetupCommand):
         if zone and zone not in available_timezones():
             raise CommandError(f"{zone!r} is no time zone of the tz database.")
         try:
-            database = Database(address)
+            token = os.environ.get("CHATWOOT_TOKEN", "")
+            with sources.opened(address, zone, their_enterprise, token) as make_reader:
+                self.adopt(make_reader, found, dry_run, yes)
         except CannotAdopt as error:
             raise CommandError(str(error)) from error
-        try:
-            clock = ZoneInfo(zone) if zone else offset(database.seconds_ahead())
-            reader = lambda: SeedReader(database, clock, their_enterprise)  # noqa: E731
-            self.adopt(reader, found, dry_run, yes)
-        except CannotAdopt as error:
-            raise CommandError(str(error)) from error
-        except database.error as error:
-            raise CommandError(
-                f"Their database fails ({error.args[-1]}). Run it again: it goes on where it was."
-            ) from error
-        finally:
-            database.close()
 
-    def adopt(self, reader, enterprise, dry_run, yes) -> None:
+    def adopt(self, make_reader, enterprise, dry_run, yes) -> None:
         team = find_team(enterprise, None)
         now = timezone.now()
-        first = reader()
+        first = make_reader()
         for line in first.describe():
             self.stdout.write(line)
         for _step in Run(first, enterprise, team, now, write=False).steps():
@@ -73,7 +67,7 @@ class Command(SetupCommand):
             return
         if not yes and input("Import this? [y/N] ").strip().lower() not in ("y", "yes"):
             raise CommandError("Nothing was imported.")
-        second = reader()
+        second = make_reader()
         for number, _step in enumerate(Run(second, enterprise, team, now, write=True).steps(), 1):
             if number % 50 == 0:
                 self.stdout.write(f"  … {second.tally.counts.get('messages', 0):,} messages")

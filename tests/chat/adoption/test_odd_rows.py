@@ -16,8 +16,10 @@ from chat.models import (
     GroupMessage,
     Origin,
     Reception,
+    StreamEvent,
     Visitor,
 )
+from chat.stream import sequencing
 
 from .comparing import adopt, digests_here, digests_there, everything
 from .seed_database import BEGIN
@@ -175,6 +177,8 @@ def test_nothing_waits_nothing_is_sent_and_reports_can_leave_it_out(there, team,
     assert row.open and row.origin == Origin.IMPORTED
     assert row.waiting_since is row.due_at is None and row.claimed_by == ""
     assert row.uncounted == 0, "the reports have it already"
+    sequencing.look()
+    assert not StreamEvent.objects.exists()
     assert Reception.objects.get().mailed_at
     for look in (reminders.take_due, answers.take_due):
         assert not look(now)
