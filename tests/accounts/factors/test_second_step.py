@@ -89,6 +89,21 @@ def test_a_code_that_was_seen_is_refused_a_second_time(client, alice, phone):
     assert who(again).is_anonymous
 
 
+def test_of_two_processes_that_get_a_code_at_once_one_accepts_it(alice, phone, monkeypatch):
+    real, other = factors.app.step_of, []
+
+    def meanwhile(secret, code):
+        """The other process accepts the code after this one has read what was used before."""
+        if not other:
+            other.append(None)
+            other[0] = factors.use(alice, code)
+        return real(secret, code)
+
+    monkeypatch.setattr(factors.app, "step_of", meanwhile)
+    assert not factors.use(alice, phone.code())
+    assert other == [True]
+
+
 def test_a_code_before_the_last_one_that_was_used_is_refused(alice, phone):
     now = phone.code()
     before = phone.code(-1)
