@@ -18,7 +18,7 @@ from .question import REMOVED, Question
 from .story import JOINED_WITHIN, Story, quarter_of
 
 Found = TypeVar("Found")
-MOST_ROWS = 100_000
+MOST_ROWS = 50_000
 """Receptions that are read one by one for an answer: some seconds' work."""
 TRIES = 5
 """How often what is newer is read again because the background has stored some of it meanwhile."""

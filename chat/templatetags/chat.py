@@ -47,6 +47,7 @@ BESIDE = {
     "team-question": "canned-replies",
     "alerts": "alerts",
     "profile": "profile",
+    "own-figures": "profile",
     "password-change": "profile",
 }
 """The marked entry of the rail by the name of the page; on others the conversations are marked."""

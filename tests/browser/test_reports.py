@@ -26,5 +26,8 @@ def test_a_reports_number_opens_its_rows_and_they_can_be_saved(
     with page.expect_download() as download:
         page.get_by_role("link", name="XLSX").click()
     assert download.value.suggested_filename.startswith("receptions-")
+    page.goto(f"{REPORTS}?by=page")
+    expect(page.locator("#split ~ .scrolls table").first).to_be_visible()
+    accessible(page)
     page.goto(f"{REPORTS}definitions/")
     accessible(page)

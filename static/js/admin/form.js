@@ -11,6 +11,7 @@ const words = document.getElementById("form-words");
 if (form && words) {
   colours(form, words.dataset);
   makeTabs(form, words.dataset);
-  // The week editor stands in a module of its own, which runs before the load is over.
-  window.addEventListener("load", () => warnUnsaved(form, words.dataset.unsaved));
+  // At once: on a slow line somebody may write before everything is loaded. The week editor changes
+  // no field until its reader does.
+  warnUnsaved(form, words.dataset.unsaved);
 }
