@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from accounts.theme import set_theme
 from accounts.views import set_language
-from chat.views import archive, live, overview, reports
+from chat.views import archive, archive_exports, live, overview, reports
 
 from . import doctor, monitoring, views
 
@@ -25,6 +25,19 @@ urlpatterns = [
     path("admin/reports/mail/", reports.mail, name="report-mail"),
     path("admin/archive/", archive.page, name="archive"),
     path("admin/archive/<uuid:group>/", archive.conversation, name="archive-thread"),
+    path("admin/archive/views/", archive.save_view, name="archive-views"),
+    path("admin/archive/views/<int:pk>/delete/", archive.delete_view, name="archive-view-delete"),
+    path("admin/archive/exports/", archive_exports.page, name="archive-exports"),
+    path(
+        "admin/archive/exports/<int:pk>/cancel/",
+        archive_exports.cancel,
+        name="archive-export-cancel",
+    ),
+    path(
+        "admin/archive/exports/<int:pk>/file/",
+        archive_exports.file,
+        name="archive-export-file",
+    ),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set-language"),
     path("theme/", set_theme, name="set-theme"),

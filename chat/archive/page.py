@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Enterprise, Member, Topic
 from chat.models import Tag
 
-from . import rows, walking
+from . import rows, saved, walking
 from .question import Asked
 from .walking import Place
 
@@ -86,8 +86,10 @@ def ratings() -> list[tuple[str, str]]:
     return [*scores, ("comment", _("with a comment")), ("none", _("not rated"))]
 
 
-def chips(asked: Asked, offered: dict, superuser: bool) -> list[Chip]:
-    """The filters that are set, as words."""
+def chips(
+    enterprise: Enterprise, fields: dict[str, str], offered: dict, superuser: bool
+) -> list[Chip]:
+    """Filters as words; `offered` are the `choices` of the enterprise."""
     words = {
         "team": dict(offered["teams"]),
         "member": dict(offered["members"]),
@@ -95,13 +97,27 @@ def chips(asked: Asked, offered: dict, superuser: bool) -> list[Chip]:
         "state": STATES,
     }
     here, found = reverse("archive"), []
-    for name, value in asked.fields.items():
-        others = {key: text for key, text in asked.fields.items() if key != name}
-        own = {"enterprise": asked.enterprise.code} if superuser else {}
+    for name, value in fields.items():
+        others = {key: text for key, text in fields.items() if key != name}
+        own = {"enterprise": enterprise.code} if superuser else {}
         href = address(here, {**own, **others})
         shown = words.get(name, {}).get(value.lower() if name == "member" else value, value)
         found.append(Chip(LABELS[name], shown, href))
     return found
+
+
+def saved_views(member: Member, asked: Asked) -> list[tuple[int, str, str, bool]]:
+    """The reader's views: id, name, address, and whether it is what is asked for."""
+    own = {"enterprise": asked.enterprise.code} if member.is_superuser else {}
+    return [
+        (
+            view.pk,
+            view.name,
+            address(reverse("archive"), {**own, **view.fields}),
+            view.fields == asked.fields,
+        )
+        for view in saved.of(member, asked.enterprise)
+    ]
 
 
 def shortcuts(asked: Asked, today: date, superuser: bool) -> list[tuple[int, str, bool]]:

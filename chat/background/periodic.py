@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from accounts import audit, expiry
 from chat import metrics, sweeps
+from chat.archive import exporting, exports
 from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, floor, idle, snoozes
 from chat.database import call_once
@@ -50,6 +51,8 @@ COUNTING_EVERY = 30
 """Seconds between two counts of all who are online."""
 REPORTS_EVERY = 10
 """Seconds between two counts for the reports, which show what is newer all the same."""
+EXPORTS_EVERY = 2
+"""Seconds between two looks for an export of the archive that is to be made: somebody waits."""
 AUDIT_EVERY = 3600
 """Seconds between two looks for rows of the audit that are too old."""
 CLOSING_EVERY = 60
@@ -115,6 +118,8 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, forget_sessions),
             PeriodicTask(ENDING_EVERY, site_visits.delete_old),
             PeriodicTask(ENDING_EVERY, expiry.delete_sessions),
+            PeriodicTask(EXPORTS_EVERY, exporting.look),
+            PeriodicTask(ENDING_EVERY, exports.delete_old),
             PeriodicTask(ENDING_EVERY, wal.empty),
             PeriodicTask(ENDING_EVERY, audit.gather),
             PeriodicTask(AUDIT_EVERY, audit.shorten),

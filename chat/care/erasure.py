@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.audit import Origin
 from accounts.models import Member
+from chat.archive import exports
 from chat.conversations import claims, floor
 from chat.conversations.claims import by
 from chat.delivery import ledger
@@ -99,6 +100,7 @@ def erase(
     groups = [thread.uuid for thread in threads]
     sequencing.skip(groups)
     counting.settle(groups)
+    exports.forget(groups)
     delete_files(visitor, groups)
     empty_visitor(visitor)
     empty_rows(GroupMessage.objects.filter(group_id__in=groups))

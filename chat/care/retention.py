@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import Team
 from chat import sweeps
+from chat.archive import exports
 from chat.conversations import changes
 from chat.delivery import ledger
 from chat.models import ChatGroup, Conversation, GroupMessage, LegalHold, Reception, Visitor
@@ -124,6 +125,7 @@ def empty(group: str, before: datetime) -> bool:
             return False
         last, _at = found[-1]
         counting.settle([group])
+        exports.forget([group])
         old = GroupMessage.objects.in_group(group).filter(seq__gt=emptied, seq__lte=last)
         erasure.delete_after_commit(erasure.files_of(old))
         erasure.empty_rows(old)

@@ -7,6 +7,7 @@ Everything but `protocol` may import the models. They import `accounts` and noth
 
 from .adoption import AdoptedGroup, AdoptedMember, AdoptionSource
 from .alert_choices import AlertChoices
+from .archive import ArchiveExport, ExportedConversation, SavedView
 from .attachment import Attachment
 from .canned import CannedReply
 from .conversation import Conversation, ConversationTag, Origin, Reception, Tag, not_snoozed
@@ -26,6 +27,7 @@ __all__ = [
     "AdoptedMember",
     "AdoptionSource",
     "AlertChoices",
+    "ArchiveExport",
     "Attachment",
     "CannedReply",
     "ChatGroup",
@@ -37,6 +39,7 @@ __all__ = [
     "CountedReply",
     "EndedSession",
     "Errand",
+    "ExportedConversation",
     "GroupMember",
     "GroupMessage",
     "LegalHold",
@@ -46,6 +49,7 @@ __all__ = [
     "QuickQuestion",
     "Reception",
     "ReportMail",
+    "SavedView",
     "SiteVisit",
     "StreamDue",
     "StreamEvent",

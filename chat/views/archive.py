@@ -5,22 +5,23 @@ import uuid
 from collections.abc import Callable
 from functools import wraps
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
 from accounts.models import Enterprise
 from accounts.requests import error_page, wants_json
 from chat.archive import page as pages
-from chat.archive import question, thread
+from chat.archive import question, saved, thread
 from chat.archive.question import Asked
 from chat.delivery.access import READING
 from chat.limits import limits, member_keys
@@ -44,6 +45,12 @@ PROBLEMS = {
     "rating": gettext_lazy("Choose a rating from the list."),
     "state": gettext_lazy("Choose a status from the list."),
     "cursor": gettext_lazy("This page of the list does not exist. Begin with the first one."),
+    "name": gettext_lazy("Give the view a name of at most 60 characters."),
+    "filters": gettext_lazy("Choose a filter first; then it can be saved as a view."),
+    "views": gettext_lazy("You have 50 saved views. Delete one first."),
+    "kind": gettext_lazy("Choose CSV, JSON or ZIP."),
+    "group": gettext_lazy("At most 500 conversations can be ticked. Use a filter instead."),
+    "exports": gettext_lazy("Five exports are being made. Wait until one is done, or cancel one."),
 }
 """What a field of the address was refused for."""
 
@@ -85,8 +92,9 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
     if field not in PROBLEMS:
         detail = _("Go back, reload the page and try again.")
         return error_page(request, refused.status, _("This request cannot be read"), detail)
-    enterprise = question.enterprise_of(request.user, request.GET.get("enterprise"))
-    fields = {name: request.GET.get(name, "") for name in question.FIELDS}
+    sent = request.POST if request.method == "POST" else request.GET
+    enterprise = question.enterprise_of(request.user, sent.get("enterprise"))
+    fields = {name: sent.get(name, "") for name in question.FIELDS}
     context = {"problem": PROBLEMS[field], "wrong": field, "fields": fields}
     return show(request, "list.html", {**frame(enterprise), **context}, refused.status)
 
@@ -134,7 +142,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "fields": asked.fields,
         "query": asked.query(superuser),
         "first_page": not request.GET.get("cursor"),
-        "chips": pages.chips(asked, context["choices"], superuser),
+        "chips": pages.chips(asked.enterprise, asked.fields, context["choices"], superuser),
+        "views": pages.saved_views(request.user, asked),
         "shortcuts": pages.shortcuts(asked, today, superuser),
     }
     return show(request, "list.html", context)
@@ -183,3 +192,29 @@ def conversation(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
         **thread.about(member, found),
     }
     return show(request, "thread.html", context)
+
+
+@require_POST
+@for_archivists
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keeps the filters in the form as the reader's view `name`."""
+    asked = question.ask(request.user, request.POST)
+    view = saved.save(request.user, asked, request.POST.get("name", ""))
+    messages.success(request, _("The view “%(name)s” is saved.") % {"name": view.name})
+    return back_to_list(request, asked)
+
+
+@require_POST
+@for_archivists
+def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Deletes a view of the reader."""
+    view = saved.delete(request.user, pk)
+    if view is None:
+        raise Http404
+    messages.success(request, _("The view “%(name)s” is deleted.") % {"name": view.name})
+    return back_to_list(request, question.ask_about(view.enterprise, {}))
+
+
+def back_to_list(request: HttpRequest, asked: Asked) -> HttpResponse:
+    query = asked.query(request.user.is_superuser)
+    return redirect(f"{reverse('archive')}?{query}" if query else "archive")

@@ -1,8 +1,11 @@
-"""The archive as a manager uses it: a conversation is found, read in place, and its neighbour."""
+"""The archive as a manager uses it: a conversation is found, read in place, and its neighbour; a
+view is saved, and an export fetched."""
+
+import zipfile
 
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, sees, shot, write
+from .pages import PATIENCE, VIEWS, accessible, looks, sees, shot, write
 
 ARCHIVE = "/admin/archive/"
 
@@ -37,6 +40,38 @@ def test_a_conversation_is_found_by_its_text_and_read_in_place(
     page.locator("[rel=next]").click()
     sees(page, words[0])
     expect(page.locator("[rel=prev]")).to_be_visible()
+
+
+def test_filters_are_saved_and_what_they_find_is_exported(browse, sign_in):
+    for text in ("okapi one", "okapi two"):
+        ask(browse, text)
+    page = sign_in("manager")
+    page.goto(f"{ARCHIVE}?q=okapi")
+    page.click(".save-view summary")
+    page.fill(".save-view [name=name]", "Okapis")
+    accessible(page)
+    page.press(".save-view [name=name]", "Enter")
+    expect(page.locator(".views [aria-current]")).to_have_text("Okapis")
+    page.locator(".conversations tbody input").first.check()
+    expect(page.locator("#export .help")).to_have_text("Ticked: 1")
+    page.select_option("[name=kind]", "zip")
+    page.locator("#export button").click()
+    page.wait_for_url("**/exports/")
+    accessible(page)
+    link = page.locator(".export").get_by_role("link", name="Download")
+    expect(link).to_be_visible(timeout=PATIENCE)
+    shot(page, "archive-exports")
+    accessible(page)
+    with page.expect_download() as download:
+        link.click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert set(archive.namelist()) == {"conversations.csv", "conversations.json"}
+    page.locator(".export button").first.click()
+    expect(page.locator("#exports .none")).to_be_visible()
+    page.goto(ARCHIVE)
+    page.locator(".views summary").first.click()
+    page.get_by_role("button", name="Delete the view").click()
+    expect(page.locator(".views")).to_have_count(0)
 
 
 def test_what_is_not_there_is_said_and_a_wrong_filter_too(sign_in, watch):

@@ -9,7 +9,16 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import AccessToken, AuditRow, Enterprise, Provider
 from chat.limits import limits
-from chat.models import CannedReply, Conversation, LegalHold, QuickQuestion, SiteVisit, Visitor
+from chat.models import (
+    ArchiveExport,
+    CannedReply,
+    Conversation,
+    LegalHold,
+    QuickQuestion,
+    SavedView,
+    SiteVisit,
+    Visitor,
+)
 from chat.stream.types import TYPES
 from chat.webhooks import deliveries, hooks
 
@@ -69,6 +78,12 @@ def cast(
     other = Visitor.objects.create(ent_id=team.enterprise.code, label="Li", secret_hash="s")
     kept = {"ent_id": other.ent_id, "visitor": other, "group_id": new_id(), "reason": "x"}
     ids["legalhold"] = LegalHold.objects.create(**kept).pk
+    ids["savedview"] = SavedView.objects.create(
+        member=manager, enterprise=team.enterprise, name="x", fields={"q": "x"}
+    ).pk
+    ids["export"] = ArchiveExport.objects.create(
+        member=supervisor, enterprise=team.enterprise, kind="csv"
+    ).pk
     ids["conversation"] = Conversation.objects.get(uuid=group).pk
     ids["visitor"] = Visitor.objects.get(uuid=guest.uuid).pk
     return SimpleNamespace(cookies=cookies, ids=ids, members=members)

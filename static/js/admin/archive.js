@@ -1,22 +1,13 @@
 // The archive's list: where a search takes longer than one answer, the next part is fetched by itself
-// and its rows are added, until the page is full, nothing is left, or somebody stops it.
+// and its rows are added, until the page is full, nothing is left, or somebody stops it. And the boxes
+// that tick rows for an export.
+
+import { fetched } from "./fetched.js";
 
 const PAGE = 30;
 const list = document.querySelector(".conversations tbody");
 const status = document.querySelector(".going-on");
 let stopped = false;
-
-// A page as the server renders it, parsed by the browser; null if there is no answer.
-function fetched(href) {
-  return new Promise((done) => {
-    const request = new XMLHttpRequest();
-    request.open("GET", href);
-    request.responseType = "document";
-    request.onload = () => done(request.status === 200 ? request.response : null);
-    request.onerror = () => done(null);
-    request.send();
-  });
-}
 
 function place(fresh) {
   const known = new Set([...list.children].map((row) => row.dataset.group));
@@ -25,8 +16,8 @@ function place(fresh) {
   }
   const next = fresh.querySelector(".going-on");
   // Nothing in this part is not nothing at all.
-  if (next.querySelector(".none") && list.children.length) return status.replaceChildren();
-  status.replaceChildren(...next.childNodes);
+  if (next.querySelector(".none") && list.children.length) status.replaceChildren();
+  else status.replaceChildren(...next.childNodes);
 }
 
 async function search() {
@@ -55,5 +46,27 @@ status?.addEventListener("click", (event) => {
     busy(false);
   }
 });
+
+const table = document.querySelector(".conversations");
+const all = table?.querySelector("input.all");
+const said = document.querySelector("#export .help");
+const boxes = () => [...list.querySelectorAll("input[name=group]")];
+
+function count() {
+  const ticked = boxes().filter((box) => box.checked).length;
+  all.checked = ticked > 0 && ticked === boxes().length;
+  all.indeterminate = ticked > 0 && !all.checked;
+  if (said) said.textContent = ticked ? said.dataset.some.replace("{n}", ticked) : said.dataset.all;
+}
+
+if (all) {
+  all.hidden = false;
+  table.addEventListener("change", ({ target }) => {
+    if (target === all) for (const box of boxes()) box.checked = all.checked;
+    count();
+  });
+  // A browser keeps ticks when somebody comes back.
+  count();
+}
 
 if (list && status?.querySelector(".go-on")) search();

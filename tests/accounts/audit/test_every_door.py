@@ -184,14 +184,15 @@ FORMS = {
     "team-questions": "added",
     "team-question": "changed",
     "report-mail": "added",
+    **{"archive-exports": "exported", "archive-export-cancel": "deleted"},
     "live-state": "changed",
     "visitor-erase": "erased",
     "visitor-transcript": "exported",
 }
-"""What is noted of other routes that take forms; most are in the test below, those of the
-second step in tests/accounts/factors and tests/accounts/single_sign_on."""
+"""What is noted of other routes that take forms; most are in the test below, others in
+tests/accounts/factors, tests/accounts/single_sign_on and tests/chat/archive/test_fetching.py."""
 PERSONAL = {"set-language", "set-theme", "alerts", "agent-logout", "confirm"}
-PERSONAL |= {"online-switch", "inbox-view"}
+PERSONAL |= {"online-switch", "inbox-view", "archive-views", "archive-view-delete"}
 """What members choose for themselves, or their being there."""
 TALK = {
     *("conversation-messages", "conversation-read", "conversation-actions", "conversation-recall"),

@@ -74,6 +74,14 @@ LEFT_OUT = {
     **dict.fromkeys(
         ("chat.CountedReception.origin", "chat.CountedMessages.origin"), "a word of the server's"
     ),
+    "chat.SavedView.fields": "filters of the archive, which its address has; each was checked",
+    "chat.ArchiveExport.kind": "one of three words, or it is refused",
+    "chat.ArchiveExport.fields": "filters of the archive, each of which was checked",
+    "chat.ArchiveExport.chosen": "a list of ids of conversations that are there",
+    "chat.ArchiveExport.state": "a word of the server's",
+    "chat.ArchiveExport.key": ID,
+    "chat.ArchiveExport.problem": "a word of the server's",
+    "chat.ExportedConversation.group_id": ID,
     "chat.ReportMail.every": "one of two words, or it is refused",
     "chat.Errand.undo": "numbers and times of rows, made by the server; never shown",
     "chat.SiteVisit.key": "32 hexadecimal digits, or it is refused; never shown",

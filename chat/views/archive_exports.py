@@ -1,0 +1,141 @@
+"""Exports of the archive: asked for, watched, cancelled and fetched."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import audit
+from accounts.models import Enterprise, Member
+from accounts.requests import error_page
+from chat.archive import exports, question
+from chat.archive import page as pages
+from chat.archive.question import Asked
+from chat.models import ArchiveExport
+
+from .archive import for_archivists, show
+
+CHUNK = 256 * 1024
+"""Bytes of a file that are read at a time."""
+SHOWN = 50
+TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "zip": "application/zip"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_archivists
+def page(request: HttpRequest) -> HttpResponse:
+    """GET: the exports that the reader may see. POST: asks for one, of the ticked conversations
+    (`group`) or of all that the filters in the form find."""
+    return ask(request) if request.method == "POST" else overview(request)
+
+
+def overview(request: HttpRequest) -> HttpResponse:
+    member = request.user
+    enterprise = question.enterprise_of(member, request.GET.get("enterprise"))
+    rows = list(exports.visible_to(member, enterprise)[:SHOWN])
+    offered = pages.choices(enterprise)
+    context = {
+        "title": _("Exports"),
+        "enterprise": enterprise,
+        "exports": [line(member, row, offered) for row in rows],
+        "busy": any(row.state in exports.UNFINISHED for row in rows),
+        "query": query_of(member, enterprise),
+        "hours": int(exports.KEPT.total_seconds() // 3600),
+    }
+    return show(request, "exports.html", context)
+
+
+def line(member: Member, row: ArchiveExport, offered: dict) -> dict:
+    """An export, what it has in words, and its link."""
+    there = exports.file_of(row, timezone.now()) is not None
+    path = reverse("archive-export-file", args=[row.pk])
+    return {
+        "row": row,
+        "chips": pages.chips(row.enterprise, row.fields, offered, member.is_superuser),
+        "expires": row.finished_at and row.finished_at + exports.KEPT,
+        "href": f"{path}?token={exports.token_of(row)}" if there else "",
+    }
+
+
+def query_of(member: Member, enterprise: Enterprise) -> str:
+    return f"?enterprise={enterprise.code}" if member.is_superuser else ""
+
+
+def ask(request: HttpRequest) -> HttpResponse:
+    asked = question.ask(request.user, request.POST)
+    chosen = request.POST.getlist("group")
+    kind = request.POST.get("kind", "")
+    with audit.during(request):
+        row = exports.ask_for(request.user, asked, kind, chosen)
+        note(asked, row, {"conversations": len(chosen)} if chosen else {})
+    messages.success(request, _("The export is being made. It is here as soon as it is done."))
+    return redirect(reverse("archive-exports") + query_of(request.user, asked.enterprise))
+
+
+def note(asked: Asked, row: ArchiveExport, details: dict) -> None:
+    """Notes in the audit what leaves. Texts that were searched for may name visitors, so only their
+    fields are told."""
+    told = {name: "…" if name in question.TEXTS else value for name, value in asked.fields.items()}
+    details = {**told, **details}
+    audit.note(audit.Action.EXPORTED, asked.enterprise.pk, details=details, **about(row))
+
+
+def about(row: ArchiveExport) -> dict:
+    """What the audit says an export is."""
+    name = f"conversations.{row.kind}"
+    return {"kind": "archive", "object_id": str(row.pk), "object_name": name}
+
+
+def export_or_404(request: HttpRequest, pk: int) -> ArchiveExport:
+    row = exports.one_for(request.user, pk)
+    if row is None:
+        raise Http404
+    return row
+
+
+@require_POST
+@for_archivists
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancels an export, or deletes a finished one."""
+    row = export_or_404(request, pk)
+    with audit.during(request):
+        exports.cancel(row)
+        audit.note(audit.Action.DELETED, row.enterprise_id, **about(row))
+    return redirect(reverse("archive-exports") + query_of(request.user, row.enterprise))
+
+
+@require_safe
+@for_archivists
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file of a finished export, by the link on the page."""
+    row = export_or_404(request, pk)
+    path = exports.file_of(row, timezone.now())
+    if path is None or not exports.is_link(row, request.GET.get("token", "")):
+        detail = _("Exports are deleted after 24 hours. Ask for it again in the archive.")
+        return error_page(request, 404, _("This link has expired"), detail)
+    origin = audit.of_request(request)
+    audit.note(audit.Action.EXPORTED, row.enterprise_id, origin, **about(row))
+    response = StreamingHttpResponse(read(path), content_type=TYPES[row.kind])
+    day = timezone.localtime(row.finished_at).date()
+    name = f"conversations-{row.enterprise.code}-{day}.{row.kind}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Length"] = str(path.stat().st_size)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+async def read(path: Path) -> AsyncIterator[bytes]:
+    """The file, piece by piece; asynchronous, as ASGI would collect any other iterator."""
+    opened = await asyncio.to_thread(path.open, "rb")
+    try:
+        while piece := await asyncio.to_thread(opened.read, CHUNK):
+            yield piece
+    finally:
+        opened.close()

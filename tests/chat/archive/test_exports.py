@@ -1,0 +1,229 @@
+"""Exports: what is in them, who gets them, and what ends them: a kill, a cancel, a full disk, time,
+an erasure."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from random import Random
+from unittest import mock
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Member
+from chat import sweeps
+from chat.archive import exporting, question, walking
+from chat.care import personal_data
+from chat.models import ArchiveExport, Conversation, ExportedConversation, GroupMessage, Visitor
+from chat.posting import batches
+from tests.chat.files.uploads import sent
+from tests.chat.helpers import draft_of, new_guest
+from tests.conftest import hire
+
+from .making import ask_for, content, files, lines, made
+from .past import START, add, invent
+
+pytestmark = pytest.mark.django_db
+EXPORTS = "/admin/archive/exports/"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(exporting, "REST", 0)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_file_has_what_the_list_has(enterprise, team, alice, bob, manager, seed, monkeypatch):
+    monkeypatch.setattr(exporting, "BATCH", 3)
+    random = Random(seed)
+    for _ in range(25):
+        invent(random, enterprise, [team], [alice, bob])
+    for fields in ({}, {"q": "refund"}, {"state": "open"}, {"from": "2026-03-05"}):
+        asked = question.ask_about(enterprise, fields)
+        wanted = {group for group, _ in walking.walk(asked, None, 100).found}
+        table = lines(made(ask_for(manager, **fields)))
+        assert {line["group"] for line in table} == wanted and len(table) == len(wanted)
+        document = json.loads(content(made(ask_for(manager, "json", **fields))))
+        assert {one["group"] for one in document["conversations"]} == wanted
+        for one in document["conversations"]:
+            stored = GroupMessage.objects.filter(group_id=one["group"]).order_by("seq")
+            assert [m["content"] for m in one["messages"]] == [m.message_content for m in stored]
+        assert document["filters"] == fields
+
+
+def test_only_what_was_ticked_is_in_it(manager, team, alice):
+    groups = [batches.post(new_guest(team).draft(f"v{n}"))["group"] for n in range(3)]
+    row = made(ask_for(manager, chosen=groups[:2]))
+    assert {line["group"] for line in lines(row)} == set(groups[:2]) and row.done == 2
+
+
+def test_a_formula_stays_a_text(enterprise, team, manager):
+    one = add(enterprise, team, START, ["x"], label='=HYPERLINK("http://evil")', topic="@SUM(1)")
+    line = lines(made(ask_for(manager)))[0]
+    assert line["name"] == '\'=HYPERLINK("http://evil")' and line["topic"] == "'@SUM(1)"
+    assert line["group"] == one.row.uuid
+
+
+def test_a_zip_has_the_files_under_names_that_harm_nothing(agent, group, manager):
+    sent(agent, "../../evil name.png", content="look")
+    row = made(ask_for(manager, "zip"))
+    with zipfile.ZipFile(io.BytesIO(content(row))) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        document = json.loads(archive.read("conversations.json"))
+        assert archive.read("conversations.csv").decode("utf-8-sig").startswith("group,")
+        [message] = [m for m in document["conversations"][0]["messages"] if m["attachment"]]
+        assert message["attachment"]["path"] in names
+        assert archive.read(message["attachment"]["path"]).startswith(b"\x89PNG")
+    assert not any(".." in name.split("/") or name.startswith("/") for name in names)
+    assert files() == [f"{row.key}.zip"], "the parts are gone"
+
+
+def test_one_after_the_other_in_an_enterprise_and_each_once(manager, other_manager, group):
+    first, second, foreign = ask_for(manager), ask_for(manager, "json"), ask_for(other_manager)
+    now = timezone.now()
+    taken = {exporting.take(now).pk, exporting.take(now).pk}
+    assert taken == {first.pk, foreign.pk} and exporting.take(now) is None
+    exporting.make(ArchiveExport.objects.get(pk=first.pk))
+    assert exporting.take(now).pk == second.pk
+
+
+@pytest.mark.parametrize("after", range(5))
+def test_a_process_that_is_killed_anywhere_leaves_it_to_another_one(
+    enterprise, team, manager, after, monkeypatch
+):
+    monkeypatch.setattr(exporting, "BATCH", 2)
+    for n in range(6):
+        add(enterprise, team, START + timedelta(minutes=n), [f"word {n}"])
+    row = ask_for(manager, "zip")
+
+    class Killed(BaseException):
+        pass
+
+    calls = []
+
+    def dies(self, writer, groups):
+        calls.append(groups)
+        if len(calls) > after:
+            raise Killed
+        return write(self, writer, groups)
+
+    write = exporting.Making.write
+    now = timezone.now()
+    with monkeypatch.context() as patch:
+        patch.setattr(exporting.Making, "write", dies)
+        taken = exporting.take(now)
+        try:
+            exporting.make(taken)
+        except Killed:
+            assert exporting.take(now) is None, "its lease holds"
+            ArchiveExport.objects.update(taken_at=now - exporting.LEASE * 2)
+    row.refresh_from_db()
+    if row.state != "done":
+        made(row)
+    assert row.state == "done"
+    with zipfile.ZipFile(io.BytesIO(content(row))) as archive:
+        assert len(json.loads(archive.read("conversations.json"))["conversations"]) == 6
+
+
+def test_one_that_ends_its_process_each_time_is_given_up(manager, group):
+    row, now = ask_for(manager), timezone.now()
+    for _ in range(exporting.MOST_TRIES):
+        assert exporting.take(now).pk == row.pk
+        now += exporting.LEASE * 2
+    assert exporting.take(now) is None
+    row.refresh_from_db()
+    assert (row.state, row.problem) == ("failed", "error")
+
+
+def test_a_process_that_ends_gives_it_back_at_once(manager, group):
+    row = ask_for(manager)
+    sweeps.stopping.set()
+    try:
+        exporting.make(exporting.take(timezone.now()))
+    finally:
+        sweeps.stopping.clear()
+    row.refresh_from_db()
+    assert (row.state, row.taken_at, row.tries, files()) == ("waiting", None, 0, [])
+    assert made(row).state == "done"
+
+
+def test_a_cancelled_one_ends_and_leaves_no_file(
+    browser_of, manager, enterprise, team, monkeypatch
+):
+    monkeypatch.setattr(exporting, "BATCH", 1)
+    for n in range(4):
+        add(enterprise, team, START + timedelta(minutes=n), ["x"])
+    row, browser = ask_for(manager), browser_of(manager)
+    taken, written = exporting.take(timezone.now()), []
+
+    def cancels(self, writer, groups):
+        written.extend(groups)
+        if len(written) == 2:
+            assert browser.post(f"{EXPORTS}{row.pk}/cancel/").status_code == 302
+        return write(self, writer, groups)
+
+    write = exporting.Making.write
+    monkeypatch.setattr(exporting.Making, "write", cancels)
+    exporting.make(taken)
+    assert not ArchiveExport.objects.exists() and files() == [] and len(written) == 2
+
+
+def test_a_full_disk_and_filters_that_are_gone_are_told(manager, group, enterprise):
+    row = ask_for(manager)
+    with mock.patch("shutil.disk_usage", return_value=mock.Mock(free=1)):
+        assert made(row).problem == "disk"
+    hire("away", enterprise)
+    row = ask_for(manager, member="away")
+    Member.objects.get(name="away").delete()
+    assert made(row).problem == "filters" and files() == []
+
+
+def test_ten_thousand_conversations_are_in_one_file(manager, team):
+    visitors = Visitor.objects.bulk_create(
+        Visitor(ent_id="acme", label=f"Visitor {n}") for n in range(10_000)
+    )
+    Conversation.objects.bulk_create(
+        Conversation(
+            ent_id="acme", visitor=one, team=team, last_activity=START + timedelta(seconds=n)
+        )
+        for n, one in enumerate(visitors)
+    )
+    row = made(ask_for(manager))
+    assert (row.state, row.done, row.percent) == ("done", 10_000, 100)
+    table = lines(row)
+    assert [line["name"] for line in table] == [one.label for one in visitors]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_takes_finished_ones_away_and_has_others_made_anew(manager, team, alice):
+    guest = new_guest(team)
+    group = batches.post(guest.draft("marker of a secret"))["group"]
+    batches.post(draft_of(alice, group, "an answer"))
+    finished = made(ask_for(manager, "json"))
+    assert b"marker" in content(finished)
+    running = ask_for(manager, "json")
+    taken = exporting.take(timezone.now())
+
+    def erases(self, writer, groups):
+        write(self, writer, groups)
+        personal_data.erase(guest.uuid)
+
+    write = exporting.Making.write
+    with mock.patch.object(exporting.Making, "write", erases):
+        exporting.make(taken)
+    assert not ArchiveExport.objects.filter(pk=finished.pk).exists() and files() == []
+    running.refresh_from_db()
+    assert (running.state, running.key) == ("waiting", "")
+    assert b"marker" not in content(made(running))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_leaves_the_exports_of_others_alone(manager, team):
+    guests = [new_guest(team) for _ in range(2)]
+    groups = [batches.post(guest.draft("hello"))["group"] for guest in guests]
+    row = made(ask_for(manager, chosen=groups[:1]))
+    personal_data.erase(guests[1].uuid)
+    assert ArchiveExport.objects.filter(pk=row.pk).exists() and files()
+    assert ExportedConversation.objects.get().group_id == groups[0]
