@@ -48,6 +48,7 @@ LEFT_OUT = {
     "chat.Conversation.offer_reason": "of sixty characters: one of four words, and two numbers",
     "chat.Conversation.asked": "ids of members and times, made by the server; never shown",
     "chat.Conversation.offered_to": ID,
+    "chat.Conversation.bot": ID,
     "chat.Conversation.last_held_by": ID,
     "chat.Conversation.origin": "of ten characters: one of two words",
     **dict.fromkeys(("chat.AdoptionSource.uuid", "chat.AdoptionSource.kind"), ID),
