@@ -152,6 +152,15 @@ class AccessTokenAdmin(ScopedAdmin):
             return super().get_fieldsets(request, obj)
         return [(None, {"fields": ["kind", "enterprise", "team", "name", "scopes", "days"]})]
 
+    def get_readonly_fields(self, request, obj=None):
+        """Of a token that is there all; the form that makes one asks for its kind."""
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def render_change_form(self, request, context, **kwargs):
+        """Every token is shown once, on a page of its own: there is one button."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, **kwargs)
+
     @admin.display(description=_("account"), ordering="member__name")
     def account(self, token):
         return token.member.name

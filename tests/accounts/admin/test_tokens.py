@@ -43,6 +43,14 @@ def test_a_manager_makes_a_token_which_is_shown_once(boss, enterprise):
         assert "crm" in text and shown_in(answer) not in text and token.digest not in text
 
 
+def test_the_form_offers_what_a_token_may_be(boss, enterprise):
+    """As a browser has it: `submit` may send what no page asks for."""
+    page = boss.get(ADD).content.decode()
+    for value in ("service", "bot", *tokens.SCOPES):
+        assert f'value="{value}"' in page, value
+    assert "_addanother" not in page
+
+
 def test_a_manager_makes_a_token_for_a_bot_in_a_team(boss, team):
     answer = submit(
         boss, ADD, name="helper", kind="bot", team=team.pk, days="0", scopes=tokens.SCOPES
