@@ -15,14 +15,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
 
+import orjson
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from chat import metrics, sweeps
+from chat.delivery.threads import NOTICES
 from chat.models import (
     Conversation,
-    GroupMessage,
     Origin,
     StreamDue,
     StreamEvent,
@@ -34,7 +34,7 @@ from .types import type_of
 
 KEPT = timedelta(days=30)
 """How long events are kept in the stream; cursors are good for 14 days by docs/protocol.md."""
-AT_ONCE = 100
+AT_ONCE = 200
 """Conversations whose rows get their places in one transaction, and in one query."""
 ROWS = 2_000
 """Rows that get their places in one transaction."""
@@ -110,7 +110,7 @@ def take_notes(ent_id: str, notes: list[StreamDue]) -> None:
         append(
             head,
             [
-                StreamEvent(type=note.type, visitor=note.about, at=note.at)
+                (note.type, None, note.about, note.at)
                 for note in visitors
                 if note.about not in nobody
             ],
@@ -120,53 +120,91 @@ def take_notes(ent_id: str, notes: list[StreamDue]) -> None:
 
 def lock_head(ent_id: str) -> StreamHead:
     """The head of the enterprise's stream, locked until the transaction ends."""
-    StreamHead.objects.get_or_create(ent_id=ent_id)
-    return StreamHead.objects.select_for_update().get(ent_id=ent_id)
+    locked = StreamHead.objects.select_for_update().filter(ent_id=ent_id)
+    if (head := locked.first()) is None:
+        StreamHead.objects.get_or_create(ent_id=ent_id)
+        head = locked.get()
+    return head
 
 
 def place_rows(head: StreamHead, groups: Iterable[str], held: bool = False) -> bool:
     """Gives places to the next rows of these conversations, the head being locked; whether there
     may be more. With `held`, also to those of conversations in quarantine, which have none before
     they are released."""
-    known = Conversation.objects.filter(uuid__in=groups, origin=Origin.LIVE)
-    if not held:
-        known = known.filter(held_for="")
-    groups = list(known.values_list("uuid", flat=True))
-    places = StreamPlace.objects.filter(group_id__in=groups).values_list("group_id", "seq")
-    seqs = dict.fromkeys(groups, 0) | dict(places)
-    news = Q(pk=None)
-    for group, seq in seqs.items():
-        # One by one, as the index has them.
-        news |= Q(group_id=group, seq__gt=seq)
-    columns = "group_id", "seq", "pk", "message_type", "sender", "data"
-    rows = GroupMessage.objects.filter(news).order_by("group_id", "seq").values_list(*columns)
+    if not (seqs := places(list(groups), held)):
+        return False
+    found = new_rows(seqs)
     now = timezone.now()
-    found = list(rows[:ROWS])
-    typed = [(pk, type_of(*facts)) for _group, _seq, pk, *facts in found]
-    append(head, [StreamEvent(type=type, row_id=pk, at=now) for pk, type in typed if type])
+    events = [
+        (type, pk, "", now)
+        for _group, _seq, pk, kind, sender, data in found
+        if (type := type_of(kind, sender, data and orjson.loads(data)))
+    ]
+    append(head, events)
     set_places({group: seq for group, seq, *_row in found})
     return len(found) == ROWS
 
 
-def append(head: StreamHead, events: list[StreamEvent]) -> None:
-    """Gives the next places of the locked head to these events, in this order."""
-    for number, event in enumerate(events, 1):
-        event.id = head.id_of(head.last + number)
-    StreamEvent.objects.bulk_create(events, batch_size=500)
+def places(groups: list[str], held: bool) -> dict[str, int]:
+    """Up to which seq these conversations have places, without those that are in no stream."""
+    if not groups:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.uuid, COALESCE(p.seq, 0) FROM conversation c"
+            " LEFT JOIN stream_place p ON p.group_id = c.uuid"
+            f" WHERE c.uuid IN ({','.join(['%s'] * len(groups))}) AND c.origin = %s"
+            + ("" if held else " AND c.held_for = ''"),
+            [*groups, Origin.LIVE],
+        )
+        return dict(cursor.fetchall())
+
+
+def new_rows(seqs: dict[str, int]) -> list[tuple]:
+    """The next rows above these seqs, by group and in the order of their numbers: group, seq, id,
+    type, sender, and of a notice its facts as JSON."""
+    # One by one, as the index has them.
+    each = " OR ".join(["(group_id = %s AND seq > %s)"] * len(seqs))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT group_id, seq, id, message_type, sender,"
+            f" CASE WHEN message_type IN ({','.join(map(str, NOTICES))}) THEN data END"
+            f" FROM group_message WHERE {each} ORDER BY group_id, seq LIMIT {ROWS}",
+            [value for pair in seqs.items() for value in pair],
+        )
+        return cursor.fetchall()
+
+
+def append(head: StreamHead, events: list[tuple]) -> None:
+    """Gives the next places of the locked head to these events, in this order: (type, id of the
+    row, visitor, time)."""
+    if not events:
+        return
+    first = head.id_of(head.last + 1)
+    values = [
+        (number, type, row, visitor, connection.ops.adapt_datetimefield_value(at))
+        for number, (type, row, visitor, at) in enumerate(events, first)
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO stream_event (id, type, row_id, visitor, at) VALUES (%s, %s, %s, %s, %s)",
+            values,
+        )
     head.last += len(events)
     head.save(update_fields=["last"])
     metrics.STREAM.inc(len(events))
 
 
 def set_places(seqs: dict[str, int]) -> None:
-    # MySQL knows by itself which column is unique, and refuses to be told.
-    unique = {} if connection.vendor == "mysql" else {"unique_fields": ["group_id"]}
-    StreamPlace.objects.bulk_create(
-        [StreamPlace(group_id=group, seq=seq) for group, seq in seqs.items()],
-        update_conflicts=True,
-        update_fields=["seq"],
-        **unique,
-    )
+    renew = "ON CONFLICT (group_id) DO UPDATE SET seq = excluded.seq"
+    if connection.vendor == "mysql":
+        renew = "ON DUPLICATE KEY UPDATE seq = VALUES(seq)"
+    if seqs:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"INSERT INTO stream_place (group_id, seq) VALUES (%s, %s) {renew}",
+                list(seqs.items()),
+            )
 
 
 def join(ent_id: str, into: str, last: int, added: str, added_last: int) -> None:

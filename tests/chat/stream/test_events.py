@@ -182,6 +182,20 @@ def test_merged_rows_keep_their_places(read, enterprise, group, guest, customer)
     assert len(rows) == len(set(rows))
 
 
+def test_what_was_in_quarantine_and_is_joined_enters_once(read, enterprise, guest, customer):
+    before = len(read(enterprise.code))
+    held = hold(guest)
+    counting.count()
+    read(enterprise.code)
+    joining.join(guest.uuid, enterprise, Person("7", "Wang"))
+    new = read(enterprise.code)[before:]
+    assert held.uuid not in str(new)
+    assert [each["data"]["message"]["content"] for each in new if "message" in each["data"]] == [
+        "buy"
+    ]
+    assert read(enterprise.code)[before:] == new
+
+
 def test_each_enterprise_has_its_own(read, enterprise, group, other_enterprise, other_group):
     ours, theirs = read(enterprise.code), read(other_enterprise.code)
     assert {each["data"]["group"] for each in ours} == {group}
