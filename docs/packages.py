@@ -25,7 +25,7 @@ RANKS = [
     ["conversations", "reports"],
     ["archive"],
     ["care", "routing"],
-    ["adoption", "demo", "overview"],
+    ["adoption", "demo", "overview", "portability"],
     ["posting", "templatetags"],
     ["background", "transcripts"],
     ["sockets", "signals"],

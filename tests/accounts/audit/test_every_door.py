@@ -196,7 +196,6 @@ PERSONAL |= {"online-switch", "inbox-view", "archive-views", "archive-view-delet
 """What members choose for themselves, or their being there."""
 TALK = {
     *("conversation-messages", "conversation-read", "conversation-actions", "conversation-recall"),
-    "several",
     *("conversation-edit", "conversation-visitor", "visitor-messages", "visitor-rating"),
     *(
         "visitor-recall",
@@ -319,6 +318,7 @@ COMMANDS = {
     "reset_factors": (["sven"], "authenticatorapp"),
 }
 ELSEWHERE = {
+    **dict.fromkeys(("export_enterprise", "import_enterprise"), "as tests/chat/portability does"),
     "adopt": "needs another database; tests/chat/adoption/test_seed.py sees what it notes",
 }
 HARMLESS = {

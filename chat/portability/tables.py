@@ -1,0 +1,178 @@
+"""Every table, and whether it goes along: which rows are an enterprise's, in an order in which what
+others refer to comes first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db.models import Model, Q
+
+from accounts.models import (
+    AccessToken,
+    AuditHead,
+    AuditRow,
+    AuthenticatorApp,
+    Enterprise,
+    FormerHours,
+    GreetingRule,
+    Member,
+    Passkey,
+    Provider,
+    ProviderAccount,
+    RecoveryCode,
+    Team,
+    TeamMember,
+    Topic,
+)
+from chat.models import (
+    AdoptedGroup,
+    AdoptedMember,
+    AdoptionSource,
+    AlertChoices,
+    Attachment,
+    CannedReply,
+    ChatGroup,
+    Conversation,
+    ConversationTag,
+    CountedDay,
+    CountedMessages,
+    CountedReception,
+    CountedReply,
+    GroupMember,
+    GroupMessage,
+    LegalHold,
+    QuickQuestion,
+    Reception,
+    ReportMail,
+    SavedView,
+    StreamDue,
+    StreamEvent,
+    StreamHead,
+    StreamPlace,
+    Tag,
+    Visitor,
+    Webhook,
+    WebhookAttempt,
+    WebhookDelivery,
+)
+from chat.models.stream import ROOM
+
+Moves = dict[type[Model], int]
+"""By how much the keys of each table grow, where theirs are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`rows` selects an enterprise's rows. `keys` are columns that hold keys of another table
+    without a reference that the database knows; `moved` changes a column otherwise. `fixed` are
+    columns that get this value at the other side."""
+
+    model: type[Model]
+    rows: Callable[[Enterprise], Q]
+    keys: dict[str, type[Model]] = field(default_factory=dict)
+    moved: dict[str, Callable[[object, Moves], object]] = field(default_factory=dict)
+    fixed: dict[str, object] = field(default_factory=dict)
+
+
+def by(path: str) -> Callable[[Enterprise], Q]:
+    return lambda enterprise: Q(**{path: enterprise.pk})
+
+
+def by_code(enterprise: Enterprise) -> Q:
+    return Q(ent_id=enterprise.code)
+
+
+def of_stream(enterprise: Enterprise) -> Q:
+    head = StreamHead.objects.filter(ent_id=enterprise.code).first()
+    return Q(id__gt=head.id_of(0), id__lt=head.id_of(ROOM)) if head else Q(pk=None)
+
+
+def places(enterprise: Enterprise) -> Q:
+    groups = Conversation.objects.filter(ent_id=enterprise.code).values("uuid")
+    return Q(group_id__in=groups)
+
+
+def event_id(value: int | None, moves: Moves) -> int | None:
+    return None if value is None else value + moves[StreamHead] * ROOM
+
+
+def counting(value: dict | None, moves: Moves) -> dict | None:
+    """The state of a conversation for reports (chat/reports/states.py)."""
+    if not value:
+        return value
+    found = dict(value)
+    for name, model in (("team", Team), ("reception", CountedReception)):
+        if found.get(name) is not None:
+            found[name] += moves[model]
+    return found
+
+
+TABLES = [
+    Table(Enterprise, by("pk")),
+    Table(Member, by("enterprise"), fixed={"is_superuser": False}),
+    Table(Team, by("enterprise")),
+    Table(FormerHours, by("team__enterprise")),
+    Table(TeamMember, by("team__enterprise")),
+    Table(Topic, by("team__enterprise")),
+    Table(GreetingRule, by("enterprise")),
+    Table(AuthenticatorApp, by("member__enterprise")),
+    Table(Passkey, by("member__enterprise")),
+    Table(Provider, by("enterprise")),
+    Table(ProviderAccount, by("provider__enterprise")),
+    Table(RecoveryCode, by("member__enterprise")),
+    Table(AccessToken, by("member__enterprise")),
+    Table(AlertChoices, by("member__enterprise")),
+    Table(ReportMail, by("member__enterprise")),
+    # Not those that superusers have saved.
+    Table(SavedView, lambda who: Q(enterprise=who.pk, member__enterprise=who.pk)),
+    Table(CannedReply, by("enterprise")),
+    Table(QuickQuestion, by("team__enterprise")),
+    Table(Visitor, by_code),
+    Table(LegalHold, by_code),
+    Table(Reception, by_code),
+    Table(Conversation, by_code, moved={"counting": counting}),
+    Table(Tag, by_code),
+    Table(ConversationTag, lambda enterprise: Q(tag__ent_id=enterprise.code)),
+    Table(ChatGroup, by_code),
+    Table(GroupMember, by_code),
+    Table(GroupMessage, by_code),
+    Table(Attachment, by_code),
+    Table(CountedReception, by_code),
+    Table(CountedReply, lambda enterprise: Q(reception__ent_id=enterprise.code)),
+    Table(CountedMessages, by_code),
+    # Packed anew over there: a pack has the keys of teams in it.
+    Table(CountedDay, by_code, fixed={"data": b"", "packed": -1}),
+    Table(StreamHead, by_code),
+    Table(StreamEvent, of_stream, keys={"row_id": GroupMessage}, moved={"id": event_id}),
+    Table(StreamPlace, places),
+    Table(StreamDue, by_code),
+    # Switched off: the programs that they call would be told everything twice.
+    Table(Webhook, by("enterprise"), fixed={"active": False}),
+    Table(WebhookDelivery, by("webhook__enterprise"), moved={"event": event_id}),
+    Table(WebhookAttempt, by("delivery__webhook__enterprise")),
+    Table(AdoptionSource, by_code),
+    Table(AdoptedMember, lambda enterprise: Q(source__ent_id=enterprise.code)),
+    Table(AdoptedGroup, lambda enterprise: Q(source__ent_id=enterprise.code)),
+    Table(AuditRow, by("chain"), keys={"chain": Enterprise}),
+    Table(AuditHead, by("chain"), keys={"chain": Enterprise}),
+]
+LEFT_OUT = {
+    "accounts.Installation": "of the installation",
+    "accounts.MemberSession": "sessions belong to an installation: members sign in again",
+    "accounts.SignInFailures": "become a row of the audit within a minute",
+    "chat.ArchiveExport": "files that are deleted after some days",
+    "chat.ExportedConversation": "which conversations are in these files",
+    "chat.EndedSession": "is of all enterprises, and over within two weeks",
+    "chat.Errand": "mails that are being sent by a process over here",
+    "chat.Presence": "who is connected to a process over here",
+    "chat.SiteVisit": "who is on the site now; deleted after an hour",
+    "sessions.Session": "sessions belong to an installation: members sign in again",
+    "admin.LogEntry": "the audit tells the same and more",
+    "contenttypes.ContentType": "Django's list of tables",
+    "auth.Permission": "Django's, not used",
+    "auth.Group": "Django's, not used",
+    "axes.AccessAttempt": "of the installation; deleted after a day",
+    "axes.AccessAttemptExpiration": "of the installation; deleted after a day",
+    "axes.AccessFailureLog": "of the installation; deleted after a day",
+    "axes.AccessLog": "of the installation; deleted after 30 days",
+}
+"""Tables that stay here, with the reason."""

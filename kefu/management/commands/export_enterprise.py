@@ -1,0 +1,29 @@
+from pathlib import Path
+
+from django.core.management.base import CommandError
+
+from accounts.management.base import SetupCommand
+from accounts.models import Enterprise
+from chat import portability
+
+
+class Command(SetupCommand):
+    help = (
+        "Writes everything of an enterprise into one file, with which import_enterprise makes it"
+        " anew on another installation. Visitors go on writing meanwhile."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("code", help="the enterprise's code")
+        parser.add_argument("file", type=Path, help="a ZIP file that is not there yet")
+
+    def handle(self, code, file, **options):
+        enterprise = Enterprise.objects.filter(code=code).first()
+        if enterprise is None:
+            raise CommandError(f"There is no enterprise {code}.")
+        try:
+            counts = portability.export(enterprise, file)
+        except portability.Unusable as error:
+            raise CommandError(str(error)) from error
+        for name, count in counts.items():
+            self.stdout.write(f"{name:24} {count:>12,}")

@@ -1,0 +1,162 @@
+"""What is wrong with a file, or ends in the middle, leaves nothing behind."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from accounts import setup
+from accounts.models import Enterprise
+from chat import portability
+from chat.models import (
+    Attachment,
+)
+from chat.portability import loading
+from chat.portability.form import MANIFEST, Unusable
+from tests.conftest import hire
+
+from .packing import altered, nothing_is_there, on_disk, pack, remove, rewritten, swap
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_there_already_stays(busy, tmp_path):
+    path = pack(busy, tmp_path)
+    with pytest.raises(Unusable, match="already"):
+        portability.load(path)
+    with pytest.raises(Unusable, match="is there already"):
+        portability.export(busy, path)
+    remove(busy)
+    other = setup.create_enterprise("bolt", "Bolt")
+    hire("alice", other)
+    Path(settings.MEDIA_ROOT).mkdir(exist_ok=True)
+    nothing_is_there(path, "Accounts that are taken here: alice")
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (altered("tables/group_message.jsonl"), "is not what was written"),
+        (swap("tables/member.jsonl", b"\n", b""), "not|no JSON|no row"),
+        (swap("tables/team.jsonl", b'"name"', b'"nmae"'), "not what was written|does not know"),
+        (swap(MANIFEST, b'"version": 1', b'"version": 2'), "of format"),
+        (swap(MANIFEST, b"kefu-enterprise", b"kefu-else"), "of format"),
+        (swap(MANIFEST, b'"code"', b'"edoc"'), "cannot be read"),
+        (swap(MANIFEST, b'"code": "acme"', b'"code": "../../x"'), "none that an enterprise"),
+        (swap(MANIFEST, b'"code": "acme"', b'"code": 7'), "cannot be read|none that"),
+        (swap(MANIFEST, b"{", b"["), "cannot be read"),
+        (swap(MANIFEST, b'"team":', b'"maet":'), "does not know maet"),
+        (lambda name, content: None if name == "tables/team.jsonl" else content, "is missing"),
+        (lambda name, content: None if name == MANIFEST else content, "no export"),
+        (lambda name, content: None if name.startswith("files/") else content, "is missing"),
+        (lambda name, content: None if name == "files.jsonl" else content, "is missing"),
+        (swap("files.jsonl", b"files/", b"../etc/"), "is no file|not what was written"),
+        (
+            lambda name, content: content + b" " if name.startswith("files/") else content,
+            "is not what was written",
+        ),
+    ],
+)
+def test_a_wrong_file_leaves_nothing(busy, tmp_path, change, match):
+    path = rewritten(pack(busy, tmp_path), change)
+    remove(busy)
+    nothing_is_there(path, match)
+
+
+def test_a_truncated_or_foreign_file_is_refused(busy, tmp_path):
+    path = pack(busy, tmp_path)
+    whole = path.read_bytes()
+    remove(busy)
+    for length in (0, 10, len(whole) // 2, len(whole) - 30):
+        path.write_bytes(whole[:length])
+        nothing_is_there(path, "damaged|no export")
+    nothing_is_there(tmp_path / "nowhere.zip", "cannot be read")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("letter.txt", "hello")
+    nothing_is_there(path, "no export")
+
+
+@pytest.mark.parametrize("name", ["../../etc/cron.d/x", "/etc/x", "files/../x", "files/ab/x.py"])
+def test_names_that_lead_elsewhere_are_refused(busy, tmp_path, name):
+    path = pack(busy, tmp_path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, "x")
+    remove(busy)
+    nothing_is_there(path, "has no place")
+
+
+def test_a_bomb_is_not_unpacked(busy, tmp_path):
+    path = pack(busy, tmp_path)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("files/ab/" + "ab" * 16, b"\0" * 40_000_000)
+    remove(busy)
+    nothing_is_there(path, "packed too well")
+
+
+def test_rows_of_others_are_refused(busy, tmp_path):
+    def foreign(name, content):
+        if name == "tables/visitor.jsonl":
+            return content.replace(b'"ent_id":"acme"', b'"ent_id":"bolt"', 1)
+        return content
+
+    path = rewritten(pack(busy, tmp_path), foreign)
+    remove(busy)
+    setup.create_enterprise("bolt", "Bolt")
+    nothing_is_there(path, "not this enterprise's|not what was written")
+
+
+@pytest.mark.parametrize("where", ["place", "load_tables"])
+def test_what_ends_in_the_middle_leaves_nothing_and_can_be_done_again(
+    busy, tmp_path, monkeypatch, where
+):
+    path = pack(busy, tmp_path)
+    remove(busy)
+    real = getattr(loading, where)
+
+    def ends(*args):
+        real(*args)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loading, where, ends)
+    with pytest.raises(KeyboardInterrupt):
+        portability.load(path)
+    assert not Enterprise.objects.filter(code="acme").exists()
+    assert on_disk() == {}
+    monkeypatch.setattr(loading, where, real)
+    portability.load(path)
+    assert Attachment.objects.count() == 1
+
+
+def test_what_a_killed_import_left_is_cleared_by_the_next(busy, tmp_path, monkeypatch):
+    """Files that have both names already, and no row."""
+    path = pack(busy, tmp_path)
+    remove(busy)
+
+    def killed(folder, keep=False):
+        pass
+
+    real = loading.clear
+    monkeypatch.setattr(loading, "clear", killed)
+    monkeypatch.setattr(loading, "load_tables", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        portability.load(path)
+    folder = Path(settings.MEDIA_ROOT) / "importing" / "acme"
+    files = [one for one in folder.rglob("*") if one.is_file()]
+    loading.place(folder, files)
+    assert len(on_disk()) == 2
+    monkeypatch.undo()
+    assert loading.clear is real
+    portability.load(path)
+    assert Enterprise.objects.filter(code="acme").exists()
+    assert len(on_disk()) == 1
+
+
+def test_a_full_disk_leaves_no_file(busy, tmp_path, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("chat.portability.writing.write_files", full)
+    with pytest.raises(Unusable, match="No space left"):
+        portability.export(busy, tmp_path / "acme.zip")
+    assert not list(tmp_path.glob("acme.zip*"))
