@@ -66,14 +66,17 @@ def rating(wanted: str) -> Condition:
 
 
 def of_visitor(asked: Asked) -> list[Condition]:
-    """Name or contact, and the pages on which the visitor was or from which they came."""
+    """Name or contact, and the pages on which the visitor wrote first, was, or from which they
+    came."""
     found = []
     if terms := asked.terms("visitor"):
         found.append(either(("v.label", "v.contact"), [terms, terms]))
     if terms := asked.terms("page"):
         # As the column has it: JSON in ASCII.
         stored = [json.dumps(term)[1:-1] for term in terms]
-        found.append(either(("v.referrer", "v.path"), [terms, stored]))
+        there, values = either(("v.referrer", "v.path"), [terms, stored])
+        here, own = like_condition("c.page", terms)
+        found.append((f"({here} OR {there})", [*own, *values]))
     return found
 
 

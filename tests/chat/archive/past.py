@@ -85,6 +85,7 @@ def invent(random: Random, enterprise: Enterprise, teams, members) -> Known:
     visitor.path = [{"url": random.choice(PLACES), "at": "2026-03-01T00:00:00Z"}]
     visitor.save()
     row.topic = random.choice(TOPICS)
+    row.page = random.choice(("", "/cart/2", "/a_b"))
     row.open = random.random() < 0.5
     row.waiting_since = at if row.open and random.random() < 0.5 else None
     row.held_since = at if random.random() < 0.1 else None

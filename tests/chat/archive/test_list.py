@@ -49,7 +49,9 @@ def fits(one, asked: dict, members: dict) -> bool:
         "topic": lambda v: row.topic == v,
         "tag": lambda v: v in one.tags,
         "visitor": lambda v: has(visitor.label, v) or has(visitor.contact, v),
-        "page": lambda v: has(visitor.referrer, v) or has(visitor.path[0]["url"], v),
+        "page": lambda v: any(
+            has(where, v) for where in (row.page, visitor.referrer, visitor.path[0]["url"])
+        ),
         "member": lambda v: (
             who in (row.claimed_by, row.last_held_by)
             or any(m.sender == who and m.message_type == 1 for m in one.messages)
@@ -104,7 +106,7 @@ def filters(random: Random) -> dict[str, str]:
         "rating": random.choice(question.RATINGS),
         "state": random.choice(question.STATES),
         "visitor": random.choice([*NAMES, "example.com", "0000"]),
-        "page": random.choice(["cart", "产品", "a_b", *PLACES]),
+        "page": random.choice(["cart", "/2", "产品", "a_b", *PLACES]),
     }
     return {name: offered[name] for name in random.sample(list(offered), random.randrange(4))}
 
