@@ -109,6 +109,7 @@ def plant(code: str, alice) -> dict:
     furnish(WHOLE, short, people[0], alice)
     dressed(LegalHold, WHOLE, ent_id=code, visitor=reader, group_id=long.uuid).save()
     log_what_was_done(home, alice)
+    names_of_managers(home, alice)
     return {
         **token,
         **answers,
@@ -223,6 +224,23 @@ def log_what_was_done(home, alice) -> None:
         for text in [*PAYLOADS, WHOLE]
     )
     audit_rows(home, Enterprise)
+
+
+def names_of_managers(home, alice) -> None:
+    """What managers name: access tokens, and views of the archive."""
+    from accounts.models import AccessToken, Member
+    from chat.models import SavedView
+
+    service = Member(name=f"service@{home.code}", enterprise=home, role=Member.Role.SERVICE)
+    service.set_unusable_password()
+    service.save()
+    AccessToken.objects.bulk_create(
+        dressed(AccessToken, text, member=service, digest=f"{number:064x}")
+        for number, text in enumerate([*PAYLOADS, WHOLE])
+    )
+    SavedView.objects.bulk_create(
+        dressed(SavedView, text, member=alice, enterprise=home) for text in [*PAYLOADS, WHOLE]
+    )
 
 
 def audit_rows(home, model) -> None:

@@ -221,6 +221,8 @@ def test_the_administration_shows_them_as_text(trapped, member, places):
     }
     visit(page, "/admin/", 10)
     visit(page, "/admin/live/", 10)
+    visit(page, "/admin/archive/", MOST)
+    visit(page, "/admin/accounts/accesstoken/?all=", MOST)
     for name, pk in rows.items():
         visit(page, f"/admin/{name}/?q=hit")
         visit(page, f"/admin/{name}/{pk}/change/", 20 if "question" in name else MOST - 5)

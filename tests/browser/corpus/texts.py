@@ -125,6 +125,7 @@ LEFT_OUT = {
             *("Attachment", "Visitor", "Reception", "Conversation", "Tag", "LegalHold"),
             *("ChatGroup", "GroupMember", "GroupMessage"),
             *("CountedReception", "CountedMessages", "CountedDay", "AdoptionSource"),
+            *("StreamDue", "StreamHead"),
         )
     },
 }
