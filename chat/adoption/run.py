@@ -11,7 +11,6 @@ from datetime import datetime
 
 from accounts import audit
 from accounts.models import Enterprise, Team
-from chat.delivery import ledger
 from chat.models import AdoptedGroup, AdoptionSource, Conversation, GroupMessage, Visitor
 
 from .people import People
@@ -133,8 +132,8 @@ class Run:
             is_last = len(messages) < BATCH
             after = messages[-1].id if messages else after
             with audit.recording(origin()):
-                ledger.lock({row.group})
-                stored = Conversation.objects.select_related("reception").get(uuid=row.group)
+                locked = Conversation.objects.select_for_update().select_related("reception")
+                stored = locked.get(uuid=row.group)
                 if is_check:
                     messages = self.missing(row.group, messages)
                     self.tally.add("late_messages", n=len(messages))

@@ -89,10 +89,11 @@ ACTIONS = {
     "block": about("block", minutes="60", reason="x"),
     "unblock": about("unblock"),
     "erase": about("erase", sure="1"),
+    "hold": about("hold", reason="x", scope="conversation"),
 }
 AGENT = {"take over": "claimed", "claim": "claimed", "release": "claimed", "remove": "forbidden"}
-AGENT |= {"transfer": "claimed", "erase": "forbidden", "spam": "conflict"}
-LEADS = {"claim": "claimed", "spam": "conflict", "erase": "forbidden"}
+AGENT |= {"transfer": "claimed", "erase": "forbidden", "hold": "forbidden", "spam": "conflict"}
+LEADS = {"claim": "claimed", "spam": "conflict", "erase": "forbidden", "hold": "forbidden"}
 SEATED_MANAGER = {"claim": "claimed", "spam": "conflict"}
 MANAGER = {"message": "not_found", "claim": "forbidden", "take over": "forbidden"}
 MANAGER |= {"decline": "forbidden", "spam": "conflict"}
@@ -116,8 +117,8 @@ SHOWN = {
     "seated supervisor": ALWAYS | {"message", "leave"},
     "supervisor": set(),
     "seated manager": ALWAYS
-    | {"message", "leave", "claim", "release", "remove", "transfer", "erase"},
-    "manager": ALWAYS | {"release", "remove", "transfer", "erase"},
+    | {"message", "leave", "claim", "release", "remove", "transfer", "erase", "hold"},
+    "manager": ALWAYS | {"release", "remove", "transfer", "erase", "hold"},
 }
 """The forms that each of them sees there; `claim` is the one that takes over."""
 
