@@ -75,33 +75,40 @@ def make_new() -> None:
     """Makes deliveries of new events."""
     for hook in active().select_related("enterprise"):
         head = reading.head_of(hook.enterprise.code)
-        while hook.place < head.last and sweeps.run_step(make_some, hook.pk, head):
+        while hook.place < head.last and sweeps.run_step(make_some, hook.pk, head.ent_id):
             hook.refresh_from_db()
 
 
-def make_some(hook_id: int, head) -> bool:
+def make_some(hook_id: int, ent_id: str) -> bool:
     """Makes deliveries of the webhook's next events; whether there may be more."""
     with transaction.atomic():
         hook = Webhook.objects.select_for_update().get(pk=hook_id)
+        # Under the lock: another process may have been further than a head that was read before.
+        head = reading.head_of(ent_id)
         open_ones = WebhookDelivery.objects.filter(webhook=hook, state=State.DUE)
         if open_ones[:MAX_OPEN].count() >= MAX_OPEN:
             return False
         found = list(reading.behind(head, max(hook.place, head.deleted))[:AT_ONCE])
         groups = GroupMessage.objects.in_bulk([each.row_id for each in found if each.row_id])
         now = database_now()
+        # What was made by a version that let the place go back is there already.
         WebhookDelivery.objects.bulk_create(
-            WebhookDelivery(
-                webhook=hook,
-                event=each.pk,
-                type=each.type,
-                about=each.visitor or groups[each.row_id].group_id,
-                due_at=now,
-                created_at=now,
-            )
-            for each in found
-            if each.type in hook.events and (each.visitor or each.row_id in groups)
+            (
+                WebhookDelivery(
+                    webhook=hook,
+                    event=each.pk,
+                    type=each.type,
+                    about=each.visitor or groups[each.row_id].group_id,
+                    due_at=now,
+                    created_at=now,
+                )
+                for each in found
+                if each.type in hook.events and (each.visitor or each.row_id in groups)
+            ),
+            ignore_conflicts=True,
         )
-        hook.place = found[-1].place if len(found) == AT_ONCE else head.last
+        place = found[-1].place if len(found) == AT_ONCE else head.last
+        hook.place = max(hook.place, place)
         hook.save(update_fields=["place"])
         return len(found) == AT_ONCE
 

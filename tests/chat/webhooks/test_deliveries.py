@@ -55,6 +55,44 @@ def test_a_webhook_gets_what_happens_after_it_was_made(receiver, send, enterpris
     assert [json.loads(body)["data"]["seq"] for _headers, body in receiver.got] == [3]
 
 
+def contents(receiver) -> list[str]:
+    told = [json.loads(body)["data"] for _headers, body in receiver.got]
+    return [each["message"]["content"] for each in told]
+
+
+def test_a_process_that_is_behind_does_not_stop_a_webhook(
+    receiver, send, enterprise, group, alice, monkeypatch
+):
+    sequencing.look()
+    hook = hooks.create(enterprise, receiver.url, ["message.posted"])
+    older = reading.head_of(enterprise.code)
+    batches.post(draft_of(alice, group, "one"))
+    sequencing.look()
+    deliveries.make_some(hook.pk, enterprise.code)
+    made = Webhook.objects.get().place
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "head_of", lambda ent_id: older)
+        deliveries.make_some(hook.pk, enterprise.code)
+    assert Webhook.objects.get().place == made > older.last
+    batches.post(draft_of(alice, group, "two"))
+    send()
+    send()
+    assert contents(receiver) == ["one", "two"]
+
+
+def test_a_webhook_whose_place_has_gone_back_goes_on(receiver, send, enterprise, group, alice):
+    sequencing.look()
+    hook = hooks.create(enterprise, receiver.url, ["message.posted"])
+    hook.refresh_from_db()
+    batches.post(draft_of(alice, group, "one"))
+    send()
+    Webhook.objects.update(place=hook.place)
+    batches.post(draft_of(alice, group, "two"))
+    send()
+    send()
+    assert contents(receiver) == ["one", "two"]
+
+
 def test_only_the_chosen_types_are_sent(receiver, send, enterprise, group):
     hooks.create(enterprise, receiver.url, ["conversation.opened"])
     send()
