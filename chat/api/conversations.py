@@ -23,6 +23,8 @@ from . import schemas
 from .door import needs, take_message
 
 router = Router(tags=["conversations"])
+ACTIONS = ("handover", *checks.ACTIONS)
+"""Handover is a visitor's frame, too, so it has a check of its own."""
 FOR_PEOPLE = ("claim", "leave")
 """What a service account cannot do: it holds no claim and has no seat."""
 NAMED = ("visitor", "name", "erased")
@@ -115,8 +117,8 @@ def act(request: HttpRequest, group: UUID, body: schemas.Action) -> HttpResponse
     member = request.token.member
     found = conversation_or_refuse(member, group)
     name = body.action
-    if name not in checks.ACTIONS:
-        raise Refused("bad_field", f"action is one of {', '.join(checks.ACTIONS)}.", field="action")
+    if name not in ACTIONS:
+        raise Refused("bad_field", f"action is one of {', '.join(ACTIONS)}.", field="action")
     if name in FOR_PEOPLE and member.role == rights.SERVICE:
         raise Refused("forbidden", "A service account holds no claim and has no seat.")
     fields = body.dict(exclude_none=True)

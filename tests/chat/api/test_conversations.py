@@ -5,6 +5,7 @@ import pytest
 from accounts import setup
 from chat.models import ChatGroup, Conversation
 from chat.posting import batches
+from chat.presence import leases
 from tests.chat.helpers import act_of, draft_of, new_guest, rows_of
 
 from .program import bot_of, program_of, refusal
@@ -161,6 +162,23 @@ def test_a_service_account_acts_without_a_seat(program, group, alice):
     assert Conversation.objects.get(uuid=group).claimed_by == ""
     named = [row.data.get("by_name") for row in rows_of(group) if row.data]
     assert "crm" in named
+
+
+@pytest.mark.parametrize(("who", "why"), [("bot", "bot"), ("program", "member")])
+def test_a_program_hands_the_conversation_to_people(request, team, bot, alice, who, why):
+    leases.renew([bot.member.uuid], restart=True)
+    group = begin(team, 1)[0]
+    assert Conversation.objects.get(uuid=group).bot == bot.member.uuid
+    sender = request.getfixturevalue(who)
+    body = {"action": "handover", "note": "wants a refund"}
+    answer = sender.post(f"conversations/{group}/actions/", body)
+    assert (answer.status_code, answer.json()) == (200, {"ok": True})
+    row = Conversation.objects.get(uuid=group)
+    assert row.bot == "" and row.waiting_since
+    *_, notice, note = rows_of(group)
+    assert notice.data["event"] == "handed_over"
+    assert (notice.data["why"], notice.data["by"]) == (why, sender.member.uuid)
+    assert note.message_content == "wants a refund"
 
 
 @pytest.mark.parametrize(
