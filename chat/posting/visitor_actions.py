@@ -98,6 +98,8 @@ def act(
     threads: list[Thread],
     now: datetime,
 ) -> None:
+    if actor.role == rights.BOT:
+        raise Refused("forbidden", "This is for people.")
     if action.name == "erase":
         if not actor.may(rights.LEAD):
             raise Refused("forbidden", "Only managers erase a visitor.")

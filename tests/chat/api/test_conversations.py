@@ -209,6 +209,19 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(program, group, body
     assert len(rows_of(group)) == before
 
 
+@pytest.mark.parametrize("action", ["spam", "not_spam"])
+def test_a_bot_does_not_judge_what_is_spam(team, bot, action, alice):
+    draft = new_guest(team).draft("buy https://a.example https://b.example https://c.example")
+    draft.opening.suspicion = "links"
+    group = batches.post(draft)["group"]
+    before = len(rows_of(group))
+    answer = bot.post(f"conversations/{group}/actions/", {"action": action})
+    assert refusal(answer) == (403, "forbidden")
+    row = Conversation.objects.get(uuid=group)
+    assert row.open and row.held_since and not row.visitor.blocked
+    assert len(rows_of(group)) == before
+
+
 def test_nothing_is_given_to_programs(program, bot, group):
     ours, theirs = program.member.uuid, bot.member.uuid
     for action, who in (("invite", ours), ("transfer", ours), ("transfer", theirs)):
