@@ -51,8 +51,9 @@ def remove(thread: Thread, actor: Member, leads: bool, who: str) -> None:
 
 
 def refuse_last(thread: Thread, who: str) -> None:
-    """A visitor whose conversation is open must not be left alone with it."""
-    if thread.open and thread.agents() == [who]:
+    """A visitor whose conversation is open must not be left without people."""
+    others = [one for one in thread.agents() if one != who]
+    if thread.open and not Member.objects.people().filter(uuid__in=others).exists():
         detail = "Nobody else sits here. Close it, or hand it on first."
         raise Refused("conflict", detail)
 
@@ -92,7 +93,7 @@ def hand_to_team(
         detail = "The visitor has a conversation with that team already; write there."
         raise Refused("conflict", detail)
     places = {place.member.uuid: place for place in agents_of(team)}
-    if not places:
+    if all(place.member.is_program for place in places.values()):
         raise Refused("conflict", "Nobody is in that team.")
     remove_seats(thread, [who for who in thread.agents() if who not in places])
     claims.clear_holder(thread)

@@ -177,6 +177,22 @@ def test_leaving_frees_the_claim_and_the_last_one_stays_while_it_is_open(alice, 
     assert do("leave", bob, group) is None
 
 
+def test_a_bot_is_nobody_with_whom_a_visitor_is_left(bot, alice, bob, manager, group):
+    assert do("leave", bob, group) is None
+    assert do("leave", alice, group) == "conflict"
+    assert do("remove", manager, group, member=alice.uuid) == "conflict"
+    assert do("remove", manager, group, member=bot.uuid) is None
+    assert seated(group) >= {alice.uuid} and not seated(group) & {bob.uuid, bot.uuid}
+
+
+def test_a_team_of_bots_alone_is_handed_nothing(bot, alice, enterprise, group):
+    night = find_or_create_team(enterprise, "night", "Night")
+    join_team(bot, night)
+    before = seated(group)
+    assert do("transfer", alice, group, team="night") == "conflict"
+    assert seated(group) == before and facts(group).team.slug == "service"
+
+
 def test_only_leaders_and_managers_remove(alice, bob, carol, manager, team, guest, group):
     assert do("remove", alice, group, member=bob.uuid) == "forbidden"
     make_leader(alice, team, group)
