@@ -128,11 +128,14 @@ def expire() -> None:
     once."""
     now = clock.now()
     asked = Conversation.objects.filter(bot_asked_at__lte=now - SHORTEST).order_by("bot_asked_at")
-    rows = list(asked.values_list("uuid", "bot", "bot_asked_at", "team__bot_seconds")[:AT_ONCE])
+    rows = list(asked.values_list("uuid", "bot", "bot_asked_at", "team__bot_seconds"))
     lasted = leases.last_connected({bot for _group, bot, _at, _seconds in rows}) if rows else {}
-    for group, bot, at, seconds in rows:
-        if why_over(at, seconds, lasted.get(bot), now):
-            sweeps.run_step(expire_one, group)
+    # Of all that wait: the oldest may be those of a team that gives its bot long.
+    over = [
+        group for group, bot, at, seconds in rows if why_over(at, seconds, lasted.get(bot), now)
+    ]
+    for group in over[:AT_ONCE]:
+        sweeps.run_step(expire_one, group)
 
 
 def expire_one(group: str) -> None:

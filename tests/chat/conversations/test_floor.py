@@ -16,7 +16,7 @@ from chat.posting import batches
 from chat.posting.actions import Edit
 from chat.presence import leases
 from chat.protocol.errors import Refused
-from tests.chat.helpers import NOTICE, act_of, check_ledger, draft_of, new_id, rows_of
+from tests.chat.helpers import NOTICE, act_of, check_ledger, draft_of, new_guest, new_id, rows_of
 from tests.conftest import hire
 
 pytestmark = pytest.mark.django_db
@@ -228,6 +228,21 @@ def test_a_team_says_how_long_its_bot_has(group, bot, team, monkeypatch):
     keep_alive(bot)
     floor.expire()
     assert row(group).bot == ""
+
+
+def test_a_team_that_gives_its_bot_long_holds_up_no_other(
+    group, bot, team, enterprise, monkeypatch
+):
+    team.bot_seconds = 300
+    team.save()
+    sales = find_or_create_team(enterprise, "sales")
+    join_team(bot, sales)
+    soon = says(new_guest(sales))["group"]
+    monkeypatch.setattr(floor, "AT_ONCE", 1)
+    later(monkeypatch, seconds=31)
+    keep_alive(bot)
+    floor.expire()
+    assert (row(group).bot, row(soon).bot) == (bot.uuid, "")
 
 
 def test_an_answer_in_time_keeps_the_floor(group, bot, monkeypatch):
