@@ -22,7 +22,7 @@ from accounts import audit, expiry
 from chat import metrics, sweeps
 from chat.archive import exporting, exports
 from chat.care import blocks, quarantine, retention, wal
-from chat.conversations import claims, floor, idle, snoozes
+from chat.conversations import claims, idle, snoozes
 from chat.database import call_once
 from chat.files import storage
 from chat.mail import answers, jobs, parked, reminders
@@ -43,8 +43,6 @@ ENDING_EVERY = 15
 of signing in) and for a log that is to be emptied."""
 GIVING_UP_EVERY = 2
 """Seconds between two looks for what members who went offline give up."""
-HANDING_OVER_EVERY = 1
-"""Seconds between two looks for what bots leave unanswered."""
 MAILING_EVERY = 30
 """Seconds between two looks for what waits so long that it is mailed."""
 COUNTING_EVERY = 30
@@ -104,7 +102,6 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, snoozes.expire),
             PeriodicTask(ENDING_EVERY, blocks.expire),
             PeriodicTask(GIVING_UP_EVERY, claims.give_up),
-            PeriodicTask(HANDING_OVER_EVERY, floor.expire),
             PeriodicTask(MAILING_EVERY, jobs.find_lost),
             PeriodicTask(MAILING_EVERY, Mailer(reminders.take_due)),
             PeriodicTask(MAILING_EVERY, Mailer(answers.take_due)),

@@ -12,11 +12,11 @@ from django.db import OperationalError
 from prometheus_client import REGISTRY
 
 from accounts import expiry
-from accounts.models import Member
+from accounts.models import Member, Team
 from chat import sweeps
-from chat.background import periodic
+from chat.background import periodic, streamer
 from chat.care import blocks
-from chat.conversations import claims, idle, snoozes
+from chat.conversations import claims, floor, idle, snoozes
 from chat.presence import leases
 from tests.chat.figures import moved
 from tests.chat.helpers import database, do_task, within
@@ -52,6 +52,29 @@ async def test_access_ends_in_time_while_a_chore_does_not_end(
         assert time.monotonic() - asked < 5, "the promise, with nobody who asks for a beat"
         await other.send("sync", groups={group: 0})
         await other.until("synced")
+    finally:
+        go_on.set()
+
+
+@lasting
+@pytest.mark.once
+@within(30)
+async def test_a_silent_bots_visitor_gets_people_while_a_chore_does_not_end(
+    connect, bot, group, alice, team, monkeypatch
+):
+    begun, go_on, hang = hanging()
+    monkeypatch.setattr(periodic.idle, "look", hang)
+    monkeypatch.setattr(periodic, "TICK", 0.01)
+    monkeypatch.setattr(streamer.sequencing, "look", Mock(side_effect=RuntimeError("a fault")))
+    desk = await connect(alice)
+    try:
+        assert await asyncio.to_thread(begun.wait, 10)
+        monkeypatch.setattr(floor, "SHORTEST", floor.SHORTEST * 0)
+        await database(Team.objects.filter(pk=team.pk).update)(bot_seconds=0)
+        row = await desk.until("conversation", group=group)
+        while row.get("bot", bot.uuid):
+            row = await desk.until("conversation", group=group)
+        assert row["waiting_since"]
     finally:
         go_on.set()
 

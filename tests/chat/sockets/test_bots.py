@@ -11,7 +11,7 @@ from chat.models import Conversation
 from chat.posting import batches
 from chat.presence import leases
 from tests.chat.conftest import unopened
-from tests.chat.helpers import act_of, database, do_task, new_id, posted, rows_of
+from tests.chat.helpers import act_of, database, new_id, posted, rows_of
 from tests.conftest import hire
 
 pytestmark = [
@@ -176,7 +176,7 @@ async def test_a_bot_whose_socket_is_gone_loses_the_floor(wire, guest, monkeypat
     await upkeep.current().tick(1e9)
     monkeypatch.setattr(floor, "ALONE", floor.ALONE * 0)
     monkeypatch.setattr(floor, "SHORTEST", floor.SHORTEST * 0)
-    await do_task(floor.expire)
+    await database(floor.expire)()
     assert (await database(rows_of)(group))[-1].data["why"] == "away"
 
 
