@@ -1,6 +1,5 @@
 """A bot that answers from a list and hands over everything else: `pip install websockets`, then
-KEFU_URL=wss://chat.example.com/ws/agent/ KEFU_TOKEN=kefu_… python bot.py
-"""
+KEFU_URL=wss://chat.example.com/ws/agent/ KEFU_TOKEN=kefu_… python bot.py"""
 
 import asyncio
 import json
@@ -15,19 +14,17 @@ ANSWERS = {
     "We are open from 9 to 18, Monday to Friday.": ("open", "hours"),
     "周一至周五 9:00–18:00 营业。": ("几点", "营业", "开门"),
 }
-PATIENCE = 20  # Seconds for one answer: fewer than the team gives its bot (30).
 
 
 async def from_list(group: str, talk: list[dict]) -> str | None:
-    """What to answer in a conversation; None hands over to people. `talk` is what was said, oldest
-    first: {"role": "user" or "assistant", "content": text}."""
+    """What to answer; None hands over. `talk`: {"role": "user" or "assistant", "content": text}."""
     asked = talk[-1]["content"].lower()
     return next((text for text, words in ANSWERS.items() if any(w in asked for w in words)), None)
 
 
 class Bot:
     def __init__(self, answer):
-        self.answer = answer
+        self.answer, self.sent = answer, {}  # By group: the frame that it sent last.
         self.talks, self.seen = {}, {}  # By group: what was said, and the last seq.
         self.floor, self.asked = {}, {}  # Where it is to answer; the seq that waits for that.
         self.busy = {}  # Where it is about to: the seq that the answer has seen, and the task.
@@ -55,6 +52,7 @@ class Bot:
             await self.send("sync", groups={group: self.seen[group] for group in self.floor})
 
     async def send(self, kind: str, **fields) -> None:
+        self.sent[fields.get("group")] = {"kind": kind, **fields}
         await self.socket.send(json.dumps({"type": kind, **fields}, ensure_ascii=False))
 
     async def handle(self, type, group=None, message=None, **facts) -> None:
@@ -72,8 +70,12 @@ class Bot:
                 known.pop(group, None)  # A person has it.
         elif type == "message.posted" and message["seq"] > self.seen.get(message["group"], 0):
             self.note(**message)
-        elif type == "error" and self.busy.pop(group, None):
-            await asyncio.sleep(facts.get("retry_after", 1))  # Then it tries again, if it may.
+        elif type == "error" and group in self.busy:
+            if facts["code"] in ("unavailable", "rate_limited"):  # Nothing is stored: once more.
+                await asyncio.sleep(facts.get("retry_after", 1))
+                await self.send(**self.sent[group])
+            elif "client_id" in facts:  # The answer will not do.
+                await self.send("conversation.handover", group=group)
 
     def note(self, group, seq, kind, content, sender_role, **more) -> None:
         self.seen[group] = seq
@@ -86,13 +88,12 @@ class Bot:
                 self.asked.pop(group, None)
 
     async def reply(self, group: str, seen: int) -> None:
-        try:
-            text = await asyncio.wait_for(self.answer(group, self.talks[group]), PATIENCE)
+        try:  # In fewer seconds than the team gives its bot, which are 30.
+            text = await asyncio.wait_for(self.answer(group, self.talks[group]), timeout=20)
         except Exception as error:  # Whatever went wrong, the visitor gets a person.
             text = print(f"no answer: {error!r}", file=sys.stderr)
-        fields = {"client_id": str(uuid.uuid4()), "content": text, "seen": seen}
-        kind = "conversation.handover" if text is None else "message.send"
-        await self.send(kind, group=group, **fields if text else {})
+        said = {"client_id": str(uuid.uuid4()), "content": text, "seen": seen} if text else {}
+        await self.send("message.send" if text else "conversation.handover", group=group, **said)
 
 
 if __name__ == "__main__":

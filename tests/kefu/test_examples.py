@@ -3,6 +3,7 @@ it a stand-in for the service that it asks, made from what its vendor publishes.
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 import time
@@ -185,6 +186,41 @@ def test_the_reference_bot_answers_from_its_list_and_hands_over_the_rest(run):
     visitor.say("When are you open?")
     time.sleep(1)
     assert [role for role, _text in visitor.thread()][-1] == "visitor", "people have it"
+
+
+class Wire:
+    """A socket that keeps what is sent."""
+
+    def __init__(self):
+        self.frames = []
+
+    async def send(self, frame: str) -> None:
+        self.frames.append(json.loads(frame))
+
+
+async def test_the_reference_bot_sends_again_what_was_not_stored_and_hands_over_what_was_refused():
+    asked = []
+
+    async def answer(group, talk):
+        asked.append(group)
+        return "At nine."
+
+    bot = runpy.run_path(str(EXAMPLES / "bot.py"))["Bot"](answer)
+    bot.socket, bot.me = Wire(), "me"
+    await bot.handle("conversation", "g", bot="me")
+    said = {"group": "g", "seq": 1, "kind": "message", "sender_role": "visitor", "content": "When?"}
+    await bot.handle("message.posted", message=said)
+    bot.busy["g"] = 1, None
+    await bot.reply("g", 1)
+    for code in ("unavailable", "rate_limited"):
+        await bot.handle("error", "g", code=code, client_id="c", retry_after=0)
+    first, *again = bot.socket.frames
+    assert first["type"] == "message.send" and again == [first, first] and asked == ["g"]
+    await bot.handle("error", "g", code="too_long", client_id="c")
+    await bot.handle("error", "g", code="unavailable", retry_after=0)
+    await bot.handle("error", "g", code="forbidden")
+    handover = {"type": "conversation.handover", "group": "g"}
+    assert bot.socket.frames[3:] == [handover, handover] and asked == ["g"]
 
 
 def test_an_openai_compatible_endpoint_answers_and_hands_over(run, service):
