@@ -48,6 +48,11 @@ def writer(row: Said, visitor: str) -> str | None:
     return row.sender
 
 
+def answers_as_bot(row: Said) -> bool:
+    """Whether a bot wrote it, and no service account, which is marked as automatic, too."""
+    return row.data.get("bot") is True and not row.data.get("automatic")
+
+
 @dataclass
 class Story:
     """One conversation's receptions, replies and messages since `state`."""
@@ -85,7 +90,7 @@ class Story:
             who = writer(row, self.visitor)
             if who is not None:
                 self.message(row, who)
-            elif row.kind in (MESSAGE, NOTICE) and row.data.get("bot") is True:
+            elif row.kind in (MESSAGE, NOTICE) and answers_as_bot(row):
                 self.state.asked = ""
             elif react := EVENTS.get(row.data.get("event", "")):
                 react(self, row)

@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from accounts import tokens
+from accounts.models import Member
 from accounts.setup import find_or_create_team, join_team
 from chat.models import Conversation, CountedReception, GroupMessage, QuickQuestion
 from chat.posting import batches
 from chat.reports import counting, listing, question, report
-from tests.chat.helpers import act_of
+from tests.chat.helpers import act_of, draft_of
+from tests.conftest import hire
 
 from .scene import Scene
 
@@ -66,6 +69,27 @@ def test_a_recalled_press_and_a_recalled_reply_count_as_they_were(scene, totals)
     scene.answers(talk, scene.members[0])
     scene.recalls(talk, scene.members[0].uuid, scene.last_seq(talk, scene.members[0].uuid))
     assert (totals()["first_reply"]["n"], totals()["messages_out"]) == (1, 1)
+
+
+def test_what_a_program_writes_answers_nothing_that_a_bot_was_asked(
+    scene, totals, team, enterprise, alice
+):
+    scene.bot = hire("robo", enterprise, Member.Role.BOT, team)
+    crm = tokens.service_account(enterprise, "crm")
+    talk = scene.begin()
+    scene.says(talk)
+    scene.answers(talk, alice)
+    scene.acts("close", talk, alice)
+    scene.wait(minutes=5)
+    scene.says(talk)
+    scene.wait(seconds=10)
+    batches.post(draft_of(crm, talk.group, "Your parcel has left.", service=True))
+    scene.hands_over(talk)
+    scene.wait(seconds=20)
+    scene.answers(talk, alice)
+    found = totals()
+    assert found["receptions"] == 1
+    assert (found["next_reply"]["n"], found["next_reply"]["mean"]) == (1, 30.0)
 
 
 @pytest.mark.parametrize(
