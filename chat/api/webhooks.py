@@ -153,7 +153,7 @@ def change(request: HttpRequest, webhook: UUID, body: schemas.WebhookChange) -> 
     summary="Remove a webhook and its log",
 )
 def delete(request: HttpRequest, webhook: UUID) -> HttpResponse:
-    hook = hook_or_refuse(request.token, webhook)
+    hook = changeable(request.token, webhook)
     with audit.during(request):
         hook.delete()
     return json_response({"ok": True})
@@ -211,7 +211,7 @@ def told(delivery: WebhookDelivery) -> dict:
 )
 def replay(request: HttpRequest, webhook: UUID, delivery: int) -> HttpResponse:
     """Under the same `webhook-id`, as what it tells is now."""
-    hook = hook_or_refuse(request.token, webhook)
+    hook = changeable(request.token, webhook)
     # Ids beyond what a database holds are none.
     row = WebhookDelivery.objects.filter(webhook=hook, pk=min(delivery, 2**62)).first()
     if row is None:

@@ -80,8 +80,16 @@ def test_a_token_makes_webhooks_of_what_it_reads_only(enterprise, hook):
     # Who changes where it is sent reads it.
     for change in ({"url": f"{URL}?mine"}, {"rotate_secret": True}):
         assert refusal(program.patch(f"webhooks/{hook.uuid}/", change)) == (403, "forbidden")
-    assert refusal(program.get(f"webhooks/{hook.uuid}/deliveries/")) == (403, "forbidden")
+    log = f"webhooks/{hook.uuid}/deliveries/"
+    assert refusal(program.get(log)) == (403, "forbidden")
     assert Webhook.objects.get(pk=hook.pk).url == URL
+    # Nor does it take from others what it may not read, or send it again.
+    sent = deliveries.send_test(hook)
+    deliveries.park(sent, deliveries.database_now(), "no connection")
+    assert refusal(program.post(f"{log}{sent.pk}/replay/")) == (403, "forbidden")
+    assert refusal(program.delete(f"webhooks/{hook.uuid}/")) == (403, "forbidden")
+    assert WebhookDelivery.objects.get().state == WebhookDelivery.State.PARKED
+    assert program.delete(f"webhooks/{made['id']}/").json() == {"ok": True}
 
 
 def test_who_may_not_gets_nothing(enterprise, team, other_program, hook):
