@@ -143,6 +143,18 @@ def delete_with(groups: list[str]) -> None:
     transaction.on_commit(lambda: remove_files(rows), robust=True)
 
 
+def move(group: str, to: str) -> None:
+    """A conversation has become a part of another one, in the caller's transaction: an erasure of
+    that one finds the exports that have this one. Once more after the commit, for what began
+    meanwhile."""
+    move_rows(group, to)
+    transaction.on_commit(lambda: move_rows(group, to), robust=True)
+
+
+def move_rows(group: str, to: str) -> None:
+    ExportedConversation.objects.filter(group_id=group).update(group_id=to)
+
+
 def remove_files(rows: list[ArchiveExport]) -> None:
     for row in rows:
         path_of(row.key, row.kind).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import F
 from django.utils import timezone
 
+from chat.archive import exports
 from chat.conversations import claims
 from chat.delivery import ledger, references
 from chat.delivery.threads import Row, Seat, Thread
@@ -52,6 +53,7 @@ def merge(
     counting.merge(counted[into.uuid], counted[thread.uuid], offset)
     sequencing.join(into.ent_id, into.uuid, offset, thread.uuid, thread.last_seq)
     logs.move(thread.uuid, into.uuid)
+    exports.move(thread.uuid, into.uuid)
     moved = GroupMessage.objects.in_group(thread.uuid)
     moved.update(group_id=into.uuid, seq=F("seq") + offset)
     point_anew(into.uuid, offset, (row.door or row.team).slug)

@@ -9,16 +9,18 @@ from random import Random
 from unittest import mock
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member
 from chat import sweeps
-from chat.archive import exporting, question, walking
+from chat.archive import exporting, exports, question, walking
 from chat.care import personal_data
 from chat.models import ArchiveExport, Conversation, ExportedConversation, GroupMessage, Visitor
 from chat.posting import batches
 from tests.chat.files.uploads import sent
 from tests.chat.helpers import draft_of, new_guest
+from tests.chat.signed_visitors import sign_in
 from tests.conftest import hire
 
 from .making import ask_for, content, files, lines, made
@@ -217,6 +219,37 @@ def test_an_erasure_takes_finished_ones_away_and_has_others_made_anew(manager, t
     running.refresh_from_db()
     assert (running.state, running.key) == ("waiting", "")
     assert b"marker" not in content(made(running))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_finds_the_exports_of_what_has_joined_since(manager, customer, guest):
+    loose = batches.post(guest.draft("marker of a secret"))["group"]
+    finished = made(ask_for(manager, "json", chosen=[loose]))
+    assert b"marker" in content(finished)
+    running = ask_for(manager, "json", chosen=[loose])
+    taken = exporting.take(timezone.now())
+
+    def joins(self, writer, groups):
+        write(self, writer, groups)
+        sign_in(guest)
+
+    write = exporting.Making.write
+    with mock.patch.object(exporting.Making, "write", joins):
+        exporting.make(taken)
+    running.refresh_from_db()
+    assert b"marker" in content(running) and not Conversation.objects.filter(uuid=loose).exists()
+    assert set(ExportedConversation.objects.values_list("group_id", flat=True)) == {customer.group}
+    personal_data.erase(Conversation.objects.get().visitor_id)
+    assert not ArchiveExport.objects.exists() and files() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_export_notes_while_a_conversation_joins_is_moved_after_it(manager, customer):
+    row = ask_for(manager)
+    with transaction.atomic():
+        exports.move("loose", customer.group)
+        ExportedConversation.objects.create(export=row, group_id="loose")
+    assert ExportedConversation.objects.get().group_id == customer.group
 
 
 @pytest.mark.django_db(transaction=True)
