@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import audit
+from accounts import audit, factors
 from accounts.models import Enterprise, Member
 from accounts.requests import error_page
 from chat.archive import exports, question
@@ -70,6 +70,8 @@ def query_of(member: Member, enterprise: Enterprise) -> str:
 
 def ask(request: HttpRequest) -> HttpResponse:
     asked = question.ask(request.user, request.POST)
+    if not factors.fresh.is_fresh(request):
+        return factors.fresh.ask(request)
     chosen = request.POST.getlist("group")
     kind = request.POST.get("kind", "")
     with audit.during(request):
@@ -120,6 +122,8 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     if path is None or not exports.is_link(row, request.GET.get("token", "")):
         detail = _("Exports are deleted after 24 hours. Ask for it again in the archive.")
         return error_page(request, 404, _("This link has expired"), detail)
+    if not factors.fresh.is_fresh(request):
+        return factors.fresh.ask(request, is_file=True)
     origin = audit.of_request(request)
     audit.note(audit.Action.EXPORTED, row.enterprise_id, origin, **about(row))
     response = StreamingHttpResponse(read(path), content_type=TYPES[row.kind])

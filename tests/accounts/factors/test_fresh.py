@@ -3,14 +3,17 @@
 import pytest
 
 from accounts.models import AuditRow
-from chat.models import Visitor
+from chat.archive import exports
+from chat.models import ArchiveExport, Visitor
 from chat.posting import batches
+from tests.chat.archive.making import ask_for, made
 from tests.chat.helpers import new_guest
 from tests.conftest import PASSWORD
 
 from .apps import CONFIRM, grow_old
 
 pytestmark = pytest.mark.django_db
+EXPORTS = "/admin/archive/exports/"
 REPORT = "/admin/reports/export.{}?metric=receptions"
 
 
@@ -40,10 +43,27 @@ def test_no_file_is_given_without(boss, place):
     assert boss.get(place).status_code == 200
 
 
+def test_no_export_of_the_archive_is_asked_for_or_given_without(boss, manager):
+    back = "http://testserver/admin/archive/?state=open"
+    answer = boss.post(EXPORTS, {"kind": "csv"}, HTTP_REFERER=back)
+    assert answer.url == f"{CONFIRM}?next=%2Fadmin%2Farchive%2F%3Fstate%3Dopen"
+    assert not ArchiveExport.objects.exists()
+    row = made(ask_for(manager))
+    link = f"{EXPORTS}{row.pk}/file/?token={exports.token_of(row)}"
+    answer = boss.get(link, HTTP_REFERER=f"http://testserver{EXPORTS}")
+    assert answer.url == f"{CONFIRM}?next=%2Fadmin%2Farchive%2Fexports%2F"
+    assert not AuditRow.objects.filter(action="exported").exists()
+    confirm(boss)
+    assert boss.get(link).status_code == 200
+    assert boss.post(EXPORTS, {"kind": "csv"}).status_code == 302
+    assert ArchiveExport.objects.count() == 2
+
+
 def test_nobody_is_told_to_confirm_what_is_not_theirs(browser_of, alice, client):
     browser = browser_of(alice)
     grow_old(browser)
     assert browser.get(REPORT.format("csv")).status_code == 403
+    assert browser.post(EXPORTS, {"kind": "csv"}).status_code == 403
     assert client.get(REPORT.format("csv")).url.startswith("/agent/login/")
 
 
