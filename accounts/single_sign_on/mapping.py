@@ -45,10 +45,16 @@ def mapped(provider: Provider, claims: Mapping) -> Line | None:
     """The line that fits the claims; None if none does. Without a claim it is the default role."""
     if not provider.claim:
         return Line("", provider.default_role, [])
-    found = claims.get(provider.claim)
-    values = {str(one) for one in (found if isinstance(found, list) else [found])}
+    values = values_of(claims.get(provider.claim))
     lines = read_roles(provider.roles, None)
     return next((line for line in lines if line.value in values), None)
+
+
+def values_of(found: object) -> set[str]:
+    """What a claim says: texts and numbers, one or a list of them. A claim that is missing, or of
+    another form, says nothing: its text (`None`, `True`) could be a line's value."""
+    values = found if isinstance(found, list) else [found]
+    return {str(one) for one in values if type(one) in (str, int)}
 
 
 def managed_teams(provider: Provider) -> list[Team]:

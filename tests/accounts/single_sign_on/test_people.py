@@ -6,6 +6,7 @@ from django.test import Client
 
 from accounts import setup
 from accounts.models import AuditRow, Enterprise, Member, MemberSession, ProviderAccount
+from accounts.single_sign_on.mapping import mapped
 from tests.accounts.audit.rows import newest
 from tests.conftest import PASSWORD, hire
 
@@ -140,6 +141,21 @@ def test_groups_give_role_and_teams_and_take_them_again(client, idp, groups, ent
     member.refresh_from_db()
     assert member.role == Member.Role.MANAGER and teams_of(member) == {"other"}
     assert newest(kind="member", action="changed").details.count("role") == 2
+
+
+@pytest.mark.parametrize("claim", [None, True, [None, False], {"None": 1}, [["None"]], 1.5, []])
+def test_a_claim_that_is_missing_or_of_another_form_fits_no_line(provider, claim):
+    provider.claim = "groups"
+    provider.roles = "None: manager\nTrue: manager\nFalse: manager\n1.5: manager\n['None']: manager"
+    assert mapped(provider, {}) is None and mapped(provider, {"groups": claim}) is None
+
+
+def test_a_claim_may_be_one_text_or_number_or_a_list_of_them(provider):
+    provider.claim, provider.roles = "groups", "None: analyst\n7: agent"
+    for claim in ("None", ["x", "None"]):
+        assert mapped(provider, {"groups": claim}).value == "None"
+    for claim in (7, "7", [True, 7]):
+        assert mapped(provider, {"groups": claim}).value == "7"
 
 
 def test_an_analyst_has_no_place(client, idp, groups):
