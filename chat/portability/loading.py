@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, transaction
 from django.db.models import AutoField, BigAutoField, ForeignKey, Max, Model
 
@@ -187,7 +188,7 @@ def load_table(archive: zipfile.ZipFile, table: Table, told: dict, moves: Moves,
             raise Unusable(f"This version of Kefu does not know {min(strange)} of {name}.")
         try:
             made = row_of(table, fields, row, moves)
-        except (TypeError, ValueError, AttributeError, form.ValidationError) as error:
+        except (TypeError, ValueError, AttributeError, ValidationError) as error:
             raise Unusable(f"Line {number} of {name} cannot be read: {error}") from error
         if row.get("ent_id", code) != code:
             raise Unusable(f"Line {number} of {name} is not this enterprise's.")

@@ -1,5 +1,6 @@
 """What is wrong with a file, or ends in the middle, leaves nothing behind."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from chat.portability import loading
 from chat.portability.form import MANIFEST, Unusable
 from tests.conftest import hire
 
-from .packing import altered, nothing_is_there, on_disk, pack, remove, rewritten, swap
+from .packing import altered, nothing_is_there, on_disk, pack, redigested, remove, rewritten, swap
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +63,16 @@ def test_a_wrong_file_leaves_nothing(busy, tmp_path, change, match):
     path = rewritten(pack(busy, tmp_path), change)
     remove(busy)
     nothing_is_there(path, match)
+
+
+@pytest.mark.parametrize("value", [b'"yesterday"', b'"2026-02-30T00:00:00Z"', b"7", b"[]"])
+def test_a_value_that_its_column_cannot_have_is_refused(busy, tmp_path, value):
+    def changed(rows: bytes) -> bytes:
+        return re.sub(rb'"created_at":"[^"]*"', b'"created_at":' + value, rows, count=1)
+
+    path = redigested(pack(busy, tmp_path), "group_message", changed)
+    remove(busy)
+    nothing_is_there(path, "Line 1 of tables/group_message.jsonl cannot be read")
 
 
 def test_a_truncated_or_foreign_file_is_refused(busy, tmp_path):
