@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DataError, Error, IntegrityError, connection, transaction
 from django.db.models import AutoField, BigAutoField, ForeignKey, Max, Model
 
 from accounts import audit
@@ -32,26 +32,48 @@ def load(path: Path) -> dict[str, int]:
     Raises Unusable, and then nothing has changed."""
     with opening.opened(path) as (archive, manifest):
         code = manifest["code"]
-        if Enterprise.objects.filter(code=code).exists():
-            raise Unusable(f"There is an enterprise {code} here already.")
         folder = Path(settings.MEDIA_ROOT) / "importing" / code
+        if Enterprise.objects.filter(code=code).exists():
+            # Left by an import whose process did not see that it was committed.
+            clear(folder, keep=True)
+            raise Unusable(f"There is an enterprise {code} here already.")
         clear(folder)
         moves = moves_of(manifest["tables"])
         reserve(moves, manifest["tables"])
+        committing = False
         try:
             files = unpack(archive, manifest["files"], folder)
             with transaction.atomic():
                 load_tables(archive, manifest, moves)
                 place(folder, files)
+                committing = True
         except (IntegrityError, DataError) as error:
             clear(folder)
             raise Unusable(f"Something of it is here already, or does not fit: {error}") from error
-        except BaseException:
-            clear(folder)
-            raise
+        except BaseException as error:
+            stored = committing and was_stored(code)
+            clear(folder, keep=stored)
+            # A connection that broke during the commit does not undo it.
+            if not (stored and isinstance(error, Error)):
+                raise
         clear(folder, keep=True)
     counts = {name: told["rows"] for name, told in manifest["tables"].items()}
     return counts | {"files": manifest["files"]["rows"]}
+
+
+def was_stored(code: str) -> bool:
+    """Whether a commit that was not seen to end has stored the enterprise, asked on a new
+    connection. One that is still under way at the server is waited for, by the lock of the row.
+    Raises Unusable if the database cannot be asked."""
+    try:
+        connection.close()
+        with transaction.atomic():
+            return Enterprise.objects.select_for_update().filter(code=code).first() is not None
+    except Error as error:
+        raise Unusable(
+            f"The database broke off while {code} was committed, and cannot be asked whether it is"
+            " here. Its files are kept. Run the import again once the database is there."
+        ) from error
 
 
 def clear(folder: Path, keep: bool = False) -> None:

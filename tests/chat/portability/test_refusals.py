@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 
 from accounts import setup
 from accounts.models import Enterprise
@@ -137,6 +138,75 @@ def test_what_ends_in_the_middle_leaves_nothing_and_can_be_done_again(
     monkeypatch.setattr(loading, where, real)
     portability.load(path)
     assert Attachment.objects.count() == 1
+
+
+@pytest.fixture
+def breaks(monkeypatch):
+    """A function: the connection breaks when the import commits. `before` says whether the server
+    has not heard of it, `for_long` whether there is no other connection either."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    real = connection.commit
+
+    def lost(*args):
+        raise OperationalError(2013, "Lost connection to server during query")
+
+    def arm(before=False, for_long=False):
+        def commit():
+            monkeypatch.setattr(connection, "commit", real)
+            if not before:
+                real()
+            if for_long:
+                monkeypatch.setattr(connection, "cursor", lost)
+            lost()
+
+        monkeypatch.setattr(connection, "commit", commit)
+
+    return arm
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_breaks_after_the_commit_loses_no_file(busy, tmp_path, breaks):
+    path = pack(busy, tmp_path)
+    contents = on_disk()
+    remove(busy)
+    breaks()
+    assert portability.load(path)["files"] == 1
+    assert Enterprise.objects.filter(code="acme").exists()
+    assert on_disk() == contents
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_breaks_before_the_commit_leaves_nothing(busy, tmp_path, breaks):
+    path = pack(busy, tmp_path)
+    remove(busy)
+    breaks(before=True)
+    with pytest.raises(OperationalError):
+        portability.load(path)
+    assert not Enterprise.objects.filter(code="acme").exists() and on_disk() == {}
+    portability.load(path)
+    assert Attachment.objects.count() == 1
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.django_db(transaction=True)
+def test_while_the_database_cannot_be_asked_all_files_stay(
+    busy, tmp_path, breaks, monkeypatch, before
+):
+    path = pack(busy, tmp_path)
+    contents = on_disk()
+    remove(busy)
+    breaks(before=before, for_long=True)
+    with pytest.raises(Unusable, match="cannot be asked"):
+        portability.load(path)
+    assert contents.items() <= on_disk().items()
+    monkeypatch.undo()
+    if before:
+        portability.load(path)
+    else:
+        with pytest.raises(Unusable, match="already"):
+            portability.load(path)
+    assert Enterprise.objects.filter(code="acme").exists()
+    assert on_disk() == contents
 
 
 def test_what_a_killed_import_left_is_cleared_by_the_next(busy, tmp_path, monkeypatch):
