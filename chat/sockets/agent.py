@@ -31,6 +31,8 @@ class AgentConsumer(SocketConsumer):
     """The group that the page shows."""
     watched: str | None = None
     """The same group, if the member is a manager without a seat there."""
+    has_passed = False
+    """Whether a second factor was given in the session, when the socket was opened."""
 
     async def identify(self) -> int:
         """0, or the code to close the socket with; 403 for a foreign Origin. Raises Refused if the
@@ -46,7 +48,8 @@ class AgentConsumer(SocketConsumer):
         may = member.is_active and member.may(rights.WORKSPACE)
         if not may or member.must_change_password:
             return 4403
-        if member.must_have_factor and not fresh.has_passed(self.scope["session"]):
+        self.has_passed = fresh.has_passed(self.scope["session"])
+        if member.must_have_factor and not self.has_passed:
             return 4403
         self.member = member
         self.who = member.uuid
@@ -192,5 +195,8 @@ class AgentConsumer(SocketConsumer):
             or member.get_session_auth_hash() != self.auth_hash
         ):
             return 4401
+        # The enterprise may ask for a second factor since; a new socket has to have given it.
+        if member.must_have_factor and not self.has_passed:
+            return 4403
         self.member = member
         return 0

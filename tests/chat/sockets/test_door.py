@@ -4,11 +4,13 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from accounts import sessions
+from accounts.factors import fresh
 from accounts.models import Enterprise, Member, MemberSession, TeamMember
 from chat import rates
 from chat.background import upkeep
@@ -223,6 +225,10 @@ def close_enterprise(member):
     Enterprise.objects.filter(pk=member.enterprise_id).update(status=Enterprise.Status.CLOSED)
 
 
+def ask_for_a_factor(member):
+    Enterprise.objects.filter(pk=member.enterprise_id).update(second_factor_roles=[member.role])
+
+
 def delete(member):
     TeamMember.objects.filter(member=member).delete()
     Member.objects.filter(pk=member.pk).delete()
@@ -242,6 +248,7 @@ ENDINGS = {
     end_from_the_list: 4401,
     log_out_by_page: 4401,
     close_enterprise: 4403,
+    ask_for_a_factor: 4403,
     delete: 4403,
     move_out: 4403,
 }
@@ -294,3 +301,18 @@ async def test_a_visitor_of_a_closed_enterprise_and_a_blocked_one_are_closed(
 
 def test_the_slow_beat_is_quick_enough_for_the_promise_of_5_seconds():
     assert upkeep.TICK <= 4
+
+
+def pass_second_factor(cookie):
+    session = SessionStore(cookie.partition("=")[2])
+    session[fresh.PASSED] = True
+    session.save()
+
+
+async def test_who_has_given_a_second_factor_stays_when_it_is_asked_for(connect, alice, bob):
+    cookie = await database(session_cookie)(alice)
+    await database(pass_second_factor)(cookie)
+    passed, other = await connect(alice, cookie=cookie), await connect(bob)
+    await database(ask_for_a_factor)(alice)
+    assert await other.closed(within=5) == 4403
+    assert await passed.say("still here")
