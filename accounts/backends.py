@@ -1,12 +1,14 @@
 """Which member an account and a password belong to, or a second factor, and which sessions stay
 valid."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
 from django.utils.crypto import constant_time_compare
 
-from . import factors
+from . import audit, factors
 from .models import Member
 
 
@@ -39,7 +41,12 @@ class FactorBackend:
 
     def authenticate(self, request, username: str, code: str) -> Member | None:
         member = Member.objects.filter(name=username).first()
-        return member if member and member.is_active and factors.use(member, code) else None
+        if member is None or not member.is_active:
+            return None
+        # In the second step nobody is signed in yet. The code stays used whatever the view does
+        # afterwards, so the view is no recording.
+        origin = replace(audit.of_request(request), actor=member.uuid, name=member.name)
+        return member if factors.use(member, code, origin) else None
 
 
 def renew_hash(session) -> None:

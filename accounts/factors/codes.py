@@ -22,12 +22,13 @@ def renew_codes(member: Member) -> list[str]:
     return codes
 
 
-def accept(member: Member, code: str) -> bool:
-    """Whether this is a recovery code of the member; it is none any more afterwards."""
+def accept(member: Member, code: str, origin: audit.Origin | None = None) -> bool:
+    """Whether this is a recovery code of the member; it is none any more afterwards. `origin` is
+    who uses it, for the audit."""
     with transaction.atomic():
         used, _models = RecoveryCode.objects.filter(member=member, digest=digest(code)).delete()
         if used:
-            note(member, audit.Action.USED, codes_left(member))
+            note(member, audit.Action.USED, codes_left(member), origin)
     return used == 1
 
 
@@ -35,9 +36,9 @@ def codes_left(member: Member) -> int:
     return RecoveryCode.objects.filter(member=member).count()
 
 
-def note(member: Member, action: str, count: int) -> None:
+def note(member: Member, action: str, count: int, origin: audit.Origin | None = None) -> None:
     about = {"kind": "recoverycode", "object_id": str(member.pk), "object_name": member.name}
-    audit.note(action, audit.chain_of_member(member), **about, details={"count": count})
+    audit.note(action, audit.chain_of_member(member), origin, **about, details={"count": count})
 
 
 def digest(code: str) -> str:

@@ -1,5 +1,6 @@
 """Whether a member has a second factor, and whether a code is one of theirs."""
 
+from accounts import audit
 from accounts.models import AuthenticatorApp, Member, Passkey, RecoveryCode
 
 from . import app, codes
@@ -12,14 +13,15 @@ def has_any(member: Member) -> bool:
     return any(model.objects.filter(member=member).exists() for model in FACTORS)
 
 
-def use(member: Member, code: str) -> bool:
-    """Whether this is a code of the member's app, or a recovery code. It is used up by that."""
+def use(member: Member, code: str, origin: audit.Origin | None = None) -> bool:
+    """Whether this is a code of the member's app, or a recovery code. It is used up by that.
+    `origin` is who uses it, for the audit."""
     typed = "".join(code.split())
     if not typed or len(typed) > LONGEST_CODE or not has_any(member):
         return False
     if typed.isdecimal():
         return app.accept(member, typed)
-    return codes.accept(member, typed)
+    return codes.accept(member, typed, origin)
 
 
 def is_only(factor: AuthenticatorApp | Passkey) -> bool:

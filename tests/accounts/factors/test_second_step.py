@@ -119,6 +119,23 @@ def test_a_recovery_code_lets_in_once(alice, phone):
     assert factors.codes_left(alice) == 9
     row = AuditRow.objects.filter(kind="recoverycode", action="used").get()
     assert (row.object_name, row.details) == ("alice", '{"count": 9}')
+    told = (row.actor, row.actor_name, row.source, row.address)
+    assert told == (alice.uuid, "alice", "second-step", "127.0.0.1")
+
+
+def test_a_recovery_code_is_noted_as_used_by_who_confirms_with_it(browser_of, alice, phone):
+    browser_of(alice).post("/agent/confirm/", {"code": phone.codes[0]}, REMOTE_ADDR="192.0.2.7")
+    row = AuditRow.objects.get(kind="recoverycode", action="used")
+    assert (row.actor, row.source, row.address) == (alice.uuid, "confirm", "192.0.2.7")
+
+
+def test_a_recovery_code_stays_used_if_the_page_fails_afterwards(client, alice, phone, monkeypatch):
+    first_step(client)
+    monkeypatch.setattr("accounts.second_step.login", lambda *args, **more: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        second_step(client, phone.codes[0])
+    assert factors.codes_left(alice) == 9
+    assert AuditRow.objects.get(kind="recoverycode", action="used").actor == alice.uuid
 
 
 def test_nobody_gets_in_by_anothers_code(client, alice, bob, phone):
