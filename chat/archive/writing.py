@@ -24,6 +24,8 @@ from .question import Asked
 
 PAGE = 500
 """Messages read at a time."""
+PIECE = 1024 * 1024
+"""Bytes compressed at a time."""
 COLUMNS = (
     *("group", "visitor", "name", "contact", "team", "members", "tags", "topic", "state", "score"),
     *("comment", "opened_at", "closed_at", "last_activity", "summary", "last_seq"),
@@ -190,10 +192,20 @@ def writer_of(
                     writer.document.close()
                 for part in parts:
                     exports.check_disk(part.stat().st_size)
-                    archive.write(part, f"conversations{part.suffixes[-2]}")
+                    pack(archive, part, f"conversations{part.suffixes[-2]}", rest)
     finally:
         for part in parts:
             part.unlink(missing_ok=True)
+
+
+def pack(archive: zipfile.ZipFile, part: Path, name: str, rest: Callable[[], None]) -> None:
+    """Adds a part, compressed. It may be gigabytes, so the lease has to be renewed meanwhile."""
+    info = zipfile.ZipInfo.from_file(part, name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with part.open("rb") as source, archive.open(info, "w", force_zip64=True) as entry:
+        while piece := source.read(PIECE):
+            entry.write(piece)
+            rest()
 
 
 def open_new(path: Path, text: bool = False):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from chat import sweeps
-from chat.archive import exporting, exports, question, walking
+from chat.archive import exporting, exports, question, walking, writing
 from chat.care import personal_data
 from chat.models import ArchiveExport, Conversation, ExportedConversation, GroupMessage, Visitor
 from chat.posting import batches
@@ -80,6 +80,29 @@ def test_a_zip_has_the_files_under_names_that_harm_nothing(agent, group, manager
         assert archive.read(message["attachment"]["path"]).startswith(b"\x89PNG")
     assert not any(".." in name.split("/") or name.startswith("/") for name in names)
     assert files() == [f"{row.key}.zip"], "the parts are gone"
+
+
+def test_what_is_cancelled_while_its_parts_are_compressed_ends(manager, group, monkeypatch):
+    monkeypatch.setattr(writing, "PIECE", 100)
+    monkeypatch.setattr(exporting, "RENEWED_EVERY", -1)
+    row = ask_for(manager, "zip")
+    close = writing.Document.close
+
+    def cancels(self):
+        close(self)
+        exports.cancel(ArchiveExport.objects.get(pk=row.pk))
+
+    monkeypatch.setattr(writing.Document, "close", cancels)
+    packed = []
+
+    def counts(archive, part, *args):
+        packed.append(part.suffixes[-2])
+        pack(archive, part, *args)
+
+    pack = writing.pack
+    monkeypatch.setattr(writing, "pack", counts)
+    exporting.make(exporting.take(timezone.now()))
+    assert packed == [".csv"] and files() == []
 
 
 def test_one_after_the_other_in_an_enterprise_and_each_once(manager, other_manager, group):
