@@ -9,15 +9,20 @@ const list = document.querySelector(".conversations tbody");
 const status = document.querySelector(".going-on");
 let stopped = false;
 
+// Returns whether it is a page of the list; after the session's end it is the sign-in page.
 function place(fresh) {
+  const next = fresh.querySelector(".going-on");
+  if (!next) return false;
   const known = new Set([...list.children].map((row) => row.dataset.group));
   for (const row of fresh.querySelectorAll(".conversations tbody tr")) {
     if (!known.has(row.dataset.group)) list.append(row);
   }
-  const next = fresh.querySelector(".going-on");
   // Nothing in this part is not nothing at all.
   if (next.querySelector(".none") && list.children.length) status.replaceChildren();
   else status.replaceChildren(...next.childNodes);
+  // New rows are not ticked, so not all are any more.
+  if (all?.checked) count();
+  return true;
 }
 
 async function search() {
@@ -26,8 +31,7 @@ async function search() {
     if (!link) break;
     busy(true);
     const fresh = await fetched(link.href);
-    if (!fresh || stopped) break;
-    place(fresh);
+    if (!fresh || stopped || !place(fresh)) break;
   }
   busy(false);
 }
