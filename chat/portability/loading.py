@@ -26,6 +26,9 @@ from .tables import TABLES, Moves, Table
 MARGIN = 1_000
 """Keys left free for rows that others add before theirs are reserved."""
 
+HIGHEST = 2**62
+"""Of keys after the import: others need some above them."""
+
 
 def load(path: Path) -> dict[str, int]:
     """Reads the file into this installation; returns the number of rows by table, and of `files`.
@@ -104,10 +107,10 @@ def moves_of(told: dict[str, dict]) -> Moves:
         model = table.model
         about = told.get(model._meta.db_table, {})
         first, last = about.get("first"), about.get("last")
-        if not is_counted(model) or first is None:
+        if not is_counted(model) or first is last is None:
             moves[model] = 0
             continue
-        if not (type(first) is type(last) is int and 0 < first <= last):
+        if not (type(first) is type(last) is int and 0 < first <= last <= HIGHEST):
             raise Unusable(f"The keys of {model._meta.db_table} cannot be these.")
         # An enterprise's number is that of its audit, also of one that is gone.
         sources = [model, AuditHead] if model is Enterprise else [model]
@@ -117,6 +120,8 @@ def moves_of(told: dict[str, dict]) -> Moves:
         highest = (each._base_manager.aggregate(most=Max("pk"))["most"] for each in sources)
         most = max(one or 0 for one in highest)
         moves[model] = most + MARGIN + 1 - first if taken else 0
+        if last + moves[model] > HIGHEST:
+            raise Unusable(f"The keys of {model._meta.db_table} are too high.")
     return moves
 
 

@@ -4,6 +4,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import orjson
 import pytest
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
@@ -11,9 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from accounts import setup
 from accounts.models import Enterprise
 from chat import portability
-from chat.models import (
-    Attachment,
-)
+from chat.models import Attachment, GroupMessage
 from chat.portability import loading
 from chat.portability.form import MANIFEST, Unusable
 from tests.conftest import hire
@@ -74,6 +73,35 @@ def test_a_value_that_its_column_cannot_have_is_refused(busy, tmp_path, value):
     path = redigested(pack(busy, tmp_path), "group_message", changed)
     remove(busy)
     nothing_is_there(path, "Line 1 of tables/group_message.jsonl cannot be read")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *({"first": None}, {"last": None}, {"first": True}, {"last": "9"}, {"first": 0}),
+        *({"first": 9, "last": 8}, {"last": 2**62 + 1}, {"last": 2**64 - 1}),
+    ],
+)
+def test_keys_that_cannot_be_are_refused(busy, tmp_path, told):
+    def changed(name, content):
+        if name != MANIFEST:
+            return content
+        manifest = orjson.loads(content)
+        manifest["tables"]["group_message"] |= told
+        return orjson.dumps(manifest)
+
+    path = rewritten(pack(busy, tmp_path), changed)
+    remove(busy)
+    nothing_is_there(path, "The keys of group_message cannot be these")
+
+
+def test_keys_that_become_too_high_by_moving_are_refused(group):
+    taken = GroupMessage.objects.latest("pk").pk
+    told = {"group_message": {"first": taken, "last": 2**62}}
+    with pytest.raises(Unusable, match="group_message are too high"):
+        loading.moves_of(told)
+    told["group_message"]["first"] = taken + 1
+    assert loading.moves_of(told)[GroupMessage] == 0
 
 
 def test_a_truncated_or_foreign_file_is_refused(busy, tmp_path):
