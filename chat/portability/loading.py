@@ -27,7 +27,7 @@ MARGIN = 1_000
 """Keys left free for rows that others add before theirs are reserved."""
 
 HIGHEST = 2**62
-"""Of keys after the import: others need some above them."""
+"""Of keys after the import, where the database would take higher ones."""
 
 
 def load(path: Path) -> dict[str, int]:
@@ -110,7 +110,7 @@ def moves_of(told: dict[str, dict]) -> Moves:
         if not is_counted(model) or first is last is None:
             moves[model] = 0
             continue
-        if not (type(first) is type(last) is int and 0 < first <= last <= HIGHEST):
+        if not (type(first) is type(last) is int and 0 < first <= last <= highest_of(model)):
             raise Unusable(f"The keys of {model._meta.db_table} cannot be these.")
         # An enterprise's number is that of its audit, also of one that is gone.
         sources = [model, AuditHead] if model is Enterprise else [model]
@@ -120,9 +120,15 @@ def moves_of(told: dict[str, dict]) -> Moves:
         highest = (each._base_manager.aggregate(most=Max("pk"))["most"] for each in sources)
         most = max(one or 0 for one in highest)
         moves[model] = most + MARGIN + 1 - first if taken else 0
-        if last + moves[model] > HIGHEST:
+        if last + moves[model] > highest_of(model):
             raise Unusable(f"The keys of {model._meta.db_table} are too high.")
     return moves
+
+
+def highest_of(model: type[Model]) -> int:
+    """The highest key that rows may have after the import: others need some above it."""
+    _least, most = connection.ops.integer_field_range(model._meta.pk.get_internal_type())
+    return min(HIGHEST, (most or 2**63) - MARGIN)
 
 
 def reserve(moves: Moves, told: dict[str, dict]) -> None:
