@@ -166,7 +166,7 @@ def test_every_figure_is_what_happened_and_what_its_rows_say(
     moves=BOT_MOVES, zone=st.sampled_from(ZONES), first=st.integers(-2, 3), days=st.integers(1, 9)
 )
 @settings(
-    max_examples=30,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
