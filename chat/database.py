@@ -20,6 +20,8 @@ LONGEST = 8
 SILENT = 2
 """Seconds for which nobody else asks a database that could not be reached: each would wait for it,
 and those behind them for their turn."""
+UNREACHABLE = (2002, 2003, 2005, 2006, 2013, 2055)
+"""MySQL's errors of a connection that was not made, or that broke."""
 READERS = ThreadPoolExecutor(4, thread_name_prefix="kefu-read")
 """Four threads: they mostly wait for the database, and SQLite reads in parallel in WAL mode."""
 
@@ -87,9 +89,10 @@ def call_with_retry(function, args):
             raise
     try:
         return function(*args)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError) as error:
         connection.close()
-        silence.begins()
+        if error.args and error.args[0] in UNREACHABLE:
+            silence.begins()
         raise
 
 

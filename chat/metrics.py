@@ -139,6 +139,7 @@ for metric, values in (
     (REFUSALS, HTTP_STATUS),
     (BUS, ("sent", "failed", "dropped", "receive_failed")),
     (LOGINS, ("ok", "failed", "locked")),
+    (WEBHOOKS, ("arrived", "failed")),
     (REQUESTS, ("2xx", "3xx", "4xx", "5xx")),
 ):
     for value in values:

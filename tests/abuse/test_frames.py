@@ -26,6 +26,9 @@ A_TIME = 20
 class Taking(dict):
     """In the place of FRAMES: takes every form and does nothing."""
 
+    def __contains__(self, form):
+        return True
+
     def __missing__(self, form):
         async def take(consumer, form):
             consumer.taken.append(form)

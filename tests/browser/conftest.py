@@ -29,6 +29,8 @@ from .shop import Shop
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "three agents and a tea pot"
+FRESH = 600
+"""Seconds for which a session is used again, less than a proof counts (factors/fresh.py)."""
 LAN_NAME = "kefu.test"
 """A name under which the product is no secure context, as on a local network without TLS."""
 CHROMIUM = (
@@ -59,7 +61,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = self.filler = None
-        self.sessions: dict[str, list] = {}
+        self.sessions: dict[str, tuple[float, list]] = {}
         self.environment = {
             name: value
             for name, value in os.environ.items()
@@ -218,14 +220,18 @@ def sign_in(browse, server):
                 " WHERE name = ?",
                 (view, opens_next, name),
             )
-        page = browse("/agent/", cookies=server.sessions.get(name, ()), **options)
+        since, kept = server.sessions.get(name, (0, ()))
+        # An older session has to prove anew who it is before it erases or exports.
+        cookies = kept if time.monotonic() - since < FRESH else ()
+        page = browse("/agent/", cookies=cookies, **options)
         if "/agent/login/" in page.url:
             page.fill("[name=username]", name)
             page.fill("[name=password]", PASSWORD)
             page.click("main button.primary")
             page.wait_for_url("**/agent/")
             cookies = page.context.cookies()
-            server.sessions[name] = [one for one in cookies if one["name"] == "sessionid"]
+            kept = [one for one in cookies if one["name"] == "sessionid"]
+            server.sessions[name] = time.monotonic(), kept
         return page
 
     return signed_in

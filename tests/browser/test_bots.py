@@ -66,7 +66,7 @@ def button(page):
 
 
 def test_a_bot_answers_until_the_visitor_wants_a_person(robot, browse, sign_in):
-    code = robot("answered")
+    code = robot("answered-by-bot")
     visitor = browse(f"/chat/{code}/")
     expect(button(visitor)).to_be_hidden()
     write(visitor, "When are you open?")

@@ -79,7 +79,7 @@ def cast(
     kept = {"ent_id": other.ent_id, "visitor": other, "group_id": new_id(), "reason": "x"}
     ids["legalhold"] = LegalHold.objects.create(**kept).pk
     ids["savedview"] = SavedView.objects.create(
-        member=manager, enterprise=team.enterprise, name="x", fields={"q": "x"}
+        member=manager, enterprise=team.enterprise, name="y", fields={"q": "x"}
     ).pk
     ids["export"] = ArchiveExport.objects.create(
         member=supervisor, enterprise=team.enterprise, kind="csv"

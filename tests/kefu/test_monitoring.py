@@ -91,6 +91,7 @@ def test_ready_is_503_where_the_layer_takes_what_is_sent_and_brings_nothing(monk
             pass
 
     settings.REDIS_URL = "redis://somewhere"
+    monkeypatch.setattr(bus, "state", bus.State())
     monkeypatch.setattr(monitoring, "get_channel_layer", Mute)
     assert Client().get("/health/ready/").status_code == 200
     monkeypatch.setattr(bus.state, "broken", True)

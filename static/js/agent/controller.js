@@ -10,7 +10,6 @@ import { Details } from "./details.js";
 import { workspaceEvents } from "./events.js";
 import { InboxColumn } from "./inbox_column.js";
 import { ListWidth } from "./list_width.js";
-import { Login } from "./login.js";
 import { MentionMarks } from "./mentions.js";
 import { Navigation } from "./navigation.js";
 import { Sending } from "./sending.js";
@@ -30,6 +29,7 @@ import { ThreadView } from "../thread/thread.js";
 
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 const DRAFT_SHOWN = 300;
+const LOGIN_RETRY = 3_000;
 
 export class WorkspaceController {
   // page: the body's data. find(selector): an element of the page. store: what all windows of this
@@ -47,7 +47,7 @@ export class WorkspaceController {
     this.addConnection();
     this.writing = new Writing(this);
     this.addOffers();
-    this.login = new Login({ dialog: find("dialog.login"), connection: this.connection, store, key: `${this.place}:login` });
+    this.addLogin();
     this.online = new OnlineSwitch(find(".online"), this.failed);
     switchTheme(find(".rail"), this.failed);
     // Before the shortcuts: Escape closes the panel first.
@@ -164,6 +164,26 @@ export class WorkspaceController {
       tell: (words, onUndo) => actions.tell(words, onUndo),
       onFailure: this.failed,
     });
+  }
+
+  // Its code is loaded when a session has ended, which most pages never see.
+  addLogin() {
+    const { connection, find, store } = this;
+    const loaded = () => {
+      this.asking ??= import("./login.js").then(
+        ({ Login }) => new Login({ dialog: find("dialog.login"), connection, store, key: `${this.place}:login` }),
+      );
+      return this.asking;
+    };
+    const call = (name) => loaded().then((login) => login[name](), () => {
+      this.asking = null;
+      setTimeout(() => connection.open(), LOGIN_RETRY);
+    });
+    this.login = {
+      ask: () => void call("ask"),
+      refused: () => void call("refused"),
+      welcome: () => this.asking && void call("welcome"),
+    };
   }
 
   // The socket, what stands in for it while it is down, and what goes out by either.

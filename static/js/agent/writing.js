@@ -4,8 +4,8 @@
 import { answersSince, Collision } from "./collision.js";
 import { chooseKey } from "./controls.js";
 import { Composer, loadAidsLater } from "../composer/composer.js";
-import { stillPossible } from "../composer/editing.js";
 import { insert } from "../composer/insert.js";
+import { stillPossible } from "../composer/late_edit.js";
 import { offerMarks } from "../composer/mark_buttons.js";
 import { TypingSender } from "../composer/typing.js";
 import { postForm } from "../connection/http.js";

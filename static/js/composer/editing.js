@@ -9,15 +9,6 @@ export function editable({ sender, kind, created_at: at, content }, me, now = Da
   return sender === me && kind !== "notice" && Boolean(content) && now - Date.parse(at) <= WITHIN;
 }
 
-// The draft of a conversation that is opened later. An edit that is too late is a draft like any
-// other, above what was being written before.
-export function stillPossible(draft, now = Date.now()) {
-  const edit = draft?.extra?.edit;
-  if (!edit || edit.until >= now) return draft;
-  const changed = draft.text === edit.content ? "" : draft.text;
-  return { ...edit.before, text: [changed, edit.before.text].filter(Boolean).join("\n") };
-}
-
 // The draft that is left of `draft`, an edit's, once `content` was stored of it: what was being
 // written before, below what was typed after `content` meanwhile. A text that was changed otherwise
 // is still an edit.

@@ -73,7 +73,7 @@ def check(manager, zone, moment, talks) -> None:
     ):
         happened = [
             thing
-            for thing in reference.things(talks)
+            for thing in reference.things(talks, lambda _talk: {})
             if thing.at.astimezone(zone).date() == date and (lines is day.lines or thing.at < end)
         ]
         values = {
