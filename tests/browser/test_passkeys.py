@@ -59,7 +59,8 @@ def test_a_passkey_is_made_and_signs_in(enterprise, browse, server, watch, local
     page.context.clear_cookies(name="sessionid")
     page.goto("/agent/login/?next=/agent/profile/")
     page.click("form[data-passkey=sign] button")
-    page.wait_for_url("**/agent/profile/")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    expect(page).to_have_url(re.compile("/agent/profile/$"))
 
     page.goto("about:blank")
     page.context.clear_cookies(name="sessionid")
