@@ -105,8 +105,9 @@ class Upkeep:
         seldom = now - self.renewed > RENEWAL
         if seldom:
             self.renewed = now
-            await read(clock.measure)
+            # First: should the database not answer now, the next tick renews them.
             self.arriving.update(hub.people())
+            await read(clock.measure)
         if arriving := set(self.arriving):
             await self.renew(arriving)
             self.arriving -= arriving
