@@ -1,5 +1,6 @@
 """One team's conversations, and who waits in another order: chosen, remembered, and kept live."""
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -80,7 +81,7 @@ def test_the_order_and_the_team_are_chosen_and_remembered(
     alice.locator('.view-menu a[data-sort="target"]').click()
     shown(alice, "second", "first", "third")
     alice.wait_for_url("**/agent/?view=waiting&sort=target")
-    told = "Reply in 3 min" if locale == "en-GB" else "回复还剩 3 分钟"
+    told = re.compile(r"Reply in [123] min" if locale == "en-GB" else "回复还剩 [123] 分钟")
     expect(row_of(alice, "second").locator(".row-time")).not_to_have_attribute("data-level", "late")
 
     choose(alice, 'data-sort="activity"')

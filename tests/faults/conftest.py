@@ -76,12 +76,16 @@ class Line(Wire):
         return events
 
     async def missed(self, group: str, held: int = 0) -> list[int]:
-        """The seqs that a sync brings."""
+        """The seqs that a sync brings. As a page does, it asks again after `unavailable`."""
         await self.send("sync", groups={group: held})
         seqs = []
         while (event := await self.next())["type"] != "synced":
             if event["type"] == "message.posted" and event["message"]["group"] == group:
                 seqs.append(event["message"]["seq"])
+            if event["type"] == "error":
+                assert event["code"] == "unavailable", event
+                await asyncio.sleep(0.2)
+                await self.send("sync", groups={group: held})
         return sorted(set(seqs))
 
     async def closed(self) -> int:
