@@ -29,7 +29,8 @@ class Story:
         self.visitor, self.team, self.places, self.at = visitor, team, places, at
         self.conversation = Conversation(
             ent_id=visitor.ent_id,
-            visitor=visitor,
+            # Not the row, which on MySQL does not know its id when it is stored.
+            visitor_id=visitor.uuid,
             team=team,
             origin=Origin.DEMO,
             page=urlsplit(visitor.path[-1]["url"]).path if visitor.path else "",

@@ -1,1 +1,1 @@
-"""A database backend for MySQL and MariaDB; see base.py."""
+"""A database backend for MySQL and MariaDB; see base.py and schema.py."""

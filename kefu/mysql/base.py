@@ -8,8 +8,12 @@ trip is felt by whoever sends a message.
 from django.db.backends.mysql import base
 from django.db.backends.utils import debug_transaction
 
+from .schema import DatabaseSchemaEditor
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    SchemaEditorClass = DatabaseSchemaEditor
+
     def _start_transaction_under_autocommit(self):
         """Django calls this, where it exists, in place of switching autocommit off. Afterwards the
         client finds that autocommit is still on, and does not switch it on."""
