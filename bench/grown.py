@@ -100,7 +100,7 @@ def fill(module: str, environment: dict, conversations: int, each: int, progress
 
 def disk_usage(database: servers.Database, number: int, folder: Path) -> int:
     """Bytes of the files of a database, with indexes."""
-    place = f"data{number}" if database.kind == "sqlite" else f"mariadb/grown{number}"
+    place = f"data{number}" if database.kind == "sqlite" else f"database/grown{number}"
     return sum(
         path.stat().st_size
         for path in (folder / place).iterdir()

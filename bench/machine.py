@@ -9,6 +9,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.plugins import mysql8
+
 PACKAGES = (
     *("django", "channels", "channels-redis", "daphne", "uvicorn", "websockets", "uvloop"),
     *("orjson", "mysqlclient"),
@@ -23,6 +25,7 @@ def describe(folder: Path) -> dict[str, str]:
         "system": f"{distribution()}, Linux {platform.release()}",
         "disk": f"{file_system(folder)}, a small write with fsync takes {fsync_ms(folder):.2f} ms",
         "databases": f"SQLite {sqlite3.sqlite_version}, MariaDB {version_of('mariadbd', 'Ver')}, "
+        f"MySQL {mysql8.version() if mysql8.is_there() else 'not fetched'}, "
         f"Redis {version_of('redis-server', 'v=')}",
         "python": f"{platform.python_version()}, "
         + ", ".join(f"{name} {version(name)}" for name in PACKAGES),

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DATABASES = {"sqlite": ["sqlite"], "mysql": ["mysql"], "both": ["sqlite", "mysql"]}
+DATABASES = {
+    **{"sqlite": ["sqlite"], "mariadb": ["mysql"], "mysql": ["mysql"], "mysql8": ["mysql8"]},
+    "both": ["sqlite", "mysql"],
+}
 SERVERS = {"daphne": ["daphne"], "uvicorn": ["uvicorn"], "both": ["daphne", "uvicorn"]}
 WORKERS = {"1": [1], "2": [2], "both": [1, 2]}
 SCENARIOS = {
@@ -115,9 +118,15 @@ def read(arguments: list[str]) -> Options:
     add("--quick", action="store_true", help="smaller and once only: two minutes, rough figures")
     add("--tiny", action="store_true", help="seconds, to see that it works; no figures")
     add("--only", type=scenarios, metavar="A,B", help="default: all")
-    add("--database", choices=DATABASES, default="both", help="mysql is MariaDB with Redis")
+    add(
+        "--database",
+        choices=DATABASES,
+        default="both",
+        help="mariadb, also called mysql, is MariaDB with Redis, mysql8 MySQL with Redis; both are "
+        "SQLite and MariaDB",
+    )
     add("--server", choices=SERVERS, default="both")
-    add("--workers", choices=WORKERS, help="processes; 2 only with MariaDB")
+    add("--workers", choices=WORKERS, help="processes; 2 not with SQLite")
     add("--docs", action="store_true", help="write figures and charts to docs/")
     add("--from", dest="source", type=results, help="with --docs: these results, no measuring")
     given = parser.parse_args(arguments)
@@ -126,7 +135,7 @@ def read(arguments: list[str]) -> Options:
     if given.source and not given.docs:
         parser.error("--from FILE goes with --docs")
     if given.workers == "2" and given.database == "sqlite":
-        parser.error("--workers 2 needs --database mysql: several processes need Redis")
+        parser.error("--workers 2 needs --database mariadb: several processes need Redis")
     sizes = TINY if given.tiny else QUICK if given.quick else FULL
     data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute()
     return Options(

@@ -47,7 +47,7 @@ def subjects(asked: Options, kind: str) -> list[Subject]:
             found += [Subject("dense", server, 1, who) for who in whom]
         elif "groups" in wanted:  # It is compared with this one.
             found.append(Subject("dense", server, 1, "kefu"))
-        if wanted & {"dense", "lone"} and kind == "mysql" and 2 in asked.workers:
+        if wanted & {"dense", "lone"} and kind != "sqlite" and 2 in asked.workers:
             found += [Subject("dense", server, 2, who) for who in ("textbook", "kefu")]
         if "sparse" in wanted:
             found += [Subject("sparse", server, 1, who) for who in ("textbook", "kefu")]

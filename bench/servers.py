@@ -12,7 +12,7 @@ import select
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from tests.plugins import services
 
 from .options import ROOT
 
-NAMES = {"sqlite": "SQLite", "mysql": "MariaDB + Redis"}
+NAMES = {"sqlite": "SQLite", "mysql": "MariaDB + Redis", "mysql8": "MySQL + Redis"}
 OURS, REFERENCE = "kefu.asgi:application", "bench.reference:application"
 START_TIMEOUT = 60
 """Seconds until a server must accept connections."""
@@ -38,10 +38,12 @@ class Database:
     pids: list[int] = field(default_factory=list)
 
     def sql(self, statement: str) -> None:
-        """Executes a statement as the administrator of MariaDB."""
-        port = str(urlsplit(self.environment["DATABASE_URL"]).port)
-        where = ["--no-defaults", "--protocol=tcp", "-h127.0.0.1", f"-P{port}", "-uroot"]
-        subprocess.run(["mariadb", *where, "--skip-ssl", "-e", statement], check=True)
+        """Executes a statement as the administrator of MariaDB or MySQL."""
+        import MySQLdb
+
+        port = urlsplit(self.environment["DATABASE_URL"]).port
+        with closing(MySQLdb.connect(host="127.0.0.1", port=port, user="root")) as connection:
+            connection.query(statement)
 
 
 class Failed(Exception):
@@ -56,8 +58,8 @@ class Cleanup(ExitStack):
 
 @contextmanager
 def run_database(kind: str, folder: Path):
-    """Context manager of a new, empty Database in `folder`: `kind` is "sqlite", or "mysql" for
-    MariaDB with Redis. Its processes end with the block."""
+    """Context manager of a new, empty Database in `folder`: `kind` is "sqlite", "mysql" for
+    MariaDB with Redis, or "mysql8" for MySQL with Redis. Its processes end with the block."""
     folder.mkdir()
     environment = {
         name: value for name, value in os.environ.items() if name not in services.CLEARED
@@ -73,10 +75,10 @@ def run_database(kind: str, folder: Path):
         if kind == "sqlite":
             yield Database(kind, NAMES[kind], environment)
             return
-        url = services.start_mariadb(ending, folder)
+        url = services.start_database(ending, kind, folder)
         environment["REDIS_URL"] = services.start_redis(ending, folder)
         found = Database(kind, NAMES[kind], {**environment, "DATABASE_URL": url})
-        found.pids.append(int((folder / "mariadb.pid").read_text()))
+        found.pids.append(int((folder / "database.pid").read_text()))
         found.pids.append(redis_pid(environment["REDIS_URL"]))
         found.sql("CREATE DATABASE kefu CHARACTER SET utf8mb4")
         yield found

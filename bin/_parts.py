@@ -13,21 +13,34 @@ SERVICES = ("mariadb-server", "redis-server", "nginx-light")
 FONTS = ("fonts-wqy-microhei", "fonts-noto-color-emoji")
 BROWSER = ("chromium", *FONTS)
 WEBKIT = ("webkit2gtk-driver", "xvfb", *FONTS)
-REQUIRABLE = ("mariadb", "redis", "browser", "webkit")
+MYSQL = "MySQL"  # no package of the system: _mysql.py fetches it
+REQUIRABLE = ("mariadb", "mysql8", "redis", "browser", "webkit")
 TESTS_FAILED = 1  # pytest's exit code
 TRIED_AGAIN = 3  # failures; more than these are no accident of a busy machine
 PAGES = "tests/browser"
+DATABASES = {"mariadb": "mysql", "mysql8": "mysql8"}
+# What speaks to the database in its own way, or depends on what it does at the same time.
+DIFFERENT_SQL = (
+    *("tests/chat/test_schema.py", "tests/chat/test_mysql.py", "tests/kefu/test_mysql.py"),
+    *("tests/kefu/doctor/test_database.py", "tests/chat/posting", "tests/chat/stream"),
+    *("tests/chat/processes/test_claim.py", "tests/chat/processes/test_races.py"),
+    *("tests/chat/adoption", "tests/chat/portability", "tests/chat/reports"),
+    *("tests/chat/webhooks", "tests/chat/routing/test_two_processes.py"),
+    "tests/faults/test_crash.py",
+)
 
 
 class Part(typing.NamedTuple):
-    """Tests that share a command of pytest: the database, the marks, Debian's packages, and how
-    many processes take its test files by turns (1: pytest itself runs them)."""
+    """Tests that share a command of pytest: the database, the marks, Debian's packages, how many
+    processes take its test files by turns (1: pytest itself runs them), and its test files and
+    folders, if these are not all of them."""
 
     name: str
     database: str
     marker: str
     needs: tuple
     processes: int = 1
+    only: tuple = ()
 
     @property
     def is_browsers(self):
@@ -39,13 +52,21 @@ def all_parts():
     """Return the parts. What the first prints is shown as it comes. The last one, whose tests are
     long, begins once the first is done; all others begin together."""
     build = missing_build_packages() if not is_installed("requirements.txt") else []
+    twice = "not browser and not once"
     return [
-        Part("mariadb and redis", "mysql", "not browser and not once", (*SERVICES, *build), 2),
+        Part("mariadb and redis", "mysql", twice, (*SERVICES, *build), 2),
+        Part("mysql8 and redis", "mysql8", twice, (MYSQL, *SERVICES[1:], *build), 2, DIFFERENT_SQL),
         Part("SQLite", "sqlite", "not browser", (), 2),
         Part("browser", "sqlite", "browser and not long and not webkit", BROWSER),
         Part("webkit", "sqlite", "webkit", WEBKIT),
         Part("browser long", "sqlite", "browser and long", BROWSER),
     ]
+
+
+def part_of(database):
+    """Return the part with all tests on one of DATABASES, of which `only` holds back nothing."""
+    (part,) = (part for part in all_parts() if part.database == DATABASES[database])
+    return part._replace(only=())
 
 
 def required_parts():
@@ -57,14 +78,15 @@ def required_parts():
     return names
 
 
-def run_parts(arguments, paths, missing, folder):
+def run_parts(parts, arguments, paths, missing, folder):
     """Run pytest for each part; yield its Result. Parts run side by side, and what one prints
     comes when those before it are done.
 
     `arguments` go to pytest; `paths` are the test files and folders to run, or None if
-    `arguments` name them; `missing` are Debian packages; reports go to `folder`.
+    `arguments` name them, which then leave out the parts that have only some tests; `missing` are
+    Debian packages; reports go to `folder`.
     """
-    parts = [part for part in all_parts() if paths is None or paths_of(part, paths)]
+    parts = [part for part in parts if (not part.only if paths is None else paths_of(part, paths))]
     with contextlib.ExitStack() as running:
 
         def start(part):
@@ -84,9 +106,18 @@ def paths_of(part, paths):
     """Return those of `paths` that a part may have tests in: what it need not read takes time."""
     if not paths:
         return []
+    if part.only:
+        return [path for path in part.only if any(holds(one, path) for one in paths)] + [
+            path for path in paths if any(path != one and holds(one, path) for one in part.only)
+        ]
     if "tests" in paths:
         return [PAGES] if part.is_browsers else ["tests", f"--ignore={PAGES}"]
     return [path for path in paths if path.startswith(PAGES) == part.is_browsers]
+
+
+def holds(folder, path):
+    """Tell whether a path is a folder or lies in it."""
+    return path == folder or path.startswith(folder + "/")
 
 
 @contextlib.contextmanager
@@ -155,7 +186,10 @@ def second_try(first, command, environment, report):
 
 def left_out(part, lacking):
     """Tell how to install what a part lacks: a failure if KEFU_REQUIRE names it, else a skip."""
-    say(f"{', '.join(lacking)} missing; as root run:\n{apt_line(lacking)}")
+    if packages := [name for name in lacking if name != MYSQL]:
+        say(f"{', '.join(packages)} missing; as root run:\n{apt_line(packages)}")
+    if MYSQL in lacking:
+        say("MySQL could not be fetched; the reason stands at the beginning")
     required = set(required_parts()) & set(part.split())
     return Result(failed=1) if required else Result(skipped=1)
 

@@ -91,7 +91,7 @@ async def lock_conversations(cursor) -> None:
 
 
 async def database_kill(system: System, pages: list[Page], chance: Random) -> None:
-    """kill -9 of MariaDB."""
+    """kill -9 of MariaDB or MySQL."""
     system.database.kill()
     await asyncio.sleep(chance.uniform(0, 0.3))
     system.database.start()
@@ -99,14 +99,14 @@ async def database_kill(system: System, pages: list[Page], chance: Random) -> No
 
 
 async def database_freeze(system: System, pages: list[Page], chance: Random) -> None:
-    """SIGSTOP of MariaDB."""
+    """SIGSTOP of MariaDB or MySQL."""
     system.database.freeze()
     await asyncio.sleep(chance.uniform(0.3, 2))
     system.database.thaw()
 
 
 async def everything(system: System, pages: list[Page], chance: Random) -> None:
-    """kill -9 of MariaDB, Redis and all server processes, as in a power cut."""
+    """kill -9 of the database, Redis and all server processes, as in a power cut."""
     for process in (system.database, system.redis, *system.workers):
         process.kill()
     for process in (system.database, system.redis, *system.workers):
@@ -149,3 +149,4 @@ FAULTS = {
         *(database_kill, database_freeze, everything, redis_kill, redis_freeze, redis_flush),
     ),
 }
+FAULTS["mysql8"] = FAULTS["mysql"]

@@ -34,9 +34,10 @@ def read(arguments: list[str]) -> Options:
     add("--cycles", type=count, default=20, help="faults, one a cycle (20)")
     add(
         "--database",
-        choices=("sqlite", "mysql"),
+        choices=("sqlite", "mariadb", "mysql", "mysql8"),
         default="sqlite",
-        help="sqlite: one process; mysql: MariaDB, Redis and two processes (default: sqlite)",
+        help="sqlite: one process; mariadb, also called mysql: MariaDB, Redis and two processes; "
+        "mysql8: the same with MySQL (default: sqlite)",
     )
     add("--server", choices=("daphne", "uvicorn"), default="daphne", help="default: daphne")
     add("--seed", type=int, help="repeat the choices of an earlier run (default: a new one)")
@@ -44,7 +45,7 @@ def read(arguments: list[str]) -> Options:
     data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute()
     return Options(
         cycles=given.cycles,
-        database=given.database,
+        database={"mariadb": "mysql"}.get(given.database, given.database),
         server=given.server,
         seed=random.randrange(10**6) if given.seed is None else given.seed,
         folder=data_dir / "crash",

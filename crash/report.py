@@ -22,6 +22,11 @@ WIDTHS = {
     "refused": 8,
     "seconds": 8,
 }
+WHERE = {
+    "sqlite": "SQLite, one process",
+    "mysql": "MariaDB, Redis, two processes",
+    "mysql8": "MySQL, Redis, two processes",
+}
 MUST_BE_ZERO = ("lost", "duplicated", "gaps", "logs", "unread", "facts", "refused")
 MOST_WORDS = 20
 
@@ -31,9 +36,7 @@ def say(text: str) -> None:
 
 
 def introduce(asked: Options, facts: dict[str, str], pages: int) -> None:
-    where = "SQLite, one process"
-    if asked.database == "mysql":
-        where = "MariaDB, Redis, two processes"
+    where = WHERE[asked.database]
     say(f"Kefu under faults: {where} ({asked.server}), {pages} pages, seed {asked.seed}")
     for name, fact in facts.items():
         say(f"  {name:12} {fact}")

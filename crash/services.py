@@ -90,7 +90,7 @@ class Process:
 
 
 class Database(Process):
-    """MariaDB. While it starts, its port accepts connections that are then reset."""
+    """MariaDB or MySQL. While it starts, its port accepts connections that are then reset."""
 
     def answers(self, wire: socket.socket) -> bool:
         return bool(wire.recv(1))  # It greets first.
@@ -131,8 +131,9 @@ class Worker(Process):
 
 
 class System:
-    """Servers and databases. `kind` is "sqlite" (one process) or "mysql" (MariaDB, Redis, two
-    processes). `application` is the ASGI application, which tests replace by broken ones."""
+    """Servers and databases. `kind` is "sqlite" (one process), "mysql" (MariaDB, Redis, two
+    processes) or "mysql8" (the same with MySQL). `application` is the ASGI application, which tests
+    replace by broken ones."""
 
     def __init__(
         self,
@@ -156,18 +157,18 @@ class System:
             "KEFU_CRASH": "1",
             "PYTHONUNBUFFERED": "1",
         }
-        if kind == "mysql":
-            self.database = self.mariadb()
+        if kind != "sqlite":
+            self.database = self.database_server()
             self.redis = self.redis_server()
         count = workers or (2 if self.redis else 1)
         log = folder / "server.log"
         self.workers = [Worker(server, application, log, self.environment) for _ in range(count)]
 
-    def mariadb(self) -> Process:
-        port, log = services.free_port(), self.folder / "mariadb.log"
-        services.install_mariadb(self.folder, log)
+    def database_server(self) -> Process:
+        port, log = services.free_port(), self.folder / "database.log"
+        services.install_database(self.kind, self.folder, log)
         self.environment["DATABASE_URL"] = f"mysql://root@127.0.0.1:{port}/kefu"
-        command = services.mariadb_command(self.folder, port)
+        command = services.database_command(self.kind, self.folder, port)
         return Database([services.program(command[0]), *command[1:]], port, log)
 
     def redis_server(self) -> Process:

@@ -42,10 +42,35 @@ def test_only_failed_tests_are_tried_again(parts, tmp_path, remembered, found):
 
 
 def test_each_part_reads_its_own_folders(parts):
-    for part in parts.all_parts():
+    for part in (part for part in parts.all_parts() if not part.only):
         words = parts.paths_of(part, ["tests/accounts", "tests/browser/test_pages.py"])
         pages = "browser" in part.name or part.name == "webkit"
         assert words == ["tests/browser/test_pages.py" if pages else "tests/accounts"]
         everything = parts.paths_of(part, ["tests"])
         assert everything == (["tests/browser"] if pages else ["tests", "--ignore=tests/browser"])
         assert parts.paths_of(part, None) == []
+
+
+def test_on_mysql_only_what_it_may_answer_differently_is_run_unless_asked_for(parts):
+    small = next(part for part in parts.all_parts() if part.database == "mysql8")
+    assert parts.paths_of(small, ["tests"]) == list(parts.DIFFERENT_SQL)
+    assert parts.paths_of(small, ["tests/chat/views", "tests/chat/test_schema.py"]) == [
+        "tests/chat/test_schema.py"
+    ]
+    assert parts.paths_of(small, ["tests/chat/posting/test_retries.py"]) == [
+        "tests/chat/posting/test_retries.py"
+    ]
+    assert all((ROOT / path).exists() for path in parts.DIFFERENT_SQL)
+    whole = parts.part_of("mysql8")
+    assert parts.paths_of(whole, ["tests"]) == ["tests", "--ignore=tests/browser"]
+
+
+def test_a_part_whose_mysql_could_not_be_fetched_fails_only_where_it_is_required(
+    parts, monkeypatch, capsys
+):
+    monkeypatch.delenv("KEFU_REQUIRE", raising=False)
+    assert parts.left_out("mysql8 and redis", [parts.MYSQL]).skipped == 1
+    monkeypatch.setenv("KEFU_REQUIRE", "redis,mysql8")
+    assert parts.left_out("mysql8 and redis", [parts.MYSQL]).failed == 1
+    told = capsys.readouterr().out
+    assert "MySQL could not be fetched" in told and "apt-get" not in told

@@ -115,7 +115,7 @@ async def accepted_in_the_end(wire, content: str, client_id: str, **fields) -> d
 def house():
     """A running house on the database of this test run: one process, or three and a Redis."""
     folder = Path(tempfile.mkdtemp(prefix="kefu-house-"))
-    home = Home(DATABASE, "daphne", folder / "house", workers=3 if DATABASE == "mysql" else 1)
+    home = Home(DATABASE, "daphne", folder / "house", workers=1 if DATABASE == "sqlite" else 3)
     try:
         yield asyncio.run(home.begin())
     finally:

@@ -9,7 +9,7 @@ from chat.background import upkeep
 from tests.chat.helpers import within
 from tests.plugins.services import DATABASE
 
-pytestmark = pytest.mark.skipif(DATABASE != "mysql", reason="SQLite serves one machine")
+pytestmark = pytest.mark.skipif(DATABASE == "sqlite", reason="SQLite serves one machine")
 
 
 @pytest.fixture

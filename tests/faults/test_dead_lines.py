@@ -16,7 +16,7 @@ from tests.plugins.services import DATABASE
 from .conftest import Home, accepted_in_the_end, posted
 from .relay import Relay
 
-pytestmark = pytest.mark.skipif(DATABASE != "mysql", reason="SQLite needs no line")
+pytestmark = pytest.mark.skipif(DATABASE == "sqlite", reason="SQLite needs no line")
 NOTICED = 15
 """Seconds after which a dead connection must be noticed."""
 
@@ -25,7 +25,7 @@ class Afar(Home):
     """A house whose servers reach the database and Redis by lines that can go dead."""
 
     def __init__(self, folder: Path):
-        super().__init__("mysql", "uvicorn", folder, workers=2)
+        super().__init__(DATABASE, "uvicorn", folder, workers=2)
         self.to_database, self.to_redis = Relay(self.database.port), Relay(self.redis.port)
         self.environment["DATABASE_URL"] = f"mysql://root@127.0.0.1:{self.to_database.port}/kefu"
         self.environment["REDIS_URL"] = f"redis://127.0.0.1:{self.to_redis.port}/0"

@@ -37,7 +37,7 @@ def standing_still(pid: int):
 
 
 def mariadb() -> int:
-    return int((settings.DATA_DIR.parent / "mariadb.pid").read_text())
+    return int((settings.DATA_DIR.parent / "database.pid").read_text())
 
 
 def redis() -> int:

@@ -1,9 +1,10 @@
 """Gives the tests their database and folder, before Django's settings are read.
 
-KEFU_TEST_DATABASE chooses: `sqlite` (the default; a file in a temporary folder) or `mysql`
-(a throwaway MariaDB, and a throwaway Redis beside it). DATA_DIR is always a temporary
-folder, so tests never touch var/. Everything ends with the session, also on SIGTERM;
-should pytest be killed, the kernel ends the servers.
+KEFU_TEST_DATABASE chooses: `sqlite` (the default; a file in a temporary folder), `mysql` (a
+throwaway MariaDB, and a throwaway Redis beside it) or `mysql8` (the same with a MySQL that
+mysql8.py has fetched). DATA_DIR is always a temporary folder, so tests never touch var/.
+Everything ends with the session, also on SIGTERM; should pytest be killed, the kernel ends the
+servers.
 
 With pytest-xdist (`-n 2 --dist loadfile`) each worker has a database, a Redis and a folder of its
 own, inside the folder of the process that starts the workers; that one collects the static files
@@ -17,9 +18,12 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from . import mysql8
 
 DATABASE = os.environ.get("KEFU_TEST_DATABASE") or "sqlite"
 # What an owner's shell may have set; the tests run on the defaults.
@@ -38,8 +42,8 @@ FOLDER = "KEFU_TEST_FOLDER"  # the variable by which workers know the folder the
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config):
     """Start what is asked for. A wrapper, since it must run before pytest-django's own."""
-    if DATABASE not in ("sqlite", "mysql"):
-        raise pytest.UsageError(f"KEFU_TEST_DATABASE is sqlite or mysql, not {DATABASE!r}")
+    if DATABASE not in ("sqlite", "mysql", "mysql8"):
+        raise pytest.UsageError(f"KEFU_TEST_DATABASE is sqlite, mysql or mysql8, not {DATABASE!r}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     shared = os.environ.get(FOLDER) if is_worker() else None
     folder = Path(tempfile.mkdtemp(prefix="kefu-test-", dir=shared))
@@ -51,8 +55,8 @@ def pytest_load_initial_conftests(early_config):
     os.environ["DEMO"] = "accounts"
     if starts_workers(early_config):
         os.environ[FOLDER] = str(folder)
-    elif DATABASE == "mysql":
-        os.environ["DATABASE_URL"] = start_mariadb(early_config, folder)
+    elif DATABASE != "sqlite":
+        os.environ["DATABASE_URL"] = start_database(early_config, DATABASE, folder)
         os.environ["REDIS_URL"] = start_redis(early_config, folder)
     return (yield)
 
@@ -68,17 +72,33 @@ def starts_workers(config):
     return bool(count) and not is_worker()
 
 
-def start_mariadb(config, folder):
-    """Start a MariaDB in `folder` that writes every commit to disk; return its URL."""
-    log, port = folder / "mariadb.log", free_port()
-    install_mariadb(folder, log)
-    start(config, mariadb_command(folder, port), port, log)
+def start_database(config, kind, folder):
+    """Start a MariaDB (`mysql`) or a MySQL (`mysql8`) in `folder` that writes every commit to disk;
+    return its URL."""
+    log, port = folder / "database.log", free_port()
+    install_database(kind, folder, log)
+    start(config, database_command(kind, folder, port), port, log)
     return f"mysql://root@127.0.0.1:{port}/kefu"
+
+
+def install_database(kind, folder, log):
+    """Make an empty MariaDB or MySQL in `folder`."""
+    if kind == "mysql":
+        install_mariadb(folder, log)
+    elif mysql8.is_there():
+        mysql8.install(folder)
+    else:
+        raise pytest.UsageError("MySQL is not there; `bin/test --database mysql8` fetches it")
+
+
+def database_command(kind, folder, port):
+    """Return the command that serves the database in `folder`."""
+    return (mysql8.command if kind == "mysql8" else mariadb_command)(folder, port)
 
 
 def install_mariadb(folder, log):
     """Make an empty MariaDB in `folder`."""
-    install = ["mariadb-install-db", "--no-defaults", f"--datadir={folder}/mariadb", *as_root()]
+    install = ["mariadb-install-db", "--no-defaults", f"--datadir={folder}/database", *as_root()]
     install += ["--auth-root-authentication-method=normal", "--skip-test-db"]
     # A MariaDB that starts clears its folder for temporary tables, also of those of another one.
     environment = {**os.environ, "TMPDIR": str(folder)}
@@ -92,9 +112,9 @@ def install_mariadb(folder, log):
 def mariadb_command(folder, port):
     """Return the command that serves the MariaDB in `folder`."""
     return [
-        *("mariadbd", "--no-defaults", f"--datadir={folder}/mariadb", *as_root()),
+        *("mariadbd", "--no-defaults", f"--datadir={folder}/database", *as_root()),
         # In its own folder, as a whole path may be longer than the 107 bytes of a socket's name.
-        *("--socket=mariadb.sock", f"--pid-file={folder}/mariadb.pid"),
+        *("--socket=database.sock", f"--pid-file={folder}/database.pid"),
         *("--bind-address=127.0.0.1", f"--port={port}", "--max-connections=200"),
         *("--character-set-server=utf8mb4", "--skip-name-resolve"),
         # Temporary tables of several servers in one /tmp have been seen to get lost.
@@ -160,7 +180,19 @@ def pytest_report_header(config):
     if starts_workers(config):
         return f"database: {DATABASE}, one for each worker"
     layer = "Redis" if os.environ.get("REDIS_URL") else "in memory"
-    return f"database: {connection.vendor} {connection.settings_dict['NAME']}; layer: {layer}"
+    name = connection.settings_dict["NAME"]
+    return f"database: {kind_of(connection)} {name}; layer: {layer}"
+
+
+def kind_of(connection):
+    """Tell which of the three databases the settings really name."""
+    if connection.vendor == "sqlite":
+        return "sqlite"
+    import MySQLdb  # Django's own connection is forbidden outside of tests.
+
+    server = {name: connection.get_connection_params()[name] for name in ("host", "port", "user")}
+    with closing(MySQLdb.connect(**server)) as line:
+        return "mysql" if "MariaDB" in line.get_server_info() else "mysql8"
 
 
 def pytest_sessionstart(session):
@@ -169,8 +201,8 @@ def pytest_sessionstart(session):
     from django.core.management import call_command
     from django.db import connection
 
-    if connection.vendor != DATABASE and not starts_workers(session.config):
-        pytest.exit(f"the settings use {connection.vendor}, not {DATABASE}", returncode=4)
+    if not starts_workers(session.config) and (kind := kind_of(connection)) != DATABASE:
+        pytest.exit(f"the settings use {kind}, not {DATABASE}", returncode=4)
     # Pages ask for files by hashed names, which exist only once they are collected.
     if is_worker():
         settings.STATIC_ROOT.symlink_to(Path(os.environ[FOLDER]) / "data" / "static")

@@ -19,7 +19,9 @@ def their_server(request, tmp_path_factory):
     pytest.importorskip("MySQLdb")
     if services.shutil.which("mariadbd", path=services.PATH) is None:
         pytest.skip("mariadbd is not installed")
-    parts = urlsplit(services.start_mariadb(request.config, tmp_path_factory.mktemp("theirs")))
+    parts = urlsplit(
+        services.start_database(request.config, "mysql", tmp_path_factory.mktemp("theirs"))
+    )
     return parts.hostname, parts.port
 
 
