@@ -13,9 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
-from django.db import Error
 from django.utils import timezone
 
 from accounts import audit, expiry
@@ -23,7 +21,6 @@ from chat import metrics, sweeps
 from chat.archive import exporting, exports
 from chat.care import blocks, quarantine, retention, wal
 from chat.conversations import claims, idle, snoozes
-from chat.database import call_once
 from chat.files import storage
 from chat.mail import answers, jobs, parked, reminders
 from chat.mail.jobs import Reminder
@@ -32,6 +29,8 @@ from chat.reports import counting, mailing
 from chat.stream import sequencing
 from chat.visitors import identities, site_visits
 from chat.webhooks import deliveries
+
+from .looks import Chores, PerLoop
 
 log = logging.getLogger("kefu.periodic")
 
@@ -95,7 +94,7 @@ class PeriodicTasks:
     """One event loop's periodic tasks."""
 
     def __init__(self):
-        self.throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
+        self.chores = Chores(THREAD, log)
         # What somebody waits for comes before what only grows.
         self.all = [
             PeriodicTask(ENDING_EVERY, claims.expire),
@@ -147,21 +146,15 @@ class PeriodicTasks:
 
     async def round(self) -> None:
         """Does what is due."""
-        loop = asyncio.get_running_loop()
         for task in self.all:
             now = time.monotonic()
             if task.due > now:
                 continue
             task.due = now + task.every
             try:
-                await loop.run_in_executor(THREAD, call_once, task.what)
-            except Error as error:
-                self.throttled.warn(log, "the database does not answer: %s", error)
-                metrics.DATABASE_ERRORS.labels("chore").inc()
+                await self.chores.call(task.what, "a periodic task")
             except sweeps.Stopping:
                 return
-            except Exception:
-                log.exception("a periodic task failed")
 
 
 def count() -> None:
@@ -174,13 +167,4 @@ def forget_sessions() -> None:
     identities.delete_expired(timezone.now())
 
 
-running: WeakKeyDictionary[asyncio.AbstractEventLoop, PeriodicTasks] = WeakKeyDictionary()
-
-
-def current() -> PeriodicTasks:
-    """The running loop's tasks, begun at the first use (daphne knows no lifespan)."""
-    loop = asyncio.get_running_loop()
-    tasks = running.get(loop)
-    if tasks is None or tasks.task.done():
-        tasks = running[loop] = PeriodicTasks()
-    return tasks
+current = PerLoop(PeriodicTasks)

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import time
 from datetime import datetime, timedelta
-from weakref import WeakKeyDictionary
 
 from django.db import Error
 
@@ -26,6 +25,7 @@ from chat.protocol.errors import Refused
 from chat.protocol.frames import encode
 
 from . import revocation, router
+from .looks import PerLoop
 
 log = logging.getLogger("kefu.upkeep")
 
@@ -263,13 +263,4 @@ def agents_of(visitors: set[str], here: set[str]) -> dict[str, list[str]]:
     return {who: sorted(set(seated)) for who, seated in agents.items()}
 
 
-running: WeakKeyDictionary[asyncio.AbstractEventLoop, Upkeep] = WeakKeyDictionary()
-
-
-def current() -> Upkeep:
-    """The running loop's upkeep, begun at its first use (daphne knows no lifespan)."""
-    loop = asyncio.get_running_loop()
-    upkeep = running.get(loop)
-    if upkeep is None or upkeep.task.done():
-        upkeep = running[loop] = Upkeep()
-    return upkeep
+current = PerLoop(Upkeep)

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Member
 from chat import sweeps
-from chat.background import periodic, sampler, upkeep
+from chat.background import periodic, router, sampler, streamer, upkeep, webhooker
 from chat.database import READERS
 from chat.delivery import bus
 from chat.delivery.hub import hub
@@ -133,10 +133,9 @@ async def end_background() -> None:
     """Ends this loop's tasks, so that none of them reads while the database is emptied."""
     loop = asyncio.get_running_loop()
     tasks = []
-    if beat := upkeep.running.pop(loop, None):
-        tasks.append(beat.task)
-    if others := periodic.running.pop(loop, None):
-        tasks.append(others.task)
+    for each in (upkeep, periodic, router, streamer, webhooker):
+        if begun := each.current.running.pop(loop, None):
+            tasks.append(begun.task)
     if queue := writer.writers.pop(loop, None):
         tasks.append(queue.task)
     if beats := sampler.running.pop(loop, None):
@@ -162,5 +161,12 @@ def finish_threads() -> None:
     barrier = threading.Barrier(count)
     for job in [READERS.submit(barrier.wait, 20) for _ in range(count)]:
         job.result()
-    for thread in (writer.THREAD, periodic.THREAD, jobs.POST):
+    for thread in (
+        writer.THREAD,
+        periodic.THREAD,
+        router.THREAD,
+        streamer.THREAD,
+        webhooker.THREAD,
+        jobs.POST,
+    ):
         thread.submit(int).result()

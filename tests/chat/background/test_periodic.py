@@ -90,7 +90,7 @@ async def test_a_chore_that_fails_is_told_and_counted_and_the_others_are_done(
     monkeypatch.setattr(periodic.blocks, "expire", lambda: done.append("blocks"))
     monkeypatch.setattr(periodic, "TICK", 0.01)
     mine = periodic.PeriodicTasks()
-    monkeypatch.setitem(periodic.running, asyncio.get_running_loop(), mine)
+    monkeypatch.setitem(periodic.current.running, asyncio.get_running_loop(), mine)
     for task in mine.all[3:]:
         task.due = math.inf
     with moved(database_errors_total__chore=1):
