@@ -25,6 +25,7 @@ DIFFERENT_SQL = (
     *("tests/kefu/doctor/test_database.py", "tests/chat/posting", "tests/chat/stream"),
     *("tests/chat/processes/test_claim.py", "tests/chat/processes/test_races.py"),
     *("tests/chat/adoption", "tests/chat/portability", "tests/chat/reports"),
+    *("tests/chat/archive/test_list.py", "tests/kefu/test_demo.py"),
     *("tests/chat/webhooks", "tests/chat/routing/test_two_processes.py"),
     "tests/faults/test_crash.py",
 )

@@ -72,12 +72,19 @@ def of_visitor(asked: Asked) -> list[Condition]:
     if terms := asked.terms("visitor"):
         found.append(either(("v.label", "v.contact"), [terms, terms]))
     if terms := asked.terms("page"):
-        # As the column has it: JSON in ASCII.
-        stored = [json.dumps(term)[1:-1] for term in terms]
-        there, values = either(("v.referrer", "v.path"), [terms, stored])
+        path, stored = path_as_text(terms)
+        there, values = either(("v.referrer", path), [terms, stored])
         here, own = like_condition("c.page", terms)
         found.append((f"({here} OR {there})", [*own, *values]))
     return found
+
+
+def path_as_text(terms: list[str]) -> tuple[str, list[str]]:
+    """The pages of a visitor `v` as SQL, and the terms as they are spelt there: JSON in ASCII.
+    MySQL keeps JSON in a form of its own, and shows it without escapes of letters."""
+    own = connection.vendor == "mysql" and not connection.mysql_is_mariadb
+    spelt = [json.dumps(term, ensure_ascii=not own)[1:-1] for term in terms]
+    return "CAST(v.path AS CHAR)" if own else "v.path", spelt
 
 
 def either(columns: tuple[str, ...], terms: list[list[str]]) -> Condition:

@@ -211,7 +211,10 @@ def test_ten_thousand_conversations_are_in_one_file(manager, team):
     )
     Conversation.objects.bulk_create(
         Conversation(
-            ent_id="acme", visitor=one, team=team, last_activity=START + timedelta(seconds=n)
+            ent_id="acme",
+            visitor_id=one.uuid,
+            team=team,
+            last_activity=START + timedelta(seconds=n),
         )
         for n, one in enumerate(visitors)
     )
