@@ -23,8 +23,6 @@ from . import schemas
 from .door import needs, take_message
 
 router = Router(tags=["conversations"])
-ACTIONS = ("handover", *checks.ACTIONS)
-"""Handover is a visitor's frame, too, so it has a check of its own."""
 FOR_PEOPLE = ("claim", "leave")
 """What a service account cannot do: it holds no claim and has no seat."""
 NAMED = ("visitor", "name", "erased")
@@ -40,7 +38,7 @@ class ListQuery(Schema):
 
 @router.get(
     "",
-    auth=needs(Scope.CONVERSATIONS_READ),
+    **needs(Scope.CONVERSATIONS_READ),
     response={200: schemas.ConversationPage, **schemas.ERRORS},
     url_name="conversations",
     operation_id="list_conversations",
@@ -82,13 +80,15 @@ def within_scopes(conversation: dict, token: AccessToken) -> dict:
 
 @router.get(
     "{uuid:group}/",
-    auth=needs(Scope.CONVERSATIONS_READ),
+    **needs(Scope.CONVERSATIONS_READ),
     response={200: schemas.ConversationAnswer, **schemas.ERRORS},
     url_name="conversation",
     operation_id="get_conversation",
     summary="Read a conversation",
 )
 def conversation(request: HttpRequest, group: UUID) -> HttpResponse:
+    """Its state, visitor and participants, and with the scope messages:read the newest 50
+    messages."""
     token = request.token
     found = conversation_or_refuse(token.member, group)
     shown = conversation_page.agent_page(token.member, found)
@@ -104,21 +104,22 @@ def conversation_or_refuse(member: Member, group: UUID) -> Conversation:
 
 @router.post(
     "{uuid:group}/actions/",
-    auth=needs(Scope.CONVERSATIONS_WRITE),
+    **needs(Scope.CONVERSATIONS_WRITE),
     response={200: schemas.Done, **schemas.WRITE_ERRORS},
     url_name="conversation-actions",
     operation_id="act_on_conversation",
     summary="Close, transfer, tag … a conversation",
 )
 def act(request: HttpRequest, group: UUID, body: schemas.Action) -> HttpResponse:
-    """`action` is handover, release, close, reopen, invite, remove, transfer, tag, untag, snooze,
-    wake, spam or not_spam, with the fields of the frame. What is so already is answered
-    likewise."""
+    """What is so already is answered likewise. A service account can neither claim nor leave: it
+    holds no claim and has no seat."""
     member = request.token.member
     found = conversation_or_refuse(member, group)
     name = body.action
-    if name not in ACTIONS:
-        raise Refused("bad_field", f"action is one of {', '.join(ACTIONS)}.", field="action")
+    if name not in schemas.ACTIONS:
+        raise Refused(
+            "bad_field", f"action is one of {', '.join(schemas.ACTIONS)}.", field="action"
+        )
     if name in FOR_PEOPLE and member.role == rights.SERVICE:
         raise Refused("forbidden", "A service account holds no claim and has no seat.")
     fields = body.dict(exclude_none=True)

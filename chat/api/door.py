@@ -44,9 +44,9 @@ class Bearer(AuthBase):
         return token
 
 
-def needs(scope: Scope) -> Bearer:
-    """For `auth` of an operation."""
-    return Bearer(scope)
+def needs(scope: Scope) -> dict:
+    """The arguments of an operation that needs this scope; the document names it as `x-scope`."""
+    return {"auth": Bearer(scope), "openapi_extra": {"x-scope": str(scope)}}
 
 
 ANY = Bearer(None)

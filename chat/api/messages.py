@@ -32,7 +32,7 @@ class HistoryQuery(Schema):
 
 @router.get(
     "{uuid:group}/messages/",
-    auth=needs(Scope.MESSAGES_READ),
+    **needs(Scope.MESSAGES_READ),
     response={200: schemas.History, **schemas.ERRORS},
     url_name="conversation-messages",
     operation_id="list_messages",
@@ -51,15 +51,16 @@ def messages(request: HttpRequest, group: UUID, query: Query[HistoryQuery]) -> H
 
 @router.post(
     "{uuid:group}/messages/",
-    auth=needs(Scope.MESSAGES_WRITE),
+    **needs(Scope.MESSAGES_WRITE),
     response={200: schemas.Accepted, **schemas.WRITE_ERRORS},
     url_name="conversation-messages",
     operation_id="send_message",
     summary="Write a message or a note",
 )
 def send(request: HttpRequest, group: UUID, body: schemas.NewMessage) -> HttpResponse:
-    """Stored when it is answered. Sent again with the same client_id it gets the same answer, so
-    send it again whenever you do not know whether it arrived."""
+    """A message is read by the visitor, a note by agents only. It is stored when it is answered.
+    Sent again with the same client_id it gets the same answer, so send it again whenever you do not
+    know whether it arrived."""
     member = request.token.member
     found = conversation_or_refuse(member, group)
     frame = body.dict(exclude_none=True) | {"group": found.uuid}

@@ -24,7 +24,7 @@ class ReportQuery(Schema):
     to: str | None = Field(None, description="The last day, included", json_schema_extra=DAY)
     team: str | None = Field(None, description="The slug of a team")
     member: str | None = Field(None, description="An account")
-    zone: str | None = Field(None, description="A name of the tz database", examples=["UTC"])
+    zone: str | None = Field(None, description="A name of the tz database, such as UTC")
     clock: str | None = Field(None, description="hours: only the team's working hours count")
 
 
@@ -36,7 +36,7 @@ class RowsQuery(ReportQuery):
 
 @router.get(
     "",
-    auth=needs(Scope.REPORTS_READ),
+    **needs(Scope.REPORTS_READ),
     response={200: schemas.Report, **schemas.ERRORS},
     by_alias=True,
     url_name="reports",
@@ -51,7 +51,7 @@ def figures(request: HttpRequest, query: Query[ReportQuery]) -> HttpResponse:
 
 @router.get(
     "rows/",
-    auth=needs(Scope.REPORTS_READ),
+    **needs(Scope.REPORTS_READ),
     response={200: schemas.ReportRows, **schemas.ERRORS},
     url_name="report-rows",
     operation_id="list_report_rows",

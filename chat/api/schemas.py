@@ -2,22 +2,28 @@
 further fields, and more may come: readers ignore what they do not know."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-GROUP = "4e856ead-d369-491e-be93-eee830c99050"
-PERSON = "684e9983-efbc-4464-bdbd-1e95a7dbb94f"
-VISITOR = "25e151d0-ee6a-43d3-a69d-d7ac49ecc4a3"
-SENT = "10f59722-d93a-443c-9a96-5dba2ee8caff"
-MOMENT = "2026-11-25T01:38:21.686771Z"
+from chat.protocol import checks
+
+from . import examples
+from .examples import GROUP, HOOK, PERSON, PROGRAM, SENT, VISITOR
+
 IDENTIFIER = {"format": "uuid"}
+Identifier = Annotated[str, Field(json_schema_extra=IDENTIFIER)]
 
 
 def identifier(example: str, **more):
     """A UUID as text."""
     return Field(json_schema_extra=IDENTIFIER, examples=[example], **more)
+
+
+def whole(*examples: dict) -> ConfigDict:
+    """The configuration of a schema that is shown by these examples."""
+    return ConfigDict(json_schema_extra={"examples": list(examples)})
 
 
 class Answer(Schema):
@@ -34,8 +40,12 @@ class Error(Answer):
     """Why a request was refused. Some codes bring further fields, as docs/protocol.md lists
     them."""
 
-    error: str = Field(examples=["not_found"])
-    detail: str = Field(examples=["There is no such conversation for you."])
+    model_config = whole(
+        examples.NOT_FOUND, examples.BAD_FIELD, examples.NO_SCOPE, examples.LIMITED
+    )
+
+    error: str
+    detail: str
 
 
 ERRORS = {400: Error, 401: Error, 403: Error, 404: Error, 429: Error, 503: Error}
@@ -62,6 +72,8 @@ class Message(Answer):
 
 
 class History(Answer):
+    model_config = whole(examples.HISTORY)
+
     messages: list[Message] = Field(description="In ascending order")
     last_seq: int
     more: bool = Field(description="Of newer ones with after, of older ones with before")
@@ -92,20 +104,88 @@ class Conversation(Answer):
 
 
 class ConversationAnswer(Answer):
+    model_config = whole(examples.ONE_CONVERSATION)
+
     conversation: Conversation
 
 
 class ConversationPage(Answer):
+    model_config = whole(examples.CONVERSATIONS)
+
     conversations: list[Conversation] = Field(description="The latest begun first")
     cursor: str | None = Field(description="For the next page; null at the end")
+
+
+class Found(Answer):
+    """A conversation that a search found."""
+
+    group: str = identifier(GROUP)
+    name: str = Field(description="The visitor's name")
+    team_name: str
+    state: Literal["open", "waiting", "closed", "held"]
+    last_activity: datetime
+    hit: dict[str, Any] | None = Field(
+        description="The newest message with the words: seq, sender_name, note, and an excerpt in"
+        " parts. Null where it was taken back meanwhile"
+    )
+
+
+class SearchPage(Answer):
+    model_config = whole(examples.SEARCH)
+
+    conversations: list[Found] = Field(description="The latest active first")
+    cursor: str | None = Field(description="Where to search on; null at the end")
+
+
+class TeamState(Answer):
+    team: str = Field(description="The slug, as transfer takes it", examples=["sales"])
+    name: str
+    state: Literal["online", "offline", "closed"] = Field(
+        description="Whether an agent is there; closed outside of its hours"
+    )
+
+
+class TeamList(Answer):
+    model_config = whole(examples.TEAMS)
+
+    teams: list[TeamState]
+
+
+class Colleague(Answer):
+    member: str = identifier(PERSON, description="As invite and transfer take it")
+    account: str = Field(description="As reports take it", examples=["alice@demo"])
+    name: str
+    avatar: str
+    online: bool
+    state: Literal["online", "busy", "away", "offline"]
+    teams: list[str] = Field(description="The slugs of their teams")
+
+
+class MemberList(Answer):
+    model_config = whole(examples.MEMBERS)
+
+    members: list[Colleague]
+
+
+class OwnToken(Answer):
+    model_config = whole(examples.TOKEN)
+
+    name: str = Field(examples=["crm"])
+    member: str = identifier(PROGRAM, description="The account's UUID: the sender of its messages")
+    account: str = Field(examples=["crm@demo"])
+    bot: bool = Field(description="Whether it is a bot's; else a service account's")
+    enterprise: str = Field(description="The code of the enterprise", examples=["demo"])
+    enterprise_name: str
+    scopes: list[str]
+    expires_at: datetime | None
 
 
 class NewMessage(Asked):
     """At most 10,000 characters. Sent again with the same client_id, it is stored once."""
 
     content: str = Field(examples=["Your parcel is on its way."])
-    client_id: str | None = Field(None, json_schema_extra=IDENTIFIER, examples=[SENT])
-    note: bool = Field(False, description="Only agents see it")
+    client_id: Identifier | None = Field(None, examples=[SENT])
+    note: bool = Field(False, description="Only agents see it; else the visitor reads it")
     seen: int | None = Field(
         None, description="If a colleague's message has come after this seq, nothing is stored"
     )
@@ -113,12 +193,18 @@ class NewMessage(Asked):
 
 
 class Accepted(Answer):
+    model_config = whole(examples.ACCEPTED)
+
     type: Literal["message.accepted"]
     client_id: str = identifier(SENT)
     group: str = identifier(GROUP)
     seq: int
     id: int
     created_at: datetime
+
+
+ACTIONS = ("handover", *checks.ACTIONS)
+"""Handover is a visitor's frame, too, so it has a check of its own."""
 
 
 class Action(Asked):
@@ -136,8 +222,8 @@ class Action(Asked):
         },
     )
 
-    action: str = Field(examples=["close"])
-    member: str | None = Field(None, json_schema_extra=IDENTIFIER, examples=[PERSON])
+    action: str = Field(examples=["close"], json_schema_extra={"enum": list(ACTIONS)})
+    member: Identifier | None = Field(None, examples=[PERSON])
     team: str | None = Field(None, examples=["sales"])
     note: str | None = None
     tag: str | None = None
@@ -147,6 +233,8 @@ class Action(Asked):
 
 
 class Done(Answer):
+    model_config = whole(examples.DONE)
+
     ok: Literal[True]
 
 
@@ -169,6 +257,8 @@ class Visitor(Answer):
 
 
 class VisitorAnswer(Answer):
+    model_config = whole(examples.ONE_VISITOR)
+
     visitor: Visitor
 
 
@@ -182,6 +272,8 @@ class VisitorChange(Asked):
 class Report(Answer):
     """docs/protocol.md describes all of it."""
 
+    model_config = whole(examples.REPORT)
+
     from_: str = Field(alias="from", examples=["2026-11-20"])
     to: str = Field(examples=["2026-11-26"])
     zone: str = Field(examples=["Asia/Shanghai"])
@@ -193,6 +285,8 @@ class Report(Answer):
 
 
 class ReportRows(Answer):
+    model_config = whole(examples.REPORT_ROWS)
+
     rows: list[dict[str, Any]]
     n: int = Field(description="How many rows all pages have")
     cursor: str | None
@@ -208,15 +302,18 @@ class Event(Answer):
 
 
 class EventPage(Answer):
+    model_config = whole(examples.EVENTS)
+
     events: list[Event]
     cursor: str = Field(description="Where to go on; the same one where nothing came")
 
 
-HOOK = "7a0e4cf2-5d0c-4c1d-9c39-52d8c8ad3c2b"
 RECEIVER = "https://crm.example.com/hook"
 
 
 class Webhook(Answer):
+    model_config = whole(examples.WEBHOOK, examples.WITH_SECRET)
+
     id: str = identifier(HOOK)
     url: str = Field(examples=[RECEIVER])
     events: list[str] = Field(examples=[["message.posted", "conversation.closed"]])
@@ -228,6 +325,8 @@ class Webhook(Answer):
 
 
 class WebhookList(Answer):
+    model_config = whole(examples.WEBHOOKS)
+
     webhooks: list[Webhook]
 
 
@@ -256,5 +355,7 @@ class Delivery(Answer):
 
 
 class DeliveryPage(Answer):
+    model_config = whole(examples.DELIVERIES)
+
     deliveries: list[Delivery] = Field(description="The newest first")
     cursor: str | None

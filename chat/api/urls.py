@@ -8,7 +8,17 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 
-from . import conversations, events, messages, reports, visitors, webhooks
+from . import (
+    conversations,
+    events,
+    messages,
+    own_token,
+    people,
+    reports,
+    search,
+    visitors,
+    webhooks,
+)
 from .answers import answer_errors
 from .bodies import StrictParser
 
@@ -26,10 +36,13 @@ api = NinjaAPI(
 answer_errors(api)
 api.add_router("conversations/", conversations.router)
 api.add_router("conversations/", messages.router)
+api.add_router("search/", search.router)
+api.add_router("", people.router)
 api.add_router("visitors/", visitors.router)
 api.add_router("reports/", reports.router)
 api.add_router("events/", events.router)
 api.add_router("webhooks/", webhooks.router)
+api.add_router("token/", own_token.router)
 
 
 @lru_cache

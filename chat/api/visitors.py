@@ -32,13 +32,14 @@ def visitor_or_refuse(member: Member, uuid: UUID) -> tuple[Visitor, dict[str, di
 
 @router.get(
     "{uuid:visitor}/",
-    auth=needs(Scope.VISITORS_READ),
+    **needs(Scope.VISITORS_READ),
     response={200: schemas.VisitorAnswer, **schemas.ERRORS},
     url_name="visitor",
     operation_id="get_visitor",
     summary="Read a visitor",
 )
 def read(request: HttpRequest, visitor: UUID) -> HttpResponse:
+    """All that is known of the visitor, their conversations, and the last ten receptions."""
     return answer(request.token.member, visitor)
 
 
@@ -49,7 +50,7 @@ def answer(member: Member, uuid: UUID) -> HttpResponse:
 
 @router.patch(
     "{uuid:visitor}/",
-    auth=needs(Scope.VISITORS_WRITE),
+    **needs(Scope.VISITORS_WRITE),
     response={200: schemas.Done, **schemas.WRITE_ERRORS},
     url_name="visitor",
     operation_id="edit_visitor",
@@ -67,7 +68,7 @@ def edit(request: HttpRequest, visitor: UUID, body: schemas.VisitorChange) -> Ht
 
 @router.delete(
     "{uuid:visitor}/",
-    auth=needs(Scope.VISITORS_WRITE),
+    **needs(Scope.VISITORS_WRITE),
     response={200: schemas.Done, **schemas.WRITE_ERRORS},
     url_name="visitor",
     operation_id="erase_visitor",

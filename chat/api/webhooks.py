@@ -74,7 +74,7 @@ def shown(hook: Webhook, with_secret: bool = False) -> dict:
 
 @router.get(
     "",
-    auth=needs(Scope.WEBHOOKS),
+    **needs(Scope.WEBHOOKS),
     response={200: schemas.WebhookList, **schemas.ERRORS},
     url_name="webhooks",
     operation_id="list_webhooks",
@@ -87,7 +87,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 @router.post(
     "",
-    auth=needs(Scope.WEBHOOKS),
+    **needs(Scope.WEBHOOKS),
     response={200: schemas.Webhook, **schemas.WRITE_ERRORS},
     url_name="webhooks",
     operation_id="create_webhook",
@@ -108,7 +108,7 @@ def create(request: HttpRequest, body: schemas.NewWebhook) -> HttpResponse:
 
 @router.get(
     "{uuid:webhook}/",
-    auth=needs(Scope.WEBHOOKS),
+    **needs(Scope.WEBHOOKS),
     response={200: schemas.Webhook, **schemas.ERRORS},
     url_name="webhook",
     operation_id="get_webhook",
@@ -120,7 +120,7 @@ def read(request: HttpRequest, webhook: UUID) -> HttpResponse:
 
 @router.patch(
     "{uuid:webhook}/",
-    auth=needs(Scope.WEBHOOKS),
+    **needs(Scope.WEBHOOKS),
     response={200: schemas.Webhook, **schemas.WRITE_ERRORS},
     url_name="webhook",
     operation_id="change_webhook",
@@ -146,7 +146,7 @@ def change(request: HttpRequest, webhook: UUID, body: schemas.WebhookChange) -> 
 
 @router.delete(
     "{uuid:webhook}/",
-    auth=needs(Scope.WEBHOOKS),
+    **needs(Scope.WEBHOOKS),
     response={200: schemas.Done, **schemas.WRITE_ERRORS},
     url_name="webhook",
     operation_id="delete_webhook",
@@ -161,7 +161,7 @@ def delete(request: HttpRequest, webhook: UUID) -> HttpResponse:
 
 @router.get(
     "{uuid:webhook}/deliveries/",
-    auth=needs(Scope.WEBHOOKS),
+    **needs(Scope.WEBHOOKS),
     response={200: schemas.DeliveryPage, **schemas.ERRORS},
     url_name="webhook-deliveries",
     operation_id="list_deliveries",
@@ -203,7 +203,7 @@ def told(delivery: WebhookDelivery) -> dict:
 
 @router.post(
     "{uuid:webhook}/deliveries/{int:delivery}/replay/",
-    auth=needs(Scope.WEBHOOKS),
+    **needs(Scope.WEBHOOKS),
     response={200: schemas.Done, **schemas.WRITE_ERRORS},
     url_name="webhook-replay",
     operation_id="replay_delivery",

@@ -20,6 +20,9 @@ OPERATIONS = {
     ("POST", "conversations/{group}/actions/"): "conversations:write",
     ("GET", "conversations/{group}/messages/"): "messages:read",
     ("POST", "conversations/{group}/messages/"): "messages:write",
+    ("GET", "search/"): "messages:read",
+    ("GET", "teams/"): "conversations:read",
+    ("GET", "members/"): "conversations:read",
     ("GET", "visitors/{visitor}/"): "visitors:read",
     ("PATCH", "visitors/{visitor}/"): "visitors:write",
     ("DELETE", "visitors/{visitor}/"): "visitors:write",
@@ -31,14 +34,14 @@ BODIES = {
     "conversations/{group}/messages/": {"content": "x"},
     "visitors/{visitor}/": {"name": "x"},
 }
-QUERIES = {"reports/rows/": "?metric=receptions"}
+QUERIES = {"reports/rows/": "?metric=receptions", "search/": "?q=first"}
 USED = {"access_token"}
 """The table that says when a token was last used."""
 
 
 def of_ours(key: tuple[str, str]) -> bool:
     """Whether an operation is one that this module lists; others have their own tests."""
-    return not key[1].startswith(("events", "webhooks"))
+    return not key[1].startswith(("events", "webhooks", "token"))
 
 
 def documented() -> set[tuple[str, str]]:
@@ -118,6 +121,7 @@ def test_a_bot_reaches_only_what_it_sits_in(enterprise, team, ids):
     wanted = {
         ("POST", "conversations/{group}/messages/"): 403,
         ("DELETE", "visitors/{visitor}/"): 403,
+        ("GET", "search/"): 403,
         ("GET", "reports/"): 403,
         ("GET", "reports/rows/"): 403,
     }
@@ -135,6 +139,9 @@ def test_the_document_is_public_and_names_every_scope(client):
     }
     for path, methods in found["paths"].items():
         assert urlsplit(path).path.endswith("/")
-        for details in methods.values():
+        for method, details in methods.items():
             assert details["security"] == [{"Bearer": []}]
             assert {"200", "401", "403", "429"} <= details["responses"].keys(), path
+            key = (method.upper(), path.removeprefix(f"/{urls.PREFIX}"))
+            if of_ours(key):
+                assert details["x-scope"] == OPERATIONS[key]

@@ -1,0 +1,53 @@
+"""Teams, and the members to whom conversations can be given."""
+
+from collections import defaultdict
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from accounts.models import Member, TeamMember
+from accounts.tokens import Scope
+from chat.reading import conversation_page
+from chat.views.common import json_response
+
+from . import schemas
+from .door import needs
+
+router = Router(tags=["people"])
+
+
+@router.get(
+    "teams/",
+    **needs(Scope.CONVERSATIONS_READ),
+    response={200: schemas.TeamList, **schemas.ERRORS},
+    url_name="teams",
+    operation_id="list_teams",
+    summary="List teams",
+)
+def teams(request: HttpRequest) -> HttpResponse:
+    """The teams of the enterprise, to which conversations can be transferred."""
+    found = conversation_page.colleagues_with_states(request.token.member)
+    return json_response({"teams": found["teams"]})
+
+
+@router.get(
+    "members/",
+    **needs(Scope.CONVERSATIONS_READ),
+    response={200: schemas.MemberList, **schemas.ERRORS},
+    url_name="members",
+    operation_id="list_members",
+    summary="List members",
+)
+def members(request: HttpRequest) -> HttpResponse:
+    """The enabled members with a workspace, by name: those whom `invite` and `transfer` take."""
+    found = conversation_page.colleagues_with_states(request.token.member)["members"]
+    known = Member.objects.filter(uuid__in=[one["member"] for one in found])
+    accounts = dict(known.values_list("uuid", "name"))
+    places = TeamMember.objects.filter(member__in=known).order_by("team_id")
+    slugs = defaultdict(list)
+    for who, slug in places.values_list("member__uuid", "team__slug"):
+        slugs[who].append(slug)
+    rows = [
+        one | {"account": accounts[one["member"]], "teams": slugs[one["member"]]} for one in found
+    ]
+    return json_response({"members": rows})

@@ -1,0 +1,83 @@
+"""Words in the messages of all conversations."""
+
+from typing import Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from accounts import rights
+from accounts.models import AccessToken
+from accounts.tokens import Scope
+from chat.archive import question, rows, walking
+from chat.archive.rows import Row
+from chat.archive.walking import Place
+from chat.limits import limits, member_keys
+from chat.protocol.errors import Refused
+from chat.reading.search import MAX_QUERY
+from chat.reports import cursors
+from chat.views.common import json_response
+
+from . import schemas
+from .door import needs
+
+router = Router(tags=["messages"])
+DAY = {"format": "date"}
+
+
+class SearchQuery(Schema):
+    q: str = Field(
+        min_length=1, max_length=MAX_QUERY, description="Words, all of which one message has"
+    )
+    from_: str | None = Field(
+        None, alias="from", description="Written on this day or later", json_schema_extra=DAY
+    )
+    to: str | None = Field(None, description="Written on this day or before", json_schema_extra=DAY)
+    state: Literal["open", "waiting", "closed"] | None = Field(None, description="Without it, all")
+    team: str | None = Field(None, description="The slug of a team")
+    cursor: str | None = Field(None, description="That of the page before")
+    limit: int = Field(30, ge=1, le=100)
+
+
+@router.get(
+    "",
+    **needs(Scope.MESSAGES_READ),
+    response={200: schemas.SearchPage, **schemas.ERRORS},
+    by_alias=True,
+    url_name="search",
+    operation_id="search_messages",
+    summary="Search messages",
+)
+def search(request: HttpRequest, query: Query[SearchQuery]) -> HttpResponse:
+    """The conversations with a message, a note or a file's name that has all words, the latest
+    active first, each with its newest hit. A page may have few or none, as a search stops after
+    half a second: go on with `cursor` until it is null."""
+    token = request.token
+    if not token.member.may(rights.READ_ALL):
+        raise Refused("forbidden", "The search is for service accounts.")
+    limits.take("search", member_keys(token.member.uuid))
+    asked = question.ask_about(token.member.enterprise, query.dict(by_alias=True))
+    if not asked.terms("q"):
+        raise Refused("bad_field", "q has no words.", field="q")
+    walked = walking.walk(asked, place(query.cursor, token), query.limit)
+    found = rows.rows_of(asked, [group for group, _place in walked.found])
+    cursor = walked.place and cursors.write(
+        [token.member.enterprise_id, cursors.moment(walked.place.at), walked.place.number]
+    )
+    return json_response({"conversations": [shown(row) for row in found], "cursor": cursor})
+
+
+def place(cursor: str | None, token: AccessToken) -> Place | None:
+    """Where a page begins. Refuses what is no cursor of this enterprise."""
+    found = cursors.parse(cursor)
+    if found is None:
+        return None
+    enterprise, at, number = cursors.checked(found, int, str, int)
+    if enterprise != token.member.enterprise_id:
+        raise cursors.wrong()
+    return Place(cursors.parse_moment(at), number)
+
+
+def shown(row: Row) -> dict:
+    names = ("group", "name", "team_name", "state", "last_activity", "hit")
+    return {name: getattr(row, name) for name in names}

@@ -1,0 +1,89 @@
+"""Search by the API."""
+
+import pytest
+
+from chat.limits import Buckets, limits
+from chat.posting import batches
+from chat.rates import Rate
+from chat.reports import cursors
+from tests.chat.helpers import act_of, draft_of, new_guest
+
+from .program import refusal
+
+pytestmark = pytest.mark.django_db
+
+
+def say(team, *texts: str) -> list[str]:
+    """A conversation for each text."""
+    return [batches.post(new_guest(team).draft(text))["group"] for text in texts]
+
+
+def found(program, **query) -> list[str]:
+    answer = program.get("search/", **query)
+    assert answer.status_code == 200, answer.content
+    return [one["group"] for one in answer.json()["conversations"]]
+
+
+def test_it_finds_messages_and_notes_of_all_conversations(program, team, alice, other_group):
+    refund, parcel = say(team, "I want a refund", "Where is my parcel?")
+    batches.post(draft_of(alice, parcel, "maybe a refund", note=True))
+    rows = program.get("search/", q="REFUND").json()["conversations"]
+    assert [one["group"] for one in rows] == [parcel, refund]
+    assert rows[0]["hit"]["note"] is True and rows[1]["hit"]["note"] is False
+    assert {"text": "refund", "hit": True} in rows[1]["hit"]["parts"]
+    assert found(program, q="elsewhere") == []
+
+
+def test_it_is_narrowed_by_state_team_and_days(program, team, alice):
+    kept, closed = say(team, "a refund", "a refund")
+    batches.do(act_of("close", alice.uuid, closed))
+    assert found(program, q="refund", state="closed") == [closed]
+    assert found(program, q="refund", team=team.slug, state="waiting") == [kept]
+    assert found(program, q="refund", **{"from": "2001-01-01", "to": "2001-01-02"}) == []
+
+
+def test_pages_have_every_conversation_once(program, team):
+    groups = say(team, *["a refund"] * 5)
+    seen, cursor = [], None
+    while True:
+        answer = program.get("search/", q="refund", limit=2, cursor=cursor).json()
+        seen += [one["group"] for one in answer["conversations"]]
+        cursor = answer["cursor"]
+        if cursor is None:
+            break
+    assert seen == groups[::-1]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"q": ""},
+        {"q": "%20"},
+        {"q": "x" * 101},
+        {"q": "x", "team": "nothing"},
+        {"q": "x", "state": "gone"},
+        {"q": "x", "from": "soon"},
+        {"q": "x", "from": "2026-02-02", "to": "2026-02-01"},
+        {"q": "x", "cursor": "x"},
+        {"q": "x", "limit": 101},
+    ],
+)
+def test_a_wrong_question_is_refused(program, query):
+    assert refusal(program.get("search/", **query)) == (400, "bad_field")
+
+
+def test_another_enterprises_cursor_is_refused(program, other_program, team):
+    say(team, "a refund", "a refund")
+    cursor = program.get("search/", q="refund", limit=1).json()["cursor"]
+    assert refusal(other_program.get("search/", q="x", cursor=cursor)) == (400, "bad_field")
+    made_up = cursors.write([program.member.enterprise_id, "x", 1])
+    assert refusal(program.get("search/", q="x", cursor=made_up)) == (400, "bad_field")
+
+
+def test_searches_are_limited_as_a_members_are(program, monkeypatch):
+    moment = limits.clock()
+    monkeypatch.setattr(limits, "clock", lambda: moment)
+    limits.buckets["search"]["member"] = Buckets(Rate(1, 1))
+    assert found(program, q="x") == []
+    assert refusal(program.get("search/", q="x")) == (429, "rate_limited")
