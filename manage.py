@@ -7,7 +7,7 @@ import sys
 EX_CONFIG = 78
 """The exit code for an environment that cannot be used, from sysexits.h. The reason is printed
 before, so bin/serve prints nothing else."""
-READ_ONLY = {"doctor", "help", "version", "-h", "--help", "--version"}
+READ_ONLY = {"doctor", "mcp", "help", "version", "-h", "--help", "--version"}
 """Commands that must create no files, no secret key either: deploy/restore needs an empty
 DATA_DIR."""
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "requirements"
-LOCKS = ["base", "production", "test", "build"]
+LOCKS = ["base", "mcp", "production", "test", "build"]
 PYTHONS = ["3.10.0", "3.11.0", "3.12.0", "3.13.0"]
 MACHINES = ["x86_64", "aarch64"]
 
@@ -88,7 +88,7 @@ def test_a_lock_names_one_version_and_its_hashes_and_nothing_else(name):
     assert "://" not in (FOLDER / f"{name}.txt").read_text()
 
 
-@pytest.mark.parametrize("name", ["base", "test"])
+@pytest.mark.parametrize("name", ["base", "mcp", "test"])
 def test_locks_agree_with_the_production_lock(name):
     """Both may be installed into one environment; a package alone in `name` is its own."""
     for python in PYTHONS:
@@ -101,6 +101,11 @@ def test_the_production_lock_has_all_of_the_base_lock():
     for python in PYTHONS:
         base, production = locked("base", linux(python)), locked("production", linux(python))
         assert base.items() <= production.items()
+
+
+def test_the_mcp_lock_is_what_is_tested():
+    for python in PYTHONS:
+        assert locked("mcp", linux(python)).items() <= locked("test", linux(python)).items()
 
 
 @pytest.mark.parametrize("name", LOCKS)

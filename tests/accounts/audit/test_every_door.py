@@ -324,6 +324,7 @@ ELSEWHERE = {
 HARMLESS = {
     "audit": "only reads",
     "doctor": "only reads",
+    "mcp": "what it does, it has the API do",
     "routing_replay": "only reads",
     "rollup": "counts for reports again what is stored",
 }
