@@ -1,0 +1,117 @@
+"""The examples of the document: each fits its schema, and has the fields that a real answer has."""
+
+import orjson
+import pytest
+from jsonschema import Draft202012Validator
+
+from chat.api import urls
+from chat.models import Webhook
+from chat.posting import batches
+from chat.stream import sequencing
+from chat.webhooks import deliveries
+from tests.chat.helpers import act_of, draft_of, new_id
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
+DOCUMENT = orjson.loads(urls.document())
+FREE = {"data", "notice", "hit"}
+"""Objects whose fields depend on what happened."""
+
+
+def answers() -> dict[tuple[str, str], dict]:
+    """The schema of each answer, by operation and status."""
+    return {
+        (about["operationId"], status): answer["content"]["application/json"]["schema"]
+        for methods in DOCUMENT["paths"].values()
+        for about in methods.values()
+        for status, answer in about["responses"].items()
+    }
+
+
+def examples_of(schema: dict) -> list[dict]:
+    return DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]].get("examples", [])
+
+
+def example(operation: str) -> dict:
+    return examples_of(answers()[operation, "200"])[0]
+
+
+def test_every_answer_has_examples_that_fit_its_schema():
+    found = answers()
+    assert len({status for _operation, status in found}) == 10
+    for key, schema in found.items():
+        shown = examples_of(schema)
+        assert shown, key
+        validator = Draft202012Validator(
+            {**schema, "components": DOCUMENT["components"]},
+            format_checker=Draft202012Validator.FORMAT_CHECKER,
+        )
+        for one in shown:
+            assert list(validator.iter_errors(one)) == [], key
+
+
+def test_every_example_of_a_request_fits_its_schema():
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        validator = Draft202012Validator({**schema, "components": DOCUMENT["components"]})
+        for one in schema.get("examples", []):
+            assert list(validator.iter_errors(one)) == [], name
+        for field in schema.get("properties", {}).values():
+            for value in field.get("examples", []):
+                assert Draft202012Validator(field).is_valid(value), (name, field)
+
+
+def same_fields(shown, real, place: str) -> None:
+    """Fails where an object of the example and the real one have not the same fields."""
+    if isinstance(shown, dict) and isinstance(real, dict):
+        assert shown.keys() == real.keys(), place
+        for name in shown.keys() - FREE:
+            same_fields(shown[name], real[name], f"{place}.{name}")
+    elif isinstance(shown, list) and isinstance(real, list) and shown and real:
+        same_fields(shown[0], real[0], f"{place}[0]")
+
+
+@pytest.fixture
+def served(group, guest, alice) -> str:
+    """A conversation with an answer, a rating, and a reception that has ended."""
+    batches.post(draft_of(alice, group, "an answer"))
+    batches.do(act_of("close", alice.uuid, group, reason="solved", summary="done"))
+    batches.post(guest.draft("again"))
+    sequencing.look()
+    return group
+
+
+def test_real_answers_have_the_fields_of_the_examples(program, served, guest):
+    place = f"conversations/{served}/"
+    made = program.post("webhooks/", {"url": "https://crm.example.com/hook"}).json()
+    same_fields(examples_of(answers()["create_webhook", "200"])[1], made, "create_webhook")
+    deliveries.send_test(Webhook.objects.get())
+    message = {"content": "x", "client_id": new_id()}
+    for operation, answer in {
+        "list_conversations": program.get("conversations/"),
+        "get_conversation": program.get(place),
+        "list_messages": program.get(f"{place}messages/"),
+        "send_message": program.post(f"{place}messages/", message),
+        "act_on_conversation": program.post(f"{place}actions/", {"action": "tag", "tag": "x"}),
+        "search_messages": program.get("search/", q="again"),
+        "list_teams": program.get("teams/"),
+        "list_members": program.get("members/"),
+        "get_token": program.get("token/"),
+        "get_visitor": program.get(f"visitors/{guest.uuid}/"),
+        "edit_visitor": program.patch(f"visitors/{guest.uuid}/", {"name": "Wang"}),
+        "get_report": program.get("reports/"),
+        "list_report_rows": program.get("reports/rows/", metric="receptions"),
+        "list_events": program.get("events/"),
+        "list_webhooks": program.get("webhooks/"),
+        "get_webhook": program.get(f"webhooks/{made['id']}/"),
+        "list_deliveries": program.get(f"webhooks/{made['id']}/deliveries/"),
+    }.items():
+        assert answer.status_code == 200, (operation, answer.content)
+        same_fields(example(operation), answer.json(), operation)
+
+
+def test_a_real_refusal_has_the_fields_of_the_example(program, served):
+    shown = examples_of(answers()["get_conversation", "404"])
+    missing = program.get(f"conversations/{new_id()}/").json()
+    assert missing == shown[0]
+    wrong = program.post(f"conversations/{served}/messages/", {"content": 1}).json()
+    assert wrong.keys() == shown[1].keys()
+    assert (wrong["error"], wrong["field"]) == (shown[1]["error"], shown[1]["field"])
