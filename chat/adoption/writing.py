@@ -16,6 +16,7 @@ from chat.models import (
     Visitor,
 )
 from chat.reports import counting
+from chat.stream import sequencing
 from chat.visitors.cookies import default_name
 from chat.visitors.identities import NO_SECRET_HASH
 
@@ -47,13 +48,15 @@ class Store:
         create(GroupMember, [shown for _seat, shown in seats])
         self.write_rows(told)
         create(AdoptedGroup, [self.progress(one) for one in told])
+        sequencing.set_places({one.uuid: one.last_seq for one in told})
         counting.catch_up([one.uuid for one in told])
 
     def go_on(self, one: Telling, is_last: bool) -> None:
         """Stores what was told of a conversation that is here, and at the end its seats."""
+        row = one.conversation
+        sequencing.leave_out(self.source.ent_id, one.uuid, row.last_seq, one.last_seq)
         self.write_receptions([one])
         self.write_rows([one])
-        row = one.conversation
         row.last_seq, row.public_seq, row.message_seq = (
             one.last_seq,
             one.public_seq,

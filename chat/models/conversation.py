@@ -40,8 +40,9 @@ def not_snoozed(now: datetime) -> models.Q:
 
 
 class Origin(models.TextChoices):
-    """Where a conversation comes from. One that nobody had with a visitor of this installation is
-    in no stream of events and in no webhook, and reports can leave it out."""
+    """Where a conversation comes from. What nobody had with a visitor of this installation is in no
+    stream of events and in no webhook, and reports can leave it out; what is written in an imported
+    one from then on is in the stream."""
 
     LIVE = ""
     DEMO = "demo"

@@ -25,6 +25,7 @@ from chat.models import (
     CountedReception,
     CountedReply,
     GroupMessage,
+    Origin,
 )
 from chat.protocol.errors import Refused
 from chat.stream import notes
@@ -252,7 +253,9 @@ def write(told: list[Story]) -> None:
     CountedReply.objects.bulk_create([reply for story in told for reply in story.replies])
     write_messages(told)
     packs.changed(days_of(told))
-    notes.counted({story.group: (story.ent_id, story.seq) for story in told if not story.origin})
+    notes.counted(
+        {story.group: (story.ent_id, story.seq) for story in told if story.origin != Origin.DEMO}
+    )
     values = []
     for story in told:
         story.state.reception = story.current.pk if story.current else None

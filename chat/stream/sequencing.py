@@ -40,6 +40,9 @@ ROWS = 2_000
 """Rows that get their places in one transaction."""
 FOUND, ROUNDS = 1_000, 10
 """Conversations that a query finds, and queries of one look; the next look goes on."""
+IN_STREAM = "(c.origin = %s OR p.seq IS NOT NULL)"
+"""The condition that a conversation is in the stream; its parameter is Origin.LIVE. Of one that was
+imported, importing sets the place behind the rows of its past (leave_out)."""
 DELETED = 5_000
 """Events that are deleted in one transaction."""
 
@@ -67,7 +70,7 @@ def unplaced() -> dict[str, list[str]]:
         cursor.execute(
             "SELECT c.ent_id, c.uuid FROM conversation c"
             " LEFT JOIN stream_place p ON p.group_id = c.uuid"
-            " WHERE c.uncounted = 1 AND c.origin = %s AND (p.seq IS NULL OR p.seq < c.last_seq)"
+            f" WHERE c.uncounted = 1 AND {IN_STREAM} AND COALESCE(p.seq, 0) < c.last_seq"
             f" LIMIT {FOUND}",
             [Origin.LIVE],
         )
@@ -104,8 +107,9 @@ def take_notes(ent_id: str, notes: list[StreamDue]) -> None:
         if place_rows(head, {note.about for note in notes if not note.type}):
             notes = [note for note in notes if note.type]
         visitors = [note for note in notes if note.type]
-        invented = Conversation.objects.exclude(origin=Origin.LIVE)
-        invented = invented.filter(visitor_id__in={note.about for note in visitors})
+        invented = Conversation.objects.filter(
+            origin=Origin.DEMO, visitor_id__in={note.about for note in visitors}
+        )
         nobody = set(invented.values_list("visitor_id", flat=True))
         append(
             head,
@@ -153,7 +157,7 @@ def places(groups: list[str], held: bool) -> dict[str, int]:
         cursor.execute(
             "SELECT c.uuid, COALESCE(p.seq, 0) FROM conversation c"
             " LEFT JOIN stream_place p ON p.group_id = c.uuid"
-            f" WHERE c.uuid IN ({','.join(['%s'] * len(groups))}) AND c.origin = %s"
+            f" WHERE c.uuid IN ({','.join(['%s'] * len(groups))}) AND {IN_STREAM}"
             + ("" if held else " AND c.held_for = ''"),
             [*groups, Origin.LIVE],
         )
@@ -227,19 +231,32 @@ def skip(groups: Iterable[str]) -> None:
     set_places(dict(held.values_list("uuid", "last_seq")))
 
 
+def leave_out(ent_id: str, group: str, before: int, last: int) -> None:
+    """The caller's transaction, which has locked the conversation, adds rows that are no events:
+    those above the seq `before` up to `last`. What was written before gets its places first."""
+    known = StreamPlace.objects.filter(group_id=group).values_list("seq", flat=True).first()
+    if known is not None and known < before:
+        head = lock_head(ent_id)
+        while place_rows(head, [group]):
+            pass
+    set_places({group: last})
+
+
 def find_missing(after: int) -> int:
     """Notes conversations with rows that were counted without a note, as by a process of an earlier
     version: a step through all of them, from the one with the id `after`. Returns where to go on; 0
     at the end."""
     columns = "uuid", "ent_id", "origin", "held_for", "last_seq", "uncounted"
     rows = list(Conversation.objects.filter(pk__gt=after).order_by("pk").only(*columns)[:FOUND])
-    candidates = {row.uuid: row for row in rows if row.origin == Origin.LIVE and not row.held_for}
+    candidates = {row.uuid: row for row in rows if not row.held_for}
     places = StreamPlace.objects.filter(group_id__in=candidates).values_list("group_id", "seq")
     known = dict(places)
     StreamDue.objects.bulk_create(
         StreamDue(ent_id=row.ent_id, about=group)
         for group, row in candidates.items()
-        if known.get(group, 0) < row.last_seq and not row.uncounted
+        if (row.origin == Origin.LIVE or group in known)
+        and known.get(group, 0) < row.last_seq
+        and not row.uncounted
     )
     return rows[-1].pk if len(rows) == FOUND else 0
 

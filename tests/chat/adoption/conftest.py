@@ -30,3 +30,15 @@ def theirs(their_server):
     there = SeedDatabase(*their_server, "theirs")
     yield there
     there.close()
+
+
+@pytest.fixture
+def talk(theirs, team):
+    """A visitor v1 who has asked two agents, one of whom has answered."""
+    theirs.member(1, "Ann", nickname="小安")
+    theirs.member(2, "ben")
+    theirs.group("g1", "v1", "agent-1", "agent-2", unread=1)
+    theirs.say("g1", "v1", "where is it", 1)
+    theirs.say("g1", "agent-1", "on its way", 4)
+    theirs.say("g1", "v1", "thank you", 5)
+    return theirs
