@@ -4,7 +4,6 @@ KEFU_URL=wss://chat.example.com/ws/agent/ KEFU_TOKEN=kefu_… python bot.py"""
 import asyncio
 import json
 import os
-import sys
 import uuid
 from contextlib import suppress
 
@@ -44,7 +43,7 @@ class Bot:
                         self.busy[group] = self.seen[group], task
             beat.cancel()
             if self.socket.close_code in (4401, 4403):
-                sys.exit("The token is not valid, or has not all scopes that a socket needs.")
+                raise SystemExit("The token is not valid, or lacks scopes that a socket needs.")
 
     async def beat(self) -> None:  # Says that it is alive, and asks for what was lost on the way.
         while await asyncio.sleep(20, True):
@@ -91,7 +90,8 @@ class Bot:
         try:  # In fewer seconds than the team gives its bot, which are 30.
             text = await asyncio.wait_for(self.answer(group, self.talks[group]), timeout=20)
         except Exception as error:  # Whatever went wrong, the visitor gets a person.
-            text = print(f"no answer: {error!r}", file=sys.stderr)
+            text = None
+            print(f"no answer: {error!r}", flush=True)
         said = {"client_id": str(uuid.uuid4()), "content": text, "seen": seen} if text else {}
         await self.send("message.send" if text else "conversation.handover", group=group, **said)
 
