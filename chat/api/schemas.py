@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from chat.protocol import checks
 
 from . import examples
-from .examples import GROUP, HOOK, PERSON, PROGRAM, SENT, VISITOR
+from .examples import GROUP, PERSON, PROGRAM, SENT, VISITOR
 
 IDENTIFIER = {"format": "uuid"}
 Identifier = Annotated[str, Field(json_schema_extra=IDENTIFIER)]
@@ -306,56 +306,3 @@ class EventPage(Answer):
 
     events: list[Event]
     cursor: str = Field(description="Where to go on; the same one where nothing came")
-
-
-RECEIVER = "https://crm.example.com/hook"
-
-
-class Webhook(Answer):
-    model_config = whole(examples.WEBHOOK, examples.WITH_SECRET)
-
-    id: str = identifier(HOOK)
-    url: str = Field(examples=[RECEIVER])
-    events: list[str] = Field(examples=[["message.posted", "conversation.closed"]])
-    active: bool
-    created_at: datetime
-    secret: str | None = Field(
-        None, description="Only when it is made or replaced", examples=["whsec_…"]
-    )
-
-
-class WebhookList(Answer):
-    model_config = whole(examples.WEBHOOKS)
-
-    webhooks: list[Webhook]
-
-
-class NewWebhook(Asked):
-    url: str = Field(examples=[RECEIVER])
-    events: list[str] | None = Field(None, examples=[["message.posted"]])
-
-
-class WebhookChange(Asked):
-    """What is left out stays as it is."""
-
-    url: str | None = Field(None, examples=[RECEIVER])
-    events: list[str] | None = Field(None, examples=[["message.posted"]])
-    active: bool | None = Field(None, examples=[False])
-    rotate_secret: bool = False
-
-
-class Delivery(Answer):
-    id: int
-    event: str | None = Field(description="The id of the event, webhook-id; null for a test")
-    type: str
-    state: Literal["due", "delivered", "parked"]
-    created_at: datetime
-    due_at: datetime | None = Field(description="When it is tried next")
-    attempts: list[dict[str, Any]] = Field(description="at, seconds, status, error, lines of each")
-
-
-class DeliveryPage(Answer):
-    model_config = whole(examples.DELIVERIES)
-
-    deliveries: list[Delivery] = Field(description="The newest first")
-    cursor: str | None

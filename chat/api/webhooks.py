@@ -15,7 +15,7 @@ from chat.stream import types
 from chat.views.common import json_response
 from chat.webhooks import deliveries, hooks
 
-from . import schemas
+from . import schemas, webhook_schemas
 from .door import needs
 
 router = Router(tags=["webhooks"])
@@ -75,7 +75,7 @@ def shown(hook: Webhook, with_secret: bool = False) -> dict:
 @router.get(
     "",
     **needs(Scope.WEBHOOKS),
-    response={200: schemas.WebhookList, **schemas.ERRORS},
+    response={200: webhook_schemas.WebhookList, **schemas.ERRORS},
     url_name="webhooks",
     operation_id="list_webhooks",
     summary="List webhooks",
@@ -88,12 +88,12 @@ def listed(request: HttpRequest) -> HttpResponse:
 @router.post(
     "",
     **needs(Scope.WEBHOOKS),
-    response={200: schemas.Webhook, **schemas.WRITE_ERRORS},
+    response={200: webhook_schemas.Webhook, **schemas.WRITE_ERRORS},
     url_name="webhooks",
     operation_id="create_webhook",
     summary="Make a webhook",
 )
-def create(request: HttpRequest, body: schemas.NewWebhook) -> HttpResponse:
+def create(request: HttpRequest, body: webhook_schemas.NewWebhook) -> HttpResponse:
     """Sends what happens from now on to `url`. Without `events` it gets all types that the token
     may read. The answer alone has the `secret`."""
     token = request.token
@@ -109,7 +109,7 @@ def create(request: HttpRequest, body: schemas.NewWebhook) -> HttpResponse:
 @router.get(
     "{uuid:webhook}/",
     **needs(Scope.WEBHOOKS),
-    response={200: schemas.Webhook, **schemas.ERRORS},
+    response={200: webhook_schemas.Webhook, **schemas.ERRORS},
     url_name="webhook",
     operation_id="get_webhook",
     summary="Read a webhook",
@@ -121,12 +121,14 @@ def read(request: HttpRequest, webhook: UUID) -> HttpResponse:
 @router.patch(
     "{uuid:webhook}/",
     **needs(Scope.WEBHOOKS),
-    response={200: schemas.Webhook, **schemas.WRITE_ERRORS},
+    response={200: webhook_schemas.Webhook, **schemas.WRITE_ERRORS},
     url_name="webhook",
     operation_id="change_webhook",
     summary="Change a webhook",
 )
-def change(request: HttpRequest, webhook: UUID, body: schemas.WebhookChange) -> HttpResponse:
+def change(
+    request: HttpRequest, webhook: UUID, body: webhook_schemas.WebhookChange
+) -> HttpResponse:
     """What is left out stays as it is. With `rotate_secret` it gets another secret, which this
     answer alone has; the former one signs beside it for 24 hours."""
     hook = changeable(request.token, webhook)
@@ -162,7 +164,7 @@ def delete(request: HttpRequest, webhook: UUID) -> HttpResponse:
 @router.get(
     "{uuid:webhook}/deliveries/",
     **needs(Scope.WEBHOOKS),
-    response={200: schemas.DeliveryPage, **schemas.ERRORS},
+    response={200: webhook_schemas.DeliveryPage, **schemas.ERRORS},
     url_name="webhook-deliveries",
     operation_id="list_deliveries",
     summary="Read the log of a webhook",

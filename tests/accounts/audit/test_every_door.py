@@ -322,10 +322,8 @@ ELSEWHERE = {
     "adopt": "needs another database; tests/chat/adoption/test_seed.py sees what it notes",
 }
 HARMLESS = {
-    "audit": "only reads",
-    "doctor": "only reads",
     "mcp": "what it does, it has the API do",
-    "routing_replay": "only reads",
+    **dict.fromkeys(("audit", "doctor", "routing_replay"), "only reads"),
     "rollup": "counts for reports again what is stored",
 }
 

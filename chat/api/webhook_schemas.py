@@ -1,0 +1,62 @@
+"""The shapes of what is asked about webhooks, and answered."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from . import examples
+from .examples import HOOK
+from .schemas import Answer, Asked, identifier, whole
+
+RECEIVER = "https://crm.example.com/hook"
+
+
+class Webhook(Answer):
+    model_config = whole(examples.WEBHOOK, examples.WITH_SECRET)
+
+    id: str = identifier(HOOK)
+    url: str = Field(examples=[RECEIVER])
+    events: list[str] = Field(examples=[["message.posted", "conversation.closed"]])
+    active: bool
+    created_at: datetime
+    secret: str | None = Field(
+        None, description="Only when it is made or replaced", examples=["whsec_…"]
+    )
+
+
+class WebhookList(Answer):
+    model_config = whole(examples.WEBHOOKS)
+
+    webhooks: list[Webhook]
+
+
+class NewWebhook(Asked):
+    url: str = Field(examples=[RECEIVER])
+    events: list[str] | None = Field(None, examples=[["message.posted"]])
+
+
+class WebhookChange(Asked):
+    """What is left out stays as it is."""
+
+    url: str | None = Field(None, examples=[RECEIVER])
+    events: list[str] | None = Field(None, examples=[["message.posted"]])
+    active: bool | None = Field(None, examples=[False])
+    rotate_secret: bool = False
+
+
+class Delivery(Answer):
+    id: int
+    event: str | None = Field(description="The id of the event, webhook-id; null for a test")
+    type: str
+    state: Literal["due", "delivered", "parked"]
+    created_at: datetime
+    due_at: datetime | None = Field(description="When it is tried next")
+    attempts: list[dict[str, Any]] = Field(description="at, seconds, status, error, lines of each")
+
+
+class DeliveryPage(Answer):
+    model_config = whole(examples.DELIVERIES)
+
+    deliveries: list[Delivery] = Field(description="The newest first")
+    cursor: str | None
