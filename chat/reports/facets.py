@@ -6,10 +6,10 @@ own comparison does not do; a tag is the same in each spelling that the chat tak
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import md5
+from hashlib import sha256
 
 from django.db.models import QuerySet
-from django.db.models.functions import MD5
+from django.db.models.functions import SHA256
 
 from chat.models import Conversation, ConversationTag, Tag
 from chat.protocol.errors import Refused
@@ -61,8 +61,9 @@ def groups_of(ent_id: str, facets: Facets) -> QuerySet:
     found = Conversation.objects.filter(ent_id=ent_id)
     for column in ("topic", "page"):
         if text := getattr(facets, column):
-            digest = md5(text.encode(), usedforsecurity=False).hexdigest()
-            found = found.filter(**{column: text}).alias(**{f"{column}_digest": MD5(column)})
+            # Not MD5, which MySQL 9 does not have.
+            digest = sha256(text.encode()).hexdigest()
+            found = found.filter(**{column: text}).alias(**{f"{column}_digest": SHA256(column)})
             found = found.filter(**{f"{column}_digest": digest})
         if column in facets.without:
             found = found.filter(**{column: ""})

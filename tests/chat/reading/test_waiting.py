@@ -170,7 +170,7 @@ def crowd(team, alice, bob):
         Conversation(
             ent_id=code,
             uuid=new_uuid(),
-            visitor=visitor,
+            visitor_id=visitor.uuid,
             team=team,
             last_activity=now - timedelta(seconds=number),
             waiting_since=now - timedelta(seconds=number) if number % 2 else None,
