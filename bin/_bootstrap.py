@@ -23,6 +23,7 @@ STAMP = VENV / "kefu-installed.json"
 
 PRODUCTION = "requirements/production.txt"
 BUILD = "requirements/build.txt"
+NPM = ("requirements/npm/package.json", "requirements/npm/package-lock.json")
 
 BUILD_PACKAGES = ["gcc", "libc6-dev", "pkg-config", "python3-dev", "libmariadb-dev"]
 
@@ -92,6 +93,24 @@ def pip_install(*requirement_files):
     files = [word for name in requirement_files for word in ("-r", str(ROOT / name))]
     if run([*pip, *locked, *files]) != 0:
         stop("pip could not install the packages; the reason stands above")
+
+
+def install_for_node():
+    """Install into .venv/npm what the tests of the JavaScript need; `install` has brought npm.
+
+    This is quick if the lock has not changed since the last installation.
+    """
+    with setup_lock():
+        if all(is_installed(name) for name in NPM):
+            return
+        folder = VENV / "npm"
+        folder.mkdir(exist_ok=True)
+        for name in NPM:
+            shutil.copy(ROOT / name, folder)
+        npm = [str(VENV / "bin" / "npm"), "ci", "--prefix", str(folder)]
+        if run([*npm, "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]) != 0:
+            stop("npm could not install the packages; the reason stands above")
+        remember_installed(NPM)
 
 
 @contextlib.contextmanager
@@ -171,7 +190,9 @@ def has_mariadb_headers():
 
 
 def apt_install(packages):
-    """Install Debian packages; without root, stop and print the command to run."""
+    """Install Debian packages, if any; without root, stop and print the command to run."""
+    if not packages:
+        return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         stop(f"{' '.join(packages)} missing; as root run:\n{apt_line(packages)}")
     say(f"installing {' '.join(packages)} …")

@@ -22,6 +22,7 @@ SEEN_ON_PAGES = (
     *("templates/", "static/", "locale/", "chat/views/", "chat/sockets/", "chat/protocol/"),
     *("chat/templatetags/", "accounts/views.py", "accounts/forms.py", "kefu/views.py"),
 )
+READ_BY_NODE = ("static/js/", "static/css/", "tests/js/", "README", "requirements/npm/")
 SERVED = ("templates/", "locale/", "kefu/", "chat/urls.py", "accounts/urls.py")
 SERVED += ("accounts/middleware.py",)
 
@@ -44,7 +45,7 @@ def git(root, *words):
 def touched(files):
     """Return the test files and folders that a change of `files` touches, and whether it touches
     the tests of the JavaScript."""
-    javascript = any(name.startswith(("static/js/", "tests/js/")) for name in files)
+    javascript = any(name.startswith(READ_BY_NODE) for name in files)
     if any(name.startswith(ALL_DEPEND_ON) for name in files):
         return ["tests"], True
     code = Code(files)

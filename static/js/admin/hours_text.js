@@ -49,7 +49,7 @@ export function parseHolidays(text) {
     const last = found?.[5] ? isoDay(found.slice(5, 8)) : first;
     if (!first || !last || last < first) return null;
     const [worked, name] = [found[1] === "+", (found[8] ?? "").trim()];
-    const before = rows.at(-1);
+    const before = rows[rows.length - 1];
     const goesOn = before && before.name === name && before.worked === worked && dayAfter(before.last) === first;
     if (goesOn) before.last = last;
     else rows.push({ first, last, name, worked });

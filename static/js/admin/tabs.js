@@ -92,6 +92,7 @@ function nameOf(section) {
 
 function neighbour(tabs, key) {
   const at = tabs.findIndex(({ panel }) => !panel.hidden);
-  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[key];
-  return to === undefined ? null : tabs.at(to % tabs.length);
+  const end = tabs.length - 1;
+  const to = { ArrowRight: at === end ? 0 : at + 1, ArrowLeft: at === 0 ? end : at - 1, Home: 0, End: end }[key];
+  return to === undefined ? null : tabs[to];
 }

@@ -2,8 +2,9 @@
 // copied. Without this script the form has its own button, and the line can be selected.
 
 const form = document.querySelector(".wishes");
-form.addEventListener("change", () => form.requestSubmit());
-form.querySelector("[type=submit]").hidden = true;
+const button = form.querySelector("[type=submit]");
+form.addEventListener("change", () => button.click());
+button.hidden = true;
 
 const copy = document.querySelector(".copy");
 if (navigator.clipboard) {

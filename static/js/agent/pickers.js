@@ -111,7 +111,7 @@ export class Pickers {
     note.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
-      form.requestSubmit();
+      form.querySelector(".primary").click();
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -92,8 +92,9 @@ export function welcome({ done, answered }, { visit }) {
 }
 
 // root: the widget's shadow root; look: the enterprise's settings; tell(place, options): a request
-// to its chat, as the widget makes it; place: where the browser keeps things.
-export function start(root, look, tell, place) {
+// to its chat, as the widget makes it; place: where the browser keeps things; dress: gives a shadow
+// root its style.
+export function start(root, look, tell, place, dress) {
   const home = new URL(import.meta.url).origin;
   const { rules, texts, queries } = look.inviting;
   const button = root.querySelector("button");
@@ -171,9 +172,7 @@ export function start(root, look, tell, place) {
     bubble = root.appendChild(document.createElement("kefu-words"));
     bubble.className = button.className;
     const inside = bubble.attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(CSS);
-    inside.adoptedStyleSheets = [sheet];
+    dress(inside, CSS);
     const section = inside.appendChild(document.createElement("section"));
     // `all: initial` has reset the language, which chooses the font of Chinese.
     section.lang = look.lang;

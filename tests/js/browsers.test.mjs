@@ -1,0 +1,125 @@
+// The oldest browsers that README.md names know what the shipped JavaScript and CSS ask for, by MDN's
+// data. What HTML asks for is not read.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const ROOT = new URL("../../", import.meta.url);
+const { ownNames, scriptFaults } = await import("./browsers/scripts.mjs").catch(() => ({}));
+const { styleFaults } = await import("./browsers/styles.mjs").catch(() => ({}));
+const needs = { skip: scriptFaults && styleFaults ? false : "bin/test installs the packages of requirements/npm" };
+
+// What may be lacking in one of them, and why nobody misses it.
+const SOFT_SCRIPTS = [
+  [/^\.doNotTrack$/, "where a browser has no such wish, nobody has expressed it"],
+  [/^\.(side|ink)$/, "answers of the server (static/js/widget/widget.js), not of the browser"],
+  [/^Notification\./, "its button is hidden where there is no Notification"],
+  [/full-?screen/i, "its button is hidden where nothing can be shown on a full screen"],
+];
+const SOFT_STYLES = [
+  [/^(cursor|resize)/, "a finger has no pointer"],
+  [/forced-color/, "only Windows has such a mode"],
+  [/^:fullscreen/, "an iPhone has no full screen"],
+  [/^text-align: match-parent/, "a line in the other direction begins at the other side"],
+  [/^scrollbar-width/, "scrollbars look as everywhere"],
+  [/^overflow-anchor/, "what does not know it moves nothing by itself"],
+  [/^@media \(scripting\)/, "for those who have switched scripts off"],
+  [/^font-family: ui-monospace/, "another font comes after it"],
+];
+
+const read = (name) => readFileSync(new URL(name, ROOT), "utf8");
+const filesIn = (folder, kind) =>
+  readdirSync(new URL(folder, ROOT), { recursive: true })
+    .filter((name) => name.endsWith(kind))
+    .map((name) => [`${folder}${name}`, read(`${folder}${name}`)]);
+
+// The rows of the table of browsers: [{ chrome: "105", firefox: "121", safari: "16" }, …].
+function oldest(readme) {
+  const rows = read(readme).split(/\|---.*\n/)[1].split("\n\n")[0].trim().split("\n");
+  return rows.map((row) => {
+    const [chrome, firefox, safari] = row.split("|").slice(2, 5).map((cell) => /\d+(\.\d+)?/.exec(cell)[0]);
+    return { chrome, firefox, safari };
+  });
+}
+
+const told = (name, faults, soft) =>
+  faults
+    .filter(({ what }) => !soft.some(([pattern]) => pattern.test(what)))
+    .map(({ line, what, lacks }) => `${name}:${line} ${what} is not in ${lacks.join(", ")}`);
+
+const [designed, working] = oldest("README.md");
+
+test("both READMEs name the same versions", () => {
+  assert.deepEqual(oldest("README.zh-CN.md"), [designed, working]);
+});
+
+test("scripts run in the oldest browsers in which the chat works", needs, () => {
+  const files = filesIn("static/js/", ".js");
+  const own = ownNames(files.map(([, text]) => text));
+  assert.deepEqual(files.flatMap(([name, text]) => told(name, scriptFaults(text, working, own), SOFT_SCRIPTS)), []);
+});
+
+test("styles are as designed in the oldest browsers of which this is said", needs, () => {
+  const files = filesIn("static/css/", ".css");
+  assert.deepEqual(files.flatMap(([name, text]) => told(name, styleFaults(text, designed), SOFT_STYLES)), []);
+});
+
+test("each exception is still needed", needs, () => {
+  const scripts = filesIn("static/js/", ".js").flatMap(([, text]) => scriptFaults(text, working));
+  const styles = filesIn("static/css/", ".css").flatMap(([, text]) => styleFaults(text, designed));
+  for (const [faults, soft] of [[scripts, SOFT_SCRIPTS], [styles, SOFT_STYLES]])
+    for (const [pattern] of soft) assert(faults.some(({ what }) => pattern.test(what)), String(pattern));
+});
+
+for (const text of [
+  "list.findLast(even);",
+  "list.at(-1);",
+  "Object.hasOwn(one, 'name');",
+  "structuredClone(one);",
+  "AbortSignal.any([one]);",
+  "new CSSStyleSheet();",
+  "class One { static { start(); } }",
+  "/(?<=a)b/.exec(text);",
+])
+  test(`a script that is too new is found: ${text}`, needs, () => {
+    assert.equal(scriptFaults(text, { chrome: "90", firefox: "90", safari: "15" }).length > 0, true);
+  });
+
+for (const text of [
+  "if (list.findLast) list.findLast(even);",
+  "element.inert = true;",
+  "navigator.clipboard?.writeText(text);",
+  "const at = (place) => place; at(1);",
+  "[...list].map(String).includes('a');",
+])
+  test(`a script that every browser runs, or that looks first, is not: ${text}`, needs, () => {
+    assert.deepEqual(scriptFaults(text, { chrome: "90", firefox: "90", safari: "15" }), []);
+  });
+
+for (const text of [
+  "a { height: 100dvh }",
+  "a { color: light-dark(red, blue) }",
+  "a { color: color-mix(in srgb, red, blue) }",
+  "a { & b { color: red } }",
+  "a { b { color: red } }",
+  "@scope (a) { b { color: red } }",
+  "a { text-wrap: pretty }",
+  "a:user-invalid { color: red }",
+  "@media (width < 30em) { a { color: red } }",
+  'a { content: "x" / "" }',
+  "a { --room: 100vh; height: 100vh; height: calc(100dvh - var(--bar)) }",
+])
+  test(`a style that is too new is found: ${text}`, needs, () => {
+    assert.equal(styleFaults(text, { chrome: "102", firefox: "100", safari: "15.1" }).length > 0, true);
+  });
+
+for (const text of [
+  "a { height: 100vh; height: 100dvh }",
+  "@supports (height: 100dvh) { a { height: 100dvh } }",
+  "a { -webkit-user-select: none; user-select: none }",
+  "a::-webkit-meter-bar { border: 0 }",
+])
+  test(`a style with another for the older ones is not: ${text}`, needs, () => {
+    assert.deepEqual(styleFaults(text, { chrome: "102", firefox: "100", safari: "15.1" }), []);
+  });
