@@ -12,9 +12,11 @@ from _results import Result, outcomes, result_of, run_counted
 SERVICES = ("mariadb-server", "redis-server", "nginx-light")
 FONTS = ("fonts-wqy-microhei", "fonts-noto-color-emoji")
 BROWSER = ("chromium", *FONTS)
+FIREFOX = ("firefox-esr", *FONTS)
 WEBKIT = ("webkit2gtk-driver", "xvfb", *FONTS)
 MYSQL = "MySQL"  # no package of the system: _mysql.py fetches it
-REQUIRABLE = ("mariadb", "mysql8", "redis", "browser", "webkit")
+REQUIRABLE = ("mariadb", "mysql8", "redis", "browser", "firefox", "webkit")
+LATE = ("firefox", "browser long")
 TESTS_FAILED = 1  # pytest's exit code
 TRIED_AGAIN = 3  # failures; more than these are no accident of a busy machine
 PAGES = "tests/browser"
@@ -46,20 +48,21 @@ class Part(typing.NamedTuple):
     @property
     def is_browsers(self):
         """Whether its tests are those of the pages."""
-        return self.needs in (BROWSER, WEBKIT)
+        return self.needs in (BROWSER, FIREFOX, WEBKIT)
 
 
 def all_parts():
-    """Return the parts. What the first prints is shown as it comes. The last one, whose tests are
-    long, begins once the first is done; all others begin together."""
+    """Return the parts. What the first prints is shown as it comes. Those in LATE, which are the
+    last, begin once the first is done; all others begin together."""
     build = missing_build_packages() if not is_installed("requirements.txt") else []
     twice = "not browser and not once"
     return [
         Part("mariadb and redis", "mysql", twice, (*SERVICES, *build), 2),
         Part("mysql8 and redis", "mysql8", twice, (MYSQL, *SERVICES[1:], *build), 2, DIFFERENT_SQL),
         Part("SQLite", "sqlite", "not browser", (), 2),
-        Part("browser", "sqlite", "browser and not long and not webkit", BROWSER),
+        Part("browser", "sqlite", "browser and not (long or firefox or webkit)", BROWSER),
         Part("webkit", "sqlite", "webkit", WEBKIT),
+        Part("firefox", "sqlite", "firefox", FIREFOX),
         Part("browser long", "sqlite", "browser and long", BROWSER),
     ]
 
@@ -94,13 +97,13 @@ def run_parts(parts, arguments, paths, missing, folder):
             words = [*arguments, *paths_of(part, paths)]
             return running.enter_context(begin(part, words, missing, folder, part is parts[0]))
 
-        waiting = [part for part in parts[1:] if part.name == "browser long"]
+        waiting = [part for part in parts[1:] if part.name in LATE]
         results = [start(part) for part in parts if part not in waiting]
         for part in parts:
             heading(f"tests: {part.name}")
             yield results.pop(0)()
             while waiting:
-                results.append(start(waiting.pop()))
+                results.append(start(waiting.pop(0)))
 
 
 def paths_of(part, paths):

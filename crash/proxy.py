@@ -35,8 +35,9 @@ class Proxy:
         self.target, self.chance, self.mischief = target, chance, mischief
         self.connections: set[asyncio.Task] = set()
 
-    async def start(self) -> "Proxy":
-        self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0, limit=2**20)
+    async def start(self, port: int = 0) -> "Proxy":
+        """Listens on `port`, or on a free one."""
+        self.server = await asyncio.start_server(self.serve, "127.0.0.1", port, limit=2**20)
         self.port = self.server.sockets[0].getsockname()[1]
         return self
 
@@ -61,10 +62,12 @@ class Proxy:
             back = frames if is_socket else raw
             ways = [raw(client, question), back(server, answer, self.chance, self.mischief)]
             tasks = {asyncio.create_task(way) for way in ways}
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for each in tasks:
-                each.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for each in tasks:
+                    each.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:

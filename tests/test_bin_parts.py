@@ -44,7 +44,7 @@ def test_only_failed_tests_are_tried_again(parts, tmp_path, remembered, found):
 def test_each_part_reads_its_own_folders(parts):
     for part in (part for part in parts.all_parts() if not part.only):
         words = parts.paths_of(part, ["tests/accounts", "tests/browser/test_pages.py"])
-        pages = "browser" in part.name or part.name == "webkit"
+        pages = "browser" in part.name or part.name in ("firefox", "webkit")
         assert words == ["tests/browser/test_pages.py" if pages else "tests/accounts"]
         everything = parts.paths_of(part, ["tests"])
         assert everything == (["tests/browser"] if pages else ["tests", "--ignore=tests/browser"])

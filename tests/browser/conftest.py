@@ -247,6 +247,14 @@ class Line:
         self.proxy = self.run(Proxy(target, Random(5), self.mischief).start())
         self.url = f"http://127.0.0.1:{self.proxy.port}"
 
+    def cut(self) -> None:
+        """Ends every connection, and refuses new ones."""
+        self.run(self.proxy.close())
+
+    def mend(self) -> None:
+        """Serves again at the same address."""
+        self.run(self.proxy.start(self.proxy.port))
+
     def run(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(20)
 

@@ -24,10 +24,14 @@ export class Shortcuts {
     const button = root.querySelector(".keys-open");
     button.addEventListener("click", () => this.sheet());
     button.hidden = false;
-    // A row that was opened by Enter moves the focus along. A click by pointer has a detail.
-    root.querySelector(".inbox").addEventListener(
+    // A row that was opened by Enter moves the focus along. A click by pointer has a detail; in Firefox
+    // that by Enter on a link has one, too.
+    const inbox = root.querySelector(".inbox");
+    let entered = false;
+    for (const name of ["keydown", "pointerdown"]) inbox.addEventListener(name, ({ key }) => (entered = key === "Enter"), true);
+    inbox.addEventListener(
       "click",
-      ({ target, detail }) => (this.following = !detail && Boolean(target.closest(".row a, .result a"))),
+      ({ target, detail }) => (this.following = (entered || !detail) && Boolean(target.closest(".row a, .result a"))),
       true,
     );
   }
