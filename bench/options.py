@@ -19,6 +19,7 @@ SCENARIOS = {
     "sparse": "500 groups, 500 agents",
     "groups": "1,000 groups against 100",
     "routing": "100 groups whose team assigns, against everyone",
+    "stream": "100 groups with the stream of events, against without",
     "idle": "10,000 sockets that say nothing",
     "growth": "5 million messages and 10,000 conversations an agent against 50,000 and 100",
     "years": "the administrators' pages with 10 million messages and a million receptions",

@@ -18,7 +18,12 @@ PATIENCE = 10
 LOAD = ("dense", "lone", "sparse", "groups")
 ROUTING = ("everyone", "assign")
 """The plans of the scenario "routing", called as their teams route."""
-WHO = {"textbook": "textbook", "kept": "textbook, connections kept", "kefu": "Kefu"}
+WHO = {
+    "textbook": "textbook",
+    "kept": "textbook, connections kept",
+    "kefu": "Kefu",
+    "unstreamed": "Kefu without the stream",
+}
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,12 @@ def subjects(asked: Options, kind: str) -> list[Subject]:
     found = []
     for server in asked.servers:
         if wanted & {"dense", "lone"}:
-            whom = [who for who in WHO if who != "kept" or asked.sizes.kept]
-            found += [Subject("dense", server, 1, who) for who in whom]
-        elif "groups" in wanted:  # It is compared with this one.
+            left_out = {"unstreamed"} if asked.sizes.kept else {"unstreamed", "kept"}
+            found += [Subject("dense", server, 1, who) for who in WHO if who not in left_out]
+        elif wanted & {"groups", "stream"}:  # It is compared with this one.
             found.append(Subject("dense", server, 1, "kefu"))
+        if "stream" in wanted:
+            found.append(Subject("dense", server, 1, "unstreamed"))
         if wanted & {"dense", "lone"} and kind != "sqlite" and 2 in asked.workers:
             found += [Subject("dense", server, 2, who) for who in ("textbook", "kefu")]
         if "sparse" in wanted:
@@ -67,7 +74,7 @@ def seconds_of(subject: Subject, asked: Options) -> float:
 def durations(subject: Subject, asked: Options) -> tuple[float, float]:
     """Seconds under load (with the warm-up), and seconds with lone messages."""
     sizes, wanted = asked.sizes, asked.scenarios
-    with_load = subject.plan != "dense" or "dense" in wanted or "groups" in wanted
+    with_load = subject.plan != "dense" or {"dense", "groups", "stream"} & set(wanted)
     alone = subject.plan == "dense" and subject.workers == 1 and "lone" in wanted
     return (sizes.warmup + sizes.seconds if with_load else 0, sizes.lone if alone else 0)
 
@@ -107,8 +114,8 @@ def run_once(
     subject: Subject, database: servers.Database, plan: dict, asked: Options, log: Path
 ) -> dict:
     """Starts new server processes, and returns what bench/load.py measured on them."""
-    ours = subject.who == "kefu"
-    application = servers.OURS if ours else servers.REFERENCE
+    served = {"kefu": servers.OURS, "unstreamed": servers.UNSTREAMED}
+    ours, application = subject.who in served, served.get(subject.who, servers.REFERENCE)
     environment = {**database.environment, "BENCH_KEEP": "1" if subject.who == "kept" else "0"}
     load, lone = durations(subject, asked)
     with servers.run_servers(

@@ -23,6 +23,7 @@ from .options import ROOT
 
 NAMES = {"sqlite": "SQLite", "mysql": "MariaDB + Redis", "mysql8": "MySQL + Redis"}
 OURS, REFERENCE = "kefu.asgi:application", "bench.reference:application"
+UNSTREAMED = "bench.unstreamed:application"
 START_TIMEOUT = 60
 """Seconds until a server must accept connections."""
 

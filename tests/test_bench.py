@@ -89,14 +89,22 @@ def test_the_figures_stand_between_the_markers(result, tmp_path, monkeypatch):
         figures.write(result)
 
 
-def test_a_team_that_assigns_is_measured_against_everyone(tmp_path):
-    command = "bin/bench --tiny --database sqlite --server daphne --only routing"
+def test_a_team_that_assigns_and_the_stream_are_measured_against_what_is_without(tmp_path):
+    command = "bin/bench --tiny --database sqlite --server daphne --only routing,stream"
     done = run([sys.executable, *command.split()], tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "5 groups, 5 agents, assigned: Kefu, daphne" in done.stdout
     (file,) = (tmp_path / "bench").glob("*.json")
     found = json.loads(file.read_text())
-    assert [subject["plan"] for subject in found["load"]] == ["everyone", "assign"]
+    subjects = [(subject["plan"], subject["who"]) for subject in found["load"]]
+    assert subjects == [
+        ("dense", "kefu"),
+        ("dense", "unstreamed"),
+        ("everyone", "kefu"),
+        ("assign", "kefu"),
+    ]
+    (stream,) = [goal for goal in found["goals"] if "the stream against without" in goal["what"]]
+    assert stream["reached"] is not None
     assert all(subject["median"]["load"]["per_second"] > 0 for subject in found["load"])
     measured = {goal["what"]: goal["reached"] for goal in found["goals"]}
     (cost,) = (what for what in measured if what.startswith("CPU per message where a team assigns"))
@@ -173,6 +181,11 @@ def test_goals_are_reached_or_not_or_not_measured():
     assert reached[routed] is True
     pair[1]["median"]["load"]["cpu_ms"]["message"] = 0.24
     assert {goal.what: goal.reached for goal in goals.rows({"load": pair})}[routed] is False
+    streamed = "CPU per message with the stream against without, the worst"
+    pair = [load("kefu", 0.209), load("unstreamed", 0.2)]
+    assert {goal.what: goal.reached for goal in goals.rows({"load": pair})}[streamed] is True
+    pair[0]["median"]["load"]["cpu_ms"]["message"] = 0.211
+    assert {goal.what: goal.reached for goal in goals.rows({"load": pair})}[streamed] is False
     assert found(0.2, 0.2)["10,000 idle sockets on one process, daphne"] is None
 
 
