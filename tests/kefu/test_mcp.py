@@ -14,15 +14,37 @@ from mcp import Client, StdioServerParameters, stdio_client
 from kefu.mcp import api as asking
 from kefu.mcp import tools
 from kefu.mcp.api import Api, Failed
+from kefu.mcp.server import serve
 from tests.product import Product, Visitor
 from tests.serving import ROOT
 
 pytestmark = pytest.mark.once
-READERS = ("conversations:read", "messages:read", "visitors:read", "reports:read")
 
 
-def scoped(*scopes: str) -> list[str]:
-    return [word for scope in scopes for word in ("--scope", scope)]
+MAKE = """
+import datetime
+from django.utils import timezone
+from accounts import setup, tokens
+from accounts.models import AccessToken, Enterprise
+
+def make(name, *scopes, code="demo", **facts):
+    member = tokens.service_account(Enterprise.objects.get(code=code), name)
+    scopes = list(scopes or tokens.SCOPES)
+    print(name, tokens.issue(AccessToken(member=member, name=name, scopes=scopes, **facts)))
+
+setup.create_enterprise("umbrella", "Umbrella")
+make("model")
+make("reader", "conversations:read", "messages:read", "visitors:read", "reports:read")
+make("clerk", "messages:read")
+make("brief")
+make("expired", expires_at=timezone.now() - datetime.timedelta(seconds=1))
+make("foreign", code="umbrella")
+"""
+END = """
+from accounts import tokens
+from accounts.models import AccessToken
+tokens.end(AccessToken.objects.get(name="brief"))
+"""
 
 
 @asynccontextmanager
@@ -48,11 +70,11 @@ async def refused(client: Client, tool: str, **arguments) -> str:
     return answer.content[0].text
 
 
-def ended(product: Product, token: str, **environment) -> str:
+def ended(product: Product, token: str) -> str:
     """What the command says where it ends at once."""
     process = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), "mcp", "--url", product.url],
-        env={"DATA_DIR": str(product.folder), "KEFU_TOKEN": token, **environment},
+        env={"DATA_DIR": str(product.folder), "KEFU_TOKEN": token},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -62,13 +84,10 @@ def ended(product: Product, token: str, **environment) -> str:
     return process.stderr
 
 
-def shell(product: Product, code: str) -> None:
-    product.manage("shell", "-c", code)
-
-
 @pytest.fixture(scope="module")
-def all_token(product):
-    return product.token("model")
+def made(product) -> dict[str, str]:
+    """Tokens by name, made by one process."""
+    return dict(line.split() for line in product.manage("shell", "-c", MAKE).splitlines()[-6:])
 
 
 @pytest.fixture
@@ -78,8 +97,8 @@ def visitor(product):
     return visitor
 
 
-async def test_every_tool_does_what_it_says(product, all_token, visitor):
-    async with client_of(product, all_token) as client:
+async def test_every_tool_does_what_it_says(product, made, visitor):
+    async with client_of(product, made["model"]) as client:
         listed = (await client.list_tools()).tools
         assert [one.name for one in listed] == [*tools.READING, *tools.WRITING]
         hints = {one.name: one.annotations.read_only_hint for one in listed}
@@ -117,23 +136,22 @@ async def test_every_tool_does_what_it_says(product, all_token, visitor):
     assert "Asked the depot." not in str(visitor.thread())
 
 
-async def test_what_a_token_may_not_write_is_no_tool(product, visitor):
-    async with client_of(product, product.token("reader", *scoped(*READERS))) as client:
+async def test_what_a_token_may_not_write_is_no_tool(product, made, visitor):
+    async with client_of(product, made["reader"]) as client:
         assert [one.name for one in (await client.list_tools()).tools] == [*tools.READING]
         found = await told(client, "list_conversations")
         group = found["conversations"][0]["group"]
         text = await refused(client, "send_message", group=group, content="x")
         assert text == "There is no tool send_message for this token."
-    async with client_of(product, product.token("clerk", *scoped("messages:read"))) as client:
+    async with client_of(product, made["clerk"]) as client:
         names = [one.name for one in (await client.list_tools()).tools]
         assert names == ["list_messages", "search_messages"]
 
 
-async def test_another_enterprise_finds_nothing(product, all_token, visitor):
-    async with client_of(product, all_token) as client:
+async def test_another_enterprise_finds_nothing(product, made, visitor):
+    async with client_of(product, made["model"]) as client:
         group = (await told(client, "list_conversations"))["conversations"][0]["group"]
-    product.manage("create_enterprise", "umbrella", "--name", "Umbrella")
-    async with client_of(product, product.token("model", enterprise="umbrella")) as client:
+    async with client_of(product, made["foreign"]) as client:
         assert (await told(client, "list_conversations"))["conversations"] == []
         assert (await told(client, "search_messages", q="parcel"))["conversations"] == []
         for tool, more in (
@@ -167,32 +185,36 @@ WRONG = [
 ]
 
 
-async def test_wrong_arguments_get_a_clear_error(product, all_token):
-    async with client_of(product, all_token) as client:
+async def test_wrong_arguments_get_a_clear_error(product, made):
+    async with client_of(product, made["model"]) as client:
         for tool, arguments, wanted in WRONG:
             text = await refused(client, tool, **arguments)
             assert wanted in text, (tool, arguments, text)
 
 
-async def test_a_token_that_ends_ends_the_reading(product):
-    token = product.token("brief")
-    async with client_of(product, token) as client:
+INVALID = "The token is not valid: unknown, expired or ended."
+
+
+async def test_a_token_that_ends_ends_the_reading(product, made):
+    async with client_of(product, made["brief"]) as client:
         await told(client, "list_teams")
-        end = "from django.utils import timezone; from accounts.models import AccessToken as T;"
-        shell(product, f"{end} T.objects.filter(name='brief').update(ended_at=timezone.now())")
-        text = await refused(client, "list_teams")
-        assert text == "The token is not valid: unknown, expired or ended."
-    assert "The token is not valid" in ended(product, token)
+        product.manage("shell", "-c", END)
+        assert await refused(client, "list_teams") == INVALID
 
 
-def test_no_good_token_begins_nothing(product):
-    expired = product.token("late", "--days", "1")
-    past = "from django.utils import timezone; from accounts.models import AccessToken as T;"
-    shell(product, f"{past} T.objects.filter(name='late').update(expires_at=timezone.now())")
-    for token in (expired, "kefu_nothing"):
-        assert "The token is not valid: unknown, expired or ended." in ended(product, token)
-    assert "Set KEFU_TOKEN" in ended(product, "")
-    assert "KEFU_TOKEN is no access token" in ended(product, "käfu")
+async def test_no_good_token_begins_nothing(product, made):
+    assert INVALID in ended(product, made["expired"])
+    with pytest.raises(Failed, match=INVALID):
+        await serve(product.url, "kefu_nothing")
+
+
+@pytest.mark.parametrize(
+    ("token", "wanted"), [("", "Set KEFU_TOKEN"), ("käfu", "KEFU_TOKEN is no access token")]
+)
+def test_without_a_token_the_command_says_what_to_do(monkeypatch, token, wanted):
+    monkeypatch.setenv("KEFU_TOKEN", token)
+    with pytest.raises(CommandError, match=wanted):
+        call_command("mcp")
 
 
 def test_without_its_packages_the_command_says_what_is_missing(monkeypatch):
