@@ -24,6 +24,7 @@ from chat.database import refuse_on_error  # noqa: E402
 from chat.protocol.errors import Refused  # noqa: E402
 from chat.sockets.agent import AgentConsumer  # noqa: E402
 from chat.sockets.bot import BotConsumer  # noqa: E402
+from chat.sockets.live import LiveConsumer  # noqa: E402
 from chat.sockets.visitor import VisitorConsumer  # noqa: E402
 
 from . import logs  # noqa: E402
@@ -71,10 +72,14 @@ async def serve_member(scope, receive, send):
     await (bots if "bearer" in scope else people)(scope, receive, send)
 
 
-agent = CookieMiddleware(SessionMiddleware(FindMember(serve_member)))
+def for_members(application):
+    return CookieMiddleware(SessionMiddleware(FindMember(application)))
+
+
 sockets = URLRouter(
     [
-        path("ws/agent/", agent),
+        path("ws/agent/", for_members(serve_member)),
+        path("ws/live/", for_members(LiveConsumer.as_asgi())),
         path("ws/visitor/<str:ent_id>/", CookieMiddleware(VisitorConsumer.as_asgi())),
         re_path(r"", reject_unknown_path),
     ]

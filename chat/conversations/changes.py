@@ -93,6 +93,8 @@ class Change:
         """
         found = Announcements()
         left_out: set[str] = set()
+        # What is told whole has no facts afterwards.
+        counted = {each.ent_id for each in self.threads.values() if changes_counts(each)}
         for shape, threads in self.whole():
             if threads and not announce.attempt(shape, threads, found):
                 left_out.update(thread.uuid for thread in threads)
@@ -102,6 +104,8 @@ class Change:
         if self.tells_visitor():
             to = found[self.visitor.ent_id]
             announce.attempt(announce.add_visitor, self.visitor, self.threads.values(), to)
+        for ent_id in counted & found.keys():
+            announce.add_hint(found[ent_id])
         return list(found.values())
 
     def whole(self) -> list[tuple[Callable, list[Thread]]]:
@@ -121,6 +125,11 @@ class Change:
 
 def is_changed(thread: Thread) -> bool:
     return bool(thread.rows or thread.facts)
+
+
+def changes_counts(thread: Thread) -> bool:
+    """Whether who waits, who holds it, or who has a seat has changed: a message alone does not."""
+    return bool(thread.facts or thread.joined or thread.left or thread.seats_changed)
 
 
 @contextmanager

@@ -44,6 +44,11 @@ class Announcements(dict[str, Announcement]):
         return announcement
 
 
+def watching(ent_id: str) -> str:
+    """The topic (hub.Hub.join) of those who look at an enterprise's live view."""
+    return f"live:{ent_id}"
+
+
 def send_event(ent_id: str, recipients: list[str], event: dict) -> None:
     """Sends one event to recipients of an enterprise: uuids, or topics (hub.Hub.join). Only for
     events that are not changes of a conversation: conversations/changes.py announces those."""
@@ -73,6 +78,11 @@ def send(announcements: list[Announcement]) -> None:
         if announcement.events or announcement.unread:
             bus.send(announcement)
         metrics.count_stored(announcement.stored)
+
+
+def add_hint(announcement: Announcement) -> None:
+    """Adds that something has changed of what the live view shows."""
+    announcement.events.append(([watching(announcement.ent_id)], events.CHANGED))
 
 
 def add_conversation(thread: Thread, now: datetime, announcement: Announcement) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from . import contacts, formatting
 
 PONG = b'{"type":"pong"}'
+CHANGED = b'{"type":"changed"}'
 
 
 def hello(me: dict, protocol: int, epoch: str, groups: list[dict], **facts) -> dict:

@@ -26,6 +26,8 @@ from .base import SocketConsumer
 
 
 class AgentConsumer(SocketConsumer):
+    right = rights.WORKSPACE
+    """What a member needs for the socket."""
     has_synced = False
     viewed: str | None = None
     """The group that the page shows."""
@@ -45,7 +47,7 @@ class AgentConsumer(SocketConsumer):
         member = self.scope["user"]
         if not member.is_authenticated:
             return 4401
-        may = member.is_active and member.may(rights.WORKSPACE)
+        may = member.is_active and member.may(self.right)
         if not may or member.must_change_password:
             return 4403
         self.has_passed = fresh.has_passed(self.scope["session"])
@@ -186,7 +188,7 @@ class AgentConsumer(SocketConsumer):
         """The code to close the socket with, or 0 if it stays open. Also takes over a new name.
         The arguments are the result of revocation.facts."""
         member = members.get(self.who)
-        if member is None or not (member.is_active and member.may(rights.WORKSPACE)):
+        if member is None or not (member.is_active and member.may(self.right)):
             return 4403
         if member.enterprise.code != self.ent_id:
             return 4403

@@ -45,9 +45,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
     is_visitor = False
     is_known = True
     """False for a visitor who never wrote: they have no row, and no presence."""
+    outbox_class = Outbox
     session_key = None
     token_id = None
     """The id of a bot's access token; None for people."""
+    not_taken = "This socket does not take it."
+    """What a frame is told that is not in FRAMES."""
     away = False
     """Whether the page has reported that it had no input for a while."""
     last_typing = None
@@ -97,7 +100,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             code = TOO_MANY
         if code:
             return await self.close(code)
-        self.outbox = Outbox(self, self.scope.get("wire") or AsgiWire(self.base_send))
+        self.outbox = self.outbox_class(self, self.scope.get("wire") or AsgiWire(self.base_send))
         metrics.SOCKETS.labels(self.side).inc()
         for topic in self.topics():
             hub.join(topic, self.outbox)
@@ -131,7 +134,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             form = checks.check_frame(frame, self.is_visitor)
             self.bad_frames = 0
             if type(form) not in self.FRAMES:
-                raise Refused("forbidden", "This is for people.")
+                raise Refused("forbidden", self.not_taken)
             if rate := self.RATES.get(type(form), "message"):
                 limits.take(rate, self.keys)
             await self.FRAMES[type(form)](self, form)

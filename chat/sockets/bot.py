@@ -20,6 +20,8 @@ READING = {Scope.CONVERSATIONS_READ, Scope.MESSAGES_READ, Scope.VISITORS_READ}
 
 
 class BotConsumer(AgentConsumer):
+    not_taken = "This is for people."
+
     async def identify(self) -> int:
         """0, or the code to close the socket with. Raises Refused like its base."""
         if refusal := self.scope.get("refusal"):
@@ -57,7 +59,7 @@ class BotConsumer(AgentConsumer):
     async def on_act(self, form: forms.ActionForm) -> None:
         """Whoever may speak may stop speaking."""
         if form.name not in OF_BOTS:
-            raise Refused("forbidden", "This is for people.")
+            raise Refused("forbidden", self.not_taken)
         speaks = form.name == "handover"
         self.require(Scope.MESSAGES_WRITE if speaks else Scope.CONVERSATIONS_WRITE)
         await super().on_act(form)

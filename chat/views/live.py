@@ -96,6 +96,8 @@ def page(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
         # Without a zone: a template shows others by the server's clock.
         "local": now.astimezone(zone).replace(tzinfo=None),
         "states": (leases.ONLINE, leases.BUSY, leases.OFFLINE),
+        # Its socket is of the member's own enterprise.
+        "pushed": request.user.enterprise == enterprise and request.user.may(rights.LIVE),
         "reads": request.user.enterprise == enterprise and request.user.may(rights.READ_ALL),
     }
     return render(request, "admin/overview/live.html", context)

@@ -52,6 +52,24 @@ def test_the_live_view_renews_itself_and_changes_a_colleagues_state(
     expect(page.locator(".agents .state.busy")).to_have_count(0)
 
 
+def test_the_live_view_is_told_by_its_socket(browse, sign_in):
+    page = sign_in("manager")
+    told, asked = [], []
+
+    def hear(socket):
+        socket.on("framereceived", lambda frame: told.append(str(frame)))
+
+    page.on("websocket", hear)
+    page.goto("/admin/live/")
+    shown = page.locator(".live .tiles dd").first
+    before = int(shown.inner_text())
+    page.on("request", lambda request: asked.append((len(told), request.url)))
+    came(browse, "told by the socket")
+    expect(shown).to_have_text(str(before + 1))
+    assert any("changed" in frame for frame in told)
+    assert asked and all(count for count, _url in asked), "it asks because it was told"
+
+
 def test_the_live_view_counts_on_and_says_when_it_is_old(browse, sign_in, watch):
     watch.expect("ERR_FAILED")
     came(browse, "who waits for long")

@@ -120,13 +120,13 @@ async def house():
     await end_background()
 
 
-async def unopened(who, query="", **options) -> Socket:
+async def unopened(who, query="", path="/ws/agent/", **options) -> Socket:
     if isinstance(who, Guest):
         options.setdefault("cookie", who.cookie)
         return Socket(f"/ws/visitor/{who.enterprise.code}/{query}", **options)
     if "cookie" not in options:
         options["cookie"] = await database(session_cookie)(who)
-    return Socket(f"/ws/agent/{query}", **options)
+    return Socket(path + query, **options)
 
 
 async def end_background() -> None:

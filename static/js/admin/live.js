@@ -1,10 +1,16 @@
-// The live view: the page is fetched again every few seconds and its parts are renewed, so what is
-// shown is what the database says, whatever was lost on the way. Between two answers waits count on.
+// The live view: the page is fetched again when its socket says that something changed, and every
+// few seconds, so what is shown is what the database says, whatever was lost on the way. Between two
+// answers waits count on.
 
 import { postForm } from "../connection/http.js";
 import { elapsed } from "../shared/durations.js";
 
 const EVERY = 4_000;
+// With a socket the page asks seldom by itself, and at most so often because of the socket.
+const PUSHED_EVERY = 10_000;
+const APART = 500;
+const PING = 25_000;
+const RETRY = 4_000;
 const STALE = 15_000;
 const page = document.querySelector("#live");
 const stale = page.querySelector(".stale");
@@ -15,6 +21,9 @@ let answered = Date.now();
 // By how much the server's clock is ahead of this one.
 let ahead = moment(page) - answered;
 let asking = false;
+let asked = Date.now();
+let planned = 0;
+let socket = null;
 
 // The page as the server renders it now; null if there is no answer.
 function fetched() {
@@ -32,12 +41,38 @@ function fetched() {
 async function renew() {
   if (document.hidden || asking) return;
   asking = true;
+  asked = Date.now();
   const fresh = await fetched();
   asking = false;
   if (fresh?.querySelector("#live")) show(fresh);
   // Signed out, or no longer allowed: the server says what to do.
   else if (fresh) location.reload();
   count();
+}
+
+function renewSoon() {
+  planned ||= setTimeout(() => {
+    planned = 0;
+    if (asking) renewSoon();
+    else renew();
+  }, Math.max(0, asked + APART - Date.now()));
+}
+
+function listen() {
+  const address = new URL(page.dataset.socket, location.href);
+  address.protocol = address.protocol.replace("http", "ws");
+  socket = new WebSocket(address);
+  let got = 0;
+  const ping = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify({ type: "ping", got })), PING);
+  socket.onmessage = ({ data }) => {
+    got += 1;
+    // Also after hello: something may have changed before it.
+    if (JSON.parse(data).some(({ type }) => type !== "pong")) renewSoon();
+  };
+  socket.onclose = () => {
+    clearInterval(ping);
+    setTimeout(listen, RETRY * (1 + Math.random()));
+  };
 }
 
 function show(fresh) {
@@ -78,6 +113,10 @@ page.addEventListener("submit", async (event) => {
 wall.hidden = !document.fullscreenEnabled;
 wall.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : page.requestFullscreen()));
 
-setInterval(renew, EVERY);
+setInterval(() => {
+  const every = socket?.readyState === WebSocket.OPEN ? PUSHED_EVERY : EVERY;
+  if (Date.now() - asked >= every - APART) renew();
+}, EVERY / 2);
+if (page.dataset.socket) listen();
 setInterval(count, 1_000);
 document.addEventListener("visibilitychange", renew);
