@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .models import Enterprise, Member
 
@@ -28,6 +29,11 @@ TIMEOUT = 15
 KEPT_FOR = timedelta(hours=1)
 """How exactly an enterprise's row says when a mail was taken."""
 
+PRINTED = gettext_lazy(
+    "No mail server is set: e-mails are only printed in the server's log. Whoever runs the server "
+    "sets one with EMAIL_URL."
+)
+
 log = logging.getLogger("kefu.mail")
 background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
@@ -38,6 +44,11 @@ def send_password_link(member: Member, request) -> bool:
     template = "forgotten" if member.last_login else "invitation"
     mail = build_mail(member, f"accounts/mail/{template}.txt", site_url(request))
     return deliver_for(member.enterprise_id, mail)
+
+
+def are_printed() -> bool:
+    """Whether e-mails reach nobody, as without EMAIL_URL."""
+    return settings.EMAIL_BACKEND.endswith("console.EmailBackend")
 
 
 def send_test(enterprise: Enterprise, member: Member) -> bool:
@@ -60,6 +71,8 @@ def deliver_for(enterprise: int | None, mail: EmailMessage) -> bool:
 def keep_outcome(enterprise: int, taken: bool) -> None:
     """Keeps in the enterprise's row (its id) whether a mail server took its last mail. What stands
     there already is written again once an hour."""
+    if are_printed():
+        return
     now = timezone.now()
     column, other = ("mailed_at", "mail_failed_at")[:: 1 if taken else -1]
     old = Q(**{column: None}) | Q(**{f"{column}__lt": now - KEPT_FOR})

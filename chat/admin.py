@@ -112,6 +112,10 @@ class LegalHoldAdmin(ScopedByCode):
     """What is kept, by whom and why. Holds are placed and lifted in the workspace."""
 
     managers_may = superusers_may = frozenset(("view",))
+    purpose = _(
+        "A legal hold keeps a conversation, or all of a visitor, from being deleted. It is placed "
+        "and lifted beside the conversation in the workspace, under the visitor's details."
+    )
     list_display = ["reason", "visitor", "what", "placed_by_name", "placed_at", "read"]
     list_select_related = ["visitor"]
     search_fields = ["reason", "placed_by_name", "visitor__label"]

@@ -11,6 +11,7 @@ from chat.conversations.claims import by
 from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Conversation, LegalHold, Visitor
+from chat.models import Origin as Source
 from chat.protocol.errors import Refused
 
 
@@ -19,7 +20,7 @@ def place(
 ) -> None:
     """Keeps the conversation `group`, or with "" everything of the visitor, whose row and
     conversations (`threads`) are locked."""
-    if Conversation.objects.filter(visitor=visitor).exclude(origin="").exists():
+    if Conversation.objects.filter(visitor=visitor, origin=Source.DEMO).exists():
         raise Refused("conflict", "The demo's visitors are invented; nothing of them is kept.")
     hold = LegalHold.objects.create(
         ent_id=visitor.ent_id,

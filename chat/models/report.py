@@ -110,6 +110,8 @@ class ReportMail(models.Model):
     member = models.OneToOneField(Member, models.CASCADE, related_name="report_mail")
     every = models.CharField(max_length=5, choices=Every.choices)
     sent_at = models.DateTimeField(null=True)
+    language = models.CharField(max_length=12, blank=True, default="", db_default="")
+    """What the member read when they chose; for those who have no language of their own."""
 
     class Meta:
         db_table = "report_mail"

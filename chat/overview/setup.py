@@ -5,6 +5,7 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import mails
 from accounts.models import Enterprise, Member, TeamMember
 
 
@@ -61,8 +62,10 @@ def steps(enterprise: Enterprise) -> list[Step]:
         Step(
             "mail",
             _("Try whether e-mails arrive"),
-            _("Invitations, and messages that visitors left, are sent by e-mail."),
-            enterprise.sends_mail,
+            mails.PRINTED
+            if mails.are_printed()
+            else _("Invitations, and messages that visitors left, are sent by e-mail."),
+            enterprise.sends_mail and not mails.are_printed(),
             "",
         ),
     ]

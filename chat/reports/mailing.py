@@ -43,7 +43,7 @@ def choose(member: Member, every: str, now: datetime) -> None:
     if not every:
         wanted.delete()
     elif not wanted.filter(every=every).exists():
-        chosen = {"every": every, "sent_at": now}
+        chosen = {"every": every, "sent_at": now, "language": translation.get_language() or ""}
         ReportMail.objects.update_or_create(member=member, defaults=chosen)
 
 
@@ -93,7 +93,7 @@ def take(row: ReportMail, now: datetime, zone: ZoneInfo) -> Iterator[Reminder]:
         job = jobs.store(Undo(ReportMail, [row.pk], "sent_at", now))
     turn = last_turn(row.every, now, zone).astimezone(zone).date()
     try:
-        yield Reminder(job, row.member.enterprise_id, [mail(row.member, row.every, turn, now)])
+        yield Reminder(job, row.member.enterprise_id, [mail(row, turn, now)])
     except Refused as refused:
         if refused.code == "forbidden":
             ReportMail.objects.filter(pk=row.pk).delete()
@@ -102,13 +102,14 @@ def take(row: ReportMail, now: datetime, zone: ZoneInfo) -> Iterator[Reminder]:
             log.warning("the report of %s waits: %s", row.member.name, refused)
 
 
-def mail(member: Member, every: str, turn: date, now: datetime) -> EmailMessage:
+def mail(row: ReportMail, turn: date, now: datetime) -> EmailMessage:
     """The figures of the period before `turn`, beside those of the one before, in the member's
     language and as far as they may see them. Raises `Refused` as `question.ask` does."""
+    member, every = row.member, row.every
     last = turn - timedelta(1)
     first = period_begin(every, last)
     before = period_begin(every, first - timedelta(1))
-    with translation.override(member.language or settings.LANGUAGE_CODE):
+    with translation.override(member.language or row.language or settings.LANGUAGE_CODE):
         page = page_of(member, first, last, now)
         earlier = page_of(member, before, first - timedelta(1), now)
         context = {

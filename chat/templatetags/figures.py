@@ -51,7 +51,7 @@ def elapsed(since: datetime, now: datetime) -> str:
 @register.filter
 def stars(mean: float | None) -> str:
     """The mean of ratings; "–" for None."""
-    return "–" if mean is None else number_format(mean, 2)
+    return "–" if mean is None else number_format(round(mean, 2), 2)
 
 
 @register.filter

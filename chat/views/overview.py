@@ -72,7 +72,10 @@ def test_mail(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("Your account has no e-mail address yet."))
         return redirect("profile")
     limits.take("mail", {"recipient": member.email.lower()})
-    if mails.send_test(enterprise, member):
+    taken = mails.send_test(enterprise, member)
+    if mails.are_printed():
+        messages.warning(request, mails.PRINTED)
+    elif taken:
         text = _("A test e-mail is on its way to %(email)s.")
         messages.success(request, text % {"email": member.email})
     else:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit, factors
+from accounts import audit, factors, mails
 from accounts.models import Enterprise
 from accounts.requests import wants_json
 from chat.limits import member_keys
@@ -197,4 +197,6 @@ def mail(request: HttpRequest) -> HttpResponse:
     with audit.during(request):
         mailing.choose(request.user, every, timezone.now())
     messages.success(request, CHOSEN[every])
+    if every and mails.are_printed():
+        messages.warning(request, mails.PRINTED)
     return redirect("reports")

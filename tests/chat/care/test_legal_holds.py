@@ -219,6 +219,12 @@ def test_what_is_erased_or_invented_is_not_held(browser_of, manager, alice, gues
     assert not LegalHold.objects.exists()
 
 
+def test_what_comes_from_another_system_may_be_held(manager, group):
+    Conversation.objects.update(origin=Origin.IMPORTED)
+    hold(manager, group)
+    assert LegalHold.objects.count() == 1
+
+
 def test_lifting_twice_changes_nothing(manager, group):
     row = hold(manager, group)
     lift(manager, group, row)

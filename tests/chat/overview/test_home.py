@@ -183,6 +183,19 @@ def test_that_the_widget_is_loaded_is_written_once_an_hour(client, enterprise):
     assert Enterprise.objects.get(code="acme").widget_seen_at >= first
 
 
+def test_mails_that_are_only_printed_are_not_taken_for_sent(browser_of, manager, settings, capsys):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    Member.objects.filter(pk=manager.pk).update(email="mona@example.com")
+    browser = browser_of(manager)
+    page = text(browser.post("/admin/test-mail/", follow=True))
+    assert "No mail server is set" in page and "is on its way" not in page
+    assert "To: mona@example.com" in capsys.readouterr().out
+    assert not step_of("mail").done
+    assert "No mail server is set" in step_of("mail").help
+    page = text(browser.post("/admin/reports/mail/", {"every": "week"}, follow=True))
+    assert "every Monday" in page and "No mail server is set" in page
+
+
 def test_a_test_mail_shows_whether_mails_are_sent(
     browser_of, manager, superuser, alice, monkeypatch
 ):
@@ -202,6 +215,7 @@ def test_a_test_mail_shows_whether_mails_are_sent(
     browser.post("/admin/test-mail/")
     assert browser.post("/admin/test-mail/").status_code == 429, "somebody's mailbox is not flooded"
     assert step_of("mail").done and len(mail.outbox) == 2
+    assert "Send a test e-mail" in text(browser.get(HOME)), "also when it is done"
     assert browser_of(alice).post("/admin/test-mail/").url.startswith("/admin/login/")
     assert browser_of(superuser).post("/admin/test-mail/", {"enterprise": "no"}).status_code == 404
 

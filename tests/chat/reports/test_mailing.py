@@ -124,6 +124,16 @@ def test_a_leader_reads_of_their_teams_alone(reader, leader, clock):
     assert "接待" in mail.outbox[0].body and "Receptions" not in mail.outbox[0].body
 
 
+def test_it_speaks_what_was_read_when_it_was_chosen(reader, browser_of):
+    Member.objects.filter(pk=reader.pk).update(language="")
+    browser = browser_of(reader)
+    browser.post("/admin/reports/mail/", {"every": "week"}, headers={"accept-language": "zh-CN"})
+    ReportMail.objects.update(sent_at=FRIDAY)
+    assert "报表" in look(MONDAY)[0]
+    Member.objects.filter(pk=reader.pk).update(language="en")
+    assert "report from" in look(MONDAY + timedelta(days=7))[0], "one's own language comes first"
+
+
 def test_it_is_chosen_on_the_page_of_the_reports(reader, browser_of):
     browser = browser_of(reader)
     page = browser.post("/admin/reports/mail/", {"every": "month"}, follow=True)
