@@ -103,7 +103,7 @@ def install_for_node():
     with setup_lock():
         if all(is_installed(name) for name in NPM):
             return
-        folder = VENV / "npm"
+        folder = (VENV / "npm").resolve()  # npm finds no packages behind a link
         folder.mkdir(exist_ok=True)
         for name in NPM:
             shutil.copy(ROOT / name, folder)
