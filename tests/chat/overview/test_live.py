@@ -1,6 +1,7 @@
 """The live view: who may look, that it is what the rows say, and changing a colleague's state."""
 
 import random
+import re
 from datetime import timedelta
 
 import pytest
@@ -214,3 +215,22 @@ def test_the_page_works_without_scripts(browser_of, manager, alice, group):
     Member.objects.filter(pk=manager.pk).update(language="zh-hans")
     page = browser_of(manager).get(LIVE).content.decode()
     assert "实时" in page and "在线客服" in page
+
+
+def test_on_a_phone_each_number_has_the_name_of_its_column(browser_of, manager, group):
+    """There a row is stacked, and its head is out of sight."""
+    for path in (LIVE, "/admin/"):
+        tables = browser_of(manager).get(path).content.decode().split(" stacks")[1:]
+        assert tables
+        for table in tables:
+            table = table.split("</table>")[0]
+            heads = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', table)
+            row = table.split("<tbody")[1].split("</tr>")[0]
+            labels = re.findall(r'<td[^>]* data-label="([^"]+)"', row)
+            assert labels == heads[1:], path
+
+
+def test_nobody_who_is_soon_over_the_limit_is_not_counted_aloud(browser_of, manager, group):
+    page = browser_of(manager).get(LIVE)
+    assert page.context["board"]["soon"] == 0
+    assert "0 soon" not in page.content.decode()
