@@ -5,7 +5,6 @@ import re
 from playwright.sync_api import expect
 
 from .pages import VIEWS, open_conversation, sees, shot, state_of, write
-from .widget import button, opened
 
 CHROME_90 = """
 const since = "at findLast findLastIndex toSorted toReversed toSpliced with";
@@ -76,19 +75,3 @@ def test_an_old_browser_shows_the_chat_and_the_workspace_as_they_are_meant(brows
     room = sheet.evaluate("element => getComputedStyle(element).maxBlockSize")
     assert room == f"{alice.viewport_size['height'] - 48}px"
     sees(visitor, "as always")
-
-
-def test_the_widget_in_an_old_browser_has_its_style_where_the_site_allows_one(browse, shop, watch):
-    watch.expect("style-src|default-src|favicon.ico")
-    pages = [browse("about:blank", bypass_csp=lenient) for lenient in (True, False)]
-    for page in pages:
-        page.add_init_script("delete CSSStyleSheet.prototype.replaceSync;")
-        page.goto(shop.url)
-    lenient, strict = pages
-    frame = opened(lenient)
-    write(frame, "dressed")
-    sees(frame, "dressed")
-    expect(button(lenient)).to_have_css("position", "fixed")
-    strict.wait_for_load_state("networkidle")
-    assert strict.locator("kefu-chat").count() == 0, "better none than one that looks broken"
-    strict.evaluate("Kefu.open()")

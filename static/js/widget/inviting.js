@@ -92,9 +92,8 @@ export function welcome({ done, answered }, { visit }) {
 }
 
 // root: the widget's shadow root; look: the enterprise's settings; tell(place, options): a request
-// to its chat, as the widget makes it; place: where the browser keeps things; dress: gives a shadow
-// root its style.
-export function start(root, look, tell, place, dress) {
+// to its chat, as the widget makes it; place: where the browser keeps things.
+export function start(root, look, tell, place) {
   const home = new URL(import.meta.url).origin;
   const { rules, texts, queries } = look.inviting;
   const button = root.querySelector("button");
@@ -172,7 +171,9 @@ export function start(root, look, tell, place, dress) {
     bubble = root.appendChild(document.createElement("kefu-words"));
     bubble.className = button.className;
     const inside = bubble.attachShadow({ mode: "open" });
-    dress(inside, CSS);
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(CSS);
+    inside.adoptedStyleSheets = [sheet];
     const section = inside.appendChild(document.createElement("section"));
     // `all: initial` has reset the language, which chooses the font of Chinese.
     section.lang = look.lang;

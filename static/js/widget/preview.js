@@ -43,8 +43,8 @@ let asked = 0;
 
 // root: the widget's shadow root; look: the enterprise's settings; tell(place): a request to its
 // chat, as the widget makes it; place: where the browser keeps things; unread: how many messages
-// are; dress: gives a shadow root its style. Called whenever their number changes.
-export async function start(root, look, tell, place, unread, dress) {
+// are. Called whenever that changes.
+export async function start(root, look, tell, place, unread) {
   const button = root.querySelector("button");
   const memory = `${place}:seen`;
   if (!listening) {
@@ -65,7 +65,9 @@ export async function start(root, look, tell, place, unread, dress) {
   host.className = button.className;
   card = { host, seq: news.seq };
   const inside = host.attachShadow({ mode: "open" });
-  dress(inside, CSS);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(CSS);
+  inside.adoptedStyleSheets = [sheet];
   const section = add(inside, "section");
   section.lang = look.lang;
   section.setAttribute("aria-live", "polite");

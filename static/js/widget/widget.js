@@ -80,11 +80,12 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
   }
 
   function build(answer) {
+    look = { ...answer, ...chosen };
     const host = document.createElement("kefu-chat");
     root = host.attachShadow({ mode: "open" });
-    document.documentElement.append(host);
-    if (!dress(root, CSS)) return host.remove();
-    look = { ...answer, ...chosen };
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(CSS);
+    root.adoptedStyleSheets = [sheet];
     panel = add(root, "div");
     button = add(root, "button");
     const svg = add(button, "svg");
@@ -109,21 +110,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     draw();
     ask();
     // Greetings and the list of visitors, where the enterprise wants them.
-    if (look.inviting) bring("inviting", root, look, tell, key, dress);
-  }
-
-  // Gives a shadow root its style; false where the browser is old and the site's policy allows no
-  // styles but its own.
-  function dress(inside, css) {
-    if ("replaceSync" in CSSStyleSheet.prototype) {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(css);
-      inside.adoptedStyleSheets = [sheet];
-      return true;
-    }
-    const style = add(inside, "style");
-    style.textContent = css;
-    return style.sheet?.cssRules.length > 0;
+    if (look.inviting) bring("inviting", root, look, tell, key);
   }
 
   function add(parent, name) {
@@ -217,7 +204,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0 }
     if (!changed) return;
     bus.dispatchEvent(new CustomEvent("unread", { detail: unread }));
     // What is new stands above the button.
-    bring("preview", root, look, tell, key, unread, dress);
+    bring("preview", root, look, tell, key, unread);
   }
 
   // The window's title shows unread messages while nobody looks at the page.
