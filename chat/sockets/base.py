@@ -112,7 +112,9 @@ class SocketConsumer(AsyncWebsocketConsumer):
             self.outbox.release([encode(await run_or_refuse(self.hello))])
             if self.is_known:
                 presence.arrived(self.who)
-            hub.load(self.who, await run_or_refuse(inbox.unread_versions, self.who))
+            # Who never wrote has nothing that is unread.
+            unread = await run_or_refuse(inbox.unread_versions, self.who) if self.is_known else []
+            hub.load(self.who, unread)
         except Refused:
             self.end(UNAVAILABLE)
 

@@ -18,6 +18,7 @@ from chat.visitors.identities import SignIn
 
 from . import hello
 from .base import SocketConsumer
+from .gate import gate
 
 
 class VisitorConsumer(SocketConsumer):
@@ -25,18 +26,29 @@ class VisitorConsumer(SocketConsumer):
     is_known = False
     is_admitted = False
     """Whether this socket has taken its token for a first message."""
+    has_turn = False
+    """Whether this socket is one of those that are let through the gate now."""
     spam_reason: str | None = None
     """The result of spam.classify for the first message; None before it."""
     has_row = False
     """Whether this visitor's row exists. The first message of a signed-in visitor may go to the
     visitor of another browser (openings.settle_who)."""
 
+    async def connect(self):
+        try:
+            await super().connect()
+        finally:
+            if self.has_turn:
+                gate.leave()
+
     async def identify(self) -> int:
         """0, or the code to close the socket with; 403 for a foreign Origin. Raises Refused if the
-        limit for sockets is used up."""
+        limit for sockets is used up, or too many connect at once."""
         address = (self.scope.get("client") or [""])[0]
         # Before any query, so that a flood of connections reads nothing.
         limits.take("socket", address_keys(address))
+        await gate.enter()
+        self.has_turn = True
         found = await run_or_refuse(hello.identify_visitor, self.scope)
         if isinstance(found, int):
             return found
