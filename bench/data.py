@@ -84,7 +84,9 @@ def create_members(enterprise, number: int) -> list:
     ]
     for member in members:
         member.set_unusable_password()
-    return Member.objects.bulk_create(members)
+    Member.objects.bulk_create(members)
+    # MySQL does not tell the ids of what it was given.
+    return list(Member.objects.filter(enterprise=enterprise).order_by("pk"))
 
 
 def create_visitor(team, number: int, members: list) -> dict:

@@ -46,6 +46,9 @@ def figures(result: dict, charts: list[str]) -> str:
         parts += ["### Grown", *images(charts, "growth"), growth_table(result["growth"])]
     if result["years"]:
         parts += ["### Years of service", years_table(result["years"])]
+    if result.get("storms"):  # Results of before have none.
+        head = "on", "storm", "what was measured"
+        parts += ["### Storms", table(head, report.storm_rows(result["storms"]))]
     if result["idle"]:
         parts += ["### Idle sockets", idle_table(result["idle"])]
     if result["pages"]:

@@ -21,6 +21,9 @@ GROUPS, ROUTED, STREAMED, GROWN, QUERIES, IDLE_KIB = 1.2, 1.15, 1.05, 1.5, 25, 4
 YEARS_MS = {"home": 500, "report of 90 days": 1_000, "archive, a rare word": 1_000}
 """Milliseconds in which an administrator's page is there after years of service."""
 BYTES = {"visitor": 45_000, "workspace": 120_000, "widget.js": 3_000}
+BACK_S, STORM_ACK_MS = 12, 1_000
+"""Seconds until 10,000 pages are back after their server was lost, and the acknowledgement of an
+agent's message meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ def all_rows(found: dict) -> list[Goal]:
         stream(load),
         *growth(found.get("growth", [])),
         *years(found.get("years", [])),
+        *storms(found.get("storms", [])),
         *idle(found.get("idle", [])),
         *pages(found.get("pages")),
     ]
@@ -215,6 +219,24 @@ def years(results: list[dict]) -> list[Goal]:
             taken = by_kind[kind][page]
             value = f"{taken['ms']:.0f} ms (90th percentile {taken['p90_ms']:.0f})"
             found.append(Goal(what, goal, value, taken["ms"] <= most if enough else None))
+    return found
+
+
+def storms(results: list[dict]) -> list[Goal]:
+    found = []
+    for kind, name in NAMES.items():
+        lost = [one for one in results if one["database"] == kind and one["name"] == "lose"]
+        back = Goal(f"all pages back after their server was lost, {name}", f"≤ {BACK_S} s")
+        acks = Goal(f"acknowledged (p99) meanwhile, {name}", f"≤ {STORM_ACK_MS:,} ms")
+        for one in lost:
+            enough = one["number"] >= 9_800
+            value = f"{one['all_s']:.1f} s ({one['number']:,} pages)"
+            back = Goal(*(back.what, back.goal, value), one["all_s"] <= BACK_S if enough else None)
+            p99 = one["ack_meanwhile"]["p99"]
+            acks = Goal(
+                *(acks.what, acks.goal, f"{p99:,.0f} ms"), p99 <= STORM_ACK_MS if enough else None
+            )
+        found += [back, acks]
     return found
 
 

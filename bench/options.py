@@ -23,6 +23,8 @@ SCENARIOS = {
     "idle": "10,000 sockets that say nothing",
     "growth": "5 million messages and 10,000 conversations an agent against 50,000 and 100",
     "years": "the administrators' pages with 10 million messages and a million receptions",
+    "storms": "10,000 pages that lose their server, 2,000 new visitors in a minute, 200 sign-ins, "
+    "a team of 300, a conversation of 100,000 messages, 5,000 who wait",
     "pages": "bytes of the pages",
 }
 
@@ -52,6 +54,11 @@ class Sizes:
     years: int = 20_000
     """Conversations of each agent on the database with years of service: 10,000,000 messages, and
     1,000,000 receptions."""
+    storms: tuple[int, ...] = (10_000, 2_000, 200, 300, 100_000, 5_000)
+    """Pages that lose their server, new visitors, agents who sign in, members of a team, messages
+    of a conversation, conversations that wait."""
+    minute: float = 60
+    """Seconds within which the new visitors come; the agents come within a sixth of it."""
     each: int = 125
     requests: int = 30
     """Requests of each page in a round."""
@@ -71,6 +78,8 @@ QUICK = Sizes(
     growth=(20, 200),
     requests=10,
     years=500,
+    storms=(1_000, 200, 20, 60, 5_000, 500),
+    minute=10,
     scenarios=("dense", "lone", "groups", "idle", "growth", "pages"),
     workers="1",
     kept=False,
@@ -86,6 +95,8 @@ TINY = Sizes(
     calm=0.5,
     growth=(4, 8),
     years=4,
+    storms=(20, 5, 3, 12, 250, 20),
+    minute=1,
     each=70,
     requests=3,
 )

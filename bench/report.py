@@ -3,7 +3,7 @@
 import os
 import unicodedata
 
-from . import goals
+from . import goals, storms
 from .options import Options
 from .scenarios import WHO
 from .servers import NAMES
@@ -50,6 +50,9 @@ def tables(result: dict) -> None:
         if rows:
             print(f"\n{name} (medians of {result['sizes']['rounds']})")
             show([LOAD, *rows])
+    if result["storms"]:
+        print("\nStorms")
+        show(storm_rows(result["storms"]), right=False)
     smaller = "" if result["sizes"]["name"] == "full" else " (meant for the full sizes)"
     print(f"\nGoals{smaller}")
     marks = {True: "reached", False: "NOT REACHED", None: "not at this size"}
@@ -64,6 +67,18 @@ def tables(result: dict) -> None:
         ],
         right=False,
     )
+
+
+def storm_rows(results: list[dict]) -> list[tuple[str, ...]]:
+    """A row for each storm: where, what, and its figures."""
+    return [
+        (
+            f"{NAMES[result['database']]}, {result['server']}",
+            result["title"],
+            "; ".join(storms.figures(result)),
+        )
+        for result in results
+    ]
 
 
 def load_rows(result: dict, kind: str) -> list[tuple[str, ...]]:

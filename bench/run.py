@@ -21,6 +21,7 @@ from . import (
     report,
     scenarios,
     servers,
+    storms,
     yearly,
 )
 from .progress import Progress
@@ -78,6 +79,8 @@ def seconds_of(asked: options.Options) -> float:
             total += grown.seconds_of(asked)
         if "years" in asked.scenarios:
             total += yearly.seconds_of(asked)
+        if "storms" in asked.scenarios:
+            total += storms.seconds_of(asked)
     if "idle" in asked.scenarios:
         total += len(asked.servers) * idle.seconds_of(asked)
     return total + ("pages" in asked.scenarios) * pages.SECONDS
@@ -86,7 +89,7 @@ def seconds_of(asked: options.Options) -> float:
 def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
     """Returns the results by part, and a sentence for each error of a server."""
     progress = Progress(seconds_of(asked))
-    found = {"load": [], "growth": [], "years": [], "idle": [], "pages": None}
+    found = {"load": [], "growth": [], "years": [], "storms": [], "idle": [], "pages": None}
     try:
         if "pages" in asked.scenarios:
             found["pages"] = pages.run(scratch / "pages", asked, progress)
@@ -95,6 +98,8 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
         if "idle" in asked.scenarios:
             (scratch / "idle").mkdir()
             found["idle"] = idle.run(scratch / "idle", asked, progress)
+        for kind in asked.databases if "storms" in asked.scenarios else ():
+            found["storms"] += storms.run(kind, scratch, asked, progress)
         for name, module in (("growth", grown), ("years", yearly)):
             for kind in asked.databases if name in asked.scenarios else ():
                 (scratch / name).mkdir(exist_ok=True)
@@ -103,7 +108,8 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
                 shutil.rmtree(scratch / name / kind, ignore_errors=True)
     finally:
         progress.close()
-    return found, scenarios.faults(found["load"]) + idle.faults(found["idle"])
+    wrong = scenarios.faults(found["load"]) + idle.faults(found["idle"])
+    return found, wrong + storms.faults(found["storms"])
 
 
 if __name__ == "__main__":

@@ -109,5 +109,9 @@ async def connect(port: int, path: str, cookie: str, received: Callable, ended: 
     _transport, socket = await loop.create_connection(
         lambda: Socket(request.encode(), received, ended), "127.0.0.1", port
     )
-    await socket.open
+    try:
+        await socket.open
+    except asyncio.CancelledError:
+        socket.close()  # Whoever waits no longer has nothing to close it by.
+        raise
     return socket

@@ -111,6 +111,20 @@ def test_a_team_that_assigns_and_the_stream_are_measured_against_what_is_without
     assert measured[cost] is not None
 
 
+def test_every_storm_is_measured_and_nobody_is_refused(tmp_path):
+    words = "--tiny --database sqlite --server uvicorn --only storms"
+    done = run([sys.executable, "bin/bench", *words.split()], tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (file,) = (tmp_path / "bench").glob("*.json")
+    storms = {one["name"]: one for one in json.loads(file.read_text())["storms"]}
+    assert all(one["faults"] == {} for one in storms.values())
+    assert storms["lose"]["number"] == 20 and storms["lose"]["all_s"] > 0
+    assert (storms["arrive"]["number"], storms["sign in"]["number"]) == (5, 3)
+    assert storms["team"]["per_second"] > 0 and storms["long"]["long"]["ack"]["p50"] > 0
+    assert storms["route"]["assigned"] == 20
+    assert "a team of 12" in done.stdout, "the table"
+
+
 def test_a_message_that_does_not_arrive_fails_the_run(tmp_path):
     done = run([sys.executable, "-c", FAULTY], tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
@@ -187,6 +201,19 @@ def test_goals_are_reached_or_not_or_not_measured():
     pair[0]["median"]["load"]["cpu_ms"]["message"] = 0.211
     assert {goal.what: goal.reached for goal in goals.rows({"load": pair})}[streamed] is False
     assert found(0.2, 0.2)["10,000 idle sockets on one process, daphne"] is None
+
+
+def test_pages_are_back_in_time_or_not_and_few_tell_nothing():
+    def reached(number, seconds, p99):
+        one = {"name": "lose", "database": "mysql", "number": number, "all_s": seconds}
+        found = goals.rows({"storms": [one | {"ack_meanwhile": {"p99": p99}}]})
+        return [goal.reached for goal in found if goal.what.endswith("MariaDB + Redis")][-2:]
+
+    storms = "all pages back after their server was lost, MariaDB + Redis"
+    assert storms in [goal.what for goal in goals.rows({})]
+    assert reached(10_000, 12, 999) == [True, True]
+    assert reached(10_000, 12.1, 1_001) == [False, False]
+    assert reached(1_000, 1, 1) == [None, None]
 
 
 def test_who_delivered_nothing_beats_nobody_and_is_not_beaten():

@@ -1,0 +1,67 @@
+"""What the crowds of all storms have in common: their pages, and agents who write meanwhile."""
+
+import asyncio
+
+from .measure import spread
+from .storm_pages import Page, Writer
+
+WRITERS = 10
+"""Agents who write all the while, each in a conversation of their own."""
+EVERY = 0.25
+"""Seconds between an acknowledgement and the next message of whoever writes."""
+AT_ONCE = 50
+"""Pages that are opened at the same time before a storm."""
+
+
+class Crowd:
+    """What all storms have: the job, and agents who write meanwhile."""
+
+    def __init__(self, job: dict):
+        self.job, self.plan, self.port = job, job["plan"], job["port"]
+        self.tasks: list[asyncio.Task] = []
+        self.writers: list[Writer] = []
+        self.faults: dict[str, int] = {}
+
+    def start(self, coroutine) -> None:
+        self.tasks.append(asyncio.create_task(coroutine))
+
+    def fault(self, reason: str) -> None:
+        self.faults[reason] = self.faults.get(reason, 0) + 1
+
+    def visitor_page(self, cookie: str, on_event=None) -> Page:
+        return Page(self.port, f"/ws/visitor/{self.plan['enterprise']}/", cookie, on_event)
+
+    def agent_page(self, agent: dict, on_event=None) -> Page:
+        return Page(self.port, "/ws/agent/", agent["cookie"], on_event)
+
+    async def let_agents_write(self) -> None:
+        """Has the first agents write until the end, and waits until they do."""
+        agents, visitors = (self.plan[who][:WRITERS] for who in ("agents", "visitors"))
+        for agent, visitor in zip(agents, visitors, strict=True):
+            cookie, group = agent["cookie"], visitor["group"]
+            self.writers.append(Writer(self.port, "/ws/agent/", cookie, group, EVERY))
+            self.start(self.writers[-1].live())
+        while not all(writer.acks for writer in self.writers):
+            await asyncio.sleep(0.05)
+
+    async def open_all(self, pages: list[Page]) -> None:
+        for start in range(0, len(pages), AT_ONCE):
+            some = pages[start : start + AT_ONCE]
+            for page in some:
+                self.start(page.stay())
+            await asyncio.gather(*(page.open.wait() for page in some))
+
+    def acks(self, begin: float, end: float) -> dict:
+        """The agents' acknowledgements of messages that were sent between two moments."""
+        times = [
+            taken for writer in self.writers for sent, taken in writer.acks if begin <= sent <= end
+        ]
+        return {**spread(times), "n": len(times), "longest": max(times, default=0) * 1000}
+
+    def finish(self, found: dict) -> dict:
+        for writer in self.writers:
+            for code in writer.refused:
+                self.fault(f"an agent was told {code}")
+            if writer.lost:
+                self.fault("an agent's message was not answered")
+        return {**found, "faults": self.faults}

@@ -1,0 +1,280 @@
+"""The crowd of one storm, in a process of its own: `python -m bench.storming NAME`.
+
+It reads a job, one line of JSON: {"plan" (crowd.py), "port", "seconds", "number", "pids":
+{"server", "database"}}, and prints the results as one line of JSON. Before, it prints `ready` once
+the server may be taken away.
+"""
+
+import asyncio
+import json
+import os
+import random
+import sys
+import time
+
+import orjson
+
+from . import idle
+from .crowd import CAPACITY, PASSWORD
+from .measure import cpu_of, spread
+from .storm_crowd import EVERY, WRITERS, Crowd
+from .storm_pages import LOGIN, Page, Writer, cookie_line, jar, request
+
+BACK_WITHIN = 120
+"""Seconds after which pages that are not back are given up."""
+TIMES = 20
+"""Requests of each page."""
+ROUTED_WITHIN = 60
+
+
+async def lose_server(crowd: Crowd) -> dict:
+    """All pages lose their server at once, and come back."""
+    pages = [crowd.visitor_page(cookie) for cookie in crowd.plan["cookies"]]
+    await crowd.open_all(pages)
+    await crowd.let_agents_write()
+    calm = time.perf_counter()
+    await asyncio.sleep(3)
+    tries = sum(page.tries for page in pages)
+    print("ready", flush=True)
+    while all(page.open.is_set() for page in pages):
+        await asyncio.sleep(0.01)
+    lost = time.perf_counter()
+    everybody = [*pages, *(writer.page for writer in crowd.writers)]
+    while any(page.back_at < lost for page in everybody):
+        if time.perf_counter() > lost + BACK_WITHIN:
+            crowd.fault("pages did not come back")
+            break
+        await asyncio.sleep(0.02)
+    back = sorted(page.back_at - lost for page in pages if page.back_at > lost)
+    answered = [page.back_at for page in everybody if page.back_at > lost]
+    end = max(answered, default=lost)
+    await asyncio.sleep(1)
+    return {
+        "number": len(pages),
+        "first_s": back[0] if back else 0,
+        "half_s": back[len(back) // 2] if back else 0,
+        "all_s": back[-1] if back else 0,
+        "agents_s": max((one.page.back_at - lost for one in crowd.writers), default=0),
+        "tries_each": (sum(page.tries for page in pages) - tries) / len(pages),
+        "ack_before": crowd.acks(calm, lost - 0.5),
+        "ack_meanwhile": crowd.acks(lost, end),
+    }
+
+
+async def arrive(crowd: Crowd) -> dict:
+    """New visitors open the page, connect and write, spread over the seconds of the job."""
+    number, seconds = crowd.job["number"], crowd.job["seconds"]
+    team = [crowd.agent_page(agent) for agent in crowd.plan["agents"][WRITERS:]]
+    await crowd.open_all(team)
+    await crowd.let_agents_write()
+    begin, found = time.perf_counter(), []
+
+    async def visitor(after: float) -> None:
+        await asyncio.sleep(after)
+        start, cookies = time.perf_counter(), {}
+        address = f"/chat/{crowd.plan['enterprise']}/"
+        status, _body = await request(crowd.port, address, cookies)
+        if status != 200:
+            return crowd.fault(f"a chat page was answered by {status}")
+        seen, path = time.perf_counter(), f"/ws/visitor/{crowd.plan['enterprise']}/"
+        writer = Writer(crowd.port, path, cookie_line(cookies), None, 0)
+        crowd.start(writer.page.stay())
+        try:
+            await asyncio.wait_for(writer.page.open.wait(), BACK_WITHIN / 4)
+        except asyncio.TimeoutError:
+            return crowd.fault(f"a visitor was not greeted: {writer.page.trouble}")
+        greeted = time.perf_counter()
+        await writer.write()
+        for code in writer.refused or ["nothing"] * (not writer.acks):
+            crowd.fault(f"a visitor was told {code}")
+        found.append((seen - start, greeted - seen, time.perf_counter() - greeted))
+
+    await asyncio.gather(*(visitor(seconds * one / number) for one in range(number)))
+    end = time.perf_counter()
+    page, greeting, accepted = zip(*found, strict=True) if found else ((), (), ())
+    return {
+        "number": len(found),
+        "all_s": end - begin,
+        "page": spread(list(page)),
+        "greeting": spread(list(greeting)),
+        "accepted": spread(list(accepted)),
+        "ack_meanwhile": crowd.acks(begin, end),
+    }
+
+
+async def sign_in(crowd: Crowd) -> dict:
+    """Agents sign in by password within the seconds of the job, and open their workspace."""
+    await crowd.let_agents_write()
+    begin, found = time.perf_counter(), []
+    agents = crowd.plan["agents"][WRITERS:]
+
+    async def agent(one: dict) -> None:
+        await asyncio.sleep(crowd.job["seconds"] * random.random())
+        start, cookies = time.perf_counter(), {}
+        await request(crowd.port, LOGIN, cookies)
+        form = {
+            "csrfmiddlewaretoken": cookies["csrftoken"],
+            "username": one["name"],
+            "password": PASSWORD,
+        }
+        status, _body = await request(crowd.port, LOGIN, cookies, form)
+        if status != 302:
+            return crowd.fault(f"a sign-in was answered by {status}")
+        signed = time.perf_counter()
+        status, _body = await request(crowd.port, "/agent/", cookies)
+        if status != 200:
+            return crowd.fault(f"a workspace was answered by {status}")
+        page = Page(crowd.port, "/ws/agent/", cookie_line(cookies))
+        crowd.start(page.stay())
+        await page.open.wait()
+        found.append((signed - start, time.perf_counter() - start))
+
+    await asyncio.gather(*(agent(one) for one in agents))
+    end = time.perf_counter()
+    signed, ready = zip(*found, strict=True) if found else ((), ())
+    return {
+        "number": len(found),
+        "all_s": end - begin,
+        "signed": spread(list(signed)),
+        "workspace": spread(list(ready)),
+        "ack_meanwhile": crowd.acks(begin, end),
+    }
+
+
+async def serve_team(crowd: Crowd) -> dict:
+    """Visitors write to a large team, of which everybody is connected."""
+    arrived: dict[str, list] = {}
+    whole = len(crowd.plan["agents"])
+    deliveries = []
+
+    def hear(event: dict) -> None:
+        if event["type"] == "message.posted":
+            entry = arrived.setdefault(event["message"]["client_id"], [time.perf_counter(), 0])
+            entry[1] += 1
+            if entry[1] == whole:
+                deliveries.append(time.perf_counter() - entry[0])
+
+    await crowd.open_all([crowd.agent_page(agent, hear) for agent in crowd.plan["agents"]])
+    path = f"/ws/visitor/{crowd.plan['enterprise']}/"
+    for visitor in crowd.plan["visitors"]:
+        args = path, visitor["cookie"], visitor["group"], EVERY
+        crowd.writers.append(Writer(crowd.port, *args))
+        crowd.start(crowd.writers[-1].live())
+    await asyncio.sleep(1)
+    before, begin = cpu_of(crowd.job["pids"]), time.perf_counter()
+    await asyncio.sleep(crowd.job["seconds"])
+    after, end = cpu_of(crowd.job["pids"]), time.perf_counter()
+    acks = crowd.acks(begin, end)
+    spent = sum(after[part] - before[part] for part in ("server", "database"))
+    return {
+        "number": whole,
+        "per_second": acks["n"] / (end - begin),
+        "cpu_ms": spent * 1000 / max(acks["n"], 1),
+        "delivery": spread(deliveries),
+        "ack_meanwhile": acks,
+    }
+
+
+async def read_long(crowd: Crowd) -> dict:
+    """What is opened and written in a conversation with very many messages, and in a short one."""
+    agent, found = crowd.plan["agents"][0], {}
+    for name, visitor in zip(("long", "short"), crowd.plan["visitors"][:2], strict=True):
+        group = visitor["group"]
+        addresses = {
+            "conversation": (f"/agent/c/{group}/", agent["cookie"]),
+            "history": (f"/agent/c/{group}/messages/?before=101", agent["cookie"]),
+            "visitor's page": (f"/chat/{crowd.plan['enterprise']}/", visitor["cookie"]),
+        }
+        pages = {title: await timed(crowd, *where) for title, where in addresses.items()}
+        writer = Writer(crowd.port, "/ws/agent/", agent["cookie"], group, 0)
+        crowd.start(writer.page.stay())
+        await writer.page.open.wait()
+        for _ in range(TIMES):
+            await writer.write()
+        crowd.writers.append(writer)
+        found[name] = {**pages, "ack": spread([taken for _sent, taken in writer.acks])}
+    return {"number": crowd.job["number"], **found}
+
+
+async def timed(crowd: Crowd, address: str, cookie: str) -> dict:
+    """The times of one request after the other."""
+    times = []
+    for _ in range(TIMES + 1):
+        start = time.perf_counter()
+        status, _body = await request(crowd.port, address, jar(cookie))
+        times.append(time.perf_counter() - start)
+        if status != 200:
+            crowd.fault(f"{address.split('?')[0]} was answered by {status}")
+    return spread(times[1:])
+
+
+async def route(crowd: Crowd) -> dict:
+    """Very many wait; first nobody is there, then the whole team comes at once."""
+    pids = crowd.job["pids"]
+    before, start = cpu_of(pids), time.perf_counter()
+    await asyncio.sleep(crowd.job["seconds"])
+    after, taken = cpu_of(pids), time.perf_counter() - start
+    calm = sum(after[part] - before[part] for part in ("server", "database")) / taken
+    agents = crowd.plan["agents"]
+    given: dict[str, float] = {}
+
+    def hear(event: dict) -> None:
+        if event["type"] == "message.posted":
+            message = event["message"]
+            if message["kind"] == "notice" and message["data"]["event"] == "assigned":
+                given.setdefault(message["group"], time.perf_counter())
+
+    wanted = min(len(agents) * CAPACITY, len(crowd.plan["visitors"]))
+    begin = time.perf_counter()
+    await crowd.open_all([crowd.agent_page(agent, hear) for agent in agents])
+    connected = time.perf_counter()
+    path = f"/ws/visitor/{crowd.plan['enterprise']}/"
+    for visitor in crowd.plan["visitors"][-WRITERS:]:
+        args = path, visitor["cookie"], visitor["group"], EVERY
+        crowd.writers.append(Writer(crowd.port, *args))
+        crowd.start(crowd.writers[-1].live())
+    while len(given) < wanted and time.perf_counter() < begin + ROUTED_WITHIN:
+        await asyncio.sleep(0.02)
+    if len(given) < wanted:
+        crowd.fault(f"{wanted - len(given)} were not assigned within {ROUTED_WITHIN} s")
+    done = max(given.values(), default=begin)
+    await asyncio.sleep(max(0, 3 - (time.perf_counter() - connected)))
+    before, start = cpu_of(pids), time.perf_counter()
+    await asyncio.sleep(crowd.job["seconds"])
+    after, taken = cpu_of(pids), time.perf_counter() - start
+    full = sum(after[part] - before[part] for part in ("server", "database")) / taken
+    inbox = await timed(crowd, "/agent/inbox/?view=waiting", agents[0]["cookie"])
+    return {
+        "number": crowd.job["number"],
+        "calm_percent": 100 * calm,
+        "assigned": len(given),
+        "assigned_s": done - begin,
+        "full_percent": 100 * full,
+        "inbox": inbox,
+        "ack_meanwhile": crowd.acks(connected, time.perf_counter()),
+    }
+
+
+STORMS = {
+    "lose": lose_server,
+    "arrive": arrive,
+    "sign in": sign_in,
+    "team": serve_team,
+    "long": read_long,
+    "route": route,
+}
+
+
+async def main(name: str, job: dict) -> None:
+    crowd = Crowd(job)
+    print(json.dumps(crowd.finish(await STORMS[name](crowd))), flush=True)
+    os._exit(0)  # The pages would have to be called off one by one.
+
+
+if __name__ == "__main__":
+    idle.allowed_files()
+    try:
+        from uvloop import run
+    except ImportError:
+        from asyncio import run
+    run(main(sys.argv[1], orjson.loads(sys.stdin.readline())))
