@@ -153,6 +153,10 @@ def mysql(config: dict) -> dict:
     A database that has gone silent must be noticed by whoever serves: a lost connection and a new
     one in vain take less than 15 s together. A command (KEFU_COMMAND, set by manage.py) may wait
     long for one statement, such as a migration of a large table.
+
+    The database notices just as little that its client is gone. It would keep the locks of a
+    transaction that nobody ends for hours, and with them the conversations from every other host.
+    MariaDB ends such a transaction after the same time; only it reads what stands in /*M! */.
     """
     patience = 3_600 if env.str("KEFU_COMMAND", default="") else 8
     config["ENGINE"] = "kefu.mysql"
@@ -160,7 +164,10 @@ def mysql(config: dict) -> dict:
         **config.get("OPTIONS", {}),
         "charset": "utf8mb4",
         "isolation_level": "read committed",
-        "init_command": "SET time_zone='+00:00', innodb_lock_wait_timeout=5",
+        "init_command": (
+            "SET time_zone='+00:00', innodb_lock_wait_timeout=5"
+            f" /*M!100300 , idle_transaction_timeout={patience} */"
+        ),
         "connect_timeout": 3,
         "read_timeout": patience,
         "write_timeout": patience,

@@ -24,8 +24,8 @@ log = logging.getLogger("kefu.posting")
 
 DEADLOCK = 1213
 """MySQL's deadlock: the whole transaction is gone, trying again is right."""
-LOST = (0, 2006, 2013, 2055)
-"""MySQL's connection lost; whether the last commit counted is not known."""
+LOST = (0, 2006, 2013, 2055, 4031)
+"""MySQL's connection lost, or closed as idle; whether the last commit counted is not known."""
 UNREACHABLE = (2002, 2003, 2005)
 """MySQL's connection not made."""
 ATTEMPTS = 5

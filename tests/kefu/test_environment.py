@@ -114,6 +114,7 @@ def test_a_command_waits_longer_for_a_statement_than_whoever_serves(tmp_path, mo
     serving = environment.database(tmp_path)["OPTIONS"]
     assert serving["connect_timeout"] + serving["read_timeout"] < 15, "guarantee 23"
     assert serving["write_timeout"] == serving["read_timeout"]
+    assert f"idle_transaction_timeout={serving['read_timeout']} " in serving["init_command"]
     monkeypatch.setenv("KEFU_COMMAND", "1")
     assert environment.database(tmp_path)["OPTIONS"]["read_timeout"] == 3_600
 
