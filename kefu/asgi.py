@@ -19,7 +19,7 @@ from django.urls import path, re_path  # noqa: E402
 from accounts import tokens  # noqa: E402
 from accounts.backends import renew_hash  # noqa: E402
 from chat import metrics  # noqa: E402
-from chat.background import sampler  # noqa: E402
+from chat.background import sampler, upkeep  # noqa: E402
 from chat.database import refuse_on_error  # noqa: E402
 from chat.protocol.errors import Refused  # noqa: E402
 from chat.sockets.agent import AgentConsumer  # noqa: E402
@@ -53,6 +53,7 @@ class FindMember(AuthMiddleware):
 
     async def resolve_scope(self, scope):
         try:
+            upkeep.refuse_if_alone()
             with refuse_on_error():
                 if bearer := scope.get("bearer"):
                     scope["token"] = token = await database_sync_to_async(tokens.read)(bearer)

@@ -108,6 +108,12 @@ def uvicorn_protocol() -> type:
         def unsent(self) -> int:
             return self.transport.get_write_buffer_size()
 
+        def keepalive_timeout(self) -> None:
+            """A peer that answers no ping takes no data either: closing would wait for what it has
+            not taken, for a quarter of an hour."""
+            super().keepalive_timeout()
+            self.transport.abort()
+
         def write(self, payload: bytes) -> None:
             if not self.close_sent and not self.transport.is_closing():
                 self.transport.write(text_frame(payload))

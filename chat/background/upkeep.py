@@ -11,6 +11,7 @@ import logging
 import time
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import Error
 
 from accounts import sessions
@@ -35,6 +36,9 @@ RENEWAL = 15
 """Seconds between two renewals of the leases."""
 SILENCE = 60
 """Seconds without a frame after which a socket is closed (docs/protocol.md)."""
+ALONE = 20
+"""Seconds without the database after which sockets are closed, so that their pages come to a host
+that can reach it. With one process there is no other."""
 LATE = timedelta(seconds=10)
 """By how much a change of presence may be older than the look that finds it: commits take their
 time, and machines' clocks differ."""
@@ -47,6 +51,13 @@ def soon() -> None:
     hub.call(lambda: current().wake.set())
 
 
+def refuse_if_alone() -> None:
+    """Raises Refused (unavailable) while this process does not reach the database, as it is known
+    to: a new socket would wait for it in vain."""
+    if current().is_alone:
+        raise Refused("unavailable", "This host does not reach its database.")
+
+
 class Upkeep:
     """The tick of one event loop, and what it announced last about who is online."""
 
@@ -54,6 +65,8 @@ class Upkeep:
         self.wake = asyncio.Event()
         self.throttled = metrics.ThrottledLog(metrics.WARN_EVERY)
         self.renewed = self.noted = 0.0
+        self.answered = time.monotonic()
+        """When the database answered last."""
         self.arriving: set[str] = set()
         self.leaving: dict[str, float] = {}
         self.leases: dict[str, datetime] = {}
@@ -93,6 +106,8 @@ class Upkeep:
                     log, "the database does not answer: %s", error.__cause__ or error
                 )
                 metrics.DATABASE_ERRORS.labels("beat").inc()
+                if self.is_alone:
+                    self.send_away()
             except Exception:
                 log.exception("a tick failed")
 
@@ -101,6 +116,9 @@ class Upkeep:
             if now - outbox.owner.last_frame_at > SILENCE:
                 outbox.owner.end(4408)
         await self.check_access()
+        if not hub.all():
+            await read(clock.measure)  # Nobody's access has asked the database.
+        self.answered = time.monotonic()
         await self.release(now)
         seldom = now - self.renewed > RENEWAL
         if seldom:
@@ -120,6 +138,16 @@ class Upkeep:
         if now - self.noted > sessions.EVERY:
             self.noted = now
             await self.note_sessions()
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether this process has not reached the database for long, where others may."""
+        return bool(settings.REDIS_URL) and time.monotonic() - self.answered > ALONE
+
+    def send_away(self) -> None:
+        """Closes all sockets: their pages connect again, and a balancer may know a better host."""
+        for outbox in hub.all():
+            outbox.owner.end(4503)
 
     async def note_sessions(self) -> None:
         """Members' list of their sessions tells when each was seen: a page may stay open all day

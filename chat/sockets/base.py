@@ -90,6 +90,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         """Accepts the socket and sends hello, or accepts it and closes it with a code, which
         browsers can read only then. A foreign Origin is refused without accepting."""
         try:
+            upkeep.refuse_if_alone()
             code = await self.identify()
         except Refused as refusal:
             code = TOO_MANY if refusal.code == "rate_limited" else UNAVAILABLE

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import websockets
+from django.conf import settings
 
 from tests.chat.helpers import new_id, within
 from tests.plugins.services import DATABASE
@@ -19,6 +20,8 @@ from .relay import Relay
 pytestmark = pytest.mark.skipif(DATABASE == "sqlite", reason="SQLite needs no line")
 NOTICED = 15
 """Seconds after which a dead connection must be noticed."""
+LEFT = 45
+"""Seconds after which no page may be left on a host without a database."""
 
 
 class Afar(Home):
@@ -65,7 +68,8 @@ async def test_pushes_come_again_after_the_network_forgot_the_connections_to_red
 
 @within(120)
 async def test_a_silent_database_is_told_to_all_within_seconds(afar):
-    visitors = [await afar.connect(afar.visitor(), worker=n % 2) for n in range(6)]
+    guests = [afar.visitor() for _ in range(6)]
+    visitors = [await afar.connect(each, worker=n % 2) for n, each in enumerate(guests)]
     agent = await afar.connect(afar.agents[0])
     client_ids = [new_id() for _ in visitors]
     group = (await visitors[0].say("before"))["group"]
@@ -94,8 +98,45 @@ async def test_a_silent_database_is_told_to_all_within_seconds(afar):
         ) as late:
             await asyncio.wait_for(late.wait_closed(), NOTICED)
             assert late.close_code == 4503
+        # Pages that stayed would never come to a host that reaches the database.
+        assert {await each.closed() for each in (*visitors, agent)} == {4503}
+        assert time.monotonic() - begun < LEFT
     finally:
         afar.to_database.revive()
-    for wire, client_id in zip(visitors, client_ids, strict=True):
+    people = [await come_back(afar, each) for each in guests]
+    for wire, client_id in zip(people, client_ids, strict=True):
         answer = await accepted_in_the_end(wire, "is anybody there?", client_id)
         assert answer["seq"] in (2, 3), "stored once"
+
+
+async def come_back(house, person: dict):
+    """As a page does: a host that has just got its database back refuses for some seconds."""
+    while True:
+        try:
+            return await house.connect(person)
+        except websockets.ConnectionClosed:
+            await asyncio.sleep(0.2)
+
+
+@within(60)
+async def test_a_transaction_whose_host_is_lost_holds_nobody_up_for_long(afar):
+    """The database would keep its locks for hours: nothing tells it that nobody ends it."""
+    import MySQLdb
+
+    visitor = await come_back(afar, afar.visitor())
+    await visitor.say("before")
+    options = settings.DATABASES["default"]["OPTIONS"]
+    lost = MySQLdb.connect(
+        host="127.0.0.1",
+        port=afar.to_database.port,
+        user="root",
+        db="kefu",
+        init_command=options["init_command"],
+    )
+    cursor = lost.cursor()
+    cursor.execute("START TRANSACTION")
+    cursor.execute("SELECT id FROM conversation FOR UPDATE")
+    afar.to_database.forget()
+    begun = time.monotonic()
+    answer = await accepted_in_the_end(visitor, "after", new_id())
+    assert answer["seq"] == 3 and time.monotonic() - begun < 2 * NOTICED
