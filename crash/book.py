@@ -20,6 +20,8 @@ class Book:
     """Sentences about events that contradict each other."""
     refusals: list[str] = field(default_factory=list)
     """Errors of the server that no client has caused."""
+    gateways: int = 0
+    """Posts to which nginx answered that no host answers."""
     retries: int = 0
     """Frames that were sent again: after a lost connection, after `unavailable`, or on purpose."""
 

@@ -134,7 +134,7 @@ async def redis_flush(system: System, pages: list[Page], chance: Random) -> None
     """FLUSHALL, and closes all connections to Redis, and with them all subscriptions."""
     import redis
 
-    with redis.Redis(port=system.redis.port) as client:
+    with system.redis.place(), redis.Redis(port=system.redis.port) as client:
         client.flushall()
         for kind in ("normal", "pubsub"):
             client.client_kill_filter(_type=kind, skipme=True)

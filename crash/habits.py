@@ -14,10 +14,10 @@ MOST_WAITING = 4
 """Messages of a page without an answer; with so many it writes no new ones."""
 
 
-async def use_page(page: Page, until: asyncio.Event) -> None:
+async def use_page(page: Page, until: asyncio.Event, pause=PAUSE) -> None:
     """Writes, reads and repeats until the event is set."""
     while not until.is_set():
-        await asyncio.sleep(page.chance.uniform(*PAUSE))
+        await asyncio.sleep(page.chance.uniform(*pause))
         dice = page.chance.random()
         if dice < 0.2:
             mark_read(page)

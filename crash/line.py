@@ -18,13 +18,14 @@ CSRF = "c" * 32
 
 
 class Connection:
-    """Stays connected to one of `ports` while `stay_connected` runs. Subclasses handle `hello` in
-    `on_hello` and other events in `on_event`; `expects_answer` says whether an answer is due."""
+    """Stays connected to one of `servers`, each "address:port", while `stay_connected` runs.
+    Subclasses handle `hello` in `on_hello` and other events in `on_event`; `expects_answer` says
+    whether an answer is due."""
 
-    def __init__(self, path: str, cookie: str, ports: list[int], chance: Random):
-        self.path, self.cookie, self.ports, self.chance = path, cookie, ports, chance
+    def __init__(self, path: str, cookie: str, servers: list[str], chance: Random):
+        self.path, self.cookie, self.servers, self.chance = path, cookie, servers, chance
         self.patience = chance.uniform(0.4, 4)
-        """Seconds without an answer after which it reconnects, perhaps to another port."""
+        """Seconds without an answer after which it reconnects, perhaps to another server."""
         self.wire = None
         """The WebSocket after `hello`, otherwise None."""
         self.outgoing: asyncio.Queue[str] = asyncio.Queue()
@@ -39,14 +40,18 @@ class Connection:
                 pass
             finally:
                 self.wire = None
-            await asyncio.sleep(self.chance.uniform(*RETURN))
+            await asyncio.sleep(self.pause())
+
+    def pause(self) -> float:
+        """Seconds until it reconnects."""
+        return self.chance.uniform(*RETURN)
 
     async def connect_once(self) -> None:
         """Opens a connection, and returns when it has ended."""
-        port = self.chance.choice(self.ports)
+        server = self.chance.choice(self.servers)
         wire = await connect(
-            f"ws://127.0.0.1:{port}{self.path}",
-            additional_headers={"Cookie": self.cookie, "Origin": f"http://127.0.0.1:{port}"},
+            f"ws://{server}{self.path}",
+            additional_headers={"Cookie": self.cookie, "Origin": f"http://{server}"},
             compression=None,
             ping_interval=None,
             open_timeout=self.patience,
@@ -110,19 +115,26 @@ class Connection:
         raise NotImplementedError
 
 
-async def post(port: int, path: str, cookie: str, fields: dict) -> dict:
-    """Posts a form; returns the JSON answer. Raises one of TROUBLE, or ValueError without JSON."""
+class BadGateway(ValueError):
+    """nginx had no host that answered."""
+
+
+async def post(server: str, path: str, cookie: str, fields: dict) -> dict:
+    """Posts a form to a server; returns the JSON answer. Raises one of TROUBLE, BadGateway, or
+    ValueError without JSON."""
     body = urlencode(fields).encode()
     request = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: {server}\r\nAccept: application/json\r\n"
         f"Cookie: {cookie}; csrftoken={CSRF}\r\nX-CSRFToken: {CSRF}\r\n"
         "Content-Type: application/x-www-form-urlencoded\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await asyncio.open_connection(*server.split(":"))
     try:
         writer.write(request.encode() + body)
         answer = await reader.read()
     finally:
         writer.transport.abort()
+    if answer.startswith((b"HTTP/1.1 502", b"HTTP/1.1 504")):
+        raise BadGateway(answer[:100])
     return json.loads(answer.partition(b"\r\n\r\n")[2])

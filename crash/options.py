@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+NETWORK = {"iproute2": "ip", "iptables": "iptables", "nginx-light": "nginx", "faketime": "faketime"}
+"""Debian's packages that several hosts need, and a program of each."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Options:
     cycles: int
     database: str
     server: str
+    hosts: int
     seed: int
     folder: Path
 
@@ -40,13 +43,26 @@ def read(arguments: list[str]) -> Options:
         "mysql8: the same with MySQL (default: sqlite)",
     )
     add("--server", choices=("daphne", "uvicorn"), default="daphne", help="default: daphne")
+    add(
+        "--hosts",
+        type=int,
+        choices=(1, 2),
+        default=1,
+        help="2: two application hosts, nginx, MariaDB and Redis on machines of a network of its "
+        "own, whose lines fail; needs root (default: 1)",
+    )
     add("--seed", type=int, help="repeat the choices of an earlier run (default: a new one)")
     given = parser.parse_args(arguments)
+    if given.hosts > 1 and given.database == "sqlite":
+        parser.error("several hosts need --database mariadb or mysql8")
+    if given.hosts > 1 and os.geteuid() != 0:
+        parser.error("only root may make the network of several hosts")
     data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute()
     return Options(
         cycles=given.cycles,
         database={"mariadb": "mysql"}.get(given.database, given.database),
         server=given.server,
+        hosts=given.hosts,
         seed=random.randrange(10**6) if given.seed is None else given.seed,
         folder=data_dir / "crash",
     )

@@ -6,7 +6,7 @@ from random import Random
 
 from .book import Book, Log
 from .facts import Facts
-from .line import TICK, TROUBLE, Connection, post
+from .line import TICK, TROUBLE, BadGateway, Connection, post
 
 LATER = ("unavailable", "rate_limited")
 """Errors after which the same frame is sent again."""
@@ -35,8 +35,8 @@ class Person:
 class Page(Connection):
     """A window of a person. `active` are the groups in which messages are written now."""
 
-    def __init__(self, person: Person, ports: list[int], active: set, book: Book, chance: Random):
-        super().__init__(person.socket, person.cookie, ports, chance)
+    def __init__(self, person: Person, servers: list[str], active: set, book: Book, chance: Random):
+        super().__init__(person.socket, person.cookie, servers, chance)
         self.person, self.active, self.book = person, active, book
         self.logs: dict[str, Log] = {}
         self.facts = Facts()
@@ -181,9 +181,12 @@ class Page(Connection):
         path = self.person.messages.format(group=frame.get("group"))
         fields = {name: frame[name] for name in ("client_id", "content")}
         fields["note"] = "1" if frame.get("note") else ""
-        port = self.chance.choice(self.ports)
+        server = self.chance.choice(self.servers)
         try:
-            answer = await asyncio.wait_for(post(port, path, self.cookie, fields), self.patience)
+            answer = await asyncio.wait_for(post(server, path, self.cookie, fields), self.patience)
+        except BadGateway:
+            self.book.gateways += 1
+            return
         except (*TROUBLE, ValueError):
             return
         if "error" not in answer:

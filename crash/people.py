@@ -24,6 +24,10 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=0)
+    from kefu import keys
+
+    if not keys.is_known():
+        raise SystemExit("this database is of another SECRET_KEY")
     json.dump(fill(int(sys.argv[1]), int(sys.argv[2])), sys.stdout)
 
 

@@ -7,7 +7,7 @@ from .options import Options
 
 WIDTHS = {
     "cycle": 9,
-    "fault": 16,
+    "fault": 20,
     "sent": 8,
     "acked": 8,
     "stored": 8,
@@ -20,6 +20,12 @@ WIDTHS = {
     "unread": 7,
     "facts": 7,
     "refused": 8,
+    "told": 7,
+    "pages": 7,
+    "pushes": 8,
+    "gone": 7,
+    "present": 9,
+    "late": 6,
     "seconds": 8,
 }
 WHERE = {
@@ -27,7 +33,9 @@ WHERE = {
     "mysql": "MariaDB, Redis, two processes",
     "mysql8": "MySQL, Redis, two processes",
 }
-MUST_BE_ZERO = ("lost", "duplicated", "gaps", "logs", "unread", "facts", "refused")
+TIMES = ("told", "pages", "pushes", "gone", "present")
+"""Columns that only runs with several hosts have."""
+MUST_BE_ZERO = ("lost", "duplicated", "gaps", "logs", "unread", "facts", "refused", "late")
 MOST_WORDS = 20
 
 
@@ -37,6 +45,8 @@ def say(text: str) -> None:
 
 def introduce(asked: Options, facts: dict[str, str], pages: int) -> None:
     where = WHERE[asked.database]
+    if asked.hosts > 1:
+        where = where.replace("two processes", "nginx, two hosts of two processes each")
     say(f"Kefu under faults: {where} ({asked.server}), {pages} pages, seed {asked.seed}")
     for name, fact in facts.items():
         say(f"  {name:12} {fact}")
@@ -48,7 +58,8 @@ def line(row: dict) -> str:
     """A row of the table; text is left-aligned, numbers are right-aligned."""
     cells = []
     for name, width in WIDTHS.items():
-        value = row.get(name, "")
+        value = row.get(name)
+        value = "" if value is None else value
         if isinstance(value, float):
             value = f"{value:.1f}"
         cells.append(f"{value:<{width}}" if name in ("cycle", "fault") else f"{value:>{width}}")
@@ -69,6 +80,8 @@ def total(rows: list[dict], last: dict) -> dict:
     row = {name: sum(row[name] for row in rows) for name in summed}
     for name, count in last.items():
         row[name] += count
+    for name in TIMES:
+        row[name] = max((one[name] for one in rows if one.get(name) is not None), default=None)
     return {"cycle": "all", "fault": "", **row}
 
 

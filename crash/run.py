@@ -17,11 +17,13 @@ from random import Random
 from bench import machine
 from bench.servers import OURS
 
-from . import habits, options, report
+from . import habits, options, report, watch
 from .book import Book
 from .check import Findings, check
 from .faults import FAULTS
+from .hosts import Hosts
 from .page import Page, Person
+from .scenarios import SCENARIOS
 from .services import System
 
 AGENTS = 8
@@ -32,6 +34,10 @@ PAGES = 2
 """Windows of each person."""
 SETTLE_TIMEOUT = 60
 """Seconds until all messages must be accepted and all pages synced, after everything runs again."""
+CALM = (0.5, 2)
+"""Seconds between two actions of a page where several machines run and wait on this one."""
+STAMINA = 3
+"""How many times as patient pages are then: storms of them would be measured, too."""
 AFTER = 0.3
 """Seconds for which people go on after the fault."""
 
@@ -44,20 +50,38 @@ class Simulation:
         self.book = Book()
         self.active: set[str] = set()
         self.stored = self.notices = 0
-        self.agents = [Person(agent, plan["enterprise"]) for agent in plan["agents"]]
+        self.agents = [Person(agent, plan["enterprise"]) for agent in plan["agents"][:AGENTS]]
         self.visitors: list[Person] = []
         self.lives: dict[Page, asyncio.Task] = {}
+        self.watch: watch.Watch | None = None
         for agent in self.agents:
             agent.colleagues = self.agents
         for number, agent in enumerate(self.agents):
             self.open(agent, f"agent {number}")
 
+        if asked.hosts > 1:
+            self.watch = system.watch = watch.Watch(self)
+
     def open(self, person: Person, name: str) -> None:
-        ports = [worker.port for worker in self.system.workers]
         for number in range(PAGES):
-            chance = Random(f"{self.asked.seed} {name} {number}")
-            page = Page(person, ports, self.active, self.book, chance)
-            self.lives[page] = asyncio.create_task(page.stay_connected())
+            self.open_page(person, f"{name} {number}", Page)
+
+    def open_page(self, person: Person, name: str, kind: type[Page]) -> Page:
+        chance = Random(f"{self.asked.seed} {name}")
+        page = kind(person, self.system.entrances, self.active, self.book, chance)
+        if self.asked.hosts > 1 and kind is Page:
+            page.patience *= STAMINA
+        self.lives[page] = asyncio.create_task(page.stay_connected())
+        return page
+
+    def work(self, until: asyncio.Event) -> list[asyncio.Task]:
+        """Everybody does what they do, until the event is set."""
+        patient = self.watch.pages if self.watch else []
+        pause = CALM if self.watch else habits.PAUSE
+        busy = [habits.use_page(page, until, pause) for page in self.pages if page not in patient]
+        return [
+            asyncio.create_task(one) for one in (*busy, *(page.talk(until) for page in patient))
+        ]
 
     def replace_visitors(self, cycle: int) -> None:
         """Removes the oldest visitors and adds new ones."""
@@ -123,7 +147,7 @@ async def cycle(
     book.refusals.clear()
     simulation.replace_visitors(number)
     until = asyncio.Event()
-    work = [asyncio.create_task(habits.use_page(page, until)) for page in simulation.pages]
+    work = simulation.work(until)
     await asyncio.sleep(chance.uniform(0.3, 1))
     await fault(simulation.system, simulation.pages, chance)
     await asyncio.sleep(AFTER)
@@ -132,7 +156,7 @@ async def cycle(
     stuck = await simulation.settle()
     found = await simulation.compare()
     found.logs += book.contradictions
-    counts = found.counts()
+    counts, late = found.counts(), simulation.watch.sentences() if simulation.watch else []
     row = {
         "cycle": f"{number}/{simulation.asked.cycles}",
         "fault": fault.__name__.replace("_", " "),
@@ -143,30 +167,38 @@ async def cycle(
         "retries": book.retries - before[2],
         **counts,
         "refused": len(book.refusals) + len(stuck),
+        **(vars(simulation.watch.times) if simulation.watch else {}),
+        "late": len(late),
         "seconds": time.monotonic() - begun,
     }
     simulation.stored, simulation.notices = found.stored, found.notices
-    return row, [*found.sentences(), *(f"refused: {text}" for text in book.refusals), *stuck]
+    refusals = [f"refused: {text}" for text in book.refusals]
+    return row, [*found.sentences(), *refusals, *stuck, *late]
 
 
-def faults_of(kind: str, count: int, chance: Random) -> list:
-    """`count` faults in random order, each about as often."""
+def faults_of(asked: options.Options, chance: Random) -> list:
+    """Faults in random order, each about as often."""
+    known = SCENARIOS if asked.hosts > 1 else FAULTS[asked.database]
     chosen = []
-    while len(chosen) < count:
-        chosen += chance.sample(FAULTS[kind], len(FAULTS[kind]))
-    return chosen[:count]
+    while len(chosen) < asked.cycles:
+        chosen += chance.sample(known, len(known))
+    return chosen[: asked.cycles]
 
 
 async def prove(asked: options.Options, folder: Path, application: str, faults=None) -> dict:
     """Runs all cycles; returns the totals with the "rows". `faults`, if given, replaces random
     ones."""
     chance = Random(asked.seed)
-    system = System(asked.database, asked.server, folder, application)
+    kind = Hosts if asked.hosts > 1 else System
+    system = kind(asked.database, asked.server, folder, application)
     rows: list[dict] = []
     try:
-        plan = await system.open(AGENTS, VISITORS + (asked.cycles - 1) * NEW)
+        agents, visitors = AGENTS, VISITORS + (asked.cycles - 1) * NEW
+        if asked.hosts > 1:
+            agents, visitors = agents + watch.AGENTS, visitors + watch.VISITORS
+        plan = await system.open(agents, visitors)
         simulation = Simulation(system, asked, plan)
-        for number, fault in enumerate(faults or faults_of(asked.database, asked.cycles, chance)):
+        for number, fault in enumerate(faults or faults_of(asked, chance)):
             row, sentences = await cycle(simulation, number + 1, fault, chance)
             rows.append(row)
             report.say(report.line(row))

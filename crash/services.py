@@ -15,7 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from bench.servers import OURS, serve
@@ -30,7 +30,10 @@ END_TIMEOUT = 15
 
 
 class Process:
-    """A program that listens on `port`, and can be killed and restarted."""
+    """A program that listens on `port`, and can be killed and restarted. `place` makes a context
+    manager that is entered where it starts and where it is asked: hosts.py gives it a machine."""
+
+    place = staticmethod(nullcontext)
 
     def __init__(self, command: list[str], port: int, log: Path, environment: dict | None = None):
         # With setpriv the kernel ends it together with this process.
@@ -40,8 +43,12 @@ class Process:
         self.environment = environment
         self.running: subprocess.Popen | None = None
 
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
     def start(self) -> None:
-        with self.log.open("a") as log:
+        with self.log.open("a") as log, self.place():
             self.running = subprocess.Popen(
                 self.command,
                 cwd=ROOT,
@@ -56,7 +63,10 @@ class Process:
         deadline = time.monotonic() + READY_TIMEOUT
         while self.running.poll() is None and time.monotonic() < deadline:
             try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=1) as wire:
+                with (
+                    self.place(),
+                    socket.create_connection(("127.0.0.1", self.port), timeout=1) as wire,
+                ):
                     if self.answers(wire):
                         return
             except OSError:
@@ -79,6 +89,10 @@ class Process:
 
     def thaw(self) -> None:
         self.running.send_signal(signal.SIGCONT)
+
+    def close(self) -> None:
+        """Ends it for good."""
+        self.kill()
 
     async def end(self) -> None:
         """Sends SIGTERM, as a restart for an upgrade does, and waits for the end."""
@@ -117,6 +131,10 @@ class Worker(Process):
                 stderr=log,
             )
         self.running = self.process.popen
+
+    def close(self) -> None:
+        self.kill()
+        self.listener.close()
 
     async def ready(self) -> None:
         """Waits until it reports by its pipe that it accepts connections."""
@@ -160,9 +178,19 @@ class System:
         if kind != "sqlite":
             self.database = self.database_server()
             self.redis = self.redis_server()
-        count = workers or (2 if self.redis else 1)
-        log = folder / "server.log"
-        self.workers = [Worker(server, application, log, self.environment) for _ in range(count)]
+        self.workers = self.servers(server, application, workers or (2 if self.redis else 1))
+
+    FIRST = ("CREATE DATABASE kefu CHARACTER SET utf8mb4",)
+    """What is done first in an empty database."""
+
+    def servers(self, server: str, application: str, count: int) -> list[Process]:
+        log = self.folder / "server.log"
+        return [Worker(server, application, log, self.environment) for _ in range(count)]
+
+    @property
+    def entrances(self) -> list[str]:
+        """The servers that clients connect to."""
+        return [worker.address for worker in self.workers]
 
     def database_server(self) -> Process:
         port, log = services.free_port(), self.folder / "database.log"
@@ -184,7 +212,8 @@ class System:
             self.database.start()
             await self.database.ready()
             with self.connection(name="") as cursor:
-                cursor.execute("CREATE DATABASE kefu CHARACTER SET utf8mb4")
+                for statement in self.FIRST:
+                    cursor.execute(statement)
         if self.redis:
             self.redis.start()
             await self.redis.ready()
@@ -201,9 +230,7 @@ class System:
     def close(self) -> None:
         for process in (*self.workers, self.redis, self.database):
             if process:
-                process.kill()
-        for worker in self.workers:
-            worker.listener.close()
+                process.close()
 
     @contextmanager
     def connection(self, name: str = "kefu"):
@@ -217,9 +244,14 @@ class System:
         else:
             import MySQLdb
 
-            connection = MySQLdb.connect(
-                host="127.0.0.1", port=self.database.port, user="root", db=name, charset="utf8mb4"
-            )
+            with self.database.place():
+                connection = MySQLdb.connect(
+                    host="127.0.0.1",
+                    port=self.database.port,
+                    user="root",
+                    db=name,
+                    charset="utf8mb4",
+                )
         try:
             yield connection.cursor()
         finally:

@@ -27,7 +27,7 @@ async def change_password(house, agent):
 
 async def sign_out(house, agent):
     """At the other process, where there are two."""
-    answer = post(house.workers[-1].port, "/agent/logout/", agent["cookie"], {})
+    answer = post(house.workers[-1].address, "/agent/logout/", agent["cookie"], {})
     with pytest.raises(ValueError):  # a redirect, which is no JSON
         await answer
 

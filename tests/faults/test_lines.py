@@ -30,7 +30,7 @@ async def test_every_log_becomes_the_databases(house, mischief):
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     chance = Random(4)
     proxies = [await Proxy(each.port, chance, mischief).start() for each in house.workers]
-    ports = [proxy.port for proxy in proxies]
+    servers = [f"127.0.0.1:{proxy.port}" for proxy in proxies]
     book, active = Book(), set()
     people = [Person(plan, "crash") for plan in house.agents]
     for person in people:
@@ -38,7 +38,7 @@ async def test_every_log_becomes_the_databases(house, mischief):
 
     people += [Person(house.visitor(), "crash") for _ in range(6)]
     pages = [
-        Page(person, ports, active, book, Random(f"{number} {copy}"))
+        Page(person, servers, active, book, Random(f"{number} {copy}"))
         for number, person in enumerate(people)
         for copy in range(2)
     ]

@@ -21,7 +21,7 @@ async def test_sigterm_ends_a_server_that_is_answering_pages(house, served_by, s
 
     async def ask() -> dict:
         fields = {"client_id": new_id(), "content": "你好"}
-        return await post(worker.port, path, visitor["cookie"], fields)
+        return await post(worker.address, path, visitor["cookie"], fields)
 
     async def insist() -> None:
         while True:
