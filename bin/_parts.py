@@ -15,8 +15,9 @@ BROWSER = ("chromium", *FONTS)
 FIREFOX = ("firefox-esr", *FONTS)
 WEBKIT = ("webkit2gtk-driver", "xvfb", *FONTS)
 MYSQL = "MySQL"  # no package of the system: _mysql.py fetches it
-REQUIRABLE = ("mariadb", "mysql8", "redis", "browser", "firefox", "webkit")
-LATE = ("firefox", "browser long")
+HOSTS = ("mariadb-server", "redis-server", "nginx-light", "iproute2", "iptables")
+REQUIRABLE = ("mariadb", "mysql8", "redis", "browser", "firefox", "webkit", "hosts")
+LATE = ("firefox", "browser long", "hosts")
 TESTS_FAILED = 1  # pytest's exit code
 TRIED_AGAIN = 3  # failures; more than these are no accident of a busy machine
 PAGES = "tests/browser"
@@ -31,6 +32,8 @@ DIFFERENT_SQL = (
     *("tests/chat/webhooks", "tests/chat/routing/test_two_processes.py"),
     "tests/faults/test_crash.py",
 )
+
+HOST_TESTS = ("tests/faults/test_hosts.py", "tests/faults/test_hosts_planted.py")
 
 
 class Part(typing.NamedTuple):
@@ -55,15 +58,17 @@ def all_parts():
     """Return the parts. What the first prints is shown as it comes. Those in LATE, which are the
     last, begin once the first is done; all others begin together."""
     build = missing_build_packages() if not is_installed("requirements.txt") else []
-    twice = "not browser and not once"
+    twice = "not browser and not once and not hosts"
+    network = [Part("hosts", "sqlite", "hosts", HOSTS, 2, HOST_TESTS)]
     return [
         Part("mariadb and redis", "mysql", twice, (*SERVICES, *build), 2),
         Part("mysql8 and redis", "mysql8", twice, (MYSQL, *SERVICES[1:], *build), 2, DIFFERENT_SQL),
-        Part("SQLite", "sqlite", "not browser", (), 2),
+        Part("SQLite", "sqlite", "not browser and not hosts", (), 2),
         Part("browser", "sqlite", "browser and not (long or firefox or webkit)", BROWSER),
         Part("webkit", "sqlite", "webkit", WEBKIT),
         Part("firefox", "sqlite", "firefox", FIREFOX),
         Part("browser long", "sqlite", "browser and long", BROWSER),
+        *(network if "hosts" in required_parts() else []),
     ]
 
 
