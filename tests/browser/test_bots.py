@@ -153,3 +153,17 @@ def test_a_bots_conversation_looks_well(robot, browse, sign_in, locale, size, sc
     until(alice, "document.querySelector('.thread-claim').hidden")
     shot(visitor, f"bot-handed-{locale}-{size}-{scheme}")
     shot(alice, f"bot-handed-thread-{locale}-{size}-{scheme}")
+
+
+def test_while_only_a_bot_answers_the_page_does_not_say_that_nobody_is_there(robot, browse):
+    visitor = browse(f"/chat/{robot('only-a-bot')}/")
+    status = visitor.locator(".status-text")
+    expect(status).to_contain_text("Nobody is online")
+    write(visitor, "When are you open?")
+    sees(visitor, ANSWER)
+    expect(status).to_have_text("A bot replies; you can ask for a person at any time")
+    visitor.reload()
+    expect(status).to_have_text("A bot replies; you can ask for a person at any time")
+    button(visitor).click()
+    sees(visitor, PERSON)
+    expect(status).to_contain_text("Nobody is online")

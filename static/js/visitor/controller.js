@@ -169,6 +169,7 @@ export class VisitorController {
           ask: () => connection.send({ type: "queue" }),
           sendTyping: (draft) => connection.send({ type: "typing", group: conversation.group, draft }),
           leaves: (message) => this.leaves(message),
+          onFloor: () => this.events.floor(),
           onMoved: () => connection.send({ type: "team" }) || this.events.team(),
         }),
       // No network: fetched again with the next event.

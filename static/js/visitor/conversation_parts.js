@@ -12,16 +12,17 @@ import { Title } from "../shared/title.js";
 
 export class ConversationParts {
   // page: the body's data. ask(): see Waiting. onMoved(): another team looks after the visitor now.
+  // onFloor(): see Floor's changed.
   // sendTyping(draft): tells the agents what is being typed. leaves(message): whether the thread
   // leaves it out.
-  constructor({ me, page, store, find, ask, onMoved, sendTyping, leaves }) {
+  constructor({ me, page, store, find, ask, onMoved, onFloor, sendTyping, leaves }) {
     Object.assign(this, { onMoved, moved: Number(page.lastSeq) || 0 });
     this.title = new Title(document);
     this.sounds = new ReplySoundLoader({ me, store });
     this.typing = new TypingSender({ drafts: "drafts" in page, send: sendTyping });
     this.writers = new TypingIndicator({ element: find(".typing"), line: (name) => text("typing", { name }) });
     this.waiting = new Waiting({ me, element: find(".queue"), ask });
-    this.floor = new Floor({ form: find(".handover"), last_seq: this.moved });
+    this.floor = new Floor({ form: find(".handover"), last_seq: this.moved, changed: onFloor });
     const form = find(".rating");
     // Long before there is something to rate.
     stylesheet(form.dataset.css);

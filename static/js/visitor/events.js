@@ -4,8 +4,8 @@ import { watched } from "../connection/conversation.js";
 import { startOver } from "../connection/socket.js";
 import { plural, text } from "../shared/text.js";
 
-// chat: the VisitorController with all its parts. Returns handle(event), and team(facts): shows the
-// team that looks after the visitor.
+// chat: the VisitorController with all its parts. Returns handle(event), team(facts), which shows the
+// team that looks after the visitor, and floor(), for when a bot begins to answer, or ends.
 export function visitorEvents(chat) {
   const { connection, conversation, find, introduction, me, page, pageReport, sending, view } = chat;
   let presence;
@@ -28,7 +28,8 @@ export function visitorEvents(chat) {
     document.body.toggleAttribute("data-away", away);
     introduction.away(away);
     find(".status .dot").className = `dot ${closed ? "off" : online ? "on" : busy ? "busy" : "off"}`;
-    find(".status-text").textContent = closed || (online ? plural("online", online) : text(busy ? "online_busy" : "online_none"));
+    const nobody = () => (find(".handover").hidden ? "online_none" : "online_bot");
+    find(".status-text").textContent = closed || (online ? plural("online", online) : text(busy ? "online_busy" : nobody()));
   }
 
   // A line above what arrives while nobody looks.
@@ -81,5 +82,5 @@ export function visitorEvents(chat) {
       else if (event.code === "bad_frame") sending.outbox.unreadable();
     },
   };
-  return { handle: (event) => handlers[event.type]?.(event), team };
+  return { handle: (event) => handlers[event.type]?.(event), team, floor: () => presence && showPresence(presence) };
 }

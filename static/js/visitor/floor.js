@@ -15,9 +15,10 @@ export function floorAfter({ kind, sender_role: role, automatic, data }) {
 }
 
 export class Floor {
-  // form: the button's, as the server rendered it. last_seq: up to which message.
-  constructor({ form, last_seq: since }) {
-    Object.assign(this, { form, since, bot: !form.hidden });
+  // form: the button's, as the server rendered it; while it is hidden, no bot answers. last_seq: up
+  // to which message. changed(): a bot answers from here on, or none does.
+  constructor({ form, last_seq: since, changed }) {
+    Object.assign(this, { form, since, changed, bot: !form.hidden });
     form.addEventListener("submit", (event) => this.submit(event));
   }
 
@@ -28,7 +29,13 @@ export class Floor {
 
   show({ timeline }) {
     const last = timeline.latest((message) => message.seq > this.since && floorAfter(message) !== undefined);
-    this.form.hidden = !(last ? floorAfter(last) : this.bot);
+    this.set(last ? floorAfter(last) : this.bot);
+  }
+
+  set(bot) {
+    if (this.form.hidden !== bot) return;
+    this.form.hidden = !bot;
+    this.changed();
   }
 
   async submit(event) {
@@ -38,7 +45,7 @@ export class Floor {
     button.disabled = true;
     try {
       await postForm(this.form.action, {});
-      this.form.hidden = true;
+      this.set(false);
     } catch {
       button.title = text("not_done");
     } finally {

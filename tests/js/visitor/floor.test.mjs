@@ -22,7 +22,8 @@ test("a person who writes or claims has it, and so has whoever is handed it", ()
 
 test("the button follows the newest message, and where none says it what the server said last", () => {
   const form = { hidden: false, addEventListener() {} };
-  const floor = new Floor({ form, last_seq: 5 });
+  let changes = 0;
+  const floor = new Floor({ form, last_seq: 5, changed: () => (changes += 1) });
   const messages = [];
   const timeline = { latest: (fits) => messages.filter(fits).pop() };
   floor.show({ timeline });
@@ -33,7 +34,10 @@ test("the button follows the newest message, and where none says it what the ser
   messages.push(notice(7, "reopened", { bot: "r" }));
   floor.show({ timeline });
   assert.equal(form.hidden, false);
+  assert.equal(changes, 2);
   floor.row({ bot: null, last_seq: 9 });
   floor.show({ timeline });
+  floor.show({ timeline });
   assert.equal(form.hidden, true);
+  assert.equal(changes, 3);
 });
