@@ -72,7 +72,7 @@ class Page:
             except asyncio.TimeoutError:
                 # Both may have come at the same moment.
                 if not self.ended.is_set():
-                    self.socket.send(b'{"type":"ping","got":%d}' % self.socket.frames)
+                    self.send({"type": "ping", "got": self.socket.frames})
 
     def read(self, attempt: int, payload: bytes) -> None:
         if attempt != self.tries:
@@ -94,7 +94,9 @@ class Page:
             self.greeted.set_exception(ConnectionError(reason))
 
     def send(self, frame: dict) -> None:
-        self.socket.send(orjson.dumps(frame))
+        """Sends a frame, or nothing on a connection that is being lost."""
+        if not self.socket.transport.is_closing():
+            self.socket.send(orjson.dumps(frame))
 
 
 class Writer:
@@ -114,14 +116,15 @@ class Writer:
         try:
             await asyncio.sleep(self.every * random.random())
             while True:
-                await self.page.open.wait()
                 await self.write()
                 await asyncio.sleep(self.every)
         finally:
             staying.cancel()
 
     async def write(self) -> None:
-        """Sends a message and waits until it is accepted, refused or its connection is lost."""
+        """Sends a message once the page is greeted, and waits until it is accepted or refused, or
+        its connection is lost."""
+        await self.page.open.wait()
         client_id, done = str(uuid.uuid4()), asyncio.Event()
         self.flying = client_id, time.perf_counter(), done
         frame = {"type": "message.send", "client_id": client_id, "content": CONTENT}

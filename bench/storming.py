@@ -11,6 +11,7 @@ import os
 import random
 import sys
 import time
+import traceback
 
 import orjson
 
@@ -267,7 +268,10 @@ STORMS = {
 
 async def main(name: str, job: dict) -> None:
     crowd = Crowd(job)
-    print(json.dumps(crowd.finish(await STORMS[name](crowd))), flush=True)
+    try:
+        print(json.dumps(crowd.finish(await STORMS[name](crowd))), flush=True)
+    except Exception:
+        traceback.print_exc()
     os._exit(0)  # The pages would have to be called off one by one.
 
 
