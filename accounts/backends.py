@@ -8,8 +8,11 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
 from django.utils.crypto import constant_time_compare
 
-from . import audit, factors
-from .models import Member
+from . import audit, directory, factors, single_sign_on
+from .models import Member, Provider
+
+BACKEND = "accounts.backends.MemberBackend"
+"""Which backend sessions belong to, whatever somebody signed in with."""
 
 
 class MemberBackend(ModelBackend):
@@ -33,6 +36,32 @@ class MemberBackend(ModelBackend):
 
 def may_have_session(member: Member) -> bool:
     return member.is_active and not member.is_program
+
+
+class DirectoryBackend:
+    """Asks a directory whether it has this account with this password, after MemberBackend has not
+    accepted it. It is a backend for the same reason as the one below. The member has the directory
+    as `came_by`. Raises `single_sign_on.Refused` where the password is right and its owner may not
+    enter: that is no guess. Where the directory is away, `request.directory_is_away` is set, and
+    the try counts."""
+
+    def authenticate(
+        self, request, username: str, password: str, asked: Provider | None = None
+    ) -> Member | None:
+        """`asked` is the directory that the page is for, if there is one."""
+        if asked is None:
+            return None
+        try:
+            claims = directory.who(asked, username, password)
+        except directory.Away:
+            request.directory_is_away = True
+            return None
+        if claims is None:
+            return None
+        with audit.recording(audit.of_request(request)):
+            member = single_sign_on.member_of(asked, claims)
+        member.came_by = asked
+        return member
 
 
 class FactorBackend:

@@ -17,6 +17,8 @@ FAILURES_KEPT = timedelta(days=1)
 look into the administration."""
 SIGN_INS_KEPT = timedelta(days=30)
 """Longer than a session lasts (SESSION_COOKIE_AGE): django-axes writes the sign-out to this row."""
+PLACE_KEPT = timedelta(hours=1)
+"""For how long a row of where somebody is signed in may be without its session."""
 BATCH = 500
 """Rows that one call reads; with a call every 15 s that is 2.9 million a day."""
 
@@ -29,6 +31,20 @@ def delete_sessions() -> None:
     over.filter(pk__in=keys).delete()
     left = Session.objects.filter(pk__in=keys).values_list("pk", flat=True)
     MemberSession.objects.filter(key__in=set(keys) - set(left)).delete()
+
+
+def delete_places(after: int) -> int:
+    """Deletes those of the next BATCH rows of where members are signed in, with an id above
+    `after`, whose session is no more: it got another key, or was ended in another way than by its
+    member. Returns the id to pass next; 0 at the end of the table."""
+    found = list(MemberSession.objects.filter(id__gt=after).order_by("id")[:BATCH])
+    # A session is stored at the end of its first request, its row before.
+    before = timezone.now() - PLACE_KEPT
+    old = {row.key for row in found if row.signed_in_at < before}
+    there = Session.objects.filter(session_key__in=old).values_list("session_key", flat=True)
+    if gone := old - set(there):
+        MemberSession.objects.filter(key__in=gone).delete()
+    return found[-1].pk if len(found) == BATCH else 0
 
 
 def delete_failures(after: int) -> int:

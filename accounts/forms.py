@@ -8,8 +8,9 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, Se
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from . import avatars
-from .models import Member
+from . import avatars, single_sign_on
+from .backends import BACKEND
+from .models import Member, Provider
 
 CLOSED = _(
     "Your enterprise is closed, so its members cannot sign in. Ask the operator of this site to "
@@ -17,8 +18,34 @@ CLOSED = _(
 )
 
 
-class LowerCaseAccount:
-    """Reads the account in lower case. Otherwise ALICE and ALICe would each have ten tries."""
+AWAY = _(
+    "%(name)s does not answer, so only accounts with a password of their own can sign in now. Try "
+    "again later."
+)
+
+
+def authenticated(request, account: str, password: str, asked: Provider | None) -> Member | None:
+    """Who has this account and password, here or in the directory `asked`; then `came_by` is that
+    directory. Each wrong try counts. Raises ValidationError with what else there is to say."""
+    try:
+        found = authenticate(request, username=account, password=password, asked=asked)
+    except single_sign_on.Refused as refused:
+        raise ValidationError(str(refused)) from refused
+    if found is not None:
+        found.came_by = getattr(found, "came_by", None)
+        found.backend = BACKEND
+    elif getattr(request, "directory_is_away", False):
+        raise ValidationError(AWAY % {"name": asked.name})
+    return found
+
+
+class AccountLogin:
+    """Reads the account in lower case: otherwise ALICE and ALICe would each have ten tries. Asks
+    the directory `asked`, too, if there is one."""
+
+    def __init__(self, *args, asked: Provider | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.asked = asked
 
     error_messages = {
         "invalid_login": _("Wrong account or password."),
@@ -33,12 +60,22 @@ class LowerCaseAccount:
             raise self.get_invalid_login_error()
         return name
 
+    def clean(self):
+        """As Django's, which asks no directory."""
+        account, password = (self.cleaned_data.get(name) for name in ("username", "password"))
+        if account is not None and password:
+            self.user_cache = authenticated(self.request, account, password, self.asked)
+            if self.user_cache is None:
+                raise self.get_invalid_login_error()
+            self.confirm_login_allowed(self.user_cache)
+        return self.cleaned_data
 
-class LoginForm(LowerCaseAccount, AuthenticationForm):
+
+class LoginForm(AccountLogin, AuthenticationForm):
     pass
 
 
-class AdminLoginForm(LowerCaseAccount, AdminAuthenticationForm):
+class AdminLoginForm(AccountLogin, AdminAuthenticationForm):
     error_messages = {**AdminAuthenticationForm.error_messages, "inactive": CLOSED}
 
 

@@ -87,7 +87,7 @@ def send_reset_links(email: str, request) -> None:
     """
     members = Member.objects.people().filter(email__iexact=email, status=Member.Status.NORMAL)
     # Who signs in at a provider alone would get past it with a password of their own.
-    members = members.exclude(password__startswith="!", provider_account__isnull=False)
+    members = members.exclude(password__startswith="!", provider_accounts__isnull=False)
     for member in members[:MAX_ACCOUNTS]:
         if member.is_active and cache.add(f"password-link:{member.pk}", True, LINK_INTERVAL):
             mail = build_mail(member, "accounts/mail/forgotten.txt", site_url(request))

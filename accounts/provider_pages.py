@@ -1,37 +1,56 @@
-"""The way to an enterprise's provider and back (single sign-on), and the provider's word that
-somebody signed out there."""
+"""The sign-in page of one enterprise, the way to its provider and back (single sign-on), and the
+provider's word that somebody signed out there."""
 
 from django.contrib.auth import login
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from . import audit, factors, mails, sessions, single_sign_on
+from . import audit, factors, mails, sessions, single_sign_on, ways_in
+from .backends import BACKEND
 from .models import Enterprise, Provider
-from .second_step import BACKEND
-from .views import front_page
+from .views import Login, front_page
 
 
-def provider_or_404(ent_id: str) -> Provider:
+class EnterpriseLogin(Login):
+    """The sign-in page for members of one enterprise, whose address they know. Leads on to its
+    provider where there is nothing else to choose."""
+
+    @cached_property
+    def enterprise(self) -> Enterprise:
+        found = ways_in.enterprise_of(self.kwargs["ent_id"])
+        if found is None:
+            raise Http404
+        return found
+
+    def dispatch(self, request, *args, **kwargs):
+        offered = self.enterprise.ways_in
+        if request.method in ("GET", "HEAD") and len(offered) == 1 and offered[0].is_elsewhere:
+            return begin(request, self.enterprise.code, offered[0].kind)
+        return super().dispatch(request, *args, **kwargs)
+
+
+def provider_or_404(ent_id: str, kind: str) -> Provider:
     opened = {"enterprise__code": ent_id, "enterprise__status": Enterprise.Status.OPEN}
-    found = Provider.objects.select_related("enterprise").filter(is_on=True, **opened).first()
-    if found is None:
+    rows = Provider.objects.select_related("enterprise")
+    found = rows.filter(is_on=True, kind=kind, **opened).first()
+    if found is None or not found.is_elsewhere:
         raise Http404
     return found
 
 
 @require_safe
 @never_cache
-def begin(request, ent_id: str):
+def begin(request, ent_id: str, kind: str):
     """Leads to the provider. A link, since the policy lets no form lead to another site."""
-    provider = provider_or_404(ent_id)
+    provider = provider_or_404(ent_id, kind)
     # The provider knows this address by letter, whatever host was asked.
-    back = mails.site_url(request) + reverse("sso-back", args=[ent_id])
+    back = mails.site_url(request) + provider.back
     again = request.GET.get("again") == "1" and request.user.is_authenticated
     try:
         wanted = request.GET.get("next", "")
@@ -42,9 +61,9 @@ def begin(request, ent_id: str):
 
 @require_safe
 @never_cache
-def back(request, ent_id: str):
+def back(request, ent_id: str, kind: str = Provider.Kind.OIDC):
     """Signs in whom the provider vouches for; a member who was asked anew has a fresh proof."""
-    provider = provider_or_404(ent_id)
+    provider = provider_or_404(ent_id, kind)
     try:
         claims, sent = single_sign_on.finish(request, provider)
         with audit.recording(audit.of_request(request)):
@@ -73,7 +92,7 @@ def refuse(request, why):
 @never_cache
 def logout(request, ent_id: str):
     """Takes a logout token from the provider's server (OpenID Connect Back-Channel Logout)."""
-    provider = provider_or_404(ent_id)
+    provider = provider_or_404(ent_id, Provider.Kind.OIDC)
     try:
         rows = single_sign_on.sessions_meant(provider, request.POST.get("logout_token"))
     except single_sign_on.Refused as refused:

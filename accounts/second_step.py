@@ -21,14 +21,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
-from . import factors, sessions
+from . import directory, factors, sessions
+from .backends import BACKEND
 from .factors.using import LONGEST_CODE
+from .forms import authenticated
+from .models import Provider
 from .requests import wants_json
 from .views import front_page
-
-BACKEND = "accounts.backends.MemberBackend"
-"""Which backend sessions belong to, whatever somebody signed in with."""
-
 
 WRONG_PASSKEY = gettext_lazy("This passkey was not accepted. Try again, or choose another way.")
 
@@ -67,7 +66,8 @@ class CodeForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
-    """The password of a member who has no second factor. Each try counts."""
+    """The password of a member who has no second factor, here or in their directory. Each try
+    counts."""
 
     password = forms.CharField(
         label=gettext_lazy("Password"),
@@ -81,7 +81,8 @@ class PasswordForm(forms.Form):
 
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
-        found = authenticate(self.request, username=self.member.name, password=password)
+        asked = directory.of_enterprise(self.member.enterprise)
+        found = authenticated(self.request, self.member.name, password, asked)
         if found != self.member:
             raise forms.ValidationError(_("Wrong password."))
         return password
@@ -152,8 +153,11 @@ class SecondStep(ByFactor):
         return redirect("agent-login")
 
     def passed(self, by_factor: bool):
+        provider = factors.pending.provider_of(self.request)
         factors.pending.end(self.request)
         login(self.request, self.member, backend=BACKEND)
+        if provider:
+            sessions.let_in_by(self.request, provider, "")
         return super().passed(by_factor)
 
 
@@ -168,8 +172,9 @@ class Confirm(LoginRequiredMixin, ByFactor):
         return self.request.user
 
     def get_context_data(self, **kwargs):
-        by_provider = sessions.SINGLE_SIGN_ON in self.request.session
-        return super().get_context_data(by_provider=by_provider, **kwargs)
+        provider = sessions.provider_of(self.request)
+        asks_anew = provider is not None and provider.kind == Provider.Kind.OIDC
+        return super().get_context_data(provider=provider if asks_anew else None, **kwargs)
 
     def get_form_class(self):
         return CodeForm if factors.has_any(self.member) else PasswordForm

@@ -25,7 +25,8 @@ REMEMBERED = 10_000
 """Sessions of which this process remembers when it noted them last."""
 
 SINGLE_SIGN_ON = "signed_in_by"
-"""In the session of who was let in by a provider: its id, and its own name of the session."""
+"""In the session of who was let in by a provider: its id, its own name of the session, its kind,
+and what the button is called that leads there."""
 
 noted: OrderedDict[str, float] = OrderedDict()
 """When this process last noted each session, by its key; the oldest first."""
@@ -47,9 +48,16 @@ def signed_in(request: HttpRequest, user: Member, **kwargs) -> None:
 
 def let_in_by(request: HttpRequest, provider: Provider, sid: str) -> None:
     """Notes by which provider this session's member was let in, and its own name of the session."""
-    request.session[SINGLE_SIGN_ON] = {"provider": provider.pk, "sid": sid}
+    known = {"provider": provider.pk, "sid": sid, "kind": provider.kind, "name": provider.name}
+    request.session[SINGLE_SIGN_ON] = known
     rows = MemberSession.objects.filter(key=request.session.session_key)
     rows.update(provider=provider, sid=sid)
+
+
+def provider_of(request: HttpRequest) -> Provider | None:
+    """The provider that let this session's member in."""
+    known = request.session.get(SINGLE_SIGN_ON)
+    return Provider.objects.filter(pk=known["provider"]).first() if known else None
 
 
 def signed_out(request: HttpRequest, user: Member | None, **kwargs) -> None:

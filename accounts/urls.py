@@ -2,16 +2,22 @@
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
+from django.views.generic import TemplateView
 
 from . import provider_pages, second_step, security, views
+
+DONE = "accounts/login_done.html"
+"""What the window shows in which somebody has signed in again for another one."""
 
 urlpatterns = [
     path("login/", views.Login.as_view(), name="agent-login"),
     path("login/second/", second_step.SecondStep.as_view(), name="second-step"),
     path("login/passkey/", second_step.passkey_login, name="passkey-login"),
-    path("sso/<slug:ent_id>/", provider_pages.begin, name="sso"),
+    path("login/done/", TemplateView.as_view(template_name=DONE), name="login-done"),
+    path("sso/<slug:ent_id>/", provider_pages.EnterpriseLogin.as_view(), name="sso"),
     path("sso/<slug:ent_id>/back/", provider_pages.back, name="sso-back"),
     path("sso/<slug:ent_id>/logout/", provider_pages.logout, name="sso-logout"),
+    path("sso/<slug:ent_id>/<slug:kind>/", provider_pages.begin, name="sso-begin"),
     path("confirm/", second_step.Confirm.as_view(), name="confirm"),
     path("logout/", LogoutView.as_view(), name="agent-logout"),
     path("profile/", views.profile, name="profile"),

@@ -12,13 +12,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse, reverse_lazy
+from django.utils.functional import cached_property
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views import i18n
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import audit, avatars, factors, mails, rights
+from . import audit, avatars, directory, factors, mails, rights, sessions, ways_in
 from .forms import (
     AdminLoginForm,
     ForgottenForm,
@@ -27,6 +28,7 @@ from .forms import (
     OwnPasswordSetForm,
     ProfileForm,
 )
+from .models import Enterprise, Member
 from .requests import wants_json
 
 
@@ -39,7 +41,10 @@ def front_page(member) -> str:
 
 
 class Login(auth.LoginView):
-    """The sign-in page. JSON is for the workspace, which signs in again without a new page."""
+    """The sign-in page. JSON is for the workspace, which signs in again without a new page.
+
+    It offers the providers of the installation's only enterprise. Of several, the time that a
+    directory takes would tell strangers who has one: their members have pages of their own."""
 
     authentication_form = LoginForm
     template_name = "accounts/login.html"
@@ -47,6 +52,19 @@ class Login(auth.LoginView):
     def dispatch(self, request, *args, **kwargs):
         self.redirect_authenticated_user = self.is_of_no_use(request)
         return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def enterprise(self) -> Enterprise | None:
+        """Whose members the page is for, if it is for those of one enterprise."""
+        return ways_in.only_enterprise()
+
+    def get_form_kwargs(self):
+        posted = self.request.method == "POST"
+        asked = directory.of_enterprise(self.enterprise) if posted else None
+        return {**super().get_form_kwargs(), "asked": asked}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(enterprise=self.enterprise, **kwargs)
 
     def is_of_no_use(self, request) -> bool:
         """Whether who is signed in is led on. The workspace may ask again after another window has
@@ -60,15 +78,22 @@ class Login(auth.LoginView):
         return front_page(member)
 
     def form_valid(self, form):
-        if factors.has_any(form.get_user()):
-            return self.ask_second_factor(form.get_user())
+        member, account = form.get_user(), form.cleaned_data["username"]
+        if member.came_by and not Member.objects.filter(name=account).exists():
+            # Tries are counted by what was typed, which is not the account here. They may not end
+            # for somebody else who is called so here.
+            reset(username=account, ip=self.request.axes_ip_address)
+        if factors.has_any(member):
+            return self.ask_second_factor(member)
         response = super().form_valid(form)
+        if member.came_by:
+            sessions.let_in_by(self.request, member.came_by, "")
         return JsonResponse({"ok": True}) if wants_json(self.request) else response
 
     def ask_second_factor(self, member):
         """Nobody is signed in yet: leads to the second step, and from there to where the member
         wanted to go."""
-        factors.pending.begin(self.request, member)
+        factors.pending.begin(self.request, member, member.came_by)
         page = reverse("second-step")
         if wants_json(self.request):
             passkey = factors.passkeys.ask(self.request, member)

@@ -13,10 +13,11 @@ SERVICES = ("mariadb-server", "redis-server", "nginx-light")
 FONTS = ("fonts-wqy-microhei", "fonts-noto-color-emoji")
 BROWSER = ("chromium", *FONTS)
 FIREFOX = ("firefox-esr", *FONTS)
+DIRECTORY = ("slapd",)
 WEBKIT = ("webkit2gtk-driver", "xvfb", *FONTS)
 MYSQL = "MySQL"  # no package of the system: _mysql.py fetches it
 HOSTS = ("mariadb-server", "redis-server", "nginx-light", "iproute2", "iptables")
-REQUIRABLE = ("mariadb", "mysql8", "redis", "browser", "firefox", "webkit", "hosts")
+REQUIRABLE = ("mariadb", "mysql8", "redis", "browser", "firefox", "webkit", "ldap", "hosts")
 LATE = ("firefox", "browser long", "hosts")
 TESTS_FAILED = 1  # pytest's exit code
 TRIED_AGAIN = 3  # failures; more than these are no accident of a busy machine
@@ -58,12 +59,13 @@ def all_parts():
     """Return the parts. What the first prints is shown as it comes. Those in LATE, which are the
     last, begin once the first is done; all others begin together."""
     build = missing_build_packages() if not is_installed("requirements.txt") else []
-    twice = "not browser and not once and not hosts"
+    twice = "not browser and not once and not hosts and not ldap"
     network = [Part("hosts", "sqlite", "hosts", HOSTS, 2, HOST_TESTS)]
     return [
         Part("mariadb and redis", "mysql", twice, (*SERVICES, *build), 2),
         Part("mysql8 and redis", "mysql8", twice, (MYSQL, *SERVICES[1:], *build), 2, DIFFERENT_SQL),
-        Part("SQLite", "sqlite", "not browser and not hosts", (), 2),
+        Part("SQLite", "sqlite", "not browser and not hosts and not ldap", (), 2),
+        Part("ldap", "sqlite", "ldap", DIRECTORY),
         Part("browser", "sqlite", "browser and not (long or firefox or webkit)", BROWSER),
         Part("webkit", "sqlite", "webkit", WEBKIT),
         Part("firefox", "sqlite", "firefox", FIREFOX),

@@ -11,7 +11,7 @@ from chat.views.refusals import rate_limit_response
 from .bodies import exceeded_limit
 
 ACCOUNT_FORMS = {
-    *("agent-login", "admin:login", "password-change", "password-forgotten", "password-set"),
+    *("agent-login", "sso", "admin:login", "password-change", "password-forgotten", "password-set"),
     *("profile", "second-step", "confirm", "security-app", "security-passkeys"),
     "passkey-login",
 }

@@ -99,6 +99,7 @@ AUTH_USER_MODEL = "accounts.Member"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "accounts.backends.MemberBackend",
+    "accounts.backends.DirectoryBackend",
     "accounts.backends.FactorBackend",
 ]
 PASSWORD_HASHERS = [

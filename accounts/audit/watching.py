@@ -94,7 +94,7 @@ def listen() -> None:
         ignored={"member", "key", "sign_count", "created_at", "used_at"},
         secrets={"data"},
     )
-    watch(Provider, chain=by_enterprise, name="name", secrets={"sealed"})
+    watch(Provider, chain=by_enterprise, name="name", ignored={"checked_at"}, secrets={"sealed"})
     watch(
         ProviderAccount,
         chain=lambda row: sign_ins.chain_of_member(row.member),

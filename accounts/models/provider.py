@@ -1,6 +1,7 @@
-"""Single sign-on: the provider of an enterprise, and who its members are there."""
+"""Single sign-on: the providers of an enterprise, and who its members are there."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -9,11 +10,26 @@ from .member import Member
 
 
 class Provider(models.Model):
-    """An OpenID Connect provider. `roles` has a line for each value of `claim`: `VALUE: ROLE` or
-    `VALUE: ROLE, TEAM, TEAM`; without a claim everybody gets `default_role`."""
+    """Who vouches for members of an enterprise: an OpenID Connect provider, or a directory (LDAP),
+    which the server asks itself. An enterprise has one of a kind. `roles` has a line for each value
+    of `claim`: `VALUE: ROLE` or `VALUE: ROLE, TEAM, TEAM`; without a claim everybody gets
+    `default_role`. Of a directory `issuer` is its address and `client_id` the name (DN) of the
+    account that searches, with the secret as its password."""
 
-    enterprise = models.OneToOneField(
-        Enterprise, models.CASCADE, related_name="provider", verbose_name=_("enterprise")
+    class Kind(models.TextChoices):
+        OIDC = "oidc", _("OpenID Connect")
+        LDAP = "ldap", _("directory (LDAP)")
+
+    enterprise = models.ForeignKey(
+        Enterprise, models.CASCADE, related_name="providers", verbose_name=_("enterprise")
+    )
+    kind = models.CharField(
+        _("kind"),
+        max_length=10,
+        choices=Kind.choices,
+        default=Kind.OIDC,
+        db_default=Kind.OIDC,
+        editable=False,
     )
     name = models.CharField(
         _("name"), max_length=60, help_text=_("What the button on the sign-in page says.")
@@ -26,7 +42,7 @@ class Provider(models.Model):
             "https://login.example.com/realms/acme. The server fetches from there."
         ),
     )
-    client_id = models.CharField(_("client id"), max_length=200)
+    client_id = models.CharField(_("client id"), max_length=200, blank=True)
     sealed = models.CharField(max_length=600, blank=True, default="")
     """The client secret, encrypted; "" for a public client, which has PKCE alone."""
     claim = models.CharField(
@@ -52,14 +68,62 @@ class Provider(models.Model):
         _("role without such an attribute"), choices=Member.Role.choices, default=Member.Role.AGENT
     )
     is_on = models.BooleanField(_("on"), default=True)
+    base = models.CharField(
+        _("search base"),
+        max_length=300,
+        default="",
+        db_default="",
+        help_text=_("Below which people and groups stand, such as dc=example,dc=com."),
+    )
+    person_filter = models.CharField(
+        _("filter"),
+        max_length=300,
+        default="",
+        db_default="",
+        help_text=_(
+            "By which an account is found; {login} stands for what is typed. Active Directory: "
+            "(&(objectClass=user)(sAMAccountName={login}))."
+        ),
+    )
+    authorities = models.TextField(
+        _("certificates"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "As PEM text, if the directory's certificate is of an authority of your own. Empty: "
+            "those that the system trusts."
+        ),
+    )
+    is_plain = models.BooleanField(
+        _("without encryption"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Everybody on the way can read passwords then: for a directory on this machine only."
+        ),
+    )
+    checked_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         db_table = "sign_in_provider"
+        constraints = [
+            models.UniqueConstraint(fields=["enterprise", "kind"], name="one_provider_of_a_kind")
+        ]
         verbose_name = _("single sign-on")
         verbose_name_plural = _("single sign-on")
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether members sign in on the provider's own pages."""
+        return self.kind != self.Kind.LDAP
+
+    @property
+    def back(self) -> str:
+        """The path to which it sends them back."""
+        return reverse("sso-back", args=[self.enterprise.code])
 
 
 class ProviderAccount(models.Model):
@@ -67,7 +131,7 @@ class ProviderAccount(models.Model):
     since databases differ about capitals."""
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="accounts")
-    member = models.OneToOneField(Member, models.CASCADE, related_name="provider_account")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="provider_accounts")
     subject = models.CharField(max_length=255)
     key = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
@@ -76,7 +140,10 @@ class ProviderAccount(models.Model):
         db_table = "provider_account"
         verbose_name = _("account at the provider")
         constraints = [
-            models.UniqueConstraint(fields=["provider", "key"], name="provider_account_once")
+            models.UniqueConstraint(fields=["provider", "key"], name="provider_account_once"),
+            models.UniqueConstraint(
+                fields=["provider", "member"], name="provider_account_of_member"
+            ),
         ]
 
     def __str__(self):

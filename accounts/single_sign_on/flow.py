@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts import sealing
-from accounts.models import MemberSession, Provider
+from accounts.models import MemberSession, Provider, ProviderAccount
 
 from . import fetching, people, tokens
 from .errors import Refused
@@ -106,5 +106,6 @@ def sessions_meant(provider: Provider, token: object) -> QuerySet[MemberSession]
     if isinstance(claims.get("sid"), str):
         rows = rows.filter(sid=claims["sid"])
     if isinstance(claims.get("sub"), str):
-        rows = rows.filter(member__provider_account__key=people.digest(claims["sub"]))
+        meant = ProviderAccount.objects.filter(provider=provider, key=people.digest(claims["sub"]))
+        rows = rows.filter(member__in=meant.values("member"))
     return rows

@@ -1,5 +1,6 @@
 """How claims become a role and teams."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -45,9 +46,21 @@ def mapped(provider: Provider, claims: Mapping) -> Line | None:
     """The line that fits the claims; None if none does. Without a claim it is the default role."""
     if not provider.claim:
         return Line("", provider.default_role, [])
-    values = values_of(claims.get(provider.claim))
+    fold = folded if provider.kind == Provider.Kind.LDAP else str
+    values = {fold(value) for value in values_of(claims.get(provider.claim))}
     lines = read_roles(provider.roles, None)
-    return next((line for line in lines if line.value in values), None)
+    return next((line for line in lines if fold(line.value) in values), None)
+
+
+def has_access(provider: Provider, claims: Mapping) -> bool:
+    """Whether the claims give somebody a role here."""
+    return mapped(provider, claims) is not None
+
+
+def folded(value: str) -> str:
+    """A value of a directory, often the name of a group (DN), in which neither capitals nor spaces
+    around commas count."""
+    return re.sub(r"\s*([,=+])\s*", r"\1", value).lower()
 
 
 def values_of(found: object) -> set[str]:

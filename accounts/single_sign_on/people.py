@@ -25,6 +25,10 @@ from .mapping import Line, managed_teams, mapped
 def member_of(provider: Provider, claims: Mapping) -> Member:
     """The member, with the role and places that the claims give. Raises Refused."""
     line = mapped(provider, claims)
+    if not 0 < len(claims["sub"]) <= ProviderAccount._meta.get_field("subject").max_length:
+        raise Refused(_("The provider does not tell unmistakably who you are. Ask a manager."))
+    if claims.get("locked"):
+        raise Refused(_("Your account is locked in the directory."))
     if line is None:
         raise Refused(_("Your account at the provider has no access here. Ask a manager."))
     try:
@@ -51,7 +55,7 @@ def link(provider: Provider, claims: Mapping, line: Line) -> Member:
         raise Refused(_("Several members have your e-mail address. Ask a manager."))
     member = found[0] if found else made(provider, claims, email, line)
     check(provider, member)
-    if ProviderAccount.objects.filter(member=member).exists():
+    if ProviderAccount.objects.filter(provider=provider, member=member).exists():
         raise Refused(_("Another account of the provider is linked with yours. Ask a manager."))
     sub = claims["sub"]
     ProviderAccount.objects.create(provider=provider, member=member, subject=sub, key=digest(sub))
@@ -61,6 +65,8 @@ def link(provider: Provider, claims: Mapping, line: Line) -> Member:
 def verified_email(claims: Mapping) -> str:
     email = claims.get("email")
     verified = claims.get("email_verified")
+    if not email:
+        raise Refused(_("The provider tells no e-mail address of yours. Ask a manager."))
     if not (verified is True or verified == "true") or not isinstance(email, str):
         raise Refused(_("The provider has not verified your e-mail address."))
     try:

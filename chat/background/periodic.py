@@ -14,9 +14,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from django.db import connection
 from django.utils import timezone
 
-from accounts import audit, expiry
+from accounts import audit, directory, expiry
 from chat import metrics, sweeps
 from chat.archive import exporting, exports
 from chat.care import blocks, quarantine, retention, wal
@@ -35,6 +36,7 @@ from .looks import Chores, PerLoop
 log = logging.getLogger("kefu.periodic")
 
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="kefu-periodic")
+ELSEWHERE = ThreadPoolExecutor(1, thread_name_prefix="kefu-elsewhere")
 TICK = 1.0
 """Seconds between two looks at what is due."""
 ENDING_EVERY = 15
@@ -52,6 +54,8 @@ EXPORTS_EVERY = 2
 """Seconds between two looks for an export of the archive that is to be made: somebody waits."""
 AUDIT_EVERY = 3600
 """Seconds between two looks for rows of the audit that are too old."""
+DIRECTORIES_EVERY = 30
+"""Seconds between two looks for a directory that is to be asked again about its members."""
 CLOSING_EVERY = 60
 """Seconds between two looks for what its visitor does not go on with."""
 
@@ -90,6 +94,27 @@ class Mailer:
             self.sending = jobs.send_later(taken)
 
 
+class Beside:
+    """Calls `step` on a thread of its own, as it may wait for a machine elsewhere, and not again
+    before it is done."""
+
+    def __init__(self, step: Callable[[], None]):
+        self.step = step
+        self.running: Future | None = None
+
+    def __call__(self) -> None:
+        if self.running is None or self.running.done():
+            self.running = ELSEWHERE.submit(self.work)
+
+    def work(self) -> None:
+        try:
+            self.step()
+        except Exception:
+            log.exception("a periodic task failed")
+        finally:
+            connection.close()
+
+
 class PeriodicTasks:
     """One event loop's periodic tasks."""
 
@@ -110,6 +135,7 @@ class PeriodicTasks:
             PeriodicTask(CLOSING_EVERY, idle.look),
             PeriodicTask(CLOSING_EVERY, quarantine.expire),
             PeriodicTask(REPORTS_EVERY, counting.count),
+            PeriodicTask(DIRECTORIES_EVERY, Beside(directory.look_after)),
             PeriodicTask(ENDING_EVERY, leases.delete_expired),
             PeriodicTask(ENDING_EVERY, forget_sessions),
             PeriodicTask(ENDING_EVERY, site_visits.delete_old),
@@ -122,6 +148,7 @@ class PeriodicTasks:
             PeriodicTask(AUDIT_EVERY, sequencing.delete_old),
             PeriodicTask(AUDIT_EVERY, deliveries.delete_old),
             PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
+            PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_places)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_failures)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_sign_ins)),
             PeriodicTask(ENDING_EVERY, Sweep(retention.expire)),

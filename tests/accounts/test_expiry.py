@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import expiry
+from accounts.models import MemberSession
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,23 @@ def test_what_is_older_goes_and_what_is_younger_stays(model, delete, kept):
     assert names(model) == {"member1", "member2"}
     assert delete(0) == 0, "again changes nothing"
     assert names(model) == {"member1", "member2"}
+
+
+def place(key: str, age: timedelta, member) -> None:
+    signed_in_at = timezone.now() - age
+    MemberSession.objects.create(key=key, member=member, signed_in_at=signed_in_at)
+
+
+def test_rows_of_sessions_that_are_no_more_go_an_hour_later(alice, monkeypatch):
+    monkeypatch.setattr(expiry, "BATCH", 2)
+    session("there", MINUTE)
+    for key, age in [("gone", 2), ("there", 2), ("young", 0), ("old", 9), ("older", 99)]:
+        place(key, timedelta(hours=age), alice)
+    after = 0
+    for _call in range(3):
+        after = expiry.delete_places(after)
+    assert after == 0
+    assert set(MemberSession.objects.values_list("key", flat=True)) == {"there", "young"}
 
 
 @pytest.mark.parametrize("model, delete, kept", KEPT)

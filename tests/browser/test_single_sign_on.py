@@ -51,6 +51,17 @@ def test_a_member_signs_in_at_the_provider(browse, server, watch, idp, locale, s
     form = urlencode({"logout_token": idp.logout_token(sid=size)}).encode()
     assert urlopen(f"{server.url}/agent/sso/demo/logout/", form, timeout=10).status == 200
     expect(page.locator("dialog.login")).to_be_visible(timeout=10_000)
+    accessible(page)
+    shot(page, f"sso-dialog-{size}")
+    with page.expect_popup() as opened:
+        page.locator("dialog.login [data-provider]").click()
+    opened.value.wait_for_url("**/agent/login/done/")
+    accessible(opened.value)
+    shot(opened.value, f"sso-done-{size}")
+    opened.value.close()
+    # What a window is told that gets the focus again.
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(page.locator("dialog.login")).to_be_hidden(timeout=20_000)
     idp.person["email_verified"] = False
     idp.person["sub"] = f"{size} other"
     refused = browse("/agent/sso/demo/", **options)

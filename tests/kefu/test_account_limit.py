@@ -5,6 +5,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts import mails
+from accounts.models import Provider
 from chat.limits import Buckets, Rate, limits
 from kefu.limits import ACCOUNT_FORMS
 from tests.conftest import PASSWORD
@@ -13,6 +14,7 @@ pytestmark = pytest.mark.django_db
 JSON = {"Accept": "application/json"}
 FORMS = {
     "/agent/login/": {"username": "alice", "password": PASSWORD},
+    "/agent/sso/acme/": {"username": "alice", "password": PASSWORD},
     "/admin/login/": {"username": "mona", "password": PASSWORD},
     "/agent/password/forgotten/": {"email": "alice@example.com"},
     "/agent/password/set/MQ/set-password/": {"new_password1": PASSWORD, "new_password2": PASSWORD},
@@ -36,11 +38,13 @@ def test_each_form_is_listed_here():
 
 @pytest.mark.parametrize("place", FORMS)
 def test_too_many_from_one_address_are_refused_unread(alice, manager, monkeypatch, place):
+    common = {"kind": Provider.Kind.LDAP, "issuer": "ldaps://127.0.0.1:1"}
+    Provider.objects.create(enterprise=alice.enterprise, **common)
     allow(1)
     client = Client()
     assert client.post(place, FORMS[place]).status_code in (200, 302)
     mails.background.submit(mail.outbox.clear).result()  # what the first one had sent
-    monkeypatch.setattr("django.contrib.auth.forms.authenticate", None)
+    monkeypatch.setattr("accounts.forms.authenticate", None)
     monkeypatch.setattr(mails, "send_reset_links", None)
     for headers in (JSON, {}):
         response = client.post(place, FORMS[place], headers=headers)

@@ -1,4 +1,5 @@
-// Signing in again in a dialog, so that the page and its unsent texts stay.
+// Signing in again in a dialog, so that the page and its unsent texts stay. The link to a sign-in
+// provider opens a new window; this one goes on when it gets the focus again.
 
 import { postForm } from "../connection/http.js";
 import { text } from "../shared/text.js";
@@ -36,7 +37,7 @@ export class Login {
     if (this.dialog.open) return;
     this.error.hidden = true;
     this.dialog.showModal();
-    this.form.elements.password.focus();
+    (this.dialog.querySelector("[data-provider]") ?? this.form.elements.password).focus();
   }
 
   // The connection is accepted, maybe after a login in another window.

@@ -174,7 +174,7 @@ FORMS = {
     "profile": "changed",
     "password-change": "changed",
     "password-set": "changed",
-    "agent-login": "signed_in",
+    **dict.fromkeys(("agent-login", "sso"), "signed_in"),
     "second-step": "signed_in",
     **dict.fromkeys(("security-app", "security-codes", "security-passkeys"), "added"),
     **dict.fromkeys(("security-off", "security-sessions", "sso-logout"), "deleted"),

@@ -76,16 +76,16 @@ def test_another_issuer_forgets_who_was_who(root, provider, alice, settings):
     assert not ProviderAccount.objects.exists()
 
 
-def test_the_sign_in_page_leads_there_without_a_query_more(
+def test_the_sign_in_page_leads_there_with_one_query_more(
     client, provider, django_assert_num_queries
 ):
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         page = client.get("/agent/login/?next=/agent/profile/").content.decode()
-    assert "Acme login" in page and "/agent/sso/acme/?next=%2Fagent%2Fprofile%2F" in page
+    assert "Acme login" in page and "/agent/sso/acme/oidc/?next=%2Fagent%2Fprofile%2F" in page
     Provider.objects.update(is_on=False)
     assert "Acme login" not in client.get("/agent/login/").content.decode()
     Provider.objects.all().delete()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert "Acme login" not in client.get("/agent/login/").content.decode()
 
 

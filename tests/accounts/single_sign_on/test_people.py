@@ -202,17 +202,17 @@ def test_a_fresh_proof_is_asked_for_at_the_provider(client, idp, alice):
     sign_in(client, idp)
     grow_old(client)
     page = client.get(CONFIRM).content.decode()
-    assert f"{START}?again=1" in page
-    assert sign_in(client, idp, "?again=1&next=/agent/profile/").url == "/agent/profile/"
+    assert f"{START}oidc/?again=1" in page
+    assert sign_in(client, idp, "oidc/?again=1&next=/agent/profile/").url == "/agent/profile/"
     assert client.get("/agent/security/app/").status_code == 200
     grow_old(client)
     idp.change = {"auth_time": 1_000_000}
-    assert "asked you anew" in refused(sign_in(client, idp, "?again=1"))
+    assert "asked you anew" in refused(sign_in(client, idp, "oidc/?again=1"))
     idp.change = {"auth_time": None}
-    refused(sign_in(client, idp, "?again=1"))
+    refused(sign_in(client, idp, "oidc/?again=1"))
     idp.change = {}
     idp.person |= {"sub": "9", "email": "alice@example.com"}
-    assert "somebody else" in refused(sign_in(client, idp, "?again=1"))
+    assert "somebody else" in refused(sign_in(client, idp, "oidc/?again=1"))
     assert client.get("/agent/security/app/").url.startswith(CONFIRM)
 
 

@@ -97,7 +97,13 @@ LEFT_OUT = {
     "accounts.Passkey.name": "its member alone reads it, see tests/browser/test_passkeys.py",
     **dict.fromkeys(("accounts.Passkey.key", "accounts.Passkey.data"), "never shown"),
     **dict.fromkeys(
-        (f"accounts.Provider.{name}" for name in ("name", "issuer", "client_id", "claim", "roles")),
+        (
+            f"accounts.Provider.{name}"
+            for name in (
+                *("name", "kind", "issuer", "client_id", "claim", "roles"),
+                *("base", "person_filter", "authorities"),
+            )
+        ),
         "superusers alone write them, who administer all enterprises",
     ),
     "accounts.Provider.sealed": "encrypted by the server; never shown",
