@@ -18,6 +18,7 @@ urlpatterns = [
     path("sso/<slug:ent_id>/back/", provider_pages.back, name="sso-back"),
     path("sso/<slug:ent_id>/logout/", provider_pages.logout, name="sso-logout"),
     path("sso/<slug:ent_id>/<slug:kind>/", provider_pages.begin, name="sso-begin"),
+    path("sso/<slug:ent_id>/<slug:kind>/back/", provider_pages.back, name="sso-kind-back"),
     path("confirm/", second_step.Confirm.as_view(), name="confirm"),
     path("logout/", LogoutView.as_view(), name="agent-logout"),
     path("profile/", views.profile, name="profile"),

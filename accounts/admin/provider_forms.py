@@ -9,11 +9,12 @@ from accounts.models import Member, Provider
 
 
 class ProviderForm(forms.ModelForm):
-    """What all kinds have. A subclass says its `kind`, and which fields stand under `AT_PROVIDER`;
-    `LABELS` and `HELP` are its own words for them."""
+    """What all kinds have. A subclass says its `kind`, and which fields stand under `AT_PROVIDER`,
+    and by which field roles are given; `LABELS` and `HELP` are its own words for them."""
 
     kind = ""
     AT_PROVIDER: tuple[str, ...] = ()
+    BY: tuple[str, ...] = ("claim",)
     LABELS: dict[str, str] = {}
     HELP: dict[str, str] = {}
 
@@ -68,7 +69,8 @@ class OidcForm(ProviderForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["client_id"].required = True
+        for name in ("issuer", "client_id"):
+            self.fields[name].required = True
 
     def clean_issuer(self) -> str:
         issuer = self.cleaned_data["issuer"].strip()
@@ -100,6 +102,7 @@ class DirectoryForm(ProviderForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["issuer"].required = True
         self.fields["person_filter"].initial = "(&(objectClass=person)(uid={login}))"
 
     def clean_person_filter(self) -> str:
@@ -123,4 +126,60 @@ class DirectoryForm(ProviderForm):
         return cleaned
 
 
-FORMS = {form.kind: form for form in (OidcForm, DirectoryForm)}
+class VendorForm(ProviderForm):
+    """Departments alone decide roles, if anything does."""
+
+    BY = ()
+    HELP = {
+        "roles": _(
+            "A line for each department: id: role, or id: role, team, team. Roles are manager, "
+            "agent, supervisor and analyst; teams are named by their address. The first line that "
+            "fits decides; whoever fits none may not sign in. Empty: everybody gets the role below."
+        ),
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("client_id", "organisation"):
+            if name in self.fields:
+                self.fields[name].required = True
+        self.fields["secret"].required = not self.instance.sealed
+        self.fields["default_role"].label = _("role without such lines")
+
+    def clean(self):
+        self.cleaned_data["claim"] = "department" if self.cleaned_data.get("roles") else ""
+        return super().clean()
+
+    def _post_clean(self):
+        super()._post_clean()
+        self.instance.claim = self.cleaned_data.get("claim", "")
+        self.changed_columns.append("claim")
+
+
+class WecomForm(VendorForm):
+    kind = Provider.Kind.WECOM
+    AT_PROVIDER = ("organisation", "client_id", "secret")
+    LABELS = {"organisation": _("CorpID"), "client_id": _("AgentId"), "secret": _("Secret")}
+
+
+class DingtalkForm(VendorForm):
+    kind = Provider.Kind.DINGTALK
+    AT_PROVIDER = ("organisation", "client_id", "secret")
+    LABELS = {
+        "organisation": _("CorpId"),
+        "client_id": _("Client ID (AppKey)"),
+        "secret": _("Client Secret (AppSecret)"),
+    }
+
+
+class FeishuForm(VendorForm):
+    kind = Provider.Kind.FEISHU
+    AT_PROVIDER = ("issuer", "client_id", "secret")
+    LABELS = {"client_id": _("App ID"), "secret": _("App Secret")}
+
+    issuer = forms.ChoiceField(
+        label=_("service"), choices=[("feishu.cn", _("Feishu")), ("larksuite.com", _("Lark"))]
+    )
+
+
+FORMS = {form.kind: form for form in (OidcForm, DirectoryForm, WecomForm, DingtalkForm, FeishuForm)}

@@ -35,7 +35,7 @@ class ProviderAdmin(ScopedAdmin):
         return [
             (None, who),
             (Provider.Kind(form.kind).label, {"fields": at_provider}),
-            (_("Roles and teams"), {"fields": ["claim", "roles", "default_role"]}),
+            (_("Roles and teams"), {"fields": [*form.BY, "roles", "default_role"]}),
         ]
 
     def get_form(self, request, obj=None, **kwargs):
@@ -66,8 +66,12 @@ class ProviderAdmin(ScopedAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        if change and "issuer" in form.changed_data:
-            # Another provider may call somebody else by the same name.
+        # Another provider may call somebody else by the same name, and 飞书 calls everybody
+        # otherwise for another app.
+        names = {"issuer", "organisation"}
+        if obj.kind == Provider.Kind.FEISHU:
+            names.add("client_id")
+        if change and names & set(form.changed_data):
             ProviderAccount.objects.filter(provider=obj).delete()
         if obj.kind == Provider.Kind.LDAP:
             self.warn(request, obj)

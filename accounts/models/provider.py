@@ -10,15 +10,20 @@ from .member import Member
 
 
 class Provider(models.Model):
-    """Who vouches for members of an enterprise: an OpenID Connect provider, or a directory (LDAP),
-    which the server asks itself. An enterprise has one of a kind. `roles` has a line for each value
-    of `claim`: `VALUE: ROLE` or `VALUE: ROLE, TEAM, TEAM`; without a claim everybody gets
-    `default_role`. Of a directory `issuer` is its address and `client_id` the name (DN) of the
-    account that searches, with the secret as its password."""
+    """Who vouches for members of an enterprise: an OpenID Connect provider, 企业微信, 钉钉 or 飞书,
+    or a directory (LDAP), which the server asks itself. An enterprise has one of a kind.
+
+    `roles` has a line for each value of `claim`: `VALUE: ROLE` or `VALUE: ROLE, TEAM, TEAM`;
+    without a claim everybody gets `default_role`. Of a directory `issuer` is its address and
+    `client_id` the name (DN) of the account that searches, with the secret as its password; of 飞书
+    `issuer` is a domain. `organisation` is the id of the corporation at 企业微信 or 钉钉."""
 
     class Kind(models.TextChoices):
         OIDC = "oidc", _("OpenID Connect")
-        LDAP = "ldap", _("directory (LDAP)")
+        LDAP = "ldap", _("Directory (LDAP)")
+        WECOM = "wecom", _("WeCom")
+        DINGTALK = "dingtalk", _("DingTalk")
+        FEISHU = "feishu", _("Feishu or Lark")
 
     enterprise = models.ForeignKey(
         Enterprise, models.CASCADE, related_name="providers", verbose_name=_("enterprise")
@@ -37,12 +42,16 @@ class Provider(models.Model):
     issuer = models.CharField(
         _("issuer"),
         max_length=300,
+        blank=True,
         help_text=_(
             "The address below which /.well-known/openid-configuration stands, such as "
             "https://login.example.com/realms/acme. The server fetches from there."
         ),
     )
     client_id = models.CharField(_("client id"), max_length=200, blank=True)
+    organisation = models.CharField(
+        _("corporation"), max_length=100, blank=True, default="", db_default=""
+    )
     sealed = models.CharField(max_length=600, blank=True, default="")
     """The client secret, encrypted; "" for a public client, which has PKCE alone."""
     claim = models.CharField(
@@ -123,7 +132,10 @@ class Provider(models.Model):
     @property
     def back(self) -> str:
         """The path to which it sends them back."""
-        return reverse("sso-back", args=[self.enterprise.code])
+        code = self.enterprise.code
+        if self.kind == self.Kind.OIDC:
+            return reverse("sso-back", args=[code])
+        return reverse("sso-kind-back", args=[code, self.kind])
 
 
 class ProviderAccount(models.Model):

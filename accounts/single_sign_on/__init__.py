@@ -1,4 +1,5 @@
-"""Single sign-on by OpenID Connect: members sign in at their enterprise's own provider.
+"""Single sign-on: members sign in at their enterprise's own provider, by OpenID Connect or by
+企业微信, 钉钉 or 飞书.
 
 This is its only door. `begin` tells where to send a browser, `finish` what the provider says of who
 came back, `member_of` which member that is; `sessions_meant` takes the provider's word that

@@ -1,6 +1,6 @@
-"""Fetches from a provider: its description, its keys, and tokens. Only superusers set the issuer
-(accounts/admin/single_sign_on.py), so that no tenant can have the server ask inner addresses; what
-the issuer names has to be https, too. No redirect is followed."""
+"""Fetches from a provider: its description, its keys, tokens, and what a vendor knows of people.
+Only superusers set the issuer (accounts/admin/single_sign_on.py), so that no tenant can have the
+server ask inner addresses; what the issuer names has to be https, too. No redirect is followed."""
 
 import hashlib
 import json
@@ -49,13 +49,21 @@ def is_safe(address: str) -> bool:
     return known and parts.scheme in ("https", *["http"] * settings.OIDC_PLAIN_HTTP)
 
 
-def fetch(address: object, form: dict | None = None) -> Mapping:
-    """The JSON object at an address; `form` is posted. Raises Refused."""
+def fetch(
+    address: object,
+    form: dict | None = None,
+    body: dict | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Mapping:
+    """The JSON object at an address; `form` is posted, or `body` as JSON. Raises Refused."""
     if not isinstance(address, str) or not is_safe(address):
         log.warning("single sign-on: the provider names an address that is not https")
         raise unreachable()
-    body = urlencode(form).encode() if form is not None else None
-    request = urllib.request.Request(address, body, {"Accept": "application/json"})
+    data = urlencode(form).encode() if form is not None else None
+    more = {"Accept": "application/json", **(headers or {})}
+    if body is not None:
+        data, more["Content-Type"] = json.dumps(body).encode(), "application/json"
+    request = urllib.request.Request(address, data, more)
     try:
         with opener.open(request, timeout=TIMEOUT) as answer:
             found = json.loads(answer.read(MOST))

@@ -4,7 +4,8 @@
 2. Otherwise the one member of the provider's enterprise who has this verified e-mail address in the
    profile, which only managers write. Never a superuser, a program, or who is linked to another
    account there: those are refused.
-3. Otherwise a new member, whose account is the e-mail address, without a password.
+3. Otherwise a new member, whose account is the e-mail address, without a password. Of somebody
+   without an address a vendor tells another account: they are made, never linked.
 """
 
 import hashlib
@@ -49,8 +50,10 @@ def linked(provider: Provider, claims: Mapping) -> Member | None:
 
 
 def link(provider: Provider, claims: Mapping, line: Line) -> Member:
-    email = verified_email(claims)
-    found = list(Member.objects.filter(enterprise=provider.enterprise_id, email__iexact=email)[:2])
+    has_address = bool(claims.get("email")) or not claims.get("account")
+    email = verified_email(claims) if has_address else ""
+    members = Member.objects.filter(enterprise=provider.enterprise_id, email__iexact=email)
+    found = list(members[:2]) if email else []
     if len(found) > 1:
         raise Refused(_("Several members have your e-mail address. Ask a manager."))
     member = found[0] if found else made(provider, claims, email, line)
@@ -79,7 +82,7 @@ def verified_email(claims: Mapping) -> str:
 def made(provider: Provider, claims: Mapping, email: str, line: Line) -> Member:
     name = claims.get("name")
     return setup.create_member(
-        email,
+        email or claims["account"],
         enterprise=provider.enterprise,
         email=email,
         role=line.role,

@@ -21,6 +21,7 @@ ADDRESSES = {
     "login-done": "/agent/login/done/",
     "sso": "/agent/sso/acme/",
     "sso-begin": "/agent/sso/acme/oidc/",
+    "sso-kind-back": "/agent/sso/acme/wecom/back/",
     "sso-back": "/agent/sso/acme/back/",
     "sso-logout": "/agent/sso/acme/logout/",
     "security": "/agent/security/",

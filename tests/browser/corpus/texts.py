@@ -101,7 +101,7 @@ LEFT_OUT = {
             f"accounts.Provider.{name}"
             for name in (
                 *("name", "kind", "issuer", "client_id", "claim", "roles"),
-                *("base", "person_filter", "authorities"),
+                *("base", "person_filter", "authorities", "organisation"),
             )
         ),
         "superusers alone write them, who administer all enterprises",
