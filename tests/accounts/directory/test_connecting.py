@@ -14,8 +14,8 @@ from accounts.directory import connecting
 from accounts.models import Member, Provider
 from tests.conftest import PASSWORD
 
+from .door import sign_in, told
 from .slapd import WANG_PASSWORD
-from .test_signing_in import sign_in, told
 
 pytestmark = pytest.mark.django_db
 WANG = ("wang", WANG_PASSWORD)

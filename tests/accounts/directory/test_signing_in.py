@@ -11,20 +11,11 @@ from tests.accounts.factors.apps import CONFIRM, Phone, grow_old
 from tests.conftest import PASSWORD, hire
 
 from . import slapd
+from .door import LOGIN, sign_in, told
 from .slapd import BOSS, WANG, WANG_PASSWORD
 
 pytestmark = [pytest.mark.ldap, pytest.mark.django_db, pytest.mark.usefixtures("directory")]
-LOGIN = "/agent/login/"
 JSON = {"Accept": "application/json"}
-
-
-def sign_in(client, account="wang", password=WANG_PASSWORD, door=LOGIN, **more):
-    return client.post(door, {"username": account, "password": password, **more})
-
-
-def told(answer) -> str:
-    assert answer.status_code == 200, answer.status_code
-    return " ".join(answer.context["form"].non_field_errors())
 
 
 def test_a_stranger_becomes_a_member_and_is_the_same_the_next_time(client, enterprise, people):

@@ -13,8 +13,8 @@ from tests.accounts.audit.rows import newest
 from tests.conftest import PASSWORD
 
 from . import slapd
+from .door import sign_in, told
 from .slapd import KF, WANG
-from .test_signing_in import sign_in, told
 
 LOCKED = "000001010000Z"
 
