@@ -1,6 +1,7 @@
 """The rows that a figure of a report counts, one for each thing, page by page.
 
-They stand in the order in which the receptions began. A cursor is the place of the last row, so
+They stand in the order in which the receptions began; those of times also the longest first
+(longest.py). A cursor is the place of the last row, so
 rows that come meanwhile shift no page. Rows of messages: messages.py.
 """
 
@@ -16,6 +17,7 @@ from chat.protocol.errors import Refused
 from . import cursors, facts, messages
 from .facts import News, Shown, length
 from .figures import DURATIONS, METRICS, SECOND
+from .longest import LongestFirst
 from .question import REMOVED, Question
 from .story import JOINED_WITHIN
 
@@ -44,9 +46,12 @@ class Page(NamedTuple):
 def page(question: Question, fields, now: datetime) -> Page:
     """The page that an address asks for. Raises `Refused` for a wrong field."""
     metric = metric_of(fields)
+    kind = kind_of(metric, fields.get("sort"))
     limit = limit_of(fields.get("limit") or str(USUAL))
     after = cursors.parse(fields.get("cursor"))
-    return facts.read(question, lambda news: rows_of(question, metric, news, now, after, limit))
+    return facts.read(
+        question, lambda news: rows_of(kind, question, metric, news, now, after, limit)
+    )
 
 
 def metric_of(fields) -> str:
@@ -56,16 +61,30 @@ def metric_of(fields) -> str:
     return metric
 
 
+def kind_of(metric: str, sort: str | None = None):
+    """The class of a figure's rows, in the order that was asked for."""
+    if not sort:
+        return messages.MessageRows if metric.startswith("messages_") else KINDS[metric]
+    if sort != "longest" or metric not in DURATIONS:
+        raise Refused("bad_field", "sort is longest, and only of times.", field="sort")
+    return LongestReplies if metric == "next_reply" else LongestReceptions
+
+
 def limit_of(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= MOST):
         raise Refused("bad_field", f"limit is 1 to {MOST}.", field="limit")
     return int(text)
 
 
+def longest(question: Question, metric: str, now: datetime) -> float | None:
+    """The longest of the times, in seconds; None without one."""
+    found = page(question, {"metric": metric, "sort": "longest", "limit": "1"}, now).rows
+    return found[0]["seconds"] if found else None
+
+
 def rows_of(
-    question: Question, metric: str, news: News, now: datetime, after: list | None, limit: int
+    kind, question: Question, metric: str, news: News, now: datetime, after: list | None, limit: int
 ) -> Page:
-    kind = messages.MessageRows if metric.startswith("messages_") else KINDS[metric]
     rows = kind(question, metric, news, now)
     found = rows.after(after, limit + 1)
     shown = [rows.shaped(one) for one in found[:limit]]
@@ -145,8 +164,11 @@ class ReceptionRows:
     def beyond(self, place: list) -> Q:
         at, group, seq = cursors.checked(place, str, str, int)
         at = cursors.parse_moment(at)
-        same = Q(group_id__gt=group) | Q(group_id=group, first_seq__gt=seq)
-        return Q(opened_at__gt=at) | Q(opened_at=at) & same
+        return Q(opened_at__gt=at) | Q(opened_at=at) & self.behind(group, seq)
+
+    def behind(self, group: str, seq: int) -> Q:
+        """Of what is equal otherwise, what stands after a place."""
+        return Q(group_id__gt=group) | Q(group_id=group, first_seq__gt=seq)
 
     def shaped(self, one: CountedReception) -> dict:
         row = self.about(one, self.member(one))
@@ -233,16 +255,38 @@ class ReplyRows(ReceptionRows):
 
     def beyond(self, place: list) -> Q:
         at, group, asked = cursors.checked(place, str, str, str)
-        at, asked = cursors.parse_moment(at), cursors.parse_moment(asked)
-        later = Q(reception__group_id__gt=group)
-        later |= Q(reception__group_id=group, asked_at__gt=asked)
-        return Q(reception__opened_at__gt=at) | Q(reception__opened_at=at) & later
+        at = cursors.parse_moment(at)
+        same = Q(reception__opened_at=at) & self.behind(group, asked)
+        return Q(reception__opened_at__gt=at) | same
+
+    def behind(self, group: str, asked: str) -> Q:
+        later = Q(reception__group_id=group, asked_at__gt=cursors.parse_moment(asked))
+        return Q(reception__group_id__gt=group) | later
 
     def shaped(self, one: CountedReply) -> dict:
         reception = self.changed.get(one.reception_id, one.reception)
         row = self.about(reception, self.account(one.replied_by))
-        seconds = length(one.asked_at, one.replied_at, one.worked, self.question) / SECOND
-        return row | {"asked_at": one.asked_at, "seconds": seconds}
+        return row | {"asked_at": one.asked_at, "seconds": self.length(one) / SECOND}
+
+    def length(self, one: CountedReply) -> int:
+        return length(one.asked_at, one.replied_at, one.worked, self.question)
+
+
+class LongestReceptions(LongestFirst, ReceptionRows):
+    """First replies or resolutions."""
+
+    TIMES = {
+        "first_reply": ("opened_at", "replied_at", "reply_worked"),
+        "resolution": ("opened_at", "closed_at", "resolution_worked"),
+    }
+    ORDER = "-lasts", "group_id", "first_seq"
+    PLACE = str, str, int
+
+
+class LongestReplies(LongestFirst, ReplyRows):
+    TIMES = {"next_reply": ("asked_at", "replied_at", "worked")}
+    ORDER = "-lasts", "reception__group_id", "asked_at"
+    PLACE = str, str, str
 
 
 KINDS = dict.fromkeys(COUNTS, ReceptionRows) | {"next_reply": ReplyRows}
@@ -267,10 +311,11 @@ def columns(metric: str) -> list[str]:
 
 def everything(question: Question, metric: str, now: datetime) -> Iterator[dict]:
     """All rows, for a file."""
-    after, more = None, True
+    kind, after, more = kind_of(metric), None, True
     while more:
         found = facts.read(
-            question, lambda news, after=after: rows_of(question, metric, news, now, after, 2_000)
+            question,
+            lambda news, after=after: rows_of(kind, question, metric, news, now, after, 2_000),
         )
         yield from found.rows
         after, more = cursors.parse(found.cursor), found.cursor is not None

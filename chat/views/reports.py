@@ -123,6 +123,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     if asks_json(request):
         return json_response({"rows": found.rows, "n": found.n, "cursor": found.cursor})
     metric = listing.metric_of(request.GET)
+    durations = metric in listing.DURATIONS
     query = query_of(asked, request.user.is_superuser)
     context = {
         "title": TITLES[metric],
@@ -131,7 +132,9 @@ def rows(request: HttpRequest) -> HttpResponse:
         "found": found,
         "told": beside.told(asked, request.user, found.rows),
         "query_text": urlencode(query),
-        "durations": metric in listing.DURATIONS,
+        "durations": durations,
+        "longest": listing.longest(asked, metric, now) if durations else None,
+        "sort": request.GET.get("sort", ""),
         "of_messages": metric.startswith("messages"),
     }
     return show(request, "reports/rows.html", context)

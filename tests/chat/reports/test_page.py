@@ -90,6 +90,30 @@ def test_rows_tell_who_it_was_and_lead_to_what_their_reader_may_open(
     assert "小艾" in page and ">alice<" not in page
 
 
+def test_who_waited_longest_stands_first_when_asked_for(browser_of, manager, answered, team, alice):
+    later = new_guest(team)
+    group = batches.post(later.draft("me, too")).group
+    batches.post(draft_of(alice, group, "at once"))
+    browser, path = browser_of(manager), f"{REPORTS}rows/?metric=first_reply"
+    page = browser.get(path).content.decode()
+    assert "The longest: " in page and "metric=unanswered" in page
+    sort = unescape(re.search(r'href="(\?[^"]*sort=longest)"', page)[1])
+    rows = browser.get(f"{REPORTS}rows/{sort}", **JSON).json()["rows"]
+    lengths = [row["seconds"] for row in rows]
+    assert len(lengths) == 2 and lengths == sorted(lengths, reverse=True)
+    page = browser.get(f"{REPORTS}rows/{sort}").content.decode()
+    assert 'aria-sort="descending"' in page
+    first = browser.get(f"{REPORTS}rows/{sort}&limit=1", **JSON).json()
+    rest = browser.get(f"{REPORTS}rows/{sort}&limit=1&cursor={first['cursor']}", **JSON).json()
+    assert first["rows"] + rest["rows"] == rows
+    for wrong in ("metric=first_reply&sort=name", "metric=rating&sort=longest"):
+        answer = browser.get(f"{REPORTS}rows/?{wrong}", **JSON)
+        assert answer.status_code == 400 and answer.json()["field"] == "sort"
+    # A cursor leads on in its own order only.
+    answer = browser.get(f"{path}&cursor={first['cursor']}", **JSON)
+    assert answer.status_code == 400 and answer.json()["field"] == "cursor"
+
+
 def test_ratings_stand_with_their_comments_and_the_share_that_rated(
     browser_of, manager, analyst, answered, guest, alice
 ):

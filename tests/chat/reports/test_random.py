@@ -249,19 +249,29 @@ def check_hours(superuser, fields: dict, now) -> None:
 
 def check_rows(asked, metric: str, figure, now) -> None:
     """What is listed, page by page, gives the figure."""
-    rows, cursor = [], ""
-    while cursor is not None:
-        fields = {"metric": metric, "limit": "3", "cursor": cursor}
-        page = listing.page(asked, fields, now)
-        rows += page.rows
-        cursor = page.cursor
-        assert len(page.rows) == 3 or cursor is None
-    assert len(rows) == page.n
+    rows = listed(asked, now, metric=metric)
     if metric == "rating":
         scores = [row["score"] for row in rows]
         mean = sum(scores) / len(scores) if scores else None
         assert figure == {"n": len(rows), "mean": mean}
     elif isinstance(figure, dict):
         assert reference.same(figure, reference.spread(sorted(row["seconds"] for row in rows)))
+        longest = listed(asked, now, metric=metric, sort="longest")
+        lengths = [row["seconds"] for row in longest]
+        assert lengths == sorted(lengths, reverse=True)
+        assert listing.longest(asked, metric, now) == (lengths[0] if lengths else None)
+        assert sorted(map(str, longest)) == sorted(map(str, rows))
     else:
         assert figure == len(rows)
+
+
+def listed(asked, now, **fields) -> list[dict]:
+    """All rows, page by page."""
+    rows, cursor = [], ""
+    while cursor is not None:
+        page = listing.page(asked, {**fields, "limit": "3", "cursor": cursor}, now)
+        rows += page.rows
+        cursor = page.cursor
+        assert len(page.rows) == 3 or cursor is None
+    assert len(rows) == page.n
+    return rows
