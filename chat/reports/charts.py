@@ -12,6 +12,8 @@ SMALLEST = 0.001
 """The least number of seconds that a box is high."""
 ROOM = 1.2
 """How much higher a box is than what it shows."""
+TICKS = 10
+"""Names under a chart at the most."""
 SHADES = 5
 """Shades of the heat map, beside none for no receptions."""
 
@@ -42,6 +44,32 @@ class Bar:
         return f"M{self.x} {self.top}h{self.width}v{height}h{-self.width}z"
 
 
+@dataclass
+class Over:
+    """What the axis under a chart and the row above it say of a day or an hour."""
+
+    tick: str
+    """Its name; empty where there is no room for one."""
+    seconds: float | None
+    """What leaves the box at the top, if something does."""
+    named: bool
+    """Whether there is room for how long that is."""
+
+
+def axis(names: list[str], values: list[float | None], most: float) -> list[Over]:
+    """For each day or hour its name and what of `values` is greater than `most`, which the whole
+    height stands for."""
+    every = -(-len(names) // TICKS)
+    return [
+        Over(
+            name if place % every == 0 else "",
+            value if value is not None and value > most else None,
+            every == 1,
+        )
+        for place, (name, value) in enumerate(zip(names, values, strict=True))
+    ]
+
+
 def bars(days: list, lines: list[Measures], at_least: int = 0) -> tuple[list[Bar], int]:
     """The bars of all days or hours, and the number that the whole height stands for, which is
     `at_least` that one."""
@@ -66,9 +94,9 @@ def bars(days: list, lines: list[Measures], at_least: int = 0) -> tuple[list[Bar
     return found, most
 
 
-def steps(lines: list[Measures], name: str) -> tuple[dict[str, str], float]:
-    """The paths of `median` and `p90` of a duration, a level for each day that has one, and the
-    seconds that the whole height stands for."""
+def steps(lines: list[Measures], name: str) -> tuple[dict[str, str], float, list[float | None]]:
+    """The paths of `median` and `p90` of a duration, a level for each day that has one, the seconds
+    that the whole height stands for, and the seconds of each day's `p90`."""
     values = {
         percent: [
             at_position(getattr(line, name), percent) if getattr(line, name) else None
@@ -81,10 +109,14 @@ def steps(lines: list[Measures], name: str) -> tuple[dict[str, str], float]:
     usual = sorted(longest)[len(longest) // 2] if longest else 0
     most = max([*medians, usual, SMALLEST]) * ROOM
     width = WIDTH / len(lines)
-    return {
-        "median": path(values[50], width, most),
-        "p90": path(values[90], width, most),
-    }, most
+    return (
+        {
+            "median": path(values[50], width, most),
+            "p90": path(values[90], width, most),
+        },
+        most,
+        values[90],
+    )
 
 
 def path(values: list[float | None], width: float, most: float) -> str:
@@ -93,7 +125,7 @@ def path(values: list[float | None], width: float, most: float) -> str:
         if value is None:
             joined = False
             continue
-        x, y = round(place * width, 2), round(HEIGHT * (1 - value / most), 2)
+        x, y = round(place * width, 2), round(HEIGHT * max(0, 1 - value / most), 2)
         parts.append(f"{'L' if joined else 'M'}{x} {y}H{round(x + width, 2)}")
         joined = True
     return "".join(parts)

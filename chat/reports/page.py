@@ -1,7 +1,7 @@
 """What the page of a report shows: tables whose numbers lead to their rows, charts, a heat map."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -10,9 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Enterprise, Member
+from accounts.models import Member
 
-from . import charts
+from . import charts, form
 from .figures import Lines, Measures, at_position
 from .question import REMOVED, Question
 from .report import by_member, by_team
@@ -20,9 +20,6 @@ from .splitting import Split
 
 DURATIONS = {"first_reply": (50, 90), "next_reply": (50,), "resolution": (50,)}
 """The percentiles that a line shows."""
-SHORTCUTS = (1, 7, 28, 90)
-"""Days up to today that one click chooses."""
-
 
 BY = {
     "topic": (gettext_lazy("By topic"), gettext_lazy("Topic"), gettext_lazy("Without a topic")),
@@ -81,20 +78,22 @@ class Page:
         reader: Member,
         today: date,
         split: Split | None = None,
+        before: tuple[Question, Lines] | None = None,
     ):
+        """`before` is the same report of the period before this one."""
         self.question = question
         self.lines = lines
         self.split = split
         self.superuser = reader.is_superuser
         self.today = today
+        self.before = before
 
     def context(self) -> dict:
-        days = self.question.days
-        bars, most = charts.bars(days, self.lines.days)
-        steps, longest = charts.steps(self.lines.days, "first_reply")
         return {
             "asked": self.question,
             "totals": self.cells(self.lines.totals),
+            "before": self.before and self.cells(self.before[1].totals),
+            "asked_before": self.before and self.before[0],
             "rated": self.rated(),
             "provisional": self.lines.provisional,
             "demo": self.lines.demo,
@@ -107,20 +106,33 @@ class Page:
             "facets": self.facets(),
             "split": self.split and self.split_lines(),
             "names_of_split": self.split and BY[self.split.by],
-            "bars": bars,
-            "most": most,
-            "steps": steps,
-            "longest": longest,
-            "has_steps": any(steps.values()),
+            **self.drawn(),
             "heat": self.heat(),
             "hours": range(24),
             "width": charts.WIDTH,
             "height": charts.HEIGHT,
+            "middle": charts.HEIGHT // 2,
             "shortcuts": self.shortcuts(),
             "query": urlencode(query_of(self.question, self.superuser)),
             "here": self.address("reports"),
-            "choices": self.choices(),
+            "fields": form.fields_of(self.question),
+            "choices": form.choices(self.question, self.superuser),
         }
+
+    def drawn(self) -> dict:
+        """Receptions by day, of a single day by hour, and of several days the first replies."""
+        days, lines = self.question.days, self.lines.days
+        if len(days) == 1:
+            of_day = self.lines.hours[days[0].weekday()]
+            bars, most = charts.bars(list(range(24)), [Measures(receptions=n) for n in of_day])
+            names = [f"{hour}:00" for hour in range(24)]
+            return {"bars": bars, "most": most, "ticks": charts.axis(names, of_day, most)}
+        bars, most = charts.bars(days, lines)
+        steps, longest, late = charts.steps(lines, "first_reply")
+        ticks = charts.axis([day.strftime("%m-%d") for day in days], late, longest)
+        replied = {"steps": steps, "longest": longest, "has_steps": any(steps.values())}
+        has_over = any(one.seconds is not None for one in ticks)
+        return {"bars": bars, "most": most, "ticks": ticks, "has_over": has_over, **replied}
 
     def address(self, name: str, **more) -> str:
         if name == "reports" and self.split:
@@ -235,7 +247,10 @@ class Page:
     def heat(self) -> list[tuple[str, list[tuple[int, int, str]]]]:
         """For each weekday its name, and for each hour the number, its shade and its rows."""
         found = []
+        asked = {day.weekday() for day in self.question.days[:7]}
         for weekday, row in enumerate(charts.shades(self.lines.hours)):
+            if weekday not in asked:
+                continue
             cells = [
                 (n, shade, self.slot(weekday, hour) if n else "")
                 for hour, (n, shade) in enumerate(row)
@@ -247,29 +262,17 @@ class Page:
         more = {"weekday": str(weekday), "hour": str(hour)}
         return self.address("report-rows", **more, metric="receptions")
 
-    def shortcuts(self) -> list[tuple[int, str, bool]]:
-        """How many days, the address, and whether it is this page."""
-        found = []
-        for days in SHORTCUTS:
-            first = self.today - timedelta(days - 1)
-            period = {"from": first.isoformat(), "to": self.today.isoformat()}
-            chosen = (self.question.first, self.question.last) == (first, self.today)
-            found.append((days, self.address("reports", **period), chosen))
-        return found
-
-    def choices(self) -> dict:
-        """What the form offers."""
-        question = self.question
-        people = Member.objects.people().filter(enterprise=question.enterprise)
-        members = []
-        if question.names:
-            members = [(row.name, row.display_name) for row in people.order_by("name")]
-        everything = Enterprise.objects.order_by("name") if self.superuser else []
-        return {
-            "enterprises": [(one.code, one.name) for one in everything],
-            "teams": [(team.slug, team.name) for team in question.choices],
-            "members": members,
-        }
+    def shortcuts(self) -> list[tuple[str, str, bool]]:
+        """Of each period its name, the address, and whether it is this page."""
+        asked = self.question.first, self.question.last
+        return [
+            (
+                name,
+                self.address("reports", **{"from": first.isoformat(), "to": last.isoformat()}),
+                asked == (first, last),
+            )
+            for name, first, last in form.periods(self.today)
+        ]
 
 
 def without_rows(cells: list[Cell]) -> list[Cell]:

@@ -1,7 +1,7 @@
 """What a report is asked: whose receptions, of which days. Reads an address, or refuses it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -164,6 +164,14 @@ def ask(member: Member, fields, now: datetime) -> Question:
         slot_of(fields),
         facets.asked_of(fields),
     )
+
+
+def before(asked: Question) -> Question | None:
+    """The same of as many days before; None where there are none to be asked for."""
+    length = asked.last - asked.first + timedelta(1)
+    if asked.first - FIRST < length:
+        return None
+    return replace(asked, first=asked.first - length, last=asked.first - timedelta(1))
 
 
 def slot_of(fields) -> tuple[int, int] | None:

@@ -15,11 +15,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, factors, mails
-from accounts.models import Enterprise
 from accounts.requests import wants_json
 from chat.limits import member_keys
 from chat.protocol.errors import Refused
-from chat.reports import beside, exports, facets, listing, mailing, question, report, splitting
+from chat.reports import (
+    beside,
+    exports,
+    facets,
+    form,
+    listing,
+    mailing,
+    question,
+    report,
+    splitting,
+)
+from chat.reports.figures import Lines
 from chat.reports.page import Page, query_of
 
 from .common import json_response, unauthorised
@@ -85,10 +95,23 @@ def answer_refused(request: HttpRequest, refused: Refused) -> HttpResponse:
             "too_long": _("This is too much at once. Choose fewer days."),
             "unavailable": _("Reports are being counted. Try again in a few minutes."),
         }.get(refused.code, _("This report does not exist."))
-    everything = Enterprise.objects.order_by("name").values_list("code", "name")
-    offered = everything if request.user.is_superuser else []
-    context = {"problem": problem, "fields": request.GET, "enterprises": offered}
-    return show(request, "reports/refused.html", context, refused.status)
+    context = {"problem": problem, "to_choose": refused.facts.get("field") == "enterprise"}
+    return show(request, "reports/refused.html", context | refused_form(request), refused.status)
+
+
+def refused_form(request: HttpRequest) -> dict:
+    """The form as it was sent, with all that can be chosen, as far as that can be told."""
+    member, sent = request.user, request.GET.dict()
+    try:
+        own = {"enterprise": sent.get("enterprise", "")}
+        asked = question.ask(member, own, timezone.now())
+    except Refused:
+        offered = form.enterprises() if member.is_superuser else []
+        return {"fields": sent, "choices": {"enterprises": offered}}
+    fields = form.fields_of(asked) | sent
+    if fields["zone"] not in question.zones():
+        fields["zone"] = asked.zone.key
+    return {"fields": fields, "choices": form.choices(asked, member.is_superuser)}
 
 
 def show(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
@@ -109,9 +132,18 @@ def page(request: HttpRequest) -> HttpResponse:
     if asks_json(request):
         return json_response(report.shaped(asked, lines, split))
     today = now.astimezone(asked.zone).date()
-    context = Page(asked, lines, request.user, today, split).context()
+    context = Page(asked, lines, request.user, today, split, lines_before(asked)).context()
     context["mail"] = mailing.chosen(request.user)
     return show(request, "reports/report.html", context)
+
+
+def lines_before(asked: question.Question) -> tuple[question.Question, Lines] | None:
+    """The same report of the days before, unless it would be too much."""
+    before = question.before(asked)
+    try:
+        return before and (before, report.lines_of(before))
+    except Refused:
+        return None
 
 
 @require_safe

@@ -3,17 +3,20 @@
 import csv
 import io
 import re
+from datetime import date, timedelta
 from html import unescape
 
 import openpyxl
 import pytest
+from django.utils.dates import WEEKDAYS
 
 from accounts import spreadsheets
 from accounts.models import Member
+from accounts.setup import find_or_create_team
 from chat.models import ChatGroup, Conversation, Visitor
 from chat.posting import batches
 from chat.posting.actions import Rating
-from chat.reports import charts, exports
+from chat.reports import charts, exports, form
 from chat.reports.figures import METRICS, Measures
 from tests.chat.helpers import JSON, act_of, draft_of, new_guest
 
@@ -92,7 +95,7 @@ def test_rows_tell_who_it_was_and_lead_to_what_their_reader_may_open(
 
 def test_who_waited_longest_stands_first_when_asked_for(browser_of, manager, answered, team, alice):
     later = new_guest(team)
-    group = batches.post(later.draft("me, too")).group
+    group = batches.post(later.draft("me, too"))["group"]
     batches.post(draft_of(alice, group, "at once"))
     browser, path = browser_of(manager), f"{REPORTS}rows/?metric=first_reply"
     page = browser.get(path).content.decode()
@@ -149,6 +152,51 @@ def test_a_wrong_period_is_said_on_the_page_and_nothing_is_lost(browser_of, mana
     page = answer.content.decode()
     assert answer.status_code == 400 and 'role="alert"' in page
     assert 'value="2026-03-02"' in page and 'value="2026-03-01"' in page
+
+
+def test_a_wrong_zone_leaves_the_whole_form(browser_of, manager, team, alice):
+    find_or_create_team(team.enterprise, "second", "Second")
+    answer = browser_of(manager).get(f"{REPORTS}?zone=Mars&team=second&member=alice&clock=hours")
+    page = answer.content.decode()
+    assert answer.status_code == 400 and "This time zone is not known." in page
+    names = re.findall(r'<(?:input|select)[^>]* name="(from|to|team|member|zone|clock)"', page)
+    assert names == ["from", "to", "team", "member", "zone", "clock"]
+    chosen = re.findall(r'<option value="([^"]*)"\s+selected', page)
+    assert chosen == ["second", "alice", "UTC"]
+    page = browser_of(manager).get(f"{REPORTS}?zone=Asia/Kolkata").content.decode()
+    assert '<option value="Asia/Kolkata" selected>' in page
+
+
+def test_one_click_chooses_a_day_a_week_or_a_month_and_says_the_period_before(
+    browser_of, manager, answered
+):
+    page = browser_of(manager).get(REPORTS).content.decode()
+    today = date.fromisoformat(re.search(r'name="to" value="([^"]+)"', page)[1])
+    ways = dict(re.findall(r'<li><a href="[^"]*from=([-0-9]+)&amp;to=([-0-9]+)"[^>]*>', page)[:8])
+    assert (today - timedelta(1)).isoformat() in ways, "yesterday"
+    for name, first, last in form.periods(date(2026, 3, 4)):
+        assert first <= last <= date(2026, 3, 4), name
+    named = {name: (str(first), str(last)) for name, first, last in form.periods(date(2026, 3, 4))}
+    assert named["Last week"] == ("2026-02-23", "2026-03-01")
+    assert named["Last month"] == ("2026-02-01", "2026-02-28")
+    assert named["This month"] == ("2026-03-01", "2026-03-04")
+    assert f"beside {today - timedelta(13)} to {today - timedelta(7)}" in page
+    assert page.count("before: ") == 8
+    tomorrow, then = today + timedelta(1), today + timedelta(7)
+    page = browser_of(manager).get(f"{REPORTS}?from={tomorrow}&to={then}").content.decode()
+    assert "before: 2" in page, "the receptions of the week that ends today"
+    page = browser_of(manager).get(f"{REPORTS}?from=1970-01-02&to=1970-01-02")
+    assert page.status_code == 200 and "before: " not in page.content.decode()
+
+
+def test_a_single_day_is_drawn_by_the_hour(browser_of, manager, answered):
+    page = browser_of(manager).get(REPORTS).content.decode()
+    today = re.search(r'name="to" value="([^"]+)"', page)[1]
+    assert page.count("<g><title>") == 7 and page.count('<tr><th scope="row">Monday') == 1
+    page = browser_of(manager).get(f"{REPORTS}?from={today}&to={today}").content.decode()
+    assert page.count("<g><title>") == 24 and "21:00" in page and "First reply by day" not in page
+    weekdays = [day for day in WEEKDAYS.values() if f'<th scope="row">{day}' in page]
+    assert weekdays == [WEEKDAYS[date.fromisoformat(today).weekday()]]
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -233,8 +281,18 @@ def test_charts_fill_their_box_and_leave_gaps_where_nothing_is():
     assert most == 4 and [bar.height for bar in found] == [160.0, 0.0, 80.0]
     assert found[2].top == 80.0 and found[0].upper == 40.0
     lines = [Measures(first_reply=[1.0]), Measures(), Measures(first_reply=[2.0])]
-    steps, longest = charts.steps(lines, "first_reply")
-    assert longest == 2.4 and steps["median"].count("M") == 2
+    steps, longest, late = charts.steps(lines, "first_reply")
+    assert longest == 2.4 and steps["median"].count("M") == 2 and late == [1.0, None, 2.0]
+    # What is longer runs along the top, and is named there.
+    lines = [Measures(first_reply=[float(n)]) for n in (1, 2)]
+    lines.append(Measures(first_reply=[*([1.0] * 5), 900.0]))
+    steps, longest, late = charts.steps(lines, "first_reply")
+    assert "-" not in steps["p90"] and " 0H" in steps["p90"]
+    ticks = charts.axis(["Mon", "Tue", "Wed"], late, longest)
+    assert [one.seconds for one in ticks] == [None, None, 900.0]
+    assert [one.tick for one in ticks] == ["Mon", "Tue", "Wed"]
+    many = charts.axis([str(n) for n in range(25)], [None] * 25, 1)
+    assert [one.tick for one in many if one.tick] == [str(n) for n in range(0, 25, 3)]
     assert [charts.ceiling(n) for n in (0, 1, 2, 3, 7, 11, 100, 101)] == [
         *(1, 1, 2, 3, 7, 20, 100, 200)
     ]

@@ -1,0 +1,69 @@
+"""The form of a report: what was asked, what can be chosen, and periods that one click chooses."""
+
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.hours_form import zone_choices
+from accounts.models import Enterprise, Member
+
+from .question import Question
+
+
+def fields_of(question: Question) -> dict[str, str]:
+    """What the fields hold."""
+    return {
+        "from": question.first.isoformat(),
+        "to": question.last.isoformat(),
+        "enterprise": question.enterprise.code,
+        "team": question.team,
+        "member": question.account,
+        "zone": question.zone.key,
+        "clock": "hours" if question.hours else "",
+        "demo": "" if question.demo else "0",
+    }
+
+
+def choices(question: Question, superuser: bool) -> dict:
+    """What the form offers."""
+    people = Member.objects.people().filter(enterprise=question.enterprise)
+    members = []
+    if question.names:
+        members = [(row.name, row.display_name) for row in people.order_by("name")]
+    return {
+        "enterprises": enterprises() if superuser else [],
+        "teams": [(team.slug, team.name) for team in question.choices],
+        "members": members,
+        "zones": zones(question.zone.key),
+    }
+
+
+def enterprises() -> list[tuple[str, str]]:
+    """What a superuser chooses from: codes and names."""
+    return list(Enterprise.objects.order_by("name").values_list("code", "name"))
+
+
+def zones(chosen: str) -> list:
+    """Groups of time zones, and the one that was chosen though it is not among them."""
+    groups = zone_choices()[1:]
+    known = {name for _group, names in groups for name, _label in names}
+    return groups if chosen in known else [(chosen, [(chosen, chosen)]), *groups]
+
+
+def periods(today: date) -> list[tuple[str, date, date]]:
+    """Names of periods with their first and last days; a week begins on Monday."""
+    day = timedelta(1)
+    monday, month = today - timedelta(today.weekday()), today.replace(day=1)
+    return [
+        (_("Today"), today, today),
+        (_("Yesterday"), today - day, today - day),
+        (_("Last week"), monday - 7 * day, monday - day),
+        (_("This month"), month, today),
+        (_("Last month"), (month - day).replace(day=1), month - day),
+        *((last(n), today - (n - 1) * day, today) for n in (7, 28, 90)),
+    ]
+
+
+def last(days: int) -> str:
+    return ngettext("Last %(n)s day", "Last %(n)s days", days) % {"n": days}
