@@ -22,6 +22,7 @@ from accounts.models import Enterprise
 from accounts.requests import error_page, wants_json
 from chat.archive import page as pages
 from chat.archive import question, saved, thread
+from chat.archive.exports import MOST_CHOSEN
 from chat.archive.question import Asked
 from chat.delivery.access import READING
 from chat.limits import limits, member_keys
@@ -125,6 +126,17 @@ def frame(enterprise: Enterprise) -> dict:
     }
 
 
+TICKED = "archive_ticked"
+"""Holds in a session what was ticked for an export, while its member proves who they are."""
+
+
+def keep_ticks(request: HttpRequest) -> None:
+    """Keeps the ticked conversations and the kind of file until the list is shown again."""
+    groups = request.POST.getlist("group")[:MOST_CHOSEN]
+    if groups:
+        request.session[TICKED] = {"groups": groups, "kind": request.POST.get("kind", "")}
+
+
 @require_safe
 @for_archivists
 def page(request: HttpRequest) -> HttpResponse:
@@ -145,6 +157,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "chips": pages.chips(asked.enterprise, asked.fields, context["choices"], superuser),
         "views": pages.saved_views(request.user, asked),
         "shortcuts": pages.shortcuts(asked, today, superuser),
+        "ticked": request.session.pop(TICKED, {}),
     }
     return show(request, "list.html", context)
 

@@ -20,7 +20,7 @@ from chat.archive import page as pages
 from chat.archive.question import Asked
 from chat.models import ArchiveExport
 
-from .archive import for_archivists, show
+from .archive import for_archivists, keep_ticks, show
 
 CHUNK = 256 * 1024
 """Bytes of a file that are read at a time."""
@@ -71,6 +71,7 @@ def query_of(member: Member, enterprise: Enterprise) -> str:
 def ask(request: HttpRequest) -> HttpResponse:
     asked = question.ask(request.user, request.POST)
     if not factors.fresh.is_fresh(request):
+        keep_ticks(request)
         return factors.fresh.ask(request)
     chosen = request.POST.getlist("group")
     kind = request.POST.get("kind", "")

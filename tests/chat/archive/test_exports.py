@@ -3,6 +3,7 @@ an erasure."""
 
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 from random import Random
@@ -286,3 +287,20 @@ def test_an_erasure_leaves_the_exports_of_others_alone(manager, team):
     personal_data.erase(guests[1].uuid)
     assert ArchiveExport.objects.filter(pk=row.pk).exists() and files()
     assert ExportedConversation.objects.get().group_id == groups[0]
+
+
+def test_what_was_ticked_is_ticked_still_after_the_proof_of_who_it_is(browser_of, manager, team):
+    """Without the ticks the same press would take out all conversations."""
+    groups = [batches.post(new_guest(team).draft(f"v{n}"))["group"] for n in range(3)]
+    browser = browser_of(manager)
+    session = browser.session
+    session["proved_at"] = 0
+    session.save()
+    fields = {"group": groups[:2], "kind": "json"}
+    answer = browser.post(EXPORTS, fields, headers={"referer": "http://testserver/admin/archive/"})
+    assert answer.status_code == 302 and "/confirm/" in answer.url
+    assert not ArchiveExport.objects.exists()
+    page = browser.get("/admin/archive/").content.decode()
+    ticked = re.findall(r'name="group" form="export" value="([^"]+)" checked', page)
+    assert sorted(ticked) == sorted(groups[:2]) and '<option value="json" selected>' in page
+    assert " checked" not in browser.get("/admin/archive/").content.decode(), "once"
