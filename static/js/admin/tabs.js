@@ -1,6 +1,7 @@
 // The sections of a long form as tabs. The open one stands in the address, so that a link, a reload
 // and the answer to the form come back to it; one in which something was refused is marked, and
-// opened.
+// opened. No element has the name in the address as its id: a browser would scroll to it, away from
+// what the page says first.
 
 const LEAST = 3;
 
@@ -18,10 +19,10 @@ export function makeTabs(form, words) {
   const open = (chosen) => {
     for (const tab of tabs) tab.show(tab === chosen);
     chosen.button.scrollIntoView({ block: "nearest", inline: "nearest" });
-    history.replaceState(history.state, "", `#${chosen.panel.id}`);
+    history.replaceState(history.state, "", `#${chosen.name}`);
     // The browser keeps what is behind # through the answer, also where that leads elsewhere.
     const address = new URL(form.getAttribute("action") || location.href, location.href);
-    address.hash = chosen.panel.id;
+    address.hash = chosen.name;
     form.action = address.href;
   };
   for (const tab of tabs) tab.button.addEventListener("click", () => open(tab));
@@ -34,11 +35,12 @@ export function makeTabs(form, words) {
   });
   // What a link names may be inside of a section: a field, for example.
   const follow = () => {
-    const target = document.getElementById(location.hash.slice(1));
-    const found = target && tabs.find(({ panel }) => panel.contains(target));
+    const name = location.hash.slice(1);
+    const target = document.getElementById(name);
+    const found = tabs.find((tab) => tab.name === name || (target && tab.panel.contains(target)));
     if (!found) return false;
     open(found);
-    if (target !== found.panel) target.scrollIntoView({ block: "center" });
+    target?.scrollIntoView({ block: "center" });
     return true;
   };
   window.addEventListener("hashchange", follow);
@@ -51,14 +53,15 @@ class Tab {
   constructor(section, words) {
     const heading = section.querySelector("h2");
     this.panel = document.createElement("div");
-    this.panel.id = `section-${nameOf(section)}`;
+    this.name = `section-${nameOf(section)}`;
+    this.panel.id = `${this.name}-panel`;
     this.panel.className = "tab-panel";
     this.panel.setAttribute("role", "tabpanel");
     section.before(this.panel);
     this.panel.append(section);
     this.button = document.createElement("button");
     this.button.type = "button";
-    this.button.id = `${this.panel.id}-tab`;
+    this.button.id = `${this.name}-tab`;
     this.button.setAttribute("role", "tab");
     this.button.setAttribute("aria-controls", this.panel.id);
     this.button.append(heading?.textContent.trim() || words.general);
