@@ -1,9 +1,11 @@
-// Beside each colour its value as text, to copy a colour from a style guide.
+// Beside each colour its value as text, to copy a colour from a style guide. A text that is no colour is
+// sent as it is, so that the server refuses it: a picker would send the colour that it had.
 
 const COLOUR = /^#[0-9a-f]{6}$/i;
 
 export function colours(form, words) {
   let typed = null;
+  const wrong = (text) => text.getAttribute("aria-invalid") === "true";
   const pairs = [...form.querySelectorAll("input[type=color]")].map((picker) => {
     const text = document.createElement("input");
     text.type = "text";
@@ -12,7 +14,9 @@ export function colours(form, words) {
     text.autocomplete = "off";
     text.spellcheck = false;
     text.setAttribute("aria-label", words.colour);
-    text.value = picker.value;
+    // What was refused: a picker cannot hold it.
+    text.value = picker.getAttribute("value") || picker.value;
+    text.setAttribute("aria-invalid", String(!COLOUR.test(text.value)));
     picker.after(text);
     text.addEventListener("input", () => {
       const value = text.value.startsWith("#") ? text.value : `#${text.value}`;
@@ -25,6 +29,9 @@ export function colours(form, words) {
       typed = null;
     });
     return [picker, text];
+  });
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const [picker, text] of pairs) if (wrong(text)) formData.set(picker.name, text.value);
   });
   // One colour may follow another one (brand.js), which tells nobody.
   form.addEventListener("input", ({ target }) => {
