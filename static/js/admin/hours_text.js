@@ -1,7 +1,7 @@
 // Working hours as the text fields of a team's form have them (accounts/hours_form.py), and as the
 // inputs of the week editor have them: [from, until] as "HH:MM", holidays as rows.
 
-const SPAN = /^(\d{1,2})(?::(\d{2}))?\s*[-–—~]\s*(\d{1,2})(?::(\d{2}))?$/;
+const SPAN = /^(?:(\d{1,2})(?::(\d{2}))?)?\s*[-–—~]\s*(?:(\d{1,2})(?::(\d{2}))?)?$/;
 const HOLIDAY = /^(\+?)\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:\s*\.\.\s*(\d{4})-(\d{1,2})-(\d{1,2}))?(?:\s+(.*))?$/;
 const DAY = 86_400_000;
 
@@ -9,7 +9,8 @@ const two = (number) => String(number).padStart(2, "0");
 const plain = (text) => text.normalize("NFKC");
 
 // "9:00-12:00, 22:00-24:00" as [["09:00", "12:00"], ["22:00", "00:00"]]; null for what an input
-// cannot show. An input knows no 24:00: until midnight is until 00:00.
+// cannot show. An input knows no 24:00: until midnight is until 00:00. What is not complete, and what
+// the server refuses, is shown as it is, to be mended where it was written.
 export function parseSpans(text) {
   const spans = [];
   for (const part of plain(text).split(/[,;、]/)) {
@@ -18,8 +19,10 @@ export function parseSpans(text) {
     if (!found) return null;
     const [hour, minute, toHour, toMinute] = found.slice(1).map((number) => Number(number ?? 0));
     const whole = toHour === 24 && toMinute === 0;
+    const [from, until] = [found[1] !== undefined, found[3] !== undefined];
     if (hour > 23 || minute > 59 || toMinute > 59 || (toHour > 23 && !whole)) return null;
-    spans.push([`${two(hour)}:${two(minute)}`, whole ? "00:00" : `${two(toHour)}:${two(toMinute)}`]);
+    const end = whole ? "00:00" : `${two(toHour)}:${two(toMinute)}`;
+    spans.push([from ? `${two(hour)}:${two(minute)}` : "", until ? end : ""]);
   }
   return spans;
 }
@@ -45,9 +48,14 @@ export function parseHolidays(text) {
   for (const line of plain(text).split("\n")) {
     if (!line.trim()) continue;
     const found = HOLIDAY.exec(line.trim());
+    if (!found && !/\d/.test(line)) {
+      // A name without a day: the server refuses it.
+      rows.push({ first: "", last: "", name: line.trim().replace(/^\+/, ""), worked: line.trim()[0] === "+" });
+      continue;
+    }
     const first = found && isoDay(found.slice(2, 5));
     const last = found?.[5] ? isoDay(found.slice(5, 8)) : first;
-    if (!first || !last || last < first) return null;
+    if (!first || !last) return null;
     const [worked, name] = [found[1] === "+", (found[8] ?? "").trim()];
     const before = rows[rows.length - 1];
     const goesOn = before && before.name === name && before.worked === worked && dayAfter(before.last) === first;
@@ -62,7 +70,7 @@ export function formatHolidays(rows) {
     .filter(({ first, last, name }) => first || last || name.trim())
     .map(({ first, last, name, worked }) => {
       const days = last && last !== first ? `${first}..${last}` : first;
-      return `${worked ? "+" : ""}${days} ${name.trim()}`.trim();
+      return `${worked ? "+" : ""}${`${days} ${name.trim()}`.trim()}`;
     })
     .join("\n");
 }

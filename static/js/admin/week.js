@@ -7,6 +7,7 @@ const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 const MOST = 6;
 const USUAL = ["09:00", "18:00"];
 
+const always = document.getElementById("week-always").content.firstElementChild;
 const part = (name) => document.getElementById(name).content.firstElementChild.cloneNode(true);
 
 class Day {
@@ -74,7 +75,13 @@ class Day {
   write() {
     this.settle();
     set(this.field, formatSpans(this.spans));
+    sayAlways();
   }
+}
+
+// A week without any hours is not one without work.
+function sayAlways() {
+  always.hidden = document.querySelector(".week-span") !== null;
 }
 
 // Writes into a field as its reader would, so that whoever listens to the form hears of it.
@@ -88,6 +95,8 @@ function editWeek() {
     const spans = parseSpans(document.querySelector(`[name=${name}]`).value);
     return spans && new Day(name, spans);
   });
+  if (days.every(Boolean)) days[0].element.before(always);
+  sayAlways();
   days.forEach((day, place) => {
     if (!day) return;
     const choice = day.find(".week-copy");
