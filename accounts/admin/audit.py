@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -40,12 +40,13 @@ class AuditAdmin(ScopedAdmin):
     enterprise_column = "enterprise"
     enterprise_filter = ChainFilter
     managers_may = superusers_may = frozenset(("view",))
-    list_display = ["time", "who", "action", "what", "summary", "source", "address"]
+    list_display = ["time", "who", "action", "what", "summary", "where", "address"]
     list_filter = [PeriodFilter, WhoFilter, "action", KindFilter]
-    search_fields = ["actor_name", "object_name", "object_id", "address"]
+    search_fields = ["actor_name", "object_name", "object_id", "address", "details"]
+    search_help_text = _("Who, what it was about, what changed, its values, ids and addresses.")
     ordering = ["-pk"]
-    fields = ["number", "time", "who", "action", "what", "changes", "source", "address", "hash"]
-    readonly_fields = ["time", "who", "what", "changes"]
+    fields = ["number", "time", "who", "action", "what", "changes", "where", "address", "digits"]
+    readonly_fields = ["time", "who", "what", "changes", "where", "digits"]
 
     class Media:
         css = {"all": ["css/admin_audit.css"]}
@@ -68,6 +69,25 @@ class AuditAdmin(ScopedAdmin):
     @admin.display(description=_("of what"))
     def what(self, row):
         return audit_texts.what(row)
+
+    def get_search_results(self, request, queryset, search_term):
+        """What is searched is what is shown: rows hold columns and kinds by other names."""
+        found, doubled = super().get_search_results(request, queryset, search_term)
+        if term := search_term.strip():
+            kinds, columns = audit_texts.called(term)
+            named = Q(kind__in=kinds)
+            for name in columns:
+                named |= Q(details__contains=f'"{name}":')
+            found |= queryset.filter(named)
+        return found, doubled
+
+    @admin.display(description=_("where"), ordering="source")
+    def where(self, row):
+        return audit_texts.place(row.source) or "–"
+
+    @admin.display(description=_("hash"))
+    def digits(self, row):
+        return row.hash
 
     @admin.display(description=_("what changed"))
     def summary(self, row):

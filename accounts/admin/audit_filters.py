@@ -42,7 +42,7 @@ class WhoFilter(ChoiceFilter):
 
 
 class KindFilter(ChoiceFilter):
-    title = _("of what")
+    title = _("kind")
     parameter_name = path = "kind"
 
     def lookups(self, request, model_admin):

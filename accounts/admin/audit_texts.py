@@ -22,7 +22,7 @@ KINDS = {
     "auditrow": gettext_lazy("audit"),
     "recoverycode": gettext_lazy("recovery codes"),
     "membersession": gettext_lazy("session"),
-    "accessattempt": gettext_lazy("record of failed sign-ins"),
+    "accessattempt": gettext_lazy("count of failed sign-ins"),
     "accesslog": gettext_lazy("record of a sign-in"),
     "accessfailurelog": gettext_lazy("record of failed sign-ins"),
 }
@@ -33,6 +33,8 @@ WORDS = {
     "group_id": gettext_lazy("conversation"),
     "state": gettext_lazy("presence"),
     "hours": gettext_lazy("working hours"),
+    "holidays": gettext_lazy("holidays"),
+    "zone": gettext_lazy("time zone"),
     "translations": gettext_lazy("translations"),
     "must_change_password": gettext_lazy("must change the password"),
     "identity_secret": gettext_lazy("secret for signed-in visitors"),
@@ -56,12 +58,72 @@ WORDS = {
 """Columns without a name of their own, and details that are no columns."""
 
 
+PLACES = {
+    "live-state": gettext_lazy("live view"),
+    "archive": gettext_lazy("archive"),
+    "archive-thread": gettext_lazy("archive"),
+    "archive-exports": gettext_lazy("archive: exports"),
+    "archive-export-file": gettext_lazy("archive: exports"),
+    "report-csv": gettext_lazy("reports"),
+    "report-xlsx": gettext_lazy("reports"),
+    "report-mail": gettext_lazy("reports"),
+    "conversation": gettext_lazy("workspace"),
+    "conversation-visitor": gettext_lazy("workspace"),
+    "visitor-erase": gettext_lazy("chat page"),
+    "agent-login": gettext_lazy("sign-in"),
+    "second-step": gettext_lazy("sign-in"),
+    "passkey-login": gettext_lazy("sign-in"),
+    "sign-in": gettext_lazy("sign-in"),
+    "sso-back": gettext_lazy("single sign-on"),
+    "profile": gettext_lazy("profile"),
+    "password-change": gettext_lazy("password"),
+    "password-set": gettext_lazy("password"),
+    "retention": gettext_lazy("retention"),
+    "admin:accounts_auditrow_export": gettext_lazy("audit"),
+}
+"""Pages by the names of their routes."""
+PAGES = {
+    "add": gettext_lazy("%(name)s: new"),
+    "change": gettext_lazy("%(name)s: form"),
+    "changelist": gettext_lazy("%(name)s: list"),
+    "delete": gettext_lazy("%(name)s: deletion"),
+}
+"""Pages of the administration about one kind of things."""
+
+
 def watched_models() -> dict[str, type[Model]]:
     return {model._meta.model_name: model for model in audit.watched_models()}
 
 
 def kind_names() -> dict[str, str]:
     return {kind: model._meta.verbose_name for kind, model in watched_models().items()} | KINDS
+
+
+def place(source: str) -> str:
+    """Where something was done: the name of a page for that of its route; commands, and pages that
+    have no name, as they are."""
+    if source in PLACES:
+        return str(PLACES[source])
+    kind, _separator, page = source.removeprefix("admin:").rpartition("_")
+    model = watched_models().get(kind.rpartition("_")[2]) if source.startswith("admin:") else None
+    if model is None or page not in PAGES:
+        return source
+    return PAGES[page] % {"name": model._meta.verbose_name}
+
+
+def called(words: str) -> tuple[list[str], list[str]]:
+    """The kinds, and the columns, of whose names in the reader's language `words` are a part."""
+    wanted = words.casefold()
+    kinds = [kind for kind, name in kind_names().items() if wanted in str(name).casefold()]
+    names = {
+        field.name: field.verbose_name
+        for model in watched_models().values()
+        for field in model._meta.concrete_fields
+    } | WORDS
+    columns = [column for column, name in names.items() if wanted in str(name).casefold()]
+    if any(wanted in str(day).casefold() for day in DAY_LABELS):
+        columns.append("week")
+    return kinds, columns
 
 
 def what(row: AuditRow) -> str:
@@ -103,9 +165,19 @@ def lines(row: AuditRow) -> list[dict]:
             "hidden": name in hidden,
             "before": shown(row, name, before),
             "after": shown(row, name, after),
+            "differences": differences(shown(row, name, before), shown(row, name, after)),
         }
         for name in names
     ] + [{"name": label(row, name), "after": text(value)} for name, value in found.items()]
+
+
+def differences(before: str | None, after: str | None) -> list[list[tuple[str, bool]]]:
+    """The lines of both texts, each with whether the other has none like it; [] where that tells
+    nothing, as one is missing or has a single line."""
+    texts = [(before or "").split("\n"), (after or "").split("\n")]
+    if min(map(len, texts)) < 2:
+        return []
+    return [[(line, line not in other) for line in own] for own, other in (texts, reversed(texts))]
 
 
 def column(row: AuditRow, name: str) -> Field | None:
@@ -146,7 +218,7 @@ def text(value: object) -> str:
         case {"week": week, **others}:
             return "\n".join([*days(week), text(others)])
         case dict():
-            return "\n".join(f"{name}: {text(one)}" for name, one in value.items())
+            return "\n".join(f"{WORDS.get(name, name)}: {text(one)}" for name, one in value.items())
     return str(value)
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.admin import audit as page
+from accounts.admin import audit_texts
 from accounts.models import AuditRow, Enterprise
 from tests.accounts.admin.page import edit, submit
 
@@ -81,7 +82,7 @@ def test_the_list_names_who_what_and_where_in_the_enterprises_zone(boss, changed
     at = timezone.now().replace(year=2026, month=3, day=1, hour=20, minute=5, second=6)
     AuditRow.objects.filter(pk=changed.pk).update(at=at)
     text = boss.get(f"{LIST}?kind=team&action__exact=changed").content.decode()
-    for word in ("2026-03-02 04:05:06", "mona", "team service", "admin:accounts_team_change"):
+    for word in ("2026-03-02 04:05:06", "mona", "team service", "team: form"):
         assert word in text
     assert "Times in Asia/Shanghai" in text
 
@@ -158,3 +159,37 @@ def test_the_days_are_a_setting_with_bounds(boss, enterprise):
     assert submit(boss, edit(enterprise), audit_days="90").status_code == 302
     enterprise.refresh_from_db()
     assert enterprise.audit_days == 90
+
+
+def test_what_is_shown_can_be_searched_for(boss, manager, changed, team, other_enterprise):
+    """Rows hold columns by other names than those that the list shows."""
+    hours = {"zone": "UTC", "week": [[[540, 1080]]] + [[]] * 6, "holidays": []}
+    later = hours | {"week": [[[600, 1080]]] + [[]] * 6}
+    about = {"kind": "team", "object_id": str(team.pk), "object_name": "help"}
+    for chain in (team.enterprise_id, other_enterprise.pk):
+        details = {"before": {"hours": hours}, "after": {"hours": later}}
+        audit.note("changed", chain, details=details, **about)
+    row = AuditRow.objects.filter(chain=team.enterprise_id).last()
+    for words in ("working hours", "Monday", "1080"):
+        found = listed(boss, f"q={words}")
+        assert row in found and changed not in found, words
+        assert {one.chain for one in found} == {team.enterprise_id}, words
+    assert changed in listed(boss, "q=routing") and row in listed(boss, "q=team")
+    assert listed(boss, "q=no such words") == []
+    text = boss.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "<mark>Monday: 9:00-18:00</mark>" in text and "<mark>Monday: 10:00-18:00</mark>" in text
+    assert text.count("<mark>") == 2
+    manager.language = "zh-hans"
+    manager.save()
+    assert row in listed(boss, "q=工作时间")
+    text = boss.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "哈希值" in text and "节假日: " in text and "zone: " not in text
+
+
+def test_places_are_named(boss, changed):
+    assert changed.source == "admin:accounts_team_change"
+    text = boss.get(LIST).content.decode()
+    assert "team: form" in text and "admin:accounts_team_change" not in text
+    told = ["live-state", "admin:accounts_member_add", "admin:x_y_z", "manage.py adopt", ""]
+    names = [str(audit_texts.place(source)) for source in told]
+    assert names == ["live view", "member: new", "admin:x_y_z", "manage.py adopt", ""]
