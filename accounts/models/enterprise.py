@@ -39,7 +39,7 @@ def validate_sites(text: str) -> None:
     for site in text.split():
         if not SITE.match(normalise_origin(site)):
             raise ValidationError(
-                _("%(site)s is not an address such as https://www.example.com."),
+                _("“%(site)s” is not an address such as https://www.example.com."),
                 params={"site": site},
             )
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Enterprise, Member, Topic
 from chat.models import Tag
@@ -20,7 +20,7 @@ SIZE = 30
 OFFERED = 200
 """Tags, and topics, that the form offers; others can be typed."""
 STATES = {
-    "open": gettext_lazy("Open"),
+    "open": pgettext_lazy("conversation", "Open"),
     "waiting": gettext_lazy("Waiting"),
     "closed": gettext_lazy("Closed"),
     "held": gettext_lazy("Caught as spam"),

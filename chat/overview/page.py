@@ -169,6 +169,8 @@ class Home:
 
 
 def greeting(local: datetime) -> str:
-    if 5 <= local.hour < 12:
+    if local.hour < 5:
+        return _("Hello")
+    if local.hour < 12:
         return _("Good morning")
-    return _("Good afternoon") if 12 <= local.hour < 18 else _("Good evening")
+    return _("Good afternoon") if local.hour < 18 else _("Good evening")

@@ -19,6 +19,7 @@ from accounts.setup import find_or_create_team
 from chat.conversations import receptions  # noqa: F401
 from chat.models import Conversation
 from chat.overview import setup
+from chat.overview.page import greeting
 from chat.posting import batches
 from chat.presence import leases
 from kefu import doctor
@@ -29,6 +30,14 @@ from tests.conftest import hire
 pytestmark = pytest.mark.django_db
 
 HOME = "/admin/"
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"),
+    [(3, "Hello"), (5, "Good morning"), (12, "Good afternoon"), (18, "Good evening")],
+)
+def test_a_greeting_fits_the_hour(hour, words):
+    assert greeting(datetime(2026, 3, 4, hour, 44)) == words
 
 
 @pytest.fixture(autouse=True)
