@@ -143,6 +143,7 @@ OIDC_PLAIN_HTTP = DEBUG
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "kefu.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

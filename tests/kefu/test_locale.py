@@ -6,10 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import translation
+from django.utils.formats import date_format
 
 from accounts.models import Enterprise
 
@@ -86,3 +89,11 @@ def test_chinese_stands_apart_from_letters_and_figures_everywhere():
 def entries(compiled: Path) -> dict:
     with compiled.open("rb") as file:
         return gettext.GNUTranslations(file)._catalog
+
+
+def test_times_in_tables_are_written_the_same_in_both_languages():
+    moment = datetime(2026, 3, 4, 15, 6)
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            assert date_format(moment, "DATETIME_FORMAT") == "2026-03-04 15:06", language
+            assert date_format(moment, "SHORT_DATE_FORMAT") == "2026-03-04", language

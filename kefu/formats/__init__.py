@@ -1,0 +1,1 @@
+"""How times are written in the administration, by language; see FORMAT_MODULE_PATH."""
