@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts import avatars
@@ -18,7 +19,9 @@ COLOUR = {"type": "color"}
 def file_field(label, help_text) -> forms.FileField:
     accept = {"accept": "image/png,image/jpeg,image/gif,image/webp"}
     widget = forms.FileInput(attrs=accept)
-    return forms.FileField(label=label, help_text=help_text, required=False, widget=widget)
+    return forms.FileField(
+        label=capfirst(label), help_text=help_text, required=False, widget=widget
+    )
 
 
 class BrandForm(TextsForm):
