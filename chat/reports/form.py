@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.hours_form import zone_choices
 from accounts.models import Enterprise, Member
@@ -56,7 +56,7 @@ def periods(today: date) -> list[tuple[str, date, date]]:
     day = timedelta(1)
     monday, month = today - timedelta(today.weekday()), today.replace(day=1)
     return [
-        (_("Today"), today, today),
+        (pgettext("period", "Today"), today, today),
         (_("Yesterday"), today - day, today - day),
         (_("Last week"), monday - 7 * day, monday - day),
         (_("This month"), month, today),
