@@ -70,7 +70,8 @@ export function formatHolidays(rows) {
     .filter(({ first, last, name }) => first || last || name.trim())
     .map(({ first, last, name, worked }) => {
       const days = last && last !== first ? `${first}..${last}` : first;
-      return `${worked ? "+" : ""}${`${days} ${name.trim()}`.trim()}`;
+      const line = `${days} ${name.trim()}`.trim();
+      return worked ? `+${line}` : line;
     })
     .join("\n");
 }
