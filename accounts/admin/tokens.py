@@ -31,6 +31,11 @@ OVERLAPS = [
     (1, _("stays valid for 24 hours, until your programs use the new one")),
     (7, _("stays valid for 7 days")),
 ]
+CHOSEN = [
+    *(tokens.Scope.CONVERSATIONS_READ, tokens.Scope.MESSAGES_READ, tokens.Scope.VISITORS_READ),
+    tokens.Scope.MESSAGES_WRITE,
+]
+"""What the form begins with: what a bot needs, and nothing that erases or leads elsewhere."""
 
 
 def lives_field() -> forms.TypedChoiceField:
@@ -62,7 +67,7 @@ class TokenAddForm(forms.ModelForm):
     scopes = forms.MultipleChoiceField(
         label=_("May be used to"),
         choices=tokens.Scope.choices,
-        initial=tokens.SCOPES,
+        initial=CHOSEN,
         widget=forms.CheckboxSelectMultiple,
     )
     days = lives_field()

@@ -1,5 +1,6 @@
 """The administration's pages about access tokens."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -49,6 +50,8 @@ def test_the_form_offers_what_a_token_may_be(boss, enterprise):
     for value in ("service", "bot", *tokens.SCOPES):
         assert f'value="{value}"' in page, value
     assert "_addanother" not in page
+    chosen = re.findall(r'name="scopes" value="([a-z:]+)"[^>]* checked', page)
+    assert set(chosen) == {"conversations:read", "messages:read", "visitors:read", "messages:write"}
 
 
 def test_a_manager_makes_a_token_for_a_bot_in_a_team(boss, team):
