@@ -18,7 +18,8 @@ WEBKIT = ("webkit2gtk-driver", "xvfb", *FONTS)
 MYSQL = "MySQL"  # no package of the system: _mysql.py fetches it
 HOSTS = ("mariadb-server", "redis-server", "nginx-light", "iproute2", "iptables")
 REQUIRABLE = ("mariadb", "mysql8", "redis", "browser", "firefox", "webkit", "ldap", "hosts")
-LATE = ("firefox", "browser long", "hosts")
+LATE = ("mysql8 and redis", "firefox", "browser long")  # more at once would be in each other's way
+ALONE = ("hosts",)  # measures for how long people wait
 TESTS_FAILED = 1  # pytest's exit code
 TRIED_AGAIN = 3  # failures; more than these are no accident of a busy machine
 PAGES = "tests/browser"
@@ -56,18 +57,18 @@ class Part(typing.NamedTuple):
 
 
 def all_parts():
-    """Return the parts. What the first prints is shown as it comes. Those in LATE, which are the
-    last, begin once the first is done; all others begin together."""
+    """Return the parts. What the first prints is shown as it comes. Those in LATE begin once the
+    first is done, those in ALONE, which are the last, once all others are; the rest together."""
     build = missing_build_packages() if not is_installed("requirements.txt") else []
     twice = "not browser and not once and not hosts and not ldap"
     network = [Part("hosts", "sqlite", "hosts", HOSTS, 2, HOST_TESTS)]
     return [
         Part("mariadb and redis", "mysql", twice, (*SERVICES, *build), 2),
-        Part("mysql8 and redis", "mysql8", twice, (MYSQL, *SERVICES[1:], *build), 2, DIFFERENT_SQL),
         Part("SQLite", "sqlite", "not browser and not hosts and not ldap", (), 2),
         Part("ldap", "sqlite", "ldap", DIRECTORY),
         Part("browser", "sqlite", "browser and not (long or firefox or webkit)", BROWSER),
         Part("webkit", "sqlite", "webkit", WEBKIT),
+        Part("mysql8 and redis", "mysql8", twice, (MYSQL, *SERVICES[1:], *build), 2, DIFFERENT_SQL),
         Part("firefox", "sqlite", "firefox", FIREFOX),
         Part("browser long", "sqlite", "browser and long", BROWSER),
         *(network if "hosts" in required_parts() else []),
@@ -104,13 +105,15 @@ def run_parts(parts, arguments, paths, missing, folder):
             words = [*arguments, *paths_of(part, paths)]
             return running.enter_context(begin(part, words, missing, folder, part is parts[0]))
 
-        waiting = [part for part in parts[1:] if part.name in LATE]
-        results = [start(part) for part in parts if part not in waiting]
+        results, late = {}, [part for part in parts[1:] if part.name in LATE]
+        for part in parts:
+            if part not in late and part.name not in ALONE:
+                results[part] = start(part)
         for part in parts:
             heading(f"tests: {part.name}")
-            yield results.pop(0)()
-            while waiting:
-                results.append(start(waiting.pop(0)))
+            yield (results.pop(part, None) or start(part))()
+            results |= {one: start(one) for one in late}
+            late = []
 
 
 def paths_of(part, paths):

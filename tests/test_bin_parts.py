@@ -1,5 +1,6 @@
 """bin/test: when failed tests of a part are tried once more."""
 
+import contextlib
 import importlib.util
 import json
 import sys
@@ -74,3 +75,21 @@ def test_a_part_whose_mysql_could_not_be_fetched_fails_only_where_it_is_required
     assert parts.left_out("mysql8 and redis", [parts.MYSQL]).failed == 1
     told = capsys.readouterr().out
     assert "MySQL could not be fetched" in told and "apt-get" not in told
+
+
+def test_some_parts_begin_late_and_what_measures_time_is_alone(parts, monkeypatch, tmp_path):
+    told = []
+
+    @contextlib.contextmanager
+    def begin(part, *rest):
+        told.append(f"+{part.name}")
+        yield lambda: told.append(f"-{part.name}")
+
+    monkeypatch.setenv("KEFU_REQUIRE", "hosts")
+    monkeypatch.setattr(parts, "begin", begin)
+    list(parts.run_parts(parts.all_parts(), [], ["tests"], (), tmp_path))
+    first = told.index("-mariadb and redis")
+    assert told[:first] == ["+mariadb and redis", "+SQLite", "+ldap", "+browser", "+webkit"]
+    late = ["+mysql8 and redis", "+firefox", "+browser long"]
+    assert told[first + 1 : first + 4] == late
+    assert told[-2:] == ["+hosts", "-hosts"] and len(told) == 2 * len(parts.all_parts())
