@@ -123,7 +123,8 @@ def test_unsaved_changes_are_not_lost_by_a_link(form):
 
     page.on("dialog", answer)
     here = page.url
-    page.fill("[name=name]", "Changed")
+    page.fill("[name=name]", "Changed")  # Perhaps before the script is there.
+    page.wait_for_load_state()
     page.locator("#tasks a", has_text="Members").click()
     assert page.url.partition("#")[0] == here.partition("#")[0]
     expect(page.locator("[name=name]")).to_have_value("Changed")

@@ -11,7 +11,6 @@ const words = document.getElementById("form-words");
 if (form && words) {
   colours(form, words.dataset);
   makeTabs(form, words.dataset);
-  // At once: on a slow line somebody may write before everything is loaded. The week editor changes
-  // no field until its reader does.
+  // The week editor changes no field until its reader does.
   warnUnsaved(form, words.dataset.unsaved);
 }

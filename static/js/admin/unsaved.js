@@ -2,7 +2,10 @@
 // of ours when a link is followed.
 
 export function warnUnsaved(form, question) {
-  const before = contents(form);
+  // As the server sent it: on a slow line somebody may have written before this script came.
+  const sent = form.cloneNode(true);
+  sent.reset();
+  const before = contents(sent);
   let leaving = false;
   const isChanged = () => !leaving && contents(form) !== before;
 
