@@ -5,6 +5,7 @@ from collections import defaultdict
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from accounts import rights
 from accounts.models import Member, TeamMember
 from accounts.tokens import Scope
 from chat.reading import conversation_page
@@ -47,7 +48,8 @@ def members(request: HttpRequest) -> HttpResponse:
     slugs = defaultdict(list)
     for who, slug in places.values_list("member__uuid", "team__slug"):
         slugs[who].append(slug)
-    rows = [
-        one | {"account": accounts[one["member"]], "teams": slugs[one["member"]]} for one in found
-    ]
+    rows = [one | {"teams": slugs[one["member"]]} for one in found]
+    if request.token.member.may(rights.REPORTS):
+        # Nobody else needs what members sign in with, a bot least of all.
+        rows = [row | {"account": accounts[row["member"]]} for row in rows]
     return json_response({"members": rows})

@@ -1,5 +1,7 @@
 """Reports and the rows that their figures count, as under /admin/reports/."""
 
+from typing import Literal
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema
@@ -31,6 +33,9 @@ class ReportQuery(Schema):
 class RowsQuery(ReportQuery):
     metric: str = Field(description=f"One of {', '.join(METRICS)}")
     cursor: str | None = Field(None, description="That of the page before")
+    sort: Literal["longest"] | None = Field(
+        None, description="The longest first, where times count"
+    )
     limit: int = Field(listing.USUAL, ge=1, le=listing.MOST)
 
 
@@ -58,7 +63,8 @@ def figures(request: HttpRequest, query: Query[ReportQuery]) -> HttpResponse:
     summary="What a figure counts",
 )
 def rows(request: HttpRequest, query: Query[RowsQuery]) -> HttpResponse:
-    """One row for each thing that was counted, in the order in which the receptions began."""
+    """One row for each thing that was counted, in the order in which the receptions began, or as
+    `sort` says."""
     now = timezone.now()
     asked = question.ask(request.token.member, request.GET, now)
     found = listing.page(asked, request.GET, now)

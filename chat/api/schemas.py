@@ -153,7 +153,9 @@ class TeamList(Answer):
 
 class Colleague(Answer):
     member: str = identifier(PERSON, description="As invite and transfer take it")
-    account: str = Field(description="As reports take it", examples=["alice@demo"])
+    account: str | None = Field(
+        None, description="As reports take it; not for bots", examples=["alice@demo"]
+    )
     name: str
     avatar: str
     online: bool

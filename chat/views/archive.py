@@ -1,6 +1,7 @@
 """The archive: the list of all conversations of an enterprise with its filters, and one of them to
 be read in place."""
 
+import time
 import uuid
 from collections.abc import Callable
 from functools import wraps
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit
+from accounts import audit, factors
 from accounts.models import Enterprise
 from accounts.requests import error_page, wants_json
 from chat.archive import page as pages
@@ -131,10 +132,16 @@ TICKED = "archive_ticked"
 
 
 def keep_ticks(request: HttpRequest) -> None:
-    """Keeps the ticked conversations and the kind of file until the list is shown again."""
+    """Keeps the ticked conversations and the kind of file."""
     groups = request.POST.getlist("group")[:MOST_CHOSEN]
-    if groups:
-        request.session[TICKED] = {"groups": groups, "kind": request.POST.get("kind", "")}
+    kept = {"groups": groups, "kind": request.POST.get("kind", ""), "at": time.time()}
+    request.session[TICKED] = kept
+
+
+def kept_ticks(request: HttpRequest) -> dict:
+    """What was kept, until it is exported, and as long as a proof is fresh."""
+    kept = request.session.get(TICKED, {})
+    return kept if time.time() - kept.get("at", 0) < factors.fresh.WITHIN else {}
 
 
 @require_safe
@@ -157,7 +164,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "chips": pages.chips(asked.enterprise, asked.fields, context["choices"], superuser),
         "views": pages.saved_views(request.user, asked),
         "shortcuts": pages.shortcuts(asked, today, superuser),
-        "ticked": request.session.pop(TICKED, {}),
+        "ticked": kept_ticks(request),
     }
     return show(request, "list.html", context)
 

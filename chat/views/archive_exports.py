@@ -20,7 +20,7 @@ from chat.archive import page as pages
 from chat.archive.question import Asked
 from chat.models import ArchiveExport
 
-from .archive import for_archivists, keep_ticks, show
+from .archive import TICKED, for_archivists, keep_ticks, show
 
 CHUNK = 256 * 1024
 """Bytes of a file that are read at a time."""
@@ -78,6 +78,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     with audit.during(request):
         row = exports.ask_for(request.user, asked, kind, chosen)
         note(asked, row, {"conversations": len(chosen)} if chosen else {})
+    request.session.pop(TICKED, None)
     messages.success(request, _("The export is being made. It is here as soon as it is done."))
     return redirect(reverse("archive-exports") + query_of(request.user, asked.enterprise))
 

@@ -51,6 +51,8 @@ CHOSEN = {
     "month": gettext_lazy("A report is mailed to you on the first of each month at 8:00."),
 }
 """What is said of a choice for reports by mail."""
+KEPT = ("topic", "tag", "page", "without", "by")
+"""Fields of a report's address that its form does not show."""
 PROBLEMS = {
     "from": gettext_lazy("These are no days, or the last one is before the first."),
     "to": gettext_lazy("A report has 400 days at the most."),
@@ -95,7 +97,13 @@ def answer_refused(request: HttpRequest, refused: Refused) -> HttpResponse:
             "too_long": _("This is too much at once. Choose fewer days."),
             "unavailable": _("Reports are being counted. Try again in a few minutes."),
         }.get(refused.code, _("This report does not exist."))
-    context = {"problem": problem, "to_choose": refused.facts.get("field") == "enterprise"}
+    wrong = refused.facts.get("field")
+    kept = {name: request.GET[name] for name in KEPT if request.GET.get(name) and name != wrong}
+    context = {
+        "problem": problem,
+        "kept": kept,
+        "to_choose": refused.facts.get("field") == "enterprise",
+    }
     return show(request, "reports/refused.html", context | refused_form(request), refused.status)
 
 
@@ -133,6 +141,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return json_response(report.shaped(asked, lines, split))
     today = now.astimezone(asked.zone).date()
     context = Page(asked, lines, request.user, today, split, lines_before(asked)).context()
+    context["is_running"] = asked.last >= today
     context["mail"] = mailing.chosen(request.user)
     return show(request, "reports/report.html", context)
 
@@ -157,6 +166,10 @@ def rows(request: HttpRequest) -> HttpResponse:
     metric = listing.metric_of(request.GET)
     durations = metric in listing.DURATIONS
     query = query_of(asked, request.user.is_superuser)
+    longest = None
+    if durations and not request.GET.get("cursor"):
+        is_first = request.GET.get("sort") == "longest" and found.rows
+        longest = found.rows[0]["seconds"] if is_first else listing.longest(asked, metric, now)
     context = {
         "title": TITLES[metric],
         "asked": asked,
@@ -165,7 +178,7 @@ def rows(request: HttpRequest) -> HttpResponse:
         "told": beside.told(asked, request.user, found.rows),
         "query_text": urlencode(query),
         "durations": durations,
-        "longest": listing.longest(asked, metric, now) if durations else None,
+        "longest": longest,
         "sort": request.GET.get("sort", ""),
         "of_messages": metric.startswith("messages"),
     }

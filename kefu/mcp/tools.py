@@ -47,8 +47,8 @@ class Operation:
     async def call(self, api: Api, arguments: dict) -> dict:
         """The API's answer. Raises `Failed` for arguments that do not fit, and what `ask` does."""
         self.check(arguments)
-        if self.name == "send_message":
-            arguments = {"client_id": str(uuid4()), **arguments}
+        if self.name == "send_message" and arguments.get("client_id") is None:
+            arguments = arguments | {"client_id": str(uuid4())}
         given = {"path": {}, "query": {}, "body": {}}
         for name, value in arguments.items():
             if value is not None:

@@ -281,10 +281,11 @@ SEND = tools.Operation(
 async def test_what_was_not_answered_is_sent_again_as_the_same_message(monkeypatch):
     monkeypatch.setattr(asking, "WAITS", (0, 0))
     busy = httpx2.Response(503, json={"error": "unavailable", "detail": "x"})
-    api, got = answering(httpx2.ReadError("cut"), busy, httpx2.Response(200, json={"seq": 4}))
-    assert await SEND.call(api, {"group": NOBODY, "content": "x"}) == {"seq": 4}
-    assert len(got) == 3 and got[0] == got[1] == got[2]
-    assert uuid.UUID(json.loads(got[0][2])["client_id"])
+    for given in ({}, {"client_id": None}):
+        api, got = answering(httpx2.ReadError("cut"), busy, httpx2.Response(200, json={"seq": 4}))
+        assert await SEND.call(api, {"group": NOBODY, "content": "x", **given}) == {"seq": 4}
+        assert len(got) == 3 and got[0] == got[1] == got[2]
+        assert uuid.UUID(json.loads(got[0][2])["client_id"])
     api, got = answering(*[httpx2.ConnectError("refused")] * 3)
     with pytest.raises(Failed, match="https://chat.example.com cannot be reached: refused"):
         await SEND.call(api, {"group": NOBODY, "content": "x"})

@@ -42,6 +42,11 @@ def test_disabled_members_analysts_and_programs_are_not_listed(program, bot, ali
     assert [one["member"] for one in rows] == [alice.uuid]
 
 
+def test_a_bot_is_not_told_what_members_sign_in_with(bot, alice):
+    (row,) = bot.get("members/").json()["members"]
+    assert row["member"] == alice.uuid and "account" not in row
+
+
 def test_a_conversation_is_transferred_to_whom_was_listed(program, group, team, carol):
     rows = program.get("members/").json()["members"]
     (who,) = [one["member"] for one in rows if one["account"] == "carol"]

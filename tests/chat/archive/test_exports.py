@@ -4,6 +4,7 @@ an erasure."""
 import io
 import json
 import re
+import time
 import zipfile
 from datetime import timedelta
 from random import Random
@@ -300,7 +301,18 @@ def test_what_was_ticked_is_ticked_still_after_the_proof_of_who_it_is(browser_of
     answer = browser.post(EXPORTS, fields, headers={"referer": "http://testserver/admin/archive/"})
     assert answer.status_code == 302 and "/confirm/" in answer.url
     assert not ArchiveExport.objects.exists()
-    page = browser.get("/admin/archive/").content.decode()
-    ticked = re.findall(r'name="group" form="export" value="([^"]+)" checked', page)
-    assert sorted(ticked) == sorted(groups[:2]) and '<option value="json" selected>' in page
-    assert " checked" not in browser.get("/admin/archive/").content.decode(), "once"
+    for _look in range(2):
+        page = browser.get("/admin/archive/").content.decode()
+        ticked = re.findall(r'name="group" form="export" value="([^"]+)" checked', page)
+        assert sorted(ticked) == sorted(groups[:2]), "in each part of the list, and each window"
+        assert '<option value="json" selected>' in page
+    session = browser.session
+    session["proved_at"] = time.time()
+    session.save()
+    browser.post(EXPORTS, fields)
+    assert ArchiveExport.objects.get().kind == "json"
+    assert " checked" not in browser.get("/admin/archive/").content.decode(), "it is exported"
+    session = browser.session
+    session["archive_ticked"] = {"groups": groups, "kind": "json", "at": time.time() - 16 * 60}
+    session.save()
+    assert " checked" not in browser.get("/admin/archive/").content.decode(), "a proof is over"

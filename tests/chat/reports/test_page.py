@@ -156,9 +156,12 @@ def test_a_wrong_period_is_said_on_the_page_and_nothing_is_lost(browser_of, mana
 
 def test_a_wrong_zone_leaves_the_whole_form(browser_of, manager, team, alice):
     find_or_create_team(team.enterprise, "second", "Second")
-    answer = browser_of(manager).get(f"{REPORTS}?zone=Mars&team=second&member=alice&clock=hours")
+    answer = browser_of(manager).get(
+        f"{REPORTS}?zone=Mars&team=second&member=alice&clock=hours&tag=vip"
+    )
     page = answer.content.decode()
     assert answer.status_code == 400 and "This time zone is not known." in page
+    assert '<input type="hidden" name="tag" value="vip">' in page
     names = re.findall(r'<(?:input|select)[^>]* name="(from|to|team|member|zone|clock)"', page)
     assert names == ["from", "to", "team", "member", "zone", "clock"]
     chosen = re.findall(r'<option value="([^"]*)"\s+selected', page)
@@ -181,7 +184,7 @@ def test_one_click_chooses_a_day_a_week_or_a_month_and_says_the_period_before(
     assert named["Last month"] == ("2026-02-01", "2026-02-28")
     assert named["This month"] == ("2026-03-01", "2026-03-04")
     assert f"beside {today - timedelta(13)} to {today - timedelta(7)}" in page
-    assert page.count("before: ") == 8
+    assert page.count("before: ") == 8 and "the last day is not over yet" in page
     tomorrow, then = today + timedelta(1), today + timedelta(7)
     page = browser_of(manager).get(f"{REPORTS}?from={tomorrow}&to={then}").content.decode()
     assert "before: 2" in page, "the receptions of the week that ends today"
