@@ -51,7 +51,9 @@ def begin(request, ent_id: str, kind: str):
     provider = provider_or_404(ent_id, kind)
     # The provider knows this address by letter, whatever host was asked.
     back = mails.site_url(request) + provider.back
+    # The others know no way to ask somebody anew.
     again = request.GET.get("again") == "1" and request.user.is_authenticated
+    again = again and provider.kind == Provider.Kind.OIDC
     try:
         wanted = request.GET.get("next", "")
         return redirect(single_sign_on.begin(request, provider, back, wanted, again))
@@ -64,10 +66,12 @@ def begin(request, ent_id: str, kind: str):
 def back(request, ent_id: str, kind: str = Provider.Kind.OIDC):
     """Signs in whom the provider vouches for; a member who was asked anew has a fresh proof."""
     provider = provider_or_404(ent_id, kind)
+    proved = request.session.get(factors.fresh.KEY, 0)
     try:
         claims, sent = single_sign_on.finish(request, provider)
         with audit.recording(audit.of_request(request)):
             member = single_sign_on.member_of(provider, claims)
+            was_here = member == request.user
             if not sent["again"]:
                 login(request, member, backend=BACKEND)
     except single_sign_on.Refused as refused:
@@ -76,6 +80,9 @@ def back(request, ent_id: str, kind: str = Provider.Kind.OIDC):
         return refuse(request, _("The provider has asked somebody else."))
     sessions.let_in_by(request, provider, single_sign_on.sid_of(claims))
     factors.fresh.mark(request)
+    if was_here and not sent["again"]:
+        # Whoever sits at an open page has proved nothing: the provider may not have asked.
+        request.session[factors.fresh.KEY] = proved
     request.session[factors.fresh.PASSED] = True
     wanted = sent["wanted"]
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())

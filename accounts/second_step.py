@@ -29,6 +29,10 @@ from .models import Provider
 from .requests import wants_json
 from .views import front_page
 
+NOT_ALONE = gettext_lazy(
+    "Sign in with your organisation's account. Your passkey is then good as the second step and to "
+    "confirm that it is you."
+)
 WRONG_PASSKEY = gettext_lazy("This passkey was not accepted. Try again, or choose another way.")
 
 
@@ -197,6 +201,10 @@ def passkey_login(request):
     member = factors.passkeys.accept(request, request.POST["credential"])
     if member is None or not member.is_active:
         messages.error(request, WRONG_PASSKEY)
+        return redirect("agent-login")
+    if not member.has_usable_password() and member.provider_accounts.exists():
+        # Whom the provider does not let in any more would come in by the passkey all the same.
+        messages.error(request, NOT_ALONE)
         return redirect("agent-login")
     factors.pending.end(request)
     login(request, member, backend=BACKEND)

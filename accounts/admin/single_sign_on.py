@@ -1,14 +1,17 @@
 """Single sign-on of an enterprise. Superusers alone set it up: the server fetches from the issuer,
 and whoever names a provider can sign in as any member of the enterprise."""
 
+from functools import partial
+
 from django.contrib import admin, messages
+from django.db import transaction
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import directory, mails
-from accounts.models import Provider, ProviderAccount
+from accounts import directory, mails, sessions
+from accounts.models import MemberSession, Provider, ProviderAccount
 
 from .base import ScopedAdmin
 from .provider_forms import FORMS, OidcForm
@@ -73,8 +76,20 @@ class ProviderAdmin(ScopedAdmin):
             names.add("client_id")
         if change and names & set(form.changed_data):
             ProviderAccount.objects.filter(provider=obj).delete()
+        if change and not obj.is_on and "is_on" in form.changed_data:
+            sessions.end(MemberSession.objects.filter(provider=obj))
         if obj.kind == Provider.Kind.LDAP:
-            self.warn(request, obj)
+            # After the commit: a directory that is slow would hold the database up.
+            transaction.on_commit(partial(self.warn, request, obj))
+
+    def delete_model(self, request, obj):
+        # Nobody would ask any more whether these members are still let in.
+        sessions.end(MemberSession.objects.filter(provider=obj))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        sessions.end(MemberSession.objects.filter(provider__in=queryset))
+        super().delete_queryset(request, queryset)
 
     def warn(self, request, provider):
         """Tells whoever has saved a directory what would keep members out, or not be safe."""

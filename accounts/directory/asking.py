@@ -38,7 +38,7 @@ def answers(provider: Provider) -> bool:
     try:
         with connecting.opened(provider) as searching:
             search(searching, provider, "(objectClass=*)")
-            return searching.result["description"] != "noSuchObject"
+            return True
     except Away:
         return False
 
@@ -98,7 +98,8 @@ def search(searching: ldap3.Connection, provider: Provider, wanted: str) -> list
 
 def entries_of(searching: ldap3.Connection, provider: Provider) -> list[Entry]:
     state = searching.result["description"]
-    if state not in ("success", "sizeLimitExceeded", "noSuchObject"):
+    # A base that is missing (noSuchObject) is a fault: it does not say that somebody has gone.
+    if state not in ("success", "sizeLimitExceeded"):
         log.warning("directory %s: a search: %s", provider.pk, state)
         raise Away
     rows = [one for one in searching.response or [] if one["type"] == "searchResEntry"]

@@ -22,6 +22,7 @@ ASKED_AGAIN = 15
 sign in often would have this server wait often."""
 STATES = {"invalidCredentials", "inappropriateAuthentication", "unwillingToPerform"}
 STATES |= {"invalidDNSyntax", "noSuchObject", "constraintViolation", "confidentialityRequired"}
+STATES |= {"referral", "insufficientAccessRights"}
 """Answers to a bind by which a directory refuses this person, not everybody."""
 
 log = logging.getLogger("kefu.sign_in")
@@ -108,8 +109,16 @@ def unbound(provider: Provider, dn: str, password: bytes) -> ldap3.Connection:
         check_names=False,
     )
     found.open(read_server_info=False)
-    if not is_encrypted and not provider.is_plain:
-        found.start_tls(read_server_info=False)
+    try:
+        if (
+            not is_encrypted
+            and not provider.is_plain
+            and not found.start_tls(read_server_info=False)
+        ):
+            raise Away
+    except Exception:
+        found.unbind()
+        raise
     return found
 
 

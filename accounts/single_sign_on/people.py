@@ -53,7 +53,8 @@ def link(provider: Provider, claims: Mapping, line: Line) -> Member:
     has_address = bool(claims.get("email")) or not claims.get("account")
     email = verified_email(claims) if has_address else ""
     members = Member.objects.filter(enterprise=provider.enterprise_id, email__iexact=email)
-    found = list(members[:2]) if email else []
+    # A database may take acmé.com for acme.com.
+    found = [one for one in members if lowered(one.email) == email] if email else []
     if len(found) > 1:
         raise Refused(_("Several members have your e-mail address. Ask a manager."))
     member = found[0] if found else made(provider, claims, email, line)
@@ -76,7 +77,12 @@ def verified_email(claims: Mapping) -> str:
         validate_email(email)
     except ValidationError as error:
         raise Refused(_("The provider has not verified your e-mail address.")) from error
-    return email.lower()
+    return lowered(email)
+
+
+def lowered(email: str) -> str:
+    """In small letters, those of ASCII alone: others may become letters of ASCII by that."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in email)
 
 
 def made(provider: Provider, claims: Mapping, email: str, line: Line) -> Member:

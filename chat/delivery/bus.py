@@ -124,6 +124,8 @@ class Bus:
         """
         joined = self.wanted.setdefault(group_of(ent_id), asyncio.Event())
         self.asked.set()
+        if state.broken:
+            return  # All who connect meanwhile would wait in vain, and in each other's way.
         try:
             await asyncio.wait_for(joined.wait(), PATIENCE)
         except asyncio.TimeoutError:

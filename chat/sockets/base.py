@@ -113,9 +113,10 @@ class SocketConsumer(AsyncWebsocketConsumer):
             self.outbox.release([encode(await run_or_refuse(self.hello))])
             if self.is_known:
                 presence.arrived(self.who)
-            # Who never wrote has nothing that is unread.
-            unread = await run_or_refuse(inbox.unread_versions, self.who) if self.is_known else []
-            hub.load(self.who, unread)
+            if self.is_known:
+                hub.load(self.who, await run_or_refuse(inbox.unread_versions, self.who))
+            elif self.is_visitor:
+                hub.load(self.who, [])  # Who never wrote has nothing that is unread.
         except Refused:
             self.end(UNAVAILABLE)
 

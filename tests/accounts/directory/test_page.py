@@ -91,6 +91,7 @@ def test_encrypted_and_unencrypted_at_once_is_refused(root, form):
     assert submit(root, ADD, **form | {"is_plain": "on"}).status_code == 200
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("address", "warned"),
     [("ldap://ldap.invalid", True), ("ldap://127.0.0.1:1", False), ("ldap://localhost:1", False)],
@@ -102,6 +103,7 @@ def test_without_encryption_there_is_a_warning_but_for_this_machine(root, form, 
     assert ("unencrypted" in page) is warned
 
 
+@pytest.mark.django_db(transaction=True)
 def test_who_saves_one_that_does_not_answer_is_told(root, form):
     submit(root, ADD, **form | {"issuer": "ldaps://127.0.0.1:1", "is_on": "on"})
     assert "does not answer" in root.get("/admin/accounts/provider/").content.decode()

@@ -97,6 +97,32 @@ def test_a_session_by_a_password_of_ours_is_not_the_directorys(wang, people, dir
 
 @pytest.mark.ldap
 @pytest.mark.django_db
+def test_a_directory_that_has_lost_its_base_signs_nobody_out(wang, directory):
+    """As after a replica was restored empty, or a slip of the pen."""
+    Provider.objects.update(base="ou=nowhere,dc=example,dc=com")
+    look_after()
+    assert is_in(wang)
+
+
+@pytest.mark.ldap
+@pytest.mark.django_db
+@pytest.mark.parametrize("end", ["switched off", "deleted"])
+def test_nobody_stays_whom_nobody_asks_about_any_more(wang, superuser, browser_of, directory, end):
+    page = f"/admin/accounts/provider/{Provider.objects.get().pk}/"
+    browser = browser_of(superuser)
+    if end == "deleted":
+        browser.post(f"{page}delete/", {"post": "yes"})
+        assert not Provider.objects.exists()
+    else:
+        form = browser.get(f"{page}change/").context["adminform"].form
+        fields = {name: form[name].value() or "" for name in form.fields if name != "is_on"}
+        browser.post(f"{page}change/", {name: value for name, value in fields.items() if value})
+        assert not Provider.objects.get().is_on
+    assert not is_in(wang)
+
+
+@pytest.mark.ldap
+@pytest.mark.django_db
 def test_who_is_linked_no_more_is_signed_out(wang):
     """As after another directory was entered."""
     ProviderAccount.objects.all().delete()

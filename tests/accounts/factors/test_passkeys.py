@@ -11,7 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts import factors
-from accounts.models import AuditRow, Enterprise, Member, Passkey, RecoveryCode
+from accounts.models import (
+    AuditRow,
+    Enterprise,
+    Member,
+    Passkey,
+    Provider,
+    ProviderAccount,
+    RecoveryCode,
+)
 from tests.conftest import PASSWORD
 
 from .apps import CONFIRM, OFF, PAGE, Phone, grow_old
@@ -77,6 +85,23 @@ def test_a_passkey_that_asks_for_a_finger_signs_in_alone(client, alice, device):
     assert answer.url == "/agent/profile/" and get_user(client) == alice
     assert client.session[factors.fresh.PASSED] is True
     assert AuditRow.objects.filter(action="signed_in").latest("pk").source == "passkey-login"
+
+
+def test_whom_a_provider_lets_in_does_not_come_in_by_a_passkey_alone(
+    client, alice, device, enterprise
+):
+    """Who is dismissed there would keep the passkey."""
+    provider = Provider.objects.create(
+        enterprise=enterprise, kind="feishu", name="飞书", organisation="t", client_id="a"
+    )
+    ProviderAccount.objects.create(provider=provider, member=alice, subject="1", key="1" * 64)
+    assert alone(client, device).url == "/agent/", "with a password of their own"
+    client.logout()
+    alice.set_unusable_password()
+    alice.save()
+    assert alone(client, device).url == LOGIN
+    assert get_user(client).is_anonymous
+    assert "organisation" in client.get(LOGIN).content.decode()
 
 
 @pytest.mark.parametrize("place", ["https://evil.example/", "//evil.example", "javascript:x"])

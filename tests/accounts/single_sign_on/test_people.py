@@ -70,6 +70,19 @@ def test_the_one_member_with_the_address_is_linked_and_keeps_everything(client, 
     assert newest(kind="provideraccount", action="added").object_name == "alice"
 
 
+@pytest.mark.parametrize(
+    "email",
+    ["alicé@example.com", "alice@exámple.com", "alice@example.com"[:4] + "\u212a" + "@x.com"],
+)
+def test_an_address_that_a_database_takes_for_the_same_links_nobody(client, idp, alice, email):
+    Member.objects.filter(pk=alice.pk).update(
+        email="alick@x.com" if "\u212a" in email else "alice@example.com"
+    )
+    idp.person["email"] = email
+    sign_in(client, idp)
+    assert not ProviderAccount.objects.filter(member=alice).exists()
+
+
 def test_two_with_the_address_are_a_managers_business(client, idp, alice, bob):
     Member.objects.filter(pk=bob.pk).update(email="alice@example.com")
     idp.person["email"] = "alice@example.com"
@@ -213,6 +226,16 @@ def test_a_fresh_proof_is_asked_for_at_the_provider(client, idp, alice):
     idp.change = {}
     idp.person |= {"sub": "9", "email": "alice@example.com"}
     assert "somebody else" in refused(sign_in(client, idp, "oidc/?again=1"))
+    assert client.get("/agent/security/app/").url.startswith(CONFIRM)
+
+
+def test_a_provider_that_asked_nothing_has_proved_nothing(client, idp):
+    from tests.accounts.factors.apps import CONFIRM, grow_old
+
+    sign_in(client, idp)
+    assert client.get("/agent/security/app/").status_code == 200
+    grow_old(client)
+    assert sign_in(client, idp).status_code == 302
     assert client.get("/agent/security/app/").url.startswith(CONFIRM)
 
 
