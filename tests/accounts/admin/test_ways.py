@@ -142,9 +142,9 @@ def test_times_are_those_of_the_enterprises_zone_which_every_page_names(
     alice = hire("alice", manager.enterprise)
     page = address(Member, "changelist")
     for reader, clock, zone in (
-        (manager, "2:15", "Asia/Kathmandu"),
-        (superuser, "8:30", "UTC"),
-        (manager, "2:15", "Asia/Kathmandu"),
+        (manager, "02:15", "Asia/Kathmandu"),
+        (superuser, "20:30", "UTC"),
+        (manager, "02:15", "Asia/Kathmandu"),
     ):
         client = browser_of(reader)
         Member.objects.filter(pk=alice.pk).update(last_login=moment)
