@@ -11,6 +11,7 @@ from . import contacts, formatting
 
 PONG = b'{"type":"pong"}'
 CHANGED = b'{"type":"changed"}'
+LIVE_HELLO = {"type": "hello"}
 
 
 def hello(me: dict, protocol: int, epoch: str, groups: list[dict], **facts) -> dict:

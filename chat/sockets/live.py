@@ -31,7 +31,7 @@ class LiveConsumer(AgentConsumer):
         return [announce.watching(self.ent_id), f"agents:{self.ent_id}"]
 
     def hello(self) -> dict:
-        return {"type": "hello"}
+        return events.LIVE_HELLO
 
     def push(self, event: dict) -> None:
         Outbox.push(self.outbox, encode(event))

