@@ -88,6 +88,9 @@ async def test_messages_commit_and_arrive_without_redis_and_are_pushed_after(hou
 
 ROUTED = """
 from accounts.models import Member, Team
+from chat.models import Conversation
+# What other tests have left would come first.
+Conversation.objects.filter(ent_id={code!r}).update(open=False, waiting_since=None)
 Team.objects.filter(enterprise__code={code!r}, slug="service").update(routing={mode!r})
 Member.objects.filter(enterprise__code={code!r}).exclude(uuid={who!r}).update(busy={busy})
 """
