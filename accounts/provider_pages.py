@@ -79,9 +79,10 @@ def back(request, ent_id: str, kind: str = Provider.Kind.OIDC):
     if sent["again"] and member != request.user:
         return refuse(request, _("The provider has asked somebody else."))
     sessions.let_in_by(request, provider, single_sign_on.sid_of(claims))
-    factors.fresh.mark(request)
-    if was_here and not sent["again"]:
-        # Whoever sits at an open page has proved nothing: the provider may not have asked.
+    if sent["again"]:
+        factors.fresh.mark(request)
+    elif was_here:
+        # Signing in counts as a proof, but whoever sits at an open page may not have been asked.
         request.session[factors.fresh.KEY] = proved
     request.session[factors.fresh.PASSED] = True
     wanted = sent["wanted"]

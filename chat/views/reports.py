@@ -102,7 +102,7 @@ def answer_refused(request: HttpRequest, refused: Refused) -> HttpResponse:
     context = {
         "problem": problem,
         "kept": kept,
-        "to_choose": refused.facts.get("field") == "enterprise",
+        "to_choose": wrong == "enterprise",
     }
     return show(request, "reports/refused.html", context | refused_form(request), refused.status)
 

@@ -71,13 +71,15 @@ def test_the_one_member_with_the_address_is_linked_and_keeps_everything(client, 
 
 
 @pytest.mark.parametrize(
-    "email",
-    ["alicé@example.com", "alice@exámple.com", "alice@example.com"[:4] + "\u212a" + "@x.com"],
+    ("own", "email"),
+    [
+        ("alice@example.com", "alicé@example.com"),
+        ("alice@example.com", "alice@exámple.com"),
+        ("alick@example.com", "alic\N{KELVIN SIGN}@example.com"),
+    ],
 )
-def test_an_address_that_a_database_takes_for_the_same_links_nobody(client, idp, alice, email):
-    Member.objects.filter(pk=alice.pk).update(
-        email="alick@x.com" if "\u212a" in email else "alice@example.com"
-    )
+def test_an_address_that_only_looks_the_same_links_nobody(client, idp, alice, own, email):
+    Member.objects.filter(pk=alice.pk).update(email=own)
     idp.person["email"] = email
     sign_in(client, idp)
     assert not ProviderAccount.objects.filter(member=alice).exists()
