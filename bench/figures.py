@@ -49,6 +49,9 @@ def figures(result: dict, charts: list[str]) -> str:
     if result.get("storms"):  # Results of before have none.
         head = "on", "storm", "what was measured"
         parts += ["### Storms", table(head, report.storm_rows(result["storms"]))]
+    if result.get("http"):
+        rows = report.http_rows(result["http"])
+        parts += ["### Pages by HTTP, ms for a request", table(report.PAGES, rows)]
     if result["idle"]:
         parts += ["### Idle sockets", idle_table(result["idle"])]
     if result["pages"]:

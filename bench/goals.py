@@ -21,6 +21,8 @@ GROUPS, ROUTED, STREAMED, GROWN, QUERIES, IDLE_KIB = 1.2, 1.15, 1.05, 1.5, 25, 4
 YEARS_MS = {"home": 500, "report of 90 days": 1_000, "archive, a rare word": 1_000}
 """Milliseconds in which an administrator's page is there after years of service."""
 BYTES = {"visitor": 45_000, "workspace": 120_000, "widget.js": 3_000}
+PAGE_CPU_MS = {"visitor": 5, "workspace": 25, "conversation": 15, "widget's look": 1}
+"""CPU milliseconds of server and database for one request of a page."""
 BACK_S, STORM_ACK_MS = 12, 1_000
 """Seconds until 10,000 pages are back after their server was lost, and the acknowledgement of an
 agent's message meanwhile."""
@@ -56,6 +58,7 @@ def all_rows(found: dict) -> list[Goal]:
         *storms(found.get("storms", [])),
         *idle(found.get("idle", [])),
         *pages(found.get("pages")),
+        *page_cpu(found.get("http", [])),
     ]
 
 
@@ -268,3 +271,25 @@ def pages(result: dict | None) -> list[Goal]:
     if result is None:
         return [*found, Goal(*what)]
     return [*found, Goal(*what, str(len(result["foreign"])), not result["foreign"])]
+
+
+def page_cpu(results: list[dict]) -> list[Goal]:
+    found = []
+    for kind, name in NAMES.items():
+        mine = [one for one in results if one["database"] == kind]
+        for page, most in PAGE_CPU_MS.items():
+            what, goal = f"CPU of a request, {page}, {name}, the slower server", f"≤ {most} ms"
+            if not mine:
+                found.append(Goal(what, goal))
+                continue
+            costs = {one["server"]: page_ms(one["pages"][page]) for one in mine}
+            worst = max(costs, key=costs.get)
+            enough = all(one["requests"] >= 100 for one in mine)
+            reached = costs[worst] <= most if enough else None
+            found.append(Goal(what, goal, f"{costs[worst]:.2f} ms ({worst})", reached))
+    return found
+
+
+def page_ms(figures: dict) -> float:
+    """CPU milliseconds of server and database for a request."""
+    return figures["server_ms"] + figures["database_ms"]

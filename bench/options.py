@@ -26,6 +26,7 @@ SCENARIOS = {
     "storms": "10,000 pages that lose their server, 2,000 new visitors in a minute, 200 sign-ins, "
     "a team of 300, a conversation of 100,000 messages, 5,000 who wait",
     "pages": "bytes of the pages",
+    "http": "CPU of the pages, and of the widget's look",
 }
 
 
@@ -62,6 +63,8 @@ class Sizes:
     each: int = 125
     requests: int = 30
     """Requests of each page in a round."""
+    page_views: int = 300
+    """Requests of each page by HTTP."""
     scenarios: tuple[str, ...] = tuple(SCENARIOS)
     workers: str = "both"
     kept: bool = True
@@ -77,6 +80,7 @@ QUICK = Sizes(
     calm=3,
     growth=(20, 200),
     requests=10,
+    page_views=100,
     years=500,
     storms=(1_000, 200, 20, 60, 5_000, 500),
     minute=10,
@@ -99,6 +103,7 @@ TINY = Sizes(
     minute=1,
     each=70,
     requests=3,
+    page_views=3,
 )
 
 

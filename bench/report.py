@@ -20,6 +20,7 @@ LOAD = (
     "× less",
     "alone ms",
 )
+PAGES = ("", "CPU", "of it DB", "until the answer", "bytes")
 PLANS = {
     "dense": "{0} groups, {1} agents",
     "sparse": "{0} groups, {1} agents",
@@ -53,6 +54,9 @@ def tables(result: dict) -> None:
     if result["storms"]:
         print("\nStorms")
         show(storm_rows(result["storms"]), right=False)
+    if result["http"]:
+        print("\nPages by HTTP, milliseconds for a request")
+        show([PAGES, *http_rows(result["http"])])
     smaller = "" if result["sizes"]["name"] == "full" else " (meant for the full sizes)"
     print(f"\nGoals{smaller}")
     marks = {True: "reached", False: "NOT REACHED", None: "not at this size"}
@@ -78,6 +82,21 @@ def storm_rows(results: list[dict]) -> list[tuple[str, ...]]:
             "; ".join(storms.figures(result)),
         )
         for result in results
+    ]
+
+
+def http_rows(results: list[dict]) -> list[tuple[str, ...]]:
+    """A row for each page on each database and server, with the columns of PAGES."""
+    return [
+        (
+            f"{NAMES[result['database']]}, {result['server']}: {page}",
+            f"{goals.page_ms(found):.2f}",
+            f"{found['database_ms']:.2f}",
+            f"{found['ms']:.2f}",
+            f"{found['bytes']:,}",
+        )
+        for result in results
+        for page, found in result["pages"].items()
     ]
 
 

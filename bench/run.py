@@ -14,6 +14,7 @@ from . import (
     figures,
     goals,
     grown,
+    http_pages,
     idle,
     machine,
     options,
@@ -81,6 +82,8 @@ def seconds_of(asked: options.Options) -> float:
             total += yearly.seconds_of(asked)
         if "storms" in asked.scenarios:
             total += storms.seconds_of(asked)
+        if "http" in asked.scenarios:
+            total += http_pages.seconds_of(asked)
     if "idle" in asked.scenarios:
         total += len(asked.servers) * idle.seconds_of(asked)
     return total + ("pages" in asked.scenarios) * pages.SECONDS
@@ -89,7 +92,8 @@ def seconds_of(asked: options.Options) -> float:
 def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
     """Returns the results by part, and a sentence for each error of a server."""
     progress = Progress(seconds_of(asked))
-    found = {"load": [], "growth": [], "years": [], "storms": [], "idle": [], "pages": None}
+    parts = "load", "growth", "years", "storms", "idle", "http"
+    found = {**{part: [] for part in parts}, "pages": None}
     try:
         if "pages" in asked.scenarios:
             found["pages"] = pages.run(scratch / "pages", asked, progress)
@@ -100,6 +104,9 @@ def measure(asked: options.Options, scratch: Path) -> tuple[dict, list[str]]:
             found["idle"] = idle.run(scratch / "idle", asked, progress)
         for kind in asked.databases if "storms" in asked.scenarios else ():
             found["storms"] += storms.run(kind, scratch, asked, progress)
+        for kind in asked.databases if "http" in asked.scenarios else ():
+            (scratch / "http").mkdir(exist_ok=True)
+            found["http"] += http_pages.run(kind, scratch / "http", asked, progress)
         for name, module in (("growth", grown), ("years", yearly)):
             for kind in asked.databases if name in asked.scenarios else ():
                 (scratch / name).mkdir(exist_ok=True)

@@ -17,7 +17,7 @@ from tests.plugins import services
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[1]
-ALL = "--tiny --database sqlite --server daphne --only dense,lone,idle,growth,years,pages"
+ALL = "--tiny --database sqlite --server daphne --only dense,lone,idle,growth,years,pages,http"
 FAULTY = """
 import sys
 from bench import run, scenarios, servers
@@ -68,6 +68,8 @@ def test_a_tiny_run_measures_all_and_loses_nothing(result):
     (idle,) = result["idle"]
     assert (idle["sockets"], idle["ended"]) == (options.TINY.idle, {})
     assert result["pages"]["pages"]["visitor"]["requests"] > 10, "it follows imports"
+    (http,) = result["http"]
+    assert http["pages"]["visitor, 50 messages"]["bytes"] > http["pages"]["visitor"]["bytes"] > 0
     assert result["pages"]["foreign"] == [] and result["wrong"] == []
 
 
@@ -214,6 +216,17 @@ def test_pages_are_back_in_time_or_not_and_few_tell_nothing():
     assert reached(10_000, 12, 999) == [True, True]
     assert reached(10_000, 12.1, 1_001) == [False, False]
     assert reached(1_000, 1, 1) == [None, None]
+
+
+def test_a_page_takes_as_little_as_it_should_or_not_and_few_requests_tell_nothing():
+    def reached(server, database, requests=300):
+        cpu = {"server_ms": server, "database_ms": database}
+        one = {"database": "mysql", "server": "uvicorn", "requests": requests}
+        found = goals.rows({"http": [one | {"pages": dict.fromkeys(goals.PAGE_CPU_MS, cpu)}]})
+        what = "CPU of a request, visitor, MariaDB + Redis, the slower server"
+        return {goal.what: goal.reached for goal in found}[what]
+
+    assert [reached(4.0, 1.0), reached(4.0, 1.1), reached(1.0, 0.0, 3)] == [True, False, None]
 
 
 def test_who_delivered_nothing_beats_nobody_and_is_not_beaten():
