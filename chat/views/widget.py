@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.decorators import decorator_from_middleware
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import last_modified, require_safe
+from django.views.decorators.http import conditional_page, last_modified, require_safe
 from rjsmin import jsmin
 
 from accounts.models import Enterprise, Team
@@ -43,9 +43,9 @@ SEEN_EVERY = timedelta(hours=1)
 SCRIPTS = settings.BASE_DIR / "static" / "js" / "widget"
 
 
-class CompressScript(GZipMiddleware):
+class CompressPublic(GZipMiddleware):
     """Compresses a response without random bytes: these hide the length of secrets (BREACH), and
-    a script has none."""
+    what every site may have contains none."""
 
     max_random_bytes = 0
 
@@ -57,7 +57,7 @@ def modified_at(request: HttpRequest, name: str) -> datetime:
 
 @require_safe
 @last_modified(modified_at)
-@decorator_from_middleware(CompressScript)
+@decorator_from_middleware(CompressPublic)
 def script(request: HttpRequest, name: str) -> HttpResponse:
     """The script `name`: widget.js, or one that it loads when it is needed.
 
@@ -109,11 +109,14 @@ def for_sites(view):
 
 @require_safe
 @for_sites
+@conditional_page
+@decorator_from_middleware(CompressPublic)
 def appearance(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
     """The colours and texts of the button.
 
-    Every page of a site loads this, so browsers keep it for five minutes. It is the same for
-    everybody and cheap, and not counted by the limits.
+    Every page of a site loads this, so browsers keep it for five minutes, and then ask whether it
+    has changed. It is the same for everybody and cheap (kefu/widget_look.py), and not counted by
+    the limits.
     """
     note_seen(request, enterprise)
     colour = request.GET.get("colour", "")

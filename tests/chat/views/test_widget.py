@@ -67,6 +67,21 @@ def test_a_site_of_the_enterprise_may_read_the_look_and_is_named_whole(shop):
     assert "inviting" not in look, "no second script where there is nothing for it to do"
 
 
+def test_who_has_the_look_is_told_that_it_has_not_changed_until_it_has(shop):
+    first = Client().get(LOOK, headers={"Origin": SHOP})
+    known = {"Origin": SHOP, "If-None-Match": first["ETag"]}
+    again = Client().get(LOOK, headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    for response in (first, again):
+        assert response["Cache-Control"] == "private, max-age=300"
+        assert response["Access-Control-Allow-Origin"] == SHOP
+        assert response["X-Content-Type-Options"] == "nosniff"
+    shop.widget_label = "Ask us"
+    shop.save()
+    assert json.loads(Client().get(LOOK, headers=known).content)["label"] == "Ask us"
+    assert Client().get(LOOK, headers=known | {"Origin": EVIL[0]}).status_code == 403
+
+
 @pytest.mark.parametrize("origin", EVIL)
 def test_other_sites_are_refused_and_can_read_nothing(shop, origin):
     for address in (LOOK, UNREAD):
