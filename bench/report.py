@@ -33,8 +33,9 @@ PLANS = {
 def introduce(asked: Options, facts: dict[str, str], seconds: float) -> None:
     """Prints what will be measured, how long it takes, and the machine."""
     print(
-        "Kefu against a textbook Channels chat on the same tables: visitors write, five agents "
-        "receive each message.\nDatabases and servers are throwaway ones; your installation is "
+        "Kefu against a textbook Channels chat and a batched one in Node, on the same tables: "
+        "visitors write, five agents receive\neach message. Databases and servers are throwaway "
+        "ones; your installation is "
         f"not touched. It takes about {max(1, round(seconds / 60))} min "
         f"({asked.sizes.name}: {', '.join(asked.scenarios)})."
     )

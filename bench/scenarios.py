@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import servers
+from . import node, servers
 from .measure import medians, ranges
 from .options import Options
 from .progress import Progress
@@ -22,8 +22,14 @@ WHO = {
     "textbook": "textbook",
     "kept": "textbook, connections kept",
     "kefu": "Kefu",
+    "unredis": "Kefu without Redis",
     "unstreamed": "Kefu without the stream",
+    "node": "batched Node",
 }
+LOADED = ("textbook", "kept", "kefu", "unredis")
+"""Whom "dense" and "lone" measure on each server."""
+STRANGERS = ("textbook", "kept", "node")
+"""Who is not Kefu, and asks nobody for a login."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,9 @@ def subjects(asked: Options, kind: str) -> list[Subject]:
     found = []
     for server in asked.servers:
         if wanted & {"dense", "lone"}:
-            left_out = {"unstreamed"} if asked.sizes.kept else {"unstreamed", "kept"}
-            found += [Subject("dense", server, 1, who) for who in WHO if who not in left_out]
+            left_out = set() if asked.sizes.kept else {"kept"}
+            left_out |= {"unredis"} if kind == "sqlite" else set()
+            found += [Subject("dense", server, 1, who) for who in LOADED if who not in left_out]
         elif wanted & {"groups", "stream"}:  # It is compared with this one.
             found.append(Subject("dense", server, 1, "kefu"))
         if "stream" in wanted:
@@ -62,6 +69,8 @@ def subjects(asked: Options, kind: str) -> list[Subject]:
             found.append(Subject("groups", server, 1, "kefu"))
         if "routing" in wanted:
             found += [Subject(plan, server, 1, "kefu") for plan in ROUTING]
+    if wanted & {"dense", "lone"} and kind == "mysql" and node.is_installed(asked.folder):
+        found.append(Subject("dense", "ws", 1, "node"))
     return [subject for subject in found if 1 in asked.workers or subject.workers == 2]
 
 
@@ -114,18 +123,15 @@ def run_once(
     subject: Subject, database: servers.Database, plan: dict, asked: Options, log: Path
 ) -> dict:
     """Starts new server processes, and returns what bench/load.py measured on them."""
-    served = {"kefu": servers.OURS, "unstreamed": servers.UNSTREAMED}
-    ours, application = subject.who in served, served.get(subject.who, servers.REFERENCE)
     environment = {**database.environment, "BENCH_KEEP": "1" if subject.who == "kept" else "0"}
+    if subject.who == "unredis":
+        del environment["REDIS_URL"]
     load, lone = durations(subject, asked)
-    with servers.run_servers(
-        subject.server, application, environment, log, subject.workers
-    ) as started:
-        pids, ports = started
+    with run_subject(subject, environment, asked, log) as (pids, ports):
         job = {
             "plan": plan,
             "ports": ports,
-            "ours": ours,
+            "ours": subject.who not in STRANGERS,
             "warmup": asked.sizes.warmup,
             "seconds": asked.sizes.seconds if load else 0,
             "lone": lone,
@@ -136,6 +142,15 @@ def run_once(
             return json.loads(servers.run_module("bench.load", environment, input=json.dumps(job)))
         except servers.Failed as error:
             raise servers.Failed(f"{error}; the server said:\n{servers.log_tail(log)}") from error
+
+
+def run_subject(subject: Subject, environment: dict, asked: Options, log: Path):
+    """The context manager of a subject's server processes."""
+    if subject.who == "node":
+        return servers.run_node(asked.folder, environment, log)
+    other = {"unstreamed": servers.UNSTREAMED, **dict.fromkeys(STRANGERS, servers.REFERENCE)}
+    application = other.get(subject.who, servers.OURS)
+    return servers.run_servers(subject.server, application, environment, log, subject.workers)
 
 
 def add_round(result: dict, found: dict) -> None:

@@ -9,9 +9,11 @@ import importlib.util
 import os
 import secrets
 import select
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,7 @@ from urllib.parse import urlsplit
 
 from tests.plugins import services
 
+from . import node
 from .options import ROOT
 
 NAMES = {"sqlite": "SQLite", "mysql": "MariaDB + Redis", "mysql8": "MySQL + Redis"}
@@ -116,6 +119,33 @@ def run_servers(kind: str, application: str, environment: dict[str, str], log: P
             if not readable or not process.read_ready():
                 raise Failed(f"the server did not start:\n{log_tail(log)}")
         yield [process.pid for process in processes], ports
+
+
+@contextmanager
+def run_node(folder: Path, environment: dict[str, str], log: Path):
+    """Context manager of the batched Node chat, whose packages are in bin/bench's `folder`; yields
+    what run_servers yields. Raises Failed if it does not start."""
+    port = services.free_port()
+    with ExitStack() as ending, log.open("a") as file:
+        command = node.command(folder, port)
+        environment = {**environment, "NODE_ENV": "production"}
+        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
+        ending.callback(stop_process, process)
+        deadline = time.monotonic() + START_TIMEOUT
+        while not accepts(port):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise Failed(f"Node did not start:\n{log_tail(log)}")
+            time.sleep(0.05)
+        yield [process.pid], [port]
+
+
+def accepts(port: int) -> bool:
+    """Whether something listens on a port of this machine."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def stop_process(process: subprocess.Popen) -> None:

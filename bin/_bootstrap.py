@@ -103,14 +103,20 @@ def install_for_node():
     with setup_lock():
         if all(is_installed(name) for name in NPM):
             return
-        folder = (VENV / "npm").resolve()  # npm finds no packages behind a link
-        folder.mkdir(exist_ok=True)
-        for name in NPM:
-            shutil.copy(ROOT / name, folder)
-        npm = [str(VENV / "bin" / "npm"), "ci", "--prefix", str(folder)]
-        if run([*npm, "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]) != 0:
+        if not install_npm(NPM, VENV / "npm"):
             stop("npm could not install the packages; the reason stands above")
         remember_installed(NPM)
+
+
+def install_npm(files, folder):
+    """Install into `folder` what the package.json and package-lock.json in `files` name; return
+    whether that worked."""
+    folder = folder.resolve()  # npm finds no packages behind a link
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in files:
+        shutil.copy(ROOT / name, folder)
+    npm = [str(VENV / "bin" / "npm"), "ci", "--prefix", str(folder)]
+    return run([*npm, "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]) == 0
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import chart, figures, goals, measure, options
+from bench import chart, figures, goals, measure, node, options
 from bench.progress import Progress
 from tests.plugins import services
 
@@ -22,7 +23,7 @@ FAULTY = """
 import sys
 from bench import run, scenarios, servers
 servers.OURS = "tests.bench_faulty:application"
-scenarios.WHO = {"kefu": "Kefu"}
+scenarios.LOADED = ("kefu",)
 scenarios.PATIENCE = 0.5
 sys.exit(run.main("--tiny --database sqlite --server daphne --only dense".split()))
 """
@@ -127,6 +128,42 @@ def test_every_storm_is_measured_and_nobody_is_refused(tmp_path):
     assert "a team of 12" in done.stdout, "the table"
 
 
+@pytest.mark.skipif(
+    not all(shutil.which(word, path=services.PATH) for word in ("mariadbd", "redis-server")),
+    reason="MariaDB or Redis is not installed",
+)
+def test_batched_node_and_kefu_without_redis_lose_nothing(tmp_path):
+    words = "--tiny --database mariadb --server uvicorn --workers 1 --only dense,lone"
+    done = run([sys.executable, "bin/bench", *words.split()], tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    if "so it is left out" in done.stdout:
+        pytest.skip("npm could not install the packages")
+    (file,) = (tmp_path / "bench").glob("*.json")
+    found = json.loads(file.read_text())
+    subjects = [one["who"] for one in found["load"]]
+    assert subjects == ["textbook", "kept", "kefu", "unredis", "node"]
+    for subject in found["load"]:
+        assert subject["median"]["load"]["per_second"] > 0
+        assert subject["median"]["lone"]["ack_ms"]["p50"] > 0
+        assert (subject["lost"], subject["faults"]) == (0, {})
+    assert "5 groups, 5 agents: batched Node, ws" in done.stdout
+
+
+def test_node_is_measured_where_npm_has_installed_what_the_lock_names_now(tmp_path):
+    assert not node.is_installed(tmp_path)
+    packages = node.packages(tmp_path)
+    (packages / "node_modules").mkdir(parents=True)
+    shutil.copy(ROOT / "bench/node/package-lock.json", packages)
+    assert not node.is_installed(tmp_path), "npm has not come to its end"
+    (packages / "node_modules" / ".package-lock.json").touch()
+    assert node.is_installed(tmp_path)
+    program, copy, port = node.command(tmp_path, 4711)
+    assert Path(program).exists() and port == "4711"
+    assert Path(copy).read_bytes() == (ROOT / "bench/node/server.mjs").read_bytes()
+    shutil.copy(ROOT / "bench/node/package.json", packages / "package-lock.json")
+    assert not node.is_installed(tmp_path)
+
+
 def test_a_message_that_does_not_arrive_fails_the_run(tmp_path):
     done = run([sys.executable, "-c", FAULTY], tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
@@ -202,6 +239,15 @@ def test_goals_are_reached_or_not_or_not_measured():
     assert {goal.what: goal.reached for goal in goals.rows({"load": pair})}[streamed] is True
     pair[0]["median"]["load"]["cpu_ms"]["message"] = 0.211
     assert {goal.what: goal.reached for goal in goals.rows({"load": pair})}[streamed] is False
+    redis = "CPU per message with Redis against without, the worst"
+    node = "CPU per message against batched Node, MariaDB + Redis, uvicorn"
+    three = [load("kefu", 0.21), load("unredis", 0.2), load("node", 0.15, server="ws")]
+    reached = {goal.what: goal.reached for goal in goals.rows({"load": three})}
+    assert (reached[redis], reached[node]) == (True, True)
+    three[0]["median"]["load"]["cpu_ms"]["message"] = 0.2101
+    reached = {goal.what: goal.reached for goal in goals.rows({"load": three})}
+    assert (reached[redis], reached[node]) == (False, False)
+    assert found(0.2, 0.2)[node] is None and found(0.2, 0.2)[redis] is None
     assert found(0.2, 0.2)["10,000 idle sockets on one process, daphne"] is None
 
 
