@@ -66,10 +66,12 @@ def count_some(_key: str, ids: list[int]) -> None:
 
 def lock(rows: list[Conversation]) -> set[str]:
     """Locks conversations that were read, and returns those that nobody has counted meanwhile, nor
-    put into quarantine."""
-    locked = Conversation.objects.select_for_update().filter(pk__in=[row.pk for row in rows])
+    put into quarantine. Those that are being written are left for the next time: who waited for one
+    of them would keep the others from being written."""
+    unlocked = Conversation.objects.select_for_update(skip_locked=True)
     seqs = {row.uuid: row.counted_seq for row in rows}
-    found = locked.filter(held_for="").order_by("uuid").values_list("uuid", "counted_seq")
+    found = unlocked.filter(pk__in=[row.pk for row in rows], held_for="")
+    found = found.values_list("uuid", "counted_seq")
     return {group for group, seq in found if seqs[group] == seq}
 
 

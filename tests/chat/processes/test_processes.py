@@ -31,6 +31,9 @@ pytestmark = [
     pytest.mark.skipif(not settings.REDIS_URL, reason="several processes need MariaDB and Redis"),
 ]
 WITHIN = 120
+WAITS = (
+    "SELECT trx_requested_lock_id FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+)
 DEADLOCKS = 'kefu_commit_retries_total{reason="deadlock"}'
 
 
@@ -223,9 +226,9 @@ async def test_a_deadlock_is_tried_again_counted_and_loses_and_doubles_nothing(
         await asyncio.to_thread(opposite.holds.wait, 20)
         # The first one waits at the gate, so that the other two become one batch.
         first = asyncio.create_task(writer.say("at the gate", group=gate))
-        await asyncio.sleep(0.5)
+        await asyncio.to_thread(opposite.at_gate.wait, 20)
         batch = [asyncio.create_task(writer.say("both", group=group)) for group in (low, high)]
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(2)  # until the server has read both, which nothing tells
         opposite.open_gate.set()
         answers = await asyncio.gather(first, *batch)
         await holding
@@ -234,13 +237,25 @@ async def test_a_deadlock_is_tried_again_counted_and_loses_and_doubles_nothing(
     assert await database(check_ledger)() == 3 * 2 + 2 * 3
 
 
+def wait_for_lock(but: str) -> str:
+    """The id of the lock that a transaction waits for, once it is another than `but`."""
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(WAITS)
+            row = cursor.fetchone()
+        if row and row[0].split(":")[1:] != but.split(":")[1:]:
+            return row[0]
+        time.sleep(0.2)  # InnoDB shows a copy, made anew where nobody has looked for 0.1 s
+    raise AssertionError("nobody waits for a lock")
+
+
 class Opposite:
     """Holds the gate, and the high conversation with so many changes that InnoDB gives up the
     other transaction, not this one; then opens the gate and asks for the low one."""
 
     def __init__(self, gate: str, low: str, high: str):
         self.gate, self.low, self.high = gate, low, high
-        self.holds, self.open_gate = threading.Event(), threading.Event()
+        self.holds, self.at_gate, self.open_gate = (threading.Event() for _ in range(3))
 
     def run(self) -> None:
         doors = connection.copy()
@@ -255,9 +270,11 @@ class Opposite:
                         name = f"heavy {number}"
                         ChatGroup.objects.filter(uuid=self.high).update(group_name=name)
                     self.holds.set()
+                    gate = wait_for_lock(but="")
+                    self.at_gate.set()
                     assert self.open_gate.wait(20)
                     doors.rollback()
-                    time.sleep(0.5)
+                    wait_for_lock(but=gate)
                     ledger.lock({self.low})
         finally:
             doors.close()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection, connections
 from django.utils import timezone
 
 from chat.models import Conversation, GroupMessage
@@ -43,3 +44,25 @@ def test_two_that_count_while_people_write_count_everything_once(team, alice, bo
     assert totals["messages_in"] == written.filter(sender__in=visitors).count()
     assert totals["messages_out"] == written.exclude(sender__in=visitors).count()
     assert totals["receptions"] == totals["first_reply"]["n"] == WRITERS
+
+
+def test_what_is_being_written_is_counted_later_and_nobody_waits(team):
+    if connection.vendor != "mysql":
+        pytest.skip("SQLite has one lock for all rows")
+    written, _ = (batches.post(new_guest(team).draft("hello"))["group"] for _ in range(2))
+    other = connections.create_connection("default")
+    other.inc_thread_sharing()
+    other.set_autocommit(False)
+    uncounted = Conversation.objects.filter(uncounted=1).values_list("uuid", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION innodb_lock_wait_timeout = 1")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT id FROM conversation WHERE uuid = %s FOR UPDATE", [written])
+        counting.count()
+        assert set(uncounted.all()) == {written}
+    finally:
+        other.rollback()
+        other.close()
+    counting.count()
+    assert not uncounted.all()
