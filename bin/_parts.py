@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import subprocess
+import time
 import typing
 
 from _bootstrap import PYTHON, ROOT, apt_line, is_installed, missing_build_packages, say, stop
@@ -18,8 +19,8 @@ WEBKIT = ("webkit2gtk-driver", "xvfb", *FONTS)
 MYSQL = "MySQL"  # no package of the system: _mysql.py fetches it
 HOSTS = ("mariadb-server", "redis-server", "nginx-light", "iproute2", "iptables")
 REQUIRABLE = ("mariadb", "mysql8", "redis", "browser", "firefox", "webkit", "ldap", "hosts")
-LATE = ("mysql8 and redis", "firefox", "browser long")  # more at once would be in each other's way
-ALONE = ("hosts",)  # measures for how long people wait
+AT_ONCE = 3  # parts: more would be in each other's way on two cores
+ALONE = "hosts"  # measures for how long people wait
 TESTS_FAILED = 1  # pytest's exit code
 TRIED_AGAIN = 3  # failures; more than these are no accident of a busy machine
 PAGES = "tests/browser"
@@ -56,19 +57,26 @@ class Part(typing.NamedTuple):
         return self.needs in (BROWSER, FIREFOX, WEBKIT)
 
 
+class Running(typing.NamedTuple):
+    """A part that has begun: functions that tell whether it is over, and its Result once it is."""
+
+    is_over: typing.Callable[[], bool]
+    result: typing.Callable[[], Result]
+
+
 def all_parts():
-    """Return the parts. What the first prints is shown as it comes. Those in LATE begin once the
-    first is done, those in ALONE, which are the last, once all others are; the rest together."""
+    """Return the parts in the order in which they begin, those that take longest first. What the
+    first prints is shown as it comes. ALONE is the last."""
     build = missing_build_packages() if not is_installed("requirements.txt") else []
     twice = "not browser and not once and not hosts and not ldap"
     network = [Part("hosts", "sqlite", "hosts", HOSTS, 2, HOST_TESTS)]
     return [
         Part("mariadb and redis", "mysql", twice, (*SERVICES, *build), 2),
         Part("SQLite", "sqlite", "not browser and not hosts and not ldap", (), 2),
-        Part("ldap", "sqlite", "ldap", DIRECTORY),
         Part("browser", "sqlite", "browser and not (long or firefox or webkit)", BROWSER),
-        Part("webkit", "sqlite", "webkit", WEBKIT),
         Part("mysql8 and redis", "mysql8", twice, (MYSQL, *SERVICES[1:], *build), 2, DIFFERENT_SQL),
+        Part("ldap", "sqlite", "ldap", DIRECTORY),
+        Part("webkit", "sqlite", "webkit", WEBKIT),
         Part("firefox", "sqlite", "firefox", FIREFOX),
         Part("browser long", "sqlite", "browser and long", BROWSER),
         *(network if "hosts" in required_parts() else []),
@@ -91,29 +99,32 @@ def required_parts():
 
 
 def run_parts(parts, arguments, paths, missing, folder):
-    """Run pytest for each part; yield its Result. Parts run side by side, and what one prints
-    comes when those before it are done.
+    """Run pytest for each part; yield its Result. AT_ONCE parts run side by side, and what one
+    prints comes when those before it are done.
 
     `arguments` go to pytest; `paths` are the test files and folders to run, or None if
     `arguments` name them, which then leave out the parts that have only some tests; `missing` are
     Debian packages; reports go to `folder`.
     """
     parts = [part for part in parts if (not part.only if paths is None else paths_of(part, paths))]
-    with contextlib.ExitStack() as running:
+    with contextlib.ExitStack() as stack:
+        begun = {}
 
-        def start(part):
-            words = [*arguments, *paths_of(part, paths)]
-            return running.enter_context(begin(part, words, missing, folder, part is parts[0]))
+        def begin_what_may():
+            for part in parts[len(begun) :]:
+                busy = sum(not one.is_over() for one in begun.values())
+                if busy >= (1 if part.name == ALONE else AT_ONCE):
+                    return
+                words = [*arguments, *paths_of(part, paths)]
+                running = begin(part, words, missing, folder, part is parts[0])
+                begun[part] = stack.enter_context(running)
 
-        results, late = {}, [part for part in parts[1:] if part.name in LATE]
-        for part in parts:
-            if part not in late and part.name not in ALONE:
-                results[part] = start(part)
         for part in parts:
             heading(f"tests: {part.name}")
-            yield (results.pop(part, None) or start(part))()
-            results |= {one: start(one) for one in late}
-            late = []
+            while part not in begun or not begun[part].is_over():
+                begin_what_may()
+                time.sleep(0.05)
+            yield begun[part].result()
 
 
 def paths_of(part, paths):
@@ -136,10 +147,10 @@ def holds(folder, path):
 
 @contextlib.contextmanager
 def begin(part, arguments, missing, folder, live):
-    """Start a part; give the function that waits for it, prints what it said and returns its
-    Result. What is `live` is printed as it comes."""
+    """Start a part; give its Running, whose result prints what it said. What is `live` is printed
+    as it comes."""
     if lacking := [name for name in part.needs if name in missing]:
-        yield lambda: left_out(part.name, lacking)
+        yield Running(lambda: True, lambda: left_out(part.name, lacking))
         return
     report, output = folder / f"{part.name}.xml", folder / f"{part.name}.txt"
     # Playwright's loop runs in the test's own thread, where Django sees it.
@@ -155,15 +166,14 @@ def begin(part, arguments, missing, folder, live):
         )
 
     def result():
-        code = process.wait()
         say(output.read_text(errors="replace").rstrip())
-        first = result_of(code, report)
-        if code != TESTS_FAILED or not 0 < len(failed_tests(report)) <= TRIED_AGAIN:
+        first = result_of(process.returncode, report)
+        if process.returncode != TESTS_FAILED or not 0 < len(failed_tests(report)) <= TRIED_AGAIN:
             return first
         return second_try(first, command, environment, report)
 
     try:
-        yield result
+        yield Running(lambda: process.poll() is not None, result)
     finally:
         if process.poll() is None:
             process.terminate()

@@ -77,19 +77,31 @@ def test_a_part_whose_mysql_could_not_be_fetched_fails_only_where_it_is_required
     assert "MySQL could not be fetched" in told and "apt-get" not in told
 
 
-def test_some_parts_begin_late_and_what_measures_time_is_alone(parts, monkeypatch, tmp_path):
-    told = []
+def test_a_few_parts_run_at_once_and_what_measures_time_is_alone(parts, monkeypatch, tmp_path):
+    running, most, told = [], [], []
 
     @contextlib.contextmanager
     def begin(part, *rest):
-        told.append(f"+{part.name}")
-        yield lambda: told.append(f"-{part.name}")
+        running.append(part.name)
+        most.append(len(running))
+        asked = iter(range(5))
+
+        def is_over():
+            if part.name in running and next(asked, None) is None:
+                running.remove(part.name)
+            return part.name not in running
+
+        def result():
+            told.append(part.name)
+            return part.name
+
+        yield parts.Running(is_over, result)
 
     monkeypatch.setenv("KEFU_REQUIRE", "hosts")
     monkeypatch.setattr(parts, "begin", begin)
-    list(parts.run_parts(parts.all_parts(), [], ["tests"], (), tmp_path))
-    first = told.index("-mariadb and redis")
-    assert told[:first] == ["+mariadb and redis", "+SQLite", "+ldap", "+browser", "+webkit"]
-    late = ["+mysql8 and redis", "+firefox", "+browser long"]
-    assert told[first + 1 : first + 4] == late
-    assert told[-2:] == ["+hosts", "-hosts"] and len(told) == 2 * len(parts.all_parts())
+    monkeypatch.setattr(parts.time, "sleep", lambda seconds: None)
+    everything = parts.all_parts()
+    names = list(parts.run_parts(everything, [], ["tests"], (), tmp_path))
+    assert names == told == [part.name for part in everything]
+    assert most[:3] == [1, 2, 3] and max(most) == parts.AT_ONCE
+    assert names[-1] == "hosts" and most[-1] == 1

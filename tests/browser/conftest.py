@@ -19,13 +19,16 @@ from random import Random
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from crash.proxy import Mischief, Proxy
 from tests.collected import lend_static_files
 from tests.plugins.services import free_port, program
 
+from .pages import PATIENCE
 from .shop import Shop
+
+expect.set_options()
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "three agents and a tea pot"
@@ -180,7 +183,7 @@ def browse(chromium, server, watch):
         if context is None:
             options = {"base_url": server.url, "locale": "en-GB", **options}
             context = chromium.new_context(**options)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE)
             context.add_cookies(cookies)
             contexts.append(context)
         page = context.new_page()

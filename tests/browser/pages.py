@@ -24,7 +24,7 @@ def looks(size: str):
 
 def until(page, expression: str) -> None:
     """Waits until JavaScript is true, as Page.wait_for_function does where a policy allows eval."""
-    for _ in range(200):
+    for _ in range(PATIENCE // 50):
         if page.evaluate(f"Boolean({expression})"):
             return
         page.wait_for_timeout(50)
@@ -33,7 +33,7 @@ def until(page, expression: str) -> None:
 
 def comes(page, into: list) -> None:
     """Waits until something stands in a list that the page's requests or sockets fill."""
-    for _ in range(200):
+    for _ in range(PATIENCE // 50):
         if into:
             return
         page.wait_for_timeout(50)
@@ -152,7 +152,7 @@ def asked_to_rate(visitor) -> None:
         visitor.wait_for_timeout(100)
         if rating.is_visible():
             return
-    expect(rating).to_be_visible(timeout=PATIENCE)
+    expect(rating).to_be_visible()
 
 
 def press(page, *keys: str) -> None:

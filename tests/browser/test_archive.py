@@ -5,7 +5,7 @@ import zipfile
 
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, VIEWS, accessible, looks, sees, shot, write
+from .pages import VIEWS, accessible, looks, sees, shot, write
 
 ARCHIVE = "/admin/archive/"
 
@@ -59,7 +59,7 @@ def test_filters_are_saved_and_what_they_find_is_exported(browse, sign_in):
     page.wait_for_url("**/exports/")
     accessible(page)
     link = page.locator(".export").get_by_role("link", name="Download")
-    expect(link).to_be_visible(timeout=PATIENCE)
+    expect(link).to_be_visible()
     shot(page, "archive-exports")
     accessible(page)
     with page.expect_download() as download:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, open_conversation, sees, state_of, write
+from .pages import open_conversation, sees, state_of, write
 
 MESSAGES = 12
 
@@ -26,7 +26,7 @@ def test_each_message_stands_once_and_in_order_on_both_pages(browse, sign_in, li
     for text in sorted(wanted):
         for page in (visitor, alice):
             message = page.locator(".messages .message:not([data-seq='']) .body")
-            expect(message.get_by_text(text, exact=True)).to_have_count(1, timeout=PATIENCE)
+            expect(message.get_by_text(text, exact=True)).to_have_count(1)
     mischief.cut = mischief.delay = mischief.duplicate = mischief.reorder = 0
     history = visitor.request.get("/chat/demo/messages/?limit=200").json()["messages"]
     stored = [message["content"] for message in history if message["kind"] == "message"]
@@ -53,7 +53,7 @@ def test_what_cannot_be_sent_survives_a_reload_and_goes_out_once(browse, sign_in
     expect(state_of(visitor, "behind the wall")).not_to_have_text("Sent")
     line.mischief.sockets = True
     visitor.unroute("**/messages/**")
-    expect(state_of(visitor, "behind the wall")).to_have_text("Sent", timeout=PATIENCE)
+    expect(state_of(visitor, "behind the wall")).to_have_text("Sent")
     visitor.reload()
     sees(visitor, "behind the wall")
     history = visitor.request.get("/chat/demo/messages/").json()["messages"]

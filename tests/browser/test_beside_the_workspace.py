@@ -6,7 +6,7 @@ import sys
 from playwright.sync_api import expect
 
 from .conftest import ROOT
-from .pages import PATIENCE, VIEWS, accessible, looks, open_conversation, sees, shot, write
+from .pages import VIEWS, accessible, looks, open_conversation, sees, shot, write
 
 GONE = 8_000
 """Milliseconds after which somebody without a socket is told to be gone: 2 s of grace, a tick of
@@ -21,12 +21,12 @@ def test_who_reads_the_canned_replies_stays_online(browse, sign_in, enterprise):
     alice, bob = sign_in(f"{code}-alice"), sign_in(f"{code}-bob")
     open_conversation(bob, "is anybody there?")
     seat = bob.locator(".seats.in-panel .seat").filter(has_text="小艾")
-    expect(seat.locator(".seat-presence")).to_have_text("Online", timeout=PATIENCE)
+    expect(seat.locator(".seat-presence")).to_have_text("Online")
     alice.goto("/agent/replies/")
     bob.wait_for_timeout(GONE)
     expect(seat.locator(".seat-presence")).to_have_text("Online")
     alice.goto("about:blank")
-    expect(seat.locator(".seat-presence")).to_have_text("Offline", timeout=PATIENCE)
+    expect(seat.locator(".seat-presence")).to_have_text("Offline")
 
 
 @looks("view")
@@ -43,9 +43,9 @@ def test_what_is_offered_there_is_a_line_that_leads_to_it(
     visitor = browse(f"/chat/{code}/")
     write(visitor, "for whom is this?")
     line = alice.locator(".offered-elsewhere")
-    expect(line).to_be_visible(timeout=PATIENCE)
+    expect(line).to_be_visible()
     shot(alice, f"offered-elsewhere-{locale}-{view}-{scheme}")
     accessible(alice)
     line.get_by_role("link").click()
     sees(alice, "for whom is this?")
-    expect(alice.locator(".offer")).to_be_visible(timeout=PATIENCE)
+    expect(alice.locator(".offer")).to_be_visible()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .administration import edit_team
-from .pages import PATIENCE, VIEWS, accessible, looks, open_conversation, sees, write
+from .pages import VIEWS, accessible, looks, open_conversation, sees, write
 from .widget import button, chat, opened
 
 
@@ -64,11 +64,11 @@ def test_in_a_sites_widget_a_choice_leads_on_in_the_same_frame(browse, shop, top
     expect(page.locator("kefu-chat div.open")).to_have_count(0)
     button(page).click()
     frame.locator(".choose a").click()
-    expect(frame.locator(".emoji")).to_be_visible(timeout=PATIENCE)
+    expect(frame.locator(".emoji")).to_be_visible()
     write(chat(page), "about my order")
     sees(chat(page), "about my order")
     # The longest of what may stand there, as nobody is online, beside faces and two buttons.
-    expect(frame.locator(".head .status-text")).to_contain_text("leave a message", timeout=PATIENCE)
+    expect(frame.locator(".head .status-text")).to_contain_text("leave a message")
     assert frame.locator(".head").evaluate("element => element.offsetHeight") <= 100
     assert 0 <= frame.locator(".leave").evaluate(edge) <= 12
     page.reload()

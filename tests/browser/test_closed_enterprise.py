@@ -6,7 +6,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, sees, write
+from .pages import sees, write
 
 SWITCH = """
 from accounts.models import Enterprise
@@ -40,10 +40,10 @@ def test_a_closed_enterprise_tells_everybody_and_opens_again(
     expect(alice.locator(".inbox .row")).to_have_count(1)
 
     switch(code, "CLOSED")
-    expect(visitor.get_by_text("You cannot write here at present.")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.get_by_text("You cannot write here at present.")).to_be_visible()
     expect(visitor.locator(".composer[inert]")).to_be_visible()
     reason = "Your account is disabled, or your enterprise is closed."
-    expect(alice.get_by_text(reason)).to_be_visible(timeout=PATIENCE)
+    expect(alice.get_by_text(reason)).to_be_visible()
     watch.expect("403")
     alice.reload()
     expect(alice.get_by_text(reason)).to_be_visible()

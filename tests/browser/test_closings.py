@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 from .conftest import ROOT
 from .pages import (
     LOOKS,
-    PATIENCE,
     VIEWS,
     accessible,
     asked_to_rate,
@@ -236,13 +235,13 @@ def test_who_does_not_answer_reads_a_warning_and_a_farewell(
     subprocess.run(run, env=environment, cwd=ROOT, check=True)
     # Told by another process, so they come with the slow beat's sync.
     told = "30 min" if locale == "en-GB" else "30 分钟"
-    expect(visitor.locator(".messages")).to_contain_text(told, timeout=PATIENCE)
-    expect(visitor.locator(".rating")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.locator(".messages")).to_contain_text(told)
+    expect(visitor.locator(".rating")).to_be_visible()
     shot(visitor, f"idle-visitor-{locale}-{size}-{scheme}")
     accessible(visitor)
 
     farewell = visitor.locator(".messages .message").last.locator(".body").text_content()
-    expect(alice.locator('[data-part="reopen"]')).to_be_visible(timeout=PATIENCE)
+    expect(alice.locator('[data-part="reopen"]')).to_be_visible()
     shot(alice, f"idle-agent-{locale}-{size}-{scheme}")
     words = alice.locator(".messages .message").last.locator(".body").text_content()
     visitor.reload()

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from .conftest import ROOT
 from .pages import (
-    PATIENCE,
     VIEWS,
     accessible,
     hand_on,
@@ -68,7 +67,7 @@ def test_the_page_follows_the_visitor_from_team_to_team(
     alice, eve = sign_in(f"{code}-alice", **look), sign_in(f"{code}-eve", **look)
     visitor = browse(f"/chat/{code}/", **look)
     write(visitor, "我想买茶")
-    expect(visitor.locator(".queue")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.locator(".queue")).to_be_visible()
 
     visitor.fill("#content", "half a thought")
     open_conversation(alice, "我想买茶")
@@ -101,11 +100,11 @@ def test_the_page_follows_the_visitor_from_team_to_team(
     visitor.click(".questions > summary")
     visitor.click(".questions button")
     sees(visitor, "都有。")
-    expect(visitor.locator(".queue")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.locator(".queue")).to_be_visible()
 
     # The new team's coming and going is told to the page that has followed it.
     eve.close()
-    expect(visitor.locator(".status .dot")).to_have_class("dot off", timeout=PATIENCE)
+    expect(visitor.locator(".status .dot")).to_have_class("dot off")
 
 
 def test_who_is_told_that_nobody_is_there_is_not_told_a_place_in_the_line(browse, sign_in, house):
@@ -113,11 +112,11 @@ def test_who_is_told_that_nobody_is_there_is_not_told_a_place_in_the_line(browse
     visitor = browse(f"/chat/{code}/")
     write(visitor, "anybody?")
     queue = visitor.locator(".queue")
-    expect(queue).to_have_text("You are next.", timeout=PATIENCE)
+    expect(queue).to_have_text("You are next.")
     expect(visitor.locator(".status-text")).to_contain_text("Nobody is online")
     expect(queue).to_be_hidden()
     sign_in(f"{code}-alice")
-    expect(queue).to_be_visible(timeout=PATIENCE)
+    expect(queue).to_be_visible()
 
 
 def test_handed_on_to_a_colleague_the_visitor_reads_who_it_is_and_stands_in_no_line(
@@ -127,7 +126,7 @@ def test_handed_on_to_a_colleague_the_visitor_reads_who_it_is_and_stands_in_no_l
     alice, bob = sign_in(f"{code}-alice"), sign_in(f"{code}-bob")
     visitor = browse(f"/chat/{code}/")
     write(visitor, "anybody?")
-    expect(visitor.locator(".queue")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.locator(".queue")).to_be_visible()
     open_conversation(alice, "anybody?")
     expect(picker(alice, "transfer").locator("[role=option]", has_text="小艾")).to_have_count(0)
     press(alice, "Escape")

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
-from .pages import PATIENCE, VIEWS, accessible, open_conversation, sees, shot, write
+from .pages import VIEWS, accessible, open_conversation, sees, shot, write
 
 LOOKS = [("en-GB", "desktop", "light"), ("zh-CN", "phone", "dark"), ("zh-CN", "desktop", "light")]
 
@@ -41,7 +41,7 @@ def test_what_is_held_is_not_erased_until_the_hold_is_lifted(
     accessible(manager)
     manager.press("#hold-reason", "Enter")
     for page in (alice, manager):
-        expect(page.locator(".holds li")).to_contain_text("case <b>7</b>", timeout=PATIENCE)
+        expect(page.locator(".holds li")).to_contain_text("case <b>7</b>")
     expect(alice.locator(".holds form")).to_have_count(0)
     shot(alice, f"panel-held-{locale}-{size}-{scheme}")
     accessible(alice)
@@ -63,7 +63,7 @@ def test_what_is_held_is_not_erased_until_the_hold_is_lifted(
     panel(manager, size)
     manager.click(".holds form button")
     for page in (alice, manager):
-        expect(page.locator(".holds")).to_be_hidden(timeout=PATIENCE)
+        expect(page.locator(".holds")).to_be_hidden()
     visitor.goto("/chat/demo/privacy/")
     visitor.check("[name=sure]")
     visitor.click("button.bad")

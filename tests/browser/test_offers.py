@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import ROOT
-from .pages import PATIENCE, VIEWS, accessible, looks, open_conversation, row_of, sees, shot, write
+from .pages import VIEWS, accessible, looks, open_conversation, row_of, sees, shot, write
 from .sounds import ALLOWED, EARS, sounds
 
 
@@ -57,7 +57,7 @@ def test_an_offer_rings_for_one_and_is_accepted_by_a_key(
     write(visitor, "Do you ship to Munich?")
     sees(visitor, "Do you ship to Munich?")
     card = alice.locator(".offer")
-    expect(card).to_be_visible(timeout=PATIENCE)
+    expect(card).to_be_visible()
     expect(card.locator(".offer-words")).to_have_text("Do you ship to Munich?")
     expect(card.locator(".offer-seconds")).to_have_text(re.compile(r"^[1-5]\d$|^60$"))
     accessible(alice)
@@ -80,7 +80,7 @@ def test_who_declines_hears_no_more_and_the_next_is_asked(browse, sign_in, desk)
     assert sounds([other]) == [0], "the others are left in peace"
     asked.click(".offer .pass")
     expect(asked.locator(".offer")).to_have_count(0)
-    expect(other.locator(".offer")).to_be_visible(timeout=PATIENCE)
+    expect(other.locator(".offer")).to_be_visible()
 
 
 def test_an_offer_that_expires_is_gone_and_said(browse, sign_in, desk):
@@ -88,8 +88,8 @@ def test_an_offer_that_expires_is_gone_and_said(browse, sign_in, desk):
     alice = listening(sign_in, f"{code}-alice")
     visitor = browse(f"/chat/{code}/")
     write(visitor, "anybody?")
-    expect(alice.locator(".offer")).to_be_visible(timeout=PATIENCE)
-    expect(alice.locator(".offer")).to_have_count(0, timeout=PATIENCE)
+    expect(alice.locator(".offer")).to_be_visible()
+    expect(alice.locator(".offer")).to_have_count(0)
     expect(alice.locator(".connection")).to_contain_text("expired")
 
 
@@ -112,8 +112,8 @@ def test_who_missed_three_offers_reads_so_after_a_reload_and_is_back_with_the_mo
     expect(alice.locator(".offer")).to_have_count(0)
     alice.mouse.move(300, 300)
     alice.mouse.move(310, 310)
-    expect(alice.locator(".offer")).to_be_visible(timeout=PATIENCE)
-    expect(alice.locator(".online-text")).to_have_text("Online", timeout=PATIENCE)
+    expect(alice.locator(".offer")).to_be_visible()
+    expect(alice.locator(".online-text")).to_have_text("Online")
     expect(alice.locator(".put-away")).to_be_hidden()
 
 
@@ -122,12 +122,12 @@ def test_while_one_writes_the_keys_need_alt(browse, sign_in, desk):
     alice = listening(sign_in, f"{code}-alice")
     visitor, second = browse(f"/chat/{code}/"), browse(f"/chat/{code}/")
     write(visitor, "the first")
-    expect(alice.locator(".offer")).to_be_visible(timeout=PATIENCE)
+    expect(alice.locator(".offer")).to_be_visible()
     alice.click(".offer .accept")
     sees(alice, "the first")
     alice.focus("#content")
     write(second, "the second")
-    expect(alice.locator(".offer-words")).to_have_text("the second", timeout=PATIENCE)
+    expect(alice.locator(".offer-words")).to_have_text("the second")
     alice.keyboard.type("py")
     expect(alice.locator("#content")).to_have_value("py")
     expect(alice.locator("#content")).to_be_focused()
@@ -142,6 +142,6 @@ def test_an_assigned_conversation_is_the_agents_own_at_once(browse, sign_in, des
     visitor = browse(f"/chat/{code}/")
     write(visitor, "straight to somebody")
     row = row_of(alice, "straight to somebody")
-    expect(row.locator(".row-claim")).to_have_text("you", timeout=PATIENCE)
+    expect(row.locator(".row-claim")).to_have_text("you")
     open_conversation(alice, "straight to somebody")
     expect(alice.locator(".messages")).to_contain_text("Chosen by routing")

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from .convergence import converged
 from .pages import (
-    PATIENCE,
     VIEWS,
     bodies,
     hand_on,
@@ -232,7 +231,7 @@ def test_three_agents_serve_five_visitors(hour):
 
 
 def rate(visitor, stars: int, comment: str) -> None:
-    expect(visitor.locator(".rating")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.locator(".rating")).to_be_visible()
     visitor.check(f".stars input >> nth={stars - 1}", force=True)
     visitor.fill("#comment", comment)
     visitor.click(".rating button")

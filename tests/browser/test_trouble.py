@@ -109,7 +109,7 @@ def test_a_page_whose_browser_somebody_else_signed_in_to_becomes_theirs(browse, 
     assert first != second
     # What wakes a sleeping tab: its network comes back.
     alice.evaluate("dispatchEvent(new Event('offline')); dispatchEvent(new Event('online'))")
-    expect(alice.locator("body")).to_have_attribute("data-me", second, timeout=20_000)
+    expect(alice.locator("body")).to_have_attribute("data-me", second)
 
 
 def test_signing_out_works_after_signing_in_in_place(browse, sign_in, watch):

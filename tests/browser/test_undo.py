@@ -183,4 +183,4 @@ def test_a_slow_line_says_what_has_not_been_answered_yet(browse, sign_in, line):
     line.mischief.delay = 0
     expect(alice.locator('[data-part="claim"]')).to_be_visible(timeout=20_000)
     expect(alice.locator(".connection")).to_be_hidden(timeout=1_000)
-    expect(state_of(alice, "a moment please")).to_have_text(re.compile("Sent|Read"), timeout=20_000)
+    expect(state_of(alice, "a moment please")).to_have_text(re.compile("Sent|Read"))

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from .pages import (
-    PATIENCE,
     VIEWS,
     accessible,
     looks,
@@ -122,7 +121,7 @@ def test_a_contact_is_copied_and_times_are_told_from_now(browse, sign_in):
     expect(first).to_have_attribute("title", re.compile(r"20\d\d"))
     expect(alice.locator(".who .dot")).to_have_class("dot on")
     visitor.close()
-    expect(alice.locator(".who .dot")).to_have_class("dot off", timeout=PATIENCE)
+    expect(alice.locator(".who .dot")).to_have_class("dot off")
     expect(alice.locator('[data-fact="last_seen_at"]')).to_be_visible()
 
 
@@ -214,7 +213,7 @@ def test_what_is_erased_goes_from_all_open_pages(browse, sign_in, watch, locale,
     for page in (alice, manager, visitor):
         for text in (words, f"answer to {words}"):
             expect(page.locator(".messages").get_by_text(text, exact=True)).to_have_count(0)
-        expect(page.locator('.messages [data-kind="notice"]').last).to_be_visible(timeout=PATIENCE)
+        expect(page.locator('.messages [data-kind="notice"]').last).to_be_visible()
 
     for page in (alice, manager):
         expect(page.locator(".panel")).to_have_attribute("data-erased", "")
