@@ -1,5 +1,7 @@
 """The types of events, and which row is of which type."""
 
+from django.db import connection
+
 from accounts.tokens import Scope
 from chat.delivery.references import GONE
 from chat.delivery.threads import NOTICES
@@ -34,15 +36,19 @@ SCOPES = {
 """By the first word of a type, the scope with which it may be read."""
 
 
-def type_of(kind: int, sender: str, data: dict | None) -> str | None:
-    """The type of a row of group_message; None where it is not in the stream."""
-    if kind not in NOTICES:
-        return POSTED
-    event = (data or {}).get("event")
-    if event in GONE:
-        # It was taken back or erased before it got its place. Only messages keep a sender.
-        return POSTED if sender else None
-    return OF_NOTICES.get(event)
+def type_sql() -> tuple[str, list]:
+    """SQL for the type of a row of group_message, and its parameters; NULL where the row is not in
+    the stream. Of what was taken back or erased before it got its place, only messages keep a
+    sender."""
+    event = "json_extract(data, '$.event')"
+    if connection.vendor == "mysql":
+        event = f"JSON_UNQUOTE({event})"
+    cases = {name: ("%s", [name, type]) for name, type in OF_NOTICES.items()}
+    cases |= {name: ("CASE WHEN sender <> '' THEN %s END", [name, POSTED]) for name in GONE}
+    whens = " ".join(f"WHEN %s THEN {result}" for result, _ in cases.values())
+    kinds = ", ".join(map(str, NOTICES))
+    sql = f"CASE WHEN message_type NOT IN ({kinds}) THEN %s ELSE CASE {event} {whens} END END"
+    return sql, [POSTED, *(value for _, values in cases.values() for value in values)]
 
 
 def readable(scopes: list[str]) -> list[str]:
