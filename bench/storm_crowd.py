@@ -35,7 +35,8 @@ class Crowd:
         return Page(self.port, "/ws/agent/", agent["cookie"], on_event)
 
     async def let_agents_write(self) -> None:
-        """Has the first agents write until the end, and waits until they do."""
+        """Has the first agents write until the end, and waits until they do. Raises what ended one
+        of them."""
         agents, visitors = (self.plan[who][:WRITERS] for who in ("agents", "visitors"))
         for agent, visitor in zip(agents, visitors, strict=True):
             cookie, group = agent["cookie"], visitor["group"]
@@ -43,6 +44,9 @@ class Crowd:
             self.start(self.writers[-1].live())
         while not all(writer.acks for writer in self.writers):
             await asyncio.sleep(0.05)
+            for task in self.tasks:
+                if task.done():
+                    task.result()
 
     async def open_all(self, pages: list[Page]) -> None:
         for start in range(0, len(pages), AT_ONCE):

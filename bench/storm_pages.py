@@ -63,6 +63,9 @@ class Page:
             wire.connect(self.port, self.path, self.cookie, read, end), ANSWER
         )
         await asyncio.wait_for(self.greeted, ANSWER)
+        # Only now: the greeting may come with the handshake's answer, before there is a socket.
+        if not self.ended.is_set():
+            self.open.set()
 
     async def keep_alive(self) -> None:
         """Sends pings until the connection ends."""
@@ -79,7 +82,6 @@ class Page:
             return
         if not self.greeted.done():
             self.greeted.set_result(None)
-            self.open.set()
             self.back_at = time.perf_counter()
         if self.on_event:
             for event in orjson.loads(payload):
