@@ -77,6 +77,8 @@ class Adding:
                 continue
             values = worked if self.hours and worked is not None else seconds
             self.durations[name][team, key].extend(values)
+            if not days:
+                continue
             for value, quarter in zip(values, quarters, strict=True):
                 days[day_of[quarter]].append(value)
 
@@ -88,6 +90,8 @@ class Adding:
             for line in self.lines.credited(team, key):
                 line.ratings += len(scores)
                 line.stars += sum(scores)
+            if not self.lines.days:
+                continue
             for score, quarter in zip(scores, quarters, strict=True):
                 day = self.lines.days[self.calendar.day_of[quarter]]
                 day.ratings += 1
@@ -101,6 +105,8 @@ class Adding:
             name = "messages_out" if key else "messages_in"
             for line in self.lines.credited(team, key):
                 setattr(line, name, getattr(line, name) + sum(numbers))
+            if not self.lines.days:
+                continue
             sums: Counter = Counter()
             for n, quarter in zip(numbers, quarters, strict=True):
                 sums[self.calendar.day_of[quarter]] += n
@@ -111,7 +117,7 @@ class Adding:
     def finish(self) -> None:
         """What is only known at the end: days and hours of receptions, and the order of durations:
         lists are joined from lists that are sorted, which is sorted soon."""
-        for quarter, n in self.begun.items():
+        for quarter, n in self.begun.items() if self.lines.days else ():
             number, weekday, hour = self.calendar.slots[quarter]
             self.lines.hours[weekday][hour] += n
             self.lines.days[number].receptions += n

@@ -87,7 +87,7 @@ def adding_for(question: Question, calendar: Calendar) -> Adding:
     """Adds up what a question asks for, from nothing."""
     teams = {team.pk for team in question.teams}
     return Adding(
-        Lines(len(question.days), teams),
+        Lines(0 if question.sums else len(question.days), teams),
         calendar,
         None if question.whole else teams,
         question.member,

@@ -108,7 +108,8 @@ class TeamLines(dict[int | None, Measures]):
 
 
 class Lines:
-    """Every line of a report. Teams are ids, members what `Adding.key` says of their uuid."""
+    """Every line of a report. Teams are ids, members what `Adding.key` says of their uuid. Without
+    days, hours are not added up, either."""
 
     def __init__(self, days: int, teams: set[int]):
         self.totals = Measures()

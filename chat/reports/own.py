@@ -57,7 +57,7 @@ def periods(member: Member, now: datetime) -> list[Period]:
     ]
     places = member.own_places
     teams = tuple(place.team for place in places)
-    asked = Question(now, member.enterprise, today, today, zone, teams, (), False, True)
+    asked = Question(now, member.enterprise, today, today, zone, teams, (), False, True, sums=True)
     questions = []
     for _name, first, last in days:
         # What counts for a member counts in whichever team it was.

@@ -80,7 +80,7 @@ class Page:
         split: Split | None = None,
         before: tuple[Question, Lines] | None = None,
     ):
-        """`before` is the same report of the period before this one."""
+        """`before` has the sums of the period before this one."""
         self.question = question
         self.lines = lines
         self.split = split

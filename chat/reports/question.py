@@ -58,6 +58,8 @@ class Question:
     messages are counted by the quarter of an hour."""
     brief: bool = False
     """Whether only what is told of receptions is asked for: no next replies and no messages."""
+    sums: bool = False
+    """Whether nothing is asked for by day and hour, which takes half of the time."""
 
     @property
     def begin(self) -> datetime:
@@ -167,11 +169,12 @@ def ask(member: Member, fields, now: datetime) -> Question:
 
 
 def before(asked: Question) -> Question | None:
-    """The same of as many days before; None where there are none to be asked for."""
+    """The sums of as many days before; None where there are none to be asked for."""
     length = asked.last - asked.first + timedelta(1)
     if asked.first - FIRST < length:
         return None
-    return replace(asked, first=asked.first - length, last=asked.first - timedelta(1))
+    first, last = asked.first - length, asked.first - timedelta(1)
+    return replace(asked, first=first, last=last, sums=True)
 
 
 def slot_of(fields) -> tuple[int, int] | None:

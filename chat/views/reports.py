@@ -147,7 +147,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def lines_before(asked: question.Question) -> tuple[question.Question, Lines] | None:
-    """The same report of the days before, unless it would be too much."""
+    """The sums of the days before, unless it would be too much."""
     before = question.before(asked)
     try:
         return before and (before, report.lines_of(before))

@@ -1,6 +1,7 @@
 """Every figure of a report, after any order of what may happen, against a count by brute force; and
 against what is computed from the rows that the report lists."""
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -198,6 +199,8 @@ def check(stream: Stream, superuser, zone: str, first: int, days: int) -> None:
     wanted = reference.report(found, asked.first, asked.last, zone, slugs, names)
     told = report.shaped(asked, report.lines_of(asked))
     assert reference.same(told, wanted), (told, wanted)
+    sums = report.lines_of(replace(asked, sums=True))
+    assert sums.totals.shaped() == told["totals"] and sums.days == []
     for metric in listing.METRICS:
         check_rows(asked, metric, told["totals"][metric], stream.scene.now)
     check_hours(superuser, fields, stream.scene.now)
