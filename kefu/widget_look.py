@@ -17,7 +17,7 @@ from accounts.models import Enterprise, GreetingRule, Team
 from chat import metrics
 from chat.visitors import cookies
 
-KEPT = 2.0
+KEPT = 1.0
 """Seconds. What is saved in this process counts at once; what is saved in another one, who is
 online, and working hours count so much later."""
 MOST = 1_000

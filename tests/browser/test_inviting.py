@@ -11,6 +11,8 @@ from .pages import LOOKS, VIEWS, accessible, looks, open_conversation, sees, sho
 from .widget import button, chat
 
 TOLD = "/chat/demo/visit/"
+KEPT = 1.1
+"""Seconds until the widget shows what another process than the server has written."""
 
 
 def run(server, *statements: tuple) -> None:
@@ -21,6 +23,7 @@ def run(server, *statements: tuple) -> None:
 
 def switch(server, told: bool) -> None:
     run(server, ("UPDATE enterprise SET visits_told = ? WHERE code = 'demo'", [told]))
+    time.sleep(KEPT)
 
 
 @pytest.fixture
@@ -33,6 +36,7 @@ def rules(server, shops):  # noqa: F811
         columns = "enterprise_id, text, page, seconds, visits, only_staffed, active, position"
         insert = f"INSERT INTO greeting_rule ({columns}) VALUES ({values})"
         run(server, *((insert, rule) for rule in rules))
+        time.sleep(KEPT)
 
     yield made
     run(server, ("DELETE FROM greeting_rule",))
