@@ -25,8 +25,9 @@ MOST = 1_000
 PATH = re.compile(r"/chat/[-\w]+/widget/", re.ASCII)
 WHOLE = {b"host", b"origin"}
 READ = {b"accept-encoding", b"accept-language", b"if-none-match"}
-OTHERS = {b"cookie", b"content-length", b"transfer-encoding", b"if-match"}
-"""A request with one of these headers is none of a site's page."""
+OTHERS = {b"cookie", b"cache-control", b"content-length", b"transfer-encoding", b"if-match"}
+"""A request with one of these headers is none of a site's page, or wants no kept answer:
+static/js/widget/inviting.js asks so whether somebody is there."""
 NOT_IN_304 = {b"content-length", b"content-type", b"content-encoding"}
 
 

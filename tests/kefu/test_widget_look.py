@@ -86,6 +86,7 @@ def test_other_sites_languages_and_addresses_get_their_own(other):
     [
         {"cookie": "sessionid=x"},
         {"content_length": "3"},
+        {"cache_control": "no-cache"},
         {"method": "HEAD"},
         {"method": "POST"},
         {"path": "/chat/acme/unread/"},
