@@ -35,6 +35,11 @@ class MemberManager(BaseUserManager):
     def get_queryset(self):
         return super().get_queryset().select_related("enterprise")
 
+    def faces(self):
+        """Members with nothing but what others see of them: uuid, names and picture. A list of
+        them does not read their enterprise with each."""
+        return self.select_related(None).only("uuid", "name", "nickname", "avator")
+
     def people(self):
         """All but programs."""
         return self.get_queryset().exclude(role__in=rights.PROGRAMS)

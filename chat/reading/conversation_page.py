@@ -138,11 +138,15 @@ def colleagues(member: Member) -> dict:
 
 
 def enabled_members(member: Member) -> list[dict]:
-    people = Member.objects.filter(
-        enterprise=member.enterprise,
-        status=Member.Status.NORMAL,
-        role__in=rights.roles_with(rights.WORKSPACE),
-    ).order_by("nickname", "name")
+    people = (
+        Member.objects.faces()
+        .filter(
+            enterprise=member.enterprise,
+            status=Member.Status.NORMAL,
+            role__in=rights.roles_with(rights.WORKSPACE),
+        )
+        .order_by("nickname", "name")
+    )
     return [
         {"member": person.uuid, "name": person.display_name, "avatar": person.avator}
         for person in people

@@ -174,7 +174,7 @@ def claimants(claimed_by: list[str]) -> dict[str, str]:
     people = {who for who in claimed_by if who}
     if not people:
         return {}
-    return {who.uuid: who.display_name for who in Member.objects.filter(uuid__in=people)}
+    return {who.uuid: who.display_name for who in Member.objects.faces().filter(uuid__in=people)}
 
 
 def row_of(

@@ -137,7 +137,8 @@ def stamp(moment: datetime | None, form: str = "") -> str:
 @register.filter
 def conversation_path(group: str) -> str:
     """The address of a conversation, for lists: to reverse it for each row takes long."""
-    return "{}{}{}".format(conversation_pattern()[0], group, conversation_pattern()[1])
+    before, after = conversation_pattern()
+    return f"{before}{group}{after}"
 
 
 @cache

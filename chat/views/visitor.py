@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import Enterprise, Team
+from accounts.models import Enterprise, Member, Team
 from accounts.requests import wants_json
 from chat.conversations import questions, seating
 from chat.conversations.openings import Opening
@@ -130,7 +130,8 @@ def render_chat(
     the text that was sent, and the HTTP status of the refusal. `token` is the value of a cookie
     to set, `group` the conversation's uuid if the caller has looked it up.
     """
-    group = group or seating.find(guest.uuid, team.id)
+    if group is None and guest.stored:
+        group = seating.find(guest.uuid, team.id)
     rows = Conversation.objects.select_related("team", "reception")
     conversation = group and rows.get(uuid=group)
     serving = conversation.team if conversation else team
@@ -180,9 +181,8 @@ def head_of(enterprise: Enterprise, team: Team, states: dict[str, str]) -> dict:
 
 def faces_of(team: Team, present: set[str]) -> list[dict]:
     """Up to MAX_FACES active members of the team, those in `present` (uuids) first."""
-    members = sorted(
-        team.members.filter(status=0), key=lambda member: (member.uuid not in present, member.id)
-    )
+    active = team.members.faces().filter(status=Member.Status.NORMAL)
+    members = sorted(active, key=lambda member: (member.uuid not in present, member.id))
     return [
         {
             "member": member.uuid,
