@@ -96,6 +96,64 @@ async def test_presence_in_one_process_is_seen_in_the_other(server, connect, ali
     assert upkeep.TICK + upkeep.GRACE <= 30
 
 
+@within(20)
+async def test_who_is_alone_publishes_nothing_and_whoever_comes_is_told_at_once(
+    server, connect, guest, alice, bob, group, monkeypatch
+):
+    published = []
+    send_now = bus.send_now
+
+    async def record(name, message):
+        published.append((name, message["type"]))
+        await send_now(name, message)
+
+    monkeypatch.setattr(bus, "send_now", record)
+    here, visitor = await connect(alice), await connect(guest)
+    await visitor.say("to ourselves")
+    await here.until("message.posted")
+    assert await bus.current().is_alone()
+    told = bus.group_of(alice.enterprise.code), "announcement"
+    assert told not in published
+    there = await server.connect("/ws/agent/", await database(session_cookie)(bob))
+    await there.until("hello")
+    await visitor.say("to all")
+    assert (await there.until("message.posted"))["message"]["content"] == "to all"
+    assert told in published
+    await there.close()
+
+
+@pytest.mark.parametrize(
+    ("names", "alone"),
+    [({"own"}, True), ({"own", "node.other"}, False), ({"node.other"}, False), (set(), False)],
+)
+async def test_who_does_not_hear_itself_trusts_nobody_that_it_is_alone(names, alone, monkeypatch):
+    end = bus.Bus()
+
+    async def listening():
+        return {end.own if name == "own" else name for name in names}
+
+    monkeypatch.setattr(bus, "listening", listening)
+    assert await end.is_alone() is alone
+    for task in end.tasks:
+        task.cancel()
+
+
+@within(20)
+async def test_a_redis_that_does_not_say_who_listens_is_told_everything(
+    server, connect, guest, bob, group, monkeypatch
+):
+    async def refused():
+        raise PermissionError("this user has no permissions to run the 'pubsub' command")
+
+    monkeypatch.setattr(bus, "listening", refused)
+    there = await server.connect("/ws/agent/", await database(session_cookie)(bob))
+    await there.until("hello")
+    visitor = await connect(guest)
+    await visitor.say("hello")
+    assert (await there.until("message.posted"))["message"]["content"] == "hello"
+    await there.close()
+
+
 async def test_messages_are_stored_while_redis_is_away(connect, guest, alice, group, monkeypatch):
     class Dead:
         async def group_send(self, *args):
