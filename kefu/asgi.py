@@ -32,6 +32,7 @@ from .bodies import SkipLargeBodies  # noqa: E402
 from .charsets import Utf8Forms  # noqa: E402
 from .origins import CheckOrigin, align_refusals  # noqa: E402
 from .proxies import TrustProxies  # noqa: E402
+from .threads import KeepThreads  # noqa: E402
 from .widget_look import KeepLook  # noqa: E402
 
 if "daphne.ws_protocol" in sys.modules:
@@ -87,7 +88,7 @@ sockets = URLRouter(
     ]
 )
 
-pages = KeepLook(SkipLargeBodies(Utf8Forms(http)))
+pages = KeepLook(SkipLargeBodies(Utf8Forms(KeepThreads(http))))
 routes = TrustProxies(ProtocolTypeRouter({"http": pages, "websocket": CheckOrigin(sockets)}))
 metrics.start_process()
 logs.log_uncaught()

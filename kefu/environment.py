@@ -133,6 +133,7 @@ def sqlite(path: Path) -> dict:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 5,
@@ -160,6 +161,8 @@ def mysql(config: dict) -> dict:
     """
     patience = 3_600 if env.str("KEFU_COMMAND", default="") else 8
     config["ENGINE"] = "kefu.mysql"
+    config["CONN_MAX_AGE"] = None
+    config["CONN_HEALTH_CHECKS"] = True
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
         "charset": "utf8mb4",
