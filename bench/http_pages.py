@@ -17,6 +17,8 @@ from .options import Options
 from .progress import Progress
 
 SITE = "https://shop.example"
+PATIENCE, CALM = 60, 0.1
+"""Seconds that a server has to become calm, and of CPU that a calm one takes in one."""
 WARMUP = 20
 """Requests of a page before the measurement, at most."""
 
@@ -40,6 +42,7 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dic
             progress.begin(f"{database.name}, {server}: pages by HTTP")
             where = server, servers.OURS, database.environment, folder / "log", 1
             with servers.run_servers(*where) as (pids, ports):
+                settle(pids)
                 parts = {"server": pids, "database": database.pids}
                 pages = {
                     name: measure(ports[0], page, parts, asked.sizes.page_views)
@@ -49,6 +52,16 @@ def run(kind: str, folder: Path, asked: Options, progress: Progress) -> list[dic
             found.append(one | {"pages": pages})
     progress.end(seconds_of(asked), f"{servers.NAMES[kind]}, pages by HTTP")
     return found
+
+
+def settle(pids: list[int]) -> None:
+    """Waits until a server that has just started has counted for the reports what it found."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        before = cpu_of({"server": pids})["server"]
+        time.sleep(1)
+        if cpu_of({"server": pids})["server"] - before < CALM:
+            return
 
 
 def measure(port: int, page: dict, parts: dict[str, list[int]], number: int) -> dict:
