@@ -187,6 +187,23 @@ def test_a_batch_over_many_groups_numbers_each_by_itself(team, alice, bob):
     assert {seat.unread for seat in ChatGroup.objects.for_member(alice.uuid)} == {5}
 
 
+def test_one_message_several_a_note_and_an_answer_share_a_batch(team, alice, bob):
+    guests = [new_guest(team) for _ in range(4)]
+    one, two, noted, answered = groups = [batches.post(guest.draft())["group"] for guest in guests]
+    items = [guests[0].draft("1"), guests[1].draft("1"), guests[1].draft("2")]
+    items += [draft_of(alice, noted, "n", note=True), guests[2].draft("after a note")]
+    items += [draft_of(alice, answered, "a")]
+    answers = batches.run(items)
+    assert [(answer["group"], answer["seq"]) for answer in answers] == [
+        *((one, 3), (two, 3), (two, 4), (noted, 3), (noted, 4), (answered, 3)),
+    ]
+    assert check_ledger() == 14
+    for group in groups:
+        found = Conversation.objects.get(uuid=group)
+        assert found.last_activity == rows_of(group)[-1].created_at
+        assert (found.waiting_since is None) == (group == answered)
+
+
 def test_texts_come_back_as_they_went_in(guest, alice, group):
     texts = ["你好 👋🏽", "é é", "\u202e gpj.exe", "a\x00b", "'; DROP TABLE member; --", "%s %(x)s"]
     texts += ["  kept  ", "<script>alert(1)</script>", "\u200b", "x" * 10_000, "👋" * 10_000]
