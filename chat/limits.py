@@ -13,6 +13,7 @@ import ipaddress
 import math
 import threading
 import time
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -53,6 +54,7 @@ def member_keys(who: str) -> dict[str, str]:
     return {"member": who}
 
 
+@lru_cache(1024)
 def network(address: str) -> str:
     """The key of a network address: the IPv4 address, or the /64 network of an IPv6 address, which
     is the smallest that providers assign. "" for none, as behind a Unix socket without forwarded

@@ -19,6 +19,8 @@ from chat.reading import conversation_page, inbox, offers
 from chat.visitors import cookies, identities, page_views, prechat, site_visits
 from chat.visitors.invitations import ShownText
 
+from . import shared
+
 PROTOCOL = 1
 """The version of docs/protocol.md."""
 
@@ -99,11 +101,11 @@ class VisitorContext:
             return site_visits.visit_name(said.visit)
 
 
-def identify_visitor(scope: dict) -> VisitorContext | int:
-    """The context of a visitor's socket, or the code to close it with; 403 stands for refusing the
-    handshake because of a foreign Origin."""
+def identify_visitor(scope: dict, arrived: float) -> VisitorContext | int:
+    """The context of a visitor's socket that came at `arrived` (time.monotonic), or the code to
+    close it with; 403 stands for refusing the handshake because of a foreign Origin."""
     code = scope["url_route"]["kwargs"]["ent_id"]
-    enterprise = Enterprise.objects.filter(code=code).first()
+    enterprise = shared.enterprises.get(code, arrived, shared.read_enterprise)
     if not scope["origin_is_ours"]:
         if enterprise is None or scope["origin"] not in enterprise.site_origins():
             return 403

@@ -1,5 +1,6 @@
 """A visitor's socket, for their conversation with the page's team."""
 
+import time
 from functools import partial
 
 from chat.background import upkeep
@@ -45,11 +46,12 @@ class VisitorConsumer(SocketConsumer):
         """0, or the code to close the socket with; 403 for a foreign Origin. Raises Refused if the
         limit for sockets is used up, or too many connect at once."""
         address = (self.scope.get("client") or [""])[0]
+        arrived = time.monotonic()
         # Before any query, so that a flood of connections reads nothing.
         limits.take("socket", address_keys(address))
         await gate.enter()
         self.has_turn = True
-        found = await run_or_refuse(hello.identify_visitor, self.scope)
+        found = await run_or_refuse(hello.identify_visitor, self.scope, arrived)
         if isinstance(found, int):
             return found
         self.context = found

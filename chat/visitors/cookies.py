@@ -164,7 +164,8 @@ def default_name(who: str) -> str:
 def find_team(enterprise: Enterprise, slug: str | None) -> Team | None:
     """The enterprise's team with this slug, None if there is none; without a slug the default team,
     else the oldest."""
-    teams = {team.slug: team for team in enterprise.teams.order_by("id")}
+    found = sorted(enterprise.teams.all(), key=lambda team: team.pk)
+    teams = {team.slug: team for team in found}
     if slug:
         return teams.get(slug)
     return teams.get(DEFAULT_TEAM) or next(iter(teams.values()), None)
