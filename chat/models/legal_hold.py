@@ -26,8 +26,8 @@ class LegalHoldQuerySet(models.QuerySet):
 class LegalHold(models.Model):
     """A manager's word that a visitor, with all of their conversations, or one conversation
     (`group_id`) must not be deleted: neither after some days nor by an erasure. Lifting it deletes
-    the row; the audit has both. `kept` is what was known of visitors who were joined with this one
-    since: their own rows are gone."""
+    the row; the audit has both. `kept` is what was known since and is not in the visitor's row any
+    more: of visitors who were joined with this one, and names and contacts that were changed."""
 
     ent_id = models.CharField(_("enterprise"), max_length=100, db_index=True)
     visitor = models.ForeignKey(Visitor, models.PROTECT, to_field="uuid", verbose_name=_("visitor"))

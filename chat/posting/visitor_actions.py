@@ -110,7 +110,7 @@ def act(
         raise Refused("conflict", "The visitor was erased; nothing is left to be done about them.")
     match action.name:
         case "edit":
-            edit(action, actor, visitor, threads)
+            edit(action, actor, visitor, threads, now)
         case "block":
             blocks.block(visitor, actor, action.minutes, action.reason, threads, now)
         case "unblock":
@@ -137,8 +137,11 @@ def origin_of(action: VisitorAction, actor: Member) -> Origin:
     return Origin(actor.uuid, actor.name, "conversation-visitor", action.address)
 
 
-def edit(action: VisitorAction, actor: Member, visitor: Visitor, threads: list[Thread]) -> None:
+def edit(
+    action: VisitorAction, actor: Member, visitor: Visitor, threads: list[Thread], now: datetime
+) -> None:
     """Another name, another contact."""
+    former = visitor.label, visitor.contact
     if action.label not in (None, visitor.label):
         seating.relabel(visitor, action.label, threads)
         text = f"{actor.display_name} named the visitor {visitor.label}"
@@ -149,4 +152,6 @@ def edit(action: VisitorAction, actor: Member, visitor: Visitor, threads: list[T
         visitor.contact = action.contact
         text = f"{actor.display_name} changed the contact"
         ledger.append_agent_notices(threads, "contact", text, **by(actor))
+    if former != (visitor.label, visitor.contact):
+        legal_holds.keep_former(visitor, *former, now)
     visitor.save(update_fields=["label", "contact"])
