@@ -23,7 +23,8 @@ def place(
     """Keeps the conversation `group`, or with "" everything of the visitor, whose row and
     conversations (`threads`) are locked."""
     if Conversation.objects.filter(visitor=visitor, origin=Source.DEMO).exists():
-        raise Refused("conflict", "The demo's visitors are invented; nothing of them is kept.")
+        why = "The demo's visitors are invented; nothing of them is kept."
+        raise Refused("conflict", why, state="demo")
     hold = LegalHold.objects.create(
         ent_id=visitor.ent_id,
         visitor=visitor,

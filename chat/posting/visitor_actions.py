@@ -107,7 +107,8 @@ def act(
     if action.name in HOLDS and not actor.may(rights.LEAD):
         raise Refused("forbidden", "Only managers place and lift legal holds.")
     if visitor.is_erased:
-        raise Refused("conflict", "The visitor was erased; nothing is left to be done about them.")
+        why = "The visitor was erased; nothing is left to be done about them."
+        raise Refused("conflict", why, state="erased")
     match action.name:
         case "edit":
             edit(action, actor, visitor, threads, now)

@@ -54,6 +54,12 @@ TOO_LATE = _("This message can no longer be changed: two minutes have passed, or
 LEGAL_HOLD = _("Nothing was deleted: a legal hold is on this visitor or conversation.")
 """The explanation of a conflict with a legal hold, which its fact `legal_hold` names."""
 
+ABOUT_VISITOR = {
+    "demo": _("Nothing was kept: the demo's visitors are invented, so they need no legal hold."),
+    "erased": _("Nothing was done: this visitor was erased."),
+}
+"""The explanation of a conflict about a visitor, by its fact `state`."""
+
 FILE_TOO_LARGE = _("This file is too large. The limit is %(limit)s.")
 
 
@@ -68,14 +74,16 @@ FIELD_EXPLANATIONS = {
 
 def explain(refused: "Refused") -> str:
     """The explanation of a refusal for the person who reads the page: by its field, by the message
-    that could not be changed, by a legal hold, by the size `limit` of a file (bytes), else by its
-    code."""
+    that could not be changed, by a legal hold, by the visitor's `state`, by the size `limit`
+    of a file (bytes), else by its code."""
     if refused.facts.get("field") in FIELD_EXPLANATIONS:
         return FIELD_EXPLANATIONS[refused.facts["field"]]
     if refused.code == "conflict" and "seq" in refused.facts:
         return TOO_LATE
     if "legal_hold" in refused.facts:
         return LEGAL_HOLD
+    if refused.facts.get("state") in ABOUT_VISITOR:
+        return ABOUT_VISITOR[refused.facts["state"]]
     if limit := refused.facts.get("limit"):
         return FILE_TOO_LARGE % {"limit": size_text(limit)}
     return EXPLANATIONS.get(refused.code, refused.detail)

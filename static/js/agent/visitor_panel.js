@@ -252,7 +252,8 @@ export class VisitorPanel {
       this.onFailure(failure);
       const { legal_hold: hold } = failure.facts ?? {};
       if (hold) return this.complain(form, text("about_legal_hold", { name: hold.by_name, reason: hold.reason }));
-      this.complain(form, has(`about_${failure.code}`) ? text(`about_${failure.code}`) : text("refused_other"));
+      const why = [failure.facts?.state, failure.code].map((one) => `about_${one}`).find(has);
+      this.complain(form, text(why ?? "refused_other"));
     } finally {
       button.disabled = false;
     }

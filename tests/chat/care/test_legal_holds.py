@@ -238,6 +238,22 @@ def test_what_is_erased_or_invented_is_not_held(browser_of, manager, alice, gues
     assert not LegalHold.objects.exists()
 
 
+def test_the_page_says_why_what_is_erased_or_invented_is_not_held(browser_of, manager, group):
+    place = f"/agent/c/{group}/visitor/"
+    form = {"action": "hold", "scope": "visitor", "reason": "case 7"}
+    Conversation.objects.update(origin=Origin.DEMO)
+    page = browser_of(manager).post(place, form)
+    assert page.status_code == 409 and "visitors are invented" in page.content.decode()
+    told = browser_of(manager).post(place, form, **JSON)
+    assert told.status_code == 409 and json.loads(told.content)["state"] == "demo"
+    Conversation.objects.update(origin=Origin.LIVE)
+    batches.do(VisitorAction("erase", manager.uuid, group))
+    page = browser_of(manager).post(place, form)
+    assert page.status_code == 409 and "this visitor was erased" in page.content.decode()
+    told = browser_of(manager).post(place, form, **JSON)
+    assert told.status_code == 409 and json.loads(told.content)["state"] == "erased"
+
+
 def test_what_comes_from_another_system_may_be_held(manager, group):
     Conversation.objects.update(origin=Origin.IMPORTED)
     hold(manager, group)
