@@ -127,7 +127,7 @@ def read(arguments: list[str]) -> Options:
         prog="bin/bench",
         description="Measures Kefu against a textbook Channels chat on the same tables. It starts "
         "databases and servers of its own in a temporary folder; your installation is not "
-        "touched. Keep the machine otherwise idle. It takes almost half an hour on two cores.",
+        "touched. Keep the machine otherwise idle. It takes more than half an hour on two cores.",
         epilog="What may follow --only: "
         + "; ".join(f"{name}: {text}" for name, text in SCENARIOS.items()),
     )
