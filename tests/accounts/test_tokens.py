@@ -168,6 +168,17 @@ def test_the_command_makes_a_bot_in_its_team(run, enterprise):
     assert TeamMember.objects.filter(member=member).count() == 2
 
 
+def test_the_command_says_which_team_a_bot_may_have_where_there_is_no_default(run, enterprise):
+    enterprise.teams.update(slug="sales")
+    setup.find_or_create_team(enterprise, "tea")
+    with pytest.raises(CommandError, match="no team 'service' in acme.* --team: sales, tea"):
+        run("create_token", "helper", "--enterprise", "acme", "--bot")
+    assert not AccessToken.objects.exists()
+    enterprise.teams.all().delete()
+    with pytest.raises(CommandError, match="manage.py team SLUG --enterprise acme"):
+        run("create_token", "helper", "--enterprise", "acme", "--bot")
+
+
 @pytest.mark.parametrize(
     "line",
     [

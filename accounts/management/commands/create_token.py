@@ -62,5 +62,9 @@ class Command(RecordedCommand):
             return tokens.service_account(enterprise, name)
         found = enterprise.teams.filter(slug=team).first()
         if found is None:
-            raise CommandError(f"There is no team {team!r} in {enterprise.code}.")
+            slugs = ", ".join(enterprise.teams.order_by("pk").values_list("slug", flat=True))
+            what = f"Make one with: manage.py team SLUG --enterprise {enterprise.code}"
+            if slugs:
+                what = f"Choose one of these with --team: {slugs}."
+            raise CommandError(f"There is no team {team!r} in {enterprise.code}. {what}")
         return tokens.bot(found, name)
