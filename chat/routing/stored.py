@@ -59,8 +59,8 @@ def arrivals(team: Team, begin: datetime, end: datetime) -> list[Arrival]:
 
 def shifts(team: Team, begin: datetime, end: datetime) -> list[Shift]:
     """The agents of a team and of the one into which it overflows, and when they were there."""
-    own = {member.uuid: member for member in team.members.all()}
-    others = team.overflow.members.all() if team.overflow else []
+    own = {member.uuid: member for member in team.members.people()}
+    others = team.overflow.members.people() if team.overflow else []
     people = own | {member.uuid: member for member in others if member.uuid not in own}
     spans, written = days_of(list(people), begin, end)
     return [

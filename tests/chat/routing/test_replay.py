@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts import setup, tokens
 from accounts.models import Member, Team
 from chat.models import Conversation, GroupMessage, Reception
 from chat.posting import batches
@@ -165,3 +166,16 @@ def test_an_agent_without_a_message_was_not_there(day, team, bob):
     }
     assert spans[bob.uuid] == ()
     assert Member.objects.count() == 2 and Team.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_bot_is_no_agent_of_its_team_or_of_one_that_helps(day, team, alice, bob, capsys):
+    team.overflow = setup.find_or_create_team(team.enterprise, "sales")
+    team.save()
+    tokens.bot(team, "helper")
+    tokens.bot(team.overflow, "other")
+    Member.objects.filter(role=Member.Role.BOT).update(takes_routed=True)
+    shifts = stored.shifts(team, *stored.period(BEGIN.date(), BEGIN.date()))
+    assert {one.who for one in shifts} == {alice.uuid, bob.uuid}
+    call_command("routing_replay", "--from=2026-11-01", "--to=2026-11-30", "--team=service")
+    assert "3 arrivals, 2 agents," in capsys.readouterr().out.splitlines()[0]
