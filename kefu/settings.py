@@ -103,7 +103,7 @@ AUTHENTICATION_BACKENDS = [
     "accounts.backends.FactorBackend",
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashers.Argon2InTurn",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     # Of accounts that were imported, until their first sign-in.
     "accounts.hashers.Argon2OfMD5",
