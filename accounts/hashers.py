@@ -13,8 +13,8 @@ turn = threading.Lock()
 
 class Argon2InTurn(Argon2PasswordHasher):
     """Argon2, one at a time in each process. It takes 100 MiB and eight threads: where 200 people
-    signed in at nine o'clock, all at the same time, a message took seconds, and who held the lock of
-    the database was not given the processor."""
+    signed in within ten seconds, a message took seconds, and who held the database's lock was not
+    given the processor."""
 
     def encode(self, password: str, salt: str) -> str:
         with turn:
