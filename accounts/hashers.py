@@ -3,8 +3,10 @@
 import hashlib
 import re
 import threading
+from contextlib import nullcontext
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
 
 MD5 = re.compile(r"[0-9a-fA-F]{32}\Z")
 turn = threading.Lock()
@@ -17,12 +19,18 @@ class Argon2InTurn(Argon2PasswordHasher):
     given the processor."""
 
     def encode(self, password: str, salt: str) -> str:
-        with turn:
+        with in_turn():
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        with turn:
+        with in_turn():
             return super().verify(password, encoded)
+
+
+def in_turn():
+    """Context manager that waits for the turn; not within a transaction, for whose locks all others
+    would wait."""
+    return nullcontext() if connection.in_atomic_block else turn
 
 
 class Argon2OfMD5(Argon2InTurn):

@@ -5,8 +5,9 @@ import time
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
+from django.db import transaction
 
-from accounts.hashers import Argon2InTurn, Argon2OfMD5, md5
+from accounts.hashers import Argon2InTurn, Argon2OfMD5, md5, turn
 
 
 @pytest.mark.parametrize("method", ["encode", "verify"])
@@ -35,3 +36,9 @@ def test_what_argon2_has_hashed_before_is_still_known(settings):
     assert Argon2InTurn().verify("a tea pot", encoded)
     assert not Argon2InTurn().verify("a tea cup", encoded)
     assert Argon2OfMD5().verify("a tea pot", Argon2OfMD5().encode_md5(md5("a tea pot")))
+
+
+@pytest.mark.django_db
+def test_who_holds_locks_of_the_database_does_not_wait_for_a_turn():
+    with turn, transaction.atomic():
+        assert Argon2InTurn().encode("a tea pot", "salt of some length")
