@@ -28,7 +28,7 @@ from tests.plugins.services import free_port, program
 from .pages import PATIENCE
 from .shop import Shop
 
-expect.set_options()
+expect.set_options(timeout=PATIENCE)
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "three agents and a tea pot"
