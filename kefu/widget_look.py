@@ -23,6 +23,8 @@ online, and working hours count so much later."""
 MOST = 1_000
 """Answers that are kept. Whoever varies the address displaces others' answers, and no more."""
 PATH = re.compile(r"/chat/[-\w]+/widget/", re.ASCII)
+LONGEST = 500
+"""Bytes of a query; the widget's are shorter. Others are not kept."""
 WHOLE = {b"host", b"origin"}
 READ = {b"accept-encoding", b"accept-language", b"if-none-match"}
 OTHERS = {b"cookie", b"cache-control", b"content-length", b"transfer-encoding", b"if-match"}
@@ -53,7 +55,11 @@ class KeepLook:
                 signal.connect(self.forget, sender=model)
 
     def forget(self, **_facts) -> None:
-        transaction.on_commit(self.kept.clear)
+        transaction.on_commit(self.begin_anew)
+
+    def begin_anew(self) -> None:
+        """Called on the thread of whoever saved something; what is being made now is not kept."""
+        self.kept = {}
 
     async def __call__(self, scope, receive, send):
         headers = headers_of(scope)
@@ -66,12 +72,13 @@ class KeepLook:
             # Django would say of what is known only that it is the same, and nothing to keep.
             asked = [pair for pair in scope["headers"] if pair[0].lower() != b"if-none-match"]
             scope = {**scope, "headers": asked}
-            return await self.inner(scope, receive, self.keeping(key, known, send))
+            keep = self.keeping(self.kept, key, known, send)
+            return await self.inner(scope, receive, keep)
         same = await send_answer(send, answer, known)
         metrics.REQUESTS.labels("3xx" if same else "2xx").observe(time.monotonic() - began)
 
-    def keeping(self, key: tuple, known: bytes, send):
-        """A `send` that keeps a whole answer that is no refusal and sets no cookie."""
+    def keeping(self, kept: dict, key: tuple, known: bytes, send):
+        """A `send` that puts a whole answer into `kept` that is no refusal and sets no cookie."""
         start: dict = {}
 
         async def keep(message):
@@ -82,7 +89,7 @@ class KeepLook:
             sets_cookie = any(name == b"set-cookie" for name, _value in headers)
             if start.get("status") == 200 and not message.get("more_body") and not sets_cookie:
                 answer = Answer(time.monotonic() + KEPT, headers, message.get("body", b""))
-                self.store(key, answer)
+                store(kept, key, answer)
                 await send_answer(send, answer, known)
                 return
             if start:
@@ -92,16 +99,19 @@ class KeepLook:
 
         return keep
 
-    def store(self, key: tuple, answer: Answer) -> None:
-        self.kept.pop(key, None)
-        while len(self.kept) >= MOST:
-            self.kept.pop(next(iter(self.kept)), None)
-        self.kept[key] = answer
+
+def store(kept: dict[tuple, Answer], key: tuple, answer: Answer) -> None:
+    kept.pop(key, None)
+    while len(kept) >= MOST:
+        kept.pop(next(iter(kept)))
+    kept[key] = answer
 
 
 def headers_of(scope) -> dict[bytes, bytes] | None:
     """The headers on which the answer depends; None for another request than that of a site."""
     if scope["method"] != "GET" or not PATH.fullmatch(scope["path"]):
+        return None
+    if len(scope["query_string"]) > LONGEST:
         return None
     found: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:

@@ -130,3 +130,23 @@ def test_what_is_saved_here_counts_at_once(enterprise):
         before = ask(look)[2]
         saved.save()
         assert ask(look)[2] != before
+
+
+def test_what_was_being_made_while_somebody_saved_is_not_kept():
+    look = KeepLook(Django())
+    inner = look.inner
+
+    async def saved_meanwhile(scope, receive, send):
+        look.begin_anew()
+        await inner(scope, receive, send)
+
+    look.inner = saved_meanwhile
+    assert ask(look)[2] == "1"
+    look.inner = inner
+    assert ask(look)[2] == "2"
+
+
+def test_a_query_that_is_longer_than_the_widgets_is_not_kept():
+    look = KeepLook(Django())
+    query = "embed=1&x=" + "y" * widget_look.LONGEST
+    assert [ask(look, query=query)[2] for _ in range(2)] == ["1", "2"] and not look.kept
