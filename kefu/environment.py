@@ -18,6 +18,9 @@ from django.http.request import split_domain_port
 
 env = environ.Env()
 REDIS_SCHEMES = ("redis", "rediss", "unix")
+PAGES_KEEP = 60
+"""Seconds for which a thread of pages keeps its connection: an older one may lead to nobody, as a
+firewall forgets lines on which nothing is said."""
 EMAIL_SCHEMES = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail")
 
 
@@ -133,7 +136,7 @@ def sqlite(path: Path) -> dict:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
-        "CONN_MAX_AGE": None,
+        "CONN_MAX_AGE": PAGES_KEEP,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 5,
@@ -161,7 +164,7 @@ def mysql(config: dict) -> dict:
     """
     patience = 3_600 if env.str("KEFU_COMMAND", default="") else 8
     config["ENGINE"] = "kefu.mysql"
-    config["CONN_MAX_AGE"] = None
+    config["CONN_MAX_AGE"] = PAGES_KEEP
     config["CONN_HEALTH_CHECKS"] = True
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),

@@ -4,6 +4,7 @@ Under ASGI Django answers each request on a thread that is made for it and ends 
 its connection. Opening one took about as long as all that a page asks of the database.
 """
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext
@@ -37,6 +38,7 @@ class KeepThreads:
     def __init__(self, inner):
         self.inner = inner
         self.idle: list[ThreadPoolExecutor] = []
+        self.lock = threading.Lock()
 
     async def __call__(self, scope, receive, send):
         thread = self.idle.pop() if self.idle else ThreadPoolExecutor(1, "kefu-page")
@@ -49,8 +51,9 @@ class KeepThreads:
 
     def free(self, thread: ThreadPoolExecutor) -> None:
         """Called on the thread, once nothing else runs there any more."""
-        if len(self.idle) < KEPT:
-            self.idle.append(thread)
-            return
+        with self.lock:
+            if len(self.idle) < KEPT:
+                self.idle.append(thread)
+                return
         connections.close_all()
         thread.shutdown(wait=False)
