@@ -4,6 +4,7 @@ whose pages are in webhooks/admin.py. Messages are read in the workspace."""
 from django import forms
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from accounts import audit
 from accounts.admin.base import EnterpriseFilter, ScopedAdmin, TeamFilter
 from accounts.admin.texts import TextsAdmin
 from accounts.models import Enterprise
+from chat.care import legal_holds
 from chat.conversations import seating
 from chat.demo.admin import DemoPage
 from chat.webhooks.admin import WebhookAdmin, WebhookDeliveryAdmin
@@ -98,8 +100,12 @@ class VisitorAdmin(ScopedByCode):
     fields = ["label", "contact", *readonly_fields]
 
     def save_model(self, request, obj, form, change):
+        renamed = {"label", "contact"} & set(form.changed_data)
+        if renamed:
+            former = Visitor.objects.select_for_update().get(pk=obj.pk)
+            legal_holds.keep_former(former, former.label, former.contact, timezone.now())
         super().save_model(request, obj, form, change)
-        if {"label", "contact"} & set(form.changed_data):
+        if renamed:
             seating.rename(obj)
             about = {"kind": "visitor", "object_id": obj.uuid, "visitor": obj.uuid}
             hidden = {"hidden": sorted(form.changed_data)}

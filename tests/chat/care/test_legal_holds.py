@@ -52,14 +52,6 @@ def month(enterprise):
     enterprise.save()
 
 
-@pytest.fixture
-def sold(guest, enterprise, alice, group) -> str:
-    """The same visitor's conversation with another team."""
-    team = setup.find_or_create_team(enterprise, "sales")
-    setup.join_team(alice, team)
-    return batches.post(Guest(enterprise, team, guest.token).draft("a price"))["group"]
-
-
 @pytest.mark.parametrize("whole", [True, False])
 def test_nobody_erases_what_is_held_and_everybody_once_it_is_lifted(
     browser_of, manager, guest, visitor, group, sold, whole
@@ -150,25 +142,6 @@ def test_held_messages_are_neither_recalled_nor_edited(manager, alice, guest, gr
     lift(manager, group, row)
     tries(recalls.recall, alice.uuid, mine)
     assert "as it was" not in said(group)
-
-
-@pytest.mark.parametrize("whole", [True, False])
-def test_a_hold_keeps_the_name_and_contact_that_an_agent_writes_over(
-    browser_of, manager, alice, guest, group, sold, whole
-):
-    Visitor.objects.update(label="Ann", contact="ann@example.com")
-    row = hold(manager, group, whole)
-    form = {"action": "edit", "name": "Ann", "contact": ""}
-    answer = browser_of(alice).post(f"/agent/c/{sold}/visitor/", form, **JSON)
-    assert answer.status_code == 200 and Visitor.objects.get().contact == ""
-    browser_of(alice).post(f"/agent/c/{sold}/visitor/", form, **JSON)
-    batches.do(VisitorAction("edit", alice.uuid, group, label="Bea"))
-    row.refresh_from_db()
-    assert [(one["name"], one["contact"]) for one in row.kept] == [
-        ("Ann", "ann@example.com"),
-        ("Ann", ""),
-    ]
-    assert all(one["visitor"] == guest.uuid and one["until"] for one in row.kept)
 
 
 def test_who_signs_in_takes_the_holds_along(manager, customer, guest, group):
