@@ -60,8 +60,8 @@ def test_a_short_run_finds_nothing(tmp_path):
     ],
 )
 def test_a_broken_promise_is_found(tmp_path, broken, fault, found):
-    # In one short cycle on a busy machine it may be that nobody claims anything.
-    cycles = "4" if found == "facts" else "1"
+    # On a busy machine it may be that nobody claims or misses anything in one short cycle.
+    cycles = "4" if found in ("facts", "logs") else "1"
     code, result = crash(tmp_path, ["-c", BROKEN, broken, fault], "--cycles", cycles)
     assert code == 1
     assert result["total"][found] > 0, result["total"]
