@@ -187,6 +187,8 @@ def pytest(part, report, arguments):
     if part.processes > 1:
         # In the order of the folders: by number of tests, files of few long tests would come last.
         command += ["-n", str(part.processes), "--dist", "loadfile", "--no-loadscope-reorder"]
+        # After a process has died, xdist may wait for ever for tests that nobody runs.
+        command += ["--max-worker-restart", "0"]
     return [*command, "-o", f"cache_dir={report.with_suffix('')}", *arguments]
 
 
