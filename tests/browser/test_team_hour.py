@@ -1,6 +1,7 @@
 """An hour of three agents and five visitors, played in a minute: what one of them does, the others
 see. With KEFU_SHOTS, a picture of each step."""
 
+import re
 import time
 
 import pytest
@@ -17,6 +18,7 @@ from .pages import (
     press,
     sees,
     shot,
+    state_of,
     tool,
     view,
     write,
@@ -188,6 +190,8 @@ def test_three_agents_serve_five_visitors(hour):
 
     hour.open("alice", "lin")
     write(alice, "您的快递单号是 SF1000")
+    # Only what is stored can be taken back.
+    expect(state_of(alice, "您的快递单号是 SF1000")).to_have_text(re.compile("Sent|Read"))
     tool(alice, "您的快递单号是 SF1000", "Recall").click()
     alice.get_by_role("button", name="Recall for everyone?").click()
     sees(lin, "您的快递单号是 SF1000", times=0)
