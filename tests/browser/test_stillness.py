@@ -132,6 +132,7 @@ def test_the_open_row_of_a_short_list_stays_below_new_ones(browse, sign_in, ente
     for name in ("one", "two"):
         visitor_of(browse, code, f"{name} of few")
     view(alice, "all")
+    expect(row_of(alice, "two of few")).to_be_visible()
     open_conversation(alice, "one of few")
     row = row_of(alice, "one of few")
     before = top(row)
