@@ -5,8 +5,10 @@ second factor first?"""
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,6 +38,18 @@ ALLOWED_BEFORE_CHANGE = {
 
 ALLOWED_BEFORE_FACTOR = {"security-app", "security-passkeys", "confirm", *ALLOWED_BEFORE_CHANGE}
 """Pages that a member may open who must set up a second factor first."""
+
+
+class SessionCookie(SessionMiddleware):
+    """Django's middleware, but a 401 takes no cookie away. A script's request whose session has
+    ended may be answered after its page has begun to sign in again: by then the browser has the
+    cookie of another session."""
+
+    def process_response(self, request, response):
+        response = super().process_response(request, response)
+        if response.status_code == 401:
+            response.cookies.pop(settings.SESSION_COOKIE_NAME, None)
+        return response
 
 
 class Authentication(AuthenticationMiddleware):

@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "kefu.compression.CompressPages",
     "chat.api.answers.ApiAnswers",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.middleware.SessionCookie",
     "django.middleware.locale.LocaleMiddleware",
     "kefu.limits.BodyLimit",
     "kefu.partitions.PartitionCookies",
