@@ -102,7 +102,7 @@ def test_after_a_claim_the_others_are_left_alone_but_for_a_mention(browse, windo
     sounds([alice, bob])
     write(visitor, "thank you")
     expect(row_of(alice, "thank you")).to_be_visible()
-    comes_to_one([bob])
+    until(bob, "window.told.length")
     settle([alice])
     assert told([alice]) == [] and sounds([alice]) == [0]
     assert len(told([bob])) == 1 and sounds([bob]) == [1]
@@ -112,7 +112,7 @@ def test_after_a_claim_the_others_are_left_alone_but_for_a_mention(browse, windo
     bob.type("#content", "look at this")
     bob.press("#content", "Enter")
     expect(row_of(alice, "look at this").locator(".row-mentioned")).to_be_visible()
-    comes_to_one([alice])
+    until(alice, "window.told.length")
     settle([alice])
     ((title, body),) = told([alice])
     assert title.startswith("小博 mentioned you") and "look at this" in body
