@@ -8,7 +8,6 @@ from functools import wraps
 
 from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, factors
 from accounts.models import Enterprise
-from accounts.requests import error_page, wants_json
+from accounts.requests import wants_json
 from chat.archive import page as pages
 from chat.archive import question, saved, thread
 from chat.archive.exports import MOST_CHOSEN
@@ -29,12 +28,13 @@ from chat.delivery.access import READING
 from chat.limits import limits, member_keys
 from chat.protocol.errors import Refused
 
+from .administration import answer_refused
 from .common import parse_number, unauthorised
-from .refusals import limit_requests, rate_limit_response, refusal_json
+from .refusals import limit_requests
 from .workspace import for_member
 
-MOST = 100
-"""Enterprises that a superuser chooses from."""
+ELSEWHERE = {"forbidden", "not_found", "rate_limited"}
+"""Refusals of which the list says nothing."""
 PROBLEMS = {
     "q": gettext_lazy("The text to be found has 100 characters at the most."),
     "visitor": gettext_lazy("The visitor's name has 100 characters at the most."),
@@ -80,33 +80,15 @@ def for_archivists(view: Callable) -> Callable:
 
 
 def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
-    if wants_json(request):
-        return refusal_json(refused)
-    if refused.code == "forbidden":
-        raise PermissionDenied
-    if refused.code == "not_found":
-        raise Http404 from refused
-    if refused.code == "rate_limited":
-        return rate_limit_response(request, refused)
     field = refused.facts.get("field")
-    if field == "enterprise" and request.method == "GET":
-        return choose(request)
-    if field not in PROBLEMS:
-        detail = _("Go back, reload the page and try again.")
-        return error_page(request, refused.status, _("This request cannot be read"), detail)
+    to_choose = field == "enterprise" and request.method == "GET"
+    if wants_json(request) or refused.code in ELSEWHERE or to_choose or field not in PROBLEMS:
+        return answer_refused(request, refused, _("Conversations"))
     sent = request.POST if request.method == "POST" else request.GET
     enterprise = question.enterprise_of(request.user, sent.get("enterprise"))
     fields = {name: sent.get(name, "") for name in question.FIELDS}
     context = {"problem": PROBLEMS[field], "wrong": field, "fields": fields}
     return show(request, "list.html", {**frame(enterprise), **context}, refused.status)
-
-
-def choose(request: HttpRequest) -> HttpResponse:
-    """What a superuser without an enterprise chooses from."""
-    names = Enterprise.objects.order_by("name").values_list("code", "name")[:MOST]
-    context = {"title": _("Conversations"), "enterprises": names}
-    context = admin.site.each_context(request) | context
-    return render(request, "admin/overview/choose.html", context)
 
 
 def show(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:

@@ -5,8 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,18 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit, rights
 from accounts.models import Enterprise, Member
-from accounts.requests import error_page, wants_json
+from accounts.requests import wants_json
 from chat.overview import live
 from chat.presence import leases
 from chat.protocol.errors import Refused
 from chat.reports.question import enterprise_of, zone_of
 
+from .administration import answer_refused
 from .common import json_response, unauthorised
-from .refusals import limit_requests, rate_limit_response, refusal_json
+from .refusals import limit_requests
 from .workspace import for_member, set_state
-
-MOST = 100
-"""Enterprises that a superuser chooses from."""
 
 
 def for_supervisors(view):
@@ -45,37 +42,14 @@ def for_supervisors(view):
             return redirect_to_login(request.get_full_path())
         if not (member.is_superuser or member.may(rights.LIVE)):
             refused = Refused("forbidden", "The live view is for managers and supervisors.")
-            return answer(request, refused)
+            return answer_refused(request, refused, _("Live"))
         try:
             enterprise = enterprise_of(member, request.GET.get("enterprise"))
             return counted(request, enterprise=enterprise)
         except Refused as refused:
-            return answer(request, refused)
+            return answer_refused(request, refused, _("Live"))
 
     return guarded
-
-
-def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
-    if wants_json(request):
-        return refusal_json(refused)
-    if refused.code == "forbidden":
-        raise PermissionDenied
-    if refused.code == "not_found":
-        raise Http404 from refused
-    if refused.code == "rate_limited":
-        return rate_limit_response(request, refused)
-    if refused.facts.get("field") == "enterprise" and request.method == "GET":
-        return choose(request)
-    detail = _("Go back, reload the page and try again.")
-    return error_page(request, refused.status, _("This request cannot be read"), detail)
-
-
-def choose(request: HttpRequest) -> HttpResponse:
-    """What a superuser without an enterprise chooses from."""
-    names = Enterprise.objects.order_by("name").values_list("code", "name")[:MOST]
-    context = {"title": _("Live"), "enterprises": names}
-    context = admin.site.each_context(request) | context
-    return render(request, "admin/overview/choose.html", context)
 
 
 @require_safe

@@ -19,11 +19,10 @@ from chat.overview.page import Home
 from chat.protocol.errors import Refused
 from chat.reports.question import enterprise_of
 
+from .administration import choose_enterprise
 from .refusals import answer_refusals, limit_requests, rate_limit_response
 from .workspace import for_member
 
-MOST = 100
-"""Enterprises that a superuser chooses from; the administration lists them all."""
 for_administrators = admin.site.admin_view
 
 
@@ -51,13 +50,10 @@ def home(request: HttpRequest, diagnose: Callable[[], Iterable]) -> HttpResponse
     gives what is wrong with the installation."""
     member, code = request.user, request.GET.get("enterprise")
     found = decisions.of_installation(diagnose()) if member.is_superuser else []
-    context = {**admin.site.each_context(request), "title": _("Overview"), "installation": found}
     if member.is_superuser and not code and member.enterprise is None:
-        names = Enterprise.objects.order_by("name").values_list("code", "name")
-        return render(
-            request, "admin/overview/choose.html", context | {"enterprises": names[:MOST]}
-        )
+        return choose_enterprise(request, _("Overview"), installation=found)
     asked = today.ask(member, code, timezone.now())
+    context = {**admin.site.each_context(request), "title": _("Overview"), "installation": found}
     return render(request, "admin/overview/home.html", context | Home(asked, member).context())
 
 
