@@ -14,7 +14,9 @@ from . import wire
 from .crowd import CONTENT
 
 ANSWER = 10
-"""Seconds after which a handshake without an answer is given up."""
+"""Seconds without a word after which a connection without a greeting is given up."""
+WAIT = b"[]"
+"""The frame that tells a page to wait for its turn."""
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30
 PING = 25
 PATIENCE = 30
@@ -33,7 +35,7 @@ class Page:
         self.greeted: asyncio.Future | None = None
         self.socket: wire.Socket | None = None
         self.tries = 0
-        self.back_at = 0.0
+        self.back_at = self.heard = 0.0
         self.trouble = "no answer"
 
     async def stay(self) -> None:
@@ -62,7 +64,13 @@ class Page:
         self.socket = await asyncio.wait_for(
             wire.connect(self.port, self.path, self.cookie, read, end), ANSWER
         )
-        await asyncio.wait_for(self.greeted, ANSWER)
+        self.heard = time.monotonic()
+        while not self.greeted.done():
+            left = self.heard + ANSWER - time.monotonic()
+            if left <= 0:
+                raise asyncio.TimeoutError
+            await asyncio.wait([self.greeted], timeout=left)
+        await self.greeted
         # Only now: the greeting may come with the handshake's answer, before there is a socket.
         if not self.ended.is_set():
             self.open.set()
@@ -79,6 +87,9 @@ class Page:
 
     def read(self, attempt: int, payload: bytes) -> None:
         if attempt != self.tries:
+            return
+        self.heard = time.monotonic()
+        if payload == WAIT:
             return
         if not self.greeted.done():
             self.greeted.set_result(None)

@@ -21,16 +21,31 @@ BATCH = 100
 def find(visitor: str, team_id: int) -> str | None:
     """The group that the visitor meets on this team's page: the one begun there, wherever it was
     handed on to since, or one that the team was handed."""
-    found = Conversation.objects.filter(visitor_id=visitor)
-    rows = list(found.values_list("uuid", "team_id", "door_id"))
-    begun = [group for group, team, door in rows if (door or team) == team_id]
-    return next(iter(begun or [group for group, team, _door in rows if team == team_id]), None)
+    return find_each([(visitor, team_id)])[0][0]
+
+
+def find_each(doors: list[tuple[str, int]]) -> list[tuple[str | None, int]]:
+    """For each (visitor, team of the page): the group that the visitor meets there, None without
+    one, and the team that looks after them: after a hand-on another one."""
+    met: dict[str, list] = {visitor: [] for visitor, _team in doors}
+    found = Conversation.objects.filter(visitor_id__in=met)
+    for visitor, *row in found.values_list("visitor_id", "uuid", "team_id", "door_id"):
+        met[visitor].append(row)
+    return [choose(met[visitor], team) for visitor, team in doors]
+
+
+def choose(rows: list, page: int) -> tuple[str | None, int]:
+    """The group and the team of find_each, from the (group, team, door) of a visitor."""
+    begun = [row for row in rows if (row[2] or row[1]) == page]
+    for group, team, _door in begun or [row for row in rows if row[1] == page]:
+        return group, team
+    return None, page
 
 
 def serving(visitor: str, team: Team) -> Team:
-    """The team that looks after the visitor of this team's page: after a hand-on another one."""
-    group = find(visitor, team.pk)
-    return Team.objects.get(conversation__uuid=group) if group else team
+    """The team that looks after the visitor of this team's page."""
+    _group, found = find_each([(visitor, team.pk)])[0]
+    return team if found == team.pk else Team.objects.get(pk=found)
 
 
 def latest(visitor: str) -> tuple[str, str] | None:

@@ -198,10 +198,7 @@ def visitor_page(conversation: Conversation) -> dict:
     does not show, or not yet (undone.py)."""
     found, more = messages(conversation, as_visitor=True)
     leaving = undone.leave(conversation, found, timezone.now())
-    seats = list(ChatGroup.objects.in_group(conversation.uuid))
-    mine = [seat for seat in seats if seat.member_id == conversation.visitor_id]
-    others = [seat for seat in seats if seat.member_id != conversation.visitor_id]
-    cursors = [(seat.read_seq, seat.joined_seq) for seat in others]
+    unread, seen = read_positions([conversation])[conversation.uuid]
     return {
         "group": conversation.uuid,
         "open": conversation.open or leaving.ends,
@@ -209,8 +206,8 @@ def visitor_page(conversation: Conversation) -> dict:
         "rating": rating_of(conversation.reception),
         "rated": str(conversation.reception.score or "") if conversation.reception else "",
         "last_seq": conversation.public_seq,
-        "unread": mine[0].unread if mine else 0,
-        "seen_seq": seen_seq(cursors, conversation.public_seq),
+        "unread": unread,
+        "seen_seq": seen,
         "messages": [one for one in found if one["seq"] not in leaving.left_out],
         # Without the stored sentence, which nobody is to read.
         "left_out": [{**one, "content": ""} for one in found if one["seq"] in leaving.left_out],
@@ -218,22 +215,41 @@ def visitor_page(conversation: Conversation) -> dict:
     }
 
 
-def visitor_row(conversation: Conversation) -> dict:
-    """The visitor's row in `hello`. Its numbers count only rows that the visitor may see."""
-    page = visitor_page(conversation)
-    last = last_rows([conversation], as_visitor=True).get(conversation.uuid)
-    return {
-        "group": conversation.uuid,
-        "group_name": conversation.team.name,
-        "last_seq": page["last_seq"],
-        "unread": page["unread"],
-        "seen_seq": page["seen_seq"],
-        "open": conversation.open,
-        "claimed_by": conversation.claimed_by or None,
-        "bot": conversation.bot or None,
-        "team": conversation.team.slug,
-        "team_name": conversation.team.name,
-        "waiting_since": conversation.waiting_since,
-        "rating": page["rating"],
-        "last": last and excerpt(last),
-    }
+def read_positions(conversations: list[Conversation]) -> dict[str, tuple[int, int]]:
+    """By group: the visitor's unread count, and the highest seq that an agent has read."""
+    seats = ChatGroup.objects.filter(uuid__in=[one.uuid for one in conversations])
+    found: dict[str, list[tuple]] = {one.uuid: [] for one in conversations}
+    for group, *seat in seats.values_list("uuid", "member_id", "unread", "read_seq", "joined_seq"):
+        found[group].append(seat)
+    positions = {}
+    for one in conversations:
+        mine = [unread for who, unread, *_ in found[one.uuid] if who == one.visitor_id]
+        others = [cursor for who, _unread, *cursor in found[one.uuid] if who != one.visitor_id]
+        positions[one.uuid] = mine[0] if mine else 0, seen_seq(others, one.public_seq)
+    return positions
+
+
+def visitor_rows(conversations: list[Conversation]) -> dict[str, dict]:
+    """The visitors' rows in `hello`, by group. Their numbers count only rows that the visitor may
+    see."""
+    positions = read_positions(conversations)
+    last = last_rows(conversations, as_visitor=True)
+    rows = {}
+    for one in conversations:
+        unread, seen = positions[one.uuid]
+        rows[one.uuid] = {
+            "group": one.uuid,
+            "group_name": one.team.name,
+            "last_seq": one.public_seq,
+            "unread": unread,
+            "seen_seq": seen,
+            "open": one.open,
+            "claimed_by": one.claimed_by or None,
+            "bot": one.bot or None,
+            "team": one.team.slug,
+            "team_name": one.team.name,
+            "waiting_since": one.waiting_since,
+            "rating": rating_of(one.reception),
+            "last": excerpt(last[one.uuid]) if one.uuid in last else None,
+        }
+    return rows

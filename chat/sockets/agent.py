@@ -71,8 +71,8 @@ class AgentConsumer(SocketConsumer):
     def name(self) -> str:
         return self.member.display_name
 
-    def hello(self) -> dict:
-        return hello.agent_hello(self.member)
+    async def greet(self) -> tuple[dict, list]:
+        return await run_or_refuse(hello.greet_agent, self.member)
 
     def make_draft(self, form: forms.SendForm) -> Draft:
         return Draft.of(form, self.who, self.name, self.member.avator, group=form.group)

@@ -39,7 +39,7 @@ MAX_PENDING = 1_000
 
 
 class SocketConsumer(AsyncWebsocketConsumer):
-    """A socket. The subclasses define `identify`, `topics`, `name`, `hello`, `make_draft`,
+    """A socket. The subclasses define `identify`, `topics`, `name`, `greet`, `make_draft`,
     `target_group` and `closing_code`, and add to FRAMES and RATES."""
 
     is_visitor = False
@@ -51,6 +51,9 @@ class SocketConsumer(AsyncWebsocketConsumer):
     """The id of a bot's access token; None for people."""
     not_taken = "This socket does not take it."
     """What a frame is told that is not in FRAMES."""
+    is_accepted = False
+    frames_before = 0
+    """Frames that were sent before hello."""
     away = False
     """Whether the page has reported that it had no input for a while."""
     last_typing = None
@@ -110,18 +113,28 @@ class SocketConsumer(AsyncWebsocketConsumer):
         try:
             await presence.prepare(self.ent_id)
             await self.take_lease()
-            self.outbox.release([encode(await run_or_refuse(self.hello))])
+            event, unread = await self.greet()
+            self.outbox.frames = self.frames_before
+            self.outbox.release([encode(event)])
             if self.is_known:
                 presence.arrived(self.who)
-            if self.is_known:
-                hub.load(self.who, await run_or_refuse(inbox.unread_versions, self.who))
-            elif self.is_visitor:
-                hub.load(self.who, [])  # Who never wrote has nothing that is unread.
+            if unread is not None:
+                hub.load(self.who, unread)
         except Refused:
             self.end(UNAVAILABLE)
 
+    async def accept(self, *args, **options) -> None:
+        if not self.is_accepted:
+            self.is_accepted = True
+            await super().accept(*args, **options)
+
     async def take_lease(self) -> None:
         """Stores the lease before anything is said, where it decides who answers."""
+
+    async def greet(self) -> tuple[dict, list | None]:
+        """The event `hello`, and the unread counts of whoever it is for (inbox.unread_versions);
+        None if the page shows none."""
+        raise NotImplementedError
 
     def push(self, event: dict) -> None:
         self.outbox.push(encode(event))

@@ -19,10 +19,13 @@ from chat.reading import conversation_page, inbox, offers
 from chat.visitors import cookies, identities, page_views, prechat, site_visits
 from chat.visitors.invitations import ShownText
 
-from . import shared
-
 PROTOCOL = 1
 """The version of docs/protocol.md."""
+
+
+def greet_agent(member: Member) -> tuple[dict, list]:
+    """A member's hello, and their unread counts (inbox.unread_versions)."""
+    return agent_hello(member), inbox.unread_versions(member.uuid)
 
 
 def agent_hello(member: Member) -> dict:
@@ -101,14 +104,65 @@ class VisitorContext:
             return site_visits.visit_name(said.visit)
 
 
-def identify_visitor(scope: dict, arrived: float) -> VisitorContext | int:
-    """The context of a visitor's socket that came at `arrived` (time.monotonic), or the code to
-    close it with; 403 stands for refusing the handshake because of a foreign Origin."""
-    code = scope["url_route"]["kwargs"]["ent_id"]
-    enterprise = shared.enterprises.get(code, arrived, shared.read_enterprise)
-    if not scope["origin_is_ours"]:
-        if enterprise is None or scope["origin"] not in enterprise.site_origins():
-            return 403
+def may_embed(asked: list[tuple[str, str]]) -> list[bool]:
+    """For each (code of an enterprise, origin): whether the enterprise allows that site."""
+    enterprises = read_enterprises({code for code, _origin in asked})
+    return [
+        code in enterprises and origin in enterprises[code].site_origins() for code, origin in asked
+    ]
+
+
+def read_enterprises(codes: set[str]) -> dict[str, Enterprise]:
+    """The enterprises with these codes, and their teams."""
+    found = {
+        code: Enterprise.objects.filter(code=code).prefetch_related("teams").first()
+        for code in codes
+    }
+    return {code: enterprise for code, enterprise in found.items() if enterprise}
+
+
+def identify_visitors(scopes: list[dict]) -> list[VisitorContext | int]:
+    """The context of each visitor's socket, or the code to close it with."""
+    enterprises = read_enterprises({code_of(scope) for scope in scopes})
+    found = [find_door(scope, enterprises.get(code_of(scope))) for scope in scopes]
+    doors = [number for number, door in enumerate(found) if isinstance(door, Door)]
+    guests = cookies.identify_guests([found[number].browser for number in doors])
+    for number, guest in zip(doors, guests, strict=True):
+        if guest is None or guest.blocked:
+            found[number] = 4403 if guest else 4401
+        else:
+            found[number] = found[number].context(scopes[number], guest)
+    stored = [one for one in found if isinstance(one, VisitorContext) and one.guest.stored]
+    met = seating.find_each([(one.guest.uuid, one.team.pk) for one in stored])
+    for context, (_group, team) in zip(stored, met, strict=True):
+        teams = {one.pk: one for one in context.enterprise.teams.all()}
+        context.serving = teams.get(team, context.team)
+    return found
+
+
+def code_of(scope: dict) -> str:
+    return scope["url_route"]["kwargs"]["ent_id"]
+
+
+@dataclass(slots=True, frozen=True)
+class Door:
+    """The page from which a visitor's socket comes."""
+
+    team: Team
+    browser: cookies.Browser
+
+    def context(self, scope: dict, guest: cookies.Guest) -> VisitorContext:
+        enterprise = self.browser.enterprise
+        user_agent = dict(scope["headers"]).get(b"user-agent", b"").decode("latin-1")
+        address = (scope.get("client") or [""])[0]
+        seen = page_views.connection_columns(user_agent, address, enterprise.addresses)
+        return VisitorContext(
+            enterprise, self.team, guest, self.browser.language, seen, serving=self.team
+        )
+
+
+def find_door(scope: dict, enterprise: Enterprise | None) -> Door | int:
+    """The page's team and browser, or the code to close the socket with."""
     if enterprise is None:
         return 4404
     query = parse_qs(scope["query_string"].decode("latin-1"))
@@ -118,28 +172,27 @@ def identify_visitor(scope: dict, arrived: float) -> VisitorContext | int:
     if not enterprise.is_open:
         return 4403
     language = cookies.socket_language(scope, enterprise)
-    with translation.override(language):
-        guest = cookies.identify_guest(scope["cookies"], enterprise)
-    if guest is None:
-        return 4401
-    if guest.blocked:
-        return 4403
-    headers = dict(scope["headers"])
-    user_agent = headers.get(b"user-agent", b"").decode("latin-1")
-    address = (scope.get("client") or [""])[0]
-    seen = page_views.connection_columns(user_agent, address, enterprise.addresses)
-    serving = seating.serving(guest.uuid, team) if guest.stored else team
-    return VisitorContext(enterprise, team, guest, language, seen, serving=serving)
+    return Door(team, cookies.Browser(scope["cookies"], enterprise, language))
 
 
-def visitor_hello(context: VisitorContext) -> dict:
-    group = seating.find(context.guest.uuid, context.team.id)
-    rows = []
-    if group:
-        conversation = Conversation.objects.select_related("team", "reception").get(uuid=group)
-        rows = [conversation_page.visitor_row(conversation)]
-    me = {"visitor": context.guest.uuid, "name": context.guest.name}
-    return events.hello(me, PROTOCOL, leases.NODE_ID, rows, team=team_facts(context.serving))
+def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:
+    """For each visitor: their hello, and their unread counts (inbox.unread_versions)."""
+    met = seating.find_each([(one.guest.uuid, one.team.pk) for one in contexts])
+    groups = [group for group, _team in met if group]
+    conversations = Conversation.objects.select_related("team", "reception")
+    rows = conversation_page.visitor_rows(list(conversations.filter(uuid__in=groups)))
+    unread = inbox.unread_of([one.guest.uuid for one in contexts if one.guest.stored])
+    teams = {one.serving.pk: one.serving for one in contexts}
+    facts = {pk: team_facts(team) for pk, team in teams.items()}
+    greetings = []
+    for context, (group, _team) in zip(contexts, met, strict=True):
+        guest = context.guest
+        me = {"visitor": guest.uuid, "name": guest.name}
+        row = [rows[group]] if group in rows else []
+        team = facts[context.serving.pk]
+        event = events.hello(me, PROTOCOL, leases.NODE_ID, row, team=team)
+        greetings.append((event, unread.get(guest.uuid, [])))
+    return greetings
 
 
 def team_facts(team: Team) -> dict:

@@ -30,8 +30,8 @@ class LiveConsumer(AgentConsumer):
     def topics(self) -> list[str]:
         return [announce.watching(self.ent_id), f"agents:{self.ent_id}"]
 
-    def hello(self) -> dict:
-        return events.LIVE_HELLO
+    async def greet(self) -> tuple[dict, None]:
+        return events.LIVE_HELLO, None
 
     def push(self, event: dict) -> None:
         Outbox.push(self.outbox, encode(event))

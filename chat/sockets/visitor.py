@@ -1,6 +1,6 @@
 """A visitor's socket, for their conversation with the page's team."""
 
-import time
+import asyncio
 from functools import partial
 
 from chat.background import upkeep
@@ -8,6 +8,7 @@ from chat.background.revocation import Sessions
 from chat.conversations import seating
 from chat.database import run_or_refuse, write
 from chat.delivery.hub import hub
+from chat.delivery.outbox import AsgiWire
 from chat.limits import address_keys, limits, visitor_keys
 from chat.posting.actions import Rating, Wish
 from chat.posting.batches import Draft
@@ -19,7 +20,14 @@ from chat.visitors.identities import SignIn
 
 from . import hello
 from .base import SocketConsumer
-from .gate import gate
+from .together import Together
+
+WAIT = 4
+"""Seconds between two frames that tell a page to wait for its turn; it gives up after ten without
+one."""
+may_embed = Together(hello.may_embed)
+identify = Together(hello.identify_visitors)
+greet = Together(hello.greet_visitors)
 
 
 class VisitorConsumer(SocketConsumer):
@@ -27,8 +35,8 @@ class VisitorConsumer(SocketConsumer):
     is_known = False
     is_admitted = False
     """Whether this socket has taken its token for a first message."""
-    has_turn = False
-    """Whether this socket is one of those that are let through the gate now."""
+    waits: asyncio.TimerHandle | None = None
+    """Until when the page waits for its hello without a word."""
     spam_reason: str | None = None
     """The result of spam.classify for the first message; None before it."""
     has_row = False
@@ -39,19 +47,24 @@ class VisitorConsumer(SocketConsumer):
         try:
             await super().connect()
         finally:
-            if self.has_turn:
-                gate.leave()
+            if self.waits:
+                self.waits.cancel()
 
     async def identify(self) -> int:
         """0, or the code to close the socket with; 403 for a foreign Origin. Raises Refused if the
-        limit for sockets is used up, or too many connect at once."""
+        limit for sockets is used up, or too many connect at once.
+
+        The socket is accepted before its visitor is known, so that its page waits for its turn, and
+        does not come again and again."""
         address = (self.scope.get("client") or [""])[0]
-        arrived = time.monotonic()
         # Before any query, so that a flood of connections reads nothing.
         limits.take("socket", address_keys(address))
-        await gate.enter()
-        self.has_turn = True
-        found = await run_or_refuse(hello.identify_visitor, self.scope, arrived)
+        if not self.scope["origin_is_ours"]:
+            if not await may_embed((hello.code_of(self.scope), self.scope["origin"])):
+                return 403
+        await self.accept()
+        self.waits = asyncio.get_running_loop().call_later(WAIT, self.keep_waiting)
+        found = await identify(self.scope)
         if isinstance(found, int):
             return found
         self.context = found
@@ -60,6 +73,13 @@ class VisitorConsumer(SocketConsumer):
         self.keys = visitor_keys(self.who, address, self.ent_id)
         return 0
 
+    def keep_waiting(self) -> None:
+        """Sends a frame without events, which proves that the line is alive."""
+        wire = self.scope.get("wire") or AsgiWire(self.base_send)
+        wire.write(b"[]")
+        self.frames_before += 1
+        self.waits = asyncio.get_running_loop().call_later(WAIT, self.keep_waiting)
+
     def topics(self) -> list[str]:
         return [self.who, f"team:{self.context.serving.id}"]
 
@@ -67,11 +87,11 @@ class VisitorConsumer(SocketConsumer):
     def name(self) -> str:
         return self.context.guest.name
 
-    def hello(self) -> dict:
-        event = hello.visitor_hello(self.context)
+    async def greet(self) -> tuple[dict, list]:
+        event, unread = await greet(self.context)
         self.group = event["groups"][0]["group"] if event["groups"] else None
         self.is_known = self.is_admitted = self.has_row = self.context.guest.stored
-        return event
+        return event, unread
 
     def on_result(self, event: dict | None) -> None:
         super().on_result(event)

@@ -71,37 +71,91 @@ def signer(enterprise: Enterprise) -> Signer:
     return Signer(salt=salt(enterprise))
 
 
+@dataclass(slots=True, frozen=True)
+class Browser:
+    """The cookies of a visitor's browser at an enterprise, and the language of its page."""
+
+    cookies: Mapping[str, str]
+    enterprise: Enterprise
+    language: str
+
+
 def identify_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
-    """The visitor whom the cookies identify: a signed-in one, else an anonymous one; None if no
-    cookie is valid."""
-    token = cookies.get(identities.cookie_name(enterprise))
+    """The visitor whom the cookies of a request identify (identify_guests)."""
+    return identify_guests([Browser(cookies, enterprise, translation.get_language())])[0]
+
+
+def identify_guests(browsers: list[Browser]) -> list[Guest | None]:
+    """The visitor whom the cookies of each browser identify: a signed-in one, else an anonymous
+    one; None if no cookie is valid."""
+    found = [signed_in(browser) for browser in browsers]
+    nameless = [browser for browser, guest in zip(browsers, found, strict=True) if guest is None]
+    others = iter(anonymous_guests(nameless))
+    return [guest or next(others) for guest in found]
+
+
+def signed_in(browser: Browser) -> Guest | None:
+    enterprise = browser.enterprise
+    token = browser.cookies.get(identities.cookie_name(enterprise))
     sign_in = token and identities.unpack(token, enterprise, timezone.now())
-    guest = sign_in and signed_in_guest(sign_in, enterprise)
-    return guest or anonymous_guest(cookies, enterprise)
+    if not sign_in:
+        return None
+    with translation.override(browser.language):
+        return signed_in_guest(sign_in, enterprise)
 
 
 def anonymous_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
-    """The visitor of the anonymous cookie; None if they have signed in since (care/joining.py)."""
-    guest = guest_from_token(cookies.get(cookie_name(enterprise)), enterprise)
-    over = guest and not guest.stored and identities.ended_keys({guest.uuid})
-    return None if over else guest
+    return anonymous_guests([Browser(cookies, enterprise, translation.get_language())])[0]
+
+
+def anonymous_guests(browsers: list[Browser]) -> list[Guest | None]:
+    """The visitors of the anonymous cookies; None for those who have signed in since
+    (care/joining.py)."""
+    tokens = [browser.cookies.get(cookie_name(browser.enterprise)) for browser in browsers]
+    found = guests_from_tokens(tokens, browsers)
+    ended = identities.ended_keys({guest.uuid for guest in found if guest and not guest.stored})
+    return [None if guest and guest.uuid in ended else guest for guest in found]
 
 
 def guest_from_token(token: str | None, enterprise: Enterprise) -> Guest | None:
-    """The visitor whom a token identifies; None if it is missing, forged or another
-    enterprise's."""
+    browser = Browser({}, enterprise, translation.get_language())
+    return guests_from_tokens([token], [browser])[0]
+
+
+def guests_from_tokens(tokens: list[str | None], browsers: list[Browser]) -> list[Guest | None]:
+    """The visitor whom each token identifies at the enterprise of its browser; None if it is
+    missing, forged or another enterprise's."""
+    read = [
+        read_token(token, browser.enterprise)
+        for token, browser in zip(tokens, browsers, strict=True)
+    ]
+    rows = Visitor.objects.filter(uuid__in={facts[0] for facts in read if facts}).defer("path")
+    known = {row.uuid: row for row in rows}
+    return [
+        facts and token_guest(*facts, known.get(facts[0]), browser)
+        for facts, browser in zip(read, browsers, strict=True)
+    ]
+
+
+def read_token(token: str | None, enterprise: Enterprise) -> tuple[str, str] | None:
+    """The uuid and the secret in a token; None if it is missing, forged or another enterprise's."""
     try:
         who, _dot, secret = signer(enterprise).unsign(token or "").partition(".")
     except BadSignature:
         return None
+    return who, secret
+
+
+def token_guest(who: str, secret: str, row: Visitor | None, browser: Browser) -> Guest | None:
+    """The visitor of a valid token, whose row is `row` if they have one."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    row = Visitor.objects.filter(uuid=who).defer("path").first()
     if row is None:
-        return Guest(who, digest, default_name(who), stored=False, blocked=False)
+        with translation.override(browser.language):
+            return Guest(who, digest, default_name(who), stored=False, blocked=False)
     fits = hmac.compare_digest(row.secret_hash, digest)
     # Not for visitors with a signed identity, whose sign-ins must remain revocable.
     fits = fits or (not row.identity_key and is_mail_secret(secret, row))
-    if row.ent_id != enterprise.code or row.is_erased or not fits:
+    if row.ent_id != browser.enterprise.code or row.is_erased or not fits:
         return None
     facts = row.label, True, row.is_blocked, row.blocked_until
     return Guest(who, row.secret_hash, *facts, reachable=bool(row.email))

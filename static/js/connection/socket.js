@@ -34,18 +34,21 @@ export class Connection {
     this.drop();
     const socket = new this.WebSocket(this.url);
     this.socket = socket;
+    this.greeted = false;
     this.frames = 0;
     this.bytes = 0;
     // A retry after a refusal changes nothing yet.
     if (!this.barred) this.change("connecting");
     // A handshake without an answer would otherwise take the system's own minutes.
-    this.after("silence", ANSWER, () => this.lost(1006));
+    this.expectAnswer();
     socket.onmessage = ({ data }) => socket === this.socket && this.receive(data);
     socket.onclose = ({ code }) => socket === this.socket && this.lost(code);
   }
 
   receive(data) {
     this.cancel("silence");
+    // Before the hello, a frame without events tells that the page has to wait for its turn.
+    if (!this.greeted) this.expectAnswer();
     this.frames += 1;
     // At most 3 bytes of UTF-8 for a UTF-16 unit: never fewer pings than the server expects.
     this.bytes += data.length * 3;
@@ -72,6 +75,8 @@ export class Connection {
   handle(event) {
     const hello = event.type === "hello";
     if (hello) {
+      this.greeted = true;
+      this.cancel("silence");
       this.attempt = 0;
       this.barred = false;
       this.change("open");

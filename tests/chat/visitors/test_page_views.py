@@ -1,7 +1,6 @@
 """Where a visitor is, came from, and with what: what is kept of it, who is told."""
 
 import json
-import time
 
 import pytest
 
@@ -126,7 +125,7 @@ def test_the_choice_holds_by_form_and_by_socket(enterprise, team, alice, chosen,
         "cookies": {"kefu_visitor_acme": new_guest(team).token},
         "client": ["203.0.113.77", 1],
     }
-    assert hello.identify_visitor(scope, time.monotonic()).connection["address"] == kept
+    assert hello.identify_visitors([scope])[0].connection["address"] == kept
 
 
 def test_a_page_without_scripts_tells_what_it_can(visitor, guest, alice, team):

@@ -128,6 +128,27 @@ describe("a connection", () => {
     assert.equal(connection.state, "waiting");
   });
 
+  it("waits for its turn while it is told to, and no longer", async () => {
+    for (let told = 0; told < 10; told += 1) {
+      await clock.pass(9_000);
+      made[0].say();
+    }
+    assert.equal(connection.state, "connecting");
+    await clock.pass(9_999);
+    assert.equal(made.length, 1);
+    await clock.pass(1);
+    assert.equal(connection.state, "waiting");
+  });
+
+  it("is greeted after it has waited, and tells of each frame that it got", async () => {
+    made[0].say();
+    await clock.pass(5_000);
+    hello();
+    await clock.pass(25_000);
+    assert.deepEqual(made[0].of("ping"), [{ type: "ping", got: 2 }]);
+    assert.equal(connection.state, "open");
+  });
+
   it("waits twice as long after each failure, from half a second to half a minute", async () => {
     const waits = [];
     for (let tries = 0; tries < 9; tries += 1) {
