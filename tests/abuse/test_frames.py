@@ -1,9 +1,14 @@
-"""A million wrong frames: each is accepted, or answered by one `error`, and nothing else breaks.
+"""Millions of wrong frames: each is accepted, or answered by one `error`, and nothing else breaks.
 
-The short form draws some thousand; KEFU_ABUSE=big draws a million.
+The short form draws some thousand; KEFU_ABUSE=big draws a million by hypothesis, and twenty million
+by chance, with the seed KEFU_ABUSE_SEED.
 """
 
 import json
+import os
+from collections import Counter
+from itertools import islice
+from random import Random, randrange
 
 import pytest
 from hypothesis import given
@@ -16,9 +21,13 @@ from chat.sockets.visitor import VisitorConsumer
 from tests.chat.helpers import check_ledger, new_guest, new_id
 
 from .fuzz import FRAMES, thorough
+from .mutations import frames as mutations
 from .servers import BIG
 
 EXAMPLES = 50_000 if BIG else 150
+MUTATIONS = 20_000_000 if BIG else 20_000
+KINDS = {"accepted", "bad_frame", "unknown_type", "bad_field"}
+"""What must be among the outcomes."""
 A_TIME = 20
 """Frames of one example: hypothesis costs more than what it tests."""
 
@@ -53,26 +62,52 @@ def socket_of(kind):
 @pytest.mark.parametrize("kind", [VisitorConsumer, AgentConsumer])
 def test_every_frame_is_accepted_or_answered_by_one_error(kind, settings):
     settings.RATE_LIMITS = False
-    tally = {"accepted": 0}
+    tally = Counter()
 
     @thorough(EXAMPLES // 2)
     @given(st.lists(FRAMES, min_size=A_TIME, max_size=A_TIME))
     def fuzz(frames):
         for text in frames:
-            consumer = socket_of(kind)
-            with pytest.raises(StopIteration):
-                consumer.receive(text).send(None)
-            if consumer.taken:
-                assert len(consumer.taken) == 1 and not consumer.pushed
-                tally["accepted"] += 1
-            else:
-                (event,) = consumer.pushed
-                assert event["type"] == "error" and event["code"] in HTTP_STATUS and event["detail"]
-                tally[event["code"]] = tally.get(event["code"], 0) + 1
+            tally[outcome(socket_of(kind), text)] += 1
 
     fuzz()
-    print(f"\n{sum(tally.values()):,} frames of {kind.__name__}: {tally}")
-    assert {"accepted", "bad_frame", "unknown_type", "bad_field"} <= {k for k in tally if tally[k]}
+    print(f"\n{tally.total():,} frames of {kind.__name__}: {dict(tally)}")
+    assert tally.keys() >= KINDS
+
+
+@pytest.mark.parametrize("kind", [VisitorConsumer, AgentConsumer])
+def test_every_mutation_is_accepted_or_answered_by_one_error(kind, settings):
+    settings.RATE_LIMITS = False
+    seed = int(os.environ.get("KEFU_ABUSE_SEED") or randrange(10**6))
+    drawn, tally, consumer = (
+        mutations(Random(f"{seed} {kind.__name__}")),
+        Counter(),
+        socket_of(kind),
+    )
+    for text in islice(drawn, MUTATIONS // 2):
+        try:
+            tally[outcome(consumer, text)] += 1
+        except BaseException as error:
+            raise AssertionError(f"seed {seed}: {text!r}") from error
+    print(f"\n{tally.total():,} frames of {kind.__name__}, seed {seed}: {dict(tally)}")
+    assert tally.keys() >= KINDS
+
+
+def outcome(consumer, text: str | None) -> str:
+    """Gives a frame to a consumer; "accepted", or the code of the one error."""
+    consumer.pushed.clear()
+    consumer.taken.clear()
+    try:
+        consumer.receive(text).send(None)
+        raise AssertionError("it waits for something")
+    except StopIteration:
+        pass
+    if consumer.taken:
+        assert len(consumer.taken) == 1 and not consumer.pushed
+        return "accepted"
+    (event,) = consumer.pushed
+    assert event["type"] == "error" and event["code"] in HTTP_STATUS and event["detail"]
+    return event["code"]
 
 
 @pytest.mark.django_db(transaction=True)
