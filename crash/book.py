@@ -20,6 +20,8 @@ class Book:
     """Sentences about events that contradict each other."""
     refusals: list[str] = field(default_factory=list)
     """Errors of the server that no client has caused."""
+    files: set[str] = field(default_factory=set)
+    """The client_id of each message with a file, which nobody sends again without it."""
     gateways: int = 0
     """Posts to which nginx answered that no host answers."""
     retries: int = 0

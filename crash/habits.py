@@ -75,6 +75,7 @@ def repeat(page: Page) -> None:
     """Sends an own message again that the page shows."""
     rows = [row for group in page.active_groups() for row in page.logs[group].rows.items()]
     own = [row for _seq, row in rows[-200:] if row[1] == page.person.who and row[3] == "message"]
+    own = [row for row in own if row[2] not in page.book.files]
     if not own:
         return
     _id, who, client_id, _kind, content = page.chance.choice(own)

@@ -7,6 +7,8 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
+SHORTEST = 2.5
+"""Seconds that a cycle takes at least in a soak."""
 ROOT = Path(__file__).resolve().parent.parent
 NETWORK = {"iproute2": "ip", "iptables": "iptables", "nginx-light": "nginx", "faketime": "faketime"}
 """Debian's packages that several hosts need, and a program of each."""
@@ -14,9 +16,11 @@ NETWORK = {"iproute2": "ip", "iptables": "iptables", "nginx-light": "nginx", "fa
 
 @dataclass(frozen=True)
 class Options:
-    """`seed` determines the faults and what clients do; `folder` gets the results."""
+    """`seed` determines the faults and what clients do; `folder` gets the results. With `soak`,
+    minutes, there are no faults, and `cycles` is their most."""
 
     cycles: int
+    soak: int
     database: str
     server: str
     hosts: int
@@ -35,6 +39,12 @@ def read(arguments: list[str]) -> Options:
     )
     add = parser.add_argument
     add("--cycles", type=count, default=20, help="faults, one a cycle (20)")
+    add(
+        "--soak",
+        type=count,
+        metavar="MINUTES",
+        help="no faults for so long: memory, open files and threads of the servers must not grow",
+    )
     add(
         "--database",
         choices=("sqlite", "mariadb", "mysql", "mysql8"),
@@ -55,11 +65,14 @@ def read(arguments: list[str]) -> Options:
     given = parser.parse_args(arguments)
     if given.hosts > 1 and given.database == "sqlite":
         parser.error("several hosts need --database mariadb or mysql8")
+    if given.soak and given.hosts > 1:
+        parser.error("--soak goes with one host")
     if given.hosts > 1 and os.geteuid() != 0:
         parser.error("only root may make the network of several hosts")
     data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute()
     return Options(
-        cycles=given.cycles,
+        cycles=int(given.soak * 60 / SHORTEST) if given.soak else given.cycles,
+        soak=given.soak or 0,
         database={"mariadb": "mysql"}.get(given.database, given.database),
         server=given.server,
         hosts=given.hosts,

@@ -26,6 +26,10 @@ WIDTHS = {
     "gone": 7,
     "present": 9,
     "late": 6,
+    "memory": 8,
+    "handles": 9,
+    "threads": 9,
+    "grown": 7,
     "seconds": 8,
 }
 WHERE = {
@@ -35,7 +39,7 @@ WHERE = {
 }
 TIMES = ("told", "pages", "pushes", "gone", "present")
 """Columns that only runs with several hosts have."""
-MUST_BE_ZERO = ("lost", "duplicated", "gaps", "logs", "unread", "facts", "refused", "late")
+MUST_BE_ZERO = ("lost", "duplicated", "gaps", "logs", "unread", "facts", "refused", "late", "grown")
 MOST_WORDS = 20
 
 
@@ -47,7 +51,8 @@ def introduce(asked: Options, facts: dict[str, str], pages: int) -> None:
     where = WHERE[asked.database]
     if asked.hosts > 1:
         where = where.replace("two processes", "nginx, two hosts of two processes each")
-    say(f"Kefu under faults: {where} ({asked.server}), {pages} pages, seed {asked.seed}")
+    what = f"for {asked.soak} minutes" if asked.soak else "under faults"
+    say(f"Kefu {what}: {where} ({asked.server}), {pages} pages, seed {asked.seed}")
     for name, fact in facts.items():
         say(f"  {name:12} {fact}")
     say("")

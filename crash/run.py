@@ -11,13 +11,15 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from itertools import repeat, takewhile
 from pathlib import Path
 from random import Random
 
 from bench import machine
 from bench.servers import OURS
 
-from . import habits, options, report, watch
+from . import habits, options, report, soak, watch
 from .book import Book
 from .check import Findings, check
 from .faults import FAULTS
@@ -169,6 +171,8 @@ async def cycle(
         "refused": len(book.refusals) + len(stuck),
         **(vars(simulation.watch.times) if simulation.watch else {}),
         "late": len(late),
+        **(soak.use(simulation.system) if simulation.asked.soak else {}),
+        "grown": 0,
         "seconds": time.monotonic() - begun,
     }
     simulation.stored, simulation.notices = found.stored, found.notices
@@ -176,8 +180,11 @@ async def cycle(
     return row, [*found.sentences(), *refusals, *stuck, *late]
 
 
-def faults_of(asked: options.Options, chance: Random) -> list:
-    """Faults in random order, each about as often."""
+def faults_of(asked: options.Options, chance: Random) -> Iterable:
+    """Faults in random order, each about as often; in a soak none until its minutes are over."""
+    if asked.soak:
+        end = time.monotonic() + asked.soak * 60
+        return takewhile(lambda _life: time.monotonic() < end, repeat(soak.life, asked.cycles))
     known = SCENARIOS if asked.hosts > 1 else FAULTS[asked.database]
     chosen = []
     while len(chosen) < asked.cycles:
@@ -207,7 +214,9 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
             life.cancel()
         last = await asyncio.to_thread(simulation.compare_everything)
         report.problems(last.sentences())
-        total = report.total(rows, last.counts())
+        grown = soak.growth(rows) if asked.soak else []
+        report.problems(grown)
+        total = report.total(rows, last.counts() | {"grown": len(grown)})
         report.say(report.line(total))
         return {**total, "rows": rows}
     finally:
@@ -216,7 +225,7 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
 
 def main(arguments: list[str], application: str = OURS, faults=None) -> int:
     """Returns the exit code: 1 if any message was lost, duplicated, missing, miscounted or
-    refused."""
+    refused, or if the servers grew in a soak."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     asked = options.read(arguments)
     asked.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
