@@ -4,10 +4,10 @@ import gc
 import os
 import sys
 
-from django.core.asgi import get_asgi_application
+from .handler import get_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
-http = get_asgi_application()
+http = get_application()
 
 from channels.auth import AuthMiddleware  # noqa: E402
 from channels.db import database_sync_to_async  # noqa: E402

@@ -1,0 +1,26 @@
+"""Django's handler for ASGI, with a page answered in one go.
+
+Django's own takes each request from the event loop to its thread and back for every middleware and
+view in turn, a dozen times. Ours are written without `async`, all of them, so one way there and
+back is enough.
+"""
+
+import django
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest, HttpResponse
+
+
+class PageHandler(ASGIHandler):
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Loads all middleware for calls from a thread, whatever Django asks for."""
+        super().load_middleware(is_async=False)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponse:
+        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+
+
+def get_application() -> PageHandler:
+    """The ASGI application for HTTP, as django.core.asgi.get_asgi_application makes one."""
+    django.setup(set_prefix=False)
+    return PageHandler()

@@ -1,0 +1,46 @@
+"""A page is answered in one go: from the event loop to its thread once, whatever middleware it
+passes."""
+
+import pytest
+from asgiref.sync import SyncToAsync
+from channels.testing import HttpCommunicator
+
+from kefu import asgi
+from tests.chat.helpers import within
+
+MOST = 3
+"""Ways to the thread and back: Django's signal that a request begins, the request, and its end."""
+
+
+@pytest.fixture
+def ways(monkeypatch):
+    """The names of the functions that were called from the loop on another thread."""
+    found, call = [], SyncToAsync.__call__
+
+    async def counted(self, *args, **kwargs):
+        found.append(self.func.__name__)
+        return await call(self, *args, **kwargs)
+
+    monkeypatch.setattr(SyncToAsync, "__call__", counted)
+    return found
+
+
+async def get(path: str) -> dict:
+    asked = HttpCommunicator(asgi.pages, "GET", path, headers=[(b"host", b"testserver")])
+    return await asked.get_response(timeout=20)
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_a_request_goes_to_its_thread_once(ways, enterprise, team):
+    answer = await get("/chat/acme/")
+    assert answer["status"] == 200 and b"<html" in answer["body"]
+    assert "get_response" in ways and len(ways) <= MOST
+
+
+@pytest.mark.django_db(transaction=True)
+@within(30)
+async def test_what_is_missing_or_fails_is_answered_as_by_djangos_own(ways, monkeypatch, team):
+    assert (await get("/nowhere/"))["status"] == 404
+    monkeypatch.setattr("chat.views.visitor.render_chat", None)
+    assert (await get("/chat/acme/"))["status"] == 500
