@@ -20,7 +20,7 @@ class Options:
     minutes, there are no faults, and `cycles` is their most."""
 
     cycles: int
-    soak: int
+    soak: float
     database: str
     server: str
     hosts: int
@@ -41,7 +41,7 @@ def read(arguments: list[str]) -> Options:
     add("--cycles", type=count, default=20, help="faults, one a cycle (20)")
     add(
         "--soak",
-        type=count,
+        type=minutes,
         metavar="MINUTES",
         help="no faults for so long: memory, open files and threads of the servers must not grow",
     )
@@ -79,6 +79,16 @@ def read(arguments: list[str]) -> Options:
         seed=random.randrange(10**6) if given.seed is None else given.seed,
         folder=data_dir / "crash",
     )
+
+
+def minutes(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0.1 <= number <= 10_000:
+        raise argparse.ArgumentTypeError(f"a number from 0.1 to 10000, not {text!r}")
+    return number
 
 
 def count(text: str) -> int:

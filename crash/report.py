@@ -51,7 +51,7 @@ def introduce(asked: Options, facts: dict[str, str], pages: int) -> None:
     where = WHERE[asked.database]
     if asked.hosts > 1:
         where = where.replace("two processes", "nginx, two hosts of two processes each")
-    what = f"for {asked.soak} minutes" if asked.soak else "under faults"
+    what = f"for {asked.soak:g} minutes" if asked.soak else "under faults"
     say(f"Kefu {what}: {where} ({asked.server}), {pages} pages, seed {asked.seed}")
     for name, fact in facts.items():
         say(f"  {name:12} {fact}")

@@ -1,6 +1,7 @@
 """Applications that break one promise each; bin/crash must notice every one of them. They are
 served in place of kefu.asgi:application, so the product itself has no switch for any of this."""
 
+import os
 import random
 import threading
 
@@ -95,6 +96,19 @@ def unheard_claim():
 
     claims.set_holder = silent
     inbox.row_of = lambda *args: row_of(*args) | {"claimed_by": None}
+
+
+def hoard():
+    """Keeps some memory for each message, and a file open for some of them."""
+    append, kept = Thread.append, []
+
+    def greedy(thread, row):
+        kept.append(bytearray(os.urandom(50_000)))
+        if len(kept) % 50 == 0:
+            kept.append(os.open(os.devnull, os.O_RDONLY))
+        return append(thread, row)
+
+    Thread.append = greedy
 
 
 def patient_database():

@@ -18,6 +18,11 @@ run.SETTLE_TIMEOUT = 10  # A page that waits for what is lost waits for good.
 chosen = [getattr(faults, sys.argv[2], None) or getattr(moments, sys.argv[2])]
 sys.exit(run.main(sys.argv[3:], f"tests.faults.planted:serve_{sys.argv[1]}", chosen))
 """
+HOARDING = """
+import sys
+from crash import run
+sys.exit(run.main(sys.argv[1:], "tests.faults.planted:serve_hoard"))
+"""
 
 
 def crash(folder, command: list[str], *arguments: str) -> tuple[int, dict]:
@@ -65,3 +70,13 @@ def test_a_broken_promise_is_found(tmp_path, broken, fault, found):
     code, result = crash(tmp_path, ["-c", BROKEN, broken, fault], "--cycles", cycles)
     assert code == 1
     assert result["total"][found] > 0, result["total"]
+
+
+@pytest.mark.once
+def test_a_soak_finds_what_grows_and_nothing_else(tmp_path):
+    code, result = crash(tmp_path, ["-c", HOARDING], "--soak", "0.4")
+    total, rows = result["total"], result["cycles"]
+    assert code == 1 and total["grown"] == 2, "memory and open files, and no threads"
+    assert total["sent"] == total["acked"] == total["stored"] > 300 and total["refused"] == 0
+    assert rows[-1]["memory"] > rows[0]["memory"] and rows[-1]["handles"] > rows[0]["handles"]
+    assert {row["fault"] for row in rows} == {"life"} and len(rows) >= 4
