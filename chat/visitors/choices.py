@@ -22,8 +22,9 @@ def offered_choices(enterprise: Enterprise) -> list[dict]:
         for topic in topics
     ]
     if not found:
-        teams = enterprise.teams.filter(offered=True).order_by("name", "id")[:MAX_TOPICS]
-        found = [{"label": team.name, "team": team, "query": {}} for team in teams]
+        teams = [team for team in enterprise.teams.all() if team.offered]
+        teams.sort(key=lambda team: (team.name, team.pk))
+        found = [{"label": team.name, "team": team, "query": {}} for team in teams[:MAX_TOPICS]]
         if len(found) < 2:
             return []
     for one in found:
