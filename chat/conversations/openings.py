@@ -125,7 +125,9 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
     }
     places = TeamMember.objects.filter(team_id__in=teams, member__status=Member.Status.NORMAL)
     staff = defaultdict(list)
-    for place in places.select_related("member"):
+    shown = ("uuid", "name", "nickname", "avator", "role")
+    columns = ("team_id", "member_type", *(f"member__{name}" for name in shown))
+    for place in places.select_related("member").only(*columns):
         staff[place.team_id].append(place)
     bots = {team: floor.choose(place.member for place in people) for team, people in staff.items()}
     begun = [

@@ -5,6 +5,8 @@ What a change of teams or names means for many conversations is done in transact
 
 from dataclasses import dataclass
 
+from django.db import connection
+
 from accounts.models import Member, Team
 from chat.delivery import ledger
 from chat.delivery.threads import Seat, Thread
@@ -69,31 +71,37 @@ class Place:
     cursor: int = 0
 
 
+SEAT = (
+    "INSERT INTO chat_group (ent_id, uuid, group_name, member_id, member_type, read_seq,"
+    " joined_seq) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+)
+SHOWN = (
+    "INSERT INTO group_member (ent_id, group_id, member_id, member_name, member_avatar,"
+    " member_type) VALUES (%s, %s, %s, %s, %s, %s)"
+)
+
+
 def seat(places: list[Place]) -> None:
-    """Writes both rows of every place: chat_group, and group_member."""
-    ChatGroup.objects.bulk_create(
-        ChatGroup(
-            ent_id=place.ent_id,
-            uuid=place.group,
-            group_name=place.group_name,
-            member_id=place.who,
-            member_type=place.member_type,
-            read_seq=place.cursor,
-            joined_seq=place.cursor,
+    """Writes both rows of every place: chat_group, and group_member. By hand, since a team has
+    many, and making them by the ORM took a quarter of what a first message costs."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            SEAT,
+            [
+                (
+                    *(one.ent_id, one.group, one.group_name, one.who),
+                    *(int(one.member_type), one.cursor, one.cursor),
+                )
+                for one in places
+            ],
         )
-        for place in places
-    )
-    GroupMember.objects.bulk_create(
-        GroupMember(
-            ent_id=place.ent_id,
-            group_id=place.group,
-            member_id=place.who,
-            member_name=place.name,
-            member_avatar=place.avatar,
-            member_type=place.member_type,
+        cursor.executemany(
+            SHOWN,
+            [
+                (one.ent_id, one.group, one.who, one.name, one.avatar, int(one.member_type))
+                for one in places
+            ],
         )
-        for place in places
-    )
 
 
 def row_events(who: str, groups: list[str]) -> list[dict]:

@@ -22,6 +22,8 @@ from .inbox import (
     target_of,
 )
 
+SEAT = ("uuid", "member_id", "read_seq")
+
 
 def members_of(
     visitors: dict[str, str],
@@ -32,25 +34,28 @@ def members_of(
     first, then by name, with presence and read cursor. `seats` of the groups and `states` of the
     enterprise's agents save queries, if the caller has them."""
     if seats is None:
-        seats = list(ChatGroup.objects.filter(uuid__in=visitors))
+        found = ChatGroup.objects.filter(uuid__in=visitors)
+        cursors = {tuple(row): seq for *row, seq in found.values_list(*SEAT)}
+    else:
+        cursors = {(seat.uuid, seat.member_id): seat.read_seq for seat in seats}
     shown = list(
         GroupMember.objects.filter(group_id__in=visitors)
         .exclude(member_id__in=list(visitors.values()))
         .order_by("member_type", "member_name")
+        .values_list("group_id", "member_id", "member_name", "member_avatar", "member_type")
     )
-    cursors = {(seat.uuid, seat.member_id): seat.read_seq for seat in seats}
     if states is None:
-        states = leases.agent_states({member.member_id for member in shown})
+        states = leases.agent_states({who for _group, who, *_rest in shown})
     members = {group: [] for group in visitors}
-    for member in shown:
-        members[member.group_id].append(
+    for group, who, name, avatar, member_type in shown:
+        members[group].append(
             {
-                "member": member.member_id,
-                "name": member.member_name,
-                "avatar": member.member_avatar,
-                "leader": member.member_type == MemberType.LEADER,
-                **leases.for_colleagues(states.get(member.member_id, leases.OFFLINE)),
-                "read_seq": cursors.get((member.group_id, member.member_id), 0),
+                "member": who,
+                "name": name,
+                "avatar": avatar,
+                "leader": member_type == MemberType.LEADER,
+                **leases.for_colleagues(states.get(who, leases.OFFLINE)),
+                "read_seq": cursors.get((group, who), 0),
             }
         )
     return members
