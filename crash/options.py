@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-SHORTEST = 2.5
+SHORTEST = 1.5
 """Seconds that a cycle takes at least in a soak."""
 ROOT = Path(__file__).resolve().parent.parent
 NETWORK = {"iproute2": "ip", "iptables": "iptables", "nginx-light": "nginx", "faketime": "faketime"}
@@ -17,7 +17,7 @@ NETWORK = {"iproute2": "ip", "iptables": "iptables", "nginx-light": "nginx", "fa
 @dataclass(frozen=True)
 class Options:
     """`seed` determines the faults and what clients do; `folder` gets the results. With `soak`,
-    minutes, there are no faults, and `cycles` is their most."""
+    minutes, there are no faults; `cycles` is then more than come within these minutes."""
 
     cycles: int
     soak: float

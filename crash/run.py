@@ -181,7 +181,8 @@ async def cycle(
 
 
 def faults_of(asked: options.Options, chance: Random) -> Iterable:
-    """Faults in random order, each about as often; in a soak none until its minutes are over."""
+    """Faults in random order, each about as often; in a soak `soak.life` again and again, until its
+    minutes are over."""
     if asked.soak:
         end = time.monotonic() + asked.soak * 60
         return takewhile(lambda _life: time.monotonic() < end, repeat(soak.life, asked.cycles))

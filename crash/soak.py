@@ -6,6 +6,7 @@ import io
 import json
 import os
 import statistics
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -21,9 +22,11 @@ from .services import System
 
 PICTURES, READERS = 2, 4
 """Pictures that are sent, and people who open pages by HTTP, in a cycle."""
-GROWTH = {"memory": 1.1, "handles": 1.05, "threads": 1.05}
-"""How many times as much the last quarter of the cycles may have as the second. The first is left
-out: caches fill, and threads start when they are first needed."""
+GROWTH = {"memory": (1.1, 0), "handles": (1.05, 5), "threads": (1.05, 3)}
+"""How much more the last quarter of the cycles may have than the second: so many times as much, and
+some besides. The first is left out: caches fill, and threads start when they are first needed."""
+PATIENCE = 60
+"""Seconds for the answer to one request."""
 UNITS = {"memory": "MiB", "handles": "open files", "threads": "threads"}
 
 
@@ -33,10 +36,18 @@ async def life(system: System, pages: list[Page], chance: Random) -> None:
     for page in chance.sample(pages, len(pages) // 2):
         page.reload() if chance.random() < 0.2 else page.cut()
     senders = [page for page in pages if page.active_groups()]
-    work = [send_picture(page) for page in chance.sample(senders, min(PICTURES, len(senders)))]
-    work += [read_pages(page) for page in chance.sample(pages, READERS)]
-    await asyncio.gather(*work)
+    work = [(send_picture, page) for page in chance.sample(senders, min(PICTURES, len(senders)))]
+    work += [(read_pages, page) for page in chance.sample(pages, READERS)]
+    await asyncio.gather(*(attempt(step, page) for step, page in work))
     await asyncio.sleep(chance.uniform(0.5, 1.5))
+
+
+async def attempt(step: Callable, page: Page) -> None:
+    """Does something by HTTP. That it fails is told, and ends nothing."""
+    try:
+        await asyncio.wait_for(step(page), PATIENCE)
+    except (OSError, ValueError, IndexError, asyncio.TimeoutError) as error:
+        page.book.refusals.append(f"{step.__name__}: {error!r}")
 
 
 async def send_picture(page: Page) -> None:
@@ -103,8 +114,10 @@ def growth(rows: list[dict]) -> list[str]:
     quarter = len(rows) // 4
     early, late = rows[quarter : 2 * quarter], rows[-quarter:]
     found = []
-    for name, most in GROWTH.items() if quarter else ():
+    if not quarter:
+        return ["grown: who knows, for less than four cycles; let it take longer"]
+    for name, (times, besides) in GROWTH.items():
         before, after = (statistics.median(row[name] for row in part) for part in (early, late))
-        if after > before * most:
+        if after > before * times + besides:
             found.append(f"grown: {before:,.0f} {UNITS[name]} became {after:,.0f}")
     return found

@@ -36,12 +36,12 @@ def find_each(doors: list[tuple[str, int]]) -> list[tuple[str | None, int]]:
     return [choose(met[visitor], team) for visitor, team in doors]
 
 
-def choose(rows: list, page: int) -> tuple[str | None, int]:
+def choose(rows: list, team_id: int) -> tuple[str | None, int]:
     """The group and the team of find_each, from the (group, team, door) of a visitor."""
-    begun = [row for row in rows if (row[2] or row[1]) == page]
-    for group, team, _door in begun or [row for row in rows if row[1] == page]:
+    begun = [row for row in rows if (row[2] or row[1]) == team_id]
+    for group, team, _door in begun or [row for row in rows if row[1] == team_id]:
         return group, team
-    return None, page
+    return None, team_id
 
 
 def serving(visitor: str, team: Team) -> Team:

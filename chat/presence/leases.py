@@ -170,7 +170,7 @@ def staffed_teams(enterprises: set[str]) -> QuerySet[int]:
     return TeamMember.objects.filter(member__uuid__in=there).values_list("team_id", flat=True)
 
 
-def away_by_person(people: set[str] | QuerySet, by_socket: bool = False) -> dict[str, bool]:
+def away_by_person(people: set[str], by_socket: bool = False) -> dict[str, bool]:
     """Those of `people` (uuids) who are connected, and whether they are away in all processes; with
     `by_socket` only those who are connected by a socket."""
     leases = Presence.objects.filter(who__in=people, expires_at__gt=clock.now())
@@ -211,9 +211,9 @@ def count_online() -> tuple[int, int]:
     return members["online"], people - members["all"]
 
 
-def agent_states(people: set[str] | QuerySet, by_socket: bool = False) -> dict[str, str]:
-    """The states of those of `people` (uuids, or a query for them) who are agents, no programs, and
-    not offline; with `by_socket` of those who are connected by a socket."""
+def agent_states(people: set[str], by_socket: bool = False) -> dict[str, str]:
+    """The states of those of `people` (uuids) who are agents, no programs, and not offline; with
+    `by_socket` of those who are connected by a socket."""
     here = away_by_person(people, by_socket)
     switched_on = Member.objects.people().filter(
         uuid__in=here, online_status=Member.OnlineStatus.ONLINE, status=Member.Status.NORMAL
@@ -244,7 +244,7 @@ def begin_anew(who: str) -> None:
 
 def team_states(team: Team) -> dict[str, str]:
     """The states of the team's agents who are not offline, by uuid."""
-    return agent_states(team.members.values("uuid"))
+    return agent_states(set(team.members.values_list("uuid", flat=True)))
 
 
 def is_team_away(team: Team, now: datetime | None = None) -> bool:

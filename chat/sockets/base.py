@@ -115,6 +115,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             await self.take_lease()
             event, unread = await self.greet()
             self.outbox.frames = self.frames_before
+            self.last_frame_at = time.monotonic()
             self.outbox.release([encode(event)])
             if self.is_known:
                 presence.arrived(self.who)

@@ -124,10 +124,10 @@ def read_enterprises(codes: set[str]) -> dict[str, Enterprise]:
 def identify_visitors(scopes: list[dict]) -> list[VisitorContext | int]:
     """The context of each visitor's socket, or the code to close it with."""
     enterprises = read_enterprises({code_of(scope) for scope in scopes})
-    found = [find_door(scope, enterprises.get(code_of(scope))) for scope in scopes]
-    doors = [number for number, door in enumerate(found) if isinstance(door, Door)]
-    guests = cookies.identify_guests([found[number].browser for number in doors])
-    for number, guest in zip(doors, guests, strict=True):
+    found = [find_entrance(scope, enterprises.get(code_of(scope))) for scope in scopes]
+    let_in = [number for number, one in enumerate(found) if isinstance(one, Entrance)]
+    guests = cookies.identify_guests([found[number].browser for number in let_in])
+    for number, guest in zip(let_in, guests, strict=True):
         if guest is None or guest.blocked:
             found[number] = 4403 if guest else 4401
         else:
@@ -145,7 +145,7 @@ def code_of(scope: dict) -> str:
 
 
 @dataclass(slots=True, frozen=True)
-class Door:
+class Entrance:
     """The page from which a visitor's socket comes."""
 
     team: Team
@@ -161,7 +161,7 @@ class Door:
         )
 
 
-def find_door(scope: dict, enterprise: Enterprise | None) -> Door | int:
+def find_entrance(scope: dict, enterprise: Enterprise | None) -> Entrance | int:
     """The page's team and browser, or the code to close the socket with."""
     if enterprise is None:
         return 4404
@@ -172,7 +172,7 @@ def find_door(scope: dict, enterprise: Enterprise | None) -> Door | int:
     if not enterprise.is_open:
         return 4403
     language = cookies.socket_language(scope, enterprise)
-    return Door(team, cookies.Browser(scope["cookies"], enterprise, language))
+    return Entrance(team, cookies.Browser(scope["cookies"], enterprise, language))
 
 
 def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:
@@ -181,7 +181,7 @@ def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:
     groups = [group for group, _team in met if group]
     conversations = Conversation.objects.select_related("team", "reception")
     rows = conversation_page.visitor_rows(list(conversations.filter(uuid__in=groups)))
-    unread = inbox.unread_of([one.guest.uuid for one in contexts if one.guest.stored])
+    unread = inbox.unread_of([one.guest.uuid for one in contexts])
     teams = {one.serving.pk: one.serving for one in contexts}
     facts = {pk: team_facts(team) for pk, team in teams.items()}
     greetings = []
@@ -191,7 +191,7 @@ def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:
         row = [rows[group]] if group in rows else []
         team = facts[context.serving.pk]
         event = events.hello(me, PROTOCOL, leases.NODE_ID, row, team=team)
-        greetings.append((event, unread.get(guest.uuid, [])))
+        greetings.append((event, unread[guest.uuid]))
     return greetings
 
 

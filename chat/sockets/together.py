@@ -1,9 +1,8 @@
-"""Those who wait are read for together.
+"""Reads what many sockets need at the same moment for all of them at once.
 
 After a restart of the server ten thousand pages come back at once, and each asks for the same few
-rows. One read for fifty of them costs little more than one for a single page, leaves the other
-threads to whoever else reads, and is over before the next one begins, so all come to their end in
-the order in which they came.
+rows. One read for fifty of them costs little more than one for a single page, and leaves the other
+threads to whoever else reads. Pages are served in the order in which they came.
 """
 
 import asyncio
@@ -11,15 +10,18 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from django.db import Error
+from django.db import InterfaceError, OperationalError
 
-from chat.database import run_or_refuse
+from chat import database
+from chat.database import refuse_on_error, run_or_refuse
 from chat.protocol.errors import Refused
 
 MOST = 50
-"""Of how many is read at once: some ten milliseconds of work."""
+"""How many items one read is for."""
 LONGEST = 60
 """Seconds after which whoever still waits is refused; their page asks again later."""
+Turn = tuple[object, float, asyncio.Future]
+"""An item, when it came (time.monotonic), and what its result is given to."""
 
 
 class Together:
@@ -29,7 +31,7 @@ class Together:
     def __init__(self, function: Callable[[list], list]):
         self.function = function
         self.loop: asyncio.AbstractEventLoop | None = None
-        self.waiting: deque[tuple[object, float, asyncio.Future]] = deque()
+        self.waiting: deque[Turn] = deque()
         self.task: asyncio.Task | None = None
 
     async def __call__(self, item):
@@ -38,38 +40,47 @@ class Together:
         loop = asyncio.get_running_loop()
         if loop is not self.loop:
             self.loop, self.waiting, self.task = loop, deque(), None
-        turn = loop.create_future()
-        self.waiting.append((item, time.monotonic(), turn))
+        future = loop.create_future()
+        self.waiting.append((item, time.monotonic(), future))
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self.serve())
-        return await turn
+        with refuse_on_error():
+            return await future
 
     async def serve(self) -> None:
         """Reads for all who wait, until nobody does."""
         while self.waiting:
-            taken = [self.waiting.popleft() for _ in range(min(MOST, len(self.waiting)))]
-            late = time.monotonic() - LONGEST
-            for _item, came, turn in taken:
-                if came < late and not turn.done():
-                    turn.set_exception(Refused("unavailable", "Too many connect at once."))
-            taken = [(item, turn) for item, _came, turn in taken if not turn.done()]
-            if not taken:
+            self.refuse(LONGEST)
+            turns = [self.waiting.popleft() for _ in range(min(MOST, len(self.waiting)))]
+            turns = [turn for turn in turns if not turn[2].done()]
+            if not turns:
                 continue
             try:
-                results = await run_or_refuse(self.call, [item for item, _turn in taken])
+                results = await run_or_refuse(self.call, [item for item, *_ in turns])
             except Refused as refusal:
-                # Whoever else waits would be told the same, some seconds later.
-                turns = [turn for _item, turn in taken] + [turn for *_, turn in self.waiting]
-                self.waiting.clear()
-                settle(turns, [refusal] * len(turns))
-            else:
-                settle([turn for _item, turn in taken], results)
+                results = [refusal] * len(turns)
+                # For a database that does not answer nobody waits longer than others do.
+                self.refuse(database.LONGEST)
+            except Exception as error:
+                results = [error] * len(turns)
+            for (_item, _came, future), result in zip(turns, results, strict=True):
+                settle(future, result)
+
+    def refuse(self, longest: float) -> None:
+        """Refuses those who have waited for so many seconds."""
+        late = time.monotonic() - longest
+        while self.waiting and self.waiting[0][1] < late:
+            settle(self.waiting.popleft()[2], Refused("unavailable", "Too many connect at once."))
 
     def call(self, items: list) -> list:
-        """The results; where one of several items raises, an exception stands in its place."""
+        """The results; where one of several items raises, an exception stands in its place. Raises
+        what a database raises that does not answer."""
         try:
-            return self.function(items)
-        except Error:
+            results = self.function(items)
+            if len(results) != len(items):
+                raise ValueError(f"{len(results)} results for {len(items)} items")
+            return results
+        except (OperationalError, InterfaceError):
             raise
         except Exception as error:
             if len(items) == 1:
@@ -77,11 +88,11 @@ class Together:
         return [result for item in items for result in self.call([item])]
 
 
-def settle(turns: list[asyncio.Future], results: list) -> None:
-    for turn, result in zip(turns, results, strict=True):
-        if turn.done():
-            continue
-        if isinstance(result, Exception):
-            turn.set_exception(result)
-        else:
-            turn.set_result(result)
+def settle(future: asyncio.Future, result) -> None:
+    """Gives a future its result, or the exception in its place, unless nobody waits any more."""
+    if future.done():
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)

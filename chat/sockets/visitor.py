@@ -1,6 +1,7 @@
 """A visitor's socket, for their conversation with the page's team."""
 
 import asyncio
+import time
 from functools import partial
 
 from chat.background import upkeep
@@ -25,9 +26,9 @@ from .together import Together
 WAIT = 4
 """Seconds between two frames that tell a page to wait for its turn; it gives up after ten without
 one."""
-may_embed = Together(hello.may_embed)
-identify = Together(hello.identify_visitors)
-greet = Together(hello.greet_visitors)
+may_embed_together = Together(hello.may_embed)
+identify_together = Together(hello.identify_visitors)
+greet_together = Together(hello.greet_visitors)
 
 
 class VisitorConsumer(SocketConsumer):
@@ -36,7 +37,7 @@ class VisitorConsumer(SocketConsumer):
     is_admitted = False
     """Whether this socket has taken its token for a first message."""
     waits: asyncio.TimerHandle | None = None
-    """Until when the page waits for its hello without a word."""
+    """The timer of the next frame that tells the page to wait for its turn."""
     spam_reason: str | None = None
     """The result of spam.classify for the first message; None before it."""
     has_row = False
@@ -60,11 +61,11 @@ class VisitorConsumer(SocketConsumer):
         # Before any query, so that a flood of connections reads nothing.
         limits.take("socket", address_keys(address))
         if not self.scope["origin_is_ours"]:
-            if not await may_embed((hello.code_of(self.scope), self.scope["origin"])):
+            if not await may_embed_together((hello.code_of(self.scope), self.scope["origin"])):
                 return 403
         await self.accept()
         self.waits = asyncio.get_running_loop().call_later(WAIT, self.keep_waiting)
-        found = await identify(self.scope)
+        found = await identify_together(self.scope)
         if isinstance(found, int):
             return found
         self.context = found
@@ -78,6 +79,8 @@ class VisitorConsumer(SocketConsumer):
         wire = self.scope.get("wire") or AsgiWire(self.base_send)
         wire.write(b"[]")
         self.frames_before += 1
+        # It is not the page that is silent.
+        self.last_frame_at = time.monotonic()
         self.waits = asyncio.get_running_loop().call_later(WAIT, self.keep_waiting)
 
     def topics(self) -> list[str]:
@@ -88,9 +91,11 @@ class VisitorConsumer(SocketConsumer):
         return self.context.guest.name
 
     async def greet(self) -> tuple[dict, list]:
-        event, unread = await greet(self.context)
+        event, unread = await greet_together(self.context)
         self.group = event["groups"][0]["group"] if event["groups"] else None
-        self.is_known = self.is_admitted = self.has_row = self.context.guest.stored
+        # Another window may have written meanwhile (closing_code).
+        self.is_known = self.is_known or self.context.guest.stored
+        self.is_admitted = self.has_row = self.is_known
         return event, unread
 
     def on_result(self, event: dict | None) -> None:

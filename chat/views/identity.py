@@ -3,7 +3,7 @@
 import uuid
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -48,7 +48,8 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
         longest = identities.new_sign_in(person, secret, now, None, former=str(uuid.uuid4()))
         identities.pack(longest, enterprise)
         session = sign_in(request, enterprise, person, secret, session)
-        guest = cookies.signed_in_guest(session, enterprise)
+        browser = cookies.Browser(request.COOKIES, enterprise, translation.get_language())
+        (guest,) = cookies.guests_of([session], [browser])
     else:
         guest = sign_out(request, enterprise, session) if session else before
     changed = (before and before.uuid) != (guest and guest.uuid)

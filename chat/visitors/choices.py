@@ -23,7 +23,7 @@ def offered_choices(enterprise: Enterprise) -> list[dict]:
     ]
     if not found:
         teams = [team for team in enterprise.teams.all() if team.offered]
-        teams.sort(key=lambda team: (team.name, team.pk))
+        teams.sort(key=lambda team: (team.name.casefold(), team.pk))
         found = [{"label": team.name, "team": team, "query": {}} for team in teams[:MAX_TOPICS]]
         if len(found) < 2:
             return []

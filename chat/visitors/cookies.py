@@ -88,20 +88,44 @@ def identify_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest 
 def identify_guests(browsers: list[Browser]) -> list[Guest | None]:
     """The visitor whom the cookies of each browser identify: a signed-in one, else an anonymous
     one; None if no cookie is valid."""
-    found = [signed_in(browser) for browser in browsers]
+    found = signed_in_guests(browsers)
     nameless = [browser for browser, guest in zip(browsers, found, strict=True) if guest is None]
     others = iter(anonymous_guests(nameless))
     return [guest or next(others) for guest in found]
 
 
-def signed_in(browser: Browser) -> Guest | None:
-    enterprise = browser.enterprise
-    token = browser.cookies.get(identities.cookie_name(enterprise))
-    sign_in = token and identities.unpack(token, enterprise, timezone.now())
-    if not sign_in:
-        return None
-    with translation.override(browser.language):
-        return signed_in_guest(sign_in, enterprise)
+def signed_in_guests(browsers: list[Browser]) -> list[Guest | None]:
+    """The visitors of the sign-ins; None for browsers without a valid one."""
+    now = timezone.now()
+    tokens = [
+        browser.cookies.get(identities.cookie_name(browser.enterprise)) for browser in browsers
+    ]
+    sign_ins = [
+        token and identities.read(token, browser.enterprise, now)
+        for token, browser in zip(tokens, browsers, strict=True)
+    ]
+    ended = identities.ended_keys({one.key for one in sign_ins if one})
+    sign_ins = [one if one and one.key not in ended else None for one in sign_ins]
+    return guests_of(sign_ins, browsers)
+
+
+def guests_of(sign_ins: list[SignIn | None], browsers: list[Browser]) -> list[Guest | None]:
+    """The visitor of each valid sign-in; None without one, and for a visitor who was erased since,
+    so that a new sign-in is needed before they write again."""
+    if not any(sign_ins):
+        return [None] * len(sign_ins)
+    keys = [
+        one and identities.identity_key(browser.enterprise.code, one.person)
+        for one, browser in zip(sign_ins, browsers, strict=True)
+    ]
+    people = Q(identity_key__in=[key for key in keys if key])
+    people |= Q(uuid__in=[one.uuid for one in sign_ins if one])
+    rows = list(Visitor.objects.filter(people).defer("path"))
+    by_key, taken = {row.identity_key: row for row in rows}, {row.uuid for row in rows}
+    return [
+        one and signed_in_guest(one, by_key.get(key), one.uuid in taken, browser)
+        for one, key, browser in zip(sign_ins, keys, browsers, strict=True)
+    ]
 
 
 def anonymous_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
@@ -192,18 +216,18 @@ def renewed_token(token: str, enterprise: Enterprise) -> str:
     return signer(enterprise).sign(facts)
 
 
-def signed_in_guest(sign_in: SignIn, enterprise: Enterprise) -> Guest | None:
-    """The visitor of a sign-in; None if that visitor was erased since, so that a new sign-in is
-    needed before they write again."""
-    key = identities.identity_key(enterprise.code, sign_in.person)
-    rows = list(Visitor.objects.filter(Q(identity_key=key) | Q(uuid=sign_in.uuid)).defer("path"))
-    row = next((row for row in rows if row.identity_key == key), None)
+def signed_in_guest(
+    sign_in: SignIn, row: Visitor | None, is_taken: bool, browser: Browser
+) -> Guest | None:
+    """The visitor of a sign-in, whose row is `row` if they have one; None if another row has its
+    uuid (`is_taken`), which is that of an erased visitor."""
     if row:
         facts = row.label, True, row.is_blocked, row.blocked_until
         return Guest(row.uuid, row.secret_hash, *facts, sign_in, bool(row.email))
-    if rows:
+    if is_taken:
         return None
-    name = sign_in.person.name or default_name(sign_in.uuid)
+    with translation.override(browser.language):
+        name = sign_in.person.name or default_name(sign_in.uuid)
     reachable = bool(sign_in.person.email)
     return Guest(
         sign_in.uuid, identities.NO_SECRET_HASH, name, False, False, None, sign_in, reachable

@@ -188,13 +188,19 @@ def pack(sign_in: SignIn, enterprise: Enterprise) -> str:
 
 def unpack(token: str, enterprise: Enterprise, now: datetime) -> SignIn | None:
     """The sign-in in a cookie; None if it is over or invalid."""
+    sign_in = read(token, enterprise, now)
+    return None if sign_in is None or ended_keys({sign_in.key}) else sign_in
+
+
+def read(token: str, enterprise: Enterprise, now: datetime) -> SignIn | None:
+    """The same, where the caller asks ended_keys whether the sign-in was ended."""
     try:
         found = signer(enterprise).unsign_object(token)
     except (BadSignature, ValueError):
         return None
     sign_in = SignIn(**found | {"person": Person(**found["person"])})
     over = sign_in.expires <= now.timestamp() or sign_in.mark not in valid_marks(enterprise, now)
-    return None if over or ended_keys({sign_in.key}) else sign_in
+    return None if over else sign_in
 
 
 def ended_keys(keys: set[str]) -> set[str]:

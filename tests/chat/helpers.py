@@ -226,7 +226,7 @@ class Socket:
             output = await self.wire.receive_output(WITHIN)
             assert output["type"] == "websocket.send", output
             events = json.loads(output["text"])
-            assert isinstance(events, list) and events
+            assert isinstance(events, list)
             self.frames += 1
             self.waiting += events
         return self.waiting.pop(0)

@@ -133,7 +133,7 @@ async def test_an_address_opens_only_so_many_sockets_and_knocking_costs_no_query
     allow("socket", "address", 2, per_second=0.01)
     first, _second = await connect(guest), await connect(new_guest(team))
     with monkeypatch.context() as patch:
-        patch.setattr("chat.sockets.visitor.identify", None)
+        patch.setattr("chat.sockets.visitor.identify_together", None)
         late = await unopened(new_guest(team))
         assert (await late.wire.connect())[0] and await late.closed() == 4429
     assert (await first.say("I was here before"))["type"] == "message.accepted"

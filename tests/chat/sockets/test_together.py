@@ -5,10 +5,13 @@ import asyncio
 import json
 import threading
 import time
+from collections import deque
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 
+from chat import database as databases
+from chat.background import upkeep
 from chat.delivery.hub import hub
 from chat.models import Visitor
 from chat.protocol.errors import Refused
@@ -16,6 +19,7 @@ from chat.sockets import hello, together, visitor
 from chat.sockets.together import MOST, Together
 from tests.chat.conftest import unopened
 from tests.chat.helpers import new_guest, within
+from tests.chat.signed_visitors import session_guest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,17 +71,43 @@ async def test_what_fails_for_one_fails_for_that_one_alone(reader):
 
 
 @within(20)
-async def test_where_the_database_is_gone_all_who_wait_are_told_at_once(reader):
+async def test_where_the_database_is_gone_nobody_waits_longer_than_others(reader):
     read = Together(reader)
     first = asyncio.create_task(read("database"))
     await called(reader)
-    rest = [asyncio.create_task(read("x")) for _ in range(MOST + 7)]
+    long = [asyncio.create_task(read("long")) for _ in range(MOST + 7)]
+    await asyncio.sleep(0)
+    read.waiting = deque(
+        (item, came - databases.LONGEST, future) for item, came, future in read.waiting
+    )
+    late = asyncio.create_task(read("late"))
     await asyncio.sleep(0)
     reader.may.set()
-    found = await asyncio.gather(first, *rest, return_exceptions=True)
+    found = await asyncio.gather(first, *long, return_exceptions=True)
     assert {one.code for one in found} == {"unavailable"}
-    assert ["x"] not in reader.calls and max(map(len, reader.calls)) == 1
-    assert await read("x") == "X", "the next one asks again"
+    assert await late == "LATE", "who came a moment ago is read for"
+    assert not any("long" in items for items in reader.calls)
+
+
+@within(20)
+async def test_a_statement_that_fails_for_one_fails_for_that_one_alone():
+    def read(items):
+        if "wrong" in items:
+            raise DataError("of one")
+        return items
+
+    read_together = Together(read)
+    asked = [read_together(item) for item in ("x", "wrong", "y")]
+    one, wrong, other = await asyncio.gather(*asked, return_exceptions=True)
+    assert (one, other) == ("x", "y") and wrong.code == "unavailable"
+
+
+@within(20)
+@pytest.mark.parametrize("results", [[], None])
+async def test_whatever_goes_wrong_nobody_is_left_waiting(results):
+    read = Together(lambda items: results)
+    with pytest.raises((ValueError, TypeError)):
+        await read("x")
 
 
 @within(20)
@@ -98,17 +128,38 @@ async def test_who_went_away_or_waited_for_too_long_is_not_read_for(reader, monk
 
 
 @within(20)
+async def test_who_waits_for_long_is_not_taken_for_silent(monkeypatch, house, guest):
+    """The pages' own first frame comes after hello only."""
+    greet = visitor.greet_together.function
+
+    def slow(contexts):
+        time.sleep(1.5)
+        return greet(contexts)
+
+    monkeypatch.setattr(visitor, "WAIT", 0.1)
+    monkeypatch.setattr(upkeep, "SILENCE", 1)
+    monkeypatch.setattr(visitor.greet_together, "function", slow)
+    page = await unopened(guest)
+    await page.wire.connect(timeout=10)
+    assert (await page.next())["type"] == "hello"
+    assert upkeep.current().task and not page.wire.output_queue.qsize()
+    (outbox,) = hub.outboxes_of(guest.uuid)
+    assert not outbox.code
+    await page.leave()
+
+
+@within(20)
 async def test_a_page_is_accepted_and_told_to_wait_and_its_frames_are_counted(
     monkeypatch, house, guest, connect, alice
 ):
-    identify, may = visitor.identify.function, threading.Event()
+    identify, may = visitor.identify_together.function, threading.Event()
 
     def slow(scopes):
         assert may.wait(10)
         return identify(scopes)
 
     monkeypatch.setattr(visitor, "WAIT", 0.05)
-    monkeypatch.setattr(visitor.identify, "function", slow)
+    monkeypatch.setattr(visitor.identify_together, "function", slow)
     page = await unopened(guest)
     accepted, _code = await page.wire.connect(timeout=10)
     heard = [(await page.wire.receive_output(10))["text"] for _ in range(3)]
@@ -130,13 +181,15 @@ async def test_a_page_is_accepted_and_told_to_wait_and_its_frames_are_counted(
 @within(100)
 async def test_all_are_greeted_who_come_at_once(monkeypatch, house, team):
     """As after a restart: where all read step by step side by side, nobody was done in time."""
-    identify = visitor.identify.function
+    identify, calls = visitor.identify_together.function, []
 
     def slow(scopes):
+        calls.append(len(scopes))
         time.sleep(0.02)
         return identify(scopes)
 
-    monkeypatch.setattr(visitor.identify, "function", slow)
+    monkeypatch.setattr(databases, "LONGEST", 1.0)
+    monkeypatch.setattr(visitor.identify_together, "function", slow)
     sockets = [
         await unopened(new_guest(team), address=f"10.0.{number // 200}.{number % 200}")
         for number in range(300)
@@ -145,6 +198,7 @@ async def test_all_are_greeted_who_come_at_once(monkeypatch, house, team):
         await asyncio.gather(*(socket.wire.connect(timeout=90) for socket in sockets))
         for socket in sockets:
             assert (await socket.next())["type"] == "hello"
+        assert sum(calls) == 300 and len(calls) < 60
     finally:
         await asyncio.gather(*(socket.leave() for socket in sockets), return_exceptions=True)
 
@@ -161,30 +215,34 @@ def scope_of(guest, code="acme") -> dict:
     }
 
 
-@pytest.mark.parametrize("written", [False, True])
+@pytest.mark.parametrize(
+    "kind, identified, greeted", [("new", 4, 4), ("written", 4, 7), ("signed in", 4, 4)]
+)
 def test_twenty_visitors_need_as_many_queries_as_one(
-    written, house, alice, team, django_assert_num_queries
+    kind, identified, greeted, house, alice, team, enterprise, django_assert_num_queries
 ):
     guests = [new_guest(team) for _ in range(20)]
-    if written:
+    if kind == "written":
         for guest in guests:
             guest.browser().post("/chat/acme/messages/", {"content": f"from {guest.uuid}"})
+    elif kind == "signed in":
+        guests = [session_guest(enterprise, team, f"{number}") for number in range(20)]
     scopes = [scope_of(guest) for guest in guests]
-    with django_assert_num_queries(4) as counted:
+    wanted = [guest.uuid for guest in guests]
+    with django_assert_num_queries(identified):
         (one,) = hello.identify_visitors(scopes[:1])
-    with django_assert_num_queries(len(counted)):
+    with django_assert_num_queries(identified):
         contexts = hello.identify_visitors(scopes)
-    assert [context.guest.uuid for context in contexts] == [guest.uuid for guest in guests]
-    with django_assert_num_queries(7 if written else 3) as counted:
-        ((event, _unread),) = hello.greet_visitors([one])
-    with django_assert_num_queries(len(counted)):
+    assert [context.guest.uuid for context in contexts] == wanted
+    with django_assert_num_queries(greeted):
+        ((first, _unread),) = hello.greet_visitors([one])
+    with django_assert_num_queries(greeted):
         greetings = hello.greet_visitors(contexts)
-    assert greetings[0][0] == event
-    for guest, (event, unread) in zip(guests, greetings, strict=True):
-        assert event["me"]["visitor"] == guest.uuid and unread == []
-        assert [row["last"]["excerpt"] for row in event["groups"]] == [
-            f"from {guest.uuid}"
-        ] * written
+    assert greetings[0][0] == first
+    for who, (event, unread) in zip(wanted, greetings, strict=True):
+        assert event["me"]["visitor"] == who and unread == []
+        shown = [row["last"]["excerpt"] for row in event["groups"]]
+        assert shown == [f"from {who}"] * (kind == "written")
 
 
 def test_each_visitor_of_a_crowd_gets_what_is_theirs(house, alice, team, enterprise):
