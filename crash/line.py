@@ -120,13 +120,18 @@ class BadGateway(ValueError):
 
 
 async def post(server: str, path: str, cookie: str, fields: dict) -> dict:
-    """Posts a form to a server; returns the JSON answer. Raises one of TROUBLE, BadGateway, or
-    ValueError without JSON."""
-    body = urlencode(fields).encode()
+    """Posts a form to a server (post_body)."""
+    kind = "application/x-www-form-urlencoded"
+    return await post_body(server, path, cookie, kind, urlencode(fields).encode())
+
+
+async def post_body(server: str, path: str, cookie: str, kind: str, body: bytes) -> dict:
+    """Posts a body of a kind to a server; returns the JSON answer. Raises one of TROUBLE,
+    BadGateway, or ValueError without JSON."""
     request = (
         f"POST {path} HTTP/1.1\r\nHost: {server}\r\nAccept: application/json\r\n"
         f"Cookie: {cookie}; csrftoken={CSRF}\r\nX-CSRFToken: {CSRF}\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Type: {kind}\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
     reader, writer = await asyncio.open_connection(*server.split(":"))

@@ -3,7 +3,6 @@ pages, lose their connection and leave, and what the server processes hold must 
 
 import asyncio
 import io
-import json
 import os
 import statistics
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from bench.measure import memory_kib
 from bench.storm_pages import jar, request
 
 from . import habits
-from .line import CSRF
+from .line import post_body
 from .page import Page
 from .services import System
 
@@ -67,18 +66,8 @@ async def send_picture(page: Page) -> None:
     body = b"".join([*parts, picture.getvalue(), f"\r\n--{boundary}--\r\n".encode()])
     server = page.chance.choice(page.servers)
     path = page.person.messages.format(group=frame.get("group"))
-    lines = (
-        f"POST {path} HTTP/1.1\r\nHost: {server}\r\nAccept: application/json\r\n"
-        f"Cookie: {page.cookie}; csrftoken={CSRF}\r\nX-CSRFToken: {CSRF}\r\n"
-        f"Content-Type: multipart/form-data; boundary={boundary}\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    )
-    reader, writer = await asyncio.open_connection(*server.split(":"))
-    try:
-        writer.write(lines.encode() + body)
-        answer = json.loads((await reader.read()).partition(b"\r\n\r\n")[2])
-    finally:
-        writer.close()
+    kind = f"multipart/form-data; boundary={boundary}"
+    answer = await post_body(server, path, page.cookie, kind, body)
     if "error" in answer:
         page.book.refusals.append(f"a picture: {answer}")
     else:

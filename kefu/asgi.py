@@ -109,5 +109,5 @@ gc.freeze()
 gc.set_threshold(50_000, 20, 50)
 
 # Whoever comes back from the database waits until another thread gives up the interpreter, by
-# default for 5 ms, and a first message has twenty statements. With 0.5 ms pages took a second.
+# default for 5 ms, and a first message has some thirty statements. With 0.5 ms pages took a second.
 sys.setswitchinterval(0.002)

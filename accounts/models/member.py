@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from .. import rights, signals
 from .enterprise import Enterprise
 
+FACE = ("uuid", "name", "nickname", "avator")
+"""The columns of what others see of a member."""
 MAX_CAPACITY = 10_000
 """The most conversations at a time, of a team and of a member: more than anybody could hold."""
 LEGACY_MD5 = re.compile(r"[0-9a-f]{32}")
@@ -38,7 +40,7 @@ class MemberManager(BaseUserManager):
     def faces(self):
         """Members with nothing but what others see of them: uuid, names and picture. A list of
         them does not read their enterprise with each."""
-        return self.select_related(None).only("uuid", "name", "nickname", "avator")
+        return self.select_related(None).only(*FACE)
 
     def people(self):
         """All but programs."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from accounts.models import Member, Team, TeamMember
+from accounts.models.member import FACE
 from chat.delivery import ledger
 from chat.delivery.threads import MESSAGE, Row, Thread
 from chat.models import Attachment, Conversation, EndedSession, GroupMember, Reception, Visitor
@@ -125,8 +126,7 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
     }
     places = TeamMember.objects.filter(team_id__in=teams, member__status=Member.Status.NORMAL)
     staff = defaultdict(list)
-    shown = ("uuid", "name", "nickname", "avator", "role")
-    columns = ("team_id", "member_type", *(f"member__{name}" for name in shown))
+    columns = ("team_id", "member_type", *(f"member__{name}" for name in ("role", *FACE)))
     for place in places.select_related("member").only(*columns):
         staff[place.team_id].append(place)
     bots = {team: floor.choose(place.member for place in people) for team, people in staff.items()}

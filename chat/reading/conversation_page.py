@@ -22,8 +22,6 @@ from .inbox import (
     target_of,
 )
 
-SEAT = ("uuid", "member_id", "read_seq")
-
 
 def members_of(
     visitors: dict[str, str],
@@ -35,7 +33,8 @@ def members_of(
     enterprise's agents save queries, if the caller has them."""
     if seats is None:
         found = ChatGroup.objects.filter(uuid__in=visitors)
-        cursors = {tuple(row): seq for *row, seq in found.values_list(*SEAT)}
+        rows = found.values_list("uuid", "member_id", "read_seq")
+        cursors = {(group, who): read_seq for group, who, read_seq in rows}
     else:
         cursors = {(seat.uuid, seat.member_id): seat.read_seq for seat in seats}
     shown = list(

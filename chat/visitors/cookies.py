@@ -101,7 +101,7 @@ def signed_in_guests(browsers: list[Browser]) -> list[Guest | None]:
         browser.cookies.get(identities.cookie_name(browser.enterprise)) for browser in browsers
     ]
     sign_ins = [
-        token and identities.read(token, browser.enterprise, now)
+        token and identities.unpack(token, browser.enterprise, now)
         for token, browser in zip(tokens, browsers, strict=True)
     ]
     ended = identities.ended_keys({one.key for one in sign_ins if one})
@@ -129,6 +129,7 @@ def guests_of(sign_ins: list[SignIn | None], browsers: list[Browser]) -> list[Gu
 
 
 def anonymous_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
+    """The visitor of the anonymous cookie of a request (anonymous_guests)."""
     return anonymous_guests([Browser(cookies, enterprise, translation.get_language())])[0]
 
 
@@ -142,6 +143,7 @@ def anonymous_guests(browsers: list[Browser]) -> list[Guest | None]:
 
 
 def guest_from_token(token: str | None, enterprise: Enterprise) -> Guest | None:
+    """The visitor whom a token identifies (guests_from_tokens)."""
     browser = Browser({}, enterprise, translation.get_language())
     return guests_from_tokens([token], [browser])[0]
 

@@ -187,13 +187,8 @@ def pack(sign_in: SignIn, enterprise: Enterprise) -> str:
 
 
 def unpack(token: str, enterprise: Enterprise, now: datetime) -> SignIn | None:
-    """The sign-in in a cookie; None if it is over or invalid."""
-    sign_in = read(token, enterprise, now)
-    return None if sign_in is None or ended_keys({sign_in.key}) else sign_in
-
-
-def read(token: str, enterprise: Enterprise, now: datetime) -> SignIn | None:
-    """The same, where the caller asks ended_keys whether the sign-in was ended."""
+    """The sign-in in a cookie; None if it is over or invalid. Whether it was ended before its time,
+    ended_keys tells."""
     try:
         found = signer(enterprise).unsign_object(token)
     except (BadSignature, ValueError):
