@@ -12,7 +12,7 @@ async def test_a_page_whose_greeting_comes_with_the_handshake_is_open_once_it_ha
     early = []
 
     async def connect(port, path, cookie, received, ended):
-        received(b"[]")
+        received(b"[{}]")
         for _ in range(3):
             await asyncio.sleep(0)
             early.append(page.open.is_set())
