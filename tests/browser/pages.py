@@ -56,6 +56,12 @@ def bodies(page, text: str):
     return page.locator(".messages .message .body").get_by_text(text, exact=True)
 
 
+def is_stored(page, text: str) -> None:
+    """The page shows that the server has accepted its message with this text."""
+    stored = page.locator(".messages .message:not([data-state])")
+    expect(stored.filter(has=page.get_by_text(text, exact=True))).to_have_count(1)
+
+
 def state_of(page, text: str):
     message = page.locator(".messages .message").filter(has=page.get_by_text(text, exact=True))
     return message.locator(".state")

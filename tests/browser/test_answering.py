@@ -229,7 +229,8 @@ def test_a_slash_that_is_typed_before_the_script_is_there_opens_the_replies(brow
     expect(alice.locator("#suggestions")).to_be_visible()
 
 
-def test_a_text_that_a_colleague_forestalled_can_be_discarded(browse, sign_in):
+def test_a_text_that_a_colleague_forestalled_can_be_discarded(browse, sign_in, watch):
+    watch.expect("ERR_INTERNET_DISCONNECTED")
     visitor = browse("/chat/demo/")
     write(visitor, "who is the quicker one?")
     alice = sign_in("alice", viewport={"width": 390, "height": 780})

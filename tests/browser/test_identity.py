@@ -76,7 +76,10 @@ def test_what_another_window_sends_while_one_signs_in_arrives(
     sign_in,
     shop,  # noqa: F811
     token,
+    watch,
 ):
+    # Of Playwright, which passes frames on to a socket that is closing.
+    watch.expect("WebSocket is already in CLOSING or CLOSED state")
     first = browse(signed_in(shop, token("sends", name="Ed Sends")))
     write(opened(first), "known from elsewhere")
     sees(chat(first), "known from elsewhere")

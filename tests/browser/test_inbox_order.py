@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import ROOT
-from .pages import VIEWS, accessible, looks, open_conversation, row_of, sees, shot, write
+from .pages import VIEWS, accessible, is_stored, looks, open_conversation, row_of, shot, write
 
 FILL = """
 import sys
@@ -70,7 +70,7 @@ def test_the_order_and_the_team_are_chosen_and_remembered(
     for words, team in (("first", "service"), ("second", "tea"), ("third", "service")):
         visitor = browse(f"/chat/{code}/?team={team}", **look)
         write(visitor, words)
-        sees(visitor, words)
+        is_stored(visitor, words)
     is_due(server, code, first=50, second=3, third=90)
     alice = sign_in(f"{code}-alice", view="waiting", **look)
     shown(alice, "first", "second", "third")
@@ -111,7 +111,7 @@ def test_without_scripts_the_choices_are_links(browse, sign_in, server, house):
     for words, team in (("first", "service"), ("second", "tea")):
         visitor = browse(f"/chat/{code}/?team={team}")
         write(visitor, words)
-        sees(visitor, words)
+        is_stored(visitor, words)
     is_due(server, code, first=50, second=3)
     alice = sign_in(f"{code}-alice", view="waiting", java_script_enabled=False)
     shown(alice, "first", "second")
@@ -122,6 +122,6 @@ def test_without_scripts_the_choices_are_links(browse, sign_in, server, house):
     alice.goto("/agent/")
     shown(alice, "second")
     row_of(alice, "second").locator("a").click()
-    expect(alice.locator(".thread-due")).to_contain_text("Reply in 3 minutes")
+    expect(alice.locator(".thread-due")).to_contain_text(re.compile("Reply in [23] minutes"))
     choose(alice, 'data-team=""')
     shown(alice, "second", "first")
