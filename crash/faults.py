@@ -4,6 +4,7 @@ random generator. It causes the fault, and returns when everything is running ag
 import asyncio
 from random import Random
 
+from .galera import Galera
 from .page import Page
 from .services import System
 
@@ -140,6 +141,44 @@ async def redis_flush(system: System, pages: list[Page], chance: Random) -> None
             client.client_kill_filter(_type=kind, skipme=True)
 
 
+async def first_node_kill(system: Galera, pages: list[Page], chance: Random) -> None:
+    """kill -9 of the cluster's first node. Alone, the second one refuses everything."""
+    await kill_node(system, 0, chance)
+
+
+async def second_node_kill(system: Galera, pages: list[Page], chance: Random) -> None:
+    """kill -9 of the cluster's second node. The first one goes on."""
+    await kill_node(system, 1, chance)
+
+
+async def kill_node(system: Galera, number: int, chance: Random) -> None:
+    node = system.nodes[number]
+    node.kill()
+    await asyncio.sleep(chance.uniform(0, 1))
+    node.start()
+    for node in system.nodes:
+        await node.ready()
+
+
+async def node_freeze(system: Galera, pages: list[Page], chance: Random) -> None:
+    """SIGSTOP of one node of the cluster."""
+    node = chance.choice(system.nodes)
+    node.freeze()
+    await asyncio.sleep(chance.uniform(0.3, 2))
+    node.thaw()
+    await node.ready()
+
+
+async def cluster_kill(system: Galera, pages: list[Page], chance: Random) -> None:
+    """kill -9 of all nodes at once. They remember who was there, and begin again by themselves."""
+    for node in system.nodes:
+        node.kill()
+    for node in system.nodes:
+        node.start()
+    for node in system.nodes:
+        await node.ready()
+
+
 ANYWHERE = (kill, kill_all, kill_again, freeze, restart, cut, lock)
 FAULTS = {
     # With one process `kill_all` is `kill`.
@@ -150,3 +189,9 @@ FAULTS = {
     ),
 }
 FAULTS["mysql8"] = FAULTS["mysql"]
+# No lock of one node keeps another one from writing.
+FAULTS["galera"] = (
+    *(fault for fault in ANYWHERE if fault is not lock),
+    *(first_node_kill, second_node_kill, node_freeze, cluster_kill),
+    *(redis_kill, redis_freeze, redis_flush),
+)

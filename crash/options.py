@@ -47,10 +47,11 @@ def read(arguments: list[str]) -> Options:
     )
     add(
         "--database",
-        choices=("sqlite", "mariadb", "mysql", "mysql8"),
+        choices=("sqlite", "mariadb", "mysql", "mysql8", "galera"),
         default="sqlite",
         help="sqlite: one process; mariadb, also called mysql: MariaDB, Redis and two processes; "
-        "mysql8: the same with MySQL (default: sqlite)",
+        "mysql8: the same with MySQL; galera: two MariaDBs that are one cluster, and each process "
+        "writes to another one (default: sqlite)",
     )
     add("--server", choices=("daphne", "uvicorn"), default="daphne", help="default: daphne")
     add(
@@ -63,7 +64,7 @@ def read(arguments: list[str]) -> Options:
     )
     add("--seed", type=int, help="repeat the choices of an earlier run (default: a new one)")
     given = parser.parse_args(arguments)
-    if given.hosts > 1 and given.database == "sqlite":
+    if given.hosts > 1 and given.database in ("sqlite", "galera"):
         parser.error("several hosts need --database mariadb or mysql8")
     if given.soak and given.hosts > 1:
         parser.error("--soak goes with one host")

@@ -36,6 +36,7 @@ WHERE = {
     "sqlite": "SQLite, one process",
     "mysql": "MariaDB, Redis, two processes",
     "mysql8": "MySQL, Redis, two processes",
+    "galera": "two MariaDBs of a Galera cluster, Redis, two processes",
 }
 TIMES = ("told", "pages", "pushes", "gone", "present")
 """Columns that only runs with several hosts have."""

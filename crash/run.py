@@ -23,11 +23,13 @@ from . import habits, options, report, soak, watch
 from .book import Book
 from .check import Findings, check
 from .faults import FAULTS
+from .galera import Galera
 from .hosts import Hosts
 from .page import Page, Person
 from .scenarios import SCENARIOS
 from .services import System
 
+KINDS = {"galera": Galera}
 AGENTS = 8
 VISITORS = 12
 """Visitors who write in a cycle. A quarter of them is replaced before the next one."""
@@ -197,7 +199,7 @@ async def prove(asked: options.Options, folder: Path, application: str, faults=N
     """Runs all cycles; returns the totals with the "rows". `faults`, if given, replaces random
     ones."""
     chance = Random(asked.seed)
-    kind = Hosts if asked.hosts > 1 else System
+    kind = Hosts if asked.hosts > 1 else KINDS.get(asked.database, System)
     system = kind(asked.database, asked.server, folder, application)
     rows: list[dict] = []
     try:

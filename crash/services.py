@@ -192,6 +192,11 @@ class System:
         """The servers that clients connect to."""
         return [worker.address for worker in self.workers]
 
+    @property
+    def databases(self) -> list[Process]:
+        """All database servers, in the order in which they are started."""
+        return [self.database] if self.database else []
+
     def database_server(self) -> Process:
         port, log = services.free_port(), self.folder / "database.log"
         services.install_database(self.kind, self.folder, log)
@@ -208,9 +213,10 @@ class System:
 
     async def open(self, agents: int, visitors: int) -> dict:
         """Starts everything; returns the plan of people.py."""
+        for database in self.databases:
+            database.start()
+            await database.ready()
         if self.database:
-            self.database.start()
-            await self.database.ready()
             with self.connection(name="") as cursor:
                 for statement in self.FIRST:
                     cursor.execute(statement)
@@ -228,7 +234,7 @@ class System:
         return json.loads(made.stdout)
 
     def close(self) -> None:
-        for process in (*self.workers, self.redis, self.database):
+        for process in (*self.workers, self.redis, *self.databases):
             if process:
                 process.close()
 

@@ -166,12 +166,12 @@ VALUES = "(" + ",".join(["%s"] * 11) + ")"
 
 
 def insert_rows(cursor, threads: list[Thread], now: datetime) -> None:
-    """Stores all rows; their ids follow one another in even steps.
+    """Stores all rows, and tells them their ids, which follow one another in even steps.
 
-    InnoDB promises that for one statement whose row count is known, and reports the first id
-    (RETURNING would tell all, but MySQL has none). SQLite has one writer and reports the last;
-    there a short statement that is run for each row took 5 % less of all CPU than a long one,
-    which has to be parsed anew for each length.
+    InnoDB promises that for one statement whose row count is known, and reports the first id;
+    MySQL has no RETURNING. SQLite has one writer and reports the last id; there a short statement
+    that is run for each row took 5 % less of all CPU than a long one, which has to be parsed anew
+    for each length.
     """
     stamp = connection.ops.adapt_datetimefield_value(now)
     rows = [row for thread in threads for row in thread.rows]
@@ -187,26 +187,40 @@ def insert_rows(cursor, threads: list[Thread], now: datetime) -> None:
     if connection.vendor == "sqlite":
         cursor.executemany(INSERT + VALUES, values)
         cursor.execute("SELECT last_insert_rowid()")
-        first = cursor.fetchone()[0] - len(rows) + 1
+        (last,) = cursor.fetchone()
+        ids = range(last - len(rows) + 1, last + 1)
     else:
-        marks = ",".join([VALUES] * len(rows))
-        cursor.execute(INSERT + marks, [value for row in values for value in row])
+        ids = insert_at_once(cursor, values)
+    for row, number in zip(rows, ids, strict=True):
+        row.id = number
+
+
+def insert_at_once(cursor, values: list[tuple]) -> list[int]:
+    """Stores the rows by one statement of MariaDB or MySQL, and returns their ids."""
+    insert = INSERT + ",".join([VALUES] * len(values))
+    flat = [value for row in values for value in row]
+    step = id_step() if len(values) > 1 else 1
+    if step:
+        cursor.execute(insert, flat)
         first = cursor.lastrowid
-    step = id_step() if len(rows) > 1 else 1
-    for number, row in enumerate(rows):
-        row.id = first + number * step
+        return [first + number * step for number in range(len(values))]
+    cursor.execute(insert + " RETURNING id", flat)
+    return [number for (number,) in cursor.fetchall()]
 
 
-def id_step() -> int:
-    """How far apart new ids are: clusters with several writers (Galera, MySQL's multi-primary
-    replication) set more than 1. Asked once for each connection."""
-    if connection.vendor == "sqlite":
-        return 1
+def id_step() -> int | None:
+    """How far apart new ids are, asked once for each connection. MySQL's multi-primary replication
+    sets more than 1. None in a Galera cluster: there it changes with each node that comes or goes,
+    also for connections that are open."""
     session = connection.connection
     if not hasattr(session, "id_step"):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT @@auto_increment_increment")
-            (session.id_step,) = cursor.fetchone()
+            cursor.execute(
+                "SHOW VARIABLES WHERE Variable_name IN ('auto_increment_increment', 'wsrep_on')"
+            )
+            known = dict(cursor.fetchall())
+        is_cluster = known.get("wsrep_on") == "ON"
+        session.id_step = None if is_cluster else int(known["auto_increment_increment"])
     return session.id_step
 
 

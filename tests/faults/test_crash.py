@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from crash import galera
 from crash.options import ROOT
 from tests.plugins.services import DATABASE
 
@@ -22,6 +23,12 @@ HOARDING = """
 import sys
 from crash import run
 sys.exit(run.main(sys.argv[1:], "tests.faults.planted:serve_hoard"))
+"""
+CLUSTER = """
+import sys
+from crash import faults, run
+chosen = [faults.cut, faults.second_node_kill, faults.restart]
+sys.exit(run.main(sys.argv[1:], faults=chosen))
 """
 
 
@@ -70,6 +77,15 @@ def test_a_broken_promise_is_found(tmp_path, broken, fault, found):
     code, result = crash(tmp_path, ["-c", BROKEN, broken, fault], "--cycles", cycles)
     assert code == 1
     assert result["total"][found] > 0, result["total"]
+
+
+@pytest.mark.skipif(DATABASE != "mysql", reason="Galera comes with MariaDB")
+@pytest.mark.skipif(not galera.is_there(), reason="needs Debian's galera-4 and rsync")
+def test_two_processes_that_write_to_two_nodes_of_a_cluster_lose_nothing(tmp_path):
+    code, result = crash(tmp_path, ["-c", CLUSTER], "--database", "galera", "--cycles", "3")
+    assert code == 0, result
+    total = result["total"]
+    assert total["sent"] == total["acked"] == total["stored"] > 300
 
 
 @pytest.mark.once
