@@ -1,6 +1,7 @@
 """What MySQL has not and MariaDB has must not be needed: RETURNING, and ids in steps of one.
 
-The tests' server is a MariaDB; here Django and we treat it as MySQL 8 in these two respects.
+The tests' server is a MariaDB; here Django and we treat it as MySQL 8 in these two respects, and in
+the last test as a node of a Galera cluster.
 """
 
 import pytest
@@ -63,3 +64,18 @@ def test_ids_are_right_in_a_cluster_that_counts_in_steps(mysql, guest, alice, te
     assert {answer["client_id"]: answer["id"] for answer in answers}.items() <= stored.items()
     ids = [answer["id"] for answer in answers]
     assert ids[1] - ids[0] == 7
+
+
+@pytest.mark.skipif("not connection.mysql_is_mariadb", reason="only MariaDB is in such clusters")
+def test_ids_are_right_where_their_steps_change_meanwhile(guest, alice, team):
+    group = batches.post(guest.draft("first"))["group"]
+    connection.ensure_connection()
+    connection.connection.id_step = None
+    for step in (1, 5, 2):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET SESSION auto_increment_increment = {step}")
+        drafts = [guest.draft(f"{step} {number}", group=group) for number in range(4)]
+        answers = batches.run([*drafts, new_guest(team).draft("another")])
+        stored = dict(GroupMessage.objects.values_list("client_id", "id"))
+        assert {answer["client_id"]: answer["id"] for answer in answers}.items() <= stored.items()
+    connection.close()
