@@ -123,13 +123,10 @@ class Galera(System):
     @contextlib.contextmanager
     def connection(self, name: str = "kefu"):
         with super().connection(name) as cursor:
-            cursor.execute(
-                "SET SESSION wsrep_sync_wait = 1"
-            )  # What another node has taken is read.
+            # What the other node has taken is read, too.
+            cursor.execute("SET SESSION wsrep_sync_wait = 1")
             yield cursor
 
     def close(self) -> None:
         super().close()
-        for node in self.nodes:
-            node.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
