@@ -122,6 +122,6 @@ def test_without_scripts_the_choices_are_links(browse, sign_in, server, house):
     alice.goto("/agent/")
     shown(alice, "second")
     row_of(alice, "second").locator("a").click()
-    expect(alice.locator(".thread-due")).to_contain_text(re.compile("Reply in [23] minutes"))
+    expect(alice.locator(".thread-due")).to_contain_text(re.compile(r"Reply in\s[23]\sminutes"))
     choose(alice, 'data-team=""')
     shown(alice, "second", "first")

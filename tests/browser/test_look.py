@@ -172,6 +172,9 @@ def test_buttons_and_keys_write_marks_around_what_is_selected(browse, sign_in):
     alice = sign_in("alice")
     open_conversation(alice, "please format")
     field = alice.locator("#content")
+    # The keys are among the aids for writing, which come with the first touch.
+    field.fill("/")
+    expect(alice.get_by_role("listbox", name="Canned replies")).to_be_visible()
     field.fill("it is free now")
     alice.evaluate("document.querySelector('#content').setSelectionRange(6, 10)")
     alice.click('[data-mark="bold"]')
