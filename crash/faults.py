@@ -4,7 +4,7 @@ random generator. It causes the fault, and returns when everything is running ag
 import asyncio
 from random import Random
 
-from .galera import Galera
+from .galera import Galera, Node
 from .page import Page
 from .services import System
 
@@ -143,19 +143,26 @@ async def redis_flush(system: System, pages: list[Page], chance: Random) -> None
 
 async def first_node_kill(system: Galera, pages: list[Page], chance: Random) -> None:
     """kill -9 of the cluster's first node. Alone, the second one refuses everything."""
-    await kill_node(system, 0, chance)
+    await kill_nodes(system, system.nodes[:1], chance)
 
 
 async def second_node_kill(system: Galera, pages: list[Page], chance: Random) -> None:
     """kill -9 of the cluster's second node. The first one goes on."""
-    await kill_node(system, 1, chance)
+    await kill_nodes(system, system.nodes[1:], chance)
 
 
-async def kill_node(system: Galera, number: int, chance: Random) -> None:
-    node = system.nodes[number]
-    node.kill()
+async def cluster_kill(system: Galera, pages: list[Page], chance: Random) -> None:
+    """kill -9 of all nodes at once. They remember who was there, and begin again by themselves."""
+    await kill_nodes(system, system.nodes, chance)
+
+
+async def kill_nodes(system: Galera, nodes: list[Node], chance: Random) -> None:
+    """They come back after a while."""
+    for node in nodes:
+        node.kill()
     await asyncio.sleep(chance.uniform(0, 1))
-    node.start()
+    for node in nodes:
+        node.start()
     for node in system.nodes:
         await node.ready()
 
@@ -167,16 +174,6 @@ async def node_freeze(system: Galera, pages: list[Page], chance: Random) -> None
     await asyncio.sleep(chance.uniform(0.3, 2))
     node.thaw()
     await node.ready()
-
-
-async def cluster_kill(system: Galera, pages: list[Page], chance: Random) -> None:
-    """kill -9 of all nodes at once. They remember who was there, and begin again by themselves."""
-    for node in system.nodes:
-        node.kill()
-    for node in system.nodes:
-        node.start()
-    for node in system.nodes:
-        await node.ready()
 
 
 ANYWHERE = (kill, kill_all, kill_again, freeze, restart, cut, lock)

@@ -51,7 +51,7 @@ def read(arguments: list[str]) -> Options:
         default="sqlite",
         help="sqlite: one process; mariadb, also called mysql: MariaDB, Redis and two processes; "
         "mysql8: the same with MySQL; galera: two MariaDBs that are one cluster, and each process "
-        "writes to another one (default: sqlite)",
+        "writes to its own (default: sqlite)",
     )
     add("--server", choices=("daphne", "uvicorn"), default="daphne", help="default: daphne")
     add(

@@ -58,8 +58,8 @@ def bodies(page, text: str):
 
 def is_stored(page, text: str) -> None:
     """The page shows that the server has accepted its message with this text."""
-    stored = page.locator(".messages .message:not([data-state])")
-    expect(stored.filter(has=page.get_by_text(text, exact=True))).to_have_count(1)
+    stored = page.locator(":not([data-state])")
+    expect(message(page, text).and_(stored)).to_have_count(1)
 
 
 def state_of(page, text: str):
