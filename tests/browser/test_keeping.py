@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 
 from .pages import VIEWS, accessible, open_conversation, sees, shot, write
 
+# The whole number: four digits alone are in some uuid of a page with hundreds of rows.
+CONTACT = re.compile(r"zhangsan|0013\W*8012")
 LOOKS = [("en-GB", "desktop", "light"), ("zh-CN", "phone", "dark"), ("zh-CN", "desktop", "light")]
 
 
@@ -107,7 +109,7 @@ def test_an_agent_sees_a_contact_when_asking_for_it(browse, sign_in, hiding, loc
     expect(alice.locator(".panel .copy")).to_be_hidden()
     alice.reload()
     panel(alice, size)
-    assert "zhangsan" not in alice.content() and "8012" not in alice.content()
+    assert not CONTACT.search(alice.content())
     shot(alice, f"contacts-hidden-{locale}-{size}-{scheme}")
     accessible(alice)
 
@@ -119,4 +121,4 @@ def test_an_agent_sees_a_contact_when_asking_for_it(browse, sign_in, hiding, loc
     alice.reload()
     panel(alice, size)
     expect(alice.locator('[data-fact="contact"]')).to_have_text("z…@… 138…12")
-    assert "zhangsan" not in alice.content()
+    assert not CONTACT.search(alice.content())
