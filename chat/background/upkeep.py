@@ -126,6 +126,8 @@ class Upkeep:
             # First: should the database not answer now, the next tick renews them.
             self.arriving.update(hub.people())
             await read(clock.measure)
+        # Whoever has gone meanwhile must not be seen here for the life of a lease.
+        self.arriving = {who for who in self.arriving if hub.outboxes_of(who)}
         if arriving := set(self.arriving):
             await self.renew(arriving)
             self.arriving -= arriving
@@ -202,13 +204,20 @@ class Upkeep:
         asyncio.get_running_loop().call_later(grace, self.wake.set)
 
     async def release(self, now: float) -> None:
-        for who, due in list(self.leaving.items()):
-            if hub.outboxes_of(who):
+        """Ends the leases of those who have not come back, many at once: a balancer may take all
+        sockets away together."""
+        for who in [who for who in self.leaving if hub.outboxes_of(who)]:
+            del self.leaving[who]
+        gone = {who: due for who, due in self.leaving.items() if now >= due}
+        if not gone:
+            return
+        for who in gone:
+            self.leases.pop(who, None)
+        await write(leases.release, sorted(gone))
+        # Not of those who came back meanwhile and left again.
+        for who, due in gone.items():
+            if self.leaving.get(who) == due:
                 del self.leaving[who]
-            elif now >= due:
-                self.leases.pop(who, None)
-                await write(leases.release, who)
-                self.leaving.pop(who, None)
 
     async def announce_members(self) -> bool:
         """Compares the agents' states with what was told before, and tells the difference; of the

@@ -28,6 +28,8 @@ PAGE_LEASE = timedelta(seconds=60)
 EXPIRED_KEPT = timedelta(minutes=5)
 """How long an expired lease is kept, to know when its person was last connected.
 `connected_since` cannot look further back, so claims.AWAY must be shorter."""
+AT_ONCE = 500
+"""Leases that one statement renews or ends."""
 DELETED_AT_ONCE = 2_000
 """Expired leases deleted at a time."""
 NODE_ID = str(uuid.uuid4())
@@ -60,7 +62,7 @@ def renew(
     ]
     Presence.objects.bulk_create(
         leases,
-        batch_size=500,
+        batch_size=AT_ONCE,
         update_conflicts=True,
         update_fields=["expires_at", "away", *(["taken_at"] if restart else [])],
         **unique_fields(),
@@ -106,9 +108,11 @@ def renew_page_lease(who: str) -> None:
         log.warning("a page's lease was not stored: %s", error)
 
 
-def release(who: str) -> None:
-    """Ends the leases of `who` (uuid), whose last socket in this process has closed."""
-    Presence.objects.filter(who=who, node__in=[NODE_ID, PAGES_NODE]).update(expires_at=clock.now())
+def release(people: list[str]) -> None:
+    """Ends the leases of `people` (uuids), whose last sockets in this process have closed."""
+    here, now = Presence.objects.filter(node__in=[NODE_ID, PAGES_NODE]), clock.now()
+    for start in range(0, len(people), AT_ONCE):
+        here.filter(who__in=people[start : start + AT_ONCE]).update(expires_at=now)
 
 
 def online(people: set[str]) -> set[str]:

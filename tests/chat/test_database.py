@@ -72,6 +72,6 @@ async def test_a_write_survives_a_connection_that_the_server_closed(house, alice
     loop = asyncio.get_running_loop()
     number = await loop.run_in_executor(thread, own_number)
     await database(kill)(number)
-    await loop.run_in_executor(thread, call_once, leases.release, alice.uuid)
+    await loop.run_in_executor(thread, call_once, leases.release, [alice.uuid])
     assert await loop.run_in_executor(thread, own_number) != number
     await loop.run_in_executor(thread, lambda: connection.close())

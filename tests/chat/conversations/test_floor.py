@@ -253,7 +253,7 @@ def test_an_answer_in_time_keeps_the_floor(group, bot, monkeypatch):
 
 
 def test_without_a_socket_of_the_bot_ten_seconds_are_enough(group, bot, monkeypatch):
-    leases.release(bot.uuid)
+    leases.release([bot.uuid])
     later(monkeypatch, seconds=9)
     floor.expire()
     assert row(group).bot == bot.uuid

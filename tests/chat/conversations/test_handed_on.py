@@ -114,7 +114,7 @@ def test_an_agent_is_told_which_teams_are_closed_or_empty_before_handing_on(
         return {one["team"]: one["state"] for one in teams}
 
     agent.get("/agent/")
-    leases.release(alice.uuid)
+    leases.release([alice.uuid])
     assert states() == {"service": "offline", "sales": "offline"}
     page = agent.get(agent.page, **PAGE).content.decode()
     assert 'data-state="offline">Tea sales (nobody online)</option>' in page

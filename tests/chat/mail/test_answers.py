@@ -82,7 +82,7 @@ def test_who_is_there_or_has_read_it_gets_no_mail(gone, alice, group, guest):
     seq = answer(alice, group)
     leases.renew([guest.uuid], life=timedelta(hours=1))
     assert look() == []
-    leases.release(guest.uuid)
+    leases.release([guest.uuid])
     assert look(2) == []
     batches.mark(guest.uuid, group, seq)
     assert look() == []

@@ -326,7 +326,7 @@ def test_a_claim_ends_when_its_holder_is_away_for_too_long(alice, bob, group, mo
     leases.renew([alice.uuid])
     claims.expire()
     assert facts(group).claimed_by == alice.uuid, "here"
-    leases.release(alice.uuid)
+    leases.release([alice.uuid])
     claims.expire()
     assert facts(group).claimed_by == alice.uuid, "only just gone"
     monkeypatch.setattr(claims, "AWAY", claims.AWAY * 0)

@@ -44,7 +44,7 @@ def test_those_who_stay_are_not_looked_at_again():
     assert changed() == ({}, set())
     leases.renew(staying)
     leases.renew(["comes"])
-    leases.release("goes")
+    leases.release(["goes"])
     Presence.objects.filter(who="ends").update(expires_at=timezone.now() - timedelta(seconds=3))
     assert changed() == ({"comes": True, "goes": False, "ends": False}, set())
     assert leases.online({*staying, "comes", "goes", "ends"}) == {*staying, "comes"}
@@ -57,8 +57,8 @@ def test_who_has_another_lease_all_the_time_neither_comes_nor_goes():
     Presence.objects.filter(node=PAGES_NODE).update(expires_at=timezone.now())
     leases.renew(["mover"], OTHER)
     assert changed() == ({"reader": True, "mover": True}, {"reader", "mover"})
-    leases.release("mover")
-    leases.release("reader")
+    leases.release(["mover"])
+    leases.release(["reader"])
     assert changed() == ({"reader": False, "mover": True}, set())
 
 
@@ -108,7 +108,7 @@ def test_all_are_counted(alice, bob, carol, outsider, superuser, guest):
     people = [one.uuid for one in (alice, bob, outsider, superuser, guest)]
     leases.renew([*people, "somebody", "gone"])
     leases.renew([alice.uuid, guest.uuid], OTHER)
-    leases.release("gone")
+    leases.release(["gone"])
     assert leases.count_online() == (2, 2)
     assert leases.agents_by_enterprise({"acme", "umbrella"}) == {
         "acme": {alice.uuid: "online"},
@@ -176,3 +176,28 @@ async def test_own_leases_that_ran_out_are_taken_anew(connect, guest, alice, gro
     beat.leases[guest.uuid] = timezone.now()
     await beat.renew({guest.uuid})
     assert (await database(Presence.objects.get)(who=guest.uuid)).taken_at > before.taken_at
+
+
+@within(20)
+async def test_all_who_go_at_once_are_released_together(connect, alice, monkeypatch):
+    await connect(alice)
+    beat, released = upkeep.current(), []
+    monkeypatch.setattr(leases, "release", released.append)
+    gone = [f"gone {number}" for number in range(100)]
+    for who in gone:
+        beat.left(who, 0.1)
+    while beat.leaving:
+        await asyncio.sleep(0.02)
+    assert sorted(who for some in released for who in some) == sorted(gone)
+    assert len(released) < 10
+
+
+@within(20)
+async def test_who_went_before_their_lease_was_taken_gets_none(connect, alice):
+    await connect(alice)
+    beat = upkeep.current()
+    beat.arrived("gone")
+    while "gone" in beat.arriving:
+        await asyncio.sleep(0.02)
+    assert "gone" not in beat.leases
+    assert not await database(Presence.objects.filter(who="gone").exists)()

@@ -166,8 +166,8 @@ def test_a_team_is_unattended_while_somebody_waits_and_nobody_is_there(
     leases.renew([carol.uuid])
     with django_assert_num_queries(3):
         assert unattended() == {}
-    leases.release(alice.uuid)
-    leases.release(carol.uuid)
+    leases.release([alice.uuid])
+    leases.release([carol.uuid])
     batches.post(Draft(alice.uuid, "小艾", "", new_guest(team).uuid, "hello", group))
     assert unattended() == {"service": 1, "sales": 1}, "who was answered does not wait"
 

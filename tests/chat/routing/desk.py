@@ -26,7 +26,7 @@ def connect(*members: Member, away=()) -> None:
 
 
 def disconnect(member: Member) -> None:
-    leases.release(member.uuid)
+    leases.release([member.uuid])
 
 
 def wait(team: Team, guest=None) -> str:

@@ -175,7 +175,7 @@ def test_the_list_that_fetches_itself_keeps_nobody_at_the_desk(shop, agent, alic
         again = agent.get(LIST, headers={"X-Requested-With": "XMLHttpRequest"})
         assert "Nobody is on the site" in again.content.decode()
     assert leases.agent_states({alice.uuid}) == {alice.uuid: leases.AWAY}
-    leases.release(alice.uuid)
+    leases.release([alice.uuid])
     agent.get(LIST, headers={"X-Requested-With": "XMLHttpRequest"})
     assert leases.agent_states({alice.uuid}) == {}
     agent.get(LIST)
