@@ -24,7 +24,8 @@ from .rates import MAX_SOCKETS, RATES, Rate
 
 MAX_KEYS = 50_000
 """Buckets of one rate in memory, about 8 MB. Up to twice as many are kept; then the longest unused
-are dropped, as if full, so that an attacker with many addresses cannot fill the memory."""
+are dropped, as if full, so that an attacker with many addresses cannot fill the memory. Those that
+are full are dropped before."""
 SHARE_FROM = 0.1
 """The part of its burst that a key must have used before its tokens are shared with other
 processes. Few keys ever use so much, so there is usually nothing to share."""
@@ -73,16 +74,17 @@ class Buckets:
     seconds.
 
     A full bucket needs no number, so dropping the longest unused ones is safe. `old` contains those
-    that were not used since `young` was started.
+    that were not used since `young` was started, at `turned`: a while that fills any bucket.
     """
 
-    __slots__ = ("step", "room", "young", "old", "taken")
+    __slots__ = ("step", "room", "young", "old", "turned", "taken")
 
     def __init__(self, rate: Rate):
         self.step = 1 / rate.per_second
         self.room = rate.burst * self.step
         self.young: dict[str, float] = {}
         self.old: dict[str, float] = {}
+        self.turned = 0.0
         self.taken: dict[str, int] = {}
         """Tokens that were taken in this process and are not shared yet, by key."""
 
@@ -100,8 +102,8 @@ class Buckets:
         full_at = (full_at if full_at > now else now) + count * self.step
         empty_at = now + self.room
         self.young[key] = full_at if full_at < empty_at else empty_at
-        if len(self.young) > MAX_KEYS:
-            self.old, self.young = self.young, {}
+        if len(self.young) > MAX_KEYS or now - self.turned > self.room:
+            self.old, self.young, self.turned = self.young, {}, now
 
     def record(self, key: str, count: int = 1) -> None:
         """Counts tokens that may have to be shared."""

@@ -156,6 +156,16 @@ def test_many_addresses_fill_no_memory_and_who_is_active_is_remembered(limits, m
         assert all(len(b.young) + len(b.old) <= 2_001 for b in scopes.values())
 
 
+def test_who_has_all_tokens_again_fills_no_memory(limits, clock):
+    for n in range(1_000):
+        limits.take("fetch", {"address": f"2001:db8:{n:x}::/64"})
+    for _ in range(2):
+        clock.now += 1_000
+        limits.take("fetch", {"address": "192.0.2.1"})
+    buckets = limits.buckets["fetch"]["address"]
+    assert {*buckets.young, *buckets.old} == {"192.0.2.1"}
+
+
 def test_threads_take_no_token_twice(limits):
     counts = []
     threads = [threading.Thread(target=lambda: counts.append(took(limits))) for _ in range(8)]
