@@ -1,7 +1,9 @@
 """Frames that are written past the servers' own ways."""
 
 import asyncio
+import gc
 import itertools
+import weakref
 from importlib.metadata import version
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -130,6 +132,16 @@ HANDSHAKE = (
 )
 
 
+def opened(application) -> tuple[Wire, asyncio.Protocol]:
+    """A connection on which a client has asked for a WebSocket, and uvicorn's protocol for it."""
+    config = Config(application, ws=uvicorn_protocol(), ws_max_size=1000, lifespan="off")
+    config.load()
+    wire, protocol = Wire(), config.ws_protocol_class(config, ServerState(), {})
+    protocol.connection_made(wire)
+    protocol.data_received(HANDSHAKE)
+    return wire, protocol
+
+
 async def received(chunks: list[bytes]) -> tuple[list[str], bool, Wire]:
     """What the application gets of what a client sends in these pieces, whether the server
     closed, and the connection."""
@@ -145,11 +157,7 @@ async def received(chunks: list[bytes]) -> tuple[list[str], bool, Wire]:
                 return
             texts.append(message.get("text") or message.get("bytes"))
 
-    config = Config(application, ws=uvicorn_protocol(), ws_max_size=1000, lifespan="off")
-    config.load()
-    wire, protocol = Wire(), config.ws_protocol_class(config, ServerState(), {})
-    protocol.connection_made(wire)
-    protocol.data_received(HANDSHAKE)
+    wire, protocol = opened(application)
     await over.wait()
     for chunk in chunks:
         if wire.closing:
@@ -224,3 +232,26 @@ def test_uvicorn_refuses_what_it_refused(code, data, size):
     texts, closed, wire = asyncio.run(received(chunks))
     assert texts == ["before"] and closed
     assert int.from_bytes(wire.written[wire.written.rindex(b"\x88") + 2 :][:2], "big") == code
+
+
+async def test_the_memory_of_a_closed_socket_needs_no_garbage_collector():
+    over = asyncio.Event()
+
+    async def application(scope, receive, send):
+        assert scope["wire"]
+        await receive()
+        await send({"type": "websocket.close"})
+        over.set()
+
+    _wire, protocol = opened(application)
+    kept = weakref.ref(protocol)
+    await over.wait()
+    protocol.connection_lost(None)
+    await asyncio.sleep(0.01)
+    gc.disable()
+    try:
+        del protocol
+        await asyncio.sleep(0.01)
+        assert kept() is None
+    finally:
+        gc.enable()
