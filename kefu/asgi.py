@@ -9,8 +9,7 @@ from .handler import get_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
 http = get_application()
 
-from channels.auth import AuthMiddleware  # noqa: E402
-from channels.db import database_sync_to_async  # noqa: E402
+from channels.auth import AuthMiddleware, get_user  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
 from django.contrib.auth.models import AnonymousUser  # noqa: E402
@@ -20,7 +19,7 @@ from accounts import tokens  # noqa: E402
 from accounts.backends import renew_hash  # noqa: E402
 from chat import metrics  # noqa: E402
 from chat.background import sampler, upkeep  # noqa: E402
-from chat.database import refuse_on_error  # noqa: E402
+from chat.database import run_or_refuse  # noqa: E402
 from chat.protocol.errors import Refused  # noqa: E402
 from chat.sockets.agent import AgentConsumer  # noqa: E402
 from chat.sockets.bot import BotConsumer  # noqa: E402
@@ -56,15 +55,18 @@ class FindMember(AuthMiddleware):
     async def resolve_scope(self, scope):
         try:
             upkeep.refuse_if_alone()
-            with refuse_on_error():
-                if bearer := scope.get("bearer"):
-                    scope["token"] = token = await database_sync_to_async(tokens.read)(bearer)
-                    scope["user"]._wrapped = token.member if token else AnonymousUser()
-                    return
-                await database_sync_to_async(renew_hash)(scope["session"])
-                await super().resolve_scope(scope)
+            await run_or_refuse(find_member, scope)
         except Refused as refusal:
             scope["refusal"] = refusal
+
+
+def find_member(scope) -> None:
+    if bearer := scope.get("bearer"):
+        scope["token"] = token = tokens.read(bearer)
+        scope["user"]._wrapped = token.member if token else AnonymousUser()
+    else:
+        renew_hash(scope["session"])
+        scope["user"]._wrapped = get_user.func(scope)
 
 
 people, bots = AgentConsumer.as_asgi(), BotConsumer.as_asgi()

@@ -117,6 +117,12 @@ async def test_members_who_may_not_enter_are_closed_with_4403_or_4401(
     assert await code_of(await unopened(superuser, cookie=without_enterprise)) == 4403
 
 
+async def test_a_database_that_hangs_at_the_handshake_is_told_with_4503(alice, monkeypatch):
+    monkeypatch.setattr("chat.database.LONGEST", 0.2)
+    monkeypatch.setattr("kefu.asgi.renew_hash", lambda _session: time.sleep(1))
+    assert await code_of(await unopened(alice)) == 4503
+
+
 async def test_a_visitors_socket_without_a_sound_cookie_is_closed_with_4401(guest, other_guest):
     name = guest.cookie.partition("=")[0]
     who, _, secret = guest.token.partition(".")
