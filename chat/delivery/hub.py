@@ -7,6 +7,10 @@ from chat.protocol.events import unread_json
 
 from .outbox import Outbox
 
+KEPT = 1_000
+"""Groups with nothing unread of which a member's version is known, some 200 bytes each. Values come
+late by a second or two, in which far fewer are read."""
+
 
 class Hub:
     """Hands events to the outboxes of their readers.
@@ -74,7 +78,7 @@ class Hub:
         totals = self.totals.get(who)
         if totals is None:
             return {}
-        return {group: version for group, (value, version) in totals.groups.items() if value}
+        return {group: version for group, (_value, version) in totals.groups.items()}
 
     def deliver(self, events: list, unread: list) -> None:
         """Shares out an announcement's events and unread values (announce.Announcement)."""
@@ -110,8 +114,7 @@ class Hub:
 
     def _push_unread(self, who: str, group: str) -> None:
         totals = self.totals[who]
-        value, _version = totals.groups[group]
-        event = unread_json(group, value, totals.sum)
+        event = unread_json(group, totals.unread(group), totals.sum)
         for outbox in self.outboxes_of(who):
             outbox.push(event)
 
@@ -123,19 +126,33 @@ class Totals:
     only grows under the conversation's lock) tells which one is newer.
     """
 
-    __slots__ = ("groups", "sum", "early")
+    __slots__ = ("groups", "read", "sum", "early")
 
     def __init__(self):
         self.groups: dict[str, tuple[int, int]] = {}
+        """The value and version of those with anything unread."""
+        self.read: dict[str, int] = {}
+        """The version of the others, the latest last: a value that comes late must not count."""
         self.sum = 0
         self.early: set[str] | None = set()
         """Groups whose value came before `Hub.load`; None once that is done."""
 
+    def unread(self, group: str) -> int:
+        return self.groups[group][0] if group in self.groups else 0
+
     def put(self, group: str, value: int, version: int) -> None:
-        before, known = self.groups.get(group, (0, -1))
-        if version >= known:
+        before, known = self.groups.get(group) or (0, self.read.get(group, -1))
+        if version < known:
+            return
+        self.sum += value - before
+        self.read.pop(group, None)
+        if value:
             self.groups[group] = value, version
-            self.sum += value - before
+            return
+        self.groups.pop(group, None)
+        self.read[group] = version
+        if len(self.read) > KEPT:
+            del self.read[next(iter(self.read))]
 
 
 hub = Hub()

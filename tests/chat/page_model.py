@@ -148,7 +148,7 @@ class Page:
 
     def on_unread(self, event: dict) -> None:
         self.totals.put(event["group"], event["value"], event["version"])
-        self.unread[event["group"]] = self.totals.groups[event["group"]][0]
+        self.unread[event["group"]] = self.totals.unread(event["group"])
 
     HANDLERS = {
         "hello": on_rows,
