@@ -41,7 +41,8 @@ In the others nothing asks for a look."""
 def look() -> None:
     """Decides in every enterprise where a visitor waits. Several processes may do so at once."""
     with_teams, with_visitors = facts.waiting_enterprises()
-    routed.clear()
+    # What was routed and still is stays in it: other threads look into it meanwhile.
+    routed.intersection_update(with_teams)
     routed.update(with_teams)
     for ent_id in sorted(with_visitors):
         sweeps.run_step(route, ent_id)
