@@ -160,6 +160,13 @@ def browser_of():
 
 
 @pytest.fixture
+def stopped(monkeypatch):
+    """The limits' clock stands still, so that a slow machine earns no tokens meanwhile."""
+    moment = limits.clock()
+    monkeypatch.setattr(limits, "clock", lambda: moment)
+
+
+@pytest.fixture
 def port():
     """A port that nothing listens on."""
     with socket.socket() as probe:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import pytest
 from django.conf import settings
@@ -37,15 +38,8 @@ def allow(name: str, scope: str, burst: int, per_second: float = 1) -> None:
     limits.buckets[name][scope] = Buckets(Rate(burst, per_second))
 
 
-@pytest.fixture
-def stopped(monkeypatch):
-    """The limits' clock stands still, so that a slow machine earns no tokens meanwhile."""
-    moment = limits.clock()
-    monkeypatch.setattr(limits, "clock", lambda: moment)
-
-
 async def test_too_many_messages_are_refused_and_pass_later_under_the_same_client_id(
-    connect, guest, alice, group
+    connect, guest, alice, group, stopped, monkeypatch
 ):
     allow("message", "visitor", 3, per_second=2)
     visitor, agent = await connect(guest), await connect(alice)
@@ -59,7 +53,8 @@ async def test_too_many_messages_are_refused_and_pass_later_under_the_same_clien
         assert (event["code"], event["retry_after"]) == ("rate_limited", 1)
     assert await database(check_ledger)() == 5
     client_id, content = sent[3]
-    await asyncio.sleep(event["retry_after"])
+    later = limits.clock() + event["retry_after"]
+    monkeypatch.setattr(limits, "clock", lambda: later)
     first = await visitor.say(content, client_id=client_id)
     assert (first["type"], first["seq"]) == ("message.accepted", 6)
     again = await visitor.say(content, client_id=client_id)
@@ -68,7 +63,7 @@ async def test_too_many_messages_are_refused_and_pass_later_under_the_same_clien
 
 
 async def test_agents_behind_one_address_are_not_limited_with_its_visitors(
-    connect, guest, alice, bob, group
+    connect, guest, alice, bob, group, stopped
 ):
     allow("message", "address", 1, per_second=0.01)
     allow("message", "enterprise", 1, per_second=0.01)
@@ -83,7 +78,7 @@ async def test_agents_behind_one_address_are_not_limited_with_its_visitors(
 
 
 async def test_new_visitors_from_one_address_are_limited_and_known_ones_go_on(
-    connect, guest, team, alice, group, monkeypatch
+    connect, guest, team, alice, group, stopped, monkeypatch
 ):
     monkeypatch.setattr(challenges, "FREE_TOKENS", 0)
     allow("newcomer", "address", 2, per_second=0.2)
@@ -106,7 +101,7 @@ async def test_new_visitors_from_one_address_are_limited_and_known_ones_go_on(
 
 
 async def test_typing_reading_and_syncing_are_limited_for_all_windows_of_one_person(
-    connect, guest, alice, group
+    connect, guest, alice, group, stopped
 ):
     frames = {
         "typing": ("typing", {"group": group, "draft": "…"}),
@@ -177,7 +172,7 @@ def test_a_post_too_many_is_429_and_the_plain_page_keeps_the_text(visitor, agent
     assert check_ledger() == 4
 
 
-def test_pages_and_history_are_limited_by_address(visitor, agent, group):
+def test_pages_and_history_are_limited_by_address(visitor, agent, group, stopped):
     allow("fetch", "address", 2, per_second=0.1)
     assert visitor.get("/chat/acme/").status_code == 200
     assert visitor.get(visitor.place).status_code == 200
@@ -270,18 +265,20 @@ async def test_behind_a_listed_proxy_the_clients_address_counts(
 
 
 @pytest.mark.skipif(not settings.REDIS_URL, reason="one process shares nothing: needs REDIS_URL")
-@within(30)
+@within(60)
 async def test_two_processes_let_through_what_one_would(
     transactional_db, tmp_path, connect, guest, alice, group, monkeypatch
 ):
     server = Daphne(tmp_path / "log", RATE_LIMITS="on").start()
     try:
         here, there = await connect(guest), await server.visit(guest)
+        began = time.monotonic()
         for _ in range(100):
             assert (await here.say("x"))["type"] == "message.accepted"
         await asyncio.sleep(2.5)
-        answers = [await there.say("y") for _ in range(10)]
-        assert sum(answer["type"] == "message.accepted" for answer in answers) <= 5
+        answers = [await there.say("y") for _ in range(30)]
+        accepted = sum(answer["type"] == "message.accepted" for answer in answers)
+        assert accepted <= 2 + time.monotonic() - began, "a visitor earns one a second"
         others = [await connect(guest) for _ in range(10)]
         await asyncio.sleep(2.5)
         codes = []

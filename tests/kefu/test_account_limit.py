@@ -37,7 +37,7 @@ def test_each_form_is_listed_here():
 
 
 @pytest.mark.parametrize("place", FORMS)
-def test_too_many_from_one_address_are_refused_unread(alice, manager, monkeypatch, place):
+def test_too_many_from_one_address_are_refused_unread(alice, manager, stopped, monkeypatch, place):
     common = {"kind": Provider.Kind.LDAP, "issuer": "ldaps://127.0.0.1:1"}
     Provider.objects.create(enterprise=alice.enterprise, **common)
     allow(1)

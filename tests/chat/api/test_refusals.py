@@ -143,9 +143,7 @@ def test_a_compressed_body_is_refused(program, group):
     assert refusal(answer) == (415, "bad_kind")
 
 
-def test_too_many_requests_are_refused_by_token_and_told_before(program, group, monkeypatch):
-    moment = limits.clock()
-    monkeypatch.setattr(limits, "clock", lambda: moment)
+def test_too_many_requests_are_refused_by_token_and_told_before(program, group, stopped):
     limits.buckets["api"]["token"] = Buckets(Rate(3, 1))
     left = []
     for _request in range(3):
@@ -159,9 +157,7 @@ def test_too_many_requests_are_refused_by_token_and_told_before(program, group, 
     assert program_of(program.member.enterprise).get("conversations/").status_code == 200
 
 
-def test_guesses_at_tokens_are_limited_by_address(program, monkeypatch):
-    moment = limits.clock()
-    monkeypatch.setattr(limits, "clock", lambda: moment)
+def test_guesses_at_tokens_are_limited_by_address(program, stopped):
     limits.buckets["fetch"]["address"] = Buckets(Rate(2, 1))
     codes = [
         program.call("GET", "reports/", Authorization="Bearer x").status_code for _ in range(3)

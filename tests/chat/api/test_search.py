@@ -81,9 +81,7 @@ def test_another_enterprises_cursor_is_refused(program, other_program, team):
     assert refusal(program.get("search/", q="x", cursor=made_up)) == (400, "bad_field")
 
 
-def test_searches_are_limited_as_a_members_are(program, monkeypatch):
-    moment = limits.clock()
-    monkeypatch.setattr(limits, "clock", lambda: moment)
+def test_searches_are_limited_as_a_members_are(program, stopped):
     limits.buckets["search"]["member"] = Buckets(Rate(1, 1))
     assert found(program, q="x") == []
     assert refusal(program.get("search/", q="x")) == (429, "rate_limited")

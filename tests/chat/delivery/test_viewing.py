@@ -170,7 +170,9 @@ async def test_what_is_no_group_is_refused(connect, alice, bob, group):
     assert (await page.until("error"))["code"] == "bad_field"
 
 
-async def test_too_much_is_refused_and_what_was_told_stays(connect, alice, bob, group, monkeypatch):
+async def test_too_much_is_refused_and_what_was_told_stays(
+    connect, alice, bob, group, stopped, monkeypatch
+):
     monkeypatch.setitem(rates.RATES["viewing"], "member", rates.Rate(2, 0.1))
     limits.limits.clear()
     page, colleague = await connect(alice), await connect(bob)
