@@ -177,6 +177,7 @@ def message(page, text: str):
 
 def tool(page, text: str, name: str):
     """A button of the bar above a message."""
+    is_stored(page, text)
     bodies(page, text).hover()
     return page.locator(".message-tools").get_by_role("button", name=name)
 

@@ -139,6 +139,7 @@ def test_a_choice_counts_at_once_in_the_open_workspace(browse, windows):
     page.click(".try")
     write(visitor, "noise, please")
     expect(row_of(alice, "noise, please")).to_be_visible()
+    until(alice, "told.length")
     settle([alice])
     assert [body for _title, body in told([alice])] == ["noise, please"]
 
@@ -165,6 +166,7 @@ def test_a_sound_that_the_browser_keeps_back_is_told_and_a_touch_heals_it(
     settle([page])
     write(visitor, f"heard {words}")
     expect(row_of(page, f"heard {words}")).to_be_visible()
+    until(page, "notes")
     settle([page])
     assert sounds([page]) == [2]
     page.goto("/agent/alerts/")
@@ -183,6 +185,7 @@ def test_what_tells_of_a_silent_browser_hides_no_way_back(browse, sign_in, enter
     alice.click('[data-part="claim"] button')
     undo = alice.locator(".toast .undo")
     expect(undo).to_be_visible()
+    undo.focus()  # While it has the focus, it stays.
     write(other, "a sound that is kept back")
     hint = alice.locator(".sound-hint")
     expect(hint).to_be_visible()

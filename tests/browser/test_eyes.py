@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from .pages import (
     VIEWS,
     came,
+    is_stored,
     open_conversation,
     picker,
     press,
@@ -16,6 +17,7 @@ from .pages import (
     sees,
     shot,
     state_of,
+    until,
     write,
 )
 from .uploads import choose, chosen, png
@@ -85,7 +87,7 @@ def test_what_a_message_pushes_around_would_be_noticed(browse, sign_in):
     alice.evaluate(WATCH_SHIFTS)
     alice.wait_for_timeout(600)
     alice.evaluate("document.querySelector('.inbox h1').style.paddingTop = '300px'")
-    alice.wait_for_timeout(300)
+    until(alice, "shifts.some(([, value]) => value > 0.01)")
     assert cumulative(alice.evaluate("shifts")) > 0.01
 
 
@@ -124,6 +126,7 @@ def test_times_are_short_to_read_and_exact_for_who_asks(browse, sign_in):
     open_conversation(alice, "when was this?")
     exact = re.compile(r"^\d{1,2} \w+ 20\d\d at \d{1,2}:\d\d")
     write(alice, "just now")
+    is_stored(alice, "just now")
     sees(visitor, "just now")
     expect(row_of(alice, "just now").locator("time")).to_have_attribute("title", exact)
     expect(row_of(alice, "just now").locator("time")).to_have_text(re.compile(r"^\d{1,2}:\d\d$"))

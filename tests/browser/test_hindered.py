@@ -44,7 +44,7 @@ def test_an_inbox_without_network_says_so_and_why_a_row_does_not_open(
     row_of(alice, words).locator("a").click()
     says(alice, not_loaded)
     expect(alice.locator(".inbox")).to_be_visible()
-    expect(alice.locator(".connection")).to_contain_text(offline, timeout=8000)
+    expect(alice.locator(".connection")).to_contain_text(offline)
     alice.context.set_offline(False)
     expect(alice.locator(".connection")).to_be_hidden()
     open_conversation(alice, words)

@@ -141,7 +141,7 @@ def test_an_address_is_asked_for_while_nobody_is_there_and_no_longer(browse, ent
     write(page, "somebody is there")
     sees(page, "somebody is there")
     agent.context.close()
-    expect(page.locator("#said-email")).to_be_visible(timeout=20_000)
+    expect(page.locator("#said-email")).to_be_visible()
     page.fill("#said-email", "li@example.com")
     write(page, "and gone")
     sees(page, "and gone")

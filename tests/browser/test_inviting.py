@@ -84,8 +84,8 @@ def test_a_rule_greets_by_page_and_seconds_and_what_it_said_begins_the_thread(
 
     page.wait_for_timeout(2_500)
     expect(bubble(page)).to_have_count(0)
-    page.goto(f"{shop.url}/next")
     began = time.monotonic()
+    page.goto(f"{shop.url}/next")
     expect(words(page)).to_have_text(text)
     assert time.monotonic() - began > 1.5
     expect(bubble(page)).to_have_attribute("aria-live", "polite")

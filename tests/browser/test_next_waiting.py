@@ -7,6 +7,7 @@ from .pages import (
     VIEWS,
     accessible,
     hand_on,
+    is_stored,
     looks,
     open_conversation,
     press,
@@ -24,7 +25,7 @@ def wait(browse, code: str, *words: str) -> None:
     for text in words:
         visitor = browse(f"/chat/{code}/")
         write(visitor, text)
-        sees(visitor, text)
+        is_stored(visitor, text)
 
 
 @looks("size")

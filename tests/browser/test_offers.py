@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import ROOT
-from .pages import VIEWS, accessible, looks, open_conversation, row_of, sees, shot, write
+from .pages import PATIENCE, VIEWS, accessible, looks, open_conversation, row_of, sees, shot, write
 from .sounds import ALLOWED, EARS, sounds
 
 
@@ -39,7 +39,7 @@ def listening(sign_in, name: str, **look):
 
 def until_one(*pages) -> None:
     """Waits until one of these pages shows an offer."""
-    for _ in range(40):
+    for _ in range(PATIENCE // 250):
         if any(page.locator(".offer").count() for page in pages):
             return
         pages[0].wait_for_timeout(250)

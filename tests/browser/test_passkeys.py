@@ -73,7 +73,7 @@ def test_a_passkey_is_made_and_signs_in(enterprise, browse, server, watch, local
         {"authenticatorId": device["authenticatorId"], "isUserVerified": False},
     )
     page.click("form[data-passkey=sign] button")
-    expect(page.locator("form[data-passkey] .field-error")).to_be_visible(timeout=30_000)
+    expect(page.locator("form[data-passkey] .field-error")).to_be_visible()
     devices.send(
         "WebAuthn.setUserVerified",
         {"authenticatorId": device["authenticatorId"], "isUserVerified": True},
@@ -88,7 +88,7 @@ def test_a_passkey_is_made_and_signs_in(enterprise, browse, server, watch, local
     other.goto("/agent/security/")
     other.evaluate("document.querySelector('form[action$=\"/agent/logout/\"]').submit()")
     dialog = page.locator("dialog.login")
-    expect(dialog).to_be_visible(timeout=20_000)
+    expect(dialog).to_be_visible()
     other.close()
     dialog.locator("[name=password]").fill(PASSWORD)
     dialog.locator("button.primary").click()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import VIEWS, accessible, looks, open_conversation, sees, shot, until, write
+from .pages import VIEWS, accessible, is_stored, looks, open_conversation, sees, shot, until, write
 from .widget import answer, badge, button, chat, opened
 
 SAID = "可以的，我帮您预约周六 9:00–12:00。"
@@ -84,7 +84,7 @@ def test_one_that_was_dismissed_does_not_come_back_and_the_next_one_does(
     assert page.locator("kefu-chat iframe").count() == 0
     # Another page of the site is told of the next one, too.
     write(agent, "second")
-    sees(agent, "second")
+    is_stored(agent, "second")
     page.reload()
     expect(card(page).locator(".said")).to_have_text("second")
     button(page).first.click()

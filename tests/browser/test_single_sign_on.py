@@ -50,7 +50,7 @@ def test_a_member_signs_in_at_the_provider(browse, server, watch, idp, locale, s
     watch.expect(r"400|401|403|WebSocket")
     form = urlencode({"logout_token": idp.logout_token(sid=size)}).encode()
     assert urlopen(f"{server.url}/agent/sso/demo/logout/", form, timeout=10).status == 200
-    expect(page.locator("dialog.login")).to_be_visible(timeout=10_000)
+    expect(page.locator("dialog.login")).to_be_visible()
     accessible(page)
     shot(page, f"sso-dialog-{size}")
     with page.expect_popup() as opened:
@@ -61,7 +61,7 @@ def test_a_member_signs_in_at_the_provider(browse, server, watch, idp, locale, s
     opened.value.close()
     # What a window is told that gets the focus again.
     page.evaluate("window.dispatchEvent(new Event('focus'))")
-    expect(page.locator("dialog.login")).to_be_hidden(timeout=20_000)
+    expect(page.locator("dialog.login")).to_be_hidden()
     idp.person["email_verified"] = False
     idp.person["sub"] = f"{size} other"
     refused = browse("/agent/sso/demo/", **options)

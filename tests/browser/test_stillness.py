@@ -6,11 +6,11 @@ from playwright.sync_api import expect
 from .pages import (
     VIEWS,
     accessible,
+    is_stored,
     looks,
     open_conversation,
     press,
     row_of,
-    sees,
     shot,
     snooze,
     toast,
@@ -37,7 +37,7 @@ def top(locator) -> float:
 def visitor_of(browse, code: str, words: str):
     visitor = browse(f"/chat/{code}/")
     write(visitor, words)
-    sees(visitor, words)
+    is_stored(visitor, words)
     return visitor
 
 

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from .conftest import LAN_NAME, PASSWORD
-from .pages import open_conversation, row_of, sees, state_of, write
+from .pages import comes, open_conversation, row_of, sees, state_of, write
 
 GROUP_JSON = re.compile(r"/agent/c/[0-9a-f-]{36}/$")
 
@@ -26,14 +26,6 @@ def hold_back(page) -> list:
     return waiting
 
 
-def until(page, condition) -> None:
-    for _ in range(100):
-        if condition():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("it did not happen")
-
-
 def test_messages_go_out_over_plain_http_on_a_local_network(browse, server, watch):
     watch.expect(rf"{LAN_NAME}|Cross-Origin-Opener-Policy")
     visitor = browse("/chat/demo/", base_url=f"http://{LAN_NAME}:{server.port}")
@@ -52,7 +44,7 @@ def test_no_answer_goes_to_the_one_before_while_a_conversation_loads(browse, sig
     alice.type("#content", "for the first only")
     waiting = hold_back(alice)
     row_of(alice, "slow line two").click()
-    until(alice, lambda: waiting)
+    comes(alice, waiting)
     expect(alice.locator(".thread .loading")).to_be_visible()
     for part in (".conversation", ".writing-area"):
         expect(alice.locator(f".thread {part}")).to_have_attribute("inert", "")
@@ -80,7 +72,7 @@ def test_what_cannot_be_loaded_leaves_everything_with_the_one_before(browse, sig
     address = alice.url
     waiting = hold_back(alice)
     row_of(alice, "broken line two").click()
-    until(alice, lambda: waiting)
+    comes(alice, waiting)
     waiting[0].abort()
     expect(alice.locator(".connection")).to_have_text(re.compile("could not be loaded"))
     expect(alice).to_have_url(address)
@@ -99,7 +91,7 @@ def test_a_page_whose_browser_somebody_else_signed_in_to_becomes_theirs(browse, 
     other.click(".online > summary")
     other.click("form[action='/agent/logout/'] button")
     # It asks for alice's password now; bob signs in without answering.
-    expect(alice.locator("dialog.login")).to_be_visible(timeout=20_000)
+    expect(alice.locator("dialog.login")).to_be_visible()
     other.goto("/agent/login/")
     other.fill("[name=username]", "bob")
     other.fill("[name=password]", PASSWORD)
@@ -120,7 +112,7 @@ def test_signing_out_works_after_signing_in_in_place(browse, sign_in, watch):
     alice.context.clear_cookies(name="sessionid")
     alice.evaluate("dispatchEvent(new Event('offline')); dispatchEvent(new Event('online'))")
     dialog = alice.locator("dialog.login")
-    expect(dialog).to_be_visible(timeout=20_000)
+    expect(dialog).to_be_visible()
     dialog.locator("[name=password]").fill(PASSWORD)
     dialog.locator("button.primary").click()
     expect(dialog).to_be_hidden()

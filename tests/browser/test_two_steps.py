@@ -79,7 +79,7 @@ def test_a_member_sets_up_an_app_and_signs_in_with_it(
     expect(page.locator(".session")).to_have_count(1)
     watch.expect(r"400|401|403|WebSocket")
     dialog = other.locator("dialog.login")
-    expect(dialog).to_be_visible(timeout=20_000)
+    expect(dialog).to_be_visible()
     dialog.locator("[name=password]").fill(PASSWORD)
     dialog.locator("button.primary").click()
     expect(dialog.locator("[name=code]")).to_be_visible()

@@ -13,8 +13,8 @@ HIDE = """(state) => {
 }"""
 
 
-def looking(page, *names: str, within: int = 10_000) -> None:
-    """These and no others are shown as looking."""
+def looking(page, *names: str, within: int = 20_000) -> None:
+    """These and no others are shown as looking; before what is told every 25 s is told again."""
     title = " · ".join(names)
     expect(page.locator(".looking")).to_have_attribute("title", title, timeout=within)
     expect(page.locator(".looking-faces .avatar")).to_have_count(len(names))

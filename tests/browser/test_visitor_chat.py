@@ -10,6 +10,7 @@ from .pages import (
     accessible,
     asked_to_rate,
     bodies,
+    is_stored,
     looks,
     open_conversation,
     sees,
@@ -20,9 +21,6 @@ from .pages import (
 )
 from .sounds import EARS, UNTOUCHED, sounds
 
-LINE = 12_000
-"""Milliseconds: a line is kept for 5 s, and asked for again after 10."""
-
 
 def test_who_waits_reads_how_many_are_before_them(browse, sign_in, enterprise):
     code = enterprise("inline")
@@ -31,16 +29,16 @@ def test_who_waits_reads_how_many_are_before_them(browse, sign_in, enterprise):
     expect(first.locator(".queue")).to_have_text("You are next.")
     second = browse(f"/chat/{code}/", locale="zh-CN", viewport=VIEWS["phone"], color_scheme="dark")
     write(second, "and me")
-    expect(second.locator(".queue")).to_have_text("您前面还有 1 位访客。", timeout=LINE)
+    expect(second.locator(".queue")).to_have_text("您前面还有 1 位访客。")
     accessible(second)
     shot(second, "queue-zh-phone-dark")
     alice = sign_in(f"{code}-alice")
     open_conversation(alice, "me first")
     write(alice, "here I am")
     expect(first.locator(".queue")).to_be_hidden()
-    expect(second.locator(".queue")).to_have_text("下一位就是您。", timeout=2 * LINE)
+    expect(second.locator(".queue")).to_have_text("下一位就是您。")
     second.reload()
-    expect(second.locator(".queue")).to_have_text("下一位就是您。", timeout=LINE)
+    expect(second.locator(".queue")).to_have_text("下一位就是您。")
     open_conversation(alice, "and me")
     sees(alice, "and me")
     alice.click('[data-part="claim"] button')
@@ -120,6 +118,7 @@ def test_the_conversation_is_saved_and_mailed(browse, sign_in, enterprise, watch
     code = enterprise("keeping")
     visitor = browse(f"/chat/{code}/", locale="zh-CN", timezone_id="Asia/Shanghai")
     write(visitor, "请保存")
+    is_stored(visitor, "请保存")
     choices = opened_menu(visitor)
     # Until the menu's script is there, the link gives times of UTC.
     expect(visitor.locator(".transcript")).to_have_attribute("href", re.compile("zone=Asia"))
@@ -171,7 +170,7 @@ def test_drafts_are_read_along_unless_the_enterprise_does_not_want_it(
     visitor.locator("#content").press_sequentially("and then")
     expect(alice.locator(".typing")).to_contain_text("is typing")
     visitor.close()
-    expect(alice.locator(".typing")).to_be_empty(timeout=3_000)
+    expect(alice.locator(".typing")).to_be_empty(timeout=5_000)
 
 
 @looks("view")
@@ -213,6 +212,7 @@ def test_an_answer_sounds_and_stands_in_the_title_while_the_visitor_looks_elsewh
     alice = sign_in(f"{code}-alice")
     open_conversation(alice, "hello?")
     answers(alice, visitor, "here I am")
+    until(visitor, "notes")
     assert sounds([visitor]) == [1]
     expect(visitor).to_have_title("(1) sounding")
     window = browse(f"/chat/{code}/", visitor.context)

@@ -30,7 +30,7 @@ def test_a_manager_makes_a_webhook_tests_it_and_reads_what_came_of_it(
     page.locator(".object-tools a[href$='/test/']").click()
     page.locator("#content input[type=submit]").click()
     shown = page.locator("#attempts-group")
-    for _ in range(20):
+    for _ in range(60):
         page.wait_for_timeout(500)
         page.reload()
         if shown.get_by_text("its host is not known").count():
