@@ -172,7 +172,7 @@ def test_where_clocks_leave_a_time_out_it_opens_and_ends_as_they_are_put_forward
 
 
 # A machine with much else to do takes a second for the first few.
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.lists(st.tuples(st.integers(0, 1439), st.integers(1, 1440)), max_size=3),

@@ -32,7 +32,7 @@ def wait(server, code: str, *seconds: int) -> None:
 @looks("size")
 def test_few_rows_are_red_however_many_are_late(enterprise, server, sign_in, locale, size, scheme):
     code = enterprise(f"calm-{locale}-{size}", 8, 1)
-    wait(server, code, 5, 80, *(range(200, 700, 100)))
+    wait(server, code, 5, 65, *(range(200, 700, 100)))
     alice = sign_in(f"{code}-alice", locale=locale, viewport=VIEWS[size], color_scheme=scheme)
     times = alice.locator(".row-time.waiting")
     levels = "all => all.map(one => one.dataset.level).sort()"

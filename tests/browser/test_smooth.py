@@ -25,7 +25,7 @@ SCROLL = """async () => {
   const oldest = () => list.lastElementChild.querySelector(".row-name").textContent === "访客 0";
   let before = await frame();
   const began = before;
-  while (before - began < 90_000) {
+  while (before - began < 180_000) {
     if (oldest() && list.scrollTop + list.clientHeight >= list.scrollHeight - 1) break;
     if (!middle()?.closest(".row")) found.blank += 1;
     list.scrollTop += 800;

@@ -111,10 +111,10 @@ def mute(monkeypatch):
 def test_a_directory_that_says_nothing_is_waited_for_once(mute, enterprise, is_plain):
     provider = mute.provider(enterprise, is_plain=is_plain)
     began = time.monotonic()
-    for _try in range(5):
+    for _try in range(10):
         with pytest.raises(door.Away):
             door.who(provider, *WANG)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 8
 
 
 def test_encryption_is_not_given_up_for_a_server_that_has_none(mute, enterprise):

@@ -190,8 +190,8 @@ def test_a_note_and_an_answer_leave_it_where_it_is(agent, alice, house):
 @pytest.mark.parametrize(
     ("waited", "level", "words"),
     [
-        (-1, "ok", r"Waiting [01] seconds?<"),
-        (29, "ok", r"Waiting (29|30) seconds<"),
+        (-1, "ok", r"Waiting \d seconds?<"),
+        (20, "ok", r"Waiting 2\d seconds<"),
         (31, "soon", r"Reply in 1\xa0minute"),
         (121, "worst", "Overdue 1\xa0minute"),
     ],

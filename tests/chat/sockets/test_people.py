@@ -130,12 +130,12 @@ async def test_agents_see_each_other_come_and_go(connect, alice, bob, outsider):
 
 
 async def test_a_reload_is_no_leaving(connect, alice, bob, monkeypatch):
-    monkeypatch.setattr(upkeep, "GRACE", 0.5)
+    monkeypatch.setattr(upkeep, "GRACE", 2)
     watcher, first = await connect(alice), await connect(bob)
     await watcher.until("presence", member=bob.uuid, online=True)
     await first.leave()
     await connect(bob)
-    await asyncio.sleep(0.7)
+    await asyncio.sleep(2.2)
     upkeep.current().wake.set()
     assert [event for event in await watcher.heard() if event.get("member") == bob.uuid] == []
 

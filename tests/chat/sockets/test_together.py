@@ -185,10 +185,10 @@ async def test_all_are_greeted_who_come_at_once(monkeypatch, house, team):
 
     def slow(scopes):
         calls.append(len(scopes))
-        time.sleep(0.02)
+        time.sleep(0.08)
         return identify(scopes)
 
-    monkeypatch.setattr(databases, "LONGEST", 1.0)
+    monkeypatch.setattr(databases, "LONGEST", 4.0)
     monkeypatch.setattr(visitor.identify_together, "function", slow)
     sockets = [
         await unopened(new_guest(team), address=f"10.0.{number // 200}.{number % 200}")

@@ -69,14 +69,14 @@ def test_a_receiver_that_never_answers_is_given_up_in_time():
         began = time.monotonic()
         outcome = post(url)
     assert not outcome.arrived and outcome.error == "no answer within 0.5 seconds"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
 
 
 def test_a_receiver_that_drips_is_given_up_in_time():
     with bare(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1000, pause=0.05) as url:
         began = time.monotonic()
         assert not post(url).arrived
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
 
 
 def test_a_body_without_end_is_read_to_its_beginning_only(monkeypatch):
