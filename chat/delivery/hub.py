@@ -65,8 +65,10 @@ class Hub:
         totals = self.totals.get(who)
         if totals is None:
             return
+        there = {group for _who, group, _value, _version in unread}
         for group, version in (counted or {}).items():
-            totals.put(group, 0, version)
+            if group not in there:
+                totals.put(group, 0, version)
         for _who, group, value, version in unread:
             totals.put(group, value, version)
         early, totals.early = totals.early, None

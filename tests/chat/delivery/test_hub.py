@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from chat.delivery import hub
-from chat.delivery.hub import Totals
+from chat.delivery.hub import Hub, Totals
 
 pytestmark = pytest.mark.once
 
@@ -31,3 +31,15 @@ def test_groups_that_were_read_fill_no_memory(monkeypatch):
         totals.put(f"group {number}", 0, 2)
         totals.put(f"group {number}", 1, 1)
     assert not totals.sum and not totals.groups and len(totals.read) == 10
+
+
+def test_what_is_read_while_thousands_are_counted_again_stays_read(monkeypatch):
+    monkeypatch.setattr(hub, "KEPT", 3)
+    own = Hub()
+    totals = own.totals["who"] = Totals()
+    own.load("who", [("who", f"group {number}", 1, 1) for number in range(5)])
+    counted = own.counted("who")
+    totals.put("group 0", 0, 2)
+    rows = [("who", f"group {number}", 1, 1) for number in range(4)]
+    own.load("who", rows, counted)
+    assert totals.sum == 3, "neither the one that was read nor the one that is gone"
