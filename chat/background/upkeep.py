@@ -127,10 +127,10 @@ class Upkeep:
             self.arriving.update(hub.people())
             await read(clock.measure)
         # Whoever has gone meanwhile must not be seen here for the life of a lease.
-        self.arriving = {who for who in self.arriving if hub.outboxes_of(who)}
-        if arriving := set(self.arriving):
+        arriving = {who for who in self.arriving if hub.outboxes_of(who)}
+        self.arriving = set()
+        if arriving:
             await self.renew(arriving)
-            self.arriving -= arriving
         changed = await self.announce_members()
         if arriving or changed:
             router.soon()
@@ -160,17 +160,22 @@ class Upkeep:
 
     async def renew(self, people: set[str]) -> None:
         """Renews leases. One that ran out meanwhile, as when this process was frozen, was seen
-        to end by the others: it is taken anew."""
+        to end by the others: it is taken anew. Where the database fails, the next tick renews
+        them."""
         now = clock.now()
         current_leases = {who for who in people if who in self.leases and self.leases[who] > now}
         outboxes = {who: hub.outboxes_of(who) for who in people}
         away = {who for who, own in outboxes.items() if own and all(map(is_away, own))}
-        for some, anew in ((current_leases, False), (people - current_leases, True)):
-            if some:
-                until = await write(
-                    leases.renew, sorted(some), leases.NODE_ID, leases.LEASE, anew, away
-                )
-                self.leases.update(dict.fromkeys(some, until))
+        try:
+            for some, anew in ((current_leases, False), (people - current_leases, True)):
+                if some:
+                    until = await write(
+                        leases.renew, sorted(some), leases.NODE_ID, leases.LEASE, anew, away
+                    )
+                    self.leases.update(dict.fromkeys(some, until))
+        except Error:
+            self.arriving |= people
+            raise
 
     async def check_access(self) -> None:
         """Closes sockets whose login, account, enterprise or visitor is not welcome any more,
