@@ -109,6 +109,11 @@ def uvicorn_protocol() -> type:
                 # garbage collector, which seldom comes (kefu/asgi.py).
                 del self.scope["wire"]
 
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            # Likewise the package's connection and its parser.
+            self.conn.parser.close()
+
         @property
         def full(self) -> bool:
             return not self.writable.is_set()

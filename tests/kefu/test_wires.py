@@ -235,23 +235,26 @@ def test_uvicorn_refuses_what_it_refused(code, data, size):
 
 
 async def test_the_memory_of_a_closed_socket_needs_no_garbage_collector():
-    over = asyncio.Event()
+    here = asyncio.Event()
 
     async def application(scope, receive, send):
         assert scope["wire"]
         await receive()
-        await send({"type": "websocket.close"})
-        over.set()
+        await send({"type": "websocket.accept"})
+        here.set()
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
 
     _wire, protocol = opened(application)
-    kept = weakref.ref(protocol)
-    await over.wait()
+    kept = weakref.ref(protocol), weakref.ref(protocol.conn)
+    await here.wait()
+    protocol.data_received(sent(b"hello"))
     protocol.connection_lost(None)
     await asyncio.sleep(0.01)
     gc.disable()
     try:
         del protocol
         await asyncio.sleep(0.01)
-        assert kept() is None
+        assert [each() for each in kept] == [None, None]
     finally:
         gc.enable()
