@@ -166,6 +166,15 @@ def test_who_has_all_tokens_again_fills_no_memory(limits, clock):
     assert {*buckets.young, *buckets.old} == {"192.0.2.1"}
 
 
+def test_who_has_not_all_tokens_again_is_remembered(limits, clock):
+    used = member_keys("used up")
+    burst = took(limits, keys=used)
+    for _ in range(3):
+        clock.now += burst / 10 / RATES["message"]["member"].per_second
+        limits.take("message", member_keys("another"))
+    assert took(limits, keys=used) == pytest.approx(burst * 0.3, abs=1)
+
+
 def test_threads_take_no_token_twice(limits):
     counts = []
     threads = [threading.Thread(target=lambda: counts.append(took(limits))) for _ in range(8)]
