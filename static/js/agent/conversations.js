@@ -53,7 +53,9 @@ export class Conversations {
   async open(group) {
     this.wanted = group;
     const known = this.cache.get(group);
-    if (known) this.put(known);
+    // Of one that the server rendered the facts are not known: it would stand under those of the one
+    // before, for good if no answer comes.
+    if (known?.facts || (known && known === this.current)) this.put(known);
     else this.onLoading(true);
     try {
       const conversation = this.newest((await getJson(this.href(group))).conversation);

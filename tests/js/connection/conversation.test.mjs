@@ -96,6 +96,21 @@ describe("the conversations of a window", () => {
     assert.deepEqual([conversations.loading, conversations.wanted, loading.at(-1)], [false, "a", false]);
   });
 
+  it("shows the one that the server rendered under its own facts alone", async () => {
+    const shown = [];
+    conversations.onFacts = ({ group }) => shown.push(group);
+    conversations.adopt("a", { messages: [], completeTo: 0, more: false, readSeq: 0, seenSeq: 0 });
+    answers["/b/"] = facts("b");
+    await conversations.open("b");
+    let arrive;
+    answers["/a/"] = new Promise((done) => (arrive = done));
+    const opening = conversations.open("a");
+    assert.deepEqual([conversations.group, loading.at(-1)], ["b", true]);
+    arrive(facts("a"));
+    await opening;
+    assert.deepEqual([conversations.group, shown.at(-1), loading.at(-1)], ["a", "a", false]);
+  });
+
   it("lets a late failure of what is no longer wanted change nothing", async () => {
     answers["/a/"] = facts("a");
     const late = conversations.open("b");
