@@ -18,8 +18,10 @@ export class Login {
       event.preventDefault();
       this.submit();
     });
-    // Nothing behind the dialog works; closing it by Escape would leave a dead page.
+    // Nothing behind the dialog works; closing it by Escape would leave a dead page. Browsers let
+    // `cancel` be prevented only once.
     dialog.addEventListener("cancel", (event) => event.preventDefault());
+    document.addEventListener("keydown", (event) => event.key === "Escape" && dialog.open && event.preventDefault(), true);
     // Another window has signed in, so this one need not ask.
     window.addEventListener("storage", (event) => event.key === key && connection.state !== "open" && connection.open());
     for (const name of ["focus", "online"]) window.addEventListener(name, () => dialog.open && connection.open());
