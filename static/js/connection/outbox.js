@@ -47,7 +47,9 @@ export class Outbox {
   }
 
   flush() {
-    if (this.clock.Date.now() < this.pausedUntil) return;
+    // The timer that came here is gone, and the clock may have been set back since it was started.
+    const wait = this.pausedUntil - this.clock.Date.now();
+    if (wait > 0) return this.schedule(Math.min(wait, ACK));
     const blocked = new Set();
     for (const item of this.items.values()) {
       if (item.state !== "sending" || blocked.has(item.group)) continue;

@@ -199,6 +199,16 @@ describe("an outbox", () => {
     assert.equal(outbox.items.get("id-1").state, "sending");
   });
 
+  it("tries again where the clock was set back meanwhile", async () => {
+    const outbox = open();
+    outbox.add({ content: "a" });
+    outbox.flush();
+    outbox.refused("id-1", "unavailable");
+    clock.Date.now = () => clock.now - 20;
+    await clock.pass(1020);
+    assert.deepEqual(handed, ["id-1", "id-1"]);
+  });
+
   for (const code of ["conflict", "too_long", "not_found", "stale", "closed_out", "forbidden", "bad_field"]) {
     it(`shows ${code} to the sender and does not try again by itself`, async () => {
       const outbox = open();
