@@ -82,7 +82,7 @@ function show(fresh) {
   const renewed = new Map([...parts(fresh)].map((part) => [part.dataset.live, part]));
   for (const part of parts(document)) {
     const other = renewed.get(part.dataset.live);
-    if (part.outerHTML !== other.outerHTML) part.replaceWith(other);
+    if (other && part.outerHTML !== other.outerHTML) part.replaceWith(other);
   }
   if (focused && document.activeElement?.dataset.focus !== focused) {
     page.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
