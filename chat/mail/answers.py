@@ -7,6 +7,7 @@ link opens the conversation in any browser. A second link ends these mails and o
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.core import signing
@@ -52,9 +53,6 @@ def taken(now: datetime) -> Iterator[Reminder]:
     opened = Enterprise.objects.filter(status=Enterprise.Status.OPEN)
     enterprises = {enterprise.code: enterprise for enterprise in opened}
     for conversation in due(set(enterprises), now):
-        visitor = conversation.visitor
-        if not visitor.email or visitor.is_blocked:
-            continue
         answers = unread_answers(conversation)
         # Where there are none it is due no more either, or such ones would keep others from a look.
         upto = answers[-1].seq if answers else conversation.public_seq
@@ -71,7 +69,8 @@ def taken(now: datetime) -> Iterator[Reminder]:
 
 def due(codes: set[str], now: datetime) -> list[Conversation]:
     """Conversations of these enterprises that are still, whose visitor is away, has not read all,
-    and may have left an address."""
+    and can be mailed. What only looks like an address is read each time, but counts for nothing:
+    so many of them must not keep others from their mails."""
     since = now - GONE
     unread = ChatGroup.objects.filter(
         uuid=OuterRef("uuid"), member_id=OuterRef("visitor_id"), unread__gt=0
@@ -88,7 +87,9 @@ def due(codes: set[str], now: datetime) -> list[Conversation]:
         mails_stopped=False,
         mailed_seq__lt=F("public_seq"),
     )
-    return list(rows.select_related("visitor").order_by("last_activity")[:AT_ONCE])
+    found = rows.select_related("visitor").order_by("last_activity").iterator()
+    reached = (one for one in found if one.visitor.email and not one.visitor.is_blocked)
+    return list(islice(reached, AT_ONCE))
 
 
 def unread_answers(conversation: Conversation) -> list[GroupMessage]:

@@ -133,8 +133,15 @@ def test_who_cannot_be_mailed_keeps_nobody_else_from_it(gone, alice, bob, group,
     Visitor.objects.filter(uuid=later.uuid).update(contact="b@example.com", language="en")
     answer(bob, other)
     first = Visitor.objects.filter(uuid=gone.uuid)
-    signed = {"contact": "", "identity_key": "k" * 64, "identity": {"id": "7", "email": ""}}
-    for change in ({"contact": "@wechat"}, {"contact": "li@example.com", "blocked": True}, signed):
+    changes = [
+        {"contact": "@wechat"},
+        {"contact": "li@wechat"},
+        {"contact": "li@example.com", "blocked": True},
+    ]
+    for email in ("", "openid@wx"):
+        identity = {"id": "7", "email": email}
+        changes.append({"contact": "", "identity_key": "k" * 64, "identity": identity})
+    for change in changes:
         first.update(**change)
         assert [message.to for message in look()] == [["b@example.com"]]
         Conversation.objects.update(mailed_seq=0)
