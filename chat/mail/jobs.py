@@ -103,6 +103,8 @@ def send(reminders: list[Reminder]) -> None:
     for reminder in reminders:
         try:
             taken = deliver_all(reminder)
+            if taken is None:
+                continue
             if taken:
                 Errand.objects.filter(pk=reminder.job).delete()
             else:
@@ -112,13 +114,14 @@ def send(reminders: list[Reminder]) -> None:
             log.warning("whether a mail was sent is not stored, it may go out twice: %s", error)
 
 
-def deliver_all(reminder: Reminder) -> bool:
-    """Whether a server took any of the mails, or has refused all of them for good."""
+def deliver_all(reminder: Reminder) -> bool | None:
+    """Whether a server took any of the mails, or has refused all of them for good; None where the
+    job waited here for so long that it was given back: another sends it."""
     began, delivered = time.monotonic(), []
     for each in reminder.mails:
         mine = Errand.objects.filter(pk=reminder.job)
         if not mine.update(taken_at=timezone.now()):
-            return True  # It waited here for so long that it was given back: another sends it.
+            return None
         delivered.append(deliver(each))
         if not any(delivered) and time.monotonic() - began > GIVE_UP:
             break

@@ -79,12 +79,15 @@ def test_what_is_refused_for_good_is_due_no_more(due, monkeypatch):
     assert not Errand.objects.exists() and take() == []
 
 
-def test_who_was_too_slow_and_has_lost_it_to_another_sends_nothing(due):
+def test_who_was_too_slow_and_has_lost_it_to_another_sends_nothing(due, monkeypatch):
     take, to = due
     slow = take()
     lost_since(6)
     assert sent(take()) == to
+    told = Mock()
+    monkeypatch.setattr(jobs, "keep_outcome", told)
     assert sent(slow) == []
+    assert not told.called, "no mail server was asked"
 
 
 def test_a_process_that_is_still_sending_keeps_what_it_took(due, monkeypatch):
