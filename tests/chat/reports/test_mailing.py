@@ -80,6 +80,15 @@ def test_several_processes_send_one(reader, transactional_db):
     assert len(taken) == 1
 
 
+def test_a_look_makes_so_many_and_the_next_the_rest(reader, alice, monkeypatch):
+    monkeypatch.setattr(mailing, "AT_ONCE", 1)
+    Member.objects.filter(pk=alice.pk).update(role=Member.Role.MANAGER, email="alice@example.com")
+    for each in (reader, alice):
+        mailing.choose(each, "week", FRIDAY)
+    assert [len(look(MONDAY)) for _ in range(3)] == [1, 1, 0]
+    assert not Errand.objects.exists()
+
+
 def test_what_no_server_takes_is_due_again(reader, monkeypatch):
     mailing.choose(reader, "week", FRIDAY)
     with monkeypatch.context() as away:
