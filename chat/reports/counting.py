@@ -52,16 +52,21 @@ def count() -> None:
     waiting = Conversation.objects.filter(uncounted=1).order_by("ent_id", "pk")
     ids = list(waiting.values_list("pk", flat=True)[:MOST])
     for start in range(0, len(ids), AT_ONCE):
-        sweeps.run_step(count_some, f"from {ids[start]}", ids[start : start + AT_ONCE])
+        some = ids[start : start + AT_ONCE]
+        if not sweeps.run_step(count_some, f"from {ids[start]}", some):
+            # One that cannot be counted must not keep the others from it.
+            for each in some:
+                sweeps.run_step(count_some, str(each), [each])
     packs.pack_days(times.now())
 
 
-def count_some(_key: str, ids: list[int]) -> None:
+def count_some(_key: str, ids: list[int]) -> bool:
     rows = list(Conversation.objects.filter(pk__in=ids, uncounted=1))
     told = stories(rows)
     with transaction.atomic():
         unchanged = lock(rows)
         write([story for story in told if story.group in unchanged])
+    return True
 
 
 def lock(rows: list[Conversation]) -> set[str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chat.care import retention
-from chat.models import GroupMessage
+from chat.models import Conversation, GroupMessage
 from chat.protocol.errors import Refused
 from chat.reports import counting, listing, question, report
 
@@ -70,3 +70,14 @@ def test_a_report_refuses_to_count_very_many_new_rows_itself(scene, asked, alice
         report.lines_of(asked())
     counting.count()
     assert report.lines_of(asked()).totals.receptions == 1
+
+
+def test_one_that_cannot_be_counted_keeps_no_other_from_it(scene):
+    bad, good = scene.begin(), scene.begin()
+    for talk in (bad, good):
+        scene.says(talk)
+    broken = Conversation.objects.filter(uuid=bad.group)
+    broken.update(counting={"reception": None, "what no version wrote": 1})
+    counting.count()
+    waiting = Conversation.objects.filter(uncounted=1)
+    assert list(waiting.values_list("uuid", flat=True)) == [bad.group]
