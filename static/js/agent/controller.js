@@ -262,7 +262,7 @@ export class WorkspaceController {
     if (this.connection.send({ type: "message.read", group: current.group, seq })) current.readSeq = seq;
     else if (this.fallback.active) {
       current.readSeq = seq;
-      postForm(`${this.href(current.group)}read/`, { seq }).catch(this.failed);
+      postForm(`${this.href(current.group)}read/`, { seq }).then(() => current.isRead(seq), this.failed);
     }
   }
 

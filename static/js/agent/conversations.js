@@ -80,7 +80,7 @@ export class Conversations {
       for (const message of one.timeline.fill(messages, last, false)) one.view?.show(message);
     } else one.catchUp().catch(() => {});
     one.facts = facts;
-    one.readSeq = Math.max(one.readSeq, read);
+    one.isRead(read);
     one.seenSeq = Math.max(one.seenSeq ?? 0, seen);
     one.view?.seen(one.seenSeq);
     return one;

@@ -29,7 +29,9 @@ export function workspaceEvents(workspace) {
     column.firstPage({ ...rest, groups: groups.map((row) => versions.newer(row.group, row.last_seq, row)) });
     const open = groups.find(({ group }) => group === conversations.group);
     if (open) details.update(versions.newer(open.group, open.last_seq, headOf(open)));
+    for (const { group, unread } of groups) conversations.cache.get(group)?.counted(unread);
     workspace.showUnread(total);
+    workspace.read();
   }
 
   function accepted(answer) {
@@ -56,6 +58,7 @@ export function workspaceEvents(workspace) {
     hello(event) {
       if (event.me.member !== me) return startOver(workspace.connection);
       workspace.login.welcome();
+      column.broken = connectedBefore;
       firstPage(event);
       panelStale = connectedBefore;
       connectedBefore = true;
@@ -65,7 +68,6 @@ export function workspaceEvents(workspace) {
       offers.all(event.offers);
       outbox.reconnected();
       viewing.connected();
-      workspace.read();
     },
     inbox: firstPage,
     "message.accepted": accepted,
@@ -107,7 +109,7 @@ export function workspaceEvents(workspace) {
       const conversation = conversations.cache.get(group);
       if (member === me && inbox.rows.get(group)?.mentioned) column.update(group, { mentioned: 0 });
       if (!conversation) return;
-      if (member === me) conversation.readSeq = Math.max(conversation.readSeq, seq);
+      if (member === me) conversation.isRead(seq);
       else if (member === inbox.visitorOf(group)) {
         conversation.seenSeq = Math.max(conversation.seenSeq ?? 0, seq);
         conversation.view?.seen(conversation.seenSeq);

@@ -116,13 +116,29 @@ export class Inbox {
   firstPage(rows, more) {
     const listed = new Set(rows.map((row) => row.group));
     for (const row of rows) this.update(row.group, row);
-    const last = rows[rows.length - 1];
-    const end = more && last ? this.rank({ ...last, at: moment(last.cursor) }) : -Infinity;
+    const end = this.endOf(rows, more);
     for (const row of [...this.shown]) {
       if (listed.has(row.group) || row === this.pinned?.row || this.rank(row) < end) continue;
       if (row.absent) this.remove(row.group);
       else row.absent = true;
     }
+  }
+
+  // The rank down to which a page tells of all rows.
+  endOf(rows, more) {
+    const last = rows[rows.length - 1];
+    return more && last ? this.rank({ ...last, at: moment(last.cursor) }) : -Infinity;
+  }
+
+  // What the socket told may be lost: the first page was taken over, and the others are asked for.
+  reread(rows, more) {
+    if (this.paging) return;
+    this.paging = import("./reread.js").then(({ reread }) => reread(this, rows, more));
+    // The next connection tries again.
+    this.paging.catch(() => {}).finally(() => {
+      this.paging = null;
+      this.view.show();
+    });
   }
 
   // Adds missing rows. One that was pushed meanwhile is newer.

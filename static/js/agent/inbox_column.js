@@ -15,7 +15,8 @@ export class InboxColumn {
   // selection. onOpen(group, seq). onEmpty(empty, known): whether the list has no row, and whether
   // any conversation is known. onCounts(counts): those of the views. onFailure(failure).
   constructor({ root, template, page, me, href, onOpen, onEmpty, onCounts, onFailure }) {
-    Object.assign(this, { page, me, href, home: page.workspace, onEmpty, onFailure });
+    // broken: events may be lost since the list was complete.
+    Object.assign(this, { page, me, href, home: page.workspace, onEmpty, onFailure, broken: false });
     this.chosen = Selection.fromQuery(location.search, page.chosen);
     this.fresh = root.querySelector(".fresh");
     this.fresh.addEventListener("click", ({ detail }) => {
@@ -143,8 +144,11 @@ export class InboxColumn {
 
   // Takes over a first page. One of another selection, as that of `hello`, only updates the rows.
   firstPage({ view, tag, team, sort, groups, more, counts }) {
-    if (view && this.chosen.is({ view, tag, team, sort })) this.inbox.firstPage(groups, more);
-    else for (const row of groups) this.inbox.update(row.group, row);
+    if (view && this.chosen.is({ view, tag, team, sort })) {
+      this.inbox.firstPage(groups, more);
+      if (this.broken) this.inbox.reread(groups, more);
+      this.broken = false;
+    } else for (const row of groups) this.inbox.update(row.group, row);
     this.views.show(counts);
     this.showEmpty();
   }

@@ -7,7 +7,22 @@ export class Conversation {
   // url: the address of its messages. me: the own uuid. onOlder(more): an older page arrived.
   // onFilled(): missing messages arrived.
   constructor({ group, url, timeline, readSeq, me, view = null, onOlder = () => {}, onFilled = () => {} }) {
-    Object.assign(this, { group, url, timeline, readSeq, me, view, onOlder, onFilled, asking: null, again: false, paging: null });
+    // readSeq: up to where the server was told that messages are read. sureSeq: up to where it has
+    // them as read for sure.
+    Object.assign(this, { group, url, timeline, readSeq, sureSeq: readSeq, me, view, onOlder, onFilled, asking: null, again: false, paging: null });
+  }
+
+  // The server has all up to `seq` as read.
+  isRead(seq) {
+    this.sureSeq = Math.max(this.sureSeq, seq);
+    this.readSeq = Math.max(this.readSeq, seq);
+  }
+
+  // The server counts so many as unread. Where it was told that they are read, that may be lost, as
+  // only an answer proves that a frame has arrived: it is told again.
+  counted(unread) {
+    if (unread) this.readSeq = this.sureSeq;
+    else this.sureSeq = this.readSeq;
   }
 
   // Takes over a message from the socket or a stored own one. Returns whether it is new here.

@@ -52,6 +52,7 @@ export function visitorEvents(chat) {
         conversation.group = row.group;
         view.seen(row.seen_seq ?? 0);
         chat.showUnread(row.unread);
+        conversation.counted(row.unread);
         chat.withParts((parts) => parts.row(row));
       }
       team(event.team);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
 import { Inbox } from "../../../static/js/agent/inbox.js";
+import { MOST } from "../../../static/js/agent/reread.js";
 import { VirtualList } from "../../../static/js/agent/virtual_list.js";
 import { Selection } from "../../../static/js/agent/selection.js";
 import { waited, waitLevel, within } from "../../../static/js/shared/durations.js";
@@ -83,6 +84,55 @@ describe("the inbox's first page", () => {
     inbox.firstPage([{ ...row("a", 4), unread: 9, last: { seq: 4 } }], null);
     assert.equal(inbox.rows.get("a").last.seq, 5);
     assert.equal(inbox.rows.get("a").unread, undefined);
+  });
+});
+
+describe("the list after a break", () => {
+  const after = async (pages, search = "") => {
+    const asked = [];
+    const onMore = async (before) => {
+      asked.push(before);
+      return pages[before](inbox);
+    };
+    const { inbox } = open(search, { onMore });
+    inbox.firstPage([5, 4, 3, 2, 1].map((second) => row(`${second}`, second)), null);
+    const first = [row("9", 9), row("8", 8)];
+    inbox.firstPage(first, "8");
+    inbox.reread(first, "8");
+    await inbox.paging;
+    return { inbox, asked };
+  };
+  const pages = {
+    8: () => ({ groups: [row("7", 7), row("5", 5)], more: "5" }),
+    5: () => ({ groups: [row("3", 3, { unread: 2 }), row("1", 1)], more: null }),
+  };
+
+  it("is what the server has, however far down it was known", async () => {
+    const { inbox, asked } = await after(pages);
+    assert.deepEqual(shown(inbox), ["9", "8", "7", "5", "3", "1"]);
+    assert.deepEqual([inbox.rows.get("3").unread, inbox.more, asked], [2, null, ["8", "5"]]);
+  });
+
+  it("keeps what is told while it is asked for", async () => {
+    const told = (inbox) => {
+      inbox.update("2", { unread: 1 });
+      return { groups: [row("3", 3)], more: null };
+    };
+    assert.deepEqual(shown((await after({ ...pages, 5: told })).inbox), ["9", "8", "7", "5", "3", "2"]);
+  });
+
+  it("asks for so many pages, and drops what is further down", async () => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [8 + n, () => ({ groups: [row("7", 7)], more: 9 + n })]));
+    const { inbox, asked } = await after(many);
+    assert.deepEqual([shown(inbox), asked.length, inbox.more], [["9", "8", "7"], MOST, 8 + MOST]);
+  });
+
+  it("asks for nothing where nothing further down was known", async () => {
+    const { inbox } = open("", { onMore: assert.fail });
+    inbox.firstPage([row("9", 9)], "9");
+    inbox.reread([row("9", 9)], "9");
+    await inbox.paging;
+    assert.deepEqual([shown(inbox), inbox.more], [["9"], "9"]);
   });
 });
 

@@ -35,6 +35,21 @@ describe("a conversation", () => {
     assert.equal(one.unreadUpTo, 0);
   });
 
+  it("is told again to be read where that was lost with a connection", () => {
+    const one = open(3);
+    one.readSeq = 3;
+    one.counted(2);
+    assert.equal(one.unreadUpTo, 3, "the server counts some as unread");
+    one.readSeq = 3;
+    one.counted(0);
+    one.counted(1);
+    assert.equal(one.unreadUpTo, 0, "it has these as read, and something newer that is not here yet");
+    one.posted(message(4), 3);
+    one.isRead(4);
+    one.counted(1);
+    assert.equal(one.unreadUpTo, 0);
+  });
+
   it("fills the hole that an answer of the newest left, and can be read then", async () => {
     let filled = 0;
     const one = open(3, { onFilled: () => (filled += 1) });
