@@ -2,6 +2,7 @@
 exact, and targets can be hit."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -137,6 +138,21 @@ def test_times_are_short_to_read_and_exact_for_who_asks(browse, sign_in):
     expect(alice.locator(".message-tools time")).to_have_attribute("title", exact)
     label = alice.locator(".message-tools").get_attribute("aria-label")
     assert exact.search(label.split(", ", 1)[1]), label
+
+
+def test_what_was_said_today_is_yesterdays_after_midnight(browse, sign_in):
+    visitor = came(browse, "good night")
+    alice = sign_in("alice")
+    open_conversation(alice, "good night")
+    day = alice.locator(".messages .message").first
+    expect(day).to_have_attribute("data-day", "Today")
+    alice.clock.set_system_time(datetime.now() + timedelta(days=1))
+    write(visitor, "good morning")
+    sees(alice, "good morning")
+    expect(day).to_have_attribute("data-day", "Yesterday")
+    alice.clock.set_system_time(datetime.now())
+    alice.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(day).to_have_attribute("data-day", "Today")
 
 
 @pytest.mark.parametrize("size", [*VIEWS, "tablet"])

@@ -24,6 +24,7 @@ export class ThreadView {
       onEnd,
       onTop,
     });
+    document.addEventListener("visibilitychange", () => this.passMidnight());
     this.list.addEventListener("click", (event) => {
       const button = event.target.closest("[data-act]");
       if (button) onAction(button.dataset.act, button.closest(".message").dataset.client);
@@ -72,6 +73,7 @@ export class ThreadView {
     if (message.data?.event === "edited") return this.edited(message);
     if (silent(message)) return this.recalled(message);
     if (this.leaves(message)) return;
+    this.passMidnight();
     const own = message.sender === this.me && this.pending.get(message.client_id);
     const waiting = message.kind !== "notice" && own;
     if (own && !waiting) this.dropPending(message.client_id);
@@ -270,7 +272,13 @@ export class ThreadView {
     return [...this.list.querySelectorAll(".message")];
   }
 
+  // What was said today may be yesterday's by now.
+  passMidnight() {
+    if (this.today !== dayKey(new Date())) this.decorateAll();
+  }
+
   decorateAll() {
+    this.today = dayKey(new Date());
     for (const element of this.bubbles()) this.decorate(element);
   }
 
