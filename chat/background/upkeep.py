@@ -34,8 +34,9 @@ TICK = 3
 """Seconds. Access that ended anywhere ends here within one tick (guarantee: 5 s)."""
 RENEWAL = 15
 """Seconds between two renewals of the leases."""
-SILENCE = 60
-"""Seconds without a frame after which a socket is closed (docs/protocol.md)."""
+SILENCE = 63
+"""Seconds without a frame after which a socket is closed: a minute (docs/protocol.md), and some
+more, since browsers let the timers of a hidden page run once a minute, and its ping with them."""
 ALONE = 20
 """Seconds without the database after which sockets are closed, so that their pages come to a host
 that can reach it. With one process there is no other."""
