@@ -23,10 +23,11 @@ export function workspaceEvents(workspace) {
   // The panel is refreshed after a reconnect, once the server has said where the agent still sits.
   let connectedBefore = false;
   let panelStale = false;
+  inbox.newer = (row) => versions.newer(row.group, row.last_seq, row);
 
   // The inbox's first page: at hello, at the slow beat, and from polling.
   function firstPage({ groups, total, ...rest }) {
-    column.firstPage({ ...rest, groups: groups.map((row) => versions.newer(row.group, row.last_seq, row)) });
+    column.firstPage({ ...rest, groups: groups.map(inbox.newer) });
     const open = groups.find(({ group }) => group === conversations.group);
     if (open) details.update(versions.newer(open.group, open.last_seq, headOf(open)));
     for (const { group, unread } of groups) conversations.cache.get(group)?.counted(unread);
@@ -58,7 +59,10 @@ export function workspaceEvents(workspace) {
     hello(event) {
       if (event.me.member !== me) return startOver(workspace.connection);
       workspace.login.welcome();
-      column.broken = connectedBefore;
+      if (connectedBefore) {
+        column.broken = true;
+        inbox.forgetOthers();
+      }
       firstPage(event);
       panelStale = connectedBefore;
       connectedBefore = true;
@@ -102,6 +106,7 @@ export function workspaceEvents(workspace) {
       workspace.read();
     },
     unread({ group, unread, total }) {
+      if (!unread) conversations.cache.get(group)?.counted(0);
       inbox.update(group, { unread });
       workspace.showUnread(total);
     },

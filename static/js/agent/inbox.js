@@ -29,6 +29,8 @@ export class Inbox {
     Object.assign(this, { list, template, me, usual, chosen, href, onMore, onUnknown, onChange, onFresh, clock });
     Object.assign(this, { rows: new Map(), shown: [], opened: null, paging: null, unknown: new Set(), worst: new Set(), fresh: new Set() });
     Object.assign(this, { picked: new Set(), onDropped: () => {} });
+    // What the server says of a row, with what was pushed meanwhile in place of what is older in it.
+    this.newer = (row) => row;
     this.more = list.dataset.more || null;
     for (const element of list.children) {
       const { group, cursor } = element.dataset;
@@ -130,15 +132,23 @@ export class Inbox {
     return more && last ? this.rank({ ...last, at: moment(last.cursor) }) : -Infinity;
   }
 
+  // Forgets the rows of other selections. They are asked for when one is chosen.
+  forgetOthers() {
+    const listed = new Set([...this.shown, this.rows.get(this.opened)]);
+    for (const row of this.known()) if (!listed.has(row)) this.rows.delete(row.group);
+  }
+
   // What the socket told may be lost: the first page was taken over, and the others are asked for.
+  // A promise that they have come.
   reread(rows, more) {
-    if (this.paging) return;
-    this.paging = import("./reread.js").then(({ reread }) => reread(this, rows, more));
-    // The next connection tries again.
-    this.paging.catch(() => {}).finally(() => {
-      this.paging = null;
-      this.view.show();
-    });
+    const { chosen } = this;
+    this.paging = import("./reread.js")
+      .then(({ reread }) => reread(this, chosen, rows, more))
+      .finally(() => {
+        this.paging = null;
+        this.view.show();
+      });
+    return this.paging;
   }
 
   // Adds missing rows. One that was pushed meanwhile is newer.

@@ -146,8 +146,11 @@ export class InboxColumn {
   firstPage({ view, tag, team, sort, groups, more, counts }) {
     if (view && this.chosen.is({ view, tag, team, sort })) {
       this.inbox.firstPage(groups, more);
-      if (this.broken) this.inbox.reread(groups, more);
-      this.broken = false;
+      if (this.broken && !this.inbox.paging) {
+        this.broken = false;
+        // The next first page tries again.
+        this.inbox.reread(groups, more).catch(() => (this.broken = true));
+      }
     } else for (const row of groups) this.inbox.update(row.group, row);
     this.views.show(counts);
     this.showEmpty();

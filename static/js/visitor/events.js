@@ -71,7 +71,10 @@ export function visitorEvents(chat) {
       chat.read();
     },
     synced: () => chat.read(),
-    unread: ({ unread }) => chat.showUnread(unread),
+    unread({ unread }) {
+      if (!unread) conversation.counted(0);
+      chat.showUnread(unread);
+    },
     read: ({ seq }) => view.seen(seq),
     typing: (event) => chat.withParts((parts) => parts.writers.event(event, event.name ?? nameOf(event.member))),
     queue: (event) => chat.withParts((parts) => parts.queue(event)),

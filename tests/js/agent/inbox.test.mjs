@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
 import { Inbox } from "../../../static/js/agent/inbox.js";
-import { MOST } from "../../../static/js/agent/reread.js";
+import { MOST, SPREAD } from "../../../static/js/agent/reread.js";
 import { VirtualList } from "../../../static/js/agent/virtual_list.js";
 import { Selection } from "../../../static/js/agent/selection.js";
 import { waited, waitLevel, within } from "../../../static/js/shared/durations.js";
@@ -88,19 +88,21 @@ describe("the inbox's first page", () => {
 });
 
 describe("the list after a break", () => {
-  const after = async (pages, search = "") => {
+  const after = async (pages, meanwhile = () => {}) => {
     const asked = [];
     const onMore = async (before) => {
       asked.push(before);
       return pages[before](inbox);
     };
-    const { inbox } = open(search, { onMore });
+    const { inbox, clock } = open("", { onMore });
     inbox.firstPage([5, 4, 3, 2, 1].map((second) => row(`${second}`, second)), null);
     const first = [row("9", 9), row("8", 8)];
     inbox.firstPage(first, "8");
-    inbox.reread(first, "8");
-    await inbox.paging;
-    return { inbox, asked };
+    const done = inbox.reread(first, "8").catch(({ message }) => message);
+    meanwhile(inbox);
+    // The module is loaded first.
+    for (let n = 0; n < 20; n += 1) await clock.pass(SPREAD);
+    return { inbox, asked, failed: await done };
   };
   const pages = {
     8: () => ({ groups: [row("7", 7), row("5", 5)], more: "5" }),
@@ -110,15 +112,19 @@ describe("the list after a break", () => {
   it("is what the server has, however far down it was known", async () => {
     const { inbox, asked } = await after(pages);
     assert.deepEqual(shown(inbox), ["9", "8", "7", "5", "3", "1"]);
-    assert.deepEqual([inbox.rows.get("3").unread, inbox.more, asked], [2, null, ["8", "5"]]);
+    assert.deepEqual([inbox.rows.get("3").unread, inbox.more, asked, inbox.paging], [2, null, ["8", "5"], null]);
   });
 
-  it("keeps what is told while it is asked for", async () => {
+  it("keeps what is told while it is asked for, and what is opened", async () => {
     const told = (inbox) => {
+      inbox.newer = ({ open, ...rest }) => (rest.group === "3" ? rest : { open, ...rest });
       inbox.update("2", { unread: 1 });
+      inbox.update("3", { open: false });
+      inbox.current("4");
       return { groups: [row("3", 3)], more: null };
     };
-    assert.deepEqual(shown((await after({ ...pages, 5: told })).inbox), ["9", "8", "7", "5", "3", "2"]);
+    const { inbox } = await after({ ...pages, 8: told });
+    assert.deepEqual(shown(inbox), ["9", "8", "4", "2"]);
   });
 
   it("asks for so many pages, and drops what is further down", async () => {
@@ -127,12 +133,27 @@ describe("the list after a break", () => {
     assert.deepEqual([shown(inbox), asked.length, inbox.more], [["9", "8", "7"], MOST, 8 + MOST]);
   });
 
-  it("asks for nothing where nothing further down was known", async () => {
-    const { inbox } = open("", { onMore: assert.fail });
-    inbox.firstPage([row("9", 9)], "9");
-    inbox.reread([row("9", 9)], "9");
-    await inbox.paging;
-    assert.deepEqual([shown(inbox), inbox.more], [["9"], "9"]);
+  it("is left to another selection that is chosen meanwhile", async () => {
+    const other = (inbox) => {
+      inbox.choose(Selection.fromQuery("?view=mine"));
+      inbox.more = "own";
+    };
+    const { inbox, asked } = await after(pages, other);
+    assert.deepEqual([inbox.more, asked], ["own", []]);
+  });
+
+  it("says so where no answer came, and can be asked for again", async () => {
+    const { inbox, failed } = await after({ 8: () => Promise.reject(new Error("offline")) });
+    assert.deepEqual([failed, inbox.paging], ["offline", null]);
+  });
+
+  it("keeps of other selections the open conversation alone", () => {
+    const { inbox } = open("?view=mine");
+    inbox.firstPage([row("a", 1, { claimed_by: ME })], null);
+    for (const other of ["b", "c"]) inbox.update(other, row(other, 2));
+    inbox.current("b");
+    inbox.forgetOthers();
+    assert.deepEqual([...inbox.rows.keys()], ["a", "b"]);
   });
 });
 

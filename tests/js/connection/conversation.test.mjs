@@ -141,7 +141,7 @@ describe("the hello of a workspace", () => {
     globalThis.location = { reload: () => done.push("reload") };
     const connection = { stop: () => done.push("stop") };
     const sending = { outbox: { reconnected: () => done.push("sent") } };
-    workspaceEvents({ me: ME, page: {}, column: {}, connection, sending }).handle({ type: "hello", me: { member: "somebody else" }, groups: [], total: 0 });
+    workspaceEvents({ me: ME, page: {}, column: { inbox: {} }, connection, sending }).handle({ type: "hello", me: { member: "somebody else" }, groups: [], total: 0 });
     delete globalThis.location;
     assert.deepEqual(done, ["stop", "reload"]);
   });
