@@ -38,6 +38,9 @@ AT_ONCE = 50
 """Conversations counted in one transaction."""
 MOST = 1_000
 """Conversations that one run of the background counts, so that other tasks are not late."""
+IN_A_ROW = 3
+"""Conversations that fail one after the other: then it is not theirs, and each may have waited for
+a lock."""
 MOST_NEW, MOST_ROWS = 5_000, 100_000
 """Conversations, and rows of them, that a report counts in memory: some seconds' work."""
 CHANGING = (
@@ -54,10 +57,17 @@ def count() -> None:
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         if not sweeps.run_step(count_some, f"from {ids[start]}", some):
-            # One that cannot be counted must not keep the others from it.
-            for each in some:
-                sweeps.run_step(count_some, str(each), [each])
+            count_each(some)
     packs.pack_days(times.now())
+
+
+def count_each(ids: list[int]) -> None:
+    """Counts one by one, so that one which cannot be counted keeps no other from it."""
+    failed = 0
+    for each in ids:
+        failed = 0 if sweeps.run_step(count_some, str(each), [each]) else failed + 1
+        if failed == IN_A_ROW:
+            return
 
 
 def count_some(_key: str, ids: list[int]) -> bool:
