@@ -1,4 +1,4 @@
-"""Reads and checks the environment variables, which docs/protocol.md lists.
+"""Reads and checks the environment variables, which docs/environment.md lists.
 
 Each function raises ImproperlyConfigured, with one sentence, for a value that cannot be used. Only
 `settings.py` imports this module.

@@ -1,4 +1,4 @@
-"""The chat in a browser of the age that README.md names: Chromium without what came later."""
+"""The chat in the oldest browsers of docs/browsers.md: Chromium without what came later."""
 
 import re
 

@@ -43,6 +43,6 @@ def test_the_example_of_an_environment_can_be_used(tmp_path):
     assert dict(pairs)["PUBLIC_URL"].startswith("https://")
     out = manage("check", **dict(pairs) | {"DATA_DIR": str(tmp_path)})
     assert (out.returncode, out.stderr) == (0, "")
-    readme = (DEPLOY.parent / "README.md").read_text()
+    page = (DEPLOY.parent / "docs" / "environment.md").read_text()
     names = [line.lstrip("#").split("=")[0] for line in lines if re.match(r"#?[A-Z_]+=", line)]
-    assert len(names) >= 10 and all(f"`{name}`" in readme for name in names)
+    assert len(names) >= 10 and all(f"`{name}`" in page for name in names)

@@ -1,4 +1,4 @@
-// The oldest browsers that README.md names know what the shipped JavaScript and CSS ask for, by MDN's
+// The oldest browsers that docs/browsers.md names know what the shipped JavaScript and CSS ask for, by MDN's
 // data. What HTML asks for is not read.
 
 import assert from "node:assert/strict";
@@ -35,8 +35,8 @@ const filesIn = (folder, kind) =>
     .map((name) => [`${folder}${name}`, read(`${folder}${name}`)]);
 
 // The rows of the table of browsers: [{ chrome: "105", firefox: "121", safari: "16" }, …].
-function oldest(readme) {
-  const rows = read(readme).split(/\|---.*\n/)[1].split("\n\n")[0].trim().split("\n");
+function oldest(page) {
+  const rows = read(page).split(/\|---.*\n/)[1].split("\n\n")[0].trim().split("\n");
   return rows.map((row) => {
     const [chrome, firefox, safari] = row.split("|").slice(2, 5).map((cell) => /\d+(\.\d+)?/.exec(cell)[0]);
     return { chrome, firefox, safari };
@@ -48,7 +48,7 @@ const told = (faults, soft) =>
     .filter(({ what }) => !soft.some(([pattern]) => pattern.test(what)))
     .map(({ name, line, what, lacks }) => `${name}:${line} ${what} is not in ${lacks.join(", ")}`);
 
-const [designed, working, widget] = oldest("README.md");
+const [designed, working, widget] = oldest("docs/browsers.md");
 const scriptsAsked = () => {
   const files = filesIn("static/js/", ".js");
   const own = ownNames(files.map(([, text]) => text));
@@ -60,8 +60,10 @@ const scriptsAsked = () => {
 const stylesAsked = () =>
   filesIn("static/css/", ".css").flatMap(([name, text]) => styleFaults(text, designed).map((fault) => ({ ...fault, name })));
 
-test("both READMEs name the same versions", () => {
-  assert.deepEqual(oldest("README.zh-CN.md"), [designed, working, widget]);
+test("both READMEs name the oldest browsers in which the chat works", () => {
+  for (const readme of ["README.md", "README.zh-CN.md"])
+    for (const [name, version] of Object.entries(working))
+      assert.match(read(readme), new RegExp(`${name} ${version.replace(".", "\\.")}\\b`, "i"), readme);
 });
 
 test("scripts run in the oldest browsers in which the chat works", needs, () => {
