@@ -6,17 +6,18 @@ Written as Channels' tutorial and documentation say, neither padded nor tuned:
   one `group_send` for a message (tutorial, parts 2 and 3): one group for each conversation, so
   that an agent's socket joins all the groups of that agent;
 - database work in `database_sync_to_async` ("Database Access"), one ORM transaction a message;
-- settings as `startproject` leaves them, so CONN_MAX_AGE is 0 and Channels closes the connection
-  after each piece of database work. With BENCH_KEEP=1 connections are kept, which the
-  documentation leaves to the reader: a second row, to show how much of the difference that is;
+- our database settings, which keep a connection for a minute. With BENCH_KEEP=1 it is kept for
+  good, which the documentation leaves to the reader: a second row, hardly different from the first
+  for that reason. (With `startproject`'s CONN_MAX_AGE of 0, Channels would close the connection
+  after each piece of database work.)
 - the channel layer of the tutorial, `channels_redis.core.RedisChannelLayer`, where there is a
   Redis, and the in-memory layer where there is none.
 
 It does what ours does for a message (the conversation locked, its seq taken, the row, the others'
 unread by one UPDATE, the last activity; answered after the commit; posted to everyone in the
 group, each told the own unread), with none of our limits and no login: who connects says who
-they are. So it serves the benchmark only. It uses our database settings too, without which SQLite
-would refuse concurrent writers ("database is locked").
+they are. So it serves the benchmark only. Without our database settings SQLite would refuse
+concurrent writers ("database is locked").
 """
 
 import os
