@@ -17,12 +17,12 @@ from tests.plugins import services
 
 pytestmark = pytest.mark.once
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ALL = "--tiny --database sqlite --server daphne --only dense,lone,idle,growth,years,pages,http"
 FAULTY = """
 import sys
 from bench import run, scenarios, servers
-servers.OURS = "tests.bench_faulty:application"
+servers.OURS = "tests.tools.bench_faulty:application"
 scenarios.LOADED = ("kefu",)
 scenarios.PATIENCE = 0.5
 sys.exit(run.main("--tiny --database sqlite --server daphne --only dense".split()))

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from .plugins import mysql8
+from tests.plugins import mysql8
 
 pytestmark = pytest.mark.once
 

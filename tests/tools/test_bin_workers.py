@@ -17,7 +17,7 @@ from tests.plugins.services import free_port
 
 pytestmark = pytest.mark.once
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 WITHIN = 30
 """Seconds that anything may take on a busy machine."""
 PROGRAM = """

@@ -7,8 +7,7 @@ import subprocess
 import pytest
 
 from bench.servers import serve as program
-
-from .serving import ROOT, answer, lines_until, serve
+from tests.serving import ROOT, answer, lines_until, serve
 
 pytestmark = pytest.mark.once
 

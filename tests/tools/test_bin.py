@@ -9,8 +9,8 @@ import urllib.request
 
 import pytest
 
-from .collected import lend_static_files
-from .serving import answer, lines_until, serve
+from tests.collected import lend_static_files
+from tests.serving import answer, lines_until, serve
 
 pytestmark = pytest.mark.once
 
