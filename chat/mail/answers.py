@@ -2,7 +2,8 @@
 conversation.
 
 Answers are taken by moving `Conversation.mailed_seq`; jobs.py sends the mails. For some days the
-link opens the conversation in any browser. A second link ends these mails and opens nothing.
+link opens the conversation in any browser (visitors/links.py); it is only in mails to an address
+that is the visitor's own. A second link ends these mails and opens nothing.
 """
 
 from collections.abc import Iterator
@@ -10,12 +11,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.conf import settings
-from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -23,6 +22,7 @@ from accounts.models import Enterprise
 from chat.delivery.threads import MESSAGE
 from chat.models import ChatGroup, Conversation, Errand, GroupMessage, Presence
 from chat.protocol import formatting
+from chat.visitors import links
 
 from . import jobs
 from .jobs import Reminder, Undo, gathered
@@ -37,8 +37,6 @@ AT_ONCE = 200
 """Conversations of one run."""
 MOST = 20
 """Answers in one mail; it says how many more there are."""
-LIFE = timedelta(days=14)
-"""How long a link back to the conversation is valid."""
 ADDRESS = r"[^ @]@[^ @]"
 """What a contact has that may have a mail address in it; @name has none."""
 
@@ -126,17 +124,21 @@ def move_jobs(offsets: dict[int, int], into: int, mailed: int) -> None:
 def mail_of(
     conversation: Conversation, enterprise: Enterprise, answers: list[GroupMessage]
 ) -> EmailMessage:
-    """In the visitor's language. Of whom the enterprise's own site knows, no link opens anything:
-    they sign in there."""
+    """In the visitor's language. No link that opens anything goes to an address that is not the
+    visitor's own; whom the enterprise's site knows signs in there."""
     visitor = conversation.visitor
-    stop = link(address("stop", conversation, enterprise))
+    stop = link(links.address(links.STOP, conversation, enterprise))
+    back = ""
+    if links.may_open(visitor):
+        back = link(links.address(links.BACK, conversation, enterprise))
     with translation.override(visitor.language or settings.LANGUAGE_CODE):
         context = {
             "enterprise": enterprise.name,
             "answers": [{"name": row.sender_name, "text": text_of(row)} for row in answers[:MOST]],
             "more": max(0, len(answers) - MOST),
-            "back": "" if visitor.identity_key else link(address("back", conversation, enterprise)),
-            "days": LIFE.days,
+            "back": back,
+            "days": links.LIFE.days,
+            "signs_in": bool(visitor.identity_key),
             "stop": stop,
         }
         subject = _("%(name)s has answered you") % {"name": " ".join(enterprise.name.split())}
@@ -154,32 +156,3 @@ def text_of(row: GroupMessage) -> str:
     word = file and (_("[Picture]") if file["width"] else _("[File]"))
     text = formatting.without_marks(row.message_content or "", row.data)
     return "\n".join(filter(None, [text, file and f"{word} {file['name']}"]))
-
-
-def address(what: str, conversation: Conversation, enterprise: Enterprise) -> str:
-    """The path of a link, `back` or `stop`."""
-    facts = [conversation.uuid, conversation.visitor_id]
-    token = signing.dumps(facts, salt=salt(what, enterprise))
-    return reverse(f"visitor-{what}", args=[enterprise.code, token])
-
-
-def salt(what: str, enterprise: Enterprise) -> str:
-    """What one kind of link of one enterprise says is worth nothing to any other."""
-    return f"kefu.answers.{what}:{enterprise.code}"
-
-
-def conversation_of(what: str, token: str, enterprise: Enterprise) -> Conversation | None:
-    """The conversation that a link names; None for one that is forged, too old, or leads to a
-    visitor who was erased, or is another one by now."""
-    try:
-        age = LIFE if what == "back" else None
-        facts = signing.loads(token, salt=salt(what, enterprise), max_age=age)
-    except signing.BadSignature:
-        return None
-    group, who = facts
-    found = Conversation.objects.filter(uuid=group, visitor_id=who, ent_id=enterprise.code)
-    conversation = found.select_related("visitor", "team", "door").first()
-    if conversation is None or conversation.visitor.is_erased:
-        return None
-    signed = what == "back" and conversation.visitor.identity_key
-    return None if signed else conversation

@@ -80,7 +80,7 @@ def for_the_visitor(view):
         enterprise, team = enterprise_and_team_or_404(request, ent_id)
         if not enterprise.is_open:
             return closed_page(request)
-        guest = guest_of(request, enterprise)
+        guest = guest_of(request, enterprise, team)
         if guest is None and wants_json(request):
             return unauthorised()
         if guest is None:
