@@ -1,5 +1,8 @@
-"""Mails to visitors who have gone: what agents answered since, with a link back to the
-conversation.
+"""Mails to visitors who have gone: what was answered since, with a link back to the conversation.
+
+Programs answer whatever is written to them, and a visitor may leave a stranger's address. So what
+they said is mailed only where a person has answered, too, and a mail with nothing else is limited
+by its recipient; what is not mailed stays in the chat.
 
 Answers are taken by moving `Conversation.mailed_seq`; jobs.py sends the mails. For some days the
 link opens the conversation in any browser (visitors/links.py); it is only in mails to an address
@@ -20,8 +23,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise
 from chat.delivery.threads import MESSAGE
+from chat.limits import limits, recipient_key
 from chat.models import ChatGroup, Conversation, Errand, GroupMessage, Presence
 from chat.protocol import formatting
+from chat.protocol.errors import Refused
 from chat.visitors import links
 
 from . import jobs
@@ -59,6 +64,8 @@ def taken(now: datetime) -> Iterator[Reminder]:
             mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=former)
             if not mine.update(mailed_seq=upto) or not answers:
                 continue
+            if all(map(is_by_program, answers)) and not may_mail(conversation):
+                continue
             undo = Undo(Conversation, [conversation.pk], "mailed_seq", upto, former)
             job = jobs.store(undo)
         enterprise = enterprises[conversation.ent_id]
@@ -85,14 +92,15 @@ def due(codes: set[str], now: datetime) -> list[Conversation]:
         mails_stopped=False,
         mailed_seq__lt=F("public_seq"),
     )
-    found = rows.select_related("visitor").order_by("last_activity").iterator()
+    found = rows.select_related("visitor", "reception").order_by("last_activity").iterator()
     reached = (one for one in found if one.visitor.email and not one.visitor.is_blocked)
     return list(islice(reached, AT_ONCE))
 
 
 def unread_answers(conversation: Conversation) -> list[GroupMessage]:
-    """What people wrote to the visitor that they have not read, and no mail told of; not what they
-    were invited with (openings.row_of)."""
+    """What was written to the visitor that they have not read, and no mail told of; not what they
+    were invited with (openings.row_of), nor what programs wrote before a person has answered in
+    this reception."""
     group, who = conversation.uuid, conversation.visitor_id
     seat = (
         ChatGroup.objects.in_group(group).for_member(who).values_list("read_seq", flat=True).first()
@@ -100,7 +108,26 @@ def unread_answers(conversation: Conversation) -> list[GroupMessage]:
     after = max(seat or 0, conversation.mailed_seq)
     rows = GroupMessage.objects.in_group(group).filter(message_type=MESSAGE, seq__gt=after)
     rows = rows.filter(data__invitation__isnull=True)
-    return list(rows.exclude(sender__in=("", who)).order_by("seq"))
+    found = list(rows.exclude(sender__in=("", who)).order_by("seq"))
+    reception = conversation.reception
+    answered = reception and reception.first_reply_at or not all(map(is_by_program, found))
+    return found if answered else []
+
+
+def is_by_program(row: GroupMessage) -> bool:
+    """Whether a bot or a service account wrote it."""
+    return bool((row.data or {}).get("bot"))
+
+
+def may_mail(conversation: Conversation) -> bool:
+    """Whether the visitor's address may get one more mail that no person wrote."""
+    recipient = recipient_key(conversation.visitor.email)
+    keys = {"recipient": recipient, "pair": f"{conversation.ent_id}:{recipient}"}
+    try:
+        limits.take("automatic_mail", keys)
+    except Refused:
+        return False
+    return True
 
 
 def move_jobs(offsets: dict[int, int], into: int, mailed: int) -> None:

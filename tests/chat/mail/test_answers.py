@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise
 from chat.care import erasure
+from chat.limits import limits, recipient_key
 from chat.mail import answers, jobs
 from chat.models import Conversation, Visitor
 from chat.posting import batches
@@ -63,6 +64,43 @@ def test_notes_and_automatic_answers_are_not_mailed(gone, alice, group):
     batches.post(draft_of(alice, group, "another secret", note=True))
     (message,) = look()
     assert "secret" not in message.body
+
+
+def test_a_bots_answers_are_mailed_with_a_persons_alone(bot, gone, alice, group):
+    answer(bot, group, "by a bot", bot=True, seen=9)
+    assert look() == []
+    batches.post(gone.draft("really?"))
+    answer(bot, group, "by a bot again", bot=True, seen=9)
+    answer(alice, group, "by a person")
+    (message,) = look()
+    assert "by a bot again" in message.body and "by a person" in message.body
+
+
+def test_what_a_service_account_says_is_mailed_once_a_person_has_answered(gone, alice, bot, group):
+    answer(bot, group, service=True)
+    assert look() == []
+    answer(alice, group)
+    answer(bot, group, service=True)
+    assert len(look()) == 1
+    answer(bot, group, service=True)
+    assert len(look()) == 1
+    batches.do(act_of("close", alice.uuid, group))
+    batches.post(gone.draft("me again"))
+    answer(bot, group, service=True)
+    assert look() == [], "in another reception"
+
+
+def test_a_mailbox_gets_few_mails_that_no_person_wrote(gone, alice, bot, group, stopped):
+    limits.clear()
+    answer(alice, group)
+    assert len(look()) == 1
+    for wanted in (1, 1, 1, 0):
+        answer(bot, group, service=True)
+        assert len(look()) == wanted
+    answer(alice, group, "by a person")
+    assert len(look()) == 1, "what people write is not kept back"
+    reader = recipient_key("Li+1@example.com")
+    limits.take("automatic_mail", {"recipient": reader, "pair": f"umbrella:{reader}"})
 
 
 def test_who_is_there_or_has_read_it_gets_no_mail(gone, alice, group, guest):
