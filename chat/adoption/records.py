@@ -112,3 +112,5 @@ class Message:
     content: str
     at: datetime | None
     unknown_type: int | None = None
+    their_time: datetime | None = None
+    """A time that cannot be; then `at` is None."""

@@ -43,6 +43,7 @@ CHANGED = {
     "unknown_types": "messages of an unknown type; they become messages",
     "null_contents": "messages without content; they are empty",
     "no_time": "rows without a time; they get that of the row before",
+    "future_times": "times in the future; those of messages become that of the message before",
     "repaired_texts": "texts with UTF-8 in latin1, repaired",
     "negative_unread": "unread counts below 0; they are 0",
     "unread_differs": "unread counts that differ, as there are fewer messages of others",

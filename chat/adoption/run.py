@@ -7,7 +7,7 @@ lower ids. Nothing else remembers how far a run came.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts import audit
 from accounts.models import Enterprise, Team
@@ -23,6 +23,8 @@ BATCH = 2_000
 """Messages of one transaction, at the most; who writes in the chat waits for it."""
 GROUPS = 200
 """Conversations of one transaction."""
+AHEAD = timedelta(days=1)
+"""How far after the beginning of a run a time may be: a run takes a while, and clocks differ."""
 
 
 class Run:
@@ -55,7 +57,25 @@ class Run:
             yield from self.take_page(page)
         self.reader.look_for_orphans()
 
+    def read(self, groups: list[Group], after: int = 0, limit: int = 0) -> list[Message]:
+        """What the reader gives. A time that cannot be is that of the message before, and kept
+        beside it."""
+        found = self.reader.messages(groups, after, limit)
+        for one in found:
+            if self.is_ahead(one.at, f"message {one.id}"):
+                one.their_time, one.at = one.at, None
+        return found
+
+    def is_ahead(self, at: datetime | None, sample: str) -> bool:
+        ahead = at is not None and at > self.now + AHEAD
+        self.tally.add("future_times", sample, ahead)
+        return ahead
+
     def take_page(self, page: list[Group]) -> Iterator[None]:
+        for group in page:
+            for one in (group, *group.places):
+                if self.is_ahead(one.created_at, f"group {group.theirs}"):
+                    one.created_at = None
         groups = {self.ids.group(group.theirs): group for group in page}
         known = self.known(groups)
         for batch in batches([group for uuid, group in groups.items() if uuid not in known]):
@@ -78,7 +98,7 @@ class Run:
         """Conversations that are not here yet; of a long one its beginning."""
         told = {folded(group.theirs): Telling(self.ids, group, self.now) for group in batch}
         said: dict[str, list[Message]] = {key: [] for key in told}
-        for message in self.reader.messages(batch, limit=BATCH if len(batch) == 1 else 0):
+        for message in self.read(batch, limit=BATCH if len(batch) == 1 else 0):
             said[message.group].append(message)
         for key, one in told.items():
             one.tell(said[key])
@@ -97,7 +117,7 @@ class Run:
         """Counts what `Store.add` would, and the rest of a long one."""
         for one in told:
             while not one.is_complete:
-                messages = self.reader.messages([one.group], one.last_id, BATCH)
+                messages = self.read([one.group], one.last_id, BATCH)
                 if not messages:
                     break
                 # Only the last ones are held.
@@ -128,7 +148,7 @@ class Run:
         They were committed late, or others were deleted there, which stay here."""
         is_last = False
         while not is_last:
-            messages = self.reader.messages([group], after, BATCH)
+            messages = self.read([group], after, BATCH)
             is_last = len(messages) < BATCH
             after = messages[-1].id if messages else after
             with audit.recording(origin()):

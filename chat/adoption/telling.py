@@ -112,9 +112,11 @@ class Telling:
         name = message.name[:LONGEST_NAME]
         if message.kind == MESSAGE:
             self.settle_reception(message.sender == VISITOR, who, name, at)
-        data = {"event": "adopted"} if message.kind in NOTICES else None
+        data = {"event": "adopted"} if message.kind in NOTICES else {}
         if message.unknown_type is not None:
-            data = {"their_type": message.unknown_type}
+            data["their_type"] = message.unknown_type
+        if message.their_time is not None:
+            data["their_time"] = message.their_time.isoformat()
         client_id = self.ids.client_id(message.id)
         self.append(message.kind, who, name, message.content, at, client_id, data)
         if message.kind not in NOTICES:

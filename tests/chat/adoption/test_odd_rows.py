@@ -38,6 +38,10 @@ def visitor_of(theirs_group: str) -> str:
     return AdoptedGroup.objects.get(theirs=theirs_group).visitor
 
 
+def uuid_of(theirs_group: str) -> str:
+    return AdoptedGroup.objects.get(theirs=theirs_group).group
+
+
 def said() -> list[str]:
     rows = GroupMessage.objects.filter(client_id__startswith="adopted:").order_by("seq")
     return list(rows.values_list("message_content", flat=True))
@@ -185,3 +189,24 @@ def test_nothing_waits_nothing_is_sent_and_reports_can_leave_it_out(there, team,
     idle.look(now + timedelta(hours=1))
     row.refresh_from_db()
     assert row.open and not mailoutbox
+
+
+def test_a_time_in_the_future_is_not_believed_and_not_lost(there):
+    there.group("g1", "v1", "agent-1")
+    there.group("g2", "v2", "agent-1")
+    there.say("g1", "v1", "one", 5)
+    there.say("g1", "agent-1", "two", created_at="2038-01-19 03:14:07")
+    there.say("g1", "v1", "three", 9)
+    there.run("UPDATE chat_group SET created_at = '2038-01-19 03:14:07' WHERE uuid = 'g2'")
+    out = adopt(there)
+    first, second = (Conversation.objects.get(uuid=uuid_of(name)) for name in ("g1", "g2"))
+    assert first.last_activity.replace(tzinfo=None) == BEGIN + timedelta(minutes=9)
+    assert second.last_activity <= timezone.now() + timedelta(days=1)
+    assert said() == ["one", "two", "three"] and not first.open
+    row = GroupMessage.objects.get(message_content="two")
+    assert row.created_at.replace(tzinfo=None) == BEGIN + timedelta(minutes=5)
+    assert row.data == {"their_time": "2038-01-19T03:14:07+00:00"}
+    assert "3  times in the future" in out and "message 2" in out
+    before = everything()
+    adopt(there)
+    assert everything() == before
