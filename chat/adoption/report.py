@@ -18,6 +18,7 @@ TAKEN = {
 }
 SKIPPED = {
     "orphan_messages": "messages of a group in which nobody sits",
+    "messages_apart": "messages whose group ids the database there and Kefu compare differently",
     "orphan_members": "shown members of a group in which nobody sits",
     "seats_of_no_group": "seats of a group without an id",
     "seats_of_no_member": "seats of somebody who is no member, nor the visitor",

@@ -8,6 +8,7 @@ lower ids. Nothing else remembers how far a run came.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 
 from accounts import audit
 from accounts.models import Enterprise, Team
@@ -76,7 +77,7 @@ class Run:
             for one in (group, *group.places):
                 if self.is_ahead(one.created_at, f"group {group.theirs}"):
                     one.created_at = None
-        groups = {self.ids.group(group.theirs): group for group in page}
+        groups = self.by_id(page)
         known = self.known(groups)
         for batch in batches([group for uuid, group in groups.items() if uuid not in known]):
             self.add(batch)
@@ -91,12 +92,30 @@ class Run:
             if row.state != group.state or totals(row) != group.totals:
                 yield from self.go_on(group, row)
 
+    def by_id(self, page: list[Group]) -> dict[str, Group]:
+        """Groups by their ids here. As ever an id is made of the spelling without capitals, unless
+        that makes another group's."""
+        ids = [
+            (self.ids.make("group", folded(one.theirs)), self.ids.make("group as spelt", one.key))
+            for one in page
+        ]
+        known = self.known(chain.from_iterable(ids))
+        for group, (common, own) in zip(page, ids, strict=True):
+            row = known.get(common)
+            if row is None:
+                is_own = group.key != folded(group.theirs)
+            else:
+                # One that was erased here has no spelling any more, and must not come back.
+                is_own = bool(row.theirs) and self.reader.group_key(row.theirs) != group.key
+            group.uuid = own if own in known or is_own else common
+        return {group.uuid: group for group in page}
+
     def known(self, groups: Iterable[str]) -> dict[str, AdoptedGroup]:
         return {row.group: row for row in AdoptedGroup.objects.filter(group__in=list(groups))}
 
     def add(self, batch: list[Group]) -> None:
         """Conversations that are not here yet; of a long one its beginning."""
-        told = {folded(group.theirs): Telling(self.ids, group, self.now) for group in batch}
+        told = {group.key: Telling(self.ids, group, self.now) for group in batch}
         said: dict[str, list[Message]] = {key: [] for key in told}
         for message in self.read(batch, limit=BATCH if len(batch) == 1 else 0):
             said[message.group].append(message)
@@ -124,7 +143,12 @@ class Run:
                 one.rows.clear()
                 one.tell(messages)
                 self.tally.add("messages", n=len(messages))
+            self.miss(one.group, one.messages)
             self.store.seats(one)
+
+    def miss(self, group: Group, read: int) -> None:
+        """Counts what the group has there, but the reader has not given of it."""
+        self.tally.add("messages_apart", f"group {group.theirs}", max(group.messages - read, 0))
 
     def go_on(self, group: Group, row: AdoptedGroup) -> Iterator[None]:
         """Imports what has come since in a conversation that is here, or was begun."""
@@ -146,7 +170,7 @@ class Run:
     ) -> Iterator[None]:
         """Adds the messages with ids above `after`; those of a check only if they are not here.
         They were committed late, or others were deleted there, which stay here."""
-        is_last = False
+        is_last, read = False, 0
         while not is_last:
             messages = self.read([group], after, BATCH)
             is_last = len(messages) < BATCH
@@ -154,15 +178,18 @@ class Run:
             with audit.recording(origin()):
                 locked = Conversation.objects.select_for_update().select_related("reception")
                 stored = locked.get(uuid=row.group)
+                read += len(messages)
                 if is_check:
                     messages = self.missing(row.group, messages)
                     self.tally.add("late_messages", n=len(messages))
+                    if is_last:
+                        self.miss(group, read)
                 one = Telling(self.ids, group, self.now).resume(stored)
                 one.tell(messages)
                 if is_last:
                     one.end()
                 self.store.go_on(one, is_last)
-                remember(row, one, is_last, is_check)
+                remember(row, one, is_last, read if is_check else None)
                 if messages:
                     self.tally.add("messages", n=len(messages))
                     self.note(conversations=1, messages=len(messages))
@@ -197,14 +224,15 @@ def totals(row: AdoptedGroup) -> tuple[int, int, int]:
     return row.messages, row.id_sum, row.id_xor
 
 
-def remember(row: AdoptedGroup, one: Telling, is_last: bool, is_check: bool) -> None:
-    """Stores how far a conversation is imported."""
-    if not is_check:
+def remember(row: AdoptedGroup, one: Telling, is_last: bool, checked: int | None) -> None:
+    """Stores how far a conversation is imported; `checked` messages were looked at by a check. What
+    it has not found is looked for again by the next run."""
+    if checked is None:
         row.messages += one.messages
         row.id_sum += one.id_sum
         row.id_xor ^= one.id_xor
         row.last_id = max(row.last_id, one.last_id)
-    elif is_last:
+    elif is_last and checked == one.group.messages:
         row.messages, row.id_sum, row.id_xor = one.group.totals
         row.last_id = one.group.last_id
     if is_last:
