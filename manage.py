@@ -4,6 +4,8 @@
 import os
 import sys
 
+from kefu import __version__
+
 EX_CONFIG = 78
 """The exit code for an environment that cannot be used, from sysexits.h. The reason is printed
 before, so bin/serve prints nothing else."""
@@ -13,6 +15,9 @@ DATA_DIR."""
 
 
 def main():
+    if sys.argv[1:] == ["version"]:
+        print(f"Kefu {__version__}")
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.settings")
     os.environ["KEFU_COMMAND"] = "1"
     if READ_ONLY.intersection(sys.argv[1:2] or ["help"]):

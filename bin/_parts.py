@@ -1,14 +1,14 @@
-"""The parts of bin/test that are run by pytest: processes side by side, and a second try."""
+"""The parts of bin/test that are run by pytest, in several processes side by side."""
 
 import contextlib
-import json
 import os
+import pathlib
 import subprocess
 import time
 import typing
 
 from _bootstrap import PYTHON, ROOT, apt_line, is_installed, missing_build_packages, say, stop
-from _results import Result, outcomes, result_of, run_counted
+from _results import Result, kept_times, result_of
 
 SERVICES = ("mariadb-server", "redis-server", "nginx-light")
 FONTS = ("fonts-wqy-microhei", "fonts-noto-color-emoji")
@@ -19,12 +19,25 @@ WEBKIT = ("webkit2gtk-driver", "xvfb", *FONTS)
 MYSQL = "MySQL"  # no package of the system: _mysql.py fetches it
 HOSTS = ("mariadb-server", "redis-server", "nginx-light", "iproute2", "iptables")
 REQUIRABLE = ("mariadb", "mysql8", "redis", "browser", "firefox", "webkit", "ldap", "hosts")
-AT_ONCE = 3  # parts: more would be in each other's way on two cores
-ALONE = "hosts"  # measures for how long people wait
-TESTS_FAILED = 1  # pytest's exit code
-TRIED_AGAIN = 3  # failures; more than these are no accident of a busy machine
+
+PROCESSES = 3  # on two cores: some always wait for a browser or a server
+LONGEST = 1_200  # seconds that one process may take; one that hangs must not use up a CI's time
+BYTES_A_SECOND = 3_000  # of a test file whose time is not known; about the median
 PAGES = "tests/browser"
-DATABASES = {"mariadb": "mysql", "mysql8": "mysql8"}
+# Only with --all: a server that is started, a fault that is awaited, programs beside the product.
+# One start of each server and a short bin/crash are in tests/test_serving.py.
+WITH_ALL = (
+    *("tests/faults", "tests/abuse", "tests/deploy", "tests/tools", "tests/chat/processes"),
+    "tests/accounts/directory",
+)
+# What people do most, and every page once; the other tests in a browser are run with --all.
+MOST_USED = tuple(
+    f"{PAGES}/test_{name}.py"
+    for name in (
+        *("pages", "conversation", "visitor_chat", "group", "inbox", "widget"),
+        *("overview", "archive", "reports"),
+    )
+)
 # What speaks to the database in its own way, or depends on what it does at the same time.
 DIFFERENT_SQL = (
     *("tests/chat/test_schema.py", "tests/chat/test_mysql.py", "tests/kefu/test_mysql.py"),
@@ -35,58 +48,62 @@ DIFFERENT_SQL = (
     *("tests/chat/webhooks", "tests/chat/routing/test_two_processes.py"),
     "tests/faults/test_crash.py",
 )
-
 HOST_TESTS = ("tests/faults/test_hosts.py", "tests/faults/test_hosts_planted.py")
 
 
 class Part(typing.NamedTuple):
-    """Tests that share a command of pytest: the database, the marks, Debian's packages, how many
-    processes take its test files by turns (1: pytest itself runs them), and its test files and
-    folders, if these are not all of them."""
+    """Tests that share a database, marks and Debian's packages: those in `paths`, but for
+    `left_out`, in as many processes."""
 
     name: str
     database: str
     marker: str
     needs: tuple
+    paths: tuple = ("tests",)
+    left_out: tuple = (PAGES,)
     processes: int = 1
-    only: tuple = ()
-
-    @property
-    def is_browsers(self):
-        """Whether its tests are those of the pages."""
-        return self.needs in (BROWSER, FIREFOX, WEBKIT)
 
 
-class Running(typing.NamedTuple):
-    """A part that has begun: functions that tell whether it is over, and its Result once it is."""
+class Job(typing.NamedTuple):
+    """One process of pytest: some test files of a part."""
 
-    is_over: typing.Callable[[], bool]
-    result: typing.Callable[[], Result]
+    name: str
+    part: Part
+    files: tuple
 
 
-def all_parts():
-    """Return the parts in the order in which they begin, those that take longest first. What the
-    first prints is shown as it comes. ALONE is the last."""
-    build = missing_build_packages() if not is_installed("requirements.txt") else []
-    twice = "not browser and not once and not hosts and not ldap"
-    network = [Part("hosts", "sqlite", "hosts", HOSTS, 2, HOST_TESTS)]
+def usual_parts():
+    """Return the parts that everyone runs, those that wait most first."""
+    only = "not release and not (ldap or hosts or firefox or webkit)"
+    left_out = (PAGES, *WITH_ALL)
     return [
-        Part("mariadb and redis", "mysql", twice, (*SERVICES, *build), 2),
-        Part("SQLite", "sqlite", "not browser and not hosts and not ldap", (), 2),
-        Part("browser", "sqlite", "browser and not (long or firefox or webkit)", BROWSER),
-        Part("mysql8 and redis", "mysql8", twice, (MYSQL, *SERVICES[1:], *build), 2, DIFFERENT_SQL),
-        Part("ldap", "sqlite", "ldap", DIRECTORY),
-        Part("webkit", "sqlite", "webkit", WEBKIT),
-        Part("firefox", "sqlite", "firefox", FIREFOX),
-        Part("browser long", "sqlite", "browser and long", BROWSER),
-        *(network if "hosts" in required_parts() else []),
+        Part("browser", "sqlite", only, BROWSER, MOST_USED, (), 2),
+        Part("SQLite", "sqlite", only, (), ("tests",), left_out, 4),
+        Part(
+            "mariadb and redis", "mysql", f"{only} and not once", services(), DIFFERENT_SQL, (), 2
+        ),
     ]
 
 
-def part_of(database):
-    """Return the part with all tests on one of DATABASES, of which `only` holds back nothing."""
-    (part,) = (part for part in all_parts() if part.database == DATABASES[database])
-    return part._replace(only=())
+def all_parts():
+    """Return the parts of a release. What measures for how long people wait is the last."""
+    pages, twice = (PAGES,), "not once and not hosts and not ldap"
+    different = Part("mysql8 and redis", "mysql8", twice, (MYSQL, *services()[1:]), DIFFERENT_SQL)
+    return [
+        Part("browser", "sqlite", "not (firefox or webkit)", BROWSER, pages, (), 4),
+        Part("SQLite", "sqlite", "not hosts and not ldap", (), processes=6),
+        Part("mariadb and redis", "mysql", twice, services(), processes=6),
+        different._replace(processes=2),
+        Part("ldap", "sqlite", "ldap", DIRECTORY, ("tests/accounts/directory",)),
+        Part("webkit", "sqlite", "webkit", WEBKIT, pages, ()),
+        Part("firefox", "sqlite", "firefox", FIREFOX, pages, ()),
+        Part("hosts", "sqlite", "hosts", HOSTS, HOST_TESTS),
+    ]
+
+
+def services():
+    """Return the packages of a part on MariaDB."""
+    return (*SERVICES, *(() if is_installed("requirements.txt") else missing_build_packages()))
 
 
 def required_parts():
@@ -98,120 +115,119 @@ def required_parts():
     return names
 
 
-def run_parts(parts, arguments, paths, missing, folder):
-    """Run pytest for each part; yield its Result. AT_ONCE parts run side by side, and what one
-    prints comes when those before it are done.
-
-    `arguments` go to pytest; `paths` are the test files and folders to run, or None if
-    `arguments` name them, which then leave out the parts that have only some tests; `missing` are
-    Debian packages; reports go to `folder`.
-    """
-    parts = [part for part in parts if (not part.only if paths is None else paths_of(part, paths))]
-    with contextlib.ExitStack() as stack:
-        begun = {}
-
-        def begin_what_may():
-            for part in parts[len(begun) :]:
-                busy = sum(not one.is_over() for one in begun.values())
-                if busy >= (1 if part.name == ALONE else AT_ONCE):
-                    return
-                words = [*arguments, *paths_of(part, paths)]
-                running = begin(part, words, missing, folder, part is parts[0])
-                begun[part] = stack.enter_context(running)
-
-        for part in parts:
-            heading(f"tests: {part.name}")
-            while part not in begun or not begun[part].is_over():
-                begin_what_may()
-                time.sleep(0.05)
-            yield begun[part].result()
-
-
-def paths_of(part, paths):
-    """Return those of `paths` that a part may have tests in: what it need not read takes time."""
-    if not paths:
-        return []
-    if part.only:
-        return [path for path in part.only if any(holds(one, path) for one in paths)] + [
-            path for path in paths if any(path != one and holds(one, path) for one in part.only)
-        ]
-    if "tests" in paths:
-        return [PAGES] if part.is_browsers else ["tests", f"--ignore={PAGES}"]
-    return [path for path in paths if path.startswith(PAGES) == part.is_browsers]
+def jobs_of(part, chosen):
+    """Split a part into jobs of about the same length, by the times of the last run. `chosen` are
+    the paths and test names to which the caller restricts it, if any."""
+    files = {
+        str(path.relative_to(ROOT))
+        for place in part.paths
+        for path in ([ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("test_*.py"))
+    }
+    files = {file for file in files if not any(holds(folder, file) for folder in part.left_out)}
+    if chosen:
+        within = {name: name.partition("::")[0].rstrip("/") for name in chosen}
+        files = {
+            name if "::" in name else file
+            for file in files
+            for name, path in within.items()
+            if holds(path, file)
+        }
+    times = kept_times()
+    weights = {file: times.get(file, weight(file)) for file in files}
+    shares = [[] for _ in range(min(part.processes, len(files)))]
+    for file in sorted(files, key=lambda file: (-weights[file], file)):
+        min(shares, key=lambda share: sum(weights[one] for one in share)).append(file)
+    for number, share in enumerate(shares, 1):
+        yield Job(f"{part.name} {number}/{len(shares)}", part, tuple(sorted(share)))
 
 
 def holds(folder, path):
-    """Tell whether a path is a folder or lies in it."""
+    """Return whether a path is a folder or lies in it."""
     return path == folder or path.startswith(folder + "/")
 
 
+def weight(file):
+    """Return about how many seconds a test file takes that nobody has measured."""
+    return pathlib.Path(ROOT, file.partition("::")[0]).stat().st_size / BYTES_A_SECOND
+
+
+def run_parts(parts, arguments, chosen, missing, folder):
+    """Run pytest for each part; return the Results. PROCESSES jobs run side by side; of what one
+    prints the end is shown, and all where a test failed or `arguments` are given.
+
+    `arguments` go to pytest, of which `chosen` name paths; `missing` are Debian packages; reports
+    go to `folder`.
+    """
+    results, jobs = [], []
+    for part in parts:
+        if lacking := [name for name in part.needs if name in missing]:
+            results.append(left_out(part.name, lacking))
+        else:
+            jobs += jobs_of(part, chosen)
+    words = [word for word in arguments if word not in chosen]
+    running = {}
+    with contextlib.ExitStack() as stack:
+        while jobs or running:
+            while (
+                jobs and len(running) < PROCESSES and (jobs[0].part.name != "hosts" or not running)
+            ):
+                job = jobs.pop(0)
+                running[job] = stack.enter_context(begin(job, words, folder))
+            time.sleep(0.1)
+            for job, (process, started) in list(running.items()):
+                took = time.monotonic() - started
+                if process.poll() is None and took > LONGEST:
+                    process.terminate()
+                    process.wait()
+                if process.poll() is not None:
+                    del running[job]
+                    results.append(end(job, process.returncode, took, bool(arguments), folder))
+    return results
+
+
 @contextlib.contextmanager
-def begin(part, arguments, missing, folder, live):
-    """Start a part; give its Running, whose result prints what it said. What is `live` is printed
-    as it comes."""
-    if lacking := [name for name in part.needs if name in missing]:
-        yield Running(lambda: True, lambda: left_out(part.name, lacking))
-        return
-    report, output = folder / f"{part.name}.xml", folder / f"{part.name}.txt"
+def begin(job, words, folder):
+    """Start a job's process; give it and when it started."""
     # Playwright's loop runs in the test's own thread, where Django sees it.
-    unsafe = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"} if part.needs == BROWSER else {}
-    environment = {**os.environ, "KEFU_TEST_DATABASE": part.database, **unsafe}
-    command = pytest(part, report, arguments)
-    with output.open("wb") as file:
+    unsafe = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"} if job.part.needs == BROWSER else {}
+    command = [str(PYTHON), "-m", "pytest", "-m", job.part.marker, *words]
+    command += [f"--junit-xml={report_of(job, folder)}", "-o", "junit_family=xunit1"]
+    # What a test leaves in a temporary folder need not outlive it, and syncs nothing to a disk.
+    command += ["-o", "tmp_path_retention_policy=failed", *job.files]
+    with report_of(job, folder).with_suffix(".txt").open("wb") as output:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment,
-            **({} if live else {"stdout": file, "stderr": subprocess.STDOUT}),
+            env={**os.environ, "KEFU_TEST_DATABASE": job.part.database, **unsafe},
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
-
-    def result():
-        say(output.read_text(errors="replace").rstrip())
-        first = result_of(process.returncode, report)
-        if process.returncode != TESTS_FAILED or not 0 < len(failed_tests(report)) <= TRIED_AGAIN:
-            return first
-        return second_try(first, command, environment, report)
-
     try:
-        yield Running(lambda: process.poll() is not None, result)
+        yield process, time.monotonic()
     finally:
         if process.poll() is None:
             process.terminate()
             process.wait()
 
 
-def pytest(part, report, arguments):
-    """Return the command for a part's tests. It remembers failures beside its report: parts that
-    run side by side would forget each other's."""
-    command = [str(PYTHON), "-m", "pytest", "-m", part.marker, f"--junit-xml={report}"]
-    if part.processes > 1:
-        # In the order of the folders: by number of tests, files of few long tests would come last.
-        command += ["-n", str(part.processes), "--dist", "loadfile", "--no-loadscope-reorder"]
-        # After a process has died, xdist may wait for ever for tests that nobody runs.
-        command += ["--max-worker-restart", "0"]
-    return [*command, "-o", f"cache_dir={report.with_suffix('')}", *arguments]
+def report_of(job, folder):
+    """Return where a job's JUnit file goes."""
+    return folder / f"{job.name.replace('/', ' of ')}.xml"
 
 
-def failed_tests(report):
-    """Return the tests that pytest remembers beside a report as failed; none where something else
-    failed, too, as reading the test files: then --last-failed would run all of them."""
-    file = report.with_suffix("") / "v" / "cache" / "lastfailed"
-    names = list(json.loads(file.read_text())) if file.exists() else []
-    return names if all("::" in name for name in names) else []
-
-
-def second_try(first, command, environment, report):
-    """Run the failed tests of a part once more; return the Result of both."""
-    heading(f"the {first.failed} that failed, once more")
-    report.unlink()
-    alone = [*command, "-n", "0"]
-    run_counted([*alone, "--last-failed", "--last-failed-no-failures=none"], report, environment)
-    names = tuple(name for name, outcome in outcomes(report) if outcome == "passed")
-    return Result(first.passed + len(names), first.failed - len(names), first.skipped, names)
+def end(job, code, took, whole, folder):
+    """Print how a job ended; return its Result."""
+    report = report_of(job, folder)
+    result = result_of(code, report)
+    heading(f"{job.name}: {result.passed} passed, {result.failed} failed, {took:.0f} s")
+    if result.failed or whole:
+        say(report.with_suffix(".txt").read_text(errors="replace").rstrip())
+    return result
 
 
 def left_out(part, lacking):
-    """Tell how to install what a part lacks: a failure if KEFU_REQUIRE names it, else a skip."""
+    """Say how to install what a part lacks: a failure if KEFU_REQUIRE names it, else a skip."""
+    heading(f"{part}: left out")
     if packages := [name for name in lacking if name != MYSQL]:
         say(f"{', '.join(packages)} missing; as root run:\n{apt_line(packages)}")
     if MYSQL in lacking:

@@ -19,6 +19,7 @@ from chat.webhooks.admin import WebhookAdmin, WebhookDeliveryAdmin
 
 from .models import (
     CannedReply,
+    ContactBy,
     Conversation,
     LegalHold,
     QuickQuestion,
@@ -104,6 +105,9 @@ class VisitorAdmin(ScopedByCode):
         if renamed:
             former = Visitor.objects.select_for_update().get(pk=obj.pk)
             legal_holds.keep_former(former, former.label, former.contact, timezone.now())
+            former.give_contact(obj.contact, ContactBy.MEMBER)
+            obj.contact_by = former.contact_by
+            form.changed_columns = [*form.changed_data, "contact_by"]
         super().save_model(request, obj, form, change)
         if renamed:
             seating.rename(obj)

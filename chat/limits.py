@@ -14,6 +14,7 @@ import math
 import threading
 import time
 from functools import lru_cache
+from hashlib import sha256
 
 from django.conf import settings
 
@@ -53,6 +54,13 @@ def visitor_keys(who: str | None, address: str, ent_id: str) -> dict[str, str]:
 def member_keys(who: str) -> dict[str, str]:
     """The keys of a member (uuid)."""
     return {"member": who}
+
+
+def recipient_key(email: str) -> str:
+    """The key of a mailbox. Processes share keys, so a digest keeps the address out of that. What
+    stands after a plus sign is left out, since many servers deliver it to the same mailbox."""
+    name, _at, host = email.lower().rpartition("@")
+    return sha256(f"{name.partition('+')[0]}@{host}".encode()).hexdigest()
 
 
 @lru_cache(1024)

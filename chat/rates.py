@@ -67,6 +67,9 @@ RATES = {
         "enterprise": Rate(300, 0.2),
         "recipient": Rate(3, 1 / 3600),
     },
+    # Mails to a visitor that no person wrote: ten in any day, five and as many again. An enterprise
+    # gets no more than three of five, so that none keeps another's from their reader.
+    "automatic_mail": {"recipient": Rate(5, 5 / 86_400), "pair": Rate(3, 3 / 86_400)},
     # Opening sockets: after a restart all pages behind an address reconnect within a second.
     "socket": {"address": Rate(600, 30), "member": Rate(100, 2)},
 }

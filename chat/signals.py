@@ -86,9 +86,9 @@ def presence_of(people: set[str], **kwargs) -> dict[str, str]:
 
 
 def place_given(instance: TeamMember, **kwargs) -> None:
-    """A member of a team sits in all of its open conversations."""
+    """A member of a team sits in all of its open conversations, unless the place takes no seats."""
     member = instance.member
-    if kwargs.get("raw") or not member.is_active:
+    if kwargs.get("raw") or not (member.is_active and instance.takes_seats):
         return
     with transaction.atomic():
         lock_teams([instance.team_id])

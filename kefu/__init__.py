@@ -1,1 +1,3 @@
 """Settings and addresses."""
+
+__version__ = "0.1.0"

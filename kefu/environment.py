@@ -16,12 +16,22 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import split_domain_port
 
+from . import variables
+
 env = environ.Env()
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 PAGES_KEEP = 60
 """Seconds for which a thread of pages keeps its connection: an older one may lead to nobody, as a
 firewall forgets lines on which nothing is said."""
 EMAIL_SCHEMES = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail")
+
+
+def read_files() -> None:
+    """Sets what NAME_FILE variables give, for example SECRET_KEY_FILE."""
+    try:
+        variables.read_files(os.environ)
+    except variables.Unusable as error:
+        raise ImproperlyConfigured(str(error)) from error
 
 
 def data_dir(default: Path) -> Path:

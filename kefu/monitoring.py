@@ -21,6 +21,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from chat import metrics
 from chat.delivery import bus
 
+from . import __version__
+
 log = logging.getLogger("kefu.monitoring")
 
 TIMEOUT = 2.0
@@ -68,8 +70,10 @@ for signal, count in RECEIVERS:
 
 @require_safe
 def live(request):
-    """200 while the process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    """200 while the process answers; the version only for addresses in METRICS_ALLOW."""
+    if is_allowed(request):
+        return JsonResponse({"ok": True, "version": __version__})
+    return JsonResponse({"ok": True})
 
 
 @require_safe

@@ -6,6 +6,7 @@ from . import environment
 from .environment import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+environment.read_files()
 DATA_DIR = environment.data_dir(BASE_DIR / "var")
 
 SECRET_KEY = environment.secret_key(DATA_DIR)

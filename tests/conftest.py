@@ -1,10 +1,12 @@
 """The cast of the tests: two enterprises, a team, and people who may and may not."""
 
+import shutil
 import socket
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection
 from django.db.backends.signals import connection_created
@@ -14,6 +16,7 @@ from django.test import Client, TransactionTestCase
 from accounts import setup
 from accounts.models import Member, TeamMember
 from chat.limits import limits
+from tests.plugins.services import ROOT, kept
 
 PASSWORD = "a pass phrase of the tests"
 
@@ -23,6 +26,30 @@ def wait_for_tests(sender, connection, **facts):
     """A test's transaction may wait for other things longer than MariaDB lets a server's wait."""
     if connection.vendor == "mysql":
         connection.connection.query("SET @ours=1 /*M!100300 , idle_transaction_timeout=0 */")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_db_blocker):
+    """On SQLite a copy of a database that has its tables; otherwise as pytest-django does."""
+    if connection.vendor != "sqlite":
+        yield request.getfixturevalue("django_db_setup")
+        return
+
+    def use(path):
+        connection.close()
+        connection.settings_dict["NAME"] = str(path)
+
+    def migrate(path):
+        use(path)
+        call_command("migrate", verbosity=0)
+        connection.close()
+
+    made_of = [ROOT / "requirements", *ROOT.glob("*/migrations"), *ROOT.glob("*/models")]
+    with django_db_blocker.unblock():
+        made = kept("sqlite3", made_of, migrate)
+        use(shutil.copy(made, connection.settings_dict["TEST"]["NAME"]))
+        yield
+        connection.close()
 
 
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}

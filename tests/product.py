@@ -12,6 +12,7 @@ import uuid
 from http.cookiejar import CookieJar
 from pathlib import Path
 
+from tests.collected import lend_static_files
 from tests.plugins.services import free_port
 from tests.serving import ROOT, lines_until, serve
 
@@ -22,11 +23,12 @@ WITHIN = 20
 class Product:
     """bin/serve on a database of its own, with the demo's people."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, **environment: str):
         self.folder, self.port = folder, free_port()
         self.environment = {"DATABASE_URL": "", "REDIS_URL": "", "DEMO": "accounts"}
         self.environment |= {"PORT": str(self.port), "DEMO_PASSWORD": "three agents and a tea pot"}
-        self.process = serve(folder, **self.environment)
+        lend_static_files(folder)
+        self.process = serve(folder, **self.environment, **environment)
         lines_until(self.process, "ready ")
 
     def manage(self, *command: str) -> str:

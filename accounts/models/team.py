@@ -303,6 +303,8 @@ class TeamMember(models.Model):
         Member, models.CASCADE, related_name="places", verbose_name=_("member")
     )
     member_type = models.SmallIntegerField(_("place"), choices=Type.choices, default=Type.MEMBER)
+    takes_seats = True
+    """Whether saving this row seats the member in the team's open conversations; not stored."""
 
     class Meta:
         db_table = "team_member"

@@ -78,6 +78,7 @@ class Api:
 
 class ChatwootReader:
     kind = "chatwoot"
+    group_key = staticmethod(str)
 
     def __init__(self, api: Api):
         self.api, self.tally = api, Tally()

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from urllib.parse import parse_qs, unquote, urlsplit
+
+PAIRS = 500
+"""Texts compared by one statement, two and two."""
 
 
 class CannotAdopt(Exception):
@@ -73,6 +77,29 @@ class Database:
             table,
         )
         return {name.lower(): charset or "" for name, charset in found}
+
+    def collation(self, table: str, column: str) -> str:
+        """By which rules a column compares texts; "" for none, which is byte by byte."""
+        found = self.rows(
+            "SELECT collation_name FROM information_schema.columns"
+            " WHERE table_schema = DATABASE() AND table_name = %s AND column_name = %s",
+            table,
+            column,
+        )
+        return found[0][0] or ""
+
+    def alike(self, collation: str, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Those pairs of different texts that are equal by these rules."""
+        if not collation:
+            return []
+        text = f"CONVERT(%s USING {collation.partition('_')[0]}) COLLATE {collation}"
+        found = []
+        for start in range(0, len(pairs), PAIRS):
+            part = pairs[start : start + PAIRS]
+            sql = f"SELECT {', '.join([f'{text} = {text}'] * len(part))}"
+            (answers,) = self.rows(sql, *chain.from_iterable(part))
+            found += [pair for pair, is_one in zip(part, answers, strict=True) if is_one]
+        return found
 
     def seconds_ahead(self) -> float:
         """How far its clock is ahead of UTC."""

@@ -38,6 +38,7 @@ SYSTEM = -1
 
 class LiveHelperChatReader:
     kind = "livehelperchat"
+    group_key = staticmethod(str)
 
     def __init__(self, database: Database):
         self.database, self.tally = database, Tally()

@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
 
-from accounts import audit, setup
+from accounts import audit
 from accounts.hashers import MD5, Argon2OfMD5
-from accounts.models import Member
+from accounts.models import Member, TeamMember
 from chat.models import AdoptedMember
 
 from .records import Person, Tally
@@ -48,8 +48,8 @@ class People:
                 with audit.recording(audit.of_command("adopt")):
                     self.remember(person, known.uuid)
             return
-        self.tally.add("members")
         member = self.new(person)
+        self.tally.add("members", member.name)
         self.by_theirs[person.theirs] = member.uuid
         self.new_ones[person.theirs] = member
         if write:
@@ -112,7 +112,10 @@ class People:
         with audit.recording(audit.of_command("adopt")):
             member.save()
             if not person.disabled:
-                setup.join_team(member, self.team)
+                # They sit where they sit there; a seat everywhere would announce them everywhere.
+                place = TeamMember(team=self.team, member=member)
+                place.takes_seats = False
+                place.save()
             self.remember(person, member.uuid)
 
     def remember(self, person: Person, uuid: str) -> None:

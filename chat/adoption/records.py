@@ -66,7 +66,8 @@ class Place:
 
 @dataclass(slots=True)
 class Group:
-    """A conversation. `visitor` is the visitor's id there, "" where none is known.
+    """A conversation. `visitor` is the visitor's id there, "" where none is known. `key` is the
+    same for all spellings of `theirs` that are one there; `uuid` is its id here.
 
     `messages`, `id_sum`, `id_xor` and `last_id` are of all its messages at the moment of reading.
     `closed` is what the other system says of it; None where it says nothing. `topic` is what the
@@ -87,6 +88,11 @@ class Group:
     id_xor: int = 0
     last_id: int = 0
     closed: bool | None = None
+    key: str = ""
+    uuid: str = ""
+
+    def __post_init__(self):
+        self.key = self.key or self.theirs
 
     @property
     def state(self) -> str:
@@ -102,7 +108,8 @@ class Group:
 
 @dataclass(slots=True)
 class Message:
-    """A message, a note or a notice. `id` grows with the order in which they were said."""
+    """A message, a note or a notice. `id` grows with the order in which they were said; `group` is
+    the key of its group."""
 
     id: int
     group: str
@@ -112,3 +119,5 @@ class Message:
     content: str
     at: datetime | None
     unknown_type: int | None = None
+    their_time: datetime | None = None
+    """A time that cannot be; then `at` is None."""

@@ -7,7 +7,8 @@ lower ids. Nothing else remembers how far a run came.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 
 from accounts import audit
 from accounts.models import Enterprise, Team
@@ -23,6 +24,8 @@ BATCH = 2_000
 """Messages of one transaction, at the most; who writes in the chat waits for it."""
 GROUPS = 200
 """Conversations of one transaction."""
+AHEAD = timedelta(days=1)
+"""How far after the beginning of a run a time may be: a run takes a while, and clocks differ."""
 
 
 class Run:
@@ -55,8 +58,26 @@ class Run:
             yield from self.take_page(page)
         self.reader.look_for_orphans()
 
+    def read(self, groups: list[Group], after: int = 0, limit: int = 0) -> list[Message]:
+        """What the reader gives. A time that cannot be is that of the message before, and kept
+        beside it."""
+        found = self.reader.messages(groups, after, limit)
+        for one in found:
+            if self.is_ahead(one.at, f"message {one.id}"):
+                one.their_time, one.at = one.at, None
+        return found
+
+    def is_ahead(self, at: datetime | None, sample: str) -> bool:
+        ahead = at is not None and at > self.now + AHEAD
+        self.tally.add("future_times", sample, ahead)
+        return ahead
+
     def take_page(self, page: list[Group]) -> Iterator[None]:
-        groups = {self.ids.group(group.theirs): group for group in page}
+        for group in page:
+            for one in (group, *group.places):
+                if self.is_ahead(one.created_at, f"group {group.theirs}"):
+                    one.created_at = None
+        groups = self.by_id(page)
         known = self.known(groups)
         for batch in batches([group for uuid, group in groups.items() if uuid not in known]):
             self.add(batch)
@@ -71,14 +92,32 @@ class Run:
             if row.state != group.state or totals(row) != group.totals:
                 yield from self.go_on(group, row)
 
+    def by_id(self, page: list[Group]) -> dict[str, Group]:
+        """Groups by their ids here. As ever an id is made of the spelling without capitals, unless
+        that makes another group's."""
+        ids = [
+            (self.ids.make("group", folded(one.theirs)), self.ids.make("group as spelt", one.key))
+            for one in page
+        ]
+        known = self.known(chain.from_iterable(ids))
+        for group, (common, own) in zip(page, ids, strict=True):
+            row = known.get(common)
+            if row is None:
+                is_own = group.key != folded(group.theirs)
+            else:
+                # One that was erased here has no spelling any more, and must not come back.
+                is_own = bool(row.theirs) and self.reader.group_key(row.theirs) != group.key
+            group.uuid = own if own in known or is_own else common
+        return {group.uuid: group for group in page}
+
     def known(self, groups: Iterable[str]) -> dict[str, AdoptedGroup]:
         return {row.group: row for row in AdoptedGroup.objects.filter(group__in=list(groups))}
 
     def add(self, batch: list[Group]) -> None:
         """Conversations that are not here yet; of a long one its beginning."""
-        told = {folded(group.theirs): Telling(self.ids, group, self.now) for group in batch}
+        told = {group.key: Telling(self.ids, group, self.now) for group in batch}
         said: dict[str, list[Message]] = {key: [] for key in told}
-        for message in self.reader.messages(batch, limit=BATCH if len(batch) == 1 else 0):
+        for message in self.read(batch, limit=BATCH if len(batch) == 1 else 0):
             said[message.group].append(message)
         for key, one in told.items():
             one.tell(said[key])
@@ -97,14 +136,19 @@ class Run:
         """Counts what `Store.add` would, and the rest of a long one."""
         for one in told:
             while not one.is_complete:
-                messages = self.reader.messages([one.group], one.last_id, BATCH)
+                messages = self.read([one.group], one.last_id, BATCH)
                 if not messages:
                     break
                 # Only the last ones are held.
                 one.rows.clear()
                 one.tell(messages)
                 self.tally.add("messages", n=len(messages))
+            self.miss(one.group, one.messages)
             self.store.seats(one)
+
+    def miss(self, group: Group, read: int) -> None:
+        """Counts what the group has there, but the reader has not given of it."""
+        self.tally.add("messages_apart", f"group {group.theirs}", max(group.messages - read, 0))
 
     def go_on(self, group: Group, row: AdoptedGroup) -> Iterator[None]:
         """Imports what has come since in a conversation that is here, or was begun."""
@@ -126,23 +170,26 @@ class Run:
     ) -> Iterator[None]:
         """Adds the messages with ids above `after`; those of a check only if they are not here.
         They were committed late, or others were deleted there, which stay here."""
-        is_last = False
+        is_last, read = False, 0
         while not is_last:
-            messages = self.reader.messages([group], after, BATCH)
+            messages = self.read([group], after, BATCH)
             is_last = len(messages) < BATCH
             after = messages[-1].id if messages else after
             with audit.recording(origin()):
                 locked = Conversation.objects.select_for_update().select_related("reception")
                 stored = locked.get(uuid=row.group)
+                read += len(messages)
                 if is_check:
                     messages = self.missing(row.group, messages)
                     self.tally.add("late_messages", n=len(messages))
+                    if is_last:
+                        self.miss(group, read)
                 one = Telling(self.ids, group, self.now).resume(stored)
                 one.tell(messages)
                 if is_last:
                     one.end()
                 self.store.go_on(one, is_last)
-                remember(row, one, is_last, is_check)
+                remember(row, one, is_last, read if is_check else None)
                 if messages:
                     self.tally.add("messages", n=len(messages))
                     self.note(conversations=1, messages=len(messages))
@@ -177,14 +224,15 @@ def totals(row: AdoptedGroup) -> tuple[int, int, int]:
     return row.messages, row.id_sum, row.id_xor
 
 
-def remember(row: AdoptedGroup, one: Telling, is_last: bool, is_check: bool) -> None:
-    """Stores how far a conversation is imported."""
-    if not is_check:
+def remember(row: AdoptedGroup, one: Telling, is_last: bool, checked: int | None) -> None:
+    """Stores how far a conversation is imported; `checked` messages were looked at by a check. What
+    it has not found is looked for again by the next run."""
+    if checked is None:
         row.messages += one.messages
         row.id_sum += one.id_sum
         row.id_xor ^= one.id_xor
         row.last_id = max(row.last_id, one.last_id)
-    elif is_last:
+    elif is_last and checked == one.group.messages:
         row.messages, row.id_sum, row.id_xor = one.group.totals
         row.last_id = one.group.last_id
     if is_last:

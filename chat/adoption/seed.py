@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import tzinfo
 
-from . import seed_tables, seed_visitors
+from . import seed_tables, seed_visitors, spelling
 from .database import Database
 from .records import (
     MESSAGE,
@@ -42,6 +42,10 @@ class SeedReader:
         self.database, self.zone = database, zone
         self.tally = Tally()
         self.latin1 = seed_tables.latin1_of(database)
+        self.group_key = spelling.rule(database, *seed_tables.GROUP_IDS)
+        self.person_key = spelling.rule(database, *seed_tables.PERSON_IDS)
+        self.size, self.met = seed_tables.size(database), 0
+        """How many messages there are, and how many of them groups on pages so far have."""
         found = [row[0] for row in database.rows("SELECT DISTINCT ent_id FROM chat_group")]
         self.theirs = seed_tables.chosen(found, theirs)
         self.is_only = len(found) == 1
@@ -66,16 +70,17 @@ class SeedReader:
         for id, *texts in rows:
             for column, text in zip(known, (texts[0], str(id), texts[1]), strict=True):
                 if text:
-                    if known[column].setdefault(folded(text), str(id)) != str(id):
+                    if known[column].setdefault(self.person_key(text), str(id)) != str(id):
                         self.tally.add(f"doubled_{column}", f"member {id}")
         seats = dict.fromkeys(known, 0)
         self.seated: dict[str, set[str]] = defaultdict(set)
         for who, n in self.database.stream(
-            "SELECT member_id, COUNT(*) FROM chat_group WHERE ent_id = %s GROUP BY member_id",
+            "SELECT member_id, COUNT(*) FROM chat_group WHERE ent_id = %s"
+            " GROUP BY CAST(member_id AS BINARY)",
             self.theirs,
         ):
             for column, ids in known.items():
-                if id := ids.get(folded(who)):
+                if id := ids.get(self.person_key(who)):
                     seats[column] += n
                     self.seated[column].add(id)
         best = max(known, key=lambda column: seats[column])
@@ -137,10 +142,10 @@ class SeedReader:
 
     def groups(self, after: int, heads: list[tuple]) -> list[Group]:
         """The groups whose first seat is one of `heads`, with all of their seats."""
-        nameless = [id for id, uuid in heads if not folded(uuid)]
+        nameless = [id for id, uuid in heads if not self.group_key(uuid)]
         for id in nameless:
             self.tally.add("seats_of_no_group", f"chat_group {id}")
-        asked = sorted({uuid for _id, uuid in heads if folded(uuid)})
+        asked = sorted({uuid for _id, uuid in heads if self.group_key(uuid)})
         if not asked:
             return []
         seats = self.by_group(
@@ -151,6 +156,8 @@ class SeedReader:
         )
         # A group with an earlier seat was on an earlier page.
         seats = {key: rows for key, rows in seats.items() if rows[0][0] > after}
+        totals = seed_tables.totals(self.database, self.group_key, asked)
+        self.met += sum(totals[key][0] for key in seats if key in totals)
         others = [key for key, rows in seats.items() if rows[0][1] != self.theirs]
         for key in others:
             del seats[key]
@@ -164,7 +171,6 @@ class SeedReader:
             f"SELECT group_id, {', '.join(seed_tables.COLUMNS['group_member'])}",
             asked,
         )
-        totals = self.totals(asked)
         found = seed_visitors.find(self, seats, shown, asked)
         self.visitors = {key: who for key, (who, _how) in found.items()}
         return [
@@ -178,32 +184,14 @@ class SeedReader:
         for uuid, *row in self.database.rows(
             f"{select} FROM {table} WHERE {column} IN %s ORDER BY id", asked
         ):
-            found[folded(uuid)].append(tuple(row))
-        return found
-
-    def totals(self, asked: list[str]) -> dict[str, tuple[int, int, int, int]]:
-        """How many messages there are, the sum and the XOR of their ids, and the last id."""
-        found: dict[str, tuple] = {}
-        for uuid, *values in self.database.rows(
-            "SELECT group_id, COUNT(*), SUM(id), BIT_XOR(id), MAX(id) FROM group_message"
-            " WHERE group_id IN %s GROUP BY group_id",
-            asked,
-        ):
-            n, total, xor, last = map(int, values)
-            # Only where their collation tells apart what `folded` does not.
-            before = found.get(folded(uuid), (0, 0, 0, 0))
-            found[folded(uuid)] = (
-                n + before[0],
-                total + before[1],
-                xor ^ before[2],
-                max(last, before[3]),
-            )
+            found[self.group_key(uuid)].append(tuple(row))
         return found
 
     def group(self, key: str, seats: list, shown: list, totals: tuple, found: tuple) -> Group:
         visitor, how = found
         self.tally.add(how, f"group {seats[0][4]}", how != "")
-        names = {folded(row[1]): self.text("group_member", row[2]) for row in reversed(shown)}
+        key_of, text = self.person_key, self.text
+        names = {key_of(row[1]): text("group_member", row[2]) for row in reversed(shown)}
         first = seats[0]
         group = Group(
             theirs=first[4],
@@ -212,21 +200,22 @@ class SeedReader:
             visitor=visitor,
             visitor_name=names.get(visitor, ""),
             visitor_unread=0,
+            key=key,
         )
         group.messages, group.id_sum, group.id_xor, group.last_id = totals
         if group.created_at is None:
             self.tally.add("no_time", f"chat_group {first[0]}")
         self.seat_people(group, seats, names)
         for row in shown:
-            who = folded(row[1])
-            if who != visitor and not any(folded(seat[2]) == who for seat in seats):
+            who = key_of(row[1])
+            if who != visitor and not any(key_of(seat[2]) == who for seat in seats):
                 self.tally.add("shown_without_seat", f"group_member {row[0]}")
         return group
 
     def seat_people(self, group: Group, seats: list, names: dict[str, str]) -> None:
         taken: dict[str, Place] = {}
         for id, _ent_id, who, _name, _uuid, member_type, unread, created_at in seats:
-            key = folded(who)
+            key = self.person_key(who)
             if unread < 0:
                 self.tally.add("negative_unread", f"chat_group {id}")
             unread = max(unread, 0)
@@ -255,11 +244,12 @@ class SeedReader:
             [group.theirs for group in groups],
             after,
         )
-        return [self.message(row) for row in rows]
+        keys = {group.key for group in groups}
+        return [self.message(row) for row in rows if self.group_key(row[1]) in keys]
 
     def message(self, row: tuple) -> Message:
         id, group, sender, name, message_type, content, created_at = row
-        key = folded(group)
+        key = self.group_key(group)
         if content is None:
             self.tally.add("null_contents", f"group_message {id}")
         at = in_utc(created_at, self.zone)
@@ -280,7 +270,7 @@ class SeedReader:
         )
 
     def sender(self, group: str, sender: str, id: int) -> str:
-        who = folded(sender)
+        who = self.person_key(sender)
         if not who:
             return NOBODY
         if who == self.visitors[group]:
@@ -292,7 +282,13 @@ class SeedReader:
 
     def keep_visitor(self, group: Group, visitor: str) -> None:
         """Whoever was the visitor of a group of the present page before is it still."""
-        group.visitor = self.visitors[folded(group.theirs)] = visitor
+        # As an earlier version stored it, without capitals.
+        if visitor != folded(group.visitor):
+            group.visitor = self.visitors[group.key] = self.person_key(visitor)
 
     def look_for_orphans(self) -> None:
-        seed_tables.look_for_orphans(self.database, self.tally)
+        seed_tables.look_for_orphans(self.database, self.tally, self.group_key)
+        # What has been written there meanwhile may have been met or not.
+        if self.size == seed_tables.size(self.database):
+            orphans = self.tally.counts.get("orphan_messages", 0)
+            self.tally.add("messages_apart", n=max(self.size[0] - self.met - orphans, 0))

@@ -1,9 +1,10 @@
 """The four tables of the original schema as a whole: whether they are there, whose, and which rows
 belong to nothing."""
 
+from collections.abc import Callable
+
 from .database import CannotAdopt, Database
 from .records import Tally
-from .texts import folded
 
 COLUMNS = {
     "member": (
@@ -21,6 +22,12 @@ COLUMNS = {
     ),
 }
 """What is read of each table."""
+GROUP_IDS = ("chat_group", "uuid"), ("group_member", "group_id"), ("group_message", "group_id")
+PERSON_IDS = (
+    *(("member", "uuid"), ("chat_group", "member_id"), ("group_member", "member_id")),
+    ("group_message", "sender"),
+)
+"""The columns with the ids of groups, and of people."""
 
 
 def latin1_of(database: Database) -> set[str]:
@@ -52,7 +59,29 @@ def chosen(found: list[str], wish: str | None) -> str:
     return wish
 
 
-def look_for_orphans(database: Database, tally: Tally) -> None:
+def size(database: Database) -> tuple[int, int | None]:
+    """How many messages there are, and the greatest id."""
+    return database.rows("SELECT COUNT(*), MAX(id) FROM group_message")[0]
+
+
+def totals(
+    database: Database, group_key: Callable[[str], str], asked: list[str]
+) -> dict[str, tuple[int, int, int, int]]:
+    """By group how many messages there are, the sum and the XOR of their ids, and the last id."""
+    found: dict[str, tuple[int, int, int, int]] = {}
+    for uuid, *values in database.rows(
+        "SELECT group_id, COUNT(*), SUM(id), BIT_XOR(id), MAX(id) FROM group_message"
+        " WHERE group_id IN %s GROUP BY CAST(group_id AS BINARY)",
+        asked,
+    ):
+        n, total, xor, last = map(int, values)
+        before = found.get(group_key(uuid), (0, 0, 0, 0))
+        both = n + before[0], total + before[1], xor ^ before[2], max(last, before[3])
+        found[group_key(uuid)] = both
+    return found
+
+
+def look_for_orphans(database: Database, tally: Tally, group_key: Callable[[str], str]) -> None:
     """Counts messages and shown members of groups in which nobody sits."""
     for table, what in (
         ("group_message", "orphan_messages"),
@@ -67,12 +96,12 @@ def look_for_orphans(database: Database, tally: Tally) -> None:
         ):
             after = rows[-1][0]
             there = {
-                folded(uuid)
+                group_key(uuid)
                 for (uuid,) in database.rows(
                     "SELECT DISTINCT uuid FROM chat_group WHERE uuid IN %s",
                     [row[0] for row in rows],
                 )
             }
             for group, n, first in rows:
-                if not folded(group) or folded(group) not in there:
+                if not group_key(group) or group_key(group) not in there:
                     tally.add(what, f"{table} {first}", n)

@@ -8,8 +8,6 @@ has one group and a colleague many, then the one who came first.
 
 from collections import defaultdict
 
-from .texts import folded
-
 LEADER = 1
 
 
@@ -20,12 +18,12 @@ def find(reader, seats: dict, shown: dict, asked: list[str]) -> dict[str, tuple[
     for key, found in strangers.items():
         for seated, rows in ((True, seats[key]), (False, shown.get(key, []))):
             for row in rows:
-                who = folded(row[2] if seated else row[1])
+                who = reader.person_key(row[2] if seated else row[1])
                 leads = (row[5] if seated else row[4]) == LEADER
                 if who and who not in members:
                     found.setdefault(who, (leads, not seated, row[0]))
     several = {who for found in strangers.values() if len(found) > 1 for who in found}
-    spread = groups_of(reader.database, sorted(several))
+    spread = groups_of(reader, sorted(several))
     answer = {}
     for key, found in strangers.items():
         ranks = {
@@ -37,23 +35,24 @@ def find(reader, seats: dict, shown: dict, asked: list[str]) -> dict[str, tuple[
         answer[key] = best, odd
     alone = {key for key, (who, _odd) in answer.items() if not who}
     if alone:
-        wrote = first_writers(reader, [uuid for uuid in asked if folded(uuid) in alone])
+        wrote = first_writers(reader, [uuid for uuid in asked if reader.group_key(uuid) in alone])
         for key in alone:
             who = wrote.get(key, "")
             answer[key] = who, "visitors_without_seat" if who else "no_visitor"
     return answer
 
 
-def groups_of(database, people: list[str]) -> dict[str, int]:
+def groups_of(reader, people: list[str]) -> dict[str, int]:
     """In how many groups these have a seat."""
     if not people:
         return {}
     found: dict[str, int] = defaultdict(int)
-    for who, n in database.rows(
-        "SELECT member_id, COUNT(*) FROM chat_group WHERE member_id IN %s GROUP BY member_id",
+    for who, n in reader.database.rows(
+        "SELECT member_id, COUNT(*) FROM chat_group WHERE member_id IN %s"
+        " GROUP BY CAST(member_id AS BINARY)",
         people,
     ):
-        found[folded(who)] += n
+        found[reader.person_key(who)] += n
     return found
 
 
@@ -61,12 +60,12 @@ def first_writers(reader, asked: list[str]) -> dict[str, str]:
     """Of each group, who of those that are no members has written first."""
     rows = reader.database.rows(
         "SELECT group_id, sender, MIN(id) FROM group_message WHERE group_id IN %s"
-        " GROUP BY group_id, sender ORDER BY 3",
+        " GROUP BY CAST(group_id AS BINARY), CAST(sender AS BINARY) ORDER BY 3",
         asked,
     )
     found: dict[str, str] = {}
     for uuid, sender, _id in rows:
-        who = folded(sender)
+        who = reader.person_key(sender)
         if who and who not in reader.people_by_reference:
-            found.setdefault(folded(uuid), who)
+            found.setdefault(reader.group_key(uuid), who)
     return found

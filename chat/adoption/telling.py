@@ -13,7 +13,6 @@ from chat.delivery.threads import HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES
 from chat.models import ChatGroup, Conversation, GroupMessage, Reception
 
 from .records import NOBODY, VISITOR, Group, Message
-from .texts import folded
 
 SILENCE = timedelta(days=1)
 """After an answer and so long, the visitor's next message begins the next reception."""
@@ -28,7 +27,7 @@ class Telling:
 
     def __init__(self, ids: "Ids", group: Group, now: datetime):
         self.ids, self.group, self.now = ids, group, now
-        self.uuid = ids.group(group.theirs)
+        self.uuid = group.uuid
         self.visitor = ids.visitor(self.uuid)
         self.rows: list[tuple] = []
         self.receptions: list[Reception] = []
@@ -112,9 +111,11 @@ class Telling:
         name = message.name[:LONGEST_NAME]
         if message.kind == MESSAGE:
             self.settle_reception(message.sender == VISITOR, who, name, at)
-        data = {"event": "adopted"} if message.kind in NOTICES else None
+        data = {"event": "adopted"} if message.kind in NOTICES else {}
         if message.unknown_type is not None:
-            data = {"their_type": message.unknown_type}
+            data["their_type"] = message.unknown_type
+        if message.their_time is not None:
+            data["their_time"] = message.their_time.isoformat()
         client_id = self.ids.client_id(message.id)
         self.append(message.kind, who, name, message.content, at, client_id, data)
         if message.kind not in NOTICES:
@@ -219,9 +220,6 @@ class Ids:
 
     def make(self, kind: str, theirs: str) -> str:
         return str(uuids.uuid5(self.space, f"{kind} {theirs}"))
-
-    def group(self, theirs: str) -> str:
-        return self.make("group", folded(theirs))
 
     def visitor(self, group: str) -> str:
         """One for each group, as they have no two conversations with a team here."""

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 
 
 def folded(reference: str) -> str:
-    """The same for all spellings of an id that MySQL takes for one: it ignores case, and spaces at
-    the end."""
+    """An id without capitals and spaces at the end, of which the id here is made."""
     return reference.rstrip(" ").casefold()
 
 

@@ -9,6 +9,7 @@ from chat.models import (
     AdoptedGroup,
     AdoptionSource,
     ChatGroup,
+    ContactBy,
     Conversation,
     GroupMember,
     Origin,
@@ -78,6 +79,7 @@ class Store:
             secret_hash=NO_SECRET_HASH,
             label=one.label,
             contact=one.group.contact[:CONTACT],
+            contact_by=ContactBy.IMPORT,
             created_at=one.receptions[0].opened_at,
             last_seen_at=one.visitor_seen,
         )

@@ -12,7 +12,10 @@ from accounts.models import Enterprise, Member
 from chat.models import Visitor
 from chat.visitors import identities
 
-COLUMNS = ("uuid", "label", "secret_hash", "blocked", "blocked_until")
+COLUMNS = (
+    *("uuid", "label", "secret_hash", "blocked", "blocked_until"),
+    *("contact", "contact_by"),
+)
 """What tells whether a visitor may stay. Ten thousand of them are read with each tick."""
 
 

@@ -23,6 +23,7 @@ from chat.delivery.threads import Thread
 from chat.models import (
     Attachment,
     ChatGroup,
+    ContactBy,
     Conversation,
     GroupMember,
     GroupMessage,
@@ -104,11 +105,12 @@ def write_identity(
     if person.name and (not before or visitor.label == before["name"]):
         seating.relabel(visitor, person.name, threads)
     if person.email and visitor.contact in ("", before.get("email")):
-        visitor.contact = person.email
+        visitor.give_contact(person.email, ContactBy.SITE)
     for name, value in identities.visitor_columns(enterprise, person).items():
         setattr(visitor, name, value)
     visitor.secret_hash = identities.NO_SECRET_HASH
-    visitor.save(update_fields=["label", "contact", "identity_key", "identity", "secret_hash"])
+    names = "label", "contact", "contact_by", "identity_key", "identity", "secret_hash"
+    visitor.save(update_fields=names)
 
 
 def renew(enterprise: Enterprise, person: Person) -> None:
@@ -205,10 +207,13 @@ def hand_over(thread: Thread, loose: Visitor, known: Visitor) -> None:
 
 def keep_facts(loose: Visitor, known: Visitor) -> None:
     """What was known of the one and not of the other; the later pages, the earlier beginning."""
-    for name in ("contact", "referrer", "consented_at"):
+    if not known.contact:
+        known.give_contact(loose.contact, loose.contact_by)
+    for name in ("referrer", "consented_at"):
         if not getattr(known, name):
             setattr(known, name, getattr(loose, name))
     steps = sorted([*known.path, *loose.path], key=lambda step: step["at"])
     known.path = steps[-MAX_PAGES:]
     known.created_at = min(known.created_at, loose.created_at)
-    known.save(update_fields=["contact", "referrer", "consented_at", "path", "created_at"])
+    names = "contact", "contact_by", "referrer", "consented_at", "path", "created_at"
+    known.save(update_fields=names)

@@ -33,6 +33,7 @@ def facts(visitor: Visitor) -> dict:
         "visitor": visitor.uuid,
         "name": visitor.label,
         "contact": visitor.contact,
+        "contact_by": visitor.contact_by,
         "identity": visitor.identity or None,
         "created_at": visitor.created_at,
         "last_seen_at": visitor.last_seen_at,

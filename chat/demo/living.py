@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 from accounts.models import DEFAULT_TEAM
+from chat.models import ContactBy
 
 from . import people, pictures
 from .shop import Shop
@@ -27,7 +28,7 @@ class Cast:
         """A conversation that began so many seconds ago."""
         at = self.now - timedelta(seconds=seconds)
         visitor = people.visitor(self.shop.enterprise.code, language, name, at, self.chance)
-        visitor.contact = contact
+        visitor.give_contact(contact, ContactBy.VISITOR)
         team = self.shop.teams[DEFAULT_TEAM]
         return Story(team, self.shop.places[team.pk], visitor, at)
 

@@ -1,8 +1,12 @@
-"""Mails to visitors who have gone: what agents answered since, with a link back to the
-conversation.
+"""Mails to visitors who have gone: what was answered since, with a link back to the conversation.
+
+Programs answer whatever is written to them, and a visitor may leave a stranger's address. So what
+they said is mailed only where a person has answered, too, and a mail with nothing else is limited
+by its recipient; what is not mailed stays in the chat.
 
 Answers are taken by moving `Conversation.mailed_seq`; jobs.py sends the mails. For some days the
-link opens the conversation in any browser. A second link ends these mails and opens nothing.
+link opens the conversation in any browser (visitors/links.py); it is only in mails to an address
+that is the visitor's own. A second link ends these mails and opens nothing.
 """
 
 from collections.abc import Iterator
@@ -10,19 +14,20 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.conf import settings
-from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise
 from chat.delivery.threads import MESSAGE
+from chat.limits import limits, recipient_key
 from chat.models import ChatGroup, Conversation, Errand, GroupMessage, Presence
 from chat.protocol import formatting
+from chat.protocol.errors import Refused
+from chat.visitors import links
 
 from . import jobs
 from .jobs import Reminder, Undo, gathered
@@ -37,8 +42,6 @@ AT_ONCE = 200
 """Conversations of one run."""
 MOST = 20
 """Answers in one mail; it says how many more there are."""
-LIFE = timedelta(days=14)
-"""How long a link back to the conversation is valid."""
 ADDRESS = r"[^ @]@[^ @]"
 """What a contact has that may have a mail address in it; @name has none."""
 
@@ -60,6 +63,8 @@ def taken(now: datetime) -> Iterator[Reminder]:
         with transaction.atomic():
             mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=former)
             if not mine.update(mailed_seq=upto) or not answers:
+                continue
+            if all(map(is_by_program, answers)) and not may_mail(conversation):
                 continue
             undo = Undo(Conversation, [conversation.pk], "mailed_seq", upto, former)
             job = jobs.store(undo)
@@ -87,14 +92,15 @@ def due(codes: set[str], now: datetime) -> list[Conversation]:
         mails_stopped=False,
         mailed_seq__lt=F("public_seq"),
     )
-    found = rows.select_related("visitor").order_by("last_activity").iterator()
+    found = rows.select_related("visitor", "reception").order_by("last_activity").iterator()
     reached = (one for one in found if one.visitor.email and not one.visitor.is_blocked)
     return list(islice(reached, AT_ONCE))
 
 
 def unread_answers(conversation: Conversation) -> list[GroupMessage]:
-    """What people wrote to the visitor that they have not read, and no mail told of; not what they
-    were invited with (openings.row_of)."""
+    """What was written to the visitor that they have not read, and no mail told of; not what they
+    were invited with (openings.row_of), nor what programs wrote before a person has answered in
+    this reception."""
     group, who = conversation.uuid, conversation.visitor_id
     seat = (
         ChatGroup.objects.in_group(group).for_member(who).values_list("read_seq", flat=True).first()
@@ -102,7 +108,26 @@ def unread_answers(conversation: Conversation) -> list[GroupMessage]:
     after = max(seat or 0, conversation.mailed_seq)
     rows = GroupMessage.objects.in_group(group).filter(message_type=MESSAGE, seq__gt=after)
     rows = rows.filter(data__invitation__isnull=True)
-    return list(rows.exclude(sender__in=("", who)).order_by("seq"))
+    found = list(rows.exclude(sender__in=("", who)).order_by("seq"))
+    reception = conversation.reception
+    answered = reception and reception.first_reply_at or not all(map(is_by_program, found))
+    return found if answered else []
+
+
+def is_by_program(row: GroupMessage) -> bool:
+    """Whether a bot or a service account wrote it."""
+    return bool((row.data or {}).get("bot"))
+
+
+def may_mail(conversation: Conversation) -> bool:
+    """Whether the visitor's address may get one more mail that no person wrote."""
+    recipient = recipient_key(conversation.visitor.email)
+    keys = {"recipient": recipient, "pair": f"{conversation.ent_id}:{recipient}"}
+    try:
+        limits.take("automatic_mail", keys)
+    except Refused:
+        return False
+    return True
 
 
 def move_jobs(offsets: dict[int, int], into: int, mailed: int) -> None:
@@ -126,17 +151,21 @@ def move_jobs(offsets: dict[int, int], into: int, mailed: int) -> None:
 def mail_of(
     conversation: Conversation, enterprise: Enterprise, answers: list[GroupMessage]
 ) -> EmailMessage:
-    """In the visitor's language. Of whom the enterprise's own site knows, no link opens anything:
-    they sign in there."""
+    """In the visitor's language. No link that opens anything goes to an address that is not the
+    visitor's own; whom the enterprise's site knows signs in there."""
     visitor = conversation.visitor
-    stop = link(address("stop", conversation, enterprise))
+    stop = link(links.address(links.STOP, conversation, enterprise))
+    back = ""
+    if links.may_open(visitor):
+        back = link(links.address(links.BACK, conversation, enterprise))
     with translation.override(visitor.language or settings.LANGUAGE_CODE):
         context = {
             "enterprise": enterprise.name,
             "answers": [{"name": row.sender_name, "text": text_of(row)} for row in answers[:MOST]],
             "more": max(0, len(answers) - MOST),
-            "back": "" if visitor.identity_key else link(address("back", conversation, enterprise)),
-            "days": LIFE.days,
+            "back": back,
+            "days": links.LIFE.days,
+            "signs_in": bool(visitor.identity_key),
             "stop": stop,
         }
         subject = _("%(name)s has answered you") % {"name": " ".join(enterprise.name.split())}
@@ -154,32 +183,3 @@ def text_of(row: GroupMessage) -> str:
     word = file and (_("[Picture]") if file["width"] else _("[File]"))
     text = formatting.without_marks(row.message_content or "", row.data)
     return "\n".join(filter(None, [text, file and f"{word} {file['name']}"]))
-
-
-def address(what: str, conversation: Conversation, enterprise: Enterprise) -> str:
-    """The path of a link, `back` or `stop`."""
-    facts = [conversation.uuid, conversation.visitor_id]
-    token = signing.dumps(facts, salt=salt(what, enterprise))
-    return reverse(f"visitor-{what}", args=[enterprise.code, token])
-
-
-def salt(what: str, enterprise: Enterprise) -> str:
-    """What one kind of link of one enterprise says is worth nothing to any other."""
-    return f"kefu.answers.{what}:{enterprise.code}"
-
-
-def conversation_of(what: str, token: str, enterprise: Enterprise) -> Conversation | None:
-    """The conversation that a link names; None for one that is forged, too old, or leads to a
-    visitor who was erased, or is another one by now."""
-    try:
-        age = LIFE if what == "back" else None
-        facts = signing.loads(token, salt=salt(what, enterprise), max_age=age)
-    except signing.BadSignature:
-        return None
-    group, who = facts
-    found = Conversation.objects.filter(uuid=group, visitor_id=who, ent_id=enterprise.code)
-    conversation = found.select_related("visitor", "team", "door").first()
-    if conversation is None or conversation.visitor.is_erased:
-        return None
-    signed = what == "back" and conversation.visitor.identity_key
-    return None if signed else conversation

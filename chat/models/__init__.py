@@ -19,7 +19,7 @@ from .question import QuickQuestion
 from .report import CountedDay, CountedMessages, CountedReception, CountedReply, ReportMail
 from .site_visit import SiteVisit
 from .stream import StreamDue, StreamEvent, StreamHead, StreamPlace
-from .visitor import EndedSession, Visitor
+from .visitor import ContactBy, EndedSession, Visitor
 from .webhook import Webhook, WebhookAttempt, WebhookDelivery
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Attachment",
     "CannedReply",
     "ChatGroup",
+    "ContactBy",
     "Conversation",
     "ConversationTag",
     "CountedDay",

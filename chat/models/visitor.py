@@ -11,13 +11,34 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import new_uuid
 
+WORDS = re.compile(r"[\s,;，；、<>()（）:：]+")
+
+
+class ContactBy(models.TextChoices):
+    """Who gave the e-mail address in a visitor's contact: the visitor, who may also have proved it;
+    the enterprise's site, by its signature; a member, a program, another system. It is unknown of
+    rows that are older than the column."""
+
+    UNKNOWN = ""
+    VISITOR = "visitor"
+    PROVEN = "proven"
+    SITE = "site"
+    MEMBER = "member"
+    PROGRAM = "program"
+    IMPORT = "import"
+
+
+OWN = {ContactBy.VISITOR, ContactBy.PROVEN, ContactBy.SITE}
+"""Whose addresses are the visitor's own. A link that opens their conversation is mailed to no
+other: whoever else gave one could have given their own."""
+
 
 class Visitor(models.Model):
     """A person who has written to an enterprise. The row is stored with the first message.
 
     `identity` is what the enterprise's site has signed about them (id, name, email), and
     `identity_key` is the key to find it by (chat/visitors/identities.py). `label` and `contact` are
-    unverified.
+    unverified; `give_contact` changes `contact`, and notes who gave it in `contact_by`.
     """
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
@@ -27,6 +48,14 @@ class Visitor(models.Model):
     identity = models.JSONField(default=dict, editable=False)
     label = models.CharField(_("name"), max_length=125)
     contact = models.CharField(_("contact"), max_length=125, blank=True, default="")
+    contact_by = models.CharField(
+        max_length=10,
+        choices=ContactBy.choices,
+        blank=True,
+        default=ContactBy.UNKNOWN,
+        db_default=ContactBy.UNKNOWN,
+        editable=False,
+    )
     referrer = models.CharField(_("came from"), max_length=500, blank=True, default="")
     language = models.CharField(_("language"), max_length=10, blank=True, default="")
     device = models.CharField(_("device"), max_length=60, blank=True, default="")
@@ -53,15 +82,20 @@ class Visitor(models.Model):
     def email(self) -> str:
         """The e-mail address that the site has signed, else the first one in `contact`; "" for
         none."""
-        words = re.split(r"[\s,;，；、<>()（）:：]+", self.contact)
-        for word in [self.identity.get("email", ""), *words]:
-            if "@" in word:
-                try:
-                    validate_email(word)
-                except ValidationError:
-                    continue
-                return word
-        return ""
+        return first_valid([self.identity.get("email", ""), *WORDS.split(self.contact)])
+
+    @property
+    def own_email(self) -> str:
+        """The e-mail address in `contact`, if the visitor gave or proved it, or the site signed it;
+        "" otherwise."""
+        return first_address(self.contact) if self.contact_by in OWN else ""
+
+    def give_contact(self, contact: str, by: ContactBy) -> None:
+        """Sets the contact, without saving it. Who gave the address changes with the address alone:
+        a phone number that is added beside it makes it nobody else's."""
+        if first_address(contact) != first_address(self.contact):
+            self.contact_by = by
+        self.contact = contact
 
     @property
     def is_blocked(self) -> bool:
@@ -72,6 +106,22 @@ class Visitor(models.Model):
     def is_erased(self) -> bool:
         """Whether the visitor's personal data was erased (care/erasure.py). No cookie matches."""
         return not self.secret_hash
+
+
+def first_address(text: str) -> str:
+    """The first e-mail address in a text; "" for none."""
+    return first_valid(WORDS.split(text))
+
+
+def first_valid(words: list[str]) -> str:
+    for word in words:
+        if "@" in word:
+            try:
+                validate_email(word)
+            except ValidationError:
+                continue
+            return word
+    return ""
 
 
 class EndedSession(models.Model):

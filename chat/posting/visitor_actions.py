@@ -16,7 +16,7 @@ from chat.conversations.changes import Change
 from chat.conversations.claims import by
 from chat.delivery import access, ledger
 from chat.delivery.threads import Thread
-from chat.models import Visitor
+from chat.models import ContactBy, Visitor
 from chat.protocol import contacts
 from chat.protocol.errors import Refused
 from chat.protocol.forms import ActionForm, DeclineForm
@@ -150,9 +150,10 @@ def edit(
     if action.contact not in (None, visitor.contact) and not is_unseen(
         action.contact, actor, visitor
     ):
-        visitor.contact = action.contact
+        by_whom = ContactBy.PROGRAM if actor.is_program else ContactBy.MEMBER
+        visitor.give_contact(action.contact, by_whom)
         text = f"{actor.display_name} changed the contact"
         ledger.append_agent_notices(threads, "contact", text, **by(actor))
     if former != (visitor.label, visitor.contact):
         legal_holds.keep_former(visitor, *former, now)
-    visitor.save(update_fields=["label", "contact"])
+    visitor.save(update_fields=["label", "contact", "contact_by"])

@@ -226,10 +226,14 @@ class Story:
         self.hand_over(row)
 
     def close(self, row: Said) -> None:
-        self.state.holder = self.state.waiting = self.state.floor = self.state.asked = ""
-        self.state.open, self.state.taken_back = False, None
+        self.shut(row)
         if self.current and self.current.closed_at is None:
             self.end(row.at)
+
+    def shut(self, row: Said) -> None:
+        """Nothing is resolved where an erasure closes it."""
+        self.state.holder = self.state.waiting = self.state.floor = self.state.asked = ""
+        self.state.open, self.state.taken_back = False, None
 
     def reopen(self, row: Said) -> None:
         """The reception goes on where its visitor reopens it soon; else the next one is to begin.
@@ -313,7 +317,7 @@ EVENTS: dict[str, Callable[[Story, Said], None]] = {
     "handed_over": Story.hand_over,
     "closed": Story.close,
     "held_over": Story.close,
-    "erasure": Story.close,
+    "erasure": Story.shut,
     "reopened": Story.reopen,
     "not_spam": Story.go_on,
     "rated": Story.rate,

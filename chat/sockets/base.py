@@ -151,6 +151,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             frame = parse(text_data)
             form = checks.check_frame(frame, self.is_visitor)
             self.bad_frames = 0
+            self.check_reach(form)
             if type(form) not in self.FRAMES:
                 raise Refused("forbidden", self.not_taken)
             if rate := self.RATES.get(type(form), "message"):
@@ -158,6 +159,10 @@ class SocketConsumer(AsyncWebsocketConsumer):
             await self.FRAMES[type(form)](self, form)
         except Refused as refusal:
             self.refuse(refusal, frame)
+
+    def check_reach(self, form) -> None:
+        """Refuses a form that names a conversation which this socket does not reach, although its
+        person has a seat there."""
 
     def refuse(self, refusal: Refused, frame: dict) -> None:
         for name in ("client_id", "group"):

@@ -172,7 +172,7 @@ def find_entrance(scope: dict, enterprise: Enterprise | None) -> Entrance | int:
     if not enterprise.is_open:
         return 4403
     language = cookies.socket_language(scope, enterprise)
-    return Entrance(team, cookies.Browser(scope["cookies"], enterprise, language))
+    return Entrance(team, cookies.Browser(scope["cookies"], enterprise, language, team))
 
 
 def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:

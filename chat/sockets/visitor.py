@@ -21,6 +21,7 @@ from chat.visitors.identities import SignIn
 
 from . import hello
 from .base import SocketConsumer
+from .linked import LinkedOutbox
 from .together import Together
 
 WAIT = 4
@@ -69,6 +70,8 @@ class VisitorConsumer(SocketConsumer):
         if isinstance(found, int):
             return found
         self.context = found
+        if only := found.guest.only:
+            self.outbox_class = partial(LinkedOutbox, only.uuid)
         self.who = found.guest.uuid
         self.ent_id = found.enterprise.code
         self.keys = visitor_keys(self.who, address, self.ent_id)
@@ -82,6 +85,12 @@ class VisitorConsumer(SocketConsumer):
         # It is not the page that is silent.
         self.last_frame_at = time.monotonic()
         self.waits = asyncio.get_running_loop().call_later(WAIT, self.keep_waiting)
+
+    def check_reach(self, form) -> None:
+        only = self.context.guest.only
+        asked = getattr(form, "groups", None) or [getattr(form, "group", None)]
+        if only and not {None, only.uuid}.issuperset(asked):
+            raise Refused("not_found", "There is no such conversation for you.")
 
     def topics(self) -> list[str]:
         return [self.who, f"team:{self.context.serving.id}"]
@@ -240,6 +249,9 @@ class VisitorConsumer(SocketConsumer):
             return 4401
         if row:
             if row.secret_hash != self.context.guest.secret_hash:
+                return 4401
+            only = self.context.guest.only
+            if only and row.own_email != only.visitor.own_email:
                 return 4401
             self.mark_known()
             self.has_row = True

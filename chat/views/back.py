@@ -12,11 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Enterprise
 from accounts.requests import error_page
-from chat.mail import answers
-from chat.visitors import cookies
+from chat.visitors import cookies, links
 
 from ..models import Conversation
-from .guests import set_cookie
+from .guests import keep_open
 from .refusals import for_address, limit_requests
 
 
@@ -24,7 +23,7 @@ from .refusals import for_address, limit_requests
 @never_cache
 @limit_requests(for_address)
 def page(request: HttpRequest, ent_id: str, token: str) -> HttpResponse:
-    """GET: a button. POST: gives this browser the cookie of the visitor."""
+    """GET: a button. POST: opens the conversation in this browser, and no other one."""
     found = conversation_or_page(request, ent_id, token, "back")
     if isinstance(found, HttpResponse):
         return found
@@ -34,9 +33,7 @@ def page(request: HttpRequest, ent_id: str, token: str) -> HttpResponse:
     response = redirect(chat_url_of(enterprise, conversation))
     guest = cookies.identify_guest(request.COOKIES, enterprise)
     if guest is None or guest.uuid != conversation.visitor_id:
-        token = cookies.mail_token(conversation.visitor, enterprise)
-        name = cookies.cookie_name(enterprise)
-        set_cookie(response, request, name, token, cookies.COOKIE_AGE)
+        keep_open(response, request, conversation, enterprise)
     return response
 
 
@@ -62,7 +59,7 @@ def conversation_or_page(
     """What the link leads to, or the page that says that it is not valid. `what` is the kind of
     the link, `back` or `stop`."""
     enterprise = Enterprise.objects.filter(code=ent_id).first()
-    conversation = enterprise and answers.conversation_of(what, token, enterprise)
+    conversation = enterprise and links.conversation_of(what, token, enterprise)
     if not conversation or not enterprise.is_open:
         title = _("This link no longer works")
         detail = _(

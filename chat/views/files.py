@@ -68,6 +68,9 @@ def is_for_visitor(request: HttpRequest, row: GroupMessage) -> bool:
     enterprise = Enterprise.objects.filter(code=row.ent_id).first()
     if row.message_type != MESSAGE or enterprise is None or not enterprise.is_open:
         return False
+    linked = cookies.linked_guest(request.COOKIES, enterprise)
+    if linked and linked.only.uuid == row.group_id and not linked.blocked:
+        return True
     guest = cookies.identify_guest(request.COOKIES, enterprise)
     if not guest or not guest.stored or guest.blocked:
         return False

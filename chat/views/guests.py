@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Enterprise, Team
 from accounts.requests import error_page, wants_json
-from chat.visitors import cookies
+from chat.visitors import cookies, links
 from chat.visitors.cookies import Guest
 
 from ..limits import visitor_keys
+from ..models import Conversation
 from .framing import activate_language, page_query
 from .refusals import refusal_json
 
@@ -31,9 +32,12 @@ def enterprise_and_team_or_404(request: HttpRequest, ent_id: str) -> tuple[Enter
     return enterprise, team
 
 
-def guest_of(request: HttpRequest, enterprise: Enterprise) -> Guest | None:
-    """Who sent the request, by its cookies; None without a valid one."""
-    return cookies.identify_guest(request.COOKIES, enterprise)
+def guest_of(
+    request: HttpRequest, enterprise: Enterprise, team: Team | None = None
+) -> Guest | None:
+    """Who sent the request, by its cookies; None without a valid one. With the `team` of the page
+    also who came by the link of a mail, for the conversation of this page alone."""
+    return cookies.identify_guest(request.COOKIES, enterprise, team)
 
 
 def limit_keys(request: HttpRequest, who: str | None, ent_id: str) -> dict[str, str]:
@@ -101,6 +105,18 @@ def set_cookie(
         secure=settings.PUBLIC_URL.startswith("https://") or request.is_secure(),
         samesite="Lax",
     )
+
+
+def keep_open(
+    response: HttpResponse,
+    request: HttpRequest,
+    conversation: Conversation,
+    enterprise: Enterprise,
+) -> None:
+    """Sets the cookie by which this browser opens the conversation of a link."""
+    token = links.token(links.OPENED, conversation, enterprise)
+    name, age = links.cookie_name(enterprise), links.COOKIE_AGE.total_seconds()
+    set_cookie(response, request, name, token, age)
 
 
 def note_export(enterprise: Enterprise, who: str, source: str, **columns) -> None:

@@ -38,7 +38,7 @@ def exchange(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRe
     """
     if not origin_header(request):
         raise Refused("forbidden", "Only a page of the enterprise's sites asks this.")
-    before = guest_of(request, enterprise)
+    before = guest_of(request, enterprise, team)
     session = before and before.sign_in
     cookie = identities.cookie_name(enterprise)
     if token := request.POST.get("user"):

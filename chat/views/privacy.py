@@ -14,6 +14,7 @@ from accounts.requests import wants_json
 from chat.background import upkeep
 from chat.care import personal_data
 from chat.protocol.errors import Refused
+from chat.visitors import cookies
 from chat.visitors.cookies import Guest
 
 from ..limits import limits
@@ -77,6 +78,7 @@ def render_page(
         "held": row and personal_data.facts(row),
         "conversations": row
         and [conversation_row(request, one) for one in personal_data.conversations_of(row)],
+        "linked": row is None and cookies.linked_guest(request.COOKIES, enterprise),
         "erased": status == 200 and request.GET.get("erased") == "1" and row is None,
         "refused": refused,
     }

@@ -39,6 +39,7 @@ from .guests import (
     closed_page,
     enterprise_and_team_or_404,
     guest_of,
+    keep_open,
     limit_keys,
     set_cookie,
     zone_of,
@@ -62,9 +63,9 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
     enterprise, team = enterprise_and_team_or_404(request, ent_id)
     if not enterprise.is_open:
         return allow_framing(closed_page(request), request, enterprise)
-    guest = guest_of(request, enterprise)
+    guest = guest_of(request, enterprise, team)
     token = None
-    if guest and not guest.sign_in:
+    if guest and not guest.sign_in and not guest.only:
         cookie = request.COOKIES[cookies.cookie_name(enterprise)]
         token = cookies.renewed_token(cookie, enterprise)
     if guest is None:
@@ -81,7 +82,10 @@ def page(request: HttpRequest, ent_id: str) -> HttpResponse:
             return redirect(enterprise.chat_path + page_query(request, team=last[1]))
         if not guest.stored and (offers := choices.offered_choices(enterprise)):
             return render_choices(request, enterprise, team, offers, token)
-    return render_chat(request, enterprise, team, guest, token=token, group=group)
+    response = render_chat(request, enterprise, team, guest, token=token, group=group)
+    if guest.only:
+        keep_open(response, request, guest.only, enterprise)
+    return response
 
 
 def render_choices(
@@ -219,7 +223,7 @@ def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
     enterprise, team = enterprise_and_team_or_404(request, ent_id)
     if not enterprise.is_open:
         return closed_page(request)
-    guest = guest_of(request, enterprise)
+    guest = guest_of(request, enterprise, team)
     if request.method == "POST":
         if guest is None and not wants_json(request):
             return redirect(chat_url(request, enterprise))

@@ -3,7 +3,6 @@ for a person, end it, and get a transcript."""
 
 from dataclasses import dataclass
 from functools import wraps
-from hashlib import sha256
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,7 +21,7 @@ from chat.protocol import checks
 from chat.protocol.errors import Refused
 from chat.visitors.cookies import Guest
 
-from ..limits import limits
+from ..limits import limits, recipient_key
 from ..models import Conversation
 from . import visitor
 from .common import json_response, parse_number, unauthorised
@@ -80,7 +79,7 @@ def for_the_visitor(view):
         enterprise, team = enterprise_and_team_or_404(request, ent_id)
         if not enterprise.is_open:
             return closed_page(request)
-        guest = guest_of(request, enterprise)
+        guest = guest_of(request, enterprise, team)
         if guest is None and wants_json(request):
             return unauthorised()
         if guest is None:
@@ -157,9 +156,7 @@ def transcript(request: HttpRequest, visit: Visit) -> HttpResponse:
 def mail_transcript(request: HttpRequest, visit: Visit, conversation: Conversation) -> HttpResponse:
     to = transcripts.check_email(request.POST.get("email", ""))
     transcripts.check_answered(conversation)
-    # Limits are shared with other processes; the digest keeps the address out of that.
-    recipient = sha256(to.lower().encode()).hexdigest()
-    limits.take("mail", visit.keys | {"recipient": recipient})
+    limits.take("mail", visit.keys | {"recipient": recipient_key(to)})
     note_transcript(visit, conversation, "mail")
     transcripts.send_transcript(conversation, visit.enterprise, request.POST.get("zone", ""), to)
     if wants_json(request):

@@ -179,7 +179,7 @@ def inviting_config(enterprise: Enterprise, team: Team) -> dict:
 def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
     """The number of messages that the visitor has not read, and whether there is a conversation.
     Without one (`known` is false) the widget stops asking."""
-    return json_response(unread_of(request, guest_of(request, enterprise), team))
+    return json_response(unread_of(request, guest_of(request, enterprise, team), team))
 
 
 @require_safe
@@ -188,7 +188,7 @@ def unread(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResp
 def news(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpResponse:
     """The newest answer that the visitor has not read, for the preview above the closed button, or
     null. It is plain text, whatever its formatting, and short."""
-    seat = seat_of(request, guest_of(request, enterprise), team)
+    seat = seat_of(request, guest_of(request, enterprise, team), team)
     found = None
     if seat and seat.unread:
         rows = GroupMessage.objects.in_group(seat.uuid).visible_to(visitor=True)

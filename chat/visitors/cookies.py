@@ -23,10 +23,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import DEFAULT_TEAM, Enterprise, Team
-from chat.models import Visitor
+from chat.models import Conversation, Visitor
 from chat.protocol.errors import Refused
 
-from . import identities, keys
+from . import identities, links
 from .identities import SignIn
 
 COOKIE_AGE = 2 * 365 * 24 * 3600
@@ -47,6 +47,8 @@ class Guest:
     sign_in: SignIn | None = None
     reachable: bool = False
     """Whether an e-mail address is known."""
+    only: Conversation | None = None
+    """The one conversation that this browser may open, if it came by a link of a mail."""
 
     def closed_out(self) -> Refused:
         """The refusal for a blocked visitor."""
@@ -73,25 +75,31 @@ def signer(enterprise: Enterprise) -> Signer:
 
 @dataclass(slots=True, frozen=True)
 class Browser:
-    """The cookies of a visitor's browser at an enterprise, and the language of its page."""
+    """The cookies of a visitor's browser at an enterprise, and the language and the team of its
+    page; no team for what concerns all that the visitor has."""
 
     cookies: Mapping[str, str]
     enterprise: Enterprise
     language: str
+    team: Team | None = None
 
 
-def identify_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
+def identify_guest(
+    cookies: Mapping[str, str], enterprise: Enterprise, team: Team | None = None
+) -> Guest | None:
     """The visitor whom the cookies of a request identify (identify_guests)."""
-    return identify_guests([Browser(cookies, enterprise, translation.get_language())])[0]
+    return identify_guests([Browser(cookies, enterprise, translation.get_language(), team)])[0]
 
 
 def identify_guests(browsers: list[Browser]) -> list[Guest | None]:
-    """The visitor whom the cookies of each browser identify: a signed-in one, else an anonymous
-    one; None if no cookie is valid."""
+    """The visitor whom the cookies of each browser identify: a signed-in one, else the one of a
+    link, else an anonymous one; None if no cookie is valid."""
     found = signed_in_guests(browsers)
-    nameless = [browser for browser, guest in zip(browsers, found, strict=True) if guest is None]
-    others = iter(anonymous_guests(nameless))
-    return [guest or next(others) for guest in found]
+    for guests in (linked_guests, anonymous_guests):
+        left = [browser for browser, guest in zip(browsers, found, strict=True) if guest is None]
+        others = iter(guests(left))
+        found = [guest or next(others) for guest in found]
+    return found
 
 
 def signed_in_guests(browsers: list[Browser]) -> list[Guest | None]:
@@ -126,6 +134,23 @@ def guests_of(sign_ins: list[SignIn | None], browsers: list[Browser]) -> list[Gu
         one and signed_in_guest(one, by_key.get(key), one.uuid in taken, browser)
         for one, key, browser in zip(sign_ins, keys, browsers, strict=True)
     ]
+
+
+def linked_guests(browsers: list[Browser]) -> list[Guest | None]:
+    """The visitors of the links that were followed, for browsers on the page on which the visitor
+    meets the linked conversation: there nothing leads to another one."""
+    found = [linked_guest(browser.cookies, browser.enterprise) for browser in browsers]
+    return [
+        guest if guest and browser.team and links.met_at(guest.only, browser.team.pk) else None
+        for guest, browser in zip(found, browsers, strict=True)
+    ]
+
+
+def linked_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
+    """The visitor of the link that was followed in a browser, for its conversation alone."""
+    token = cookies.get(links.cookie_name(enterprise))
+    found = token and links.conversation_of(links.OPENED, token, enterprise)
+    return guest_of_row(found.visitor, only=found) if found else None
 
 
 def anonymous_guest(cookies: Mapping[str, str], enterprise: Enterprise) -> Guest | None:
@@ -179,29 +204,14 @@ def token_guest(who: str, secret: str, row: Visitor | None, browser: Browser) ->
         with translation.override(browser.language):
             return Guest(who, digest, default_name(who), stored=False, blocked=False)
     fits = hmac.compare_digest(row.secret_hash, digest)
-    # Not for visitors with a signed identity, whose sign-ins must remain revocable.
-    fits = fits or (not row.identity_key and is_mail_secret(secret, row))
     if row.ent_id != browser.enterprise.code or row.is_erased or not fits:
         return None
+    return guest_of_row(row)
+
+
+def guest_of_row(row: Visitor, **more) -> Guest:
     facts = row.label, True, row.is_blocked, row.blocked_until
-    return Guest(who, row.secret_hash, *facts, reachable=bool(row.email))
-
-
-def mail_secrets(visitor: Visitor) -> list[str]:
-    """The secrets of a visitor for browsers in which they follow the link in a mail
-    (mail/answers.py); of their first browser's secret only the hash is stored. The first is given
-    out, the others were made with former keys."""
-    words = f"{visitor.uuid}.{visitor.secret_hash}"
-    return [mac.hexdigest() for mac in keys.macs("kefu.visitors.second", words)]
-
-
-def is_mail_secret(secret: str, visitor: Visitor) -> bool:
-    return any(hmac.compare_digest(each, secret) for each in mail_secrets(visitor))
-
-
-def mail_token(visitor: Visitor, enterprise: Enterprise) -> str:
-    """The token for a browser in which the visitor followed the link in a mail."""
-    return signer(enterprise).sign(f"{visitor.uuid}.{mail_secrets(visitor)[0]}")
+    return Guest(row.uuid, row.secret_hash, *facts, reachable=bool(row.email), **more)
 
 
 def renewed_token(token: str, enterprise: Enterprise) -> str:
@@ -210,12 +220,7 @@ def renewed_token(token: str, enterprise: Enterprise) -> str:
         Signer(salt=salt(enterprise), fallback_keys=[]).unsign(token)
         return token
     except BadSignature:
-        facts = signer(enterprise).unsign(token)
-    who, _dot, secret = facts.partition(".")
-    row = Visitor.objects.filter(uuid=who).only("uuid", "secret_hash").first()
-    if row and is_mail_secret(secret, row):
-        return mail_token(row, enterprise)
-    return signer(enterprise).sign(facts)
+        return signer(enterprise).sign(signer(enterprise).unsign(token))
 
 
 def signed_in_guest(
@@ -224,8 +229,7 @@ def signed_in_guest(
     """The visitor of a sign-in, whose row is `row` if they have one; None if another row has its
     uuid (`is_taken`), which is that of an erased visitor."""
     if row:
-        facts = row.label, True, row.is_blocked, row.blocked_until
-        return Guest(row.uuid, row.secret_hash, *facts, sign_in, bool(row.email))
+        return guest_of_row(row, sign_in=sign_in)
     if is_taken:
         return None
     with translation.override(browser.language):

@@ -11,7 +11,7 @@ from accounts import hours
 from accounts.models import Enterprise, Team
 from accounts.models.enterprise import Ask
 from chat.delivery import announce
-from chat.models import Visitor
+from chat.models import ContactBy, Visitor
 from chat.presence import leases
 from chat.protocol.errors import Refused
 from chat.protocol.introduction import Introduction
@@ -76,6 +76,8 @@ def visitor_columns(enterprise: Enterprise, guest: Guest, said: Introduction) ->
     fields = required_fields(enterprise, guest)
     phone = said.phone if fields["phone"] else ""
     columns = {"contact": ", ".join(filter(None, [said.email, phone]))}
+    if said.email:
+        columns["contact_by"] = ContactBy.VISITOR
     if fields["name"] and said.name:
         columns["label"] = said.name
     if fields["consent"] and said.consent:
@@ -91,7 +93,8 @@ def add_email(who: str, said: Introduction) -> None:
         if visitor is None or visitor.is_erased or visitor.email or not said.email:
             return
         most = Visitor._meta.get_field("contact").max_length
-        visitor.contact = ", ".join(filter(None, [said.email, visitor.contact]))[:most]
-        visitor.save(update_fields=["contact"])
+        contact = ", ".join(filter(None, [said.email, visitor.contact]))[:most]
+        visitor.give_contact(contact, ContactBy.VISITOR)
+        visitor.save(update_fields=["contact", "contact_by"])
         notes.visitor_updated(visitor, now())
     announce.send_visitor(visitor, agents_of(who))

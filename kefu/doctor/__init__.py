@@ -1,8 +1,8 @@
 """The checks of `manage.py doctor`: what can be misconfigured, by module.
 
 A check is a function without arguments that yields findings, or nothing if all is well. It changes
-nothing. Only the commands `doctor` and `prepare` import this package, and `kefu/urls.py` for the
-superusers' home.
+nothing. Only the commands `doctor`, `prepare` and `migrate` import this package, and `kefu/urls.py`
+for the superusers' home.
 """
 
 from collections.abc import Iterator
@@ -14,9 +14,10 @@ from .finding import ERROR, Finding, warning
 
 CHECKS = [
     *(*site.CHECKS, *machine.CHECKS, *redis.CHECKS),
-    *(database.database, *database.CHECKS, database.migrations, *site.TABLE_CHECKS),
+    *(database.database, *database.CHECKS, database.upgrade_path, database.migrations),
+    *site.TABLE_CHECKS,
 ]
-GATES = (database.database, database.migrations)
+GATES = (database.database, database.upgrade_path, database.migrations)
 """If one of these finds something, no more checks run: they would report the same again."""
 
 CACHED, KEPT = "doctor", 300

@@ -2,10 +2,12 @@
 
 import datetime
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from .finding import Finding, error, warning
 from .redis import workers
@@ -21,6 +23,9 @@ SPARE = 10
 """Connections for the administration, backups and other programs."""
 CLOCK = 2
 """Seconds by which the database's clock may differ from this machine's."""
+OLDEST = "e5052309"
+"""The commit whose tables `0001_schema` of both apps makes. Its own migrations, which `0001_schema`
+replaces, upgrade older databases."""
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "glusterfs", "ceph"}
 
 
@@ -191,6 +196,20 @@ def clock() -> Iterator[Finding]:
             f"the database's clock and ours differ by {difference:.0f} s: leases end wrongly",
             "run chrony or systemd-timesyncd on both machines",
         )
+
+
+def upgrade_path() -> Iterator[Finding]:
+    """A database with some of the former migrations of an app: this version does not have the
+    others, and Django would fail without saying what to do."""
+    applied = MigrationRecorder(connection).applied_migrations().keys()
+    for app in ("accounts", "chat"):
+        former = set(import_module(f"{app}.migrations.0001_schema").Migration.replaces)
+        if former & applied and not former <= applied:
+            yield error(
+                f"this database is of a version before commit {OLDEST}",
+                f"check out {OLDEST} and run its manage.py migrate, then upgrade to this version",
+            )
+            return
 
 
 def migrations() -> Iterator[Finding]:

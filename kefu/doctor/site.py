@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http.request import validate_host
 
 from accounts.models import Enterprise, Member
+from kefu import variables as names
 from kefu.proxies import RECORD
 
 from .finding import Finding, error, warning
@@ -25,6 +26,16 @@ RECENT = 24 * 3600
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 """The host names that a program on this machine may use."""
+
+
+def variables() -> Iterator[Finding]:
+    for name, meant in names.misspelled(os.environ):
+        yield warning(f"nothing reads {name}, which resembles {meant}", f"rename or unset {name}")
+    if (server := os.environ.get("SERVER") or "daphne") not in names.SERVERS:
+        yield error(
+            f"SERVER is {server}: bin/serve does not start",
+            f"set SERVER to {' or '.join(names.SERVERS)}",
+        )
 
 
 def debug() -> Iterator[Finding]:
@@ -187,7 +198,7 @@ def superuser() -> Iterator[Finding]:
 
 
 CHECKS = [
-    *(debug, secret_key, secret_key_file, public_url, allowed_hosts, own_host),
+    *(variables, debug, secret_key, secret_key_file, public_url, allowed_hosts, own_host),
     *(trusted_proxies, proxy_addresses, metrics_allow, rate_limits, mail),
 ]
 TABLE_CHECKS = [demo, superuser]

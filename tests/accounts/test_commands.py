@@ -1,13 +1,10 @@
 """create_enterprise, create_member, demo: what they make, print and refuse."""
 
 import re
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 
-from accounts import setup
 from accounts.models import Enterprise, Member, Team, TeamMember
 from tests.conftest import PASSWORD, hire
 
@@ -40,14 +37,6 @@ def test_a_new_team_greets_in_the_visitors_language(run, client):
         page = client.get("/chat/acme/", headers={"Accept-Language": language}).content.decode()
         assert greeting in page
         assert not any(other in page for other in words.values() if other != greeting)
-
-
-def test_teams_that_greeted_in_both_languages_at_once_do_so_no_more():
-    migration = import_module("accounts.migrations.0003_greetings")
-    for enterprise, words in (("acme", migration.BOTH), ("bolt", "Moin!")):
-        setup.create_enterprise(enterprise, enterprise).teams.update(greeting=words)
-    migration.leave_to_the_page(apps, None)
-    assert [team.greeting for team in Team.objects.order_by("enterprise__code")] == ["", "Moin!"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
-"""Prints the paths of the links that a mail to the visitor of an enterprise's newest conversation
-has: `python -m tests.browser.mail_link CODE`, in a served product's environment."""
+"""Gives the visitor of an enterprise's newest conversation an address, and prints the paths of the
+links that a mail to it has: `python -m tests.browser.mail_link CODE`, in a served product's
+environment."""
 
 import os
 import sys
@@ -11,13 +12,15 @@ def main(code: str) -> None:
 
     django.setup()
     from accounts.models import Enterprise
-    from chat.mail import answers
-    from chat.models import Conversation
+    from chat.models import Conversation, Visitor
+    from chat.visitors import links
 
     enterprise = Enterprise.objects.get(code=code)
     conversation = Conversation.objects.filter(ent_id=code).latest("last_activity")
-    for what in ("back", "stop"):
-        print(answers.address(what, conversation, enterprise))
+    visitors = Visitor.objects.filter(uuid=conversation.visitor_id)
+    visitors.update(contact="li@example.com", contact_by="visitor")
+    for what in (links.BACK, links.STOP):
+        print(links.address(what, conversation, enterprise))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from .convergence import converged
 from .pages import open_conversation, row_of, sees, write
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 ACTS = 24
 

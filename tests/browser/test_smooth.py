@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from .pages import open_conversation
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 SCROLL = """async () => {
   const list = document.querySelector(".rows");

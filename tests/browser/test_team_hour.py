@@ -25,7 +25,7 @@ from .pages import (
 )
 from .uploads import choose, chosen, loaded, pictures, png
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 ENGLISH, CHINESE = "en-GB", "zh-CN"
 AGENTS = {

@@ -1,14 +1,9 @@
 """bin/crash runs from end to end, and does not miss what it is there to find."""
 
-import json
-import os
-import subprocess
-import sys
-
 import pytest
 
 from crash import galera
-from crash.options import ROOT
+from tests.crashing import crash, lose_nothing
 from tests.plugins.services import DATABASE
 
 BROKEN = """
@@ -32,31 +27,8 @@ sys.exit(run.main(sys.argv[1:], faults=chosen))
 """
 
 
-def crash(folder, command: list[str], *arguments: str) -> tuple[int, dict]:
-    """The exit code and what was written."""
-    done = subprocess.run(
-        [sys.executable, *command, *arguments],
-        cwd=ROOT,
-        env={**os.environ, "DATA_DIR": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    files = list((folder / "crash").glob("*.json"))
-    assert len(files) == 1 and "Traceback" not in done.stderr, done
-    assert not list((folder / "crash").glob("run-*")), "its databases are gone"
-    return done.returncode, json.loads(files[0].read_text())
-
-
 def test_a_short_run_finds_nothing(tmp_path):
-    command = [str(ROOT / "bin" / "crash"), "--cycles", "3", "--database", DATABASE]
-    code, result = crash(tmp_path, command)
-    assert code == 0, result
-    assert len(result["cycles"]) == 3
-    total = result["total"]
-    assert total["sent"] == total["acked"] == total["stored"] > 300
-    assert total["retries"] > 50
-    assert total["notices"] > 10
+    lose_nothing(tmp_path, cycles=3, database=DATABASE)
 
 
 @pytest.mark.once

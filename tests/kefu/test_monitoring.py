@@ -15,7 +15,7 @@ from django.test import Client
 from prometheus_client import REGISTRY
 
 from chat.delivery import bus
-from kefu import monitoring
+from kefu import __version__, monitoring
 from kefu.asgi import http
 from kefu.proxies import TrustProxies
 from tests.conftest import PASSWORD
@@ -24,7 +24,12 @@ from tests.conftest import PASSWORD
 def test_a_process_that_answers_is_live_whatever_else_is_down():
     """No database mark: this page asks none."""
     response = Client().get("/health/live/")
-    assert (response.status_code, response.content) == (200, b"ok\n")
+    assert (response.status_code, response.json()) == (200, {"ok": True, "version": __version__})
+
+
+def test_strangers_do_not_read_the_version():
+    response = Client(REMOTE_ADDR="198.51.100.7").get("/health/live/")
+    assert (response.status_code, response.json()) == (200, {"ok": True})
 
 
 @pytest.mark.django_db

@@ -6,11 +6,14 @@ mysql8.py has fetched). DATA_DIR is always a temporary folder, so tests never to
 Everything ends with the session, also on SIGTERM; should pytest be killed, the kernel ends the
 servers.
 
-With pytest-xdist (`-n 2 --dist loadfile`) each worker has a database, a Redis and a folder of its
-own, inside the folder of the process that starts the workers; that one collects the static files
-for all of them.
+Collected static files and an empty SQLite database with its tables take ten seconds of a
+processor. They are made once and kept in CACHE for the next processes, until what they are made
+of changes.
 """
 
+import contextlib
+import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -36,7 +39,8 @@ START_WITHIN = 30  # seconds
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"  # where Debian keeps mariadbd
 
 
-FOLDER = "KEFU_TEST_FOLDER"  # the variable by which workers know the folder they share
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = ROOT / ".pytest_cache" / "kefu"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -45,31 +49,17 @@ def pytest_load_initial_conftests(early_config):
     if DATABASE not in ("sqlite", "mysql", "mysql8"):
         raise pytest.UsageError(f"KEFU_TEST_DATABASE is sqlite, mysql or mysql8, not {DATABASE!r}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    shared = os.environ.get(FOLDER) if is_worker() else None
-    folder = Path(tempfile.mkdtemp(prefix="kefu-test-", dir=shared))
+    folder = Path(tempfile.mkdtemp(prefix="kefu-test-"))
     early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     for name in CLEARED:
         os.environ.pop(name, None)
     os.environ["DATA_DIR"] = str(folder / "data")
     # Of servers that tests start, too: they make the conversations that they need.
     os.environ["DEMO"] = "accounts"
-    if starts_workers(early_config):
-        os.environ[FOLDER] = str(folder)
-    elif DATABASE != "sqlite":
+    if DATABASE != "sqlite":
         os.environ["DATABASE_URL"] = start_database(early_config, DATABASE, folder)
         os.environ["REDIS_URL"] = start_redis(early_config, folder)
     return (yield)
-
-
-def is_worker():
-    """Tell whether this is a process that pytest-xdist has started."""
-    return "PYTEST_XDIST_WORKER" in os.environ
-
-
-def starts_workers(config):
-    """Tell whether pytest-xdist runs the tests in other processes than this one."""
-    count = getattr(config.known_args_namespace, "numprocesses", None)
-    return bool(count) and not is_worker()
 
 
 def start_database(config, kind, folder):
@@ -174,18 +164,16 @@ def free_port():
 
 
 def pytest_report_header(config):
-    """Tell what the tests really run on."""
+    """Name what the tests really run on."""
     from django.db import connection
 
-    if starts_workers(config):
-        return f"database: {DATABASE}, one for each worker"
     layer = "Redis" if os.environ.get("REDIS_URL") else "in memory"
     name = connection.settings_dict["NAME"]
     return f"database: {kind_of(connection)} {name}; layer: {layer}"
 
 
 def kind_of(connection):
-    """Tell which of the three databases the settings really name."""
+    """Return which of the three databases the settings really name."""
     if connection.vendor == "sqlite":
         return "sqlite"
     import MySQLdb  # Django's own connection is forbidden outside of tests.
@@ -196,15 +184,52 @@ def kind_of(connection):
 
 
 def pytest_sessionstart(session):
-    """Refuse to test on another database than the one asked for; name the static files."""
+    """Refuse to test on another database than the one asked for; put the static files in place:
+    pages ask for files by hashed names, which exist only once they are collected."""
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
 
-    if not starts_workers(session.config) and (kind := kind_of(connection)) != DATABASE:
+    if (kind := kind_of(connection)) != DATABASE:
         pytest.exit(f"the settings use {kind}, not {DATABASE}", returncode=4)
-    # Pages ask for files by hashed names, which exist only once they are collected.
-    if is_worker():
-        settings.STATIC_ROOT.symlink_to(Path(os.environ[FOLDER]) / "data" / "static")
-    else:
+
+    root = settings.STATIC_ROOT
+
+    def collect(folder):
         call_command("collectstatic", interactive=False, verbosity=0)
+        shutil.move(root, folder)
+
+    root.parent.mkdir(parents=True, exist_ok=True)
+    made_of = [ROOT / "static", ROOT / "requirements", ROOT / "kefu"]
+    root.symlink_to(kept("static", made_of, collect))
+
+
+def kept(name, made_of, make):
+    """Return the path in CACHE of what `make(path)` writes, made anew where a file below one of
+    the folders `made_of` has changed. One process makes it; others wait."""
+    digest = hashlib.sha256()
+    for folder in made_of:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            if path.suffix != ".pyc":
+                digest.update(f"{path.relative_to(ROOT)} {path.stat().st_size}\n".encode())
+                digest.update(path.read_bytes())
+    path = CACHE / f"{digest.hexdigest()[:16]}.{name}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with lock(CACHE / f"lock.{name}"):
+        if not path.exists():
+            for old in CACHE.glob(f"*[0-9a-f].{name}"):
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
+            unfinished = CACHE / f"unfinished.{name}"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.unlink(missing_ok=True)
+            make(unfinished)
+            unfinished.rename(path)
+    return path
+
+
+@contextlib.contextmanager
+def lock(path):
+    """Let one process at a time in."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

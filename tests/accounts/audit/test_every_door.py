@@ -325,6 +325,7 @@ HARMLESS = {
     "mcp": "what it does, it has the API do",
     **dict.fromkeys(("audit", "doctor", "routing_replay"), "only reads"),
     "rollup": "counts for reports again what is stored",
+    "migrate": "Django's, which changes tables",
 }
 
 

@@ -11,7 +11,7 @@ from ..pages import sees, until
 from .eyes import CODE, MOST, TALL, look
 from .payloads import PAYLOADS, WHOLE
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 SAY = """
 async ([address, all]) => {

@@ -10,7 +10,7 @@ from .eyes import CODE, MOST, TALL, look, visit
 from .payloads import PAYLOADS, WHOLE
 from .texts import LEFT_OUT, label_of, our_models, text_fields
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 TO_THE_END = """
 async (step) => {

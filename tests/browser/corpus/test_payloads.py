@@ -6,7 +6,7 @@ import pytest
 
 from .payloads import ELSEWHERE, LISTED, PAYLOADS, WHOLE, naive
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 HIT = "window.hit = (number) => console.log(`hit ${number}`);"
 TRUST = """

@@ -71,6 +71,7 @@ LEFT_OUT = {
     "chat.LegalHold.kept": "a visitor's row that is gone; never shown",
     "chat.Visitor.secret_hash": "a hash, never shown",
     "chat.Visitor.identity_key": "a hash, never shown",
+    "chat.Visitor.contact_by": "of ten characters: one of six words",
     "chat.EndedSession.key": ID,
     **dict.fromkeys(
         ("chat.CountedReception.origin", "chat.CountedMessages.origin"), "a word of the server's"

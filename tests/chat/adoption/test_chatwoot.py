@@ -123,6 +123,7 @@ def test_a_conversation_comes_with_contact_agents_notes_and_times(talk):
     row = Conversation.objects.get()
     assert (row.open, row.topic, row.visitor.label) == (False, "Sales", "Wang 1")
     assert row.visitor.contact == "wang@example.com +861"
+    assert row.visitor.contact_by == "import"
     ann = Member.objects.get(name="ann@example.com")
     assert (ann.nickname, ann.role) == ("Ann", Member.Role.AGENT)
     said = GroupMessage.objects.filter(client_id__startswith="adopted:").order_by("seq")

@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Member
+from chat.adoption import spelling
+from chat.adoption.texts import folded
 from chat.care import personal_data
 from chat.conversations import idle
 from chat.mail import answers, reminders
@@ -36,6 +38,11 @@ def there(theirs, team):
 
 def visitor_of(theirs_group: str) -> str:
     return AdoptedGroup.objects.get(theirs=theirs_group).visitor
+
+
+def uuid_of(theirs_group: str) -> str:
+    # MariaDB would take other spellings for the same.
+    return dict(AdoptedGroup.objects.values_list("theirs", "group"))[theirs_group]
 
 
 def said() -> list[str]:
@@ -185,3 +192,99 @@ def test_nothing_waits_nothing_is_sent_and_reports_can_leave_it_out(there, team,
     idle.look(now + timedelta(hours=1))
     row.refresh_from_db()
     assert row.open and not mailoutbox
+
+
+def test_a_time_in_the_future_is_not_believed_and_not_lost(there):
+    there.group("g1", "v1", "agent-1")
+    there.group("g2", "v2", "agent-1")
+    there.say("g1", "v1", "one", 5)
+    there.say("g1", "agent-1", "two", created_at="2038-01-19 03:14:07")
+    there.say("g1", "v1", "three", 9)
+    there.run("UPDATE chat_group SET created_at = '2038-01-19 03:14:07' WHERE uuid = 'g2'")
+    out = adopt(there)
+    first, second = (Conversation.objects.get(uuid=uuid_of(name)) for name in ("g1", "g2"))
+    assert first.last_activity.replace(tzinfo=None) == BEGIN + timedelta(minutes=9)
+    assert second.last_activity <= timezone.now() + timedelta(days=1)
+    assert said() == ["one", "two", "three"] and not first.open
+    row = GroupMessage.objects.get(message_content="two")
+    assert row.created_at.replace(tzinfo=None) == BEGIN + timedelta(minutes=5)
+    assert row.data == {"their_time": "2038-01-19T03:14:07+00:00"}
+    assert "3  times in the future" in out and "message 2" in out
+    before = everything()
+    adopt(there)
+    assert everything() == before
+
+
+SPELLINGS = ("abc", "ABC", "abc ", "abç", "plain")
+
+
+@pytest.fixture
+def spelt(there):
+    """A function that makes a group of each spelling, with three messages, in columns that compare
+    by this collation."""
+
+    def make(collation: str) -> None:
+        for table in ("member", "chat_group", "group_member", "group_message"):
+            charset = collation.partition("_")[0]
+            there.run(f"ALTER TABLE {table} CONVERT TO CHARACTER SET {charset} COLLATE {collation}")
+        for group in SPELLINGS:
+            there.group(group, f"v {group}", "agent-1")
+            for n in range(3):
+                there.say(group, f"v {group}", f"{group}: {n}", n)
+
+    return make
+
+
+def left_out(report: str) -> str:
+    """That part of the last report, "" without one."""
+    done = report.partition("What was done:")[2]
+    return done.partition("left out:\n")[2].partition("imported otherwise")[0]
+
+
+@pytest.mark.parametrize(
+    "collation",
+    [
+        *("utf8mb4_bin", "utf8mb4_nopad_bin", "latin1_general_cs", "latin1_swedish_ci"),
+        *("utf8mb4_general_ci", "utf8mb4_unicode_nopad_ci", "utf8mb4_uca1400_as_ci"),
+    ],
+)
+def test_ids_are_one_where_their_database_takes_them_for_one(there, spelt, collation):
+    spelt(collation)
+    ((groups,),) = there.rows("SELECT COUNT(DISTINCT uuid) FROM chat_group")
+    out = adopt(there)
+    assert Conversation.objects.count() == groups
+    assert len(said()) == 15 and "message" not in left_out(out)
+    for row in Conversation.objects.all():
+        asked = AdoptedGroup.objects.get(group=row.uuid).theirs
+        there_said = there.rows("SELECT id FROM group_message WHERE group_id = %s", asked)
+        stored = GroupMessage.objects.filter(group_id=row.uuid, client_id__startswith="adopted:")
+        assert stored.count() == len(there_said)
+    before = everything()
+    adopt(there)
+    assert everything() == before
+
+
+def test_what_a_wrong_rule_would_lose_stands_in_the_report(there, spelt, monkeypatch):
+    spelt("utf8mb4_bin")
+    monkeypatch.setattr(spelling, "rule", lambda database, *columns: str.lower)
+    for _run in range(2):
+        lines = [one for one in left_out(adopt(there)).splitlines() if "  messages " in one]
+        assert sum(int(line.split()[0]) for line in lines) == 15 - len(said()) > 0, lines
+
+
+def test_what_was_imported_before_case_counted_is_still_known(there, spelt, monkeypatch):
+    spelt("utf8mb4_bin")
+    there.run("DELETE FROM chat_group WHERE uuid <> 'ABC' AND uuid <> 'plain'")
+    with monkeypatch.context() as former:
+        former.setattr(spelling, "rule", lambda database, *columns: folded)
+        adopt(there)
+    erased = Conversation.objects.get(uuid=uuid_of("plain"))
+    personal_data.erase(erased.visitor_id)
+    there.group("abc", "v 3", "agent-1")
+    there.say("ABC", "v ABC", "later", 9)
+    there.say("plain", "v plain", "a secret", 9)
+    adopt(there)
+    assert Conversation.objects.count() == 3 and "a secret" not in said()
+    row = GroupMessage.objects.get(message_content="later")
+    assert row.group_id == uuid_of("ABC") != uuid_of("abc")
+    assert row.sender == Conversation.objects.get(uuid=row.group_id).visitor_id

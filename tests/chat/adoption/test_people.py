@@ -1,11 +1,14 @@
 """Who signs in there signs in here, with the same password, and as nobody else."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.hashers import Argon2OfMD5
 from accounts.models import AuditRow, Member
-from chat.models import AdoptedMember, GroupMessage
+from chat.models import AdoptedGroup, AdoptedMember, ChatGroup, Conversation, GroupMessage
 from tests.conftest import hire
 
 from .comparing import adopt
@@ -126,3 +129,22 @@ def test_their_faces_and_crooked_addresses_are_left(there):
     assert (ann.avator, ann.email) == ("", "")
     assert "avatars: they are addresses of another site" in out
     assert "e-mail addresses that are none" in out
+
+
+def test_who_comes_with_a_later_run_sits_only_where_they_sit_there(there, team):
+    now = timezone.now().replace(tzinfo=None)
+    for group in ("g2", "g3"):
+        there.group(group, f"v-{group}", "agent-1")
+        there.say(group, f"v-{group}", "hello", created_at=now - timedelta(hours=1))
+    adopt(there)
+    assert Conversation.objects.filter(team=team, open=True).count() == 2
+    rows = GroupMessage.objects.count()
+    there.member(2, "ben")
+    there.insert("chat_group", [{"uuid": "g3", "member_id": "agent-2", "ent_id": "1"}])
+    out = adopt(there)
+    ben = Member.objects.get(name="ben")
+    assert ben.teams.get() == team
+    seat = ChatGroup.objects.for_member(ben.uuid).get()
+    assert AdoptedGroup.objects.get(group=seat.uuid).theirs == "g3"
+    assert GroupMessage.objects.count() == rows, "nobody joined today"
+    assert "1  members\n              such as ben\n" in out

@@ -1,49 +1,37 @@
 """Answers that reach a visitor who has gone: one mail, in their language, and the way back."""
 
-import re
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 
 import pytest
-from django.core import mail, signing
+from django.core import signing
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Enterprise
 from chat.care import erasure
+from chat.limits import limits, recipient_key
 from chat.mail import answers, jobs
 from chat.models import Conversation, Visitor
 from chat.posting import batches
 from chat.presence import leases
+from chat.visitors import links
 from tests.chat.helpers import JSON, PAGE, act_of, draft_of, new_guest, refused
 
+from .answered import BASE, answer, link, look
+
 pytestmark = pytest.mark.django_db
-BASE = "https://chat.example.com"
 
 
 @pytest.fixture
 def gone(guest, group, settings):
     """The group's visitor has left an address, and nobody's socket is open."""
     settings.PUBLIC_URL = BASE
-    Visitor.objects.filter(uuid=guest.uuid).update(contact="li@example.com", language="en")
+    Visitor.objects.filter(uuid=guest.uuid).update(
+        contact="li@example.com", contact_by="visitor", language="en"
+    )
     return guest
-
-
-def answer(alice, group, content="Your parcel is here."):
-    return batches.post(draft_of(alice, group, content))["seq"]
-
-
-def look(minutes: float = 4) -> list:
-    """The mails that a look so much later sends."""
-    mail.outbox = []
-    jobs.send(answers.take_due(timezone.now() + timedelta(minutes=minutes)))
-    return mail.outbox
-
-
-def link(message, what: str) -> str:
-    """The path of a mail's link."""
-    return re.search(rf"{BASE}(/chat/acme/{what}/\S+)", message.body).group(1)
 
 
 def test_unread_answers_are_one_mail_and_none_is_mailed_twice(gone, alice, bob, group):
@@ -76,6 +64,43 @@ def test_notes_and_automatic_answers_are_not_mailed(gone, alice, group):
     batches.post(draft_of(alice, group, "another secret", note=True))
     (message,) = look()
     assert "secret" not in message.body
+
+
+def test_a_bots_answers_are_mailed_with_a_persons_alone(bot, gone, alice, group):
+    answer(bot, group, "by a bot", bot=True, seen=9)
+    assert look() == []
+    batches.post(gone.draft("really?"))
+    answer(bot, group, "by a bot again", bot=True, seen=9)
+    answer(alice, group, "by a person")
+    (message,) = look()
+    assert "by a bot again" in message.body and "by a person" in message.body
+
+
+def test_what_a_service_account_says_is_mailed_once_a_person_has_answered(gone, alice, bot, group):
+    answer(bot, group, service=True)
+    assert look() == []
+    answer(alice, group)
+    answer(bot, group, service=True)
+    assert len(look()) == 1
+    answer(bot, group, service=True)
+    assert len(look()) == 1
+    batches.do(act_of("close", alice.uuid, group))
+    batches.post(gone.draft("me again"))
+    answer(bot, group, service=True)
+    assert look() == [], "in another reception"
+
+
+def test_a_mailbox_gets_few_mails_that_no_person_wrote(gone, alice, bot, group, stopped):
+    limits.clear()
+    answer(alice, group)
+    assert len(look()) == 1
+    for wanted in (1, 1, 1, 0):
+        answer(bot, group, service=True)
+        assert len(look()) == wanted
+    answer(alice, group, "by a person")
+    assert len(look()) == 1, "what people write is not kept back"
+    reader = recipient_key("Li+1@example.com")
+    limits.take("automatic_mail", {"recipient": reader, "pair": f"umbrella:{reader}"})
 
 
 def test_who_is_there_or_has_read_it_gets_no_mail(gone, alice, group, guest):
@@ -189,29 +214,18 @@ def test_the_link_opens_the_conversation_in_another_browser(gone, alice, group, 
     place = link(look()[0], "back")
     phone = Client()
     page = phone.get(place)
-    assert page.status_code == 200 and "kefu_visitor_acme" not in page.cookies
+    assert page.status_code == 200 and "kefu_opened_acme" not in page.cookies
     assert "parcel" not in page.content.decode(), "a look at the link shows nothing yet"
     opened = phone.post(place)
     assert (opened.status_code, opened["Location"]) == (302, "/chat/acme/?team=service")
-    cookie = opened.cookies["kefu_visitor_acme"]
+    cookie = opened.cookies["kefu_opened_acme"]
     assert cookie["httponly"] and cookie["secure"] and cookie["samesite"] == "Lax"
     assert "Your parcel is here." in phone.get(opened["Location"]).content.decode()
     form = {"content": "from my phone"}
     assert phone.post("/chat/acme/messages/", form, **JSON).status_code == 200
     browser = guest.browser()
     assert "from my phone" in browser.get("/chat/acme/").content.decode()
-    assert "kefu_visitor_acme" not in browser.post(place).cookies, "it is open there already"
-
-
-@pytest.mark.once
-def test_who_holds_the_link_may_take_all_along_and_erase_it(gone, alice, group, guest):
-    answer(alice, group)
-    phone = Client()
-    phone.post(link(look()[0], "back"))
-    assert "Your parcel is here." in phone.get("/chat/acme/privacy/export/").content.decode()
-    assert phone.post("/chat/acme/privacy/erase/", {"sure": "1"}, **JSON).status_code == 200
-    assert Visitor.objects.get().is_erased
-    assert refused(guest.browser().get("/chat/acme/messages/", **JSON)) == (401, "forbidden")
+    assert "kefu_opened_acme" not in browser.post(place).cookies, "it is open there already"
 
 
 def test_a_scanner_that_follows_links_changes_nothing(gone, alice, group):
@@ -244,8 +258,8 @@ def test_a_forged_a_foreign_and_an_old_link_open_nothing(
     ):
         for method in ("get", "post"):
             page = getattr(Client(), method)(path)
-            assert page.status_code == 404 and not page.cookies.get("kefu_visitor_acme"), path
-    monkeypatch.setattr(answers, "LIFE", timedelta(seconds=-1))
+            assert page.status_code == 404 and not page.cookies.get("kefu_opened_acme"), path
+    monkeypatch.setattr(links, "LIFE", timedelta(seconds=-1))
     assert Client().post(place).status_code == 404
     assert Client().get(link(message, "stop")).status_code == 200, "this one never ends"
 
@@ -285,7 +299,7 @@ def test_mails_of_a_conversation_end_by_a_button_or_by_the_mail_program(gone, al
     assert message.extra_headers["List-Unsubscribe"] == f"<{BASE}{place}>"
     program = Client(enforce_csrf_checks=True)
     done = program.post(place, {"List-Unsubscribe": "One-Click"})
-    assert done.status_code == 200 and "kefu_visitor_acme" not in done.cookies
+    assert done.status_code == 200 and "kefu_opened_acme" not in done.cookies
     answer(alice, group, "again")
     assert look() == []
     other = new_guest(gone.team)

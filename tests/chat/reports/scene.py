@@ -163,8 +163,6 @@ class Scene:
         return rows.order_by("-seq").values_list("seq", flat=True).first() or 0
 
     def erases(self, talk: Talk) -> None:
-        if self.row(talk).open:
-            talk.log.append(Happened(self.now, "closed"))
         with changes.begin() as change:
             visitor = Visitor.objects.select_for_update().get(uuid=talk.guest.uuid)
             erasure.by_visitor(visitor, change.lock_all_of(visitor), change.now)

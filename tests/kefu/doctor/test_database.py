@@ -85,7 +85,8 @@ def test_a_clock_that_is_wrong_is_found(says, told, seconds, wanted):
 
 def test_nothing_is_wrong_with_the_tests_own_database(says, db, monkeypatch):
     monkeypatch.delenv("WORKERS", raising=False)
-    for check in (database.database, database.migrations, *database.CHECKS):
+    gates = (database.database, database.upgrade_path, database.migrations)
+    for check in (*gates, *database.CHECKS):
         assert says(check) == [], check
 
 
