@@ -92,6 +92,9 @@ class MemberMiddleware(MiddlewareMixin):
             return self.require(request, "security-app", detail)
         return None
 
+    def process_exception(self, request, exception):
+        return fresh.ask(request) if isinstance(exception, fresh.Stale) else None
+
     def sign_out(self, request):
         """Ends the session of a member who may not sign in any more (Member.is_active)."""
         logout(request)

@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit
+from accounts import audit, factors
 from accounts.models import Enterprise, Team
 
 from .lists import OwnLists
@@ -162,6 +162,8 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
     enterprise_column = "enterprise"
     """The column and filter that superusers get; a manager sees one enterprise only."""
     enterprise_filter = EnterpriseFilter
+    proved_columns = frozenset()
+    """Columns that only somebody with a fresh proof may change (accounts/factors/fresh.py)."""
     show_full_result_count = False
     list_per_page = 50
 
@@ -189,6 +191,8 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
         if not change:
             super().save_model(request, obj, form, change)
             return
+        if self.proved_columns & set(form.changed_data):
+            factors.fresh.require(request)
         columns = getattr(form, "changed_columns", form.changed_data)
         names = {field.name for field in obj._meta.concrete_fields}
         changed = [name for name in columns if name in names]
