@@ -17,7 +17,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from . import sessions
+from . import guessing, sessions
 from .backends import renew_hash
 from .factors import fresh
 from .requests import wants_json
@@ -43,10 +43,11 @@ ALLOWED_BEFORE_FACTOR = {"security-app", "security-passkeys", "confirm", *ALLOWE
 class SessionCookie(SessionMiddleware):
     """Django's middleware, but a 401 takes no cookie away. A script's request whose session has
     ended may be answered after its page has begun to sign in again: by then the browser has the
-    cookie of another session."""
+    cookie of another session. Sets the cookie of a browser that has become known, too."""
 
     def process_response(self, request, response):
         response = super().process_response(request, response)
+        guessing.set_cookie(request, response)
         if response.status_code == 401:
             response.cookies.pop(settings.SESSION_COOKIE_NAME, None)
         return response

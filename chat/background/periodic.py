@@ -151,6 +151,7 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_places)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_failures)),
+            PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_wrong_passwords)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_sign_ins)),
             PeriodicTask(ENDING_EVERY, Sweep(retention.expire)),
             PeriodicTask(ENDING_EVERY, Sweep(sequencing.find_missing)),
