@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
@@ -177,6 +178,7 @@ def avatar(request, name: str):
     )
 
 
+@method_decorator(never_cache, name="dispatch")
 class PasswordChange(auth.RedirectURLMixin, auth.PasswordChangeView):
     """Changes the password: because the member wants to, or because middleware.py requires it. In
     that case the member goes on to the page that they wanted."""
