@@ -8,9 +8,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and teams")
 
     def ready(self):
-        from . import audit, sessions
+        from . import audit, guessing, sessions
 
         audit.listen()
+        guessing.listen()
         sessions.listen()
 
 

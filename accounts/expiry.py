@@ -6,14 +6,14 @@ several processes may run it at once. `chat/background/periodic.py` calls them e
 
 from datetime import timedelta
 
-from axes.models import AccessAttempt, AccessLog
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from .models import MemberSession
 
 FAILURES_KEPT = timedelta(days=1)
-"""Failed sign-ins count for 15 minutes (AXES_COOLOFF_TIME). They are kept for a day for those who
+"""Failed sign-ins count for an hour at most (guessing.py). They are kept for a day for those who
 look into the administration."""
 SIGN_INS_KEPT = timedelta(days=30)
 """Longer than a session lasts (SESSION_COOKIE_AGE): django-axes writes the sign-out to this row."""
@@ -51,6 +51,11 @@ def delete_failures(after: int) -> int:
     """Deletes the old ones of the next BATCH failed sign-ins with an id above `after`. Returns the
     id to pass next; 0 at the end of the table."""
     return delete_old(AccessAttempt, FAILURES_KEPT, after)
+
+
+def delete_wrong_passwords(after: int) -> int:
+    """As `delete_failures`, for the single tries of which those consist."""
+    return delete_old(AccessFailureLog, FAILURES_KEPT, after)
 
 
 def delete_sign_ins(after: int) -> int:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
@@ -17,7 +18,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from . import sessions
+from . import guessing, sessions
 from .backends import renew_hash
 from .factors import fresh
 from .requests import wants_json
@@ -38,15 +39,25 @@ ALLOWED_BEFORE_CHANGE = {
 
 ALLOWED_BEFORE_FACTOR = {"security-app", "security-passkeys", "confirm", *ALLOWED_BEFORE_CHANGE}
 """Pages that a member may open who must set up a second factor first."""
+BEFORE_SIGN_IN = 600
+"""Seconds for which the session of a stranger is kept: as long as a second step or the way to a
+provider may take."""
 
 
 class SessionCookie(SessionMiddleware):
     """Django's middleware, but a 401 takes no cookie away. A script's request whose session has
     ended may be answered after its page has begun to sign in again: by then the browser has the
-    cookie of another session."""
+    cookie of another session. Sessions without a member end soon, since anybody can store as many
+    as they like. Sets the cookie of a browser that has become known, too."""
 
     def process_response(self, request, response):
+        session = request.session
+        if session.modified and not session.is_empty() and SESSION_KEY not in session:
+            # Who chooses a password has proved by a link that they may, and may take their time.
+            if INTERNAL_RESET_SESSION_TOKEN not in session:
+                session.set_expiry(BEFORE_SIGN_IN)
         response = super().process_response(request, response)
+        guessing.set_cookie(request, response)
         if response.status_code == 401:
             response.cookies.pop(settings.SESSION_COOKIE_NAME, None)
         return response
@@ -91,6 +102,9 @@ class MemberMiddleware(MiddlewareMixin):
             detail = _("Set up a second factor first, under Profile, Sign-in and security.")
             return self.require(request, "security-app", detail)
         return None
+
+    def process_exception(self, request, exception):
+        return fresh.ask(request) if isinstance(exception, fresh.Stale) else None
 
     def sign_out(self, request):
         """Ends the session of a member who may not sign in any more (Member.is_active)."""

@@ -41,6 +41,8 @@ def listen() -> None:
 
 def signed_in(request: HttpRequest, user: Member, **kwargs) -> None:
     fresh.mark(request)
+    # As long as those of members are kept, not as those before a sign-in (middleware.py).
+    request.session.set_expiry(None)
     if request.session.session_key is None:
         request.session.create()
     store(request, user)

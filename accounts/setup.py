@@ -53,6 +53,7 @@ def find_or_create_team(enterprise: Enterprise, slug: str = DEFAULT_TEAM, name: 
     return team
 
 
+@transaction.atomic
 def change_team(team: Team, **settings) -> Team:
     """Sets these fields of a team, whatever they were before. They are checked together."""
     for name, value in settings.items():

@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from django.views import i18n
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import audit, avatars, directory, factors, mails, rights, sessions, ways_in
+from . import audit, avatars, directory, factors, guessing, mails, rights, sessions, ways_in
 from .forms import (
     AdminLoginForm,
     ForgottenForm,
@@ -83,6 +84,8 @@ class Login(auth.LoginView):
             # Tries are counted by what was typed, which is not the account here. They may not end
             # for somebody else who is called so here.
             reset(username=account, ip=self.request.axes_ip_address)
+        if member.came_by:
+            self.request.session[guessing.TYPED] = account
         if factors.has_any(member):
             return self.ask_second_factor(member)
         response = super().form_valid(form)
@@ -122,11 +125,18 @@ class AdminLogin(Login):
 
 
 def locked_out(request, *args, **kwargs):
-    """The answer of django-axes after too many wrong passwords for an account from an address."""
-    seconds = int(get_cool_off(request).total_seconds())
-    detail = _("Too many wrong passwords. Try again in %(minutes)d minutes.") % {
-        "minutes": -(-seconds // 60)
-    }
+    """The answer of django-axes after too many wrong passwords for an account, from a network or,
+    with `request.locked_for`, from everywhere."""
+    seconds = getattr(request, "locked_for", 0)
+    if seconds:
+        detail = _(
+            "Too many wrong passwords for this account. Use a browser in which you have signed in "
+            "to it before, or try again in %(minutes)d minutes."
+        )
+    else:
+        seconds = int(get_cool_off(request).total_seconds())
+        detail = _("Too many wrong passwords. Try again in %(minutes)d minutes.")
+    detail %= {"minutes": -(-seconds // 60)}
     if wants_json(request):
         facts = {"error": "rate_limited", "detail": detail, "retry_after": seconds}
         response = JsonResponse(facts, status=429)
@@ -168,6 +178,7 @@ def avatar(request, name: str):
     )
 
 
+@method_decorator(never_cache, name="dispatch")
 class PasswordChange(auth.RedirectURLMixin, auth.PasswordChangeView):
     """Changes the password: because the member wants to, or because middleware.py requires it. In
     that case the member goes on to the page that they wanted."""
@@ -188,7 +199,9 @@ class PasswordChange(auth.RedirectURLMixin, auth.PasswordChangeView):
         self.after = front_page(self.request.user) if forced else resolve_url("profile")
         messages.success(self.request, _("Your password is changed."))
         with audit.during(self.request):
-            return super().form_valid(form)
+            response = super().form_valid(form)
+        guessing.know(self.request, form.user, form.user.name)
+        return response
 
 
 @never_cache
@@ -219,6 +232,7 @@ class PasswordSet(auth.PasswordResetConfirmView):
             response = super().form_valid(form)
         # The member has probably failed to sign in a few times before.
         reset(username=self.user.name)
+        guessing.know(self.request, self.user, self.user.name)
         messages.success(self.request, _("Your password is set. Sign in with it now."))
         return response
 

@@ -9,15 +9,14 @@ Agents are limited by member only, because many of them may share an address; ex
 forms, whose sender is not known yet.
 """
 
-import ipaddress
 import math
 import threading
 import time
-from functools import lru_cache
 from hashlib import sha256
 
 from django.conf import settings
 
+from accounts.networks import network
 from chat.protocol.errors import Refused
 
 from . import metrics
@@ -61,20 +60,6 @@ def recipient_key(email: str) -> str:
     stands after a plus sign is left out, since many servers deliver it to the same mailbox."""
     name, _at, host = email.lower().rpartition("@")
     return sha256(f"{name.partition('+')[0]}@{host}".encode()).hexdigest()
-
-
-@lru_cache(1024)
-def network(address: str) -> str:
-    """The key of a network address: the IPv4 address, or the /64 network of an IPv6 address, which
-    is the smallest that providers assign. "" for none, as behind a Unix socket without forwarded
-    addresses."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if ip.version == 6 and ip.ipv4_mapped is None:
-        return str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
-    return str(getattr(ip, "ipv4_mapped", None) or ip)
 
 
 class Buckets:

@@ -1,4 +1,5 @@
-"""Refuses request bodies that are too large before they are read.
+"""Refuses request bodies that are too large before they are read, and ends those that take too
+long.
 
 Django answers a request only after its whole body was received, and daphne keeps the body on disk
 and in memory before it calls Django. So Django gets such a request without its body;
@@ -7,18 +8,28 @@ kefu.limits.BodyLimit answers it by its headers. After the response the connecti
 It is not closed at once: a peer that is still sending when its connection is reset may lose the
 response that it has not read. The rest of the body is read and discarded, up to LINGER_BYTES and
 LINGER_SECONDS.
+
+What has arrived of a body lies in memory and temporary files until it is whole or the connection
+ends. So after BODY_SECONDS it is thrown away, and the connection closed.
 """
 
 import asyncio
+import time
 from urllib.parse import unquote
 
 from django.conf import settings
+from django.urls import Resolver404, resolve
 
 LINGER_BYTES = 32 * 1024 * 1024
 """Bytes that are read and discarded after a refusal: three times the largest allowed body, so that
 people who choose a file that is too large can read the reason."""
 LINGER_SECONDS = 5
 """How long the connection of a refused request stays open for that."""
+BODY_SECONDS = 600
+"""How long a body may take to arrive: the largest one at 150 kbit/s, a telephone's worst line."""
+FILE_VIEWS = ("visitor-messages", "conversation-messages")
+"""The pages that take files."""
+clock = time.monotonic
 
 
 def exceeded_limit(path: str, length: str, chunked: bool) -> int | None:
@@ -28,7 +39,7 @@ def exceeded_limit(path: str, length: str, chunked: bool) -> int | None:
     there is a Transfer-Encoding. The limit is MAX_API_BODY for programs, MAX_FILE_BODY where people
     send messages and MAX_BODY elsewhere; a body of unknown length exceeds it, too.
     """
-    most = settings.MAX_FILE_BODY if path.endswith("/messages/") else settings.MAX_BODY
+    most = settings.MAX_FILE_BODY if takes_files(path) else settings.MAX_BODY
     if path.startswith("/api/"):
         most = settings.MAX_API_BODY
     length = length or "0"
@@ -37,9 +48,17 @@ def exceeded_limit(path: str, length: str, chunked: bool) -> int | None:
     return None
 
 
+def takes_files(path: str) -> bool:
+    try:
+        return path.endswith("/messages/") and resolve(path).view_name in FILE_VIEWS
+    except Resolver404:
+        return False
+
+
 class SkipLargeBodies:
     """ASGI middleware: replaces a body that is too large by an empty one, and has the server close
-    the connection after the response."""
+    the connection after the response. Likewise after a body that took too long, which is answered
+    408."""
 
     def __init__(self, inner):
         self.inner = inner
@@ -48,7 +67,15 @@ class SkipLargeBodies:
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"").decode("latin-1")
         if exceeded_limit(scope["path"], length, b"transfer-encoding" in headers) is None:
-            return await self.inner(scope, receive, send)
+            if length in ("", "0"):
+                return await self.inner(scope, receive, send)
+            body = TimedBody(receive)
+            await self.inner(scope, body.receive, send)
+            if body.overdue:
+                headers = [(b"connection", b"close"), (b"content-length", b"0")]
+                await send({"type": "http.response.start", "status": 408, "headers": headers})
+                await send({"type": "http.response.body", "body": b""})
+            return
 
         async def send_unfinished(message):
             """Sends all but the end of the response, after which the server closes the
@@ -66,6 +93,30 @@ class SkipLargeBodies:
         except asyncio.TimeoutError:
             pass
         await send({"type": "http.response.body", "body": b""})
+
+
+class TimedBody:
+    """A body that must arrive within BODY_SECONDS. For the application one that doesn't ends as if
+    its sender had gone: it answers nothing, and deletes what it has."""
+
+    def __init__(self, receive):
+        self.inner = receive
+        self.end = clock() + BODY_SECONDS
+        self.more = True
+        self.overdue = False
+
+    async def receive(self):
+        if not self.more:
+            return await self.inner()
+        try:
+            message = await asyncio.wait_for(self.inner(), max(0, self.end - clock()))
+        except asyncio.TimeoutError:
+            message = {}
+        if not message or clock() >= self.end:
+            self.more, self.overdue = False, True
+            return {"type": "http.disconnect"}
+        self.more = message.get("more_body", False)
+        return message
 
 
 def empty_body():
@@ -93,13 +144,16 @@ async def discard(receive) -> None:
 
 def daphne_channel() -> type:
     """A class for `protocol` of daphne's HTTPFactory: twisted's HTTP/1.1 connection, which passes a
-    request on as soon as its headers show that its body is too large."""
+    request on as soon as its headers show that its body is too large, and is closed where a body
+    takes too long."""
     from twisted.web.http import HTTPChannel
 
     class Channel(HTTPChannel):
         refused = False
         left = None
         """Bytes that may still be discarded; None before the response is complete."""
+        deadline = None
+        """The call that ends a body that takes too long."""
 
         def allHeadersReceived(self):
             headers = self.requests[-1].requestHeaders
@@ -113,6 +167,26 @@ def daphne_channel() -> type:
             super().allHeadersReceived()
             if self.refused:
                 self.persistent = False
+            elif self.length:
+                self.deadline = self.callLater(BODY_SECONDS, self.end_body)
+
+        def end_body(self):
+            self.deadline = None
+            self.transport.write(b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n")
+            self.timeoutConnection()
+
+        def keep_body(self):
+            if self.deadline is not None:
+                self.deadline.cancel()
+                self.deadline = None
+
+        def allContentReceived(self):
+            self.keep_body()
+            super().allContentReceived()
+
+        def connectionLost(self, reason):
+            self.keep_body()
+            super().connectionLost(reason)
 
         def rawDataReceived(self, data):
             """Discards data after the response. Before, twisted itself stops reading after 16

@@ -17,6 +17,8 @@ ACCOUNT_FORMS = {
 }
 """Views whose forms are expensive to check (a password hash, a picture) and that need no account,
 or work with a stolen session."""
+WAYS_OUT = {"sso", "sso-begin"}
+"""Views that store a session for a stranger who follows a link."""
 
 
 class BodyLimit:
@@ -40,7 +42,8 @@ class BodyLimit:
 
 
 class AccountLimit:
-    """Answers 429 to an address that sends the forms of ACCOUNT_FORMS too often."""
+    """Answers 429 to an address that sends the forms of ACCOUNT_FORMS, or follows the links of
+    WAYS_OUT, too often."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -49,7 +52,8 @@ class AccountLimit:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if request.method != "POST" or request.resolver_match.view_name not in ACCOUNT_FORMS:
+        counted = ACCOUNT_FORMS if request.method == "POST" else WAYS_OUT
+        if request.resolver_match.view_name not in counted:
             return None
         try:
             limits.take("account", address_keys(request.META.get("REMOTE_ADDR", "")))

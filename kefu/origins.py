@@ -42,17 +42,31 @@ class CheckOrigin:
 
 
 def align_refusals(protocol: type) -> None:
-    """Makes daphne answer 403, as CheckOrigin does, to origins that it refuses itself.
+    """Makes daphne answer 403, as CheckOrigin does, to origins that it refuses itself, and refuse
+    malformed handshakes without an error in the log.
 
     Autobahn reads Origin before the application, and answers 400 to two headers or an invalid one.
     `protocol` is daphne's class for WebSocket connections.
     """
-    fail = protocol.failHandshake
+    from autobahn.websocket.types import ConnectionDeny
+
+    fail, connect, close = protocol.failHandshake, protocol.onConnect, protocol.onClose
 
     def fail_handshake(self, reason, code=400, responseHeaders=None):
         return fail(self, reason, 403 if "Origin" in reason else code, responseHeaders)
 
+    def on_connect(self, request):
+        if not request.headers.get("sec-websocket-protocol", "").isascii():
+            raise ConnectionDeny(400, "Sec-WebSocket-Protocol is not ASCII")
+        return connect(self, request)
+
+    def on_close(self, *how):
+        # What was refused before onConnect never became a connection that daphne knows.
+        if hasattr(self, "server"):
+            close(self, *how)
+
     protocol.failHandshake = fail_handshake
+    protocol.onConnect, protocol.onClose = on_connect, on_close
 
 
 def single_header(scope: dict, name: bytes) -> str:

@@ -63,7 +63,7 @@ def uvicorn_protocol() -> type:
             """Parses complete text frames itself, in a third of the time. The package gets every
             other frame in one piece, so that it always starts at the beginning of a frame."""
             if not self.handshake_complete:
-                return super().data_received(data)
+                return self.begin(data)
             if self.incomplete:
                 self.incomplete += data
                 if len(self.incomplete) < self.wanted:
@@ -80,6 +80,16 @@ def uvicorn_protocol() -> type:
                 if not self.queue_text(data, start, end):
                     super().data_received(data[start:end])
                 start = end
+
+        def begin(self, data: bytes) -> None:
+            """Passes on the handshake. The package quotes a wrong header in its refusal, and raises
+            where that has bytes which are no text."""
+            try:
+                super().data_received(data)
+            except UnicodeEncodeError:
+                self.handshake_complete = self.close_sent = True
+                self.transport.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+                self.transport.close()
 
         def queue_text(self, data: bytes, start: int, end: int) -> bool:
             """Queues the text of an unfragmented, masked text frame; False for any other frame."""

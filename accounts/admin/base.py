@@ -12,14 +12,10 @@ from django.contrib import admin
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit
+from accounts import audit, factors
 from accounts.models import Enterprise, Team
 
-SECRET_COLUMNS = {
-    *("password", "identity_secret", "former_secret", "secret_hash", "digest", "sealed"),
-    "secret",
-}
-"""Columns that no list may be filtered by: filters would reveal a value letter by letter."""
+from .lists import OwnLists
 
 
 def is_superuser(request) -> bool:
@@ -135,9 +131,10 @@ class TeamFilter(ChoiceFilter):
         return [(team.pk, team.name) for team in teams]
 
 
-class Recorded:
+class Recorded(OwnLists):
     """A mixin for ModelAdmin: the audit notes what its forms, actions and further pages change, in
-    one transaction with the change."""
+    one transaction with the change. Every registered class has it, so each list is an
+    `OwnFilters`."""
 
     purpose = ""
     """What the rows of a list that has none yet are for."""
@@ -165,6 +162,8 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
     enterprise_column = "enterprise"
     """The column and filter that superusers get; a manager sees one enterprise only."""
     enterprise_filter = EnterpriseFilter
+    proved_columns = frozenset()
+    """Columns that only somebody with a fresh proof may change (accounts/factors/fresh.py)."""
     show_full_result_count = False
     list_per_page = 50
 
@@ -180,11 +179,6 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
         """Whether the list may have rows of several enterprises."""
         return bool(self.enterprise_column) and is_superuser(request)
 
-    def lookup_allowed(self, lookup, value, request):
-        if SECRET_COLUMNS & set(lookup.split("__")):
-            return False
-        return super().lookup_allowed(lookup, value, request)
-
     def get_readonly_fields(self, request, obj=None):
         """A stored row cannot move to another enterprise, because its seats and places cannot."""
         fixed = list(super().get_readonly_fields(request, obj))
@@ -197,6 +191,8 @@ class ScopedAdmin(Scoped, Recorded, admin.ModelAdmin):
         if not change:
             super().save_model(request, obj, form, change)
             return
+        if self.proved_columns & set(form.changed_data):
+            factors.fresh.require(request)
         columns = getattr(form, "changed_columns", form.changed_data)
         names = {field.name for field in obj._meta.concrete_fields}
         changed = [name for name in columns if name in names]

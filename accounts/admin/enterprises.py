@@ -32,6 +32,7 @@ class EnterpriseAdmin(
     ordering = ["name"]
     inlines = [GreetingRuleInline]
     actions = ["close", "open"]
+    proved_columns = frozenset(("second_factor_roles",))
 
     def get_form(self, request, obj=None, **kwargs):
         return super().get_form(

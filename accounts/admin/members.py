@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import avatars, rights, signals
+from accounts import avatars, factors, rights, signals
 from accounts.models import Member
 
 from .base import ScopedAdmin, TeamFilter, is_superuser
@@ -35,6 +35,8 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
     search_fields = ["name", "nickname", "email", "tel"]
     ordering = ["name"]
     inlines = [TeamPlaceInline]
+    # Whoever reads the mails of an account can set its password.
+    proved_columns = frozenset(("role", "is_superuser", "email"))
     actions = ["disable", "enable", "send_link"]
 
     def changeform_view(self, request, *args, **kwargs):
@@ -152,7 +154,7 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
             *super().get_urls(),
         ]
 
-    @method_decorator(sensitive_post_parameters())
+    @method_decorator([sensitive_post_parameters(), factors.needs_fresh])
     def password_view(self, request, object_id):
         member = self.get_object(request, unquote(object_id))
         if member is None or member.is_program:

@@ -6,11 +6,12 @@ from functools import partial
 from django.contrib import admin, messages
 from django.db import transaction
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import directory, mails, sessions
+from accounts import directory, factors, mails, sessions
 from accounts.models import MemberSession, Provider, ProviderAccount
 
 from .base import ScopedAdmin
@@ -24,6 +25,10 @@ class ProviderAdmin(ScopedAdmin):
     list_display = ["name", "kind", "issuer", "is_on"]
     ordering = ["pk"]
     readonly_fields = ["addresses"]
+
+    @method_decorator(factors.needs_fresh)
+    def changeform_view(self, request, *args, **kwargs):
+        return super().changeform_view(request, *args, **kwargs)
 
     def form_of(self, request, obj):
         """The form of the provider's kind; a new one's is in the address."""
@@ -83,11 +88,13 @@ class ProviderAdmin(ScopedAdmin):
             transaction.on_commit(partial(self.warn, request, obj))
 
     def delete_model(self, request, obj):
+        factors.fresh.require(request)
         # Nobody would ask any more whether these members are still let in.
         sessions.end(MemberSession.objects.filter(provider=obj))
         super().delete_model(request, obj)
 
     def delete_queryset(self, request, queryset):
+        factors.fresh.require(request)
         sessions.end(MemberSession.objects.filter(provider__in=queryset))
         super().delete_queryset(request, queryset)
 

@@ -7,7 +7,7 @@ rows of a transaction until its end. Nothing on the way of a message comes here.
 """
 
 from .chains import INSTALLATION, Action, chain_of, forget
-from .keeping import shorten
+from .keeping import log_ends, shorten
 from .notes import during, note, note_once, recorded, recording
 from .origins import Origin, of_command, of_person, of_request
 from .sign_ins import chain_of_member, gather
@@ -25,6 +25,7 @@ __all__ = [
     "forget",
     "gather",
     "listen",
+    "log_ends",
     "note",
     "note_once",
     "of_command",

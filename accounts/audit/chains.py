@@ -69,7 +69,7 @@ def locked_head(chain: int) -> AuditHead:
 
 def next_row(head: AuditHead, entry: Entry) -> AuditRow:
     """The row that follows the head, which moves on to it."""
-    details = json.dumps(entry.details, ensure_ascii=False, sort_keys=True, default=str)
+    details = as_text(entry.details)
     row = AuditRow(
         chain=entry.chain,
         number=head.number + 1,
@@ -89,6 +89,10 @@ def next_row(head: AuditHead, entry: Entry) -> AuditRow:
     row.hash = link(head.hash, row)
     head.number, head.hash = row.number, row.hash
     return row
+
+
+def as_text(details: dict) -> str:
+    return json.dumps(details, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def digest(details: str) -> str:

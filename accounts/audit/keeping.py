@@ -1,6 +1,8 @@
 """Keeps the audit as long as an enterprise says. What is older is removed; a marker row at the end
-says up to which row, and with which hash, so that the rest still fits on."""
+says up to which row, and with which hash, so that the rest still fits on. The ends of all chains go
+to the log."""
 
+import logging
 from datetime import timedelta
 
 from django.db import transaction
@@ -13,6 +15,8 @@ from accounts.models.enterprise import AUDIT_DAYS
 from . import chains
 from .chains import Action, Entry
 from .origins import Origin
+
+log = logging.getLogger("kefu.audit")
 
 LEAST = timedelta(days=1)
 """By how much the oldest row is too old before there is a cut: each one adds a marker."""
@@ -42,3 +46,19 @@ def cut(chain: int, days: int) -> None:
         rows.filter(number__lte=through).delete()
         details = {"through": through, "hash": last.hash, "days": days}
         chains.append([Entry(chain, Action.CUT, Origin(), kind="auditrow", details=details)])
+
+
+logged: dict[int, list] = {}
+"""The ends of chains that this process has logged last."""
+
+
+def log_ends() -> None:
+    """Logs the number and hash of the last row of each chain that does not end as it did at the
+    last call. A chain whose last rows were removed, with its head set back, fits as well: only a
+    copy outside of the database shows that there were more."""
+    codes = dict(Enterprise.objects.values_list("pk", "code"))
+    for chain, *end in AuditHead.objects.order_by("chain").values_list("chain", "number", "hash"):
+        if logged.get(chain) != end:
+            logged[chain] = end
+            about = {"enterprise": codes.get(chain, "")}
+            log.info("audit chain %d ends with row %d %s", chain, *end, extra=about)

@@ -65,8 +65,10 @@ def recorded(view: Callable) -> Callable:
 
 
 def note_once(within: timedelta, action: str, chain: int, origin: Origin, **columns) -> None:
-    """As `note`, unless the same person did the same with the same object so shortly before."""
+    """As `note`, unless the same person did the same with the same object, with the same details,
+    so shortly before."""
     same = {"actor": origin.actor, "action": action, "object_id": columns["object_id"]}
+    same["digest"] = chains.digest(chains.as_text(columns.get("details", {})))
     since = timezone.now() - within
     if not AuditRow.objects.filter(**same, chain=chain, at__gt=since).exists():
         note(action, chain, origin, **columns)

@@ -1,5 +1,5 @@
-"""A recent proof of who somebody is. An open session is not enough to take data out, to erase it or
-to make keys: whoever sits down at somebody else's desk has that, too."""
+"""A recent proof of who somebody is. An open session is not enough to take data out, to erase it,
+to make keys or to let somebody in: whoever sits down at somebody else's desk has that, too."""
 
 import time
 from collections.abc import Callable
@@ -26,6 +26,10 @@ def mark(request: HttpRequest) -> None:
     request.session[KEY] = time.time()
 
 
+class Stale(Exception):
+    """What was about to be done needs a fresh proof. The middleware leads to the page `confirm`."""
+
+
 def has_passed(session) -> bool:
     """Whether a second factor was given in this session."""
     return bool(session.get(PASSED))
@@ -33,6 +37,13 @@ def has_passed(session) -> bool:
 
 def is_fresh(request: HttpRequest) -> bool:
     return time.time() - request.session.get(KEY, 0) < WITHIN
+
+
+def require(request: HttpRequest) -> None:
+    """Raises Stale without a fresh proof; for views that find out only from a form that they need
+    one. Nothing is done: the exception ends their transaction."""
+    if not is_fresh(request):
+        raise Stale
 
 
 def needs_fresh(view: Callable, is_file: bool = False) -> Callable:

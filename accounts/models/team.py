@@ -244,18 +244,19 @@ class Team(Translated):
             raise ValidationError({"overflow": message})
 
     def refused_overflow(self) -> str | None:
-        """Why this team cannot overflow into the one that was chosen; None if it can."""
+        """Why this team cannot overflow into the one that was chosen; None if it can. It stays so
+        until the end of the transaction, in which the team is to be saved, too."""
         if self.overflow is None:
             return None
         if self.overflow.enterprise_id != self.enterprise_id:
             return _("A team cannot overflow into a team of another enterprise.")
         if self.overflow == self:
             return _("A team cannot overflow into itself.")
-        following = dict(
-            Team.objects.filter(enterprise=self.enterprise_id, overflow__isnull=False).values_list(
-                "pk", "overflow_id"
-            )
-        )
+        with transaction.atomic():
+            # Of two who save at once the second waits here, and then sees what the first saved.
+            list(Enterprise.objects.select_for_update().filter(pk=self.enterprise_id))
+            teams = Team.objects.filter(enterprise=self.enterprise_id, overflow__isnull=False)
+            following = dict(teams.values_list("pk", "overflow_id"))
         team, passed = self.overflow_id, set()
         while team and team not in passed:
             passed.add(team)

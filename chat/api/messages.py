@@ -67,6 +67,6 @@ def send(request: HttpRequest, group: UUID, body: schemas.NewMessage) -> HttpRes
     frame.setdefault("client_id", str(uuid.uuid4()))
     form = checks.check_send(frame, visitor=False)
     take_message(member)
-    draft = Draft.of(form, member.uuid, member.display_name, member.avator, group=found.uuid)
+    draft = Draft.of_member(form, member, found.uuid)
     draft.bot, draft.service = member.role == rights.BOT, member.role == rights.SERVICE
     return json_response(batches.post(draft))

@@ -9,6 +9,7 @@ from accounts import rights
 from accounts.models import Enterprise, Member, Team
 from chat.models import Tag
 from chat.protocol.errors import Refused
+from chat.protocol.fields import has_controls
 from chat.protocol.selection import tag_key
 from chat.reading.search import MAX_QUERY, terms_of
 from chat.reports.question import day_of, enterprise_of, midnight, zone_of
@@ -94,8 +95,8 @@ def ask_about(enterprise: Enterprise, fields) -> Asked:
 
 
 def check_text(name: str, text: str) -> None:
-    if len(text) > MAX_QUERY or not text.isprintable():
-        detail = f"{name} is a text of at most {MAX_QUERY} characters."
+    if len(text) > MAX_QUERY or has_controls(text):
+        detail = f"{name} is a text of at most {MAX_QUERY} characters, none of which is a control."
         raise Refused("bad_field", detail, field=name)
 
 

@@ -3,6 +3,7 @@
 from accounts.models import Enterprise, Member
 from chat.models import SavedView
 from chat.protocol.errors import Refused
+from chat.protocol.fields import has_controls
 
 from .question import Asked
 
@@ -20,8 +21,9 @@ def save(member: Member, asked: Asked, name: str) -> SavedView:
     """Keeps the filters; those of the same name are replaced. Raises `Refused` (`bad_field`) for a
     wrong name, without a filter, and for too many views."""
     name = " ".join(name.split())
-    if not name or len(name) > MAX_NAME or not name.isprintable():
-        raise Refused("bad_field", f"name has 1 to {MAX_NAME} characters.", field="name")
+    if not name or len(name) > MAX_NAME or has_controls(name):
+        detail = f"name has 1 to {MAX_NAME} characters, none of which is a control."
+        raise Refused("bad_field", detail, field="name")
     if not asked.fields:
         raise Refused("bad_field", "A view has a filter.", field="filters")
     known = SavedView.objects.filter(member=member, enterprise=asked.enterprise)

@@ -53,7 +53,7 @@ REPORTS_EVERY = 10
 EXPORTS_EVERY = 2
 """Seconds between two looks for an export of the archive that is to be made: somebody waits."""
 AUDIT_EVERY = 3600
-"""Seconds between two looks for rows of the audit that are too old."""
+"""Seconds between two looks for rows of the audit that are too old, and at where its chains end."""
 DIRECTORIES_EVERY = 30
 """Seconds between two looks for a directory that is to be asked again about its members."""
 CLOSING_EVERY = 60
@@ -145,11 +145,13 @@ class PeriodicTasks:
             PeriodicTask(ENDING_EVERY, wal.empty),
             PeriodicTask(ENDING_EVERY, audit.gather),
             PeriodicTask(AUDIT_EVERY, audit.shorten),
+            PeriodicTask(AUDIT_EVERY, audit.log_ends),
             PeriodicTask(AUDIT_EVERY, sequencing.delete_old),
             PeriodicTask(AUDIT_EVERY, deliveries.delete_old),
             PeriodicTask(ENDING_EVERY, Sweep(storage.sweep)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_places)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_failures)),
+            PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_wrong_passwords)),
             PeriodicTask(ENDING_EVERY, Sweep(expiry.delete_sign_ins)),
             PeriodicTask(ENDING_EVERY, Sweep(retention.expire)),
             PeriodicTask(ENDING_EVERY, Sweep(sequencing.find_missing)),

@@ -11,7 +11,6 @@ from hmac import compare_digest
 from chat.delivery import ledger, references
 from chat.delivery.threads import HIDDEN, MESSAGE, NOTICES, Row, Thread
 from chat.models import GroupMessage
-from chat.protocol import formatting
 from chat.protocol.errors import Refused
 from chat.reading import inbox
 from chat.visitors import keys
@@ -21,9 +20,11 @@ from .recalls import WITHIN, find, refuse_held
 SALT = "kefu.edits.first"
 
 
-def edit(thread: Thread, who: str, seq: int, content: str, now: datetime) -> None:
+def edit(
+    thread: Thread, *, who: str, seq: int, content: str, formatted: bool, now: datetime
+) -> None:
     """Replaces the text of the message `seq` of `who` (a member's uuid). `content` may be empty
-    only if the message has a file."""
+    only if the message has a file; `formatted` says whether it is shown so."""
     row = find(thread, who, seq)
     if thread.visitor not in thread.seats:
         raise Refused("not_found", "There is no such message any more.", seq=seq)
@@ -46,7 +47,9 @@ def edit(thread: Thread, who: str, seq: int, content: str, now: datetime) -> Non
     notice = notice_of("edited", f"{row.sender_name} edited a message", of=seq, **facts)
     thread.append(notice)
     kept = {name: value for name, value in data.items() if name != "formatted"}
-    row.data = {"first": digests(row)[0], **kept, **formatting.facts(content), "edited": notice.seq}
+    row.data = {"first": digests(row)[0], **kept, "edited": notice.seq}
+    if formatted:
+        row.data["formatted"] = True
     row.content = content
     GroupMessage.objects.filter(pk=row.id).update(message_content=content, data=row.data)
     notice.current = references.current(row)

@@ -5,7 +5,7 @@ change the locked conversation and append a notice, or leave it as it is when it
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts import rights
@@ -40,6 +40,11 @@ class Action(LoneItem):
 
     form: ActionForm
     actor: str
+    formatted: bool = field(init=False)
+    """Whether the form's note is. It is parsed before the transaction, as in items.Draft."""
+
+    def __post_init__(self):
+        self.formatted = formatting.is_formatted(self.form.note)
 
     @property
     def group(self) -> str:
@@ -76,7 +81,7 @@ class Action(LoneItem):
         if actor.uuid in thread.seats:
             thread.watching = ()
         if thread.rows and form.note:
-            thread.append(note(form.note, actor))
+            thread.append(note(form.note, actor, self.formatted))
 
     def state(self, change: Change) -> dict:
         return state(change.threads[self.group])
@@ -160,12 +165,18 @@ class Edit(LoneItem):
     group: str
     seq: int
     content: str
+    formatted: bool = field(init=False)
+    """Whether the text is. It is parsed before the transaction, as in items.Draft."""
+
+    def __post_init__(self):
+        self.formatted = formatting.is_formatted(self.content)
 
     def perform(self, change: Change) -> None:
         thread = change.lock_one(self.group)
         if thread is None:
             raise not_found()
-        edits.edit(thread, self.who, self.seq, self.content, change.now)
+        said = {"content": self.content, "formatted": self.formatted}
+        edits.edit(thread, who=self.who, seq=self.seq, now=change.now, **said)
 
 
 def acts(actor: Member) -> bool:
@@ -246,10 +257,10 @@ def act(
             membership.hand_to_team(thread, actor, leads, form.team, teams, now)
 
 
-def note(text: str, actor: Member) -> Row:
+def note(text: str, actor: Member, formatted: bool) -> Row:
     """What the actor says to colleagues with it."""
     client_id = str(uuid.uuid4())
-    data = formatting.facts(text) or None
+    data = {"formatted": True} if formatted else None
     return Row(NOTE, actor.uuid, actor.display_name, actor.avator, text, client_id, data)
 
 

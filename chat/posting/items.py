@@ -6,8 +6,10 @@ Messages and read marks share a transaction (messages.py); all other items have 
 
 from dataclasses import dataclass
 
+from accounts.models import Member
 from chat.conversations.changes import Change
 from chat.conversations.openings import Opening
+from chat.protocol import formatting
 from chat.protocol.errors import Refused
 from chat.protocol.forms import SendForm
 
@@ -69,6 +71,16 @@ class Draft(Item):
     """Whether the sender is a bot."""
     service: bool = False
     """Whether the sender is a service account, which sits nowhere and answers for nobody."""
+    formatted: bool = False
+    """Whether an agent's text is shown formatted."""
+
+    @classmethod
+    def of_member(cls, form: SendForm, member: Member, group: str) -> "Draft":
+        """What a checked form says, of a member to `group`. The text is parsed here: within the
+        transaction all other messages would wait for it."""
+        draft = cls.of(form, member.uuid, member.display_name, member.avator, group=group)
+        draft.formatted = formatting.is_formatted(form.content)
+        return draft
 
     @classmethod
     def of(

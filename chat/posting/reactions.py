@@ -23,7 +23,6 @@ from chat.care import quarantine
 from chat.conversations import claims, floor, human_words, questions, receptions, snoozes
 from chat.delivery import references, stale
 from chat.delivery.threads import Row, Thread
-from chat.protocol import formatting
 from chat.protocol.errors import Refused
 
 from .items import Draft
@@ -75,8 +74,8 @@ def mark_program(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
 
 def note_formatting(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:
     """Notes that an agent's text is shown formatted; visitors' text stays text."""
-    if draft.sender != thread.visitor and (facts := formatting.facts(draft.content)):
-        row.data = {**(row.data or {}), **facts}
+    if draft.formatted:
+        row.data = {**(row.data or {}), "formatted": True}
 
 
 def look_up_answer(thread: Thread, draft: Draft, row: Row, now: datetime) -> None:

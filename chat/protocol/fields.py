@@ -63,15 +63,17 @@ def line(frame: Mapping, name: str, most: int, optional: bool = False) -> str:
     text = "" if value is None else value
     if isinstance(text, str):
         text = unicodedata.normalize("NFC", " ".join(text.split()))
-    if not isinstance(text, str) or any(
-        unicodedata.category(each) in CONTROL_CATEGORIES for each in text
-    ):
+    if not isinstance(text, str) or has_controls(text):
         raise Refused("bad_field", f"{name} is a line of text.")
     if not text and not optional:
         raise Refused("bad_field", f"{name} is missing.")
     if len(text) > most:
         raise Refused("too_long", f"{name} has {most:,} characters at the most.")
     return text
+
+
+def has_controls(text: str) -> bool:
+    return any(unicodedata.category(each) in CONTROL_CATEGORIES for each in text)
 
 
 def multiline(frame: Mapping, name: str, most: int) -> str:
@@ -90,7 +92,7 @@ def tag(value) -> str:
     """A tag of 1 to MAX_TAG characters on one line, in NFC with single spaces."""
     word = " ".join(value.split()) if isinstance(value, str) else ""
     word = unicodedata.normalize("NFC", word)
-    if not word or any(unicodedata.category(each) in CONTROL_CATEGORIES for each in word):
+    if not word or has_controls(word):
         raise Refused("bad_field", "tag is a short text.")
     if len(word) > MAX_TAG:
         raise Refused("too_long", f"A tag has {MAX_TAG} characters at the most.")

@@ -23,8 +23,11 @@ from markdown_it.token import Token
 
 MOST_MARKS = 500
 MOST_BRACKETS = 30
-"""Marks, and opening square brackets among them, up to which a text is parsed: for each bracket the
-parser may read the rest of the text. Nobody writes as many."""
+MOST_LINES = 500
+MOST_STEPS = 10_000
+"""Marks, square brackets of either kind and lines up to which a text is parsed, and how many marks
+and ends of lines the parser may pass: for each bracket it may read the rest of the text. Nobody
+writes as many. Within these bounds no text was found that takes longer than 30 ms."""
 MOST_NODES = 1_000
 DEEPEST = 10
 """Nodes of a tree, and how many may contain one another. A text that needs more stays as it is."""
@@ -33,6 +36,8 @@ LONGEST_ADDRESS = 2_000
 KEPT = 200
 """Trees that are kept, as one text is shaped for events, history and pages."""
 MARKS = re.compile(r"[*_`\[]|^[ \t]*(?:-|\d{1,9}[.)])[ \t]", re.MULTILINE)
+STOP = re.compile(r"[*_`\[\]\n]")
+"""What the parser has to look at within words."""
 ADDRESS = re.compile(r"https?://[^\s/?#]|mailto:[^\s@]+@[^\s@]", re.IGNORECASE)
 LANGUAGE = re.compile(r"[\w+#.-]{0,20}")
 """What may stand behind the mark that begins a block of code. It is not shown."""
@@ -67,13 +72,22 @@ def is_formatted(text: str) -> bool:
 @lru_cache(maxsize=KEPT)
 def tree(text: str) -> Nodes | None:
     """The nodes of a text, which callers must not change; None for one without formatting."""
-    if len(MARKS.findall(text)) > MOST_MARKS or text.count("[") > MOST_BRACKETS:
+    if is_slow(text):
         return None
     try:
         nodes = build(PARSER.parse(text))
     except Unfit:
         return None
     return None if all(map(is_plain, nodes)) else nodes
+
+
+def is_slow(text: str) -> bool:
+    """Whether parsing it may take longer than anybody's text needs."""
+    marks, ends = len(MARKS.findall(text)), text.count("\n")
+    brackets = max(map(text.count, "[]"))
+    if marks > MOST_MARKS or brackets > MOST_BRACKETS or ends >= MOST_LINES:
+        return True
+    return brackets * (marks + ends) > MOST_STEPS
 
 
 def facts(text: str) -> dict:
@@ -181,10 +195,28 @@ def node_text(node: dict, links: bool) -> str:
 
 
 def dashed_list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """The parser's rule for lists, without those that begin with +: it stands before numbers."""
+    """The parser's rule for lists, without those that begin with +: it stands before numbers.
+    Raises Unfit at once where the tree would be too deep: the parser reads a line once for each
+    list around it."""
+    if not silent and state.level >= DEEPEST:
+        raise Unfit
     if state.src[state.bMarks[start] + state.tShift[start]] == "+":
         return False
     return list_block(state, start, end, silent)
+
+
+def words(state: StateInline, silent: bool) -> bool:
+    """The parser's rule for plain words, which stops at the marks that are known here alone. Its
+    own stops at each of twenty signs, and is called for each of them again for each bracket
+    before."""
+    found = STOP.search(state.src, state.pos, state.posMax)
+    end = found.start() if found else state.posMax
+    if end == state.pos:
+        return False
+    if not silent:
+        state.pending += state.src[state.pos : end]
+    state.pos = end
+    return True
 
 
 def emphasis(state: StateInline, silent: bool) -> bool:
@@ -238,6 +270,7 @@ def parser() -> MarkdownIt:
     made = MarkdownIt("zero", {"maxNesting": 4 * DEEPEST})
     made.enable(["list", "fence", "newline", "backticks", "emphasis", "link"])
     made.block.ruler.at("list", dashed_list, {"alt": ["paragraph"]})
+    made.inline.ruler.at("text", words)
     made.inline.ruler.at("emphasis", emphasis)
     made.validateLink = is_address
     return made

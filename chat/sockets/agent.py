@@ -75,7 +75,7 @@ class AgentConsumer(SocketConsumer):
         return await run_or_refuse(hello.greet_agent, self.member)
 
     def make_draft(self, form: forms.SendForm) -> Draft:
-        return Draft.of(form, self.who, self.name, self.member.avator, group=form.group)
+        return Draft.of_member(form, self.member, form.group)
 
     async def on_send(self, form: forms.SendForm) -> None:
         await self.come_back()

@@ -36,9 +36,11 @@ from .workspace import for_member
 ELSEWHERE = {"forbidden", "not_found", "rate_limited"}
 """Refusals of which the list says nothing."""
 PROBLEMS = {
-    "q": gettext_lazy("The text to be found has 100 characters at the most."),
-    "visitor": gettext_lazy("The visitor's name has 100 characters at the most."),
-    "page": gettext_lazy("The page has 100 characters at the most."),
+    "q": gettext_lazy("The text to be found has at most 100 characters and no control characters."),
+    "visitor": gettext_lazy(
+        "The visitor's name has at most 100 characters and no control characters."
+    ),
+    "page": gettext_lazy("The page has at most 100 characters and no control characters."),
     "from": gettext_lazy("This is no day, or it is after the last one."),
     "to": gettext_lazy("This is no day."),
     "team": gettext_lazy("This team does not exist. Choose another one."),
@@ -47,7 +49,9 @@ PROBLEMS = {
     "rating": gettext_lazy("Choose a rating from the list."),
     "state": gettext_lazy("Choose a status from the list."),
     "cursor": gettext_lazy("This page of the list does not exist. Begin with the first one."),
-    "name": gettext_lazy("Give the view a name of at most 60 characters."),
+    "name": gettext_lazy(
+        "Give the view a name of at most 60 characters, without control characters."
+    ),
     "filters": gettext_lazy("Choose a filter first; then it can be saved as a view."),
     "views": gettext_lazy("You have 50 saved views. Delete one first."),
     "kind": gettext_lazy("Choose CSV, JSON or ZIP."),

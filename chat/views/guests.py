@@ -1,6 +1,7 @@
 """What the visitor's views share: the enterprise of an address, the guest of a cookie, and the
 pages for those who may not write."""
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,6 +20,9 @@ from ..limits import visitor_keys
 from ..models import Conversation
 from .framing import activate_language, page_query
 from .refusals import refusal_json
+
+EXPORTING = timedelta(days=1)
+"""While a visitor takes the same along again, it is one row of the audit."""
 
 
 def enterprise_and_team_or_404(request: HttpRequest, ent_id: str) -> tuple[Enterprise, Team]:
@@ -121,6 +125,8 @@ def keep_open(
 
 def note_export(enterprise: Enterprise, who: str, source: str, **columns) -> None:
     """Notes in the audit that a visitor (uuid) takes along what is stored of them. Neither the
-    address that they sit at nor the one that they have it mailed to is kept."""
+    address that they sit at nor the one that they have it mailed to is kept. Once in EXPORTING, so
+    that no visitor fills the audit."""
     origin = audit.of_person(who, source=source)
-    audit.note(audit.Action.EXPORTED, enterprise.pk, origin, visitor=who, **columns)
+    about = {"visitor": who, **columns}
+    audit.note_once(EXPORTING, audit.Action.EXPORTED, enterprise.pk, origin, **about)

@@ -160,6 +160,9 @@ def lines_before(asked: question.Question) -> tuple[question.Question, Lines] | 
 def rows(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     asked = question.ask(request.user, request.GET, now)
+    if asks_json(request) and not factors.fresh.is_fresh(request):
+        # A program would take all of them along, as a file does.
+        return factors.fresh.ask(request)
     found = listing.page(asked, request.GET, now)
     if asks_json(request):
         return json_response({"rows": found.rows, "n": found.n, "cursor": found.cursor})

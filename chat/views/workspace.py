@@ -153,7 +153,7 @@ def post_message(request: HttpRequest, conversation: Conversation) -> HttpRespon
     keys = member_keys(member.uuid)
     limits.take("message", keys)
     leases.come_back(member)
-    draft = Draft.of(form, member.uuid, member.display_name, member.avator, group=form.group)
+    draft = Draft.of_member(form, member, form.group)
     accepted = store_message(request, draft, conversation.ent_id, keys)
     if wants_json(request):
         return json_response(accepted)

@@ -30,7 +30,7 @@ class Server(Daphne):
     def tracebacks(self) -> int:
         """Errors in the log: a traceback is one line of JSON there, where it is ours."""
         log = self.log.read_text()
-        return log.count("Traceback") + log.count('"level": "ERROR"')
+        return sum(map(log.count, ("Traceback", '"level": "ERROR"', '"level": "CRITICAL"')))
 
     async def raw(self) -> "Raw":
         """A TCP connection that says nothing yet."""

@@ -47,6 +47,7 @@ HANDSHAKES = {
     "an endless header": UPGRADE + b"X-A: " + b"x" * 300_000,
     "a folded header": UPGRADE + V13 + KEY + b"X-A: b\r\n c\r\n\r\n",
     "200 protocols": UPGRADE + V13 + KEY + b"Sec-WebSocket-Protocol: " + b"a," * 200 + b"\r\n\r\n",
+    "bytes in the protocols": UPGRADE + V13 + KEY + b"Sec-WebSocket-Protocol: \xff\r\n\r\n",
     "bad extensions": UPGRADE + V13 + KEY + b"Sec-WebSocket-Extensions: ;;=,\xff\r\n\r\n",
     "bad lengths": b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\nx",
     "two lengths": b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\n"

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from axes.models import AccessAttempt, AccessLog
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 LOGIN = "/agent/login/"
 KEPT = [
     (AccessAttempt, expiry.delete_failures, timedelta(days=1)),
+    (AccessFailureLog, expiry.delete_wrong_passwords, timedelta(days=1)),
     (AccessLog, expiry.delete_sign_ins, timedelta(days=30)),
 ]
 MINUTE = timedelta(minutes=1)

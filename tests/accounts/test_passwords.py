@@ -230,3 +230,8 @@ def test_a_member_whose_password_others_know_is_a_visitor_like_any_other(newcome
     for place, fields in (("messages", {"content": "hello"}), ("rating", {"score": "5"})):
         answer = client.post(f"{page}{place}/", fields)
         assert (answer.status_code, answer.url) == (302, page), place
+
+
+@pytest.mark.parametrize("name", ["password-change", "profile", "security", "confirm"])
+def test_no_page_of_an_account_is_kept_by_a_browser(browser_of, alice, name):
+    assert "no-store" in browser_of(alice).get(reverse(name))["Cache-Control"]

@@ -1,8 +1,16 @@
-"""What a browser is told of the cookie of a session that has ended."""
+"""How long the session of a stranger lives, and what a browser learns of one that has ended."""
+
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts.models import Provider
+from chat.limits import Buckets, Rate, limits
+from tests.accounts.factors.apps import Phone
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -23,3 +31,41 @@ def test_a_late_answer_to_a_script_takes_no_cookie_of_a_sign_in_that_has_begun(e
 def test_a_page_that_leads_to_the_sign_in_takes_the_cookie(ended):
     answer = ended.get("/agent/alerts/")
     assert answer.status_code == 302 and answer.cookies[settings.SESSION_COOKIE_NAME].value == ""
+
+
+LOGIN, SECOND = "/agent/login/", "/agent/login/second/"
+SSO = {"/agent/sso/acme/", "/agent/sso/acme/feishu/"}
+
+
+def lives() -> timedelta:
+    return Session.objects.get().expire_date - timezone.now()
+
+
+@pytest.fixture
+def feishu(enterprise):
+    common = {"kind": Provider.Kind.FEISHU, "client_id": "cli_a", "name": "Feishu"}
+    return Provider.objects.create(enterprise=enterprise, **common)
+
+
+@pytest.mark.parametrize("place", [*sorted(SSO), "/agent/login/passkey/"])
+def test_what_a_stranger_stores_is_kept_for_ten_minutes(client, feishu, place):
+    answer = client.get(place) if place in SSO else client.post(place)
+    assert answer.status_code in (200, 302)
+    assert answer.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == 600
+    assert lives() <= timedelta(minutes=10)
+
+
+def test_a_sign_in_makes_it_two_weeks(client, alice):
+    phone = Phone(alice)
+    client.post(LOGIN, {"username": "alice", "password": PASSWORD})
+    assert lives() <= timedelta(minutes=10)
+    answer = client.post(SECOND, {"code": phone.codes[0]})
+    assert answer.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == 14 * 24 * 3600
+    assert lives() > timedelta(days=13)
+
+
+@pytest.mark.parametrize("place", sorted(SSO))
+def test_an_address_gets_so_many_sessions_without_a_sign_in(client, feishu, stopped, place):
+    limits.buckets["account"]["address"] = Buckets(Rate(2, 0.1))
+    assert [client.get(place).status_code for _ in range(3)] == [302, 302, 429]
+    assert client.get(LOGIN).status_code == 200

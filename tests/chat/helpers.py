@@ -18,6 +18,7 @@ from chat.conversations import openings, seating
 from chat.models import ChatGroup, Conversation, GroupMessage
 from chat.posting.actions import Action
 from chat.posting.items import Draft
+from chat.protocol import formatting
 from chat.protocol.forms import ActionForm
 from chat.visitors import cookies
 
@@ -123,6 +124,7 @@ def new_guest(team: Team) -> Guest:
 
 def draft_of(member: Member, group: str, content="hello", client_id=None, **more) -> Draft:
     name, avatar = member.display_name, member.avator
+    more = {"formatted": formatting.is_formatted(content), **more}
     return Draft(member.uuid, name, avatar, client_id or new_id(), content, group, **more)
 
 

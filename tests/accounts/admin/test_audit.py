@@ -110,9 +110,7 @@ def test_a_wrong_period_leads_back_to_the_list(boss, changed, query):
 
 def test_a_filter_for_another_enterprise_shows_nothing_of_it(boss, changed, other_enterprise):
     for query in (f"chain={other_enterprise.pk}", f"enterprise={other_enterprise.pk}"):
-        answer = boss.get(f"{LIST}?{query}")
-        found = answer.context and answer.context["cl"].queryset.filter(chain=other_enterprise.pk)
-        assert not found
+        assert boss.get(f"{LIST}?{query}").status_code == 400
 
 
 def read(answer) -> list[dict]:

@@ -153,13 +153,31 @@ def test_the_enterprise_says_how_long_rows_are_kept(chain):
     assert rows(chain, number__lte=5).count() == 0
 
 
+def test_the_log_has_the_end_of_each_chain_whenever_it_has_moved(chain, caplog):
+    """The chain itself cannot show that its end was removed, and its head set back."""
+    caplog.set_level("INFO", "kefu.audit")
+    last = rows(chain, number=8).get()
+    audit.log_ends()
+    assert f"audit chain {chain} ends with row 8 {last.hash}" in caplog.messages
+    caplog.clear()
+    audit.log_ends()
+    assert caplog.messages == []
+    last.delete()
+    before = rows(chain, number=7).get().hash
+    AuditHead.objects.filter(pk=chain).update(number=7, hash=before)
+    assert audit.verify(chain).problem == ""
+    audit.log_ends()
+    assert caplog.messages == [f"audit chain {chain} ends with row 7 {before}"]
+    assert caplog.records[-1].enterprise == "acme"
+
+
 def test_the_command_says_what_is_whole_and_fails_for_what_is_not(chain, capsys):
     audit.note("changed", audit.INSTALLATION)
     call_command("audit", "verify")
     last = AuditHead.objects.get(pk=chain)
     out = capsys.readouterr().out
     assert f"acme: 8 rows are whole, the last is 8 {last.hash}" in out
-    assert "the installation: " in out
+    assert "the installation: " in out and "cut at its end" in out
     rows(chain, number=4).update(actor_name="nobody")
     with pytest.raises(CommandError, match="1 of 2 chains"):
         call_command("audit", "verify")

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user
 from django.test import Client
 
-from accounts import setup
+from accounts import guessing, setup
 from accounts.models import Member, MemberSession, Provider, ProviderAccount
 from tests.accounts.audit.rows import newest
 from tests.accounts.factors.apps import CONFIRM, Phone, grow_old
@@ -241,3 +241,13 @@ def test_nobody_without_a_password_here_is_mailed_one(client, mailoutbox):
     Client().post("/agent/password/forgotten/", {"email": "wang@example.com"})
     background.submit(lambda: None).result(5)
     assert mailoutbox == []
+
+
+def test_a_browser_is_known_by_the_account_that_was_typed(client, monkeypatch):
+    monkeypatch.setattr(guessing, "MOST", 3)
+    assert sign_in(client).status_code == 302
+    client.post("/agent/logout/")
+    for number in range(3):
+        sign_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), password="wrong")
+    assert sign_in(Client()).status_code == 429
+    assert sign_in(client).status_code == 302

@@ -2,10 +2,11 @@
 
 import pytest
 
-from accounts.models import AuditRow
+from accounts.models import AuditRow, Enterprise, Member, Provider
 from chat.archive import exports
 from chat.models import ArchiveExport, Visitor
 from chat.posting import batches
+from tests.accounts.admin.page import ENTERPRISES, GOOD, MEMBERS, edit, form_of
 from tests.chat.archive.making import ask_for, made
 from tests.chat.helpers import new_guest
 from tests.conftest import PASSWORD
@@ -15,6 +16,47 @@ from .apps import CONFIRM, grow_old
 pytestmark = pytest.mark.django_db
 EXPORTS = "/admin/archive/exports/"
 REPORT = "/admin/reports/export.{}?metric=receptions"
+PROVIDERS = "/admin/accounts/provider/"
+PROVIDER = {"name": "Acme login", "issuer": "https://login.example.com/realms/acme"}
+PROVIDER |= {"client_id": "kefu", "secret": "hush", "default_role": "2", "is_on": "on"}
+OIDC = {"name": "Login", "issuer": "https://login.example.com", "client_id": "kefu"}
+DELETE = {"action": "delete_selected", "post": "yes"}
+DOORS = {
+    "a new manager": lambda cast: (
+        f"{MEMBERS}add/",
+        {"name": "nina", "role": 1, "enterprise": cast["enterprise"].pk},
+    ),
+    "a role": lambda cast: (edit(cast["alice"]), {"role": 1}),
+    "a superuser": lambda cast: (edit(cast["alice"]), {"is_superuser": "on"}),
+    "another's e-mail": lambda cast: (edit(cast["alice"]), {"email": "eve@example.com"}),
+    "the own e-mail": lambda cast: (edit(cast["manager"]), {"email": "eve@example.com"}),
+    "another's password": lambda cast: (
+        f"{MEMBERS}{cast['alice'].pk}/password/",
+        {"new_password1": GOOD, "new_password2": GOOD},
+    ),
+    "an enterprise with its manager": lambda cast: (
+        f"{ENTERPRISES}add/",
+        {"code": "zeta", "name": "Zeta", "manager_account": "zoe"},
+    ),
+    "compulsory second factors": lambda cast: (
+        edit(cast["enterprise"]),
+        {"second_factor_roles": [1, 2]},
+    ),
+    "a new provider": lambda cast: (
+        f"{PROVIDERS}add/",
+        PROVIDER | {"enterprise": cast["other_enterprise"].pk},
+    ),
+    "a provider": lambda cast: (edit(cast["provider"]), {"issuer": "https://evil.example.com"}),
+    "a provider's end": lambda cast: (
+        edit(cast["provider"]).replace("/change/", "/delete/"),
+        {"post": "yes"},
+    ),
+    "providers' end": lambda cast: (
+        PROVIDERS,
+        DELETE | {"_selected_action": [cast["provider"].pk]},
+    ),
+}
+"""By what is done: the form and what is changed in it. Only superusers see some of them."""
 
 
 @pytest.fixture
@@ -92,3 +134,46 @@ def test_no_secret_is_made_without(boss, enterprise):
     boss.post(place, {"former": "keep", "sure": "on"})
     enterprise.refresh_from_db()
     assert enterprise.identity_secret != before
+
+
+@pytest.mark.parametrize("what", DOORS)
+def test_nobody_gets_another_way_in_without(browser_of, superuser, request, what):
+    names = ("alice", "manager", "enterprise", "other_enterprise")
+    cast = {name: request.getfixturevalue(name) for name in names}
+    cast["provider"] = Provider.objects.create(enterprise=cast["enterprise"], **OIDC)
+    browser = browser_of(superuser)
+    place, changes = DOORS[what](cast)
+    form = changes if "action" in changes else form_of(browser.get(place)) | changes
+    before = state()
+    grow_old(browser)
+    answer = browser.post(place, form, HTTP_REFERER=f"http://testserver{place}")
+    assert answer.url.startswith(f"{CONFIRM}?next="), "back to the form, which is sent anew"
+    assert state() == before
+    confirm(browser)
+    assert browser.post(place, form).status_code in (200, 302)
+    assert state() != before
+
+
+def state() -> list:
+    """What decides who may sign in, and as what."""
+    members = Member.objects.order_by("pk").values_list("name", "role", "is_superuser", "email")
+    found = [*members, *Member.objects.order_by("pk").values_list("password")]
+    found += Enterprise.objects.order_by("pk").values_list("code", "second_factor_roles")
+    return [*found, *Provider.objects.order_by("pk").values_list("pk", "issuer")]
+
+
+def test_what_lets_nobody_in_needs_none(boss, alice):
+    form = form_of(boss.get(edit(alice))) | {"tel": "123"}
+    assert boss.post(edit(alice), form).url == MEMBERS
+    alice.refresh_from_db()
+    assert alice.tel == "123"
+
+
+def test_rows_of_a_report_are_shown_but_not_given_without(boss):
+    place = "/admin/reports/rows/?metric=receptions"
+    assert boss.get(place).status_code == 200
+    answer = boss.get(place, HTTP_ACCEPT="application/json")
+    assert answer.status_code == 403 and answer.json()["confirm"].startswith(CONFIRM)
+    assert boss.get(f"{place}&format=json").url.startswith(CONFIRM)
+    confirm(boss)
+    assert boss.get(f"{place}&format=json").json()["rows"] == []

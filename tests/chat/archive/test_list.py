@@ -173,6 +173,23 @@ def test_a_row_says_who_served_what_was_said_and_how_it_was_rated(house, manager
     assert f'href="{ARCHIVE}"' in shown, "the filter can be removed"
 
 
+SPACES = "退款\u3000申请\u00a0订单"
+JOINED = "👩\u200d👧 می\u200cخواهم"
+
+
+def test_every_word_is_looked_for_whatever_stands_between_them(house, manager, browser_of):
+    enterprise, (team, _sales), _people = house
+    words = [f"word{number:02}" for number in range(14)]
+    whole = add(enterprise, team, START, [" ".join(words)])
+    add(enterprise, team, START, [" ".join(words[:13])])
+    chinese = add(enterprise, team, START, ["订单 退款 申请"])
+    joined = add(enterprise, team, START, [f"here: {JOINED}"])
+    for text, found in ((" ".join(words), whole), (SPACES, chinese), (JOINED, joined)):
+        answer = browser_of(manager).get(ARCHIVE, {"q": text})
+        assert answer.status_code == 200
+        assert [row.group for row in answer.context["rows"]] == [found.row.uuid], text
+
+
 def test_a_file_is_found_by_its_name_and_a_notice_never(house, group, alice):
     enterprise = house[0]
     GroupMessage.objects.filter(group_id=group, message_type=2).update(message_content="joined")

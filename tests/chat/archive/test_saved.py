@@ -43,6 +43,17 @@ def test_a_wrong_view_is_refused_and_nothing_kept(browser_of, manager, form):
     assert not SavedView.objects.exists()
 
 
+def test_a_view_may_be_called_and_look_for_whatever_can_be_typed(browser_of, manager):
+    form = {
+        "name": "家人👩\u200d👧\u3000退款",
+        "q": "退款\u3000👩\u200d👧",
+        "visitor": "王\u00a0建国",
+    }
+    assert browser_of(manager).post(VIEWS, form).status_code == 302
+    view = SavedView.objects.get()
+    assert (view.name, view.fields["q"]) == ("家人👩\u200d👧 退款", form["q"])
+
+
 def test_there_are_not_too_many(browser_of, manager):
     SavedView.objects.bulk_create(
         SavedView(member=manager, enterprise=manager.enterprise, name=str(n), fields={"q": "x"})

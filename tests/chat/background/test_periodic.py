@@ -187,8 +187,8 @@ async def test_a_walk_under_way_goes_no_further_when_the_process_ends(monkeypatc
 @lasting
 @within(20)
 async def test_traces_of_signing_in_are_deleted_by_the_chores(house):
-    for what in (expiry.delete_sessions, expiry.delete_failures, expiry.delete_sign_ins):
-        await do_task(what)
+    for name in ("sessions", "failures", "wrong_passwords", "sign_ins"):
+        await do_task(getattr(expiry, f"delete_{name}"))
 
 
 @lasting

@@ -107,3 +107,18 @@ def test_nothing_on_a_messages_way_touches_the_audit(guest, alice, bob, manager,
         Member.objects.get(pk=alice.pk).choose_state(True, False, timezone.now())
     assert not [one for one in queries if "audit_row" in one["sql"] or "audit_head" in one["sql"]]
     assert not AuditHead.objects.exists()
+
+
+def test_what_a_visitor_takes_along_again_is_one_row_a_day(guest, alice, group):
+    batches.post(draft_of(alice, group, "an answer"))
+    browser = guest.browser()
+    for _time in range(2):
+        for place in ("transcript/", "privacy/export/"):
+            assert browser.get(f"/chat/acme/{place}").status_code == 200
+        browser.post("/chat/acme/transcript/", {"email": "wang@example.com"})
+    taken = AuditRow.objects.filter(action="exported", visitor=guest.uuid)
+    details = ['{"as": "file"}', '{"as": "mail"}', "{}"]
+    assert sorted(taken.values_list("details", flat=True)) == details
+    taken.update(at=timezone.now() - timedelta(hours=25))
+    browser.get("/chat/acme/privacy/export/")
+    assert taken.count() == 4

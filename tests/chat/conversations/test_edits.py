@@ -114,7 +114,8 @@ def test_a_message_is_edited_within_two_minutes(alice, group, seconds, code):
     found = None
     try:
         with changes.begin(now) as change:
-            edits.edit(change.lock_one(group), alice.uuid, accepted["seq"], NEW, now)
+            form = {"who": alice.uuid, "seq": accepted["seq"], "content": NEW}
+            edits.edit(change.lock_one(group), **form, formatted=False, now=now)
     except Refused as refusal:
         found = refusal.code
     assert found == code

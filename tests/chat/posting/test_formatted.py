@@ -4,14 +4,18 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from chat import transcripts
 from chat.mail import answers
 from chat.models import Conversation, QuickQuestion, Visitor
 from chat.posting import batches
+from chat.posting.actions import Edit
+from chat.posting.items import Draft
+from chat.protocol import checks, formatting
 from chat.reading import history, inbox
-from tests.chat.helpers import JSON, act_of, draft_of, rows_of
+from tests.chat.helpers import JSON, act_of, draft_of, new_id, rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +115,24 @@ def test_a_client_reads_the_tree_in_history(agent, alice, group):
     batches.post(draft_of(alice, group, TEXT))
     answer = json.loads(agent.get(agent.place, **JSON).content)
     assert answer["messages"][-1]["formatted"] == NODES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_text_is_parsed_while_a_transaction_is_open(alice, group, monkeypatch):
+    texts = [f"**text** {number}" for number in range(3)]
+    seq = batches.post(draft_of(alice, group, "hello"))["seq"]
+    usual, parsed = formatting.PARSER.parse, []
+
+    def parse(text):
+        assert not connection.in_atomic_block
+        parsed.append(text)
+        return usual(text)
+
+    monkeypatch.setattr(formatting.PARSER, "parse", parse)
+    form = checks.check_send({"client_id": new_id(), "group": group, "content": texts[0]}, False)
+    batches.post(Draft.of_member(form, alice, group))
+    batches.do(Edit(alice.uuid, group, seq, texts[1]))
+    batches.do(act_of("close", alice.uuid, group, note=texts[2]))
+    assert parsed == texts
+    data = [row.data or {} for row in rows_of(group)]
+    assert len([facts for facts in data if "formatted" in facts]) == 3

@@ -118,8 +118,45 @@ def test_limits_just_below_and_above():
     assert known == deep[1:5], "a list in a list takes two levels"
     items = (formatting.MOST_NODES - 1) // 3
     assert formatting.tree("- a\n" * items) and not formatting.tree("- a\n" * (items + 1))
+    lines = "**a**" + "\n" * (formatting.MOST_LINES - 2)
+    assert formatting.tree(lines + "\nb") and not formatting.tree(lines + "\n\nb")
+    passed = "*a*" * (formatting.MOST_STEPS // formatting.MOST_BRACKETS // 2)
+    link = "[a](https://a.example)"
+    assert formatting.tree(link + passed) and not formatting.tree(f"{link * 29}[{passed}*b*")
     address = "https://a.example/".ljust(formatting.LONGEST_ADDRESS, "x")
     assert formatting.tree(f"[a]({address})") and not formatting.tree(f"[a]({address}x)")
+
+
+HOSTILE = [
+    "- " * 16 + "a\n" + "=\n" * 4_970,
+    "[" * 22 + "=- " * 3_300,
+    "1. **a**" + "]" * 9_000,
+    ("[*a " * 30 + "*a" * 440),
+    "- *a*\n" + "b\n" * 4_900,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_text_makes_the_parser_take_many_steps(text, monkeypatch):
+    """Calls of the parser's rules, which a slow machine does not change. A text of 400 marks on as
+    many lines takes some 3,000."""
+    steps = []
+
+    def counted(rules):
+        def count(rule):
+            return lambda *given: steps.append(rule) or rule(*given)
+
+        return [count(rule) for rule in rules]
+
+    for ruler in (formatting.PARSER.block.ruler, formatting.PARSER.inline.ruler):
+        usual = ruler.getRules
+        monkeypatch.setattr(ruler, "getRules", lambda name, usual=usual: counted(usual(name)))
+    usual = formatting.PARSER.inline.skipToken
+    skip = lambda state: steps.append(usual) or usual(state)  # noqa: E731
+    monkeypatch.setattr(formatting.PARSER.inline, "skipToken", skip)
+    formatting.tree.cache_clear()
+    formatting.tree(text)
+    assert len(steps) < 10_000
 
 
 PIECES = [

@@ -1,0 +1,80 @@
+"""Which addresses a list takes: those that it, or a page of this project, links to."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from accounts.models import Member
+from chat import metrics
+from chat.models import Visitor, Webhook, WebhookDelivery
+
+from .page import address
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+TIMES = ("year=0", "year=9999", "gte=0001-01-01T00:00%2B14:00")
+ODD = ["q=" + "a+" * 3000, "q=" + "a" * 5000, "p=" + "9" * 30, "p=x", "o=" + "1." * 3000]
+ODD += [f"attempt_time__{time}" for time in TIMES]
+
+
+def by_name(model) -> str:
+    return model.__name__
+
+
+def lookups(model):
+    """Lookups that no list has a filter for: of each column, and of the columns behind it."""
+    for field in model._meta.concrete_fields:
+        yield from (f"{field.name}__{kind}" for kind in ("regex", "iregex", "startswith"))
+        if field.is_relation:
+            behind = field.related_model._meta.concrete_fields
+            yield from (f"{field.name}__{column.name}__regex" for column in behind)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=by_name)
+def test_a_list_takes_only_the_filters_that_it_offers(root, rows, model):
+    place = address(model, "changelist")
+    for lookup in lookups(model):
+        assert root.get(f"{place}?{lookup}=(a|a)*$").status_code == 400, lookup
+    assert root.get(f"{place}?attempt_time__month=5").status_code == 400
+
+
+@pytest.mark.parametrize("model", MODELS, ids=by_name)
+def test_every_filter_that_a_list_offers_works(root, rows, model):
+    place = address(model, "changelist")
+    shown = root.get(f"{place}?q=").context["cl"]
+    queries = [
+        choice["query_string"]
+        for filter_spec in shown.filter_specs
+        for choice in filter_spec.choices(shown)
+        if "query_string" in choice
+    ]
+    if shown.date_hierarchy:
+        queries += [f"?{shown.date_hierarchy}__year=2026&{shown.date_hierarchy}__month=5"]
+    assert bool(queries) is bool(shown.list_filter)
+    for query in queries:
+        assert root.get(place + query).status_code == 200, query
+
+
+def test_the_links_of_other_pages_to_lists_work(root, rows):
+    place = address(WebhookDelivery, "changelist")
+    for query in ("state__exact=2", f"webhook={rows[Webhook][0].pk}"):
+        assert root.get(f"{place}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=by_name)
+def test_an_odd_address_is_refused_and_no_fault_of_the_database(root, model):
+    before = metrics.DATABASE_ERRORS.labels("page")._value.get()
+    for query in ODD:
+        answer = root.get(f"{address(model, 'changelist')}?{query}")
+        assert answer.status_code in (200, 302, 400), query[:40]
+    assert metrics.DATABASE_ERRORS.labels("page")._value.get() == before
+
+
+def test_a_long_search_is_refused_where_fields_complete_themselves(boss, rows):
+    query = {"app_label": "accounts", "model_name": "teammember", "field_name": "member"}
+    for term in ("a " * 3000, "a" * 201):
+        answer = boss.get(reverse("admin:autocomplete"), {**query, "term": term})
+        assert answer.status_code == 400
+    for model in (Member, Visitor):
+        words = "+".join("ab" for _ in range(20))
+        assert boss.get(f"{address(model, 'changelist')}?q={words}").status_code == 200
