@@ -71,9 +71,9 @@ def install(*requirement_files):
     This is quick if the files have not changed since the last installation.
     """
     with setup_lock():
-        make_venv()
-        if all(is_installed(name) for name in requirement_files):
+        if has("django") and all(is_installed(name) for name in requirement_files):
             return
+        make_venv()
         first = "" if STAMP.exists() else "first run, "
         say(f"installing packages ({first}about a minute) …")
         if any(PRODUCTION in file_hashes(name) for name in requirement_files):
@@ -86,13 +86,15 @@ def pip_install(*requirement_files):
     """Install exactly the files that the locks name; stop if pip fails.
 
     Packages are compiled with those in .venv. Without --no-build-isolation pip would download the
-    newest setuptools for this, without a check of its hash.
+    newest setuptools for this, without a check of its hash. The locks are complete, so that pip
+    need not read what each package requires; and pip would compile on a single processor.
     """
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
-    locked = ["--require-hashes", "--no-build-isolation"]
+    locked = ["--require-hashes", "--no-build-isolation", "--no-deps", "--no-compile"]
     files = [word for name in requirement_files for word in ("-r", str(ROOT / name))]
     if run([*pip, *locked, *files]) != 0:
         stop("pip could not install the packages; the reason stands above")
+    run([str(PYTHON), "-m", "compileall", "-qq", "-j", "0", str(VENV / "lib")])
 
 
 def install_for_node():
@@ -136,14 +138,19 @@ def setup_lock():
 
 def make_venv():
     """Create .venv, also if it is incomplete or its Python is gone."""
-    works = PYTHON.exists() and subprocess.run([PYTHON, "-c", "import pip"], capture_output=True)
-    if works and works.returncode == 0:
+    if has("pip"):
         return
     if importlib.util.find_spec("ensurepip") is None:
         apt_install(["python3-venv"])
     say("making the virtual environment .venv …")
     if run([sys.executable, "-m", "venv", "--clear", str(VENV)]) != 0:
         stop("could not make .venv; the reason stands above")
+
+
+def has(module):
+    """Return whether the Python of .venv is there and finds `module`."""
+    command = [PYTHON, "-c", f"import {module}"]
+    return PYTHON.exists() and subprocess.run(command, capture_output=True).returncode == 0
 
 
 def is_installed(requirement_file):
