@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import Installation, Member
 from tests.plugins.services import free_port
@@ -79,3 +79,15 @@ def test_a_short_key_a_dead_redis_and_a_closed_door_are_told_in_a_line_each(
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}"
     lines = prepare().splitlines()
     assert len(lines) == 1 and lines[0].startswith("warning: Redis does not answer")
+
+
+def test_static_files_are_collected_beside_it_and_a_failure_is_one_of_both(
+    prepare, settings, tmp_path
+):
+    settings.STATIC_ROOT = tmp_path / "static"
+    prepare("--static")
+    assert (tmp_path / "static" / "css" / "base.css").exists()
+    settings.STATIC_ROOT = tmp_path / "file"
+    settings.STATIC_ROOT.touch()
+    with pytest.raises(CommandError, match="collectstatic failed"):
+        prepare("--static")

@@ -1,8 +1,12 @@
+import contextlib
+import multiprocessing
 import os
+import signal
+import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Enterprise, Member
 from kefu import doctor, keys
@@ -21,13 +25,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--demo", action="store_true", help="make the demo, or renew it")
         parser.add_argument(
+            "--static", action="store_true", help="collect the static files at the same time"
+        )
+        parser.add_argument(
             "--new-key",
             action="store_true",
             help="the former SECRET_KEY is lost: go on with this one; visitors lose what they wrote"
             " before, and members sign in again",
         )
 
-    def handle(self, demo, new_key, **options):
+    def handle(self, demo, static, new_key, **options):
+        with collecting() if static else contextlib.nullcontext():
+            self.prepare(demo, new_key)
+
+    def prepare(self, demo, new_key):
         call_command("migrate", interactive=False, verbosity=0)
         if new_key:
             keys.take()
@@ -49,3 +60,26 @@ class Command(BaseCommand):
             )
         for _name, finding in doctor.run_checks(CHECKS):
             self.stdout.write(f"warning: {finding.what}; {finding.cure}")
+
+
+@contextlib.contextmanager
+def collecting():
+    """Collects the static files in a process beside what is done within, which waits for the disk.
+    Raises CommandError if that fails; ends that process if what is done within fails, or at
+    SIGTERM."""
+    # A fork has the settings and modules already, and the database is not connected yet.
+    options = {"interactive": False, "verbosity": 0}
+    process = multiprocessing.get_context("fork").Process(
+        target=call_command, args=("collectstatic",), kwargs=options
+    )
+    process.start()
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        yield
+        process.join()
+    finally:
+        process.terminate()
+        process.join()
+        signal.signal(signal.SIGTERM, before)
+    if process.exitcode != 0:
+        raise CommandError("collectstatic failed; the reason stands above")
