@@ -6,6 +6,8 @@ first, of [from, to] in minutes after midnight, "holidays": [[date, name] …]}.
 
 A span that ends after midnight has an end above 1440. It belongs to the day on which it begins, so
 a holiday removes all of it. Without any span the team works around the clock, except on holidays.
+What is stored and says nothing of that kind counts as no hours, and a zone that is none as UTC: one
+team's row must not end a look at all of them.
 """
 
 from collections.abc import Iterator
@@ -13,6 +15,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+UNREADABLE = AttributeError, LookupError, OSError, TypeError, ValueError
+"""What comes of a zone that is none, and of hours of another form."""
 DAY = 24 * 60
 WEEK = 7
 WORKED = "worked"
@@ -21,6 +25,26 @@ MAX_HOLIDAYS = 200
 """Days that one team may list."""
 LONGEST = 400
 """Days in which an answer is due at the latest: more than MAX_HOLIDAYS in a row."""
+
+
+def are_sound(stored: object) -> bool:
+    """Whether `stored` is of the form above, with a zone that there is."""
+    try:
+        return Hours.read(stored) is None or is_zone(stored["zone"])
+    except UNREADABLE:
+        return False
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The time zone with this name in the tz database; UTC where there is none."""
+    return ZoneInfo(name if is_zone(name) else "UTC")
+
+
+def is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except UNREADABLE:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +60,14 @@ class Hours:
     @classmethod
     def from_stored(cls, stored: dict) -> "Hours | None":
         """The hours in `Team.hours`, or None for a team that always works."""
+        try:
+            return cls.read(stored)
+        except UNREADABLE:
+            return None
+
+    @classmethod
+    def read(cls, stored: dict) -> "Hours | None":
+        """The same; raises one of UNREADABLE."""
         week = tuple(tuple(map(tuple, spans)) for spans in stored.get("week", ()))
         holidays, worked = set(), set()
         for day, _name, *kind in stored.get("holidays", ()):
@@ -44,7 +76,11 @@ class Hours:
             if not holidays:
                 return None
             week = (((0, DAY),),) * WEEK
-        return cls(ZoneInfo(stored["zone"]), week, frozenset(holidays), frozenset(worked))
+        if len(week) != WEEK or not all(
+            0 <= begin < end <= begin + DAY < 2 * DAY for spans in week for begin, end in spans
+        ):
+            raise ValueError("no spans of a week")
+        return cls(zone_named(stored["zone"]), week, frozenset(holidays), frozenset(worked))
 
     def spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """The spans that begin on `day`, as (from, to) in UTC, without those that a change of the

@@ -3,7 +3,6 @@ of the administration which time zone do they want, and must they change their p
 second factor first?"""
 
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
@@ -92,7 +91,7 @@ class MemberMiddleware(MiddlewareMixin):
             translation.activate(member.language)
             request.LANGUAGE_CODE = translation.get_language()
         if request.resolver_match.app_name == "admin" and member.enterprise is not None:
-            timezone.activate(ZoneInfo(member.enterprise.zone))
+            timezone.activate(member.enterprise.clock)
         owes_factor = member.must_have_factor and not fresh.has_passed(request.session)
         request.restricted = member.must_change_password or owes_factor
         if member.must_change_password and page not in ALLOWED_BEFORE_CHANGE:

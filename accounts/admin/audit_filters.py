@@ -21,7 +21,7 @@ YEARS = range(2000, 3000)
 
 def zone_of(request) -> ZoneInfo:
     """The time zone of the reader's enterprise; superusers read UTC."""
-    return ZoneInfo("UTC" if is_superuser(request) else request.user.enterprise.zone)
+    return ZoneInfo("UTC") if is_superuser(request) else request.user.enterprise.clock
 
 
 class ChainFilter(EnterpriseFilter):

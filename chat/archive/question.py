@@ -12,7 +12,7 @@ from chat.protocol.errors import Refused
 from chat.protocol.fields import has_controls
 from chat.protocol.selection import tag_key
 from chat.reading.search import MAX_QUERY, terms_of
-from chat.reports.question import day_of, enterprise_of, midnight, zone_of
+from chat.reports.question import day_of, enterprise_of, midnight
 
 STATES = ("open", "waiting", "closed", "held")
 SCORES = ("1", "2", "3", "4", "5")
@@ -84,7 +84,7 @@ def ask_about(enterprise: Enterprise, fields) -> Asked:
     one_of(known, "state", STATES)
     return Asked(
         enterprise,
-        zone_of(enterprise.zone),
+        enterprise.clock,
         known,
         first,
         last,

@@ -22,6 +22,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise
+from chat import sweeps
 from chat.delivery.threads import MESSAGE
 from chat.limits import limits, recipient_key
 from chat.models import ChatGroup, Conversation, Errand, GroupMessage, Presence
@@ -56,20 +57,24 @@ def taken(now: datetime) -> Iterator[Reminder]:
     opened = Enterprise.objects.filter(status=Enterprise.Status.OPEN)
     enterprises = {enterprise.code: enterprise for enterprise in opened}
     for conversation in due(set(enterprises), now):
-        answers = unread_answers(conversation)
-        # Where there are none it is due no more either, or such ones would keep others from a look.
-        upto = answers[-1].seq if answers else conversation.public_seq
-        former = conversation.mailed_seq
-        with transaction.atomic():
-            mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=former)
-            if not mine.update(mailed_seq=upto) or not answers:
-                continue
-            if all(map(is_by_program, answers)) and not may_mail(conversation):
-                continue
-            undo = Undo(Conversation, [conversation.pk], "mailed_seq", upto, former)
-            job = jobs.store(undo)
-        enterprise = enterprises[conversation.ent_id]
-        yield Reminder(job, enterprise.pk, [mail_of(conversation, enterprise, answers)])
+        yield from sweeps.run_step(take, conversation, enterprises[conversation.ent_id]) or []
+
+
+def take(conversation: Conversation, enterprise: Enterprise) -> list[Reminder]:
+    """The mail, unless another process has taken it, or there is no answer."""
+    answers = unread_answers(conversation)
+    # Where there are none it is due no more either, or such ones would keep others from a look.
+    upto = answers[-1].seq if answers else conversation.public_seq
+    former = conversation.mailed_seq
+    with transaction.atomic():
+        mine = Conversation.objects.filter(pk=conversation.pk, mailed_seq=former)
+        if not mine.update(mailed_seq=upto) or not answers:
+            return []
+        if all(map(is_by_program, answers)) and not may_mail(conversation):
+            return []
+        undo = Undo(Conversation, [conversation.pk], "mailed_seq", upto, former)
+        job = jobs.store(undo)
+    return [Reminder(job, enterprise.pk, [mail_of(conversation, enterprise, answers)])]
 
 
 def due(codes: set[str], now: datetime) -> list[Conversation]:

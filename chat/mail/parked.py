@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts import rights
 from accounts.models import Enterprise, Member
+from chat import sweeps
 from chat.models import Webhook, WebhookDelivery
 
 from . import jobs
@@ -38,10 +39,10 @@ def due(now: datetime) -> Iterator[Reminder]:
         enterprise__status=Enterprise.Status.OPEN,
     )
     for hook in found.select_related("enterprise"):
-        yield from take(hook, now)
+        yield from sweeps.run_step(take, hook, now) or []
 
 
-def take(hook: Webhook, now: datetime) -> Iterator[Reminder]:
+def take(hook: Webhook, now: datetime) -> list[Reminder]:
     """The mails, unless another process has taken them, or nobody can be mailed."""
     managers = Member.objects.filter(
         enterprise=hook.enterprise,
@@ -52,7 +53,7 @@ def take(hook: Webhook, now: datetime) -> Iterator[Reminder]:
     with transaction.atomic():
         mine = Webhook.objects.filter(pk=hook.pk, told_at=hook.told_at)
         if not people or not mine.update(told_at=now):
-            return
+            return []
         job = jobs.store(Undo(Webhook, [hook.pk], "told_at", now))
     parked = WebhookDelivery.objects.filter(webhook=hook, state=WebhookDelivery.State.PARKED)
     place = f"{reverse('admin:chat_webhookdelivery_changelist')}?state__exact=2"
@@ -62,7 +63,7 @@ def take(hook: Webhook, now: datetime) -> Iterator[Reminder]:
         "link": link(place),
     }
     mails = [mail(one, subject, facts, "parked") for one in people]
-    yield Reminder(job, hook.enterprise_id, mails)
+    return [Reminder(job, hook.enterprise_id, mails)]
 
 
 def subject(facts: dict) -> str:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Enterprise, Member, Team
+from chat import sweeps
 from chat.models import ChatGroup, Conversation, Reception, not_snoozed, ordered_join
 from chat.presence import leases
 
@@ -50,8 +51,8 @@ def due(now: datetime) -> Iterator[Reminder]:
         mail_minutes__isnull=False, enterprise__status=Enterprise.Status.OPEN
     )
     for team in teams.select_related("enterprise"):
-        yield from unclaimed(team, now)
-        yield from mentions(team, now)
+        for take in (unclaimed, mentions):
+            yield from sweeps.run_step(take, team, now) or []
     yield from left(now)
 
 
@@ -77,7 +78,8 @@ def left(now: datetime) -> list[Reminder]:
     for team in wanted.filter(pk__in=by_team).select_related("enterprise"):
         people = team.members.filter(status=Member.Status.NORMAL).exclude(email="")
         if people.exists() and leases.is_team_away(team, now):
-            found += left_in(team, list(people), by_team[team.pk][:AT_ONCE], now)
+            rows = by_team[team.pk][:AT_ONCE]
+            found += sweeps.run_step(left_in, team, list(people), rows, now) or []
     return found
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise, Member
+from chat import sweeps
 from chat.mail import jobs
 from chat.mail.jobs import Reminder, Undo, gathered
 from chat.mail.reminders import link
@@ -69,9 +70,9 @@ def due(now: datetime) -> Iterator[Reminder]:
         member__status=Member.Status.NORMAL, member__enterprise__status=Enterprise.Status.OPEN
     ).exclude(member__email="")
     for row in wanted.select_related("member__enterprise"):
-        zone = ZoneInfo(row.member.enterprise.zone)
+        zone = row.member.enterprise.clock
         if row.sent_at is None or row.sent_at < last_turn(row.every, now, zone):
-            yield from take(row, now, zone)
+            yield from sweeps.run_step(take, row, now, zone) or []
 
 
 def last_turn(every: str, now: datetime, zone: ZoneInfo) -> datetime:
@@ -88,22 +89,23 @@ def period_begin(every: str, day: date) -> date:
     return day.replace(day=1) if every == Every.MONTH else day - timedelta(day.weekday())
 
 
-def take(row: ReportMail, now: datetime, zone: ZoneInfo) -> Iterator[Reminder]:
+def take(row: ReportMail, now: datetime, zone: ZoneInfo) -> list[Reminder]:
     """The mail, unless another process has taken it, or the member may see no report any more."""
     with transaction.atomic():
         mine = ReportMail.objects.filter(pk=row.pk, sent_at=row.sent_at)
         if not mine.update(sent_at=now):
-            return
+            return []
         job = jobs.store(Undo(ReportMail, [row.pk], "sent_at", now))
     turn = last_turn(row.every, now, zone).astimezone(zone).date()
     try:
-        yield Reminder(job, row.member.enterprise_id, [mail(row, turn, now)])
+        return [Reminder(job, row.member.enterprise_id, [mail(row, turn, now)])]
     except Refused as refused:
         if refused.code == "forbidden":
             ReportMail.objects.filter(pk=row.pk).delete()
             Errand.objects.filter(pk=job).delete()
         else:  # Due again once the job is given back.
             log.warning("the report of %s waits: %s", row.member.name, refused)
+        return []
 
 
 def mail(row: ReportMail, turn: date, now: datetime) -> EmailMessage:

@@ -11,7 +11,7 @@ from accounts.models import Member
 
 from . import facts
 from .figures import Measures, at_position
-from .question import Question, zone_of
+from .question import Question
 
 DAYS = 30
 """Of the longest period, up to today."""
@@ -47,7 +47,7 @@ def periods(member: Member, now: datetime) -> list[Period]:
     """This week, the week before and the last days, by the enterprise's clock, with the member's
     figures and those of all their teams together. Raises `Refused` while too much is being
     counted."""
-    zone = zone_of(member.enterprise.zone)
+    zone = member.enterprise.clock
     today = now.astimezone(zone).date()
     monday = today - timedelta(today.weekday())
     days = [

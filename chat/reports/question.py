@@ -135,7 +135,7 @@ def ask(member: Member, fields, now: datetime) -> Question:
     teams = enterprise.teams.all() if whole else led_teams(member)
     if not whole and not teams.exists():
         raise Refused("forbidden", "Reports are for managers, supervisors, analysts and leaders.")
-    zone = zone_of(fields.get("zone") or enterprise.zone)
+    zone = zone_of(fields["zone"]) if fields.get("zone") else enterprise.clock
     first, last = days_of(fields, now.astimezone(zone).date())
     choices = tuple(teams.order_by("name"))
     if slug := fields.get("team"):

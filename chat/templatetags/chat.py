@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language_info, gettext_noop, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from accounts import hours
 from accounts.models import Enterprise, Team, Translated
 from accounts.models.brand import ACCENT
 from chat import colours
@@ -277,11 +277,11 @@ def moment(text: str | None) -> datetime | None:
 @register.filter
 def opening(moment: datetime, team: Team) -> str:
     """When a team opens, in its own time zone. Scripts replace it with the visitor's local time."""
-    zone = team.hours["zone"]
-    there = moment.astimezone(ZoneInfo(zone))
+    zone = hours.zone_named(team.hours["zone"])
+    there = moment.astimezone(zone)
     soon = there.date() - timezone.now().astimezone(there.tzinfo).date() < timedelta(7)
     day = date_format(there, "D" if soon else "DATE_FORMAT")
-    return f"{day} {date_format(there, 'G:i')} ({zone})"
+    return f"{day} {date_format(there, 'G:i')} ({zone.key})"
 
 
 @register.filter

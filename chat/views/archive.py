@@ -100,7 +100,7 @@ def show(request: HttpRequest, template: str, context: dict, status: int = 200) 
     site = admin.site.each_context(request) | {"has_permission": True}
     title = context.get("title") or _("Conversations")
     context = {**site, "title": title, **context}
-    with timezone.override(context["enterprise"].zone):
+    with timezone.override(context["enterprise"].clock):
         return render(request, f"admin/archive/{template}", context, status=status)
 
 

@@ -29,6 +29,6 @@ def page(request: HttpRequest) -> HttpResponse:
         "periods": own.periods(member, timezone.now()),
         "days": own.DAYS,
         "teams": [place.team.name for place in member.own_places],
-        "zone": member.enterprise.zone,
+        "zone": member.enterprise.clock.key,
     }
     return render(request, "chat/figures.html", context)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, hours
 from accounts.models import Enterprise, Team
 from accounts.requests import error_page, wants_json
 from chat.visitors import cookies, links
@@ -93,7 +93,7 @@ def blocked_page(
 def zone_of(enterprise: Enterprise, team: Team) -> ZoneInfo:
     """The time zone in which pages without JavaScript show times to visitors: that of the team's
     hours, else the enterprise's. Scripts replace them by the visitor's own time."""
-    return ZoneInfo(team.hours.get("zone") or enterprise.zone)
+    return hours.zone_named(team.hours["zone"]) if team.hours.get("zone") else enterprise.clock
 
 
 def set_cookie(

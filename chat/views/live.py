@@ -19,7 +19,7 @@ from accounts.requests import wants_json
 from chat.overview import live
 from chat.presence import leases
 from chat.protocol.errors import Refused
-from chat.reports.question import enterprise_of, zone_of
+from chat.reports.question import enterprise_of
 
 from .administration import answer_refused
 from .common import json_response, unauthorised
@@ -60,7 +60,7 @@ def page(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
     board = live.board(enterprise, now)
     if wants_json(request):
         return json_response(board)
-    zone = zone_of(enterprise.zone)
+    zone = enterprise.clock
     context = admin.site.each_context(request) | {
         "title": _("Live"),
         "has_permission": True,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.hours import Hours, is_open, next_closing, next_opening, passed
+from accounts.hours import Hours, are_sound, is_open, next_closing, next_opening, passed, zone_named
 from accounts.hours_form import parse_holidays, parse_spans
 
 OFFICE = "9:00-12:00, 13:30-18:00"
@@ -35,6 +35,17 @@ def test_a_team_without_hours_is_always_there():
         assert is_open(always, moment)
         assert next_opening(always, moment) == moment
         assert next_closing(always, moment) is None
+
+
+def test_hours_that_no_form_has_written_harm_nobody():
+    """A look at all teams must not end with the first whose row says nothing of the kind."""
+    moment = at("2026-11-28 03:00")
+    for stored in ([], {"week": [[[0, 9]]] * 7}, {"zone": "UTC", "week": [[7]]}, {"holidays": 3}):
+        assert is_open(SimpleNamespace(hours=stored), moment) and not are_sound(stored)
+    nowhere = team("Bad/Zone", OFFICE)
+    assert not is_open(nowhere, moment) and not are_sound(nowhere.hours)
+    assert are_sound({}) and are_sound(team(week=OFFICE).hours)
+    assert zone_named("../../etc/passwd").key == zone_named("Asia").key == "UTC"
 
 
 @pytest.mark.parametrize(

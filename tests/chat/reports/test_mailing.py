@@ -163,3 +163,22 @@ def test_without_an_address_the_page_says_so(browser_of, manager):
     Member.objects.filter(pk=manager.pk).update(email="")
     page = browser_of(manager).get("/admin/reports/").content.decode()
     assert "needs an e-mail address" in page and 'name="every"' not in page
+
+
+def test_a_zone_that_is_none_harms_nobody(reader, other_manager, browser_of):
+    Member.objects.filter(pk=other_manager.pk).update(email="olga@example.com")
+    other_manager.refresh_from_db()
+    for member in (reader, other_manager):
+        mailing.choose(member, "week", FRIDAY)
+    Enterprise.objects.filter(members=reader).update(zone="Bad/Zone")
+    assert len(look(MONDAY + timedelta(hours=9))) == 2
+    reader.refresh_from_db()
+    for page in (
+        "/admin/",
+        "/admin/reports/",
+        "/admin/archive/",
+        "/admin/live/",
+        "/agent/figures/",
+    ):
+        assert browser_of(reader).get(page).status_code in (200, 302), page
+    assert browser_of(reader).get("/chat/acme/").status_code == 200
