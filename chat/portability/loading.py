@@ -19,7 +19,7 @@ from django.db.models import AutoField, BigAutoField, ForeignKey, Max, Model
 from accounts import audit
 from accounts.models import AuditHead, Enterprise, Member
 
-from . import chain, form, opening
+from . import chain, checking, form, opening
 from .form import FILES, ROWS, STORED, Unusable, columns_of
 from .tables import TABLES, Moves, Table
 
@@ -188,14 +188,15 @@ def place(folder: Path, files: list[Path]) -> None:
 
 
 def load_tables(archive: zipfile.ZipFile, manifest: dict, moves: Moves) -> None:
-    enterprise = None
+    enterprise = Enterprise(code=manifest["code"])
     for table in TABLES:
         told = manifest["tables"].get(table.model._meta.db_table)
         if told is None:
             continue
-        load_table(archive, table, told, moves, manifest["code"])
-        enterprise = enterprise or Enterprise.objects.filter(code=manifest["code"]).first()
-        if enterprise is None:
+        load_table(archive, table, told, moves, enterprise)
+        if table.model is Enterprise:
+            enterprise = Enterprise.objects.filter(code=enterprise.code).first()
+        if enterprise is None or enterprise.pk is None:
             raise Unusable("The enterprise itself is not in it.")
         there = table.model._base_manager.filter(table.rows(enterprise)).count()
         if there != told["rows"]:
@@ -205,7 +206,9 @@ def load_tables(archive: zipfile.ZipFile, manifest: dict, moves: Moves) -> None:
     audit.note(audit.Action.ADDED, enterprise.pk, details={"from": manifest["made_at"]}, **about)
 
 
-def load_table(archive: zipfile.ZipFile, table: Table, told: dict, moves: Moves, code: str) -> None:
+def load_table(
+    archive: zipfile.ZipFile, table: Table, told: dict, moves: Moves, enterprise: Enterprise
+) -> None:
     fields = columns_of(table.model)
     known = {field.attname for field in fields}
     name = f"tables/{table.model._meta.db_table}.jsonl"
@@ -223,17 +226,21 @@ def load_table(archive: zipfile.ZipFile, table: Table, told: dict, moves: Moves,
             made = row_of(table, fields, row, moves)
         except (TypeError, ValueError, AttributeError, ValidationError) as error:
             raise Unusable(f"Line {number} of {name} cannot be read: {error}") from error
-        if row.get("ent_id", code) != code:
+        if row.get("ent_id", enterprise.code) != enterprise.code:
             raise Unusable(f"Line {number} of {name} is not this enterprise's.")
-        referring += [(made.pk, at, value) for at in later if (value := getattr(made, at))]
+        referring += [(number, made.pk, at, value) for at in later if (value := getattr(made, at))]
         for at in later:
             setattr(made, at, None)
-        batch.append(made)
+        batch.append((number, made))
         if len(batch) == ROWS:
-            store(table.model, fields, batch)
+            store(table, fields, batch, enterprise)
             batch = []
-    store(table.model, fields, batch)
-    for pk, at, value in referring:
+    store(table, fields, batch, enterprise)
+    values = {value for *_row, value in referring}
+    own = checking.own_of(table.model, "pk", values, enterprise)
+    for number, pk, at, value in referring:
+        if value not in own:
+            raise checking.strange(table, number, at)
         table.model._base_manager.filter(pk=pk).update(**{at: value})
 
 
@@ -264,14 +271,17 @@ def moved(table: Table, field, value: object, moves: Moves) -> object:
     return value + moves[table.model] if field.primary_key and is_counted(table.model) else value
 
 
-def store(model: type[Model], fields: list, rows: list[Model]) -> None:
-    """Adds rows as they are: no column gets the present time, no signal is sent."""
-    if model is Member:
+def store(table: Table, fields: list, lines: checking.Lines, enterprise: Enterprise) -> None:
+    """Adds rows as they are, once they are checked: no column gets the present time, no signal is
+    sent."""
+    checking.check(table, lines, enterprise)
+    rows = [row for _number, row in lines]
+    if table.model is Member:
         taken = Member.objects.filter(name__in=[row.name for row in rows])
         if names := sorted(taken.values_list("name", flat=True)):
             raise Unusable(f"Accounts that are taken here: {', '.join(names[:20])}.")
     size = max(1, connection.ops.bulk_batch_size(fields, rows)) if rows else 1
     for start in range(0, len(rows), size):
-        model._base_manager.all()._insert(
+        table.model._base_manager.all()._insert(
             rows[start : start + size], fields=fields, using=DEFAULT_DB_ALIAS, raw=True
         )

@@ -63,14 +63,17 @@ Moves = dict[type[Model], int]
 @dataclass(frozen=True, slots=True)
 class Table:
     """`rows` selects an enterprise's rows. `keys` are columns that hold keys of another table
-    without a reference that the database knows; `moved` changes a column otherwise. `fixed` are
-    columns that get this value at the other side."""
+    without a reference that the database knows, `groups` those with the uuid of a conversation that
+    comes before; `moved` changes a column otherwise. `fixed` are columns that get this value at the
+    other side. `settings`: somebody chose what is in it, so it is checked as a form would."""
 
     model: type[Model]
     rows: Callable[[Enterprise], Q]
     keys: dict[str, type[Model]] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
     moved: dict[str, Callable[[object, Moves], object]] = field(default_factory=dict)
     fixed: dict[str, object] = field(default_factory=dict)
+    settings: bool = False
 
 
 def by(path: str) -> Callable[[Enterprise], Q]:
@@ -95,46 +98,51 @@ def event_id(value: int | None, moves: Moves) -> int | None:
     return None if value is None else value + moves[StreamHead] * ROOM
 
 
+COUNTING = {"team": Team, "reception": CountedReception}
+"""The keys in the column `counting`."""
+
+
 def counting(value: dict | None, moves: Moves) -> dict | None:
     """The state of a conversation for reports (chat/reports/states.py)."""
     if not value:
         return value
     found = dict(value)
-    for name, model in (("team", Team), ("reception", CountedReception)):
+    for name, model in COUNTING.items():
         if found.get(name) is not None:
             found[name] += moves[model]
     return found
 
 
 TABLES = [
-    Table(Enterprise, by("pk")),
-    Table(Member, by("enterprise"), fixed={"is_superuser": False}),
-    Table(Team, by("enterprise")),
-    Table(FormerHours, by("team__enterprise")),
-    Table(TeamMember, by("team__enterprise")),
-    Table(Topic, by("team__enterprise")),
-    Table(GreetingRule, by("enterprise")),
+    Table(Enterprise, by("pk"), settings=True),
+    Table(Member, by("enterprise"), fixed={"is_superuser": False}, settings=True),
+    Table(Team, by("enterprise"), settings=True),
+    Table(FormerHours, by("team__enterprise"), settings=True),
+    Table(TeamMember, by("team__enterprise"), settings=True),
+    Table(Topic, by("team__enterprise"), settings=True),
+    Table(GreetingRule, by("enterprise"), settings=True),
     Table(AuthenticatorApp, by("member__enterprise")),
     Table(Passkey, by("member__enterprise")),
-    Table(Provider, by("enterprise")),
+    # Switched off: by a sign-in alone, this server would connect to what they name.
+    Table(Provider, by("enterprise"), fixed={"is_on": False}, settings=True),
     Table(ProviderAccount, by("provider__enterprise")),
     Table(RecoveryCode, by("member__enterprise")),
-    Table(AccessToken, by("member__enterprise")),
-    Table(AlertChoices, by("member__enterprise")),
-    Table(ReportMail, by("member__enterprise")),
+    Table(AccessToken, by("member__enterprise"), settings=True),
+    Table(AlertChoices, by("member__enterprise"), settings=True),
+    Table(ReportMail, by("member__enterprise"), settings=True),
     # Not those that superusers have saved.
     Table(SavedView, lambda who: Q(enterprise=who.pk, member__enterprise=who.pk)),
-    Table(CannedReply, by("enterprise")),
-    Table(QuickQuestion, by("team__enterprise")),
+    Table(CannedReply, by("enterprise"), settings=True),
+    Table(QuickQuestion, by("team__enterprise"), settings=True),
     Table(Visitor, by_code),
     Table(LegalHold, by_code),
     Table(Reception, by_code),
     Table(Conversation, by_code, moved={"counting": counting}),
     Table(Tag, by_code),
     Table(ConversationTag, lambda enterprise: Q(tag__ent_id=enterprise.code)),
-    Table(ChatGroup, by_code),
-    Table(GroupMember, by_code),
-    Table(GroupMessage, by_code),
+    Table(ChatGroup, by_code, groups=("uuid",)),
+    Table(GroupMember, by_code, groups=("group_id",)),
+    Table(GroupMessage, by_code, groups=("group_id",)),
     Table(Attachment, by_code),
     Table(CountedReception, by_code),
     Table(CountedReply, lambda enterprise: Q(reception__ent_id=enterprise.code)),
@@ -146,7 +154,7 @@ TABLES = [
     Table(StreamPlace, places),
     Table(StreamDue, by_code),
     # Switched off: the programs that they call would be told everything twice.
-    Table(Webhook, by("enterprise"), fixed={"active": False}),
+    Table(Webhook, by("enterprise"), fixed={"active": False}, settings=True),
     Table(WebhookDelivery, by("webhook__enterprise"), moved={"event": event_id}),
     Table(WebhookAttempt, by("delivery__webhook__enterprise")),
     Table(AdoptionSource, by_code),
@@ -176,3 +184,4 @@ LEFT_OUT = {
     "axes.AccessLog": "of the installation; deleted after 30 days",
 }
 """Tables that stay here, with the reason."""
+OF_MODEL = {table.model: table for table in TABLES}
