@@ -237,7 +237,10 @@ def pages_of(number: int) -> dict[str, list]:
         return [call_of(client, group, cursor) for client, _member, group, cursor in turns]
 
     def hello(member):
-        return lambda: len(str(agent_hello(member))) + len(inbox.unread_versions(member.uuid))
+        return lambda: (
+            len(str(agent_hello(member)))
+            + len(inbox.unread_versions(member.uuid, member.enterprise.code))
+        )
 
     return {
         "workspace": get("/agent/"),

@@ -26,6 +26,7 @@ from .models import (
     QuickQuestion,
     ReportMail,
     Webhook,
+    theirs,
 )
 
 
@@ -104,7 +105,7 @@ def lock_teams(ids: list[int]) -> None:
 def take_place(instance: TeamMember, member: Member) -> None:
     groups = team_groups(instance.team_id)
     kind = instance.member_type
-    seats = ChatGroup.objects.for_member(member.uuid).filter(uuid__in=groups)
+    seats = ChatGroup.objects.held_by(member).filter(uuid__in=groups)
     others = seats.exclude(member_type=kind).order_by("uuid")
     seating.set_type(member, list(others.values_list("uuid", flat=True)), kind)
     seated = set(seats.values_list("uuid", flat=True))
@@ -119,18 +120,19 @@ def place_taken(instance: TeamMember, **kwargs) -> None:
 
 
 def open_groups(team_id: int) -> list[str]:
-    found = Conversation.objects.filter(team_id=team_id, open=True)
+    found = Conversation.objects.whole().filter(team_id=team_id, open=True)
     return list(found.order_by("uuid").values_list("uuid", flat=True))
 
 
 def team_groups(team_id: int) -> list[str]:
-    found = Conversation.objects.filter(team_id=team_id)
+    found = Conversation.objects.whole().filter(team_id=team_id)
     return list(found.order_by("uuid").values_list("uuid", flat=True))
 
 
 def renamed(member: Member, **kwargs) -> None:
     """Seats and shown members carry names; messages keep the name they were sent under."""
-    GroupMember.objects.filter(member_id=member.uuid).update(
+    code = member.enterprise.code if member.enterprise else ""
+    GroupMember.objects.filter(theirs(code), member_id=member.uuid).update(
         member_name=member.display_name, member_avatar=member.avator
     )
     if member.enterprise is not None:

@@ -115,7 +115,7 @@ def check_answered(conversation: Conversation) -> None:
     """Refuses with conflict a conversation without a reply by an agent: otherwise anybody could
     have Kefu mail texts of their own to strangers. An invitation is no reply, nor what a bot says.
     """
-    said = GroupMessage.objects.in_group(conversation.uuid).filter(message_type=MESSAGE)
+    said = GroupMessage.objects.of(conversation).filter(message_type=MESSAGE)
     said = said.filter(data__invitation__isnull=True, data__bot__isnull=True)
     if not said.exclude(sender__in=("", conversation.visitor_id)).exists():
         raise Refused("conflict", "Nobody has answered yet.")

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, factors
-from accounts.models import Enterprise, Team
+from accounts.models import Enterprise, OwnKey, Team
 
 from .lists import OwnLists
 
@@ -35,7 +35,8 @@ class Scoped:
         return enterprise.pk
 
     def get_queryset(self, request):
-        rows = super().get_queryset(request)
+        # Read in the same query, what refers to another enterprise's row has none.
+        rows = super().get_queryset(request).select_related(*own_keys(self.model))
         if is_superuser(request):
             return rows
         if not getattr(request.user, "is_manager", False):
@@ -92,6 +93,11 @@ class Scoped:
                 return related.get_queryset(request)
         rows = model._default_manager.all()
         return rows if is_superuser(request) else rows.none()
+
+
+def own_keys(model) -> list[str]:
+    """The references of a model that stay in its enterprise."""
+    return [field.name for field in model._meta.fields if isinstance(field, OwnKey)]
 
 
 class ChoiceFilter(admin.SimpleListFilter):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import avatars, factors, rights, signals
-from accounts.models import Member
+from accounts.models import Member, TeamMember
 
 from .base import ScopedAdmin, TeamFilter, is_superuser
 from .first_password import FirstPassword
@@ -118,7 +118,7 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
 
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)
-        members = list(changelist.result_list.prefetch_related("places__team"))
+        members = list(changelist.result_list.prefetch_related(TeamMember.with_teams()))
         people = {member.uuid for member in members}
         told = signals.presence_asked.send(Member, people=people)
         states = {who: state for _receiver, found in told for who, state in found.items()}

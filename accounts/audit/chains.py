@@ -105,7 +105,7 @@ def link(before: str, row: AuditRow) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
-def forget(visitor: str) -> None:
-    """Erases the details of all rows about a visitor (uuid). Whoever does it notes the erasure
-    afterwards: without its row the empty details would be found."""
-    AuditRow.objects.filter(visitor=visitor).update(details=None)
+def forget(visitor: str, chain: int) -> None:
+    """Erases the details of all rows of a chain about a visitor (uuid). Whoever does it notes the
+    erasure afterwards: without its row the empty details would be found."""
+    AuditRow.objects.filter(visitor=visitor, chain=chain).update(details=None)

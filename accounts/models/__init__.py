@@ -7,6 +7,7 @@ from .enterprise import Enterprise
 from .greeting_rule import GreetingRule
 from .installation import Installation
 from .member import Member, new_uuid
+from .own_key import OwnKey
 from .provider import Provider, ProviderAccount
 from .sign_in import AuthenticatorApp, MemberSession, Passkey, RecoveryCode
 from .team import DEFAULT_TEAM, FormerHours, Routing, Team, TeamMember
@@ -25,6 +26,7 @@ __all__ = [
     "Installation",
     "Member",
     "MemberSession",
+    "OwnKey",
     "Passkey",
     "Provider",
     "ProviderAccount",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .enterprise import Enterprise
 from .member import Member
+from .own_key import OwnKey
 
 
 class Provider(models.Model):
@@ -143,7 +144,7 @@ class ProviderAccount(models.Model):
     since databases differ about capitals."""
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="accounts")
-    member = models.ForeignKey(Member, models.CASCADE, related_name="provider_accounts")
+    member = OwnKey(Member, models.CASCADE, related_name="provider_accounts", within="provider")
     subject = models.CharField(max_length=255)
     key = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import rights
 from .enterprise import Enterprise, code_validator
 from .member import MAX_CAPACITY, Member
+from .own_key import OwnKey
 from .translated import Translated
 
 DEFAULT_TEAM = "service"
@@ -186,7 +187,7 @@ class Team(Translated):
         validators=[MinValueValidator(5), MaxValueValidator(600)],
         help_text=_("Then the next agent is asked."),
     )
-    overflow = models.ForeignKey(
+    overflow = OwnKey(
         "self",
         models.SET_NULL,
         null=True,
@@ -299,9 +300,11 @@ class TeamMember(models.Model):
         LEADER = 1, _("leader")
         MEMBER = 2, _("member")
 
-    team = models.ForeignKey(Team, models.CASCADE, related_name="places", verbose_name=_("team"))
-    member = models.ForeignKey(
-        Member, models.CASCADE, related_name="places", verbose_name=_("member")
+    team = OwnKey(
+        Team, models.CASCADE, related_name="places", verbose_name=_("team"), within="member"
+    )
+    member = OwnKey(
+        Member, models.CASCADE, related_name="places", verbose_name=_("member"), within="team"
     )
     member_type = models.SmallIntegerField(_("place"), choices=Type.choices, default=Type.MEMBER)
     takes_seats = True
@@ -315,6 +318,11 @@ class TeamMember(models.Model):
 
     def __str__(self):
         return f"{self.member} · {self.team}"
+
+    @classmethod
+    def with_teams(cls) -> models.Prefetch:
+        """For `prefetch_related` of members: their places, each with its team."""
+        return models.Prefetch("places", cls.objects.select_related("team"))
 
     @property
     def is_leader(self) -> bool:

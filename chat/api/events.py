@@ -46,10 +46,10 @@ def of_seats(member: Member, found: list[dict]) -> list[dict]:
     """Those of conversations in which the member (a bot) has a seat, and of their visitors."""
     groups = {each["data"].get("group") for each in found} - {None}
     people = {each["data"].get("visitor") for each in found} - {None}
-    seats = ChatGroup.objects.for_member(member.uuid)
+    seats = ChatGroup.objects.held_by(member)
     known = set(seats.filter(uuid__in=groups).values_list("uuid", flat=True))
-    theirs = Conversation.objects.filter(visitor_id__in=people).values_list("uuid", "visitor_id")
-    visitors = dict(theirs)
+    rows = Conversation.objects.whole().filter(visitor_id__in=people)
+    visitors = dict(rows.values_list("uuid", "visitor_id"))
     held = seats.filter(uuid__in=visitors).values_list("uuid", flat=True)
     known |= {visitors[group] for group in held}
     return [

@@ -23,9 +23,17 @@ STATE_SQL = {
     "closed": "c.open = 0",
     "held": "c.held_since IS NOT NULL",
 }
+RECEPTIONS = (
+    "reception r WHERE r.group_id = c.uuid AND +r.ent_id = +c.ent_id AND +r.ent_id = +c.ent_id"
+)
+MESSAGES = (
+    "group_message m WHERE m.group_id = c.uuid AND +m.ent_id = +c.ent_id AND +m.ent_id = +c.ent_id"
+)
+VISITOR = (
+    "visitor v WHERE v.uuid = c.visitor_id AND +v.ent_id = +c.ent_id AND +v.ent_id = +c.ent_id"
+)
 RATED = (
-    "(SELECT r.{column} FROM reception r WHERE r.group_id = c.uuid AND r.score IS NOT NULL"
-    " ORDER BY r.id DESC LIMIT 1)"
+    f"(SELECT r.{{column}} FROM {RECEPTIONS} AND r.score IS NOT NULL ORDER BY r.id DESC LIMIT 1)"
 )
 """A column of the newest rating."""
 
@@ -92,14 +100,17 @@ def either(columns: tuple[str, ...], terms: list[list[str]]) -> Condition:
     sql = " OR ".join(f"({part})" for part, _values in parts)
     values = [value for _part, own in parts for value in own]
     return (
-        f"EXISTS (SELECT 1 FROM visitor v WHERE v.uuid = c.visitor_id AND ({sql}) LIMIT 1)",
+        f"EXISTS (SELECT 1 FROM {VISITOR} AND ({sql}) LIMIT 1)",
         values,
     )
 
 
 def served(asked: Asked) -> Condition:
     """A reception was open on one of the days; one that still is, until its last activity."""
-    sql, values = "SELECT 1 FROM reception r WHERE r.group_id = c.uuid", []
+    sql, values = (
+        f"SELECT 1 FROM {RECEPTIONS}",
+        [],
+    )
     if asked.end:
         sql, values = f"{sql} AND r.opened_at < %s", [*values, adapt(asked.end)]
     if asked.begin:
@@ -110,10 +121,7 @@ def served(asked: Asked) -> Condition:
 
 def served_by(member: str) -> Condition:
     """The member holds the claim or held it last, or has written to the visitor."""
-    wrote = (
-        "SELECT 1 FROM group_message m WHERE m.group_id = c.uuid AND m.sender = %s"
-        f" AND m.message_type = {MESSAGE} LIMIT 1"
-    )
+    wrote = f"SELECT 1 FROM {MESSAGES} AND m.sender = %s AND m.message_type = {MESSAGE} LIMIT 1"
     return f"(c.claimed_by = %s OR c.last_held_by = %s OR EXISTS ({wrote}))", [member] * 3
 
 
@@ -122,7 +130,7 @@ def said(asked: Asked) -> Condition:
     was written in it."""
     sql, values = hit(asked)
     return (
-        f"EXISTS (SELECT 1 FROM group_message m WHERE m.group_id = c.uuid AND {sql} LIMIT 1)",
+        f"EXISTS (SELECT 1 FROM {MESSAGES} AND {sql} LIMIT 1)",
         values,
     )
 

@@ -121,16 +121,18 @@ def check_disk(size: int = 0) -> None:
         raise OSError("there is too little free space")
 
 
-def forget(groups: list[str]) -> None:
+def forget(ent_id: str, groups: list[str]) -> None:
     """Takes what an erasure takes away out of all exports, in the caller's transaction: those that
     have one of these conversations are deleted, or begun anew. Once more after the commit, for what
     began meanwhile."""
-    delete_with(groups)
-    transaction.on_commit(lambda: delete_with(groups), robust=True)
+    delete_with(ent_id, groups)
+    transaction.on_commit(lambda: delete_with(ent_id, groups), robust=True)
 
 
-def delete_with(groups: list[str]) -> None:
-    having = ExportedConversation.objects.filter(group_id__in=groups)
+def delete_with(ent_id: str, groups: list[str]) -> None:
+    having = ExportedConversation.objects.filter(
+        group_id__in=groups, export__enterprise__code=ent_id
+    )
     ids = set(having.values_list("export_id", flat=True))
     if not ids:
         return
@@ -143,16 +145,18 @@ def delete_with(groups: list[str]) -> None:
     transaction.on_commit(lambda: remove_files(rows), robust=True)
 
 
-def move(group: str, to: str) -> None:
+def move(ent_id: str, group: str, to: str) -> None:
     """A conversation has become a part of another one, in the caller's transaction: an erasure of
     that one finds the exports that have this one. Once more after the commit, for what began
     meanwhile."""
-    move_rows(group, to)
-    transaction.on_commit(lambda: move_rows(group, to), robust=True)
+    move_rows(ent_id, group, to)
+    transaction.on_commit(lambda: move_rows(ent_id, group, to), robust=True)
 
 
-def move_rows(group: str, to: str) -> None:
-    ExportedConversation.objects.filter(group_id=group).update(group_id=to)
+def move_rows(ent_id: str, group: str, to: str) -> None:
+    found = ExportedConversation.objects.filter(group_id=group, export__enterprise__code=ent_id)
+    ids = list(found.values_list("pk", flat=True))
+    ExportedConversation.objects.filter(pk__in=ids).update(group_id=to)
 
 
 def remove_files(rows: list[ArchiveExport]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from accounts.models import Member
-from chat.models import Conversation, CountedReception, GroupMessage, Reception
+from chat.models import Conversation, CountedReception, GroupMessage, Reception, theirs
 from chat.reading import search
 from chat.reading.inbox import excerpt, last_rows, rating_of
 
@@ -44,12 +44,13 @@ class Row:
 def rows_of(asked: Asked, groups: list[str], hits: bool = True) -> list[Row]:
     """The rows of these conversations, in this order; `hits`: with where the text was found."""
     # Not select_related: MariaDB would begin with the teams and read all their conversations.
-    known = Conversation.objects.filter(uuid__in=groups)
+    code = asked.enterprise.code
+    known = Conversation.objects.whole().filter(theirs(code), uuid__in=groups)
     found = {row.uuid: row for row in known.prefetch_related("team", "reception", "visitor")}
     shown = [found[group] for group in groups if group in found]
     last = last_rows(shown, as_visitor=False)
-    rated = newest_ratings(groups)
-    people = people_of(shown)
+    rated = newest_ratings(code, groups)
+    people = people_of(code, shown)
     return [
         Row(
             one.uuid,
@@ -71,26 +72,28 @@ def rows_of(asked: Asked, groups: list[str], hits: bool = True) -> list[Row]:
     ]
 
 
-def newest_ratings(groups: list[str]) -> dict[str, Reception]:
+def newest_ratings(ent_id: str, groups: list[str]) -> dict[str, Reception]:
     """The newest rated reception of each conversation that has one."""
-    rated = Reception.objects.filter(group_id__in=groups, score__isnull=False)
+    rated = Reception.objects.filter(theirs(ent_id), group_id__in=groups, score__isnull=False)
     newest = rated.order_by().values("group_id").annotate(newest=Max("pk")).values_list("newest")
     return {row.group_id: row for row in Reception.objects.filter(pk__in=[pk for (pk,) in newest])}
 
 
-def people_of(shown: list[Conversation]) -> dict[str, list[str]]:
+def people_of(ent_id: str, shown: list[Conversation]) -> dict[str, list[str]]:
     """Names by conversation: who holds the claim or held it last, then who answered in the newest
     receptions that reports have counted."""
     uuids: dict[str, dict[str, None]] = {
         one.uuid: dict.fromkeys(filter(None, (one.claimed_by or one.last_held_by,)))
         for one in shown
     }
-    counted = CountedReception.objects.filter(group_id__in=uuids).order_by("-opened_at")
+    counted = CountedReception.objects.filter(theirs(ent_id), group_id__in=uuids)
+    counted = counted.order_by("-opened_at")
     for group, members in counted.values_list("group_id", "members"):
         if len(uuids[group]) < MOST_NAMES:
             uuids[group].update(dict.fromkeys(members))
     wanted = {who for people in uuids.values() for who in people}
-    names = {who.uuid: who.display_name for who in Member.objects.filter(uuid__in=wanted)}
+    members = Member.objects.filter(uuid__in=wanted, enterprise__code=ent_id)
+    names = {who.uuid: who.display_name for who in members}
     return {
         group: [names[who] for who in people if who in names][:MOST_NAMES]
         for group, people in uuids.items()
@@ -109,9 +112,9 @@ def hit_in(asked: Asked, group: str) -> dict | None:
     """The newest message of a conversation that has the text, as an excerpt, with its `seq`."""
     sql, values = conditions.hit(asked)
     rows = search.select(
-        f"SELECT m.id FROM group_message m WHERE m.group_id = %s AND {sql}"
+        f"SELECT m.id FROM group_message m WHERE m.group_id = %s AND +m.ent_id = %s AND {sql}"
         " ORDER BY m.seq DESC LIMIT 1",
-        [group, *values],
+        [group, asked.enterprise.code, *values],
     )
     found = GroupMessage.objects.filter(pk=rows[0][0]).first() if rows else None
     if found is None:

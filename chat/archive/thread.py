@@ -7,7 +7,7 @@ from accounts import audit
 from accounts.audit import Origin
 from accounts.models import Enterprise, Member
 from chat.delivery import access
-from chat.models import Conversation, Reception
+from chat.models import Conversation, Reception, theirs
 from chat.reading import conversation_page, history, profiles
 from chat.reading.inbox import claimants
 
@@ -39,7 +39,7 @@ def opened_by(member: Member, group: str, origin: Origin) -> Conversation | None
     if not member.is_superuser:
         return access.opened_by(member, group, origin)
     known = Conversation.objects.select_related("team", "visitor", "reception")
-    found = known.filter(uuid=group).first()
+    found = known.whole().filter(uuid=group).first()
     if found is not None:
         chain = Enterprise.objects.only("pk").get(code=found.ent_id).pk
         about = {"kind": "conversation", "object_id": group, "visitor": found.visitor_id}
@@ -79,14 +79,17 @@ def without_files(messages: list[dict]) -> list[dict]:
 def about(member: Member, conversation: Conversation) -> dict:
     """What stands beside the messages."""
     group, visitor = conversation.uuid, conversation.visitor
-    receptions = Reception.objects.filter(group_id=group).order_by("-pk")[: profiles.MAX_RECEPTIONS]
-    closers = claimants([one.closed_by for one in receptions if one.closed_by != visitor.uuid])
+    code = conversation.ent_id
+    receptions = Reception.objects.filter(theirs(code), group_id=group).order_by("-pk")
+    receptions = receptions[: profiles.MAX_RECEPTIONS]
+    closed = [one.closed_by for one in receptions if one.closed_by != visitor.uuid]
+    closers = claimants(closed, code)
     holder = conversation.claimed_by or conversation.last_held_by
     return {
         "visitor": profiles.profile(member, visitor, group),
         "state": rows.state_of(conversation),
-        "people": conversation_page.members_of({group: visitor.uuid})[group],
-        "holder": claimants([holder]).get(holder, ""),
+        "people": conversation_page.members_of({group: visitor.uuid}, code)[group],
+        "holder": claimants([holder], code).get(holder, ""),
         "receptions": [
             {
                 "opened_at": one.opened_at,

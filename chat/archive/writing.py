@@ -15,7 +15,7 @@ import orjson
 
 from accounts import spreadsheets
 from chat.files import storage
-from chat.models import ArchiveExport, Conversation, Reception
+from chat.models import ArchiveExport, Conversation, Reception, theirs
 from chat.protocol import events
 from chat.reading import history
 
@@ -46,10 +46,11 @@ class Writer:
     def found(self, groups: list[str]) -> Iterator[tuple[Conversation, rows.Row, list[Reception]]]:
         """Those that are still there, in order: with what the list shows, and the receptions."""
         exports.check_disk()
-        known = Conversation.objects.filter(uuid__in=groups, ent_id=self.asked.enterprise.code)
+        own = theirs(self.asked.enterprise.code)
+        known = Conversation.objects.whole().filter(own, uuid__in=groups)
         known = {one.uuid: one for one in known.prefetch_related("team", "visitor")}
         receptions: dict[str, list[Reception]] = {group: [] for group in groups}
-        for one in Reception.objects.filter(group_id__in=groups).order_by("pk"):
+        for one in Reception.objects.filter(own, group_id__in=groups).order_by("pk"):
             receptions[one.group_id].append(one)
         for row in rows.rows_of(self.asked, groups, hits=False):
             if row.group in known:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import Error
+from django.db.models import F
 
 from accounts import sessions
 from accounts.models import TeamMember
@@ -241,10 +242,10 @@ class Upkeep:
         for ent_id, who in changed:
             state = now[ent_id].get(who, leases.OFFLINE)
             event = events.member_presence(who, leases.for_colleagues(state))
-            push([f"agents:{ent_id}"], event)
+            push(ent_id, [f"agents:{ent_id}"], event)
         if changed:
-            for team, slug, counts in await read(team_counts, {who for _, who in changed}):
-                push([f"team:{team}"], events.team_presence(slug, counts))
+            for ent_id, team, slug, counts in await read(team_counts, {who for _, who in changed}):
+                push(ent_id, [f"team:{team}"], events.team_presence(slug, counts))
         # Last: whatever failed before is told again at the next tick.
         self.known.update(now)
         return bool(changed)
@@ -260,7 +261,7 @@ class Upkeep:
         if not managers:
             return
         for ent_id, teams in (await read(unattended_teams.by_enterprise, set(managers))).items():
-            push(sorted(managers[ent_id]), events.unattended(teams))
+            push(ent_id, sorted(managers[ent_id]), events.unattended(teams))
 
     async def announce_visitors(self) -> None:
         """Tells which visitors came or went since the last look."""
@@ -271,8 +272,8 @@ class Upkeep:
         news = {who for who, online in states.items() if told.get(who) is not online}
         here = {outbox.owner.who for outbox in hub.all() if not outbox.owner.is_visitor}
         seated = await read(agents_of, news, here) if news and here else {}
-        for who, agents in seated.items():
-            push(agents, events.visitor_presence(who, states[who]))
+        for (ent_id, who), agents in seated.items():
+            push(ent_id, agents, events.visitor_presence(who, states[who]))
         self.announced, self.looked = states, moment
 
 
@@ -280,29 +281,38 @@ def is_away(outbox) -> bool:
     return outbox.owner.away
 
 
-def push(recipients: list[str], event: dict) -> None:
-    hub.deliver([(recipients, encode(event))], [])
+def push(ent_id: str, recipients: list[str], event: dict) -> None:
+    hub.deliver(ent_id, [(recipients, encode(event))], [])
 
 
-def team_counts(members: set[str]) -> list[tuple[int, str, dict]]:
-    """(id, slug, what visitors are told) of the teams that any of `members` is in."""
-    places = TeamMember.objects.filter(member__uuid__in=members).select_related("team")
+def team_counts(members: set[str]) -> list[tuple[str, int, str, dict]]:
+    """(enterprise's code, id, slug, what visitors are told) of the teams that any of `members` is
+    in."""
+    places = TeamMember.objects.filter(member__uuid__in=members).select_related("team__enterprise")
     teams = {place.team_id: place.team for place in places}
     return [
-        (team.id, team.slug, leases.for_visitors(team, leases.team_states(team)))
+        (
+            team.enterprise.code,
+            team.id,
+            team.slug,
+            leases.for_visitors(team, leases.team_states(team)),
+        )
         for team in teams.values()
     ]
 
 
-def agents_of(visitors: set[str], here: set[str]) -> dict[str, list[str]]:
+def agents_of(visitors: set[str], here: set[str]) -> dict[tuple[str, str], list[str]]:
     """Those of the agents `here` who sit in the conversations of each of `visitors` that are not
-    in quarantine."""
-    agents: dict[str, list[str]] = {}
-    found = Conversation.objects.filter(visitor_id__in=visitors, held_for="")
-    groups = dict(found.values_list("uuid", "visitor_id"))
+    in quarantine, by the enterprise's code and the visitor."""
+    agents: dict[tuple[str, str], list[str]] = {}
+    found = Conversation.objects.filter(
+        visitor_id__in=visitors, visitor__ent_id=F("ent_id"), held_for=""
+    )
+    groups = {row[0]: row[1:] for row in found.values_list("uuid", "ent_id", "visitor_id")}
     seats = ChatGroup.objects.filter(uuid__in=groups, member_id__in=here)
-    for group, member in seats.values_list("uuid", "member_id"):
-        agents.setdefault(groups[group], []).append(member)
+    for group, ent_id, member in seats.values_list("uuid", "ent_id", "member_id"):
+        if ent_id == groups[group][0]:
+            agents.setdefault(groups[group], []).append(member)
     return {who: sorted(set(seated)) for who, seated in agents.items()}
 
 

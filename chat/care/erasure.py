@@ -39,6 +39,7 @@ from chat.models import (
     SiteVisit,
     Tag,
     Visitor,
+    theirs,
 )
 from chat.reports import counting
 from chat.stream import notes, sequencing
@@ -100,41 +101,42 @@ def erase(
     groups = [thread.uuid for thread in threads]
     sequencing.skip(groups)
     counting.settle(groups)
-    exports.forget(groups)
+    exports.forget(visitor.ent_id, groups)
     delete_files(visitor, groups)
     empty_visitor(visitor)
-    empty_rows(GroupMessage.objects.filter(group_id__in=groups))
-    empty(Reception, Reception.objects.filter(group_id__in=groups))
-    Reception.objects.filter(group_id__in=groups, closed_at=None).update(
-        closed_at=now, closed_by=by
-    )
-    delete_tags(groups)
-    Conversation.objects.filter(uuid__in=groups).update(topic="", page="")
+    own, chain = theirs(visitor.ent_id), audit.chain_of(visitor.ent_id)
+    empty_rows(GroupMessage.objects.filter(own, group_id__in=groups))
+    receptions = Reception.objects.filter(own, group_id__in=groups)
+    empty(Reception, receptions)
+    receptions.filter(closed_at=None).update(closed_at=now, closed_by=by)
+    delete_tags(groups, visitor.ent_id)
+    Conversation.objects.filter(own, uuid__in=groups).update(topic="", page="")
     # That it was imported stays known, so that no later run brings it back.
-    AdoptedGroup.objects.filter(group__in=groups).update(theirs="", visitor="")
+    adopted = AdoptedGroup.objects.filter(source__ent_id=visitor.ent_id, group__in=groups)
+    adopted.update(theirs="", visitor="")
     for thread in threads:
         empty_thread(thread, visitor)
         thread.append(ledger.notice("erasure", text, by=by, **facts))
     notes.visitor_erased(visitor, now)
-    logs.empty([visitor.uuid, *groups])
-    audit.forget(visitor.uuid)
+    logs.empty(visitor.ent_id, [visitor.uuid, *groups])
+    audit.forget(visitor.uuid, chain)
     about = {"kind": "visitor", "object_id": visitor.uuid, "visitor": visitor.uuid}
     details = {"conversations": len(groups)}
-    chain = audit.chain_of(visitor.ent_id)
     audit.note(audit.Action.ERASED, chain, origin, details=details, **about)
 
 
 def delete_files(visitor: Visitor, groups: list[str]) -> None:
     """Removes files, on their way or told of by a message, once it is sure that all else goes.
     Should that fail, no message tells of them any more and the sweep takes them."""
-    told = files_of(GroupMessage.objects.filter(group_id__in=groups))
+    own = theirs(visitor.ent_id)
+    told = files_of(GroupMessage.objects.filter(own, group_id__in=groups), visitor.ent_id)
     known = {file.key for file in told}
-    sent = Attachment.objects.filter(sender=visitor.uuid)
+    sent = Attachment.objects.filter(own, sender=visitor.uuid)
     delete_after_commit([*told, *(file for file in sent if file.key not in known)])
 
 
-def files_of(messages) -> list[Attachment]:
-    """The files that these messages tell of."""
+def files_of(messages, ent_id: str) -> list[Attachment]:
+    """The files of the enterprise that these messages tell of."""
     told = messages.filter(data__isnull=False)
     keys = [
         key for row in told.only("data").iterator(BATCH) if (key := storage.attachment_key(row))
@@ -142,7 +144,7 @@ def files_of(messages) -> list[Attachment]:
     return [
         file
         for start in range(0, len(keys), BATCH)
-        for file in Attachment.objects.filter(key__in=keys[start : start + BATCH])
+        for file in Attachment.objects.filter(theirs(ent_id), key__in=keys[start : start + BATCH])
     ]
 
 
@@ -151,12 +153,12 @@ def delete_after_commit(rows: list[Attachment]) -> None:
     transaction.on_commit(lambda: storage.delete(rows), robust=True)
 
 
-def delete_tags(groups: list[str]) -> None:
+def delete_tags(groups: list[str], ent_id: str) -> None:
     """Deletes their tags, also from the enterprise's list unless another conversation has them."""
-    worn = ConversationTag.objects.filter(conversation_id__in=groups)
+    worn = ConversationTag.objects.filter(conversation_id__in=groups, tag__ent_id=ent_id)
     tags = list(worn.values_list("tag_id", flat=True))
     worn.delete()
-    Tag.objects.filter(pk__in=tags, conversationtag=None).delete()
+    Tag.objects.filter(pk__in=tags, ent_id=ent_id, conversationtag=None).delete()
 
 
 def empty_visitor(visitor: Visitor) -> None:
@@ -164,13 +166,14 @@ def empty_visitor(visitor: Visitor) -> None:
     log_of(visitor).update(object_repr="")
     empty(Visitor, Visitor.objects.filter(pk=visitor.pk), label=_("Erased visitor"))
     visitor.refresh_from_db()
-    groups = Conversation.objects.filter(visitor=visitor).values_list("uuid", flat=True)
-    seats = ChatGroup.objects.filter(uuid__in=list(groups))
+    own = theirs(visitor.ent_id)
+    groups = Conversation.objects.filter(own, visitor=visitor).values_list("uuid", flat=True)
+    seats = ChatGroup.objects.filter(own, uuid__in=list(groups))
     # Without a seat nothing is stored in their name, whatever socket is still open.
     seats.for_member(visitor.uuid).delete()
-    GroupMember.objects.filter(member_id=visitor.uuid).delete()
+    GroupMember.objects.filter(own, member_id=visitor.uuid).delete()
     Presence.objects.filter(who=visitor.uuid).delete()
-    SiteVisit.objects.filter(visitor=visitor).delete()
+    SiteVisit.objects.filter(visitor=visitor, enterprise__code=visitor.ent_id).delete()
     seats.update(group_name=visitor.label)
 
 
@@ -217,7 +220,7 @@ def empty_thread(thread: Thread, visitor: Visitor) -> None:
     thread.set_columns(open=False, tags=[], held_for="", emptied_seq=thread.last_seq)
     thread.facts |= {"open": False, "waiting_since": None, "rating": None, "last": None}
     thread.facts |= {"tags": [], "group_name": visitor.label}
-    called = ChatGroup.objects.filter(uuid=thread.uuid, mentioned_seq__gt=0)
+    called = ChatGroup.objects.of(thread).mentioned()
     thread.mentioned = dict.fromkeys(called.values_list("member_id", flat=True), 0)
     for who in thread.agents():
         thread.seats[who].moved, thread.seats[who].unread = True, 0

@@ -29,6 +29,7 @@ from chat.models import (
     GroupMessage,
     Presence,
     Visitor,
+    theirs,
 )
 from chat.reports import counting
 from chat.visitors import identities, site_visits
@@ -66,7 +67,9 @@ def join_once(who: str, enterprise: Enterprise, person: Person) -> None:
         # Before the look, as a first message looks after its row is there
         # (openings.refuse_ended): of two at once one finds the other.
         identities.end_anonymous(who, change.now)
-        either = Visitor.objects.filter(Q(uuid=who) | Q(identity_key=key)).order_by("pk")
+        either = Visitor.objects.filter(
+            Q(uuid=who) | Q(identity_key=key), ent_id=enterprise.code
+        ).order_by("pk")
         rows = list(either.select_for_update())
         loose = next((row for row in rows if row.uuid == who), None)
         known = next((row for row in rows if row.identity_key == key), None)
@@ -122,7 +125,11 @@ def renew(enterprise: Enterprise, person: Person) -> None:
 
 def renew_once(key: str, enterprise: Enterprise, person: Person) -> None:
     with changes.begin() as change:
-        visitor = Visitor.objects.select_for_update().filter(identity_key=key).first()
+        visitor = (
+            Visitor.objects.select_for_update()
+            .filter(identity_key=key, ent_id=enterprise.code)
+            .first()
+        )
         if visitor is not None:
             write_identity(visitor, enterprise, person, change.lock_all_of(visitor))
             change.visitor_changed = True
@@ -132,17 +139,17 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     """Everything that `loose` has becomes that of `known`; both rows are locked. `loose` is
     deleted."""
     people = loose.uuid, known.uuid
-    groups = Conversation.objects.filter(visitor_id__in=people).values_list("uuid", flat=True)
-    threads = change.lock(groups)
+    groups = Conversation.objects.filter(visitor_id__in=people, ent_id=known.ent_id)
+    threads = change.lock(groups.values_list("uuid", flat=True))
     change.visitor = known
     rows = Conversation.objects.filter(uuid__in=threads).order_by("id")
-    theirs = [row for row in rows if row.visitor_id == known.uuid]
+    of_person = [row for row in rows if row.visitor_id == known.uuid]
     added = [row for row in rows if row.visitor_id == loose.uuid]
-    targets = {row.uuid: target for row in added if (target := counterpart(row, theirs))}
+    targets = {row.uuid: target for row in added if (target := counterpart(row, of_person))}
     counted = counting.catch_up([*targets, *{target.uuid for target in targets.values()}])
-    move_rows(loose.uuid, known.uuid, [row.uuid for row in added])
-    site_visits.reassign(loose.uuid, known.uuid)
-    logs.move(loose.uuid, known.uuid)
+    move_rows(loose, known, [row.uuid for row in added])
+    site_visits.reassign(loose, known)
+    logs.move(known.ent_id, loose.uuid, known.uuid)
     for row in added:
         thread = threads[row.uuid]
         if target := targets.get(row.uuid):
@@ -161,24 +168,25 @@ def unite(change: Change, loose: Visitor, known: Visitor) -> None:
     loose.delete()
 
 
-def move_rows(loose: str, known: str, groups: list[str]) -> None:
+def move_rows(loose: Visitor, known: Visitor, groups: list[str]) -> None:
     """What was written, sent and done in these conversations. A number that both had given a
     message is used anew."""
-    mine = GroupMessage.objects.filter(sender=loose)
+    own = theirs(known.ent_id)
+    mine = GroupMessage.objects.filter(own, sender=loose.uuid)
     ids = list(mine.values_list("client_id", flat=True))
     for start in range(0, len(ids), BATCH):
         part = ids[start : start + BATCH]
-        twice = GroupMessage.objects.filter(sender=known, client_id__in=part)
+        twice = GroupMessage.objects.filter(sender=known.uuid, client_id__in=part)
         for client_id in list(twice.values_list("client_id", flat=True)):
             fresh = str(uuid.uuid4())
             mine.filter(client_id=client_id).update(client_id=fresh)
-            files = Attachment.objects.filter(sender=loose, client_id=client_id)
+            files = Attachment.objects.filter(own, sender=loose.uuid, client_id=client_id)
             files.update(client_id=fresh)
-    mine.update(sender=known)
-    Attachment.objects.filter(sender=loose).update(sender=known)
-    notices = list(GroupMessage.objects.filter(group_id__in=groups, data__by=loose))
+    mine.update(sender=known.uuid)
+    Attachment.objects.filter(own, sender=loose.uuid).update(sender=known.uuid)
+    notices = list(GroupMessage.objects.filter(own, group_id__in=groups, data__by=loose.uuid))
     for row in notices:
-        row.data |= {"by": known}
+        row.data |= {"by": known.uuid}
     GroupMessage.objects.bulk_update(notices, ["data"], batch_size=BATCH)
 
 
@@ -192,10 +200,12 @@ def counterpart(row: Conversation, theirs: list[Conversation]) -> Conversation |
 
 def hand_over(thread: Thread, loose: Visitor, known: Visitor) -> None:
     """A whole conversation, under its own id."""
-    seats = ChatGroup.objects.in_group(thread.uuid)
+    seats = ChatGroup.objects.of(thread)
     seats.for_member(loose.uuid).update(member_id=known.uuid)
     seats.update(group_name=known.label)
-    shown = GroupMember.objects.filter(group_id=thread.uuid, member_id=loose.uuid)
+    shown = GroupMember.objects.filter(
+        theirs(thread.ent_id), group_id=thread.uuid, member_id=loose.uuid
+    )
     shown.update(member_id=known.uuid, member_name=known.label)
     thread.visitor = known.uuid
     if seat := thread.seats.pop(loose.uuid, None):

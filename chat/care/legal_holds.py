@@ -22,7 +22,7 @@ def place(
 ) -> None:
     """Keeps the conversation `group`, or with "" everything of the visitor, whose row and
     conversations (`threads`) are locked."""
-    if Conversation.objects.filter(visitor=visitor, origin=Source.DEMO).exists():
+    if Conversation.objects.whole().filter(visitor=visitor, origin=Source.DEMO).exists():
         why = "The demo's visitors are invented; nothing of them is kept."
         raise Refused("conflict", why, state="demo")
     hold = LegalHold.objects.create(
@@ -40,7 +40,7 @@ def place(
 
 def lift(visitor: Visitor, number: int, actor: Member, threads: list[Thread], origin: Origin):
     """Ends the hold with this id; does nothing where it has ended."""
-    hold = LegalHold.objects.of(visitor.uuid).filter(pk=number).first()
+    hold = LegalHold.objects.of(visitor.uuid, visitor.ent_id).filter(pk=number).first()
     if hold is None:
         return
     text = f"{actor.display_name} lifted a legal hold"
@@ -64,7 +64,7 @@ def note(action: str, hold: LegalHold, origin: Origin) -> None:
 
 def refuse(visitor: Visitor) -> None:
     """Refuses with conflict, which names the hold, where anything of the visitor is kept by one."""
-    hold = LegalHold.objects.of(visitor.uuid).order_by("pk").first()
+    hold = LegalHold.objects.of(visitor.uuid, visitor.ent_id).order_by("pk").first()
     if hold is not None:
         what = "this conversation" if hold.group_id else "the visitor"
         raise Refused(
@@ -78,7 +78,7 @@ def keep_former(visitor: Visitor, label: str, contact: str, now: datetime) -> No
     """The visitor, whose row is locked, is about to have another name or contact than these: each
     hold on anything of theirs keeps them, and until when they stood."""
     former = {"visitor": visitor.uuid, "name": label, "contact": contact, "until": now}
-    for hold in LegalHold.objects.of(visitor.uuid).order_by("pk"):
+    for hold in LegalHold.objects.of(visitor.uuid, visitor.ent_id).order_by("pk"):
         hold.kept.append(former)
         hold.save(update_fields=["kept"])
 
@@ -87,7 +87,7 @@ def move(loose: Visitor, known: Visitor, facts: dict, merged: dict[str, str]) ->
     """All of `loose`, whose row goes, is now that of `known`, and so are the holds on it. `facts`
     are what was known of `loose`: a hold on everything of theirs keeps them. `merged` tells which
     conversation each of theirs became a part of."""
-    for hold in LegalHold.objects.filter(visitor=loose):
+    for hold in LegalHold.objects.of(loose.uuid, loose.ent_id):
         hold.visitor = known
         hold.group_id = merged.get(hold.group_id, hold.group_id)
         hold.kept += [] if hold.group_id else [facts]

@@ -52,11 +52,11 @@ def merge(
     answers.move_jobs({into.id: 0, thread.id: offset}, into.id, mailed)
     counting.merge(counted[into.uuid], counted[thread.uuid], offset)
     sequencing.join(into.ent_id, into.uuid, offset, thread.uuid, thread.last_seq)
-    logs.move(thread.uuid, into.uuid)
-    exports.move(thread.uuid, into.uuid)
-    moved = GroupMessage.objects.in_group(thread.uuid)
+    logs.move(into.ent_id, thread.uuid, into.uuid)
+    exports.move(into.ent_id, thread.uuid, into.uuid)
+    moved = GroupMessage.objects.of(thread)
     moved.update(group_id=into.uuid, seq=F("seq") + offset)
-    point_anew(into.uuid, offset, (row.door or row.team).slug)
+    point_anew(into, offset, (row.door or row.team).slug)
     count_on(into, thread, offset)
     merge_receptions(into, target, thread, row)
     if row.mails_stopped:
@@ -82,10 +82,10 @@ def mailed_seq(target: Conversation, row: Conversation, offset: int) -> int:
     return offset + row.mailed_seq
 
 
-def point_anew(group: str, offset: int, door: str) -> None:
+def point_anew(into: Thread, offset: int, door: str) -> None:
     """Answers, recalls and edits among the moved rows point at moved rows. The first one tells the
     team in which it began (a slug): reports read it there."""
-    rows = GroupMessage.objects.in_group(group).filter(seq__gt=offset, data__isnull=False)
+    rows = GroupMessage.objects.of(into).filter(seq__gt=offset, data__isnull=False)
     changed = []
     for row in rows.only("id", "data").iterator(BATCH):
         data = row.data or {}
@@ -112,7 +112,8 @@ def merge_receptions(into: Thread, target: Conversation, thread: Thread, row: Co
     one, or else the latest. A bot keeps the floor that it has there, unless a person has the other
     conversation."""
     present = target
-    Reception.objects.filter(group_id=thread.uuid).update(group_id=into.uuid)
+    theirs_too = Reception.objects.filter(group_id=thread.uuid, ent_id=thread.ent_id)
+    theirs_too.update(group_id=into.uuid)
     if into.open and thread.open:
         close(thread.reception_id, row.last_activity)
     elif thread.open or opened_at(thread) > opened_at(into):
@@ -167,11 +168,12 @@ def opened_at(thread: Thread) -> float:
 
 
 def merge_tags(into: Thread, target: Conversation, thread: Thread) -> None:
-    own = ConversationTag.objects.filter(conversation_id=into.uuid).values_list("tag_id", flat=True)
-    more = ConversationTag.objects.filter(conversation_id=thread.uuid)
+    tags = ConversationTag.objects.filter(tag__ent_id=into.ent_id)
+    own = tags.filter(conversation_id=into.uuid).values_list("tag_id", flat=True)
+    more = tags.filter(conversation_id=thread.uuid)
     more.exclude(tag_id__in=list(own)).update(conversation_id=into.uuid)
     more.delete()
-    worn = ConversationTag.objects.filter(conversation_id=into.uuid)
+    worn = tags.filter(conversation_id=into.uuid)
     names = sorted(worn.values_list("tag__name", flat=True))
     if names != target.tags:
         into.facts["tags"] = names
@@ -184,11 +186,11 @@ def merge_seats(into: Thread, thread: Thread, offset: int) -> None:
     visitor = thread.seats.pop(thread.visitor, None)
     if visitor and (own := into.seats.get(into.visitor)):
         continue_cursor(into, own, visitor, offset)
-    called = ChatGroup.objects.in_group(thread.uuid).filter(mentioned_seq__gt=0)
+    called = ChatGroup.objects.of(thread).filter(mentioned_seq__gt=0)
     into.mentioned |= {
         who: seq + offset for who, seq in called.values_list("member_id", "mentioned_seq")
     }
-    names = ChatGroup.objects.in_group(into.uuid).for_member(into.visitor)
+    names = ChatGroup.objects.of(into).for_member(into.visitor)
     name = names.values_list("group_name", flat=True).first() or ""
     for who, seat in thread.seats.items():
         if own := into.seats.get(who):
@@ -200,7 +202,8 @@ def merge_seats(into: Thread, thread: Thread, offset: int) -> None:
             read_seq=seat.read_seq + offset,
             joined_seq=seat.joined_seq + offset,
         )
-        GroupMember.objects.filter(group_id=thread.uuid, member_id=who).update(group_id=into.uuid)
+        shown = GroupMember.objects.filter(group_id=thread.uuid, ent_id=thread.ent_id)
+        shown.filter(member_id=who).update(group_id=into.uuid)
         seat.read_seq += offset
         seat.joined_seq += offset
         if thread.quarantine_reason:
@@ -209,8 +212,8 @@ def merge_seats(into: Thread, thread: Thread, offset: int) -> None:
         into.joined += (who,)
     for who in into.seats.keys() - thread.seats.keys() - {into.visitor}:
         recount(into, into.seats[who])
-    ChatGroup.objects.in_group(thread.uuid).delete()
-    GroupMember.objects.filter(group_id=thread.uuid).delete()
+    ChatGroup.objects.of(thread).delete()
+    GroupMember.objects.filter(group_id=thread.uuid, ent_id=thread.ent_id).delete()
 
 
 def continue_cursor(into: Thread, own: Seat, other: Seat, offset: int) -> None:
@@ -226,16 +229,16 @@ def recount(into: Thread, seat: Seat) -> None:
 
 
 def find_last_message(into: Thread) -> None:
-    last = GroupMessage.objects.in_group(into.uuid).filter(seq=into.message_seq).first()
+    last = GroupMessage.objects.of(into).filter(seq=into.message_seq).first()
     into.facts["last"] = inbox.excerpt(last) if last else None
 
 
 def tell_newest(into: Thread) -> None:
     """To their other windows: the newest of what came, and by `prev` that they have missed some.
     Agents have their notice for that, which visitors never see."""
-    rows = GroupMessage.objects.in_group(into.uuid).visible_to(visitor=True)
+    rows = GroupMessage.objects.of(into).visible_to(visitor=True)
     newest = list(rows.filter(seq__lte=into.public_seq).order_by("-seq")[:2])
     if len(newest) == 2:
-        (row,) = references.dress(into.uuid, [Row.stored(newest[0])])
+        (row,) = references.dress(into, [Row.stored(newest[0])])
         message = events.message(row, into.uuid, into.visitor)
         into.events += (([into.visitor], events.posted(message, newest[1].seq)),)

@@ -49,14 +49,14 @@ def facts(visitor: Visitor) -> dict:
 
 
 def conversations_of(visitor: Visitor) -> list[Conversation]:
-    found = Conversation.objects.filter(visitor=visitor).select_related("team", "door")
+    found = Conversation.objects.whole().filter(visitor=visitor).select_related("team", "door")
     return list(found.order_by("-last_activity"))
 
 
 def summary(conversation: Conversation) -> dict:
     """A conversation in a line; `slug` is the team on whose page the visitor meets it, `days`
     for how many its team keeps it, where that differs from the enterprise."""
-    said = GroupMessage.objects.in_group(conversation.uuid).filter(message_type=MESSAGE)
+    said = GroupMessage.objects.of(conversation).filter(message_type=MESSAGE)
     return {
         "team": conversation.team.name,
         "slug": (conversation.door or conversation.team).slug,
@@ -118,7 +118,7 @@ def erase(who: str) -> None:
         visitor = Visitor.objects.select_for_update().filter(uuid=who).first()
         if visitor is None or visitor.is_erased:
             return
-        if LegalHold.objects.of(who).exists():
+        if LegalHold.objects.of(who, visitor.ent_id).exists():
             # Why and by whom is said to colleagues only.
             raise Refused("conflict", "It has to be kept for now and cannot be erased.")
         erasure.by_visitor(visitor, change.lock_all_of(visitor), change.now)

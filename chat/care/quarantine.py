@@ -90,7 +90,7 @@ def clear_by_message(thread: Thread, who: str, name: str, now: datetime) -> None
 
 
 def has_written(thread: Thread) -> bool:
-    mine = GroupMessage.objects.in_group(thread.uuid).filter(sender=thread.visitor)
+    mine = GroupMessage.objects.of(thread).filter(sender=thread.visitor)
     return mine.exists() or any(row.sender == thread.visitor for row in thread.rows)
 
 

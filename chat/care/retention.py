@@ -20,7 +20,7 @@ from chat import sweeps
 from chat.archive import exports
 from chat.conversations import changes
 from chat.delivery import ledger
-from chat.models import ChatGroup, Conversation, GroupMessage, LegalHold, Reception, Visitor
+from chat.models import ChatGroup, Conversation, GroupMessage, LegalHold, Reception, Visitor, theirs
 from chat.reports import counting
 from chat.webhooks import logs
 
@@ -45,7 +45,7 @@ def expire(after: int) -> int:
         return 0
     now = timezone.now()
     # By nothing but the id: with more conditions a database might sort all closed ones each time.
-    rows = list(Conversation.objects.filter(id__gt=after).order_by("id").only(*SEEN)[:STEP])
+    rows = list(Conversation.objects.whole().filter(id__gt=after).order_by("id").only(*SEEN)[:STEP])
     closed = without_held([row for row in rows if row.team_id in days and not row.open])
     begins = first_of(closed)
     left = AT_ONCE
@@ -92,8 +92,8 @@ def forget(who: str, days: dict[int, int]) -> bool:
         if visitor is None or visitor.is_erased:
             return False
         threads = change.lock_all_of(visitor)
-        theirs = list(Conversation.objects.filter(visitor=visitor).only(*SEEN))
-        if LegalHold.objects.of(who).exists() or not all(
+        theirs = list(Conversation.objects.whole().filter(visitor=visitor).only(*SEEN))
+        if LegalHold.objects.of(who, visitor.ent_id).exists() or not all(
             is_over(row, days.get(row.team_id), change.now) for row in theirs
         ):
             return False
@@ -114,10 +114,10 @@ def empty(group: str, before: datetime) -> bool:
         thread = change.lock_one(group)
         if thread is None or thread.open:
             return False
-        if LegalHold.objects.of(thread.visitor, group).exists():
+        if LegalHold.objects.of(thread.visitor, thread.ent_id, group).exists():
             return False
         emptied = Conversation.objects.values_list("emptied_seq", flat=True).get(uuid=group)
-        rows = GroupMessage.objects.in_group(group).filter(seq__gt=emptied).order_by("seq")
+        rows = GroupMessage.objects.of(thread).filter(seq__gt=emptied).order_by("seq")
         next_ones = rows.values_list("seq", "created_at")[:ROWS]
         # Rows that joined from another conversation (merging.py) may be older than those before.
         found = list(itertools.takewhile(lambda row: row[1] < before, next_ones))
@@ -125,16 +125,16 @@ def empty(group: str, before: datetime) -> bool:
             return False
         last, _at = found[-1]
         counting.settle([group])
-        exports.forget([group])
-        old = GroupMessage.objects.in_group(group).filter(seq__gt=emptied, seq__lte=last)
-        erasure.delete_after_commit(erasure.files_of(old))
+        exports.forget(thread.ent_id, [group])
+        old = GroupMessage.objects.of(thread).filter(seq__gt=emptied, seq__lte=last)
+        erasure.delete_after_commit(erasure.files_of(old, thread.ent_id))
         erasure.empty_rows(old)
-        logs.empty([group])
-        over = Reception.objects.filter(group_id=group, closed_at__lt=before)
+        logs.empty(thread.ent_id, [group])
+        over = Reception.objects.filter(theirs(thread.ent_id), group_id=group, closed_at__lt=before)
         over.update(comment="", reason="", summary="")
         spoken = {} if thread.message_seq > last else {"message_seq": 0}
         Conversation.objects.filter(pk=thread.id).update(emptied_seq=last, **spoken)
-        called = ChatGroup.objects.in_group(group).filter(mentioned_seq__lte=last)
+        called = ChatGroup.objects.of(thread).filter(mentioned_seq__lte=last)
         called.update(mentioned_seq=0)
         for seat in thread.seats.values():
             if seat.unread and seat.read_seq < last:

@@ -29,7 +29,7 @@ def cleared(threads: list[Thread], announcements: Announcements) -> None:
         # Whoever joined with the same change has a read cursor of their own, unlike the row above.
         own_rows(joined, members_by_group(joined), announcements)
     for thread in threads:
-        rows = GroupMessage.objects.in_group(thread.uuid).filter(sender=thread.visitor)
+        rows = GroupMessage.objects.of(thread).filter(sender=thread.visitor)
         if last := rows.filter(message_type=MESSAGE).order_by("-seq").first():
             message = events.message(Row.stored(last), thread.uuid, thread.visitor)
             event = events.posted(message, last.seq - 1)
@@ -42,13 +42,14 @@ def whole_rows(threads: list[Thread], announcements: Announcements, facts: dict)
     there."""
     members = members_by_group(threads)
     agents = {thread.uuid: thread.agents() for thread in threads}
+    codes = {thread.uuid: thread.ent_id for thread in threads}
     rows, left = {}, {group: list(people) for group, people in agents.items() if people}
     while left:
         asked = defaultdict(list)
         for group, people in left.items():
-            asked[people.pop(0)].append(group)
-        for who, groups in asked.items():
-            rows |= {row["group"]: row for row in inbox.rows_of(who, groups)}
+            asked[people.pop(0), codes[group]].append(group)
+        for (who, ent_id), groups in asked.items():
+            rows |= {row["group"]: row for row in inbox.rows_of(who, ent_id, groups)}
         left = {group: people for group, people in left.items() if people and group not in rows}
     for thread in threads:
         announcement = announcements[thread.ent_id]
@@ -77,7 +78,11 @@ def seats(threads: list[Thread], announcements: Announcements) -> None:
 
 def members_by_group(threads: list[Thread]) -> dict[str, list[dict]]:
     """Who has a seat in each conversation, as pages show them."""
-    return conversation_page.members_of({thread.uuid: thread.visitor for thread in threads})
+    found: dict[str, list[dict]] = {}
+    for ent_id in {thread.ent_id for thread in threads}:
+        own = {thread.uuid: thread.visitor for thread in threads if thread.ent_id == ent_id}
+        found |= conversation_page.members_of(own, ent_id)
+    return found
 
 
 def own_rows(
@@ -87,10 +92,10 @@ def own_rows(
     joined = defaultdict(list)
     for thread in threads:
         for who in thread.joined:
-            joined[who].append(thread)
-    for who, theirs in joined.items():
+            joined[who, thread.ent_id].append(thread)
+    for (who, ent_id), theirs in joined.items():
         found = {thread.uuid: thread for thread in theirs}
-        for row in inbox.rows_of(who, list(found)):
+        for row in inbox.rows_of(who, ent_id, list(found)):
             thread = found[row["group"]]
             event = events.conversation_row(row, members[thread.uuid], thread.last_seq)
             announcements[thread.ent_id].add([who], event)

@@ -10,7 +10,7 @@ from accounts.models import Member
 from chat import clock, sweeps
 from chat.delivery import ledger
 from chat.delivery.threads import Thread
-from chat.models import Conversation, GroupMember, Origin
+from chat.models import Conversation, GroupMember, Origin, theirs
 from chat.presence import leases
 from chat.protocol.errors import Refused
 
@@ -114,7 +114,7 @@ def by(actor: Member) -> dict:
 
 def name_of(thread: Thread, who: str) -> str:
     """The name under which somebody with a seat is shown; empty where there is none."""
-    shown = GroupMember.objects.filter(group_id=thread.uuid, member_id=who)
+    shown = GroupMember.objects.filter(theirs(thread.ent_id), group_id=thread.uuid, member_id=who)
     return shown.values_list("member_name", flat=True).first() or ""
 
 

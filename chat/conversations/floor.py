@@ -19,7 +19,7 @@ from accounts.models import Member
 from chat import clock, sweeps
 from chat.delivery import ledger
 from chat.delivery.threads import Thread
-from chat.models import Conversation, GroupMember, Reception, Visitor
+from chat.models import Conversation, GroupMember, Reception, Visitor, theirs
 from chat.presence import leases
 
 from . import changes, waits
@@ -61,9 +61,9 @@ def facts_of(bot: str, name: str) -> dict:
     return {"bot": bot, "bot_name": name}
 
 
-def has(bot: str, group: str) -> bool:
-    """Whether a bot (uuid) has the floor in a conversation (uuid)."""
-    return Conversation.objects.filter(uuid=group, bot=bot).exists()
+def has(bot: str, ent_id: str, group: str) -> bool:
+    """Whether a bot (uuid) has the floor in a conversation (uuid) of this enterprise."""
+    return Conversation.objects.filter(theirs(ent_id), uuid=group, bot=bot).exists()
 
 
 def ask(thread: Thread, now: datetime) -> None:
@@ -116,7 +116,7 @@ def hand_over(thread: Thread, now: datetime, why: str, by: str = "", name: str =
     if not thread.bot:
         return
     bot = thread.bot
-    shown = GroupMember.objects.filter(group_id=thread.uuid, member_id=bot)
+    shown = GroupMember.objects.filter(theirs(thread.ent_id), group_id=thread.uuid, member_id=bot)
     about = facts_of(bot, shown.values_list("member_name", flat=True).first() or "")
     pass_on(thread, now)
     text = "A person answers from here on"

@@ -7,7 +7,7 @@ from accounts import rights
 from accounts.models import Member, Team, TeamMember
 from chat.delivery import ledger
 from chat.delivery.threads import Thread
-from chat.models import ChatGroup, Conversation, GroupMember, MemberType
+from chat.models import ChatGroup, Conversation, GroupMember, MemberType, theirs
 from chat.protocol.errors import Refused
 
 from . import claims, floor, seating, waits
@@ -88,7 +88,7 @@ def hand_to_team(
         return
     if conversation.team_id not in locked:
         raise Refused("conflict", "It was handed on at this very moment. Look again.")
-    others = Conversation.objects.filter(visitor_id=thread.visitor, team=team)
+    others = Conversation.objects.whole().filter(visitor_id=thread.visitor, team=team)
     if others.exists():
         detail = "The visitor has a conversation with that team already; write there."
         raise Refused("conflict", detail)
@@ -154,8 +154,9 @@ def agents_of(team: Team) -> list[TeamMember]:
 
 def remove_seats(thread: Thread, people: list[str]) -> None:
     """Takes seats away, and with one its claim."""
-    ChatGroup.objects.in_group(thread.uuid).filter(member_id__in=people).delete()
-    GroupMember.objects.filter(group_id=thread.uuid, member_id__in=people).delete()
+    ChatGroup.objects.of(thread).filter(member_id__in=people).delete()
+    shown = GroupMember.objects.filter(theirs(thread.ent_id), group_id=thread.uuid)
+    shown.filter(member_id__in=people).delete()
     for who in people:
         del thread.seats[who]
         if thread.claimed_by == who:
@@ -168,5 +169,5 @@ def set_type(thread: Thread, who: str, member_type: int) -> None:
     if seat.member_type != member_type:
         seat.member_type = member_type
         ChatGroup.objects.filter(pk=seat.id).update(member_type=member_type)
-        shown = GroupMember.objects.filter(group_id=thread.uuid, member_id=who)
-        shown.update(member_type=member_type)
+        shown = GroupMember.objects.filter(theirs(thread.ent_id), group_id=thread.uuid)
+        shown.filter(member_id=who).update(member_type=member_type)

@@ -80,9 +80,10 @@ def settle_who(drafts: list) -> None:
         return
     keys = {draft.opening.identity_key for draft in signed}
     rows = Visitor.objects.filter(identity_key__in=keys)
-    known = dict(rows.values_list("identity_key", "uuid"))
+    known = {row[:2]: row[2] for row in rows.values_list("ent_id", "identity_key", "uuid")}
     for draft in signed:
-        who = known.setdefault(draft.opening.identity_key, draft.sender)
+        key = draft.opening.ent_id, draft.opening.identity_key
+        who = known.setdefault(key, draft.sender)
         draft.sender = draft.opening.visitor = who
         if draft.file:
             # Always: a try that failed has changed the draft, but not the row.
@@ -183,9 +184,11 @@ def write_visitors(openings: list[Opening]) -> list[str]:
         )
         for opening in openings
     }
-    known = dict(Visitor.objects.filter(uuid__in=visitors).values_list("uuid", "secret_hash"))
-    if any(visitors[who].secret_hash != secret for who, secret in known.items()):
-        raise nobody()
+    rows = Visitor.objects.filter(uuid__in=visitors)
+    known = {row[0]: row[1:] for row in rows.values_list("uuid", "secret_hash", "ent_id")}
+    for who, facts in known.items():
+        if facts != (visitors[who].secret_hash, visitors[who].ent_id):
+            raise nobody()
     new = visitors.keys() - known.keys()
     Visitor.objects.bulk_create(visitors[uuid] for uuid in sorted(new))
     refuse_ended({who for who in new if not visitors[who].identity_key})
@@ -208,7 +211,7 @@ def quarantine_reasons(known: list[str]) -> dict[str, str]:
     """The visitors all of whose conversations are or were in quarantine, and the reason: they
     cannot get around it by writing to another team."""
     reasons: dict[str, set[str]] = defaultdict(set)
-    found = Conversation.objects.filter(visitor_id__in=known)
+    found = Conversation.objects.whole().filter(visitor_id__in=known)
     for who, reason in found.values_list("visitor_id", "held_for"):
         reasons[who].add(reason)
     return {who: max(all_of_them) for who, all_of_them in reasons.items() if "" not in all_of_them}

@@ -40,8 +40,8 @@ def recall(thread: Thread, who: str, seq: int, now: datetime) -> None:
         message_type=kind, message_content=text, data={"event": "recalled", **facts, **kept}
     )
     if row.data and "attachment" in row.data:
-        delete_file(row.data["attachment"]["key"])
-    logs.empty([thread.uuid])
+        delete_file(row.data["attachment"]["key"], thread.ent_id)
+    logs.empty(thread.ent_id, [thread.uuid])
     count_down(thread, row)
     find_last(thread, seq)
     if row.kind == NOTE and row.data and row.data.get("mentions"):
@@ -58,7 +58,7 @@ def find(thread: Thread, who: str, seq: int) -> Row:
         if not access.leads(who, thread.ent_id):
             raise access.refusal(who, thread.ent_id)
         thread.watching = (who,)
-    stored = GroupMessage.objects.in_group(thread.uuid).filter(seq=seq).first()
+    stored = GroupMessage.objects.of(thread).filter(seq=seq).first()
     if stored is None or (stored.message_type in HIDDEN and who == thread.visitor):
         raise Refused("not_found", "There is no such message for you.", seq=seq)
     return Row.stored(stored)
@@ -66,14 +66,14 @@ def find(thread: Thread, who: str, seq: int) -> Row:
 
 def refuse_held(thread: Thread, seq: int) -> None:
     """What a legal hold keeps stays as it was written."""
-    if LegalHold.objects.of(thread.visitor, thread.uuid).exists():
+    if LegalHold.objects.of(thread.visitor, thread.ent_id, thread.uuid).exists():
         raise Refused("conflict", "This message can no longer be changed.", seq=seq)
 
 
-def delete_file(key: str) -> None:
+def delete_file(key: str, ent_id: str) -> None:
     """Deletes the message's file after the commit. If that fails, storage.sweep deletes it
     later."""
-    rows = Attachment.objects.filter(key=key)
+    rows = Attachment.objects.filter(key=key, ent_id=ent_id)
     transaction.on_commit(lambda: storage.delete(list(rows)), robust=True)
 
 
@@ -89,7 +89,7 @@ def find_last(thread: Thread, seq: int) -> None:
     """Where it was the last message, finds the one before it, which inboxes show now."""
     if thread.message_seq != seq:
         return
-    spoken = GroupMessage.objects.in_group(thread.uuid).filter(message_type__in=(MESSAGE, NOTE))
+    spoken = GroupMessage.objects.of(thread).filter(message_type__in=(MESSAGE, NOTE))
     last = spoken.before(seq).first()
     thread.message_seq = last.seq if last else 0
     thread.facts["last"] = inbox.excerpt(last) if last else None
@@ -97,10 +97,10 @@ def find_last(thread: Thread, seq: int) -> None:
 
 def withdraw_mentions(thread: Thread, mentions: list[str], seq: int) -> None:
     """For members whom this note mentioned last, finds the earlier note that does, or none."""
-    seats = ChatGroup.objects.in_group(thread.uuid).filter(member_id__in=mentions)
+    seats = ChatGroup.objects.of(thread).filter(member_id__in=mentions)
     waiting = set(seats.filter(mentioned_seq=seq).values_list("member_id", flat=True))
     thread.mentioned.update(dict.fromkeys(waiting, 0))
-    notes = GroupMessage.objects.in_group(thread.uuid).filter(message_type=NOTE)
+    notes = GroupMessage.objects.of(thread).filter(message_type=NOTE)
     for note in notes.filter(data__isnull=False).before(seq).iterator(chunk_size=100):
         found = waiting & set((note.data or {}).get("mentions", ()))
         thread.mentioned.update(dict.fromkeys(found, note.seq))

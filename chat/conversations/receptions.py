@@ -29,7 +29,7 @@ def reasons_in_use(member: Member) -> list[str]:
     newest = newest.values_list("group_id", "reason")[:NEWEST]
     given = [(group, reason) for group, reason in newest if reason not in ("", IDLE)]
     if not member.is_manager:
-        seen = Conversation.objects.filter(uuid__in={group for group, _reason in given})
+        seen = Conversation.objects.whole().filter(uuid__in={group for group, _reason in given})
         theirs = set(seen.filter(team__members=member).values_list("uuid", flat=True))
         given = [(group, reason) for group, reason in given if group in theirs]
     found = Counter(reason for _group, reason in given)

@@ -10,7 +10,7 @@ from django.db import connection
 from accounts.models import Member, Team
 from chat.delivery import ledger
 from chat.delivery.threads import Seat, Thread
-from chat.models import ChatGroup, Conversation, GroupMember, MemberType, Visitor
+from chat.models import ChatGroup, Conversation, GroupMember, MemberType, Visitor, theirs
 from chat.protocol import events
 from chat.reading import conversation_page, inbox
 
@@ -30,7 +30,7 @@ def find_each(doors: list[tuple[str, int]]) -> list[tuple[str | None, int]]:
     """For each (visitor, team of the page): the group that the visitor meets there, None without
     one, and the team that looks after them: after a hand-on another one."""
     met: dict[str, list] = {visitor: [] for visitor, _team in doors}
-    found = Conversation.objects.filter(visitor_id__in=met)
+    found = Conversation.objects.whole().filter(visitor_id__in=met)
     for visitor, *row in found.values_list("visitor_id", "uuid", "team_id", "door_id"):
         met[visitor].append(row)
     return [choose(met[visitor], team) for visitor, team in doors]
@@ -47,12 +47,12 @@ def choose(rows: list, team_id: int) -> tuple[str | None, int]:
 def serving(visitor: str, team: Team) -> Team:
     """The team that looks after the visitor of this team's page."""
     _group, found = find_each([(visitor, team.pk)])[0]
-    return team if found == team.pk else Team.objects.get(pk=found)
+    return team if found == team.pk else Team.objects.get(pk=found, enterprise=team.enterprise_id)
 
 
 def latest(visitor: str) -> tuple[str, str] | None:
     """(group, slug of the team on whose page it is) of the conversation that had something last."""
-    found = Conversation.objects.filter(visitor_id=visitor).order_by("-last_activity")
+    found = Conversation.objects.whole().filter(visitor_id=visitor).order_by("-last_activity")
     row = found.values_list("uuid", "door__slug", "team__slug").first()
     return row and (row[0], row[1] or row[2])
 
@@ -104,15 +104,14 @@ def seat(places: list[Place]) -> None:
         )
 
 
-def row_events(who: str, groups: list[str]) -> list[dict]:
+def row_events(who: str, ent_id: str, groups: list[str]) -> list[dict]:
     """The whole rows of groups that `who`, a member, has been sitting in: how all of it stands."""
-    found = Conversation.objects.filter(uuid__in=groups)
-    rows = list(found.values_list("uuid", "visitor_id", "last_seq"))
-    versions = {group: version for group, _visitor, version in rows}
-    members = conversation_page.members_of({group: visitor for group, visitor, _version in rows})
+    rows = list(Conversation.objects.whole().filter(theirs(ent_id), uuid__in=groups))
+    versions = {row.uuid: row.last_seq for row in rows}
+    members = conversation_page.members_of({row.uuid: row.visitor_id for row in rows}, ent_id)
     return [
         events.conversation_row(row, members[row["group"]], versions[row["group"]])
-        for row in inbox.rows_of(who, list(versions))
+        for row in inbox.rows_of(who, ent_id, list(versions))
     ]
 
 
@@ -136,8 +135,11 @@ def take_seats(newcomers: list[tuple[Thread, Member, int]]) -> None:
     if not newcomers:
         return
     threads = {thread.uuid: thread for thread, _member, _type in newcomers}
+    codes = {thread.ent_id for thread in threads.values()}
     named = ChatGroup.objects.filter(
-        uuid__in=threads, member_id__in=[thread.visitor for thread in threads.values()]
+        ent_id__in=codes,
+        uuid__in=threads,
+        member_id__in=[thread.visitor for thread in threads.values()],
     )
     names = dict(named.values_list("uuid", "group_name"))
     seat(
@@ -158,7 +160,7 @@ def take_seats(newcomers: list[tuple[Thread, Member, int]]) -> None:
     people = {member.uuid for _thread, member, _type in newcomers}
     for row in ChatGroup.objects.filter(uuid__in=threads, member_id__in=people):
         thread = threads[row.uuid]
-        if row.member_id not in thread.seats:
+        if row.member_id not in thread.seats and row.ent_id == thread.ent_id:
             thread.seats[row.member_id] = Seat(
                 row.id, row.member_id, row.member_type, 0, row.read_seq, row.joined_seq
             )
@@ -171,6 +173,7 @@ def leave(member: Member, groups: list[str]) -> None:
         with changes.begin() as change:
             threads = change.lock(groups[start : start + BATCH])
             left = [thread for thread in threads.values() if member.uuid in thread.seats]
+            ids = [thread.seats[member.uuid].id for thread in left]
             for thread in left:
                 del thread.seats[member.uuid]
                 thread.left += (member.uuid,)
@@ -180,8 +183,9 @@ def leave(member: Member, groups: list[str]) -> None:
                 row = ledger.notice("left", text, member=member.uuid, name=member.display_name)
                 thread.append(row)
             gone = [thread.uuid for thread in left]
-            ChatGroup.objects.for_member(member.uuid).filter(uuid__in=gone).delete()
-            GroupMember.objects.filter(member_id=member.uuid, group_id__in=gone).delete()
+            ChatGroup.objects.filter(pk__in=ids).delete()
+            shown = GroupMember.objects.filter(member_id=member.uuid, group_id__in=gone)
+            shown.filter(ent_id__in={thread.ent_id for thread in left}).delete()
 
 
 def set_type(member: Member, groups: list[str], member_type: int) -> None:
@@ -189,14 +193,14 @@ def set_type(member: Member, groups: list[str], member_type: int) -> None:
     for start in range(0, len(groups), BATCH):
         part = groups[start : start + BATCH]
         with changes.begin() as change:
-            for thread in change.lock(part).values():
-                if seat := thread.seats.get(member.uuid):
-                    seat.member_type = member_type
-                    thread.seats_changed = True
-            ChatGroup.objects.for_member(member.uuid).filter(uuid__in=part).update(
-                member_type=member_type
-            )
+            seated = [one for one in change.lock(part).values() if member.uuid in one.seats]
+            for thread in seated:
+                thread.seats[member.uuid].member_type = member_type
+                thread.seats_changed = True
+            ids = [thread.seats[member.uuid].id for thread in seated]
+            ChatGroup.objects.filter(pk__in=ids).update(member_type=member_type)
             shown = GroupMember.objects.filter(member_id=member.uuid, group_id__in=part)
+            shown = shown.filter(ent_id__in={thread.ent_id for thread in seated})
             shown.update(member_type=member_type)
 
 
@@ -204,9 +208,9 @@ def relabel(visitor: Visitor, label: str, threads: list[Thread]) -> None:
     """Another name of a visitor, whose row and conversations are locked and written by the caller.
     Conversations carry it; messages keep the one they were sent under."""
     visitor.label = label
-    groups = [thread.uuid for thread in threads]
-    ChatGroup.objects.filter(uuid__in=groups).update(group_name=label)
-    GroupMember.objects.filter(member_id=visitor.uuid).update(member_name=label)
+    groups, own = [thread.uuid for thread in threads], theirs(visitor.ent_id)
+    ChatGroup.objects.filter(own, uuid__in=groups).update(group_name=label)
+    GroupMember.objects.filter(own, member_id=visitor.uuid).update(member_name=label)
     for thread in threads:
         thread.facts["group_name"] = label
 

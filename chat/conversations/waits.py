@@ -31,7 +31,7 @@ def since(thread: Thread, now: datetime) -> datetime | None:
     reception here. Quick questions and what answers by itself count for nothing, and what was
     recalled counts like before.
     """
-    rows = GroupMessage.objects.in_group(thread.uuid).filter(message_type__in=(MESSAGE, NOTICE))
+    rows = GroupMessage.objects.of(thread).filter(message_type__in=(MESSAGE, NOTICE))
     answers = rows.exclude(sender__in=("", thread.visitor))
     answers = answers.filter(data__automatic__isnull=True, data__invitation__isnull=True)
     answered = answers.order_by("-seq").values_list("seq", flat=True).first() or 0

@@ -9,16 +9,16 @@ from django.db.models import Exists
 from accounts import audit, rights
 from accounts.audit import Origin
 from accounts.models import Enterprise, Member
-from chat.models import ChatGroup, Conversation
+from chat.models import ChatGroup, Conversation, theirs
 from chat.protocol.errors import Refused
 
 READING = timedelta(minutes=10)
 """For how long somebody who opens a conversation again and again has read it once."""
 
 
-def seat(who: str, group: str) -> ChatGroup | None:
-    """The seat of a member or visitor (uuid) in a group, or None."""
-    return ChatGroup.objects.for_member(who).in_group(group).first()
+def seat(member: Member, group: str) -> ChatGroup | None:
+    """The seat of a member in a group, or None."""
+    return ChatGroup.objects.held_by(member).in_group(group).first()
 
 
 def conversation_for(member: Member, group: str) -> Conversation | None:
@@ -27,12 +27,10 @@ def conversation_for(member: Member, group: str) -> Conversation | None:
     if not (member.may(rights.WORKSPACE) or member.is_program):
         return None
     known = Conversation.objects.select_related("team", "visitor", "reception")
-    found = known.filter(uuid=group).first()
-    if found is None or found.ent_id != member.enterprise.code:
-        return None
-    if member.may(rights.READ_ALL):
+    found = known.whole().filter(theirs(member.enterprise.code), uuid=group).first()
+    if found is None or member.may(rights.READ_ALL):
         return found
-    return found if seat(member.uuid, group) else None
+    return found if seat(member, group) else None
 
 
 def refusal(who: str, ent_id: str) -> Refused:
@@ -50,7 +48,7 @@ def opened_by(member: Member, group: str, origin: Origin) -> Conversation | None
     in the audit, once in READING."""
     found = conversation_for(member, group)
     watches = found is not None and member.may(rights.READ_ALL)
-    if watches and seat(member.uuid, group) is None:
+    if watches and seat(member, group) is None:
         about = {"kind": "conversation", "object_id": group, "visitor": found.visitor_id}
         audit.note_once(READING, audit.Action.READ, member.enterprise_id, origin, **about)
     return found
@@ -66,8 +64,9 @@ def without_contacts(who: Iterable[str]) -> set[str]:
 
 def agents_of(group: str, ent_id: str) -> list[str]:
     """The uuids of the members who sit in a group of this enterprise; none in a foreign one."""
-    visitor = Conversation.objects.filter(uuid=group).values("visitor_id")
-    seats = ChatGroup.objects.in_group(group).filter(ent_id=ent_id)
+    rows = Conversation.objects.filter(theirs(ent_id), uuid=group)
+    seats = ChatGroup.objects.in_group(group).filter(theirs(ent_id), Exists(rows))
+    visitor = rows.values("visitor_id")
     return list(seats.exclude(member_id__in=visitor).values_list("member_id", flat=True))
 
 
@@ -83,10 +82,12 @@ def people_of(who: str, group: str, ent_id: str) -> tuple[list[str], bool] | Non
     """For somebody with a seat in a group: the uuids of all who are told that they type, and
     whether the agents of this enterprise may read visitors' drafts. None without a seat. Nobody is
     told of a visitor whose conversation is in quarantine, or was closed in quarantine."""
-    people = list(ChatGroup.objects.in_group(group).values_list("member_id", flat=True))
+    there = Conversation.objects.filter(theirs(ent_id), uuid=group)
+    seats = ChatGroup.objects.in_group(group).filter(theirs(ent_id), Exists(there))
+    people = list(seats.values_list("member_id", flat=True))
     if who not in people:
         return None
-    held = Conversation.objects.filter(uuid=group, visitor_id=who).exclude(held_for="")
+    held = there.filter(visitor_id=who).exclude(held_for="")
     facts = Enterprise.objects.annotate(held=Exists(held)).values_list("draft_preview", "held")
     drafts, is_held = facts.get(code=ent_id)
     return [] if is_held else people, drafts

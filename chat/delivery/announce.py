@@ -74,7 +74,7 @@ def send(announcements: list[Announcement]) -> None:
     """Sends to the sockets of this process at once, to other processes by the bus. May be called
     from any thread."""
     for announcement in announcements:
-        hub.deliver(announcement.events, announcement.unread)
+        hub.deliver(announcement.ent_id, announcement.events, announcement.unread)
         if announcement.events or announcement.unread:
             bus.send(announcement)
         metrics.count_stored(announcement.stored)

@@ -50,6 +50,7 @@ def send(announcement) -> None:
     message = {
         "type": "announcement",
         "node": NODE_ID,
+        "ent_id": announcement.ent_id,
         "events": [list(event) for event in announcement.events],
         "unread": [list(value) for value in announcement.unread],
     }
@@ -219,7 +220,7 @@ class Bus:
                     if message["type"] == "limits":
                         limits.apply_update(message["node"], message)
                     else:
-                        hub.deliver(message["events"], message["unread"])
+                        hub.deliver(message.get("ent_id"), message["events"], message["unread"])
         finally:
             for task in tasks.values():
                 task.cancel()

@@ -82,9 +82,11 @@ class Hub:
             return {}
         return {group: version for group, (_value, version) in totals.groups.items()}
 
-    def deliver(self, events: list, unread: list) -> None:
-        """Shares out an announcement's events and unread values (announce.Announcement)."""
-        self.call(self._deliver, events, unread)
+    def deliver(self, ent_id: str | None, events: list, unread: list) -> None:
+        """Shares out an announcement's events and unread values (announce.Announcement) among the
+        sockets of its enterprise, whoever they are addressed to. None: a process of an earlier
+        version, which runs beside this one during an upgrade, does not say whose they are."""
+        self.call(self._deliver, ent_id, events, unread)
 
     def call(self, function, *args) -> None:
         """Runs `function` in the sockets' loop: at once from there, soon from elsewhere."""
@@ -100,14 +102,16 @@ class Hub:
         else:
             loop.call_soon_threadsafe(function, *args)
 
-    def _deliver(self, events: list, unread: list) -> None:
+    def _deliver(self, ent_id: str | None, events: list, unread: list) -> None:
         outboxes = self.outboxes
         for recipients, event in events:
             for who in recipients:
                 for outbox in outboxes.get(who, ()):
-                    outbox.push(event)
+                    if ent_id in (None, outbox.owner.ent_id):
+                        outbox.push(event)
         for who, group, value, version in unread:
-            if totals := self.totals.get(who):
+            totals = self.totals.get(who)
+            if totals and any(ent_id in (None, one.owner.ent_id) for one in outboxes[who]):
                 totals.put(group, value, version)
                 if totals.early is None:
                     self._push_unread(who, group)

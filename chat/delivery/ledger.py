@@ -35,10 +35,21 @@ def stored_rows(keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[Row, 
     }
 
 
+OWN = (
+    " AND c.ent_id = (SELECT v.ent_id FROM visitor v WHERE v.uuid = visitor_id)"
+    " AND c.ent_id = (SELECT e.code FROM team t JOIN enterprise e ON e.id = t.enterprise_id"
+    " WHERE t.id = team_id)"
+)
+"""The condition that a conversation is whole (ConversationQuerySet.whole). Not EXISTS, from which a
+planner might begin, and lock all conversations of the team."""
+OWN_RECEPTION = "(SELECT r.id FROM reception r WHERE r.id = reception_id AND r.ent_id = c.ent_id)"
+
+
 def lock(groups: set[str]) -> dict[str, Thread]:
     """The conversations of `groups` with their seats, locked until the transaction ends.
 
-    Unknown ids are missing in the answer. Locks are taken in uuid order, so two writers
+    Unknown ids are missing in the answer, and conversations with the visitor or the team of another
+    enterprise, so nothing changes in them. Locks are taken in uuid order, so two writers
     that share several conversations do not wait for each other in a circle.
     """
     if not groups:
@@ -47,10 +58,10 @@ def lock(groups: set[str]) -> dict[str, Thread]:
     ids = sorted(groups)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, uuid, ent_id, visitor_id, reception_id, last_seq, public_seq,"
+            f"SELECT c.id, c.uuid, c.ent_id, visitor_id, {OWN_RECEPTION}, last_seq, public_seq,"
             " message_seq, open, claimed_by, waiting_since, snoozed_until, closing_at, held_since,"
-            " held_for, offered_to, team_id, bot, bot_asked_at FROM conversation"
-            f" WHERE uuid IN ({marks}) ORDER BY uuid{for_update()}",
+            " held_for, offered_to, team_id, bot, bot_asked_at FROM conversation c"
+            f" WHERE c.uuid IN ({marks}){OWN} ORDER BY c.uuid{for_update()}",
             ids,
         )
         settings = TeamSettings()
@@ -75,20 +86,20 @@ def lock(groups: set[str]) -> dict[str, Thread]:
         }
         settings.wanted = {thread.team_id for thread in threads.values()}
         cursor.execute(
-            "SELECT uuid, id, member_id, member_type, unread, read_seq, joined_seq FROM chat_group"
-            f" WHERE uuid IN ({marks})",
+            "SELECT uuid, ent_id, id, member_id, member_type, unread, read_seq, joined_seq"
+            f" FROM chat_group WHERE uuid IN ({marks})",
             ids,
         )
-        for group, *seat in cursor.fetchall():
-            if group in threads:
+        for group, ent_id, *seat in cursor.fetchall():
+            if group in threads and threads[group].ent_id == ent_id:
                 threads[group].seats[seat[1]] = Seat(*seat)
     return threads
 
 
 def lock_all_of(visitor: Visitor) -> list[Thread]:
     """All conversations of a visitor whose row is locked, so that none begins meanwhile."""
-    groups = Conversation.objects.filter(visitor=visitor).values_list("uuid", flat=True)
-    return list(lock(set(groups)).values())
+    rows = Conversation.objects.filter(visitor=visitor, ent_id=visitor.ent_id)
+    return list(lock(set(rows.values_list("uuid", flat=True))).values())
 
 
 def for_update() -> str:
@@ -132,7 +143,7 @@ def count_unread(thread: Thread, seat: Seat) -> int:
     kinds = [MESSAGE] if seat.member_id == thread.visitor else [MESSAGE, NOTE]
     silent = [seat.member_id, thread.visitor, ""] if thread.quarantine_reason else [seat.member_id]
     stored = (
-        GroupMessage.objects.in_group(thread.uuid)
+        GroupMessage.objects.of(thread)
         .filter(seq__gt=seat.read_seq, message_type__in=kinds)
         .exclude(sender__in=silent)
         .count()

@@ -5,7 +5,7 @@ Stored in the row's `data` are numbers and uuids alone, and a file's facts. What
 edited is read where it stands, so that a text which its sender took back is nowhere else either.
 """
 
-from chat.models import GroupMessage
+from chat.models import Conversation, GroupMessage
 from chat.protocol import formatting
 
 from .threads import HIDDEN, MESSAGE, NOTE, NOTICES, Row, Thread
@@ -52,22 +52,22 @@ def answered(thread: Thread, seq: int, as_visitor: bool, note: bool) -> dict | N
     to the visitor, so only a note quotes a note.
     """
     row = next((row for row in thread.rows if row.seq == seq), None)
-    row = row or stored(thread.uuid, {seq}).get(seq)
+    row = row or stored(thread, {seq}).get(seq)
     if row is None or not quotable(row) or (row.kind in HIDDEN and (as_visitor or not note)):
         return None
     return quote(row)
 
 
-def dress(group: str, rows: list[Row]) -> list[Row]:
-    """Gives rows that answer another one what they quote, and notices of edits the present text of
-    what was edited; one query for all of them."""
+def dress(conversation: Conversation | Thread, rows: list[Row]) -> list[Row]:
+    """Gives rows of a conversation that answer another one what they quote, and notices of edits
+    the present text of what was edited; one query for all of them."""
     with_data = [row for row in rows if row.data]
     answers = [row for row in with_data if row.kind not in NOTICES and "reply_to" in row.data]
     answers = [row for row in answers if row.quote is None]
     edits = [row for row in with_data if is_edit(row) and row.current is None]
     if answers or edits:
         seqs = {row.data["reply_to"] for row in answers} | {row.data["of"] for row in edits}
-        found = stored(group, seqs)
+        found = stored(conversation, seqs)
         for row in answers:
             original = found.get(row.data["reply_to"])
             if original and (row.kind == NOTE or original.kind not in HIDDEN):
@@ -93,8 +93,8 @@ def current(row: Row | None) -> dict | None:
     return {**found, "edited": data.get("edited", 0)}
 
 
-def stored(group: str, seqs: set[int]) -> dict[int, Row]:
-    rows = GroupMessage.objects.in_group(group).filter(seq__in=seqs)
+def stored(conversation: Conversation | Thread, seqs: set[int]) -> dict[int, Row]:
+    rows = GroupMessage.objects.of(conversation).filter(seq__in=seqs)
     return {row.seq: Row.stored(row) for row in rows}
 
 

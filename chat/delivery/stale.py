@@ -27,7 +27,7 @@ class Stale(Exception):
 
     def facts(self, thread: Thread, now: datetime) -> dict:
         """The further fields of the error event."""
-        rows = references.dress(thread.uuid, self.rows)
+        rows = references.dress(thread, self.rows)
         messages = [events.message(row, thread.uuid, thread.visitor, now) for row in rows]
         return {"messages": messages, "last_seq": self.last_seq}
 
@@ -36,7 +36,7 @@ def refuse_if_answered(thread: Thread, sender: str, seen: int) -> None:
     """Raises Stale where a message of a colleague of `sender` came after the seq `seen`. Bots are
     no colleagues here."""
     own = (sender, thread.visitor, NOBODY)
-    newer = GroupMessage.objects.in_group(thread.uuid).after(seen)
+    newer = GroupMessage.objects.of(thread).after(seen)
     fresh = [row for row in thread.rows if row.seq > seen]
     if not (
         any(row.kind == MESSAGE and row.sender not in own and not row.by_bot for row in fresh)

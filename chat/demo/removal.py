@@ -18,6 +18,7 @@ from chat.models import (
     Origin,
     Reception,
     Visitor,
+    theirs,
 )
 from chat.reports import counting
 
@@ -41,26 +42,29 @@ def remove(enterprise: Enterprise, origin: audit.Origin | None = None) -> int:
     for start in range(0, len(rows), AT_ONCE):
         part = rows[start : start + AT_ONCE]
         with transaction.atomic():
-            remove_some([group for group, _visitor in part], [visitor for _group, visitor in part])
+            groups = [group for group, _visitor in part]
+            visitors = [visitor for _group, visitor in part]
+            remove_some(enterprise.code, groups, visitors)
             details = {"conversations": len(part)}
             audit.note(audit.Action.ERASED, enterprise.pk, origin, kind="demo", details=details)
     return len(rows)
 
 
-def remove_some(groups: list[str], visitors: list[str]) -> None:
+def remove_some(ent_id: str, groups: list[str], visitors: list[str]) -> None:
     with changes.begin() as change:
-        people = Visitor.objects.filter(uuid__in=visitors)
+        own = theirs(ent_id)
+        people = Visitor.objects.filter(own, uuid__in=visitors)
         list(people.select_for_update().order_by("pk").values_list("pk"))
         for thread in change.lock(groups).values():
             # As where a conversation becomes a part of another one: its people are told to leave.
             thread.left, thread.seats = tuple(thread.agents()), {}
-        messages = GroupMessage.objects.filter(group_id__in=groups)
-        erasure.delete_after_commit(erasure.files_of(messages))
+        messages = GroupMessage.objects.filter(own, group_id__in=groups)
+        erasure.delete_after_commit(erasure.files_of(messages, ent_id))
         messages.delete()
-        erasure.delete_tags(groups)
-        ChatGroup.objects.filter(uuid__in=groups).delete()
-        GroupMember.objects.filter(group_id__in=groups).delete()
-        Conversation.objects.filter(uuid__in=groups).delete()
-        Reception.objects.filter(group_id__in=groups).delete()
+        erasure.delete_tags(groups, ent_id)
+        ChatGroup.objects.filter(own, uuid__in=groups).delete()
+        GroupMember.objects.filter(own, group_id__in=groups).delete()
+        Conversation.objects.filter(own, uuid__in=groups).delete()
+        Reception.objects.filter(own, group_id__in=groups).delete()
         counting.forget(groups)
         people.delete()

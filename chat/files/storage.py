@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chat import metrics
-from chat.models import Attachment, GroupMessage
+from chat.models import Attachment, GroupMessage, theirs
 from chat.protocol.errors import Refused
 
 log = logging.getLogger("kefu.files")
@@ -123,6 +123,7 @@ def message_data(file: Attachment) -> dict:
 def find_message(file: Attachment) -> GroupMessage | None:
     """The message of a file; None if it was not stored yet, or was recalled."""
     rows = GroupMessage.objects.filter(sender=file.sender, client_id=file.client_id)
+    rows = rows.filter(theirs(file.ent_id))
     return next((row for row in rows if attachment_key(row) == file.key), None)
 
 
@@ -150,4 +151,5 @@ def keys_with_message(files: list[Attachment]) -> set[str]:
     # One condition per pair, so that the index is used; two IN lists would try all combinations.
     pairs = [Q(sender=file.sender, client_id=file.client_id) for file in files]
     rows = GroupMessage.objects.filter(functools.reduce(operator.or_, pairs, Q(pk=None)))
-    return {key for row in rows.only("data") if (key := attachment_key(row))}
+    told = {(attachment_key(row), row.ent_id) for row in rows.only("data", "ent_id")}
+    return {file.key for file in files if (file.key, file.ent_id) in told}

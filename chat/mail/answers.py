@@ -87,7 +87,7 @@ def due(codes: set[str], now: datetime) -> list[Conversation]:
     )
     here = Presence.objects.filter(who=OuterRef("visitor_id"), expires_at__gt=since)
     address = Q(visitor__contact__regex=ADDRESS) | Q(visitor__identity__email__icontains="@")
-    rows = Conversation.objects.filter(
+    rows = Conversation.objects.whole().filter(
         address,
         Exists(unread),
         ~Exists(here),
@@ -106,12 +106,11 @@ def unread_answers(conversation: Conversation) -> list[GroupMessage]:
     """What was written to the visitor that they have not read, and no mail told of; not what they
     were invited with (openings.row_of), nor what programs wrote before a person has answered in
     this reception."""
-    group, who = conversation.uuid, conversation.visitor_id
-    seat = (
-        ChatGroup.objects.in_group(group).for_member(who).values_list("read_seq", flat=True).first()
-    )
+    who = conversation.visitor_id
+    seats = ChatGroup.objects.of(conversation).for_member(who)
+    seat = seats.values_list("read_seq", flat=True).first()
     after = max(seat or 0, conversation.mailed_seq)
-    rows = GroupMessage.objects.in_group(group).filter(message_type=MESSAGE, seq__gt=after)
+    rows = GroupMessage.objects.of(conversation).filter(message_type=MESSAGE, seq__gt=after)
     rows = rows.filter(data__invitation__isnull=True)
     found = list(rows.exclude(sender__in=("", who)).order_by("seq"))
     reception = conversation.reception

@@ -61,7 +61,7 @@ def left(now: datetime) -> list[Reminder]:
     closed, or nobody has come since. Once for each reception."""
     wanted = Team.objects.filter(mail_left=True, enterprise__status=Enterprise.Status.OPEN)
     codes = set(wanted.values_list("enterprise__code", flat=True))
-    waiting = Conversation.objects.filter(
+    waiting = Conversation.objects.whole().filter(
         not_snoozed(now),
         ent_id__in=codes,
         open=True,
@@ -93,7 +93,9 @@ def left_in(
             return []
         mine = {}
         for group, reception in rows:
-            if Reception.objects.filter(pk=reception, mailed_at=None).update(mailed_at=now):
+            if Reception.objects.filter(pk=reception, group_id=group, mailed_at=None).update(
+                mailed_at=now
+            ):
                 mine[reception] = group
         if not mine:
             return []
@@ -134,7 +136,7 @@ def unclaimed(team: Team, now: datetime) -> list[Reminder]:
     """One mail to each of the team's members about all visitors who wait for too long by now; the
     team's next one comes no sooner than after the same time again."""
     before = now - timedelta(minutes=team.mail_minutes)
-    due = Conversation.objects.filter(
+    due = Conversation.objects.whole().filter(
         not_snoozed(now),
         Q(reminded_at=None) | Q(reminded_at__lt=F("waiting_since")),
         ent_id=team.enterprise.code,
@@ -223,11 +225,13 @@ def unread_mentions(team: Team, people: list[str], before: datetime) -> list[tup
             "SELECT s.id, s.member_id, s.mentioned_seq, s.uuid, m.sender_name, v.label,"
             f" m.created_at FROM chat_group s {ordered_join()} conversation c ON c.uuid = s.uuid"
             " JOIN group_message m ON m.group_id = s.uuid AND m.seq = s.mentioned_seq"
-            f" JOIN visitor v ON v.uuid = c.visitor_id WHERE s.member_id IN ({marks})"
+            " JOIN visitor v ON v.uuid = c.visitor_id"
+            " AND +c.ent_id = +s.ent_id AND +m.ent_id = +s.ent_id AND +v.ent_id = +s.ent_id"
+            f" WHERE +s.ent_id = %s AND s.member_id IN ({marks})"
             " AND s.mentioned_seq > 0 AND s.mentioned_seq > s.read_seq"
             " AND s.mentioned_seq > s.reminded_seq AND c.team_id = %s AND m.created_at <= %s"
             " LIMIT %s",
-            [*people, team.pk, moment, AT_ONCE],
+            [team.enterprise.code, *people, team.pk, moment, AT_ONCE],
         )
         rows = cursor.fetchall()
     return [(*row, aware(at)) for *row, at in rows]

@@ -12,7 +12,7 @@ from .attachment import Attachment
 from .canned import CannedReply
 from .conversation import Conversation, ConversationTag, Origin, Reception, Tag, not_snoozed
 from .errand import Errand
-from .group import ChatGroup, GroupMember, GroupMessage, MemberType, ordered_join
+from .group import ChatGroup, GroupMember, GroupMessage, MemberType, ordered_join, theirs
 from .legal_hold import LegalHold
 from .presence import Presence
 from .question import QuickQuestion
@@ -63,4 +63,5 @@ __all__ = [
     "WebhookDelivery",
     "not_snoozed",
     "ordered_join",
+    "theirs",
 ]

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Enterprise, Member, Team, TeamMember
+from accounts.models import Enterprise, Member, OwnKey, Team, TeamMember
 
 PLACEHOLDER = re.compile(r"(?<!\$)\{([^\W\d]\w{0,19})\}")
 """A placeholder: a name of up to 20 letters, digits and underscores in braces. ${HOME} and \\d{3}
@@ -39,7 +39,7 @@ class CannedReply(models.Model):
     """A prepared text. It belongs to one member (`owner`), to a team, or to the enterprise."""
 
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, verbose_name=_("enterprise"))
-    team = models.ForeignKey(
+    team = OwnKey(
         Team,
         models.CASCADE,
         null=True,
@@ -47,7 +47,7 @@ class CannedReply(models.Model):
         verbose_name=_("team"),
         help_text=_("If empty, for every team of the enterprise."),
     )
-    owner = models.ForeignKey(Member, models.CASCADE, null=True, blank=True, editable=False)
+    owner = OwnKey(Member, models.CASCADE, null=True, blank=True, editable=False)
     title = models.CharField(_("title"), max_length=60)
     content = models.TextField(
         _("text"),

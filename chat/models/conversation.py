@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Team, new_uuid
+from accounts.models import OwnKey, Team, new_uuid
 
 from .visitor import Visitor
 
@@ -49,6 +49,15 @@ class Origin(models.TextChoices):
     IMPORTED = "imported"
 
 
+class ConversationQuerySet(models.QuerySet):
+    def whole(self):
+        """Those whose visitor and team are of their own enterprise: no others are shown, or
+        changed."""
+        visitor = Visitor.objects.filter(uuid=models.OuterRef("visitor_id")).values("ent_id")
+        team = Team.objects.filter(pk=models.OuterRef("team_id")).values("enterprise__code")
+        return self.filter(ent_id=models.Subquery(visitor)).filter(ent_id=models.Subquery(team))
+
+
 class Conversation(models.Model):
     """A visitor's one lasting conversation with a team. `uuid` is the group's id everywhere.
 
@@ -76,10 +85,10 @@ class Conversation(models.Model):
 
     uuid = models.CharField(max_length=36, unique=True, default=new_uuid, editable=False)
     ent_id = models.CharField(_("enterprise"), max_length=100)
-    visitor = models.ForeignKey(Visitor, models.CASCADE, to_field="uuid", verbose_name=_("visitor"))
-    team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("team"))
-    reception = models.ForeignKey(Reception, models.SET_NULL, null=True)
-    door = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    visitor = OwnKey(Visitor, models.CASCADE, to_field="uuid", verbose_name=_("visitor"))
+    team = OwnKey(Team, models.PROTECT, verbose_name=_("team"))
+    reception = OwnKey(Reception, models.SET_NULL, null=True)
+    door = OwnKey(Team, models.PROTECT, null=True, related_name="+")
     topic = models.CharField(_("topic"), max_length=60, blank=True, default="", db_default="")
     page = models.CharField(max_length=300, blank=True, default="", db_default="")
     last_seq = models.IntegerField(default=0)
@@ -122,6 +131,8 @@ class Conversation(models.Model):
         output_field=models.SmallIntegerField(),
         db_persist=False,
     )
+
+    objects = ConversationQuerySet.as_manager()
 
     class Meta:
         db_table = "conversation"
@@ -169,8 +180,8 @@ class Tag(models.Model):
 class ConversationTag(models.Model):
     """A tag of a conversation, for searches. Conversation.tags repeats the names for display."""
 
-    conversation = models.ForeignKey(Conversation, models.CASCADE, to_field="uuid")
-    tag = models.ForeignKey(Tag, models.CASCADE)
+    conversation = OwnKey(Conversation, models.CASCADE, to_field="uuid", within="tag")
+    tag = OwnKey(Tag, models.CASCADE, within="conversation")
 
     class Meta:
         db_table = "conversation_tag"

@@ -2,25 +2,29 @@
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import OwnKey
+
+from .group import theirs
 from .visitor import Visitor
 
 
 class LegalHoldQuerySet(models.QuerySet):
-    def of(self, visitor: str, group: str | None = None):
-        """The holds on a visitor (uuid) or on any conversation of theirs; with `group` those that
-        keep this conversation."""
-        found = self.filter(visitor=visitor)
+    def of(self, visitor: str, ent_id: str, group: str | None = None):
+        """The holds of their enterprise on a visitor (uuid) or on any conversation of theirs; with
+        `group` those that keep this conversation."""
+        found = self.filter(theirs(ent_id), visitor=visitor)
         return found if group is None else found.filter(group_id__in=("", group))
 
     def keeping(self, groups):
         """The holds that keep any of these conversations (rows)."""
         visitors = {row.visitor_id for row in groups}
         mine = {row.uuid for row in groups}
-        return self.filter(Q(group_id__in=mine) | Q(group_id="", visitor__in=visitors))
+        kept = Q(group_id__in=mine) | Q(group_id="", visitor__in=visitors)
+        return self.filter(kept, visitor__ent_id=F("ent_id"))
 
 
 class LegalHold(models.Model):
@@ -30,7 +34,7 @@ class LegalHold(models.Model):
     more: of visitors who were joined with this one, and names and contacts that were changed."""
 
     ent_id = models.CharField(_("enterprise"), max_length=100, db_index=True)
-    visitor = models.ForeignKey(Visitor, models.PROTECT, to_field="uuid", verbose_name=_("visitor"))
+    visitor = OwnKey(Visitor, models.PROTECT, to_field="uuid", verbose_name=_("visitor"))
     group_id = models.CharField(max_length=36, blank=True, default="", db_index=True)
     reason = models.CharField(_("reason"), max_length=200)
     placed_by = models.CharField(max_length=36)

@@ -6,7 +6,7 @@ up to which row they have been read.
 
 from django.db import models
 
-from accounts.models import Member, Team
+from accounts.models import Member, OwnKey, Team
 
 from .conversation import Origin
 
@@ -24,7 +24,7 @@ class CountedReception(models.Model):
     ent_id = models.CharField(max_length=100)
     group_id = models.CharField(max_length=36, db_index=True)
     first_seq = models.IntegerField()
-    team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+")
+    team = OwnKey(Team, models.SET_NULL, null=True, related_name="+")
     opened_at = models.DateTimeField()
     replied_at = models.DateTimeField(null=True)
     replied_by = models.CharField(max_length=36, default="")
@@ -66,8 +66,8 @@ class CountedMessages(models.Model):
 
     ent_id = models.CharField(max_length=100)
     group_id = models.CharField(max_length=36, db_index=True)
-    reception = models.ForeignKey(CountedReception, models.CASCADE, null=True)
-    team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+")
+    reception = OwnKey(CountedReception, models.CASCADE, null=True)
+    team = OwnKey(Team, models.SET_NULL, null=True, related_name="+")
     quarter = models.DateTimeField()
     member = models.CharField(max_length=36, default="")
     n = models.IntegerField()

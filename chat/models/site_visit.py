@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from accounts.models import Enterprise, Member
+from accounts.models import Enterprise, Member, OwnKey
 from accounts.models.greeting_rule import MAX_TEXT
 
 from .visitor import Visitor
@@ -17,7 +17,7 @@ class SiteVisit(models.Model):
 
     enterprise = models.ForeignKey(Enterprise, models.CASCADE)
     key = models.CharField(max_length=32)
-    visitor = models.ForeignKey(Visitor, models.CASCADE, to_field="uuid", null=True)
+    visitor = OwnKey(Visitor, models.CASCADE, to_field="uuid", null=True)
     url = models.CharField(max_length=300)
     title = models.CharField(max_length=200, blank=True, default="")
     referrer = models.CharField(max_length=300, blank=True, default="")
@@ -25,7 +25,7 @@ class SiteVisit(models.Model):
     began_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
     invitation = models.CharField(max_length=MAX_TEXT, blank=True, default="")
-    invited_by = models.ForeignKey(Member, models.SET_NULL, null=True)
+    invited_by = OwnKey(Member, models.SET_NULL, null=True)
     invited_at = models.DateTimeField(null=True)
     dismissed_at = models.DateTimeField(null=True)
 

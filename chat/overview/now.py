@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db.models import Count, Min, QuerySet
 
 from accounts import rights
-from accounts.models import Enterprise, Member, Team
+from accounts.models import Enterprise, Member, Team, TeamMember
 from chat.conversations import targets
 from chat.models import Conversation, not_snoozed
 from chat.presence import leases
@@ -66,7 +66,7 @@ class Colleague:
 def waiting(ent_id: str, now: datetime) -> QuerySet[Conversation]:
     """The conversations of the view `waiting` of all seats of an enterprise (its code), the longest
     wait first."""
-    found = Conversation.objects.filter(
+    found = Conversation.objects.whole().filter(
         not_snoozed(now), ent_id=ent_id, waiting_since__gt=EARLIEST_WAIT, open=True, held_since=None
     )
     return found.order_by("waiting_since", "id")
@@ -90,7 +90,7 @@ def waits(ent_id: str, teams: Iterable[Team], now: datetime) -> dict[int, Waits]
 
 def opened(ent_id: str) -> dict[int, int]:
     """How many conversations are open, by the id of their team; without those in quarantine."""
-    rows = Conversation.objects.filter(ent_id=ent_id, open=True, held_since=None)
+    rows = Conversation.objects.whole().filter(ent_id=ent_id, open=True, held_since=None)
     return dict(rows.values_list("team_id").annotate(n=Count("pk")))
 
 
@@ -101,7 +101,7 @@ def colleagues(enterprise: Enterprise, now: datetime) -> list[Colleague]:
     members = Member.objects.filter(
         enterprise=enterprise, status=Member.Status.NORMAL, role__in=roles
     )
-    people = {one.uuid: one for one in members.prefetch_related("places__team")}
+    people = {one.uuid: one for one in members.prefetch_related(TeamMember.with_teams())}
     states = leases.agent_states(set(people))
     held = Conversation.objects.filter(
         not_snoozed(now), ent_id=enterprise.code, claimed_by__gt="", open=True

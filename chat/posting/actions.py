@@ -62,7 +62,7 @@ class Action(LoneItem):
             leases.begin_anew(actor.uuid)
         if form.team:
             teams = membership.lock_teams(form.team, actor.enterprise.code, form.group)
-        thread = change.lock_one(form.group)
+        thread = self.lock(change)
         if thread is None or thread.ent_id != actor.enterprise.code:
             raise not_found()
         seat = thread.seats.get(actor.uuid)
@@ -96,7 +96,7 @@ class Decline(LoneItem):
 
     def perform(self, change: Change) -> None:
         leases.begin_anew(self.actor)
-        thread = change.lock_one(self.group)
+        thread = self.lock(change)
         if thread is None:
             raise not_found()
         offers.decline(thread, self.actor, change.now)
@@ -151,7 +151,7 @@ class Recall(LoneItem):
     seq: int
 
     def perform(self, change: Change) -> None:
-        thread = change.lock_one(self.group)
+        thread = self.lock(change)
         if thread is None:
             raise not_found()
         recalls.recall(thread, self.who, self.seq, change.now)
@@ -172,7 +172,7 @@ class Edit(LoneItem):
         self.formatted = formatting.is_formatted(self.content)
 
     def perform(self, change: Change) -> None:
-        thread = change.lock_one(self.group)
+        thread = self.lock(change)
         if thread is None:
             raise not_found()
         said = {"content": self.content, "formatted": self.formatted}
@@ -186,7 +186,7 @@ def acts(actor: Member) -> bool:
 
 def visited(item: Rating | Ending | Wish, change: Change) -> Thread:
     """The conversation of the visitor who asks, locked."""
-    thread = change.lock_one(item.group)
+    thread = item.lock(change)
     if thread is None or thread.visitor != item.visitor or is_erased(thread):
         raise not_found()
     return thread

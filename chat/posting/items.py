@@ -4,25 +4,31 @@ Messages and read marks share a transaction (messages.py); all other items have 
 (actions.py, visitor_actions.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 from accounts.models import Member
 from chat.conversations.changes import Change
 from chat.conversations.openings import Opening
+from chat.delivery.threads import Thread
 from chat.protocol import formatting
 from chat.protocol.errors import Refused
 from chat.protocol.forms import SendForm
 
 
+@dataclass(slots=True)
 class Item:
     """`group` is the uuid of the conversation that it is about; None for a message that may open
-    one."""
+    one. `ent_id` is the enterprise of who asks, set where nobody has looked yet whether the group
+    is of it (SocketConsumer.submit)."""
 
-    __slots__ = ()
-    alone = False
+    ent_id: str = field(default="", kw_only=True)
+    alone: ClassVar[bool] = False
     """Whether it has a transaction of its own, as it changes more than a conversation's rows."""
 
-    group: str | None
+    def may_be_about(self, thread: Thread | None) -> Thread | None:
+        """The locked conversation, unless it is of another enterprise than who asks."""
+        return thread if thread and self.ent_id in ("", thread.ent_id) else None
 
     def refusal(self, code: str, detail: str, **facts) -> dict:
         """The error event for whoever asked."""
@@ -31,11 +37,15 @@ class Item:
         return Refused(code, detail, **facts).event()
 
 
+@dataclass(slots=True)
 class LoneItem(Item):
     """An item with a transaction of its own."""
 
-    __slots__ = ()
-    alone = True
+    alone: ClassVar[bool] = True
+
+    def lock(self, change: Change) -> Thread | None:
+        """Its conversation, locked."""
+        return self.may_be_about(change.lock_one(self.group))
 
     def perform(self, change: Change) -> None:
         """Locks what it needs and changes it; leaves it as it is where all is so already. Raises

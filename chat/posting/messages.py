@@ -41,12 +41,14 @@ class Batch:
 
     def put(self, draft: Draft) -> Result:
         """Appends a message to its conversation."""
-        thread = self.threads.get(draft.group)
+        thread = draft.may_be_about(self.threads.get(draft.group))
         if not may_write(draft, thread) if thread else not draft.opening:
             return draft.refusal("not_found", NO_CONVERSATION)
         key = draft.key
         if key in self.stored:
             return repeated(draft, *self.stored[key])
+        if thread is None:
+            return draft.refusal("not_found", NO_CONVERSATION)
         row = Row(
             NOTE if draft.note else MESSAGE,
             draft.sender,
@@ -76,7 +78,7 @@ class Batch:
 
     def move(self, mark: Mark) -> Result:
         """Moves a read cursor; refused without a seat."""
-        thread = self.threads.get(mark.group)
+        thread = mark.may_be_about(self.threads.get(mark.group))
         seat = thread.seats.get(mark.member_id) if thread else None
         if seat is None:
             return mark.refusal("not_found", NO_CONVERSATION)

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models.functions import Coalesce
 
 from chat import clock, database
-from chat.models import Conversation, Reception
+from chat.models import Conversation, Reception, theirs
 
 from . import leases
 
@@ -105,10 +105,10 @@ def read_places(ent_id: str) -> dict[str, tuple[int, int]]:
             "SELECT c.uuid, c.team_id FROM (SELECT id, uuid, team_id, visitor_id, open, claimed_by,"
             " waiting_since, snoozed_until FROM conversation WHERE ent_id = %s"
             " AND waiting_since IS NOT NULL ORDER BY waiting_since, id LIMIT %s) c"
-            " JOIN visitor v ON v.uuid = c.visitor_id"
+            " JOIN visitor v ON v.uuid = c.visitor_id AND +v.ent_id = %s"
             " WHERE c.open = %s AND c.claimed_by = ''"
             " AND c.snoozed_until IS NULL AND v.blocked = %s ORDER BY c.waiting_since, c.id",
-            [ent_id, MAX_SCANNED, True, False],
+            [ent_id, MAX_SCANNED, ent_id, True, False],
         )
         rows = cursor.fetchall()
     lengths: dict[int, int] = defaultdict(int)
@@ -143,7 +143,8 @@ def read_usual_waits(ent_id: str) -> dict[int, int]:
     since = clock.now() - MAX_AGE
     answered = [(group, begun, reply) for group, begun, reply in rows if reply and begun >= since]
     groups = {group for group, _begun, _reply in answered}
-    teams = dict(Conversation.objects.filter(uuid__in=groups).values_list("uuid", "team_id"))
+    rows = Conversation.objects.filter(theirs(ent_id), uuid__in=groups)
+    teams = dict(rows.values_list("uuid", "team_id"))
     waits: dict[int, list[float]] = defaultdict(list)
     for group, begun, reply in answered:
         if (team := teams.get(group)) and len(waits[team]) < MAX_PER_TEAM:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from accounts import rights
 from accounts.models import Member
-from chat.models import ChatGroup, Conversation
+from chat.models import ChatGroup, Conversation, theirs
 from chat.presence import leases
 from chat.protocol import events
 
@@ -25,9 +25,9 @@ def page(
     """Up to `limit` conversations, the latest begun first: `open` or `closed` ones or both, of the
     team with this slug or of all. They stand by an id that never changes, so those that begin or
     change meanwhile move no other to another page."""
-    found = Conversation.objects.filter(ent_id=member.enterprise.code)
+    found = Conversation.objects.whole().filter(ent_id=member.enterprise.code)
     if not member.may(rights.READ_ALL):
-        found = found.filter(uuid__in=ChatGroup.objects.for_member(member.uuid).values("uuid"))
+        found = found.filter(uuid__in=ChatGroup.objects.held_by(member).values("uuid"))
     if state is not None:
         found = found.filter(open=state == "open")
     if team is not None:
@@ -44,12 +44,13 @@ def page(
 def objects(member: Member, rows: list[Conversation]) -> list[dict]:
     """The conversation objects without messages, and of their visitors what is stored with them."""
     visitors = {row.uuid: row.visitor_id for row in rows}
-    seats = list(ChatGroup.objects.filter(uuid__in=visitors))
+    code = member.enterprise.code
+    seats = list(ChatGroup.objects.filter(theirs(code), uuid__in=visitors))
     by_person: dict[str, dict[str, ChatGroup]] = defaultdict(dict)
     for seat in seats:
         by_person[seat.uuid][seat.member_id] = seat
-    names = claimants([who for row in rows for who in (row.claimed_by, row.bot)])
-    members = members_of(visitors, seats)
+    names = claimants([who for row in rows for who in (row.claimed_by, row.bot)], code)
+    members = members_of(visitors, code, seats)
     online = leases.online(set(visitors.values()))
     last = last_rows(rows, as_visitor=False)
     return [

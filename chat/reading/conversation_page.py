@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import hours, rights
 from accounts.models import Member, Team, TeamMember
 from chat.delivery.threads import seen_seq
-from chat.models import ChatGroup, Conversation, GroupMember, MemberType, not_snoozed
+from chat.models import ChatGroup, Conversation, GroupMember, MemberType, not_snoozed, theirs
 from chat.presence import leases
 
 from . import profiles, undone
@@ -25,20 +25,22 @@ from .inbox import (
 
 def members_of(
     visitors: dict[str, str],
+    ent_id: str,
     seats: list[ChatGroup] | None = None,
     states: dict[str, str] | None = None,
 ) -> dict[str, list[dict]]:
-    """The agents with a seat in each group of `visitors` (the visitor's uuid by group): leaders
+    """The agents with a seat in each group of `visitors` (the visitor's uuid by group), all of one
+    enterprise: leaders
     first, then by name, with presence and read cursor. `seats` of the groups and `states` of the
     enterprise's agents save queries, if the caller has them."""
     if seats is None:
-        found = ChatGroup.objects.filter(uuid__in=visitors)
+        found = ChatGroup.objects.filter(theirs(ent_id), uuid__in=visitors)
         rows = found.values_list("uuid", "member_id", "read_seq")
         cursors = {(group, who): read_seq for group, who, read_seq in rows}
     else:
         cursors = {(seat.uuid, seat.member_id): seat.read_seq for seat in seats}
     shown = list(
-        GroupMember.objects.filter(group_id__in=visitors)
+        GroupMember.objects.filter(theirs(ent_id), group_id__in=visitors)
         .exclude(member_id__in=list(visitors.values()))
         .order_by("member_type", "member_name")
         .values_list("group_id", "member_id", "member_name", "member_avatar", "member_type")
@@ -74,7 +76,7 @@ def agent_page(
     """What the workspace shows of a conversation. The member has a seat in it, or is a manager.
     With `at` (a seq) it contains the messages around that one, else the newest. `states` are as in
     members_of; `contacts` shows contact data that is hidden from the member otherwise."""
-    seats = {seat.member_id: seat for seat in ChatGroup.objects.in_group(conversation.uuid)}
+    seats = {seat.member_id: seat for seat in ChatGroup.objects.of(conversation)}
     visitor = conversation.visitor
     last = conversation.last_seq
     if at is None:
@@ -84,15 +86,16 @@ def agent_page(
         # Messages that are not shown do not count as seen.
         last = shown[-1]["seq"] if shown else last
         more = True
-    names = claimants([conversation.claimed_by, conversation.bot])
+    code = conversation.ent_id
+    names = claimants([conversation.claimed_by, conversation.bot], code)
     return {
         **facts_of(member, conversation, seats, names),
         "at": at,
         "last_seq": last,
         "visitor": profiles.profile(member, visitor, conversation.uuid, contacts),
-        "members": members_of({conversation.uuid: visitor.uuid}, list(seats.values()), states)[
-            conversation.uuid
-        ],
+        "members": members_of(
+            {conversation.uuid: visitor.uuid}, code, list(seats.values()), states
+        )[conversation.uuid],
         "messages": shown,
         "more": more,
     }
@@ -182,6 +185,7 @@ def colleagues_with_load(member: Member) -> dict:
     found = colleagues_with_states(member)
     claims = Conversation.objects.filter(
         not_snoozed(timezone.now()),
+        theirs(member.enterprise.code),
         open=True,
         claimed_by__in=[one["member"] for one in found["members"]],
     )
@@ -221,10 +225,13 @@ def visitor_page(conversation: Conversation) -> dict:
 
 def read_positions(conversations: list[Conversation]) -> dict[str, tuple[int, int]]:
     """By group: the visitor's unread count, and the highest seq that an agent has read."""
-    seats = ChatGroup.objects.filter(uuid__in=[one.uuid for one in conversations])
+    codes = {one.uuid: one.ent_id for one in conversations}
+    seats = ChatGroup.objects.filter(uuid__in=codes)
     found: dict[str, list[tuple]] = {one.uuid: [] for one in conversations}
-    for group, *seat in seats.values_list("uuid", "member_id", "unread", "read_seq", "joined_seq"):
-        found[group].append(seat)
+    columns = ("uuid", "ent_id", "member_id", "unread", "read_seq", "joined_seq")
+    for group, ent_id, *seat in seats.values_list(*columns):
+        if ent_id == codes[group]:
+            found[group].append(seat)
     positions = {}
     for one in conversations:
         mine = [unread for who, unread, *_ in found[one.uuid] if who == one.visitor_id]

@@ -2,7 +2,7 @@
 
 from chat.delivery import references
 from chat.delivery.threads import Row
-from chat.models import ChatGroup, Conversation, GroupMessage
+from chat.models import ChatGroup, Conversation, GroupMessage, theirs
 from chat.protocol import events
 from chat.protocol.frames import encode
 
@@ -26,7 +26,7 @@ def messages(
     With `after` (a seq) they are the next newer ones. Otherwise they are the newest ones, or with
     `before` the newest ones that are older than that seq.
     """
-    rows = GroupMessage.objects.in_group(conversation.uuid).visible_to(visitor=as_visitor)
+    rows = GroupMessage.objects.of(conversation).visible_to(visitor=as_visitor)
     if after is not None:
         found = list(rows.after(after)[: limit + 1])
         return message_objects(conversation, found[:limit]), len(found) > limit
@@ -36,23 +36,23 @@ def messages(
 
 
 def message_objects(conversation: Conversation, rows: list[GroupMessage]) -> list[dict]:
-    found = references.dress(conversation.uuid, list(map(Row.stored, rows)))
+    found = references.dress(conversation, list(map(Row.stored, rows)))
     return [events.message(row, conversation.uuid, conversation.visitor_id) for row in found]
 
 
 def missed_events(
-    who: str, as_visitor: bool, known: dict[str, int]
+    who: str, ent_id: str, as_visitor: bool, known: dict[str, int]
 ) -> tuple[list[bytes], dict, list[str]]:
-    """The messages that `who` (uuid) has missed. `known` are the seqs that they have, by group.
+    """The messages that `who` (uuid) of this enterprise has missed. `known` are the seqs that they
+    have, by group.
 
     Returns message.posted events as JSON, the seq up to which each group is complete now, and the
     groups that have more messages. Groups without a seat are left out.
     """
-    seats = set(
-        ChatGroup.objects.for_member(who).filter(uuid__in=known).values_list("uuid", flat=True)
-    )
+    held = ChatGroup.objects.for_member(who).filter(theirs(ent_id), uuid__in=known)
+    seats = set(held.values_list("uuid", flat=True))
     found, complete, more, size = [], {}, [], 0
-    for conversation in Conversation.objects.filter(uuid__in=seats):
+    for conversation in Conversation.objects.whole().filter(theirs(ent_id), uuid__in=seats):
         group = conversation.uuid
         last = conversation.public_seq if as_visitor else conversation.last_seq
         complete[group] = min(known[group], last)
@@ -80,6 +80,6 @@ def previous_visible(conversation: Conversation, as_visitor: bool, seq: int) -> 
     """The highest seq up to `seq` that the reader may see; 0 for none."""
     if not as_visitor or seq == 0:
         return seq
-    rows = GroupMessage.objects.in_group(conversation.uuid).visible_to(visitor=True)
+    rows = GroupMessage.objects.of(conversation).visible_to(visitor=True)
     found = rows.filter(seq__lte=seq).order_by("-seq").values_list("seq", flat=True).first()
     return found or 0

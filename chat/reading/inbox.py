@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from accounts.models import Member
 from chat.delivery import references
 from chat.delivery.threads import KINDS, NOTICES
-from chat.models import ChatGroup, Conversation, GroupMessage, Reception, ordered_join
+from chat.models import ChatGroup, Conversation, GroupMessage, Reception, ordered_join, theirs
 from chat.presence import leases
 from chat.protocol.selection import (
     BY_ACTIVITY,
@@ -40,13 +40,18 @@ SCANNED_COLUMNS = (
 """The columns that a selection's condition uses."""
 
 
+OWN_SEAT = " AND +s.ent_id = +c.ent_id"
+"""That a seat is of its conversation's enterprise; without an index, as both are found already."""
+
+
 def page(
-    member_id: str, before: str | None = None, limit: int = PAGE_SIZE, chosen: Selection = NEWEST
+    member: Member, before: str | None = None, limit: int = PAGE_SIZE, chosen: Selection = NEWEST
 ) -> tuple[list[dict], str | None]:
-    """Up to `limit` inbox rows of a member (uuid) in the selection's order, and the cursor of the
+    """Up to `limit` inbox rows of a member in the selection's order, and the cursor of the
     next page, None at the end. `before` is such a cursor of the same view."""
-    found = groups_of(member_id, before and parse_cursor(before), limit + 1, chosen)
-    rows = rows_of(member_id, [group for group, _cursor in found[:limit]])
+    found = groups_of(member.uuid, before and parse_cursor(before), limit + 1, chosen)
+    code = member.enterprise.code
+    rows = rows_of(member.uuid, code, [group for group, _cursor in found[:limit]])
     return rows, found[limit - 1][1] if len(found) > limit else None
 
 
@@ -72,7 +77,7 @@ def groups_of(
         chosen_by = [*chosen_by, ent_id]
         if order != BY_ACTIVITY:
             return with_cursors(
-                f"SELECT {columns} FROM {in_order(order)}"
+                f"SELECT {columns} FROM {in_order(order)}{OWN_SEAT}"
                 f" WHERE s.member_id = %s{condition}{position}{order.sql} LIMIT %s",
                 [member_id, *chosen_by, *values, limit],
             )
@@ -81,6 +86,7 @@ def groups_of(
                 f"SELECT {columns} FROM (SELECT {SCANNED_COLUMNS} FROM conversation c"
                 f" WHERE c.ent_id = %s{position}{order.sql}"
                 " LIMIT %s) c JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
+                f"{OWN_SEAT}"
                 f" WHERE 1 = 1{condition}{order.sql} LIMIT %s",
                 [ent_id, *values, window, member_id, *chosen_by, limit],
             )
@@ -90,7 +96,7 @@ def groups_of(
     if chosen.view in ("mine", "snoozed", "held"):
         tables = f"conversation c {ordered_join()} chat_group s"
     return with_cursors(
-        f"SELECT {columns} FROM {tables} ON c.uuid = s.uuid"
+        f"SELECT {columns} FROM {tables} ON c.uuid = s.uuid{OWN_SEAT}"
         f" WHERE s.member_id = %s{condition}{position}{order.sql} LIMIT %s",
         [member_id, *chosen_by, *values, limit],
     )
@@ -149,18 +155,18 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
         return None
 
 
-def rows_of(member_id: str, groups: list[str]) -> list[dict]:
-    """The inbox rows of a member's groups, in the given order. Groups without a seat are left
-    out."""
+def rows_of(member_id: str, ent_id: str, groups: list[str]) -> list[dict]:
+    """The inbox rows of a member's groups, in the given order. Groups without a seat, and of
+    another enterprise, are left out."""
     # Not select_related: MariaDB would begin with the teams and read all their conversations.
-    known = Conversation.objects.filter(uuid__in=groups)
+    known = Conversation.objects.whole().filter(theirs(ent_id), uuid__in=groups)
     found = {row.uuid: row for row in known.prefetch_related("team", "reception")}
-    seats = {
-        seat.uuid: seat for seat in ChatGroup.objects.for_member(member_id).filter(uuid__in=groups)
-    }
+    held = ChatGroup.objects.for_member(member_id).filter(theirs(ent_id), uuid__in=groups)
+    seats = {seat.uuid: seat for seat in held}
     last = last_rows(list(found.values()), as_visitor=False)
     online = leases.online({conversation.visitor_id for conversation in found.values()})
-    names = claimants([who for row in found.values() for who in (row.claimed_by, row.bot)])
+    people = [who for row in found.values() for who in (row.claimed_by, row.bot)]
+    names = claimants(people, ent_id)
     return [
         row_of(found[group], seats[group], last.get(group), online, names)
         for group in groups
@@ -168,13 +174,14 @@ def rows_of(member_id: str, groups: list[str]) -> list[dict]:
     ]
 
 
-def claimants(claimed_by: list[str]) -> dict[str, str]:
-    """The names of who holds claims, or the floor, by uuid. "" stands for nobody and is
-    skipped."""
+def claimants(claimed_by: list[str], ent_id: str) -> dict[str, str]:
+    """The names of who holds claims, or the floor, in this enterprise, by uuid. "" stands for
+    nobody and is skipped."""
     people = {who for who in claimed_by if who}
     if not people:
         return {}
-    return {who.uuid: who.display_name for who in Member.objects.faces().filter(uuid__in=people)}
+    found = Member.objects.faces().filter(uuid__in=people, enterprise__code=ent_id)
+    return {who.uuid: who.display_name for who in found}
 
 
 def row_of(
@@ -263,7 +270,8 @@ def last_rows(conversations: list[Conversation], as_visitor: bool) -> dict[str, 
     marks = ",".join(["%s"] * len(conversations))
     rows = GroupMessage.objects.raw(
         "SELECT m.* FROM group_message m JOIN conversation c"
-        f" ON m.group_id = c.uuid AND m.seq = c.{column} WHERE c.id IN ({marks})",
+        f" ON m.group_id = c.uuid AND m.seq = c.{column} AND +m.ent_id = +c.ent_id"
+        f" WHERE c.id IN ({marks})",
         [conversation.id for conversation in conversations],
     )
     return {row.group_id: row for row in rows}
@@ -283,23 +291,23 @@ def view_counts(member: Member) -> dict[str, int]:
     moment = connection.ops.adapt_datetimefield_value(now())
     code = member.enterprise.code
     found = first_column(
-        f"SELECT COUNT(*) FROM (SELECT 1 FROM {in_order(BY_WAIT)} AND s.member_id = %s"
+        f"SELECT COUNT(*) FROM (SELECT 1 FROM {in_order(BY_WAIT)}{OWN_SEAT} AND s.member_id = %s"
         f" WHERE c.ent_id = %s{VIEWS['waiting']}{NOT_SNOOZED} LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s"
-        f"{NOT_SNOOZED} LIMIT %s) c"
+        f" AND +c.ent_id = %s{NOT_SNOOZED} LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT c.uuid FROM conversation c"
         f" WHERE c.ent_id = %s{VIEWS['unclaimed']}{NOT_SNOOZED} LIMIT %s) c"
         " JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM chat_group s WHERE s.member_id = %s"
-        f"{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c"
+        f" AND +s.ent_id = %s{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c"
         f" {ordered_join()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
         f" WHERE c.ent_id = %s{VIEWS['held']} LIMIT %s) c",
         [
             *(member.uuid, code, moment, MAX_COUNT),
-            *(member.uuid, moment, MAX_COUNT),
+            *(member.uuid, code, moment, MAX_COUNT),
             *(code, moment, MAX_UNCLAIMED_SCANNED, member.uuid, MAX_COUNT),
-            *(member.uuid, MAX_COUNT),
+            *(member.uuid, code, MAX_COUNT),
             *(member.uuid, code, MAX_COUNT),
         ],
     )
@@ -307,44 +315,49 @@ def view_counts(member: Member) -> dict[str, int]:
     return dict(zip(names, found, strict=True))
 
 
-def has_any(member_id: str) -> bool:
+def has_any(member: Member) -> bool:
     """Whether the member has a seat in any conversation."""
-    return ChatGroup.objects.for_member(member_id).exists()
+    return ChatGroup.objects.held_by(member).exists()
 
 
-def total_unread(member_id: str) -> int:
-    return ChatGroup.objects.for_member(member_id).unread().aggregate(sum=Sum("unread"))["sum"] or 0
+def total_unread(member: Member) -> int:
+    return ChatGroup.objects.held_by(member).unread().aggregate(sum=Sum("unread"))["sum"] or 0
 
 
 UNREAD = (
     "SELECT s.member_id, s.uuid, s.unread, s.read_seq + (SELECT c.last_seq FROM conversation c"
-    " WHERE c.uuid = s.uuid) FROM chat_group s WHERE "
+    " WHERE c.uuid = s.uuid) FROM chat_group s WHERE +s.ent_id = %s AND "
 )
 """last_seq is a subquery, because MariaDB would begin a join with all conversations: 140 ms for
 40,000."""
 
 
-def unread_versions(member_id: str, groups: list[str] = ()) -> list[tuple[str, str, int, int]]:
+def unread_versions(
+    member_id: str, ent_id: str, groups: list[str] = ()
+) -> list[tuple[str, str, int, int]]:
     """A member's unread counts, as Announcement.unread takes them: (member, group, unread,
     version). For groups with unread messages, and for `groups`."""
-    found = unread_of([member_id])[member_id]
+    found = unread_of([member_id], ent_id)[member_id]
     if groups:
         marks = ",".join(["%s"] * len(groups))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"{UNREAD}s.member_id = %s AND s.uuid IN ({marks})", [member_id, *groups]
+                f"{UNREAD}s.member_id = %s AND s.uuid IN ({marks})", [ent_id, member_id, *groups]
             )
             found += cursor.fetchall()
     return found
 
 
-def unread_of(people: list[str]) -> dict[str, list[tuple[str, str, int, int]]]:
-    """For each of these people their groups with unread messages, as unread_versions tells them."""
+def unread_of(people: list[str], ent_id: str) -> dict[str, list[tuple[str, str, int, int]]]:
+    """For each of these people of an enterprise their groups with unread messages, as
+    unread_versions tells them."""
     found: dict[str, list] = {who: [] for who in people}
     if found:
         marks = ",".join(["%s"] * len(found))
         with connection.cursor() as cursor:
-            cursor.execute(f"{UNREAD}s.has_unread = 1 AND s.member_id IN ({marks})", list(found))
+            cursor.execute(
+                f"{UNREAD}s.has_unread = 1 AND s.member_id IN ({marks})", [ent_id, *found]
+            )
             for row in cursor.fetchall():
                 found[row[0]].append(row)
     return found

@@ -2,16 +2,20 @@
 
 from django.utils import timezone
 
-from chat.models import Conversation
+from accounts.models import Member
+from chat.models import Conversation, theirs
 
 from . import inbox
 
 
-def of_member(member_id: str) -> list[dict]:
-    """What is offered to a member (uuid) now: group, until when, how many seconds these are from
+def of_member(member: Member) -> list[dict]:
+    """What is offered to a member now: group, until when, how many seconds these are from
     now, and why to them."""
     now = timezone.now()
-    open_ones = Conversation.objects.filter(offered_to=member_id, offered_until__gt=now)
+    code = member.enterprise.code
+    open_ones = Conversation.objects.filter(
+        theirs(code), offered_to=member.uuid, offered_until__gt=now
+    )
     columns = ("uuid", "offered_until", "offer_reason")
     rows = open_ones.order_by("offered_until", "id").values_list(*columns)
     return [
@@ -25,10 +29,12 @@ def of_member(member_id: str) -> list[dict]:
     ]
 
 
-def rows_of(member_id: str) -> list[dict]:
+def rows_of(member: Member) -> list[dict]:
     """The same for a page: with the inbox row of each conversation as `row`, and whole seconds."""
-    found = of_member(member_id)
+    found = of_member(member)
     for one in found:
         one["seconds"] = round(one["seconds"])
-    rows = {row["group"]: row for row in inbox.rows_of(member_id, [one["group"] for one in found])}
+    groups = [one["group"] for one in found]
+    found_rows = inbox.rows_of(member.uuid, member.enterprise.code, groups)
+    rows = {row["group"]: row for row in found_rows}
     return [one | {"row": rows[one["group"]]} for one in found if one["group"] in rows]

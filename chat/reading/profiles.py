@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import rights
 from accounts.models import Member
-from chat.models import ChatGroup, Conversation, LegalHold, Presence, Reception, Visitor
+from chat.models import ChatGroup, Conversation, LegalHold, Presence, Reception, Visitor, theirs
 from chat.protocol import events
 
 MAX_RECEPTIONS = 10
@@ -54,9 +54,9 @@ def presence_of(visitor: Visitor) -> dict:
 
 def readable_conversations(member: Member, visitor: Visitor) -> dict[str, dict]:
     """The visitor's conversations that the member may read, by group, the latest active first."""
-    found = Conversation.objects.filter(visitor=visitor).order_by("-last_activity")
+    found = Conversation.objects.whole().filter(visitor=visitor).order_by("-last_activity")
     if not member.may(rights.READ_ALL):
-        found = found.filter(uuid__in=ChatGroup.objects.for_member(member.uuid).values("uuid"))
+        found = found.filter(uuid__in=ChatGroup.objects.held_by(member).values("uuid"))
     names = ("uuid", "team__name", "topic", "open", "last_activity")
     return {
         row["uuid"]: {"group": row.pop("uuid"), "team_name": row.pop("team__name"), **row}
@@ -67,7 +67,8 @@ def readable_conversations(member: Member, visitor: Visitor) -> dict[str, dict]:
 def legal_holds(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:
     """What keeps the visitor or any of these conversations from being deleted. `team_name` is that
     of the one conversation that is kept; None for everything of the visitor."""
-    rows = LegalHold.objects.of(visitor.uuid).filter(group_id__in=("", *conversations))
+    rows = LegalHold.objects.of(visitor.uuid, visitor.ent_id)
+    rows = rows.filter(group_id__in=("", *conversations))
     return [
         {
             "hold": row.pk,
@@ -83,8 +84,11 @@ def legal_holds(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:
 def receptions(conversations: dict[str, dict], visitor: Visitor) -> list[dict]:
     """The closed receptions of these conversations, the latest first, MAX_RECEPTIONS at the
     most."""
-    rows = Reception.objects.filter(group_id__in=conversations, closed_at__isnull=False)
-    closer = Member.objects.filter(uuid=OuterRef("closed_by")).annotate(shown=DISPLAY_NAME)
+    rows = Reception.objects.filter(
+        theirs(visitor.ent_id), group_id__in=conversations, closed_at__isnull=False
+    )
+    closer = Member.objects.filter(uuid=OuterRef("closed_by"), enterprise__code=visitor.ent_id)
+    closer = closer.annotate(shown=DISPLAY_NAME)
     rows = rows.annotate(closed_name=Subquery(closer.values("shown")))
     latest = rows.order_by("-closed_at")[:MAX_RECEPTIONS]
     return [

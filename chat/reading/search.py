@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Member
 from chat.delivery.threads import KINDS, MESSAGE, NOTE
-from chat.models import ChatGroup, Conversation, ordered_join
+from chat.models import ChatGroup, Conversation, ordered_join, theirs
 from chat.protocol.errors import Refused
 
 MAX_QUERY = 100
@@ -94,10 +94,11 @@ def find_messages(
     rows = select(
         "SELECT m.id, m.group_id, s.group_name, m.seq, m.message_type, m.sender, m.sender_name,"
         f" m.created_at, m.message_content, m.data FROM group_message m"
-        f" {ordered_join()} chat_group s ON s.uuid = m.group_id AND s.member_id = %s WHERE {scope}"
+        f" {ordered_join()} chat_group s ON s.uuid = m.group_id AND s.member_id = %s"
+        f" AND +s.ent_id = %s AND +s.ent_id = +m.ent_id WHERE {scope}"
         f" AND m.message_type IN ({MESSAGE}, {NOTE}) AND {condition}"
         " ORDER BY m.id DESC LIMIT %s",
-        [member.uuid, *values, *spelt, MAX_MESSAGES + 1],
+        [member.uuid, member.enterprise.code, *values, *spelt, MAX_MESSAGES + 1],
     )
     more = bottom
     if len(rows) > MAX_MESSAGES:
@@ -153,12 +154,10 @@ def scope_of(member: Member, before: int | None) -> tuple[str, list, int | None]
     For a member with few seats all their messages, for one with many the enterprise's newest
     messages, of which most are theirs.
     """
-    seats = ChatGroup.objects.for_member(member.uuid).values_list("uuid", flat=True)[
-        : FEW_SEATS + 1
-    ]
-    groups = list(seats)
+    seats = ChatGroup.objects.held_by(member).values_list("uuid", flat=True)
+    groups = list(seats[: FEW_SEATS + 1])
     if len(groups) <= FEW_SEATS:
-        known = Conversation.objects.filter(uuid__in=groups)
+        known = Conversation.objects.filter(theirs(member.enterprise.code), uuid__in=groups)
         if (known.aggregate(sum=Sum("last_seq"))["sum"] or 0) <= MESSAGES_SCANNED:
             return f"m.group_id IN ({','.join(['%s'] * len(groups)) or 'NULL'})", groups, None
     ent_id = member.enterprise.code
@@ -211,6 +210,7 @@ def conversations_by_name(member: Member, terms: list[str]) -> list[tuple]:
     return select(
         f"SELECT c.uuid, v.label, v.contact FROM visitor v {join} conversation c"
         f" ON c.visitor_id = v.uuid {join} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
+        " AND +s.ent_id = +v.ent_id AND +c.ent_id = +v.ent_id"
         f" WHERE v.ent_id = %s AND v.id >= %s AND ({label} OR {contact})"
         " ORDER BY v.id DESC LIMIT %s",
         [member.uuid, ent_id, lowest[0][0] if lowest else 0, *labels, *contacts, MAX_CONVERSATIONS],
@@ -227,9 +227,9 @@ def conversations_by_tag(member: Member, terms: list[str]) -> list[tuple]:
     for tag, name in tags:
         rows = select(
             f"SELECT s.uuid, s.group_name FROM conversation_tag ct {join} chat_group s"
-            " ON s.uuid = ct.conversation_id AND s.member_id = %s"
+            " ON s.uuid = ct.conversation_id AND s.member_id = %s AND +s.ent_id = %s"
             " WHERE ct.tag_id = %s ORDER BY ct.id DESC LIMIT %s",
-            [member.uuid, tag, MAX_CONVERSATIONS],
+            [member.uuid, member.enterprise.code, tag, MAX_CONVERSATIONS],
         )
         found += [(group, shown, name) for group, shown in rows]
     return found

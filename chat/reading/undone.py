@@ -92,7 +92,7 @@ def begins_within(messages: list[dict]) -> bool:
 
 def before(conversation: Conversation, seq: int) -> list[dict]:
     """The last rows before that seq that a visitor may see, as far as `Leaving` looks at them."""
-    rows = GroupMessage.objects.in_group(conversation.uuid).visible_to(visitor=True)
+    rows = GroupMessage.objects.of(conversation).visible_to(visitor=True)
     return [
         {"seq": row.seq, "created_at": row.created_at, "data": row.data}
         for row in map(Row.stored, reversed(rows.before(seq)[:BEFORE]))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from accounts import rights
 from accounts.models import Member
-from chat.models import ChatGroup, Conversation, CountedReception, GroupMessage
+from chat.models import ChatGroup, Conversation, CountedReception, GroupMessage, theirs
 
 from .question import Question
 
@@ -33,12 +33,12 @@ def told(question: Question, reader: Member, rows: list[dict]) -> list[Told]:
     readable = readable_of(reader, groups)
     visitors, members, comments = {}, {}, {}
     if question.names:
-        found = Conversation.objects.filter(uuid__in=groups)
+        found = Conversation.objects.filter(theirs(question.enterprise.code), uuid__in=groups)
         visitors = dict(found.values_list("uuid", "visitor__label"))
         accounts = {row["member"] for row in rows} - {None}
         found = Member.objects.filter(enterprise=question.enterprise, name__in=accounts)
         members = {member.name: member.display_name for member in found}
-        comments = comments_of([row for row in rows if "score" in row])
+        comments = comments_of(question.enterprise.code, [row for row in rows if "score" in row])
     return [
         Told(
             row,
@@ -60,16 +60,16 @@ def readable_of(reader: Member, groups: set[str]) -> set[str]:
     if reader.may(rights.READ_ALL):
         found = Conversation.objects.filter(uuid__in=groups, ent_id=reader.enterprise.code)
     else:
-        found = ChatGroup.objects.for_member(reader.uuid).filter(uuid__in=groups)
+        found = ChatGroup.objects.held_by(reader).filter(uuid__in=groups)
     return set(found.values_list("uuid", flat=True))
 
 
-def comments_of(rated: list[dict]) -> dict[tuple[str, datetime], str]:
+def comments_of(ent_id: str, rated: list[dict]) -> dict[tuple[str, datetime], str]:
     """What visitors wrote to the ratings of these rows, by conversation and beginning: the newest
     one before the next reception began. One that was emptied tells nothing any more."""
     groups = {row["group"] for row in rated}
     begun: dict[str, set[datetime]] = defaultdict(set)
-    known = CountedReception.objects.filter(group_id__in=groups)
+    known = CountedReception.objects.filter(theirs(ent_id), group_id__in=groups)
     for group, at in known.values_list("group_id", "opened_at"):
         begun[group].add(at)
     for row in rated:
@@ -78,7 +78,10 @@ def comments_of(rated: list[dict]) -> dict[tuple[str, datetime], str]:
     scores = {(row["group"], row["opened_at"]): row["score"] for row in rated}
     found = {}
     notices = GroupMessage.objects.filter(
-        group_id__in=groups, message_type=GroupMessage.Type.NOTICE, data__event="rated"
+        theirs(ent_id),
+        group_id__in=groups,
+        message_type=GroupMessage.Type.NOTICE,
+        data__event="rated",
     )
     for group, at, data in notices.order_by("seq").values_list("group_id", "created_at", "data"):
         place = bisect_right(begins[group], at)

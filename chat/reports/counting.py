@@ -26,6 +26,7 @@ from chat.models import (
     CountedReply,
     GroupMessage,
     Origin,
+    theirs,
 )
 from chat.protocol.errors import Refused
 from chat.stream import notes
@@ -111,10 +112,11 @@ def merge(story: Story, added: Story, offset: int) -> None:
     """What was counted of the conversation `added` is counted of that of `story` from now on, whose
     rows its rows follow under numbers that are greater by `offset`. Both stand as `catch_up` has
     said, and are locked by the caller's transaction."""
-    messages = CountedMessages.objects.filter(group_id=added.group)
+    own = theirs(story.ent_id)
+    messages = CountedMessages.objects.filter(own, group_id=added.group)
     numbers = {"first_seq": F("first_seq") + offset, "last_seq": F("last_seq") + offset}
     messages.update(group_id=story.group, **numbers)
-    receptions = CountedReception.objects.filter(group_id=added.group)
+    receptions = CountedReception.objects.filter(own, group_id=added.group)
     receptions.update(group_id=story.group, first_seq=F("first_seq") + offset)
     story.seq = offset + added.seq
     story.former = story.state, story.current
@@ -199,15 +201,19 @@ def stories(rows: list[Conversation]) -> list[Story]:
     teams = Teams({row.ent_id for row in rows})
     known = {row.counting["reception"] for row in rows if row.counting} - {None}
     current = {}
+    codes = {row.ent_id for row in rows}
     for part in parts(sorted(known)):
-        current |= CountedReception.objects.in_bulk(part)
+        current |= CountedReception.objects.filter(ent_id__in=codes).in_bulk(part)
     found = []
     for part in parts(rows):
         said = read(part)
         for row in part:
             state = State(**row.counting) if row.counting else State(row.door_id or row.team_id)
-            if state.team not in teams.teams:  # It was removed meanwhile.
+            if state.team not in teams.slugs[row.ent_id].values():  # It was removed meanwhile.
                 state.team = None
+            present = current.get(state.reception)
+            if present and present.group_id != row.uuid:
+                present = state.reception = None
             story = Story(
                 row.ent_id,
                 row.uuid,
@@ -215,7 +221,7 @@ def stories(rows: list[Conversation]) -> list[Story]:
                 teams.slugs[row.ent_id],
                 teams.worked,
                 state,
-                current.get(state.reception),
+                present,
                 row.origin,
                 conversation=row.pk,
                 since=row.counted_seq,
@@ -238,11 +244,13 @@ def read(rows: list[Conversation]) -> dict[str, list[Said]]:
         # Row by row, as the index has them.
         news |= Q(group_id=row.uuid, seq__gt=row.counted_seq)
     found = defaultdict(list)
-    columns = "group_id", "seq", "sender", "message_type", "created_at", "data"
-    for group, *said in (
+    codes = {row.uuid: row.ent_id for row in rows}
+    columns = "group_id", "ent_id", "seq", "sender", "message_type", "created_at", "data"
+    for group, ent_id, *said in (
         GroupMessage.objects.filter(news).order_by("group_id", "seq").values_list(*columns)
     ):
-        found[group].append(Said(*said[:-1], said[-1] or {}))
+        if ent_id == codes[group]:
+            found[group].append(Said(*said[:-1], said[-1] or {}))
     return found
 
 
@@ -301,6 +309,7 @@ def write_receptions(receptions: list[CountedReception]) -> None:
     if any(one.pk is None for one in new):  # MySQL does not tell the ids of what it was given.
         groups = {one.group_id for one in new}
         rows = CountedReception.objects.filter(group_id__in=groups)
+        rows = rows.filter(ent_id__in={one.ent_id for one in new})
         ids = {row[1:]: row[0] for row in rows.values_list("pk", "group_id", "first_seq")}
         for one in new:
             one.pk = ids[one.group_id, one.first_seq]
@@ -315,7 +324,9 @@ def write_messages(told: list[Story]) -> None:
         one.reception_id = one.reception.pk if one.reception else None
     groups = {one.group_id for _joined, one in counted}
     since = min(one.quarter for _joined, one in counted)
+    codes = {one.ent_id for _joined, one in counted}
     rows = CountedMessages.objects.filter(group_id__in=groups, quarter__gte=since)
+    rows = rows.filter(ent_id__in=codes)
     known = {key_of(row): row for row in rows.order_by("first_seq")}
     new = []
     for joined_seq, one in counted:

@@ -71,7 +71,7 @@ def groups_of(ent_id: str, facets: Facets) -> QuerySet:
         key = tag_key(facets.tag)
         same = Tag.objects.filter(ent_id=ent_id, key=key).values_list("pk", "key")
         tags = [pk for pk, stored in same if stored == key]
-        worn = ConversationTag.objects.filter(tag_id__in=tags)
+        worn = ConversationTag.objects.filter(tag_id__in=tags, conversation__ent_id=ent_id)
         found = found.filter(uuid__in=worn.values("conversation_id"))
     if "tag" in facets.without:
         found = found.exclude(uuid__in=ConversationTag.objects.values("conversation_id"))

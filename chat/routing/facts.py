@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from accounts import hours
 from accounts.models import Enterprise, Member, Routing, Team
 from chat.conversations.offers import asked_before
-from chat.models import ChatGroup, Conversation, not_snoozed
+from chat.models import ChatGroup, Conversation, not_snoozed, theirs
 from chat.presence import leases
 
 from .decision import STICKY_FOR, Agent, Case, Round, Snapshot, can_take
@@ -68,7 +68,7 @@ def read(ent_id: str, now: datetime) -> Snapshot:
         free = [agent.who for agent in agents if can_take(agent, capacity, agent.taken)]
         if free:
             rows += waiting(ent_id, some, free, now).values(*COLUMNS)[:AT_ONCE]
-    seats = seats_of([row["uuid"] for row in rows], [agent.who for agent in agents])
+    seats = seats_of(ent_id, [row["uuid"] for row in rows], [agent.who for agent in agents])
     cases = [
         case_of(row, teams[row["team_id"]], seats[row["uuid"]], row["team_id"] in working, now)
         for row in rows
@@ -78,7 +78,7 @@ def read(ent_id: str, now: datetime) -> Snapshot:
 
 
 def open_offers(ent_id: str) -> QuerySet[Conversation]:
-    return Conversation.objects.filter(offered_to__gt="", ent_id=ent_id)
+    return Conversation.objects.whole().filter(offered_to__gt="", ent_id=ent_id)
 
 
 def agents_of(ent_id: str, offered: Iterable[str], now: datetime) -> list[Agent]:
@@ -88,7 +88,7 @@ def agents_of(ent_id: str, offered: Iterable[str], now: datetime) -> list[Agent]
     members = Member.objects.filter(enterprise__code=ent_id, status=Member.Status.NORMAL)
     people = {row["uuid"]: row for row in members.values(*columns)}
     states = leases.agent_states(set(people), by_socket=True)
-    held = claims_of(states, now)
+    held = claims_of(ent_id, states, now)
     taken: dict[str, int] = defaultdict(int)
     for who in offered:
         taken[who] += 1
@@ -111,10 +111,14 @@ def agents_of(ent_id: str, offered: Iterable[str], now: datetime) -> list[Agent]
     return agents
 
 
-def claims_of(people: Iterable[str], now: datetime) -> dict[str, tuple[int, datetime | None]]:
+def claims_of(
+    ent_id: str, people: Iterable[str], now: datetime
+) -> dict[str, tuple[int, datetime | None]]:
     """How many open conversations that are not snoozed each of `people` holds, in all teams, and
     since when the latest."""
-    held = Conversation.objects.filter(not_snoozed(now), claimed_by__in=people, open=True)
+    held = Conversation.objects.filter(
+        not_snoozed(now), theirs(ent_id), claimed_by__in=people, open=True
+    )
     counted = held.values_list("claimed_by").annotate(n=Count("pk"), latest=Max("claimed_at"))
     return {who: (n, latest) for who, n, latest in counted}
 
@@ -130,22 +134,22 @@ def waiting(
 ) -> QuerySet[Conversation]:
     """The conversations of these teams in which a visitor waits, that nobody holds or is offered,
     and in which one of `people` sits; the longest wait first."""
-    seats = ChatGroup.objects.filter(uuid=OuterRef("uuid"), member_id__in=people)
+    seats = ChatGroup.objects.filter(theirs(ent_id), uuid=OuterRef("uuid"), member_id__in=people)
     return unheld(ent_id, now).filter(Exists(seats), team_id__in=teams, offered_to="")
 
 
 def unheld(ent_id: str, now: datetime) -> QuerySet[Conversation]:
     """The conversations in which a visitor waits and that nobody holds; the longest wait first. The
     range makes the index on the enterprise and `waiting_since` the cheapest."""
-    found = Conversation.objects.filter(
+    found = Conversation.objects.whole().filter(
         not_snoozed(now), ent_id=ent_id, waiting_since__gt=EARLIEST_WAIT, claimed_by=""
     )
     return found.filter(open=True, held_since=None).order_by("waiting_since", "id")
 
 
-def seats_of(groups: list[str], people: list[str]) -> dict[str, frozenset[str]]:
+def seats_of(ent_id: str, groups: list[str], people: list[str]) -> dict[str, frozenset[str]]:
     """Who of `people` sits in each of these conversations."""
-    seats = ChatGroup.objects.filter(uuid__in=groups, member_id__in=people)
+    seats = ChatGroup.objects.filter(theirs(ent_id), uuid__in=groups, member_id__in=people)
     found: dict[str, set[str]] = defaultdict(set)
     for group, who in seats.values_list("uuid", "member_id"):
         found[group].add(who)

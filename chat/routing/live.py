@@ -83,7 +83,7 @@ def carry_out(ent_id: str, wanted: list[End | Give], now: datetime) -> None:
     """One transaction: does what is still so of `wanted`, once all of it is locked."""
     with changes.begin(now) as change:
         people = {one.who for one in wanted}
-        members = lock_members(people)
+        members = lock_members(ent_id, people)
         threads = change.lock(one.case.group for one in wanted)
         for one in decide(facts.read(ent_id, now)):
             thread = threads.get(one.case.group)

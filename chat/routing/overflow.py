@@ -87,7 +87,7 @@ def due(
 def help_out(group: str, team: Team, helpers: list[str], now: datetime) -> None:
     """Checks again under the locks: somebody may have claimed, or another process was first."""
     with changes.begin(now) as change:
-        members = lock_members(helpers)
+        members = lock_members(team.enterprise.code, helpers)
         thread = change.lock_one(group)
         rows = long_waits(team, now, AFTER)
         row = thread and rows.filter(pk=thread.id).values_list(*STATE).first()

@@ -175,12 +175,14 @@ class AgentConsumer(SocketConsumer):
         groups, because changes of presence and names write no rows. Later only those of groups
         with missed rows: the event of a change is lost together with its notice."""
         missed = [g for g, seq in complete.items() if seq > known[g] or not self.has_synced]
-        events = await run_or_refuse(seating.row_events, self.who, missed) if missed else []
+        events = (
+            await run_or_refuse(seating.row_events, self.who, self.ent_id, missed) if missed else []
+        )
         self.has_synced = True
         return [encode(event) for event in events]
 
     async def synced_facts(self) -> dict:
-        return {"offers": await run_or_refuse(offers.of_member, self.who)}
+        return {"offers": await run_or_refuse(offers.of_member, self.member)}
 
     def closing_code(
         self, members: dict, visitors: dict, sessions: Sessions, enterprises: set

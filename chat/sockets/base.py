@@ -178,6 +178,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     async def submit(self, item: Item, answered: Answer | None = None) -> None:
         """Gives an item to the writer, which calls `answered` with the resulting event."""
+        item.ent_id = self.ent_id
         full = self.pending >= MAX_PENDING
         if full or not self.writer.enqueue(item, answered or self.on_result, self.last_frame_at):
             raise Refused("rate_limited", "Too much is waiting. Try again.", retry_after=1)
@@ -219,14 +220,16 @@ class SocketConsumer(AsyncWebsocketConsumer):
             complete, more = {}, []
             if known:
                 rows, complete, more = await run_or_refuse(
-                    history.missed_events, self.who, self.is_visitor, known
+                    history.missed_events, self.who, self.ent_id, self.is_visitor, known
                 )
                 replies += [*await self.current_rows(known, complete), *rows]
             if form.inbox:
                 event = await run_or_refuse(hello.inbox_event, self.member, form.chosen)
                 replies.append(encode(event))
                 counted = hub.counted(self.who)
-                unread = await run_or_refuse(inbox.unread_versions, self.who, list(counted))
+                unread = await run_or_refuse(
+                    inbox.unread_versions, self.who, self.ent_id, list(counted)
+                )
                 hub.load(self.who, unread, counted)
             left = [group for group in known if group not in complete]
             facts = await self.synced_facts()

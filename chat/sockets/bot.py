@@ -65,7 +65,7 @@ class BotConsumer(AgentConsumer):
         await super().on_act(form)
 
     async def on_typing(self, form: forms.TypingForm) -> None:
-        if not await run_or_refuse(floor.has, self.who, form.group):
+        if not await run_or_refuse(floor.has, self.who, self.ent_id, form.group):
             raise Refused("forbidden", "It is not this bot's to answer the visitor here.")
         await super().on_typing(form)
 

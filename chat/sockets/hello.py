@@ -25,21 +25,21 @@ PROTOCOL = 1
 
 def greet_agent(member: Member) -> tuple[dict, list]:
     """A member's hello, and their unread counts (inbox.unread_versions)."""
-    return agent_hello(member), inbox.unread_versions(member.uuid)
+    return agent_hello(member), inbox.unread_versions(member.uuid, member.enterprise.code)
 
 
 def agent_hello(member: Member) -> dict:
     """The hello of a member, with the newest conversations, closed ones too."""
-    rows, cursor = inbox.page(member.uuid)
+    rows, cursor = inbox.page(member)
     me = {
         "member": member.uuid,
         "name": member.display_name,
         "avatar": member.avator,
         "role": role_of(member),
     }
-    total, counts = inbox.total_unread(member.uuid), inbox.view_counts(member)
+    total, counts = inbox.total_unread(member), inbox.view_counts(member)
     facts = {"more": cursor, "total": total, "counts": counts}
-    facts |= {"offers": offers.of_member(member.uuid), "state": leases.own_state(member)}
+    facts |= {"offers": offers.of_member(member), "state": leases.own_state(member)}
     if member.is_manager:
         facts["unattended"] = unattended_teams.of_enterprise(member.enterprise.code)
     return events.hello(me, PROTOCOL, leases.NODE_ID, rows, **facts)
@@ -53,8 +53,8 @@ def role_of(member: Member) -> str:
 
 def inbox_event(member: Member, chosen: Selection) -> dict:
     """The first page of a selection, in reply to `sync`."""
-    rows, cursor = inbox.page(member.uuid, chosen=chosen)
-    total, counts = inbox.total_unread(member.uuid), inbox.view_counts(member)
+    rows, cursor = inbox.page(member, chosen=chosen)
+    total, counts = inbox.total_unread(member), inbox.view_counts(member)
     return events.inbox(chosen.facts, rows, more=cursor, total=total, counts=counts)
 
 
@@ -179,9 +179,12 @@ def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:
     """For each visitor: their hello, and their unread counts (inbox.unread_versions)."""
     met = seating.find_each([(one.guest.uuid, one.team.pk) for one in contexts])
     groups = [group for group, _team in met if group]
-    conversations = Conversation.objects.select_related("team", "reception")
+    conversations = Conversation.objects.whole().select_related("team", "reception")
     rows = conversation_page.visitor_rows(list(conversations.filter(uuid__in=groups)))
-    unread = inbox.unread_of([one.guest.uuid for one in contexts])
+    unread: dict[str, list] = {}
+    for code in {one.enterprise.code for one in contexts}:
+        here = [one.guest.uuid for one in contexts if one.enterprise.code == code]
+        unread |= inbox.unread_of(here, code)
     teams = {one.serving.pk: one.serving for one in contexts}
     facts = {pk: team_facts(team) for pk, team in teams.items()}
     greetings = []

@@ -8,7 +8,8 @@ from django.core import signing
 from accounts.models import Enterprise
 from chat.delivery import references
 from chat.delivery.threads import Row
-from chat.models import Conversation, GroupMessage, StreamEvent, StreamHead, Visitor
+from chat.models import Conversation, GroupMessage, StreamEvent, StreamHead, Visitor, theirs
+from chat.models.stream import ROOM
 from chat.protocol import events
 from chat.protocol.errors import Refused
 
@@ -23,7 +24,7 @@ def page(ent_id: str, cursor: str | None, limit: int, types: list[str]) -> tuple
     after = read_cursor(head, cursor) if cursor else head.deleted
     found = list(behind(head, after).filter(type__in=types)[:limit])
     place = found[-1].place if len(found) == limit else head.last
-    told = shape(found)
+    told = shape(ent_id, found)
     return [told[each.id] for each in found if each.id in told], write_cursor(head, place)
 
 
@@ -35,6 +36,11 @@ def behind(head: StreamHead, place: int):
     """The events above a place, in order, up to where the head stood when it was read."""
     found = StreamEvent.objects.filter(id__gt=head.id_of(place), id__lte=head.id_of(head.last))
     return found.order_by("id")
+
+
+def within(head: StreamHead, events):
+    """Those of these events that are in this stream."""
+    return events.filter(id__gt=head.id_of(0), id__lt=head.id_of(ROOM))
 
 
 def signer(head: StreamHead) -> signing.Signer:
@@ -58,21 +64,23 @@ def read_cursor(head: StreamHead, cursor: str) -> int:
     return place
 
 
-def shape(found: list[StreamEvent]) -> dict[int, dict]:
-    """By id, what clients get of these events. Those whose row is gone are missing."""
-    rows = GroupMessage.objects.in_bulk([each.row_id for each in found if each.row_id])
-    told = messages(list(rows.values()))
+def shape(ent_id: str, found: list[StreamEvent]) -> dict[int, dict]:
+    """By id, what clients get of these events of an enterprise. Those whose row is gone, or is not
+    the enterprise's, are missing."""
+    own = theirs(ent_id)
+    ids = [each.row_id for each in found if each.row_id]
+    rows = GroupMessage.objects.filter(own).in_bulk(ids)
+    told = messages(ent_id, list(rows.values()))
     people = {each.visitor for each in found if each.visitor}
-    visitors = {row.uuid: row for row in Visitor.objects.filter(uuid__in=people)}
+    visitors = {row.uuid: row for row in Visitor.objects.filter(own, uuid__in=people)}
     # A program is no person who would be asked why: what agents do not see, it does not get.
-    codes = {row.ent_id for row in visitors.values()}
-    hiding = Enterprise.objects.filter(code__in=codes, hide_contacts=True)
-    hidden = set(hiding.values_list("code", flat=True)) if codes else set()
+    hiding = Enterprise.objects.filter(code=ent_id, hide_contacts=True)
+    hidden = bool(visitors) and hiding.exists()
     shaped = {}
     for each in found:
         if each.visitor and each.visitor in visitors:
             row = visitors[each.visitor]
-            at, data = each.at, events.visitor_facts(row, row.ent_id not in hidden)
+            at, data = each.at, events.visitor_facts(row, not hidden)
         elif each.row_id in told:
             at, data = rows[each.row_id].created_at, facts(each.type, told[each.row_id])
         else:
@@ -81,18 +89,16 @@ def shape(found: list[StreamEvent]) -> dict[int, dict]:
     return shaped
 
 
-def messages(rows: list[GroupMessage]) -> dict[int, dict]:
-    """The message objects of rows, by the row's id."""
+def messages(ent_id: str, rows: list[GroupMessage]) -> dict[int, dict]:
+    """The message objects of an enterprise's rows, by the row's id."""
     by_group = defaultdict(list)
     for row in rows:
         by_group[row.group_id].append(row)
-    of = Conversation.objects.filter(uuid__in=by_group).values_list("uuid", "visitor_id")
-    visitors = dict(of)
+    known = Conversation.objects.whole().filter(theirs(ent_id), uuid__in=by_group)
     return {
-        row.id: events.message(row, group, visitors[group])
-        for group, some in by_group.items()
-        if group in visitors
-        for row in references.dress(group, list(map(Row.stored, some)))
+        row.id: events.message(row, one.uuid, one.visitor_id)
+        for one in known.only("uuid", "ent_id", "visitor_id")
+        for row in references.dress(one, list(map(Row.stored, by_group[one.uuid])))
     }
 
 

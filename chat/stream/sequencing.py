@@ -130,7 +130,7 @@ def place_rows(head: StreamHead, groups: Iterable[str], held: bool = False) -> b
     may be more. With `held`, also to those of conversations in quarantine, which have none before
     they are released."""
     spans, room = {}, ROWS
-    for group, after, last in unplaced_of(list(groups), held):
+    for group, after, last in unplaced_of(head.ent_id, list(groups), held):
         spans[group] = after, min(last, after + room)
         room -= spans[group][1] - after
         if not room:
@@ -141,18 +141,19 @@ def place_rows(head: StreamHead, groups: Iterable[str], held: bool = False) -> b
     return not room
 
 
-def unplaced_of(groups: list[str], held: bool) -> list[tuple[str, int, int]]:
-    """Those of these conversations that have rows without a place: group, up to which seq it has
-    places, and its last seq."""
+def unplaced_of(ent_id: str, groups: list[str], held: bool) -> list[tuple[str, int, int]]:
+    """Those of these conversations, of this enterprise, that have rows without a place: group, up
+    to which seq it has places, and its last seq."""
     if not groups:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.uuid, COALESCE(p.seq, 0), c.last_seq FROM conversation c"
             " LEFT JOIN stream_place p ON p.group_id = c.uuid"
-            f" WHERE c.uuid IN ({','.join(['%s'] * len(groups))}) AND {IN_STREAM}"
+            f" WHERE c.uuid IN ({','.join(['%s'] * len(groups))}) AND +c.ent_id = %s"
+            f" AND {IN_STREAM}"
             " AND COALESCE(p.seq, 0) < c.last_seq" + ("" if held else " AND c.held_for = ''"),
-            [*groups, Origin.LIVE],
+            [*groups, ent_id, Origin.LIVE],
         )
         return cursor.fetchall()
 
@@ -165,12 +166,14 @@ def append_rows(head: StreamHead, spans: dict[str, tuple[int, int]]) -> None:
     # One by one, as the index has them.
     each = " OR ".join(["(group_id = %s AND seq > %s AND seq <= %s)"] * len(spans))
     values += [value for group, span in spans.items() for value in (group, *span)]
+    values.append(head.ent_id)
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO stream_event (id, type, row_id, visitor, at)"
             " SELECT %s + ROW_NUMBER() OVER (ORDER BY group_id, seq), type, id, '', %s"
-            f" FROM (SELECT id, group_id, seq, {type} AS type FROM group_message WHERE {each})"
+            f" FROM (SELECT id, group_id, seq, {type} AS type FROM group_message"
+            f" WHERE ({each}) AND +ent_id = %s)"
             " AS found WHERE type IS NOT NULL",
             [head.id_of(head.last), now, *values],
         )

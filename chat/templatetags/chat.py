@@ -75,7 +75,7 @@ def rail(context) -> dict:
         "state": leases.own_state(member),
         "theme": context.get("theme"),
         "hues": context.get("hues") or faces.hues_of(member.enterprise),
-        "total": inbox.total_unread(member.uuid) if total is None else total,
+        "total": inbox.total_unread(member) if total is None else total,
     }
 
 

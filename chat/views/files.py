@@ -17,7 +17,7 @@ from chat.files import storage
 from chat.visitors import cookies
 
 from ..limits import member_keys
-from ..models import Attachment, Conversation, GroupMessage
+from ..models import Attachment, Conversation, GroupMessage, theirs
 from .refusals import for_address, limit_requests
 
 INLINE_TYPES = {"image/png", "image/jpeg", "image/webp"}
@@ -60,7 +60,11 @@ def is_for_member(request: HttpRequest, row: GroupMessage) -> bool:
     """Whether a member sent the request who may see the conversation of the message."""
     member = request.user
     origin = audit.of_request(request)
-    return member.is_authenticated and bool(access.opened_by(member, row.group_id, origin))
+    if not member.is_authenticated or member.enterprise is None:
+        return False
+    return member.enterprise.code == row.ent_id and bool(
+        access.opened_by(member, row.group_id, origin)
+    )
 
 
 def is_for_visitor(request: HttpRequest, row: GroupMessage) -> bool:
@@ -74,7 +78,8 @@ def is_for_visitor(request: HttpRequest, row: GroupMessage) -> bool:
     guest = cookies.identify_guest(request.COOKIES, enterprise)
     if not guest or not guest.stored or guest.blocked:
         return False
-    return Conversation.objects.filter(uuid=row.group_id, visitor_id=guest.uuid).exists()
+    theirs_too = Conversation.objects.whole().filter(theirs(row.ent_id), uuid=row.group_id)
+    return theirs_too.filter(visitor_id=guest.uuid).exists()
 
 
 def file_response(

@@ -26,7 +26,7 @@ def page(request: HttpRequest) -> HttpResponse:
     member = request.user
     if "group" in request.GET:
         groups = [fields.uuid({"group": group}, "group") for group in requested_groups(request)]
-        return json_response({"groups": inbox.rows_of(member.uuid, groups)})
+        return json_response({"groups": inbox.rows_of(member.uuid, member.enterprise.code, groups)})
     chosen = Selection.parse(request.GET)
     before = request.GET.get("before")
     if before and inbox.parse_cursor(before) is None:
@@ -34,12 +34,12 @@ def page(request: HttpRequest) -> HttpResponse:
     limit = parse_number(request.GET.get("limit", str(inbox.PAGE_SIZE)), "limit")
     if not 1 <= limit <= inbox.MAX_PAGE_SIZE:
         raise Refused("bad_field", f"limit is from 1 to {inbox.MAX_PAGE_SIZE}.")
-    rows, more = inbox.page(member.uuid, before, limit, chosen)
+    rows, more = inbox.page(member, before, limit, chosen)
     return json_response(
         {
             **chosen.facts,
             "groups": rows,
-            "total": inbox.total_unread(member.uuid),
+            "total": inbox.total_unread(member),
             "counts": inbox.view_counts(member),
             "more": more,
         }

@@ -104,7 +104,7 @@ def tell(request: HttpRequest, action: str, outcome: several.Outcome) -> None:
     }
     if number and action in done:
         messages.success(request, done[action] % {"n": number})
-    rows = inbox.rows_of(request.user.uuid, list(outcome.refused))
+    rows = inbox.rows_of(request.user.uuid, request.user.enterprise.code, list(outcome.refused))
     names = {row["group"]: row["group_name"] for row in rows}
     for group in list(outcome.refused)[:NAMED]:
         name = names.get(group, _("A conversation"))

@@ -136,7 +136,7 @@ def render_chat(
     """
     if group is None and guest.stored:
         group = seating.find(guest.uuid, team.id)
-    rows = Conversation.objects.select_related("team", "reception")
+    rows = Conversation.objects.whole().select_related("team", "reception")
     conversation = group and rows.get(uuid=group)
     serving = conversation.team if conversation else team
     states = leases.team_states(serving)

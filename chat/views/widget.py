@@ -28,7 +28,7 @@ from chat.protocol.errors import Refused
 from chat.visitors import invitations
 from chat.visitors.cookies import Guest
 
-from ..models import ChatGroup, GroupMessage
+from ..models import ChatGroup, GroupMessage, theirs
 from .common import json_response
 from .framing import allow_reading, may_host, origin_header
 from .guests import enterprise_and_team_or_404, guest_of
@@ -191,9 +191,10 @@ def news(request: HttpRequest, enterprise: Enterprise, team: Team) -> HttpRespon
     seat = seat_of(request, guest_of(request, enterprise, team), team)
     found = None
     if seat and seat.unread:
-        rows = GroupMessage.objects.in_group(seat.uuid).visible_to(visitor=True)
-        theirs = rows.filter(message_type=MESSAGE, seq__gt=seat.read_seq)
-        found = theirs.exclude(sender=seat.member_id).order_by("-seq").first()
+        rows = GroupMessage.objects.in_group(seat.uuid).filter(theirs(seat.ent_id))
+        rows = rows.visible_to(visitor=True)
+        answers = rows.filter(message_type=MESSAGE, seq__gt=seat.read_seq)
+        found = answers.exclude(sender=seat.member_id).order_by("-seq").first()
     return json_response({"news": found and preview_of(found)})
 
 
@@ -223,4 +224,9 @@ def seat_of(request: HttpRequest, guest: Guest | None, team: Team) -> ChatGroup 
     if not group and not request.GET.get("team"):
         # The chat page opens the latest conversation, too (visitor.page).
         group, _slug = seating.latest(guest.uuid) or (None, "")
-    return group and ChatGroup.objects.in_group(group).for_member(guest.uuid).first()
+    return (
+        group
+        and ChatGroup.objects.for_member(guest.uuid)
+        .filter(theirs(team.enterprise.code), uuid=group)
+        .first()
+    )

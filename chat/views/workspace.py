@@ -157,7 +157,7 @@ def post_message(request: HttpRequest, conversation: Conversation) -> HttpRespon
     accepted = store_message(request, draft, conversation.ent_id, keys)
     if wants_json(request):
         return json_response(accepted)
-    if access.seat(member.uuid, conversation.uuid):
+    if access.seat(member, conversation.uuid):
         batches.mark(member.uuid, conversation.uuid, accepted["seq"])
     return redirect("conversation", conversation.uuid)
 
@@ -252,7 +252,7 @@ def render_workspace(
     leases.renew_page_lease(member.uuid)
     chosen, before = selection_of(request)
     at, found = search_results(request)
-    rows, more = inboxes.page(member.uuid, before, chosen=chosen)
+    rows, more = inboxes.page(member, before, chosen=chosen)
     # The states of colleagues are only shown where a conversation can be transferred.
     colleagues = (
         conversation_page.colleagues_with_states if conversation else conversation_page.colleagues
@@ -264,18 +264,18 @@ def render_workspace(
         "hues": faces.hues_of(member.enterprise),
         "several": member.acts_on_several,
         "asked": asked,
-        "offers": offers.rows_of(member.uuid),
+        "offers": offers.rows_of(member),
         "put_away": leases.own_state(member) == leases.AWAY,
         "unattended": unattended_teams.of_enterprise(member.enterprise.code)
         if member.is_manager
         else [],
         "inbox": rows,
         "inbox_more": more,
-        "nothing_yet": not rows and not before and not inboxes.has_any(member.uuid),
+        "nothing_yet": not rows and not before and not inboxes.has_any(member),
         "chosen": chosen,
         "later": before,
         "counts": inboxes.view_counts(member),
-        "total": inboxes.total_unread(member.uuid),
+        "total": inboxes.total_unread(member),
         "colleagues": colleagues,
         "teams": teams,
         "conversation": conversation

@@ -129,9 +129,13 @@ def guests_of(sign_ins: list[SignIn | None], browsers: list[Browser]) -> list[Gu
     people = Q(identity_key__in=[key for key in keys if key])
     people |= Q(uuid__in=[one.uuid for one in sign_ins if one])
     rows = list(Visitor.objects.filter(people).defer("path"))
-    by_key, taken = {row.identity_key: row for row in rows}, {row.uuid for row in rows}
+    by_key = {(row.identity_key, row.ent_id): row for row in rows}
+    taken = {row.uuid for row in rows}
     return [
-        one and signed_in_guest(one, by_key.get(key), one.uuid in taken, browser)
+        one
+        and signed_in_guest(
+            one, by_key.get((key, browser.enterprise.code)), one.uuid in taken, browser
+        )
         for one, key, browser in zip(sign_ins, keys, browsers, strict=True)
     ]
 

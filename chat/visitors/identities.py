@@ -239,4 +239,4 @@ def visitor_columns(enterprise: Enterprise, person: Person) -> dict:
 
 def find_visitor(enterprise: Enterprise, person: Person) -> Visitor | None:
     key = identity_key(enterprise.code, person)
-    return Visitor.objects.filter(identity_key=key).defer("path").first()
+    return Visitor.objects.filter(identity_key=key, ent_id=enterprise.code).defer("path").first()

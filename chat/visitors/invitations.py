@@ -69,7 +69,7 @@ def invite(member: Member, pk: int, fields: Mapping[str, str]) -> None:
 
 def has_written(visit: SiteVisit) -> bool:
     who = visit.visitor_id
-    return who is not None and Conversation.objects.filter(visitor_id=who).exists()
+    return who is not None and Conversation.objects.whole().filter(visitor_id=who).exists()
 
 
 def invitation_of(visit: SiteVisit) -> dict | None:

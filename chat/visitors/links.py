@@ -59,7 +59,7 @@ def conversation_of(what: str, token: str, enterprise: Enterprise) -> Conversati
         group, who, *marks = signing.loads(token, salt=salt(what, enterprise), max_age=age)
     except signing.BadSignature:
         return None
-    found = Conversation.objects.filter(uuid=group, visitor_id=who, ent_id=enterprise.code)
+    found = Conversation.objects.whole().filter(uuid=group, visitor_id=who, ent_id=enterprise.code)
     conversation = found.select_related("visitor", "team", "door").first()
     if conversation is None or conversation.visitor.is_erased:
         return None

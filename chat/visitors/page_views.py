@@ -86,7 +86,8 @@ def record_page(who: str, seen: dict[str, str], page: PageForm) -> None:
 def agents_of(who: str) -> list[str]:
     """The uuids of the agents with a seat in any of a visitor's conversations outside
     quarantine."""
-    found = Conversation.objects.filter(visitor_id=who, held_for="")
-    groups = list(found.values_list("uuid", flat=True))
+    found = Conversation.objects.whole().filter(visitor_id=who, held_for="")
+    groups = dict(found.values_list("uuid", "ent_id"))
     seats = ChatGroup.objects.filter(uuid__in=groups).exclude(member_id=who)
-    return sorted(set(seats.values_list("member_id", flat=True)))
+    rows = seats.values_list("uuid", "ent_id", "member_id")
+    return sorted({member for group, ent_id, member in rows if ent_id == groups[group]})

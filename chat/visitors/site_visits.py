@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from accounts import rights
 from accounts.models import Enterprise, Member
 from chat.limits import limits
-from chat.models import ChatGroup, Conversation, SiteVisit
+from chat.models import ChatGroup, Conversation, SiteVisit, Visitor
 from chat.protocol.errors import Refused
 from chat.protocol.fields import CONTROL_CATEGORIES, MAX_STORED_URL, page_url
 
@@ -164,9 +164,10 @@ def available_to(who: str) -> QuerySet[SiteVisit]:
     return SiteVisit.objects.filter(Q(visitor=None) | Q(visitor=who))
 
 
-def reassign(former: str, who: str) -> None:
-    """Assigns all visits of the visitor `former` to `who` (uuids), see care/joining.py."""
-    SiteVisit.objects.filter(visitor_id=former).update(visitor_id=who)
+def reassign(former: Visitor, who: Visitor) -> None:
+    """Assigns all visits of the visitor `former` to `who`, see care/joining.py."""
+    chain = Enterprise.objects.filter(code=who.ent_id).values_list("pk", flat=True).first()
+    SiteVisit.objects.filter(enterprise=chain, visitor=former.uuid).update(visitor=who.uuid)
 
 
 def current_visits(enterprise: Enterprise) -> QuerySet[SiteVisit]:
@@ -179,11 +180,11 @@ def list_visits(member: Member) -> list[dict]:
     and the conversation are given if the member may read that conversation."""
     found = current_visits(member.enterprise).select_related("visitor", "invited_by")
     visits = list(found.order_by("-began_at", "-id")[:MAX_LISTED])
-    talks = conversations_of([visit.visitor_id for visit in visits if visit.visitor_id])
+    talks = conversations_of([visit.visitor_id for visit in visits if visit.visitor])
     groups = [group for own in talks.values() for group in own]
     may = set(groups)
     if not member.may(rights.READ_ALL):
-        seats = ChatGroup.objects.for_member(member.uuid).filter(uuid__in=groups)
+        seats = ChatGroup.objects.held_by(member).filter(uuid__in=groups)
         may = set(seats.values_list("uuid", flat=True))
     rows = []
     for visit in visits:
@@ -212,7 +213,7 @@ def list_visits(member: Member) -> list[dict]:
 def conversations_of(visitors: list[str]) -> dict[str, list[str]]:
     """The groups of each of these visitors (uuids), the latest active first."""
     found: dict[str, list[str]] = {}
-    rows = Conversation.objects.filter(visitor_id__in=visitors).order_by("-last_activity")
+    rows = Conversation.objects.whole().filter(visitor_id__in=visitors).order_by("-last_activity")
     for who, group in rows.values_list("visitor_id", "uuid"):
         found.setdefault(who, []).append(group)
     return found

@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Enterprise
 from chat import metrics, sweeps
-from chat.models import GroupMessage, StreamEvent, Webhook, WebhookAttempt, WebhookDelivery
+from chat.models import GroupMessage, StreamEvent, Webhook, WebhookAttempt, WebhookDelivery, theirs
 from chat.protocol.frames import encode
 from chat.stream import reading
 
@@ -89,7 +89,8 @@ def make_some(hook_id: int, ent_id: str) -> bool:
         if open_ones[:MAX_OPEN].count() >= MAX_OPEN:
             return False
         found = list(reading.behind(head, max(hook.place, head.deleted))[:AT_ONCE])
-        groups = GroupMessage.objects.in_bulk([each.row_id for each in found if each.row_id])
+        ids = [each.row_id for each in found if each.row_id]
+        groups = GroupMessage.objects.filter(theirs(ent_id)).in_bulk(ids)
         now = database_now()
         # What was made by a version that let the place go back is there already.
         WebhookDelivery.objects.bulk_create(
@@ -154,8 +155,9 @@ def lease(hook_id: int, most: int) -> list[Letter]:
 
 
 def letters(hook: Webhook, found: list[WebhookDelivery], token: str, now: datetime) -> list[Letter]:
-    events = {each.pk: each for each in StreamEvent.objects.filter(pk__in=[d.event for d in found])}
-    told = reading.shape(list(events.values()))
+    code = hook.enterprise.code
+    told_of = StreamEvent.objects.filter(pk__in=[each.event for each in found])
+    told = reading.shape(code, list(reading.within(reading.head_of(code), told_of)))
     keys = [hook.secret]
     if hook.former_secret and hook.former_until and hook.former_until > now:
         keys.append(hook.former_secret)

@@ -2,20 +2,23 @@
 that goes."""
 
 from chat.delivery.references import GONE
-from chat.models import GroupMessage, StreamEvent, Visitor, WebhookAttempt, WebhookDelivery
+from chat.models import GroupMessage, StreamEvent, Visitor, WebhookAttempt, WebhookDelivery, theirs
 
 
-def empty(about: list[str]) -> None:
-    """Removes the answers to what was sent about these conversations and visitors (uuids), in the
-    transaction that has erased or recalled something of theirs."""
-    attempts = WebhookAttempt.objects.filter(delivery__about__in=about).exclude(lines="")
+def empty(ent_id: str, about: list[str]) -> None:
+    """Removes the answers to what an enterprise sent about these conversations and visitors
+    (uuids), in the transaction that has erased or recalled something of theirs."""
+    attempts = WebhookAttempt.objects.filter(
+        delivery__about__in=about, delivery__webhook__enterprise__code=ent_id
+    ).exclude(lines="")
     ids = list(attempts.values_list("pk", flat=True))
     WebhookAttempt.objects.filter(pk__in=ids).update(lines="")
 
 
-def move(about: str, to: str) -> None:
+def move(ent_id: str, about: str, to: str) -> None:
     """A conversation or visitor has become a part of another one."""
-    WebhookDelivery.objects.filter(about=about).update(about=to)
+    found = WebhookDelivery.objects.filter(about=about, webhook__enterprise__code=ent_id)
+    WebhookDelivery.objects.filter(pk__in=list(found.values_list("pk", flat=True))).update(about=to)
 
 
 def may_keep_lines(delivery: WebhookDelivery) -> bool:
@@ -24,14 +27,15 @@ def may_keep_lines(delivery: WebhookDelivery) -> bool:
     event = StreamEvent.objects.filter(pk=delivery.event).first()
     if event is None:
         return delivery.event is None
+    own = theirs(delivery.webhook.enterprise.code)
     if event.visitor:
-        row = Visitor.objects.select_for_update().filter(uuid=event.visitor).first()
+        row = Visitor.objects.select_for_update().filter(own, uuid=event.visitor).first()
         return row is not None and not row.is_erased
-    row = GroupMessage.objects.filter(pk=event.row_id).first()
+    row = GroupMessage.objects.filter(own, pk=event.row_id).first()
     if row is None:
         return False
     # With what it quotes or edits.
     seqs = {row.seq, *((row.data or {}).get(name) for name in ("reply_to", "of"))} - {None}
-    rows = GroupMessage.objects.in_group(row.group_id).filter(seq__in=seqs).order_by("seq")
+    rows = GroupMessage.objects.in_group(row.group_id).filter(own, seq__in=seqs).order_by("seq")
     told = [one.data or {} for one in rows.select_for_update()]
     return bool(told) and not any(data.get("event") in GONE for data in told)

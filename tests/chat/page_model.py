@@ -48,9 +48,10 @@ class Page:
         self.totals = self.hub.totals[self.who] = Totals()
         self.consumer = agent.AgentConsumer()
         self.consumer.member, self.consumer.who = self.member, self.who
+        self.consumer.ent_id = self.member.enterprise.code
         self.consumer.outbox = Outbox()
         self.hear(hello.agent_hello(self.member))
-        self.hub.load(self.who, inbox.unread_versions(self.who))
+        self.hub.load(self.who, inbox.unread_versions(self.who, self.member.enterprise.code))
 
     def sync(self) -> None:
         """Asks the real consumer; what was told before arrives first, or never."""
@@ -61,7 +62,7 @@ class Page:
             for event in self.consumer.outbox.events:
                 self.hear(json.loads(event))
             counted = self.hub.counted(self.who)
-            unread = inbox.unread_versions(self.who, list(counted))
+            unread = inbox.unread_versions(self.who, self.member.enterprise.code, list(counted))
             self.hub.load(self.who, unread, counted)
             if not (self.seated - self.held.keys()):
                 break
@@ -174,7 +175,7 @@ class Page:
 
 def loaded(page: Page, group: str) -> dict | None:
     """The same as the database has it for whoever loads it now; None without a seat."""
-    rows = seating.row_events(page.who, [group])
+    rows = seating.row_events(page.who, page.member.enterprise.code, [group])
     return plain(rows[0]) if rows else None
 
 

@@ -34,4 +34,4 @@ def say(name: str, member, group: str) -> None:
 
 
 def groups(member, view="all") -> list[str]:
-    return [row["group"] for row in inbox.page(member.uuid, chosen=Selection(view))[0]]
+    return [row["group"] for row in inbox.page(member, chosen=Selection(view))[0]]

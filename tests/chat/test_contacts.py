@@ -180,10 +180,10 @@ def test_programs_get_what_agents_get(hiding, guest, known):
     class Told:
         id, type, visitor, row_id, at, public_id = 1, "visitor.updated", guest.uuid, None, None, "1"
 
-    (event,) = reading.shape([Told]).values()
+    (event,) = reading.shape("acme", [Told]).values()
     assert not found_in(json.dumps(event, default=str)) and event["data"]["name"] == "Zhang San"
     Enterprise.objects.update(hide_contacts=False)
-    (event,) = reading.shape([Told]).values()
+    (event,) = reading.shape("acme", [Told]).values()
     assert event["data"]["contact"].startswith(MAIL)
 
 

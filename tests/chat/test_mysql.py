@@ -47,7 +47,7 @@ def test_nothing_on_the_chat_path_needs_returning(mysql, guest, alice, bob, caro
     leases.renew([alice.uuid, guest.uuid])
     leases.renew([alice.uuid])
     assert leases.online({alice.uuid, guest.uuid}) == {alice.uuid, guest.uuid}
-    rows, _more = inbox.page(alice.uuid)
+    rows, _more = inbox.page(alice)
     assert [row["group"] for row in rows] == [group]
     kinds = [row.message_type for row in rows_of(group)]
     assert kinds[2] == NOTE and len(kinds) == 6

@@ -146,7 +146,7 @@ def test_a_file_has_an_end(boss, changed, monkeypatch):
 def test_an_erased_row_says_so(boss, enterprise):
     who = "00000000-0000-4000-8000-000000000001"
     audit.note("exported", enterprise.pk, kind="visitor", object_id=who, visitor=who)
-    audit.forget(who)
+    audit.forget(who, enterprise.pk)
     row = AuditRow.objects.last()
     assert "erased with the visitor" in boss.get(LIST).content.decode()
     assert "Erased with the visitor." in boss.get(f"{LIST}{row.pk}/change/").content.decode()

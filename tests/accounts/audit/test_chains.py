@@ -93,7 +93,7 @@ def test_a_row_behind_the_head_is_found(chain):
 
 
 def test_an_erasure_takes_the_details_and_leaves_the_chain_whole(chain):
-    audit.forget(VISITOR)
+    audit.forget(VISITOR, chain)
     audit.note("erased", chain, kind="visitor", object_id=VISITOR, visitor=VISITOR)
     assert rows(chain, number=8).get().details is None
     assert audit.verify(chain).problem == ""

@@ -275,7 +275,7 @@ def test_an_erasure_finds_the_exports_of_what_has_joined_since(manager, customer
 def test_what_an_export_notes_while_a_conversation_joins_is_moved_after_it(manager, customer):
     row = ask_for(manager)
     with transaction.atomic():
-        exports.move("loose", customer.group)
+        exports.move("acme", "loose", customer.group)
         ExportedConversation.objects.create(export=row, group_id="loose")
     assert ExportedConversation.objects.get().group_id == customer.group
 

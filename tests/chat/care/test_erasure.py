@@ -143,7 +143,7 @@ def test_what_counts_stays(told, guest, alice, bob, manager, sold):
     for row in Conversation.objects.all():
         assert not row.open and not row.claimed_by and row.waiting_since is None and row.tags == []
     assert ChatGroup.objects.filter(uuid=told, unread=0, mentioned_seq=0).count() == 2
-    (shown,) = inbox.rows_of(alice.uuid, [told])
+    (shown,) = inbox.rows_of(alice.uuid, alice.enterprise.code, [told])
     assert shown["group_name"] == "Erased visitor" and shown["last"] is None
     assert row_of(guest).created_at and row_of(guest).is_erased
 

@@ -47,4 +47,8 @@ def test_whoever_joins_by_the_reopening_gets_their_own_unread_count(closed, alic
 
     events = told(dora.uuid, act_of("reopen", alice.uuid, closed))
 
-    assert events[-1]["unread"] == inbox.rows_of(dora.uuid, [closed])[0]["unread"] == 0
+    assert (
+        events[-1]["unread"]
+        == inbox.rows_of(dora.uuid, dora.enterprise.code, [closed])[0]["unread"]
+        == 0
+    )

@@ -90,7 +90,7 @@ def test_an_edited_message_has_its_number_and_the_new_text_everywhere(
 def test_the_inbox_shows_the_new_text_of_the_last_message(alice, bob, group):
     seq = batches.post(draft_of(alice, group, FORMER))["seq"]
     assert edit(alice, group, seq) is None
-    (row,) = inbox.rows_of(bob.uuid, [group])
+    (row,) = inbox.rows_of(bob.uuid, bob.enterprise.code, [group])
     assert (row["last"]["seq"], row["last"]["excerpt"]) == (seq, NEW)
     assert seat_of(bob, group).unread == 2, "an edit is nothing new to read"
 

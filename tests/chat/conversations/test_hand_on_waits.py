@@ -31,7 +31,7 @@ def test_a_hand_on_to_a_team_lets_wait_who_was_answered_and_keeps_a_longer_wait(
     moved = rows_of(group)[-1]
     assert moved.data["event"] == "moved" and facts(group).waiting_since == moved.created_at
     waiting = Selection("waiting")
-    assert [row["group"] for row in inbox.page(alice.uuid, chosen=waiting)[0]] == [group]
+    assert [row["group"] for row in inbox.page(alice, chosen=waiting)[0]] == [group]
     assert inbox.view_counts(alice)["waiting"] == 1
     batches.post(guest.draft("still here", group=group))
     assert facts(group).waiting_since == moved.created_at

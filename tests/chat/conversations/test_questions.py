@@ -85,7 +85,7 @@ def test_where_only_quick_questions_were_pressed_no_list_and_no_figure_has_a_wai
     guest, question, alice, team
 ):
     group = batches.post(ask(guest, question))["group"]
-    assert inbox.page(alice.uuid, chosen=Selection("waiting"))[0] == []
+    assert inbox.page(alice, chosen=Selection("waiting"))[0] == []
     assert inbox.view_counts(alice)["waiting"] == 0
     assert unattended_teams.of_enterprise(team.enterprise.code) == []
     assert group not in visitor_queue.read_places(team.enterprise.code)

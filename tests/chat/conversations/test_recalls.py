@@ -69,7 +69,7 @@ def test_a_recalled_message_is_gone_everywhere_and_leaves_its_number(guest, alic
         shown, _more = history.messages(conversation, as_visitor)
         assert SECRET not in repr(shown) and [one["seq"] for one in shown] == [1, 2, 3, 4]
     assert SECRET not in repr(conversation_page.agent_page(bob, conversation))
-    (row,) = inbox.rows_of(bob.uuid, [group])
+    (row,) = inbox.rows_of(bob.uuid, bob.enterprise.code, [group])
     assert row["last"]["excerpt"] == "first", "the message before it is the last one now"
     check_ledger()
 
@@ -114,7 +114,7 @@ def test_only_the_sender_recalls_and_only_for_two_minutes(
     age(group, seq, -3)
     assert recall(alice, group, seq) is None
     assert recall(guest, group, 2) is None, "a visitor recalls too"
-    (row,) = inbox.rows_of(alice.uuid, [group])
+    (row,) = inbox.rows_of(alice.uuid, alice.enterprise.code, [group])
     assert row["last"] is None
     check_ledger()
 

@@ -37,12 +37,12 @@ def act(member, group: str, name: str, **more) -> None:
 
 
 def row_of(member, group: str) -> dict:
-    (row,) = inbox.rows_of(member.uuid, [group])
+    (row,) = inbox.rows_of(member.uuid, member.enterprise.code, [group])
     return row
 
 
 def groups(member, view="all", tag="") -> list[str]:
-    return [row["group"] for row in inbox.page(member.uuid, chosen=Selection(view, tag))[0]]
+    return [row["group"] for row in inbox.page(member, chosen=Selection(view, tag))[0]]
 
 
 def test_tags_are_put_on_and_taken_off(alice, bob, group):

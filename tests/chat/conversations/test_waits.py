@@ -54,7 +54,7 @@ def test_a_close_that_is_undone_at_once_leaves_the_wait_as_it_was(
         assert do("reopen", who, group) is None
         assert since(group) == asked
     waiting = Selection("waiting")
-    assert [row["group"] for row in inbox.page(alice.uuid, chosen=waiting)[0]] == [group]
+    assert [row["group"] for row in inbox.page(alice, chosen=waiting)[0]] == [group]
     blocked_for_a_while(alice, group)
     assert facts(group).waiting_since == asked, "after a block likewise"
     check_ledger()

@@ -41,7 +41,7 @@ def test_an_answer_carries_what_it_quotes(guest, alice, group):
             "recalled": False,
         }
     assert "reply_to" not in shown(group)[2]
-    (row,) = inbox.rows_of(alice.uuid, [group])
+    (row,) = inbox.rows_of(alice.uuid, alice.enterprise.code, [group])
     assert row["last"]["data"] is None
     check_ledger()
 
@@ -153,7 +153,7 @@ def test_a_call_marks_the_row_until_it_is_read_and_stays_findable(alice, bob, gr
 
 
 def row_of(member, group: str) -> dict:
-    return inbox.rows_of(member.uuid, [group])[0]
+    return inbox.rows_of(member.uuid, member.enterprise.code, [group])[0]
 
 
 def test_one_who_left_is_not_called(alice, bob, group):

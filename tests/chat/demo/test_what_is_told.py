@@ -67,7 +67,7 @@ def test_a_note_mentions_a_colleague_and_a_message_answers_another(full):
 
 
 def inbox_of(member: Member, view: str) -> list[str]:
-    rows, _cursor = inbox.page(member.uuid, chosen=Selection(view))
+    rows, _cursor = inbox.page(member, chosen=Selection(view))
     return [row["group"] for row in rows]
 
 

@@ -282,9 +282,9 @@ def test_the_quota_counts_mebibytes(visitor, agent, group):
 
 def test_excerpts_name_what_came(visitor, alice, group):
     sent(visitor)
-    assert inbox.page(alice.uuid)[0][0]["last"]["attachment"] == "picture"
+    assert inbox.page(alice)[0][0]["last"]["attachment"] == "picture"
     sent(visitor, "a.txt", b"abc", content="see")
-    last = inbox.page(alice.uuid)[0][0]["last"]
+    last = inbox.page(alice)[0][0]["last"]
     assert (last["attachment"], last["excerpt"], last["data"]) == ("file", "a.txt see", None)
 
 

@@ -277,11 +277,11 @@ def test_a_rating_stays_with_its_reception_and_the_newest_counts(guest, alice, g
     first = facts(group).reception
     assert (first.score, first.comment) == (5, "很快,谢谢")
     assert last(group) == {"event": "rated", "score": 5, "comment": "很快,谢谢"}
-    assert inbox.page(alice.uuid)[0][0]["rating"] == {"score": 5, "comment": "很快,谢谢"}
+    assert inbox.page(alice)[0][0]["rating"] == {"score": 5, "comment": "很快,谢谢"}
     do("close", alice, group)
     batches.post(guest.draft("back", group=group))
     assert facts(group).reception.score is None
-    assert inbox.page(alice.uuid)[0][0]["rating"] is None
+    assert inbox.page(alice)[0][0]["rating"] is None
     assert rate(alice, group, 1) == rate(new_guest(guest.team), group, 1) == "not_found"
     assert check_ledger()
 

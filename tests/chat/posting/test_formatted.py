@@ -72,10 +72,10 @@ def test_excerpts_have_no_marks(guest, alice, bob, group):
     batches.post(draft_of(bob, group, "so it is", reply_to=seq))
     assert shown(group)[-1]["reply_to"]["excerpt"] == "Please see our page"
     batches.post(draft_of(alice, group, TEXT, note=True))
-    (row,) = inbox.rows_of(bob.uuid, [group])
+    (row,) = inbox.rows_of(bob.uuid, bob.enterprise.code, [group])
     assert row["last"]["excerpt"] == "Please see our page"
     batches.post(guest.draft("**mine**", group=group))
-    (row,) = inbox.rows_of(bob.uuid, [group])
+    (row,) = inbox.rows_of(bob.uuid, bob.enterprise.code, [group])
     assert row["last"]["excerpt"] == "**mine**"
 
 

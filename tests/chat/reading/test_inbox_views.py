@@ -134,7 +134,7 @@ def test_older_ones_are_a_link_away_without_scripts(agent, alice, team, group):
     batches.run([new_guest(team).draft(f"{number}") for number in range(35)])
     page = agent.get("/agent/").content.decode()
     assert "&amp;before=" in page and f'data-group="{group}"' not in page
-    _rows, cursor = inbox.page(alice.uuid, chosen=ALL)
+    _rows, cursor = inbox.page(alice, chosen=ALL)
     page = agent.get("/agent/", {"before": cursor}).content.decode()
     assert f'data-group="{group}"' in page and "&amp;before=" not in page
     assert 'class="later' in page, "the way back to the newest"
@@ -149,16 +149,16 @@ def test_who_sits_in_many_gets_the_same_views(alice, bob, team, house, monkeypat
             act(alice, group[0], "close" if number % 2 else "claim")
         elif number % 7 == 0:
             act(alice, group[0], "snooze", minutes=60)
-    expected = {view: inbox.page(alice.uuid, chosen=Selection(view)) for view in VIEWS}
+    expected = {view: inbox.page(alice, chosen=Selection(view)) for view in VIEWS}
     assert all(rows for rows, _more in expected.values())
     monkeypatch.setattr(inbox, "FEW_SEATS", 2)
     monkeypatch.setattr(inbox, "SCAN_WINDOWS", windows)
     for view, (rows, _more) in expected.items():
         chosen = Selection(view)
-        assert inbox.page(alice.uuid, chosen=chosen)[0] == rows
+        assert inbox.page(alice, chosen=chosen)[0] == rows
         found, cursor = [], None
         while True:
-            part, cursor = inbox.page(alice.uuid, cursor, limit=2, chosen=chosen)
+            part, cursor = inbox.page(alice, cursor, limit=2, chosen=chosen)
             found += part
             if cursor is None:
                 break

@@ -20,7 +20,7 @@ WAITING = Selection("waiting")
 
 
 def waiting(member) -> list[str]:
-    return [row["group"] for row in inbox.page(member.uuid, chosen=WAITING)[0]]
+    return [row["group"] for row in inbox.page(member, chosen=WAITING)[0]]
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def queue(team, alice, bob) -> list[str]:
 
 def test_the_longest_wait_stands_first_and_later_messages_do_not_move_it(queue, alice, bob):
     assert waiting(alice) == waiting(bob) == queue
-    newest = [row["group"] for row in inbox.page(alice.uuid)[0]]
+    newest = [row["group"] for row in inbox.page(alice)[0]]
     assert newest == [queue[0], queue[2], queue[1]]
 
 
@@ -77,7 +77,7 @@ def test_its_pages_neither_skip_nor_repeat(team, alice, monkeypatch, few_seats):
     assert len(everyone) == 24 and everyone[-1] == late
     found, cursor = [], None
     while True:
-        rows, cursor = inbox.page(alice.uuid, cursor, limit=5, chosen=WAITING)
+        rows, cursor = inbox.page(alice, cursor, limit=5, chosen=WAITING)
         found += [row["group"] for row in rows]
         if cursor is None:
             break
@@ -216,7 +216,7 @@ def test_a_page_of_thousands_who_wait_reads_little_more_than_its_rows(
     crowd, alice, django_assert_num_queries, sort, index
 ):
     chosen = Selection("waiting", sort=sort)
-    position = inbox.parse_cursor(inbox.page(alice.uuid, chosen=chosen)[1])
+    position = inbox.parse_cursor(inbox.page(alice, chosen=chosen)[1])
     for before in (None, position):
         statements = []
 
@@ -246,4 +246,4 @@ def test_counts_of_thousands_are_one_statement_that_stops_at_a_hundred(
     with django_assert_num_queries(1):
         assert inbox.view_counts(alice)["waiting"] == inbox.MAX_COUNT
     assert inbox.view_counts(bob)["waiting"] == 1
-    assert [row["group"] for row in inbox.page(bob.uuid, chosen=WAITING)[0]] == [crowd[1].uuid]
+    assert [row["group"] for row in inbox.page(bob, chosen=WAITING)[0]] == [crowd[1].uuid]

@@ -66,11 +66,11 @@ def test_one_agent_is_asked(desk, alice, bob, told):
     group = wait(desk)
     look()
     assert (holder(group), offered(group)) == ("", alice.uuid)
-    (offer,) = offers.of_member(alice.uuid)
+    (offer,) = offers.of_member(alice)
     assert offer["group"] == group and offer["reason"] == "longest_idle"
     left = (offer["until"] - timezone.now()).total_seconds()
     assert 25 < left <= 30
-    assert offers.of_member(bob.uuid) == []
+    assert offers.of_member(bob) == []
     assert told == [(alice.uuid, "offer", None)]
     look()
     assert len(told) == 1, "an open offer is not made again"

@@ -164,25 +164,25 @@ def test_who_sits_in_many_conversations_gets_the_same_inbox(
     batches.run([new_guest(team).draft(f"{number}") for number in range(40)])
     bobs = list(Conversation.objects.order_by("id").values_list("uuid", flat=True)[5:33])
     ChatGroup.objects.filter(member_id=alice.uuid, uuid__in=bobs).delete()
-    expected = inbox.page(alice.uuid)
+    expected = inbox.page(alice)
     monkeypatch.setattr(inbox, "FEW_SEATS", 2)
     monkeypatch.setattr(inbox, "SCAN_WINDOWS", windows)
-    assert inbox.page(alice.uuid) == expected and len(expected[0]) == 13
-    first, cursor = inbox.page(alice.uuid, limit=8)
-    second, end = inbox.page(alice.uuid, cursor, limit=8)
+    assert inbox.page(alice) == expected and len(expected[0]) == 13
+    first, cursor = inbox.page(alice, limit=8)
+    second, end = inbox.page(alice, cursor, limit=8)
     assert [*first, *second] == expected[0] and end is None
-    assert inbox.page(bob.uuid, limit=8)[0][0]["group"] == expected[0][0]["group"]
+    assert inbox.page(bob, limit=8)[0][0]["group"] == expected[0][0]["group"]
 
 
 def test_unread_is_found_by_an_index(agent, alice, group):
     if connection.vendor == "sqlite":  # MariaDB takes any index on a table this small
         assert "chat_group_unread" in ChatGroup.objects.for_member(alice.uuid).unread().explain()
     assert [seat.uuid for seat in ChatGroup.objects.for_member(alice.uuid).unread()] == [group]
-    assert inbox.unread_versions(alice.uuid)[0][1:3] == (group, 1)
+    assert inbox.unread_versions(alice.uuid, alice.enterprise.code)[0][1:3] == (group, 1)
     batches.mark(alice.uuid, group, 2)
     assert not ChatGroup.objects.for_member(alice.uuid).unread().exists()
-    assert inbox.unread_versions(alice.uuid) == []
-    assert inbox.unread_versions(alice.uuid, [group])[0][1:3] == (group, 0)
+    assert inbox.unread_versions(alice.uuid, alice.enterprise.code) == []
+    assert inbox.unread_versions(alice.uuid, alice.enterprise.code, [group])[0][1:3] == (group, 0)
 
 
 def test_a_conversation_as_json_is_what_the_page_shows(agent, guest, alice, bob, group):
