@@ -4,11 +4,13 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts import avatars
+from accounts.models import Enterprise, Member
 from accounts.texts_form import TextsForm
 
 PICTURES = {"logo": avatars.LOGO, "cover": avatars.COVER}
@@ -81,6 +83,13 @@ class BrandForm(TextsForm):
             self.changed_columns.append(name)
 
 
+def is_shown_elsewhere(address: str, enterprise: Enterprise) -> bool:
+    """Whether a picture is another enterprise's, too, or a member's: files have no owner."""
+    others = Enterprise.objects.exclude(pk=enterprise.pk)
+    there = others.filter(Q(logo=address) | Q(cover=address))
+    return there.exists() or Member.objects.filter(avator=address).exists()
+
+
 class BrandAdmin:
     """A mixin for EnterpriseAdmin."""
 
@@ -95,7 +104,7 @@ class BrandAdmin:
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        for address in form.removed:
+        for address in filter(lambda one: not is_shown_elsewhere(one, obj), form.removed):
             transaction.on_commit(lambda gone=address: avatars.remove(gone))
 
     def picture_fields(self, enterprise) -> list[str]:

@@ -105,6 +105,14 @@ def test_a_new_one_replaces_the_old_one_and_it_can_be_removed(save, enterprise):
     assert "<img" not in Client().get("/chat/acme/").content.decode()
 
 
+def test_a_picture_of_another_enterprise_stays(save, enterprise, other_enterprise):
+    save(logo_file=upload(picture("PNG", (8, 8))))
+    theirs = other_enterprise.logo = enterprise.logo
+    other_enterprise.save()
+    save(logo_file=upload(picture("PNG", (9, 9))))
+    assert enterprise.logo != theirs and drawn(theirs).size == (8, 8)
+
+
 def test_a_form_that_is_refused_elsewhere_leaves_the_old_one(save, enterprise):
     save(logo_file=upload(picture()))
     first = enterprise.logo
