@@ -48,16 +48,16 @@ class ScopedByCode(ScopedAdmin):
         return enterprise.code
 
 
-class HeldFilter(admin.SimpleListFilter):
+class QuarantineFilter(admin.SimpleListFilter):
     title = _("caught as spam")
-    parameter_name = "held"
+    parameter_name = "quarantined"
 
     def lookups(self, request, model_admin):
         return [("yes", _("Yes")), ("no", _("No"))]
 
     def queryset(self, request, queryset):
         chosen = {"yes": False, "no": True}.get(self.value())
-        return queryset if chosen is None else queryset.filter(held_since__isnull=chosen)
+        return queryset if chosen is None else queryset.filter(quarantined_since__isnull=chosen)
 
 
 @admin.register(Conversation)
@@ -65,7 +65,7 @@ class ConversationAdmin(DemoPage, ScopedByCode):
     managers_may = superusers_may = frozenset(("view",))
     list_display = ["visitor", "team", "open", "waiting_since", "last_activity"]
     list_select_related = ["visitor", "team"]
-    list_filter = ["open", ConversationTeamFilter, HeldFilter]
+    list_filter = ["open", ConversationTeamFilter, QuarantineFilter]
     search_fields = ["visitor__label", "visitor__contact", "uuid"]
     ordering = ["-last_activity"]
     fields = ["visitor", "team", "open", "waiting_since", "last_activity"]

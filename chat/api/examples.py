@@ -112,7 +112,7 @@ CONVERSATION = {
     "rating": None,
     "snoozed_until": None,
     "tags": ["refund"],
-    "held": None,
+    "quarantined": None,
     "last_seq": 2,
     "unread": 0,
     "read_seq": 2,

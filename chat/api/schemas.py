@@ -90,7 +90,7 @@ class Conversation(Answer):
     waiting_since: datetime | None
     rating: dict[str, Any] | None
     tags: list[str]
-    held: str | None = Field(description="Why it is in quarantine")
+    quarantined: str | None = Field(description="Why it is in quarantine")
     last_seq: int
     visitor: dict[str, Any] = Field(
         description="All that is known of the visitor with the scope visitors:read; else visitor,"
@@ -122,7 +122,7 @@ class Found(Answer):
     group: str = identifier(GROUP)
     name: str = Field(description="The visitor's name")
     team_name: str
-    state: Literal["open", "waiting", "closed", "held"]
+    state: Literal["open", "waiting", "closed", "quarantined"]
     last_activity: datetime
     hit: dict[str, Any] | None = Field(
         description="The newest message with the words: seq, sender_name, note, and an excerpt in"

@@ -18,10 +18,10 @@ from .question import SCORES, Asked
 Condition = tuple[str, list]
 
 STATE_SQL = {
-    "open": "c.open = 1 AND c.held_since IS NULL",
-    "waiting": "c.open = 1 AND c.waiting_since IS NOT NULL AND c.held_since IS NULL",
+    "open": "c.open = 1 AND c.quarantined_since IS NULL",
+    "waiting": "c.open = 1 AND c.waiting_since IS NOT NULL AND c.quarantined_since IS NULL",
     "closed": "c.open = 0",
-    "held": "c.held_since IS NOT NULL",
+    "quarantined": "c.quarantined_since IS NOT NULL",
 }
 RECEPTIONS = (
     "reception r WHERE r.group_id = c.uuid AND +r.ent_id = +c.ent_id AND +r.ent_id = +c.ent_id"

@@ -23,7 +23,7 @@ STATES = {
     "open": pgettext_lazy("conversation", "Open"),
     "waiting": gettext_lazy("Waiting"),
     "closed": gettext_lazy("Closed"),
-    "held": gettext_lazy("Caught as spam"),
+    "quarantined": gettext_lazy("Caught as spam"),
 }
 LABELS = {
     "q": gettext_lazy("Text"),

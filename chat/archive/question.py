@@ -14,7 +14,7 @@ from chat.protocol.selection import tag_key
 from chat.reading.search import MAX_QUERY, terms_of
 from chat.reports.question import day_of, enterprise_of, midnight
 
-STATES = ("open", "waiting", "closed", "held")
+STATES = ("open", "waiting", "closed", "quarantined")
 SCORES = ("1", "2", "3", "4", "5")
 RATINGS = (*SCORES, "comment", "none")
 TEXTS = ("q", "visitor", "page")

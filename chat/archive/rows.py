@@ -31,7 +31,7 @@ class Row:
     rating: dict | None
     """The newest rating, as in an inbox row."""
     state: str
-    """held, waiting, open or closed."""
+    """quarantined, waiting, open or closed."""
     opened_at: datetime | None
     closed_at: datetime | None
     last_activity: datetime
@@ -101,8 +101,8 @@ def people_of(ent_id: str, shown: list[Conversation]) -> dict[str, list[str]]:
 
 
 def state_of(one: Conversation) -> str:
-    if one.held_since:
-        return "held"
+    if one.quarantined_since:
+        return "quarantined"
     if not one.open:
         return "closed"
     return "waiting" if one.waiting_since else "open"

@@ -306,7 +306,7 @@ def agents_of(visitors: set[str], here: set[str]) -> dict[tuple[str, str], list[
     in quarantine, by the enterprise's code and the visitor."""
     agents: dict[tuple[str, str], list[str]] = {}
     found = Conversation.objects.filter(
-        visitor_id__in=visitors, visitor__ent_id=F("ent_id"), held_for=""
+        visitor_id__in=visitors, visitor__ent_id=F("ent_id"), quarantined_for=""
     )
     groups = {row[0]: row[1:] for row in found.values_list("uuid", "ent_id", "visitor_id")}
     seats = ChatGroup.objects.filter(uuid__in=groups, member_id__in=here)

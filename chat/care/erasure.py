@@ -217,7 +217,7 @@ def empty_thread(thread: Thread, visitor: Visitor) -> None:
     thread.set_quarantine(None)
     claims.clear_holder(thread)
     floor.end(thread)
-    thread.set_columns(open=False, tags=[], held_for="", emptied_seq=thread.last_seq)
+    thread.set_columns(open=False, tags=[], quarantined_for="", emptied_seq=thread.last_seq)
     thread.facts |= {"open": False, "waiting_since": None, "rating": None, "last": None}
     thread.facts |= {"tags": [], "group_name": visitor.label}
     called = ChatGroup.objects.of(thread).mentioned()

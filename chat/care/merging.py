@@ -124,7 +124,7 @@ def merge_receptions(into: Thread, target: Conversation, thread: Thread, row: Co
     if into.quarantine_reason or thread.quarantine_reason:
         into.clear()
     # What was in quarantine waits from now on, too: the site knows who it is.
-    waits = [at for one in (target, row) for at in (one.waiting_since, one.held_since)]
+    waits = [at for one in (target, row) for at in (one.waiting_since, one.quarantined_since)]
     waiting = list(filter(None, waits))
     asked = list(filter(None, (target.bot_asked_at, row.bot_asked_at)))
     holder = target if target.claimed_by else row

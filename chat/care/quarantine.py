@@ -3,10 +3,10 @@
 Their messages are stored and acknowledged like all others, but appear only in a view of their own,
 where an agent says whether they are spam. Nobody is alerted, and their visitors do not wait.
 
-A conversation is in quarantine while the column `held_since` is set. The reason, `held_for`, stays
-when it is closed, so that it is in quarantine again if its visitor comes back. The reason is
-removed when an agent says that it is no spam, or when the visitor signs in on the enterprise's
-site. All conversations of a visitor are treated alike.
+A conversation is in quarantine while the column `quarantined_since` is set. The reason,
+`quarantined_for`, stays when it is closed, so that it is in quarantine again if its visitor comes
+back. The reason is removed when an agent says that it is no spam, or when the visitor signs in on
+the enterprise's site. All conversations of a visitor are treated alike.
 """
 
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ def as_spam(visitor: Visitor, actor: Member, threads: list[Thread], now: datetim
     good."""
     quarantined = [thread for thread in threads if thread.quarantined]
     if not quarantined and not visitor.is_blocked:
-        raise Refused("conflict", "It is not held.")
+        raise Refused("conflict", "It is not in quarantine.")
     with translation.override(actor.language or settings.LANGUAGE_CODE):
         reason = _("Spam")
     for thread in quarantined:
@@ -64,7 +64,7 @@ def clear(thread: Thread, now: datetime, who: str = "", name: str = "") -> None:
     row = Conversation.objects.select_related("visitor").get(pk=thread.id)
     lift(thread)
     if thread.open and not row.visitor.is_blocked:
-        waits.wait(thread, row.held_since or now)
+        waits.wait(thread, row.quarantined_since or now)
     if who:
         text = f"{name} found that it is no spam"
         thread.append(ledger.agent_notice("not_spam", text, by=who, by_name=name))
@@ -98,7 +98,7 @@ def expire(now: datetime | None = None) -> None:
     """Closes what was in quarantine for too long. Several processes may do so at once."""
     now = now or timezone.now()
     codes = list(Enterprise.objects.values_list("code", flat=True))
-    old = Conversation.objects.filter(ent_id__in=codes, held_since__lte=now - AGE)
+    old = Conversation.objects.filter(ent_id__in=codes, quarantined_since__lte=now - AGE)
     for group in list(old.values_list("uuid", flat=True)[:AT_ONCE]):
         sweeps.run_step(close, group, now)
 
@@ -107,7 +107,9 @@ def close(group: str, now: datetime) -> None:
     """Checks again under the lock: an agent may have said what it is."""
     with changes.begin(now) as change:
         thread = change.lock_one(group)
-        old = Conversation.objects.filter(uuid=group, held_since__lte=now - AGE)
+        old = Conversation.objects.filter(uuid=group, quarantined_since__lte=now - AGE)
         if thread is not None and old.exists():
             receptions.end(thread, now, "", "")
-            thread.append(ledger.agent_notice("held_over", "Held for a week; closed by itself"))
+            thread.append(
+                ledger.agent_notice("quarantine_over", "In quarantine for a week; closed by itself")
+            )

@@ -139,8 +139,8 @@ def write(openings: list[Opening], now: datetime) -> dict[tuple[str, int], str]:
             topic=opening.topic,
             page=opening.page,
             last_activity=now,
-            held_for=(reason := reasons[opening.door]),
-            held_since=now if reason else None,
+            quarantined_for=(reason := reasons[opening.door]),
+            quarantined_since=now if reason else None,
             bot=bot_of(opening, bots.get(opening.team_id), reason),
         )
         for opening in openings
@@ -212,7 +212,7 @@ def quarantine_reasons(known: list[str]) -> dict[str, str]:
     cannot get around it by writing to another team."""
     reasons: dict[str, set[str]] = defaultdict(set)
     found = Conversation.objects.whole().filter(visitor_id__in=known)
-    for who, reason in found.values_list("visitor_id", "held_for"):
+    for who, reason in found.values_list("visitor_id", "quarantined_for"):
         reasons[who].add(reason)
     return {who: max(all_of_them) for who, all_of_them in reasons.items() if "" not in all_of_them}
 

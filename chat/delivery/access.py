@@ -87,7 +87,9 @@ def people_of(who: str, group: str, ent_id: str) -> tuple[list[str], bool] | Non
     people = list(seats.values_list("member_id", flat=True))
     if who not in people:
         return None
-    held = there.filter(visitor_id=who).exclude(held_for="")
-    facts = Enterprise.objects.annotate(held=Exists(held)).values_list("draft_preview", "held")
-    drafts, is_held = facts.get(code=ent_id)
-    return [] if is_held else people, drafts
+    quarantined = there.filter(visitor_id=who).exclude(quarantined_for="")
+    facts = Enterprise.objects.annotate(quarantined=Exists(quarantined)).values_list(
+        "draft_preview", "quarantined"
+    )
+    drafts, is_quarantined = facts.get(code=ent_id)
+    return [] if is_quarantined else people, drafts

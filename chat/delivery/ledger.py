@@ -59,8 +59,9 @@ def lock(groups: set[str]) -> dict[str, Thread]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT c.id, c.uuid, c.ent_id, visitor_id, {OWN_RECEPTION}, last_seq, public_seq,"
-            " message_seq, open, claimed_by, waiting_since, snoozed_until, closing_at, held_since,"
-            " held_for, offered_to, team_id, bot, bot_asked_at FROM conversation c"
+            " message_seq, open, claimed_by, waiting_since, snoozed_until, closing_at,"
+            " quarantined_since, quarantined_for, offered_to, team_id, bot, bot_asked_at"
+            " FROM conversation c"
             f" WHERE c.uuid IN ({marks}){OWN} ORDER BY c.uuid{for_update()}",
             ids,
         )

@@ -209,14 +209,14 @@ class Thread:
         """Puts it in quarantine since a moment, for the reason that is known; with None takes it
         out until its visitor writes again."""
         self.quarantined = since is not None
-        self.facts["held"] = self.quarantine_reason if since else None
-        self.set_columns(held_since=since)
+        self.facts["quarantined"] = self.quarantine_reason if since else None
+        self.set_columns(quarantined_since=since)
 
     def clear(self) -> None:
         """Takes it out of quarantine for good. A closed one is announced like any other change."""
         self.set_quarantine(None)
         self.quarantine_reason, self.was_cleared = "", self.open
-        self.set_columns(held_for="")
+        self.set_columns(quarantined_for="")
 
     def readers(self, row: Row) -> list[Seat]:
         """The seats that count `row` as unread: all of them; for a hidden row those of agents; for

@@ -64,12 +64,12 @@ class Conversation(models.Model):
     `last_seq` is the seq of the last row in group_message, `public_seq` of the last row that the
     visitor may see, `message_seq` of the last row that is no notice. The three change only under
     this row's lock. `door` is the team on whose page the visitor writes, if the conversation was
-    transferred to another `team` since. `reception` is the latest one. `held_since` and `held_for`
-    say since when and why the conversation is in quarantine. Rows up to `emptied_seq` have no
-    content any more (care/retention.py). Rows up to `counted_seq` are in the reports; `counting` is
-    how things stood there (reports/story.py), and `uncounted` whether there are further ones. A
-    visitor is invented if their conversation's `origin` is the demo, and another system's if it was
-    imported: they have no other one.
+    transferred to another `team` since. `reception` is the latest one. `quarantined_since` and
+    `quarantined_for` say since when and why the conversation is in quarantine. Rows up to
+    `emptied_seq` have no content any more (care/retention.py). Rows up to `counted_seq` are in the
+    reports; `counting` is how things stood there (reports/story.py), and `uncounted` whether there
+    are further ones. A visitor is invented if their conversation's `origin` is the demo, and
+    another system's if it was imported: they have no other one.
 
     `page` is the path of the page on which the visitor wrote first, as far as that page told it.
 
@@ -110,8 +110,8 @@ class Conversation(models.Model):
     reminded_at = models.DateTimeField(null=True)
     mailed_seq = models.IntegerField(default=0, db_default=0)
     mails_stopped = models.BooleanField(default=False, db_default=False)
-    held_since = models.DateTimeField(_("caught as spam at"), null=True)
-    held_for = models.CharField(max_length=10, blank=True, default="", db_default="")
+    quarantined_since = models.DateTimeField(_("caught as spam at"), null=True)
+    quarantined_for = models.CharField(max_length=10, blank=True, default="", db_default="")
     origin = models.CharField(
         max_length=10, choices=Origin.choices, blank=True, default=Origin.LIVE, db_default=""
     )
@@ -127,7 +127,7 @@ class Conversation(models.Model):
     counted_seq = models.IntegerField(default=0, db_default=0)
     counting = models.JSONField(null=True)
     uncounted = models.GeneratedField(
-        expression=models.Q(last_seq__gt=models.F("counted_seq"), held_for=""),
+        expression=models.Q(last_seq__gt=models.F("counted_seq"), quarantined_for=""),
         output_field=models.SmallIntegerField(),
         db_persist=False,
     )
@@ -151,7 +151,7 @@ class Conversation(models.Model):
             # Those of a team that may be due for automatic closing.
             models.Index(fields=["team", "open", "closing_at"], name="conversation_idle"),
             # Those in quarantine, which are few.
-            models.Index(fields=["ent_id", "held_since"], name="conversation_held"),
+            models.Index(fields=["ent_id", "quarantined_since"], name="conversation_quarantined"),
             # Open offers, which are few.
             models.Index(fields=["offered_to"], name="conversation_offered"),
             # Those that the reports have not read to the end, which are few.

@@ -49,15 +49,17 @@ def decisions(enterprise: Enterprise, late: int, chosen: str) -> list[Decision]:
         )
         href = reverse("live") + chosen
         found.append(Decision("late", text % {"n": late}, act=_("View"), href=href))
-    held = Conversation.objects.filter(ent_id=enterprise.code, held_since__isnull=False).count()
-    if held:
+    quarantined = Conversation.objects.filter(
+        ent_id=enterprise.code, quarantined_since__isnull=False
+    ).count()
+    if quarantined:
         text = ngettext(
             "%(n)d conversation was caught as spam",
             "%(n)d conversations were caught as spam",
-            held,
+            quarantined,
         )
-        href = f"{reverse('archive')}{chosen or '?'}{'&' * bool(chosen)}state=held"
-        found.append(Decision("held", text % {"n": held}, act=_("Decide"), href=href))
+        href = f"{reverse('archive')}{chosen or '?'}{'&' * bool(chosen)}state=quarantined"
+        found.append(Decision("quarantined", text % {"n": quarantined}, act=_("Decide"), href=href))
     if parked := hooks.parked_of(enterprise):
         text = ngettext(
             "%(n)d event could not be delivered to a webhook",

@@ -67,7 +67,11 @@ def waiting(ent_id: str, now: datetime) -> QuerySet[Conversation]:
     """The conversations of the view `waiting` of all seats of an enterprise (its code), the longest
     wait first."""
     found = Conversation.objects.whole().filter(
-        not_snoozed(now), ent_id=ent_id, waiting_since__gt=EARLIEST_WAIT, open=True, held_since=None
+        not_snoozed(now),
+        ent_id=ent_id,
+        waiting_since__gt=EARLIEST_WAIT,
+        open=True,
+        quarantined_since=None,
     )
     return found.order_by("waiting_since", "id")
 
@@ -90,7 +94,7 @@ def waits(ent_id: str, teams: Iterable[Team], now: datetime) -> dict[int, Waits]
 
 def opened(ent_id: str) -> dict[int, int]:
     """How many conversations are open, by the id of their team; without those in quarantine."""
-    rows = Conversation.objects.whole().filter(ent_id=ent_id, open=True, held_since=None)
+    rows = Conversation.objects.whole().filter(ent_id=ent_id, open=True, quarantined_since=None)
     return dict(rows.values_list("team_id").annotate(n=Count("pk")))
 
 

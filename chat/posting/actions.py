@@ -75,7 +75,7 @@ class Action(LoneItem):
         if is_erased(thread) and form.name not in PARTINGS:
             raise Refused("conflict", "The visitor was erased; nothing is left to be done here.")
         if thread.quarantined and form.name not in PARTINGS:
-            raise Refused("conflict", "It is held. Say first whether it is spam.")
+            raise Refused("conflict", "It is in quarantine. Say first whether it is spam.")
         leads = actor.may(rights.LEAD) or seat.member_type == MemberType.LEADER
         act(form, thread, actor, leads, change.now, teams)
         if actor.uuid in thread.seats:
@@ -271,6 +271,6 @@ def state(thread: Thread) -> dict:
         "open": thread.open,
         "claimed_by": holder or None,
         "claimed_name": claims.name_of(thread, holder) if holder else None,
-        "held": thread.quarantine_reason if thread.quarantined else None,
+        "quarantined": thread.quarantine_reason if thread.quarantined else None,
     }
     return events.conversation(thread.uuid, thread.last_seq, facts)

@@ -17,25 +17,25 @@ from .errors import Refused
 from .fields import MAX_SLUG, MAX_TAG
 
 VIEWS = {
-    "waiting": " AND c.open = 1 AND c.waiting_since IS NOT NULL AND c.held_since IS NULL",
-    "all": " AND c.open = 1 AND c.held_since IS NULL",
+    "waiting": " AND c.open = 1 AND c.waiting_since IS NOT NULL AND c.quarantined_since IS NULL",
+    "all": " AND c.open = 1 AND c.quarantined_since IS NULL",
     "mine": " AND c.claimed_by = %s",
-    "unclaimed": " AND c.open = 1 AND c.claimed_by = '' AND c.held_since IS NULL",
+    "unclaimed": " AND c.open = 1 AND c.claimed_by = '' AND c.quarantined_since IS NULL",
     "mentioned": " AND s.mentioned_seq > 0",
     "snoozed": " AND c.snoozed_until > %s",
     "closed": " AND c.open = 0",
-    "held": " AND c.held_since IS NOT NULL",
+    "quarantined": " AND c.quarantined_since IS NOT NULL",
 }
 """The condition of each view, in the order of the page. `waiting` shows whose visitors wait for a
-person's answer, `held` quarantined conversations."""
+person's answer, `quarantined` those in quarantine."""
 FIRST_VIEW = "waiting"
 """The view on which the workspace opens until its member chooses another one."""
-CONDITIONS = VIEWS | {"newest": " AND c.held_since IS NULL"}
+CONDITIONS = VIEWS | {"newest": " AND c.quarantined_since IS NULL"}
 """The conditions of all selections: `newest`, open and closed together, is no view of the page."""
 NOT_SNOOZED = " AND (c.snoozed_until IS NULL OR c.snoozed_until <= %s)"
 """Snoozed conversations are left out of every view but VIEWS_WITH_SNOOZED."""
-VIEWS_WITH_SNOOZED = {"snoozed", "mentioned", "closed", "held"}
-INDEXED_VIEWS = {"mine", "mentioned", "snoozed", "held"}
+VIEWS_WITH_SNOOZED = {"snoozed", "mentioned", "closed", "quarantined"}
+INDEXED_VIEWS = {"mine", "mentioned", "snoozed", "quarantined"}
 """Views whose conversations an index finds without a scan of all conversations."""
 HAS_TAG = (
     " AND EXISTS (SELECT 1 FROM conversation_tag ct JOIN tag t ON t.id = ct.tag_id"

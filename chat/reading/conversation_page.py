@@ -123,7 +123,7 @@ def facts_of(
         "rating": rating_of(conversation.reception),
         "snoozed_until": snoozed_until(conversation),
         "tags": conversation.tags,
-        "held": quarantine_reason(conversation),
+        "quarantined": quarantine_reason(conversation),
         "last_seq": conversation.last_seq,
         "unread": own.unread if own else 0,
         "read_seq": own.read_seq if own else conversation.last_seq,

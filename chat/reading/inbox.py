@@ -35,7 +35,7 @@ seats, first the smaller number."""
 INDEXES = {BY_WAIT: "conversation_waiting", BY_TARGET: "conversation_due"}
 SCANNED_COLUMNS = (
     "c.id, c.uuid, c.ent_id, c.team_id, c.last_activity, c.open, c.claimed_by, c.waiting_since,"
-    " c.due_at, c.snoozed_until, c.held_since"
+    " c.due_at, c.snoozed_until, c.quarantined_since"
 )
 """The columns that a selection's condition uses."""
 
@@ -93,7 +93,7 @@ def groups_of(
             if len(found) == limit:
                 return found
     tables = "chat_group s JOIN conversation c"
-    if chosen.view in ("mine", "snoozed", "held"):
+    if chosen.view in ("mine", "snoozed", "quarantined"):
         tables = f"conversation c {ordered_join()} chat_group s"
     return with_cursors(
         f"SELECT {columns} FROM {tables} ON c.uuid = s.uuid{OWN_SEAT}"
@@ -214,7 +214,7 @@ def row_of(
         "snoozed_until": snoozed_until(conversation),
         "topic": conversation.topic,
         "tags": conversation.tags,
-        "held": quarantine_reason(conversation),
+        "quarantined": quarantine_reason(conversation),
         "mentioned": seat.mentioned_seq if seat.mentioned_seq > seat.read_seq else 0,
         "mentioned_seq": seat.mentioned_seq,
         "cursor": cursor_text(conversation.last_activity, conversation.id),
@@ -236,7 +236,7 @@ def snoozed_until(conversation: Conversation) -> datetime | None:
 
 def quarantine_reason(conversation: Conversation) -> str | None:
     """Why a conversation is in quarantine (a reason of visitors/spam.py); None if it is not."""
-    return conversation.held_for if conversation.held_since else None
+    return conversation.quarantined_for if conversation.quarantined_since else None
 
 
 def rating_of(reception: Reception | None) -> dict | None:
@@ -285,7 +285,7 @@ MAX_UNCLAIMED_SCANNED = 2_000
 
 def view_counts(member: Member) -> dict[str, int]:
     """The numbers of conversations in the views `waiting`, `mine`, `unclaimed`, `mentioned` (unread
-    only) and `held`, MAX_COUNT at the most. The cost does not depend on the number of
+    only) and `quarantined`, MAX_COUNT at the most. The cost does not depend on the number of
     conversations, but on that of those who wait. `unclaimed` may be too low if the enterprise has
     more than MAX_UNCLAIMED_SCANNED."""
     moment = connection.ops.adapt_datetimefield_value(now())
@@ -302,7 +302,7 @@ def view_counts(member: Member) -> dict[str, int]:
         f" AND +s.ent_id = %s{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c"
         f" {ordered_join()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
-        f" WHERE c.ent_id = %s{VIEWS['held']} LIMIT %s) c",
+        f" WHERE c.ent_id = %s{VIEWS['quarantined']} LIMIT %s) c",
         [
             *(member.uuid, code, moment, MAX_COUNT),
             *(member.uuid, code, moment, MAX_COUNT),
@@ -311,7 +311,7 @@ def view_counts(member: Member) -> dict[str, int]:
             *(member.uuid, code, MAX_COUNT),
         ],
     )
-    names = ("waiting", "mine", "unclaimed", "mentioned", "held")
+    names = ("waiting", "mine", "unclaimed", "mentioned", "quarantined")
     return dict(zip(names, found, strict=True))
 
 

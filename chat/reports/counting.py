@@ -86,7 +86,7 @@ def lock(rows: list[Conversation]) -> set[str]:
     of them would keep the others from being written."""
     unlocked = Conversation.objects.select_for_update(skip_locked=True)
     seqs = {row.uuid: row.counted_seq for row in rows}
-    found = unlocked.filter(pk__in=[row.pk for row in rows], held_for="")
+    found = unlocked.filter(pk__in=[row.pk for row in rows], quarantined_for="")
     found = found.values_list("uuid", "counted_seq")
     return {group for group, seq in found if seqs[group] == seq}
 
@@ -94,8 +94,8 @@ def lock(rows: list[Conversation]) -> set[str]:
 def settle(groups: list[str]) -> None:
     """Counts conversations whose rows are about to be emptied, in the caller's transaction, which
     has locked them. What is in quarantine will not be counted."""
-    held = Conversation.objects.filter(uuid__in=groups).exclude(held_for="")
-    held.update(counted_seq=F("last_seq"))
+    quarantined = Conversation.objects.filter(uuid__in=groups).exclude(quarantined_for="")
+    quarantined.update(counted_seq=F("last_seq"))
     catch_up(groups)
 
 

@@ -316,7 +316,7 @@ EVENTS: dict[str, Callable[[Story, Said], None]] = {
     "moved": Story.move,
     "handed_over": Story.hand_over,
     "closed": Story.close,
-    "held_over": Story.close,
+    "quarantine_over": Story.close,
     "erasure": Story.shut,
     "reopened": Story.reopen,
     "not_spam": Story.go_on,

@@ -144,7 +144,7 @@ def unheld(ent_id: str, now: datetime) -> QuerySet[Conversation]:
     found = Conversation.objects.whole().filter(
         not_snoozed(now), ent_id=ent_id, waiting_since__gt=EARLIEST_WAIT, claimed_by=""
     )
-    return found.filter(open=True, held_since=None).order_by("waiting_since", "id")
+    return found.filter(open=True, quarantined_since=None).order_by("waiting_since", "id")
 
 
 def seats_of(ent_id: str, groups: list[str], people: list[str]) -> dict[str, frozenset[str]]:

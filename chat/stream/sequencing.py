@@ -125,12 +125,12 @@ def lock_head(ent_id: str) -> StreamHead:
     return head
 
 
-def place_rows(head: StreamHead, groups: Iterable[str], held: bool = False) -> bool:
+def place_rows(head: StreamHead, groups: Iterable[str], quarantined: bool = False) -> bool:
     """Gives places to the next rows of these conversations, the head being locked; whether there
-    may be more. With `held`, also to those of conversations in quarantine, which have none before
-    they are released."""
+    may be more. With `quarantined`, also to those of conversations in quarantine, which have none
+    before they are released."""
     spans, room = {}, ROWS
-    for group, after, last in unplaced_of(head.ent_id, list(groups), held):
+    for group, after, last in unplaced_of(head.ent_id, list(groups), quarantined):
         spans[group] = after, min(last, after + room)
         room -= spans[group][1] - after
         if not room:
@@ -141,7 +141,7 @@ def place_rows(head: StreamHead, groups: Iterable[str], held: bool = False) -> b
     return not room
 
 
-def unplaced_of(ent_id: str, groups: list[str], held: bool) -> list[tuple[str, int, int]]:
+def unplaced_of(ent_id: str, groups: list[str], quarantined: bool) -> list[tuple[str, int, int]]:
     """Those of these conversations, of this enterprise, that have rows without a place: group, up
     to which seq it has places, and its last seq."""
     if not groups:
@@ -152,7 +152,8 @@ def unplaced_of(ent_id: str, groups: list[str], held: bool) -> list[tuple[str, i
             " LEFT JOIN stream_place p ON p.group_id = c.uuid"
             f" WHERE c.uuid IN ({','.join(['%s'] * len(groups))}) AND +c.ent_id = %s"
             f" AND {IN_STREAM}"
-            " AND COALESCE(p.seq, 0) < c.last_seq" + ("" if held else " AND c.held_for = ''"),
+            " AND COALESCE(p.seq, 0) < c.last_seq"
+            + ("" if quarantined else " AND c.quarantined_for = ''"),
             [*groups, ent_id, Origin.LIVE],
         )
         return cursor.fetchall()
@@ -223,7 +224,7 @@ def join(ent_id: str, into: str, last: int, added: str, added_last: int) -> None
     place keep it."""
     head = lock_head(ent_id)
     for group in (into, added):
-        while place_rows(head, [group], held=True):
+        while place_rows(head, [group], quarantined=True):
             pass
     set_places({into: last + added_last})
     StreamPlace.objects.filter(group_id=added).delete()
@@ -232,8 +233,8 @@ def join(ent_id: str, into: str, last: int, added: str, added_last: int) -> None
 def skip(groups: Iterable[str]) -> None:
     """Leaves the rows of conversations in quarantine out for good: they are about to be erased, in
     the caller's transaction, which has locked them."""
-    held = Conversation.objects.filter(uuid__in=groups).exclude(held_for="")
-    set_places(dict(held.values_list("uuid", "last_seq")))
+    found = Conversation.objects.filter(uuid__in=groups).exclude(quarantined_for="")
+    set_places(dict(found.values_list("uuid", "last_seq")))
 
 
 def leave_out(ent_id: str, group: str, before: int, last: int) -> None:
@@ -251,9 +252,9 @@ def find_missing(after: int) -> int:
     """Notes conversations with rows that were counted without a note, as by a process of an earlier
     version: a step through all of them, from the one with the id `after`. Returns where to go on; 0
     at the end."""
-    columns = "uuid", "ent_id", "origin", "held_for", "last_seq", "uncounted"
+    columns = "uuid", "ent_id", "origin", "quarantined_for", "last_seq", "uncounted"
     rows = list(Conversation.objects.filter(pk__gt=after).order_by("pk").only(*columns)[:FOUND])
-    candidates = {row.uuid: row for row in rows if not row.held_for}
+    candidates = {row.uuid: row for row in rows if not row.quarantined_for}
     places = StreamPlace.objects.filter(group_id__in=candidates).values_list("group_id", "seq")
     known = dict(places)
     StreamDue.objects.bulk_create(

@@ -238,13 +238,13 @@ def reason(reception: dict) -> str:
 
 
 @register.filter
-def held_why(held: str | None) -> str:
+def quarantine_why(quarantined: str | None) -> str:
     """Why a conversation is in quarantine."""
     words = {
         spam.LINKS: _("Caught as spam: more than two links in the first message."),
         spam.SAME: _("Caught as spam: many visitors started with the same text."),
     }
-    return words.get(held, "")
+    return words.get(quarantined, "")
 
 
 @register.filter

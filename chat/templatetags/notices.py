@@ -122,7 +122,7 @@ NOTICES = {
     "legal_hold_over": lambda: _("%(by_name)s lifted the legal hold: %(reason)s"),
     "identified": lambda: _("%(former)s has signed in on the site: %(name)s"),
     "not_spam": lambda: _("%(by_name)s marked this as not spam"),
-    "held_over": lambda: _("Caught as spam for a week; closed automatically"),
+    "quarantine_over": lambda: _("Caught as spam for a week; closed automatically"),
     "snoozed": lambda: _("%(by_name)s snoozed the conversation"),
     "woken": lambda: _("%(by_name)s ended the snooze"),
     "back": lambda: _("The snooze has ended"),

@@ -86,7 +86,7 @@ def record_page(who: str, seen: dict[str, str], page: PageForm) -> None:
 def agents_of(who: str) -> list[str]:
     """The uuids of the agents with a seat in any of a visitor's conversations outside
     quarantine."""
-    found = Conversation.objects.whole().filter(visitor_id=who, held_for="")
+    found = Conversation.objects.whole().filter(visitor_id=who, quarantined_for="")
     groups = dict(found.values_list("uuid", "ent_id"))
     seats = ChatGroup.objects.filter(uuid__in=groups).exclude(member_id=who)
     rows = seats.values_list("uuid", "ent_id", "member_id")

@@ -44,7 +44,7 @@ ROW = {
         "snoozed_until",
         "topic",
         "tags",
-        "held",
+        "quarantined",
     ),
 }
 LAST = {"seq", "sender_name", "excerpt", "created_at"}
@@ -151,8 +151,8 @@ def seat_of(who, group: str) -> ChatGroup:
 def check_ledger() -> int:
     """Guarantees 3 and 8 for all that is stored; returns how many rows there are."""
     for conversation in Conversation.objects.all():
-        if conversation.open and not conversation.held_since:
-            assert conversation.held_for == "", "silent for good"
+        if conversation.open and not conversation.quarantined_since:
+            assert conversation.quarantined_for == "", "silent for good"
         rows = rows_of(conversation.uuid)
         seqs = [row.seq for row in rows]
         assert seqs == list(range(1, len(rows) + 1)), f"a gap or a tie: {seqs}"
@@ -165,7 +165,7 @@ def check_ledger() -> int:
             agent = seat.member_id != conversation.visitor_id
             kinds = [MESSAGE] + [NOTE] * agent
             silent = {seat.member_id}
-            if agent and conversation.held_for:
+            if agent and conversation.quarantined_for:
                 silent |= {conversation.visitor_id, ""}
             unread = [
                 row.seq

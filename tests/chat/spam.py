@@ -18,10 +18,10 @@ def write(guest: Guest, content: str):
     return guest.browser().post(f"/chat/{guest.enterprise.code}/messages/", form, **JSON)
 
 
-def write_held(team: Team) -> Guest:
+def write_quarantined(team: Team) -> Guest:
     guest = new_guest(team)
     assert write(guest, LINKS).status_code == 200
-    assert row_of(guest).held_since
+    assert row_of(guest).quarantined_since
     return guest
 
 

@@ -81,8 +81,8 @@ FRAMES = {
     "conversation.snooze": {"type": "conversation.snooze", "group": "group", "minutes": 60},
     "conversation.wake": {"type": "conversation.wake", "group": "group"},
     "conversation.handover": {"type": "conversation.handover", "group": "group"},
-    "conversation.spam of what is not held": {"type": "conversation.spam", "group": "group"},
-    "conversation.not_spam of what is not held": {
+    "conversation.spam outside quarantine": {"type": "conversation.spam", "group": "group"},
+    "conversation.not_spam outside quarantine": {
         "type": "conversation.not_spam",
         "group": "group",
     },

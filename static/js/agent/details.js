@@ -54,7 +54,7 @@ export class Details {
       due_at: due || null,
       target: Number(target),
       team,
-      held: Quarantine.adopt(document),
+      quarantined: Quarantine.adopt(document),
       acts: this.seated || this.manager,
       ...Labels.adopt(document),
     };

@@ -6,7 +6,7 @@ import { watched } from "../connection/conversation.js";
 import { startOver } from "../connection/socket.js";
 
 // What the head of the open conversation shows of an inbox row.
-const HEAD = ["open", "claimed_by", "claimed_name", "bot", "bot_name", "team", "team_name", "group_name", "tags", "snoozed_until", "held"];
+const HEAD = ["open", "claimed_by", "claimed_name", "bot", "bot_name", "team", "team_name", "group_name", "tags", "snoozed_until", "quarantined"];
 
 function headOf(row) {
   return Object.fromEntries(HEAD.filter((name) => name in row).map((name) => [name, row[name]]));

@@ -8,7 +8,7 @@ import { Views } from "./views.js";
 import { plural } from "../shared/text.js";
 
 // The facts that change the counts of the views.
-const COUNTED = ["open", "claimed_by", "waiting_since", "mentioned", "snoozed_until", "held"];
+const COUNTED = ["open", "claimed_by", "waiting_since", "mentioned", "snoozed_until", "quarantined"];
 
 export class InboxColumn {
   // root: the inbox. page: the body's data. href(group): a conversation's address without the

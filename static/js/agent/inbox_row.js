@@ -41,8 +41,8 @@ export function showRow(element, row, { me, link, current, usual, worst, picked 
   if (row.open !== undefined) {
     element.toggleAttribute("data-closed", !row.open);
     const claim = element.querySelector(".row-claim");
-    claim.hidden = row.open && !row.claimed_by && !row.held && !row.bot;
-    if (row.held) claim.textContent = text(`held_row_${row.held}`);
+    claim.hidden = row.open && !row.claimed_by && !row.quarantined && !row.bot;
+    if (row.quarantined) claim.textContent = text(`quarantined_row_${row.quarantined}`);
     else if (row.open && row.bot) claim.textContent = text("bot_row", { name: row.bot_name });
     else claim.textContent = row.open ? (row.claimed_by === me ? text("claim_you") : (row.claimed_name ?? "")) : text("closed");
   }

@@ -1,11 +1,11 @@
-// The bar above a conversation that is held as spam: the reason, and the buttons that settle it.
+// The bar above a conversation that is in quarantine: the reason, and the buttons that settle it.
 
 import { text } from "../shared/text.js";
 
 export class Quarantine {
   // root: the page's body. act(fields): performs the action of its forms.
   constructor({ root, act }) {
-    this.bar = root.querySelector(".held-bar");
+    this.bar = root.querySelector(".quarantine-bar");
     this.head = root.querySelector(".head-actions");
     this.bar.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -15,13 +15,13 @@ export class Quarantine {
 
   // Reads what the server rendered.
   static adopt(root) {
-    return root.querySelector(".conversation").dataset.held || null;
+    return root.querySelector(".conversation").dataset.quarantined || null;
   }
 
-  show({ held }) {
-    this.bar.hidden = !held;
+  show({ quarantined }) {
+    this.bar.hidden = !quarantined;
     // No other action is possible until an agent settles it.
-    this.head.toggleAttribute("data-held", Boolean(held));
-    if (held) this.bar.querySelector(".held-why").textContent = text(`held_${held}`);
+    this.head.toggleAttribute("data-quarantined", Boolean(quarantined));
+    if (quarantined) this.bar.querySelector(".quarantine-why").textContent = text(`quarantined_${quarantined}`);
   }
 }

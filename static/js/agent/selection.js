@@ -1,8 +1,8 @@
 // Which conversations the inbox shows, as its address says. chat/protocol/selection.py has the same
 // rules; these are for changes that arrive live.
 
-// Neither snoozed nor held as spam.
-const awake = ({ snoozed_until: until, held }) => !until && !held;
+// Neither snoozed nor in quarantine.
+const awake = ({ snoozed_until: until, quarantined }) => !until && !quarantined;
 
 const VIEWS = {
   waiting: (row) => row.open && Boolean(row.waiting_since) && awake(row),
@@ -12,7 +12,7 @@ const VIEWS = {
   mentioned: ({ mentioned_seq: seq }) => seq > 0,
   snoozed: ({ snoozed_until: until }) => Boolean(until),
   closed: ({ open }) => !open,
-  held: ({ held }) => Boolean(held),
+  quarantined: ({ quarantined }) => Boolean(quarantined),
 };
 
 const same = (one, other) => one.normalize("NFKC").toLowerCase() === other.normalize("NFKC").toLowerCase();
@@ -71,12 +71,12 @@ export class Selection {
 
   // Whether these changed facts may bring an unknown conversation into the list. One with a new
   // message arrives by itself.
-  brings({ open, claimed_by: holder, waiting_since: since, mentioned_seq: seq, snoozed_until: until, tags, held, team }, me) {
+  brings({ open, claimed_by: holder, waiting_since: since, mentioned_seq: seq, snoozed_until: until, tags, quarantined, team }, me) {
     if (until === null || (this.tag && tags) || (this.team && team === this.team)) return true;
     if (this.view === "waiting") return Boolean(since);
     if (this.view === "all") return open === true;
     if (this.view === "snoozed") return Boolean(until);
-    if (this.view === "held") return Boolean(held);
+    if (this.view === "quarantined") return Boolean(quarantined);
     if (this.view === "mine") return holder === me;
     if (this.view === "mentioned") return seq > 0;
     if (this.view === "unclaimed") return open === true || holder === null;

@@ -15,7 +15,7 @@ export function wayBack({ action, tag, take_over: takeOver }, before, me) {
   if (action === "close" && before.open) return [{ action: "reopen" }, ...(mine ? [{ action: "claim" }] : [])];
   if (action === "snooze" && !before.snoozed_until) return [{ action: "wake" }];
   if (action === "untag") return [{ action: "tag", tag }];
-  if (action === "spam" && before.held) return [{ action: "not_spam" }];
+  if (action === "spam" && before.quarantined) return [{ action: "not_spam" }];
   return [];
 }
 
@@ -24,7 +24,7 @@ export function isDone({ action, tag, member, team }, known, me) {
   if (action === "claim") return known.claimed_by === me;
   if (action === "release") return !known.claimed_by;
   if (action === "close" || action === "spam") return !known.open;
-  if (action === "not_spam") return !known.held;
+  if (action === "not_spam") return !known.quarantined;
   if (action === "snooze") return Boolean(known.snoozed_until);
   if (action === "transfer") return member ? known.claimed_by === member : known.team === team;
   return action === "untag" && !known.tags?.includes(tag);

@@ -15,7 +15,7 @@ const VERSIONED = new Set([
   "rating",
   "snoozed_until",
   "tags",
-  "held",
+  "quarantined",
   "members",
 ]);
 

@@ -63,7 +63,7 @@ export class Views {
       const place = link.querySelector(".count");
       const count = counts[link.dataset.view];
       if (place) place.textContent = count >= MOST ? `${MOST - 1}+` : count || "";
-      if (link.dataset.view === "held") link.hidden = !count && !link.hasAttribute("aria-current");
+      if (link.dataset.view === "quarantined") link.hidden = !count && !link.hasAttribute("aria-current");
     }
   }
 

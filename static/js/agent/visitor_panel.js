@@ -156,7 +156,7 @@ export class VisitorPanel {
   hold({ hold, reason, by_name: name, placed_at: at, team_name: team }) {
     const row = this.row("hold");
     date(row, at);
-    row.querySelector(".hold-what").textContent = team ?? text("held_all");
+    row.querySelector(".hold-what").textContent = team ?? text("hold_all");
     row.querySelector(".hold-why").textContent = text("by_other", { name, text: reason });
     const form = row.querySelector("form");
     if (form) {

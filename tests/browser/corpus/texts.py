@@ -44,7 +44,7 @@ LEFT_OUT = {
     "accounts.Member.uuid": ID,
     "chat.AlertChoices.sound": "a list of which three words are asked for, and nothing shown",
     "chat.AlertChoices.desktop": "a list of which three words are asked for, and nothing shown",
-    "chat.Conversation.held_for": "of ten characters: one of two words",
+    "chat.Conversation.quarantined_for": "of ten characters: one of two words",
     "chat.Conversation.offer_reason": "of sixty characters: one of four words, and two numbers",
     "chat.Conversation.asked": "ids of members and times, made by the server; never shown",
     "chat.Conversation.offered_to": ID,

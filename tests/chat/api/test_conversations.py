@@ -218,7 +218,7 @@ def test_a_bot_does_not_judge_what_is_spam(team, bot, action, alice):
     answer = bot.post(f"conversations/{group}/actions/", {"action": action})
     assert refusal(answer) == (403, "forbidden")
     row = Conversation.objects.get(uuid=group)
-    assert row.open and row.held_since and not row.visitor.blocked
+    assert row.open and row.quarantined_since and not row.visitor.blocked
     assert len(rows_of(group)) == before
 
 

@@ -139,9 +139,9 @@ def test_it_makes_nobodys_send_stale_but_may_be_stale_itself(program, group, ali
 
 def test_it_lets_a_conversation_in_quarantine_stay_there(program, group):
     now = timezone.now()
-    Conversation.objects.filter(uuid=group).update(held_for="links", held_since=now)
+    Conversation.objects.filter(uuid=group).update(quarantined_for="links", quarantined_since=now)
     assert program.post(place(group), {"content": "news"}).status_code == 200
-    assert Conversation.objects.get(uuid=group).held_since is not None
+    assert Conversation.objects.get(uuid=group).quarantined_since is not None
 
 
 def test_a_closed_conversation_stays_closed(program, group):

@@ -88,7 +88,7 @@ def invent(random: Random, enterprise: Enterprise, teams, members) -> Known:
     row.page = random.choice(("", "/cart/2", "/a_b"))
     row.open = random.random() < 0.5
     row.waiting_since = at if row.open and random.random() < 0.5 else None
-    row.held_since = at if random.random() < 0.1 else None
+    row.quarantined_since = at if random.random() < 0.1 else None
     row.claimed_by = random.choice(["", *(who.uuid for who in members)])
     row.last_held_by = row.claimed_by or random.choice(["", *(who.uuid for who in members)])
     one.tags = tuple(random.sample(TAGS, random.randrange(3)))

@@ -57,10 +57,10 @@ def fits(one, asked: dict, members: dict) -> bool:
             or any(m.sender == who and m.message_type == 1 for m in one.messages)
         ),
         "state": lambda v: {
-            "held": row.held_since is not None,
+            "quarantined": row.quarantined_since is not None,
             "closed": not row.open,
-            "open": row.open and not row.held_since,
-            "waiting": bool(row.open and row.waiting_since and not row.held_since),
+            "open": row.open and not row.quarantined_since,
+            "waiting": bool(row.open and row.waiting_since and not row.quarantined_since),
         }[state],
         "rating": lambda v: {
             "none": newest is None,

@@ -1,4 +1,4 @@
-"""First messages that look like spam: held for agents, and what these do about them."""
+"""First messages that look like spam: quarantined for agents, and what these do about them."""
 
 import json
 from datetime import timedelta
@@ -32,33 +32,33 @@ from tests.chat.helpers import (
     rows_of,
     seat_of,
 )
-from tests.chat.spam import LINKS, groups, row_of, say, write, write_held
+from tests.chat.spam import LINKS, groups, row_of, say, write, write_quarantined
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def careful(enterprise):
-    """It holds all that can be held."""
+    """It quarantines all that can be."""
     enterprise.hold = Enterprise.Hold.BOTH
     enterprise.save()
 
 
-def test_held_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice, bob, manager):
+def test_it_is_stored_and_answered_as_always_and_seen_nowhere_else(team, alice, bob, manager):
     guest = new_guest(team)
     answer = write(guest, LINKS)
     assert answer.status_code == 200 and answer.json()["seq"] == 2
     group = guest.group
     row = row_of(guest)
-    assert row.held_for == "links" and row.open and row.waiting_since is None
+    assert row.quarantined_for == "links" and row.open and row.waiting_since is None
     assert [row.message_content for row in rows_of(group)][1] == LINKS
     for member in (alice, bob):
         for view in VIEWS:
-            assert groups(member, view) == ([group] if view == "held" else [])
+            assert groups(member, view) == ([group] if view == "quarantined" else [])
         counts = inbox.view_counts(member)
-        assert counts == {"waiting": 0, "mine": 0, "unclaimed": 0, "mentioned": 0, "held": 1}
+        assert counts == {"waiting": 0, "mine": 0, "unclaimed": 0, "mentioned": 0, "quarantined": 1}
         assert inbox.total_unread(member) == seat_of(member, group).unread == 0
-    assert inbox.rows_of(alice.uuid, alice.enterprise.code, [group])[0]["held"] == "links"
+    assert inbox.rows_of(alice.uuid, alice.enterprise.code, [group])[0]["quarantined"] == "links"
     assert unattended_teams.of_enterprise(team.enterprise.code) == []
     visitor_queue.queues.clear()
     assert group not in visitor_queue.read_queue(team.enterprise.code).places
@@ -78,13 +78,14 @@ def test_its_visitor_sees_nothing_unusual(team, alice):
         write(guest, content)
         text = guest.browser().get(f"/chat/{team.enterprise.code}/").content.decode()
         history = guest.browser().get(f"/chat/{team.enterprise.code}/messages/").content.decode()
-        assert "held" not in history and "held" not in text and "spam" not in text.lower()
+        assert "quarantine" not in history and "quarantine" not in text
+        assert "spam" not in text.lower()
         pages.append(text.count("<article") + text.count("data-seq"))
     assert pages[0] == pages[1]
 
 
 def test_other_messages_cost_no_query_more(team, alice, guest):
-    """A held conversation costs a message what another one costs; and a first message, too."""
+    """A quarantined conversation costs a message what another one costs, and a first one, too."""
     counts = []
     for content in ("first", "first", LINKS):
         guest = new_guest(team)
@@ -99,15 +100,15 @@ def test_other_messages_cost_no_query_more(team, alice, guest):
 
 
 def test_no_spam_becomes_an_ordinary_conversation(team, alice, bob):
-    guest = write_held(team)
+    guest = write_quarantined(team)
     group = guest.group
-    since = row_of(guest).held_since
+    since = row_of(guest).quarantined_since
     batches.post(guest.draft("hello?", group=group))
     say("not_spam", alice, group)
     row = row_of(guest)
-    assert (row.held_since, row.held_for) == (None, "")
+    assert (row.quarantined_since, row.quarantined_for) == (None, "")
     assert row.waiting_since == since, "the visitor has waited since then"
-    assert groups(bob) == groups(bob, "unclaimed") == [group] and groups(bob, "held") == []
+    assert groups(bob) == groups(bob, "unclaimed") == [group] and groups(bob, "quarantined") == []
     assert inbox.total_unread(bob) == 2
     assert rows_of(group)[-1].data == {
         "event": "not_spam",
@@ -117,19 +118,19 @@ def test_no_spam_becomes_an_ordinary_conversation(team, alice, bob):
     batches.post(guest.draft(LINKS, group=group))
     batches.do(act_of("close", alice.uuid, group))
     batches.post(guest.draft(LINKS))
-    assert row_of(guest).open and not row_of(guest).held_since, "never again"
+    assert row_of(guest).open and not row_of(guest).quarantined_since, "never again"
     say("not_spam", alice, group)
     check_ledger()
 
 
 def test_spam_is_closed_and_its_visitor_blocked(team, alice, bob):
-    guest = write_held(team)
+    guest = write_quarantined(team)
     say("spam", alice, guest.group)
     row, visitor = row_of(guest), Visitor.objects.get(uuid=guest.uuid)
-    assert not row.open and not row.held_since and row.held_for == "links"
+    assert not row.open and not row.quarantined_since and row.quarantined_for == "links"
     assert visitor.is_blocked and visitor.blocked_until is None and visitor.block_reason == "Spam"
     assert row.reception.reason == "Spam" and row.reception.closed_by == alice.uuid
-    assert groups(bob, "held") == [] and groups(bob, "closed") == [guest.group]
+    assert groups(bob, "quarantined") == [] and groups(bob, "closed") == [guest.group]
     assert refused(write(guest, "hello")) == (403, "closed_out")
     before = len(rows_of(guest.group))
     say("spam", bob, guest.group)
@@ -138,31 +139,31 @@ def test_spam_is_closed_and_its_visitor_blocked(team, alice, bob):
 
 
 def test_the_way_back_from_spam(team, alice, bob):
-    guest = write_held(team)
+    guest = write_quarantined(team)
     say("spam", alice, guest.group)
     say("not_spam", alice, guest.group)
     assert not Visitor.objects.get(uuid=guest.uuid).is_blocked
     assert row_of(guest).open and groups(bob) == [guest.group]
     assert inbox.total_unread(bob) == 1
-    assert write(guest, LINKS).status_code == 200 and not row_of(guest).held_since
+    assert write(guest, LINKS).status_code == 200 and not row_of(guest).quarantined_since
     check_ledger()
 
 
 def test_who_answers_takes_it_for_no_spam(team, alice, bob):
-    guest = write_held(team)
+    guest = write_quarantined(team)
     batches.post(draft_of(alice, guest.group, "looks odd", note=True))
-    assert row_of(guest).held_since, "a word among colleagues is no answer"
+    assert row_of(guest).quarantined_since, "a word among colleagues is no answer"
     assert inbox.total_unread(bob) == 1
     batches.post(draft_of(alice, guest.group, "which of these do you mean?"))
     row = row_of(guest)
-    assert not row.held_since and row.waiting_since is None and row.reception.first_reply_at
+    assert not row.quarantined_since and row.waiting_since is None and row.reception.first_reply_at
     assert groups(bob) == [guest.group] and inbox.total_unread(bob) == 3
     check_ledger()
 
 
 @pytest.mark.parametrize("name", ["claim", "close", "tag", "snooze", "transfer", "invite"])
-def test_nothing_else_is_done_with_what_is_held(team, alice, bob, name):
-    guest = write_held(team)
+def test_nothing_else_is_done_with_what_is_quarantined(team, alice, bob, name):
+    guest = write_quarantined(team)
     before = len(rows_of(guest.group))
     action = act_of(name, alice.uuid, guest.group, member=bob.uuid, tag="x", minutes=5)
     with pytest.raises(Refused) as caught:
@@ -181,7 +182,7 @@ def test_an_ordinary_conversation_is_no_spam(alice, guest, group):
 def test_only_who_sits_there_or_manages_may_say(
     team, alice, carol, manager, outsider, other_manager, browser_of
 ):
-    guest = write_held(team)
+    guest = write_quarantined(team)
     page = f"/agent/c/{guest.group}/actions/"
     for member in (carol, outsider, other_manager):
         for name in ("spam", "not_spam"):
@@ -189,18 +190,18 @@ def test_only_who_sits_there_or_manages_may_say(
             assert refused(answer) == (404, "not_found")
             with pytest.raises(Refused):
                 say(name, member, guest.group)
-        assert guest.group not in groups(member, "held")
-    assert row_of(guest).held_since
+        assert guest.group not in groups(member, "quarantined")
+    assert row_of(guest).quarantined_since
     answer = browser_of(manager).post(page, {"action": "spam", "note": "x"}, **JSON)
     assert refused(answer) == (400, "bad_field")
     assert browser_of(manager).post(page, {"action": "spam"}, **JSON).status_code == 200
 
 
 def test_both_work_by_plain_forms(team, alice, browser_of):
-    guest = write_held(team)
+    guest = write_quarantined(team)
     browser, page = browser_of(alice), f"/agent/c/{guest.group}/"
     assert guest.group not in browser.get("/agent/").content.decode()
-    assert guest.group in browser.get("/agent/?view=held").content.decode()
+    assert guest.group in browser.get("/agent/?view=quarantined").content.decode()
     text = browser.get(page).content.decode()
     assert 'value="spam"' in text and 'value="not_spam"' in text and "more than two links" in text
     for name in ("spam", "not_spam"):
@@ -209,34 +210,34 @@ def test_both_work_by_plain_forms(team, alice, browser_of):
 
 
 def test_another_team_is_no_way_around_it(team, alice):
-    guest = write_held(team)
+    guest = write_quarantined(team)
     sales = Team.objects.create(enterprise=team.enterprise, slug="sales", name="Sales")
     elsewhere = Guest(team.enterprise, sales, guest.token)
     batches.post(elsewhere.draft("hello"))
-    assert row_of(elsewhere).held_for == "links" and row_of(elsewhere).held_since
+    assert row_of(elsewhere).quarantined_for == "links" and row_of(elsewhere).quarantined_since
     say("not_spam", alice, guest.group)
-    assert not row_of(elsewhere).held_since, "what is said of one is said of all"
+    assert not row_of(elsewhere).quarantined_since, "what is said of one is said of all"
     third = Team.objects.create(enterprise=team.enterprise, slug="third", name="Third")
     again = Guest(team.enterprise, third, guest.token)
     batches.post(again.draft(LINKS))
-    assert not row_of(again).held_since
+    assert not row_of(again).quarantined_since
 
 
-def test_who_ends_it_and_comes_back_is_held_again(team, alice):
-    guest = write_held(team)
+def test_who_ends_it_and_comes_back_is_quarantined_again(team, alice):
+    guest = write_quarantined(team)
     guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
-    assert not row_of(guest).open and groups(alice, "held") == []
+    assert not row_of(guest).open and groups(alice, "quarantined") == []
     write(guest, "hello again")
-    assert row_of(guest).held_since and groups(alice, "held") == [guest.group]
+    assert row_of(guest).quarantined_since and groups(alice, "quarantined") == [guest.group]
     assert groups(alice) == [] and inbox.total_unread(alice) == 0
     guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
     batches.do(act_of("reopen", alice.uuid, guest.group))
-    assert not row_of(guest).held_since, "an agent wants to see it"
+    assert not row_of(guest).quarantined_since, "an agent wants to see it"
     check_ledger()
 
 
 def test_colleagues_get_the_whole_row_of_one_that_an_agent_reopens(team, alice, bob):
-    guest = write_held(team)
+    guest = write_quarantined(team)
     guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
     outcome = batches.settle([act_of("reopen", alice.uuid, guest.group)])
     events = [
@@ -248,51 +249,51 @@ def test_colleagues_get_the_whole_row_of_one_that_an_agent_reopens(team, alice, 
     assert said[0]["content"] == LINKS, "pages alert by what the visitor wrote"
 
 
-def test_a_quick_question_is_never_held_and_no_way_out_either(team, alice, monkeypatch):
+def test_a_quick_question_is_never_quarantined_and_no_way_out_either(team, alice, monkeypatch):
     question = QuickQuestion.objects.create(team=team, question="when", answer="yes")
     monkeypatch.setattr(spam, "classify", lambda *_: "same")
     guest = new_guest(team)
     form = {"content": "when", "client_id": guest.draft().client_id, "question": question.pk}
     guest.browser().post(f"/chat/{team.enterprise.code}/messages/", form, **JSON)
-    assert not row_of(guest).held_since and groups(alice) == [guest.group]
+    assert not row_of(guest).quarantined_since and groups(alice) == [guest.group]
     assert row_of(guest).waiting_since is None and groups(alice, "waiting") == []
     other = new_guest(team)
     form["client_id"] = other.draft().client_id
     write(other, "spam")
     other.browser().post(f"/chat/{team.enterprise.code}/messages/", form, **JSON)
-    assert row_of(other).held_since and inbox.total_unread(alice) == 2
+    assert row_of(other).quarantined_since and inbox.total_unread(alice) == 2
     check_ledger()
 
 
 def test_a_greeting_by_rule_changes_nothing_of_that(team, alice):
     question = QuickQuestion.objects.create(team=team, question="when", answer="yes")
-    for pressed, held_now in ((question.pk, False), (None, True)):
+    for pressed, quarantined_now in ((question.pk, False), (None, True)):
         draft = new_guest(team).draft("when")
         draft.opening.suspicion, draft.opening.words = "same", ShownText("Hello!", "Acme")
         draft.question = pressed
         group = batches.post(draft)["group"]
         row = Conversation.objects.get(uuid=group)
-        assert bool(row.held_since) is held_now and row.waiting_since is None
+        assert bool(row.quarantined_since) is quarantined_now and row.waiting_since is None
     check_ledger()
 
 
-def test_whom_an_agent_has_invited_is_never_held(team, alice):
+def test_whom_an_agent_has_invited_is_never_quarantined(team, alice):
     draft = new_guest(team).draft(LINKS)
     draft.opening.suspicion = "links"
     draft.opening.words = ShownText("Can I help you?", alice.display_name, alice.uuid)
     group = batches.post(draft)["group"]
-    assert groups(alice) == [group] and not Conversation.objects.get().held_since
+    assert groups(alice) == [group] and not Conversation.objects.get().quarantined_since
 
 
-def test_what_is_held_for_a_week_is_closed_by_itself(team, alice, enterprise):
-    guest, fresh = write_held(team), write_held(team)
+def test_what_is_quarantined_for_a_week_is_closed_by_itself(team, alice, enterprise):
+    guest, fresh = write_quarantined(team), write_quarantined(team)
     now = timezone.now()
-    Conversation.objects.filter(uuid=guest.group).update(held_since=now - quarantine.AGE)
+    Conversation.objects.filter(uuid=guest.group).update(quarantined_since=now - quarantine.AGE)
     quarantine.expire(now)
     quarantine.expire(now)
-    assert not row_of(guest).open and not row_of(guest).held_since
-    assert row_of(fresh).held_since and groups(alice, "held") == [fresh.group]
-    assert [row.data["event"] for row in rows_of(guest.group) if row.data][-1] == "held_over"
+    assert not row_of(guest).open and not row_of(guest).quarantined_since
+    assert row_of(fresh).quarantined_since and groups(alice, "quarantined") == [fresh.group]
+    assert [row.data["event"] for row in rows_of(guest.group) if row.data][-1] == "quarantine_over"
     assert not Visitor.objects.get(uuid=guest.uuid).is_blocked
     enterprise.retention_days = 30
     enterprise.save()
@@ -304,14 +305,16 @@ def test_what_is_held_for_a_week_is_closed_by_itself(team, alice, enterprise):
     check_ledger()
 
 
-def test_an_erased_visitor_is_held_no_more(team, alice, manager):
-    guest = write_held(team)
+def test_an_erased_visitor_is_quarantined_no_more(team, alice, manager):
+    guest = write_quarantined(team)
     batches.do(VisitorAction("erase", manager.uuid, guest.group))
     row = Conversation.objects.get(visitor_id=guest.uuid)
-    assert (row.held_since, row.held_for) == (None, "")
+    assert (row.quarantined_since, row.quarantined_for) == (None, "")
 
 
-def test_what_is_held_is_found_by_an_index(team, alice):
+def test_what_is_quarantined_is_found_by_an_index(team, alice):
     if connection.vendor == "sqlite":
-        due = Conversation.objects.filter(ent_id__in=["acme"], held_since__lte=timezone.now())
-        assert "conversation_held" in due.explain()
+        due = Conversation.objects.filter(
+            ent_id__in=["acme"], quarantined_since__lte=timezone.now()
+        )
+        assert "conversation_quarantined" in due.explain()

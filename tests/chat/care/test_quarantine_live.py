@@ -1,4 +1,4 @@
-"""What pages hear of conversations that are held, and what becomes of these by a sign-in."""
+"""What pages hear of conversations in quarantine, and what becomes of these by a sign-in."""
 
 import asyncio
 
@@ -14,34 +14,34 @@ from chat.presence import leases
 from chat.reading import inbox
 from tests.chat.helpers import JSON, Guest, check_ledger, database, new_guest, posted, types, within
 from tests.chat.signed_visitors import WANG, exchange, session_guest, sign_in, signed
-from tests.chat.spam import LINKS, groups, row_of, say, write_held
+from tests.chat.spam import LINKS, groups, row_of, say, write_quarantined
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def careful(enterprise):
-    """It holds all that can be held."""
+    """It quarantines all that can be."""
     enterprise.hold = Enterprise.Hold.BOTH
     enterprise.save()
 
 
-def test_whom_the_site_knows_is_never_held(enterprise, team, alice):
+def test_whom_the_site_knows_is_never_quarantined(enterprise, team, alice):
     guest = new_guest(team)
     form = {"content": LINKS, "client_id": guest.draft().client_id}
     sign_in(guest).post(f"/chat/{enterprise.code}/messages/", form, **JSON)
-    assert not Conversation.objects.get().held_since
+    assert not Conversation.objects.get().quarantined_since
 
 
 @pytest.mark.parametrize("wrote_before", [False, True])
 def test_who_signs_in_on_the_site_is_let_in(enterprise, team, alice, wrote_before):
     if wrote_before:
         batches.post(session_guest(enterprise, team, "7", **WANG).draft("long ago"))
-    guest = write_held(team)
-    since = row_of(guest).held_since
+    guest = write_quarantined(team)
+    since = row_of(guest).quarantined_since
     exchange(guest.browser(), signed(enterprise, "7", **WANG))
     row = Conversation.objects.get()
-    assert not row.held_since and row.waiting_since <= since
+    assert not row.quarantined_since and row.waiting_since <= since
     assert groups(alice) == groups(alice, "unclaimed") == [row.uuid]
     assert inbox.total_unread(alice) == 1 + wrote_before
     check_ledger()
@@ -57,7 +57,9 @@ async def test_agents_hear_of_it_without_an_alert_and_aloud_once_it_is_let_in(
     answer = await visitor.say(LINKS)
     group = answer["group"]
     event = await page.until("conversation", group=group)
-    assert event["held"] == "links" and event["unread"] == 0 and event["waiting_since"] is None
+    assert (
+        event["quarantined"] == "links" and event["unread"] == 0 and event["waiting_since"] is None
+    )
 
     await visitor.say("are you there?")
     heard = await page.all()
@@ -67,15 +69,15 @@ async def test_agents_hear_of_it_without_an_alert_and_aloud_once_it_is_let_in(
     await colleague.all()
     await page.send("conversation.not_spam", group=group)
     event = await colleague.until("conversation", group=group)
-    assert event["held"] is None and event["unread"] == 2 and event["waiting_since"]
+    assert event["quarantined"] is None and event["unread"] == 2 and event["waiting_since"]
 
     message = (await colleague.until("message.posted"))["message"]
     assert message["content"] == "are you there?" and message["sender_role"] == "visitor"
-    await page.until("conversation", group=group, held=None)
+    await page.until("conversation", group=group, quarantined=None)
     await page.all()
     await page.send("conversation.not_spam", group=group)
     state = await page.until("conversation", group=group)
-    assert state["open"] and state["held"] is None and "members" not in state
+    assert state["open"] and state["quarantined"] is None and "members" not in state
 
     await visitor.say("thanks")
     said = [message for message in posted(await colleague.all()) if message["kind"] == "message"]
@@ -86,12 +88,14 @@ async def test_agents_hear_of_it_without_an_alert_and_aloud_once_it_is_let_in(
 
 @pytest.mark.django_db(transaction=True)
 @within(30)
-async def test_agents_hear_nothing_that_a_held_visitor_does(team, alice, connect, monkeypatch):
+async def test_agents_hear_nothing_that_a_quarantined_visitor_does(
+    team, alice, connect, monkeypatch
+):
     """Typing, reading, coming and going, moving from page to page, an address left afterwards."""
     monkeypatch.setattr(upkeep, "GRACE", 0.05)
     page = await connect(alice)
-    held, other = new_guest(team), new_guest(team)
-    visitor, window = await connect(held), await connect(held)
+    quarantined, other = new_guest(team), new_guest(team)
+    visitor, window = await connect(quarantined), await connect(quarantined)
     group = (await visitor.say(LINKS))["group"]
     await window.until("message.posted")
     await window.until("message.posted")
@@ -104,7 +108,7 @@ async def test_agents_hear_nothing_that_a_held_visitor_does(team, alice, connect
         await socket.send("page", url="https://shop.example/cart")
         said = {"content": "more", "introduction": {"email": "a@example.com"}}
         assert (await socket.say(**said))["type"] == "message.accepted"
-        who = held if socket is visitor else other
+        who = quarantined if socket is visitor else other
         await database(batches.do)(Ending(who.uuid, where))
         await socket.send("message.read", group=where, seq=99)
         assert "error" not in types(await socket.all())
@@ -117,7 +121,7 @@ async def test_agents_hear_nothing_that_a_held_visitor_does(team, alice, connect
     mine = {"typing", "read", "visitor", "presence"}
     told = {(event["type"], who_of(event)) for event in heard if event["type"] in mine}
     assert told >= {(kind, other.uuid) for kind in mine}, "the ordinary visitor shows all of it"
-    assert not {who for _type, who in told} & {held.uuid}
+    assert not {who for _type, who in told} & {quarantined.uuid}
 
 
 def who_of(event: dict) -> str:
@@ -139,7 +143,7 @@ async def test_who_is_let_in_is_shown_as_they_are_and_heard_from_then_on(
     while await database(leases.online)({guest.uuid}):
         await asyncio.sleep(0.02)
     await page.send("conversation.not_spam", group=group)
-    assert (await page.until("conversation", group=group, held=None))["online"] is False
+    assert (await page.until("conversation", group=group, quarantined=None))["online"] is False
     visitor = await connect(guest)
     assert (await page.until("presence", visitor=guest.uuid))["online"] is True
     await visitor.send("typing", group=group, draft="as I said")
@@ -148,10 +152,12 @@ async def test_who_is_let_in_is_shown_as_they_are_and_heard_from_then_on(
 
 @pytest.mark.django_db(transaction=True)
 @within(30)
-async def test_who_was_closed_while_held_is_not_heard_either(team, alice, connect):
-    guest = await database(write_held)(team)
+async def test_who_was_closed_while_quarantined_is_not_heard_either(team, alice, connect):
+    guest = await database(write_quarantined)(team)
     group = await database(lambda: guest.group)()
-    await database(Conversation.objects.filter(uuid=group).update)(held_since=None, open=False)
+    await database(Conversation.objects.filter(uuid=group).update)(
+        quarantined_since=None, open=False
+    )
     page, visitor = await connect(alice), await connect(guest)
     await visitor.send("typing", group=group, draft="hello?")
     await visitor.send("page", url="https://shop.example/cart")
@@ -166,13 +172,15 @@ async def test_of_two_teams_only_the_one_that_let_a_visitor_in_hears_them(
 ):
     sales = await database(find_or_create_team)(enterprise, "sales")
     await database(join_team)(carol, sales)
-    guest = await database(write_held)(team)
+    guest = await database(write_quarantined)(team)
     group = await database(lambda: guest.group)()
     elsewhere = Guest(enterprise, sales, guest.token)
     draft = elsewhere.draft("hello")
     await database(batches.post)(draft)
     await database(say)("not_spam", alice, group)
-    await database(Conversation.objects.exclude(uuid=group).update)(held_for="links", open=False)
+    await database(Conversation.objects.exclude(uuid=group).update)(
+        quarantined_for="links", open=False
+    )
     page, stranger = await connect(alice), await connect(carol)
     visitor = await connect(guest)
     assert (await page.until("presence", visitor=guest.uuid))["online"] is True
@@ -192,5 +200,5 @@ async def test_spam_by_socket_closes_the_visitors_sockets(team, alice, connect):
     await page.send("conversation.spam", group=group)
     assert await visitor.closed() == 4403
     event = await page.until("conversation", group=group, open=False)
-    assert event["held"] is None
+    assert event["quarantined"] is None
     assert (await database(Visitor.objects.get)(uuid=guest.uuid)).is_blocked

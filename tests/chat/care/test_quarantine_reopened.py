@@ -10,7 +10,7 @@ from chat.models import ChatGroup
 from chat.posting import batches
 from chat.reading import inbox
 from tests.chat.helpers import JSON, act_of
-from tests.chat.spam import write_held
+from tests.chat.spam import write_quarantined
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def closed(enterprise, team, alice) -> str:
     """The group of a conversation that its visitor closed while it was in quarantine."""
     enterprise.hold = Enterprise.Hold.BOTH
     enterprise.save()
-    guest = write_held(team)
+    guest = write_quarantined(team)
     guest.browser().post(f"/chat/{team.enterprise.code}/end/", **JSON)
     return guest.group
 
@@ -38,7 +38,7 @@ def test_a_manager_without_a_seat_sees_what_their_own_reopening_changed(closed, 
 
     (event,) = told(manager.uuid, act_of("reopen", manager.uuid, closed))
 
-    assert event["open"] is True and event["held"] is None
+    assert event["open"] is True and event["quarantined"] is None
 
 
 def test_whoever_joins_by_the_reopening_gets_their_own_unread_count(closed, alice, team):

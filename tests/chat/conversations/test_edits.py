@@ -191,16 +191,18 @@ def test_recalled_and_erased_messages_cannot_be_edited(guest, alice, manager, gr
     check_ledger()
 
 
-def test_a_closed_held_or_blocked_conversation_hinders_no_edit(guest, alice, group):
+def test_a_closed_quarantined_or_blocked_conversation_hinders_no_edit(guest, alice, group):
     seq = batches.post(draft_of(alice, group, FORMER))["seq"]
     batches.do(act_of("close", alice.uuid, group))
     assert edit(alice, group, seq) is None
     assert not Conversation.objects.get(uuid=group).open, "an edit reopens nothing"
     now = timezone.now()
-    Conversation.objects.filter(uuid=group).update(open=True, held_since=now, held_for="links")
+    Conversation.objects.filter(uuid=group).update(
+        open=True, quarantined_since=now, quarantined_for="links"
+    )
     assert edit(alice, group, seq, "the third words") is None
-    assert Conversation.objects.get(uuid=group).held_since == now
-    Conversation.objects.filter(uuid=group).update(held_since=None, held_for="")
+    assert Conversation.objects.get(uuid=group).quarantined_since == now
+    Conversation.objects.filter(uuid=group).update(quarantined_since=None, quarantined_for="")
     Visitor.objects.filter(uuid=guest.uuid).update(blocked=True)
     assert edit(alice, group, seq, "the fourth words") is None
     check_ledger()

@@ -150,7 +150,7 @@ def test_notes_recalls_and_quick_questions_change_nothing_of_it(guest, alice, te
 def test_spam_that_was_none_waits_since_the_message(guest, alice, group):
     asked = since(group)
     with_reason = facts(group)
-    with_reason.held_for, with_reason.held_since = "links", asked
+    with_reason.quarantined_for, with_reason.quarantined_since = "links", asked
     with_reason.waiting_since = None
     with_reason.save()
     for name in ("spam", "not_spam"):

@@ -237,13 +237,18 @@ def test_what_needs_a_decision_is_told_with_the_way_to_it(
     waits.update(due_at=timezone.now() - timedelta(minutes=1))
     found = [one.text for one in page_of(manager).context["decisions"] if one.key == "late"]
     assert found == ["1 visitor has waited past the limit"]
-    Conversation.objects.filter(uuid=answered).update(held_since=timezone.now(), held_for="links")
+    Conversation.objects.filter(uuid=answered).update(
+        quarantined_since=timezone.now(), quarantined_for="links"
+    )
     found = {one.key: one for one in page_of(manager).context["decisions"]}
-    assert found["held"].text == "1 conversation was caught as spam"
-    listed = browser_of(manager).get(found["held"].href).context["rows"]
+    assert found["quarantined"].text == "1 conversation was caught as spam"
+    listed = browser_of(manager).get(found["quarantined"].href).context["rows"]
     assert [one.group for one in listed] == [answered]
     assert (
-        browser_of(manager).get("/admin/chat/conversation/?held=no").context["cl"].queryset.count()
+        browser_of(manager)
+        .get("/admin/chat/conversation/?quarantined=no")
+        .context["cl"]
+        .queryset.count()
         == 1
     )
     cache.clear()

@@ -105,9 +105,9 @@ def test_every_number_is_that_of_a_count_of_the_rows(seed, enterprise, team, ali
         if change == "snooze":
             row.update(snoozed_until=now + timedelta(hours=chance.choice((-1, 1))))
         if change == "hold":
-            row.update(held_since=now, held_for="links")
+            row.update(quarantined_since=now, quarantined_for="links")
     rows = list(Conversation.objects.select_related("team"))
-    there = [row for row in rows if row.open and not row.held_since]
+    there = [row for row in rows if row.open and not row.quarantined_since]
     awake = [row for row in there if not row.snoozed_until or row.snoozed_until <= now]
     waiting = sorted((row for row in awake if row.waiting_since), key=lambda row: row.waiting_since)
     told = live.board(enterprise, now)

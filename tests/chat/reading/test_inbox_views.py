@@ -32,9 +32,9 @@ def house(alice, bob, team, group) -> dict[str, str]:
     act(bob, groups["bobs"], "claim")
     act(alice, groups["closed"], "claim")
     act(alice, groups["closed"], "close")
-    suspicious = new_guest(team).draft("held")
+    suspicious = new_guest(team).draft("quarantined")
     suspicious.opening.suspicion = "links"
-    groups["held"] = batches.post(suspicious)["group"]
+    groups["quarantined"] = batches.post(suspicious)["group"]
     batches.post(draft_of(bob, groups["bobs"], "@小艾", note=True, mentions=(alice.uuid,)))
     return groups
 
@@ -47,7 +47,7 @@ SHOWN = {
     "mentioned": ["bobs"],
     "snoozed": ["asleep"],
     "closed": ["closed"],
-    "held": ["held"],
+    "quarantined": ["quarantined"],
 }
 
 
@@ -89,11 +89,21 @@ def test_counts_are_of_ones_own(agent, alice, bob, carol, outsider, house, brows
     def counts(browser):
         return json.loads(browser.get("/agent/inbox/counts/").content)["counts"]
 
-    assert counts(agent) == {"waiting": 3, "mine": 1, "unclaimed": 1, "mentioned": 1, "held": 1}
+    assert counts(agent) == {
+        "waiting": 3,
+        "mine": 1,
+        "unclaimed": 1,
+        "mentioned": 1,
+        "quarantined": 1,
+    }
     batches.mark(alice.uuid, house["bobs"], 99)
-    assert counts(agent) == {"waiting": 3, "mine": 1, "unclaimed": 1, "mentioned": 0, "held": 1}, (
-        "read, and still in the view"
-    )
+    assert counts(agent) == {
+        "waiting": 3,
+        "mine": 1,
+        "unclaimed": 1,
+        "mentioned": 0,
+        "quarantined": 1,
+    }, "read, and still in the view"
     assert json.loads(agent.get("/agent/inbox/").content)["counts"] == counts(agent)
     ChatGroup.objects.filter(member_id=bob.uuid, uuid=house["open"]).delete()
     assert counts(browser_of(bob)) == {
@@ -101,7 +111,7 @@ def test_counts_are_of_ones_own(agent, alice, bob, carol, outsider, house, brows
         "mine": 1,
         "unclaimed": 0,
         "mentioned": 0,
-        "held": 1,
+        "quarantined": 1,
     }
     for member in (carol, outsider):
         assert set(counts(browser_of(member)).values()) == {0}
@@ -169,7 +179,13 @@ def test_who_sits_in_many_gets_the_same_views(alice, bob, team, house, monkeypat
 async def test_a_sync_asks_for_the_page_of_a_view(alice, house, connect):
     socket = await connect(alice)
     hello = socket.hello
-    assert hello["counts"] == {"waiting": 3, "mine": 1, "unclaimed": 1, "mentioned": 1, "held": 1}
+    assert hello["counts"] == {
+        "waiting": 3,
+        "mine": 1,
+        "unclaimed": 1,
+        "mentioned": 1,
+        "quarantined": 1,
+    }
     await socket.send("sync", groups={}, inbox=True, view="mine")
     event = await socket.until("inbox")
     assert event["view"] == "mine" and event["counts"] == hello["counts"]

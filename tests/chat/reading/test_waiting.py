@@ -60,7 +60,7 @@ def test_each_reason_not_to_wait_takes_it_out_and_counts(queue, team, alice, bob
     pressed = new_guest(team).draft("When?")
     pressed.question = QuickQuestion.objects.create(team=team, question="When?", answer="9").pk
     batches.post(pressed)
-    suspicious = new_guest(team).draft("held")
+    suspicious = new_guest(team).draft("quarantined")
     suspicious.opening.suspicion = "links"
     batches.post(suspicious)
     assert waiting(alice) == [queue[1]]

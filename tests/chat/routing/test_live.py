@@ -160,7 +160,9 @@ def test_nobody_is_assigned_anything_outside_working_hours(desk, alice):
 def test_a_snoozed_a_quarantined_and_a_closed_one_ask_for_nobody(desk, alice, bob):
     groups = [wait(desk) for _ in range(3)]
     act("snooze", alice, groups[0], minutes=5)
-    Conversation.objects.filter(uuid=groups[1]).update(held_since=timezone.now(), held_for="text")
+    Conversation.objects.filter(uuid=groups[1]).update(
+        quarantined_since=timezone.now(), quarantined_for="text"
+    )
     act("close", alice, groups[2])
     look()
     assert not any(holder(group) for group in groups)

@@ -117,13 +117,13 @@ def test_another_name_of_a_visitor_and_their_erasure_are_told(
 def test_what_is_in_quarantine_enters_when_it_is_released(
     read, enterprise, group, guest, alice, bob
 ):
-    held = hold(new_guest(guest.team))
+    caught = hold(new_guest(guest.team))
     before = read(enterprise.code)
-    assert held.uuid not in str(before)
+    assert caught.uuid not in str(before)
     batches.post(draft_of(alice, group, "meanwhile"))
     newest = read(enterprise.code)[-1]["id"]
-    batches.run([VisitorAction("not_spam", alice.uuid, held.uuid)])
-    events = [each for each in read(enterprise.code) if each["data"].get("group") == held.uuid]
+    batches.run([VisitorAction("not_spam", alice.uuid, caught.uuid)])
+    events = [each for each in read(enterprise.code) if each["data"].get("group") == caught.uuid]
     assert told(events)[:2] == [("conversation.opened", 1), ("message.posted", 2)]
     assert all(each["id"] > newest for each in events)
 
@@ -131,14 +131,14 @@ def test_what_is_in_quarantine_enters_when_it_is_released(
 def hold(guest) -> Conversation:
     batches.post(guest.draft("buy"))
     Conversation.objects.filter(uuid=guest.group).update(
-        held_for="links", held_since=timezone.now()
+        quarantined_for="links", quarantined_since=timezone.now()
     )
     return Conversation.objects.get(uuid=guest.group)
 
 
 def test_what_is_erased_in_quarantine_never_enters(read, enterprise, guest, alice, bob, manager):
-    held = hold(guest)
-    batches.run([VisitorAction("erase", manager.uuid, held.uuid)])
+    caught = hold(guest)
+    batches.run([VisitorAction("erase", manager.uuid, caught.uuid)])
     assert [each["type"] for each in read(enterprise.code)] == ["visitor.erased"]
 
 
@@ -184,12 +184,12 @@ def test_merged_rows_keep_their_places(read, enterprise, group, guest, customer)
 
 def test_what_was_in_quarantine_and_is_joined_enters_once(read, enterprise, guest, customer):
     before = len(read(enterprise.code))
-    held = hold(guest)
+    caught = hold(guest)
     counting.count()
     read(enterprise.code)
     joining.join(guest.uuid, enterprise, Person("7", "Wang"))
     new = read(enterprise.code)[before:]
-    assert held.uuid not in str(new)
+    assert caught.uuid not in str(new)
     assert [each["data"]["message"]["content"] for each in new if "message" in each["data"]] == [
         "buy"
     ]

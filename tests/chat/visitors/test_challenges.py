@@ -217,7 +217,7 @@ async def test_by_socket_it_is_asked_before_anything_is_read(
     answer = await socket.say(LINKS, introduction={"name": "Ada"})
     assert answer["type"] == "message.accepted"
     row = await database(Conversation.objects.get)()
-    assert row.held_since, "what is judged is what is stored"
+    assert row.quarantined_since, "what is judged is what is stored"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -184,7 +184,7 @@ def test_what_an_agent_said_is_theirs_and_they_sit_there(
 
 @pytest.fixture
 def invited(shop, agent) -> str:
-    """The key of a visit that alice has invited, where messages with links are held."""
+    """The key of a visit that alice has invited, where messages with links are quarantined."""
     shop.hold = shop.Hold.BOTH
     shop.save()
     key = new_key()
@@ -196,8 +196,8 @@ def test_a_visit_key_lets_one_visitor_past_the_spam_hold(invited, team, alice):
     first, second = new_guest(team), new_guest(team)
     for caller in (first, second):
         assert write(caller.browser(), content=LINKS, visit=invited).status_code == 200
-    assert not row_of(first).held_since
-    assert row_of(second).held_for == "links"
+    assert not row_of(first).quarantined_since
+    assert row_of(second).quarantined_for == "links"
     texts = [row.message_content for row in rows_of(second.group)[1:]]
     assert texts == [LINKS], "alice has said nothing to the second one"
     assert SiteVisit.objects.get(key=invited).visitor_id == first.uuid, "and it stays the first's"
@@ -207,7 +207,7 @@ def test_a_visit_key_lets_one_visitor_past_the_spam_hold(invited, team, alice):
     answered = {"content": LINKS, "visit": invited}
     page = f"{WRITE}?team={elsewhere.slug}"
     assert first.browser().post(page, answered, **JSON).status_code == 200
-    assert not Conversation.objects.filter(visitor_id=first.uuid, held_since__isnull=False)
+    assert not Conversation.objects.filter(visitor_id=first.uuid, quarantined_since__isnull=False)
     check_ledger()
 
 
@@ -220,7 +220,7 @@ def test_of_two_visitors_with_one_visit_key_in_one_batch_the_first_is_let_in(
         draft.opening.suspicion, draft.opening.visit, draft.opening.words = "links", invited, words
     batches.settle(drafts)
     first, second = (Conversation.objects.get(uuid=draft.group) for draft in drafts)
-    assert (first.held_for, second.held_for) == ("", "links")
+    assert (first.quarantined_for, second.quarantined_for) == ("", "links")
     assert len(rows_of(first.uuid)) == 3 and len(rows_of(second.uuid)) == 2
     check_ledger()
 

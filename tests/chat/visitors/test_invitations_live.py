@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def invited(enterprise, agent) -> str:
-    """The key of a visit that alice has invited, where messages with links are held."""
+    """The key of a visit that alice has invited, where messages with links are quarantined."""
     enterprise.sites, enterprise.visits_told = SHOP, True
     enterprise.hold = enterprise.Hold.BOTH
     enterprise.save()

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 @pytest.fixture(autouse=True)
 def careful(enterprise):
-    """It holds all that can be held."""
+    """It quarantines all that can be."""
     enterprise.hold = Enterprise.Hold.BOTH
     enterprise.save()
 
@@ -57,7 +57,7 @@ def test_links_are_counted_from_three_on(enterprise, content, reason):
     assert judge(enterprise, content) == reason
 
 
-def test_the_sixth_with_the_same_text_is_held(enterprise, monkeypatch):
+def test_the_sixth_with_the_same_text_is_quarantined(enterprise, monkeypatch):
     now = limits.clock()
     monkeypatch.setattr(limits, "clock", lambda: now)
     varied = [SAME, SAME.upper(), f"  {SAME} 😀", SAME.replace(" ", "  "), f"«{SAME}»"]
@@ -69,7 +69,7 @@ def test_the_sixth_with_the_same_text_is_held(enterprise, monkeypatch):
     now += 600
     assert judge(enterprise, SAME) == "same"
     now += 121
-    assert judge(enterprise, SAME) == "", "what was held has used nothing up"
+    assert judge(enterprise, SAME) == "", "what was quarantined has used nothing up"
     assert judge(enterprise, SAME) == "same"
 
 
@@ -94,7 +94,7 @@ def test_one_who_tries_again_counts_once(team, alice, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(batches, "settle", batches.unavailable)
         assert {write(guest, SAME).status_code for _ in range(6)} == {503}
-    assert write(guest, SAME).status_code == 200 and not row_of(guest).held_since
+    assert write(guest, SAME).status_code == 200 and not row_of(guest).quarantined_since
     assert [judge(team.enterprise, SAME) for _ in range(5)] == ["", "", "", "", "same"]
 
 
@@ -102,7 +102,7 @@ def test_one_who_tries_again_counts_once(team, alice, monkeypatch):
     ("rule", "links", "same"),
     [("both", "links", "same"), ("links", "links", ""), ("same", "", "same"), ("off", "", "")],
 )
-def test_an_enterprise_chooses_what_is_held(enterprise, rule, links, same):
+def test_an_enterprise_chooses_what_is_quarantined(enterprise, rule, links, same):
     enterprise.hold = rule
     assert judge(enterprise, LINKS) == links
     assert [judge(enterprise, SAME) for _ in range(6)][-1] == same

@@ -356,15 +356,15 @@ describe("a selection", () => {
     assert.equal(chosen.brings({ team: "service" }, ME), false);
   });
 
-  it("shows what is held in its own view only, and is brought it by that", () => {
-    const held = row("a", 1, { held: "links", waiting_since: null });
+  it("shows what is in quarantine in its own view only, and is brought it by that", () => {
+    const quarantined = row("a", 1, { quarantined: "links", waiting_since: null });
     const shows = (view, one) => new Selection({ view }).matches(one, ME);
-    for (const view of ["waiting", "all", "unclaimed", "mine", "snoozed", "closed"]) assert.equal(shows(view, held), false, view);
-    assert.equal(shows("held", held), true);
-    assert.equal(shows("held", row("b", 1, { held: null })), false);
-    assert.equal(shows("all", row("b", 1, { held: null })), true);
-    assert.equal(new Selection({ view: "held" }).brings({ held: "same", open: true }, ME), true);
-    assert.equal(new Selection({ view: "held" }).brings({ held: null, open: true }, ME), false);
+    for (const view of ["waiting", "all", "unclaimed", "mine", "snoozed", "closed"]) assert.equal(shows(view, quarantined), false, view);
+    assert.equal(shows("quarantined", quarantined), true);
+    assert.equal(shows("quarantined", row("b", 1, { quarantined: null })), false);
+    assert.equal(shows("all", row("b", 1, { quarantined: null })), true);
+    assert.equal(new Selection({ view: "quarantined" }).brings({ quarantined: "same", open: true }, ME), true);
+    assert.equal(new Selection({ view: "quarantined" }).brings({ quarantined: null, open: true }, ME), false);
   });
 });
 

@@ -17,7 +17,7 @@ describe("the way back", () => {
     assert.deepEqual(names(wayBack({ action: "close" }, MINE, ME)), ["reopen", "claim"]);
     assert.deepEqual(names(wayBack({ action: "snooze" }, FREE, ME)), ["wake"]);
     assert.deepEqual(wayBack({ action: "untag", tag: "vip" }, FREE, ME), [{ action: "tag", tag: "vip" }]);
-    assert.deepEqual(names(wayBack({ action: "spam" }, { ...FREE, held: "links" }, ME)), ["not_spam"]);
+    assert.deepEqual(names(wayBack({ action: "spam" }, { ...FREE, quarantined: "links" }, ME)), ["not_spam"]);
   });
 
   it("is none where it would lead elsewhere", () => {
@@ -37,10 +37,10 @@ describe("the way back", () => {
       close: { ...FREE, open: false },
       snooze: { ...FREE, snoozed_until: "2026-01-01" },
       untag: { ...FREE, tags: [] },
-      spam: { ...FREE, open: false, held: null },
-      not_spam: { ...FREE, held: null },
+      spam: { ...FREE, open: false, quarantined: null },
+      not_spam: { ...FREE, quarantined: null },
     };
-    const before = { ...after, spam: { ...FREE, held: "same" }, not_spam: { ...FREE, held: "same" }, claim: FREE, release: MINE, close: FREE, snooze: FREE, untag: FREE };
+    const before = { ...after, spam: { ...FREE, quarantined: "same" }, not_spam: { ...FREE, quarantined: "same" }, claim: FREE, release: MINE, close: FREE, snooze: FREE, untag: FREE };
     for (const action of Object.keys(after)) {
       assert.equal(isDone({ action, tag: "vip" }, before[action], ME), false, action);
       assert.equal(isDone({ action, tag: "vip" }, after[action], ME), true, action);

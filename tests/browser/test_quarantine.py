@@ -24,37 +24,37 @@ LINKS = "https://a.example https://b.example https://c.example"
 @pytest.fixture(scope="module", autouse=True)
 def careful(server):
     """The demo holds links, too."""
-    held = "from accounts.models import Enterprise\nEnterprise.objects.update(hold={!r})"
-    arrange(server, held.format("both"))
+    hold = "from accounts.models import Enterprise\nEnterprise.objects.update(hold={!r})"
+    arrange(server, hold.format("both"))
     yield
-    arrange(server, held.format("same"))
+    arrange(server, hold.format("same"))
 
 
 @looks("size")
 def test_an_agent_says_what_is_spam_and_takes_it_back(browse, sign_in, locale, size, scheme):
-    words = f"held {locale} {size} {scheme}"
+    words = f"quarantined {locale} {size} {scheme}"
     look = {"locale": locale, "viewport": VIEWS[size], "color_scheme": scheme}
     alice, bob = sign_in("alice", **look), sign_in("bob", **look)
     visitor = browse(**look)
     visitor.goto("/chat/demo/")
     write(visitor, f"{words} {LINKS}")
     for page in (alice, bob):
-        expect(page.locator('.views [data-view="held"]:not([hidden])')).to_have_count(1)
+        expect(page.locator('.views [data-view="quarantined"]:not([hidden])')).to_have_count(1)
         assert row_of(page, words).count() == 0
-        view(page, "held")
+        view(page, "quarantined")
         expect(row_of(page, words)).to_have_count(1)
-    shot(alice, f"held-list-{locale}-{size}-{scheme}")
+    shot(alice, f"quarantined-list-{locale}-{size}-{scheme}")
 
     row_of(alice, words).click()
     sees(alice, f"{words} {LINKS}")
-    expect(alice.locator(".held-bar")).to_be_visible()
+    expect(alice.locator(".quarantine-bar")).to_be_visible()
     expect(alice.locator('[data-part="claim"]')).to_be_hidden()
-    shot(alice, f"held-{locale}-{size}-{scheme}")
+    shot(alice, f"quarantined-{locale}-{size}-{scheme}")
     accessible(alice)
 
     alice.click('[data-part="spam"] button')
     expect(toast(alice)).to_be_visible()
-    expect(alice.locator(".held-bar")).to_be_hidden()
+    expect(alice.locator(".quarantine-bar")).to_be_hidden()
     expect(row_of(bob, words)).to_have_count(0)
 
     toast(alice).locator(".undo").click()
@@ -70,12 +70,12 @@ def test_no_spam_by_a_key_comes_to_all_and_is_heard(browse, sign_in):
     visitor = browse()
     visitor.goto("/chat/demo/")
     write(visitor, f"no spam at all {LINKS}")
-    view(alice, "held")
+    view(alice, "quarantined")
     row_of(alice, "no spam at all").click()
     sees(alice, f"no spam at all {LINKS}")
     alice.focus(".opened .scroller")
     press(alice, "h")
-    expect(alice.locator(".held-bar")).to_be_hidden()
+    expect(alice.locator(".quarantine-bar")).to_be_hidden()
     expect(row_of(bob, "no spam at all")).to_have_count(1)
     open_conversation(bob, "no spam at all")
     write(visitor, "thank you")
