@@ -118,8 +118,8 @@ MAX_FILES = Gauge(
     "kefu_process_max_fds", "Files that a process may open.", multiprocess_mode="liveall"
 )
 PERIODIC = Gauge(
-    "kefu_process_chores_time_seconds",
-    "When a process last came through its chores.",
+    "kefu_process_periodic_time_seconds",
+    "When a process last completed its periodic tasks.",
     multiprocess_mode="liveall",
 )
 STARTED = Gauge(
@@ -135,7 +135,7 @@ for metric, values in (
     (ONLINE, ("agent", "visitor")),
     (MESSAGES, KINDS.values()),
     (RETRIES, ("deadlock", "connection", "duplicate")),
-    (DATABASE_ERRORS, ("write", "read", "page", "beat", "chore")),
+    (DATABASE_ERRORS, ("write", "read", "page", "tick", "periodic")),
     (REFUSALS, HTTP_STATUS),
     (BUS, ("sent", "failed", "dropped", "receive_failed")),
     (LOGINS, ("ok", "failed", "locked")),

@@ -8,7 +8,7 @@ from django.db import Error, OperationalError, connection
 
 from . import metrics
 
-log = logging.getLogger("kefu.walks")
+log = logging.getLogger("kefu.sweeps")
 
 MAX_REPORTED = 1_000
 reported: set[tuple[str, str, str]] = set()
@@ -37,7 +37,7 @@ def run_step(step: Callable, key: str, *args):
         if isinstance(error, Error):
             if not is_connected():
                 raise
-            metrics.DATABASE_ERRORS.labels("chore").inc()
+            metrics.DATABASE_ERRORS.labels("periodic").inc()
         if name not in reported:
             if len(reported) >= MAX_REPORTED:
                 reported.clear()

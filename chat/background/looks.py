@@ -23,7 +23,7 @@ PAUSE = 0.05
 """Seconds after a look: where something happens all the time, there are at most twenty a second."""
 
 
-class Chores:
+class DatabaseCalls:
     """Calls what uses the database on `thread`, and tells by `log` what fails there."""
 
     def __init__(self, thread: ThreadPoolExecutor, log: logging.Logger):
@@ -37,7 +37,7 @@ class Chores:
             await asyncio.get_running_loop().run_in_executor(self.thread, call_once, function)
         except Error as error:
             self.throttled.warn(self.log, "the database does not answer: %s", error)
-            metrics.DATABASE_ERRORS.labels("chore").inc()
+            metrics.DATABASE_ERRORS.labels("periodic").inc()
         except sweeps.Stopping:
             raise
         except Exception:
@@ -56,7 +56,7 @@ class Looks:
         self.loop = asyncio.get_running_loop()
         self.wake = asyncio.Event()
         self.functions = functions
-        self.chores = Chores(thread, log)
+        self.database = DatabaseCalls(thread, log)
         self.task = asyncio.create_task(self.run())
 
     def soon(self) -> None:
@@ -73,7 +73,7 @@ class Looks:
             self.wake.clear()
             try:
                 for function in self.functions:
-                    await self.chores.call(function, "a look")
+                    await self.database.call(function, "a look")
             except sweeps.Stopping:
                 return
             await asyncio.sleep(PAUSE)

@@ -31,7 +31,7 @@ from chat.stream import sequencing
 from chat.visitors import identities, site_visits
 from chat.webhooks import deliveries
 
-from .looks import Chores, PerLoop
+from .looks import DatabaseCalls, PerLoop
 
 log = logging.getLogger("kefu.periodic")
 
@@ -119,7 +119,7 @@ class PeriodicTasks:
     """One event loop's periodic tasks."""
 
     def __init__(self):
-        self.chores = Chores(THREAD, log)
+        self.database = DatabaseCalls(THREAD, log)
         # What somebody waits for comes before what only grows.
         self.all = [
             PeriodicTask(ENDING_EVERY, claims.expire),
@@ -181,7 +181,7 @@ class PeriodicTasks:
                 continue
             task.due = now + task.every
             try:
-                await self.chores.call(task.what, "a periodic task")
+                await self.database.call(task.what, "a periodic task")
             except sweeps.Stopping:
                 return
 

@@ -107,7 +107,7 @@ class Upkeep:
                 self.throttled.warn(
                     log, "the database does not answer: %s", error.__cause__ or error
                 )
-                metrics.DATABASE_ERRORS.labels("beat").inc()
+                metrics.DATABASE_ERRORS.labels("tick").inc()
                 if self.is_alone:
                     self.send_away()
             except Exception:

@@ -265,12 +265,12 @@ class Socket:
 
 
 async def do_task(what) -> None:
-    """Does this chore now, and none of the others any more."""
+    """Does this periodic task now, and none of the others any more."""
     mine = periodic.current()
     for task in mine.all:
         function = getattr(task.what, "take_due", getattr(task.what, "step", task.what))
         task.due = 0.0 if function is what else math.inf
-    assert [task for task in mine.all if not task.due], f"{what} is no chore"
+    assert [task for task in mine.all if not task.due], f"{what} is no periodic task"
     await mine.round()
 
 

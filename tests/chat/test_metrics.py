@@ -163,7 +163,7 @@ def test_a_database_that_is_gone_and_a_batch_that_is_halved(guest, group, monkey
 
 
 @within(20)
-async def test_reading_for_a_socket_and_the_beat_count_their_errors(monkeypatch, house):
+async def test_reading_for_a_socket_and_the_tick_count_their_errors(monkeypatch, house):
     def gone(*args):
         raise DatabaseError("gone")
 
@@ -174,7 +174,7 @@ async def test_reading_for_a_socket_and_the_beat_count_their_errors(monkeypatch,
         raise DatabaseError("gone")
 
     monkeypatch.setattr(upkeep.Upkeep, "tick", failing)
-    with moved(database_errors_total__beat=1):
+    with moved(database_errors_total__tick=1):
         upkeep.current().wake.set()
         await asyncio.sleep(0.05)
 
@@ -208,7 +208,9 @@ async def test_announcements_are_counted_sent_failed_and_dropped(settings, monke
 
 @lasting
 @within(20)
-async def test_who_is_online_is_told_by_the_chores(connect, guest, alice, group, monkeypatch):
+async def test_who_is_online_is_told_by_the_periodic_tasks(
+    connect, guest, alice, group, monkeypatch
+):
     monkeypatch.setattr(periodic, "COUNTING_EVERY", 0)
     monkeypatch.setattr(periodic, "TICK", 0.05)
     await connect(alice)

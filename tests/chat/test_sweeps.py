@@ -27,7 +27,7 @@ def test_a_step_that_fails_is_told_once_and_what_comes_after_it_is_done(caplog):
 
     with connection.cursor():
         pass  # Connected.
-    with moved(database_errors_total__chore=2):
+    with moved(database_errors_total__periodic=2):
         for _ in range(2):
             answers = [sweeps.run_step(step, key, "!") for key in ("one", "bad", "two")]
     assert answers == [True, None, True] and done == ["one!", "two!"] * 2

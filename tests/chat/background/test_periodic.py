@@ -37,7 +37,7 @@ def hanging() -> tuple[threading.Event, threading.Event, object]:
 
 @lasting
 @within(30)
-async def test_access_ends_in_time_while_a_chore_does_not_end(
+async def test_access_ends_in_time_while_a_periodic_task_does_not_end(
     connect, alice, bob, group, monkeypatch
 ):
     begun, go_on, hang = hanging()
@@ -59,7 +59,7 @@ async def test_access_ends_in_time_while_a_chore_does_not_end(
 @lasting
 @pytest.mark.once
 @within(30)
-async def test_a_silent_bots_visitor_gets_people_while_a_chore_does_not_end(
+async def test_a_silent_bots_visitor_gets_people_while_a_periodic_task_does_not_end(
     connect, bot, group, alice, team, monkeypatch
 ):
     begun, go_on, hang = hanging()
@@ -81,7 +81,7 @@ async def test_a_silent_bots_visitor_gets_people_while_a_chore_does_not_end(
 
 @pytest.mark.once
 @within(20)
-async def test_a_chore_that_fails_is_told_and_counted_and_the_others_are_done(
+async def test_a_periodic_task_that_fails_is_told_and_counted_and_the_others_are_done(
     monkeypatch, house, caplog
 ):
     done = []
@@ -93,7 +93,7 @@ async def test_a_chore_that_fails_is_told_and_counted_and_the_others_are_done(
     monkeypatch.setitem(periodic.current.running, asyncio.get_running_loop(), mine)
     for task in mine.all[3:]:
         task.due = math.inf
-    with moved(database_errors_total__chore=1):
+    with moved(database_errors_total__periodic=1):
         while not done:
             await asyncio.sleep(0.01)
     told = [each.message for each in caplog.records if each.name == "kefu.periodic"]
@@ -111,9 +111,9 @@ async def test_a_chore_that_fails_is_told_and_counted_and_the_others_are_done(
 
 @pytest.mark.once
 @within(20)
-async def test_when_a_process_came_through_its_chores_is_told(monkeypatch, house):
+async def test_when_a_process_came_through_its_periodic_tasks_is_told(monkeypatch, house):
     def told() -> float:
-        return REGISTRY.get_sample_value("kefu_process_chores_time_seconds")
+        return REGISTRY.get_sample_value("kefu_process_periodic_time_seconds")
 
     begun, go_on, hang = hanging()
     go_on.set()
@@ -134,7 +134,7 @@ async def test_when_a_process_came_through_its_chores_is_told(monkeypatch, house
 
 @pytest.mark.once
 @within(20)
-async def test_a_figure_that_cannot_be_taken_ends_no_chores(monkeypatch, house, caplog):
+async def test_a_figure_that_cannot_be_taken_ends_no_periodic_tasks(monkeypatch, house, caplog):
     done = []
     monkeypatch.setattr(periodic.metrics.PERIODIC, "set", Mock(side_effect=OSError("no room")))
     monkeypatch.setattr(periodic, "TICK", 0.01)
@@ -148,7 +148,9 @@ async def test_a_figure_that_cannot_be_taken_ends_no_chores(monkeypatch, house, 
 
 @pytest.mark.once
 @within(20)
-async def test_the_end_of_a_process_ends_its_chores_without_a_word(monkeypatch, house, caplog):
+async def test_the_end_of_a_process_ends_its_periodic_tasks_without_a_word(
+    monkeypatch, house, caplog
+):
     begun, go_on, hang = hanging()
     monkeypatch.setattr(periodic, "TICK", 0.01)
     mine = periodic.current()
@@ -186,19 +188,19 @@ async def test_a_walk_under_way_goes_no_further_when_the_process_ends(monkeypatc
 
 @lasting
 @within(20)
-async def test_traces_of_signing_in_are_deleted_by_the_chores(house):
+async def test_traces_of_signing_in_are_deleted_by_the_periodic_tasks(house):
     for name in ("sessions", "failures", "wrong_passwords", "sign_ins"):
         await do_task(getattr(expiry, f"delete_{name}"))
 
 
 @lasting
 @within(20)
-async def test_every_look_is_one_of_the_chores(house, team, alice, group, monkeypatch):
+async def test_every_look_is_one_of_the_periodic_tasks(house, team, alice, group, monkeypatch):
     for what in (claims.expire, snoozes.expire, blocks.expire, leases.delete_expired, idle.look):
         await do_task(what)
     mine = periodic.current()
-    walks_on = next(task.what for task in mine.all if task.what.__class__ is periodic.Sweep)
-    assert walks_on.step.__name__ == "sweep"
+    sweep = next(task.what for task in mine.all if task.what.__class__ is periodic.Sweep)
+    assert sweep.step.__name__ == "sweep"
     monkeypatch.setattr(mine.all[-1].what, "step", lambda after: after + 7)
     for _ in range(2):
         mine.all[-1].due = 0.0

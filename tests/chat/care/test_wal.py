@@ -119,7 +119,7 @@ def test_while_somebody_writes_it_is_tried_again(told, manager):
 
 @sqlite_only
 @within(30)
-async def test_the_first_chore_of_a_process_empties_the_log_and_the_next_ones_do_not(
+async def test_the_first_periodic_task_of_a_process_empties_the_log_and_the_next_ones_do_not(
     told, house, monkeypatch
 ):
     """The process before may have ended between an erasure and that."""

@@ -248,7 +248,7 @@ def test_what_is_no_time_and_no_text_is_refused(team, fields, wrong):
 
 @pytest.mark.django_db(transaction=True)
 @within(20)
-async def test_it_is_one_of_the_chores_and_all_pages_hear(
+async def test_it_is_one_of_the_periodic_tasks_and_all_pages_hear(
     closing, alice, guest, group, connect, monkeypatch
 ):
     page, visitor = await connect(alice), await connect(guest)

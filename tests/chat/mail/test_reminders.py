@@ -242,7 +242,7 @@ def test_a_server_that_hangs_is_not_waited_for_by_a_whole_team(wanting, group, m
 
 @pytest.mark.django_db(transaction=True)
 @within(20)
-async def test_the_chores_send_them(wanting, alice, bob, house, monkeypatch):
+async def test_the_periodic_tasks_send_them(wanting, alice, bob, house, monkeypatch):
     # Whatever becomes of the answers to visitors.
     monkeypatch.setattr(answers, "take_due", Mock(side_effect=OperationalError(1213, "Deadlock")))
     await database(many)(wanting, alice, bob, 2)
