@@ -25,7 +25,7 @@ from accounts.models import Enterprise
 from chat import sweeps
 from chat.delivery.threads import MESSAGE
 from chat.limits import limits, recipient_key
-from chat.models import ChatGroup, Conversation, Errand, GroupMessage, Presence
+from chat.models import ChatGroup, Conversation, GroupMessage, MailJob, Presence
 from chat.protocol import formatting
 from chat.protocol.errors import Refused
 from chat.visitors import links
@@ -141,7 +141,7 @@ def move_jobs(offsets: dict[int, int], into: int, mailed: int) -> None:
     higher now. Where there are several jobs, each gives back the answers of all: an answer may be
     mailed twice then, but none is left out."""
     found = []
-    for job in Errand.objects.all():
+    for job in MailJob.objects.all():
         for undo in job.undo:
             label, ids, column, _taken, former = undo
             if (label, column) == (Conversation._meta.label, "mailed_seq") and ids[0] in offsets:
@@ -149,7 +149,7 @@ def move_jobs(offsets: dict[int, int], into: int, mailed: int) -> None:
     lowest = min([mailed, *(former for _job, _undo, former in found)])
     for job, undo, _former in found:
         undo[1], undo[3], undo[4] = [into], mailed, lowest
-        Errand.objects.filter(pk=job.pk).update(undo=job.undo)
+        MailJob.objects.filter(pk=job.pk).update(undo=job.undo)
 
 
 def mail_of(

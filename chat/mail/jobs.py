@@ -1,7 +1,7 @@
 """Mail jobs: mails that one process has taken, and sends on a thread that may wait.
 
 The process that looks first takes what is due, by an UPDATE that only one can make. The same
-transaction stores a job (models.Errand), which says how the mails become due again. The job is
+transaction stores a job (models.MailJob), which says how the mails become due again. The job is
 deleted when a mail server has accepted the mails. If the process ends before that, another process
 makes them due again after some minutes. So each mail is sent at least once; it is sent twice only
 where a process ended, or the database was lost, between the mail server's answer and the deletion
@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from accounts.mails import deliver, keep_outcome
 from chat import sweeps
-from chat.models import Errand
+from chat.models import MailJob
 
 log = logging.getLogger("kefu.mail")
 
@@ -63,7 +63,7 @@ class Reminder:
 def store(*changes: Undo) -> int:
     """Stores a job in the transaction that made these changes; returns its id."""
     undo = [change.stored() for change in changes]
-    return Errand.objects.create(taken_at=timezone.now(), undo=undo).pk
+    return MailJob.objects.create(taken_at=timezone.now(), undo=undo).pk
 
 
 def gathered(found: Iterator[Reminder]) -> list[Reminder]:
@@ -106,7 +106,7 @@ def send(reminders: list[Reminder]) -> None:
             if taken is None:
                 continue
             if taken:
-                Errand.objects.filter(pk=reminder.job).delete()
+                MailJob.objects.filter(pk=reminder.job).delete()
             else:
                 make_due_again(reminder.job, timezone.now())
             keep_outcome(reminder.enterprise, taken)
@@ -119,7 +119,7 @@ def deliver_all(reminder: Reminder) -> bool | None:
     job waited here for so long that it was given back: another sends it."""
     began, delivered = time.monotonic(), []
     for each in reminder.mails:
-        mine = Errand.objects.filter(pk=reminder.job)
+        mine = MailJob.objects.filter(pk=reminder.job)
         if not mine.update(taken_at=timezone.now()):
             return None
         delivered.append(deliver(each))
@@ -132,7 +132,7 @@ def deliver_all(reminder: Reminder) -> bool | None:
 def make_due_again(job: int, before: datetime) -> None:
     """Makes due again what a job took that is older than `before`; several processes may try."""
     with transaction.atomic():
-        mine = Errand.objects.select_for_update().filter(pk=job, taken_at__lte=before)
+        mine = MailJob.objects.select_for_update().filter(pk=job, taken_at__lte=before)
         for changed in mine.values_list("undo", flat=True):
             for label, ids, column, taken, former in changed:
                 rows = apps.get_model(label)._default_manager.filter(pk__in=ids, **{column: taken})
@@ -143,6 +143,6 @@ def make_due_again(job: int, before: datetime) -> None:
 def find_lost(now: datetime | None = None) -> None:
     """Makes due again what was taken by processes that have ended since."""
     before = (now or timezone.now()) - LOST
-    lost = Errand.objects.filter(taken_at__lte=before).order_by("pk")
+    lost = MailJob.objects.filter(taken_at__lte=before).order_by("pk")
     for job in list(lost.values_list("pk", flat=True)):
         sweeps.run_step(make_due_again, job, before)

@@ -11,9 +11,9 @@ from .archive import ArchiveExport, ExportedConversation, SavedView
 from .attachment import Attachment
 from .canned import CannedReply
 from .conversation import Conversation, ConversationTag, Origin, Reception, Tag, not_snoozed
-from .errand import Errand
 from .group import ChatGroup, GroupMember, GroupMessage, MemberType, ordered_join, theirs
 from .legal_hold import LegalHold
+from .mail_job import MailJob
 from .presence import Presence
 from .question import QuickQuestion
 from .report import CountedDay, CountedMessages, CountedReception, CountedReply, ReportMail
@@ -39,11 +39,11 @@ __all__ = [
     "CountedReception",
     "CountedReply",
     "EndedSession",
-    "Errand",
     "ExportedConversation",
     "GroupMember",
     "GroupMessage",
     "LegalHold",
+    "MailJob",
     "MemberType",
     "Origin",
     "Presence",

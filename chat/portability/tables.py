@@ -170,7 +170,7 @@ LEFT_OUT = {
     "chat.ArchiveExport": "files that are deleted after some days",
     "chat.ExportedConversation": "which conversations are in these files",
     "chat.EndedSession": "is of all enterprises, and over within two weeks",
-    "chat.Errand": "mails that are being sent by a process over here",
+    "chat.MailJob": "mails that are being sent by a process over here",
     "chat.Presence": "who is connected to a process over here",
     "chat.SiteVisit": "who is on the site now; deleted after an hour",
     "sessions.Session": "sessions belong to an installation: members sign in again",

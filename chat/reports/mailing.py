@@ -22,7 +22,7 @@ from chat import sweeps
 from chat.mail import jobs
 from chat.mail.jobs import Reminder, Undo, gathered
 from chat.mail.reminders import link
-from chat.models import Errand, ReportMail
+from chat.models import MailJob, ReportMail
 from chat.protocol.errors import Refused
 
 from . import facts
@@ -102,7 +102,7 @@ def take(row: ReportMail, now: datetime, zone: ZoneInfo) -> list[Reminder]:
     except Refused as refused:
         if refused.code == "forbidden":
             ReportMail.objects.filter(pk=row.pk).delete()
-            Errand.objects.filter(pk=job).delete()
+            MailJob.objects.filter(pk=job).delete()
         else:  # Due again once the job is given back.
             log.warning("the report of %s waits: %s", row.member.name, refused)
         return []

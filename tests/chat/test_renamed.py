@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise, Member
 from chat.care import quarantine
-from chat.models import ArchiveExport, Conversation, SavedView
+from chat.models import ArchiveExport, Conversation, MailJob, SavedView
 from tests.chat.helpers import check_ledger, rows_of
 from tests.chat.spam import groups, row_of, write_quarantined
 
@@ -32,7 +32,7 @@ def former():
     migrate_all()
 
 
-def test_the_quarantine_means_the_same_under_its_new_name(former, enterprise, team, alice):
+def test_rows_mean_the_same_under_the_new_names(former, enterprise, team, alice):
     Enterprise.objects.update(hold=Enterprise.Hold.BOTH)
     old, guest = write_quarantined(team), write_quarantined(team)
     long_ago = timezone.now() - quarantine.AGE
@@ -43,6 +43,7 @@ def test_the_quarantine_means_the_same_under_its_new_name(former, enterprise, te
         fields = {"state": "quarantined", "q": "held"}
         model.objects.create(member=alice, enterprise=enterprise, fields=fields)
     since = row_of(guest).quarantined_since
+    job = MailJob.objects.create(taken_at=long_ago, undo=[{"table": "a"}])
 
     models = former()
     rows = models.get_model("chat", "Conversation").objects
@@ -52,6 +53,7 @@ def test_the_quarantine_means_the_same_under_its_new_name(former, enterprise, te
     assert rows.latest("seq").data["event"] == "held_over"
     assert models.get_model("accounts", "Member").objects.get().inbox_view == "held"
     assert models.get_model("chat", "SavedView").objects.get().fields["state"] == "held"
+    assert models.get_model("chat", "Errand").objects.get().pk == job.pk
 
     migrate_all()
     assert row_of(guest).quarantined_since == since
@@ -61,4 +63,5 @@ def test_the_quarantine_means_the_same_under_its_new_name(former, enterprise, te
     assert Member.objects.get().inbox_view == "quarantined"
     for model in (SavedView, ArchiveExport):
         assert model.objects.get().fields == {"state": "quarantined", "q": "held"}
+    assert MailJob.objects.values_list().get() == (job.pk, job.taken_at, job.undo)
     assert check_ledger() == 5

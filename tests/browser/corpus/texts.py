@@ -86,7 +86,7 @@ LEFT_OUT = {
     "chat.ExportedConversation.group_id": ID,
     "chat.ReportMail.every": "one of two words, or it is refused",
     "chat.ReportMail.language": "the language of a request, one of ours",
-    "chat.Errand.undo": "numbers and times of rows, made by the server; never shown",
+    "chat.MailJob.undo": "numbers and times of rows, made by the server; never shown",
     "chat.SiteVisit.key": "32 hexadecimal digits, or it is refused; never shown",
     **dict.fromkeys(("chat.Presence.who", "chat.Presence.node"), ID),
     "accounts.AuditRow.actor": ID,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from chat.mail import answers, jobs, reminders
-from chat.models import Conversation, Errand, Visitor
+from chat.models import Conversation, MailJob, Visitor
 from chat.posting import batches
 from tests.chat.helpers import act_of, draft_of, new_guest
 from tests.chat.signed_visitors import sign_in
@@ -57,17 +57,17 @@ def test_what_a_process_took_that_ended_before_it_sent_is_sent_by_another_once(d
     assert take() == [], "it may still send"
     lost_since(6)
     lost_since(6)
-    assert not Errand.objects.exists()
+    assert not MailJob.objects.exists()
     assert sent(take()) == to
     lost_since(60)
-    assert take() == [] and not Errand.objects.exists(), "it is known to be sent"
+    assert take() == [] and not MailJob.objects.exists(), "it is known to be sent"
 
 
-def test_of_what_no_server_takes_no_errand_is_left(due, monkeypatch):
+def test_of_what_no_server_takes_no_job_is_left(due, monkeypatch):
     take, to = due
     monkeypatch.setattr(jobs, "deliver", lambda each: False)
     sent(take())
-    assert not Errand.objects.exists()
+    assert not MailJob.objects.exists()
     monkeypatch.undo()
     assert sent(take()) == to
 
@@ -76,7 +76,7 @@ def test_what_is_refused_for_good_is_due_no_more(due, monkeypatch):
     take, _to = due
     monkeypatch.setattr(jobs, "deliver", lambda each: None)
     sent(take())
-    assert not Errand.objects.exists() and take() == []
+    assert not MailJob.objects.exists() and take() == []
 
 
 def test_who_was_too_slow_and_has_lost_it_to_another_sends_nothing(due, monkeypatch):
@@ -93,7 +93,7 @@ def test_who_was_too_slow_and_has_lost_it_to_another_sends_nothing(due, monkeypa
 def test_a_process_that_is_still_sending_keeps_what_it_took(due, monkeypatch):
     take, to = due
     taken = take()
-    Errand.objects.update(taken_at=timezone.now() - timedelta(minutes=4))
+    MailJob.objects.update(taken_at=timezone.now() - timedelta(minutes=4))
 
     def deliver(each):
         lost_since(4)
@@ -104,7 +104,7 @@ def test_a_process_that_is_still_sending_keeps_what_it_took(due, monkeypatch):
     assert sent(taken) == to
 
 
-def test_a_database_that_goes_away_after_the_mail_leaves_the_errand(due, monkeypatch, caplog):
+def test_a_database_that_goes_away_after_the_mail_leaves_the_job(due, monkeypatch, caplog):
     """The one way in which a mail goes out twice."""
     take, to = due
     taken = take()
@@ -136,11 +136,11 @@ def test_what_fails_each_time_keeps_no_other_mail_from_being_sent(
     monkeypatch.setattr(answers, "mail_of", fails)
     assert sent(answers.take_due(timezone.now() + LATER)) == ["li@example.com"]
     assert "the others go on" in caplog.text
-    assert Errand.objects.count() == 1, "of the other one, which is due again in a while"
+    assert MailJob.objects.count() == 1, "of the other one, which is due again in a while"
 
 
 def test_what_has_happened_since_is_left_as_it_is(team, alice, guest, group, settings):
-    """Another mail told of the answers meanwhile: this errand gives back nothing of them."""
+    """Another mail told of the answers meanwhile: this job gives back nothing of them."""
     settings.PUBLIC_URL = "https://chat.example.com"
     Visitor.objects.update(contact="li@example.com")
     batches.post(draft_of(alice, group, "one"))
@@ -172,7 +172,7 @@ def test_what_no_server_takes_is_due_again_where_two_threads_have_become_one_mea
     with monkeypatch.context() as refusing:
         refusing.setattr(jobs, "deliver", lambda each: False)
         jobs.send(taken)
-    assert not Errand.objects.exists()
+    assert not MailJob.objects.exists()
     (again,) = answers.take_due(timezone.now() + LATER)
     for which in ("earlier", "later"):
         told = f"of the {which} one" in again.mails[0].body

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from chat.mail import reminders
-from chat.models import Errand
+from chat.models import MailJob
 from tests.chat.two_processes import twins
 
 from .reminders import many
@@ -66,4 +66,4 @@ def test_two_processes_double_no_mail(wanting, alice, bob, tmp_path):
             time.sleep(0.05)
     assert count("/agent/c/") == 3
     assert count("view=unclaimed") == 2, "alice's and bob's"
-    assert not Errand.objects.exists()
+    assert not MailJob.objects.exists()

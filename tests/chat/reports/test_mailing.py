@@ -7,7 +7,7 @@ from django.core import mail
 
 from accounts.models import Enterprise, Member
 from chat.mail import jobs
-from chat.models import Errand, ReportMail
+from chat.models import MailJob, ReportMail
 from chat.posting import batches
 from chat.reports import mailing
 from tests.chat.helpers import draft_of, new_guest
@@ -62,7 +62,7 @@ def test_the_last_week_is_mailed_once_on_monday_at_eight(reader, alice, team, cl
     assert "Asia/Shanghai" in text and "小艾" not in text
     assert look(MONDAY + timedelta(days=6)) == [], "not twice"
     assert len(look(MONDAY + timedelta(days=7))) == 1
-    assert not Errand.objects.exists()
+    assert not MailJob.objects.exists()
 
 
 def test_a_month_is_the_last_whole_one(reader):
@@ -86,7 +86,7 @@ def test_a_look_makes_so_many_and_the_next_the_rest(reader, alice, monkeypatch):
     for each in (reader, alice):
         mailing.choose(each, "week", FRIDAY)
     assert [len(look(MONDAY)) for _ in range(3)] == [1, 1, 0]
-    assert not Errand.objects.exists()
+    assert not MailJob.objects.exists()
 
 
 def test_what_no_server_takes_is_due_again(reader, monkeypatch):
@@ -109,7 +109,7 @@ def test_who_may_see_no_report_any_more_gets_none(reader):
     mailing.choose(reader, "week", FRIDAY)
     Member.objects.filter(pk=reader.pk).update(role=Member.Role.AGENT)
     assert look(MONDAY) == []
-    assert not ReportMail.objects.exists() and not Errand.objects.exists()
+    assert not ReportMail.objects.exists() and not MailJob.objects.exists()
 
 
 def test_who_was_disabled_or_whose_enterprise_is_closed_gets_none(reader):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from chat.mail import jobs, parked
-from chat.models import Errand, WebhookDelivery
+from chat.models import MailJob, WebhookDelivery
 from chat.overview.decisions import decisions
 from chat.webhooks import deliveries
 
@@ -29,7 +29,7 @@ def test_managers_are_mailed_once_and_again_a_day_later_for_what_came_since(
         jobs.send(taken)
     assert [each.to for each in mailoutbox] == [["m@example.com"]]
     assert "127.0.0.1" in mailoutbox[0].subject and hook.secret not in mailoutbox[0].body
-    assert not Errand.objects.exists()
+    assert not MailJob.objects.exists()
     tomorrow = timezone.now() + timedelta(hours=25)
     assert parked.take_due(tomorrow) == []
     deliveries.park(deliveries.send_test(hook), timezone.now() + timedelta(seconds=1), "x")
