@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 MESSAGE = 1
 """group_message.message_type of a public message."""
 NAMES = ("open", "claimed_by", "members")
-AT_ONCE = timedelta(seconds=10)
+UNDO_WITHIN = timedelta(seconds=10)
 """A close may be undone for so long (docs/protocol.md)."""
 
 
@@ -53,7 +53,7 @@ def replay(rows: list[tuple], visitor: str | None) -> dict:
                 facts["open"] = True
                 # A member who undoes their close at once lets the visitor wait as before.
                 if closed and visitor != notice["by"] == closed[0]:
-                    if moment(at) - closed[1] <= AT_ONCE:
+                    if moment(at) - closed[1] <= UNDO_WITHIN:
                         facts["waiting_since"] = closed[2]
                 closed = None
     return facts

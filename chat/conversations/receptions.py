@@ -8,7 +8,7 @@ from chat.delivery import ledger
 from chat.delivery.threads import MESSAGE, Row, Thread
 from chat.models import Conversation, Reception, Visitor
 from chat.protocol.errors import Refused
-from chat.reading.undone import AT_ONCE
+from chat.reading.undone import UNDO_WITHIN
 
 from . import claims, floor, seating, waits
 from .claims import by
@@ -137,7 +137,7 @@ def undoes_close(thread: Thread, who: str, now: datetime) -> bool:
     """Whether a reopening takes back the close just before, by the same member, so that the visitor
     waits as if it had not been. Who is blocked does not wait."""
     closed = Reception.objects.filter(
-        pk=thread.reception_id, closed_by=who, closed_at__gte=now - AT_ONCE
+        pk=thread.reception_id, closed_by=who, closed_at__gte=now - UNDO_WITHIN
     )
     if who == thread.visitor or not closed.exists():
         return False

@@ -3,8 +3,8 @@ agents see all of it. static/js/visitor/undone.js applies the same rules to live
 
 Left out are
 
-- the notice of a close by a member, or by itself, until AT_ONCE after its time;
-- that notice and the one of the reopening, where the same member reopens it within AT_ONCE;
+- the notice of a close by a member, or by itself, until UNDO_WITHIN after its time;
+- that notice and the one of the reopening, where the same member reopens it within UNDO_WITHIN;
 - the notice that the member has claimed it again, which follows where they held it before.
 """
 
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from chat.delivery.threads import Row
 from chat.models import Conversation, GroupMessage
 
-AT_ONCE = timedelta(seconds=10)
+UNDO_WITHIN = timedelta(seconds=10)
 """For so long agents are offered to undo a close (static/js/agent/undo.js), and a little longer."""
 BEFORE = 10
 """Rows before a page that are looked at where the page may begin within what was undone."""
@@ -51,9 +51,9 @@ class Leaving:
         return self
 
     def is_held(self, closed: dict) -> bool:
-        """Never for longer than AT_ONCE where the clock that it was written by is ahead."""
+        """Never for longer than UNDO_WITHIN where the clock that it was written by is ahead."""
         by_visitor = closed["data"].get("by") == self.visitor
-        return not by_visitor and abs(self.now - closed["created_at"]) < AT_ONCE
+        return not by_visitor and abs(self.now - closed["created_at"]) < UNDO_WITHIN
 
     def undoes(self, reopened: dict, closed: dict | None) -> bool:
         who = reopened["data"].get("by")
@@ -68,7 +68,7 @@ class Leaving:
 
 
 def is_soon(before: dict, after: dict) -> bool:
-    return after["created_at"] - before["created_at"] <= AT_ONCE
+    return after["created_at"] - before["created_at"] <= UNDO_WITHIN
 
 
 def leave(conversation: Conversation, messages: list[dict], now: datetime) -> Leaving:
@@ -84,7 +84,7 @@ def begins_within(messages: list[dict]) -> bool:
     for message in messages:
         event = (message["data"] or {}).get("event")
         if event in ("reopened", "claimed"):
-            return message["created_at"] - messages[0]["created_at"] <= 2 * AT_ONCE
+            return message["created_at"] - messages[0]["created_at"] <= 2 * UNDO_WITHIN
         if event == "closed":
             break
     return False

@@ -2,12 +2,12 @@
 // ten seconds old, and the pair of notices where the member who closed reopens it within that time.
 // chat/reading/undone.py has the same rules for the page that the server makes.
 
-export const AT_ONCE = 10_000;
+export const UNDO_WITHIN = 10_000;
 const SHOWN = -Infinity;
 const KINDS = /^(closed|reopened|claimed)$/;
 
 const time = (message) => Date.parse(message.created_at);
-const soon = (before, after) => time(after) - time(before) <= AT_ONCE;
+const soon = (before, after) => time(after) - time(before) <= UNDO_WITHIN;
 
 // The seqs of the messages that are left out. isHeld(notice): whether a close is too new to be shown.
 export function leftOut(messages, me, isHeld) {
@@ -63,7 +63,7 @@ export class Undone {
   isHeld({ seq, created_at: createdAt }) {
     const now = this.clock.Date.now();
     if (!this.until.has(seq)) {
-      const left = Math.min(AT_ONCE, Date.parse(createdAt) + AT_ONCE - this.now());
+      const left = Math.min(UNDO_WITHIN, Date.parse(createdAt) + UNDO_WITHIN - this.now());
       this.until.set(seq, left > 0 ? now + left : SHOWN);
     }
     return now < this.until.get(seq);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { Closing } from "../../../static/js/visitor/closing.js";
-import { AT_ONCE, leftOut, Undone } from "../../../static/js/visitor/undone.js";
+import { UNDO_WITHIN, leftOut, Undone } from "../../../static/js/visitor/undone.js";
 import { Timeline } from "../../../static/js/connection/timeline.js";
 import { Clock } from "../helpers.mjs";
 
@@ -98,7 +98,7 @@ describe("a thread", () => {
     await clock.pass(60_000);
     assert.deepEqual([...shown, ended()], [1, false]);
     comes(closed(5, 64));
-    await clock.pass(AT_ONCE + 1);
+    await clock.pass(UNDO_WITHIN + 1);
     assert.deepEqual([...shown, ended()], [1, 5, true]);
   });
 
@@ -116,7 +116,7 @@ describe("a thread", () => {
   it("holds nothing back for more than ten seconds, whatever the clocks say", async () => {
     const { clock, comes, shown } = page({ ahead: -3600 });
     comes(closed(2, 0));
-    await clock.pass(AT_ONCE + 1);
+    await clock.pass(UNDO_WITHIN + 1);
     assert.deepEqual([...shown], [2]);
   });
 
