@@ -18,7 +18,7 @@ ENTERPRISE = "storm"
 PASSWORD = "a pass phrase of the storms"
 CAPACITY = 20
 """Conversations that each agent may have where the team assigns."""
-AT_ONCE = 200
+BATCH = 200
 """Messages of one batch, as many as a server stores at once."""
 CONTENT = "您好，我昨天下的订单 20260731-4471 还没有发货，能帮我看一下吗？谢谢！"
 
@@ -62,11 +62,11 @@ def write(team, number: int, each: int) -> list[dict]:
     tokens = [cookies.new_token(team.enterprise) for _ in range(number)]
     openings = [first_message(team, token) for token in tokens]
     groups = []
-    for start in range(0, number, AT_ONCE):
-        answers = batches.run(openings[start : start + AT_ONCE])
+    for start in range(0, number, BATCH):
+        answers = batches.run(openings[start : start + BATCH])
         groups += [answer["group"] for answer in answers]
-    for start in range(1, each, AT_ONCE) if groups else ():
-        count = min(AT_ONCE, each - start)
+    for start in range(1, each, BATCH) if groups else ():
+        count = min(BATCH, each - start)
         batches.run([later_message(openings[0], groups[0]) for _ in range(count)])
     return [
         {

@@ -19,7 +19,7 @@ from .options import Options
 from .progress import Progress
 
 WARMUP_SOCKETS = 20
-AT_ONCE = 50
+BATCH = 50
 """Sockets that are opened at the same time."""
 INTERVAL = 25
 """Seconds between two pings of a page (docs/protocol.md)."""
@@ -113,10 +113,10 @@ class IdleClients:
     async def open(self, cookies: list[str]) -> None:
         """Opens a socket for each cookie, and waits for its first frame."""
         path = f"/ws/visitor/{self.job['enterprise']}/"
-        for start in range(0, len(cookies), AT_ONCE):
+        for start in range(0, len(cookies), BATCH):
             opening = [
                 wire.connect(self.job["port"], path, cookie, lambda payload: None, self.end)
-                for cookie in cookies[start : start + AT_ONCE]
+                for cookie in cookies[start : start + BATCH]
             ]
             self.sockets += await asyncio.gather(*opening)
         while not all(socket.frames or socket.over for socket in self.sockets):

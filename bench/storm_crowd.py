@@ -9,7 +9,7 @@ WRITERS = 10
 """Agents who write all the while, each in a conversation of their own."""
 EVERY = 0.25
 """Seconds between an acknowledgement and the next message of whoever writes."""
-AT_ONCE = 50
+BATCH = 50
 """Pages that are opened at the same time before a storm."""
 
 
@@ -49,8 +49,8 @@ class Crowd:
                     task.result()
 
     async def open_all(self, pages: list[Page]) -> None:
-        for start in range(0, len(pages), AT_ONCE):
-            some = pages[start : start + AT_ONCE]
+        for start in range(0, len(pages), BATCH):
+            some = pages[start : start + BATCH]
             for page in some:
                 self.start(page.stay())
             await asyncio.gather(*(page.open.wait() for page in some))

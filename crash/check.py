@@ -26,7 +26,7 @@ HAPPENED = (
     " WHERE group_id IN ({}) ORDER BY group_id, seq"
 )
 COUNT = "SELECT message_type, COUNT(*) FROM group_message GROUP BY message_type"
-AT_ONCE = 100
+BATCH = 100
 """Groups in one query."""
 
 
@@ -67,7 +67,7 @@ def check(select, groups: list[str], book: Book, pages: list[Page]) -> Findings:
     found = Findings()
     rows, seats, visitors = {group: [] for group in groups}, {}, {}
     facts, happened = {}, {group: [] for group in groups}
-    for part in [groups[at : at + AT_ONCE] for at in range(0, len(groups), AT_ONCE)]:
+    for part in [groups[at : at + BATCH] for at in range(0, len(groups), BATCH)]:
         marks = ",".join(["%s"] * len(part))
         for group, *row in select(ROWS.format(marks), part):
             rows[group].append(row)

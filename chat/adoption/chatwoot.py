@@ -34,7 +34,7 @@ from .records import (
 
 ADDRESS = re.compile(r"(https?://[^/?#@]+)/(?:app/|api/v1/)?accounts/(\d+)(?:/.*)?\Z")
 INCOMING, OUTGOING, ACTIVITY = 0, 1, 2
-AT_ONCE = 100
+BATCH = 100
 """Messages of one answer, as many as their API gives."""
 LONGEST = 50_000_000
 """Bytes of an answer."""
@@ -132,7 +132,7 @@ class ChatwootReader:
             rows = answer["payload"]
             for row in rows:
                 found[row["id"]] = self.message(row, str(conversation))
-            if len(rows) < AT_ONCE:
+            if len(rows) < BATCH:
                 return [found[id] for id in sorted(found)]
             after = max(row["id"] for row in rows)
 

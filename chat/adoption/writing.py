@@ -24,7 +24,7 @@ from chat.visitors.identities import NO_SECRET_HASH
 from .records import Tally
 from .telling import Telling
 
-AT_ONCE = 500
+BATCH = 500
 """Rows of one statement."""
 LABEL, CONTACT, TOPIC = 125, 125, 60
 LEADER, MEMBER = TeamMember.Type.LEADER, TeamMember.Type.MEMBER
@@ -222,4 +222,4 @@ class Store:
 
 
 def create(model, rows: list) -> None:
-    model._base_manager.bulk_create(rows, batch_size=AT_ONCE)
+    model._base_manager.bulk_create(rows, batch_size=BATCH)

@@ -13,7 +13,7 @@ from chat.delivery import ledger
 from chat.delivery.threads import Thread
 from chat.models import Visitor
 
-AT_ONCE = 200
+BATCH = 200
 """Blocks that one run ends."""
 NONE = {"blocked": False, "blocked_until": None, "block_reason": "", "blocked_by": ""}
 
@@ -54,7 +54,7 @@ def store(visitor: Visitor, **columns) -> None:
 def expire() -> None:
     """Ends the blocks whose time has come. Several processes may do so at once."""
     due = Visitor.objects.filter(blocked=True, blocked_until__lte=timezone.now())
-    for who in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
+    for who in list(due.values_list("uuid", flat=True)[:BATCH]):
         sweeps.run_step(lift, who)
 
 

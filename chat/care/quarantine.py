@@ -27,7 +27,7 @@ from . import blocks
 
 AGE = timedelta(days=7)
 """Conversations that nobody has judged for so long are closed, so that the view stays short."""
-AT_ONCE = 100
+BATCH = 100
 """Conversations that one run closes."""
 
 
@@ -99,7 +99,7 @@ def expire(now: datetime | None = None) -> None:
     now = now or timezone.now()
     codes = list(Enterprise.objects.values_list("code", flat=True))
     old = Conversation.objects.filter(ent_id__in=codes, quarantined_since__lte=now - AGE)
-    for group in list(old.values_list("uuid", flat=True)[:AT_ONCE]):
+    for group in list(old.values_list("uuid", flat=True)[:BATCH]):
         sweeps.run_step(close, group, now)
 
 

@@ -30,7 +30,7 @@ log = logging.getLogger("kefu.retention")
 
 STEP = 200
 """Conversations looked at in a step; one every 15 s sees a million a day."""
-AT_ONCE = 20
+BATCH = 20
 """Changes in a step; the next one goes on with the rest."""
 SEEN = ("uuid", "team_id", "open", "visitor_id", "last_activity", "emptied_seq")
 ROWS = 500
@@ -48,7 +48,7 @@ def expire(after: int) -> int:
     rows = list(Conversation.objects.whole().filter(id__gt=after).order_by("id").only(*SEEN)[:STEP])
     closed = without_held([row for row in rows if row.team_id in days and not row.open])
     begins = first_of(closed)
-    left = AT_ONCE
+    left = BATCH
     for row in closed:
         before = now - timedelta(days=days[row.team_id])
         if not (row.uuid in begins and begins[row.uuid] < before):

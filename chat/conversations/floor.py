@@ -33,7 +33,7 @@ ALONE = timedelta(seconds=10)
 """For how long a message waits for a bot that has no socket."""
 SHORTEST = timedelta(seconds=5)
 """The shortest time that a team can give its bot (Team.bot_seconds)."""
-AT_ONCE = 200
+BATCH = 200
 """Conversations that one look hands over."""
 BY_BOT, BY_VISITOR, BY_MEMBER, SILENT, AWAY = "bot", "visitor", "member", "silent", "away"
 """Why people have it: who wanted it, or what the bot was when it left a message unanswered."""
@@ -134,7 +134,7 @@ def expire() -> None:
     over = [
         group for group, bot, at, seconds in rows if why_over(at, seconds, lasted.get(bot), now)
     ]
-    for group in over[:AT_ONCE]:
+    for group in over[:BATCH]:
         sweeps.run_step(expire_one, group)
 
 

@@ -20,7 +20,7 @@ from . import changes, receptions
 
 log = logging.getLogger("kefu.idle")
 
-AT_ONCE = 100
+BATCH = 100
 """Conversations that one run warns, and that it closes."""
 
 
@@ -28,12 +28,12 @@ def look(now: datetime | None = None) -> None:
     """Closes what was warned, and warns what is due. Several processes may do so at once."""
     now = now or clock.now()
     warned = Conversation.objects.filter(closing_at__lte=now).order_by("closing_at")
-    for group in list(warned.values_list("uuid", flat=True)[:AT_ONCE]):
+    for group in list(warned.values_list("uuid", flat=True)[:BATCH]):
         sweeps.run_step(close, group, now)
     wanting = Team.objects.filter(
         idle_hours__isnull=False, enterprise__status=Enterprise.Status.OPEN
     )
-    left = AT_ONCE
+    left = BATCH
     for team in wanting.select_related("enterprise"):
         groups = list(due(team, now).values_list("uuid", flat=True)[:left])
         left -= len(groups)

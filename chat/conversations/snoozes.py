@@ -13,7 +13,7 @@ from chat.protocol.errors import Refused
 from . import changes
 from .claims import by
 
-AT_ONCE = 200
+BATCH = 200
 """Snoozes that one run ends."""
 
 
@@ -54,7 +54,7 @@ def append_notice(thread: Thread, event: str, text: str, **facts) -> None:
 def expire() -> None:
     """Ends the snoozes whose moment has come. Several processes may do so at once."""
     due = Conversation.objects.filter(snoozed_until__lte=clock.now())
-    for group in list(due.values_list("uuid", flat=True)[:AT_ONCE]):
+    for group in list(due.values_list("uuid", flat=True)[:BATCH]):
         sweeps.run_step(bring_back, group)
 
 

@@ -17,7 +17,7 @@ from accounts.models import Team
 from chat.delivery.threads import Thread
 from chat.models import Conversation, Reception
 
-AT_ONCE = 500
+BATCH = 500
 """Conversations that one statement changes."""
 OK, SOON, LATE = "ok", "soon", "late"
 """How near a target is: `soon` from half of its time on."""
@@ -79,7 +79,7 @@ def recompute(team: Team) -> None:
             if due != row.due_at:
                 row.due_at = due
                 changed.append(row)
-        Conversation.objects.bulk_update(changed, ["due_at"], batch_size=AT_ONCE)
+        Conversation.objects.bulk_update(changed, ["due_at"], batch_size=BATCH)
 
 
 def due(since: datetime, due_at: datetime | None, seconds: int) -> datetime:

@@ -22,7 +22,7 @@ from chat.models import (
 )
 from chat.reports import counting
 
-AT_ONCE = 50
+BATCH = 50
 """Conversations of one transaction, so that nobody who writes waits for long."""
 
 
@@ -39,8 +39,8 @@ def remove(enterprise: Enterprise, origin: audit.Origin | None = None) -> int:
     `origin` is who does it, for the audit."""
     found = of_demo(enterprise).order_by("uuid").values_list("uuid", "visitor_id")
     rows = list(found)
-    for start in range(0, len(rows), AT_ONCE):
-        part = rows[start : start + AT_ONCE]
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
         with transaction.atomic():
             groups = [group for group, _visitor in part]
             visitors = [visitor for _group, visitor in part]

@@ -24,7 +24,7 @@ from chat.protocol.selection import tag_key
 from .pictures import Drawing
 from .story import Story
 
-AT_ONCE = 500
+BATCH = 500
 """Rows of one statement."""
 
 
@@ -50,7 +50,7 @@ def store(stories: list[Story]) -> None:
 
 
 def create(model: type[models.Model], rows: Iterable) -> None:
-    model._base_manager.bulk_create(rows, batch_size=AT_ONCE)
+    model._base_manager.bulk_create(rows, batch_size=BATCH)
 
 
 def newest_receptions(stories: list[Story]) -> dict[str, int]:

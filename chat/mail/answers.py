@@ -39,7 +39,7 @@ GONE = timedelta(minutes=3)
 is written in a row, and whoever only reloads gets none."""
 LATEST = timedelta(days=1)
 """Answers that waited for longer are not mailed any more."""
-AT_ONCE = 200
+BATCH = 200
 """Conversations of one run."""
 MOST = 20
 """Answers in one mail; it says how many more there are."""
@@ -99,7 +99,7 @@ def due(codes: set[str], now: datetime) -> list[Conversation]:
     )
     found = rows.select_related("visitor", "reception").order_by("last_activity").iterator()
     reached = (one for one in found if one.visitor.email and not one.visitor.is_blocked)
-    return list(islice(reached, AT_ONCE))
+    return list(islice(reached, BATCH))
 
 
 def unread_answers(conversation: Conversation) -> list[GroupMessage]:

@@ -28,7 +28,7 @@ from . import jobs
 from .jobs import Reminder, Undo, gathered
 
 UTC = zones.utc
-AT_ONCE = 200
+BATCH = 200
 """Mentions of one team that one run takes."""
 LEFT_FOR = timedelta(minutes=1)
 """How long a visitor has been waiting before it counts as nobody being there: agents reload."""
@@ -78,7 +78,7 @@ def left(now: datetime) -> list[Reminder]:
     for team in wanted.filter(pk__in=by_team).select_related("enterprise"):
         people = team.members.filter(status=Member.Status.NORMAL).exclude(email="")
         if people.exists() and leases.is_team_away(team, now):
-            rows = by_team[team.pk][:AT_ONCE]
+            rows = by_team[team.pk][:BATCH]
             found += sweeps.run_step(left_in, team, list(people), rows, now) or []
     return found
 
@@ -231,7 +231,7 @@ def unread_mentions(team: Team, people: list[str], before: datetime) -> list[tup
             " AND s.mentioned_seq > 0 AND s.mentioned_seq > s.read_seq"
             " AND s.mentioned_seq > s.reminded_seq AND c.team_id = %s AND m.created_at <= %s"
             " LIMIT %s",
-            [team.enterprise.code, *people, team.pk, moment, AT_ONCE],
+            [team.enterprise.code, *people, team.pk, moment, BATCH],
         )
         rows = cursor.fetchall()
     return [(*row, aware(at)) for *row, at in rows]

@@ -28,9 +28,9 @@ PAGE_LEASE = timedelta(seconds=60)
 EXPIRED_KEPT = timedelta(minutes=5)
 """How long an expired lease is kept, to know when its person was last connected.
 `connected_since` cannot look further back, so claims.AWAY must be shorter."""
-AT_ONCE = 500
+BATCH = 500
 """Leases that one statement renews or ends."""
-DELETED_AT_ONCE = 2_000
+DELETE_BATCH = 2_000
 """Expired leases deleted at a time."""
 NODE_ID = str(uuid.uuid4())
 """The id of this process."""
@@ -62,7 +62,7 @@ def renew(
     ]
     Presence.objects.bulk_create(
         leases,
-        batch_size=AT_ONCE,
+        batch_size=BATCH,
         update_conflicts=True,
         update_fields=["expires_at", "away", *(["taken_at"] if restart else [])],
         **unique_fields(),
@@ -74,7 +74,7 @@ def delete_expired() -> None:
     """Deletes leases that expired more than EXPIRED_KEPT ago, and stores in a visitor's row when
     they were last seen."""
     old = Presence.objects.filter(expires_at__lt=clock.now() - EXPIRED_KEPT)
-    found = list(old.values_list("pk", "who", "expires_at")[:DELETED_AT_ONCE])
+    found = list(old.values_list("pk", "who", "expires_at")[:DELETE_BATCH])
     if not found:
         return
     last: dict[str, datetime] = {}
@@ -111,8 +111,8 @@ def renew_page_lease(who: str) -> None:
 def release(people: list[str]) -> None:
     """Ends the leases of `people` (uuids), whose last sockets in this process have closed."""
     here, now = Presence.objects.filter(node__in=[NODE_ID, PAGES_NODE]), clock.now()
-    for start in range(0, len(people), AT_ONCE):
-        here.filter(who__in=people[start : start + AT_ONCE]).update(expires_at=now)
+    for start in range(0, len(people), BATCH):
+        here.filter(who__in=people[start : start + BATCH]).update(expires_at=now)
 
 
 def online(people: set[str]) -> set[str]:

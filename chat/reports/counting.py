@@ -35,7 +35,7 @@ from . import packs
 from .states import State
 from .story import Said, Story
 
-AT_ONCE = 50
+BATCH = 50
 """Conversations counted in one transaction."""
 MOST = 1_000
 """Conversations that one run of the background counts, so that other tasks are not late."""
@@ -55,8 +55,8 @@ def count() -> None:
     """Counts what is not in the tables yet. Several processes may do so at once."""
     waiting = Conversation.objects.filter(uncounted=1).order_by("ent_id", "pk")
     ids = list(waiting.values_list("pk", flat=True)[:MOST])
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
         if not sweeps.run_step(count_some, f"from {ids[start]}", some):
             count_each(some)
     packs.pack_days(times.now())
@@ -129,7 +129,7 @@ def rebuild() -> int:
     """Counts everything anew, and returns how many conversations. What was emptied cannot be read
     again: what stands in the tables of such a conversation stays, and is only continued."""
     done, last = 0, 0
-    while rows := list(Conversation.objects.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+    while rows := list(Conversation.objects.filter(pk__gt=last).order_by("pk")[:BATCH]):
         last = rows[-1].pk
         with transaction.atomic():
             known = Conversation.objects.filter(pk__in=[row.pk for row in rows])
@@ -231,7 +231,7 @@ def stories(rows: list[Conversation]) -> list[Story]:
     return found
 
 
-def parts(things: list, size: int = AT_ONCE):
+def parts(things: list, size: int = BATCH):
     remaining = iter(things)
     while part := list(islice(remaining, size)):
         yield part

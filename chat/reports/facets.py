@@ -16,7 +16,7 @@ from chat.protocol.errors import Refused
 from chat.protocol.selection import tag_key
 
 FACETS = "topic", "tag", "page"
-AT_ONCE = 2_000
+BATCH = 2_000
 """Conversations looked up by one query."""
 
 
@@ -82,8 +82,8 @@ def values_of(facet: str, groups: Iterable[str]) -> dict[str, list[str]]:
     """What each of these conversations has of a facet; those that have nothing are left out."""
     found: dict[str, list[str]] = {}
     groups = sorted(groups)
-    for start in range(0, len(groups), AT_ONCE):
-        some = groups[start : start + AT_ONCE]
+    for start in range(0, len(groups), BATCH):
+        some = groups[start : start + BATCH]
         if facet == "tag":
             worn = ConversationTag.objects.filter(conversation_id__in=some)
             rows = worn.order_by("tag__name").values_list("conversation_id", "tag__name")

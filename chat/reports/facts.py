@@ -53,7 +53,7 @@ def narrowed(question: Question, told: list[Story]) -> list[Story]:
         return told
     groups = facets.groups_of(question.enterprise.code, question.facets)
     known: set[str] = set()
-    for part in counting.parts([story.group for story in told], facets.AT_ONCE):
+    for part in counting.parts([story.group for story in told], facets.BATCH):
         known.update(groups.filter(uuid__in=part).values_list("uuid", flat=True))
     return [story for story in told if story.group in known]
 

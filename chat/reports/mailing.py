@@ -33,7 +33,7 @@ log = logging.getLogger("kefu.reports")
 
 HOUR = time(8)
 """When a report is due, on a Monday or the first of a month, by the enterprise's clock."""
-AT_ONCE = 20
+BATCH = 20
 """Reports of one look, each of which takes up to a second. Other tasks wait for it, and a mail is
 sent once all of them are made."""
 Every = ReportMail.Every
@@ -62,7 +62,7 @@ def chosen(member: Member) -> str | None:
 
 def take_due(now: datetime | None = None) -> list[Reminder]:
     """Takes what is due; whoever calls sends it, and the next look finds the rest."""
-    return gathered(islice(due(now or timezone.now()), AT_ONCE))
+    return gathered(islice(due(now or timezone.now()), BATCH))
 
 
 def due(now: datetime) -> Iterator[Reminder]:

@@ -22,7 +22,7 @@ from chat.models import CountedDay, CountedMessages, CountedReception, CountedRe
 
 from .figures import DURATIONS, MICROSECOND, SECOND, quarter_number
 
-AT_ONCE = 30
+BATCH = 30
 """Days packed by one run of the background."""
 
 
@@ -85,7 +85,7 @@ def cut(pieces: list[list], slots: Container[int]) -> list[list]:
 def pack_days(now: datetime) -> None:
     """Packs days that are over and have changed since they were packed. Several processes may do so
     at once."""
-    for pk in list(stale_days(now).order_by("-day").values_list("pk", flat=True)[:AT_ONCE]):
+    for pk in list(stale_days(now).order_by("-day").values_list("pk", flat=True)[:BATCH]):
         sweeps.run_step(pack_day, pk)
 
 

@@ -20,7 +20,7 @@ from chat.presence import leases
 
 from .decision import STICKY_FOR, Agent, Case, Round, Snapshot, can_take
 
-AT_ONCE = 300
+BATCH = 300
 """Waiting conversations that are read for one decision, the longest waits: of the teams with the
 same capacity, since who is free for one of them is free for all."""
 EARLIEST_WAIT = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -67,7 +67,7 @@ def read(ent_id: str, now: datetime) -> Snapshot:
     for capacity, some in routing.items():
         free = [agent.who for agent in agents if can_take(agent, capacity, agent.taken)]
         if free:
-            rows += waiting(ent_id, some, free, now).values(*COLUMNS)[:AT_ONCE]
+            rows += waiting(ent_id, some, free, now).values(*COLUMNS)[:BATCH]
     seats = seats_of(ent_id, [row["uuid"] for row in rows], [agent.who for agent in agents])
     cases = [
         case_of(row, teams[row["team_id"]], seats[row["uuid"]], row["team_id"] in working, now)

@@ -26,7 +26,7 @@ from .locks import lock_members
 
 log = logging.getLogger("kefu.routing")
 
-AT_ONCE = 50
+BATCH = 50
 """Decisions of one transaction: it keeps the locks for some ten milliseconds."""
 MAX_ROUNDS = 40
 """Transactions of one look in an enterprise: then the others have their turn."""
@@ -59,7 +59,7 @@ def route(ent_id: str) -> None:
 def decide_all(ent_id: str) -> None:
     """Offers, assigns and ends offers until there is nothing to be decided."""
     for _round in range(MAX_ROUNDS):
-        wanted = decide(facts.read(ent_id, clock.now()))[:AT_ONCE]
+        wanted = decide(facts.read(ent_id, clock.now()))[:BATCH]
         if not wanted:
             return
         try:

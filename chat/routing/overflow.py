@@ -31,7 +31,7 @@ SEATED, LEADERS_TOLD, VISITOR_TOLD = 1, 2, 4
 """What has happened in a wait: the bits of Conversation.overflow_step."""
 AFTER = {SEATED: 1, LEADERS_TOLD: 2, VISITOR_TOLD: 3}
 """After how many times the team's minutes."""
-AT_ONCE = 100
+BATCH = 100
 """Conversations of one team that one look helps, the longest waits."""
 
 
@@ -48,7 +48,7 @@ def spill(ent_id: str, now: datetime) -> bool:
         helpers = helpers_of(team, now)
         # Without helpers nobody can be seated, and each look would try.
         steps = [step for step in AFTER if step != SEATED or helpers]
-        groups = list(long_waits(team, now, steps).values_list("uuid", flat=True)[:AT_ONCE])
+        groups = list(long_waits(team, now, steps).values_list("uuid", flat=True)[:BATCH])
         for group in groups:
             sweeps.run_step(help_out, group, team, helpers, now)
         found |= bool(groups)

@@ -32,7 +32,7 @@ REACTION = 10.0
 """Seconds until an agent takes what they are asked about, or find. Half of an offer's time where
 that is less."""
 READ = 300
-"""Waiting conversations that a decision looks at, as live (facts.AT_ONCE)."""
+"""Waiting conversations that a decision looks at, as live (facts.BATCH)."""
 
 
 @dataclass(frozen=True, slots=True)

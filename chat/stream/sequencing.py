@@ -32,7 +32,7 @@ from .types import type_sql
 
 KEPT = timedelta(days=30)
 """How long events are kept in the stream; cursors are good for 14 days by docs/protocol.md."""
-AT_ONCE = 200
+BATCH = 200
 """Conversations whose rows get their places in one transaction, and in one query."""
 ROWS = 2_000
 """Rows that get their places in one transaction."""
@@ -85,7 +85,7 @@ def place_all(ent_id: str, groups: list[str]) -> None:
 
 def parts(things: Iterable):
     remaining = iter(things)
-    while part := list(islice(remaining, AT_ONCE)):
+    while part := list(islice(remaining, BATCH)):
         yield part
 
 

@@ -44,7 +44,7 @@ MAX_NAME = 125
 NO_SECRET_HASH = "signed"
 """The secret_hash of visitors with a signed identity: no SHA-256 in hex, so no anonymous cookie
 matches it."""
-DELETED_AT_ONCE = 1_000
+DELETE_BATCH = 1_000
 """Rows deleted at a time."""
 
 
@@ -229,7 +229,7 @@ def end_sign_in(sign_in: SignIn) -> None:
 def delete_expired(now: datetime) -> None:
     """Deletes ended sign-ins that would have expired by now."""
     old = EndedSession.objects.filter(expires_at__lt=now)
-    old.filter(pk__in=list(old.values_list("pk", flat=True)[:DELETED_AT_ONCE])).delete()
+    old.filter(pk__in=list(old.values_list("pk", flat=True)[:DELETE_BATCH])).delete()
 
 
 def visitor_columns(enterprise: Enterprise, person: Person) -> dict:

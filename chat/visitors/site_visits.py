@@ -34,7 +34,7 @@ KEPT_FOR = timedelta(hours=1)
 """How long after the last report a visit is deleted."""
 MAX_LISTED = 200
 """Visits in the list."""
-DELETED_AT_ONCE = 2_000
+DELETE_BATCH = 2_000
 """Rows deleted at a time."""
 MAX_TITLE = 200
 """Characters of a page's title (the column's length)."""
@@ -245,4 +245,4 @@ def visit_state(visit: SiteVisit, talking: bool) -> str:
 def delete_old() -> None:
     """Deletes visits whose last report is older than KEPT_FOR."""
     old = SiteVisit.objects.filter(seen_at__lt=timezone.now() - KEPT_FOR)
-    old.filter(pk__in=list(old.values_list("pk", flat=True)[:DELETED_AT_ONCE])).delete()
+    old.filter(pk__in=list(old.values_list("pk", flat=True)[:DELETE_BATCH])).delete()

@@ -35,7 +35,7 @@ PARALLEL = 4
 """Tries of a webhook under way, in all processes together; one while the last has failed."""
 MAX_OPEN = 2_000
 """Deliveries of a webhook to be sent; what comes later waits in the stream."""
-AT_ONCE = 500
+BATCH = 500
 """Events that one transaction makes deliveries of, and rows that one deletes."""
 KEPT, PARKED_KEPT = timedelta(days=14), timedelta(days=30)
 """How long the log is kept, of what has arrived and of what is parked."""
@@ -88,7 +88,7 @@ def make_some(hook_id: int, ent_id: str) -> bool:
         open_ones = WebhookDelivery.objects.filter(webhook=hook, state=State.DUE)
         if open_ones[:MAX_OPEN].count() >= MAX_OPEN:
             return False
-        found = list(reading.behind(head, max(hook.place, head.deleted))[:AT_ONCE])
+        found = list(reading.behind(head, max(hook.place, head.deleted))[:BATCH])
         ids = [each.row_id for each in found if each.row_id]
         groups = GroupMessage.objects.filter(theirs(ent_id)).in_bulk(ids)
         now = database_now()
@@ -108,10 +108,10 @@ def make_some(hook_id: int, ent_id: str) -> bool:
             ),
             ignore_conflicts=True,
         )
-        place = found[-1].place if len(found) == AT_ONCE else head.last
+        place = found[-1].place if len(found) == BATCH else head.last
         hook.place = max(hook.place, place)
         hook.save(update_fields=["place"])
-        return len(found) == AT_ONCE
+        return len(found) == BATCH
 
 
 def due(failing: set[int]) -> list[Letter]:
@@ -250,6 +250,6 @@ def delete_old(now: datetime | None = None) -> None:
 
 def delete_some(_key: str, state: int, before: datetime) -> bool:
     old = WebhookDelivery.objects.filter(ended_at__lt=before, state=state).order_by("ended_at")
-    ids = list(old.values_list("pk", flat=True)[:AT_ONCE])
+    ids = list(old.values_list("pk", flat=True)[:BATCH])
     WebhookDelivery.objects.filter(pk__in=ids).delete()
-    return len(ids) == AT_ONCE
+    return len(ids) == BATCH

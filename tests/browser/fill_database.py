@@ -10,7 +10,7 @@ import os
 import sys
 from datetime import timedelta
 
-AT_ONCE = 1_000
+BATCH = 1_000
 TEXTS = (
     "你好，我的订单 {number} 还没到，能帮我查一下吗？",
     "您好，我来查一下，请稍等。https://example.com/orders/{number}",
@@ -44,8 +44,8 @@ def fill(code: str, conversations: int, messages: int) -> None:
     ]
     for member in members:
         setup.join_team(member, team)
-    for first in range(0, conversations, AT_ONCE):
-        numbers = range(first, min(first + AT_ONCE, conversations))
+    for first in range(0, conversations, BATCH):
+        numbers = range(first, min(first + BATCH, conversations))
         write(team, members, numbers, conversations, messages)
 
 

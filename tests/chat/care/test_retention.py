@@ -159,7 +159,7 @@ def test_a_visitor_with_one_young_conversation_keeps_name_and_cookie(
 
 def test_it_is_done_in_bites_that_lose_nothing(month, team, alice, monkeypatch):
     monkeypatch.setattr(retention, "STEP", 3)
-    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    monkeypatch.setattr(retention, "BATCH", 2)
     monkeypatch.setattr(retention, "ROWS", 2)
     groups = []
     for number in range(5):
@@ -191,7 +191,7 @@ def test_a_conversation_that_cannot_be_emptied_holds_up_no_other(
     for each in (group, second):
         close(alice, each)
         age(each, 31)
-    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    monkeypatch.setattr(retention, "BATCH", 2)
     lock = retention.ledger.lock
     lock_all = retention.ledger.lock_all_of
 

@@ -238,7 +238,7 @@ def test_a_team_that_gives_its_bot_long_holds_up_no_other(
     sales = find_or_create_team(enterprise, "sales")
     join_team(bot, sales)
     soon = says(new_guest(sales))["group"]
-    monkeypatch.setattr(floor, "AT_ONCE", 1)
+    monkeypatch.setattr(floor, "BATCH", 1)
     later(monkeypatch, seconds=31)
     keep_alive(bot)
     floor.expire()

@@ -214,7 +214,7 @@ def test_the_warning_is_given_its_time_however_late_it_comes(answered):
 
 
 def test_one_look_takes_so_many(closing, alice, monkeypatch):
-    monkeypatch.setattr(idle, "AT_ONCE", 2)
+    monkeypatch.setattr(idle, "BATCH", 2)
     many(closing, alice, 3)
     look(0)
     assert Conversation.objects.exclude(closing_at=None).count() == 2

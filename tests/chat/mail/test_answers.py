@@ -151,7 +151,7 @@ def test_of_two_looks_one_takes_it_and_what_is_not_sent_is_due_again(
 
 
 def test_who_cannot_be_mailed_keeps_nobody_else_from_it(gone, alice, bob, group, monkeypatch):
-    monkeypatch.setattr(answers, "AT_ONCE", 1)
+    monkeypatch.setattr(answers, "BATCH", 1)
     answer(alice, group)
     later = new_guest(gone.team)
     other = batches.post(later.draft("me too"))["group"]
@@ -176,7 +176,7 @@ def test_who_cannot_be_mailed_keeps_nobody_else_from_it(gone, alice, bob, group,
 def test_a_conversation_that_has_no_answer_left_to_mail_is_looked_at_once(
     gone, alice, bob, group, monkeypatch
 ):
-    monkeypatch.setattr(answers, "AT_ONCE", 1)
+    monkeypatch.setattr(answers, "BATCH", 1)
     answer(alice, group)
     assert len(look()) == 1
     batches.do(act_of("close", alice.uuid, group))

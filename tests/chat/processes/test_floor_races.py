@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 RACES = int(os.environ.get("KEFU_FLOOR_RACES", 120))
 """How many conversations they race for; a release is tried with 10,000."""
-AT_ONCE = 100
+BATCH = 100
 
 PROGRAM = """
 import mmap, os, random, struct, sys, time
@@ -64,7 +64,7 @@ os.mkdir(os.environ["GROUPS"] + (".person.done" if person else ".bot.done"))
 def test_no_word_of_a_bot_stands_after_a_persons(team, alice, bot, tmp_path):
     groups = []
     while len(groups) < RACES:
-        drafts = [new_guest(team).draft() for _number in range(min(AT_ONCE, RACES - len(groups)))]
+        drafts = [new_guest(team).draft() for _number in range(min(BATCH, RACES - len(groups)))]
         groups += [answer["group"] for answer in batches.run(drafts)]
     assert Conversation.objects.filter(bot=bot.uuid).count() == RACES
     list_of = tmp_path / "groups"

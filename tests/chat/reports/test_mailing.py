@@ -81,7 +81,7 @@ def test_several_processes_send_one(reader, transactional_db):
 
 
 def test_a_look_makes_so_many_and_the_next_the_rest(reader, alice, monkeypatch):
-    monkeypatch.setattr(mailing, "AT_ONCE", 1)
+    monkeypatch.setattr(mailing, "BATCH", 1)
     Member.objects.filter(pk=alice.pk).update(role=Member.Role.MANAGER, email="alice@example.com")
     for each in (reader, alice):
         mailing.choose(each, "week", FRIDAY)

@@ -154,7 +154,7 @@ def test_what_waits_to_be_counted_of_a_team_that_was_removed_is_counted(scene, t
 
 
 def test_after_counting_anew_all_days_are_packed(scene, totals, monkeypatch):
-    monkeypatch.setattr(packs, "AT_ONCE", 1)
+    monkeypatch.setattr(packs, "BATCH", 1)
     talk = scene.begin()
     scene.says(talk)
     scene.wait(days=2)

@@ -313,7 +313,7 @@ def test_an_enterprise_does_not_get_agents_of_another(desk, other_team, outsider
 
 
 def test_more_than_one_transactions_worth_is_decided_in_one_look(desk, alice, bob, monkeypatch):
-    monkeypatch.setattr(live, "AT_ONCE", 3)
+    monkeypatch.setattr(live, "BATCH", 3)
     set_routing(desk, capacity=5)
     groups = [wait(desk) for _ in range(12)]
     look()

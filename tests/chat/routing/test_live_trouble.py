@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_team_whose_agents_are_full_hides_no_other_teams_visitor(team, alice, monkeypatch):
-    monkeypatch.setattr(facts, "AT_ONCE", 3)
+    monkeypatch.setattr(facts, "BATCH", 3)
     vip = setup.find_or_create_team(team.enterprise, "vip", "VIP")
     carol = hire("carol", vip.enterprise, team=vip)
     set_routing(team, "assign", capacity=0)

@@ -186,7 +186,7 @@ def test_teams_in_a_circle_do_not_send_a_conversation_around(desk, vip, carol, a
 
 
 def test_those_who_were_helped_keep_nobody_from_help(desk, carol, monkeypatch):
-    monkeypatch.setattr(overflow, "AT_ONCE", 3)
+    monkeypatch.setattr(overflow, "BATCH", 3)
     set_routing(desk, "everyone")
     for _ in range(3):
         waited(desk, 20)

@@ -255,7 +255,7 @@ def test_answers_that_repeat_what_was_sent_go_with_it(
 
 def test_a_backlog_waits_in_the_stream(hook, receiver, send, group, alice, monkeypatch):
     monkeypatch.setattr(deliveries, "MAX_OPEN", 2)
-    monkeypatch.setattr(deliveries, "AT_ONCE", 1)
+    monkeypatch.setattr(deliveries, "BATCH", 1)
     for number in range(4):
         batches.post(draft_of(alice, group, str(number)))
     sequencing.look()
