@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ("audit_days", models.PositiveIntegerField(db_default=365, default=365, help_text="In days, 30 to 3,650. The audit says who changed settings and members, who signed in, exported or erased, and who read conversations without taking part.", validators=[MinValueValidator(30), MaxValueValidator(3650)], verbose_name="keep the audit for")),
                 ("human_words", models.CharField(blank=True, db_default="", default="", help_text="While a bot replies, a visitor who sends one of these, and nothing else, gets a person. Separate them by commas. If empty, the usual words, such as “human” or “talk to a person”.", max_length=300, verbose_name="words for a person")),
                 ("hide_contacts", models.BooleanField(db_default=False, default=False, help_text="Agents see e-mail addresses, phone numbers and other contact details of visitors masked, and cannot search by them. They can show those of one visitor at a time, which the audit records. Managers and supervisors always see them. What visitors write in messages is not masked.", verbose_name="hide contact details from agents")),
-                ("second_factor_roles", models.JSONField(blank=True, default=list, help_text="Who has such a role sets a second factor up, and sees nothing else before.", null=True, verbose_name="two-step sign-in is compulsory for")),
+                ("second_factor_roles", models.JSONField(blank=True, default=list, help_text="These members must set up a second factor before they see anything else.", null=True, verbose_name="two-step sign-in is compulsory for")),
             ],
             options={
                 "db_table": "enterprise",

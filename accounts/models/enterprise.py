@@ -65,9 +65,9 @@ def ask_field(name) -> models.SmallIntegerField:
 class Enterprise(Translated, Brand):
     """A business on this installation: the tenant that all other rows belong to.
 
-    `widget_seen_at` is about when the widget was last loaded by one of its sites. `mailed_at` and
-    `mail_failed_at` are about when a mail server last took a mail of it, and last took none;
-    whichever is later says how things stand.
+    Three approximate times: `widget_seen_at`, when a site last loaded the widget; `mailed_at` and
+    `mail_failed_at`, when a mail server last accepted and last refused a mail. The later of these
+    two shows whether mail works.
     """
 
     TRANSLATED = ("welcome", "consent", "human_words")
@@ -262,7 +262,7 @@ class Enterprise(Translated, Brand):
         null=True,
         default=list,
         blank=True,
-        help_text=_("Who has such a role sets a second factor up, and sees nothing else before."),
+        help_text=_("These members must set up a second factor before they see anything else."),
     )
     """Values of Member.Role."""
     audit_days = models.PositiveIntegerField(

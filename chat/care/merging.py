@@ -106,11 +106,14 @@ def count_on(into: Thread, thread: Thread, offset: int) -> None:
 
 
 def merge_receptions(into: Thread, target: Conversation, thread: Thread, row: Conversation) -> None:
-    """Merges what is stored of both: open if either is, waiting since the earlier moment, claimed
-    by the holder of either, out of quarantine, with the topic that was chosen last and the page of
-    the earlier one. Of two open receptions the later one ends; the present reception is the open
-    one, or else the latest. A bot keeps the floor that it has there, unless a person has the other
-    conversation."""
+    """Merges the later conversation (`thread`, stored as `row`) into the earlier one (`into`,
+    stored as `target`).
+
+    The result is open if either was, and out of quarantine. Its wait is the longer one. Its claim
+    is that of `target`, or else that of `row`; its page likewise. Its topic is that of `row`, or
+    else that of `target`. Its reception is the open one, or else the latest; if both are open,
+    that of `row` ends. The bot of that conversation keeps the floor, unless the visitor waits for a
+    person or a person holds a claim."""
     present = target
     theirs_too = Reception.objects.filter(group_id=thread.uuid, ent_id=thread.ent_id)
     theirs_too.update(group_id=into.uuid)
@@ -123,7 +126,7 @@ def merge_receptions(into: Thread, target: Conversation, thread: Thread, row: Co
     into.open = into.open or thread.open
     if into.quarantine_reason or thread.quarantine_reason:
         into.clear()
-    # What was in quarantine waits from now on, too: the site knows who it is.
+    # The enterprise's site knows the visitor, so a message in quarantine waits like any other.
     waits = [at for one in (target, row) for at in (one.waiting_since, one.quarantined_since)]
     waiting = list(filter(None, waits))
     asked = list(filter(None, (target.bot_asked_at, row.bot_asked_at)))

@@ -93,7 +93,7 @@ class Change:
         """
         found = Announcements()
         left_out: set[str] = set()
-        # What is told whole has no facts afterwards.
+        # Before the loop below, which empties the facts of conversations that it announces whole.
         counted = {each.ent_id for each in self.threads.values() if changes_counts(each)}
         for shape, threads in self.whole():
             if threads and not announce.attempt(shape, threads, found):

@@ -1,6 +1,5 @@
-"""A visitor's wait for a person: its beginning and end; and since when they wait as the rows of
-their conversation tell it, for a wait that was ended and goes on, after a block or a close that is
-undone."""
+"""Begins and ends a visitor's wait for a person. When a block or a close is undone, the wait that
+it ended goes on; `since` finds the time of its beginning in the rows of the conversation."""
 
 from datetime import datetime
 
@@ -10,7 +9,7 @@ from chat.reading.undone import Leaving
 
 
 def wait(thread: Thread, since: datetime) -> None:
-    """The visitor waits for a person; who waits already keeps their time."""
+    """Begins a wait for a person at `since`. A wait that has begun already keeps its time."""
     if not thread.waiting:
         thread.waiting = True
         thread.facts["waiting_since"] = since
@@ -23,8 +22,8 @@ def stop_waiting(thread: Thread) -> None:
 
 
 def since(thread: Thread, now: datetime) -> datetime | None:
-    """Since when the visitor waits in a conversation that is open, or was until its last row closed
-    it; None for who does not.
+    """When the visitor's wait began, or None if they do not wait. The conversation is open, or its
+    last row closed it.
 
     A wait begins with the visitor's first message, a hand-on to a team, or a bot's handover, after
     the last answer in the reception, a person's or a bot's. A close that was undone at once ends no

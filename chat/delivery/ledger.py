@@ -16,7 +16,7 @@ from django.db import connection
 from chat.models import Conversation, GroupMessage, Visitor
 
 from .team_settings import TeamSettings
-from .threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, NOTICES, Row, Seat, Thread
+from .threads import AGENT_NOTICE, COLUMNS, MESSAGE, NOTE, NOTICE, NOTICES, Row, Seat, Thread
 
 
 def stored_rows(keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[Row, str]]:
@@ -43,6 +43,7 @@ OWN = (
 """The condition that a conversation is whole (ConversationQuerySet.whole). Not EXISTS, from which a
 planner might begin, and lock all conversations of the team."""
 OWN_RECEPTION = "(SELECT r.id FROM reception r WHERE r.id = reception_id AND r.ent_id = c.ent_id)"
+SELECTED = ", ".join(OWN_RECEPTION if name == "reception_id" else f"c.{name}" for name in COLUMNS)
 
 
 def lock(groups: set[str]) -> dict[str, Thread]:
@@ -58,33 +59,13 @@ def lock(groups: set[str]) -> dict[str, Thread]:
     ids = sorted(groups)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT c.id, c.uuid, c.ent_id, visitor_id, {OWN_RECEPTION}, last_seq, public_seq,"
-            " message_seq, open, claimed_by, waiting_since, snoozed_until, closing_at,"
-            " quarantined_since, quarantined_for, offered_to, team_id, bot, bot_asked_at"
-            " FROM conversation c"
+            f"SELECT {SELECTED} FROM conversation c"
             f" WHERE c.uuid IN ({marks}){OWN} ORDER BY c.uuid{for_update()}",
             ids,
         )
         settings = TeamSettings()
-        threads = {
-            row[1]: Thread(
-                *row[:8],
-                bool(row[8]),
-                row[9],
-                row[10] is not None,
-                {},
-                row[16],
-                settings,
-                snoozed=row[11] is not None,
-                closing=row[12] is not None,
-                quarantined=row[13] is not None,
-                quarantine_reason=row[14],
-                offered_to=row[15],
-                bot=row[17],
-                asked=row[18] is not None,
-            )
-            for row in cursor.fetchall()
-        }
+        rows = [dict(zip(COLUMNS, values, strict=True)) for values in cursor.fetchall()]
+        threads = {row["uuid"]: Thread.stored(row, settings) for row in rows}
         settings.wanted = {thread.team_id for thread in threads.values()}
         cursor.execute(
             "SELECT uuid, ent_id, id, member_id, member_type, unread, read_seq, joined_seq"

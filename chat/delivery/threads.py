@@ -87,6 +87,15 @@ class Row:
         )
 
 
+COLUMNS = (
+    *("id", "uuid", "ent_id", "visitor_id", "reception_id", "team_id"),
+    *("last_seq", "public_seq", "message_seq", "open", "claimed_by", "waiting_since"),
+    *("snoozed_until", "closing_at", "quarantined_since", "quarantined_for"),
+    *("offered_to", "bot", "bot_asked_at"),
+)
+"""The columns of `conversation` that a Thread is made of."""
+
+
 @dataclass(slots=True)
 class Thread:
     """A locked conversation: its row, its seats, and what this transaction adds to it."""
@@ -141,6 +150,33 @@ class Thread:
     """The agent to whom it is offered (conversations/offers.py)."""
     former_holder: str = ""
     """Whose claim this transaction has ended, if nobody has it now."""
+
+    @classmethod
+    def stored(cls, row: dict, settings: TeamSettings) -> "Thread":
+        """A row of `conversation`, by the names of COLUMNS, without its seats."""
+        return cls(
+            id=row["id"],
+            uuid=row["uuid"],
+            ent_id=row["ent_id"],
+            visitor=row["visitor_id"],
+            reception_id=row["reception_id"],
+            team_id=row["team_id"],
+            last_seq=row["last_seq"],
+            public_seq=row["public_seq"],
+            message_seq=row["message_seq"],
+            open=bool(row["open"]),
+            claimed_by=row["claimed_by"],
+            waiting=row["waiting_since"] is not None,
+            snoozed=row["snoozed_until"] is not None,
+            closing=row["closing_at"] is not None,
+            quarantined=row["quarantined_since"] is not None,
+            quarantine_reason=row["quarantined_for"],
+            offered_to=row["offered_to"],
+            bot=row["bot"],
+            asked=row["bot_asked_at"] is not None,
+            seats={},
+            settings=settings,
+        )
 
     @property
     def team(self) -> Team:

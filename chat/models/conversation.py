@@ -40,9 +40,9 @@ def not_snoozed(now: datetime) -> models.Q:
 
 
 class Origin(models.TextChoices):
-    """Where a conversation comes from. What nobody had with a visitor of this installation is in no
-    stream of events and in no webhook, and reports can leave it out; what is written in an imported
-    one from then on is in the stream."""
+    """Where a conversation comes from. The rows of demo and imported conversations are in no stream
+    of events and in no webhook, and reports can leave them out. Rows that are added to an imported
+    conversation afterwards are in the stream."""
 
     LIVE = ""
     DEMO = "demo"

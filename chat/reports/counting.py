@@ -40,8 +40,8 @@ BATCH = 50
 MOST = 1_000
 """Conversations that one run of the background counts, so that other tasks are not late."""
 IN_A_ROW = 3
-"""Conversations that fail one after the other: then it is not theirs, and each may have waited for
-a lock."""
+"""Failures in a row after which a run ends: the cause is then hardly in the conversations, and each
+attempt may have waited for a lock."""
 MOST_NEW, MOST_ROWS = 5_000, 100_000
 """Conversations, and rows of them, that a report counts in memory: some seconds' work."""
 CHANGING = (

@@ -107,9 +107,10 @@ def asked(found: Iterator[Packs], question: Question, lines: Lines) -> Iterator[
 
 
 def packs_of(question: Question, news: News, calendar: Calendar) -> Iterator[Packs]:
-    """What was counted in the quarters of the calendar: packed days, the rows of those whose pack
-    is too old, and what is newer than the tables. Where the period ends within a quarter, which no
-    pack can tell, the rows of that quarter."""
+    """The counts in the quarters of the calendar, from three sources: packed days, the rows of days
+    whose pack is out of date, and rows that are not in the tables yet. A pack has no smaller unit
+    than a quarter of an hour, so if the period ends within one, the rows of that quarter are
+    read."""
     ent_id, begin, end = question.enterprise.code, question.begin, question.end
     slots = calendar.slots
     if question.facets:

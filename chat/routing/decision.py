@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 EVERYONE, OFFER, ASSIGN = "everyone", "offer", "assign"
 """The modes of a team (accounts.models.Routing)."""
 STICKY, SKILL, LEAST_LOADED, LONGEST_IDLE = "sticky", "skill", "least_loaded", "longest_idle"
-"""Why an agent was chosen: by what they were told from the last others who could have been."""
+"""Why an agent was chosen: the rule that decided between them and the last other candidates."""
 EXPIRED, GONE = "expired", "gone"
 """Why an offer is over although nobody has answered it."""
 STICKY_FOR = timedelta(days=30)
@@ -213,9 +213,9 @@ def choose(case: Case, facts: Snapshot) -> Give | None:
 
 
 def best(agents: list[Agent], case: Case, facts: Snapshot) -> tuple[Agent, str]:
-    """The first of these agents, in the order of preference and then of their ids, and by what
-    they were told from the others. Where nothing tells them apart, LONGEST_IDLE; of one alone,
-    what speaks for them."""
+    """The first of these agents, in the order of preference and then of their ids, and the rule
+    that decided. It is LONGEST_IDLE where all are alike; for a single agent it is the first rule
+    that they satisfy."""
     if any(agent.who == case.holder for agent in agents):
         return next(agent for agent in agents if agent.who == case.holder), STICKY
     skilled = most(agents, lambda agent: len(agent.skills & case.skills))

@@ -13,8 +13,8 @@ const TOGETHER = 200;
 
 const moment = (cursor) => Date.parse(cursor.split("_")[0]);
 
-// The facts of a row that is older than the last message here, without those that the message
-// changed.
+// A row without the facts that come with its last message. Used where the page has a newer message
+// than the row.
 function factsOf({ last, last_seq, cursor, unread, ...facts }) {
   return facts;
 }
