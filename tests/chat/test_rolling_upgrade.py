@@ -1,5 +1,7 @@
 """While an installation is renewed process by process, a process of the version before still
-inserts rows into tables that have columns it does not know. The database has to fill them."""
+inserts rows into tables that have columns it does not know. The database has to fill them.
+
+This holds from 0.1.0 on. The step to it renames columns and a table, so it needs a stop."""
 
 import pytest
 from django.apps import apps
