@@ -17,7 +17,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from . import guessing, sessions
+from . import guessing, hours, sessions
 from .backends import renew_hash
 from .factors import fresh
 from .requests import wants_json
@@ -91,7 +91,7 @@ class MemberMiddleware(MiddlewareMixin):
             translation.activate(member.language)
             request.LANGUAGE_CODE = translation.get_language()
         if request.resolver_match.app_name == "admin" and member.enterprise is not None:
-            timezone.activate(member.enterprise.clock)
+            timezone.activate(hours.zone_named(member.enterprise.zone))
         owes_factor = member.must_have_factor and not fresh.has_passed(request.session)
         request.restricted = member.must_change_password or owes_factor
         if member.must_change_password and page not in ALLOWED_BEFORE_CHANGE:

@@ -206,7 +206,7 @@ def pages_of(number: int) -> dict[str, list]:
 
     from accounts.models import Member
     from chat.models import ChatGroup, Conversation
-    from chat.reading import inbox
+    from chat.reading import unread_counts
     from chat.sockets.hello import agent_hello
 
     members = list(Member.objects.filter(enterprise__code=ENTERPRISE))
@@ -239,7 +239,7 @@ def pages_of(number: int) -> dict[str, list]:
     def hello(member):
         return lambda: (
             len(str(agent_hello(member)))
-            + len(inbox.unread_versions(member.uuid, member.enterprise.code))
+            + len(unread_counts.unread_versions(member.uuid, member.enterprise.code))
         )
 
     return {

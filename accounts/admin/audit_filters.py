@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit
+from accounts import audit, hours
 from accounts.models import Member
 
 from .audit_texts import kind_names
@@ -21,7 +21,7 @@ YEARS = range(2000, 3000)
 
 def zone_of(request) -> ZoneInfo:
     """The time zone of the reader's enterprise; superusers read UTC."""
-    return ZoneInfo("UTC") if is_superuser(request) else request.user.enterprise.clock
+    return hours.zone_named("UTC" if is_superuser(request) else request.user.enterprise.zone)
 
 
 class ChainFilter(EnterpriseFilter):

@@ -3,7 +3,6 @@
 import re
 import secrets
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from .. import hours
 from .brand import Brand
 from .translated import Translated
 
@@ -309,11 +307,6 @@ class Enterprise(Translated, Brand):
 
     def __str__(self):
         return self.name
-
-    @property
-    def clock(self) -> ZoneInfo:
-        """The time zone in which its days begin; UTC where `zone` is none."""
-        return hours.zone_named(self.zone)
 
     @property
     def chat_path(self) -> str:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from accounts import rights
+from accounts import hours, rights
 from accounts.models import Enterprise, Member, Team
 from chat.models import Tag
 from chat.protocol.errors import Refused
@@ -84,7 +84,7 @@ def ask_about(enterprise: Enterprise, fields) -> Asked:
     one_of(known, "state", STATES)
     return Asked(
         enterprise,
-        enterprise.clock,
+        hours.zone_named(enterprise.zone),
         known,
         first,
         last,

@@ -25,7 +25,7 @@ def board(enterprise: Enterprise, moment: datetime) -> dict:
         total.add(one)
     return {
         "at": moment,
-        "zone": enterprise.clock.key,
+        "zone": hours.zone_named(enterprise.zone).key,
         **waits_of(total),
         "open": sum(opened.values()),
         "online": sum(one.state == leases.ONLINE for one in people),

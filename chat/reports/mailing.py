@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts import hours
 from accounts.models import Enterprise, Member
 from chat import sweeps
 from chat.mail import jobs
@@ -70,7 +71,7 @@ def due(now: datetime) -> Iterator[Reminder]:
         member__status=Member.Status.NORMAL, member__enterprise__status=Enterprise.Status.OPEN
     ).exclude(member__email="")
     for row in wanted.select_related("member__enterprise"):
-        zone = row.member.enterprise.clock
+        zone = hours.zone_named(row.member.enterprise.zone)
         if row.sent_at is None or row.sent_at < last_turn(row.every, now, zone):
             yield from sweeps.run_step(take, row, now, zone) or []
 

@@ -7,6 +7,7 @@ would tell each what the other has.
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from accounts import hours
 from accounts.models import Member
 
 from . import facts
@@ -47,7 +48,7 @@ def periods(member: Member, now: datetime) -> list[Period]:
     """This week, the week before and the last days, by the enterprise's clock, with the member's
     figures and those of all their teams together. Raises `Refused` while too much is being
     counted."""
-    zone = member.enterprise.clock
+    zone = hours.zone_named(member.enterprise.zone)
     today = now.astimezone(zone).date()
     monday = today - timedelta(today.weekday())
     days = [

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from accounts import rights
+from accounts import hours, rights
 from accounts.models import Enterprise, Member, Team, TeamMember
 from chat.protocol.errors import Refused
 
@@ -135,7 +135,7 @@ def ask(member: Member, fields, now: datetime) -> Question:
     teams = enterprise.teams.all() if whole else led_teams(member)
     if not whole and not teams.exists():
         raise Refused("forbidden", "Reports are for managers, supervisors, analysts and leaders.")
-    zone = zone_of(fields["zone"]) if fields.get("zone") else enterprise.clock
+    zone = zone_of(fields["zone"]) if fields.get("zone") else hours.zone_named(enterprise.zone)
     first, last = days_of(fields, now.astimezone(zone).date())
     choices = tuple(teams.order_by("name"))
     if slug := fields.get("team"):

@@ -22,7 +22,7 @@ from chat.posting.writer import Answer
 from chat.protocol import checks, events, forms
 from chat.protocol.errors import BAD_FRAME_CODES, Refused
 from chat.protocol.frames import encode, parse
-from chat.reading import history, inbox
+from chat.reading import history, unread_counts
 
 from . import hello
 
@@ -133,8 +133,8 @@ class SocketConsumer(AsyncWebsocketConsumer):
         """Stores the lease before anything is said, where it decides who answers."""
 
     async def greet(self) -> tuple[dict, list | None]:
-        """The event `hello`, and the unread counts of whoever it is for (inbox.unread_versions);
-        None if the page shows none."""
+        """The event `hello`, and the unread counts of whoever it is for
+        (unread_counts.py); None if the page shows none."""
         raise NotImplementedError
 
     def push(self, event: dict) -> None:
@@ -228,7 +228,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 replies.append(encode(event))
                 counted = hub.counted(self.who)
                 unread = await run_or_refuse(
-                    inbox.unread_versions, self.who, self.ent_id, list(counted)
+                    unread_counts.unread_versions, self.who, self.ent_id, list(counted)
                 )
                 hub.load(self.who, unread, counted)
             left = [group for group in known if group not in complete]

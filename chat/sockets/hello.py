@@ -15,7 +15,7 @@ from chat.protocol import events
 from chat.protocol.forms import PageForm
 from chat.protocol.introduction import Introduction
 from chat.protocol.selection import Selection
-from chat.reading import conversation_page, inbox, offers
+from chat.reading import conversation_page, inbox, offers, unread_counts
 from chat.visitors import cookies, identities, page_views, prechat, site_visits
 from chat.visitors.invitations import ShownText
 
@@ -24,8 +24,8 @@ PROTOCOL = 1
 
 
 def greet_agent(member: Member) -> tuple[dict, list]:
-    """A member's hello, and their unread counts (inbox.unread_versions)."""
-    return agent_hello(member), inbox.unread_versions(member.uuid, member.enterprise.code)
+    """A member's hello, and their unread counts (unread_counts.unread_versions)."""
+    return agent_hello(member), unread_counts.unread_versions(member.uuid, member.enterprise.code)
 
 
 def agent_hello(member: Member) -> dict:
@@ -176,7 +176,7 @@ def find_entrance(scope: dict, enterprise: Enterprise | None) -> Entrance | int:
 
 
 def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:
-    """For each visitor: their hello, and their unread counts (inbox.unread_versions)."""
+    """For each visitor: their hello, and their unread counts (unread_counts.unread_versions)."""
     met = seating.find_each([(one.guest.uuid, one.team.pk) for one in contexts])
     groups = [group for group, _team in met if group]
     conversations = Conversation.objects.whole().select_related("team", "reception")
@@ -184,7 +184,7 @@ def greet_visitors(contexts: list[VisitorContext]) -> list[tuple[dict, list]]:
     unread: dict[str, list] = {}
     for code in {one.enterprise.code for one in contexts}:
         here = [one.guest.uuid for one in contexts if one.enterprise.code == code]
-        unread |= inbox.unread_of(here, code)
+        unread |= unread_counts.unread_of(here, code)
     teams = {one.serving.pk: one.serving for one in contexts}
     facts = {pk: team_facts(team) for pk, team in teams.items()}
     greetings = []

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit, factors
+from accounts import audit, factors, hours
 from accounts.models import Enterprise
 from accounts.requests import wants_json
 from chat.archive import page as pages
@@ -100,7 +100,7 @@ def show(request: HttpRequest, template: str, context: dict, status: int = 200) 
     site = admin.site.each_context(request) | {"has_permission": True}
     title = context.get("title") or _("Conversations")
     context = {**site, "title": title, **context}
-    with timezone.override(context["enterprise"].clock):
+    with timezone.override(hours.zone_named(context["enterprise"].zone)):
         return render(request, f"admin/archive/{template}", context, status=status)
 
 

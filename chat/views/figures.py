@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import hours
 from accounts.requests import error_page
 from chat.protocol.errors import Refused
 from chat.reports import own
@@ -29,6 +30,6 @@ def page(request: HttpRequest) -> HttpResponse:
         "periods": own.periods(member, timezone.now()),
         "days": own.DAYS,
         "teams": [place.team.name for place in member.own_places],
-        "zone": member.enterprise.clock.key,
+        "zone": hours.zone_named(member.enterprise.zone).key,
     }
     return render(request, "chat/figures.html", context)

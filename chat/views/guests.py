@@ -93,7 +93,7 @@ def blocked_page(
 def zone_of(enterprise: Enterprise, team: Team) -> ZoneInfo:
     """The time zone in which pages without JavaScript show times to visitors: that of the team's
     hours, else the enterprise's. Scripts replace them by the visitor's own time."""
-    return hours.zone_named(team.hours["zone"]) if team.hours.get("zone") else enterprise.clock
+    return hours.zone_named(team.hours.get("zone") or enterprise.zone)
 
 
 def set_cookie(

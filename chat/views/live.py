@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit, rights
+from accounts import audit, hours, rights
 from accounts.models import Enterprise, Member
 from accounts.requests import wants_json
 from chat.overview import live
@@ -60,7 +60,7 @@ def page(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
     board = live.board(enterprise, now)
     if wants_json(request):
         return json_response(board)
-    zone = enterprise.clock
+    zone = hours.zone_named(enterprise.zone)
     context = admin.site.each_context(request) | {
         "title": _("Live"),
         "has_permission": True,

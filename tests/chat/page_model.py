@@ -7,7 +7,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from chat.conversations import seating
 from chat.delivery.hub import Hub, Totals
 from chat.protocol import checks
-from chat.reading import inbox
+from chat.reading import unread_counts
 from chat.sockets import agent, base, hello
 
 FACTS = (
@@ -51,7 +51,9 @@ class Page:
         self.consumer.ent_id = self.member.enterprise.code
         self.consumer.outbox = Outbox()
         self.hear(hello.agent_hello(self.member))
-        self.hub.load(self.who, inbox.unread_versions(self.who, self.member.enterprise.code))
+        self.hub.load(
+            self.who, unread_counts.unread_versions(self.who, self.member.enterprise.code)
+        )
 
     def sync(self) -> None:
         """Asks the real consumer; what was told before arrives first, or never."""
@@ -62,7 +64,9 @@ class Page:
             for event in self.consumer.outbox.events:
                 self.hear(json.loads(event))
             counted = self.hub.counted(self.who)
-            unread = inbox.unread_versions(self.who, self.member.enterprise.code, list(counted))
+            unread = unread_counts.unread_versions(
+                self.who, self.member.enterprise.code, list(counted)
+            )
             self.hub.load(self.who, unread, counted)
             if not (self.seated - self.held.keys()):
                 break

@@ -5,6 +5,7 @@ import pytest
 from chat.protocol import checks
 
 from .conftest import unopened
+from .frames import FRAMES
 from .helpers import check_ledger, database, new_id, posted, rows_of
 from .matrix import read_table
 
@@ -16,87 +17,6 @@ PEOPLE = (
 )
 """alice sits in the group, carol is an agent of the same enterprise outside of it; the outsider and
 all others are of another enterprise."""
-FRAMES = {
-    "message.send": {"type": "message.send", "client_id": None, "content": "x", "group": "group"},
-    "message.send as a note": {
-        "type": "message.send",
-        "client_id": None,
-        "content": "x",
-        "group": "group",
-        "note": True,
-    },
-    "message.send with seen": {
-        "type": "message.send",
-        "client_id": None,
-        "content": "x",
-        "group": "group",
-        "seen": 2,
-    },
-    "message.send in answer": {
-        "type": "message.send",
-        "client_id": None,
-        "content": "x",
-        "group": "group",
-        "reply_to": 2,
-    },
-    "message.send as a note that calls": {
-        "type": "message.send",
-        "client_id": None,
-        "content": "x",
-        "group": "group",
-        "note": True,
-        "mentions": ["bob", "outsider"],
-    },
-    "message.recall": {"type": "message.recall", "group": "group", "seq": 2},
-    "message.edit": {"type": "message.edit", "group": "group", "seq": 2, "content": "x"},
-    "message.read": {"type": "message.read", "group": "group", "seq": 2},
-    "typing a text": {"type": "typing", "group": "group", "draft": "x"},
-    "typing true": {"type": "typing", "group": "group", "draft": True},
-    "sync": {"type": "sync", "groups": "group"},
-    "sync with the inbox": {"type": "sync", "groups": "group", "inbox": True},
-    "conversation.claim": {"type": "conversation.claim", "group": "group"},
-    "conversation.release": {"type": "conversation.release", "group": "group"},
-    "conversation.close": {"type": "conversation.close", "group": "group"},
-    "conversation.reopen": {"type": "conversation.reopen", "group": "group"},
-    "conversation.leave": {"type": "conversation.leave", "group": "group"},
-    "conversation.invite": {"type": "conversation.invite", "group": "group", "member": "manager"},
-    "conversation.invite of a stranger": {
-        "type": "conversation.invite",
-        "group": "group",
-        "member": "outsider",
-    },
-    "conversation.remove": {"type": "conversation.remove", "group": "group", "member": "bob"},
-    "conversation.transfer to a member": {
-        "type": "conversation.transfer",
-        "group": "group",
-        "member": "bob",
-    },
-    "conversation.transfer to the team that has it": {
-        "type": "conversation.transfer",
-        "group": "group",
-        "team": "service",
-    },
-    "conversation.tag": {"type": "conversation.tag", "group": "group", "tag": "x"},
-    "conversation.untag": {"type": "conversation.untag", "group": "group", "tag": "x"},
-    "conversation.snooze": {"type": "conversation.snooze", "group": "group", "minutes": 60},
-    "conversation.wake": {"type": "conversation.wake", "group": "group"},
-    "conversation.handover": {"type": "conversation.handover", "group": "group"},
-    "conversation.spam outside quarantine": {"type": "conversation.spam", "group": "group"},
-    "conversation.not_spam outside quarantine": {
-        "type": "conversation.not_spam",
-        "group": "group",
-    },
-    "offer.decline of what is not offered": {"type": "offer.decline", "group": "group"},
-    "rate": {"type": "rate", "group": "group", "score": 5},
-    "page": {"type": "page", "url": "https://shop.example.com/"},
-    "queue": {"type": "queue"},
-    "team": {"type": "team"},
-    "presence": {"type": "presence", "away": False},
-    "viewing": {"type": "viewing", "group": "group"},
-    "viewing nothing": {"type": "viewing", "group": None},
-    "ping": {"type": "ping", "got": 1},
-}
-"""The frames that are tried. `None`, names of people and `group` are filled in."""
 TABLE = {row.pop("frame"): row for row in read_table("frames.txt")}
 
 

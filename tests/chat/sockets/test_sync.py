@@ -7,7 +7,7 @@ import pytest
 from chat.background import upkeep
 from chat.delivery.hub import hub
 from chat.posting import batches
-from chat.reading import inbox
+from chat.reading import inbox, unread_counts
 from chat.sockets import base
 from tests.chat.helpers import (
     ROW,
@@ -335,7 +335,7 @@ async def test_the_total_is_right_also_for_what_comes_while_the_socket_opens(
 ):
     """Between its joining and its knowledge of the other groups' unread."""
     await database(batches.post)(new_guest(team).draft("another conversation"))
-    load = inbox.unread_versions
+    load = unread_counts.unread_versions
 
     def late(who):
         batches.post(guest.draft("just now", group=group))

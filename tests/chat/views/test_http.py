@@ -8,7 +8,7 @@ from django.test import Client
 
 from chat.models import ChatGroup, Conversation, GroupMessage, Visitor
 from chat.posting import batches
-from chat.reading import inbox
+from chat.reading import inbox, unread_counts
 from tests.chat.helpers import (
     JSON,
     PAGE,
@@ -178,11 +178,14 @@ def test_unread_is_found_by_an_index(agent, alice, group):
     if connection.vendor == "sqlite":  # MariaDB takes any index on a table this small
         assert "chat_group_unread" in ChatGroup.objects.for_member(alice.uuid).unread().explain()
     assert [seat.uuid for seat in ChatGroup.objects.for_member(alice.uuid).unread()] == [group]
-    assert inbox.unread_versions(alice.uuid, alice.enterprise.code)[0][1:3] == (group, 1)
+    assert unread_counts.unread_versions(alice.uuid, alice.enterprise.code)[0][1:3] == (group, 1)
     batches.mark(alice.uuid, group, 2)
     assert not ChatGroup.objects.for_member(alice.uuid).unread().exists()
-    assert inbox.unread_versions(alice.uuid, alice.enterprise.code) == []
-    assert inbox.unread_versions(alice.uuid, alice.enterprise.code, [group])[0][1:3] == (group, 0)
+    assert unread_counts.unread_versions(alice.uuid, alice.enterprise.code) == []
+    assert unread_counts.unread_versions(alice.uuid, alice.enterprise.code, [group])[0][1:3] == (
+        group,
+        0,
+    )
 
 
 def test_a_conversation_as_json_is_what_the_page_shows(agent, guest, alice, bob, group):
