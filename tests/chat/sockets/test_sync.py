@@ -7,7 +7,7 @@ import pytest
 from chat.background import upkeep
 from chat.delivery.hub import hub
 from chat.posting import batches
-from chat.reading import inbox, unread_counts
+from chat.reading import unread_counts
 from chat.sockets import base
 from tests.chat.helpers import (
     ROW,
@@ -270,7 +270,7 @@ async def test_a_visitors_window_without_a_conversation_finds_the_one_of_another
     connect, guest, other_guest, alice, monkeypatch
 ):
     """Whose push was lost, as when Redis was away."""
-    monkeypatch.setattr(hub, "deliver", lambda events, unread: None)
+    monkeypatch.setattr(hub, "deliver", lambda *announced: None)
     window, other, stranger = [await connect(who) for who in (guest, guest, other_guest)]
     assert window.hello["groups"] == []
     accepted = await other.say("from the other window")
@@ -309,7 +309,7 @@ async def test_a_seat_whose_loss_was_not_heard_of_counts_no_more_after_a_sync(
     other = (await database(batches.post)(new_guest(team).draft("x")))["group"]
     agent = await connect(alice)
     with monkeypatch.context() as lost:
-        lost.setattr(hub, "deliver", lambda events, unread: None)
+        lost.setattr(hub, "deliver", lambda *announced: None)
         await database(batches.do)(act_of("leave", alice.uuid, other))
     await agent.send("sync", groups={}, inbox=True)
     assert (await agent.until("inbox"))["total"] == 1
@@ -337,11 +337,11 @@ async def test_the_total_is_right_also_for_what_comes_while_the_socket_opens(
     await database(batches.post)(new_guest(team).draft("another conversation"))
     load = unread_counts.unread_versions
 
-    def late(who):
+    def late(who, ent_id):
         batches.post(guest.draft("just now", group=group))
-        return load(who)
+        return load(who, ent_id)
 
-    monkeypatch.setattr(inbox, "unread_versions", late)
+    monkeypatch.setattr(unread_counts, "unread_versions", late)
     agent = await connect(alice)
     assert agent.hello["total"] == 2
     unread = await agent.until("unread", group=group)
