@@ -28,7 +28,9 @@ PAGES = "tests/browser"
 # One start of each server and a short bin/crash are in tests/test_serving.py.
 WITH_ALL = (
     *("tests/faults", "tests/abuse", "tests/deploy", "tests/tools", "tests/chat/processes"),
-    "tests/accounts/directory",
+    *("tests/accounts/directory", "tests/accounts/audit/test_two_processes.py"),
+    *("tests/chat/sockets/test_daphne.py", "tests/chat/api/test_fuzz.py"),
+    *("tests/kefu/test_examples.py", "tests/kefu/test_mcp.py", "tests/kefu/test_typed_client.py"),
 )
 # What people do most, and every page once; the other tests in a browser are run with --all.
 MOST_USED = tuple(

@@ -16,6 +16,7 @@ from django.test import Client, TransactionTestCase
 from accounts import setup
 from accounts.models import Member, TeamMember
 from chat.limits import limits
+from tests import examples  # noqa: F401  (chooses how Hypothesis draws, before tests are read)
 from tests.plugins.services import ROOT, kept
 
 PASSWORD = "a pass phrase of the tests"

@@ -26,6 +26,7 @@ from chat.models import ChatGroup, Conversation, GroupMessage
 from chat.posting import batches
 from chat.posting.items import Mark
 from tests.conftest import hire
+from tests.examples import examples
 
 from .helpers import MESSAGE, NOTE, NOTICE, draft_of, new_guest, rows_of
 
@@ -263,7 +264,7 @@ def test_any_order_of_events_leaves_seq_unread_and_cursors_exact(team):
     run_state_machine_as_test(
         Chat,
         settings=settings(
-            max_examples=40,
+            max_examples=examples(40),
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),

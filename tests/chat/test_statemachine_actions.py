@@ -29,6 +29,7 @@ from chat.posting.actions import Edit, Rating, Recall
 from chat.posting.items import Mark
 from chat.reading import history
 from tests.conftest import hire
+from tests.examples import examples
 
 from .helpers import act_of, check_ledger, draft_of, new_guest
 from .page_model import UNREAD, Page, loaded, read_here
@@ -248,7 +249,7 @@ def test_pages_that_heard_everything_in_any_order_know_what_a_fresh_load_tells(t
     run_state_machine_as_test(
         Team,
         settings=settings(
-            max_examples=30,
+            max_examples=examples(30),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -126,21 +126,26 @@ def test_held_messages_are_neither_recalled_nor_edited(manager, alice, guest, gr
     theirs = batches.post(guest.draft("mine", group=group))["seq"]
     row = hold(manager, group)
 
-    def tries(do, *args):
+    def recall(who, seq):
         with changes.begin() as change:
-            do(change.lock_one(group), *args, change.now)
+            recalls.recall(change.lock_one(group), who, seq, change.now)
 
-    for do, *args in (
-        (recalls.recall, alice.uuid, mine),
-        (recalls.recall, guest.uuid, theirs),
-        (edits.edit, alice.uuid, mine, "otherwise"),
+    def edit(who, seq):
+        with changes.begin() as change:
+            said = {"content": "otherwise", "formatted": False, "now": change.now}
+            edits.edit(change.lock_one(group), who=who, seq=seq, **said)
+
+    for do, who, seq in (
+        (recall, alice.uuid, mine),
+        (recall, guest.uuid, theirs),
+        (edit, alice.uuid, mine),
     ):
         with pytest.raises(Refused) as found:
-            tries(do, *args)
+            do(who, seq)
         assert found.value.code == "conflict" and "hold" not in found.value.detail
     assert "as it was" in said(group) and "mine" in said(group)
     lift(manager, group, row)
-    tries(recalls.recall, alice.uuid, mine)
+    recall(alice.uuid, mine)
     assert "as it was" not in said(group)
 
 

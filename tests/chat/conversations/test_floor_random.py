@@ -16,6 +16,7 @@ from chat.posting.actions import Ending, Wish
 from chat.presence import leases
 from chat.protocol.errors import Refused
 from tests.chat.helpers import MESSAGE, act_of, check_ledger, draft_of, new_guest, rows_of
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -161,7 +162,7 @@ class Talk:
 
 @given(steps=st.lists(st.sampled_from(STEPS), min_size=5, max_size=40))
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -15,6 +15,7 @@ from accounts.setup import find_or_create_team, join_team
 from chat.models import QuickQuestion
 from chat.reports import counting, facets, listing, packs, question, report, splitting
 from tests.conftest import hire
+from tests.examples import examples
 
 from . import reference
 from .scene import Scene
@@ -147,7 +148,7 @@ def stage(team, monkeypatch):
 
 @given(moves=MOVES, zone=st.sampled_from(ZONES), first=st.integers(-2, 3), days=st.integers(1, 9))
 @settings(
-    max_examples=30,
+    max_examples=examples(30),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -167,7 +168,7 @@ def test_every_figure_is_what_happened_and_what_its_rows_say(
     moves=BOT_MOVES, zone=st.sampled_from(ZONES), first=st.integers(-2, 3), days=st.integers(1, 9)
 )
 @settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -25,6 +25,7 @@ from chat.posting.actions import Decline
 from chat.routing import live
 from tests.chat.helpers import act_of, check_ledger, draft_of, new_guest
 from tests.conftest import hire
+from tests.examples import examples
 
 from .desk import connect, disconnect, set_routing
 from .model import Desk, Talk, Worker
@@ -240,7 +241,7 @@ def test_every_look_decides_as_the_protocol_says(team, alice, bob, monkeypatch):
     run_state_machine_as_test(
         Routing,
         settings=settings(
-            max_examples=25,
+            max_examples=examples(25),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

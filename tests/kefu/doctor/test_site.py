@@ -50,6 +50,15 @@ def test_sound_settings_are_not_talked_about(sound, says, check):
     assert says(check) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [("PUBLIC_URI", "https://chat.example.com", W), ("SERVER", "gunicorn", E)],
+)
+def test_a_variable_that_has_no_effect_is_found(sound, says, monkeypatch, name, value, wanted):
+    monkeypatch.setenv(name, value)
+    assert says(site.variables) == wanted
+
+
 def test_a_key_that_others_can_read_is_found(sound, says):
     path = sound.DATA_DIR / "secret_key"
     path.write_text("key")
