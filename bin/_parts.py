@@ -29,8 +29,9 @@ PAGES = "tests/browser"
 WITH_ALL = (
     *("tests/faults", "tests/abuse", "tests/deploy", "tests/tools", "tests/chat/processes"),
     *("tests/accounts/directory", "tests/accounts/audit/test_two_processes.py"),
-    *("tests/chat/sockets/test_daphne.py", "tests/chat/api/test_fuzz.py"),
-    *("tests/kefu/test_examples.py", "tests/kefu/test_mcp.py", "tests/kefu/test_typed_client.py"),
+    *("tests/chat/routing/test_two_processes.py", "tests/chat/sockets/test_daphne.py"),
+    *("tests/chat/api/test_fuzz.py", "tests/kefu/test_examples.py"),
+    *("tests/kefu/test_mcp.py", "tests/kefu/test_typed_client.py"),
 )
 # What people do most, and every page once; the other tests in a browser are run with --all.
 MOST_USED = tuple(
@@ -81,7 +82,7 @@ def usual_parts():
     twice, mariadb = f"{only} and not once", (*DIFFERENT_SQL, ADOPTION)
     return [
         Part("browser", "sqlite", only, BROWSER, MOST_USED, (), 2),
-        Part("SQLite", "sqlite", only, (), left_out=(PAGES, ADOPTION, *WITH_ALL), processes=4),
+        Part("SQLite", "sqlite", only, (), left_out=(PAGES, ADOPTION, *WITH_ALL), processes=6),
         Part("mariadb and redis", "mysql", twice, services(), mariadb, (), 2),
     ]
 

@@ -183,6 +183,7 @@ class Browser:
 FAULTS = ("frame", "thread", "loop", "batch", "database")
 
 
+@pytest.mark.release
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
 @within(60)

@@ -89,7 +89,7 @@ async def test_a_visitor_gets_a_person_by_a_frame(wire, connect, guest, alice):
 
 async def test_a_bot_has_the_floor_from_its_hello_on(wire, guest):
     group = (await database(batches.post)(guest.draft()))["group"]
-    assert await database(floor.has)(wire.hello["me"]["member"], group)
+    assert await database(floor.has)(wire.hello["me"]["member"], guest.enterprise.code, group)
 
 
 async def test_an_ended_token_closes_the_socket_at_once(connect, robot):
