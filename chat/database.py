@@ -22,6 +22,9 @@ SILENT = 2
 and those behind them for their turn."""
 UNREACHABLE = (2002, 2003, 2005, 2006, 2013, 2055)
 """MySQL's errors of a connection that was not made, or that broke."""
+COLLISIONS = (1213, 1020)
+"""MySQL's deadlock, and MariaDB's row that has changed since a snapshot: the whole transaction is
+gone, and trying again is right."""
 READERS = ThreadPoolExecutor(4, thread_name_prefix="kefu-read")
 """Four threads: they mostly wait for the database, and SQLite reads in parallel in WAL mode."""
 

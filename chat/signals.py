@@ -120,12 +120,12 @@ def place_taken(instance: TeamMember, **kwargs) -> None:
 
 
 def open_groups(team_id: int) -> list[str]:
-    found = Conversation.objects.whole().filter(team_id=team_id, open=True)
+    found = Conversation.objects.filter(team_id=team_id, open=True)
     return list(found.order_by("uuid").values_list("uuid", flat=True))
 
 
 def team_groups(team_id: int) -> list[str]:
-    found = Conversation.objects.whole().filter(team_id=team_id)
+    found = Conversation.objects.filter(team_id=team_id)
     return list(found.order_by("uuid").values_list("uuid", flat=True))
 
 

@@ -36,7 +36,9 @@ class Scoped:
 
     def get_queryset(self, request):
         # Read in the same query, what refers to another enterprise's row has none.
-        rows = super().get_queryset(request).select_related(*own_keys(self.model))
+        rows = super().get_queryset(request)
+        if names := own_keys(self.model):
+            rows = rows.select_related(*names)
         if is_superuser(request):
             return rows
         if not getattr(request.user, "is_manager", False):

@@ -36,7 +36,7 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
     ordering = ["name"]
     inlines = [TeamPlaceInline]
     # Whoever reads the mails of an account can set its password.
-    proved_columns = frozenset(("role", "is_superuser", "email"))
+    proved_columns = frozenset(("role", "is_superuser", "email", "status"))
     actions = ["disable", "enable", "send_link"]
 
     def changeform_view(self, request, *args, **kwargs):
@@ -188,6 +188,7 @@ class MemberAdmin(FirstPassword, ScopedAdmin):
 
     @admin.action(description=_("Enable again"), permissions=["change"])
     def enable(self, request, queryset):
+        factors.fresh.require(request)
         self.set_status(request, queryset, Member.Status.NORMAL)
 
     def set_status(self, request, queryset, status):

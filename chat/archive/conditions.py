@@ -23,15 +23,9 @@ STATE_SQL = {
     "closed": "c.open = 0",
     "quarantined": "c.quarantined_since IS NOT NULL",
 }
-RECEPTIONS = (
-    "reception r WHERE r.group_id = c.uuid AND +r.ent_id = +c.ent_id AND +r.ent_id = +c.ent_id"
-)
-MESSAGES = (
-    "group_message m WHERE m.group_id = c.uuid AND +m.ent_id = +c.ent_id AND +m.ent_id = +c.ent_id"
-)
-VISITOR = (
-    "visitor v WHERE v.uuid = c.visitor_id AND +v.ent_id = +c.ent_id AND +v.ent_id = +c.ent_id"
-)
+RECEPTIONS = "reception r WHERE r.group_id = c.uuid AND +r.ent_id = +c.ent_id"
+MESSAGES = "group_message m WHERE m.group_id = c.uuid AND +m.ent_id = +c.ent_id"
+VISITOR = "visitor v WHERE v.uuid = c.visitor_id AND +v.ent_id = +c.ent_id"
 RATED = (
     f"(SELECT r.{{column}} FROM {RECEPTIONS} AND r.score IS NOT NULL ORDER BY r.id DESC LIMIT 1)"
 )

@@ -17,6 +17,7 @@ from chat.models import (
     Reception,
     SiteVisit,
     Visitor,
+    theirs,
 )
 from chat.protocol.errors import Refused
 from chat.reading import history
@@ -88,7 +89,8 @@ def visits_of(visitor: Visitor):
 
 def whole(conversation: Conversation) -> dict:
     names = ("opened_at", "first_reply_at", "closed_at", "score", "comment")
-    receptions = Reception.objects.filter(group_id=conversation.uuid).order_by("id")
+    own = Reception.objects.filter(theirs(conversation.ent_id), group_id=conversation.uuid)
+    receptions = own.order_by("id")
     return {
         "group": conversation.uuid,
         "team": conversation.team.name,

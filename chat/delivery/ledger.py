@@ -35,15 +35,18 @@ def stored_rows(keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[Row, 
     }
 
 
-OWN = (
-    " AND c.ent_id = (SELECT v.ent_id FROM visitor v WHERE v.uuid = visitor_id)"
+SEATS = (
+    "SELECT c.uuid,"
+    " (SELECT r.id FROM reception r WHERE r.id = c.reception_id AND r.ent_id = c.ent_id),"
+    " s.id, s.member_id, s.member_type, s.unread, s.read_seq, s.joined_seq FROM conversation c"
+    " LEFT JOIN chat_group s ON s.uuid = c.uuid AND s.ent_id = c.ent_id"
+    " WHERE c.ent_id = (SELECT v.ent_id FROM visitor v WHERE v.uuid = c.visitor_id)"
     " AND c.ent_id = (SELECT e.code FROM team t JOIN enterprise e ON e.id = t.enterprise_id"
-    " WHERE t.id = team_id)"
+    " WHERE t.id = c.team_id) AND c.uuid IN "
 )
-"""The condition that a conversation is whole (ConversationQuerySet.whole). Not EXISTS, from which a
-planner might begin, and lock all conversations of the team."""
-OWN_RECEPTION = "(SELECT r.id FROM reception r WHERE r.id = reception_id AND r.ent_id = c.ent_id)"
-SELECTED = ", ".join(OWN_RECEPTION if name == "reception_id" else f"c.{name}" for name in COLUMNS)
+"""The seats of conversations that are whole (ConversationQuerySet.whole), each with the reception,
+if that is the enterprise's, and one row without a seat where there is none. Not EXISTS, from which
+a planner might begin."""
 
 
 def lock(groups: set[str]) -> dict[str, Thread]:
@@ -52,6 +55,10 @@ def lock(groups: set[str]) -> dict[str, Thread]:
     Unknown ids are missing in the answer, and conversations with the visitor or the team of another
     enterprise, so nothing changes in them. Locks are taken in uuid order, so two writers
     that share several conversations do not wait for each other in a circle.
+
+    The locking statement reads no other table. A subquery in it would open a snapshot before the
+    last lock is there: what others commit meanwhile is then unknown to it, and MariaDB refuses to
+    lock what has changed since (error 1020).
     """
     if not groups:
         return {}
@@ -59,23 +66,23 @@ def lock(groups: set[str]) -> dict[str, Thread]:
     ids = sorted(groups)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {SELECTED} FROM conversation c"
-            f" WHERE c.uuid IN ({marks}){OWN} ORDER BY c.uuid{for_update()}",
+            f"SELECT {', '.join(COLUMNS)} FROM conversation"
+            f" WHERE uuid IN ({marks}) ORDER BY uuid{for_update()}",
             ids,
         )
         settings = TeamSettings()
         rows = [dict(zip(COLUMNS, values, strict=True)) for values in cursor.fetchall()]
         threads = {row["uuid"]: Thread.stored(row, settings) for row in rows}
-        settings.wanted = {thread.team_id for thread in threads.values()}
-        cursor.execute(
-            "SELECT uuid, ent_id, id, member_id, member_type, unread, read_seq, joined_seq"
-            f" FROM chat_group WHERE uuid IN ({marks})",
-            ids,
-        )
-        for group, ent_id, *seat in cursor.fetchall():
-            if group in threads and threads[group].ent_id == ent_id:
-                threads[group].seats[seat[1]] = Seat(*seat)
-    return threads
+        whole = set()
+        cursor.execute(f"{SEATS}({marks})", ids)
+        for group, reception, *seat in cursor.fetchall():
+            if thread := threads.get(group):
+                whole.add(group)
+                thread.reception_id = reception
+                if seat[0] is not None:
+                    thread.seats[seat[1]] = Seat(*seat)
+    settings.wanted = {threads[group].team_id for group in whole}
+    return {group: thread for group, thread in threads.items() if group in whole}
 
 
 def lock_all_of(visitor: Visitor) -> list[Thread]:

@@ -94,7 +94,7 @@ def waits(ent_id: str, teams: Iterable[Team], now: datetime) -> dict[int, Waits]
 
 def opened(ent_id: str) -> dict[int, int]:
     """How many conversations are open, by the id of their team; without those in quarantine."""
-    rows = Conversation.objects.whole().filter(ent_id=ent_id, open=True, quarantined_since=None)
+    rows = Conversation.objects.filter(ent_id=ent_id, open=True, quarantined_since=None)
     return dict(rows.values_list("team_id").annotate(n=Count("pk")))
 
 

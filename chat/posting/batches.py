@@ -13,6 +13,7 @@ from django.db import DataError, Error, IntegrityError, connection
 
 from chat import clock, metrics
 from chat.conversations import changes
+from chat.database import COLLISIONS
 from chat.delivery import announce
 from chat.delivery.announce import Announcement
 from chat.protocol.errors import Refused
@@ -22,8 +23,6 @@ from .messages import Batch
 
 log = logging.getLogger("kefu.posting")
 
-DEADLOCK = 1213
-"""MySQL's deadlock: the whole transaction is gone, trying again is right."""
 LOST = (0, 2006, 2013, 2055, 4031)
 """MySQL's connection lost, or closed as idle; whether the last commit counted is not known."""
 UNREACHABLE = (2002, 2003, 2005)
@@ -89,8 +88,8 @@ def settle(items: list[Item]) -> Outcome:
             return halve(items, error)
         except Error as error:
             code = error.args[0] if error.args else None
-            if code == DEADLOCK:
-                log.info("deadlock: attempt %d of a batch of %d", attempt + 1, len(items))
+            if code in COLLISIONS:
+                log.info("collision: attempt %d of a batch of %d", attempt + 1, len(items))
                 metrics.RETRIES.labels("deadlock").inc()
                 time.sleep(0.005 * 2**attempt)
                 continue

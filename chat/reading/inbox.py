@@ -295,13 +295,14 @@ def view_counts(member: Member) -> dict[str, int]:
         f" WHERE c.ent_id = %s{VIEWS['waiting']}{NOT_SNOOZED} LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c WHERE c.claimed_by = %s"
         f" AND +c.ent_id = %s{NOT_SNOOZED} LIMIT %s) c"
-        " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT c.uuid FROM conversation c"
+        " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM"
+        " (SELECT c.uuid, c.ent_id FROM conversation c"
         f" WHERE c.ent_id = %s{VIEWS['unclaimed']}{NOT_SNOOZED} LIMIT %s) c"
-        " JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s LIMIT %s) c"
+        f" JOIN chat_group s ON s.uuid = c.uuid AND s.member_id = %s{OWN_SEAT} LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM chat_group s WHERE s.member_id = %s"
         f" AND +s.ent_id = %s{VIEWS['mentioned']} AND s.mentioned_seq > s.read_seq LIMIT %s) c"
         " UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM conversation c"
-        f" {ordered_join()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s"
+        f" {ordered_join()} chat_group s ON s.uuid = c.uuid AND s.member_id = %s{OWN_SEAT}"
         f" WHERE c.ent_id = %s{VIEWS['quarantined']} LIMIT %s) c",
         [
             *(member.uuid, code, moment, MAX_COUNT),

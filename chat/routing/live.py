@@ -16,6 +16,7 @@ from django.db.models import F
 from accounts.models import Member
 from chat import clock, metrics, sweeps
 from chat.conversations import changes, claims, offers, snoozes
+from chat.database import COLLISIONS
 from chat.delivery.threads import Thread
 from chat.presence import leases
 from chat.protocol import events
@@ -30,8 +31,6 @@ BATCH = 50
 """Decisions of one transaction: it keeps the locks for some ten milliseconds."""
 MAX_ROUNDS = 40
 """Transactions of one look in an enterprise: then the others have their turn."""
-DEADLOCK = 1213
-"""MySQL's error: the transaction is gone, and may be tried again."""
 
 routed: set[str] = set()
 """The enterprises (codes) with teams that route or overflow, as this process saw at its last look.
@@ -65,7 +64,7 @@ def decide_all(ent_id: str) -> None:
         try:
             carry_out(ent_id, wanted, clock.now())
         except OperationalError as error:
-            if error.args[0] != DEADLOCK:
+            if error.args[0] not in COLLISIONS:
                 raise
             metrics.RETRIES.labels("deadlock").inc()
         except Exception:

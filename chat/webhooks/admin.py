@@ -69,6 +69,8 @@ class WebhookAdmin(ScopedAdmin):
     search_fields = ["url"]
     ordering = ["-pk"]
     fields = ["enterprise", "url", "events", "active"]
+    # Whoever changes them leads all messages elsewhere.
+    proved_columns = frozenset(("url", "events"))
     change_form_template = "admin/chat/webhook/change_form.html"
 
     @admin.display(description=_("to be sent"))

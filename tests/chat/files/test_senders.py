@@ -84,7 +84,7 @@ def test_a_first_file_stays_where_its_transaction_is_tried_again(
         with transaction.atomic():
             outcome = commit(items, look_up)
             if len(tries) == 1:
-                raise OperationalError(batches.DEADLOCK, "Deadlock found")
+                raise OperationalError(1213, "Deadlock found")
         return outcome
 
     def faster():
