@@ -31,7 +31,7 @@ WITH_ALL = (
     *("tests/accounts/directory", "tests/accounts/audit/test_two_processes.py"),
     *("tests/chat/routing/test_two_processes.py", "tests/chat/sockets/test_daphne.py"),
     *("tests/chat/api/test_fuzz.py", "tests/kefu/test_examples.py"),
-    *("tests/kefu/test_mcp.py", "tests/kefu/test_typed_client.py"),
+    *("tests/kefu/test_mcp.py", "tests/kefu/test_typed_client.py", "tests/chat/demo"),
 )
 # What people do most, and every page once; the other tests in a browser are run with --all.
 MOST_USED = tuple(
