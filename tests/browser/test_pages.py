@@ -65,8 +65,9 @@ def test_the_pages_are_light(sign_in, browse, path, limit, encoding):
     page.on("requestfinished", lambda request: requests.append(request))
     page.goto(path)
     page.wait_for_load_state("networkidle")
-    sizes = [sum_of(request.sizes()) for request in requests]
-    assert len(sizes) > 20 and sizes.count(0) < 2, "more than the icon was there already"
+    # The browser may have the icon from the first address, and takes it when it likes.
+    sizes = [sum_of(request.sizes()) for request in requests if "/img/icon." not in request.url]
+    assert len(sizes) > 20 and 0 not in sizes, "something was there already"
     assert sum(sizes) <= limit, sum(sizes)
 
 
