@@ -1,7 +1,7 @@
 """Who may what: the one table of the rights that a role gives within the member's enterprise.
 
 Further rights come from elsewhere: a seat lets a member read and answer its conversation
-(chat/delivery/access.py), a place as leader lets them see the reports of that team, change its
+(chat/ledger/access.py), a place as leader lets them see the reports of that team, change its
 canned replies and quick questions, and act on several conversations at once, and a superuser
 administers all enterprises. docs/protocol.md repeats the table.
 """

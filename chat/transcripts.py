@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.mails import deliver
 from accounts.models import Enterprise
-from chat.delivery.threads import MESSAGE
+from chat.ledger.threads import MESSAGE
 from chat.mail import jobs
 from chat.protocol import formatting
 from chat.protocol.errors import Refused

@@ -11,7 +11,7 @@ from docs.packages import APPS, DRAWING, MODULES, RANKS, ROOT, arrows, is_packag
 
 PICTURE = ROOT / "docs" / "images" / "packages.svg"
 
-COLUMNS = dict(reading=1, mail=2, files=2, models=1, accounts=1, metrics=2, colours=2)
+COLUMNS = dict(reading=1, ledger=1, mail=2, files=2, models=1, accounts=1, metrics=2, colours=2)
 COLUMNS[DRAWING] = 1
 """The column of a package, 0 where none is named; and of a row's single modules by the first of
 them, 1 where none is named."""
@@ -25,7 +25,7 @@ STEPS = [
     ("form", "chat.protocol.forms", "checks every field"),
     ("queue", "chat.posting.writer", "collects what waits"),
     ("transaction", "chat.posting.batches", "opens one for all"),
-    ("rows", "chat.delivery.ledger", "locks, numbers, inserts"),
+    ("rows", "chat.ledger.ledger", "locks, numbers, inserts"),
     ("commit", "chat.posting.batches", "puts it on disk"),
     ("announce", "chat.delivery.announce", "decides who gets what"),
     ("hub", "chat.delivery.hub", "finds the recipients"),

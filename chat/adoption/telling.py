@@ -9,7 +9,7 @@ import uuid as uuids
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from chat.delivery.threads import HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES
+from chat.ledger.threads import HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES
 from chat.models import ChatGroup, Conversation, GroupMessage, Reception
 
 from .records import NOBODY, VISITOR, Group, Message

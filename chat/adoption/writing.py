@@ -4,7 +4,7 @@ import orjson
 from django.db import connection
 
 from accounts.models import Member, TeamMember
-from chat.delivery import ledger
+from chat.ledger import ledger
 from chat.models import (
     AdoptedGroup,
     AdoptionSource,

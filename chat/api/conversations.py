@@ -10,7 +10,7 @@ from pydantic import Field
 from accounts import rights
 from accounts.models import AccessToken, Member
 from accounts.tokens import Scope
-from chat.delivery import access
+from chat.ledger import access
 from chat.models import Conversation
 from chat.posting import batches, visitor_actions
 from chat.protocol import checks

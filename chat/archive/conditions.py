@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from chat.delivery.threads import MESSAGE, NOTE
+from chat.ledger.threads import MESSAGE, NOTE
 from chat.reading.search import like_condition, message_condition
 
 from .question import SCORES, Asked

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accounts import audit
 from accounts.audit import Origin
 from accounts.models import Enterprise, Member
-from chat.delivery import access
+from chat.ledger import access
 from chat.models import Conversation, Reception, theirs
 from chat.reading import conversation_page, history, profiles
 from chat.reading.inbox import claimants

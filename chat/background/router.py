@@ -12,7 +12,7 @@ from datetime import datetime
 from accounts.models import Member
 from chat import clock
 from chat.delivery.hub import hub
-from chat.delivery.threads import Thread
+from chat.ledger.threads import Thread
 from chat.presence import leases
 from chat.routing import live
 

@@ -9,8 +9,8 @@ from accounts.models import Member
 from chat import sweeps
 from chat.conversations import changes, receptions, waits
 from chat.conversations.claims import by
-from chat.delivery import ledger
-from chat.delivery.threads import Thread
+from chat.ledger import ledger
+from chat.ledger.threads import Thread
 from chat.models import Visitor
 
 BATCH = 200

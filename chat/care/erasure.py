@@ -23,9 +23,9 @@ from accounts.models import Member
 from chat.archive import exports
 from chat.conversations import claims, floor
 from chat.conversations.claims import by
-from chat.delivery import ledger
-from chat.delivery.threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, Thread
 from chat.files import storage
+from chat.ledger import ledger
+from chat.ledger.threads import AGENT_NOTICE, MESSAGE, NOTE, NOTICE, Thread
 from chat.models import (
     AdoptedGroup,
     Attachment,

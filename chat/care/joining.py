@@ -18,8 +18,8 @@ from django.db.models import Q
 from accounts.models import Enterprise
 from chat.conversations import changes, seating
 from chat.conversations.changes import Change
-from chat.delivery import ledger
-from chat.delivery.threads import Thread
+from chat.ledger import ledger
+from chat.ledger.threads import Thread
 from chat.models import (
     Attachment,
     ChatGroup,

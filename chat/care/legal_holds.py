@@ -10,8 +10,8 @@ from accounts import audit
 from accounts.audit import Origin
 from accounts.models import Member
 from chat.conversations.claims import by
-from chat.delivery import ledger
-from chat.delivery.threads import Thread
+from chat.ledger import ledger
+from chat.ledger.threads import Thread
 from chat.models import Conversation, LegalHold, Visitor
 from chat.models import Origin as Source
 from chat.protocol.errors import Refused

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from chat.archive import exports
 from chat.conversations import claims
-from chat.delivery import ledger, references
-from chat.delivery.threads import Row, Seat, Thread
+from chat.ledger import ledger, references
+from chat.ledger.threads import Row, Seat, Thread
 from chat.mail import answers
 from chat.models import (
     ChatGroup,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Enterprise
 from chat.conversations import changes
-from chat.delivery.threads import MESSAGE
+from chat.ledger.threads import MESSAGE
 from chat.models import (
     Conversation,
     GroupMessage,

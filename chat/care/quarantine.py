@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Enterprise, Member
 from chat import sweeps
 from chat.conversations import changes, receptions, waits
-from chat.delivery import ledger
-from chat.delivery.threads import Thread
+from chat.ledger import ledger
+from chat.ledger.threads import Thread
 from chat.models import Conversation, GroupMessage, Visitor
 from chat.protocol.errors import Refused
 

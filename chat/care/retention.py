@@ -19,7 +19,7 @@ from accounts.models import Team
 from chat import sweeps
 from chat.archive import exports
 from chat.conversations import changes
-from chat.delivery import ledger
+from chat.ledger import ledger
 from chat.models import ChatGroup, Conversation, GroupMessage, LegalHold, Reception, Visitor, theirs
 from chat.reports import counting
 from chat.webhooks import logs

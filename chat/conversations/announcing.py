@@ -7,7 +7,7 @@ Called by changes.py only.
 from collections import defaultdict
 
 from chat.delivery.announce import Announcements
-from chat.delivery.threads import MESSAGE, Row, Thread
+from chat.ledger.threads import MESSAGE, Row, Thread
 from chat.models import GroupMessage
 from chat.protocol import events
 from chat.reading import conversation_page, inbox

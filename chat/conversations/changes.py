@@ -21,9 +21,10 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from chat import clock
-from chat.delivery import announce, ledger
+from chat.delivery import announce
 from chat.delivery.announce import Announcement, Announcements
-from chat.delivery.threads import Thread
+from chat.ledger import ledger
+from chat.ledger.threads import Thread
 from chat.models import Visitor
 from chat.stream import notes
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from accounts.models import Member
 from chat import clock, sweeps
-from chat.delivery import ledger
-from chat.delivery.threads import Thread
+from chat.ledger import ledger
+from chat.ledger.threads import Thread
 from chat.models import Conversation, GroupMember, Origin, theirs
 from chat.presence import leases
 from chat.protocol.errors import Refused

@@ -8,8 +8,8 @@ the present one from the message's own row (references.py), so a later recall le
 from datetime import datetime
 from hmac import compare_digest
 
-from chat.delivery import ledger, references
-from chat.delivery.threads import HIDDEN, MESSAGE, NOTICES, Row, Thread
+from chat.ledger import ledger, references
+from chat.ledger.threads import HIDDEN, MESSAGE, NOTICES, Row, Thread
 from chat.models import GroupMessage
 from chat.protocol.errors import Refused
 from chat.reading import inbox

@@ -12,8 +12,8 @@ from django.db.models.functions import Greatest
 
 from accounts.models import Enterprise, Team
 from chat import clock, sweeps
-from chat.delivery import ledger
-from chat.delivery.threads import MESSAGE, Row, Thread
+from chat.ledger import ledger
+from chat.ledger.threads import MESSAGE, Row, Thread
 from chat.models import Conversation, GroupMessage, Reception
 
 from . import changes, receptions

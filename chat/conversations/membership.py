@@ -5,8 +5,8 @@ from datetime import datetime
 
 from accounts import rights
 from accounts.models import Member, Team, TeamMember
-from chat.delivery import ledger
-from chat.delivery.threads import Thread
+from chat.ledger import ledger
+from chat.ledger.threads import Thread
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, theirs
 from chat.protocol.errors import Refused
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from django.utils.dateparse import parse_datetime
 
-from chat.delivery import access, ledger
-from chat.delivery.threads import Thread
+from chat.ledger import access, ledger
+from chat.ledger.threads import Thread
 from chat.models import Conversation
 from chat.protocol import events
 

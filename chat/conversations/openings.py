@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from accounts.models import Member, Team, TeamMember
 from accounts.models.member import FACE
-from chat.delivery import ledger
-from chat.delivery.threads import MESSAGE, Row, Thread
+from chat.ledger import ledger
+from chat.ledger.threads import MESSAGE, Row, Thread
 from chat.models import Attachment, Conversation, EndedSession, GroupMember, Reception, Visitor
 from chat.protocol.errors import Refused
 from chat.visitors import site_visits

@@ -7,7 +7,7 @@ wait, reopen nothing, and count as nobody's first reply.
 import uuid
 
 from accounts.models import Team
-from chat.delivery.threads import MESSAGE, Row, Thread
+from chat.ledger.threads import MESSAGE, Row, Thread
 from chat.models import QuickQuestion
 from chat.models.question import MAX_QUESTIONS
 from chat.protocol import formatting

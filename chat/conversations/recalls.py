@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from chat.delivery import access, ledger, references
-from chat.delivery.threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES, Row, Thread
 from chat.files import storage
+from chat.ledger import access, ledger, references
+from chat.ledger.threads import AGENT_NOTICE, HIDDEN, MESSAGE, NOTE, NOTICE, NOTICES, Row, Thread
 from chat.models import Attachment, ChatGroup, GroupMessage, LegalHold
 from chat.protocol.errors import Refused
 from chat.reading import inbox

@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import datetime
 
 from accounts.models import Member, TeamMember
-from chat.delivery import ledger
-from chat.delivery.threads import MESSAGE, Row, Thread
+from chat.ledger import ledger
+from chat.ledger.threads import MESSAGE, Row, Thread
 from chat.models import Conversation, Reception, Visitor
 from chat.protocol.errors import Refused
 from chat.reading.undone import UNDO_WITHIN

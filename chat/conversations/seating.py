@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db import connection
 
 from accounts.models import Member, Team
-from chat.delivery import ledger
-from chat.delivery.threads import Seat, Thread
+from chat.ledger import ledger
+from chat.ledger.threads import Seat, Thread
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, Visitor, theirs
 from chat.protocol import events
 from chat.reading import conversation_page, inbox

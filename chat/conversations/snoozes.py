@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from accounts.models import Member
 from chat import clock, sweeps
-from chat.delivery import ledger
-from chat.delivery.threads import Thread
+from chat.ledger import ledger
+from chat.ledger.threads import Thread
 from chat.models import Conversation
 from chat.protocol.errors import Refused
 

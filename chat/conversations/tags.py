@@ -7,8 +7,8 @@ have a table of their own, from which members choose and by which they search.
 from django.db.models import Count
 
 from accounts.models import Member
-from chat.delivery import ledger
-from chat.delivery.threads import Thread
+from chat.ledger import ledger
+from chat.ledger.threads import Thread
 from chat.models import Conversation, ConversationTag, Tag
 from chat.protocol.errors import Refused
 from chat.protocol.selection import tag_key

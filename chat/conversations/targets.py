@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from accounts import hours
 from accounts.models import Team
-from chat.delivery.threads import Thread
+from chat.ledger.threads import Thread
 from chat.models import Conversation, Reception
 
 BATCH = 500

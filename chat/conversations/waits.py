@@ -3,7 +3,7 @@ it ended goes on; `since` finds the time of its beginning in the rows of the con
 
 from datetime import datetime
 
-from chat.delivery.threads import MESSAGE, NOTICE, Row, Thread
+from chat.ledger.threads import MESSAGE, NOTICE, Row, Thread
 from chat.models import GroupMessage
 from chat.reading.undone import Leaving
 

@@ -1,6 +1,4 @@
-"""From a commit to the sockets.
+"""From a commit to the sockets: events and their recipients.
 
-A locked conversation and its rows (`threads`, `ledger`), events and their recipients (`announce`,
-`hub`, `bus`, `outbox`), and the only gate to a conversation (`access`). Everything that changes a
-conversation imports this package.
+`announce` decides them, `hub`, `bus` and `outbox` send to the sockets of all processes.
 """

@@ -11,13 +11,14 @@ from datetime import datetime
 from functools import partial
 
 from chat import metrics
+from chat.ledger import access
+from chat.ledger.threads import HIDDEN, Row, Seat, Thread
 from chat.models import Visitor
 from chat.protocol import events
 from chat.protocol.frames import encode
 
-from . import access, bus
+from . import bus
 from .hub import hub
-from .threads import HIDDEN, Row, Seat, Thread
 
 log = logging.getLogger("kefu.announce")
 

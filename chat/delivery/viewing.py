@@ -6,9 +6,10 @@ process was killed nobody seems to look for longer than that.
 """
 
 from accounts.models import Member
+from chat.ledger import access
 from chat.protocol import events
 
-from . import access, announce
+from . import announce
 
 
 def topic(group: str) -> str:

@@ -6,8 +6,8 @@ from functools import partial
 from django.db import models, transaction
 
 from accounts.hours import Hours, passed
-from chat.delivery.threads import Row
 from chat.files import storage
+from chat.ledger.threads import Row
 from chat.models import (
     Attachment,
     ChatGroup,

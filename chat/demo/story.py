@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from accounts.models import Member, Team, TeamMember
 from chat.conversations import claims, receptions, snoozes
 from chat.conversations.claims import by
-from chat.delivery import ledger
-from chat.delivery.team_settings import TeamSettings
-from chat.delivery.threads import MESSAGE, NOTE, NOTICES, Row, Seat, Thread
 from chat.files import kinds, storage
+from chat.ledger import ledger
+from chat.ledger.team_settings import TeamSettings
+from chat.ledger.threads import MESSAGE, NOTE, NOTICES, Row, Seat, Thread
 from chat.models import Attachment, Conversation, Origin, QuickQuestion, Reception, Visitor
 
 from .pictures import Drawing

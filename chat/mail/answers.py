@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Enterprise
 from chat import sweeps
-from chat.delivery.threads import MESSAGE
+from chat.ledger.threads import MESSAGE
 from chat.limits import limits, recipient_key
 from chat.models import ChatGroup, Conversation, GroupMessage, MailJob, Presence
 from chat.protocol import formatting

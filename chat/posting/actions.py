@@ -23,8 +23,8 @@ from chat.conversations import (
     tags,
 )
 from chat.conversations.changes import Change
-from chat.delivery import access
-from chat.delivery.threads import NOTE, Row, Thread
+from chat.ledger import access
+from chat.ledger.threads import NOTE, Row, Thread
 from chat.models import MemberType
 from chat.presence import leases
 from chat.protocol import events, formatting

@@ -10,7 +10,7 @@ from typing import ClassVar
 from accounts.models import Member
 from chat.conversations.changes import Change
 from chat.conversations.openings import Opening
-from chat.delivery.threads import Thread
+from chat.ledger.threads import Thread
 from chat.protocol import formatting
 from chat.protocol.errors import Refused
 from chat.protocol.forms import SendForm

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from chat.conversations import edits, openings, seating
 from chat.conversations.changes import Change
-from chat.delivery import access, ledger, references
-from chat.delivery.stale import Stale
-from chat.delivery.threads import MESSAGE, NOTE, Row, Thread
+from chat.ledger import access, ledger, references
+from chat.ledger.stale import Stale
+from chat.ledger.threads import MESSAGE, NOTE, Row, Thread
 from chat.protocol import events
 from chat.protocol.errors import Refused
 

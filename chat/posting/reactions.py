@@ -21,8 +21,8 @@ from datetime import datetime
 
 from chat.care import quarantine
 from chat.conversations import claims, floor, human_words, questions, receptions, snoozes
-from chat.delivery import references, stale
-from chat.delivery.threads import Row, Thread
+from chat.ledger import references, stale
+from chat.ledger.threads import Row, Thread
 from chat.protocol.errors import Refused
 
 from .items import Draft

@@ -14,8 +14,8 @@ from chat.care import blocks, erasure, legal_holds, quarantine
 from chat.conversations import seating
 from chat.conversations.changes import Change
 from chat.conversations.claims import by
-from chat.delivery import access, ledger
-from chat.delivery.threads import Thread
+from chat.ledger import access, ledger
+from chat.ledger.threads import Thread
 from chat.models import ContactBy, Visitor
 from chat.protocol import contacts
 from chat.protocol.errors import Refused

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts import hours, rights
 from accounts.models import Member, Team, TeamMember
-from chat.delivery.threads import seen_seq
+from chat.ledger.threads import seen_seq
 from chat.models import ChatGroup, Conversation, GroupMember, MemberType, not_snoozed, theirs
 from chat.presence import leases
 

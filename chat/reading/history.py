@@ -1,7 +1,7 @@
 """Messages of a conversation, page by page, and the messages that a sync has missed."""
 
-from chat.delivery import references
-from chat.delivery.threads import Row
+from chat.ledger import references
+from chat.ledger.threads import Row
 from chat.models import ChatGroup, Conversation, GroupMessage, theirs
 from chat.protocol import events
 from chat.protocol.frames import encode

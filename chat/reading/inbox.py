@@ -9,8 +9,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
 from accounts.models import Member
-from chat.delivery import references
-from chat.delivery.threads import KINDS, NOTICES
+from chat.ledger import references
+from chat.ledger.threads import KINDS, NOTICES
 from chat.models import ChatGroup, Conversation, GroupMessage, Reception, ordered_join, theirs
 from chat.presence import leases
 from chat.protocol.selection import (

@@ -15,7 +15,7 @@ from django.db.models import Sum
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Member
-from chat.delivery.threads import KINDS, MESSAGE, NOTE
+from chat.ledger.threads import KINDS, MESSAGE, NOTE
 from chat.models import ChatGroup, Conversation, ordered_join, theirs
 from chat.protocol.errors import Refused
 

@@ -11,7 +11,7 @@ Left out are
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from chat.delivery.threads import Row
+from chat.ledger.threads import Row
 from chat.models import Conversation, GroupMessage
 
 UNDO_WITHIN = timedelta(seconds=10)

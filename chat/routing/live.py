@@ -17,7 +17,7 @@ from accounts.models import Member
 from chat import clock, metrics, sweeps
 from chat.conversations import changes, claims, offers, snoozes
 from chat.database import COLLISIONS
-from chat.delivery.threads import Thread
+from chat.ledger.threads import Thread
 from chat.presence import leases
 from chat.protocol import events
 

@@ -17,8 +17,8 @@ from accounts.models import Enterprise, Member, Team
 from chat import sweeps
 from chat.conversations import changes, seating
 from chat.conversations.changes import Change
-from chat.delivery import ledger
-from chat.delivery.threads import Thread
+from chat.ledger import ledger
+from chat.ledger.threads import Thread
 from chat.models import Conversation, MemberType
 
 from . import facts

@@ -11,9 +11,10 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from chat import metrics
 from chat.background import upkeep
 from chat.database import run_or_refuse
-from chat.delivery import access, bus, typing
+from chat.delivery import bus, typing
 from chat.delivery.hub import hub
 from chat.delivery.outbox import AsgiWire, Outbox
+from chat.ledger import access
 from chat.limits import limits
 from chat.posting import writer
 from chat.posting.actions import Recall

@@ -6,8 +6,8 @@ from collections import defaultdict
 from django.core import signing
 
 from accounts.models import Enterprise
-from chat.delivery import references
-from chat.delivery.threads import Row
+from chat.ledger import references
+from chat.ledger.threads import Row
 from chat.models import Conversation, GroupMessage, StreamEvent, StreamHead, Visitor, theirs
 from chat.models.stream import ROOM
 from chat.protocol import events

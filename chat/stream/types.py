@@ -3,8 +3,8 @@
 from django.db import connection
 
 from accounts.tokens import Scope
-from chat.delivery.references import GONE
-from chat.delivery.threads import NOTICES
+from chat.ledger.references import GONE
+from chat.ledger.threads import NOTICES
 
 POSTED, EDITED, RECALLED = "message.posted", "message.edited", "message.recalled"
 VISITOR_UPDATED, VISITOR_ERASED = "visitor.updated", "visitor.erased"

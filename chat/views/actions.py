@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import wants_json
-from chat.delivery import access
+from chat.ledger import access
 from chat.posting import batches, visitor_actions
 from chat.posting.actions import Edit, Recall
 from chat.presence import leases

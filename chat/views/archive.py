@@ -24,7 +24,7 @@ from chat.archive import page as pages
 from chat.archive import question, saved, thread
 from chat.archive.exports import MOST_CHOSEN
 from chat.archive.question import Asked
-from chat.delivery.access import READING
+from chat.ledger.access import READING
 from chat.limits import limits, member_keys
 from chat.protocol.errors import Refused
 

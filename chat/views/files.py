@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from accounts import audit
 from accounts.models import Enterprise
-from chat.delivery import access
-from chat.delivery.threads import MESSAGE
 from chat.files import storage
+from chat.ledger import access
+from chat.ledger.threads import MESSAGE
 from chat.visitors import cookies
 
 from ..limits import member_keys

@@ -22,8 +22,8 @@ from rjsmin import jsmin
 from accounts.models import Enterprise, Team
 from chat import colours
 from chat.conversations import seating
-from chat.delivery import references
-from chat.delivery.threads import MESSAGE
+from chat.ledger import references
+from chat.ledger.threads import MESSAGE
 from chat.protocol.errors import Refused
 from chat.visitors import invitations
 from chat.visitors.cookies import Guest

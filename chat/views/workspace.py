@@ -15,7 +15,7 @@ from accounts import audit, rights
 from accounts.models import Member
 from accounts.requests import wants_json
 from chat.background import upkeep
-from chat.delivery import access
+from chat.ledger import access
 from chat.posting import batches
 from chat.posting.batches import Draft
 from chat.presence import leases, unattended_teams

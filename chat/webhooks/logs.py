@@ -1,7 +1,7 @@
 """The log of deliveries: what receivers answered may repeat what was sent to them, so it goes when
 that goes."""
 
-from chat.delivery.references import GONE
+from chat.ledger.references import GONE
 from chat.models import GroupMessage, StreamEvent, Visitor, WebhookAttempt, WebhookDelivery, theirs
 
 

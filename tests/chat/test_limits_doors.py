@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from chat.delivery import access
+from chat.ledger import access
 from chat.limits import Buckets, limits
 from chat.models import Visitor
 from chat.rates import Rate

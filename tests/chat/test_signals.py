@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import Member, TeamMember
-from chat.delivery import access
+from chat.ledger import access
 
 from .actions import do, facts, seated
 from .helpers import JSON, check_ledger

@@ -14,7 +14,7 @@ application = kefu.asgi.application  # Sets Django up, so it comes before the mo
 
 from chat.conversations import claims  # noqa: E402
 from chat.delivery import bus  # noqa: E402
-from chat.delivery.threads import Thread  # noqa: E402
+from chat.ledger.threads import Thread  # noqa: E402
 from chat.posting import batches  # noqa: E402
 from chat.reading import history, inbox  # noqa: E402
 

@@ -138,7 +138,7 @@ async def test_the_first_periodic_task_of_a_process_empties_the_log_and_the_next
 @sqlite_only
 def test_an_erasure_that_is_rolled_back_empties_nothing(told, guest, monkeypatch):
     monkeypatch.setattr(wal, "truncate", pytest.fail)
-    monkeypatch.setattr("chat.delivery.ledger.write", lambda *_: 1 / 0)
+    monkeypatch.setattr("chat.ledger.ledger.write", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         personal_data.erase(guest.uuid)
     assert files_with_mark()

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from chat.conversations import seating
-from chat.delivery import ledger
+from chat.ledger import ledger
 from chat.models import Conversation, GroupMessage
 from chat.posting import batches
 from chat.posting.items import Mark

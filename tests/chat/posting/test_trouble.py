@@ -7,8 +7,9 @@ import pytest
 from django.db import DataError, OperationalError, connection, connections
 
 from chat.conversations import announcing
-from chat.delivery import announce, ledger
-from chat.delivery.threads import Thread
+from chat.delivery import announce
+from chat.ledger import ledger
+from chat.ledger.threads import Thread
 from chat.models import Conversation, GroupMessage, Visitor
 from chat.posting import batches, visitor_actions, writer
 from chat.posting.items import Mark

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from chat.delivery import ledger
+from chat.ledger import ledger
 from chat.models import ChatGroup, Conversation, GroupMessage
 from chat.posting import batches
 from tests.chat.helpers import (

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from chat.conversations import changes
-from chat.delivery import ledger
+from chat.ledger import ledger
 from chat.models import GroupMessage, StreamEvent, StreamHead
 from chat.posting import batches
 from chat.reports import counting

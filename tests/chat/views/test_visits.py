@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client
 
 from chat import transcripts
-from chat.delivery.threads import NOTE
+from chat.ledger.threads import NOTE
 from chat.mail import jobs
 from chat.models import Conversation, QuickQuestion, Reception
 from chat.posting import batches
