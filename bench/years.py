@@ -168,7 +168,7 @@ def settle(cursor) -> None:
 def pack() -> None:
     from django.utils import timezone
 
-    from chat.reports import packs
+    from chat.reports.counting import packs
 
     now = timezone.now()
     while packs.stale_days(now).exists():

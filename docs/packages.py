@@ -16,7 +16,7 @@ APPS = (DRAWING, "accounts", "kefu")
 RANKS = [
     ["protocol", "colours", "metrics_files", "rates", "clock"],
     ["models", "metrics"],
-    ["files", "limits", "database", "sweeps"],
+    ["files", "limits", "database", "sweeps", "periods"],
     ["presence", "ledger"],
     ["delivery"],
     ["stream"],

@@ -13,10 +13,9 @@ from accounts.tokens import Scope
 from chat.ledger import access
 from chat.models import Conversation
 from chat.posting import batches, visitor_actions
-from chat.protocol import checks
+from chat.protocol import checks, cursors
 from chat.protocol.errors import Refused
 from chat.reading import conversation_list, conversation_page
-from chat.reports import cursors
 from chat.views.common import json_response
 
 from . import schemas

@@ -8,8 +8,8 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from accounts.tokens import Scope
-from chat.reports import listing, question, report
 from chat.reports.figures import METRICS
+from chat.reports.showing import listing, question, report
 from chat.views.common import json_response
 
 from . import schemas

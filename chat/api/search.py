@@ -13,9 +13,9 @@ from chat.archive import question, rows, walking
 from chat.archive.rows import Row
 from chat.archive.walking import Place
 from chat.limits import limits, member_keys
+from chat.protocol import cursors
 from chat.protocol.errors import Refused
 from chat.reading.search import MAX_QUERY
-from chat.reports import cursors
 from chat.views.common import json_response
 
 from . import schemas

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from accounts import hours, rights
 from accounts.models import Enterprise, Member, Team
 from chat.models import Tag
+from chat.periods import day_of, enterprise_of, midnight
 from chat.protocol.errors import Refused
 from chat.protocol.fields import has_controls
 from chat.protocol.selection import tag_key
 from chat.reading.search import MAX_QUERY, terms_of
-from chat.reports.question import day_of, enterprise_of, midnight
 
 STATES = ("open", "waiting", "closed", "quarantined")
 SCORES = ("1", "2", "3", "4", "5")

@@ -13,9 +13,9 @@ from datetime import datetime
 
 from django.db import connection
 
+from chat.protocol import cursors
 from chat.protocol.selection import Order
 from chat.reading.search import aware_datetime
-from chat.reports import cursors
 
 from . import conditions
 from .question import Asked

@@ -26,7 +26,7 @@ from chat.models import (
 from chat.protocol import events
 from chat.reading import inbox
 from chat.reports import counting
-from chat.reports.story import Story
+from chat.reports.counting.story import Story
 from chat.stream import sequencing
 from chat.webhooks import logs
 

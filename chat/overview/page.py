@@ -13,7 +13,7 @@ from chat.presence import leases
 from chat.reports import charts
 from chat.reports.figures import Measures
 from chat.reports.page import Cell, query_of
-from chat.reports.question import Question
+from chat.reports.showing.question import Question
 
 from . import decisions, now, setup, today
 from .now import Colleague, Waits

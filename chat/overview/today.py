@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 from accounts.models import Member, Team
-from chat.reports import facts, question
 from chat.reports.figures import Lines, Measures, at_position
-from chat.reports.question import Question
+from chat.reports.showing import facts, question
+from chat.reports.showing.question import Question
 
 WEEK = timedelta(weeks=1)
 

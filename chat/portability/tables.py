@@ -103,7 +103,7 @@ COUNTING = {"team": Team, "reception": CountedReception}
 
 
 def counting(value: dict | None, moves: Moves) -> dict | None:
-    """The state of a conversation for reports (chat/reports/states.py)."""
+    """The state of a conversation for reports (chat/reports/counting/states.py)."""
     if not value:
         return value
     found = dict(value)

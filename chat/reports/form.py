@@ -8,7 +8,7 @@ from django.utils.translation import ngettext, pgettext
 from accounts.hours_form import zone_choices
 from accounts.models import Enterprise, Member
 
-from .question import Question
+from .showing.question import Question
 
 
 def fields_of(question: Question) -> dict[str, str]:

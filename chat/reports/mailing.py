@@ -26,9 +26,9 @@ from chat.mail.reminders import link
 from chat.models import MailJob, ReportMail
 from chat.protocol.errors import Refused
 
-from . import facts
 from .page import Page
-from .question import ask
+from .showing import facts
+from .showing.question import ask
 
 log = logging.getLogger("kefu.reports")
 

@@ -26,6 +26,7 @@ from chat.archive.exports import MOST_CHOSEN
 from chat.archive.question import Asked
 from chat.ledger.access import READING
 from chat.limits import limits, member_keys
+from chat.periods import enterprise_of
 from chat.protocol.errors import Refused
 
 from .administration import answer_refused
@@ -89,7 +90,7 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
     if wants_json(request) or refused.code in ELSEWHERE or to_choose or field not in PROBLEMS:
         return answer_refused(request, refused, _("Conversations"))
     sent = request.POST if request.method == "POST" else request.GET
-    enterprise = question.enterprise_of(request.user, sent.get("enterprise"))
+    enterprise = enterprise_of(request.user, sent.get("enterprise"))
     fields = {name: sent.get(name, "") for name in question.FIELDS}
     context = {"problem": PROBLEMS[field], "wrong": field, "fields": fields}
     return show(request, "list.html", {**frame(enterprise), **context}, refused.status)

@@ -19,6 +19,7 @@ from chat.archive import exports, question
 from chat.archive import page as pages
 from chat.archive.question import Asked
 from chat.models import ArchiveExport
+from chat.periods import enterprise_of
 
 from .archive import TICKED, for_archivists, keep_ticks, show
 
@@ -38,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def overview(request: HttpRequest) -> HttpResponse:
     member = request.user
-    enterprise = question.enterprise_of(member, request.GET.get("enterprise"))
+    enterprise = enterprise_of(member, request.GET.get("enterprise"))
     rows = list(exports.visible_to(member, enterprise)[:SHOWN])
     offered = pages.choices(enterprise)
     context = {

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts import hours
 from accounts.requests import error_page
 from chat.protocol.errors import Refused
-from chat.reports import own
+from chat.reports.showing import own
 
 from .refusals import answer_refusals
 from .workspace import for_agents

@@ -17,9 +17,9 @@ from accounts import audit, hours, rights
 from accounts.models import Enterprise, Member
 from accounts.requests import wants_json
 from chat.overview import live
+from chat.periods import enterprise_of
 from chat.presence import leases
 from chat.protocol.errors import Refused
-from chat.reports.question import enterprise_of
 
 from .administration import answer_refused
 from .common import json_response, unauthorised

@@ -16,8 +16,8 @@ from accounts.requests import error_page
 from chat.limits import limits
 from chat.overview import decisions, today
 from chat.overview.page import Home
+from chat.periods import enterprise_of
 from chat.protocol.errors import Refused
-from chat.reports.question import enterprise_of
 
 from .administration import choose_enterprise
 from .refusals import answer_refusals, limit_requests, rate_limit_response

@@ -17,20 +17,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import audit, factors, mails
 from accounts.requests import wants_json
 from chat.limits import member_keys
+from chat.periods import zones
 from chat.protocol.errors import Refused
-from chat.reports import (
-    beside,
-    exports,
-    facets,
-    form,
-    listing,
-    mailing,
-    question,
-    report,
-    splitting,
-)
+from chat.reports import exports, form, mailing
 from chat.reports.figures import Lines
 from chat.reports.page import Page, query_of
+from chat.reports.showing import beside, facets, listing, question, report, splitting
 
 from .common import json_response, unauthorised
 from .refusals import limit_requests, refusal_json
@@ -117,7 +109,7 @@ def refused_form(request: HttpRequest) -> dict:
         offered = form.enterprises() if member.is_superuser else []
         return {"fields": sent, "choices": {"enterprises": offered}}
     fields = form.fields_of(asked) | sent
-    if fields["zone"] not in question.zones():
+    if fields["zone"] not in zones():
         fields["zone"] = asked.zone.key
     return {"fields": fields, "choices": form.choices(asked, member.is_superuser)}
 

@@ -2,7 +2,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from chat.models import Conversation
-from chat.reports import counting, packs
+from chat.reports import counting
+from chat.reports.counting import packs
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.models import Team
 from chat.models import Conversation, Reception, Visitor
 from chat.posting import batches
-from chat.reports import question, report
+from chat.reports.showing import question, report
 from tests.chat.helpers import draft_of, new_id, rows_of, seat_of
 
 from .program import bot_of, refusal

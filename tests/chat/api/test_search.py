@@ -4,8 +4,8 @@ import pytest
 
 from chat.limits import Buckets, limits
 from chat.posting import batches
+from chat.protocol import cursors
 from chat.rates import Rate
-from chat.reports import cursors
 from tests.chat.helpers import act_of, draft_of, new_guest
 
 from .program import refusal

@@ -9,7 +9,8 @@ import pytest
 from accounts.setup import find_or_create_team
 from chat.models import Conversation
 from chat.overview import now, today
-from chat.reports import counting, packs
+from chat.reports import counting
+from chat.reports.counting import packs
 from tests.chat.reports import reference
 from tests.chat.reports.scene import Scene
 

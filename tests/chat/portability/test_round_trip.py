@@ -24,7 +24,7 @@ from chat.models import (
 from chat.portability import chain
 from chat.portability.form import MANIFEST, Unusable
 from chat.posting import batches
-from chat.reports import packs
+from chat.reports.counting import packs
 from tests.chat.helpers import JSON, check_ledger
 from tests.conftest import PASSWORD
 

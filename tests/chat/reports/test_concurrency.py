@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from chat.models import Conversation, GroupMessage
 from chat.posting import batches
-from chat.reports import counting, packs, question, report
+from chat.reports import counting
+from chat.reports.counting import packs
+from chat.reports.showing import question, report
 from tests.chat.helpers import draft_of, new_guest
 from tests.chat.threads import in_threads, insist
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from chat.models import Conversation, Origin
-from chat.reports import counting, listing, packs, question, report
+from chat.reports import counting
+from chat.reports.counting import packs
+from chat.reports.showing import listing, question, report
 from tests.chat.helpers import JSON
 
 from .scene import Scene

@@ -14,8 +14,9 @@ from chat.conversations import changes
 from chat.conversations.openings import Opening
 from chat.models import Conversation, Visitor
 from chat.posting import batches
-from chat.reports import counting, facts, splitting
+from chat.reports import counting
 from chat.reports.figures import Measures
+from chat.reports.showing import facts, splitting
 from tests.chat.helpers import JSON, act_of, draft_of, new_guest
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,9 @@ import pytest
 from accounts.setup import find_or_create_team, join_team
 from chat.care import retention
 from chat.models import Conversation, GroupMessage
-from chat.reports import counting, listing, packs, question, report
+from chat.reports import counting
+from chat.reports.counting import packs
+from chat.reports.showing import listing, question, report
 from tests.chat.helpers import new_guest
 
 from .scene import Scene

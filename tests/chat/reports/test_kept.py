@@ -7,7 +7,9 @@ import pytest
 from chat.care import retention
 from chat.models import Conversation, GroupMessage
 from chat.protocol.errors import Refused
-from chat.reports import counting, listing, question, report
+from chat.reports import counting
+from chat.reports.counting import tables
+from chat.reports.showing import listing, question, report
 
 from .scene import Scene
 
@@ -65,7 +67,7 @@ def test_a_report_refuses_to_count_very_many_new_rows_itself(scene, asked, alice
     talk = scene.begin()
     scene.says(talk)
     scene.answers(talk, alice)
-    monkeypatch.setattr(counting, "MOST_ROWS", 2)
+    monkeypatch.setattr(tables, "MOST_ROWS", 2)
     with pytest.raises(Refused, match="rollup"):
         report.lines_of(asked())
     counting.count()

@@ -8,7 +8,8 @@ import pytest
 from accounts.setup import find_or_create_team, join_team
 from chat.posting import batches
 from chat.protocol.errors import Refused
-from chat.reports import counting, own
+from chat.reports import counting
+from chat.reports.showing import own
 from tests.chat.helpers import act_of, draft_of, new_guest
 from tests.conftest import hire
 

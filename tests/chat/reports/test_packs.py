@@ -8,8 +8,10 @@ from django.core.management import call_command
 
 from accounts.models import Team
 from accounts.setup import find_or_create_team, join_team
-from chat.models import CountedDay
-from chat.reports import counting, packs, question, report
+from chat.models import Conversation, CountedDay
+from chat.reports import counting
+from chat.reports.counting import packs, tables
+from chat.reports.showing import question, report
 
 from .scene import Scene
 
@@ -53,8 +55,8 @@ def test_a_packed_day_is_read_and_its_rows_are_not(scene, totals, monkeypatch):
 def test_a_change_of_its_rows_makes_a_pack_old_until_it_is_packed_again(scene, totals):
     scene.rates(scene.talks[0], 5)
     assert totals()["rating"]["n"] == 1, "before it is counted"
-    stale = counting.stories(list(counting.Conversation.objects.filter(uncounted=1)))
-    counting.write(stale)
+    stale = tables.stories(list(Conversation.objects.filter(uncounted=1)))
+    tables.write(stale)
     assert good() == [False]
     assert totals()["rating"]["n"] == 1
     packs.pack_days(scene.now)
@@ -67,7 +69,7 @@ def test_a_pack_of_rows_that_changed_while_they_were_read_is_not_used(scene, tot
 
     def overtaken(*period):
         found = real(*period)
-        counting.write(counting.stories(list(counting.Conversation.objects.filter(uncounted=1))))
+        tables.write(tables.stories(list(Conversation.objects.filter(uncounted=1))))
         return found
 
     monkeypatch.setattr(packs, "of_period", overtaken)

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from accounts.models import Member
 from accounts.setup import find_or_create_team, join_team
 from chat.models import QuickQuestion
-from chat.reports import counting, facets, listing, packs, question, report, splitting
+from chat.reports import counting
+from chat.reports.counting import packs
+from chat.reports.showing import facets, listing, question, report, splitting
 from tests.conftest import hire
 from tests.examples import examples
 

@@ -9,7 +9,9 @@ from accounts.models import Member
 from accounts.setup import find_or_create_team, join_team
 from chat.models import Conversation, CountedReception, GroupMessage, QuickQuestion
 from chat.posting import batches
-from chat.reports import counting, listing, question, report
+from chat.reports import counting
+from chat.reports.counting import tables
+from chat.reports.showing import listing, question, report
 from tests.chat.helpers import act_of, draft_of
 from tests.conftest import hire
 
@@ -302,12 +304,11 @@ def test_counting_twice_or_by_two_processes_counts_once(scene, totals, monkeypat
     talk = scene.begin()
     scene.says(talk)
     scene.answers(talk, scene.members[0])
-    before = totals()
-    rows = list(counting.Conversation.objects.filter(uncounted=1))
-    late = counting.stories(rows)
+    before, rows = totals(), list(Conversation.objects.filter(uncounted=1))
+    late = tables.stories(rows)
     counting.count()
-    unchanged = counting.lock(rows)
-    counting.write([story for story in late if story.group in unchanged])
+    unchanged = tables.lock(rows)
+    tables.write([story for story in late if story.group in unchanged])
     counting.count()
     assert totals() == before
 

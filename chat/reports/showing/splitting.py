@@ -7,9 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from . import facets, packs
-from .facts import Rows, Shown, adding_for, calendar_of, read, rows_of
-from .figures import Measures
+from chat.reports.counting import packs
+from chat.reports.figures import Measures
+
+from . import facets
+from .facts import Rows, Shown, adding_for, calendar_of, rows_of
+from .news import read
 from .question import Question
 
 MOST = 20

@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .figures import DURATIONS, Calendar, Lines
-from .packs import Pack
+from chat.reports.counting.packs import Pack
+from chat.reports.figures import DURATIONS, Calendar, Lines
 
 
 @dataclass

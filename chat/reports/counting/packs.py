@@ -19,8 +19,7 @@ from django.db.models import F, QuerySet
 
 from chat import sweeps
 from chat.models import CountedDay, CountedMessages, CountedReception, CountedReply, Origin
-
-from .figures import DURATIONS, MICROSECOND, SECOND, quarter_number
+from chat.reports.figures import DURATIONS, MICROSECOND, SECOND, quarter_number
 
 BATCH = 30
 """Days packed by one run of the background."""

@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 
 from accounts import hours
 from accounts.models import Member
+from chat.reports.figures import Measures, at_position
 
 from . import facts
-from .figures import Measures, at_position
 from .question import Question
 
 DAYS = 30

@@ -10,11 +10,13 @@ from datetime import datetime
 from django.db.models import Q, QuerySet, Sum
 
 from chat.models import Conversation, CountedMessages, GroupMessage
+from chat.protocol import cursors
+from chat.reports.counting.story import Said, quarter_of, writer
 
-from . import cursors, facts
-from .facts import News, Shown
+from . import facts
+from .facts import Shown
+from .news import News
 from .question import REMOVED, Question
-from .story import Said, quarter_of, writer
 
 AT_LEAST = 50
 """Numbers read at a time: more than one conversation has in a quarter of an hour."""

@@ -12,14 +12,16 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from chat.models import CountedReception, CountedReply
+from chat.protocol import cursors
 from chat.protocol.errors import Refused
+from chat.reports.counting.story import JOINED_WITHIN
+from chat.reports.figures import DURATIONS, METRICS, SECOND
 
-from . import cursors, facts, messages
-from .facts import News, Shown, length
-from .figures import DURATIONS, METRICS, SECOND
+from . import facts, messages
+from .facts import Shown, length
 from .longest import LongestFirst
+from .news import News, read
 from .question import REMOVED, Question
-from .story import JOINED_WITHIN
 
 MOST, USUAL = 500, 100
 """Rows on a page."""
@@ -49,9 +51,7 @@ def page(question: Question, fields, now: datetime) -> Page:
     kind = kind_of(metric, fields.get("sort"))
     limit = limit_of(fields.get("limit") or str(USUAL))
     after = cursors.parse(fields.get("cursor"))
-    return facts.read(
-        question, lambda news: rows_of(kind, question, metric, news, now, after, limit)
-    )
+    return read(question, lambda news: rows_of(kind, question, metric, news, now, after, limit))
 
 
 def metric_of(fields) -> str:
@@ -313,7 +313,7 @@ def everything(question: Question, metric: str, now: datetime) -> Iterator[dict]
     """All rows, for a file."""
     kind, after, more = kind_of(metric), None, True
     while more:
-        found = facts.read(
+        found = read(
             question,
             lambda news, after=after: rows_of(kind, question, metric, news, now, after, 2_000),
         )

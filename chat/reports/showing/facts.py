@@ -1,61 +1,26 @@
 """What was counted of a period: from the tables, and in memory what is newer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from django.db.models import Q
 
 from accounts.models import Member
 from chat.models import CountedDay, CountedMessages, CountedReception, CountedReply, Origin
 from chat.protocol.errors import Refused
+from chat.reports.counting import packs
+from chat.reports.counting.packs import Pack, Packs
+from chat.reports.counting.story import JOINED_WITHIN, quarter_of
+from chat.reports.figures import MICROSECOND, Calendar, Lines, quarter_number
 
-from . import counting, facets, packs
+from . import facets
 from .adding import Adding
-from .figures import MICROSECOND, Calendar, Lines, quarter_number
-from .packs import Pack, Packs
+from .news import News, read
 from .question import REMOVED, Question
-from .story import JOINED_WITHIN, Story, quarter_of
 
-Found = TypeVar("Found")
 MOST_ROWS = 50_000
 """Receptions that are read one by one for an answer: some seconds' work."""
-TRIES = 5
-"""How often what is newer is read again because the background has stored some of it meanwhile."""
-
-
-class News:
-    """What is not in the tables yet, of one enterprise."""
-
-    def __init__(self, told: list[Story]):
-        self.receptions = [one for story in told for one in story.receptions]
-        self.replies = [one for story in told for one in story.replies]
-        self.messages = [one for story in told for one in story.messages.values()]
-        self.stored = [one for one in self.receptions if one.pk]
-        self.replaced = {one.pk for one in self.stored}
-        """The keys of stored receptions that are different by now."""
-
-
-def read(question: Question, reader: Callable[[News], Found]) -> Found:
-    """What `reader` finds in the tables and in what is newer. Again where the background has stored
-    some of that meanwhile: it would be counted twice."""
-    for _try in range(TRIES):
-        told = counting.uncounted(question.enterprise.code)
-        found = reader(News(narrowed(question, told)))
-        if counting.are_uncounted(told):
-            return found
-    raise Refused("unavailable", "Too much is being counted. Try again.")
-
-
-def narrowed(question: Question, told: list[Story]) -> list[Story]:
-    """Those of the conversations that a question is about."""
-    if not question.facets:
-        return told
-    groups = facets.groups_of(question.enterprise.code, question.facets)
-    known: set[str] = set()
-    for part in counting.parts([story.group for story in told], facets.BATCH):
-        known.update(groups.filter(uuid__in=part).values_list("uuid", flat=True))
-    return [story for story in told if story.group in known]
 
 
 def counted(question: Question) -> Lines:

@@ -1,23 +1,19 @@
 """What a report is asked: whose receptions, of which days. Reads an address, or refuses it."""
 
-import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta, timezone
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from accounts import hours, rights
 from accounts.models import Enterprise, Member, Team, TeamMember
+from chat.periods import FIRST, LAST, QUARTER, day_of, enterprise_of, midnight, zone_of
 from chat.protocol.errors import Refused
 
 from . import facets
 from .facets import Facets
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 MOST_DAYS = 400
 USUAL_DAYS = 7
-FIRST, LAST = date(1970, 1, 2), date(9999, 12, 28)
-"""Days outside of these have no receptions, and moments that some zones cannot tell."""
 REMOVED = "*"
 """Instead of an account, which it cannot be: the members who are not there any more."""
 
@@ -97,27 +93,6 @@ class Question:
         return [self.first + timedelta(n) for n in range((self.last - self.first).days + 1)]
 
 
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The first moment of a day in UTC; where clocks skip midnight, that of the change."""
-    day = min(max(day, FIRST), LAST + timedelta(1))
-    local = datetime.combine(day, time(), zone)
-    moment = local.astimezone(timezone.utc)
-    # A time that clocks skip is read by the offset before the change: an hour late, or early.
-    while moment.astimezone(zone).date() < day:
-        moment += QUARTER
-    while (moment - QUARTER).astimezone(zone).date() >= day:
-        moment -= QUARTER
-    return moment
-
-
-QUARTER = timedelta(minutes=15)
-
-
-@cache
-def zones() -> frozenset[str]:
-    return frozenset(available_timezones() - {"localtime"})
-
-
 def led_teams(member: Member):
     leads = TeamMember.Type.LEADER
     if member.enterprise_id is None:
@@ -189,30 +164,6 @@ def slot_of(fields) -> tuple[int, int] | None:
     return numbers[0], numbers[1]
 
 
-def enterprise_of(member: Member, code: str | None) -> Enterprise:
-    """The member's own enterprise; a superuser's choice, or the only one there is."""
-    if not member.is_superuser:
-        if member.enterprise is None:
-            raise Refused("forbidden", "Reports are for members of an enterprise.")
-        if code not in (None, "", member.enterprise.code):
-            raise Refused("not_found", "There is no such enterprise.")
-        return member.enterprise
-    if code:
-        found = Enterprise.objects.filter(code=code).first()
-        if found is None:
-            raise Refused("not_found", "There is no such enterprise.")
-        return found
-    if member.enterprise is not None:
-        return member.enterprise
-    raise Refused("bad_field", "enterprise says whose report it is.", field="enterprise")
-
-
-def zone_of(name: str) -> ZoneInfo:
-    if name not in zones():
-        raise Refused("bad_field", "zone is a name of the tz database.", field="zone")
-    return ZoneInfo(name)
-
-
 def days_of(fields, today: date) -> tuple[date, date]:
     """The first and the last day. Without `to` today, without `from` a week until then."""
     last = day_of(fields, "to")
@@ -224,18 +175,6 @@ def days_of(fields, today: date) -> tuple[date, date]:
     if (last - first).days >= MOST_DAYS:
         raise Refused("bad_field", f"A report has {MOST_DAYS} days at the most.", field="to")
     return first, last
-
-
-def day_of(fields, name: str) -> date | None:
-    text = fields.get(name)
-    if not text:
-        return None
-    try:
-        if DAY.match(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise Refused("bad_field", f"{name} is a day such as 2026-11-27.", field=name)
 
 
 def member_of(enterprise: Enterprise, account: str, names: bool) -> str:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chat.models import CountedMessages, CountedReception, CountedReply, GroupMessage, Origin
+from chat.reports.figures import MICROSECOND
 
-from .figures import MICROSECOND
 from .states import GIVEN, USED, Standing, State, merged
 
 MESSAGE, NOTICE, _NOTE, _AGENT_NOTICE = GroupMessage.Type.values

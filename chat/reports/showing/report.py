@@ -1,9 +1,9 @@
 """A report as JSON: totals, and lines for teams, members, days and hours."""
 
 from accounts.models import Member
+from chat.reports.figures import Lines, Measures
 
 from . import facts
-from .figures import Lines, Measures
 from .question import REMOVED, Question
 from .splitting import Split
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from django.db.models import DurationField, ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Greatest
 
-from . import cursors
-from .facts import News
+from chat.protocol import cursors
+
+from .news import News
 from .question import Question
 
 DIGITS = 18
