@@ -8,7 +8,9 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and teams")
 
     def ready(self):
-        from . import audit, guessing, sessions
+        from . import audit
+        from .passwords import guessing
+        from .sign_ins import sessions
 
         audit.listen()
         guessing.listen()

@@ -17,11 +17,13 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from . import guessing, hours, sessions
+from . import hours
 from .backends import renew_hash
 from .factors import fresh
+from .pages.sign_in import front_page
+from .passwords import guessing
 from .requests import wants_json
-from .views import front_page
+from .sign_ins import sessions
 
 PUBLIC = {
     *("visitor", "visitor-messages", "visitor-rating", "visitor-recall"),

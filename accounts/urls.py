@@ -4,7 +4,9 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 from django.views.generic import TemplateView
 
-from . import provider_pages, second_step, security, views
+from .pages import provider as provider_pages
+from .pages import second_step, security
+from .pages import sign_in as views
 
 DONE = "accounts/login_done.html"
 """What the window shows in which somebody has signed in again for another one."""

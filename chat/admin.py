@@ -12,9 +12,9 @@ from accounts import audit
 from accounts.admin.base import EnterpriseFilter, ScopedAdmin, TeamFilter
 from accounts.admin.texts import TextsAdmin
 from accounts.models import Enterprise
+from chat.bulk.demo.admin import DemoPage
 from chat.care import legal_holds
 from chat.conversations import seating
-from chat.demo.admin import DemoPage
 from chat.webhooks.admin import WebhookAdmin, WebhookDeliveryAdmin
 
 from .models import (

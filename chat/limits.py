@@ -16,7 +16,7 @@ from hashlib import sha256
 
 from django.conf import settings
 
-from accounts.networks import network
+from accounts.passwords.networks import network
 from chat.protocol.errors import Refused
 
 from . import metrics

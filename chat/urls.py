@@ -2,26 +2,19 @@
 
 from django.urls import path
 
-from .views import (
+from .views import files
+from .views.agents import (
     about,
-    accent,
     actions,
     alerts,
-    back,
     figures,
-    files,
-    identity,
     inbox,
-    privacy,
     questions,
     replies,
     several,
-    site_visits,
-    visitor,
-    visits,
-    widget,
     workspace,
 )
+from .views.visitors import accent, back, identity, privacy, site_visits, visitor, visits, widget
 
 urlpatterns = [
     path("chat/<slug:ent_id>/", visitor.page, name="visitor"),

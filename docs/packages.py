@@ -26,7 +26,7 @@ RANKS = [
     ["conversations", "reports"],
     ["archive"],
     ["care", "routing"],
-    ["adoption", "demo", "overview", "portability"],
+    ["bulk", "overview"],
     ["posting", "templatetags"],
     ["background", "transcripts"],
     ["sockets", "signals"],

@@ -104,17 +104,17 @@ AUTHENTICATION_BACKENDS = [
     "accounts.backends.FactorBackend",
 ]
 PASSWORD_HASHERS = [
-    "accounts.hashers.Argon2InTurn",
+    "accounts.passwords.hashers.Argon2InTurn",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     # Of accounts that were imported, until their first sign-in.
-    "accounts.hashers.Argon2OfMD5",
+    "accounts.passwords.hashers.Argon2OfMD5",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["name", "nickname", "email"]},
     },
-    {"NAME": "accounts.passwords.MinimumLength"},
+    {"NAME": "accounts.passwords.strength.MinimumLength"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -123,14 +123,14 @@ LOGIN_REDIRECT_URL = "workspace"
 LOGOUT_REDIRECT_URL = "agent-login"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_HANDLER = "accounts.guessing.Handler"
-AXES_CLIENT_IP_CALLABLE = "accounts.guessing.network_of"
-# A row for each wrong password; accounts/guessing.py counts them.
+AXES_HANDLER = "accounts.passwords.guessing.Handler"
+AXES_CLIENT_IP_CALLABLE = "accounts.passwords.guessing.network_of"
+# A row for each wrong password; accounts/passwords/guessing.py counts them.
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "accounts.pages.sign_in.locked_out"
 AXES_VERBOSE = False
 AXES_CLIENT_STR_CALLABLE = "kefu.logs.client_of"
 AXES_USERNAME_FORM_FIELD = "username"

@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.pages.sign_in import set_language
 from accounts.theme import set_theme
-from accounts.views import set_language
-from chat.views import archive, archive_exports, live, overview, reports
+from chat.views.managers import archive, archive_exports, live, overview, reports
 
 from . import doctor, monitoring, views
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import audit
-from accounts.hours_form import DAY_LABELS, format_spans
+from accounts.forms.hours import DAY_LABELS, format_spans
 from accounts.models import AuditRow, Member
 
 KINDS = {

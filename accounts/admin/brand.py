@@ -10,8 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts import avatars
+from accounts.forms.texts import TextsForm
 from accounts.models import Enterprise, Member
-from accounts.texts_form import TextsForm
 
 PICTURES = {"logo": avatars.LOGO, "cover": avatars.COVER}
 """The columns of pictures, with the limits within which they are drawn."""

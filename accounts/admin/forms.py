@@ -9,12 +9,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import rights
-from accounts.forms import PictureForm
-from accounts.hours_form import default_zone, zone_choices
+from accounts.forms.hours import default_zone, zone_choices
+from accounts.forms.members import PictureForm
 from accounts.models import Enterprise, Member, Topic
 from accounts.models.enterprise import normalise_origin
 from accounts.models.member import account_validator
-from accounts.passwords import weaknesses
+from accounts.passwords.strength import weaknesses
 
 from .brand import BrandForm
 

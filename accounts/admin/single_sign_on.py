@@ -11,8 +11,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import directory, factors, mails, sessions
+from accounts import directory, factors, mails
 from accounts.models import MemberSession, Provider, ProviderAccount
+from accounts.sign_ins import sessions
 
 from .base import ScopedAdmin
 from .provider_forms import FORMS, OidcForm

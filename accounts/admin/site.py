@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
-from accounts.views import AdminLogin
+from accounts.pages.sign_in import AdminLogin
 
 from .base import Recorded
 

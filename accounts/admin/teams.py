@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.hours_form import DAYS, HoursForm
+from accounts.forms.hours import DAYS, HoursForm
 from accounts.models import DEFAULT_TEAM, Team
 
 from .base import ScopedAdmin

@@ -2,7 +2,7 @@
 
 from operator import attrgetter
 
-from accounts.texts_form import TextsForm
+from accounts.forms.texts import TextsForm
 
 
 class TextsAdmin:

@@ -6,8 +6,9 @@ import ldap3
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import audit, sessions, single_sign_on
+from accounts import audit, single_sign_on
 from accounts.models import Enterprise, Member, MemberSession, Provider, ProviderAccount
+from accounts.sign_ins import sessions
 
 from . import asking, connecting
 from .errors import Away

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils import timezone
 
-from accounts import audit, directory, expiry
+from accounts import audit, directory
+from accounts.sign_ins import expiry
 from chat import metrics, sweeps
 from chat.archive import exporting, exports
 from chat.care import blocks, quarantine, retention, wal

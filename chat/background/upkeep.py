@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import Error
 from django.db.models import F
 
-from accounts import sessions
 from accounts.models import TeamMember
+from accounts.sign_ins import sessions
 from chat import clock, metrics
 from chat.database import read, run_or_refuse, write
 from chat.delivery.hub import hub

@@ -1,4 +1,4 @@
-"""What was imported from other systems, and what became of it here (chat/adoption)."""
+"""What was imported from other systems, and what became of it here (chat/bulk/adoption)."""
 
 from django.db import models
 

@@ -3,7 +3,7 @@
 from django import template
 
 from accounts.models import Enterprise
-from chat.demo import making
+from chat.bulk.demo import making
 
 register = template.Library()
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.models import Enterprise
-from accounts.user_agents import parse_user_agent
+from accounts.sign_ins.user_agents import parse_user_agent
 from chat.delivery import announce
 from chat.models import ChatGroup, Conversation, Visitor
 from chat.protocol.forms import PageForm

@@ -10,8 +10,8 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from accounts import expiry
 from accounts.models import MemberSession
+from accounts.sign_ins import expiry
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.http import urlsafe_base64_encode
 
-from accounts import guessing
 from accounts.models import Member
+from accounts.passwords import guessing
 from tests.accounts.factors.apps import CONFIRM, Phone
 from tests.conftest import PASSWORD
 

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.db import transaction
 
-from accounts.hashers import Argon2InTurn, Argon2OfMD5, md5, turn
+from accounts.passwords.hashers import Argon2InTurn, Argon2OfMD5, md5, turn
 
 
 @pytest.mark.parametrize("method", ["encode", "verify"])

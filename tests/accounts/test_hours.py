@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.forms.hours import parse_holidays, parse_spans
 from accounts.hours import Hours, are_sound, is_open, next_closing, next_opening, passed, zone_named
-from accounts.hours_form import parse_holidays, parse_spans
 
 OFFICE = "9:00-12:00, 13:30-18:00"
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from accounts.hours_form import DAYS
+from accounts.forms.hours import DAYS
 from accounts.models import Team
 from tests.accounts.admin.page import TEAMS, edit, errors_of, form_of, submit
 

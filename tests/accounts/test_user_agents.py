@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.user_agents import parse_user_agent
+from accounts.sign_ins.user_agents import parse_user_agent
 
 KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 NAMES = {

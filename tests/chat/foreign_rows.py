@@ -7,6 +7,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts.models import Enterprise, Member, Provider, Team, new_uuid
+from chat.bulk.portability import checking
+from chat.bulk.portability.tables import OF_MODEL, TABLES
 from chat.models import (
     Attachment,
     Conversation,
@@ -14,8 +16,6 @@ from chat.models import (
     StreamEvent,
     Visitor,
 )
-from chat.portability import checking
-from chat.portability.tables import OF_MODEL, TABLES
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.reports import counting

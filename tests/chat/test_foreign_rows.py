@@ -1,9 +1,9 @@
 """Nothing crosses an enterprise, whatever rows exist.
 
 Two enterprises have a row in every table that can be moved. In rounds, each column of acme's rows
-that refers to something is made to refer to umbrella's; what refers, chat/portability/checking.py
-says by the models. Then acme's people look at every page, send every frame and post every form, and
-every periodic task runs: nothing of umbrella's is shown or sent, and none of its rows changes.
+that refers to something is made to refer to umbrella's (chat/bulk/portability/checking.py lists
+them by the models). Then acme's people look at every page, send every frame and post every form,
+and every periodic task runs: nothing of umbrella's is shown or sent, and none of its rows changes.
 """
 
 import json
@@ -14,9 +14,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Enterprise, Team, new_uuid
-from chat import portability
 from chat.archive import exporting
 from chat.background import periodic
+from chat.bulk import portability
+from chat.bulk.portability.tables import OF_MODEL, TABLES
 from chat.care import blocks, quarantine, retention
 from chat.conversations import claims, idle, snoozes
 from chat.delivery.hub import hub
@@ -29,7 +30,6 @@ from chat.models import (
     Visitor,
     Webhook,
 )
-from chat.portability.tables import OF_MODEL, TABLES
 from chat.posting import batches
 from chat.posting.visitor_actions import VisitorAction
 from chat.reports import counting, mailing

@@ -44,7 +44,7 @@ def test_too_many_from_one_address_are_refused_unread(alice, manager, stopped, m
     client = Client()
     assert client.post(place, FORMS[place]).status_code in (200, 302)
     mails.background.submit(mail.outbox.clear).result()  # what the first one had sent
-    monkeypatch.setattr("accounts.forms.authenticate", None)
+    monkeypatch.setattr("accounts.forms.members.authenticate", None)
     monkeypatch.setattr(mails, "send_reset_links", None)
     for headers in (JSON, {}):
         response = client.post(place, FORMS[place], headers=headers)

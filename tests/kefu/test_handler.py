@@ -42,5 +42,5 @@ async def test_a_request_goes_to_its_thread_once(ways, enterprise, team):
 @within(30)
 async def test_what_is_missing_or_fails_is_answered_as_by_djangos_own(monkeypatch, team):
     assert (await get("/nowhere/"))["status"] == 404
-    monkeypatch.setattr("chat.views.visitor.render_chat", None)
+    monkeypatch.setattr("chat.views.visitors.visitor.render_chat", None)
     assert (await get("/chat/acme/"))["status"] == 500

@@ -4,7 +4,7 @@ from django.core.management.base import CommandError
 from accounts import setup
 from accounts.management.base import RecordedCommand
 from accounts.models import DEFAULT_TEAM, Enterprise, Member
-from accounts.passwords import MinimumLength, weaknesses
+from accounts.passwords.strength import MinimumLength, weaknesses
 
 from .create_enterprise import error_line
 

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.management.base import SetupCommand
 from accounts.models import Enterprise
-from chat.adoption import report, sources
-from chat.adoption.database import CannotAdopt
-from chat.adoption.run import Run
+from chat.bulk.adoption import report, sources
+from chat.bulk.adoption.database import CannotAdopt
+from chat.bulk.adoption.run import Run
 from chat.visitors.cookies import find_team
 
 

@@ -5,8 +5,8 @@ from django.utils import timezone
 from accounts import setup
 from accounts.management.base import RecordedCommand
 from accounts.models import Enterprise, Member
-from accounts.passwords import weaknesses
-from chat.demo import making, removal, shop
+from accounts.passwords.strength import weaknesses
+from chat.bulk.demo import making, removal, shop
 
 CODE = "demo"
 TEAM_NAME = "在线客服"

@@ -4,7 +4,7 @@ from django.core.management.base import CommandError
 
 from accounts.management.base import SetupCommand
 from accounts.models import Enterprise
-from chat import portability
+from chat.bulk import portability
 
 
 class Command(SetupCommand):

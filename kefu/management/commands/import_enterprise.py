@@ -3,7 +3,7 @@ from pathlib import Path
 from django.core.management.base import CommandError
 
 from accounts.management.base import SetupCommand
-from chat import portability
+from chat.bulk import portability
 
 
 class Command(SetupCommand):

@@ -1,4 +1,4 @@
-// Working hours as the text fields of a team's form have them (accounts/hours_form.py), and as the
+// Working hours as the text fields of a team's form have them (accounts/forms/hours.py), and as the
 // inputs of the week editor have them: [from, until] as "HH:MM", holidays as rows.
 
 const SPAN = /^(?:(\d{1,2})(?::(\d{2}))?)?\s*[-–—~]\s*(?:(\d{1,2})(?::(\d{2}))?)?$/;

@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth import get_user
 from django.test import Client
 
-from accounts import guessing, setup
+from accounts import setup
 from accounts.models import Member, MemberSession, Provider, ProviderAccount
+from accounts.passwords import guessing
 from tests.accounts.audit.rows import newest
 from tests.accounts.factors.apps import CONFIRM, Phone, grow_old
 from tests.conftest import PASSWORD, hire

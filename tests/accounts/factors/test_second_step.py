@@ -131,7 +131,7 @@ def test_a_recovery_code_is_noted_as_used_by_who_confirms_with_it(browser_of, al
 
 def test_a_recovery_code_stays_used_if_the_page_fails_afterwards(client, alice, phone, monkeypatch):
     first_step(client)
-    monkeypatch.setattr("accounts.second_step.login", lambda *args, **more: 1 / 0)
+    monkeypatch.setattr("accounts.pages.second_step.login", lambda *args, **more: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         second_step(client, phone.codes[0])
     assert factors.codes_left(alice) == 9

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import sessions
 from accounts.models import AuditRow, AuthenticatorApp, MemberSession, RecoveryCode
+from accounts.sign_ins import sessions
 from tests.conftest import PASSWORD
 
 from .apps import APP, CODES, CONFIRM, OFF, PAGE, SESSIONS, Phone, grow_old, read_secret
@@ -203,7 +203,7 @@ def test_an_expired_session_leaves_the_list(alice):
     from django.contrib.sessions.models import Session
     from django.utils import timezone
 
-    from accounts import expiry
+    from accounts.sign_ins import expiry
 
     signed_in()
     Session.objects.update(expire_date=timezone.now() - timedelta(days=1))

@@ -260,7 +260,7 @@ def test_the_end_at_the_provider_ends_the_sessions_here(client, idp, alice, brow
 
 
 def test_a_session_under_a_new_key_is_still_the_providers(client, idp, alice):
-    from accounts import sessions
+    from accounts.sign_ins import sessions
 
     idp.person |= {"email": "alice@example.com", "sid": "one"}
     sign_in(client, idp)

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Member
-from chat.adoption import chatwoot
+from chat.bulk.adoption import chatwoot
 from chat.models import ChatGroup, Conversation, GroupMessage
 
 from .comparing import assert_consistent, everything

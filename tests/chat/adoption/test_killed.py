@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from accounts import audit
-from chat.adoption import people, run
+from chat.bulk.adoption import people, run
 from chat.models import AdoptedGroup, Conversation
 
 from .comparing import adopt, assert_consistent, digests_here, digests_there, everything

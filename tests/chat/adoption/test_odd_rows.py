@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Member
-from chat.adoption import spelling
-from chat.adoption.texts import folded
+from chat.bulk.adoption import spelling
+from chat.bulk.adoption.texts import folded
 from chat.care import personal_data
 from chat.conversations import idle
 from chat.mail import answers, reminders

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.hashers import Argon2OfMD5
 from accounts.models import AuditRow, Member
+from accounts.passwords.hashers import Argon2OfMD5
 from chat.models import AdoptedGroup, AdoptedMember, ChatGroup, Conversation, GroupMessage
 from tests.conftest import hire
 

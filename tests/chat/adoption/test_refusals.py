@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from chat.adoption.database import CannotAdopt, Database, connect_options
-from chat.adoption.texts import folded, in_utc, offset, repaired
+from chat.bulk.adoption.database import CannotAdopt, Database, connect_options
+from chat.bulk.adoption.texts import folded, in_utc, offset, repaired
 
 from .comparing import adopt, everything
 

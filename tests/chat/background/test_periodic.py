@@ -11,8 +11,8 @@ import pytest
 from django.db import OperationalError
 from prometheus_client import REGISTRY
 
-from accounts import expiry
 from accounts.models import Member, Team
+from accounts.sign_ins import expiry
 from chat import sweeps
 from chat.background import periodic, streamer
 from chat.care import blocks

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Enterprise
-from chat.demo import making
+from chat.bulk.demo import making
 from tests.conftest import PASSWORD
 
 NOW = datetime(2026, 3, 11, 7, 30, tzinfo=timezone.utc)

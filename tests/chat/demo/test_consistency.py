@@ -4,7 +4,7 @@ import json
 
 from django.db import connection
 
-from chat.demo import making
+from chat.bulk.demo import making
 from chat.files import storage
 from chat.models import (
     Attachment,

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.models import Member
+from chat.bulk.demo import removal
 from chat.delivery import announce
-from chat.demo import removal
 from chat.models import (
     Attachment,
     ChatGroup,

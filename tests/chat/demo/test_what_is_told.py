@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Member
+from chat.bulk.demo import dialogues, history, making, shop
 from chat.conversations import claims
-from chat.demo import dialogues, history, making, shop
 from chat.mail import answers, reminders
 from chat.models import (
     CannedReply,

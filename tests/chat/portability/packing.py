@@ -10,9 +10,9 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
-from chat import portability
-from chat.portability.form import MANIFEST, Unusable
-from chat.portability.tables import TABLES
+from chat.bulk import portability
+from chat.bulk.portability.form import MANIFEST, Unusable
+from chat.bulk.portability.tables import TABLES
 
 
 def pack(enterprise, folder: Path, name="acme.zip") -> Path:

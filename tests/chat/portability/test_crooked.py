@@ -5,11 +5,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Enterprise, Member, Provider, Team
-from chat import portability
+from chat.bulk import portability
+from chat.bulk.portability import checking
+from chat.bulk.portability.form import Unusable
+from chat.bulk.portability.tables import OF_MODEL, TABLES
 from chat.models import Attachment, Conversation, Visitor
-from chat.portability import checking
-from chat.portability.form import Unusable
-from chat.portability.tables import OF_MODEL, TABLES
 from chat.stream import sequencing
 from tests.chat.helpers import JSON
 

@@ -11,10 +11,10 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 
 from accounts import setup
 from accounts.models import Enterprise
-from chat import portability
+from chat.bulk import portability
+from chat.bulk.portability import loading
+from chat.bulk.portability.form import MANIFEST, Unusable
 from chat.models import Attachment, GroupMessage
-from chat.portability import loading
-from chat.portability.form import MANIFEST, Unusable
 from tests.conftest import hire
 
 from .packing import altered, nothing_is_there, on_disk, pack, redigested, remove, rewritten, swap
@@ -266,7 +266,7 @@ def test_a_full_disk_leaves_no_file(busy, tmp_path, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("chat.portability.writing.write_files", full)
+    monkeypatch.setattr("chat.bulk.portability.writing.write_files", full)
     with pytest.raises(Unusable, match="No space left"):
         portability.export(busy, tmp_path / "acme.zip")
     assert not list(tmp_path.glob("acme.zip*"))

@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from accounts import audit, setup
 from accounts.models import AuditRow, Enterprise, Member, Team
-from chat import portability
+from chat.bulk import portability
+from chat.bulk.portability import chain
+from chat.bulk.portability.form import MANIFEST, Unusable
 from chat.models import (
     Conversation,
     CountedDay,
@@ -21,8 +23,6 @@ from chat.models import (
     Visitor,
     Webhook,
 )
-from chat.portability import chain
-from chat.portability.form import MANIFEST, Unusable
 from chat.posting import batches
 from chat.reports.counting import packs
 from tests.chat.helpers import JSON, check_ledger

@@ -3,13 +3,13 @@
 import pytest
 from django.apps import apps
 
-from chat.portability.tables import LEFT_OUT, TABLES
+from chat.bulk.portability.tables import LEFT_OUT, TABLES
 
 pytestmark = pytest.mark.django_db
 
 
 def test_every_table_has_its_place():
-    """Whoever adds a table says here whether it goes along: chat/portability/tables.py."""
+    """Whoever adds a table says here whether it goes along: chat/bulk/portability/tables.py."""
     known = {table.model._meta.label for table in TABLES}
     there = {model._meta.label for model in apps.get_models()}
     assert there - known - set(LEFT_OUT) == set(), "say in tables.py whether these go along"

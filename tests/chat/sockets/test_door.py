@@ -9,9 +9,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts import sessions
 from accounts.factors import fresh
 from accounts.models import Enterprise, Member, MemberSession, TeamMember
+from accounts.sign_ins import sessions
 from chat import rates
 from chat.background import upkeep
 from chat.models import Visitor

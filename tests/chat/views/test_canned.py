@@ -162,7 +162,7 @@ def test_code_may_stand_in_a_reply_and_is_stored_again_as_it_is(alice, browser_o
 
 
 def test_too_many_are_refused(alice, browser_of, monkeypatch):
-    monkeypatch.setattr("chat.views.replies.MAX_REPLIES", 2)
+    monkeypatch.setattr("chat.views.agents.replies.MAX_REPLIES", 2)
     browser = browser_of(alice)
     statuses = [
         browser.post(PLACE, {"title": f"{n}", "content": "x"}).status_code for n in range(3)

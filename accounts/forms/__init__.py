@@ -1,0 +1,1 @@
+"""Forms: of members, of working hours, of texts in each language."""

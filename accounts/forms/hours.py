@@ -1,0 +1,238 @@
+"""The form for a team's working hours: a line of text for each weekday and for each holiday."""
+
+import re
+import unicodedata
+from datetime import date, timedelta
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.hours import DAY, MAX_HOLIDAYS, WORKED
+from accounts.models import Team
+
+from .texts import TextsForm
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAY_LABELS = (
+    *(_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday")),
+    *(_("Friday"), _("Saturday"), _("Sunday")),
+)
+SPAN = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–—~]\s*(\d{1,2})(?::(\d{2}))?\Z")
+HOLIDAY = re.compile(
+    r"(\+?)\s*(\d{4}-\d{1,2}-\d{1,2})(?:\s*\.\.\s*(\d{4}-\d{1,2}-\d{1,2}))?(?:\s+(.*))?\Z"
+)
+MAX_SPANS = 6
+"""Spans of one day."""
+MAX_NAME_LENGTH = 60
+"""Characters of a holiday's name."""
+
+
+COMMON_ZONES = {
+    "UTC": "UTC",
+    "Asia/Shanghai": _("China (Shanghai)"),
+    "Asia/Hong_Kong": _("Hong Kong"),
+    "Asia/Taipei": _("Taipei"),
+    "Asia/Singapore": _("Singapore"),
+    "Asia/Tokyo": _("Japan (Tokyo)"),
+    "Europe/London": _("Britain (London)"),
+    "Europe/Berlin": _("Central Europe (Berlin)"),
+    "America/New_York": _("US East (New York)"),
+    "America/Los_Angeles": _("US West (Los Angeles)"),
+}
+
+
+def zone_choices() -> list:
+    """Choices for a select field: the common time zones, then all others named after places."""
+    names = sorted(name for name in available_timezones() if "/" in name and name[:4] != "Etc/")
+    others = [(name, name.replace("_", " ")) for name in names if name not in COMMON_ZONES]
+    return [("", "—"), (_("Common"), list(COMMON_ZONES.items())), (_("All others"), others)]
+
+
+def default_zone() -> str:
+    """The time zone in which most readers of the active language live."""
+    return "Asia/Shanghai" if (get_language() or "").startswith("zh") else "UTC"
+
+
+def parse_spans(text: str) -> list[list[int]]:
+    """Parses the spans of one day, such as "9:00-12:00, 13:30-18:00", separated by , ; or 、.
+
+    Returns sorted [from, to] pairs in minutes after midnight, as `Team.hours` stores them.
+    Full-width characters, which Chinese input methods write, mean the same as ASCII ones. Raises
+    ValidationError, which quotes the wrong part.
+    """
+    spans = []
+    for part in re.split(r"[,;、]", unicodedata.normalize("NFKC", text)):
+        if part.strip():
+            spans.append(parse_span(part.strip()))
+    spans.sort()
+    if len(spans) > MAX_SPANS:
+        raise ValidationError(_("At most %(most)d periods a day."), params={"most": MAX_SPANS})
+    for (begin, end), (after, _end) in zip(spans, spans[1:], strict=False):
+        if after < end:
+            both = {"one": format_span([begin, end]), "other": format_span([after, _end])}
+            raise ValidationError(_("%(one)s and %(other)s overlap."), params=both)
+    return spans
+
+
+def parse_span(text: str) -> list[int]:
+    """Parses one span, such as "22:00-6:00". Its end is above 1440 if it is after midnight."""
+    found = SPAN.match(text)
+    if not found:
+        message = _("“%(text)s” is not a valid period. Example: 9:00-18:00")
+        raise ValidationError(message, params={"text": text[:40]})
+    hour, minute, to_hour, to_minute = (int(part or 0) for part in found.groups())
+    begin, end = hour * 60 + minute, to_hour * 60 + to_minute
+    if max(minute, to_minute) > 59 or begin >= DAY or end > DAY:
+        message = _("“%(text)s”: times must be between 0:00 and 24:00.")
+        raise ValidationError(message, params={"text": text[:40]})
+    if begin == end:
+        message = _(
+            "“%(text)s” starts and ends at the same time. For the whole day, write 0:00-24:00."
+        )
+        raise ValidationError(message, params={"text": text[:40]})
+    return [begin, end if begin < end else end + DAY]
+
+
+def format_spans(spans: list[list[int]]) -> str:
+    return ", ".join(map(format_span, spans))
+
+
+def format_span(span: list[int]) -> str:
+    return "-".join(
+        f"{minutes // 60}:{minutes % 60:02}"
+        for minutes in (span[0], span[1] - DAY * (span[1] > DAY))
+    )
+
+
+def parse_holidays(text: str) -> list[list[str]]:
+    """Parses holidays, one a line: a date or a range of dates by `..`, and a name.
+
+    Returns a sorted row [date, name] for each day, or [date, name, WORKED] for the days of a line
+    that begins with a plus. Raises ValidationError, which quotes the wrong line.
+    """
+    found: dict[str, list[str]] = {}
+    for line in unicodedata.normalize("NFKC", text).splitlines():
+        if line.strip():
+            found |= parse_holiday(line.strip())
+    if len(found) > MAX_HOLIDAYS:
+        raise ValidationError(_("At most %(most)d days."), params={"most": MAX_HOLIDAYS})
+    return [[day, *found[day]] for day in sorted(found)]
+
+
+def format_holiday(row: list[str]) -> str:
+    day, name, *kind = row
+    return ("+" if kind else "") + f"{day} {name}".strip()
+
+
+def parse_holiday(line: str) -> dict[str, list[str]]:
+    """Parses one line. Returns for each ISO date the rest of its row."""
+    parts = HOLIDAY.match(line)
+    try:
+        begin = parse_date(parts[2])
+        end = parse_date(parts[3] or parts[2])
+    except (TypeError, ValueError):
+        message = _("“%(line)s” does not start with a valid date. Example: 2026-10-01")
+        raise ValidationError(message, params={"line": line[:40]}) from None
+    if not begin <= end < begin + timedelta(MAX_HOLIDAYS):
+        message = _("“%(line)s”: the last day is before the first day, or too far after it.")
+        raise ValidationError(message, params={"line": line[:40]})
+    name = (parts[4] or "").strip()
+    if len(name) > MAX_NAME_LENGTH:
+        message = _("“%(line)s”: a name can have at most %(most)d characters.")
+        raise ValidationError(message, params={"line": line[:40], "most": MAX_NAME_LENGTH})
+    days = (end - begin).days + 1
+    row = [name, WORKED] if parts[1] else [name]
+    return {(begin + timedelta(number)).isoformat(): row for number in range(days)}
+
+
+def parse_date(text: str) -> date:
+    return date(*map(int, text.split("-")))
+
+
+class HoursForm(TextsForm):
+    """The form of a team. Each line of its hours is a field of its own, and so are its errors."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, required=False)
+    holidays = forms.CharField(
+        label=_("Holidays"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_(
+            "One day per line, such as “2026-10-01 National Day”, or several days: "
+            "2026-10-01..2026-10-07. The team is off on these days. For a day off that is worked "
+            "in exchange, start the line with a plus sign: “+2026-10-10”. It has the hours of the "
+            "last working weekday before it."
+        ),
+    )
+    for _name, _label in zip(DAYS, DAY_LABELS, strict=True):
+        locals()[_name] = forms.CharField(
+            label=_label,
+            required=False,
+            max_length=120,
+            widget=forms.TextInput(attrs={"size": 40}),
+        )
+    del _name, _label
+
+    class Meta:
+        model = Team
+        fields = ["enterprise", "slug", "name", "greeting", "answer_seconds", "next_seconds"]
+        fields += [
+            "mail_minutes",
+            "offered",
+            "mail_left",
+            "idle_hours",
+            "warn_minutes",
+            "warning",
+            "farewell",
+        ]
+        fields += ["routing", "capacity", "offer_seconds", "overflow", "overflow_minutes"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        stored = self.instance.hours
+        self.initial["time_zone"] = stored.get("zone") or default_zone()
+        for name, spans in zip(DAYS, stored.get("week", [[]] * len(DAYS)), strict=True):
+            self.initial[name] = format_spans(spans)
+        if not settings.PUBLIC_URL:
+            mailed = self.fields["mail_minutes"]
+            warning = _("PUBLIC_URL is not set on this server, so these e-mails contain no link.")
+            mailed.help_text = format_lazy("{} {}", mailed.help_text, warning)
+        self.initial["holidays"] = "\n".join(map(format_holiday, stored.get("holidays", [])))
+
+    def clean_slug(self) -> str:
+        """Checks what the database would refuse anyway, but without naming the field."""
+        slug, enterprise = self.cleaned_data["slug"], self.cleaned_data.get("enterprise")
+        if enterprise and enterprise.teams.filter(slug=slug).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("Another team has this slug."), code="unique")
+        return slug
+
+    def clean(self):
+        cleaned = super().clean()
+        week, holidays = [], []
+        for name in DAYS:
+            week.append(self.parse_field(name, parse_spans))
+        holidays = self.parse_field("holidays", parse_holidays)
+        if (any(week) or holidays) and not cleaned.get("time_zone"):
+            self.add_error("time_zone", _("Choose the time zone of these hours."))
+        self.hours = {"zone": cleaned.get("time_zone") or "UTC", "week": week, "holidays": holidays}
+        if not any(week) and not holidays:
+            self.hours = {}
+        return cleaned
+
+    def parse_field(self, name: str, parse) -> list:
+        try:
+            return parse(self.cleaned_data.get(name) or "")
+        except ValidationError as error:
+            self.add_error(name, error)
+            return []
+
+    def _post_clean(self):
+        super()._post_clean()
+        if not self.errors and self.hours != self.instance.hours:
+            self.instance.hours = self.hours
+            self.changed_columns.append("hours")

@@ -1,0 +1,1 @@
+"""Where members are signed in, and when that ends."""

@@ -1,0 +1,2 @@
+"""Whole enterprises at once: invented (`demo`), from another system (`adoption`), as a file
+(`portability`)."""

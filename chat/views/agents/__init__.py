@@ -1,0 +1,1 @@
+"""The workspace: its page, and what its scripts fetch and change."""

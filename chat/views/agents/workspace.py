@@ -1,0 +1,301 @@
+"""The agents' workspace: inbox, conversation, and the forms that work without JavaScript."""
+
+import uuid
+from functools import wraps
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import audit, rights
+from accounts.models import Member
+from accounts.requests import wants_json
+from chat.background import upkeep
+from chat.ledger import access
+from chat.limits import limits, member_keys
+from chat.models import Conversation
+from chat.posting import batches
+from chat.posting.batches import Draft
+from chat.presence import leases, unattended_teams
+from chat.protocol.errors import Refused, explain
+from chat.protocol.forms import ActionForm
+from chat.protocol.selection import FIRST_SORT, FIRST_VIEW, SORTS, VIEWS, Selection
+from chat.reading import conversation_page, faces, offers, search
+from chat.reading import inbox as inboxes
+from chat.views.common import (
+    history_page,
+    json_response,
+    parse_number,
+    read_message_form,
+    store_message,
+    unauthorised,
+)
+from chat.views.refusals import answer_refusals, limit_requests
+
+
+def for_agents(view):
+    """Decorates a view for members who work in the workspace. Others are asked to sign in, or get
+    403 if they have no enterprise or are analysts. Each request is counted for the member
+    (`limit_requests`)."""
+    counted = limit_requests(for_member)(never_cache(view))
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            if wants_json(request):
+                return unauthorised()
+            return redirect_to_login(request.get_full_path())
+        if not request.user.may(rights.WORKSPACE):
+            raise PermissionDenied
+        return counted(request, *args, **kwargs)
+
+    return guarded
+
+
+def for_member(request: HttpRequest) -> dict[str, str]:
+    """Counts a request for the member who sent it."""
+    return member_keys(request.user.uuid)
+
+
+def for_conversation(view):
+    """Decorates a view as `for_agents` does. The view gets the conversation instead of its
+    uuid `group`. A member who may not see it gets 404."""
+
+    @for_agents
+    @wraps(view)
+    def found(request: HttpRequest, group: uuid.UUID) -> HttpResponse:
+        conversation = access.opened_by(request.user, str(group), audit.of_request(request))
+        if conversation is None:
+            raise Http404
+        return view(request, conversation)
+
+    return found
+
+
+@require_safe
+@for_agents
+def page(request: HttpRequest) -> HttpResponse:
+    """The workspace without an open conversation. Without scripts its views are links, so a view in
+    the address is the member's choice, with its team and order; one of a tag's conversations is
+    not."""
+    response = render_workspace(request, None)
+    if request.method == "GET" and "view" in request.GET and "tag" not in request.GET:
+        keep_selection(request.user, Selection.parse(request.GET))
+    return response
+
+
+@require_POST
+@for_agents
+@answer_refusals(lambda request, refused: render_refused(request, refused))
+def choose_view(request: HttpRequest) -> HttpResponse:
+    """Keeps the `view` that the workspace opens on, with its `team` and `sort`."""
+    fields = {name: request.POST[name] for name in ("team", "sort") if name in request.POST}
+    chosen = Selection.parse({"view": request.POST.get("view", ""), **fields})
+    keep_selection(request.user, chosen)
+    return json_response(chosen.fields) if wants_json(request) else redirect("workspace")
+
+
+def keep_selection(member: Member, chosen: Selection) -> None:
+    kept = {"inbox_view": chosen.view, "inbox_team": chosen.team, "inbox_sort": chosen.sort}
+    if any(getattr(member, name) != value for name, value in kept.items()):
+        Member.objects.filter(pk=member.pk).update(**kept)
+
+
+def usual_of(member: Member) -> Selection:
+    """What the workspace opens on: what the member has chosen last, as far as it is there still."""
+    view = member.inbox_view if member.inbox_view in VIEWS else FIRST_VIEW
+    slugs = {place.team.slug for place in member.own_places}
+    team = member.inbox_team if len(slugs) > 1 and member.inbox_team in slugs else ""
+    sort = member.inbox_sort if member.inbox_sort in SORTS else FIRST_SORT
+    return Selection(view, team=team, sort=sort)
+
+
+@require_safe
+@for_conversation
+def conversation(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """The workspace with one conversation open, or the conversation as JSON."""
+    if wants_json(request):
+        return json_response(
+            {"conversation": conversation_page.agent_page(request.user, conversation)}
+        )
+    return render_workspace(request, conversation)
+
+
+def render_refused(
+    request: HttpRequest, refused: Refused, conversation: Conversation | None = None
+) -> HttpResponse:
+    """The workspace after a refused plain form."""
+    return render_workspace(request, conversation, refused)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_conversation
+def messages(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """GET: messages as JSON. POST: sends one, and marks as read what was on the page."""
+    answer = post_message if request.method == "POST" else list_messages
+    return answer(request, conversation)
+
+
+@answer_refusals()
+def list_messages(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    return json_response(history_page(request, conversation, as_visitor=False))
+
+
+@answer_refusals(render_refused)
+def post_message(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    member = request.user
+    form = read_message_form(request, member.uuid, conversation.uuid)
+    keys = member_keys(member.uuid)
+    limits.take("message", keys)
+    leases.come_back(member)
+    draft = Draft.of_member(form, member, form.group)
+    accepted = store_message(request, draft, conversation.ent_id, keys)
+    if wants_json(request):
+        return json_response(accepted)
+    if access.seat(member, conversation.uuid):
+        batches.mark(member.uuid, conversation.uuid, accepted["seq"])
+    return redirect("conversation", conversation.uuid)
+
+
+@require_POST
+@for_conversation
+@answer_refusals(render_refused)
+def read(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """Marks the conversation as read up to `seq`."""
+    me = request.user.uuid
+    seq = parse_number(request.POST.get("seq", ""), "seq")
+    limits.take("read", member_keys(me))
+    batches.mark(me, conversation.uuid, seq)
+    if wants_json(request):
+        return json_response({"ok": True})
+    return redirect("conversation", conversation.uuid)
+
+
+@require_POST
+@for_agents
+@answer_refusals(render_refused)
+def set_own_state(request: HttpRequest) -> HttpResponse:
+    """Sets the member's `state`: online, busy or offline. `online`, 1 or 0, does the same."""
+    by_number = {"1": leases.ONLINE, "0": leases.OFFLINE}.get(request.POST.get("online"))
+    wish = set_state(request.user, request.user, request.POST.get("state") or by_number)
+    if not wants_json(request):
+        return redirect("workspace")
+    return json_response(leases.for_colleagues(wish))
+
+
+def set_state(member: Member, actor: Member, wish: str | None) -> str:
+    """Sets what a member has chosen to be, and returns it. Raises `Refused`."""
+    if wish not in (leases.ONLINE, leases.BUSY, leases.OFFLINE):
+        raise Refused("bad_field", "state is online, busy or offline; or online is 1 or 0.")
+    limits.take("message", member_keys(actor.uuid))
+    member.choose_state(wish == leases.OFFLINE, wish == leases.BUSY, timezone.now())
+    upkeep.soon()
+    return wish
+
+
+def selection_of(request: HttpRequest) -> tuple[Selection, str | None]:
+    """The selection of the inbox that the address asks for, and the cursor to begin at.
+
+    A wrong address is 404, but not that of a POST: a form that was handled already gets the
+    view that the member has chosen instead.
+    """
+    usual = usual_of(request.user)
+    before = request.GET.get("before")
+    try:
+        chosen = Selection.parse(request.GET, usual)
+        if before and inboxes.parse_cursor(before) is None:
+            raise Refused("bad_field", "before is a cursor that this list gave out.")
+    except Refused as refused:
+        if request.method != "POST":
+            raise Http404 from refused
+        return usual, None
+    return chosen, before
+
+
+def search_results(request: HttpRequest) -> tuple[int | None, dict | None]:
+    """The seq of the message that the address points at, and the results of the search in it;
+    None for each that the address does not ask for."""
+    at, text, before = (request.GET.get(name) for name in ("at", "q", "older"))
+    try:
+        seq = parse_number(at, "at") if at else None
+        if not text or not text.strip():
+            return seq, None
+        cursor = parse_number(before, "older") if before else None
+        limits.take("search", member_keys(request.user.uuid))
+        return seq, search.find(request.user, text, cursor)
+    except Refused as refused:
+        if request.method != "POST" and refused.code == "bad_field":
+            raise Http404 from refused
+        return None, None
+
+
+def render_workspace(
+    request: HttpRequest,
+    conversation: Conversation | None,
+    refused: Refused | None = None,
+    asked: list[ActionForm] | None = None,
+    contacts: bool = False,
+) -> HttpResponse:
+    """The workspace, with `conversation` open if there is one.
+
+    `refused` is why a plain form was refused: the page then has the reason, the text that was
+    sent, and the HTTP status of the refusal. `asked` is what a plain form wants to do to several
+    conversations: the page asks whether it should be done. `contacts` shows the visitor's
+    contact data although it is hidden from the member otherwise.
+    """
+    member = request.user
+    leases.renew_page_lease(member.uuid)
+    chosen, before = selection_of(request)
+    at, found = search_results(request)
+    rows, more = inboxes.page(member, before, chosen=chosen)
+    # The states of colleagues are only shown where a conversation can be transferred.
+    colleagues = (
+        conversation_page.colleagues_with_states if conversation else conversation_page.colleagues
+    )(member)
+    states = {one["member"]: one.get("state") for one in colleagues["members"]}
+    teams = [place.team for place in member.own_places]
+    context = {
+        "me": member,
+        "hues": faces.hues_of(member.enterprise),
+        "several": member.acts_on_several,
+        "asked": asked,
+        "offers": offers.rows_of(member),
+        "put_away": leases.own_state(member) == leases.AWAY,
+        "unattended": unattended_teams.of_enterprise(member.enterprise.code)
+        if member.is_manager
+        else [],
+        "inbox": rows,
+        "inbox_more": more,
+        "nothing_yet": not rows and not before and not inboxes.has_any(member),
+        "chosen": chosen,
+        "later": before,
+        "counts": inboxes.view_counts(member),
+        "total": inboxes.total_unread(member),
+        "colleagues": colleagues,
+        "teams": teams,
+        "conversation": conversation
+        and conversation_page.agent_page(member, conversation, at, states, contacts),
+        "found": found,
+        "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
+        "error": refused and explain(refused),
+        "collided": answers_of_colleagues(member, refused),
+        "draft": request.POST.get("content", "") if refused else "",
+    }
+    status = refused.status if refused else 200
+    return render(request, "chat/workspace.html", context, status=status)
+
+
+MOST_ANSWERS = 3
+"""Answers of colleagues that are shown to whoever wants to send all the same."""
+
+
+def answers_of_colleagues(member: Member, refused: Refused | None) -> list[dict]:
+    """Why a message was refused as stale: what colleagues have answered, the newest first."""
+    found = refused.facts["messages"] if refused and refused.code == "stale" else []
+    theirs = [one for one in found if (one["kind"], one["sender_role"]) == ("message", "agent")]
+    others = [one for one in theirs if one["sender"] not in ("", member.uuid)]
+    return others[: -MOST_ANSWERS - 1 : -1]

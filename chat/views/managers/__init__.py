@@ -1,0 +1,1 @@
+"""Pages of the administration: home, live view, reports, archive."""

@@ -1,0 +1,40 @@
+"""What our own pages of the administration have in common: how they answer a refusal, and where a
+superuser chooses an enterprise."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts.models import Enterprise
+from accounts.requests import error_page, wants_json
+from chat.protocol.errors import Refused
+from chat.views.refusals import rate_limit_response, refusal_json
+
+MOST = 100
+"""Enterprises that a superuser chooses from; the administration lists them all."""
+
+
+def answer_refused(request: HttpRequest, refused: Refused, title: str) -> HttpResponse:
+    """The refusal as JSON where that was asked for, else as a page: for a superuser who named no
+    enterprise the choice of one, headed `title`. Raises PermissionDenied and Http404."""
+    if wants_json(request):
+        return refusal_json(refused)
+    if refused.code == "forbidden":
+        raise PermissionDenied
+    if refused.code == "not_found":
+        raise Http404 from refused
+    if refused.code == "rate_limited":
+        return rate_limit_response(request, refused)
+    if refused.facts.get("field") == "enterprise" and request.method == "GET":
+        return choose_enterprise(request, title)
+    detail = _("Go back, reload the page and try again.")
+    return error_page(request, refused.status, _("This request cannot be read"), detail)
+
+
+def choose_enterprise(request: HttpRequest, title: str, **context) -> HttpResponse:
+    """The page on which a superuser without an enterprise chooses one."""
+    names = Enterprise.objects.order_by("name").values_list("code", "name")[:MOST]
+    context = {**admin.site.each_context(request), "title": title, "enterprises": names, **context}
+    return render(request, "admin/overview/choose.html", context)

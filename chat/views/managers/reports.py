@@ -1,0 +1,244 @@
+"""Reports: figures as a page or as JSON, and the rows that a figure counts, as a page, as JSON or
+as a file."""
+
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import audit, factors, mails
+from accounts.requests import wants_json
+from chat.limits import member_keys
+from chat.periods import zones
+from chat.protocol.errors import Refused
+from chat.reports import exports, form, mailing
+from chat.reports.figures import Lines
+from chat.reports.page import Page, query_of
+from chat.reports.showing import beside, facets, listing, question, report, splitting
+from chat.views.common import json_response, unauthorised
+from chat.views.refusals import limit_requests, refusal_json
+
+TITLES = {
+    "receptions": gettext_lazy("Receptions"),
+    "messages_in": gettext_lazy("Messages from visitors"),
+    "messages_out": gettext_lazy("Messages to visitors"),
+    "unanswered": gettext_lazy("Unanswered receptions"),
+    "first_reply": gettext_lazy("First replies"),
+    "next_reply": gettext_lazy("Next replies"),
+    "resolution": gettext_lazy("Resolutions"),
+    "rating": gettext_lazy("Ratings"),
+}
+CHOSEN = {
+    "": gettext_lazy("No reports are mailed to you."),
+    "week": gettext_lazy("A report is mailed to you every Monday at 8:00."),
+    "month": gettext_lazy("A report is mailed to you on the first of each month at 8:00."),
+}
+"""What is said of a choice for reports by mail."""
+KEPT = ("topic", "tag", "page", "without", "by")
+"""Fields of a report's address that its form does not show."""
+PROBLEMS = {
+    "from": gettext_lazy("These are no days, or the last one is before the first."),
+    "to": gettext_lazy("A report has 400 days at the most."),
+    "zone": gettext_lazy("This time zone is not known."),
+    "enterprise": gettext_lazy("Choose an enterprise."),
+}
+"""What a field of the form was refused for."""
+
+
+def for_readers(view):
+    """Decorates a view for those who may see reports. Others are asked to sign in, or get 403."""
+    counted = limit_requests(lambda request: member_keys(request.user.uuid))(never_cache(view))
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            if asks_json(request):
+                return unauthorised()
+            return redirect_to_login(request.get_full_path())
+        try:
+            return counted(request)
+        except Refused as refused:
+            return answer_refused(request, refused)
+
+    return guarded
+
+
+def asks_json(request: HttpRequest) -> bool:
+    """Whether JSON is asked for, by `Accept` as everywhere, or in the address."""
+    return wants_json(request) or request.GET.get("format") == "json"
+
+
+def answer_refused(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """The error object, or the page with the form and what was wrong in it."""
+    if asks_json(request):
+        return refusal_json(refused)
+    problem = PROBLEMS.get(refused.facts.get("field", ""))
+    if problem is None:
+        problem = {
+            "forbidden": _("Your account has no access to this page."),
+            "not_found": _("This team, member or enterprise does not exist."),
+            "too_long": _("This is too much at once. Choose fewer days."),
+            "unavailable": _("Reports are being counted. Try again in a few minutes."),
+        }.get(refused.code, _("This report does not exist."))
+    wrong = refused.facts.get("field")
+    kept = {name: request.GET[name] for name in KEPT if request.GET.get(name) and name != wrong}
+    context = {
+        "problem": problem,
+        "kept": kept,
+        "to_choose": wrong == "enterprise",
+    }
+    return show(request, "reports/refused.html", context | refused_form(request), refused.status)
+
+
+def refused_form(request: HttpRequest) -> dict:
+    """The form as it was sent, with all that can be chosen, as far as that can be told."""
+    member, sent = request.user, request.GET.dict()
+    try:
+        own = {"enterprise": sent.get("enterprise", "")}
+        asked = question.ask(member, own, timezone.now())
+    except Refused:
+        offered = form.enterprises() if member.is_superuser else []
+        return {"fields": sent, "choices": {"enterprises": offered}}
+    fields = form.fields_of(asked) | sent
+    if fields["zone"] not in zones():
+        fields["zone"] = asked.zone.key
+    return {"fields": fields, "choices": form.choices(asked, member.is_superuser)}
+
+
+def show(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
+    """A page of the administration, also for those who have no more of it."""
+    site = admin.site.each_context(request) | {"has_permission": True}
+    title = context.get("title") or _("Reports")
+    return render(request, f"admin/{template}", {**site, "title": title, **context}, status=status)
+
+
+@require_safe
+@for_readers
+def page(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    asked = question.ask(request.user, request.GET, now)
+    by = facets.by_of(request.GET)
+    lines = report.lines_of(asked)
+    split = splitting.split(asked, by) if by else None
+    if asks_json(request):
+        return json_response(report.shaped(asked, lines, split))
+    today = now.astimezone(asked.zone).date()
+    context = Page(asked, lines, request.user, today, split, lines_before(asked)).context()
+    context["is_running"] = asked.last >= today
+    context["mail"] = mailing.chosen(request.user)
+    return show(request, "reports/report.html", context)
+
+
+def lines_before(asked: question.Question) -> tuple[question.Question, Lines] | None:
+    """The sums of the days before, unless it would be too much."""
+    before = question.before(asked)
+    try:
+        return before and (before, report.lines_of(before))
+    except Refused:
+        return None
+
+
+@require_safe
+@for_readers
+def rows(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    asked = question.ask(request.user, request.GET, now)
+    if asks_json(request) and not factors.fresh.is_fresh(request):
+        # A program would take all of them along, as a file does.
+        return factors.fresh.ask(request)
+    found = listing.page(asked, request.GET, now)
+    if asks_json(request):
+        return json_response({"rows": found.rows, "n": found.n, "cursor": found.cursor})
+    metric = listing.metric_of(request.GET)
+    durations = metric in listing.DURATIONS
+    query = query_of(asked, request.user.is_superuser)
+    longest = None
+    if durations and not request.GET.get("cursor"):
+        is_first = request.GET.get("sort") == "longest" and found.rows
+        longest = found.rows[0]["seconds"] if is_first else listing.longest(asked, metric, now)
+    context = {
+        "title": TITLES[metric],
+        "asked": asked,
+        "metric": metric,
+        "found": found,
+        "told": beside.told(asked, request.user, found.rows),
+        "query_text": urlencode(query),
+        "durations": durations,
+        "longest": longest,
+        "sort": request.GET.get("sort", ""),
+        "of_messages": metric.startswith("messages"),
+    }
+    return show(request, "reports/rows.html", context)
+
+
+@require_safe
+@for_readers
+def definitions(request: HttpRequest) -> HttpResponse:
+    if not request.user.sees_reports:
+        raise Refused("forbidden", "Reports are for managers, supervisors, analysts and leaders.")
+    return show(request, "reports/definitions.html", {"title": _("Definitions")})
+
+
+def as_file(kind: str, content_type: str, write):
+    """A view that gives all rows of a figure as a file, or the lines by a facet."""
+
+    @require_safe
+    @for_readers
+    def export(request: HttpRequest) -> HttpResponse:
+        now = timezone.now()
+        asked = question.ask(request.user, request.GET, now)
+        if not factors.fresh.is_fresh(request):
+            return factors.fresh.ask(request, is_file=True)
+        if name := facets.by_of(request.GET):
+            found, columns = (
+                exports.lines_of(splitting.split(asked, name)),
+                exports.line_columns(name),
+            )
+        else:
+            name = listing.metric_of(request.GET)
+            exports.check_size(listing.page(asked, {"metric": name, "limit": "1"}, now).n)
+            found, columns = listing.everything(asked, name, now), listing.columns(name)
+        note_export(request, asked, f"{name}.{kind}")
+        body = write(found, columns)
+        response = HttpResponse(body, content_type=content_type)
+        name = f"{name}-{asked.first}-{asked.last}.{kind}"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    return export
+
+
+def note_export(request: HttpRequest, asked: question.Question, name: str) -> None:
+    """Notes in the audit which rows leave; `name` is the figure's and the kind of the file."""
+    fields = ("from", "to", "zone", "team", "member", "topic", "tag", "page", "without", "by")
+    details = {name: request.GET[name] for name in fields if request.GET.get(name)}
+    about = {"kind": "report", "object_name": name, "details": details}
+    origin = audit.of_request(request)
+    audit.note(audit.Action.EXPORTED, asked.enterprise.pk, origin, **about)
+
+
+export_csv = as_file("csv", "text/csv; charset=utf-8", exports.as_csv)
+export_xlsx = as_file("xlsx", exports.XLSX, exports.as_xlsx)
+
+
+@require_POST
+@for_readers
+def mail(request: HttpRequest) -> HttpResponse:
+    """Keeps whether the reader wants reports by mail: `every` is week, month, or empty."""
+    if not request.user.sees_reports or request.user.enterprise is None:
+        raise Refused("forbidden", "Reports by mail are for those who read an enterprise's.")
+    every = request.POST.get("every", "")
+    with audit.during(request):
+        mailing.choose(request.user, every, timezone.now())
+    messages.success(request, CHOSEN[every])
+    if every and mails.are_printed():
+        messages.warning(request, mails.PRINTED)
+    return redirect("reports")

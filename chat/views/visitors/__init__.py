@@ -1,0 +1,1 @@
+"""Pages and answers for visitors and for the sites around them."""

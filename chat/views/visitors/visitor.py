@@ -1,0 +1,305 @@
+"""The visitor's page, and messages by HTTP for pages without JavaScript or without a socket."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import Enterprise, Member, Team
+from accounts.requests import wants_json
+from chat.conversations import questions, seating
+from chat.conversations.openings import Opening
+from chat.limits import limits
+from chat.models import Conversation
+from chat.posting.batches import Draft
+from chat.presence import leases, visitor_queue
+from chat.protocol.errors import Refused, explain
+from chat.protocol.forms import SendForm
+from chat.reading import conversation_page
+from chat.sockets import hello
+from chat.views.common import (
+    history_page,
+    json_response,
+    parse_number,
+    read_message_form,
+    store_message,
+    unauthorised,
+)
+from chat.views.refusals import answer_refusals, for_address, limit_requests
+from chat.visitors import challenges, choices, cookies, invitations, page_views, prechat, spam
+from chat.visitors.cookies import Guest
+
+from .framing import allow_framing, embedded, host_origin, may_host, page_query
+from .guests import (
+    blocked_page,
+    chat_url,
+    closed_page,
+    enterprise_and_team_or_404,
+    guest_of,
+    keep_open,
+    limit_keys,
+    set_cookie,
+    zone_of,
+)
+
+MAX_FACES = 5
+"""Members of the team whose pictures stand above the conversation."""
+
+
+@require_safe
+@never_cache
+@limit_requests(for_address)
+def page(request: HttpRequest, ent_id: str) -> HttpResponse:
+    """The chat with one team of the enterprise.
+
+    A look at the page stores no visitor; it only sets the cookie. The query `team` names the
+    team. Without it a known visitor is led to their latest conversation, and a new one may
+    choose a topic or a team first.
+    """
+    enterprise, team = enterprise_and_team_or_404(request, ent_id)
+    if not enterprise.is_open:
+        return allow_framing(closed_page(request), request, enterprise)
+    guest = guest_of(request, enterprise, team)
+    token = None
+    if guest and not guest.sign_in and not guest.only:
+        cookie = request.COOKIES[cookies.cookie_name(enterprise)]
+        token = cookies.renewed_token(cookie, enterprise)
+    if guest is None:
+        token = cookies.new_token(enterprise)
+        guest = cookies.guest_from_token(token, enterprise)
+    if guest.blocked:
+        return allow_framing(blocked_page(request, enterprise, team, guest), request, enterprise)
+    group = None
+    if guest.stored:
+        leases.renew_page_lease(guest.uuid)
+        group = seating.find(guest.uuid, team.id)
+    if not request.GET.get("team") and not group:
+        if guest.stored and (last := seating.latest(guest.uuid)):
+            return redirect(enterprise.chat_path + page_query(request, team=last[1]))
+        if not guest.stored and (offers := choices.offered_choices(enterprise)):
+            return render_choices(request, enterprise, team, offers, token)
+    response = render_chat(request, enterprise, team, guest, token=token, group=group)
+    if guest.only:
+        keep_open(response, request, guest.only, enterprise)
+    return response
+
+
+def render_choices(
+    request: HttpRequest,
+    enterprise: Enterprise,
+    team: Team,
+    offers: list[dict],
+    token: str | None,
+) -> HttpResponse:
+    """The page on which a new visitor chooses a topic or a team, one of `offers`
+    (`choices.offered_choices`). What they write without a choice goes to `team`, the default one,
+    if a choice leads there, too. `token` is the value of a cookie to set, or None."""
+    for offer in offers:
+        offer["address"] = enterprise.chat_path + page_query(request, **offer["query"])
+    host = host_origin(request)
+    context = {
+        "enterprise": enterprise,
+        "team": team,
+        "page_query": page_query(request),
+        **head_of(enterprise, team, leases.team_states(team)),
+        "offers": offers,
+        "writable": any(offer["team"] == team for offer in offers),
+        "client_id": str(uuid.uuid4()),
+        "embed": embedded(request),
+        "host": host if may_host(request, enterprise, host) else "",
+    }
+    response = render(request, "chat/choose.html", context)
+    if token:
+        set_cookie(response, request, cookies.cookie_name(enterprise), token, cookies.COOKIE_AGE)
+    return allow_framing(response, request, enterprise)
+
+
+def render_chat(
+    request: HttpRequest,
+    enterprise: Enterprise,
+    team: Team,
+    guest: Guest,
+    refused: Refused | None = None,
+    token: str | None = None,
+    group: str | None = None,
+) -> HttpResponse:
+    """The chat page.
+
+    `team` is the one that the address names; the page shows the team that serves the
+    conversation now. `refused` is why a plain form was refused: the page then has the reason,
+    the text that was sent, and the HTTP status of the refusal. `token` is the value of a cookie
+    to set, `group` the conversation's uuid if the caller has looked it up.
+    """
+    if group is None and guest.stored:
+        group = seating.find(guest.uuid, team.id)
+    rows = Conversation.objects.whole().select_related("team", "reception")
+    conversation = group and rows.get(uuid=group)
+    serving = conversation.team if conversation else team
+    states = leases.team_states(serving)
+    present = {who for who, state in states.items() if state in leases.PRESENT}
+    host = host_origin(request)
+    context = {
+        "enterprise": enterprise,
+        "team": team,
+        "serving": serving,
+        "page_query": page_query(request),
+        **head_of(enterprise, serving, states),
+        "introduction": prechat.page_fields(enterprise, serving, guest, present),
+        "said": request.POST if refused else {},
+        "chosen": chosen_topic(request, enterprise, guest),
+        "questions": questions.of_team(serving),
+        "conversation": conversation_page.visitor_page(conversation) if conversation else None,
+        "visitor": {"visitor": guest.uuid, "name": guest.name},
+        "session": guest.sign_in,
+        "now": timezone.now(),
+        "embed": embedded(request),
+        "host": host if may_host(request, enterprise, host) else "",
+        "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
+        "error": refused and explain(refused),
+        "draft": request.POST.get("content", "") if refused else "",
+    }
+    status = refused.status if refused else 200
+    with timezone.override(zone_of(enterprise, serving)):
+        response = render(request, "chat/visitor.html", context, status=status)
+    if token:
+        set_cookie(response, request, cookies.cookie_name(enterprise), token, cookies.COOKIE_AGE)
+    return allow_framing(response, request, enterprise)
+
+
+def head_of(enterprise: Enterprise, team: Team, states: dict[str, str]) -> dict:
+    """What the head of the page says of the team: its presence, faces, and the usual time until an
+    answer while somebody is there. `states` are those of its agents."""
+    present = {who for who, state in states.items() if state in leases.PRESENT}
+    presence = leases.for_visitors(team, states)
+    there = present and presence["open"]
+    return {
+        **presence,
+        "faces": faces_of(team, present),
+        "usual": visitor_queue.usual_wait(enterprise.code, team.id) if there else None,
+    }
+
+
+def faces_of(team: Team, present: set[str]) -> list[dict]:
+    """Up to MAX_FACES active members of the team, those in `present` (uuids) first."""
+    active = team.members.faces().filter(status=Member.Status.NORMAL)
+    members = sorted(active, key=lambda member: (member.uuid not in present, member.id))
+    return [
+        {
+            "member": member.uuid,
+            "name": member.display_name,
+            "avatar": member.avator,
+            "online": member.uuid in present,
+        }
+        for member in members[:MAX_FACES]
+    ]
+
+
+def chosen_topic(request: HttpRequest, enterprise: Enterprise, guest: Guest) -> dict | None:
+    """The topic that a new visitor chose, with the address of the choices; None without one."""
+    asked = request.POST.get("topic") or request.GET.get("topic")
+    if guest.stored or not asked:
+        return None
+    try:
+        pk = parse_number(asked, "topic")
+        label = choices.find_topic(enterprise, pk).translated("label")
+    except Refused:
+        return None
+    return {
+        "topic": pk,
+        "label": label,
+        "others": enterprise.chat_path + page_query(request, team=""),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@limit_requests(for_address)
+def messages(request: HttpRequest, ent_id: str) -> HttpResponse:
+    """GET: the visitor's messages as JSON. POST: sends one; answers JSON or the page."""
+    enterprise, team = enterprise_and_team_or_404(request, ent_id)
+    if not enterprise.is_open:
+        return closed_page(request)
+    guest = guest_of(request, enterprise, team)
+    if request.method == "POST":
+        if guest is None and not wants_json(request):
+            return redirect(chat_url(request, enterprise))
+        return post_message(request, enterprise, team, guest) if guest else unauthorised()
+    return list_messages(request, team, guest) if guest else unauthorised()
+
+
+@answer_refusals()
+def list_messages(request: HttpRequest, team: Team, guest: Guest) -> HttpResponse:
+    if guest.blocked:
+        raise guest.closed_out()
+    group = seating.find(guest.uuid, team.id)
+    if group is None:
+        return json_response({"messages": [], "last_seq": 0, "more": False})
+    conversation = Conversation.objects.get(uuid=group)
+    return json_response(history_page(request, conversation, as_visitor=True))
+
+
+def render_refused(
+    request: HttpRequest, refused: Refused, enterprise: Enterprise, team: Team, guest: Guest
+) -> HttpResponse:
+    """The page after a refused plain form."""
+    if guest.blocked:
+        return blocked_page(request, enterprise, team, guest)
+    return render_chat(request, enterprise, team, guest, refused)
+
+
+@answer_refusals(render_refused)
+def post_message(
+    request: HttpRequest, enterprise: Enterprise, team: Team, guest: Guest
+) -> HttpResponse:
+    if guest.blocked:
+        raise guest.closed_out()
+    form = read_message_form(request, guest.uuid, None)
+    keys = limit_keys(request, guest.uuid, enterprise.code)
+    limits.take("message", keys)
+    opening = opening_of(request, enterprise, team, guest, form, keys)
+    draft = Draft.of(form, guest.uuid, opening.label, group=None, opening=opening)
+    accepted = store_message(request, draft, enterprise.code, keys)
+    if wants_json(request):
+        return json_response(accepted)
+    return redirect(chat_url(request, enterprise))
+
+
+def opening_of(
+    request: HttpRequest,
+    enterprise: Enterprise,
+    team: Team,
+    guest: Guest,
+    form: SendForm,
+    keys: dict[str, str],
+) -> Opening:
+    """What opens the conversation that the message belongs to, if it is not open yet.
+
+    A visitor's first message is checked further than later ones, and refused where the
+    enterprise asks for an introduction or for proof of work.
+    """
+    topic, words_read, suspicion = "", None, ""
+    if guest.stored:
+        if form.introduction.email:
+            prechat.add_email(guest.uuid, form.introduction)
+    else:
+        challenges.require_solution(enterprise, keys, form.proof)
+        limits.take("newcomer", keys)
+        topic = prechat.check_answers(enterprise, team, guest, form.introduction)
+        words_read = invitations.shown_text(enterprise, form.introduction, guest.uuid)
+        suspicion = spam.classify(enterprise, guest, form.content)
+    equipment = page_views.connection_columns(
+        request.META.get("HTTP_USER_AGENT", ""),
+        request.META.get("REMOTE_ADDR", ""),
+        enterprise.addresses,
+    )
+    language = get_language() or ""
+    context = hello.VisitorContext(
+        enterprise, team, guest, language, equipment, topic=topic, words=words_read
+    )
+    opening = context.opening(form.introduction)
+    opening.suspicion = suspicion
+    return opening
